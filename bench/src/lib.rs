@@ -1,0 +1,13 @@
+//! Measures what a hub costs per MCP call, against a floor and against peers, in one run on one machine.
+//!
+//! The binaries are an echo upstream, two reference proxies, a load generator and `hub`, the driver that puts each
+//! target in front of the same upstream. What is measured, and why so, is in the README beside this crate.
+
+pub mod cpu;
+pub mod http;
+pub mod load;
+pub mod report;
+pub mod serve;
+pub mod session;
+pub mod stats;
+pub mod target;

@@ -1,0 +1,143 @@
+//! The one table of everything that can go wrong in a way that a user meets.
+//!
+//! A row gives the stable code, the metric label, the HTTP status, the JSON-RPC error code, the exit code of the
+//! command line, and one line of meaning. Each row has a page `docs/errors/T-nnnn.md`; `cargo xtask tidy` checks that.
+//! Codes are never renumbered or given another meaning: people search for them.
+
+macro_rules! codes {
+    ($($(#[$attribute:meta])* $name:ident = $id:literal, $label:literal, $http:literal, $rpc:literal, $exit:literal, $summary:literal;)*) => {
+        /// A stable error code. See the table in this module's source for what each carries.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code { $($(#[$attribute])* #[doc = $summary] $name,)* }
+
+        impl Code {
+            /// Every code, in the order of their numbers.
+            pub const ALL: &[Code] = &[$(Code::$name,)*];
+
+            /// The stable identifier, such as `T-0201`.
+            pub const fn id(self) -> &'static str { match self { $(Code::$name => $id,)* } }
+
+            /// A low-cardinality label for metrics and logs.
+            pub const fn label(self) -> &'static str { match self { $(Code::$name => $label,)* } }
+
+            /// The HTTP status that an answer with this error has.
+            pub const fn http_status(self) -> u16 { match self { $(Code::$name => $http,)* } }
+
+            /// The JSON-RPC error code that a client sees.
+            pub const fn json_rpc(self) -> i32 { match self { $(Code::$name => $rpc,)* } }
+
+            /// The exit code of a command that ends with this error.
+            pub const fn exit(self) -> u8 { match self { $(Code::$name => $exit,)* } }
+
+            /// One line that says what the code means.
+            pub const fn summary(self) -> &'static str { match self { $(Code::$name => $summary,)* } }
+        }
+    };
+}
+
+// Exit codes: 1 failed, 2 usage, 3 config, 4 authentication, 5 not found, 6 conflict, 7 unavailable or timeout,
+// 8 denied, 9 partial, 10 verification failed, 130 interrupted.
+// JSON-RPC: -32700 to -32603 as JSON-RPC 2.0 says; -32020 to -32022 as MCP 2026-07-28 says; -32000 to -32019 are ours.
+codes! {
+    Internal = "T-0001", "internal", 500, -32603, 1, "Something in Tutti itself went wrong";
+    Interrupted = "T-0002", "interrupted", 503, -32003, 130, "The command or the hub was told to stop";
+    Disk = "T-0003", "disk", 500, -32603, 1, "A file or folder could not be read or written";
+
+    ConfigUnreadable = "T-0101", "config_unreadable", 500, -32603, 3, "The configuration file cannot be read";
+    ConfigSyntax = "T-0102", "config_syntax", 500, -32603, 3, "The configuration file is not valid YAML, JSON or TOML";
+    ConfigUnknownKey = "T-0103", "config_unknown_key", 500, -32603, 3, "The configuration has a key that Tutti does not know";
+    ConfigInvalidValue = "T-0104", "config_invalid_value", 500, -32603, 3, "A value in the configuration has the wrong type or is out of range";
+    ConfigVariableMissing = "T-0105", "config_variable_missing", 500, -32603, 3, "The configuration uses a variable that is not set";
+    ConfigNameInvalid = "T-0106", "config_name_invalid", 500, -32603, 3, "A name in the configuration has characters or a length that clients refuse";
+    ConfigNameClash = "T-0107", "config_name_clash", 500, -32603, 3, "Two things would have the same name";
+    ConfigTooLarge = "T-0108", "config_too_large", 500, -32603, 3, "The configuration is larger or deeper than Tutti reads";
+    ImportUnrecognised = "T-0109", "import_unrecognised", 500, -32603, 3, "The file is of no known client format";
+
+    UpstreamNotStarted = "T-0201", "upstream_not_started", 502, -32010, 7, "The command of an upstream could not be started";
+    UpstreamExited = "T-0202", "upstream_exited", 502, -32010, 7, "The process of an upstream ended";
+    UpstreamStartTimeout = "T-0203", "upstream_start_timeout", 504, -32011, 7, "An upstream did not become ready in time";
+    UpstreamCallTimeout = "T-0204", "upstream_call_timeout", 504, -32011, 7, "An upstream did not answer a call in time";
+    UpstreamUnreachable = "T-0205", "upstream_unreachable", 502, -32010, 7, "The address of an upstream cannot be reached";
+    UpstreamRefused = "T-0206", "upstream_refused", 502, -32012, 4, "An upstream refused the connection";
+    UpstreamBackingOff = "T-0207", "upstream_backing_off", 503, -32010, 7, "An upstream failed and is not tried again yet";
+    UpstreamAnswerTooLarge = "T-0208", "upstream_answer_too_large", 502, -32013, 1, "An upstream's message is larger than the limit";
+    UpstreamProtocol = "T-0209", "upstream_protocol", 502, -32014, 1, "An upstream broke the protocol";
+    UpstreamEra = "T-0210", "upstream_era", 502, -32014, 1, "An upstream speaks no protocol version that Tutti speaks";
+    UpstreamBusy = "T-0211", "upstream_busy", 503, -32010, 7, "An upstream has as many calls in flight as it may";
+    UpstreamDisabled = "T-0212", "upstream_disabled", 503, -32010, 7, "An upstream is switched off or was removed";
+    UpstreamCatalogue = "T-0213", "upstream_catalogue", 502, -32014, 1, "An upstream's list is too long, endless or malformed";
+
+    ParseError = "T-0301", "parse_error", 400, -32700, 2, "The message is not valid JSON";
+    InvalidRequest = "T-0302", "invalid_request", 400, -32600, 2, "The message is JSON but not a JSON-RPC 2.0 message";
+    MethodNotFound = "T-0303", "method_not_found", 404, -32601, 5, "The method is not known here";
+    InvalidParams = "T-0304", "invalid_params", 400, -32602, 2, "The parameters of a request are wrong";
+    UnknownTool = "T-0305", "unknown_tool", 404, -32602, 5, "There is no tool of this name in this view";
+    UnknownPrompt = "T-0306", "unknown_prompt", 404, -32602, 5, "There is no prompt of this name in this view";
+    UnknownResource = "T-0307", "unknown_resource", 404, -32602, 5, "There is no resource with this URI in this view";
+    InvalidCursor = "T-0308", "invalid_cursor", 400, -32602, 2, "The cursor was not given out by this hub";
+    HeaderMismatch = "T-0309", "header_mismatch", 400, -32020, 2, "A header is missing or differs from the body";
+    UnsupportedVersion = "T-0310", "unsupported_version", 400, -32022, 2, "The protocol version is not supported";
+    SessionMissing = "T-0311", "session_missing", 400, -32600, 2, "A request that needs a session names none";
+    SessionUnknown = "T-0312", "session_unknown", 404, -32001, 5, "The session is not known or has expired";
+    TooManySessions = "T-0313", "too_many_sessions", 429, -32002, 7, "There are as many sessions as the hub keeps";
+    BodyTooLarge = "T-0314", "body_too_large", 413, -32600, 2, "The body of a request is larger than the limit";
+    TooDeep = "T-0315", "too_deep", 400, -32700, 2, "The JSON is nested deeper than the limit";
+    BatchRefused = "T-0316", "batch_refused", 400, -32600, 2, "Batches are not part of the protocol";
+    NotAcceptable = "T-0317", "not_acceptable", 406, -32600, 2, "The client accepts no content type that the hub can answer with";
+    UnsupportedMediaType = "T-0318", "unsupported_media_type", 415, -32600, 2, "The body is not application/json";
+    TooBusy = "T-0319", "too_busy", 503, -32003, 7, "The hub has as many requests in flight as it takes";
+    UnknownView = "T-0320", "unknown_view", 404, -32001, 5, "There is no view of this name";
+    DuplicateRequestId = "T-0321", "duplicate_request_id", 400, -32600, 2, "A request with this id is still in flight in this session";
+    PathNotFound = "T-0322", "path_not_found", 404, -32001, 5, "Nothing is served under this path";
+    MethodNotAllowed = "T-0323", "method_not_allowed", 405, -32600, 2, "The path does not take this HTTP method";
+    BodyTooSlow = "T-0324", "body_too_slow", 408, -32600, 2, "The body of a request did not arrive in time";
+
+    HostRefused = "T-0401", "host_refused", 403, -32004, 8, "The Host header names an address that is not served";
+    OriginRefused = "T-0402", "origin_refused", 403, -32004, 8, "The Origin header names a page that may not call the hub";
+    KeyMissing = "T-0403", "key_missing", 401, -32005, 4, "The hub wants a bearer key and none was sent";
+    KeyWrong = "T-0404", "key_wrong", 401, -32005, 4, "The bearer key is not the hub's";
+    KeyWeak = "T-0405", "key_weak", 500, -32603, 3, "The bearer key is too short or too easy to guess";
+    KeyNeeded = "T-0406", "key_needed", 500, -32603, 3, "The hub will not listen beyond this machine without a bearer key";
+    KeyInAddress = "T-0407", "key_in_address", 400, -32005, 4, "A credential was sent in the address, where it would be logged";
+
+    Usage = "T-0501", "usage", 400, -32602, 2, "The command line is wrong";
+    HubUnreachable = "T-0502", "hub_unreachable", 502, -32010, 7, "No hub answers at this address";
+    AddressInUse = "T-0503", "address_in_use", 500, -32603, 6, "The address to listen on is taken";
+    ServerUnknown = "T-0504", "server_unknown", 404, -32001, 5, "There is no server of this name in the configuration";
+    ServerExists = "T-0505", "server_exists", 409, -32602, 6, "There is a server of this name already";
+    ToolFailed = "T-0506", "tool_failed", 200, -32603, 1, "The tool ran and reported an error";
+    CodeUnknown = "T-0507", "code_unknown", 404, -32001, 5, "There is no error code of this name";
+    FileExists = "T-0508", "file_exists", 409, -32603, 6, "The file exists already";
+    ClientUnknown = "T-0509", "client_unknown", 404, -32001, 5, "There is no client of this name that Tutti can connect";
+    DoctorRed = "T-0510", "doctor_red", 500, -32603, 1, "The doctor found something that does not work";
+    ServersFailed = "T-0511", "servers_failed", 502, -32010, 9, "Some servers work and some do not";
+    HubAnswer = "T-0512", "hub_answer", 502, -32603, 1, "The hub answered with an error";
+
+    FilesOutsideRoot = "T-0601", "files_outside_root", 403, -32602, 8, "The path leads out of the folder that is served";
+    FilesReadOnly = "T-0602", "files_read_only", 403, -32602, 8, "The folder is served read-only";
+    FilesNotFound = "T-0603", "files_not_found", 404, -32602, 5, "There is no such file or folder";
+    FilesTooLarge = "T-0604", "files_too_large", 413, -32602, 1, "The file or the answer is larger than the limit";
+    FilesFailed = "T-0605", "files_failed", 500, -32602, 1, "The file system refused";
+
+    StoreOpen = "T-0701", "store_open", 500, -32603, 1, "The store cannot be opened";
+    StoreFailed = "T-0702", "store_failed", 500, -32603, 1, "The store could not read or write";
+    StoreNewer = "T-0703", "store_newer", 500, -32603, 1, "The store was written by a newer Tutti";
+}
+
+impl Code {
+    /// The code whose identifier is `text`, in any case and with or without the `T-` (`t-0201`, `0201`, `201`).
+    pub fn find(text: &str) -> Option<Code> {
+        let digits = text.trim().trim_start_matches(['t', 'T']).trim_start_matches('-');
+        let number: u32 = digits.parse().ok()?;
+        Code::ALL.iter().copied().find(|code| code.id()[2..].parse() == Ok(number))
+    }
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.id())
+    }
+}
+
+#[cfg(test)]
+mod tests;

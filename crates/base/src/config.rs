@@ -1,0 +1,1 @@
+//! Configuration files as trees that remember where each piece stood.

@@ -1,0 +1,140 @@
+//! Connections, with what each must have set.
+//!
+//! Every socket gets `TCP_NODELAY`: an answer that is framed as an event goes out in two small writes, and with Nagle's
+//! algorithm the second waits for the acknowledgement of the first, some 40 ms on loopback.
+
+use crate::{Code, Error, Result};
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+/// Listens on `address`. Port 0 takes a free port.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that listens")]
+pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => Error::new(
+            Code::AddressInUse,
+            format!("{address} is taken by another process, perhaps by a hub that runs already"),
+            "stop that process, or choose another address with --listen 127.0.0.1:0 (any free port)",
+        ),
+        _ => Error::new(
+            Code::AddressInUse,
+            format!("cannot listen on {address}: {error}"),
+            "choose an address of this machine with --listen",
+        ),
+    })
+}
+
+/// A connection to a server, encrypted or not.
+pub enum Stream {
+    /// Plain TCP.
+    Plain(TcpStream),
+    /// TLS over TCP. Boxed, because it is many times larger.
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+/// Opens connections to one host and port, encrypted or not.
+#[derive(Clone)]
+pub struct Connector {
+    host: String,
+    port: u16,
+    tls: Option<TlsConnector>,
+}
+
+impl Connector {
+    /// A connector to `host` (a name, an IPv4 address, or an IPv6 address without brackets).
+    pub fn new(host: &str, port: u16, encrypted: bool) -> Result<Self> {
+        let tls = encrypted.then(tls_connector).transpose()?;
+        Ok(Self { host: host.to_owned(), port, tls })
+    }
+
+    /// Opens a connection.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that connects")]
+    pub async fn connect(&self) -> std::io::Result<Stream> {
+        let tcp = TcpStream::connect((self.host.as_str(), self.port)).await?;
+        tcp.set_nodelay(true)?;
+        match &self.tls {
+            None => Ok(Stream::Plain(tcp)),
+            Some(connector) => {
+                let name = rustls::pki_types::ServerName::try_from(self.host.clone()).map_err(std::io::Error::other)?;
+                Ok(Stream::Tls(Box::new(connector.connect(name, tcp).await?)))
+            }
+        }
+    }
+}
+
+/// Certificates are always checked against the operating system's store; there is no switch that turns this off.
+fn tls_connector() -> Result<TlsConnector> {
+    let mut roots = rustls::RootCertStore::empty();
+    let found = rustls_native_certs::load_native_certs();
+    roots.add_parsable_certificates(found.certs);
+    if roots.is_empty() {
+        return Err(Error::new(
+            Code::UpstreamUnreachable,
+            "this machine has no certificate authorities, so no https address can be trusted",
+            "install the operating system's ca-certificates",
+        ));
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Error::internal(format!("TLS cannot be set up: {error}")))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+        match self.get_mut() {
+            Stream::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
+            Stream::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
+        match self.get_mut() {
+            Stream::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
+            Stream::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
+        }
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[std::io::IoSlice<'_>],
+    ) -> Poll<std::io::Result<usize>> {
+        match self.get_mut() {
+            Stream::Plain(stream) => Pin::new(stream).poll_write_vectored(context, pieces),
+            Stream::Tls(stream) => Pin::new(stream).poll_write_vectored(context, pieces),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match self {
+            Stream::Plain(stream) => stream.is_write_vectored(),
+            Stream::Tls(stream) => stream.is_write_vectored(),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        match self.get_mut() {
+            Stream::Plain(stream) => Pin::new(stream).poll_flush(context),
+            Stream::Tls(stream) => Pin::new(stream).poll_flush(context),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        match self.get_mut() {
+            Stream::Plain(stream) => Pin::new(stream).poll_shutdown(context),
+            Stream::Tls(stream) => Pin::new(stream).poll_shutdown(context),
+        }
+    }
+}

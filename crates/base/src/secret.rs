@@ -1,0 +1,32 @@
+//! A value that must not be seen.
+
+/// Holds a secret. It has no `Debug` that shows it, no `Display` and no serialisation: whoever needs the value says so
+/// by calling [`Secret::expose`], which is easy to search for.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret<T>(T);
+
+impl<T> Secret<T> {
+    /// Wraps `value`.
+    pub const fn new(value: T) -> Self {
+        Secret(value)
+    }
+
+    /// The value itself. Never log it, never put it into an error.
+    pub const fn expose(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> std::fmt::Debug for Secret<T> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Secret(…)")
+    }
+}
+
+/// Whether two secrets are the same, in a time that does not tell where they differ.
+pub fn equal(left: &[u8], right: &[u8]) -> bool {
+    // Comparing digests makes the time independent of the lengths too.
+    let digest = |bytes| ring::digest::digest(&ring::digest::SHA256, bytes);
+    let (left, right) = (digest(left), digest(right));
+    left.as_ref().iter().zip(right.as_ref()).fold(0u8, |difference, (a, b)| difference | (a ^ b)) == 0
+}
