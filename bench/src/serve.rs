@@ -6,7 +6,7 @@ use std::io::Write;
 use anyhow::{Context, Result};
 use axum::serve::ListenerExt;
 use rmcp::{
-    RoleServer, Service,
+    ServerHandler,
     transport::streamable_http_server::{
         StreamableHttpServerConfig, StreamableHttpService, session::local::LocalSessionManager,
     },
@@ -30,7 +30,7 @@ pub fn announce(url: &str) -> Result<()> {
 /// Serves `handler` as rmcp ships it: sessions and SSE framing for legacy clients, stateless for modern ones.
 pub async fn serve_mcp<H>(listener: TcpListener, handler: H) -> Result<()>
 where
-    H: Service<RoleServer> + Clone + Send + Sync + 'static,
+    H: ServerHandler + Clone + Send + Sync + 'static,
 {
     let service = StreamableHttpService::new(
         move || Ok(handler.clone()),

@@ -1,2 +1,67 @@
-//! .
-fn main() {}
+//! Checks, tests and measures the repository.
+//!
+//! Each subcommand is one file of the same shape: a `USAGE`, and a `run` that takes the workspace and the words after
+//! the subcommand's name. It depends on `serde_json` alone, so that it builds in seconds on a clean clone.
+
+mod arguments;
+mod bench;
+mod console;
+mod counts;
+mod debian;
+mod deny;
+mod failure;
+mod process;
+mod python;
+mod real;
+mod repository;
+mod source;
+mod system;
+mod test;
+mod tidy;
+mod workspace;
+
+use crate::console::Console;
+use crate::failure::{Failure, Result};
+use crate::workspace::Workspace;
+use std::process::ExitCode;
+
+/// A subcommand: gives whether what it looked at is in order.
+struct Subcommand {
+    name: &'static str,
+    usage: &'static str,
+    run: fn(&Workspace, &[String]) -> Result<bool>,
+}
+
+const SUBCOMMANDS: [Subcommand; 4] = [
+    Subcommand { name: "tidy", usage: tidy::USAGE, run: tidy::run },
+    Subcommand { name: "test", usage: test::USAGE, run: test::run },
+    Subcommand { name: "bench", usage: bench::USAGE, run: bench::run },
+    Subcommand { name: "deny", usage: deny::USAGE, run: deny::run },
+];
+
+fn main() -> ExitCode {
+    let words = system::words();
+    match run(&words) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(failure) => {
+            Console::new(true).failure(&failure);
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn run(words: &[String]) -> Result<bool> {
+    let (name, rest) = words.split_first().map_or(("", &[][..]), |(name, rest)| (name.as_str(), rest));
+    match SUBCOMMANDS.iter().find(|subcommand| subcommand.name == name) {
+        Some(subcommand) if rest.iter().any(|word| word == "--help") => {
+            Console::new(false).line(subcommand.usage);
+            Ok(true)
+        }
+        Some(subcommand) => (subcommand.run)(&Workspace::find()?, rest),
+        None => {
+            let usages: Vec<_> = SUBCOMMANDS.iter().map(|subcommand| subcommand.usage).collect();
+            Err(Failure::new(format!("there is no subcommand {name:?}"), usages.join("\n\n")))
+        }
+    }
+}

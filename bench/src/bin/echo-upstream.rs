@@ -12,7 +12,7 @@ use rmcp::{
     },
     service::RequestContext,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 #[derive(Clone)]
 struct Echo {
@@ -21,13 +21,11 @@ struct Echo {
 
 impl Echo {
     fn new() -> Self {
-        let Value::Object(schema) = json!({
+        let schema = rmcp::object!({
             "type": "object",
             "properties": { "message": { "type": "string", "description": "what to send back" } },
             "required": ["message"]
-        }) else {
-            unreachable!("the literal above is an object")
-        };
+        });
         Self { tools: Arc::new(vec![Tool::new("echo", "Answers the text that it is given.", schema)]) }
     }
 }

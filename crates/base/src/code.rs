@@ -66,6 +66,7 @@ codes! {
     UpstreamBusy = "T-0211", "upstream_busy", 503, -32010, 7, "An upstream has as many calls in flight as it may";
     UpstreamDisabled = "T-0212", "upstream_disabled", 503, -32010, 7, "An upstream is switched off or was removed";
     UpstreamCatalogue = "T-0213", "upstream_catalogue", 502, -32014, 1, "An upstream's list is too long, endless or malformed";
+    UpstreamSessionLost = "T-0214", "upstream_session_lost", 502, -32010, 7, "An upstream does not know its session any more";
 
     ParseError = "T-0301", "parse_error", 400, -32700, 2, "The message is not valid JSON";
     InvalidRequest = "T-0302", "invalid_request", 400, -32600, 2, "The message is JSON but not a JSON-RPC 2.0 message";

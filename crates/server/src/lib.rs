@@ -1,1 +1,120 @@
-//! .
+//! The outermost room on the network side: HTTP in, the hub behind it.
+//!
+//! [`guard`] decides who may come in, [`mcp`] speaks the protocol over HTTP and stdio, [`api`] tells what the hub is
+//! doing. Nothing here takes a command line from a request.
+
+mod api;
+mod body;
+mod config;
+mod connection;
+pub mod guard;
+pub mod mcp;
+mod routes;
+
+use base::Result;
+use guard::Guard;
+use mcp::session::Sessions;
+use mcp::subscribers::Subscribers;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tools::Hub;
+
+/// How the server is set up.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// The key that clients must show.
+    pub key: Option<base::Secret<String>>,
+    /// How much strangers may ask for.
+    pub limits: Limits,
+}
+
+/// How much strangers may ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a request's body.
+    pub body: usize,
+    /// Sessions at once.
+    pub sessions: usize,
+    /// After which time without a request a session is forgotten.
+    pub session_idle: Duration,
+    /// Requests at once.
+    pub requests: usize,
+    /// Connections at once.
+    pub connections: usize,
+    /// How long the head of a request may take to arrive, and then its body.
+    pub arrival: Duration,
+    /// How long requests may take to end when the server is told to stop.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 4 << 20,
+            sessions: 10_000,
+            session_idle: Duration::from_secs(3600),
+            requests: 4096,
+            connections: 10_000,
+            arrival: Duration::from_secs(30),
+            drain: Duration::from_secs(30),
+        }
+    }
+}
+
+/// What every request can reach.
+pub(crate) struct Shared {
+    pub(crate) hub: Hub,
+    pub(crate) guard: Guard,
+    pub(crate) limits: Limits,
+    pub(crate) sessions: Sessions,
+    pub(crate) subscribers: Subscribers,
+    pub(crate) in_flight: AtomicUsize,
+    pub(crate) shutdown: CancellationToken,
+}
+
+/// A server that listens but does not serve yet.
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+impl Server {
+    /// Checks the options and begins to listen.
+    pub async fn build(options: Options, hub: Hub) -> Result<Self> {
+        let Options { listen, key, limits } = options;
+        let guard = Guard::new(listen, key)?;
+        let listener = base::network::listen(listen).await?;
+        let address = listener.local_addr().map_err(|error| base::Error::internal(format!("no own address: {error}")))?;
+        let shared = Arc::new(Shared {
+            sessions: Sessions::new(limits.sessions, limits.session_idle),
+            subscribers: Subscribers::default(),
+            in_flight: AtomicUsize::new(0),
+            shutdown: CancellationToken::new(),
+            hub,
+            guard,
+            limits,
+        });
+        Ok(Self { listener, address, shared })
+    }
+
+    /// Where it listens, with the real port.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `shutdown`, then lets what is under way end.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let news = base::task::spawn("news", mcp::subscribers::follow(Arc::clone(&self.shared)));
+        let sweep = base::task::spawn("session sweep", mcp::session::sweep(Arc::clone(&self.shared)));
+        connection::serve(self.listener, Arc::clone(&self.shared), shutdown).await;
+        news.abort();
+        sweep.abort();
+    }
+}

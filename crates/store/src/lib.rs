@@ -1,1 +1,26 @@
-//! .
+//! Where state lives.
+//!
+//! One small, non-generic [`Db`]: a unit of work is a list of [`Statement`]s with what each must match. It is data and
+//! not a closure, so that units which wait at the same time share one commit. Today the engine is SQLite; PostgreSQL
+//! comes behind the same interface, so domains write their SQL once, in what both take:
+//!
+//! - parameters are `?1`, `?2`, …, never literals glued into the text;
+//! - columns are `BIGINT` (also for booleans, as 0 and 1), `DOUBLE PRECISION`, `TEXT` and `BYTEA`: SQLite gives each the
+//!   affinity that its values need;
+//! - "only if" is a `WHERE` or `ON CONFLICT … DO NOTHING` with [`Expect::Rows`], not a constraint that fails;
+//! - tables are made by [`Db::migrate`], and units hold only `SELECT`, `INSERT`, `UPDATE` and `DELETE` (or `WITH`).
+//!
+//! What needs no table of its own goes into [`KeyValue`].
+
+mod db;
+mod key_value;
+mod row;
+mod sqlite;
+mod statement;
+mod value;
+
+pub use db::{Counts, Db};
+pub use key_value::{Entry, KeyValue};
+pub use row::Row;
+pub use statement::{Expect, Outcome, Statement};
+pub use value::Value;

@@ -1,1 +1,21 @@
-//! .
+//! The hub: every upstream server in, one aggregated server out.
+//!
+//! [`config`] says what a person wrote; [`naming`], [`machine`], [`rewrite`] and [`view`] decide, without I/O;
+//! [`upstream`] keeps servers alive; [`hub`] joins them, and [`forward`] carries one request through.
+
+pub mod builtin;
+pub mod catalogue;
+pub mod config;
+pub mod cursor;
+pub mod forward;
+pub mod hub;
+pub mod machine;
+pub mod naming;
+pub mod rewrite;
+pub mod tables;
+pub mod upstream;
+pub mod view;
+
+pub use forward::{Forward, Step};
+pub use hub::Hub;
+pub use view::View;

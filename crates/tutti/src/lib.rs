@@ -1,1 +1,50 @@
-//! .
+//! The binary: command line, configuration file, wiring.
+
+pub mod arguments;
+pub mod command;
+pub mod config;
+pub mod connect;
+pub mod output;
+pub mod reload;
+pub mod running;
+pub mod wiring;
+
+use base::environment::Environment;
+use command::{Context, Failures};
+use output::Output;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// Runs the program with the arguments of this process.
+pub fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    // A supervisor of a child process is this same program; it must not become anything more than that.
+    if let Some(code) = mcp::client::supervise::divert(arguments.get(1..).unwrap_or_default()) {
+        return code;
+    }
+    let matches = match arguments::tree().try_get_matches_from(&arguments) {
+        Ok(matches) => matches,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let environment = match Environment::of_process() {
+        Ok(environment) => environment,
+        Err(error) => {
+            let output = Output::plain();
+            output.failures(&[error.clone()]);
+            return ExitCode::from(error.code().exit());
+        }
+    };
+    let output = Output::new(&matches, &environment);
+    output.start_log(&environment);
+    let context = Context::new(&matches, environment, output);
+    match command::run(&context, &matches) {
+        Ok(code) => ExitCode::from(code),
+        Err(Failures(errors)) => {
+            context.output.failures(&errors);
+            ExitCode::from(errors.first().map_or(1, |error| error.code().exit()))
+        }
+    }
+}

@@ -1,2 +1,5 @@
-//! .
-fn main() {}
+//! Starts the program; all else is in the library.
+
+fn main() -> std::process::ExitCode {
+    tutti::main()
+}

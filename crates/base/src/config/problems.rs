@@ -1,0 +1,46 @@
+//! Where readers put what they find wrong, so that a person sees all of it at once.
+
+use crate::Error;
+use std::cell::RefCell;
+
+/// More than this many problems in one file help nobody: the first of them made the others.
+const LIMIT: usize = 200;
+
+/// Collects errors.
+#[derive(Default)]
+pub struct Problems {
+    errors: RefCell<Vec<Error>>,
+}
+
+impl Problems {
+    /// No problems yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one. After the first 200 only one more is kept, which says that there are more.
+    pub fn push(&self, error: Error) {
+        let mut errors = self.errors.borrow_mut();
+        if errors.len() < LIMIT {
+            errors.push(error);
+        } else if errors.len() == LIMIT {
+            let more =
+                Error::new(error.code(), "there are more problems than these", "mend the first ones and try again");
+            errors.push(match error.location() {
+                Some(place) => more.at(place.clone()),
+                None => more,
+            });
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.errors.borrow().is_empty()
+    }
+
+    /// All of them in the order they were found, or nothing where there are none.
+    pub fn into_result(self) -> Result<(), Vec<Error>> {
+        let errors = self.errors.into_inner();
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+}

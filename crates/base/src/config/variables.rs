@@ -1,0 +1,174 @@
+//! `${VARIABLES}` in the texts of a document.
+
+use super::budget;
+use super::problems::Problems;
+use super::tree::{Document, Node, Place, Value};
+use crate::{Code, Error};
+
+/// Defaults within defaults.
+const NESTING: usize = 8;
+
+/// Fills in the variables of every text value; keys are left alone.
+///
+/// `${NAME}` is the value that `lookup` gives; `${NAME:-default}` takes the default where the variable is not set or
+/// empty; `${env:NAME}` is the same as `${NAME}`, as Cursor and VS Code write it; `$${` is a literal `${`. `${input:id}`
+/// and `${workspaceFolder}` stay as they are: the importer of those files turns them into variables. A variable that is
+/// not set is a problem, and its text stays as it was written.
+pub fn substitute(document: &mut Document, lookup: &dyn Fn(&str) -> Option<String>, problems: &Problems) {
+    substitute_node(&document.file, "", &mut document.root, lookup, problems);
+}
+
+/// Fills in the variables of one node, which stands under `path` in `file`.
+pub fn substitute_node(
+    file: &str,
+    path: &str,
+    node: &mut Node,
+    lookup: &dyn Fn(&str) -> Option<String>,
+    problems: &Problems,
+) {
+    let mut walk = Walk { file, path: path.to_owned(), lookup, problems, produced: 0 };
+    walk.node(node);
+}
+
+struct Walk<'walk> {
+    file: &'walk str,
+    path: String,
+    lookup: &'walk dyn Fn(&str) -> Option<String>,
+    problems: &'walk Problems,
+    /// Bytes of text that variables have made so far.
+    produced: usize,
+}
+
+impl Walk<'_> {
+    fn node(&mut self, node: &mut Node) {
+        match &mut node.value {
+            Value::Text(text) if text.contains("${") => {
+                if let Some(expanded) = self.expand(text, node.place, 0) {
+                    *text = expanded;
+                }
+            }
+            Value::List(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    self.within(&format!("[{index}]"), item);
+                }
+            }
+            Value::Map(entries) => {
+                for entry in entries {
+                    let dot = if self.path.is_empty() { "" } else { "." };
+                    self.within(&format!("{dot}{}", entry.key), &mut entry.node);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn within(&mut self, step: &str, node: &mut Node) {
+        let length = self.path.len();
+        self.path.push_str(step);
+        self.node(node);
+        self.path.truncate(length);
+    }
+
+    /// The text with its variables filled in, or nothing where that cannot be done.
+    fn expand(&mut self, text: &str, place: Place, nesting: usize) -> Option<String> {
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        let mut whole = true;
+        while let Some(index) = rest.find('$') {
+            out.push_str(&rest[..index]);
+            rest = &rest[index..];
+            if let Some(after) = rest.strip_prefix("$${") {
+                out.push_str("${");
+                rest = after;
+            } else if let Some(after) = rest.strip_prefix("${") {
+                let Some(end) = closing(after) else {
+                    self.unreadable(rest, "it has no `}`", place);
+                    return None;
+                };
+                match self.variable(&after[..end], place, nesting) {
+                    Some(value) => out.push_str(&value),
+                    None => whole = false,
+                }
+                rest = &after[end + 1..];
+            } else {
+                out.push('$');
+                rest = &rest[1..];
+            }
+        }
+        out.push_str(rest);
+        whole.then_some(out)
+    }
+
+    fn variable(&mut self, inner: &str, place: Place, nesting: usize) -> Option<String> {
+        if inner.starts_with("input:") || inner == "workspaceFolder" {
+            return Some(format!("${{{inner}}}"));
+        }
+        let expression = inner.strip_prefix("env:").unwrap_or(inner);
+        let (name, default) = match expression.split_once(":-") {
+            Some((name, default)) => (name, Some(default)),
+            None => (expression, None),
+        };
+        if !is_name(name) {
+            self.unreadable(&format!("${{{inner}}}"), "a name has letters, digits and `_`", place);
+            return None;
+        }
+        let value = (self.lookup)(name).filter(|value| default.is_none() || !value.is_empty());
+        let value = match (value, default) {
+            (Some(value), _) => value,
+            (None, Some(default)) if nesting < NESTING => self.expand(default, place, nesting + 1)?,
+            (None, Some(_)) => {
+                self.unreadable(&format!("${{{inner}}}"), "defaults stand too deep within each other", place);
+                return None;
+            }
+            (None, None) => {
+                self.missing(name, place);
+                return None;
+            }
+        };
+        self.produced += value.len();
+        if self.produced > budget::TEXT {
+            self.problems.push(budget::too_large(self.file, place));
+            return None;
+        }
+        Some(value)
+    }
+
+    fn missing(&self, name: &str, place: Place) {
+        let message = format!("the variable {name} is not set, and `{}` uses it", self.path);
+        let next = format!(
+            "set {name} in the environment or in the .env file beside the configuration, or give a default: ${{{name}:-value}}"
+        );
+        self.problems.push(Error::new(Code::ConfigVariableMissing, message, next).at(place.in_file(self.file)));
+    }
+
+    fn unreadable(&self, text: &str, why: &str, place: Place) {
+        let shown: String = text.chars().take(40).collect();
+        let message = format!("`{}` has `{shown}`, which is no variable: {why}", self.path);
+        let next = "write ${NAME} or ${NAME:-default}, or $${ for a literal ${";
+        self.problems.push(Error::new(Code::ConfigInvalidValue, message, next).at(place.in_file(self.file)));
+    }
+}
+
+/// Where the `}` stands that ends a variable, past those of variables in its default.
+fn closing(text: &str) -> Option<usize> {
+    let mut open = 0;
+    let mut previous = ' ';
+    for (index, character) in text.char_indices() {
+        match character {
+            '{' if previous == '$' => open += 1,
+            '}' if open == 0 => return Some(index),
+            '}' => open -= 1,
+            _ => {}
+        }
+        previous = character;
+    }
+    None
+}
+
+fn is_name(name: &str) -> bool {
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    !name.is_empty() && name.bytes().all(word) && !name.starts_with(|first: char| first.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests;

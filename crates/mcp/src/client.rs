@@ -1,0 +1,160 @@
+//! The client role: connections to servers of both eras.
+//!
+//! A [`Link`] is a connection over which any number of requests run at once. A [`Call`] is one of them: it is polled by
+//! whoever wants the answer, in that task, so that a call over HTTP wakes nobody else. Dropping a call before its answer
+//! cancels it at the server.
+
+pub mod child;
+pub mod handshake;
+pub mod http;
+mod outbox;
+pub mod stdio;
+pub mod supervise;
+pub mod tail;
+pub mod wire;
+
+use crate::{Era, Message, message::Kind, raw};
+use base::{Code, Error, Result};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// A connection to a server.
+#[derive(Clone)]
+pub enum Link {
+    /// A child process.
+    Stdio(Arc<stdio::Link>),
+    /// A server at an address.
+    Http(Arc<http::Link>),
+}
+
+/// What arrives during a call.
+#[derive(Debug)]
+pub enum Inbound {
+    /// A notification that belongs to the call.
+    Note(Message),
+    /// The result or the error. Nothing follows.
+    Answer(Message),
+}
+
+/// One request under way.
+pub enum Call {
+    /// At a child process.
+    Stdio(stdio::Call),
+    /// At an address.
+    Http(Box<http::Call>),
+    /// In this process: the answer comes through a channel.
+    Local(oneshot::Receiver<Result<Message>>),
+}
+
+/// A request to be sent.
+pub struct Request<'a> {
+    /// From [`Link::next_id`]; also the progress token that `params` may carry.
+    pub id: u64,
+    /// The method.
+    pub method: &'a str,
+    /// Raw JSON.
+    pub params: &'a str,
+    /// What the `Mcp-Name` header says, for methods that have one.
+    pub name: Option<&'a str>,
+    /// The era of the server.
+    pub era: Era,
+    /// Whether notifications that belong to the call are wanted.
+    pub notes: bool,
+}
+
+impl Request<'_> {
+    /// The id, as raw JSON, of the one request that a call within this process carries.
+    pub const LOCAL_ID: &'static str = "1";
+}
+
+impl Link {
+    /// A number that no other request over this link has.
+    pub fn next_id(&self) -> u64 {
+        match self {
+            Link::Stdio(link) => link.next_id(),
+            Link::Http(link) => link.next_id(),
+        }
+    }
+
+    /// Sends a request.
+    pub fn call(&self, request: &Request<'_>) -> Result<Call> {
+        match self {
+            Link::Stdio(link) => stdio::Link::call(link, request).map(Call::Stdio),
+            Link::Http(link) => http::Link::call(link, request).map(|call| Call::Http(Box::new(call))),
+        }
+    }
+
+    /// Sends a notification. `params` is raw JSON.
+    pub async fn notify(&self, method: &str, params: Option<&str>, era: Era) -> Result<()> {
+        match self {
+            Link::Stdio(link) => link.notify(method, params),
+            Link::Http(link) => http::Link::notify(link, method, params, era).await,
+        }
+    }
+
+    /// Sends a request and waits at most `limit` for its answer, passing over notifications.
+    pub async fn ask(&self, method: &str, params: &str, era: Era, limit: Duration) -> Result<Message> {
+        let request = Request { id: self.next_id(), method, params, name: None, era, notes: false };
+        let mut call = self.call(&request)?;
+        let answer = async {
+            loop {
+                if let Inbound::Answer(message) = call.next().await? {
+                    return Ok(message);
+                }
+            }
+        };
+        tokio::time::timeout(limit, answer).await.map_err(|_| self.late(method, limit))?
+    }
+
+    /// The name of the server, for errors.
+    pub fn name(&self) -> &str {
+        match self {
+            Link::Stdio(link) => link.name(),
+            Link::Http(link) => link.name(),
+        }
+    }
+
+    /// The error for an answer that did not come within `limit`.
+    pub fn late(&self, method: &str, limit: Duration) -> Error {
+        let name = self.name();
+        Error::new(
+            Code::UpstreamCallTimeout,
+            format!("`{name}` did not answer {method} within {limit:?}"),
+            format!("see `tutti server logs {name}`; a slow server can be given more with `timeouts: {{ call: 5m }}`"),
+        )
+        .of_upstream(name)
+    }
+}
+
+impl Call {
+    /// The next thing that arrives. After an answer or an error there is nothing more.
+    pub async fn next(&mut self) -> Result<Inbound> {
+        match self {
+            Call::Stdio(call) => call.next().await,
+            Call::Http(call) => call.next().await,
+            Call::Local(answer) => match answer.await {
+                Ok(message) => message.map(Inbound::Answer),
+                Err(_) => Err(Error::internal("a call within the process was dropped")),
+            },
+        }
+    }
+}
+
+/// The result in `answer`, as raw JSON, or the error in it as one of ours that says what the server said.
+pub fn result_of<'a>(answer: &'a Message, name: &str, method: &str) -> Result<&'a str> {
+    let body = answer.body().unwrap_or("{}");
+    match answer.kind() {
+        Kind::Result => Ok(body),
+        _ => {
+            let said = raw::get(body, "message").and_then(raw::text).unwrap_or_default();
+            let code = raw::get(body, "code").unwrap_or("?");
+            Err(Error::new(
+                Code::UpstreamProtocol,
+                format!("`{name}` answered {method} with the error {code}: {said}"),
+                format!("see `tutti server logs {name}`"),
+            )
+            .of_upstream(name))
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Finding out how a server speaks, and saying hello.
+//!
+//! The rules (specification 2026-07-28, versioning; and what servers really do):
+//! a server that answers `server/discover` is modern. One that answers it with any error but the modern ones is legacy
+//! and gets `initialize`. One that does not answer in time may be slow or may never answer: over stdio the question
+//! stays open while a second process is asked to `initialize`, because some servers bind a process to the era of its
+//! first message; whichever answers first is kept. Over HTTP no such binding exists.
+
+use super::{Link, child, http, result_of, stdio, tail::Tail};
+use crate::version::{self, Era};
+use crate::{Message, Method, message::Kind, raw};
+use base::{Code, Error, Result};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// What a server said of itself.
+#[derive(Debug, Clone)]
+pub struct Greeting {
+    /// How it speaks.
+    pub era: Era,
+    /// The version that both speak.
+    pub version: String,
+    /// Its capabilities, as raw JSON.
+    pub capabilities: String,
+    /// Its `serverInfo`, as raw JSON.
+    pub server_info: String,
+    /// Its instructions for models.
+    pub instructions: Option<String>,
+}
+
+/// How long each phase may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Until an answer to `server/discover` is given up.
+    pub probe: Duration,
+    /// From the start of the process to the end of the handshake.
+    pub start: Duration,
+}
+
+/// How the client names itself.
+pub fn client_info() -> String {
+    format!(r#"{{"name":"tutti","title":"Tutti","version":"{}"}}"#, env!("CARGO_PKG_VERSION"))
+}
+
+/// The params of a modern request that has no others.
+pub fn modern_params() -> String {
+    format!("{{\"_meta\":{}}}", modern_meta())
+}
+
+/// The `_meta` that a modern request of the hub itself carries.
+pub fn modern_meta() -> String {
+    use version::meta::{CLIENT_CAPABILITIES, CLIENT_INFO, PROTOCOL_VERSION};
+    let version = version::LATEST_MODERN;
+    format!(
+        r#"{{"{PROTOCOL_VERSION}":"{version}","{CLIENT_CAPABILITIES}":{{}},"{CLIENT_INFO}":{}}}"#,
+        client_info()
+    )
+}
+
+/// What the answer to `server/discover` says.
+enum Probe {
+    Modern(Greeting),
+    Legacy,
+}
+
+/// How to start a server as a child process, as often as it takes.
+pub struct Process<'a> {
+    /// The command.
+    pub options: &'a child::Options,
+    /// What the processes say goes here.
+    pub tail: Arc<Tail>,
+    /// Notifications that belong to no call go here.
+    pub notices: mpsc::Sender<Message>,
+}
+
+/// A process that is ended unless it is kept.
+struct Trial(Option<Arc<stdio::Link>>);
+
+impl Trial {
+    fn start(process: &Process<'_>) -> Result<Self> {
+        let link = stdio::Link::start(process.options, Arc::clone(&process.tail), process.notices.clone())?;
+        Ok(Self(Some(link)))
+    }
+
+    fn link(&self) -> Result<Link> {
+        self.0.clone().map(Link::Stdio).ok_or_else(|| Error::internal("a process was given away twice"))
+    }
+
+    fn keep(mut self, greeting: Greeting) -> Result<(Link, Greeting)> {
+        let link = self.link()?;
+        self.0 = None;
+        Ok((link, greeting))
+    }
+}
+
+impl Drop for Trial {
+    fn drop(&mut self) {
+        if let Some(link) = &self.0 {
+            link.terminate();
+        }
+    }
+}
+
+/// Starts a server as a child process and greets it. `remembered` is the era that this configuration had before.
+pub async fn greet_process(process: &Process<'_>, remembered: Option<Era>, limits: Limits) -> Result<(Link, Greeting)> {
+    let before = process.tail.last_number();
+    let whole = async {
+        if remembered == Some(Era::Legacy) {
+            let first = Trial::start(process)?;
+            match initialize(&first.link()?, limits.start).await {
+                Ok(greeting) => return first.keep(greeting),
+                // It was replaced by one that is modern only: asking afresh tells.
+                Err(error) if error.code() == Code::UpstreamEra => {}
+                Err(error) => return Err(error),
+            }
+        }
+        probe_process(process, limits).await
+    };
+    tokio::time::timeout(limits.start, whole).await.unwrap_or_else(|_| {
+        let error = start_timeout(&process.options.name, limits.start);
+        Err(match process.tail.words(before, 10) {
+            Some(words) => error.with_detail(words),
+            None => error,
+        })
+    })
+}
+
+async fn probe_process(process: &Process<'_>, limits: Limits) -> Result<(Link, Greeting)> {
+    let first = Trial::start(process)?;
+    let link = first.link()?;
+    let mut probe = pin!(discover(&link, limits.start));
+    match tokio::time::timeout(limits.probe, &mut probe).await {
+        Ok(Ok(Probe::Modern(greeting))) => return first.keep(greeting),
+        Ok(Ok(Probe::Legacy)) => {
+            let greeting = initialize(&link, limits.start).await?;
+            return first.keep(greeting);
+        }
+        Ok(Err(error)) => return Err(error),
+        Err(_) => {}
+    }
+    let second = Trial::start(process)?;
+    let second_link = second.link()?;
+    let mut hello = pin!(initialize(&second_link, limits.start));
+    tokio::select! {
+        late = &mut probe => match late {
+            Ok(Probe::Modern(greeting)) => first.keep(greeting),
+            Ok(Probe::Legacy) | Err(_) => second.keep(hello.await?),
+        },
+        answer = &mut hello => match answer {
+            Ok(greeting) => second.keep(greeting),
+            Err(error) => match probe.await {
+                Ok(Probe::Modern(greeting)) => first.keep(greeting),
+                _ => Err(error),
+            },
+        },
+    }
+}
+
+/// Greets a server at an address.
+pub async fn greet_address(link: Arc<http::Link>, remembered: Option<Era>, limits: Limits) -> Result<(Link, Greeting)> {
+    let link = Link::Http(link);
+    let whole = async {
+        if remembered == Some(Era::Legacy) {
+            match initialize(&link, limits.start).await {
+                Err(error) if error.code() == Code::UpstreamEra || error.code() == Code::UpstreamProtocol => {}
+                other => return other,
+            }
+        }
+        match tokio::time::timeout(limits.probe, discover(&link, limits.start)).await {
+            Ok(Ok(Probe::Modern(greeting))) => Ok(greeting),
+            Ok(Err(error)) if matches!(error.code(), Code::UpstreamUnreachable | Code::UpstreamEra) => Err(error),
+            // A legacy server may also refuse what it does not understand with any status.
+            _ => initialize(&link, limits.start).await,
+        }
+    };
+    let greeting = tokio::time::timeout(limits.start, whole).await;
+    let greeting = greeting.map_err(|_| start_timeout(link.name(), limits.start))??;
+    Ok((link, greeting))
+}
+
+fn start_timeout(name: &str, limit: Duration) -> Error {
+    Error::new(
+        Code::UpstreamStartTimeout,
+        format!("`{name}` was not ready within {limit:?}"),
+        format!("see `tutti server logs {name}`; a server that is slow to start can be given more with `timeouts: {{ start: 5m }}`"),
+    )
+    .of_upstream(name)
+}
+
+/// Asks a server whether it is modern.
+async fn discover(link: &Link, limit: Duration) -> Result<Probe> {
+    let answer = link.ask(Method::Discover.name(), &modern_params(), Era::Modern, limit).await?;
+    let body = answer.body().unwrap_or("{}");
+    let modern = |versions: Option<&str>| names_any(versions, &version::MODERN);
+    if answer.kind() == &Kind::Result {
+        let versions = raw::get(body, "supportedVersions");
+        return if modern(versions) {
+            Ok(Probe::Modern(greeting(body, Era::Modern, version::LATEST_MODERN.to_owned())))
+        } else if versions.is_none() || names_any(versions, &version::LEGACY) {
+            Ok(Probe::Legacy)
+        } else {
+            Err(no_common_version(link.name(), versions.unwrap_or_default()))
+        };
+    }
+    match raw::get(body, "code") {
+        Some("-32022") => {
+            let versions = raw::at(body, &["data", "supported"]);
+            let legacy = versions.is_none() || names_any(versions, &version::LEGACY);
+            if legacy { Ok(Probe::Legacy) } else { Err(no_common_version(link.name(), versions.unwrap_or_default())) }
+        }
+        Some("-32020" | "-32021") => result_of(&answer, link.name(), Method::Discover.name()).map(|_| Probe::Legacy),
+        _ => Ok(Probe::Legacy),
+    }
+}
+
+/// Opens a legacy session.
+async fn initialize(link: &Link, limit: Duration) -> Result<Greeting> {
+    let version = version::LATEST_LEGACY;
+    let params = format!(r#"{{"protocolVersion":"{version}","capabilities":{{}},"clientInfo":{}}}"#, client_info());
+    let answer = link.ask(Method::Initialize.name(), &params, Era::Legacy, limit).await?;
+    let body = answer.body().unwrap_or("{}");
+    if answer.kind() == &Kind::Error && raw::get(body, "code") == Some("-32022") {
+        return Err(no_common_version(link.name(), raw::at(body, &["data", "supported"]).unwrap_or_default()));
+    }
+    let body = result_of(&answer, link.name(), Method::Initialize.name())?;
+    let version = raw::get(body, "protocolVersion").and_then(raw::text).unwrap_or_default().into_owned();
+    if version::era_of(&version) != Some(Era::Legacy) {
+        return Err(no_common_version(link.name(), &version));
+    }
+    if let Link::Http(link) = link {
+        link.set_version(&version);
+    }
+    link.notify(Method::Initialized.name(), None, Era::Legacy).await?;
+    Ok(greeting(body, Era::Legacy, version))
+}
+
+fn names_any(list: Option<&str>, versions: &[&str]) -> bool {
+    raw::elements(list.unwrap_or_default()).filter_map(raw::text).any(|version| versions.contains(&version.as_ref()))
+}
+
+fn no_common_version(name: &str, theirs: &str) -> Error {
+    let theirs: String = theirs.chars().filter(|character| !character.is_control()).take(100).collect();
+    let ours = [version::LEGACY.as_slice(), &version::MODERN].concat().join(", ");
+    Error::new(
+        Code::UpstreamEra,
+        format!("`{name}` speaks none of the protocol versions {ours}; it named: {theirs}"),
+        "update that server, or look for one that speaks a current version",
+    )
+    .of_upstream(name)
+}
+
+fn greeting(body: &str, era: Era, version: String) -> Greeting {
+    let own = |key: &str| raw::get(body, key).map(str::to_owned);
+    let in_meta = raw::at(body, &["_meta", version::meta::SERVER_INFO]).map(str::to_owned);
+    Greeting {
+        era,
+        version,
+        capabilities: own("capabilities").unwrap_or_else(|| "{}".to_owned()),
+        server_info: own("serverInfo").or(in_meta).unwrap_or_else(|| "{}".to_owned()),
+        instructions: raw::get(body, "instructions").and_then(raw::text).map(std::borrow::Cow::into_owned),
+    }
+}

@@ -1,0 +1,119 @@
+//! Writing to a pipe from many tasks without a task between.
+//!
+//! A message is written at once by whoever sends it, as long as the pipe takes it; only what does not fit waits for the
+//! task that drains the rest. A reader that stops reading blocks nobody: the backlog has a limit.
+
+use std::collections::VecDeque;
+use std::io::ErrorKind;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::net::unix::pipe;
+use tokio::sync::Notify;
+
+/// The most bytes that wait for a reader.
+const BACKLOG_LIMIT: usize = 64 << 20;
+
+/// The sending end of a pipe.
+pub(super) struct Outbox {
+    state: Mutex<State>,
+    wake: Notify,
+}
+
+struct State {
+    pipe: Option<Arc<pipe::Sender>>,
+    backlog: VecDeque<u8>,
+}
+
+/// Why nothing can be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// The other end is gone.
+    Closed,
+    /// The other end does not read.
+    Full,
+}
+
+impl Outbox {
+    pub(super) fn new(pipe: pipe::Sender) -> Self {
+        let state = State { pipe: Some(Arc::new(pipe)), backlog: VecDeque::new() };
+        Self { state: Mutex::new(state), wake: Notify::new() }
+    }
+
+    /// Sends `message` and a line feed.
+    pub(super) fn send(&self, message: &str) -> Result<(), Refused> {
+        let mut line = Vec::with_capacity(message.len() + 1);
+        line.extend_from_slice(message.as_bytes());
+        line.push(b'\n');
+        let mut state = self.lock();
+        let pipe = state.pipe.clone().ok_or(Refused::Closed)?;
+        if state.backlog.len() + line.len() > BACKLOG_LIMIT {
+            return Err(Refused::Full);
+        }
+        let written = if state.backlog.is_empty() { write(&pipe, &line) } else { Ok(0) };
+        match written {
+            Ok(count) if count == line.len() => Ok(()),
+            Ok(count) => {
+                state.backlog.extend(&line[count..]);
+                drop(state);
+                self.wake.notify_one();
+                Ok(())
+            }
+            Err(Refused::Closed) => {
+                state.pipe = None;
+                Err(Refused::Closed)
+            }
+            Err(Refused::Full) => Err(Refused::Full),
+        }
+    }
+
+    /// Closes the pipe. A reader sees the end of its input.
+    pub(super) fn close(&self) {
+        self.lock().pipe = None;
+        self.wake.notify_one();
+    }
+
+    /// Writes the backlog whenever there is one, until the pipe is closed.
+    pub(super) async fn drain(&self) {
+        loop {
+            self.wake.notified().await;
+            while let Some(pipe) = self.waiting() {
+                if pipe.writable().await.is_err() || self.write_backlog(&pipe).is_err() {
+                    self.lock().pipe = None;
+                }
+            }
+            if self.lock().pipe.is_none() {
+                return;
+            }
+        }
+    }
+
+    fn waiting(&self) -> Option<Arc<pipe::Sender>> {
+        let state = self.lock();
+        if state.backlog.is_empty() { None } else { state.pipe.clone() }
+    }
+
+    fn write_backlog(&self, pipe: &pipe::Sender) -> Result<(), Refused> {
+        let mut state = self.lock();
+        let (front, _) = state.backlog.as_slices();
+        let count = write(pipe, front)?;
+        state.backlog.drain(..count);
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Writes what the pipe takes now.
+fn write(pipe: &pipe::Sender, bytes: &[u8]) -> Result<usize, Refused> {
+    let mut count = 0;
+    while count < bytes.len() {
+        match pipe.try_write(&bytes[count..]) {
+            Ok(written) => count += written,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return Err(Refused::Closed),
+        }
+    }
+    Ok(count)
+}

@@ -1,0 +1,127 @@
+//! What the hub is doing, as JSON. Documented in `docs/reference/json.md`; fields are added, never changed.
+
+use crate::Shared;
+use crate::routes::{json, plain_json, refusal, status};
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use base::{Code, Error, clock};
+use mcp::raw;
+use serde_json::{Value, json as value};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tools::upstream::Upstream;
+
+/// The longest that `settle` waits.
+const SETTLE_LIMIT: u64 = 300;
+
+/// The process is there.
+pub(crate) async fn health() -> Response {
+    plain_json(value!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}).to_string())
+}
+
+/// The hub takes requests; not so while it is being stopped.
+pub(crate) async fn ready(State(shared): State<Arc<Shared>>) -> Response {
+    if shared.shutdown.is_cancelled() {
+        return refusal(&Error::new(Code::Interrupted, "the hub is being stopped", "wait for its successor"));
+    }
+    plain_json(value!({"status": "ready"}).to_string())
+}
+
+/// All upstreams. `?settle=SECONDS` waits until none is being started.
+pub(crate) async fn servers(State(shared): State<Arc<Shared>>, Query(query): Query<HashMap<String, String>>) -> Response {
+    if let Some(seconds) = query.get("settle").and_then(|seconds| seconds.parse::<u64>().ok()) {
+        shared.hub.settle(Duration::from_secs(seconds.min(SETTLE_LIMIT))).await;
+    }
+    let all: Vec<Value> = shared.hub.upstreams().iter().map(|upstream| describe(upstream)).collect();
+    let faults: Vec<Value> = shared.hub.faults().iter().map(Error::to_json).collect();
+    plain_json(value!({"servers": all, "views": shared.hub.view_names(), "faults": faults}).to_string())
+}
+
+/// One upstream.
+pub(crate) async fn server(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Response {
+    match find(&shared, &name) {
+        Ok(upstream) => plain_json(describe(&upstream).to_string()),
+        Err(error) => refusal(&error),
+    }
+}
+
+/// What an upstream wrote. `?after=NUMBER` gives what came behind that line.
+pub(crate) async fn logs(
+    State(shared): State<Arc<Shared>>,
+    Path(name): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Response {
+    let upstream = match find(&shared, &name) {
+        Ok(upstream) => upstream,
+        Err(error) => return refusal(&error),
+    };
+    let after = query.get("after").and_then(|number| number.parse().ok()).unwrap_or(0);
+    let lines = upstream.tail.since(after);
+    let lines: Vec<Value> = lines
+        .iter()
+        .map(|line| {
+            let source = format!("{:?}", line.source).to_lowercase();
+            value!({"number": line.number, "at": clock::rfc3339(line.at), "source": source, "text": line.text})
+        })
+        .collect();
+    plain_json(value!({"name": name, "lines": lines}).to_string())
+}
+
+/// Starts an upstream anew, and answers when it works or why it does not.
+pub(crate) async fn restart(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Response {
+    let upstream = match find(&shared, &name) {
+        Ok(upstream) => upstream,
+        Err(error) => return refusal(&error),
+    };
+    match upstream.restart().await {
+        Ok(()) => plain_json(describe(&upstream).to_string()),
+        Err(error) => json(status(&error), mcp::write::error("null", &error), error.code()),
+    }
+}
+
+fn find(shared: &Shared, name: &str) -> Result<Arc<Upstream>, Error> {
+    shared.hub.upstream(name).ok_or_else(|| {
+        let known: Vec<String> = shared.hub.upstreams().iter().map(|upstream| upstream.settings.name.clone()).collect();
+        let name: String = name.chars().filter(|character| !character.is_control()).take(64).collect();
+        Error::new(Code::ServerUnknown, format!("there is no server `{name}`"), format!("servers: {}", known.join(", ")))
+    })
+}
+
+fn describe(upstream: &Upstream) -> Value {
+    let status = upstream.status();
+    let catalogue = upstream.catalogue();
+    let (noise, unmatched) = upstream.oddities();
+    let settings = &upstream.settings;
+    let seconds = clock::now().saturating_duration_since(status.since).as_secs();
+    let greeting = status.greeting.as_ref();
+    let info = greeting.map(|greeting| greeting.server_info.as_str()).unwrap_or("{}");
+    let said = |key| raw::get(info, key).and_then(raw::text).map(std::borrow::Cow::into_owned);
+    value!({
+        "name": settings.name,
+        "state": status.state.word(),
+        "seconds": seconds,
+        "error": status.error.as_ref().map(Error::to_json),
+        "transport": match &settings.transport {
+            tools::config::Transport::Command { .. } => "stdio",
+            tools::config::Transport::Address { .. } => "http",
+            tools::config::Transport::Files { .. } => "builtin",
+        },
+        "target": settings.summary(),
+        "era": greeting.map(|greeting| greeting.era.word()),
+        "version": greeting.map(|greeting| greeting.version.clone()),
+        "software": said("name").map(|name| format!("{name} {}", said("version").unwrap_or_default()).trim().to_owned()),
+        "pid": status.pid,
+        "tools": catalogue.tools.len(),
+        "prompts": catalogue.prompts.len(),
+        "resources": catalogue.resources.len(),
+        "templates": catalogue.templates.len(),
+        "stale": status.stale,
+        "restarts": status.restarts,
+        "calls": upstream.calls.load(std::sync::atomic::Ordering::Relaxed),
+        "failures": upstream.failures.load(std::sync::atomic::Ordering::Relaxed),
+        "in_flight": upstream.in_flight(),
+        "noise": noise,
+        "unmatched": unmatched,
+    })
+}

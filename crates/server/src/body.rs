@@ -1,0 +1,88 @@
+//! Bodies: reading one with limits, and streams of events.
+
+use crate::Limits;
+use base::{Code, Error, Result};
+use bytes::Bytes;
+use http_body::{Body, Frame};
+use http_body_util::BodyExt as _;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, Interval, MissedTickBehavior};
+
+/// How often a quiet stream says that it is still there: well within the minute after which proxies give up.
+pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// Reads a body whole. Its size is checked while it arrives, so that nothing beyond the limit is kept.
+pub(crate) async fn read<B>(mut body: B, limits: &Limits) -> Result<Vec<u8>>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: std::fmt::Display,
+{
+    let limit = limits.body;
+    let too_large = || {
+        Error::new(
+            Code::BodyTooLarge,
+            format!("the body is larger than {limit} bytes"),
+            "send less at once, or raise `limits: { body: 16MiB }` in the configuration",
+        )
+    };
+    if body.size_hint().lower() > limit as u64 {
+        return Err(too_large());
+    }
+    let reading = async {
+        let mut bytes = Vec::with_capacity(usize::try_from(body.size_hint().lower()).unwrap_or(0));
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| {
+                Error::new(Code::InvalidRequest, format!("the body broke off: {error}"), "send the request again")
+            })?;
+            if let Ok(data) = frame.into_data() {
+                if bytes.len() + data.len() > limit {
+                    return Err(too_large());
+                }
+                bytes.extend_from_slice(&data);
+            }
+        }
+        Ok(bytes)
+    };
+    tokio::time::timeout(limits.arrival, reading).await.unwrap_or_else(|_| {
+        let message = format!("the body did not arrive within {:?}", limits.arrival);
+        Err(Error::new(Code::BodyTooSlow, message, "send it faster, or in smaller requests"))
+    })
+}
+
+/// A stream of events: messages as they come through a channel, and a comment when it is quiet. It ends when the
+/// channel does.
+pub(crate) struct Events {
+    messages: mpsc::Receiver<String>,
+    quiet: Interval,
+}
+
+impl Events {
+    pub(crate) fn new(messages: mpsc::Receiver<String>) -> Self {
+        let mut quiet = tokio::time::interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
+        quiet.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self { messages, quiet }
+    }
+}
+
+impl Body for Events {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        match self.messages.poll_recv(context) {
+            Poll::Ready(Some(message)) => {
+                self.quiet.reset();
+                Poll::Ready(Some(Ok(Frame::data(Bytes::from(::mcp::sse::encode(&message))))))
+            }
+            Poll::Ready(None) => Poll::Ready(None),
+            Poll::Pending => {
+                let comment = || Some(Ok(Frame::data(Bytes::from_static(::mcp::sse::KEEP_ALIVE.as_bytes()))));
+                self.quiet.poll_tick(context).map(|_| comment())
+            }
+        }
+    }
+}

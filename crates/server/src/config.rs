@@ -1,0 +1,26 @@
+//! The section `limits` of the configuration.
+
+use crate::Limits;
+use base::config::{Node, Problems, Section};
+use std::time::Duration;
+
+impl Limits {
+    /// Reads the section; what it does not say stays as it is by default. Faults are pushed to `problems`.
+    pub fn read(problems: &Problems, typed: Option<(&Node, &str)>) -> Self {
+        let mut limits = Self::default();
+        let Some((node, file)) = typed else { return limits };
+        let Some(mut section) = Section::new(problems, file, "limits", node) else { return limits };
+        let whole = |value: i64| usize::try_from(value).unwrap_or(usize::MAX);
+        let (second, day) = (Duration::from_secs(1), Duration::from_secs(86_400));
+        let body = section.size("body", 1024..=1 << 30).and_then(|bytes| usize::try_from(bytes).ok());
+        limits.body = body.unwrap_or(limits.body);
+        limits.sessions = section.integer("sessions", 1..=10_000_000).map_or(limits.sessions, whole);
+        limits.requests = section.integer("requests", 1..=1_000_000).map_or(limits.requests, whole);
+        limits.connections = section.integer("connections", 1..=1_000_000).map_or(limits.connections, whole);
+        limits.session_idle = section.duration("session_idle", second..=day * 30).unwrap_or(limits.session_idle);
+        limits.arrival = section.duration("arrival", second / 100..=day).unwrap_or(limits.arrival);
+        limits.drain = section.duration("drain", Duration::ZERO..=day).unwrap_or(limits.drain);
+        section.finish();
+        limits
+    }
+}

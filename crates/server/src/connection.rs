@@ -1,0 +1,75 @@
+//! Accepting connections and ending them in order.
+
+use crate::{Shared, routes};
+use base::task;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use std::sync::Arc;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// The most bytes of a request's head.
+const HEAD: usize = 64 << 10;
+
+/// The most headers of a request.
+const HEADERS: usize = 100;
+
+/// Serves connections until `shutdown`, then waits for those that are in the middle of something.
+pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, shutdown: CancellationToken) {
+    let router = routes::router(Arc::clone(&shared));
+    let places = Arc::new(Semaphore::new(shared.limits.connections));
+    let tracker = TaskTracker::new();
+    loop {
+        let accepted = tokio::select! {
+            () = shutdown.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // Out of file descriptors, mostly: without a pause this would spin until one is free.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        // Beyond the limit connections are closed at once: one that waits would hold what the others need.
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
+        let (router, shared) = (router.clone(), Arc::clone(&shared));
+        let connection = tracker.track_future(async move {
+            serve_one(stream, router, shared).await;
+            drop(place);
+        });
+        task::spawn_light(connection);
+    }
+    drop(listener);
+    shared.shutdown.cancel();
+    shared.subscribers.close();
+    tracker.close();
+    if tokio::time::timeout(shared.limits.drain, tracker.wait()).await.is_err() {
+        tracing::warn!(connections = tracker.len(), "some requests did not end in time and are cut off");
+    }
+}
+
+async fn serve_one(stream: TcpStream, router: axum::Router, shared: Arc<Shared>) {
+    // Without this an answer in two small pieces waits 40 ms for the acknowledgement of the first.
+    if stream.set_nodelay(true).is_err() {
+        return;
+    }
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(shared.limits.arrival)
+        .max_buf_size(HEAD)
+        .max_headers(HEADERS)
+        .half_close(false)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        _ = &mut connection => return,
+        () = shared.shutdown.cancelled() => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}

@@ -1,0 +1,10 @@
+//! The protocol as a server: what clients ask the hub, over HTTP and stdio.
+
+pub(crate) mod dialogue;
+pub(crate) mod http;
+pub(crate) mod lifecycle;
+pub(crate) mod lists;
+pub(crate) mod modern;
+pub(crate) mod session;
+pub mod stdio;
+pub(crate) mod subscribers;

@@ -1,0 +1,246 @@
+//! Streamable HTTP: POST carries a message, GET a stream for a legacy session, DELETE ends one.
+
+use super::dialogue::{self, Client, Next, Pending, Reply};
+use super::session::Session;
+use super::{lifecycle, modern};
+use crate::body::{self, Events, KEEP_ALIVE};
+use crate::routes::{json, plain_json, refusal, status};
+use crate::Shared;
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+use base::{Code, Error, Result};
+use http::{HeaderMap, HeaderValue, Method as Verb, StatusCode, header};
+use mcp::message::Kind;
+use mcp::{Era, Message, Method, header as names, version, write};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tools::View;
+use tools::hub::DEFAULT_VIEW;
+
+/// `/mcp`: everything.
+pub(crate) async fn all(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    serve(shared, DEFAULT_VIEW, request).await
+}
+
+/// `/mcp/<view>`.
+pub(crate) async fn named(State(shared): State<Arc<Shared>>, Path(view): Path<String>, request: Request) -> Response {
+    serve(shared, &view, request).await
+}
+
+async fn serve(shared: Arc<Shared>, view: &str, request: Request) -> Response {
+    let Some(view) = shared.hub.view(view) else {
+        let name: String = view.chars().filter(|character| !character.is_control()).take(64).collect();
+        let known = shared.hub.view_names().join(", ");
+        return refusal(&Error::new(Code::UnknownView, format!("there is no view `{name}`"), format!("views: {known}")));
+    };
+    let (parts, body) = request.into_parts();
+    match parts.method {
+        Verb::POST => match body::read(body, &shared.limits).await {
+            Ok(bytes) => post(&shared, view, &parts.headers, bytes).await,
+            Err(error) => refusal(&error),
+        },
+        Verb::GET => stream(&shared, &view, &parts.headers).unwrap_or_else(|error| refusal(&error)),
+        Verb::DELETE => end(&shared, &view, &parts.headers).unwrap_or_else(|error| refusal(&error)),
+        _ => refusal(&Error::new(Code::MethodNotAllowed, "the endpoint takes POST, GET and DELETE", "POST a message")),
+    }
+}
+
+async fn post(shared: &Arc<Shared>, view: Arc<View>, headers: &HeaderMap, bytes: Vec<u8>) -> Response {
+    if let Err(error) = check_types(headers) {
+        return refusal(&error);
+    }
+    let message = match Message::from_bytes(bytes) {
+        Ok(message) => message,
+        Err(malformed) => return refusal(&malformed.to_error()),
+    };
+    let id = message.id().unwrap_or("null").to_owned();
+    let prepared = prepare(shared, view, headers, &message);
+    let client = match prepared {
+        Ok(Ok(client)) => client,
+        Ok(Err(response)) => return response,
+        Err(error) => return json(status(&error), write::error(&id, &error), error.code()),
+    };
+    match dialogue::answer(shared, &client, &message) {
+        Reply::Nothing => empty(StatusCode::ACCEPTED),
+        Reply::Now(text) => plain_json(text),
+        Reply::Later(pending) => later(*pending, accepts(headers, "text/event-stream")).await,
+        Reply::Stream(messages) => events(messages),
+        Reply::Refused(error) => {
+            let code = if is_outcome(&error, client.era) { StatusCode::OK } else { status(&error) };
+            json(code, write::error(&id, &error), error.code())
+        }
+    }
+}
+
+/// Whether an error is the outcome of a well-formed request, which has status 200, and not of the way it came.
+fn is_outcome(error: &Error, era: Era) -> bool {
+    match error.code() {
+        Code::MethodNotFound => era == Era::Legacy,
+        Code::DuplicateRequestId => false,
+        _ => true,
+    }
+}
+
+/// Finds out who asks. Legacy clients are known by their session; `initialize` opens one and is answered here.
+fn prepare(
+    shared: &Shared,
+    view: Arc<View>,
+    headers: &HeaderMap,
+    message: &Message,
+) -> Result<Result<Client, Response>> {
+    if modern::is_modern(headers, message) {
+        if let Kind::Request(method) = message.kind() {
+            modern::check(headers, message, method)?;
+            if let Some(asked) = modern::check_meta(message)? {
+                let text = lifecycle::unsupported(message.id().unwrap_or("null"), &asked);
+                return Ok(Err(json(StatusCode::BAD_REQUEST, text, Code::UnsupportedVersion)));
+            }
+        }
+        return Ok(Ok(Client { era: Era::Modern, view, session: None }));
+    }
+    if message.kind() == &Kind::Request(Method::Initialize) {
+        let version = lifecycle::agreed(message.body().unwrap_or("{}"))?;
+        let session = shared.sessions.open(&view.name, version)?;
+        let text = write::result(message.id().unwrap_or("null"), &lifecycle::initialized(&view, version));
+        let mut response = plain_json(text);
+        let id = HeaderValue::from_str(&session.id).map_err(|_| Error::internal("a session id is no header"))?;
+        response.headers_mut().insert(names::SESSION, id);
+        return Ok(Err(response));
+    }
+    let session = session(shared, &view, headers)?;
+    check_version(headers, &session)?;
+    Ok(Ok(Client { era: Era::Legacy, view, session: Some(session) }))
+}
+
+fn session(shared: &Shared, view: &View, headers: &HeaderMap) -> Result<Arc<Session>> {
+    let id = headers.get(names::SESSION).ok_or_else(|| {
+        Error::new(
+            Code::SessionMissing,
+            "the request names no session",
+            "send initialize first, then its Mcp-Session-Id with each request; or speak version 2026-07-28",
+        )
+    })?;
+    shared.sessions.get(id.to_str().unwrap_or_default(), &view.name)
+}
+
+/// A header that names a version must name one that the hub speaks (specification 2025-06-18, transports).
+fn check_version(headers: &HeaderMap, session: &Session) -> Result<()> {
+    let Some(value) = headers.get(names::PROTOCOL_VERSION) else { return Ok(()) };
+    let known = value.to_str().is_ok_and(|value| version::LEGACY.contains(&value));
+    if known {
+        return Ok(());
+    }
+    let message = "the header MCP-Protocol-Version names a version that is not supported".to_owned();
+    Err(Error::new(Code::UnsupportedVersion, message, format!("this session speaks {}", session.version)))
+}
+
+fn check_types(headers: &HeaderMap) -> Result<()> {
+    let content = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content = content.split(';').next().unwrap_or_default().trim();
+    if !content.eq_ignore_ascii_case("application/json") {
+        return Err(Error::new(Code::UnsupportedMediaType, "the body is not application/json", "send JSON and say so"));
+    }
+    if accepts(headers, "application/json") || accepts(headers, "text/event-stream") {
+        return Ok(());
+    }
+    Err(Error::new(
+        Code::NotAcceptable,
+        "the client accepts neither application/json nor text/event-stream",
+        "send `Accept: application/json, text/event-stream`",
+    ))
+}
+
+fn accepts(headers: &HeaderMap, wanted: &str) -> bool {
+    let mut values = headers.get_all(header::ACCEPT).iter().peekable();
+    if values.peek().is_none() {
+        return true;
+    }
+    let kind = wanted.split('/').next().unwrap_or_default();
+    values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(|range| {
+        let range = range.split(';').next().unwrap_or_default().trim();
+        range.eq_ignore_ascii_case(wanted) || range == "*/*" || range.strip_suffix("/*") == Some(kind)
+    })
+}
+
+/// Waits for an upstream's answer. One that comes first of all is plain JSON; as soon as something else comes before it,
+/// or nothing for a while, the answer becomes a stream, if the client takes one.
+async fn later(mut pending: Pending, streams: bool) -> Response {
+    if !streams {
+        loop {
+            match pending.next().await {
+                Next::Note(_) => {}
+                Next::Last(text) => return plain_json(text),
+                Next::Cancelled => return empty(StatusCode::ACCEPTED),
+            }
+        }
+    }
+    match pending.next_within(KEEP_ALIVE).await {
+        Some(Next::Last(text)) => plain_json(text),
+        Some(Next::Cancelled) => empty(StatusCode::ACCEPTED),
+        Some(Next::Note(note)) => events(pump(pending, Some(note))),
+        None => events(pump(pending, None)),
+    }
+}
+
+/// Moves the messages of an answer into a channel, until the answer is there or the client is gone.
+fn pump(mut pending: Pending, first: Option<String>) -> mpsc::Receiver<String> {
+    // A client that does not read fills this, and then its upstream's notifications wait or are dropped.
+    let (sender, receiver) = mpsc::channel(16);
+    base::task::spawn("streamed answer", async move {
+        if let Some(first) = first {
+            let _ = sender.send(first).await;
+        }
+        loop {
+            let next = tokio::select! {
+                next = pending.next() => next,
+                () = sender.closed() => return,
+            };
+            match next {
+                Next::Note(text) => drop(sender.send(text).await),
+                Next::Last(text) => return drop(sender.send(text).await),
+                Next::Cancelled => return,
+            }
+        }
+    });
+    receiver
+}
+
+/// The stream of what no request asked for.
+fn stream(shared: &Shared, view: &View, headers: &HeaderMap) -> Result<Response> {
+    let version = headers.get(names::PROTOCOL_VERSION).and_then(|value| value.to_str().ok());
+    if version.is_some_and(|version| version >= version::MODERN[0]) {
+        let next = "send subscriptions/listen with POST";
+        return Err(Error::new(Code::MethodNotAllowed, "GET is not part of this protocol version", next));
+    }
+    if !accepts(headers, "text/event-stream") {
+        let next = "send `Accept: text/event-stream`, or POST a message";
+        return Err(Error::new(Code::NotAcceptable, "GET opens a stream of events, which the client does not accept", next));
+    }
+    let session = session(shared, view, headers)?;
+    Ok(events(shared.subscribers.add_legacy(&session)))
+}
+
+fn end(shared: &Shared, view: &View, headers: &HeaderMap) -> Result<Response> {
+    let session = session(shared, view, headers)?;
+    shared.sessions.close(&session.id);
+    shared.subscribers.end_session(&session.id);
+    shared.hub.set_log_level(session.number, None);
+    Ok(empty(StatusCode::NO_CONTENT))
+}
+
+fn events(messages: mpsc::Receiver<String>) -> Response {
+    let mut response = Response::new(Body::new(Events::new(messages)));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
+    // Some reverse proxies gather a stream until it ends unless they are told not to.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
+}
+
+fn empty(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}

@@ -1,0 +1,77 @@
+//! What the hub says of itself.
+
+use base::{Code, Error, Result};
+use mcp::version::{self, Era, meta};
+use mcp::{raw, write};
+use tools::View;
+
+/// The version that the hub answers a legacy client with: the one that it asked for, or else the newest of its era.
+pub(crate) fn agreed(params: &str) -> Result<&'static str> {
+    let asked = raw::get(params, "protocolVersion").and_then(raw::text).ok_or_else(|| {
+        Error::new(Code::InvalidParams, "initialize needs `protocolVersion`, a string", "send the version that you speak")
+    })?;
+    Ok(version::LEGACY.iter().find(|known| **known == asked).copied().unwrap_or(version::LATEST_LEGACY))
+}
+
+/// The result of `initialize`, as raw JSON.
+pub(crate) fn initialized(view: &View, version: &str) -> String {
+    format!(
+        r#"{{"protocolVersion":"{version}","capabilities":{},"serverInfo":{}{}}}"#,
+        capabilities(view, Era::Legacy),
+        server_info(),
+        instructions(view)
+    )
+}
+
+/// The result of `server/discover`, as raw JSON.
+pub(crate) fn discovered(view: &View) -> String {
+    let versions: Vec<String> = version::MODERN.iter().map(|version| raw::quote(version)).collect();
+    format!(
+        r#"{{"resultType":"complete","ttlMs":60000,"cacheScope":"private","supportedVersions":[{}],"capabilities":{},"_meta":{{"{}":{}}}{}}}"#,
+        versions.join(","),
+        capabilities(view, Era::Modern),
+        meta::SERVER_INFO,
+        server_info(),
+        instructions(view)
+    )
+}
+
+/// The error for a version that the hub does not speak, with those that it does (specification 2026-07-28, versioning).
+pub(crate) fn unsupported(id: &str, asked: &str) -> String {
+    let asked: String = asked.chars().filter(|character| !character.is_control()).take(64).collect();
+    let all: Vec<String> = version::MODERN.iter().chain(&version::LEGACY).map(|version| raw::quote(version)).collect();
+    let error = Error::new(
+        Code::UnsupportedVersion,
+        format!("the protocol version `{asked}` is not supported"),
+        "use one of the supported versions, which `data` names",
+    );
+    let mut data = error.to_json();
+    data["requested"] = asked.into();
+    let data = data.to_string();
+    let data = format!("{{\"supported\":[{}],{}", all.join(","), &data[1..]);
+    let message = raw::quote(&error.to_string());
+    write::raw_error(id, &format!(r#"{{"code":{},"message":{message},"data":{data}}}"#, error.code().json_rpc()))
+}
+
+/// What the hub can do, whatever the upstreams can at the moment: they come and go, and a client asks only once.
+fn capabilities(view: &View, era: Era) -> String {
+    let mut all = vec![
+        r#""tools":{"listChanged":true}"#,
+        r#""prompts":{"listChanged":true}"#,
+        r#""resources":{"listChanged":true}"#,
+        r#""completions":{}"#,
+    ];
+    // Modern clients ask for log messages in each request instead.
+    if era == Era::Legacy || view.logs {
+        all.push(r#""logging":{}"#);
+    }
+    format!("{{{}}}", all.join(","))
+}
+
+fn server_info() -> String {
+    format!(r#"{{"name":"tutti","title":"Tutti","version":"{}"}}"#, env!("CARGO_PKG_VERSION"))
+}
+
+fn instructions(view: &View) -> String {
+    view.instructions.as_deref().map(|text| format!(",\"instructions\":{}", raw::quote(text))).unwrap_or_default()
+}

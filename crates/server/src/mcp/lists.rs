@@ -1,0 +1,52 @@
+//! Pages of the lists, from memory.
+
+use base::{Code, Error, Result};
+use mcp::{Era, Method, raw};
+use tools::catalogue::LISTS;
+use tools::{Hub, View};
+
+/// How long a modern client may keep a list, in milliseconds. It is told when the list changes, if it listens; a client
+/// that does not finds out after this time.
+const TIME_TO_LIVE: u64 = 60_000;
+
+/// The result of a list request, as raw JSON.
+pub(crate) fn page(hub: &Hub, view: &View, method: &Method, params: &str, era: Era) -> Result<String> {
+    let index = LISTS.iter().position(|(known, ..)| known == method);
+    let (index, member) = index.map(|index| (index, LISTS[index].1)).ok_or_else(|| {
+        Error::new(Code::MethodNotFound, format!("{} is no list", method.name()), "see the announced capabilities")
+    })?;
+    let list = &view.lists[index];
+    let label = format!("{}/{member}", view.name);
+    let start = match raw::get(params, "cursor") {
+        None | Some("null") => 0,
+        Some(cursor) => {
+            let cursor = raw::text(cursor).unwrap_or_default();
+            let (index, key) = hub.cursors().open(&label, &cursor)?;
+            // Items may have come or gone since; the one that was last tells where to go on.
+            list.items.iter().position(|item| item.key == key).map_or(index, |found| found + 1)
+        }
+    };
+    let page = list.items.get(start..).unwrap_or_default();
+    let page = &page[..page.len().min(hub.page())];
+    let mut out = String::with_capacity(page.iter().map(|item| item.json.len() + 1).sum::<usize>() + 160);
+    out.push('{');
+    if era == Era::Modern {
+        out.push_str(&format!(r#""resultType":"complete","ttlMs":{TIME_TO_LIVE},"cacheScope":"private","#));
+    }
+    out.push_str(&format!("\"{member}\":["));
+    for (index, item) in page.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        out.push_str(&item.json);
+    }
+    out.push(']');
+    let end = start + page.len();
+    if end < list.items.len()
+        && let Some(last) = page.last()
+    {
+        out.push_str(&format!(",\"nextCursor\":{}", raw::quote(&hub.cursors().seal(&label, end, &last.key))));
+    }
+    out.push('}');
+    Ok(out)
+}

@@ -1,0 +1,65 @@
+//! What a modern request must say of itself, in its headers and its body (specification 2026-07-28, transports).
+
+use base::{Code, Error, Result};
+use http::HeaderMap;
+use mcp::header;
+use mcp::version::{LATEST_MODERN, MODERN, meta};
+use mcp::{Message, Method, raw};
+
+/// The protocol version that the body names.
+pub(crate) fn version_in_body(message: &Message) -> Option<std::borrow::Cow<'_, str>> {
+    raw::at(message.body()?, &["_meta", meta::PROTOCOL_VERSION]).and_then(raw::text)
+}
+
+/// Whether a request is of the modern era, by its header or its body.
+pub(crate) fn is_modern(headers: &HeaderMap, message: &Message) -> bool {
+    let header = headers.get(header::PROTOCOL_VERSION).and_then(|value| value.to_str().ok());
+    header.is_some_and(|version| version >= MODERN[0]) || version_in_body(message).is_some()
+}
+
+/// Checks the headers of a modern request against its body. They exist for what stands between, so a difference would
+/// let it decide on something else than what is done.
+pub(crate) fn check(headers: &HeaderMap, message: &Message, method: &Method) -> Result<()> {
+    let version = version_in_body(message).unwrap_or_default();
+    agree(headers, header::PROTOCOL_VERSION, &version)?;
+    agree(headers, header::METHOD, method.name())?;
+    let key = match method {
+        Method::ToolsCall | Method::PromptsGet => "name",
+        Method::ResourcesRead => "uri",
+        _ => return Ok(()),
+    };
+    let name = raw::get(message.body().unwrap_or("{}"), key).and_then(raw::text).unwrap_or_default();
+    agree(headers, header::NAME, &name)
+}
+
+/// Checks the members of `_meta` that every modern request has. Answers with the version when it is not one of ours.
+pub(crate) fn check_meta(message: &Message) -> Result<Option<String>> {
+    let version = version_in_body(message).unwrap_or_default();
+    if version != LATEST_MODERN {
+        return Ok(Some(version.into_owned()));
+    }
+    let capabilities = raw::at(message.body().unwrap_or("{}"), &["_meta", meta::CLIENT_CAPABILITIES]);
+    if capabilities.is_some_and(raw::is_object) {
+        return Ok(None);
+    }
+    Err(Error::new(
+        Code::InvalidParams,
+        format!("`_meta` lacks `{}`, an object", meta::CLIENT_CAPABILITIES),
+        "say in each request what the client can do; `{}` means nothing special",
+    ))
+}
+
+fn agree(headers: &HeaderMap, name: &'static str, body: &str) -> Result<()> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next().and_then(|value| value.to_str().ok());
+    let mismatch = |why: String| Err(Error::new(Code::HeaderMismatch, why, "send the same in the header and in the body"));
+    match value {
+        None => mismatch(format!("the header {name} is missing")),
+        Some(_) if values.next().is_some() => mismatch(format!("the header {name} stands there twice")),
+        Some(value) => match header::decode(value.trim()) {
+            Some(decoded) if decoded == body => Ok(()),
+            Some(_) => mismatch(format!("the header {name} differs from the body")),
+            None => mismatch(format!("the header {name} is not encoded as it must be")),
+        },
+    }
+}

@@ -1,0 +1,144 @@
+//! Sessions of legacy clients.
+
+use crate::Shared;
+use base::{Code, Error, Result, clock};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
+
+/// One legacy client.
+pub(crate) struct Session {
+    /// What the client is told to send with each request: unguessable.
+    pub(crate) id: String,
+    /// A number for the hub, unique while the process lives.
+    pub(crate) number: u64,
+    /// The view that it sees.
+    pub(crate) view: Arc<str>,
+    /// The protocol version that was agreed.
+    pub(crate) version: &'static str,
+    /// The lowest level of log messages that it wants, an index in [`tools::hub::LOG_LEVELS`]; none until it says.
+    pub(crate) level: AtomicUsize,
+    in_flight: Mutex<HashMap<Box<str>, CancellationToken>>,
+    used_at: Mutex<Instant>,
+}
+
+/// All sessions.
+pub(crate) struct Sessions {
+    by_id: RwLock<HashMap<String, Arc<Session>>>,
+    limit: usize,
+    idle: Duration,
+    count: AtomicU64,
+}
+
+/// A request under way that its client may cancel.
+pub(crate) struct Cancellable {
+    session: Arc<Session>,
+    id: Box<str>,
+    pub(crate) token: CancellationToken,
+}
+
+impl Session {
+    /// Registers a request. An id that is in use already would make two answers one.
+    pub(crate) fn begin(self: &Arc<Self>, id: &str) -> Result<Cancellable> {
+        let token = CancellationToken::new();
+        let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+        if in_flight.contains_key(id) {
+            let message = format!("a request with the id {id} is still in flight");
+            return Err(Error::new(Code::DuplicateRequestId, message, "give each request of a session its own id"));
+        }
+        in_flight.insert(id.into(), token.clone());
+        Ok(Cancellable { session: Arc::clone(self), id: id.into(), token })
+    }
+
+    /// Cancels a request of this session. One that is not there has been answered already.
+    pub(crate) fn cancel(&self, id: &str) {
+        if let Some(token) = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).get(id) {
+            token.cancel();
+        }
+    }
+
+    /// Notes that the client is there.
+    pub(crate) fn touch(&self) {
+        *self.used_at.lock().unwrap_or_else(PoisonError::into_inner) = clock::now();
+    }
+
+    fn idle(&self, now: Instant) -> Duration {
+        let busy = !self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
+        let used_at = *self.used_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if busy { Duration::ZERO } else { now.saturating_duration_since(used_at) }
+    }
+}
+
+impl Drop for Cancellable {
+    fn drop(&mut self) {
+        self.session.in_flight.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+    }
+}
+
+impl Sessions {
+    pub(crate) fn new(limit: usize, idle: Duration) -> Self {
+        Self { by_id: RwLock::default(), limit, idle, count: AtomicU64::new(1) }
+    }
+
+    /// Opens a session.
+    pub(crate) fn open(&self, view: &str, version: &'static str) -> Result<Arc<Session>> {
+        let session = Arc::new(self.unlisted(view, version)?);
+        let mut sessions = self.by_id.write().unwrap_or_else(PoisonError::into_inner);
+        if sessions.len() >= self.limit {
+            let message = format!("there are {} sessions, as many as the hub keeps", sessions.len());
+            return Err(Error::new(Code::TooManySessions, message, "end sessions with DELETE, or try again later"));
+        }
+        sessions.insert(session.id.clone(), Arc::clone(&session));
+        Ok(session)
+    }
+
+    /// A session that no id leads to: that of a client on a connection of its own.
+    pub(crate) fn unlisted(&self, view: &str, version: &'static str) -> Result<Session> {
+        Ok(Session {
+            id: base::random::hex::<16>()?,
+            number: self.count.fetch_add(1, Ordering::Relaxed),
+            view: view.into(),
+            version,
+            level: AtomicUsize::new(usize::MAX),
+            in_flight: Mutex::default(),
+            used_at: Mutex::new(clock::now()),
+        })
+    }
+
+    /// The session with this id on this view.
+    pub(crate) fn get(&self, id: &str, view: &str) -> Result<Arc<Session>> {
+        let found = self.by_id.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+        let session = found.filter(|session| &*session.view == view).ok_or_else(|| {
+            Error::new(Code::SessionUnknown, "the session is not known; it ended, or the hub was restarted", "initialize again")
+        })?;
+        session.touch();
+        Ok(session)
+    }
+
+    /// Ends a session.
+    pub(crate) fn close(&self, id: &str) -> Option<Arc<Session>> {
+        self.by_id.write().unwrap_or_else(PoisonError::into_inner).remove(id)
+    }
+
+    fn expired(&self) -> Vec<String> {
+        let now = clock::now();
+        let sessions = self.by_id.read().unwrap_or_else(PoisonError::into_inner);
+        sessions.values().filter(|session| session.idle(now) > self.idle).map(|session| session.id.clone()).collect()
+    }
+}
+
+/// Forgets sessions whose clients went away without a word, which most do.
+pub(crate) async fn sweep(shared: Arc<Shared>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        for id in shared.sessions.expired() {
+            // A client that listens is there, however quiet.
+            let listens = shared.subscribers.has_session(&id);
+            if !listens && let Some(session) = shared.sessions.close(&id) {
+                shared.hub.set_log_level(session.number, None);
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The endpoint over standard input and output, for clients that only start programs.
+
+use super::dialogue::{self, Client, Next, Reply};
+use super::session::Session;
+use super::{lifecycle, modern};
+use crate::Shared;
+use base::{Code, Error, Result};
+use mcp::line::{Line, Splitter};
+use mcp::message::Kind;
+use mcp::{Era, Message, Method, write};
+use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::sync::mpsc;
+
+/// One client at the other end of two pipes.
+struct Peer {
+    shared: Arc<Shared>,
+    view: String,
+    session: Option<Arc<Session>>,
+    out: mpsc::Sender<String>,
+}
+
+impl crate::Server {
+    /// Serves one client over `input` and `output` until the input ends. The HTTP side is not served meanwhile.
+    pub async fn run_stdio<I, O>(self, view: &str, input: I, output: O) -> Result<()>
+    where
+        I: AsyncRead + Unpin + Send,
+        O: AsyncWrite + Unpin + Send + 'static,
+    {
+        if self.shared.hub.view(view).is_none() {
+            let known = self.shared.hub.view_names().join(", ");
+            return Err(Error::new(Code::UnknownView, format!("there is no view `{view}`"), format!("views: {known}")));
+        }
+        let news = base::task::spawn("news", super::subscribers::follow(Arc::clone(&self.shared)));
+        let (out, messages) = mpsc::channel(256);
+        let writer = base::task::spawn("standard output", write_all(messages, output));
+        let peer = Peer { shared: self.shared, view: view.to_owned(), session: None, out };
+        peer.converse(input).await;
+        let _ = writer.await;
+        news.abort();
+        Ok(())
+    }
+}
+
+impl Peer {
+    async fn converse<I: AsyncRead + Unpin>(mut self, mut input: I) {
+        let limit = self.shared.limits.body;
+        let mut splitter = Splitter::new(limit);
+        let mut buffer = vec![0; 64 << 10];
+        while let Ok(count) = input.read(&mut buffer).await {
+            if count == 0 {
+                break;
+            }
+            splitter.feed(&buffer[..count]);
+            while let Some(line) = splitter.next_line() {
+                match line {
+                    Line::Whole(bytes) if bytes.iter().all(u8::is_ascii_whitespace) => {}
+                    Line::Whole(bytes) => self.take(bytes).await,
+                    Line::TooLong { length, .. } => {
+                        let message = format!("a message has {length} bytes; the limit is {limit}");
+                        let error = Error::new(Code::BodyTooLarge, message, "send less at once");
+                        self.send(write::error("null", &error)).await;
+                    }
+                }
+            }
+        }
+        if let Some(session) = &self.session {
+            self.shared.subscribers.end_session(&session.id);
+        }
+    }
+
+    async fn take(&mut self, bytes: Vec<u8>) {
+        let message = match Message::from_bytes(bytes) {
+            Ok(message) => message,
+            Err(malformed) => return self.send(write::error("null", &malformed.to_error())).await,
+        };
+        let id = message.id().unwrap_or("null").to_owned();
+        match self.client(&message) {
+            Ok(Ok(client)) => {
+                let reply = dialogue::answer(&self.shared, &client, &message);
+                self.reply(reply, &id).await;
+            }
+            Ok(Err(text)) => self.send(text).await,
+            Err(error) => self.send(write::error(&id, &error)).await,
+        }
+    }
+
+    /// Finds out how the client speaks; `initialize` is answered here.
+    fn client(&mut self, message: &Message) -> Result<Result<Client, String>> {
+        let id = message.id().unwrap_or("null");
+        let view = self.shared.hub.view(&self.view);
+        let view = view.ok_or_else(|| {
+            Error::new(Code::UnknownView, format!("the view `{}` was removed", self.view), "start again with another view")
+        })?;
+        if modern::version_in_body(message).is_some() {
+            if matches!(message.kind(), Kind::Request(_))
+                && let Some(asked) = modern::check_meta(message)?
+            {
+                return Ok(Err(lifecycle::unsupported(id, &asked)));
+            }
+            return Ok(Ok(Client { era: Era::Modern, view, session: None }));
+        }
+        if message.kind() == &Kind::Request(Method::Initialize) {
+            let version = lifecycle::agreed(message.body().unwrap_or("{}"))?;
+            let session = Arc::new(self.shared.sessions.unlisted(&self.view, version)?);
+            self.forward(self.shared.subscribers.add_legacy(&session));
+            self.session = Some(session);
+            return Ok(Err(write::result(id, &lifecycle::initialized(&view, version))));
+        }
+        match (&self.session, message.kind()) {
+            (Some(session), _) => Ok(Ok(Client { era: Era::Legacy, view, session: Some(Arc::clone(session)) })),
+            // A client that cancels or answers before it said hello has nothing to cancel or answer.
+            (None, Kind::Notification(_) | Kind::Result | Kind::Error) => Ok(Ok(Client { era: Era::Modern, view, session: None })),
+            (None, Kind::Request(Method::Discover)) => Ok(Err(lifecycle::unsupported(id, ""))),
+            (None, Kind::Request(_)) => {
+                let next = "send initialize first, or speak version 2026-07-28";
+                Err(Error::new(Code::SessionMissing, "the client has not said how it speaks", next))
+            }
+        }
+    }
+
+    async fn reply(&self, reply: Reply, id: &str) {
+        match reply {
+            Reply::Nothing => {}
+            Reply::Now(text) => self.send(text).await,
+            Reply::Refused(error) => self.send(write::error(id, &error)).await,
+            Reply::Stream(messages) => self.forward(messages),
+            Reply::Later(mut pending) => {
+                let out = self.out.clone();
+                base::task::spawn("answer", async move {
+                    loop {
+                        match pending.next().await {
+                            Next::Note(text) => drop(out.send(text).await),
+                            Next::Last(text) => return drop(out.send(text).await),
+                            Next::Cancelled => return,
+                        }
+                    }
+                });
+            }
+        }
+    }
+
+    /// Passes messages on as long as they come.
+    fn forward(&self, mut messages: mpsc::Receiver<String>) {
+        let out = self.out.clone();
+        base::task::spawn("messages", async move {
+            while let Some(message) = messages.recv().await {
+                if out.send(message).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    async fn send(&self, text: String) {
+        let _ = self.out.send(text).await;
+    }
+}
+
+/// Writes one message a line. Line feeds within pretty-printed JSON are white space and become spaces.
+async fn write_all<O: AsyncWrite + Unpin>(mut messages: mpsc::Receiver<String>, mut output: O) {
+    while let Some(message) = messages.recv().await {
+        let line = message.replace(['\n', '\r'], " ") + "\n";
+        if output.write_all(line.as_bytes()).await.is_err() || output.flush().await.is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Clients that listen for what no request asked for.
+
+use crate::Shared;
+use mcp::version::meta;
+use mcp::{Message, Method, raw, write};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{broadcast, mpsc};
+use tools::hub::{LOG_LEVELS, News};
+
+use super::session::Session;
+
+/// One client that listens.
+pub(crate) struct Subscriber {
+    view: Arc<str>,
+    /// Which lists it wants news of: tools, prompts, resources.
+    lists: [bool; 3],
+    who: Who,
+    messages: mpsc::Sender<String>,
+}
+
+enum Who {
+    Legacy(Arc<Session>),
+    /// The raw JSON id of the listen request, which marks every message.
+    Modern(String),
+}
+
+/// All clients that listen.
+#[derive(Default)]
+pub(crate) struct Subscribers {
+    list: Mutex<Vec<Subscriber>>,
+}
+
+/// How many messages wait for a client that does not read before it misses some.
+const WAITING: usize = 64;
+
+const CHANGED: [Method; 3] = [Method::ToolsChanged, Method::PromptsChanged, Method::ResourcesChanged];
+
+impl Subscribers {
+    /// The stream of a legacy session. A second one takes the place of the first: a message goes to one stream only.
+    pub(crate) fn add_legacy(&self, session: &Arc<Session>) -> mpsc::Receiver<String> {
+        let (messages, receiver) = mpsc::channel(WAITING);
+        let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
+        list.retain(|other| !matches!(&other.who, Who::Legacy(of) if of.id == session.id) && !other.messages.is_closed());
+        let who = Who::Legacy(Arc::clone(session));
+        list.push(Subscriber { view: Arc::clone(&session.view), lists: [true; 3], who, messages });
+        receiver
+    }
+
+    /// The stream of a listen request with this raw JSON id. The first message says what it will carry.
+    pub(crate) fn add_modern(&self, view: &str, id: &str, lists: [bool; 3]) -> mpsc::Receiver<String> {
+        let (messages, receiver) = mpsc::channel(WAITING);
+        let names = ["toolsListChanged", "promptsListChanged", "resourcesListChanged"];
+        let granted = names.iter().zip(lists).filter(|(_, wanted)| *wanted).map(|(name, _)| format!("\"{name}\":true"));
+        let granted: Vec<String> = granted.collect();
+        let params = format!(r#"{{"_meta":{{"{}":{id}}},"notifications":{{{}}}}}"#, meta::SUBSCRIPTION_ID, granted.join(","));
+        let _ = messages.try_send(write::notification(Method::Acknowledged.name(), Some(&params)));
+        let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
+        list.retain(|other| !other.messages.is_closed());
+        list.push(Subscriber { view: view.into(), lists, who: Who::Modern(id.to_owned()), messages });
+        receiver
+    }
+
+    /// Whether the session with this id listens.
+    pub(crate) fn has_session(&self, id: &str) -> bool {
+        let list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
+        list.iter().any(|other| matches!(&other.who, Who::Legacy(of) if of.id == id) && !other.messages.is_closed())
+    }
+
+    /// Ends the stream of a session.
+    pub(crate) fn end_session(&self, id: &str) {
+        let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
+        list.retain(|other| !matches!(&other.who, Who::Legacy(of) if of.id == id));
+    }
+
+    /// Ends all streams, those of modern clients with the result that says that it was on purpose.
+    pub(crate) fn close(&self) {
+        for subscriber in self.list.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            if let Who::Modern(id) = &subscriber.who {
+                let result = format!(r#"{{"resultType":"complete","_meta":{{"{}":{id}}}}}"#, meta::SUBSCRIPTION_ID);
+                let _ = subscriber.messages.try_send(write::result(id, &result));
+            }
+        }
+    }
+
+    fn changed(&self, view: &str, lists: [bool; 3]) {
+        let all = self.list.lock().unwrap_or_else(PoisonError::into_inner);
+        for subscriber in all.iter().filter(|subscriber| &*subscriber.view == view) {
+            for (index, method) in CHANGED.iter().enumerate() {
+                if lists[index] && subscriber.lists[index] {
+                    subscriber.send(method);
+                }
+            }
+        }
+    }
+
+    fn logged(&self, shared: &Shared, upstream: &str, message: &Message) {
+        let level = message.body().and_then(|body| raw::get(body, "level")).and_then(raw::text);
+        let level = level.and_then(|level| LOG_LEVELS.iter().position(|known| *known == level)).unwrap_or(0);
+        let all = self.list.lock().unwrap_or_else(PoisonError::into_inner);
+        for subscriber in all.iter() {
+            let Who::Legacy(session) = &subscriber.who else { continue };
+            let wanted = session.level.load(Ordering::Relaxed);
+            // A client that never said which level it wants gets none that is not its own call's.
+            let sees = shared.hub.view(&subscriber.view).is_some_and(|view| view.upstreams.contains(upstream));
+            if sees && wanted != usize::MAX && level >= wanted {
+                let _ = subscriber.messages.try_send(message.source().to_owned());
+            }
+        }
+    }
+}
+
+impl Subscriber {
+    fn send(&self, method: &Method) {
+        let params = match &self.who {
+            Who::Legacy(_) => None,
+            Who::Modern(id) => Some(format!(r#"{{"_meta":{{"{}":{id}}}}}"#, meta::SUBSCRIPTION_ID)),
+        };
+        // Full means that the client has such news already and has not read it.
+        let _ = self.messages.try_send(write::notification(method.name(), params.as_deref()));
+    }
+}
+
+/// Passes the hub's news on to the clients that listen.
+pub(crate) async fn follow(shared: Arc<Shared>) {
+    let mut news = shared.hub.news();
+    loop {
+        match news.recv().await {
+            Ok(News::Changed { view, lists }) => shared.subscribers.changed(&view, lists),
+            Ok(News::Notice { upstream, message }) if message.method() == Some(&Method::LogMessage) => {
+                shared.subscribers.logged(&shared, &upstream, &message);
+            }
+            Ok(News::Notice { .. }) => {}
+            // News was missed; what is certain is that lists may have changed.
+            Err(broadcast::error::RecvError::Lagged(_)) => {
+                for view in shared.hub.view_names() {
+                    shared.subscribers.changed(&view, [true; 3]);
+                }
+            }
+            Err(broadcast::error::RecvError::Closed) => return,
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The sections `servers`, `views` and `limits` of the configuration: what was typed, and what it means.
+
+mod server;
+mod views;
+
+pub use server::{Limits, Server, Surroundings, Timeouts, Transport};
+pub(crate) use views::clash;
+pub use views::{Rename, ViewSettings};
+
+use crate::naming;
+use base::config::{Node, Problems, entries};
+use base::{Code, Error};
+use std::collections::BTreeMap;
+
+/// The name of the view that holds everything.
+pub const ALL: &str = "all";
+
+/// Everything that the hub is told.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Settings {
+    /// Upstreams in the order of the configuration.
+    pub servers: Vec<Server>,
+    /// Views by name, without [`ALL`].
+    pub views: BTreeMap<String, ViewSettings>,
+    /// The most items on one page of a list.
+    pub page: usize,
+}
+
+/// How many items a page of a list has unless the configuration says otherwise. Many clients read only the first page,
+/// so it is large.
+pub const PAGE: usize = 1000;
+
+/// An entry of `servers:` and the file it stands in.
+pub struct Typed<'a> {
+    /// The name of the upstream.
+    pub name: &'a str,
+    /// What was typed.
+    pub node: &'a Node,
+    /// The file it stands in.
+    pub file: &'a str,
+}
+
+/// Reads the servers and views. Every fault is pushed to `problems`; what is without fault is in the answer.
+pub fn read(
+    problems: &Problems,
+    servers: &[Typed<'_>],
+    views: Option<(&Node, &str)>,
+    surroundings: &Surroundings,
+) -> Settings {
+    let mut settings = Settings { page: PAGE, ..Settings::default() };
+    for typed in servers {
+        if let Some(why) = naming::fault(typed.name) {
+            problems.push(bad_name("server", typed.name, why).at(typed.node.place.in_file(typed.file)));
+        }
+        settings.servers.extend(server::read(problems, typed, surroundings));
+    }
+    if let Some((node, file)) = views {
+        for entry in entries(problems, file, "views", node) {
+            let reserved = entry.key == ALL;
+            let fault = naming::fault(&entry.key).or(reserved.then_some("is the view of everything, which /mcp serves"));
+            if let Some(why) = fault {
+                problems.push(bad_name("view", &entry.key, why).at(entry.key_place.in_file(file)));
+            }
+            let known: Vec<&str> = servers.iter().map(|typed| typed.name).collect();
+            if let Some(view) = views::read(problems, file, entry, &known) {
+                settings.views.insert(entry.key.clone(), view);
+            }
+        }
+    }
+    settings
+}
+
+fn bad_name(what: &str, name: &str, why: &str) -> Error {
+    let message = format!("the {what} name `{name}` {why}");
+    Error::new(Code::ConfigNameInvalid, message, "choose a short name of letters, digits and hyphens")
+}
+
+#[cfg(test)]
+mod tests;

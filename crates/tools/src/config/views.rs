@@ -1,0 +1,106 @@
+//! One entry of `views:`.
+
+use crate::naming;
+use base::config::{Entry, Problems, Section};
+use base::{Code, Error};
+use globset::{Glob, GlobMatcher};
+use std::collections::BTreeMap;
+
+/// A selection of what the upstreams have, as configured.
+#[derive(Debug, Clone, Default)]
+pub struct ViewSettings {
+    /// The upstreams that take part; empty means all.
+    pub servers: Vec<String>,
+    /// Tools that are in, by patterns over `<upstream>__<tool>`; empty means all.
+    pub tools: Vec<GlobMatcher>,
+    /// Prompts that are in, likewise.
+    pub prompts: Vec<GlobMatcher>,
+    /// Resources and templates that are in, by patterns over their address; empty means all.
+    pub resources: Vec<GlobMatcher>,
+    /// What is out, whatever lets it in: tools and prompts by name, resources by address.
+    pub deny: Vec<GlobMatcher>,
+    /// Other names for tools and prompts.
+    pub rename: Vec<Rename>,
+}
+
+/// Another name for one tool or prompt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rename {
+    /// The name it has everywhere else.
+    pub from: String,
+    /// The name it has in the view.
+    pub to: String,
+}
+
+impl PartialEq for ViewSettings {
+    fn eq(&self, other: &Self) -> bool {
+        let globs = |view: &Self| -> Vec<Vec<String>> {
+            [&view.tools, &view.prompts, &view.resources, &view.deny]
+                .map(|list| list.iter().map(|glob| glob.glob().glob().to_owned()).collect())
+                .to_vec()
+        };
+        self.servers == other.servers && self.rename == other.rename && globs(self) == globs(other)
+    }
+}
+
+/// Reads an entry. `known` are the names of the servers.
+pub(super) fn read(problems: &Problems, file: &str, entry: &Entry, known: &[&str]) -> Option<ViewSettings> {
+    let path = format!("views.{}", entry.key);
+    let mut section = Section::new(problems, file, &path, &entry.node)?;
+    let servers = section.texts("servers").unwrap_or_default();
+    for name in servers.iter().filter(|name| !known.contains(&name.as_str())) {
+        let message = format!("the view `{}` names the server `{name}`, which is not under `servers`", entry.key);
+        section.problem("servers", Code::ConfigInvalidValue, message, format!("known servers: {}", known.join(", ")));
+    }
+    let view = ViewSettings {
+        servers,
+        tools: globs(&mut section, "tools"),
+        prompts: globs(&mut section, "prompts"),
+        resources: globs(&mut section, "resources"),
+        deny: globs(&mut section, "deny"),
+        rename: renames(&mut section),
+    };
+    section.finish();
+    Some(view)
+}
+
+fn globs(section: &mut Section<'_>, key: &'static str) -> Vec<GlobMatcher> {
+    let mut matchers = Vec::new();
+    for pattern in section.texts(key).unwrap_or_default() {
+        match Glob::new(&pattern) {
+            Ok(glob) => matchers.push(glob.compile_matcher()),
+            Err(error) => {
+                let message = format!("the pattern `{pattern}` cannot be read: {}", error.kind());
+                let next = "use `*` for any characters, `?` for one, `{a,b}` for either".to_owned();
+                section.problem(key, Code::ConfigInvalidValue, message, next);
+            }
+        }
+    }
+    matchers
+}
+
+fn renames(section: &mut Section<'_>) -> Vec<Rename> {
+    let pairs = section.text_map("rename").unwrap_or_default();
+    let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
+    for (from, to) in &pairs {
+        if !naming::is_tool_name(to) {
+            let message = format!("the name `{to}` for `{from}` is none that clients take");
+            let next = "use at most 64 letters, digits, `_` and `-`".to_owned();
+            section.problem("rename", Code::ConfigNameInvalid, message, next);
+        }
+        if let Some(other) = taken.insert(to, from) {
+            let message = format!("`{other}` and `{from}` would both be named `{to}`");
+            section.problem("rename", Code::ConfigNameClash, message, "give one of them another name".to_owned());
+        }
+    }
+    pairs.into_iter().map(|(from, to)| Rename { from, to }).collect()
+}
+
+/// The error for a rename whose new name is another tool's.
+pub(crate) fn clash(view: &str, to: &str, from: &str, other: &str) -> Error {
+    Error::new(
+        Code::ConfigNameClash,
+        format!("in the view `{view}`, `{from}` is renamed to `{to}`, which is the name of `{other}`; neither is served"),
+        format!("choose another name under `views.{view}.rename`"),
+    )
+}

@@ -1,0 +1,241 @@
+//! One request on its way through the hub: from its name to the upstream's answer.
+
+use crate::hub::Hub;
+use crate::rewrite::{self, Eras};
+use crate::upstream::{Lease, Upstream};
+use crate::view::{Route, View};
+use base::{Code, Error, Result};
+use mcp::client::{Call, Inbound};
+use mcp::message::Kind;
+use mcp::version::meta;
+use mcp::{Era, Message, Method, raw, write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A request under way.
+pub struct Forward {
+    upstream: Arc<Upstream>,
+    original: String,
+    method: Method,
+    params: String,
+    client: Era,
+    stage: Stage,
+    deadline: Instant,
+    retried: bool,
+}
+
+enum Stage {
+    Fresh,
+    Sent(Box<Sent>),
+    Done,
+}
+
+struct Sent {
+    lease: Lease,
+    call: Call,
+}
+
+/// What comes of a request.
+#[derive(Debug)]
+pub enum Step {
+    /// A notification for the client, as a whole message.
+    Note(String),
+    /// The result, as raw JSON. Nothing follows.
+    Result(String),
+    /// The error object, as raw JSON. Nothing follows.
+    Error(String),
+}
+
+/// The longest that any call may take, whatever signs of life it gives.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+impl Hub {
+    /// Finds out where a request of a client goes. `params` is raw JSON.
+    pub fn forward(&self, view: &View, method: &Method, params: &str, client: Era) -> Result<Forward> {
+        let route = route(view, method, params)?;
+        let upstream = self.upstream(&route.upstream).ok_or_else(|| {
+            let message = format!("`{}` was removed from the configuration", route.upstream);
+            Error::new(Code::UpstreamDisabled, message, "ask for the list again").of_upstream(&route.upstream)
+        })?;
+        Ok(Forward {
+            upstream,
+            original: route.original,
+            method: method.clone(),
+            params: params.to_owned(),
+            client,
+            stage: Stage::Fresh,
+            deadline: base::clock::now() + LONGEST,
+            retried: false,
+        })
+    }
+}
+
+fn route(view: &View, method: &Method, params: &str) -> Result<Route> {
+    let missing = |what: &str| {
+        let message = format!("{} needs {what}", method.name());
+        Error::new(Code::InvalidParams, message, format!("send {what} in `params`"))
+    };
+    let named = |key: &'static str| raw::get(params, key).and_then(raw::text).ok_or_else(|| missing(&format!("`{key}`, a string")));
+    match method {
+        Method::ToolsCall => {
+            let name = named("name")?;
+            view.tools.get(name.as_ref()).cloned().ok_or_else(|| unknown(Code::UnknownTool, "tool", &name, view))
+        }
+        Method::PromptsGet => {
+            let name = named("name")?;
+            view.prompts.get(name.as_ref()).cloned().ok_or_else(|| unknown(Code::UnknownPrompt, "prompt", &name, view))
+        }
+        Method::ResourcesRead => {
+            let uri = named("uri")?;
+            view.resource(&uri).ok_or_else(|| unknown(Code::UnknownResource, "resource", &uri, view))
+        }
+        Method::Complete => {
+            let reference = raw::get(params, "ref").ok_or_else(|| missing("`ref`, an object"))?;
+            let text = |key| raw::get(reference, key).and_then(raw::text);
+            match (text("name"), text("uri")) {
+                (Some(name), _) => {
+                    let route = view.prompts.get(name.as_ref()).cloned();
+                    route.ok_or_else(|| unknown(Code::UnknownPrompt, "prompt", &name, view))
+                }
+                (_, Some(uri)) => view.resource(&uri).ok_or_else(|| unknown(Code::UnknownResource, "resource", &uri, view)),
+                _ => Err(missing("`ref.name` or `ref.uri`")),
+            }
+        }
+        other => Err(Error::new(
+            Code::MethodNotFound,
+            format!("the method {} is not known here", other.name()),
+            "see the capabilities that the hub announced",
+        )),
+    }
+}
+
+fn unknown(code: Code, what: &str, name: &str, view: &View) -> Error {
+    let name: String = name.chars().filter(|character| !character.is_control()).take(100).collect();
+    let place = if view.name == crate::config::ALL { String::new() } else { format!(" in the view `{}`", view.name) };
+    Error::new(code, format!("there is no {what} `{name}`{place}"), format!("list the {what}s for the names that there are"))
+}
+
+impl Forward {
+    /// The upstream that answers.
+    pub fn upstream(&self) -> &str {
+        &self.upstream.settings.name
+    }
+
+    /// What comes next.
+    pub async fn next(&mut self) -> Step {
+        match self.step().await {
+            Ok(step) => step,
+            Err(error) => {
+                self.stage = Stage::Done;
+                Step::Error(write::error_object(&error))
+            }
+        }
+    }
+
+    async fn step(&mut self) -> Result<Step> {
+        loop {
+            if matches!(self.stage, Stage::Fresh) {
+                let sent = self.send().await?;
+                self.stage = Stage::Sent(Box::new(sent));
+            }
+            let Stage::Sent(sent) = &mut self.stage else {
+                return Err(Error::internal("a request was asked for more than its answer"));
+            };
+            let limit = self.upstream.settings.timeouts.call;
+            let left = self.deadline.saturating_duration_since(base::clock::now()).min(limit);
+            let inbound = match tokio::time::timeout(left, sent.call.next()).await {
+                Ok(inbound) => inbound,
+                Err(_) => Err(late(&self.upstream, &self.method, left)),
+            };
+            match inbound {
+                Ok(Inbound::Note(message)) => {
+                    if let Some(note) = self.note(&message) {
+                        return Ok(Step::Note(note));
+                    }
+                }
+                Ok(Inbound::Answer(message)) => return self.answer(&message),
+                Err(error) => {
+                    self.upstream.failed(&sent.lease.live, &error);
+                    // A session that was not known took no call, so the call may be sent again, once.
+                    let again = error.code() == Code::UpstreamSessionLost && !self.retried;
+                    if !again {
+                        return Err(error);
+                    }
+                    self.retried = true;
+                    self.stage = Stage::Fresh;
+                }
+            }
+        }
+    }
+
+    async fn send(&self) -> Result<Sent> {
+        let lease = self.upstream.lease().await?;
+        let id = lease.next_id();
+        let eras = Eras { client: self.client, upstream: lease.era() };
+        let names = self.names();
+        let header = match self.method {
+            Method::Complete => None,
+            _ => Some(self.original.as_str()),
+        };
+        let params = rewrite::params(&self.params, &rewrite::Outgoing { names, token: id, eras });
+        let call = lease.call(&self.method, &params, id, header)?;
+        Ok(Sent { lease, call })
+    }
+
+    /// What stands for the upstream's own name in the params.
+    fn names(&self) -> Vec<(&str, String)> {
+        let params = &self.params;
+        let part = match self.method {
+            Method::ResourcesRead => raw::get(params, "uri"),
+            Method::Complete => {
+                let reference = raw::get(params, "ref").unwrap_or_default();
+                raw::get(reference, "name").or_else(|| raw::get(reference, "uri"))
+            }
+            _ => raw::get(params, "name"),
+        };
+        part.map(|part| (part, self.original.clone())).into_iter().collect()
+    }
+
+    fn note(&self, message: &Message) -> Option<String> {
+        let token = raw::at(&self.params, &["_meta", meta::PROGRESS_TOKEN]);
+        let method = message.method()?;
+        rewrite::note(message.source(), message.body(), method, token).map(std::borrow::Cow::into_owned)
+    }
+
+    fn answer(&mut self, message: &Message) -> Result<Step> {
+        let Stage::Sent(sent) = std::mem::replace(&mut self.stage, Stage::Done) else {
+            return Err(Error::internal("an answer came before its request"));
+        };
+        let body = message.body().unwrap_or("{}");
+        self.upstream.worked();
+        if message.kind() == &Kind::Error {
+            return Ok(Step::Error(body.to_owned()));
+        }
+        let name = &self.upstream.settings.name;
+        if !raw::is_object(body) {
+            let error = Error::new(
+                Code::UpstreamProtocol,
+                format!("`{name}` answered {} with something that is no object", self.method.name()),
+                format!("the fault is in `{name}`; see `tutti server logs {name}`"),
+            );
+            return Err(error.of_upstream(name));
+        }
+        let eras = Eras { client: self.client, upstream: sent.lease.era() };
+        if self.client == Era::Legacy && eras.upstream == Era::Modern && rewrite::wants_input(body) {
+            let message = format!("`{name}` wants input from the user in the middle of a call, which this client cannot give");
+            let next = "use a client that speaks protocol version 2026-07-28".to_owned();
+            return Err(Error::new(Code::UpstreamEra, message, next).of_upstream(name));
+        }
+        Ok(Step::Result(rewrite::result(body, &self.method, name, eras).into_owned()))
+    }
+}
+
+fn late(upstream: &Upstream, method: &Method, limit: Duration) -> Error {
+    let name = &upstream.settings.name;
+    Error::new(
+        Code::UpstreamCallTimeout,
+        format!("`{name}` gave no sign of life for {limit:?} during {}", method.name()),
+        format!("see `tutti server logs {name}`; a slow server can be given more with `timeouts: {{ call: 15m }}`"),
+    )
+    .of_upstream(name)
+}

@@ -1,0 +1,252 @@
+//! All upstreams together, and the views that are made of them.
+
+use crate::config::{self, Settings};
+use crate::cursor::Cursors;
+use crate::upstream::{Change, Context, Upstream};
+use crate::view::{self, Source, View};
+use crate::tables;
+use arc_swap::ArcSwap;
+use base::{Error, Result, task};
+use mcp::Message;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use store::Db;
+use tokio::sync::{broadcast, mpsc};
+
+/// The levels of log messages, least important first (specification, server/utilities/logging).
+pub const LOG_LEVELS: [&str; 8] = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
+
+/// What those who speak with clients are told.
+#[derive(Debug, Clone)]
+pub enum News {
+    /// Lists of a view are others: tools, prompts, resources (with templates).
+    Changed {
+        /// The view.
+        view: Arc<str>,
+        /// Which of the three.
+        lists: [bool; 3],
+    },
+    /// A notification of an upstream that belongs to no call.
+    Notice {
+        /// The upstream.
+        upstream: Arc<str>,
+        /// What it sent.
+        message: Arc<Message>,
+    },
+}
+
+/// The hub. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct Hub(Arc<Inner>);
+
+struct Inner {
+    state: ArcSwap<State>,
+    /// Held while the configuration is applied or views are built, so that these do not overtake each other.
+    turn: tokio::sync::Mutex<()>,
+    context: Context,
+    news: broadcast::Sender<News>,
+    cursors: Cursors,
+    levels: Mutex<HashMap<u64, usize>>,
+}
+
+#[derive(Default)]
+struct State {
+    settings: Settings,
+    upstreams: Vec<Arc<Upstream>>,
+    by_name: HashMap<String, Arc<Upstream>>,
+    views: HashMap<String, Arc<View>>,
+}
+
+/// How long changes are gathered before views are built.
+const GATHER: Duration = Duration::from_millis(20);
+
+impl Hub {
+    /// A hub without upstreams. `supervisor` is the program that supervises child processes.
+    pub async fn open(db: Db, supervisor: Option<PathBuf>) -> Result<Self> {
+        tables::prepare(&db).await?;
+        let (changes, inbox) = mpsc::channel(1024);
+        let hub = Self(Arc::new(Inner {
+            state: ArcSwap::default(),
+            turn: tokio::sync::Mutex::default(),
+            context: Context { db, supervisor, changes },
+            news: broadcast::Sender::new(1024),
+            cursors: Cursors::new()?,
+            levels: Mutex::default(),
+        }));
+        task::spawn("hub changes", hub.clone().follow(inbox));
+        Ok(hub)
+    }
+
+    /// Makes the hub what `settings` say. Upstreams whose entry did not change go on undisturbed.
+    pub async fn apply(&self, settings: Settings) -> Result<()> {
+        let turn = self.0.turn.lock().await;
+        let old = self.0.state.load_full();
+        let mut upstreams = Vec::new();
+        for server in &settings.servers {
+            let kept = old.by_name.get(&server.name).filter(|upstream| &upstream.settings == server);
+            upstreams.push(match kept {
+                Some(upstream) => Arc::clone(upstream),
+                None => Upstream::open(server.clone(), self.0.context.clone()).await?,
+            });
+        }
+        let by_name = upstreams.iter().map(|upstream| (upstream.settings.name.clone(), Arc::clone(upstream))).collect();
+        self.publish(State { settings, upstreams, by_name, views: HashMap::new() });
+        drop(turn);
+        let new = self.0.state.load_full();
+        for upstream in &old.upstreams {
+            let stays = new.upstreams.iter().any(|other| Arc::ptr_eq(other, upstream));
+            if !stays {
+                let gone = Arc::clone(upstream);
+                // Calls that are under way may end; the process then goes.
+                task::spawn("removed upstream", async move { gone.stop().await });
+            }
+        }
+        Ok(())
+    }
+
+    /// The view with this name.
+    pub fn view(&self, name: &str) -> Option<Arc<View>> {
+        self.0.state.load().views.get(name).cloned()
+    }
+
+    /// The names of all views, sorted.
+    pub fn view_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.0.state.load().views.keys().cloned().collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The upstream with this name.
+    pub fn upstream(&self, name: &str) -> Option<Arc<Upstream>> {
+        self.0.state.load().by_name.get(name).cloned()
+    }
+
+    /// All upstreams in the order of the configuration.
+    pub fn upstreams(&self) -> Vec<Arc<Upstream>> {
+        self.0.state.load().upstreams.clone()
+    }
+
+    /// The most items on one page of a list.
+    pub fn page(&self) -> usize {
+        self.0.state.load().settings.page.max(1)
+    }
+
+    /// What makes and reads cursors.
+    pub fn cursors(&self) -> &Cursors {
+        &self.0.cursors
+    }
+
+    /// News from now on.
+    pub fn news(&self) -> broadcast::Receiver<News> {
+        self.0.news.subscribe()
+    }
+
+    /// Takes the lowest level of log messages that client `client` wants, an index in [`LOG_LEVELS`]; nothing when the
+    /// client is gone. Upstreams are asked for the lowest level that any client wants.
+    pub fn set_log_level(&self, client: u64, level: Option<usize>) {
+        let lowest = {
+            let mut levels = self.0.levels.lock().unwrap_or_else(PoisonError::into_inner);
+            match level {
+                Some(level) => levels.insert(client, level),
+                None => levels.remove(&client),
+            };
+            levels.values().copied().min()
+        };
+        if let Some(lowest) = lowest {
+            self.upstreams().iter().for_each(|upstream| upstream.set_log_level(lowest));
+        }
+    }
+
+    /// Waits until no upstream is being started, at most `limit`.
+    pub async fn settle(&self, limit: Duration) {
+        let all = async {
+            for upstream in self.upstreams() {
+                let mut status = upstream.watch();
+                let _ = status.wait_for(|status| status.state != crate::machine::State::Starting).await;
+            }
+        };
+        let _ = tokio::time::timeout(limit, all).await;
+        // What was learned last may not be in the views yet.
+        self.build().await;
+    }
+
+    /// Ends all upstreams.
+    pub async fn stop(&self) {
+        let turn = self.0.turn.lock().await;
+        let old = self.0.state.swap(Arc::default());
+        drop(turn);
+        let ends: Vec<_> = old
+            .upstreams
+            .iter()
+            .cloned()
+            .map(|upstream| task::spawn("upstream end", async move { upstream.stop().await }))
+            .collect();
+        for end in ends {
+            let _ = end.await;
+        }
+    }
+
+    /// What is wrong with the views.
+    pub fn faults(&self) -> Vec<Error> {
+        self.0.state.load().views.values().flat_map(|view| view.faults.clone()).collect()
+    }
+
+    async fn follow(self, mut inbox: mpsc::Receiver<Change>) {
+        while let Some(change) = inbox.recv().await {
+            match change {
+                Change::Notice(upstream, message) => {
+                    let news = News::Notice { upstream: upstream.into(), message: Arc::new(message) };
+                    let _ = self.0.news.send(news);
+                }
+                Change::Catalogue => {
+                    tokio::time::sleep(GATHER).await;
+                    self.build().await;
+                }
+            }
+        }
+    }
+
+    async fn build(&self) {
+        let _turn = self.0.turn.lock().await;
+        let old = self.0.state.load_full();
+        self.publish(State {
+            settings: old.settings.clone(),
+            upstreams: old.upstreams.clone(),
+            by_name: old.by_name.clone(),
+            views: HashMap::new(),
+        });
+    }
+
+    /// Builds the views of `state`, puts it in place, and tells what changed.
+    fn publish(&self, mut state: State) {
+        let sources: Vec<Source> = state
+            .upstreams
+            .iter()
+            .filter(|upstream| upstream.settings.enabled)
+            .map(|upstream| Source { name: upstream.settings.name.clone(), catalogue: upstream.catalogue() })
+            .collect();
+        let old = self.0.state.load_full();
+        let mut news = Vec::new();
+        for view in view::all(&state.settings, &sources) {
+            let before = old.views.get(&view.name);
+            let same = |index: usize| before.is_some_and(|before| before.lists[index].digest == view.lists[index].digest);
+            let lists = [!same(0), !same(1), !same(2) || !same(3)];
+            if before.is_some() && lists.contains(&true) {
+                news.push(News::Changed { view: view.name.as_str().into(), lists });
+            }
+            for fault in &view.faults {
+                tracing::warn!(error = %fault, "a name clash in a view");
+            }
+            state.views.insert(view.name.clone(), Arc::new(view));
+        }
+        self.0.state.store(Arc::new(state));
+        for item in news {
+            let _ = self.0.news.send(item);
+        }
+    }
+}
+
+/// The view that `/mcp` without a name serves.
+pub const DEFAULT_VIEW: &str = config::ALL;

@@ -1,0 +1,87 @@
+//! What the hub remembers of its upstreams over restarts: how each speaks and what it had.
+
+use crate::catalogue::{Catalogue, Item, LISTS};
+use base::{Result, clock};
+use mcp::Era;
+use serde_json::{Map, Value, json};
+use store::{Db, Statement};
+
+const STEPS: &[&str] = &["CREATE TABLE upstream_memory (
+    name TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    era TEXT NOT NULL,
+    catalogue TEXT NOT NULL,
+    learned_at BIGINT NOT NULL
+)"];
+
+/// What is remembered of one upstream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Memory {
+    /// How it speaks.
+    pub era: Era,
+    /// What it had.
+    pub catalogue: Catalogue,
+    /// When that was learned, in seconds since 1970.
+    pub learned_at: u64,
+}
+
+/// Creates the tables.
+pub async fn prepare(db: &Db) -> Result<()> {
+    db.migrate("tools", STEPS).await
+}
+
+/// What is remembered of `name`, if it was configured like this then.
+pub async fn recall(db: &Db, name: &str, fingerprint: &str) -> Result<Option<Memory>> {
+    const SQL: &str = "SELECT era, catalogue, learned_at FROM upstream_memory WHERE name = ?1 AND fingerprint = ?2";
+    let rows = db.query(Statement::new(SQL).with(name).with(fingerprint)).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let era = Era::from_word(row.text(0)?);
+    let catalogue = serde_json::from_str(row.text(1)?).ok().map(|json: Value| from_json(&json));
+    let learned_at = u64::try_from(row.integer(2)?).unwrap_or_default();
+    Ok(era.zip(catalogue).map(|(era, catalogue)| Memory { era, catalogue, learned_at }))
+}
+
+/// Remembers an upstream in place of what was remembered of it before.
+pub async fn remember(db: &Db, name: &str, fingerprint: &str, era: Era, catalogue: &Catalogue) -> Result<()> {
+    const SQL: &str = "INSERT INTO upstream_memory (name, fingerprint, era, catalogue, learned_at)
+        VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint, era = excluded.era,
+            catalogue = excluded.catalogue, learned_at = excluded.learned_at";
+    let seconds = i64::try_from(clock::wall().as_secs()).unwrap_or_default();
+    let statement = Statement::new(SQL).with(name).with(fingerprint).with(era.word());
+    let statement = statement.with(to_json(catalogue).to_string()).with(seconds);
+    db.execute(vec![statement]).await?.done()?;
+    Ok(())
+}
+
+fn to_json(catalogue: &Catalogue) -> Value {
+    let mut copy = catalogue.clone();
+    let mut out = Map::new();
+    for (index, (_, member, ..)) in LISTS.iter().enumerate() {
+        let items: Vec<Value> = copy.list_mut(index).drain(..).map(|item| json!([item.key, item.json])).collect();
+        out.insert((*member).to_owned(), items.into());
+    }
+    out.insert("instructions".to_owned(), catalogue.instructions.clone().into());
+    out.insert("capabilities".to_owned(), catalogue.capabilities.clone().into());
+    out.insert("serverInfo".to_owned(), catalogue.server_info.clone().into());
+    Value::Object(out)
+}
+
+fn from_json(json: &Value) -> Catalogue {
+    let text = |key: &str| json[key].as_str().map(str::to_owned);
+    let mut catalogue = Catalogue {
+        instructions: text("instructions"),
+        capabilities: text("capabilities").unwrap_or_default(),
+        server_info: text("serverInfo").unwrap_or_default(),
+        ..Catalogue::default()
+    };
+    for (index, (_, member, ..)) in LISTS.iter().enumerate() {
+        let items = json[*member].as_array().into_iter().flatten();
+        let read = |item: &Value| Some(Item { key: item[0].as_str()?.to_owned(), json: item[1].as_str()?.to_owned() });
+        *catalogue.list_mut(index) = items.filter_map(read).collect();
+    }
+    catalogue
+}
+
+#[cfg(test)]
+mod tests;

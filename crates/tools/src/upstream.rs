@@ -1,0 +1,261 @@
+//! One upstream: its state, its connection, what it has, and what it says.
+//!
+//! A task of its own ([`driver`]) keeps it; everything else holds an [`Upstream`] and reads from it without a lock.
+
+mod builtin;
+mod driver;
+mod start;
+
+pub use driver::{Change, Context};
+
+use crate::builtin::Builtin;
+use crate::catalogue::Catalogue;
+use crate::config::Server;
+use crate::machine::State;
+use arc_swap::{ArcSwap, ArcSwapOption};
+use base::{Code, Error, Result, clock};
+use mcp::client::handshake::Greeting;
+use mcp::client::{Call, Link, Request, tail::Tail};
+use mcp::{Era, Method};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::Instant;
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// What an upstream is doing, for people.
+#[derive(Debug, Clone)]
+pub struct Status {
+    /// Where it stands.
+    pub state: State,
+    /// Since when.
+    pub since: Instant,
+    /// Why it does not work, if it does not.
+    pub error: Option<Error>,
+    /// How often it was started again after an end or a failure.
+    pub restarts: u64,
+    /// How it speaks and who it is, once that is known.
+    pub greeting: Option<Greeting>,
+    /// The process, if there is one.
+    pub pid: Option<u32>,
+    /// Whether what it has comes from an earlier run.
+    pub stale: bool,
+}
+
+/// A connection in use.
+pub struct Live {
+    connection: Connection,
+    /// Who is at the other end.
+    pub greeting: Greeting,
+    /// Counts the connections of one upstream.
+    generation: u64,
+}
+
+enum Connection {
+    Link(Link),
+    Builtin(Arc<dyn Builtin>),
+}
+
+/// One upstream.
+pub struct Upstream {
+    /// How it is configured.
+    pub settings: Server,
+    live: ArcSwapOption<Live>,
+    status: watch::Sender<Status>,
+    catalogue: ArcSwap<Catalogue>,
+    orders: mpsc::Sender<Order>,
+    /// What it says.
+    pub tail: Arc<Tail>,
+    in_flight: AtomicUsize,
+    used_at: AtomicU64,
+    started_at: Instant,
+    degraded: AtomicBool,
+    /// Calls since the hub was started.
+    pub calls: AtomicU64,
+    /// Calls that failed by the upstream's fault.
+    pub failures: AtomicU64,
+    log_level: AtomicUsize,
+}
+
+/// What the driver is asked for.
+enum Order {
+    /// A connection, now or as soon as there is one.
+    Want { told: bool, reply: oneshot::Sender<Result<Arc<Live>>> },
+    /// The connection of this generation does not work any more.
+    Lost(u64, Error),
+    /// A call failed by the upstream's fault.
+    Failed(Error),
+    /// A call worked after one that failed.
+    Worked,
+    /// The level of log messages that clients want has changed.
+    Level,
+    /// The end.
+    Stop(oneshot::Sender<()>),
+}
+
+/// A call in flight; counts as long as it lives.
+pub struct Lease {
+    slot: Slot,
+    /// The connection.
+    pub live: Arc<Live>,
+}
+
+impl Upstream {
+    /// What it is doing.
+    pub fn status(&self) -> Status {
+        self.status.borrow().clone()
+    }
+
+    /// Tells of every change of what it is doing.
+    pub fn watch(&self) -> watch::Receiver<Status> {
+        self.status.subscribe()
+    }
+
+    /// What it has, perhaps from an earlier run.
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        self.catalogue.load_full()
+    }
+
+    /// Calls in flight.
+    pub fn in_flight(&self) -> usize {
+        self.in_flight.load(Ordering::Relaxed)
+    }
+
+    /// Lines on standard output that were no messages, and answers that nobody waited for.
+    pub fn oddities(&self) -> (u64, u64) {
+        match self.live.load().as_deref().map(|live| &live.connection) {
+            Some(Connection::Link(Link::Stdio(link))) => {
+                (link.noise.load(Ordering::Relaxed), link.unmatched.load(Ordering::Relaxed))
+            }
+            _ => (0, 0),
+        }
+    }
+
+    /// A connection on which a call works, started if need be.
+    pub async fn lease(self: &Arc<Self>) -> Result<Lease> {
+        let slot = Slot::take(self);
+        if self.in_flight() > self.settings.limits.calls {
+            return Err(self.busy());
+        }
+        let live = match self.live.load_full() {
+            Some(live) => live,
+            None => self.want(false).await?,
+        };
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        Ok(Lease { slot, live })
+    }
+
+    /// Starts it, also when it was given up; answers when it works or why it does not.
+    pub async fn restart(&self) -> Result<()> {
+        self.want(true).await.map(drop)
+    }
+
+    /// Ends it.
+    pub async fn stop(&self) {
+        let (reply, done) = oneshot::channel();
+        if self.orders.send(Order::Stop(reply)).await.is_ok() {
+            let _ = done.await;
+        }
+    }
+
+    /// Sets the lowest level of log messages that any client wants, by its place in the list of levels.
+    pub fn set_log_level(&self, level: usize) {
+        if self.log_level.swap(level, Ordering::Relaxed) != level {
+            self.order(Order::Level);
+        }
+    }
+
+    /// Says that a call on `lease` ended well.
+    pub fn worked(&self) {
+        if self.degraded.load(Ordering::Relaxed) {
+            self.order(Order::Worked);
+        }
+    }
+
+    /// Says that a call on `live` failed.
+    pub fn failed(&self, live: &Live, error: &Error) {
+        self.failures.fetch_add(1, Ordering::Relaxed);
+        match error.code() {
+            Code::UpstreamExited | Code::UpstreamUnreachable | Code::UpstreamRefused | Code::UpstreamSessionLost => {
+                self.order(Order::Lost(live.generation, error.clone()));
+            }
+            _ => self.order(Order::Failed(error.clone())),
+        }
+    }
+
+    async fn want(&self, told: bool) -> Result<Arc<Live>> {
+        let (reply, answer) = oneshot::channel();
+        let gone = |_| self.removed();
+        self.orders.send(Order::Want { told, reply }).await.map_err(|_| self.removed())?;
+        answer.await.map_err(gone)?
+    }
+
+    /// Passes an order on. When the driver is so busy that its orders are full, one more or less makes no difference.
+    fn order(&self, order: Order) {
+        let _ = self.orders.try_send(order);
+    }
+
+    fn removed(&self) -> Error {
+        let name = &self.settings.name;
+        let message = format!("`{name}` was removed or changed in the configuration");
+        Error::new(Code::UpstreamDisabled, message, "ask for the list again").of_upstream(name)
+    }
+
+    fn busy(&self) -> Error {
+        let name = &self.settings.name;
+        let limit = self.settings.limits.calls;
+        let message = format!("`{name}` has {limit} calls in flight, as many as it may");
+        let next = format!("try again when one has ended, or raise `limits: {{ calls: {} }}` of `{name}`", limit * 2);
+        Error::new(Code::UpstreamBusy, message, next).of_upstream(name)
+    }
+
+    /// Milliseconds since this object was made.
+    fn age(&self) -> u64 {
+        u64::try_from(clock::now().duration_since(self.started_at).as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// One of the calls that may be in flight. While there is one, the upstream is not idle.
+struct Slot(Arc<Upstream>);
+
+impl Slot {
+    fn take(upstream: &Arc<Upstream>) -> Self {
+        upstream.in_flight.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(upstream))
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.0.used_at.store(self.0.age(), Ordering::Relaxed);
+        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Lease {
+    /// The upstream.
+    pub fn upstream(&self) -> &Arc<Upstream> {
+        &self.slot.0
+    }
+
+    /// A number for the next request.
+    pub fn next_id(&self) -> u64 {
+        match &self.live.connection {
+            Connection::Link(link) => link.next_id(),
+            Connection::Builtin(_) => 1,
+        }
+    }
+
+    /// Sends a request.
+    pub fn call(&self, method: &Method, params: &str, id: u64, name: Option<&str>) -> Result<Call> {
+        let era = self.live.greeting.era;
+        match &self.live.connection {
+            Connection::Link(link) => link.call(&Request { id, method: method.name(), params, name, era, notes: true }),
+            Connection::Builtin(builtin) => Ok(builtin::call(Arc::clone(builtin), method, params)),
+        }
+    }
+
+    /// How the upstream speaks.
+    pub fn era(&self) -> Era {
+        self.live.greeting.era
+    }
+}

@@ -1,0 +1,467 @@
+//! The task that keeps one upstream: it alone starts and ends it, and changes what others read of it.
+
+use super::start::{Started, Starter};
+use super::{Connection, Live, Order, Status, Upstream};
+use crate::catalogue::{self, Catalogue};
+use crate::config::Server;
+use crate::machine::{Action, Event, Machine, State};
+use crate::tables;
+use arc_swap::{ArcSwap, ArcSwapOption};
+use base::{Code, Error, Result, clock, task};
+use mcp::client::tail::{Source, Tail};
+use mcp::client::{Link, http};
+use mcp::{Era, Message, Method, raw};
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use store::Db;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+
+/// What the hub is told by a driver.
+pub enum Change {
+    /// What the upstream has is another.
+    Catalogue,
+    /// A notification that belongs to no call.
+    Notice(String, Message),
+}
+
+/// What a driver needs besides the configuration.
+#[derive(Clone)]
+pub struct Context {
+    /// Where is remembered what was learned.
+    pub db: Db,
+    /// The program that supervises child processes.
+    pub supervisor: Option<PathBuf>,
+    /// Where changes are told.
+    pub changes: mpsc::Sender<Change>,
+}
+
+type Pending<T> = Option<Pin<Box<dyn Future<Output = T> + Send>>>;
+
+struct Driver {
+    shared: Arc<Upstream>,
+    context: Context,
+    orders: mpsc::Receiver<Order>,
+    machine: Machine,
+    waiters: Vec<oneshot::Sender<Result<Arc<Live>>>>,
+    starting: Pending<Result<Started>>,
+    refreshing: Pending<Result<Catalogue>>,
+    ended: Pending<Error>,
+    notices: Option<mpsc::Receiver<Message>>,
+    refresh_at: Option<Instant>,
+    stopping: Option<JoinHandle<()>>,
+    remembered: Option<Era>,
+    generation: u64,
+}
+
+/// How long after a "the list has changed" the list is read: several often come together.
+const DEBOUNCE: Duration = Duration::from_millis(50);
+
+impl Upstream {
+    /// An upstream and the task that keeps it. What is remembered of it is served until it is started.
+    pub async fn open(settings: Server, context: Context) -> Result<Arc<Self>> {
+        let memory = tables::recall(&context.db, &settings.name, &settings.fingerprint()).await?;
+        let now = clock::now();
+        let machine = Machine::new(settings.enabled, settings.backoff, now);
+        let status = Status {
+            state: machine.state(),
+            since: now,
+            error: None,
+            restarts: 0,
+            greeting: None,
+            pid: None,
+            stale: memory.is_some(),
+        };
+        let (orders, inbox) = mpsc::channel(1024);
+        let remembered = memory.as_ref().map(|memory| memory.era);
+        let known = memory.is_some();
+        let shared = Arc::new(Self {
+            live: ArcSwapOption::empty(),
+            status: watch::Sender::new(status),
+            catalogue: ArcSwap::from_pointee(memory.map(|memory| memory.catalogue).unwrap_or_default()),
+            orders,
+            tail: Arc::new(Tail::default()),
+            in_flight: AtomicUsize::new(0),
+            used_at: AtomicU64::new(0),
+            started_at: now,
+            degraded: AtomicBool::new(false),
+            calls: AtomicU64::new(0),
+            failures: AtomicU64::new(0),
+            log_level: AtomicUsize::new(usize::MAX),
+            settings,
+        });
+        let mut driver = Driver {
+            shared: Arc::clone(&shared),
+            context,
+            orders: inbox,
+            machine,
+            waiters: Vec::new(),
+            starting: None,
+            refreshing: None,
+            ended: None,
+            notices: None,
+            refresh_at: None,
+            stopping: None,
+            remembered,
+            generation: 0,
+        };
+        // What is not known must be learned; what is known can wait for its first call.
+        if shared.settings.eager || !known {
+            driver.take(Event::Wanted);
+        }
+        task::spawn("upstream", driver.run());
+        Ok(shared)
+    }
+}
+
+impl Driver {
+    async fn run(mut self) {
+        loop {
+            let deadline = self.deadline();
+            tokio::select! {
+                order = self.orders.recv() => match order {
+                    None => break,
+                    Some(Order::Stop(reply)) => {
+                        self.end().await;
+                        let _ = reply.send(());
+                        return;
+                    }
+                    Some(order) => self.obey(order),
+                },
+                started = pending(&mut self.starting) => self.started(started).await,
+                error = pending(&mut self.ended) => self.lost(error),
+                fresh = pending(&mut self.refreshing) => self.refreshed(fresh).await,
+                notice = next(&mut self.notices) => self.noticed(notice).await,
+                () = tokio::time::sleep_until(deadline.into()) => self.elapsed(),
+            }
+        }
+        self.end().await;
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Want { told, reply } => {
+                self.take(if told { Event::Told } else { Event::Wanted });
+                self.waiters.push(reply);
+                self.answer_waiters();
+            }
+            Order::Lost(generation, error) if generation == self.generation => self.lost(error),
+            Order::Lost(..) => {}
+            Order::Failed(error) => {
+                self.take(Event::Failed);
+                self.publish(Some(error));
+            }
+            Order::Worked => {
+                self.machine.forgive();
+                self.take(Event::Worked);
+                self.publish(None);
+            }
+            Order::Level => self.pass_on_level(),
+            Order::Stop(_) => {}
+        }
+    }
+
+    /// Takes an event and does what it asks for.
+    fn take(&mut self, event: Event) {
+        let jitter = f64::from(base::random::bytes::<1>().map_or(0, |bytes| bytes[0])) / 255.0;
+        match self.machine.step(event, clock::now(), jitter) {
+            Action::Nothing => {}
+            Action::Start => self.start(),
+            Action::Stop => self.let_go(),
+        }
+        self.publish_state();
+    }
+
+    fn start(&mut self) {
+        self.let_go();
+        self.generation += 1;
+        let (sender, notices) = mpsc::channel(256);
+        self.notices = Some(notices);
+        let starter = Starter {
+            settings: self.shared.settings.clone(),
+            supervisor: self.context.supervisor.clone(),
+            tail: Arc::clone(&self.shared.tail),
+            notices: sender,
+        };
+        let (before, remembered, generation) = (self.stopping.take(), self.remembered, self.generation);
+        self.shared.tail.push(Source::Hub, b"starting");
+        self.starting = Some(Box::pin(async move {
+            if let Some(before) = before {
+                let _ = before.await;
+            }
+            starter.start(remembered, generation).await
+        }));
+    }
+
+    async fn started(&mut self, started: Result<Started>) {
+        self.starting = None;
+        match started {
+            Ok(started) => {
+                self.watch_end(&started.live);
+                self.shared.live.store(Some(Arc::clone(&started.live)));
+                let greeting = started.live.greeting.clone();
+                self.remembered = Some(greeting.era);
+                let whole = started.catalogue.is_ok();
+                self.take(Event::Started { whole });
+                let generation = self.generation;
+                self.shared.status.send_modify(|status| {
+                    status.greeting = Some(greeting);
+                    status.pid = started.pid;
+                    status.error = None;
+                    status.stale &= !whole;
+                    status.restarts = generation - 1;
+                });
+                self.pass_on_level();
+                match started.catalogue {
+                    Ok(catalogue) => self.learn(catalogue).await,
+                    Err(error) => self.publish(Some(error)),
+                }
+            }
+            Err(error) => {
+                self.shared.tail.push(Source::Hub, error.to_string().as_bytes());
+                let for_good = matches!(
+                    error.code(),
+                    Code::UpstreamNotStarted | Code::UpstreamRefused | Code::UpstreamEra | Code::ConfigInvalidValue
+                );
+                self.take(Event::StartFailed { for_good });
+                self.publish(Some(error.clone()));
+                // Who waited for this start learns why it failed; the next one to call learns how long to wait.
+                for waiter in self.waiters.drain(..) {
+                    let _ = waiter.send(Err(error.clone()));
+                }
+            }
+        }
+        self.answer_waiters();
+    }
+
+    /// Answers those who wait for a connection, once it is clear whether there is one.
+    fn answer_waiters(&mut self) {
+        let answer = match self.machine.state() {
+            State::Starting | State::Idle => return,
+            State::Ready | State::Degraded => {
+                self.shared.live.load_full().ok_or_else(|| Error::internal("an upstream is live without a connection"))
+            }
+            // The wait is short: the next attempt answers.
+            State::BackingOff(until) if until.saturating_duration_since(clock::now()) <= Duration::from_secs(1) => return,
+            State::BackingOff(until) => Err(self.backing_off(until)),
+            State::Refused(_) => Err(self.last_error()),
+            State::Disabled => Err(self.disabled()),
+        };
+        for waiter in self.waiters.drain(..) {
+            let _ = waiter.send(answer.clone());
+        }
+    }
+
+    fn lost(&mut self, error: Error) {
+        self.ended = None;
+        // A session that the server forgot is no fault: the next call opens another at once.
+        let quiet = error.code() == Code::UpstreamSessionLost;
+        self.take(if quiet { Event::Quiet } else { Event::Ended });
+        self.publish(Some(error).filter(|_| !quiet));
+        self.answer_waiters();
+    }
+
+    fn elapsed(&mut self) {
+        let now = clock::now();
+        if let State::BackingOff(until) = self.machine.state()
+            && now >= until
+        {
+            self.take(Event::Elapsed);
+            let unknown = self.shared.status.borrow().greeting.is_none() && !self.shared.status.borrow().stale;
+            if !self.waiters.is_empty() || self.shared.settings.eager || unknown {
+                self.take(Event::Wanted);
+            }
+        }
+        if self.refresh_at.is_some_and(|at| now >= at) {
+            self.refresh_at = None;
+            self.refresh();
+        }
+        if self.quiet_at().is_some_and(|at| now >= at) {
+            self.take(Event::Quiet);
+        }
+    }
+
+    /// When something is to be done without an order.
+    fn deadline(&self) -> Instant {
+        let waiting = match self.machine.state() {
+            State::BackingOff(until) => Some(until),
+            _ => None,
+        };
+        let far = clock::now() + Duration::from_secs(3600);
+        [waiting, self.refresh_at, self.quiet_at()].into_iter().flatten().fold(far, Instant::min)
+    }
+
+    /// When an upstream that nobody uses is stopped.
+    fn quiet_at(&self) -> Option<Instant> {
+        let shared = &self.shared;
+        let limit = shared.settings.idle_stop.filter(|_| self.machine.state().is_live())?;
+        let used = shared.started_at + Duration::from_millis(shared.used_at.load(Ordering::Relaxed));
+        let busy = shared.in_flight() > 0;
+        let from = if busy { clock::now() } else { used.max(self.machine.since()) };
+        Some(from + limit)
+    }
+
+    async fn noticed(&mut self, notice: Option<Message>) {
+        let Some(message) = notice else {
+            self.notices = None;
+            return;
+        };
+        match message.method() {
+            Some(Method::ToolsChanged | Method::PromptsChanged | Method::ResourcesChanged) => {
+                self.refresh_at.get_or_insert(clock::now() + DEBOUNCE);
+            }
+            _ => {
+                let name = self.shared.settings.name.clone();
+                let _ = self.context.changes.send(Change::Notice(name, message)).await;
+            }
+        }
+    }
+
+    fn refresh(&mut self) {
+        let Some(live) = self.shared.live.load_full() else { return };
+        let (items, limit) = (self.shared.settings.limits.items, self.shared.settings.timeouts.start);
+        self.refreshing = Some(Box::pin(async move {
+            match &live.connection {
+                Connection::Link(link) => catalogue::fetch(link, &live.greeting, items, limit).await,
+                Connection::Builtin(builtin) => Ok(super::builtin::catalogue(builtin.as_ref())),
+            }
+        }));
+    }
+
+    async fn refreshed(&mut self, fresh: Result<Catalogue>) {
+        self.refreshing = None;
+        match fresh {
+            Ok(catalogue) => self.learn(catalogue).await,
+            Err(error) => {
+                self.take(Event::Failed);
+                self.publish(Some(error));
+            }
+        }
+    }
+
+    /// Takes over what the upstream has, and remembers it.
+    async fn learn(&mut self, catalogue: Catalogue) {
+        let settings = &self.shared.settings;
+        if **self.shared.catalogue.load() != catalogue {
+            if let Some(era) = self.remembered {
+                let (db, name) = (&self.context.db, &settings.name);
+                if let Err(error) = tables::remember(db, name, &settings.fingerprint(), era, &catalogue).await {
+                    tracing::warn!(upstream = name, %error, "what an upstream has could not be remembered");
+                }
+            }
+            self.shared.catalogue.store(Arc::new(catalogue));
+        }
+        self.shared.status.send_modify(|status| status.stale = false);
+        let _ = self.context.changes.send(Change::Catalogue).await;
+    }
+
+    fn watch_end(&mut self, live: &Arc<Live>) {
+        if let Connection::Link(Link::Stdio(link)) = &live.connection {
+            let link = Arc::clone(link);
+            self.ended = Some(Box::pin(async move { link.ended().await }));
+        }
+    }
+
+    /// Gives up the connection and ends what is at its other end, without waiting for that.
+    fn let_go(&mut self) {
+        self.ended = None;
+        self.refreshing = None;
+        self.refresh_at = None;
+        self.notices = None;
+        let Some(live) = self.shared.live.swap(None) else { return };
+        let grace = self.shared.settings.timeouts.stop;
+        let before = self.stopping.take();
+        self.stopping = Some(task::spawn("upstream stop", async move {
+            if let Some(before) = before {
+                let _ = before.await;
+            }
+            match &live.connection {
+                Connection::Link(Link::Stdio(link)) => link.stop(grace).await,
+                Connection::Link(Link::Http(link)) => drop(tokio::time::timeout(grace, http::Link::leave(link)).await),
+                Connection::Builtin(_) => {}
+            }
+        }));
+        self.shared.status.send_modify(|status| status.pid = None);
+    }
+
+    async fn end(&mut self) {
+        self.starting = None;
+        self.let_go();
+        if let Some(stopping) = self.stopping.take() {
+            let _ = stopping.await;
+        }
+        for waiter in self.waiters.drain(..) {
+            let _ = waiter.send(Err(self.shared.removed()));
+        }
+    }
+
+    fn pass_on_level(&self) {
+        let level = self.shared.log_level.load(Ordering::Relaxed);
+        let (Some(live), Some(word)) = (self.shared.live.load_full(), crate::hub::LOG_LEVELS.get(level)) else { return };
+        if let Connection::Link(link) = &live.connection
+            && live.greeting.era == Era::Legacy
+            && raw::get(&live.greeting.capabilities, "logging").is_some()
+        {
+            let (link, params) = (link.clone(), format!(r#"{{"level":"{word}"}}"#));
+            task::spawn("log level", async move {
+                let _ = link.ask(Method::SetLevel.name(), &params, Era::Legacy, Duration::from_secs(30)).await;
+            });
+        }
+    }
+
+    fn publish_state(&self) {
+        let (state, since) = (self.machine.state(), self.machine.since());
+        self.shared.degraded.store(state == State::Degraded, Ordering::Relaxed);
+        self.shared.status.send_modify(|status| {
+            status.state = state;
+            status.since = since;
+        });
+    }
+
+    fn publish(&self, error: Option<Error>) {
+        self.shared.status.send_modify(|status| status.error = error);
+    }
+
+    fn last_error(&self) -> Error {
+        let error = self.shared.status.borrow().error.clone();
+        error.unwrap_or_else(|| Error::internal("an upstream was refused without a reason"))
+    }
+
+    fn backing_off(&self, until: Instant) -> Error {
+        let name = &self.shared.settings.name;
+        let last = self.last_error();
+        let wait = until.saturating_duration_since(clock::now()).as_secs() + 1;
+        let message = format!("`{name}` failed {} times and is not tried again for {wait} s: {}", self.machine.failures(), last.message());
+        let next = format!("{}; `tutti server restart {name}` tries at once", last.next());
+        let error = Error::new(Code::UpstreamBackingOff, message, next).of_upstream(name);
+        match last.detail() {
+            Some(detail) => error.with_detail(detail),
+            None => error,
+        }
+    }
+
+    fn disabled(&self) -> Error {
+        let name = &self.shared.settings.name;
+        let next = format!("remove `enabled: false` from `{name}` in the configuration");
+        Error::new(Code::UpstreamDisabled, format!("`{name}` is switched off"), next).of_upstream(name)
+    }
+}
+
+/// Waits for a future that may not be there.
+async fn pending<T>(future: &mut Pending<T>) -> T {
+    match future {
+        Some(future) => future.await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn next(notices: &mut Option<mpsc::Receiver<Message>>) -> Option<Message> {
+    match notices {
+        Some(notices) => notices.recv().await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,132 @@
+//! Starting an upstream: from its configuration to a connection whose lists are known.
+
+use super::{Connection, Live, builtin};
+use crate::builtin::{Builtin, files};
+use crate::catalogue::{self, Catalogue};
+use crate::config::{Server, Transport};
+use base::Result;
+use mcp::client::handshake::{self, Greeting, Limits, Process};
+use mcp::client::{Call, Inbound, Link, Request, child, http, tail::Tail};
+use mcp::{Era, Message, Method};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// What a start needs.
+pub(super) struct Starter {
+    pub(super) settings: Server,
+    pub(super) supervisor: Option<PathBuf>,
+    pub(super) tail: Arc<Tail>,
+    pub(super) notices: mpsc::Sender<Message>,
+}
+
+/// What a start gives.
+pub(super) struct Started {
+    pub(super) live: Arc<Live>,
+    pub(super) pid: Option<u32>,
+    /// What it has, or why that cannot be known.
+    pub(super) catalogue: Result<Catalogue>,
+}
+
+impl Starter {
+    /// Starts the upstream and reads its lists.
+    pub(super) async fn start(self, remembered: Option<Era>, generation: u64) -> Result<Started> {
+        if let Transport::Files { root, write } = &self.settings.transport {
+            let options = files::Options { root: root.clone(), write: *write };
+            let files: Arc<dyn Builtin> = Arc::new(files::Files::open(options)?);
+            let greeting = builtin::greeting(files.as_ref());
+            let catalogue = Ok(builtin::catalogue(files.as_ref()));
+            let live = Arc::new(Live { connection: Connection::Builtin(files), greeting, generation });
+            return Ok(Started { live, pid: None, catalogue });
+        }
+        let remembered = self.settings.era.or(remembered);
+        let (link, greeting) = self.greet(remembered).await?;
+        let pid = match &link {
+            Link::Stdio(link) => Some(link.pid()),
+            Link::Http(_) => None,
+        };
+        let limits = &self.settings.limits;
+        let catalogue = catalogue::fetch(&link, &greeting, limits.items, self.settings.timeouts.start).await;
+        listen(&link, &greeting, self.notices);
+        let live = Arc::new(Live { connection: Connection::Link(link), greeting, generation });
+        Ok(Started { live, pid, catalogue })
+    }
+
+    async fn greet(&self, remembered: Option<Era>) -> Result<(Link, Greeting)> {
+        let timeouts = &self.settings.timeouts;
+        // A server that is said to be modern gets all the time there is: there is nothing to fall back to.
+        let probe = if self.settings.era == Some(Era::Modern) { timeouts.start } else { timeouts.probe };
+        let limits = Limits { probe, start: timeouts.start };
+        let name = self.settings.name.clone();
+        let message_limit = self.settings.limits.message;
+        match &self.settings.transport {
+            Transport::Command { program, arguments, environment, directory } => {
+                let environment = environment.iter().map(|(name, value)| (name.clone(), value.expose().clone()));
+                let options = child::Options {
+                    name,
+                    program: program.clone(),
+                    arguments: arguments.clone(),
+                    environment: environment.collect(),
+                    directory: directory.clone(),
+                    supervisor: self.supervisor.clone(),
+                    grace: timeouts.stop,
+                    message_limit,
+                };
+                let process = Process { options: &options, tail: Arc::clone(&self.tail), notices: self.notices.clone() };
+                handshake::greet_process(&process, remembered, limits).await
+            }
+            Transport::Address { url, headers } => {
+                let options = http::Options { name, url: url.clone(), headers: headers.clone(), message_limit };
+                handshake::greet_address(http::Link::new(&options)?, remembered, limits).await
+            }
+            Transport::Files { .. } => Err(base::Error::internal("a built-in upstream has no handshake")),
+        }
+    }
+}
+
+/// How long after its end the stream of news is opened again.
+const AGAIN: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// Asks for news of the lists, in the way of the upstream's era, and passes them on until the connection is given up.
+fn listen(link: &Link, greeting: &Greeting, notices: mpsc::Sender<Message>) {
+    // Over stdio a legacy server says its news without being asked.
+    if matches!((link, greeting.era), (Link::Stdio(_), Era::Legacy)) {
+        return;
+    }
+    let (link, era) = (link.clone(), greeting.era);
+    base::task::spawn("upstream news", async move {
+        let until_given_up = notices.clone();
+        tokio::select! {
+            () = until_given_up.closed() => {}
+            () = pass_on_news(&link, era, &notices) => {}
+        }
+    });
+}
+
+async fn pass_on_news(link: &Link, era: Era, notices: &mpsc::Sender<Message>) {
+    while let Some(mut call) = news(link, era).await {
+        while let Ok(Inbound::Note(note)) = call.next().await {
+            if notices.send(note).await.is_err() {
+                return;
+            }
+        }
+        // A child process that does not take the request never will.
+        if matches!(link, Link::Stdio(_)) {
+            return;
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
+/// The call on which news arrive; nothing where the server has none.
+async fn news(link: &Link, era: Era) -> Option<Call> {
+    match (link, era) {
+        (Link::Http(link), Era::Legacy) => http::Link::listen(link).await.ok()?.map(|call| Call::Http(Box::new(call))),
+        _ => {
+            let wanted = r#"{"toolsListChanged":true,"promptsListChanged":true,"resourcesListChanged":true}"#;
+            let params = format!("{{\"notifications\":{wanted},\"_meta\":{}}}", handshake::modern_meta());
+            let (id, method) = (link.next_id(), Method::Listen.name());
+            link.call(&Request { id, method, params: &params, name: None, era, notes: false }).ok()
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! A view: what clients of one endpoint see, and where each thing leads. Pure; built anew whenever a catalogue or the
+//! configuration changes, and read by every request.
+
+use crate::catalogue::{Catalogue, Item};
+use crate::config::ViewSettings;
+use crate::config::Settings;
+use crate::naming;
+use base::{Error, random};
+use globset::GlobMatcher;
+use mcp::raw;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+/// Where a name leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// The upstream.
+    pub upstream: String,
+    /// What the upstream calls it.
+    pub original: String,
+}
+
+/// One list of a view.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct List {
+    /// Its items as clients see them.
+    pub items: Vec<Item>,
+    /// A digest of all of them.
+    pub digest: [u8; 32],
+}
+
+/// What clients of one endpoint see.
+#[derive(Debug, Clone, Default)]
+pub struct View {
+    /// Its name.
+    pub name: String,
+    /// The lists, in the order of [`crate::catalogue::LISTS`].
+    pub lists: [List; 4],
+    /// Tools by the name that clients use.
+    pub tools: HashMap<String, Route>,
+    /// Prompts by the name that clients use.
+    pub prompts: HashMap<String, Route>,
+    /// The upstreams that take part.
+    pub upstreams: HashSet<String>,
+    /// Who owns a `ui://` page.
+    pub pages: HashMap<String, String>,
+    /// Addresses that a client may read, when the view does not let in all of them.
+    resources: Filter,
+    /// What the upstreams say of themselves, put together.
+    pub instructions: Option<String>,
+    /// Whether any upstream completes arguments.
+    pub completes: bool,
+    /// Whether any upstream sends log messages.
+    pub logs: bool,
+    /// What could not be served, and why.
+    pub faults: Vec<Error>,
+}
+
+/// What one upstream puts into the views.
+pub struct Source {
+    /// Its name.
+    pub name: String,
+    /// What it has.
+    pub catalogue: Arc<Catalogue>,
+}
+
+/// The most characters of instructions that one upstream puts in. Clients cut long instructions, or the end of them.
+const INSTRUCTIONS: usize = 500;
+
+/// The most characters of all instructions together.
+const ALL_INSTRUCTIONS: usize = 2000;
+
+#[derive(Debug, Clone, Default)]
+struct Filter {
+    allow: Vec<GlobMatcher>,
+    deny: Vec<GlobMatcher>,
+}
+
+impl Filter {
+    fn passes(&self, name: &str) -> bool {
+        let allowed = self.allow.is_empty() || self.allow.iter().any(|glob| glob.is_match(name));
+        allowed && !self.deny.iter().any(|glob| glob.is_match(name))
+    }
+}
+
+/// All views of `settings`, with the one of everything first.
+pub fn all(settings: &Settings, sources: &[Source]) -> Vec<View> {
+    let everything = build(crate::config::ALL, &ViewSettings::default(), sources);
+    let named = settings.views.iter().map(|(name, view)| build(name, view, sources));
+    std::iter::once(everything).chain(named).collect()
+}
+
+/// One view.
+pub fn build(name: &str, settings: &ViewSettings, sources: &[Source]) -> View {
+    let mut builder = Builder::new(name, settings);
+    for source in sources.iter().filter(|source| settings.servers.is_empty() || settings.servers.contains(&source.name)) {
+        builder.add(source);
+    }
+    builder.finish()
+}
+
+struct Builder<'a> {
+    view: View,
+    settings: &'a ViewSettings,
+    rename: BTreeMap<&'a str, &'a str>,
+    tools: Filter,
+    prompts: Filter,
+    instructions: Vec<String>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(name: &str, settings: &'a ViewSettings) -> Self {
+        let filter = |allow: &Vec<GlobMatcher>| Filter { allow: allow.clone(), deny: settings.deny.clone() };
+        let view = View { name: name.to_owned(), resources: filter(&settings.resources), ..View::default() };
+        Self {
+            view,
+            settings,
+            rename: settings.rename.iter().map(|rename| (rename.from.as_str(), rename.to.as_str())).collect(),
+            tools: filter(&settings.tools),
+            prompts: filter(&settings.prompts),
+            instructions: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, source: &Source) {
+        let catalogue = &source.catalogue;
+        self.view.upstreams.insert(source.name.clone());
+        self.view.completes |= catalogue.can("completions");
+        self.view.logs |= catalogue.can("logging");
+        self.add_named(source, &catalogue.tools, 0);
+        self.add_named(source, &catalogue.prompts, 1);
+        self.add_addressed(source, &catalogue.resources, 2, "uri");
+        self.add_addressed(source, &catalogue.templates, 3, "uriTemplate");
+        for tool in &catalogue.tools {
+            let page = raw::at(&tool.json, &["_meta", "ui", "resourceUri"]).and_then(raw::text);
+            if let Some(page) = page {
+                self.view.pages.entry(page.into_owned()).or_insert_with(|| source.name.clone());
+            }
+        }
+        if let Some(text) = catalogue.instructions.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+            let text: String = text.chars().take(INSTRUCTIONS).collect();
+            self.instructions.push(format!("{}: {text}", source.name));
+        }
+    }
+
+    fn add_named(&mut self, source: &Source, items: &[Item], index: usize) {
+        for item in items {
+            let name = naming::exposed(&source.name, &item.key);
+            let filter = if index == 0 { &self.tools } else { &self.prompts };
+            if !filter.passes(&name) {
+                continue;
+            }
+            let name = self.rename.get(name.as_str()).map_or(name.clone(), |to| (*to).to_owned());
+            let routes = if index == 0 { &mut self.view.tools } else { &mut self.view.prompts };
+            let route = Route { upstream: source.name.clone(), original: item.key.clone() };
+            if let Some(other) = routes.insert(name.clone(), route) {
+                self.clash(&name, &source.name, &item.key, &other, index);
+                continue;
+            }
+            let json = replaced(&item.json, "name", &name);
+            self.view.lists[index].items.push(Item { key: name, json });
+        }
+    }
+
+    /// Two things with one name: which of them a call reached would be chance, so neither is served.
+    fn clash(&mut self, name: &str, upstream: &str, key: &str, other: &Route, index: usize) {
+        let routes = if index == 0 { &mut self.view.tools } else { &mut self.view.prompts };
+        routes.remove(name);
+        self.view.lists[index].items.retain(|item| item.key != name);
+        let from = naming::exposed(upstream, key);
+        let other = naming::exposed(&other.upstream, &other.original);
+        self.view.faults.push(crate::config::clash(&self.view.name, name, &from, &other));
+    }
+
+    fn add_addressed(&mut self, source: &Source, items: &[Item], index: usize, member: &str) {
+        for item in items {
+            let address = naming::exposed_uri(&source.name, &item.key).into_owned();
+            if !self.view.resources.passes(&address) {
+                continue;
+            }
+            if address == item.key {
+                self.view.pages.entry(address.clone()).or_insert_with(|| source.name.clone());
+            }
+            let json = replaced(&item.json, member, &address);
+            self.view.lists[index].items.push(Item { key: address, json });
+        }
+    }
+
+    fn finish(mut self) -> View {
+        for rename in &self.settings.rename {
+            let gone = !self.view.tools.contains_key(&rename.to) && !self.view.prompts.contains_key(&rename.to);
+            if gone {
+                tracing::debug!(view = self.view.name, from = rename.from, "a rename names nothing that is there");
+            }
+        }
+        for list in &mut self.view.lists {
+            let mut text = String::new();
+            list.items.iter().for_each(|item| text.push_str(&item.json));
+            list.digest = random::sha256(text.as_bytes());
+        }
+        if !self.instructions.is_empty() {
+            let text: String = self.instructions.join("\n").chars().take(ALL_INSTRUCTIONS).collect();
+            self.view.instructions = Some(text);
+        }
+        self.view
+    }
+}
+
+fn replaced(json: &str, member: &str, value: &str) -> String {
+    let mut splice = raw::Splice::new(json);
+    if let Some(old) = raw::get(json, member) {
+        splice.replace(old, raw::quote(value));
+    }
+    splice.finish().into_owned()
+}
+
+impl View {
+    /// Where the resource at `address` is read. Templates make more addresses than are listed, so a listed address is
+    /// not asked for: the upstream decides what it has, and no other upstream is reachable through it.
+    pub fn resource(&self, address: &str) -> Option<Route> {
+        if !self.resources.passes(address) {
+            return None;
+        }
+        let (upstream, original) = match self.pages.get(address) {
+            Some(owner) => (owner.as_str(), address),
+            None => naming::original_uri(address)?,
+        };
+        let route = Route { upstream: upstream.to_owned(), original: original.to_owned() };
+        self.upstreams.contains(upstream).then_some(route)
+    }
+}
+
+#[cfg(test)]
+mod tests;

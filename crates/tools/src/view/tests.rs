@@ -1,0 +1,95 @@
+use super::{Source, View, build};
+use crate::catalogue::{Catalogue, Item};
+use crate::config::{Rename, ViewSettings};
+use base::Code;
+use globset::Glob;
+use std::sync::Arc;
+
+fn item(key: &str, json: &str) -> Item {
+    Item { key: key.to_owned(), json: json.to_owned() }
+}
+
+fn sources() -> Vec<Source> {
+    let files = Catalogue {
+        tools: vec![
+            item("read", r#"{"x":[1.0],"name":"read","vendor":{"name":"read"}}"#),
+            item("write", r#"{"name":"write","_meta":{"ui":{"resourceUri":"ui://w"}}}"#),
+        ],
+        prompts: vec![item("greet", r#"{"name":"greet"}"#)],
+        resources: vec![item("file:///a", r#"{"uri":"file:///a","name":"a"}"#), item("ui://p", r#"{"uri":"ui://p"}"#)],
+        templates: vec![item("file:///{p}", r#"{"uriTemplate":"file:///{p}"}"#)],
+        instructions: Some("x".repeat(900)),
+        capabilities: r#"{"tools":{},"completions":{},"logging":{}}"#.to_owned(),
+        ..Catalogue::default()
+    };
+    let docs = Catalogue { tools: vec![item("read", r#"{"name":"read"}"#)], ..Catalogue::default() };
+    vec![
+        Source { name: "files".to_owned(), catalogue: Arc::new(files) },
+        Source { name: "docs".to_owned(), catalogue: Arc::new(docs) },
+    ]
+}
+
+fn names(view: &View, index: usize) -> Vec<&str> {
+    view.lists[index].items.iter().map(|item| item.key.as_str()).collect()
+}
+
+fn globs(patterns: &[&str]) -> Vec<globset::GlobMatcher> {
+    patterns.iter().map(|pattern| Glob::new(pattern).unwrap().compile_matcher()).collect()
+}
+
+#[test]
+fn everything_is_there_under_its_own_name() {
+    let view = build("all", &ViewSettings::default(), &sources());
+    assert_eq!(names(&view, 0), ["files__read", "files__write", "docs__read"]);
+    assert_eq!(view.lists[0].items[0].json, r#"{"x":[1.0],"name":"files__read","vendor":{"name":"read"}}"#);
+    assert_eq!(names(&view, 2), ["tutti://files/file:///a", "ui://p"]);
+    assert_eq!(names(&view, 3), ["tutti://files/file:///{p}"]);
+    assert_eq!(view.tools["docs__read"].original, "read");
+    assert!(view.completes && view.logs);
+    assert!(view.instructions.unwrap().len() < 600);
+}
+
+#[test]
+fn names_do_not_depend_on_who_else_is_there() {
+    let alone = build("all", &ViewSettings::default(), &sources()[1..]);
+    assert_eq!(names(&alone, 0), ["docs__read"]);
+}
+
+#[test]
+fn a32_addresses_lead_to_their_own_upstream_or_nowhere() {
+    let only_docs = ViewSettings { servers: vec!["docs".to_owned()], ..ViewSettings::default() };
+    let view = build("v", &only_docs, &sources());
+    assert_eq!(view.resource("tutti://docs/file:///etc/passwd").unwrap().upstream, "docs");
+    for address in ["tutti://files/file:///a", "file:///etc/passwd", "http://169.254.169.254/", "ui://p", "tutti://x/a"] {
+        assert!(view.resource(address).is_none(), "{address}");
+    }
+    let all = build("all", &ViewSettings::default(), &sources());
+    assert_eq!(all.resource("ui://w").unwrap().upstream, "files");
+    assert_eq!(all.resource("ui://p").unwrap().original, "ui://p");
+}
+
+#[test]
+fn patterns_and_renames_select() {
+    let settings = ViewSettings {
+        tools: globs(&["files__*", "docs__r*"]),
+        deny: globs(&["*write", "tutti://*"]),
+        rename: vec![Rename { from: "docs__read".to_owned(), to: "lookup".to_owned() }],
+        ..ViewSettings::default()
+    };
+    let view = build("v", &settings, &sources());
+    assert_eq!(names(&view, 0), ["files__read", "lookup"]);
+    assert_eq!(view.lists[0].items[1].json, r#"{"name":"lookup"}"#);
+    assert!(view.resource("tutti://files/file:///a").is_none());
+}
+
+#[test]
+fn a37_of_two_with_one_name_neither_is_served() {
+    let settings = ViewSettings {
+        rename: vec![Rename { from: "docs__read".to_owned(), to: "files__read".to_owned() }],
+        ..ViewSettings::default()
+    };
+    let view = build("v", &settings, &sources());
+    assert_eq!(names(&view, 0), ["files__write"]);
+    assert!(!view.tools.contains_key("files__read"));
+    assert_eq!(view.faults[0].code(), Code::ConfigNameClash);
+}

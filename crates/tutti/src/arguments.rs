@@ -1,0 +1,44 @@
+//! The command line as a tree: the options that every command has, and the commands.
+
+use crate::command;
+use clap::{Arg, ArgAction, Command};
+
+/// The whole tree.
+pub fn tree() -> Command {
+    let root = Command::new("tutti")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("One binary in front of all the models and tools that a team uses")
+        .after_help("Start with `tutti up`. Every error has a code; `tutti explain CODE` tells more.")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .args(common());
+    command::ALL.iter().fold(root, |root, command| root.subcommand((command.arguments)()))
+}
+
+/// Options that every command takes, anywhere on the line.
+fn common() -> Vec<Arg> {
+    vec![
+        Arg::new("config")
+            .long("config")
+            .value_name("FILE")
+            .value_parser(clap::value_parser!(std::path::PathBuf))
+            .global(true)
+            .help("The configuration file [default: tutti.yaml here, then in the config directory]"),
+        Arg::new("url").long("url").value_name("URL").global(true).help("The hub to talk to [env: TUTTI_URL]"),
+        Arg::new("json").long("json").action(ArgAction::SetTrue).global(true).help("Print JSON"),
+        Arg::new("quiet")
+            .long("quiet")
+            .short('q')
+            .action(ArgAction::SetTrue)
+            .global(true)
+            .help("Print no messages, only data and errors"),
+        Arg::new("color")
+            .long("color")
+            .value_name("WHEN")
+            .value_parser(["auto", "always", "never"])
+            .default_value("auto")
+            .global(true)
+            .help("Colour the output"),
+    ]
+}

@@ -1,0 +1,217 @@
+//! Which client a file belongs to, by its keys.
+
+use super::draft::Context;
+use super::inputs::Inputs;
+use super::texts::Texts;
+use super::{Imported, codex, continue_list, mcp_servers, name, vscode, zed};
+use base::config::{Document, Entry, Node, Problems, Value, json, nearest, toml, yaml};
+use base::{Code, Error};
+use std::collections::HashSet;
+
+/// Converts one entry.
+type Convert = fn(&mut Context<'_, '_>, &str, &Node) -> Option<Node>;
+
+struct Shape {
+    format: &'static str,
+    /// Whether the client fills in variables.
+    expands: bool,
+    convert: Convert,
+}
+
+const MCP_SERVERS: Shape = Shape { format: "mcpServers", expands: true, convert: mcp_servers::convert };
+const VSCODE: Shape = Shape { format: "vscode", expands: true, convert: vscode::convert };
+const ZED: Shape = Shape { format: "zed", expands: false, convert: zed::convert };
+const CODEX: Shape = Shape { format: "codex", expands: false, convert: codex::convert };
+const CONTINUE: Shape = Shape { format: "continue", expands: true, convert: continue_list::convert };
+
+/// The keys that tell a shape.
+const KEYS: [&str; 4] = ["mcpServers", "context_servers", "mcp_servers", "servers"];
+
+/// Recognises the configuration file of a client and converts its servers. `.toml` is read as TOML, `.yaml` and `.yml` as
+/// YAML, everything else as JSON with comments; the shape is told by the keys.
+pub fn recognise(file: &str, text: &str) -> Result<Imported, Vec<Error>> {
+    let document = parse(file, text).map_err(|error| vec![error])?;
+    if let Some(servers) = own(file, &document) {
+        return own_servers(file, servers);
+    }
+    let Some((shape, entries, inputs)) = shape(&document.root) else {
+        return Err(vec![unrecognised(&document)]);
+    };
+    let problems = Problems::new();
+    let mut notices = Vec::new();
+    let mut texts = Texts::new(shape.expands, &inputs);
+    let mut context = Context { file, problems: &problems, texts: &mut texts, notices: &mut notices };
+    let mut servers = Vec::with_capacity(entries.len());
+    // Names that are fine already keep their place before those that have to become one of them.
+    let mut names = Names {
+        fine: entries.iter().map(|entry| entry.key.clone()).filter(|name| is_fine(name)).collect(),
+        given: HashSet::new(),
+    };
+    for entry in entries {
+        if matches!(entry.node.value, Value::Map(_)) {
+            if let Some(node) = (shape.convert)(&mut context, &entry.key, &entry.node) {
+                if is_tutti(&entry.key, &node) {
+                    let place = entry.key_place.in_file(file);
+                    context.notices.push(format!("{place}: server `{}` is Tutti itself; passed over", entry.key));
+                    continue;
+                }
+                servers.push((names.give(&mut context, &entry), node));
+            }
+        } else {
+            let message =
+                format!("the server `{}` must be a map, and {} stands there", entry.key, entry.node.value.kind());
+            let error = Error::new(Code::ConfigInvalidValue, message, "write its `command` or `url` within braces");
+            problems.push(error.at(entry.node.place.in_file(file)));
+        }
+    }
+    notices.extend(of_texts(file, &texts, &inputs));
+    notices.extend(passed_over(file, &document.root));
+    problems.into_result()?;
+    Ok(Imported { format: shape.format, servers, notices })
+}
+
+fn parse(file: &str, text: &str) -> base::Result<Document> {
+    let lower = file.to_ascii_lowercase();
+    if lower.ends_with(".toml") {
+        toml(file, text)
+    } else if lower.ends_with(".yaml") || lower.ends_with(".yml") {
+        yaml(file, text)
+    } else {
+        json(file, text)
+    }
+}
+
+/// The `servers` of a file that is Tutti's own: only that is both YAML and has this key.
+fn own<'d>(file: &str, document: &'d Document) -> Option<&'d Node> {
+    let lower = file.to_ascii_lowercase();
+    let is_yaml = lower.ends_with(".yaml") || lower.ends_with(".yml");
+    document.root.get("servers").map(|entry| &entry.node).filter(|_| is_yaml)
+}
+
+fn own_servers(file: &str, servers: &Node) -> Result<Imported, Vec<Error>> {
+    let problems = Problems::new();
+    let entries = base::config::entries(&problems, file, "servers", servers);
+    problems.into_result()?;
+    let servers = entries.into_iter().map(|entry| (entry.key.clone(), entry.node.clone())).collect();
+    Ok(Imported { format: "tutti", servers, notices: Vec::new() })
+}
+
+fn shape(root: &Node) -> Option<(Shape, Vec<Entry>, Inputs)> {
+    let found = |key: &str| root.get(key).map(|entry| &entry.node.value);
+    let inputs = Inputs::read(root);
+    if let Some(Value::List(items)) = found("mcpServers") {
+        return Some((CONTINUE, continue_list::by_name(items), inputs));
+    }
+    for (key, shape) in KEYS.into_iter().zip([MCP_SERVERS, ZED, CODEX, VSCODE]) {
+        if let Some(value @ (Value::Map(_) | Value::Null)) = found(key) {
+            return Some((shape, map(value), inputs));
+        }
+    }
+    if let Some(settings) = root.get("mcp").map(|entry| &entry.node)
+        && let Some(servers) = settings.get("servers")
+    {
+        return Some((VSCODE, map(&servers.node.value), Inputs::read(settings)));
+    }
+    match &root.value {
+        value @ Value::List(items) if continue_list::fits(value) => {
+            Some((CONTINUE, continue_list::by_name(items), inputs))
+        }
+        Value::Map(entries) if !entries.is_empty() && entries.iter().all(is_server) => {
+            Some((MCP_SERVERS, entries.clone(), inputs))
+        }
+        _ => None,
+    }
+}
+
+/// Whether an entry is a server by itself: documentation often shows servers without the key around them.
+fn is_server(entry: &Entry) -> bool {
+    ["command", "url", "serverUrl", "httpUrl"].iter().any(|key| entry.node.get(key).is_some())
+}
+
+/// Whether this is the hub that reads the file: `tutti connect` writes it there, and it must not call itself.
+fn is_tutti(name: &str, server: &Node) -> bool {
+    let text = |key: &str| server.get(key).and_then(|entry| entry.node.scalar_text()).unwrap_or_default();
+    let command = text("command").replace('\\', "/").to_ascii_lowercase();
+    let program = command.rsplit('/').next().unwrap_or_default();
+    let url = text("url");
+    let here = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|host| url.starts_with(host));
+    let bridge = server.get("args").is_some_and(|args| match &args.node.value {
+        Value::List(items) => items.first().and_then(Node::scalar_text).is_some_and(|first| first == "mcp"),
+        _ => false,
+    });
+    (program.trim_end_matches(".exe") == "tutti" && bridge) || (name == "tutti" && here)
+}
+
+fn map(value: &Value) -> Vec<Entry> {
+    match value {
+        Value::Map(entries) => entries.clone(),
+        _ => Vec::new(),
+    }
+}
+
+struct Names {
+    fine: HashSet<String>,
+    given: HashSet<String>,
+}
+
+impl Names {
+    fn give(&mut self, context: &mut Context<'_, '_>, entry: &Entry) -> String {
+        let name = if self.fine.contains(&entry.key) && !self.given.contains(&entry.key) {
+            entry.key.clone()
+        } else {
+            let taken = self.fine.union(&self.given).cloned().collect();
+            let name = name::sanitised(&entry.key, &taken);
+            let place = entry.key_place.in_file(context.file);
+            context.notices.push(format!("{place}: server `{}` is called `{name}` here", entry.key));
+            name
+        };
+        self.given.insert(name.clone());
+        name
+    }
+}
+
+fn is_fine(name: &str) -> bool {
+    name::fault(name).is_none()
+}
+
+fn of_texts(file: &str, texts: &Texts<'_>, inputs: &Inputs) -> Vec<String> {
+    let mut notices: Vec<_> = texts.asked.iter().map(|id| format!("{file}: {}", inputs.notice(id))).collect();
+    if texts.workspace {
+        let text = "`${workspaceFolder}` is the variable WORKSPACE_FOLDER here; without it, `.` is taken";
+        notices.push(format!("{file}: {text}"));
+    }
+    for inner in &texts.unknown {
+        notices.push(format!("{file}: `${{{inner}}}` is no variable that Tutti knows; it stays as it is written"));
+    }
+    notices
+}
+
+/// Servers of a second shape in the same file.
+fn passed_over(file: &str, root: &Node) -> Vec<String> {
+    let filled = |key: &&str| root.get(key).is_some_and(|entry| !matches!(entry.node.value, Value::Null));
+    let others = KEYS.into_iter().filter(filled).skip(1);
+    others.map(|key| format!("{file}: the file also has `{key}`, which was not read")).collect()
+}
+
+fn unrecognised(document: &Document) -> Error {
+    let keys: Vec<&str> = match &document.root.value {
+        Value::Map(entries) => entries.iter().map(|entry| entry.key.as_str()).collect(),
+        _ => Vec::new(),
+    };
+    let near =
+        keys.iter().find_map(|key| nearest(key, KEYS).map(|near| format!("did you mean `{near}` for `{key}`? ")));
+    let message = if keys.is_empty() {
+        "the file is of no known client format: it holds no map of servers".to_owned()
+    } else {
+        let shown: Vec<_> = keys.iter().take(8).map(|key| format!("`{key}`")).collect();
+        format!("the file is of no known client format: its keys are {}", shown.join(", "))
+    };
+    let next = format!(
+        "{}write the servers under `mcpServers` (Claude, Cursor, Cline, Windsurf), `servers` (VS Code), `context_servers` (Zed) or `mcp_servers` (Codex)",
+        near.unwrap_or_default()
+    );
+    Error::new(Code::ImportUnrecognised, message, next).at(document.root.place.in_file(&document.file))
+}
+
+#[cfg(test)]
+mod tests;

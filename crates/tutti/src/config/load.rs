@@ -1,0 +1,242 @@
+//! Reading the configuration that a command works with.
+
+use super::import;
+use base::config::{Document, Node, Problems, Section, Value, entries, substitute_node, yaml};
+use base::environment::Environment;
+use base::{Code, Error, Result, Secret, disk};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// The largest configuration file that is read, in bytes.
+const LIMIT: u64 = 4 << 20;
+
+/// The names of the configuration file; the first one wins.
+const NAMES: [&str; 2] = ["tutti.yaml", "tutti.yml"];
+
+/// The file of another client that is read too, beside ours.
+const FOREIGN: &str = "mcp.json";
+
+/// What the configuration says. Servers, views and limits are handed on as they are: whoever runs them reads them.
+pub struct Loaded {
+    /// The configuration file, where there is one.
+    pub path: Option<PathBuf>,
+    /// The folder of the configuration file, or the working directory: what relative paths of servers are relative to.
+    pub folder: PathBuf,
+    /// The address to listen on.
+    pub listen: Option<SocketAddr>,
+    /// The bearer key that clients must send.
+    pub key: Option<Secret<String>>,
+    /// The files that were read, as they were typed: without the values of variables, and so fit to be shown.
+    pub files: Vec<Document>,
+    /// Name, entry and file of every server, with variables filled in.
+    pub servers: Vec<(String, Node, String)>,
+    /// The views and the file they stand in.
+    pub views: Option<(Node, String)>,
+    /// The limits and the file they stand in.
+    pub limits: Option<(Node, String)>,
+    /// What a person should know, though nothing is wrong.
+    pub notices: Vec<String>,
+    /// Every path whose change, appearance or disappearance changes the configuration.
+    pub watched: Vec<PathBuf>,
+    /// The environment, with the variables of `.env`.
+    pub environment: Environment,
+}
+
+/// The configuration file: the one that was named, or `tutti.yaml` (or `.yml`) in the working directory, or else in the
+/// user's configuration folder.
+pub fn find(environment: &Environment, explicit: Option<&Path>) -> Option<PathBuf> {
+    match explicit {
+        Some(path) => Some(environment.working_directory().join(path)),
+        None => candidates(environment).into_iter().find(|path| path.is_file()),
+    }
+}
+
+/// Reads the configuration: `.env`, `tutti.yaml` and `mcp.json` of one folder. All problems come at once.
+pub fn load(environment: &Environment, explicit: Option<&Path>) -> Result<Loaded, Vec<Error>> {
+    let path = find(environment, explicit);
+    let folder = path.as_deref().and_then(Path::parent).unwrap_or(environment.working_directory()).to_owned();
+    let with_dot_env =
+        environment.clone().with_dot_env(&folder.join(".env")).map_err(|error| vec![unreadable(error)])?;
+    let mut reading = Reading {
+        problems: Problems::new(),
+        loaded: Loaded {
+            watched: watched(environment, explicit, path.as_deref(), &folder),
+            path,
+            folder,
+            listen: None,
+            key: None,
+            files: Vec::new(),
+            servers: Vec::new(),
+            views: None,
+            limits: None,
+            notices: Vec::new(),
+            environment: with_dot_env,
+        },
+    };
+    reading.own();
+    reading.foreign();
+    reading.problems.into_result()?;
+    Ok(reading.loaded)
+}
+
+fn candidates(environment: &Environment) -> Vec<PathBuf> {
+    let folders = [environment.working_directory().to_owned(), environment.config_directory()];
+    folders.iter().flat_map(|folder| NAMES.map(|name| folder.join(name))).collect()
+}
+
+/// Without an explicit path, a file that appears in a better place takes over, so those places count too.
+fn watched(environment: &Environment, explicit: Option<&Path>, path: Option<&Path>, folder: &Path) -> Vec<PathBuf> {
+    let mut watched = match (explicit, path) {
+        (Some(_), Some(path)) => vec![path.to_owned()],
+        (_, path) => {
+            let all = candidates(environment);
+            let end =
+                all.iter().position(|candidate| Some(candidate.as_path()) == path).map_or(all.len(), |end| end + 1);
+            all.into_iter().take(end).collect()
+        }
+    };
+    watched.extend([folder.join(".env"), folder.join(FOREIGN)]);
+    watched
+}
+
+struct Reading {
+    problems: Problems,
+    loaded: Loaded,
+}
+
+impl Reading {
+    /// Reads our own file.
+    fn own(&mut self) {
+        let Some(path) = self.loaded.path.clone() else {
+            return;
+        };
+        if NAMES.iter().filter(|name| path.with_file_name(name).is_file()).count() == 2 && path.ends_with(NAMES[0]) {
+            self.loaded.notices.push(format!("{} is not read, because {} is there", NAMES[1], NAMES[0]));
+        }
+        let file = self.name_of(&path);
+        let missing = || {
+            let message = format!("there is no configuration file {}", path.display());
+            Error::new(Code::ConfigUnreadable, message, "check the path, or write one with `tutti init`")
+        };
+        let text = disk::read_text_if_exists(&path, LIMIT).map_err(unreadable);
+        let document = text.and_then(|text| text.ok_or_else(missing)).and_then(|text| yaml(&file, &text));
+        match document {
+            Ok(document) => self.document(document),
+            Err(error) => self.problems.push(error),
+        }
+    }
+
+    fn document(&mut self, document: Document) {
+        let mut filled = document.root.clone();
+        self.fill(&document.file, &mut filled);
+        let file = document.file.clone();
+        self.loaded.files.push(document);
+        let Some(mut section) = Section::new(&self.problems, &file, "", &filled) else {
+            return;
+        };
+        self.loaded.listen = listen(&mut section);
+        self.loaded.key = section.text("key").filter(|key| !key.is_empty()).map(Secret::new);
+        let of_file = |node: &Node| (node.clone(), file.clone());
+        let servers = section.node("servers");
+        let filled = |node: &&Node| !matches!(node.value, Value::Null);
+        self.loaded.views = section.node("views").filter(filled).map(of_file);
+        self.loaded.limits = section.node("limits").filter(filled).map(of_file);
+        section.finish();
+        for entry in servers.map(|node| entries(&self.problems, &file, "servers", node)).unwrap_or_default() {
+            self.loaded.servers.push((entry.key.clone(), entry.node.clone(), file.clone()));
+        }
+    }
+
+    /// Fills in variables. A server that is switched off needs none: it must not keep the others from starting.
+    fn fill(&self, file: &str, root: &mut Node) {
+        let Value::Map(parts) = &mut root.value else {
+            return;
+        };
+        for part in parts {
+            match &mut part.node.value {
+                Value::Map(servers) if part.key == "servers" => {
+                    for server in servers {
+                        self.fill_server(file, &format!("servers.{}", server.key), &mut server.node);
+                    }
+                }
+                _ => self.fill_node(file, &part.key, &mut part.node, &self.problems),
+            }
+        }
+    }
+
+    fn fill_server(&self, file: &str, path: &str, node: &mut Node) {
+        let off = matches!(node.get("enabled").map(|entry| &entry.node.value), Some(Value::Bool(false)));
+        if !off {
+            return self.fill_node(file, path, node, &self.problems);
+        }
+        let aside = Problems::new();
+        self.fill_node(file, path, node, &aside);
+        let errors = aside.into_result().err().unwrap_or_default();
+        errors
+            .into_iter()
+            .filter(|error| error.code() != Code::ConfigVariableMissing)
+            .for_each(|error| self.problems.push(error));
+    }
+
+    fn fill_node(&self, file: &str, path: &str, node: &mut Node, problems: &Problems) {
+        let lookup = |name: &str| self.loaded.environment.get(name).map(str::to_owned);
+        substitute_node(file, path, node, &lookup, problems);
+    }
+
+    /// Reads the file of another client beside ours.
+    fn foreign(&mut self) {
+        let path = self.loaded.folder.join(FOREIGN);
+        let file = self.name_of(&path);
+        let text = match disk::read_text_if_exists(&path, LIMIT) {
+            Ok(Some(text)) if !text.trim().is_empty() => text,
+            Ok(_) => return,
+            Err(error) => return self.problems.push(unreadable(error)),
+        };
+        let imported = match import::recognise(&file, &text) {
+            Ok(imported) => imported,
+            Err(errors) => return errors.into_iter().for_each(|error| self.problems.push(error)),
+        };
+        self.loaded.notices.extend(imported.notices);
+        for (name, mut node) in imported.servers {
+            if self.loaded.servers.iter().any(|(ours, _, _)| *ours == name) {
+                let place = node.place.in_file(&file);
+                self.loaded.notices.push(format!(
+                    "{place}: server `{name}` is not read, because the configuration has one of this name"
+                ));
+                continue;
+            }
+            self.fill_server(&file, &format!("servers.{name}"), &mut node);
+            self.loaded.servers.push((name, node, file.clone()));
+        }
+        if let Ok(document) = base::config::json(&file, &text) {
+            self.loaded.files.push(document);
+        }
+    }
+
+    /// How messages name a file: short where it lies below the working directory.
+    fn name_of(&self, path: &Path) -> String {
+        let below = path.strip_prefix(self.loaded.environment.working_directory());
+        below.unwrap_or(path).display().to_string()
+    }
+}
+
+/// `host:port` with an address or `localhost`, or a port alone.
+fn listen(section: &mut Section<'_>) -> Option<SocketAddr> {
+    let text = section.text("listen")?;
+    let local = |port: &str| port.parse().ok().map(|port: u16| SocketAddr::from(([127, 0, 0, 1], port)));
+    let address = text.parse().ok().or_else(|| local(text.strip_prefix("localhost:").unwrap_or(&text)));
+    if address.is_none() {
+        let message = format!("`listen` is `{text}`, which is no address with a port");
+        let next = "write for example `listen: 127.0.0.1:4747`";
+        section.problem("listen", Code::ConfigInvalidValue, message, next.to_owned());
+    }
+    address
+}
+
+/// A failure of the disk, as a failure of the configuration.
+fn unreadable(error: Error) -> Error {
+    if error.code() == Code::Disk { Error::new(Code::ConfigUnreadable, error.message(), error.next()) } else { error }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+//! What a person and what a program sees. Data goes to standard output, messages to standard error; colour only where a
+//! person looks.
+
+use base::Error;
+use base::environment::Environment;
+use clap::ArgMatches;
+use serde_json::Value;
+use std::io::{IsTerminal as _, Write as _};
+
+mod table;
+
+pub use table::Table;
+
+/// How to print.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// Whether data is printed as JSON.
+    pub json: bool,
+    quiet: bool,
+    color_out: bool,
+    color_error: bool,
+}
+
+/// What a piece of text means, for its colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// No colour.
+    Plain,
+    /// A heading or a name.
+    Strong,
+    /// Beside the point.
+    Faint,
+    /// It works.
+    Good,
+    /// It needs a look.
+    Warn,
+    /// It does not work.
+    Bad,
+}
+
+impl Output {
+    /// As the options and the terminal say. `NO_COLOR` is https://no-color.org.
+    pub fn new(matches: &ArgMatches, environment: &Environment) -> Self {
+        let when = matches.get_one::<String>("color").map_or("auto", String::as_str);
+        let dumb = environment.get("TERM") == Some("dumb");
+        let off = environment.get("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let decide = |terminal: bool| match when {
+            "always" => true,
+            "never" => false,
+            _ => terminal && !off && !dumb,
+        };
+        Self {
+            json: matches.get_flag("json"),
+            quiet: matches.get_flag("quiet"),
+            color_out: decide(std::io::stdout().is_terminal()),
+            color_error: decide(std::io::stderr().is_terminal()),
+        }
+    }
+
+    /// Without options: for faults before there are any.
+    pub fn plain() -> Self {
+        Self { json: false, quiet: false, color_out: false, color_error: false }
+    }
+
+    /// Sends log records to standard error. `TUTTI_LOG` chooses them, as `RUST_LOG` does elsewhere.
+    pub fn start_log(&self, environment: &Environment) {
+        let filter = environment.get("TUTTI_LOG").unwrap_or("warn");
+        let _ = tracing_subscriber::fmt()
+            .with_env_filter(tracing_subscriber::EnvFilter::try_new(filter).unwrap_or_default())
+            .with_writer(std::io::stderr)
+            .with_ansi(self.color_error)
+            .with_target(false)
+            .try_init();
+    }
+
+    /// A line of data. A reader that has gone is no fault.
+    pub fn line(&self, text: &str) {
+        let mut out = std::io::stdout().lock();
+        let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+    }
+
+    /// Data as JSON: on one line, so that it can be read line by line.
+    pub fn value(&self, value: &Value) {
+        self.line(&value.to_string());
+    }
+
+    /// A message beside the data.
+    pub fn message(&self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(std::io::stderr(), "{text}");
+        }
+    }
+
+    /// Text on standard output in a colour.
+    pub fn paint(&self, style: Style, text: &str) -> String {
+        paint(self.color_out, style, text)
+    }
+
+    /// Text on standard error in a colour.
+    pub fn paint_message(&self, style: Style, text: &str) -> String {
+        paint(self.color_error, style, text)
+    }
+
+    /// Errors: as JSON on standard output where JSON was asked for, for people on standard error.
+    pub fn failures(&self, errors: &[Error]) {
+        if self.json {
+            let all: Vec<Value> = errors.iter().map(Error::to_json).collect();
+            let first = all.first().cloned().unwrap_or_default();
+            return self.value(&serde_json::json!({"error": first, "errors": all}));
+        }
+        let mut out = std::io::stderr().lock();
+        for error in errors {
+            let place = error.location().map(|place| format!("{place}: ")).unwrap_or_default();
+            let code = self.paint_message(Style::Bad, error.code().id());
+            let _ = writeln!(out, "{code} {place}{}", error.message());
+            for line in error.detail().into_iter().flat_map(str::lines) {
+                let _ = writeln!(out, "  {} {line}", self.paint_message(Style::Faint, "|"));
+            }
+            let _ = writeln!(out, "  {} {}", self.paint_message(Style::Strong, "next:"), error.next());
+        }
+    }
+}
+
+fn paint(color: bool, style: Style, text: &str) -> String {
+    let code = match style {
+        Style::Plain => return text.to_owned(),
+        Style::Strong => "1",
+        Style::Faint => "2",
+        Style::Good => "32",
+        Style::Warn => "33",
+        Style::Bad => "31",
+    };
+    if color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+}

@@ -1,0 +1,125 @@
+//! Taking over a changed configuration without dropping a client.
+
+use crate::command::Context;
+use crate::config::Loaded;
+use crate::output::Style;
+use crate::wiring;
+use base::{Error, Result};
+use notify::{RecursiveMode, Watcher as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tools::Hub;
+
+/// Editors write a file in several steps; the last of them counts.
+const SETTLE: Duration = Duration::from_millis(150);
+
+/// Applies the configuration to `hub` whenever one of its files changes and on SIGHUP, until `stop`.
+pub async fn follow(context: &Context, first: &Loaded, hub: &Hub, stop: &CancellationToken) -> Result<()> {
+    let changed = Arc::new(Notify::new());
+    let _watcher = watch(&first.watched, Arc::clone(&changed));
+    let mut hang_up = hang_up()?;
+    let mut before = fingerprint(&first.watched);
+    loop {
+        let told = tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = changed.notified() => false,
+            () = hang_up.next() => true,
+        };
+        if !told {
+            tokio::time::sleep(SETTLE).await;
+        }
+        let now = fingerprint(&first.watched);
+        if told || now != before {
+            before = now;
+            apply(context, hub).await;
+        }
+    }
+}
+
+async fn apply(context: &Context, hub: &Hub) {
+    let output = &context.output;
+    let loaded = match context.load() {
+        Ok(loaded) => loaded,
+        Err(failures) => return keep(context, &failures.0),
+    };
+    match wiring::resolve(&loaded) {
+        Ok(resolved) => match hub.apply(resolved.settings).await {
+            Ok(()) => output.message(&output.paint_message(Style::Faint, "the configuration was read again")),
+            Err(error) => keep(context, &[error]),
+        },
+        Err(errors) => keep(context, &errors),
+    }
+}
+
+/// A configuration with faults changes nothing: what runs goes on.
+fn keep(context: &Context, errors: &[Error]) {
+    context.output.failures(errors);
+    context.output.message("the configuration has faults; the hub goes on with the one before");
+}
+
+/// What the files hold. An event that changed nothing, such as a read, is none.
+fn fingerprint(paths: &[PathBuf]) -> Vec<Option<[u8; 32]>> {
+    let digest = |path: &PathBuf| std::fs::read(path).ok().map(|bytes| base::random::sha256(&bytes));
+    paths.iter().map(digest).collect()
+}
+
+/// Watches the folders of `paths`, since editors put a new file in the place of the old one. Where watching fails,
+/// SIGHUP is left.
+fn watch(paths: &[PathBuf], changed: Arc<Notify>) -> Option<notify::RecommendedWatcher> {
+    let mut folders: Vec<PathBuf> = paths.iter().filter_map(|path| path.parent().map(PathBuf::from)).collect();
+    folders.sort();
+    folders.dedup();
+    let names: Vec<PathBuf> = paths.to_vec();
+    let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        let ours = event.is_ok_and(|event| {
+            event.paths.iter().any(|path| names.iter().any(|name| name.file_name() == path.file_name()))
+        });
+        if ours {
+            changed.notify_one();
+        }
+    });
+    let mut watcher =
+        watcher.inspect_err(|error| tracing::warn!(%error, "configuration files cannot be watched")).ok()?;
+    for folder in folders {
+        if let Err(error) = watcher.watch(&folder, RecursiveMode::NonRecursive) {
+            tracing::warn!(%error, folder = %folder.display(), "a folder cannot be watched");
+        }
+    }
+    Some(watcher)
+}
+
+#[cfg(unix)]
+struct HangUp(tokio::signal::unix::Signal);
+
+#[cfg(unix)]
+fn hang_up() -> Result<HangUp> {
+    use tokio::signal::unix::{SignalKind, signal};
+    signal(SignalKind::hangup())
+        .map(HangUp)
+        .map_err(|error| Error::internal(format!("SIGHUP cannot be taken: {error}")))
+}
+
+#[cfg(unix)]
+impl HangUp {
+    async fn next(&mut self) {
+        self.0.recv().await;
+    }
+}
+
+#[cfg(not(unix))]
+struct HangUp;
+
+#[cfg(not(unix))]
+fn hang_up() -> Result<HangUp> {
+    Ok(HangUp)
+}
+
+#[cfg(not(unix))]
+impl HangUp {
+    async fn next(&mut self) {
+        std::future::pending::<()>().await;
+    }
+}

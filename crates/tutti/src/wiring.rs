@@ -1,0 +1,83 @@
+//! Which concrete part stands where: the only file that names them all.
+
+use crate::config::Loaded;
+use base::config::{Entry, Node, Place, Problems, Value};
+use base::environment::Environment;
+use base::{Error, Result, Secret};
+use server::{Limits, Server};
+use std::net::{Ipv4Addr, SocketAddr};
+use store::Db;
+use tools::Hub;
+use tools::config::{Settings, Surroundings, Typed};
+
+/// Where the hub listens unless it is told otherwise.
+pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 4747);
+
+/// What the configuration means.
+pub struct Resolved {
+    /// Upstreams and views.
+    pub settings: Settings,
+    /// How much strangers may ask for.
+    pub limits: Limits,
+    /// Whether nothing was configured, so that the built-in `files` is served.
+    pub nothing_configured: bool,
+}
+
+/// Reads every section of the configuration.
+pub fn resolve(loaded: &Loaded) -> Result<Resolved, Vec<Error>> {
+    let problems = Problems::new();
+    let surroundings = Surroundings {
+        environment: loaded.environment.clone(),
+        folder: loaded.folder.clone(),
+        supervisor: supervisor(),
+    };
+    let nothing_configured = loaded.servers.is_empty() && loaded.path.is_none();
+    let built_in = built_in_files();
+    let mut typed: Vec<Typed<'_>> =
+        loaded.servers.iter().map(|(name, node, file)| Typed { name, node, file }).collect();
+    if nothing_configured {
+        typed.push(Typed { name: "files", node: &built_in, file: "(built in)" });
+    }
+    let views = loaded.views.as_ref().map(|(node, file)| (node, file.as_str()));
+    let settings = tools::config::read(&problems, &typed, views, &surroundings);
+    let limits = Limits::read(&problems, loaded.limits.as_ref().map(|(node, file)| (node, file.as_str())));
+    problems.into_result()?;
+    Ok(Resolved { settings, limits, nothing_configured })
+}
+
+/// What is served where nothing is configured: the working directory, to be read.
+fn built_in_files() -> Node {
+    let place = Place { line: 1, column: 1 };
+    let entry = Entry { key: "builtin".to_owned(), key_place: place, node: Node::text(place, "files") };
+    Node { place, value: Value::Map(vec![entry]) }
+}
+
+/// This program itself, which supervises child processes.
+pub fn supervisor() -> Option<std::path::PathBuf> {
+    // Elsewhere a child is in a process group of its own, and that must do.
+    cfg!(target_os = "linux").then(std::env::current_exe).and_then(std::io::Result::ok)
+}
+
+/// Opens the store, in memory where the home folder cannot be written: a laptop with a read-only disk still gets a hub.
+pub async fn store(environment: &Environment) -> Result<(Db, Option<String>)> {
+    let path = environment.home().join("tutti.db");
+    match Db::open(&path).await {
+        Ok(db) => Ok((db, None)),
+        Err(error) => {
+            let notice = format!("{error}. Nothing will be remembered over a restart");
+            Ok((Db::memory().await?, Some(notice)))
+        }
+    }
+}
+
+/// A hub with these settings.
+pub async fn hub(db: Db, settings: Settings) -> Result<Hub> {
+    let hub = Hub::open(db, supervisor()).await?;
+    hub.apply(settings).await?;
+    Ok(hub)
+}
+
+/// A server in front of a hub.
+pub async fn server(hub: Hub, listen: SocketAddr, key: Option<Secret<String>>, limits: Limits) -> Result<Server> {
+    Server::build(server::Options { listen, key, limits }, hub).await
+}

@@ -1,0 +1,143 @@
+//! An upstream changes what it has, and those who listen are told.
+
+use crate::harness::{Client, Era, Hub, Setup, Stream, eventually, trials, trials_of_both_eras};
+use libtest_mimic::Trial;
+use serde_json::{Value, json};
+
+pub(crate) fn tests() -> Vec<Trial> {
+    let mut tests = trials_of_both_eras!("faults": changed_tools_are_announced, tools_of_a_restarted_upstream_are_new);
+    tests.extend(trials!("faults":
+        one_burst_is_few_announcements,
+        clients_of_another_view_are_not_told,
+        unchanged_list_is_not_announced,
+    ));
+    tests
+}
+
+const CHANGED: &str = "notifications/tools/list_changed";
+
+async fn lists(client: &Client, tool: &str) -> bool {
+    client.tool_names().await.iter().any(|name| name == tool)
+}
+
+/// The announcements that are on the stream, up to a message that the test provokes for this purpose: updates of a
+/// subscribed resource are passed on at once, so whatever was sent before has arrived when it arrives.
+async fn announcements(client: &Client, stream: &mut Stream) -> usize {
+    let resources = client.list("resources/list", "resources").await;
+    let of_good = |resource: &&Value| resource["description"] == "A text of good.";
+    let uri = resources.iter().find(of_good).expect("the resource of `good` is listed")["uri"].clone();
+    client.request("resources/subscribe", json!({"uri": uri})).await.result();
+    client.call("good__touch", json!({"uri": "test://static"})).await.result();
+    let mut count = 0;
+    loop {
+        let message = stream.next_message("the update of a subscribed resource").await;
+        if message["method"] == "notifications/resources/updated" {
+            assert_eq!(message["params"]["uri"], uri, "the address is the one that the client knows");
+            return count;
+        }
+        count += usize::from(message["method"] == CHANGED);
+    }
+}
+
+async fn changed_tools_are_announced(era: Era) {
+    for upstream in ["legacy", "modern"] {
+        let hub = Setup::pair(&["--era", upstream], json!({})).ready().await;
+        if upstream == "modern" {
+            // Before it has asked for news, there are none for it.
+            hub.wait_for_record("faulty", "subscriptions/listen").await;
+        }
+        let client = hub.client_of(era).await;
+        let mut stream = client.listen().await;
+        assert!(!lists(&client, "faulty__extra").await);
+        let reply = client.call("faulty__change_tools", json!({})).await;
+        assert_eq!(reply.structured()["extra"], true);
+        assert!(reply.notifications(CHANGED).is_empty(), "it belongs to no call: {:?}", reply.before);
+        let note = stream.next_notification(CHANGED).await;
+        let subscription = &note["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"];
+        assert_eq!(*subscription, if era == Era::Modern { json!("listen") } else { Value::Null }, "{note}");
+        assert!(lists(&client, "faulty__extra").await, "who asks after the announcement gets the new list");
+        assert_eq!(client.call("faulty__extra", json!({})).await.text(), "extra of faulty");
+        client.call("faulty__change_tools", json!({})).await.result();
+        stream.next_notification(CHANGED).await;
+        assert!(!lists(&client, "faulty__extra").await);
+        client.call("faulty__extra", json!({})).await.assert_code(&["T-0305"]);
+        hub.assert_good().await;
+    }
+}
+
+async fn tools_of_a_restarted_upstream_are_new(era: Era) {
+    let setup = Setup::new();
+    let file = setup.path("tools.json");
+    write_tools(&file, &["echo", "exit", "old"]);
+    let flags = ["--tools-file", &setup.path_text("tools.json")];
+    let setup = setup.fixture("faulty", &flags, json!({"backoff": super::quick()})).fixture("good", &[], json!({}));
+    let hub = setup.ready().await;
+    let client = hub.client_of(era).await;
+    let mut stream = client.listen().await;
+    write_tools(&file, &["echo", "exit", "new"]);
+    client.call("faulty__exit", json!({})).await.assert_fault(&["T-0202"], "faulty");
+    assert_eq!(hub.call_after_backoff("faulty__echo", json!({"message": "hi"})).await.text(), "hi");
+    stream.next_notification(CHANGED).await;
+    assert!(lists(&client, "faulty__new").await);
+    assert!(!lists(&client, "faulty__old").await);
+}
+
+fn write_tools(file: &std::path::Path, names: &[&str]) {
+    let tools = names.iter().map(|name| json!({"name": name, "inputSchema": {"type": "object"}}));
+    std::fs::write(file, Value::from_iter(tools).to_string()).unwrap();
+}
+
+async fn one_burst_is_few_announcements() {
+    let hub = Setup::pair(&[], json!({})).ready().await;
+    let client = hub.client().await;
+    let mut stream = client.listen().await;
+    // An odd number of changes: the list is another one in the end.
+    let changes: Vec<_> = (0..101).map(|_| client.start_call("faulty__change_tools", json!({}))).collect();
+    for change in changes {
+        change.finish().await.result();
+    }
+    hub.wait_for_tool("faulty__extra").await;
+    let count = announcements(&client, &mut stream).await;
+    // How long the burst lasts depends on the machine, so a few announcements may fall within it.
+    assert!((1..=20).contains(&count), "101 changes in a burst were announced {count} times");
+}
+
+async fn clients_of_another_view_are_not_told() {
+    let setup = Setup::pair(&[], json!({})).with("views", json!({"only-good": {"tools": ["good__*"]}}));
+    let hub = setup.ready().await;
+    let everything = hub.client().await;
+    let mut all = everything.listen().await;
+    let view = Client::legacy(&hub.at("/mcp/only-good")).await;
+    let mut stream = view.listen().await;
+    everything.call("faulty__change_tools", json!({})).await.result();
+    all.next_notification(CHANGED).await;
+    assert_eq!(announcements(&view, &mut stream).await, 0, "the list of this view did not change");
+    everything.call("good__change_tools", json!({})).await.result();
+    stream.next_notification(CHANGED).await;
+}
+
+async fn unchanged_list_is_not_announced() {
+    let setup = Setup::new();
+    let file = setup.path("tools.json");
+    write_tools(&file, &["echo", "change_tools"]);
+    let flags = ["--tools-file", &setup.path_text("tools.json")];
+    let hub = setup.fixture("faulty", &flags, json!({})).fixture("good", &[], json!({})).ready().await;
+    let client = hub.client().await;
+    let mut stream = client.listen().await;
+    let before = count_lists(&hub);
+    // The upstream says that its list has changed, but it has not.
+    client.call("faulty__change_tools", json!({})).await.result();
+    eventually("the hub asks for the list again", || async {
+        let count = count_lists(&hub);
+        if count > before { Ok(()) } else { Err(format!("{count} lists")) }
+    })
+    .await;
+    write_tools(&file, &["echo", "change_tools", "more"]);
+    client.call("faulty__change_tools", json!({})).await.result();
+    hub.wait_for_tool("faulty__more").await;
+    assert_eq!(announcements(&client, &mut stream).await, 1, "the real change is announced, and no other");
+}
+
+fn count_lists(hub: &Hub) -> usize {
+    hub.recorded_method("faulty", "tools/list").len()
+}

@@ -1,0 +1,21 @@
+//! What the tests stand on: the real binary with its configuration, clients of both eras, and looks at processes.
+
+mod check;
+mod client;
+mod direct;
+mod healthy;
+mod http;
+mod hub;
+mod processes;
+mod reply;
+mod setup;
+
+pub(crate) use check::{eventually, trial, trials, trials_of_both_eras, within};
+pub(crate) use client::{Client, Era, Pending};
+pub(crate) use direct::{Direct, HttpUpstream};
+pub(crate) use healthy::Healthy;
+pub(crate) use http::{Answer, Http, Stream};
+pub(crate) use hub::{Hub, Run, binary, tutti};
+pub(crate) use processes::{alive, children_in_state, processes_with_marker, send_signal};
+pub(crate) use reply::Reply;
+pub(crate) use setup::Setup;

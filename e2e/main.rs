@@ -1,0 +1,43 @@
+//! Black-box tests: one executable that starts the real binary on 127.0.0.1:0 and talks to it as clients do.
+//!
+//! The same executable is the upstream that misbehaves (`--upstream`), so that the tests need nothing else. A test
+//! never sleeps, asks for no fixed port and does not depend on another: it waits for what it wants to see, with a
+//! deadline that is an error.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "these are tests: a panic is how they fail, and they look at the product from outside, without `base`"
+)]
+
+mod endpoint;
+mod eras;
+mod faults;
+mod harness;
+mod process;
+mod reload;
+mod security;
+mod upstream;
+
+use libtest_mimic::Arguments;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1).peekable();
+    if arguments.next_if(|first| first == "--upstream").is_some() {
+        return upstream::main(arguments);
+    }
+    let tests = [
+        upstream::tests(),
+        eras::tests(),
+        faults::tests(),
+        process::tests(),
+        endpoint::tests(),
+        security::tests(),
+        reload::tests(),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit_code()
+}

@@ -1,0 +1,158 @@
+//! The flags of the faulty upstream.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Which eras the upstream speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Speaks {
+    Legacy,
+    Modern,
+    /// Both, in any order, in one process.
+    Dual,
+    /// Both, but a process stays with the era of its first message, as servers made with Python `mcp` 2.x do.
+    DualPinned,
+}
+
+/// What a legacy upstream does with `server/discover`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DiscoverAnswer {
+    Error(i64),
+    Silent,
+}
+
+/// How the upstream behaves.
+#[derive(Debug, Clone)]
+pub(crate) struct Options {
+    /// Stands in every text that the upstream answers with, so that a test sees who answered.
+    pub(crate) name: String,
+    pub(crate) http: bool,
+    /// Over HTTP: answer with plain JSON where no notification comes first, instead of always with an event stream.
+    pub(crate) json: bool,
+    /// Over HTTP: a header `name: value` without which everything is refused with 401.
+    pub(crate) require_header: Option<(String, String)>,
+    pub(crate) speaks: Speaks,
+    pub(crate) discover: DiscoverAnswer,
+    /// How many tools `tool_0001` and so on are listed besides the built-in ones.
+    pub(crate) tools: usize,
+    pub(crate) page_size: Option<usize>,
+    pub(crate) tools_file: Option<PathBuf>,
+    /// The scheme of the resources.
+    pub(crate) scheme: String,
+    pub(crate) endless_cursor: bool,
+    pub(crate) exit_on_list: bool,
+    pub(crate) never_start: bool,
+    pub(crate) silent: bool,
+    pub(crate) noise: bool,
+    pub(crate) start_delay_file: Option<PathBuf>,
+    pub(crate) start_delay: Duration,
+    pub(crate) extra_capabilities: bool,
+    /// Goes on after SIGTERM and after the end of standard input.
+    pub(crate) stubborn: bool,
+    pub(crate) record: Option<PathBuf>,
+    /// Has no effect of its own: it makes the process and its children findable in `/proc`.
+    pub(crate) marker: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            name: "fixture".to_owned(),
+            http: false,
+            json: false,
+            require_header: None,
+            speaks: Speaks::Dual,
+            discover: DiscoverAnswer::Error(-32601),
+            tools: 0,
+            page_size: None,
+            tools_file: None,
+            scheme: "test".to_owned(),
+            endless_cursor: false,
+            exit_on_list: false,
+            never_start: false,
+            silent: false,
+            noise: false,
+            start_delay_file: None,
+            start_delay: Duration::ZERO,
+            extra_capabilities: false,
+            stubborn: false,
+            record: None,
+            marker: None,
+        }
+    }
+}
+
+impl Options {
+    /// Reads the flags. An unknown one is an error, so that a typing mistake in a test does not pass for good behaviour.
+    pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, String> {
+        let mut options = Self::default();
+        let mut arguments = arguments.into_iter();
+        while let Some(flag) = arguments.next() {
+            if !options.switch(&flag) {
+                let value = arguments.next().ok_or_else(|| format!("{flag} is unknown or lacks its value"))?;
+                options.set(&flag, value)?;
+            }
+        }
+        Ok(options)
+    }
+
+    fn switch(&mut self, flag: &str) -> bool {
+        let place = match flag {
+            "--http" => &mut self.http,
+            "--json" => &mut self.json,
+            "--endless-cursor" => &mut self.endless_cursor,
+            "--exit-on-list" => &mut self.exit_on_list,
+            "--never-start" => &mut self.never_start,
+            "--silent" => &mut self.silent,
+            "--noise" => &mut self.noise,
+            "--extra-capabilities" => &mut self.extra_capabilities,
+            "--stubborn" => &mut self.stubborn,
+            _ => return false,
+        };
+        *place = true;
+        true
+    }
+
+    fn set(&mut self, flag: &str, value: String) -> Result<(), String> {
+        match flag {
+            "--name" => self.name = value,
+            "--scheme" => self.scheme = value,
+            "--marker" => self.marker = Some(value),
+            "--era" => self.speaks = speaks(&value)?,
+            "--discover-error" => self.discover = discover(&value)?,
+            "--tools" => self.tools = number(flag, &value)?,
+            "--page-size" => self.page_size = Some(number(flag, &value)?),
+            "--tools-file" => self.tools_file = Some(value.into()),
+            "--start-delay-file" => self.start_delay_file = Some(value.into()),
+            "--start-delay-seconds" => self.start_delay = Duration::from_secs(number(flag, &value)?),
+            "--record" => self.record = Some(value.into()),
+            "--require-header" => {
+                let (name, wanted) = value.split_once(": ").ok_or("--require-header wants `name: value`")?;
+                self.require_header = Some((name.to_lowercase(), wanted.to_owned()));
+            }
+            _ => return Err(format!("there is no flag {flag}")),
+        }
+        Ok(())
+    }
+}
+
+fn speaks(word: &str) -> Result<Speaks, String> {
+    match word {
+        "legacy" => Ok(Speaks::Legacy),
+        "modern" => Ok(Speaks::Modern),
+        "dual" => Ok(Speaks::Dual),
+        "dual-pinned" => Ok(Speaks::DualPinned),
+        _ => Err(format!("there is no era {word}")),
+    }
+}
+
+fn discover(word: &str) -> Result<DiscoverAnswer, String> {
+    match word {
+        "silent" => Ok(DiscoverAnswer::Silent),
+        code => code.parse().map(DiscoverAnswer::Error).map_err(|_| format!("{code} is no answer to server/discover")),
+    }
+}
+
+fn number<N: std::str::FromStr>(flag: &str, text: &str) -> Result<N, String> {
+    text.parse().map_err(|_| format!("{flag} wants a number, not {text}"))
+}

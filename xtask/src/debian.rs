@@ -1,0 +1,42 @@
+//! Packages of a Debian system, installed where this is one and the developer may.
+
+use crate::console::Console;
+use crate::failure::{Failure, Result};
+use crate::{process, system};
+use std::time::Duration;
+
+const QUICK: Duration = Duration::from_secs(10);
+
+/// Installs `packages`, or says that they must be.
+pub(crate) fn install(packages: &[&str], console: Console) -> Result<()> {
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let list = packages.join(" ");
+    let missing = || Failure::new(format!("this machine lacks {list}"), by_hand(&list));
+    if system::find_program("apt-get").is_none() || !is_root() {
+        return Err(missing());
+    }
+    console.line(&format!("   installing {list}"));
+    let mut update = process::command("apt-get", ["update", "--quiet", "--quiet"]);
+    let options = ["install", "--yes", "--quiet", "--quiet", "--no-install-recommends"];
+    let mut install = process::command("apt-get", options.iter().chain(packages));
+    for command in [&mut update, &mut install] {
+        if !process::show(command.env("DEBIAN_FRONTEND", "noninteractive"), console)? {
+            return Err(missing());
+        }
+    }
+    Ok(())
+}
+
+fn by_hand(list: &str) -> String {
+    format!("install them: apt-get install {list} (Debian), or what your system calls them")
+}
+
+fn is_root() -> bool {
+    let output = process::capture(&mut process::command("id", ["-u"]), QUICK);
+    output.is_ok_and(|output| output.stdout.trim() == "0")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+//! Official clients against real servers through Tutti: install, start, try, stop, look for what was left.
+//!
+//! The packages and their versions, the calls and the right answers stand in `e2e/real/`; everything that is installed
+//! goes below `real/` in Cargo's target folder.
+
+mod clients;
+mod hub;
+mod install;
+mod leftovers;
+mod plan;
+
+use crate::console::Console;
+use crate::counts::Counts;
+use crate::failure::{Failure, Result};
+use crate::workspace::{Workspace, cargo};
+use crate::{process, python, system};
+use clients::RUNS;
+use hub::Hub;
+use plan::Plan;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+const QUICK: Duration = Duration::from_secs(60);
+/// How long the processes of a hub that has stopped may take to go.
+const GOING: Duration = Duration::from_secs(5);
+
+/// Where everything of a run is.
+#[derive(Debug, Clone)]
+struct Folders {
+    /// The sources of the clients and their data.
+    sources: PathBuf,
+    /// Where packages are installed.
+    packages: PathBuf,
+    /// What the servers may read and write.
+    data: PathBuf,
+    /// The state of the hub, made anew for each run.
+    home: PathBuf,
+}
+
+/// A machine on which all packages of a set are installed.
+pub(crate) struct Ready<'a> {
+    workspace: &'a Workspace,
+    console: Console,
+    folders: Folders,
+    plan: Plan,
+    set: &'static str,
+}
+
+impl Folders {
+    fn of(workspace: &Workspace) -> Self {
+        let packages = workspace.target.join("real");
+        let (data, home) = (packages.join("data"), packages.join("home"));
+        Self { sources: workspace.root.join("e2e/real"), packages, data, home }
+    }
+}
+
+/// How many checks the set `set` means: each client in each era tries each server.
+pub(crate) fn checks(workspace: &Workspace, set: &str) -> Result<usize> {
+    Ok(Plan::read(&Folders::of(workspace).sources, set)?.servers.len() * RUNS.len())
+}
+
+/// Installs what the set `set` needs. Fails when this machine cannot.
+pub(crate) fn prepare<'a>(workspace: &'a Workspace, set: &'static str, console: Console) -> Result<Ready<'a>> {
+    let folders = Folders::of(workspace);
+    let plan = Plan::read(&folders.sources, set)?;
+    for program in ["node", "npm"] {
+        system::find_program(program).ok_or_else(|| python::missing(program, "Node.js 20 or newer with npm"))?;
+    }
+    python::require(console)?;
+    install::all(&plan, &folders.packages, console)?;
+    Ok(Ready { workspace, console, folders, plan, set })
+}
+
+impl Ready<'_> {
+    /// Starts the hub, runs all clients, stops the hub.
+    pub(crate) fn run(&self) -> Result<Counts, (Counts, Failure)> {
+        let mut counts = Counts::default();
+        let failure = self.try_all(&mut counts).err();
+        match failure {
+            None => Ok(counts),
+            Some(failure) => Err((counts, failure)),
+        }
+    }
+
+    fn try_all(&self, counts: &mut Counts) -> Result<()> {
+        self.prepare_data()?;
+        let built = process::show(cargo(&["build", "-p", "tutti"]).current_dir(&self.workspace.root), self.console)?;
+        if !built {
+            return Err(Failure::new("tutti does not build", "mend what is listed above"));
+        }
+        let binary = self.workspace.target.join("debug").join(format!("tutti{}", std::env::consts::EXE_SUFFIX));
+        let config = self.workspace.root.join("examples/real-servers").join(plan::config_of(self.set));
+        let hub = Hub::start(&binary, &config, &self.folders)?;
+        self.console.line(&format!("   tutti serves {} servers at {}", self.plan.servers.len(), hub.url()));
+        let mut seen = BTreeSet::new();
+        for run in &RUNS {
+            *counts += clients::run(run, &hub, &self.folders, self.set, &self.plan, self.console)?;
+            // A child that was lost on the way has another parent by the end, so it is noted while it is known.
+            seen.extend(leftovers::descendants(hub.id()));
+        }
+        let log = hub.log().to_owned();
+        let mut problems: Vec<Failure> = hub.stop().err().into_iter().collect();
+        let left = leftovers::still_there(&seen, GOING);
+        if !left.is_empty() {
+            let message = format!("{} processes outlived the hub: {}", left.len(), left.join(", "));
+            problems.push(Failure::new(message, "see how tutti ends its children; end these by their id"));
+        }
+        if counts.failed > 0 {
+            let message = format!("{} checks with real servers failed", counts.failed);
+            let next = "try the server without Tutti: e2e/real/client_python.py --direct";
+            problems.push(Failure::new(message, format!("{next}; the hub's log is {}", log.display())));
+        }
+        Failure::all(&problems)
+    }
+
+    fn prepare_data(&self) -> Result<()> {
+        let mut prepare =
+            process::command("python3", [self.folders.sources.join("prepare.py"), self.folders.data.clone()]);
+        process::read(&mut prepare, QUICK, "see what e2e/real/prepare.py says")?;
+        system::remove_folder(&self.folders.home)?;
+        system::create_folder(&self.folders.home)
+    }
+}

@@ -1,0 +1,118 @@
+//! The official clients: how each is run, and what its report says.
+
+use super::Folders;
+use super::hub::Hub;
+use super::plan::Plan;
+use crate::console::{Console, seconds};
+use crate::counts::Counts;
+use crate::failure::Result;
+use crate::process::{self, Output};
+use crate::system;
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+/// A client that takes longer than this hangs. The first one waits for the cold start of every server.
+const LIMIT: Duration = Duration::from_secs(900);
+
+/// What runs a client.
+#[derive(Debug, Clone, Copy)]
+enum Engine {
+    /// The Python of the environment that has the client's library.
+    Python,
+    /// The Node of the machine.
+    Node,
+    /// A Node that is new enough for the Inspector.
+    NewNode,
+}
+
+/// One client in one era.
+#[derive(Debug)]
+pub(super) struct Run {
+    name: &'static str,
+    engine: Engine,
+    script: &'static str,
+    more: &'static [&'static str],
+    era: &'static str,
+}
+
+const fn run_of(
+    name: &'static str,
+    engine: Engine,
+    script: &'static str,
+    more: &'static [&'static str],
+    era: &'static str,
+) -> Run {
+    Run { name, engine, script, more, era }
+}
+
+/// Each client in each era that it speaks.
+pub(super) const RUNS: [Run; 7] = [
+    run_of("python", Engine::Python, "client_python.py", &[], "legacy"),
+    run_of("python", Engine::Python, "client_python.py", &[], "modern"),
+    run_of("typescript", Engine::Node, "client_typescript.mjs", &[], "legacy"),
+    run_of("typescript", Engine::Node, "client_typescript.mjs", &[], "modern"),
+    run_of("typescript-v1", Engine::Node, "client_typescript.mjs", &["--sdk", "v1"], "legacy"),
+    run_of("inspector", Engine::NewNode, "client_inspector.mjs", &[], "legacy"),
+    run_of("inspector", Engine::NewNode, "client_inspector.mjs", &[], "modern"),
+];
+
+/// Runs one client on all servers of the set, and shows what failed.
+pub(super) fn run(run: &Run, hub: &Hub, folders: &Folders, set: &str, plan: &Plan, console: Console) -> Result<Counts> {
+    let start = system::now();
+    let output = process::capture(&mut command(run, hub, folders, set), LIMIT)?;
+    let counts = judge(&output, plan.servers.len());
+    let took = seconds(start.elapsed());
+    console
+        .line(&format!("   {} ({}): {} passed, {} failed ({took})", run.name, run.era, counts.passed, counts.failed));
+    if counts.failed > 0 {
+        for line in output.stdout.lines().filter(|line| is_problem(line)) {
+            console.line(&format!("     {line}"));
+        }
+        let ended = output
+            .status
+            .map_or_else(|| "was killed: it took too long".to_owned(), |status| format!("ended with {status}"));
+        console.line(&format!("     the client {ended}\n{}", process::last_lines(&output.stderr, 10)));
+    }
+    Ok(counts)
+}
+
+fn command(run: &Run, hub: &Hub, folders: &Folders, set: &str) -> Command {
+    let engine = match run.engine {
+        Engine::Python => folders.packages.join("venv/python/bin/python"),
+        Engine::Node => PathBuf::from("node"),
+        Engine::NewNode => folders.packages.join("bin/node24"),
+    };
+    let mut command = process::command(engine, [folders.sources.join(run.script)]);
+    command.args(["--url", hub.url(), "--era", run.era, "--set", set, "--run", &format!("{}-{}", run.name, run.era)]);
+    command.arg("--data").arg(&folders.data);
+    if !matches!(run.engine, Engine::Python) {
+        command.arg("--packages").arg(&folders.packages);
+    }
+    command.args(run.more);
+    command
+}
+
+/// What a client's output and end say together. Its last line is `{"passed": N, "failed": M}`; a server that it says
+/// nothing of has failed, and so has one more check when the client itself ended badly though its report is clean.
+fn judge(output: &Output, servers: usize) -> Counts {
+    let last = output.stdout.lines().rev().find_map(|line| serde_json::from_str::<Value>(line).ok());
+    let number =
+        |name: &str| last.as_ref().and_then(|last| last[name].as_u64()).and_then(|number| usize::try_from(number).ok());
+    let (Some(passed), Some(failed)) = (number("passed"), number("failed")) else {
+        return Counts { failed: servers, ..Counts::default() };
+    };
+    let unheard = servers.saturating_sub(passed + failed);
+    let clean = failed + unheard == 0;
+    let bad_end = usize::from(clean && !output.is_success());
+    Counts { passed, failed: failed + unheard + bad_end, skipped: 0 }
+}
+
+/// Whether this line tells of a server that failed, or is no report at all.
+fn is_problem(line: &str) -> bool {
+    serde_json::from_str::<Value>(line).map_or(true, |report| report.get("call").is_some_and(|call| call != "ok"))
+}
+
+#[cfg(test)]
+mod tests;

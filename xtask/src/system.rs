@@ -1,0 +1,86 @@
+//! Files, the environment and the clock. The bans of `clippy.toml` send the product to its own rooms for these; this
+//! tool uses none of the product's crates, so this is its room.
+#![expect(clippy::disallowed_methods, reason = "this is the one place of this tool that reaches the system")]
+
+use crate::failure::{Failure, Result};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// The words after the name of this program.
+pub(crate) fn words() -> Vec<String> {
+    std::env::args().skip(1).collect()
+}
+
+/// The value of an environment variable; an empty one counts as not set.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The names of all environment variables.
+pub(crate) fn variable_names() -> Vec<String> {
+    std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect()
+}
+
+/// The file that the shell would run for `program`.
+pub(crate) fn find_program(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
+}
+
+/// The time, to measure with.
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
+/// The bytes of a file, or nothing where it cannot be read.
+pub(crate) fn bytes(path: &Path) -> Option<Vec<u8>> {
+    std::fs::read(path).ok()
+}
+
+/// The text of a file.
+pub(crate) fn text(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|error| failed("read", path, &error))
+}
+
+/// The text of a file, or nothing where it cannot be read.
+pub(crate) fn text_if_any(path: &Path) -> Option<String> {
+    std::fs::read_to_string(path).ok()
+}
+
+/// Writes a file.
+pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
+    std::fs::write(path, text).map_err(|error| failed("write", path, &error))
+}
+
+/// Creates a folder and those above it.
+pub(crate) fn create_folder(path: &Path) -> Result<()> {
+    std::fs::create_dir_all(path).map_err(|error| failed("create", path, &error))
+}
+
+/// Removes a folder with all that is in it; one that is not there is fine.
+pub(crate) fn remove_folder(path: &Path) -> Result<()> {
+    match std::fs::remove_dir_all(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(failed("remove", path, &error)),
+        _ => Ok(()),
+    }
+}
+
+/// Makes `link` lead to `target`, in place of what stood there.
+#[cfg(unix)]
+pub(crate) fn link(target: &Path, link: &Path) -> Result<()> {
+    // Whatever stood there may be a link that leads nowhere, for which `exists` says no.
+    if link.symlink_metadata().is_ok() {
+        std::fs::remove_file(link).map_err(|error| failed("remove", link, &error))?;
+    }
+    std::os::unix::fs::symlink(target, link).map_err(|error| failed("make the link", link, &error))
+}
+
+/// Links are made on Unix only.
+#[cfg(not(unix))]
+pub(crate) fn link(_target: &Path, link: &Path) -> Result<()> {
+    Err(Failure::new(format!("the link {} is not made on this system", link.display()), "use Linux or macOS"))
+}
+
+fn failed(what: &str, path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(format!("cannot {what} {}: {error}", path.display()), "check the path and the disk")
+}
