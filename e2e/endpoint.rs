@@ -14,7 +14,7 @@ pub(crate) fn tests() -> Vec<Trial> {
     let mut tests = trials_of_both_eras!("endpoint":
         everything_of_both_upstreams_is_listed,
         pages_of_an_upstream_are_followed,
-        long_list_comes_in_pages,
+        long_list_is_whole,
         prompts_lead_to_their_upstream,
         resources_lead_to_their_upstream,
         arguments_are_completed,
@@ -56,7 +56,7 @@ async fn pages_of_an_upstream_are_followed(era: Era) {
     assert_eq!(of_faulty, definitions().len() + 60);
 }
 
-async fn long_list_comes_in_pages(era: Era) {
+async fn long_list_is_whole(era: Era) {
     let setup = Setup::new().fixture("faulty", &["--tools", "1500"], json!({}));
     let hub = setup.fixture("good", &["--tools", "1500"], json!({})).ready().await;
     let client = hub.client_of(era).await;
@@ -143,8 +143,7 @@ async fn views_show_their_part(era: Era) {
     assert_eq!(names, HashSet::from(expected));
     let nowhere = hub.bare(era);
     let message = nowhere.message(&json!(1), "tools/list", json!({}));
-    let other = Client { url: hub.at("/mcp/no-such-view"), ..nowhere };
-    let answer = other.post(&message).send().await;
+    let answer = nowhere.at(&hub.at("/mcp/no-such-view")).post(&message).send().await;
     assert_eq!(answer.status, 404, "{}", answer.text());
     assert_eq!(answer.json()["error"]["data"]["code"], "T-0320");
 }

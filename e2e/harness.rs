@@ -7,6 +7,7 @@ mod healthy;
 mod http;
 mod hub;
 mod processes;
+mod raw;
 mod reply;
 mod setup;
 
@@ -17,5 +18,6 @@ pub(crate) use healthy::Healthy;
 pub(crate) use http::{Answer, Http, Stream};
 pub(crate) use hub::{Hub, Run, binary, tutti};
 pub(crate) use processes::{alive, children_in_state, processes_with_marker, send_signal};
+pub(crate) use raw::{RawAnswer, pour, say_raw};
 pub(crate) use reply::Reply;
-pub(crate) use setup::Setup;
+pub(crate) use setup::{Setup, replace};

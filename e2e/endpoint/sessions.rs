@@ -1,6 +1,6 @@
 //! Sessions of legacy clients, and that modern ones need none.
 
-use crate::harness::{Client, Era, Http, Setup, trials};
+use crate::harness::{Era, Http, Setup, trials};
 use libtest_mimic::Trial;
 use serde_json::json;
 use std::collections::HashSet;
@@ -40,7 +40,7 @@ async fn sessions_outlive_the_hub_or_end_clearly() {
     let hub = Setup::pair(&[], json!({})).ready().await;
     let old = hub.client().await;
     let hub = hub.stop().await.ready().await;
-    let client = Client { url: hub.url.clone(), ..old };
+    let client = old.at(&hub.url);
     let message = client.message(&json!(1), "tools/call", json!({"name": "good__add", "arguments": {}}));
     let answer = client.post(&message).send().await;
     if answer.status != 200 {

@@ -78,6 +78,12 @@ impl Client {
         self
     }
 
+    /// The same client at another address.
+    pub(crate) fn at(mut self, url: &str) -> Self {
+        url.clone_into(&mut self.url);
+        self
+    }
+
     /// Opens a legacy session.
     pub(crate) async fn shake_hands(mut self, version: &str) -> Self {
         let params = json!({

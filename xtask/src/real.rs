@@ -9,7 +9,7 @@ mod install;
 mod leftovers;
 mod plan;
 
-use crate::console::Console;
+use crate::console::{Console, seconds};
 use crate::counts::Counts;
 use crate::failure::{Failure, Result};
 use crate::workspace::{Workspace, cargo};
@@ -93,6 +93,9 @@ impl Ready<'_> {
         let config = self.workspace.root.join("examples/real-servers").join(plan::config_of(self.set));
         let hub = Hub::start(&binary, &config, &self.folders)?;
         self.console.line(&format!("   tutti serves {} servers at {}", self.plan.servers.len(), hub.url()));
+        let start = system::now();
+        let ready = hub.settle()?;
+        self.console.line(&format!("   {ready} of them are ready ({})", seconds(start.elapsed())));
         let mut seen = BTreeSet::new();
         for run in &RUNS {
             *counts += clients::run(run, &hub, &self.folders, self.set, &self.plan, self.console)?;

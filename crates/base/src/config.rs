@@ -1,8 +1,9 @@
 //! Configuration files as trees that remember where each piece stood.
 //!
-//! [`yaml()`], [`json()`] and [`toml()`] read a text into the same [`Node`] tree. [`substitute`] fills in `${VARIABLES}`.
-//! A component then reads its part through a [`Section`], which collects every problem with its file, line and column in
-//! [`Problems`] instead of stopping at the first one, and which knows at its end which keys nobody asked for.
+//! [`yaml()`], [`json()`] and [`toml()`] read a text into the same [`Node`] tree. [`substitute`] fills in
+//! `${VARIABLES}`. A component then reads its part through a [`Section`], which collects every problem with its file,
+//! line and column in [`Problems`] instead of stopping at the first one, and which knows at its end which keys nobody
+//! asked for.
 
 mod budget;
 mod json;

@@ -21,7 +21,11 @@ impl Environment {
         let variables =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         let working_directory = std::env::current_dir().map_err(|error| {
-            Error::new(crate::Code::Disk, format!("there is no working directory: {error}"), "change to a folder that exists")
+            Error::new(
+                crate::Code::Disk,
+                format!("there is no working directory: {error}"),
+                "change to a folder that exists",
+            )
         })?;
         Ok(Self { variables: variables.collect(), working_directory })
     }

@@ -6,9 +6,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 /// Fills an array with unpredictable bytes. Errors only when the operating system has no randomness to give.
 pub fn bytes<const N: usize>() -> Result<[u8; N]> {
     let mut out = [0; N];
-    SystemRandom::new()
-        .fill(&mut out)
-        .map_err(|_| Error::internal("the operating system gave no random bytes"))?;
+    SystemRandom::new().fill(&mut out).map_err(|_| Error::internal("the operating system gave no random bytes"))?;
     Ok(out)
 }
 

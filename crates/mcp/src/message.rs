@@ -140,7 +140,9 @@ fn kind_of(envelope: &Envelope<'_>) -> Result<Kind, Malformed> {
     match (&envelope.method, envelope.result, envelope.error) {
         (Some(method), None, None) => {
             if !id_is_good {
-                return Err(Malformed::Shape("the `id` of a request is a string or a whole number of at most 256 bytes"));
+                return Err(Malformed::Shape(
+                    "the `id` of a request is a string or a whole number of at most 256 bytes",
+                ));
             }
             if envelope.params.is_some_and(|params| !raw::is_object(params.get())) {
                 return Err(Malformed::Shape("`params` is not an object"));

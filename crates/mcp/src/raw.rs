@@ -249,7 +249,8 @@ fn value_end(bytes: &[u8], start: usize) -> Option<usize> {
         b'}' | b']' | b',' | b':' => None,
         _ => {
             let rest = &bytes[start..];
-            let length = rest.iter().take_while(|byte| !matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r'));
+            let length =
+                rest.iter().take_while(|byte| !matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r'));
             Some(start + length.count())
         }
     }

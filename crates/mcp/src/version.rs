@@ -38,11 +38,7 @@ pub const LATEST_MODERN: &str = MODERN[MODERN.len() - 1];
 
 /// The era of a version that Tutti speaks.
 pub fn era_of(version: &str) -> Option<Era> {
-    if LEGACY.contains(&version) {
-        Some(Era::Legacy)
-    } else {
-        MODERN.contains(&version).then_some(Era::Modern)
-    }
+    if LEGACY.contains(&version) { Some(Era::Legacy) } else { MODERN.contains(&version).then_some(Era::Modern) }
 }
 
 /// Members of `_meta` that say who speaks in the modern era (specification 2026-07-28, base protocol).

@@ -29,7 +29,10 @@ pub(crate) async fn ready(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 /// All upstreams. `?settle=SECONDS` waits until none is being started.
-pub(crate) async fn servers(State(shared): State<Arc<Shared>>, Query(query): Query<HashMap<String, String>>) -> Response {
+pub(crate) async fn servers(
+    State(shared): State<Arc<Shared>>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Response {
     if let Some(seconds) = query.get("settle").and_then(|seconds| seconds.parse::<u64>().ok()) {
         shared.hub.settle(Duration::from_secs(seconds.min(SETTLE_LIMIT))).await;
     }
@@ -84,7 +87,11 @@ fn find(shared: &Shared, name: &str) -> Result<Arc<Upstream>, Error> {
     shared.hub.upstream(name).ok_or_else(|| {
         let known: Vec<String> = shared.hub.upstreams().iter().map(|upstream| upstream.settings.name.clone()).collect();
         let name: String = name.chars().filter(|character| !character.is_control()).take(64).collect();
-        Error::new(Code::ServerUnknown, format!("there is no server `{name}`"), format!("servers: {}", known.join(", ")))
+        Error::new(
+            Code::ServerUnknown,
+            format!("there is no server `{name}`"),
+            format!("servers: {}", known.join(", ")),
+        )
     })
 }
 

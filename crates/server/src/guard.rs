@@ -92,7 +92,9 @@ pub fn check_key(key: &Secret<String>) -> Result<()> {
     }
     Err(Error::new(
         Code::KeyWeak,
-        format!("the key must have at least {SHORTEST_KEY} printable characters without spaces, at least {DIFFERENT} of them different"),
+        format!(
+            "the key must have at least {SHORTEST_KEY} printable characters without spaces, at least {DIFFERENT} of them different"
+        ),
         "make one with `openssl rand -base64 32`",
     ))
 }

@@ -91,7 +91,8 @@ impl Server {
         let Options { listen, key, limits } = options;
         let guard = Guard::new(listen, key)?;
         let listener = base::network::listen(listen).await?;
-        let address = listener.local_addr().map_err(|error| base::Error::internal(format!("no own address: {error}")))?;
+        let address =
+            listener.local_addr().map_err(|error| base::Error::internal(format!("no own address: {error}")))?;
         let shared = Arc::new(Shared {
             sessions: Sessions::new(limits.sessions, limits.session_idle),
             subscribers: Subscribers::default(),

@@ -145,7 +145,9 @@ impl Ask<'_> {
         Error::new(
             Code::UpstreamCatalogue,
             format!("the list {} of `{name}` {why}", self.method.name()),
-            format!("the fault is in `{name}`; a list that is truly so long can be let in with `limits: {{ items: 50000 }}`"),
+            format!(
+                "the fault is in `{name}`; a list that is truly so long can be let in with `limits: {{ items: 50000 }}`"
+            ),
         )
         .of_upstream(name)
     }

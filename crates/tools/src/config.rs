@@ -57,7 +57,8 @@ pub fn read(
     if let Some((node, file)) = views {
         for entry in entries(problems, file, "views", node) {
             let reserved = entry.key == ALL;
-            let fault = naming::fault(&entry.key).or(reserved.then_some("is the view of everything, which /mcp serves"));
+            let fault =
+                naming::fault(&entry.key).or(reserved.then_some("is the view of everything, which /mcp serves"));
             if let Some(why) = fault {
                 problems.push(bad_name("view", &entry.key, why).at(entry.key_place.in_file(file)));
             }

@@ -75,7 +75,9 @@ fn route(view: &View, method: &Method, params: &str) -> Result<Route> {
         let message = format!("{} needs {what}", method.name());
         Error::new(Code::InvalidParams, message, format!("send {what} in `params`"))
     };
-    let named = |key: &'static str| raw::get(params, key).and_then(raw::text).ok_or_else(|| missing(&format!("`{key}`, a string")));
+    let named = |key: &'static str| {
+        raw::get(params, key).and_then(raw::text).ok_or_else(|| missing(&format!("`{key}`, a string")))
+    };
     match method {
         Method::ToolsCall => {
             let name = named("name")?;
@@ -97,7 +99,9 @@ fn route(view: &View, method: &Method, params: &str) -> Result<Route> {
                     let route = view.prompts.get(name.as_ref()).cloned();
                     route.ok_or_else(|| unknown(Code::UnknownPrompt, "prompt", &name, view))
                 }
-                (_, Some(uri)) => view.resource(&uri).ok_or_else(|| unknown(Code::UnknownResource, "resource", &uri, view)),
+                (_, Some(uri)) => {
+                    view.resource(&uri).ok_or_else(|| unknown(Code::UnknownResource, "resource", &uri, view))
+                }
                 _ => Err(missing("`ref.name` or `ref.uri`")),
             }
         }
@@ -112,7 +116,11 @@ fn route(view: &View, method: &Method, params: &str) -> Result<Route> {
 fn unknown(code: Code, what: &str, name: &str, view: &View) -> Error {
     let name: String = name.chars().filter(|character| !character.is_control()).take(100).collect();
     let place = if view.name == crate::config::ALL { String::new() } else { format!(" in the view `{}`", view.name) };
-    Error::new(code, format!("there is no {what} `{name}`{place}"), format!("list the {what}s for the names that there are"))
+    Error::new(
+        code,
+        format!("there is no {what} `{name}`{place}"),
+        format!("list the {what}s for the names that there are"),
+    )
 }
 
 impl Forward {
@@ -222,7 +230,8 @@ impl Forward {
         }
         let eras = Eras { client: self.client, upstream: sent.lease.era() };
         if self.client == Era::Legacy && eras.upstream == Era::Modern && rewrite::wants_input(body) {
-            let message = format!("`{name}` wants input from the user in the middle of a call, which this client cannot give");
+            let message =
+                format!("`{name}` wants input from the user in the middle of a call, which this client cannot give");
             let next = "use a client that speaks protocol version 2026-07-28".to_owned();
             return Err(Error::new(Code::UpstreamEra, message, next).of_upstream(name));
         }

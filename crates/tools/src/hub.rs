@@ -2,9 +2,9 @@
 
 use crate::config::{self, Settings};
 use crate::cursor::Cursors;
+use crate::tables;
 use crate::upstream::{Change, Context, Upstream};
 use crate::view::{self, Source, View};
-use crate::tables;
 use arc_swap::ArcSwap;
 use base::{Error, Result, task};
 use mcp::Message;
@@ -231,7 +231,8 @@ impl Hub {
         let mut news = Vec::new();
         for view in view::all(&state.settings, &sources) {
             let before = old.views.get(&view.name);
-            let same = |index: usize| before.is_some_and(|before| before.lists[index].digest == view.lists[index].digest);
+            let same =
+                |index: usize| before.is_some_and(|before| before.lists[index].digest == view.lists[index].digest);
             let lists = [!same(0), !same(1), !same(2) || !same(3)];
             if before.is_some() && lists.contains(&true) {
                 news.push(News::Changed { view: view.name.as_str().into(), lists });

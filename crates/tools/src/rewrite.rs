@@ -59,7 +59,8 @@ fn outgoing_meta(old: &str, outgoing: &Outgoing<'_>) -> Option<String> {
     let with_token = splice.finish();
     match (client, upstream) {
         (Era::Modern, Era::Legacy) => {
-            let mine = |member: &raw::Member<'_>| raw::text(member.key).is_some_and(|key| key.starts_with(meta::RESERVED));
+            let mine =
+                |member: &raw::Member<'_>| raw::text(member.key).is_some_and(|key| key.starts_with(meta::RESERVED));
             let new = raw::without(&with_token, mine);
             (new != old).then(|| new.into_owned())
         }
@@ -80,7 +81,8 @@ pub fn result<'a>(result: &'a str, method: &Method, upstream: &str, eras: Eras) 
     match (eras.client, eras.upstream) {
         (Era::Legacy, Era::Modern) => {
             let modern_only = |member: &raw::Member<'_>| {
-                member.is("resultType") || (method == &Method::ResourcesRead && (member.is("ttlMs") || member.is("cacheScope")))
+                member.is("resultType")
+                    || (method == &Method::ResourcesRead && (member.is("ttlMs") || member.is("cacheScope")))
             };
             match mapped {
                 Cow::Borrowed(result) => raw::without(result, modern_only),
@@ -107,7 +109,8 @@ fn modernised(result: &str, method: &Method) -> String {
 
 /// Whether a modern upstream wants something from the client before it can answer.
 pub fn wants_input(result: &str) -> bool {
-    result.contains("input_required") && raw::get(result, "resultType").and_then(raw::text).as_deref() == Some("input_required")
+    result.contains("input_required")
+        && raw::get(result, "resultType").and_then(raw::text).as_deref() == Some("input_required")
 }
 
 /// Replaces the addresses of resources in a result by those that clients see.

@@ -4,9 +4,10 @@
 
 mod builtin;
 mod driver;
+mod open;
+mod refusal;
 mod start;
 
-pub use driver::{Change, Context};
 
 use crate::builtin::Builtin;
 use crate::catalogue::Catalogue;
@@ -17,9 +18,12 @@ use base::{Code, Error, Result, clock};
 use mcp::client::handshake::Greeting;
 use mcp::client::{Call, Link, Request, tail::Tail};
 use mcp::{Era, Method};
+use mcp::Message;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
+use store::Db;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// What an upstream is doing, for people.
@@ -74,6 +78,25 @@ pub struct Upstream {
     /// Calls that failed by the upstream's fault.
     pub failures: AtomicU64,
     log_level: AtomicUsize,
+}
+
+/// What the hub is told by a driver.
+pub enum Change {
+    /// What the upstream has is another.
+    Catalogue,
+    /// A notification that belongs to no call.
+    Notice(String, Message),
+}
+
+/// What a driver needs besides the configuration.
+#[derive(Clone)]
+pub struct Context {
+    /// Where is remembered what was learned.
+    pub db: Db,
+    /// The program that supervises child processes.
+    pub supervisor: Option<PathBuf>,
+    /// Where changes are told.
+    pub changes: mpsc::Sender<Change>,
 }
 
 /// What the driver is asked for.
@@ -192,20 +215,6 @@ impl Upstream {
     /// Passes an order on. When the driver is so busy that its orders are full, one more or less makes no difference.
     fn order(&self, order: Order) {
         let _ = self.orders.try_send(order);
-    }
-
-    fn removed(&self) -> Error {
-        let name = &self.settings.name;
-        let message = format!("`{name}` was removed or changed in the configuration");
-        Error::new(Code::UpstreamDisabled, message, "ask for the list again").of_upstream(name)
-    }
-
-    fn busy(&self) -> Error {
-        let name = &self.settings.name;
-        let limit = self.settings.limits.calls;
-        let message = format!("`{name}` has {limit} calls in flight, as many as it may");
-        let next = format!("try again when one has ended, or raise `limits: {{ calls: {} }}` of `{name}`", limit * 2);
-        Error::new(Code::UpstreamBusy, message, next).of_upstream(name)
     }
 
     /// Milliseconds since this object was made.

@@ -2,8 +2,8 @@
 //! configuration changes, and read by every request.
 
 use crate::catalogue::{Catalogue, Item};
-use crate::config::ViewSettings;
 use crate::config::Settings;
+use crate::config::ViewSettings;
 use crate::naming;
 use base::{Error, random};
 use globset::GlobMatcher;
@@ -93,7 +93,8 @@ pub fn all(settings: &Settings, sources: &[Source]) -> Vec<View> {
 /// One view.
 pub fn build(name: &str, settings: &ViewSettings, sources: &[Source]) -> View {
     let mut builder = Builder::new(name, settings);
-    for source in sources.iter().filter(|source| settings.servers.is_empty() || settings.servers.contains(&source.name)) {
+    for source in sources.iter().filter(|source| settings.servers.is_empty() || settings.servers.contains(&source.name))
+    {
         builder.add(source);
     }
     builder.finish()

@@ -1,19 +1,17 @@
-//! The command line as a tree: the options that every command has, and the commands.
+//! The root of the command line, with the options that every command has.
 
-use crate::command;
 use clap::{Arg, ArgAction, Command};
 
-/// The whole tree.
-pub fn tree() -> Command {
-    let root = Command::new("tutti")
+/// The root without its commands.
+pub fn root() -> Command {
+    Command::new("tutti")
         .version(env!("CARGO_PKG_VERSION"))
         .about("One binary in front of all the models and tools that a team uses")
         .after_help("Start with `tutti up`. Every error has a code; `tutti explain CODE` tells more.")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
-        .args(common());
-    command::ALL.iter().fold(root, |root, command| root.subcommand((command.arguments)()))
+        .args(common())
 }
 
 /// Options that every command takes, anywhere on the line.

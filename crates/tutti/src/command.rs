@@ -1,7 +1,10 @@
 //! The commands, one file each, all of one shape: what they take, and what they do.
 
+pub mod completions;
+pub mod explain;
 pub mod up;
 
+use crate::arguments;
 use crate::config::{self, Loaded};
 use crate::output::Output;
 use base::Error;
@@ -18,7 +21,16 @@ pub struct Command {
 }
 
 /// Every command, in the order of the help page.
-pub const ALL: &[Command] = &[up::COMMAND];
+pub const ALL: &[Command] = &[
+    up::COMMAND,
+    explain::COMMAND,
+    completions::COMMAND,
+];
+
+/// The whole command line.
+pub fn tree() -> clap::Command {
+    ALL.iter().fold(arguments::root(), |root, command| root.subcommand((command.arguments)()))
+}
 
 /// What went wrong: all that a person can mend at once.
 #[derive(Debug)]

@@ -1,12 +1,14 @@
 //! The binary: command line, configuration file, wiring.
 
 pub mod arguments;
+pub mod client;
 pub mod command;
 pub mod config;
 pub mod connect;
 pub mod output;
 pub mod reload;
 pub mod running;
+pub mod signals;
 pub mod wiring;
 
 use base::environment::Environment;
@@ -22,7 +24,7 @@ pub fn main() -> ExitCode {
     if let Some(code) = mcp::client::supervise::divert(arguments.get(1..).unwrap_or_default()) {
         return code;
     }
-    let matches = match arguments::tree().try_get_matches_from(&arguments) {
+    let matches = match command::tree().try_get_matches_from(&arguments) {
         Ok(matches) => matches,
         Err(error) => {
             let _ = error.print();
@@ -33,7 +35,7 @@ pub fn main() -> ExitCode {
         Ok(environment) => environment,
         Err(error) => {
             let output = Output::plain();
-            output.failures(&[error.clone()]);
+            output.failures(std::slice::from_ref(&error));
             return ExitCode::from(error.code().exit());
         }
     };

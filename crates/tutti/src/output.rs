@@ -5,11 +5,13 @@ use base::Error;
 use base::environment::Environment;
 use clap::ArgMatches;
 use serde_json::Value;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
 
 mod table;
+mod terminal;
 
 pub use table::Table;
+pub use terminal::{clean, cut, one_line, width};
 
 /// How to print.
 #[derive(Debug, Clone)]
@@ -88,6 +90,33 @@ impl Output {
     pub fn message(&self, text: &str) {
         if !self.quiet {
             let _ = writeln!(std::io::stderr(), "{text}");
+        }
+    }
+
+    /// A message that is shown even where messages are not wanted, because a question about it follows.
+    pub fn say(&self, text: &str) {
+        let _ = writeln!(std::io::stderr(), "{text}");
+    }
+
+    /// Whether a person is there who can be asked.
+    pub fn can_ask(&self) -> bool {
+        std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+
+    /// Asks a question that is answered with yes or no; an empty answer is a yes, no answer at all a no.
+    pub fn ask(&self, question: &str) -> bool {
+        let _ = write!(std::io::stderr(), "{} [Y/n] ", self.paint_message(Style::Strong, question));
+        let mut answer = String::new();
+        let read = std::io::stdin().lock().take(1 << 10).read_line(&mut answer).unwrap_or(0);
+        read > 0 && matches!(answer.trim().to_ascii_lowercase().as_str(), "" | "y" | "yes")
+    }
+
+    /// A line that tells how far something is; the next one takes its place, an empty one takes it away. Only where a
+    /// person looks.
+    pub fn progress(&self, text: &str) {
+        if let Some(width) = terminal::width_of_messages().filter(|_| !self.quiet) {
+            let mut out = std::io::stderr().lock();
+            let _ = write!(out, "\r{}\u{1b}[K", cut(text, width.saturating_sub(1))).and_then(|()| out.flush());
         }
     }
 

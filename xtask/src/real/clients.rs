@@ -16,6 +16,9 @@ use std::time::Duration;
 /// A client that takes longer than this hangs. The first one waits for the cold start of every server.
 const LIMIT: Duration = Duration::from_secs(900);
 
+/// How much of a problem is shown: what is wrong with an answer may be as long as the answer.
+const SHOWN: usize = 400;
+
 /// What runs a client.
 #[derive(Debug, Clone, Copy)]
 enum Engine {
@@ -68,7 +71,7 @@ pub(super) fn run(run: &Run, hub: &Hub, folders: &Folders, set: &str, plan: &Pla
         .line(&format!("   {} ({}): {} passed, {} failed ({took})", run.name, run.era, counts.passed, counts.failed));
     if counts.failed > 0 {
         for line in output.stdout.lines().filter(|line| is_problem(line)) {
-            console.line(&format!("     {line}"));
+            console.line(&format!("     {}", line.chars().take(SHOWN).collect::<String>()));
         }
         let ended = output
             .status

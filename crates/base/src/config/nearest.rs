@@ -3,8 +3,8 @@
 /// Longer words are not compared: nobody mistypes them, and comparing costs their length squared.
 const LONGEST: usize = 64;
 
-/// The candidate that `word` may have been meant to be, where one is near: a letter or two off, another case, `-` for `_`,
-/// or cut short.
+/// The candidate that `word` may have been meant to be, where one is near: a letter or two off, another case, `-` for
+/// `_`, or cut short.
 pub fn nearest<'candidate>(
     word: &str,
     candidates: impl IntoIterator<Item = &'candidate str>,

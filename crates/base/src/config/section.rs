@@ -26,8 +26,8 @@ pub struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    /// A reader over `node`, which stands under `path` in `file`. Null counts as a map without keys; anything else but a
-    /// map is a problem.
+    /// A reader over `node`, which stands under `path` in `file`. Null counts as a map without keys; anything else but
+    /// a map is a problem.
     pub fn new(problems: &'a Problems, file: &'a str, path: &str, node: &'a Node) -> Option<Section<'a>> {
         let entries = map(problems, file, path, node)?;
         Some(Section { problems, file, path: path.to_owned(), place: node.place, entries, asked: Vec::new() })
@@ -230,8 +230,8 @@ impl<'a> Section<'a> {
     }
 }
 
-/// The entries of a map with free keys, such as `servers`. Null counts as a map without keys; anything else but a map is
-/// a problem.
+/// The entries of a map with free keys, such as `servers`. Null counts as a map without keys; anything else but a map
+/// is a problem.
 pub fn entries<'a>(problems: &Problems, file: &str, path: &str, node: &'a Node) -> Vec<&'a Entry> {
     map(problems, file, path, node).unwrap_or_default().iter().collect()
 }

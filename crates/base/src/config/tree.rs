@@ -49,8 +49,8 @@ pub struct Node {
 
 /// What a node holds.
 ///
-/// A number or a truth value that would not print as it was written (`1.10`, `007`, `0x1F`, `True`) stays a text, so that
-/// a command line gets it as it was typed. The readers of [`Section`](super::Section) understand such texts.
+/// A number or a truth value that would not print as it was written (`1.10`, `007`, `0x1F`, `True`) stays a text, so
+/// that a command line gets it as it was typed. The readers of [`Section`](super::Section) understand such texts.
 #[derive(Clone)]
 pub enum Value {
     /// Nothing at all, or `null`.

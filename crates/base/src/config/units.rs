@@ -6,8 +6,8 @@ const KIBI: u64 = 1 << 10;
 const MEBI: u64 = 1 << 20;
 const GIBI: u64 = 1 << 30;
 
-/// The duration that `text` stands for: `500ms`, `30s`, `5m`, `2h`, `1d`, with a fraction where wanted, or a bare number
-/// of seconds.
+/// The duration that `text` stands for: `500ms`, `30s`, `5m`, `2h`, `1d`, with a fraction where wanted, or a bare
+/// number of seconds.
 pub fn duration_from_text(text: &str) -> Option<Duration> {
     let (number, unit) = split(text)?;
     let seconds = match unit {

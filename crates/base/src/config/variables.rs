@@ -11,9 +11,9 @@ const NESTING: usize = 8;
 /// Fills in the variables of every text value; keys are left alone.
 ///
 /// `${NAME}` is the value that `lookup` gives; `${NAME:-default}` takes the default where the variable is not set or
-/// empty; `${env:NAME}` is the same as `${NAME}`, as Cursor and VS Code write it; `$${` is a literal `${`. `${input:id}`
-/// and `${workspaceFolder}` stay as they are: the importer of those files turns them into variables. A variable that is
-/// not set is a problem, and its text stays as it was written.
+/// empty; `${env:NAME}` is the same as `${NAME}`, as Cursor and VS Code write it; `$${` is a literal `${`.
+/// `${input:id}` and `${workspaceFolder}` stay as they are: the importer of those files turns them into variables. A
+/// variable that is not set is a problem, and its text stays as it was written.
 pub fn substitute(document: &mut Document, lookup: &dyn Fn(&str) -> Option<String>, problems: &Problems) {
     substitute_node(&document.file, "", &mut document.root, lookup, problems);
 }
@@ -135,9 +135,8 @@ impl Walk<'_> {
 
     fn missing(&self, name: &str, place: Place) {
         let message = format!("the variable {name} is not set, and `{}` uses it", self.path);
-        let next = format!(
-            "set {name} in the environment or in the .env file beside the configuration, or give a default: ${{{name}:-value}}"
-        );
+        let default = format!("${{{name}:-value}}");
+        let next = format!("set {name} in the environment or in the .env file beside it, or give a default: {default}");
         self.problems.push(Error::new(Code::ConfigVariableMissing, message, next).at(place.in_file(self.file)));
     }
 

@@ -85,7 +85,11 @@ fn find(options: &Options) -> Result<PathBuf> {
     let program = Path::new(&options.program);
     if program.components().count() > 1 {
         let path = options.directory.join(program);
-        return if path.is_file() { Ok(path) } else { Err(missing(options, &format!("there is no {}", path.display()))) };
+        return if path.is_file() {
+            Ok(path)
+        } else {
+            Err(missing(options, &format!("there is no {}", path.display())))
+        };
     }
     let search = options.environment.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.as_str());
     let folders = std::env::split_paths(search.unwrap_or("/usr/local/bin:/usr/bin:/bin"));

@@ -53,10 +53,7 @@ pub fn modern_params() -> String {
 pub fn modern_meta() -> String {
     use version::meta::{CLIENT_CAPABILITIES, CLIENT_INFO, PROTOCOL_VERSION};
     let version = version::LATEST_MODERN;
-    format!(
-        r#"{{"{PROTOCOL_VERSION}":"{version}","{CLIENT_CAPABILITIES}":{{}},"{CLIENT_INFO}":{}}}"#,
-        client_info()
-    )
+    format!(r#"{{"{PROTOCOL_VERSION}":"{version}","{CLIENT_CAPABILITIES}":{{}},"{CLIENT_INFO}":{}}}"#, client_info())
 }
 
 /// What the answer to `server/discover` says.

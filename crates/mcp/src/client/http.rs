@@ -1,9 +1,12 @@
 //! Streamable HTTP: each message is a POST, each answer JSON or a stream of events.
 
-use super::stdio::answer_to_server;
+mod call;
+
+pub use call::Call;
+
 use super::wire::{Pool, Wire};
-use super::{Inbound, Request};
-use crate::{Era, Message, Method, header, message::Kind, raw, sse, version, write};
+use super::Request;
+use crate::{Era, Method, header, version, write};
 use base::network::Connector;
 use base::{Code, Error, Result, Secret};
 use bytes::Bytes;
@@ -43,24 +46,6 @@ struct Session {
     version: Option<HeaderValue>,
 }
 
-/// A request at an address. Dropping it before the answer closes its connection, which tells a modern server that the
-/// answer is not wanted.
-pub struct Call {
-    link: Arc<Link>,
-    stage: Stage,
-    /// The id of a request that a legacy server must be told about when it is given up.
-    cancel: Option<u64>,
-}
-
-enum Stage {
-    /// To be sent.
-    Fresh(http::Request<Full<Bytes>>, bool),
-    /// Events arrive.
-    Events(Box<(Wire, Incoming, sse::Decoder)>),
-    /// Nothing more to come.
-    Done,
-}
-
 impl Link {
     /// Reads the address; connects to nothing yet.
     pub fn new(options: &Options) -> Result<Arc<Self>> {
@@ -86,10 +71,13 @@ impl Link {
         let port = authority.port_u16().unwrap_or(if encrypted { 443 } else { 80 });
         let host = authority.host().trim_start_matches('[').trim_end_matches(']');
         let mut headers = HeaderMap::new();
-        headers.insert(http::header::HOST, HeaderValue::from_str(authority.as_str()).map_err(|_| bad("is no address"))?);
+        headers
+            .insert(http::header::HOST, HeaderValue::from_str(authority.as_str()).map_err(|_| bad("is no address"))?);
         for (key, value) in &options.headers {
-            let key = HeaderName::from_bytes(key.as_bytes()).map_err(|_| bad("has a header with an impossible name"))?;
-            let mut value = HeaderValue::from_str(value.expose()).map_err(|_| bad("has a header with an impossible value"))?;
+            let key =
+                HeaderName::from_bytes(key.as_bytes()).map_err(|_| bad("has a header with an impossible name"))?;
+            let mut value =
+                HeaderValue::from_str(value.expose()).map_err(|_| bad("has a header with an impossible value"))?;
             value.set_sensitive(true);
             headers.insert(key, value);
         }
@@ -123,7 +111,7 @@ impl Link {
         let post = link.post(body, request.era, request.method, request.name)?;
         let initialize = request.method == Method::Initialize.name();
         let cancel = (request.era == Era::Legacy && !initialize).then_some(request.id);
-        Ok(Call { link: Arc::clone(link), stage: Stage::Fresh(post, initialize), cancel })
+        Ok(Call::new(Arc::clone(link), post, initialize, cancel))
     }
 
     /// Sends a notification and waits until the server took it.
@@ -145,8 +133,7 @@ impl Link {
         if response.status() != StatusCode::OK || !is_events(&response) {
             return Ok(None);
         }
-        let events = Box::new((wire, response.into_body(), sse::Decoder::new(link.limit)));
-        Ok(Some(Call { link: Arc::clone(link), stage: Stage::Events(events), cancel: None }))
+        Ok(Some(Call::listening(Arc::clone(link), wire, response.into_body())))
     }
 
     /// Tells a legacy server that its session is over. A server that keeps none does not mind.
@@ -257,125 +244,7 @@ impl Link {
     }
 }
 
-impl Call {
-    /// See [`super::Call::next`].
-    pub async fn next(&mut self) -> Result<Inbound> {
-        let inbound = self.step().await;
-        if !matches!(inbound, Ok(Inbound::Note(_))) {
-            self.cancel = None;
-        }
-        inbound
-    }
-
-    async fn step(&mut self) -> Result<Inbound> {
-        if let Stage::Fresh(..) = self.stage
-            && let Stage::Fresh(request, initialize) = std::mem::replace(&mut self.stage, Stage::Done)
-            && let Some(answer) = self.send(request, initialize).await?
-        {
-            return Ok(Inbound::Answer(answer));
-        }
-        loop {
-            let Stage::Events(events) = &mut self.stage else {
-                return Err(self.link.protocol("was asked for more than one answer"));
-            };
-            let (wire, body, decoder) = &mut **events;
-            match decoder.next_event().map_err(|_| self.link.too_large())? {
-                Some(event) => {
-                    if let Some(inbound) = self.take(event)? {
-                        return Ok(inbound);
-                    }
-                }
-                None => match wire.piece(body).await.map_err(|error| self.link.broken(&error))? {
-                    Some(piece) => decoder.feed(&piece),
-                    None => return Err(self.link.protocol("ended the stream of a call before its answer")),
-                },
-            }
-        }
-    }
-
-    /// Sends the request. Answers with the message when it came as JSON, with nothing when events follow.
-    async fn send(&mut self, request: http::Request<Full<Bytes>>, initialize: bool) -> Result<Option<Message>> {
-        let link = Arc::clone(&self.link);
-        let (mut wire, response) = link.exchange(request).await?;
-        let status = response.status();
-        if initialize {
-            let mut session = link.session.write().unwrap_or_else(PoisonError::into_inner);
-            session.id = response.headers().get(header::SESSION).cloned();
-        }
-        if status.is_success() && is_events(&response) {
-            let decoder = sse::Decoder::new(link.limit);
-            self.stage = Stage::Events(Box::new((wire, response.into_body(), decoder)));
-            return Ok(None);
-        }
-        let mut body = response.into_body();
-        let mut bytes = Vec::new();
-        while let Some(piece) = wire.piece(&mut body).await.map_err(|error| link.broken(&error))? {
-            if bytes.len() + piece.len() > link.limit {
-                return Err(link.too_large());
-            }
-            bytes.extend_from_slice(&piece);
-        }
-        link.pool.put(wire, None);
-        let text = String::from_utf8(bytes).map_err(|_| link.protocol("answered with bytes that are not UTF-8"))?;
-        match Message::parse(text) {
-            // Also an error status carries a JSON-RPC error that says more than the status.
-            Ok(message) if matches!(message.kind(), Kind::Result | Kind::Error) => {
-                let lost = matches!(status.as_u16(), 401 | 403 | 404) && message.kind() == &Kind::Error;
-                if lost { Err(link.refused(status, error_text(&message))) } else { Ok(Some(message)) }
-            }
-            _ if status.is_success() => Err(link.protocol("answered with something that is no JSON-RPC message")),
-            _ => Err(link.refused(status, "")),
-        }
-    }
-
-    /// Takes an event: a message for the caller, or one that is answered here.
-    fn take(&mut self, event: sse::Event) -> Result<Option<Inbound>> {
-        if event.data.is_empty() {
-            return Ok(None);
-        }
-        let message = Message::parse(event.data)
-            .map_err(|why| self.link.protocol(&format!("sent an event that is no message: {why}")))?;
-        match message.kind() {
-            Kind::Result | Kind::Error => {
-                if let Stage::Events(events) = std::mem::replace(&mut self.stage, Stage::Done) {
-                    let (wire, body, _) = *events;
-                    self.link.pool.put(wire, Some(body));
-                }
-                Ok(Some(Inbound::Answer(message)))
-            }
-            Kind::Notification(_) => Ok(Some(Inbound::Note(message))),
-            Kind::Request(method) => {
-                let answer = answer_to_server(message.id().unwrap_or("null"), method);
-                let link = Arc::clone(&self.link);
-                base::task::spawn("answer to a server", async move {
-                    if let Ok(post) = link.post(answer, Era::Legacy, "", None) {
-                        let _ = link.exchange(post).await;
-                    }
-                });
-                Ok(None)
-            }
-        }
-    }
-}
-
-impl Drop for Call {
-    fn drop(&mut self) {
-        let sent = !matches!(self.stage, Stage::Fresh(..));
-        if let (Some(id), true) = (self.cancel, sent) {
-            let link = Arc::clone(&self.link);
-            let params = format!(r#"{{"requestId":{id},"reason":"the client does not want the answer any more"}}"#);
-            base::task::spawn("cancellation", async move {
-                let _ = Link::notify(&link, Method::Cancelled.name(), Some(&params), Era::Legacy).await;
-            });
-        }
-    }
-}
-
 fn is_events(response: &http::Response<Incoming>) -> bool {
     let content_type = response.headers().get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     content_type.is_some_and(|content_type| content_type.trim_start().starts_with("text/event-stream"))
-}
-
-fn error_text(message: &Message) -> &str {
-    message.body().and_then(|body| raw::get(body, "message")).unwrap_or_default()
 }

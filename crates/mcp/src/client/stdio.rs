@@ -1,8 +1,12 @@
 //! Newline-delimited messages over the pipes of a child process.
 
+mod call;
+
+pub use call::Call;
+
 use super::outbox::{Outbox, Refused};
 use super::tail::{Source, Tail};
-use super::{Inbound, Request, child};
+use super::{Request, child};
 use crate::line::{Line, Splitter};
 use crate::{Message, Method, message::Kind, raw, write};
 use base::{Code, Error, Result, task};
@@ -42,17 +46,6 @@ struct Pending {
 struct Waiting {
     answer: oneshot::Sender<Result<Message>>,
     notes: Option<mpsc::Sender<Message>>,
-}
-
-/// A request at a child process.
-pub struct Call {
-    link: Arc<Link>,
-    id: u64,
-    cancellable: bool,
-    done: bool,
-    answer: oneshot::Receiver<Result<Message>>,
-    held: Option<Result<Message>>,
-    notes: Option<mpsc::Receiver<Message>>,
 }
 
 /// The most notifications of one call that wait for its client; a client that does not read loses the rest.
@@ -140,16 +133,9 @@ impl Link {
             }
             pending.calls.insert(request.id, Waiting { answer, notes: sender });
         }
-        let call = Call {
-            link: Arc::clone(link),
-            id: request.id,
-            // The specification forbids to cancel this one.
-            cancellable: request.method != Method::Initialize.name(),
-            done: false,
-            answer: receiver,
-            held: None,
-            notes,
-        };
+        // The specification forbids to cancel this one.
+        let cancellable = request.method != Method::Initialize.name();
+        let call = Call::new(Arc::clone(link), request.id, cancellable, receiver, notes);
         link.send(&write::request(request.id, request.method, request.params))?;
         Ok(call)
     }
@@ -191,7 +177,7 @@ impl Link {
         })
     }
 
-    fn gone(&self) -> Error {
+    pub(super) fn gone(&self) -> Error {
         let name = &self.name;
         let next = format!("it is started again by the next call; see `tutti server logs {name}` for why it ended");
         let error = Error::new(Code::UpstreamExited, format!("the process of `{name}` has ended"), next);
@@ -313,45 +299,13 @@ impl Link {
         }
     }
 
+    /// Forgets a request; whether it was still waiting.
+    fn forget(&self, id: u64) -> bool {
+        self.lock().calls.remove(&id).is_some()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Pending> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Call {
-    /// See [`super::Call::next`]. Notifications that came before the answer are given before it.
-    pub async fn next(&mut self) -> Result<Inbound> {
-        if let (None, Some(notes)) = (&self.held, &mut self.notes) {
-            tokio::select! {
-                biased;
-                answer = &mut self.answer => self.held = Some(answer.unwrap_or_else(|_| Err(self.link.gone()))),
-                Some(note) = notes.recv() => return Ok(Inbound::Note(note)),
-            }
-        }
-        if let (Some(_), Some(notes)) = (&self.held, &mut self.notes)
-            && let Ok(note) = notes.try_recv()
-        {
-            return Ok(Inbound::Note(note));
-        }
-        let answer = match self.held.take() {
-            Some(answer) => answer,
-            None => (&mut self.answer).await.unwrap_or_else(|_| Err(self.link.gone())),
-        };
-        self.done = true;
-        answer.map(Inbound::Answer)
-    }
-}
-
-impl Drop for Call {
-    fn drop(&mut self) {
-        if self.done {
-            return;
-        }
-        let waited = self.link.lock().calls.remove(&self.id).is_some();
-        if waited && self.cancellable {
-            let params = format!(r#"{{"requestId":{},"reason":"the client does not want the answer any more"}}"#, self.id);
-            let _ = self.link.notify(Method::Cancelled.name(), Some(&params));
-        }
     }
 }
 

@@ -114,14 +114,16 @@ mod platform {
 
     /// A parent that died before the signal was asked for has been replaced by another process by now.
     fn is_parent(expected: u64) -> bool {
-        rustix::process::getppid().is_some_and(|parent| u64::from(parent.as_raw_nonzero().get().unsigned_abs()) == expected)
+        rustix::process::getppid()
+            .is_some_and(|parent| u64::from(parent.as_raw_nonzero().get().unsigned_abs()) == expected)
     }
 
     /// The exit code of the server, if it has ended. A signal is told as shells tell it, 128 and its number.
     fn ended(child: &mut std::process::Child) -> Option<u8> {
         use std::os::unix::process::ExitStatusExt as _;
         let status = child.try_wait().ok().flatten()?;
-        let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(i32::from(NOT_STARTED));
+        let code =
+            status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(i32::from(NOT_STARTED));
         Some(u8::try_from(code).unwrap_or(u8::MAX))
     }
 

@@ -89,7 +89,6 @@ impl Wire {
     }
 }
 
-
 /// Polls `future`, and the connection that it needs, until `future` is done.
 async fn drive<F: Future>(connection: &mut Connection, ended: &mut bool, future: F) -> F::Output {
     let mut future = pin!(future);

@@ -37,15 +37,23 @@ fn a13_duplicate_members_are_refused() {
 
 #[test]
 fn a11_deep_and_huge_json_is_refused_or_taken_without_harm() {
-    let deep = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"x","params":{{"a":{}1{}}}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+    let deep = format!(
+        r#"{{"jsonrpc":"2.0","id":1,"method":"x","params":{{"a":{}1{}}}}}"#,
+        "[".repeat(100_000),
+        "]".repeat(100_000)
+    );
     assert_eq!(parse(&deep).unwrap_err(), Malformed::TooDeep);
-    let wide = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"x","params":{{"a":"{}","n":1e999999}}}}"#, "y".repeat(10 << 20));
+    let wide =
+        format!(r#"{{"jsonrpc":"2.0","id":1,"method":"x","params":{{"a":"{}","n":1e999999}}}}"#, "y".repeat(10 << 20));
     assert!(parse(&wide).is_ok(), "numbers that no machine holds go through as text");
 }
 
 #[test]
 fn a12_odd_text_is_refused_or_preserved() {
-    assert!(matches!(Message::from_bytes(b"{\"jsonrpc\":\"2.0\",\"method\":\"\xff\"}".to_vec()), Err(Malformed::Syntax(_))));
+    assert!(matches!(
+        Message::from_bytes(b"{\"jsonrpc\":\"2.0\",\"method\":\"\xff\"}".to_vec()),
+        Err(Malformed::Syntax(_))
+    ));
     assert!(matches!(parse("\u{feff}{}"), Err(Malformed::Syntax(_))));
     let lone = r#"{"jsonrpc":"2.0","id":1,"method":"x","params":{"a":"\ud800\u0000"}}"#;
     assert_eq!(parse(lone).unwrap().body(), Some(r#"{"a":"\ud800\u0000"}"#));
@@ -54,9 +62,15 @@ fn a12_odd_text_is_refused_or_preserved() {
 #[test]
 fn a15_batches_and_other_shapes_are_refused() {
     assert_eq!(parse(" [{}]").unwrap_err(), Malformed::Batch);
-    for shape in ["{}", "1", r#"{"jsonrpc":"1.0","method":"x"}"#, r#"{"jsonrpc":"2.0","method":"x","params":[1]}"#,
-        r#"{"jsonrpc":"2.0","id":1,"method":"x","result":1}"#, r#"{"jsonrpc":"2.0","result":1}"#, r#"{"jsonrpc":"2.0","method":1}"#]
-    {
+    for shape in [
+        "{}",
+        "1",
+        r#"{"jsonrpc":"1.0","method":"x"}"#,
+        r#"{"jsonrpc":"2.0","method":"x","params":[1]}"#,
+        r#"{"jsonrpc":"2.0","id":1,"method":"x","result":1}"#,
+        r#"{"jsonrpc":"2.0","result":1}"#,
+        r#"{"jsonrpc":"2.0","method":1}"#,
+    ] {
         assert!(matches!(parse(shape), Err(Malformed::Shape(_))), "{shape}");
     }
     assert!(matches!(parse("{"), Err(Malformed::Syntax(_))));

@@ -22,9 +22,19 @@ fn a03_foreign_hosts_are_refused() {
     for host in ["127.0.0.1:4747", "localhost:4747", "LOCALHOST", "[::1]:4747", "127.0.0.1"] {
         assert_eq!(verdict(&guard, &[("host", host)], "/mcp"), None, "{host}");
     }
-    for host in ["evil.example", "evil.example:4747", "localhost.evil.example", "10.0.0.1", "x/admin?", "localhost:80/x",
-        "user@localhost", "", "[::1", "localhost:x", "0.0.0.0"]
-    {
+    for host in [
+        "evil.example",
+        "evil.example:4747",
+        "localhost.evil.example",
+        "10.0.0.1",
+        "x/admin?",
+        "localhost:80/x",
+        "user@localhost",
+        "",
+        "[::1",
+        "localhost:x",
+        "0.0.0.0",
+    ] {
         assert_eq!(verdict(&guard, &[("host", host)], "/mcp"), Some(Code::HostRefused), "{host}");
     }
     assert_eq!(verdict(&guard, &[], "/mcp"), Some(Code::HostRefused));
@@ -37,7 +47,9 @@ fn a04_pages_of_other_sites_are_refused() {
     let guard = guard("127.0.0.1:4747", None);
     let with = |origin| verdict(&guard, &[("host", "localhost:4747"), ("origin", origin)], "/mcp");
     assert_eq!(with("http://localhost:4747"), None);
-    for origin in ["https://evil.example", "null", "", "http://localhost:3000", "http://localhost:4747.evil.example", "file://"] {
+    for origin in
+        ["https://evil.example", "null", "", "http://localhost:3000", "http://localhost:4747.evil.example", "file://"]
+    {
         assert_eq!(with(origin), Some(Code::OriginRefused), "{origin}");
     }
 }
@@ -63,7 +75,9 @@ fn a68_keys_in_addresses_are_refused() {
 
 #[test]
 fn a07_weak_keys_and_open_doors_are_refused() {
-    for weak in ["", "short", "changeme", &"a".repeat(64), "passwordpasswordpassword", "with space with space 1234567890"] {
+    for weak in
+        ["", "short", "changeme", &"a".repeat(64), "passwordpasswordpassword", "with space with space 1234567890"]
+    {
         assert_eq!(check_key(&Secret::new(weak.to_owned())).unwrap_err().code(), Code::KeyWeak, "{weak}");
     }
     let open = Guard::new("0.0.0.0:4747".parse().unwrap(), None);

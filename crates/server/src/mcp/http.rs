@@ -3,9 +3,9 @@
 use super::dialogue::{self, Client, Next, Pending, Reply};
 use super::session::Session;
 use super::{lifecycle, modern};
+use crate::Shared;
 use crate::body::{self, Events, KEEP_ALIVE};
 use crate::routes::{json, plain_json, refusal, status};
-use crate::Shared;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
@@ -32,7 +32,11 @@ async fn serve(shared: Arc<Shared>, view: &str, request: Request) -> Response {
     let Some(view) = shared.hub.view(view) else {
         let name: String = view.chars().filter(|character| !character.is_control()).take(64).collect();
         let known = shared.hub.view_names().join(", ");
-        return refusal(&Error::new(Code::UnknownView, format!("there is no view `{name}`"), format!("views: {known}")));
+        return refusal(&Error::new(
+            Code::UnknownView,
+            format!("there is no view `{name}`"),
+            format!("views: {known}"),
+        ));
     };
     let (parts, body) = request.into_parts();
     match parts.method {
@@ -215,7 +219,11 @@ fn stream(shared: &Shared, view: &View, headers: &HeaderMap) -> Result<Response>
     }
     if !accepts(headers, "text/event-stream") {
         let next = "send `Accept: text/event-stream`, or POST a message";
-        return Err(Error::new(Code::NotAcceptable, "GET opens a stream of events, which the client does not accept", next));
+        return Err(Error::new(
+            Code::NotAcceptable,
+            "GET opens a stream of events, which the client does not accept",
+            next,
+        ));
     }
     let session = session(shared, view, headers)?;
     Ok(events(shared.subscribers.add_legacy(&session)))

@@ -8,7 +8,11 @@ use tools::View;
 /// The version that the hub answers a legacy client with: the one that it asked for, or else the newest of its era.
 pub(crate) fn agreed(params: &str) -> Result<&'static str> {
     let asked = raw::get(params, "protocolVersion").and_then(raw::text).ok_or_else(|| {
-        Error::new(Code::InvalidParams, "initialize needs `protocolVersion`, a string", "send the version that you speak")
+        Error::new(
+            Code::InvalidParams,
+            "initialize needs `protocolVersion`, a string",
+            "send the version that you speak",
+        )
     })?;
     Ok(version::LEGACY.iter().find(|known| **known == asked).copied().unwrap_or(version::LATEST_LEGACY))
 }

@@ -52,7 +52,8 @@ pub(crate) fn check_meta(message: &Message) -> Result<Option<String>> {
 fn agree(headers: &HeaderMap, name: &'static str, body: &str) -> Result<()> {
     let mut values = headers.get_all(name).iter();
     let value = values.next().and_then(|value| value.to_str().ok());
-    let mismatch = |why: String| Err(Error::new(Code::HeaderMismatch, why, "send the same in the header and in the body"));
+    let mismatch =
+        |why: String| Err(Error::new(Code::HeaderMismatch, why, "send the same in the header and in the body"));
     match value {
         None => mismatch(format!("the header {name} is missing")),
         Some(_) if values.next().is_some() => mismatch(format!("the header {name} stands there twice")),

@@ -111,7 +111,11 @@ impl Sessions {
     pub(crate) fn get(&self, id: &str, view: &str) -> Result<Arc<Session>> {
         let found = self.by_id.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
         let session = found.filter(|session| &*session.view == view).ok_or_else(|| {
-            Error::new(Code::SessionUnknown, "the session is not known; it ended, or the hub was restarted", "initialize again")
+            Error::new(
+                Code::SessionUnknown,
+                "the session is not known; it ended, or the hub was restarted",
+                "initialize again",
+            )
         })?;
         session.touch();
         Ok(session)

@@ -90,7 +90,11 @@ impl Peer {
         let id = message.id().unwrap_or("null");
         let view = self.shared.hub.view(&self.view);
         let view = view.ok_or_else(|| {
-            Error::new(Code::UnknownView, format!("the view `{}` was removed", self.view), "start again with another view")
+            Error::new(
+                Code::UnknownView,
+                format!("the view `{}` was removed", self.view),
+                "start again with another view",
+            )
         })?;
         if modern::version_in_body(message).is_some() {
             if matches!(message.kind(), Kind::Request(_))
@@ -110,7 +114,9 @@ impl Peer {
         match (&self.session, message.kind()) {
             (Some(session), _) => Ok(Ok(Client { era: Era::Legacy, view, session: Some(Arc::clone(session)) })),
             // A client that cancels or answers before it said hello has nothing to cancel or answer.
-            (None, Kind::Notification(_) | Kind::Result | Kind::Error) => Ok(Ok(Client { era: Era::Modern, view, session: None })),
+            (None, Kind::Notification(_) | Kind::Result | Kind::Error) => {
+                Ok(Ok(Client { era: Era::Modern, view, session: None }))
+            }
             (None, Kind::Request(Method::Discover)) => Ok(Err(lifecycle::unsupported(id, ""))),
             (None, Kind::Request(_)) => {
                 let next = "send initialize first, or speak version 2026-07-28";

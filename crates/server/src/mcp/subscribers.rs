@@ -41,7 +41,9 @@ impl Subscribers {
     pub(crate) fn add_legacy(&self, session: &Arc<Session>) -> mpsc::Receiver<String> {
         let (messages, receiver) = mpsc::channel(WAITING);
         let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
-        list.retain(|other| !matches!(&other.who, Who::Legacy(of) if of.id == session.id) && !other.messages.is_closed());
+        list.retain(|other| {
+            !matches!(&other.who, Who::Legacy(of) if of.id == session.id) && !other.messages.is_closed()
+        });
         let who = Who::Legacy(Arc::clone(session));
         list.push(Subscriber { view: Arc::clone(&session.view), lists: [true; 3], who, messages });
         receiver
@@ -53,7 +55,8 @@ impl Subscribers {
         let names = ["toolsListChanged", "promptsListChanged", "resourcesListChanged"];
         let granted = names.iter().zip(lists).filter(|(_, wanted)| *wanted).map(|(name, _)| format!("\"{name}\":true"));
         let granted: Vec<String> = granted.collect();
-        let params = format!(r#"{{"_meta":{{"{}":{id}}},"notifications":{{{}}}}}"#, meta::SUBSCRIPTION_ID, granted.join(","));
+        let params =
+            format!(r#"{{"_meta":{{"{}":{id}}},"notifications":{{{}}}}}"#, meta::SUBSCRIPTION_ID, granted.join(","));
         let _ = messages.try_send(write::notification(Method::Acknowledged.name(), Some(&params)));
         let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
         list.retain(|other| !other.messages.is_closed());

@@ -141,7 +141,8 @@ fn transport(section: &mut Section<'_>, surroundings: &Surroundings) -> Option<T
     let builtin = section.choice("builtin", &[("files", ())]);
     let root = section.text("root");
     let write = section.boolean("write").unwrap_or(false);
-    let folder = |path: Option<String>| path.map_or_else(|| surroundings.folder.clone(), |path| surroundings.folder.join(path));
+    let folder =
+        |path: Option<String>| path.map_or_else(|| surroundings.folder.clone(), |path| surroundings.folder.join(path));
     match (command, url, builtin) {
         (Some(program), None, None) => Some(Transport::Command {
             program: relative_program(program, &surroundings.folder),
@@ -198,8 +199,7 @@ fn idle_stop(section: &mut Section<'_>) -> Option<Duration> {
 }
 
 fn timeouts(section: Option<Section<'_>>) -> Timeouts {
-    let mut timeouts =
-        Timeouts { start: SECOND * 90, probe: SECOND * 10, call: SECOND * 300, stop: SECOND * 2 };
+    let mut timeouts = Timeouts { start: SECOND * 90, probe: SECOND * 10, call: SECOND * 300, stop: SECOND * 2 };
     if let Some(mut section) = section {
         let least = Duration::from_millis(10);
         let mut read = |key, value: &mut Duration| *value = section.duration(key, least..=DAY).unwrap_or(*value);

@@ -34,7 +34,10 @@ fn every_key_of_a_server_is_read() {
     assert!(problems.is_empty(), "{problems:?}");
     let [a, b, c] = settings.servers.as_slice() else { panic!("three servers") };
     let Transport::Command { program, arguments, environment, directory } = &a.transport else { panic!("a command") };
-    assert_eq!((program.as_str(), arguments.join(" ").as_str(), directory.as_path()), ("/w/bin/run", "x 1", Path::new("/w/sub")));
+    assert_eq!(
+        (program.as_str(), arguments.join(" ").as_str(), directory.as_path()),
+        ("/w/bin/run", "x 1", Path::new("/w/sub"))
+    );
     let names: Vec<&str> = environment.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["PATH", "K"], "nothing else of the hub's environment reaches a child");
     assert_eq!((a.era, a.eager, a.timeouts.call), (Some(Era::Modern), true, Duration::from_millis(300)));

@@ -100,7 +100,9 @@ fn renames(section: &mut Section<'_>) -> Vec<Rename> {
 pub(crate) fn clash(view: &str, to: &str, from: &str, other: &str) -> Error {
     Error::new(
         Code::ConfigNameClash,
-        format!("in the view `{view}`, `{from}` is renamed to `{to}`, which is the name of `{other}`; neither is served"),
+        format!(
+            "in the view `{view}`, `{from}` is renamed to `{to}`, which is the name of `{other}`; neither is served"
+        ),
         format!("choose another name under `views.{view}.rename`"),
     )
 }

@@ -42,7 +42,11 @@ fn respond(builtin: &dyn Builtin, method: &Method, params: &str) -> base::Result
         Value::Null => serde_json::Map::new(),
         _ => {
             let message = format!("the arguments of `{name}` are not an object");
-            return Err(base::Error::new(base::Code::InvalidParams, message, "send an object with the tool's arguments"));
+            return Err(base::Error::new(
+                base::Code::InvalidParams,
+                message,
+                "send an object with the tool's arguments",
+            ));
         }
     };
     builtin.call(&name, &arguments).map(|result| result.to_string())

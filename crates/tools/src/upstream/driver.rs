@@ -1,48 +1,26 @@
 //! The task that keeps one upstream: it alone starts and ends it, and changes what others read of it.
 
 use super::start::{Started, Starter};
-use super::{Connection, Live, Order, Status, Upstream};
+use super::{Change, Connection, Context, Live, Order, Upstream};
 use crate::catalogue::{self, Catalogue};
-use crate::config::Server;
 use crate::machine::{Action, Event, Machine, State};
 use crate::tables;
-use arc_swap::{ArcSwap, ArcSwapOption};
 use base::{Code, Error, Result, clock, task};
-use mcp::client::tail::{Source, Tail};
+use mcp::client::tail::Source;
 use mcp::client::{Link, http};
 use mcp::{Era, Message, Method, raw};
 use std::future::Future;
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-use store::Db;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
-
-/// What the hub is told by a driver.
-pub enum Change {
-    /// What the upstream has is another.
-    Catalogue,
-    /// A notification that belongs to no call.
-    Notice(String, Message),
-}
-
-/// What a driver needs besides the configuration.
-#[derive(Clone)]
-pub struct Context {
-    /// Where is remembered what was learned.
-    pub db: Db,
-    /// The program that supervises child processes.
-    pub supervisor: Option<PathBuf>,
-    /// Where changes are told.
-    pub changes: mpsc::Sender<Change>,
-}
 
 type Pending<T> = Option<Pin<Box<dyn Future<Output = T> + Send>>>;
 
-struct Driver {
+/// The task and what it holds.
+pub(super) struct Driver {
     shared: Arc<Upstream>,
     context: Context,
     orders: mpsc::Receiver<Order>,
@@ -61,44 +39,21 @@ struct Driver {
 /// How long after a "the list has changed" the list is read: several often come together.
 const DEBOUNCE: Duration = Duration::from_millis(50);
 
-impl Upstream {
-    /// An upstream and the task that keeps it. What is remembered of it is served until it is started.
-    pub async fn open(settings: Server, context: Context) -> Result<Arc<Self>> {
-        let memory = tables::recall(&context.db, &settings.name, &settings.fingerprint()).await?;
-        let now = clock::now();
-        let machine = Machine::new(settings.enabled, settings.backoff, now);
-        let status = Status {
-            state: machine.state(),
-            since: now,
-            error: None,
-            restarts: 0,
-            greeting: None,
-            pid: None,
-            stale: memory.is_some(),
-        };
-        let (orders, inbox) = mpsc::channel(1024);
-        let remembered = memory.as_ref().map(|memory| memory.era);
-        let known = memory.is_some();
-        let shared = Arc::new(Self {
-            live: ArcSwapOption::empty(),
-            status: watch::Sender::new(status),
-            catalogue: ArcSwap::from_pointee(memory.map(|memory| memory.catalogue).unwrap_or_default()),
-            orders,
-            tail: Arc::new(Tail::default()),
-            in_flight: AtomicUsize::new(0),
-            used_at: AtomicU64::new(0),
-            started_at: now,
-            degraded: AtomicBool::new(false),
-            calls: AtomicU64::new(0),
-            failures: AtomicU64::new(0),
-            log_level: AtomicUsize::new(usize::MAX),
-            settings,
-        });
-        let mut driver = Driver {
-            shared: Arc::clone(&shared),
+impl Driver {
+    /// A driver at rest.
+    pub(super) fn new(
+        shared: Arc<Upstream>,
+        context: Context,
+        orders: mpsc::Receiver<Order>,
+        machine: Machine,
+        remembered: Option<Era>,
+    ) -> Self {
+        Self {
+            shared,
             context,
-            orders: inbox,
+            orders,
             machine,
+            remembered,
             waiters: Vec::new(),
             starting: None,
             refreshing: None,
@@ -106,19 +61,18 @@ impl Upstream {
             notices: None,
             refresh_at: None,
             stopping: None,
-            remembered,
             generation: 0,
-        };
-        // What is not known must be learned; what is known can wait for its first call.
-        if shared.settings.eager || !known {
-            driver.take(Event::Wanted);
         }
-        task::spawn("upstream", driver.run());
-        Ok(shared)
     }
-}
 
-impl Driver {
+    /// Keeps the upstream, in a task, until it is told to stop. `wanted` starts it at once.
+    pub(super) fn begin(mut self, wanted: bool) {
+        if wanted {
+            self.take(Event::Wanted);
+        }
+        task::spawn("upstream", self.run());
+    }
+
     async fn run(mut self) {
         loop {
             let deadline = self.deadline();
@@ -246,10 +200,12 @@ impl Driver {
                 self.shared.live.load_full().ok_or_else(|| Error::internal("an upstream is live without a connection"))
             }
             // The wait is short: the next attempt answers.
-            State::BackingOff(until) if until.saturating_duration_since(clock::now()) <= Duration::from_secs(1) => return,
-            State::BackingOff(until) => Err(self.backing_off(until)),
-            State::Refused(_) => Err(self.last_error()),
-            State::Disabled => Err(self.disabled()),
+            State::BackingOff(until) if until.saturating_duration_since(clock::now()) <= Duration::from_secs(1) => {
+                return;
+            }
+            State::BackingOff(until) => Err(self.shared.backing_off(until, self.machine.failures())),
+            State::Refused(_) => Err(self.shared.last_error()),
+            State::Disabled => Err(self.shared.disabled()),
         };
         for waiter in self.waiters.drain(..) {
             let _ = waiter.send(answer.clone());
@@ -401,7 +357,9 @@ impl Driver {
 
     fn pass_on_level(&self) {
         let level = self.shared.log_level.load(Ordering::Relaxed);
-        let (Some(live), Some(word)) = (self.shared.live.load_full(), crate::hub::LOG_LEVELS.get(level)) else { return };
+        let (Some(live), Some(word)) = (self.shared.live.load_full(), crate::hub::LOG_LEVELS.get(level)) else {
+            return;
+        };
         if let Connection::Link(link) = &live.connection
             && live.greeting.era == Era::Legacy
             && raw::get(&live.greeting.capabilities, "logging").is_some()
@@ -424,30 +382,6 @@ impl Driver {
 
     fn publish(&self, error: Option<Error>) {
         self.shared.status.send_modify(|status| status.error = error);
-    }
-
-    fn last_error(&self) -> Error {
-        let error = self.shared.status.borrow().error.clone();
-        error.unwrap_or_else(|| Error::internal("an upstream was refused without a reason"))
-    }
-
-    fn backing_off(&self, until: Instant) -> Error {
-        let name = &self.shared.settings.name;
-        let last = self.last_error();
-        let wait = until.saturating_duration_since(clock::now()).as_secs() + 1;
-        let message = format!("`{name}` failed {} times and is not tried again for {wait} s: {}", self.machine.failures(), last.message());
-        let next = format!("{}; `tutti server restart {name}` tries at once", last.next());
-        let error = Error::new(Code::UpstreamBackingOff, message, next).of_upstream(name);
-        match last.detail() {
-            Some(detail) => error.with_detail(detail),
-            None => error,
-        }
-    }
-
-    fn disabled(&self) -> Error {
-        let name = &self.shared.settings.name;
-        let next = format!("remove `enabled: false` from `{name}` in the configuration");
-        Error::new(Code::UpstreamDisabled, format!("`{name}` is switched off"), next).of_upstream(name)
     }
 }
 

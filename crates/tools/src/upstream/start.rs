@@ -72,7 +72,8 @@ impl Starter {
                     grace: timeouts.stop,
                     message_limit,
                 };
-                let process = Process { options: &options, tail: Arc::clone(&self.tail), notices: self.notices.clone() };
+                let process =
+                    Process { options: &options, tail: Arc::clone(&self.tail), notices: self.notices.clone() };
                 handshake::greet_process(&process, remembered, limits).await
             }
             Transport::Address { url, headers } => {

@@ -60,7 +60,8 @@ fn a32_addresses_lead_to_their_own_upstream_or_nowhere() {
     let only_docs = ViewSettings { servers: vec!["docs".to_owned()], ..ViewSettings::default() };
     let view = build("v", &only_docs, &sources());
     assert_eq!(view.resource("tutti://docs/file:///etc/passwd").unwrap().upstream, "docs");
-    for address in ["tutti://files/file:///a", "file:///etc/passwd", "http://169.254.169.254/", "ui://p", "tutti://x/a"] {
+    for address in ["tutti://files/file:///a", "file:///etc/passwd", "http://169.254.169.254/", "ui://p", "tutti://x/a"]
+    {
         assert!(view.resource(address).is_none(), "{address}");
     }
     let all = build("all", &ViewSettings::default(), &sources());

@@ -1,24 +1,24 @@
 //! Changing `tutti.yaml` as text, so that the comments and the layout of its author stay.
 //!
-//! The places of the tree say where to cut and where to insert; what lies between keys (comments, blank lines, the way a
-//! value is written) is never written anew. Afterwards the text is read again, and an edit that did not do exactly what
-//! was meant is refused: YAML has more corners than an editor should guess at.
+//! The places of the tree say where to cut and where to insert; what lies between keys (comments, blank lines, the way
+//! a value is written) is never written anew. Afterwards the text is read again, and an edit that did not do exactly
+//! what was meant is refused: YAML has more corners than an editor should guess at.
 
 mod edit;
 mod scalar;
 mod write;
 
-use crate::config::import::name_fault;
 use base::config::{Entry, Node, Place, Value, nearest, yaml};
 use base::{Code, Error, Result};
 use edit::Text;
+use tools::naming;
 
 /// The file as errors name it.
 const FILE: &str = "tutti.yaml";
 
 /// `text` with one more server under `servers:`. An empty `text` becomes a file.
 pub fn add_server(text: &str, name: &str, server: &Node) -> Result<String> {
-    if let Some(fault) = name_fault(name) {
+    if let Some(fault) = naming::fault(name) {
         let message = format!("a server cannot be called `{name}`: the name {fault}");
         return Err(Error::new(Code::ConfigNameInvalid, message, "choose a short name of letters, digits, _ and -"));
     }
@@ -99,7 +99,8 @@ fn change(root: &mut Node, change: impl FnOnce(&mut Vec<Entry>)) {
     }
 }
 
-/// The same tree with a map of servers in it, be it an empty one: no servers, `servers:` and `servers: {}` say the same.
+/// The same tree with a map of servers in it, be it an empty one: no servers, `servers:` and `servers: {}` say the
+/// same.
 fn filled(root: &Node) -> Node {
     let mut root = root.clone();
     if matches!(root.value, Value::Null) {

@@ -15,7 +15,6 @@ mod texts;
 mod vscode;
 mod zed;
 
-pub use name::fault as name_fault;
 pub use recognise::recognise;
 
 use base::config::Node;

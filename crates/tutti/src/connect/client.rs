@@ -167,7 +167,7 @@ impl Client {
             Client::VsCode => "VS Code asks for the key when it starts the server".to_owned(),
             Client::ClaudeDesktop => {
                 format!(
-                    "the bridge takes the key from tutti.yaml or from {KEY_VARIABLE}: Claude Desktop fills in no variables"
+                    "Claude Desktop fills in no variables: its bridge takes the key from tutti.yaml or {KEY_VARIABLE}"
                 )
             }
             _ => format!("set {KEY_VARIABLE} where the client is started"),

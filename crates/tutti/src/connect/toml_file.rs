@@ -7,8 +7,8 @@ use base::config::{Node, Value, toml};
 /// The table that holds the servers.
 const TOP: &str = "mcp_servers";
 
-/// `text` with the table of the hub, whose first line is its header. A table that stands there already is replaced where
-/// it stands, with the tables within it.
+/// `text` with the table of the hub, whose first line is its header. A table that stands there already is replaced
+/// where it stands, with the tables within it.
 pub(super) fn edited(file: &str, text: &str, table: &[String]) -> Result<String> {
     let before = toml(file, text)?.root;
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };

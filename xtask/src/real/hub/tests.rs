@@ -1,5 +1,6 @@
 use super::super::Folders;
-use super::{Hub, url_of};
+use super::{Hub, body, get, url_of};
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -46,4 +47,19 @@ fn a_hub_that_does_not_start_shows_what_it_said() {
 fn the_address_is_in_the_first_line() {
     assert_eq!(url_of("{\"url\":\"x\",\"more\":1}").as_deref(), Some("x"));
     assert!(url_of("ready").is_none());
+}
+
+#[test]
+fn an_answer_is_read_to_its_end() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/mcp", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut head = [0; 1024];
+        let length = stream.read(&mut head).unwrap();
+        stream.write_all(b"HTTP/1.0 200 OK\r\nA: b\r\n\r\n{\"servers\":[]}").unwrap();
+        String::from_utf8_lossy(&head[..length]).into_owned()
+    });
+    assert_eq!(body(&get(&url, "/api").unwrap()), "{\"servers\":[]}");
+    assert!(server.join().unwrap().starts_with("GET /api HTTP/1.0\r\nHost: 127.0.0.1:"));
 }

@@ -101,7 +101,7 @@ pub(super) fn additions(text: &Text<'_>, root: &Node, name: &str, server: &Node)
         Value::Null => {
             let lines = write::block(name, server, column + 1);
             let bare = without_word(text, at);
-            // Comments below an empty `servers:` are about the servers to come, so the first candidate leaves them there.
+            // Comments below an empty `servers:` are about the servers to come: the first candidate leaves them there.
             let end = bare.of_text().end_of_content(first, limit, column);
             vec![bare.of_text().inserted(end, &lines), bare.of_text().inserted(first + 1, &lines)]
         }
@@ -134,7 +134,8 @@ fn without_servers(text: &Text<'_>, root: &Node, name: &str, server: &Node) -> V
     }
 }
 
-/// Into `{ … }`: in front, because the tree says where it begins and not where it ends. Empty braces make way for lines.
+/// Into `{ … }`: in front, because the tree says where it begins and not where it ends. Empty braces make way for
+/// lines.
 fn in_braces(text: &Text<'_>, servers: &Entry, name: &str, server: &Node) -> Vec<String> {
     let at = text.offset(servers.node.place);
     let flow = write::flow(name, server);

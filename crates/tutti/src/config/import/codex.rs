@@ -4,6 +4,9 @@ use super::draft::{Context, Draft};
 use super::mcp_servers;
 use base::config::{Entry, Node, Value};
 
+/// What a server inherits anyway: naming others would take these from it.
+const ALWAYS: [&str; 7] = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR"];
+
 /// Converts one server. Codex names variables where others hold values: `bearer_token_env_var`, `env_http_headers` and
 /// `env_vars`.
 pub(super) fn convert(context: &mut Context<'_, '_>, name: &str, node: &Node) -> Option<Node> {
@@ -24,6 +27,7 @@ pub(super) fn convert(context: &mut Context<'_, '_>, name: &str, node: &Node) ->
             }
             "env_http_headers" => headers_from_variables(&mut draft, &entry.node),
             "env_vars" => inherited(&mut draft, entry),
+            "enabled_tools" | "disabled_tools" => draft.selection(entry),
             "startup_timeout_sec" => draft.timeout_in_seconds("start", entry),
             "startup_timeout_ms" => draft.timeout_in_milliseconds("start", entry),
             "tool_timeout_sec" => draft.timeout_in_seconds("call", entry),
@@ -50,6 +54,7 @@ fn inherited(draft: &mut Draft<'_, '_, '_>, entry: &Entry) {
         Some(name) => name.node.scalar_text().map(|text| Node::text(item.place, text)),
         None => item.scalar_text().map(|text| Node::text(item.place, text)),
     };
-    let names = items.iter().filter_map(name).collect();
+    let always = ALWAYS.iter().map(|name| Node::text(entry.node.place, *name));
+    let names = always.chain(items.iter().filter_map(name)).collect();
     draft.put("inherit", entry.key_place, Node { place: entry.node.place, value: Value::List(names) });
 }

@@ -8,9 +8,13 @@ use std::time::Duration;
 /// Our keys in the order in which they are written.
 const ORDER: [&str; 10] = ["command", "args", "env", "inherit", "cwd", "url", "headers", "era", "enabled", "timeouts"];
 
-/// A bare `timeout` up to this is in seconds (Cline, Roo, Tabnine), above it in milliseconds (Claude Code, Gemini, Zed):
-/// no client takes more than an hour in seconds, and nobody waits less than four seconds.
+/// A bare `timeout` up to this is in seconds (Cline, Roo, Tabnine), above it in milliseconds (Claude Code, Gemini,
+/// Zed): no client takes more than an hour in seconds, and nobody waits less than four seconds.
 const MOST_SECONDS: f64 = 3600.0;
+
+/// The range that `tools::config` takes for a timeout.
+const LEAST: Duration = Duration::from_millis(10);
+const MOST: Duration = Duration::from_secs(86_400);
 
 /// What the entries of one file share.
 pub(super) struct Context<'c, 't> {
@@ -120,16 +124,22 @@ impl<'d, 'c, 't> Draft<'d, 'c, 't> {
 
     fn timeout(&mut self, ours: &'static str, theirs: &Entry, seconds: Option<f64>) -> Option<String> {
         let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        let Some(duration) = duration.filter(|duration| duration.as_millis() > 0) else {
+        let Some(duration) = duration.filter(|duration| !duration.is_zero()) else {
             self.notice(theirs.key_place, &format!("`{}` is no duration and was left out", theirs.key));
             return None;
         };
-        let text = duration_text(duration);
+        let text = duration_text(duration.clamp(LEAST, MOST));
         if !self.timeouts.iter().any(|entry| entry.key == ours) {
             let node = Node::text(theirs.node.place, text.clone());
             self.timeouts.push(Entry { key: ours.to_owned(), key_place: theirs.key_place, node });
         }
         Some(text)
+    }
+
+    /// Tools that are in or out.
+    pub(super) fn selection(&mut self, theirs: &Entry) {
+        let text = format!("`{}` was left out: a view of tutti.yaml selects tools", theirs.key);
+        self.notice(theirs.key_place, &text);
     }
 
     /// A key that has no counterpart here.

@@ -32,6 +32,7 @@ pub(super) fn key(draft: &mut Draft<'_, '_, '_>, entry: &Entry) {
             let text = format!("`{}` was left out: which calls need no approval is for the client to say", entry.key);
             draft.notice(entry.key_place, &text);
         }
+        "includeTools" | "excludeTools" | "enabledTools" | "disabledTools" | "tools" => draft.selection(entry),
         _ => draft.unknown(entry),
     }
 }

@@ -1,29 +1,9 @@
 //! Names that Tutti takes for a server.
 
-use std::collections::HashSet;
-
-/// The longest name of a server. Clients take 64 characters for server and tool together.
-const LIMIT: usize = 32;
-
-/// Why `name` cannot be the name of a server; nothing when it can.
-pub fn fault(name: &str) -> Option<&'static str> {
-    if name.is_empty() {
-        Some("is empty")
-    } else if name.len() > LIMIT {
-        Some("is longer than 32 characters")
-    } else if !name.chars().all(is_fine) {
-        Some("has characters other than A-Z, a-z, 0-9, _ and -")
-    } else if name.contains("__") {
-        Some("contains `__`, which stands between server and tool")
-    } else if name.starts_with('_') || name.ends_with('_') {
-        Some("begins or ends with `_`")
-    } else {
-        None
-    }
-}
+use tools::naming::UPSTREAM_LIMIT;
 
 /// The nearest name that Tutti takes and that is not yet `taken`.
-pub(super) fn sanitised(name: &str, taken: &HashSet<String>) -> String {
+pub(super) fn sanitised(name: &str, taken: impl Fn(&str) -> bool) -> String {
     let mut fine = String::with_capacity(name.len());
     for character in name.chars() {
         let character = if is_fine(character) { character } else { '-' };
@@ -33,19 +13,19 @@ pub(super) fn sanitised(name: &str, taken: &HashSet<String>) -> String {
             fine.push(character);
         }
     }
-    let kept: String = trimmed(&fine).chars().take(LIMIT).collect();
+    let kept: String = trimmed(&fine).chars().take(UPSTREAM_LIMIT).collect();
     let kept = match trimmed(&kept) {
         "" => "server",
         kept => kept,
     };
-    if !taken.contains(kept) {
+    if !taken(kept) {
         return kept.to_owned();
     }
     let numbered = |number: usize| {
         let end = format!("-{number}");
-        format!("{}{end}", &kept[..kept.len().min(LIMIT - end.len())])
+        format!("{}{end}", &kept[..kept.len().min(UPSTREAM_LIMIT - end.len())])
     };
-    (2..).map(numbered).find(|name| !taken.contains(name)).unwrap_or_default()
+    (2..).map(numbered).find(|name| !taken(name)).unwrap_or_default()
 }
 
 fn trimmed(name: &str) -> &str {

@@ -7,6 +7,7 @@ use super::{Imported, codex, continue_list, mcp_servers, name, vscode, zed};
 use base::config::{Document, Entry, Node, Problems, Value, json, nearest, toml, yaml};
 use base::{Code, Error};
 use std::collections::HashSet;
+use tools::naming;
 
 /// Converts one entry.
 type Convert = fn(&mut Context<'_, '_>, &str, &Node) -> Option<Node>;
@@ -27,8 +28,8 @@ const CONTINUE: Shape = Shape { format: "continue", expands: true, convert: cont
 /// The keys that tell a shape.
 const KEYS: [&str; 4] = ["mcpServers", "context_servers", "mcp_servers", "servers"];
 
-/// Recognises the configuration file of a client and converts its servers. `.toml` is read as TOML, `.yaml` and `.yml` as
-/// YAML, everything else as JSON with comments; the shape is told by the keys.
+/// Recognises the configuration file of a client and converts its servers. `.toml` is read as TOML, `.yaml` and `.yml`
+/// as YAML, everything else as JSON with comments; the shape is told by the keys.
 pub fn recognise(file: &str, text: &str) -> Result<Imported, Vec<Error>> {
     let document = parse(file, text).map_err(|error| vec![error])?;
     if let Some(servers) = own(file, &document) {
@@ -159,8 +160,7 @@ impl Names {
         let name = if self.fine.contains(&entry.key) && !self.given.contains(&entry.key) {
             entry.key.clone()
         } else {
-            let taken = self.fine.union(&self.given).cloned().collect();
-            let name = name::sanitised(&entry.key, &taken);
+            let name = name::sanitised(&entry.key, |name| self.fine.contains(name) || self.given.contains(name));
             let place = entry.key_place.in_file(context.file);
             context.notices.push(format!("{place}: server `{}` is called `{name}` here", entry.key));
             name
@@ -171,7 +171,7 @@ impl Names {
 }
 
 fn is_fine(name: &str) -> bool {
-    name::fault(name).is_none()
+    naming::fault(name).is_none()
 }
 
 fn of_texts(file: &str, texts: &Texts<'_>, inputs: &Inputs) -> Vec<String> {
@@ -206,10 +206,9 @@ fn unrecognised(document: &Document) -> Error {
         let shown: Vec<_> = keys.iter().take(8).map(|key| format!("`{key}`")).collect();
         format!("the file is of no known client format: its keys are {}", shown.join(", "))
     };
-    let next = format!(
-        "{}write the servers under `mcpServers` (Claude, Cursor, Cline, Windsurf), `servers` (VS Code), `context_servers` (Zed) or `mcp_servers` (Codex)",
-        near.unwrap_or_default()
-    );
+    let shapes = "write the servers under `mcpServers` (Claude, Cursor, Cline, Windsurf), `servers` (VS Code), \
+                  `context_servers` (Zed) or `mcp_servers` (Codex)";
+    let next = format!("{}{shapes}", near.unwrap_or_default());
     Error::new(Code::ImportUnrecognised, message, next).at(document.root.place.in_file(&document.file))
 }
 

@@ -152,7 +152,7 @@ model = "x"
 [mcp_servers.files]
 command = "npx"
 args = ["-y", "${literal}"]
-env_vars = ["PATH", { name = "HOME" }]
+env_vars = ["PROXY", { name = "NPM_TOKEN" }]
 startup_timeout_sec = 20
 tool_timeout_sec = 1.5
 enabled = false
@@ -172,7 +172,7 @@ startup_timeout_ms = 250
     args: [\"-y\", \"$${literal}\"]
     env:
       A: b
-    inherit: [PATH, HOME]
+    inherit: [PATH, HOME, USER, LANG, LC_ALL, TZ, TMPDIR, PROXY, NPM_TOKEN]
     enabled: false
     timeouts:
       start: 20s
@@ -187,7 +187,7 @@ startup_timeout_ms = 250
       start: 250ms
 ";
     let notices = [
-        "c.toml:10:1: server `files`: the key `enabled_tools` has no counterpart here and was left out",
+        "c.toml:10:1: server `files`: `enabled_tools` was left out: a view of tutti.yaml selects tools",
         "c.toml:13:14: server `my web` is called `my-web` here",
     ];
     check("c.toml", text, expected, &notices);
@@ -299,5 +299,41 @@ proptest! {
         let again = recognise("tutti.yaml", &text).unwrap();
         prop_assert_eq!(&again.servers[0].0, name);
         prop_assert!(again.servers[0].1.same_as(node));
+    }
+}
+
+#[test]
+fn the_hub_reads_what_was_imported() {
+    let files = [
+        (
+            "m.json",
+            r#"{"mcpServers": {"a": {"command": "x", "args": [1], "env": {"A": true}, "cwd": "y", "timeout": 99999999999, "protocolEra": "auto"}, "b": {"type": "sse", "url": "http://x", "headers": {}, "disabled": true}}}"#,
+        ),
+        (
+            "v.json",
+            r#"{"inputs": [], "servers": {"a b": {"type": "stdio", "command": "${workspaceFolder}/x", "args": ["${config:x}"]}}}"#,
+        ),
+        ("z.json", r#"{"context_servers": {"a": {"command": {"path": "x", "args": ["${HOME}"], "timeout": 1}}}}"#),
+        (
+            "c.toml",
+            "[mcp_servers.a]\nurl = 'http://x'\nbearer_token_env_var = 'T'\nstartup_timeout_ms = 1\n[mcp_servers.b]\ncommand = 'x'\nenv_vars = ['Y']\n",
+        ),
+        ("l.yaml", "mcpServers:\n  - {name: a, command: x, env: {K: '${{ secrets.K }}'}}\n"),
+    ];
+    let environment = base::environment::Environment::from_pairs([("T", "t"), ("K", "k")], std::path::Path::new("/w"));
+    for (file, text) in files {
+        let mut imported = recognise(file, text).unwrap();
+        let problems = base::config::Problems::new();
+        let lookup = |name: &str| environment.get(name).map(str::to_owned);
+        for (name, node) in &mut imported.servers {
+            base::config::substitute_node(file, name, node, &lookup, &problems);
+        }
+        let typed: Vec<_> =
+            imported.servers.iter().map(|(name, node)| tools::config::Typed { name, node, file }).collect();
+        let folder = std::path::PathBuf::from("/w");
+        let surroundings = tools::config::Surroundings { environment: environment.clone(), folder, supervisor: None };
+        let settings = tools::config::read(&problems, &typed, None, &surroundings);
+        assert_eq!(problems.into_result().err().unwrap_or_default().len(), 0, "{file}");
+        assert_eq!(settings.servers.len(), typed.len());
     }
 }

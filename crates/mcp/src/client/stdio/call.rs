@@ -1,0 +1,67 @@
+//! One request at a child process, from its sender's side.
+
+use super::Link;
+use crate::client::Inbound;
+use crate::{Message, Method};
+use base::Result;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+/// A request at a child process.
+pub struct Call {
+    link: Arc<Link>,
+    id: u64,
+    cancellable: bool,
+    done: bool,
+    answer: oneshot::Receiver<Result<Message>>,
+    held: Option<Result<Message>>,
+    notes: Option<mpsc::Receiver<Message>>,
+}
+
+impl Call {
+    pub(super) fn new(
+        link: Arc<Link>,
+        id: u64,
+        cancellable: bool,
+        answer: oneshot::Receiver<Result<Message>>,
+        notes: Option<mpsc::Receiver<Message>>,
+    ) -> Self {
+        Self { link, id, cancellable, done: false, answer, held: None, notes }
+    }
+
+    /// See [`super::Call::next`]. Notifications that came before the answer are given before it.
+    pub async fn next(&mut self) -> Result<Inbound> {
+        if let (None, Some(notes)) = (&self.held, &mut self.notes) {
+            tokio::select! {
+                biased;
+                answer = &mut self.answer => self.held = Some(answer.unwrap_or_else(|_| Err(self.link.gone()))),
+                Some(note) = notes.recv() => return Ok(Inbound::Note(note)),
+            }
+        }
+        if let (Some(_), Some(notes)) = (&self.held, &mut self.notes)
+            && let Ok(note) = notes.try_recv()
+        {
+            return Ok(Inbound::Note(note));
+        }
+        let answer = match self.held.take() {
+            Some(answer) => answer,
+            None => (&mut self.answer).await.unwrap_or_else(|_| Err(self.link.gone())),
+        };
+        self.done = true;
+        answer.map(Inbound::Answer)
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        if self.done {
+            return;
+        }
+        let waited = self.link.forget(self.id);
+        if waited && self.cancellable {
+            let params =
+                format!(r#"{{"requestId":{},"reason":"the client does not want the answer any more"}}"#, self.id);
+            let _ = self.link.notify(Method::Cancelled.name(), Some(&params));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Making an upstream: from its configuration and what is remembered of it to a running driver.
+
+use super::driver::Driver;
+use super::{Context, Status, Upstream};
+use crate::config::Server;
+use crate::machine::Machine;
+use crate::tables;
+use arc_swap::{ArcSwap, ArcSwapOption};
+use base::{Result, clock};
+use mcp::client::tail::Tail;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+use tokio::sync::{mpsc, watch};
+
+impl Upstream {
+    /// An upstream and the task that keeps it. What is remembered of it is served until it is started.
+    pub async fn open(settings: Server, context: Context) -> Result<Arc<Self>> {
+        let memory = tables::recall(&context.db, &settings.name, &settings.fingerprint()).await?;
+        let now = clock::now();
+        let machine = Machine::new(settings.enabled, settings.backoff, now);
+        let status = Status {
+            state: machine.state(),
+            since: now,
+            error: None,
+            restarts: 0,
+            greeting: None,
+            pid: None,
+            stale: memory.is_some(),
+        };
+        let (orders, inbox) = mpsc::channel(1024);
+        let remembered = memory.as_ref().map(|memory| memory.era);
+        let known = memory.is_some();
+        let shared = Arc::new(Self {
+            live: ArcSwapOption::empty(),
+            status: watch::Sender::new(status),
+            catalogue: ArcSwap::from_pointee(memory.map(|memory| memory.catalogue).unwrap_or_default()),
+            orders,
+            tail: Arc::new(Tail::default()),
+            in_flight: AtomicUsize::new(0),
+            used_at: AtomicU64::new(0),
+            started_at: now,
+            degraded: AtomicBool::new(false),
+            calls: AtomicU64::new(0),
+            failures: AtomicU64::new(0),
+            log_level: AtomicUsize::new(usize::MAX),
+            settings,
+        });
+        let driver = Driver::new(Arc::clone(&shared), context, inbox, machine, remembered);
+        // What is not known must be learned; what is known can wait for its first call.
+        let wanted = shared.settings.eager || !known;
+        driver.begin(wanted);
+        Ok(shared)
+    }
+}
