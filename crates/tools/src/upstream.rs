@@ -4,6 +4,7 @@
 
 mod builtin;
 mod driver;
+mod keep;
 mod open;
 mod refusal;
 mod start;

@@ -4,11 +4,10 @@ use super::start::{Started, Starter};
 use super::{Change, Connection, Context, Live, Order, Upstream};
 use crate::catalogue::{self, Catalogue};
 use crate::machine::{Action, Event, Machine, State};
-use crate::tables;
 use base::{Code, Error, Result, clock, task};
 use mcp::client::tail::Source;
 use mcp::client::{Link, http};
-use mcp::{Era, Message, Method, raw};
+use mcp::{Era, Message, Method};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -114,7 +113,7 @@ impl Driver {
                 self.take(Event::Worked);
                 self.publish(None);
             }
-            Order::Level => self.pass_on_level(),
+            Order::Level => self.shared.pass_on_level(),
             Order::Stop(_) => {}
         }
     }
@@ -154,27 +153,7 @@ impl Driver {
     async fn started(&mut self, started: Result<Started>) {
         self.starting = None;
         match started {
-            Ok(started) => {
-                self.watch_end(&started.live);
-                self.shared.live.store(Some(Arc::clone(&started.live)));
-                let greeting = started.live.greeting.clone();
-                self.remembered = Some(greeting.era);
-                let whole = started.catalogue.is_ok();
-                self.take(Event::Started { whole });
-                let generation = self.generation;
-                self.shared.status.send_modify(|status| {
-                    status.greeting = Some(greeting);
-                    status.pid = started.pid;
-                    status.error = None;
-                    status.stale &= !whole;
-                    status.restarts = generation - 1;
-                });
-                self.pass_on_level();
-                match started.catalogue {
-                    Ok(catalogue) => self.learn(catalogue).await,
-                    Err(error) => self.publish(Some(error)),
-                }
-            }
+            Ok(started) => self.connected(started).await,
             Err(error) => {
                 self.shared.tail.push(Source::Hub, error.to_string().as_bytes());
                 let for_good = matches!(
@@ -190,6 +169,33 @@ impl Driver {
             }
         }
         self.answer_waiters();
+    }
+
+    /// Makes a connection known, with what is at its other end: whoever sees the state sees the lists too.
+    async fn connected(&mut self, started: Started) {
+        let Started { live, pid, catalogue } = started;
+        self.watch_end(&live);
+        let greeting = live.greeting.clone();
+        self.remembered = Some(greeting.era);
+        self.shared.live.store(Some(live));
+        let whole = catalogue.is_ok();
+        if let Ok(catalogue) = &catalogue {
+            self.shared.catalogue.store(Arc::new(catalogue.clone()));
+        }
+        let generation = self.generation;
+        self.shared.status.send_modify(|status| {
+            status.greeting = Some(greeting);
+            status.pid = pid;
+            status.stale &= !whole;
+            status.restarts = generation - 1;
+        });
+        self.publish(catalogue.as_ref().err().cloned());
+        self.take(Event::Started { whole });
+        self.shared.pass_on_level();
+        self.answer_waiters();
+        if whole {
+            self.save().await;
+        }
     }
 
     /// Answers those who wait for a connection, once it is clear whether there is one.
@@ -291,7 +297,11 @@ impl Driver {
     async fn refreshed(&mut self, fresh: Result<Catalogue>) {
         self.refreshing = None;
         match fresh {
-            Ok(catalogue) => self.learn(catalogue).await,
+            Ok(catalogue) => {
+                self.shared.catalogue.store(Arc::new(catalogue));
+                self.shared.status.send_modify(|status| status.stale = false);
+                self.save().await;
+            }
             Err(error) => {
                 self.take(Event::Failed);
                 self.publish(Some(error));
@@ -299,20 +309,12 @@ impl Driver {
         }
     }
 
-    /// Takes over what the upstream has, and remembers it.
-    async fn learn(&mut self, catalogue: Catalogue) {
-        let settings = &self.shared.settings;
-        if **self.shared.catalogue.load() != catalogue {
-            if let Some(era) = self.remembered {
-                let (db, name) = (&self.context.db, &settings.name);
-                if let Err(error) = tables::remember(db, name, &settings.fingerprint(), era, &catalogue).await {
-                    tracing::warn!(upstream = name, %error, "what an upstream has could not be remembered");
-                }
-            }
-            self.shared.catalogue.store(Arc::new(catalogue));
-        }
-        self.shared.status.send_modify(|status| status.stale = false);
+    /// Tells that what the upstream has may be another, and remembers it.
+    async fn save(&mut self) {
         let _ = self.context.changes.send(Change::Catalogue).await;
+        if let Some(era) = self.remembered {
+            self.shared.remember(&self.context.db, era).await;
+        }
     }
 
     fn watch_end(&mut self, live: &Arc<Live>) {
@@ -352,22 +354,6 @@ impl Driver {
         }
         for waiter in self.waiters.drain(..) {
             let _ = waiter.send(Err(self.shared.removed()));
-        }
-    }
-
-    fn pass_on_level(&self) {
-        let level = self.shared.log_level.load(Ordering::Relaxed);
-        let (Some(live), Some(word)) = (self.shared.live.load_full(), crate::hub::LOG_LEVELS.get(level)) else {
-            return;
-        };
-        if let Connection::Link(link) = &live.connection
-            && live.greeting.era == Era::Legacy
-            && raw::get(&live.greeting.capabilities, "logging").is_some()
-        {
-            let (link, params) = (link.clone(), format!(r#"{{"level":"{word}"}}"#));
-            task::spawn("log level", async move {
-                let _ = link.ask(Method::SetLevel.name(), &params, Era::Legacy, Duration::from_secs(30)).await;
-            });
         }
     }
 

@@ -1,0 +1,37 @@
+//! What the hub keeps of an upstream, and what it asks of one that is there.
+
+use super::{Connection, Upstream};
+use crate::tables;
+use base::task;
+use mcp::{Era, Method, raw};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use store::Db;
+
+impl Upstream {
+    /// Remembers how the upstream speaks and what it has, for the next start of the hub.
+    pub(super) async fn remember(&self, db: &Db, era: Era) {
+        let (settings, catalogue) = (&self.settings, self.catalogue());
+        let remembered = tables::remember(db, &settings.name, &settings.fingerprint(), era, &catalogue).await;
+        if let Err(error) = remembered {
+            tracing::warn!(upstream = settings.name, %error, "what an upstream has could not be remembered");
+        }
+    }
+
+    /// Asks the upstream for log messages of the level that clients want.
+    pub(super) fn pass_on_level(&self) {
+        let level = self.log_level.load(Ordering::Relaxed);
+        let (Some(live), Some(word)) = (self.live.load_full(), crate::hub::LOG_LEVELS.get(level)) else {
+            return;
+        };
+        if let Connection::Link(link) = &live.connection
+            && live.greeting.era == Era::Legacy
+            && raw::get(&live.greeting.capabilities, "logging").is_some()
+        {
+            let (link, params) = (link.clone(), format!(r#"{{"level":"{word}"}}"#));
+            task::spawn("log level", async move {
+                let _ = link.ask(Method::SetLevel.name(), &params, Era::Legacy, Duration::from_secs(30)).await;
+            });
+        }
+    }
+}
