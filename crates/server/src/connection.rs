@@ -1,10 +1,10 @@
 //! Accepting connections and ending them in order.
 
-use crate::{Shared, routes};
+use crate::Shared;
+use crate::routes::Routes;
 use base::task;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -19,7 +19,7 @@ const HEADERS: usize = 100;
 
 /// Serves connections until `shutdown`, then waits for those that are in the middle of something.
 pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, shutdown: CancellationToken) {
-    let router = routes::router(Arc::clone(&shared));
+    let routes = Routes::new(Arc::clone(&shared));
     let places = Arc::new(Semaphore::new(shared.limits.connections));
     let tracker = TaskTracker::new();
     loop {
@@ -38,9 +38,9 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, shutdown: 
         };
         // Beyond the limit connections are closed at once: one that waits would hold what the others need.
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
-        let (router, shared) = (router.clone(), Arc::clone(&shared));
+        let (routes, shared) = (routes.clone(), Arc::clone(&shared));
         let connection = tracker.track_future(async move {
-            serve_one(stream, router, shared).await;
+            serve_one(stream, routes, shared).await;
             drop(place);
         });
         task::spawn_light(connection);
@@ -54,7 +54,7 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, shutdown: 
     }
 }
 
-async fn serve_one(stream: TcpStream, router: axum::Router, shared: Arc<Shared>) {
+async fn serve_one(stream: TcpStream, routes: Routes, shared: Arc<Shared>) {
     // Without this an answer in two small pieces waits 40 ms for the acknowledgement of the first.
     if stream.set_nodelay(true).is_err() {
         return;
@@ -65,7 +65,7 @@ async fn serve_one(stream: TcpStream, router: axum::Router, shared: Arc<Shared>)
         .max_buf_size(HEAD)
         .max_headers(HEADERS)
         .half_close(false)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), routes);
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
         _ = &mut connection => return,

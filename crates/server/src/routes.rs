@@ -3,44 +3,83 @@
 use crate::{Shared, api, mcp};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::Response;
-use axum::routing::{any, get, post};
+use axum::routing::{get, post};
 use base::{Code, Error};
 use http::{HeaderValue, StatusCode, header};
+use hyper::body::Incoming;
+use hyper::service::Service;
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use tools::hub::DEFAULT_VIEW;
+use tower::ServiceExt as _;
 
-/// All paths, behind the guard.
-pub(crate) fn router(shared: Arc<Shared>) -> Router {
-    Router::new()
-        .route("/mcp", any(mcp::http::all))
-        .route("/mcp/{view}", any(mcp::http::named))
-        .route("/healthz", get(api::health))
-        .route("/readyz", get(api::ready))
-        .route("/api/v1/servers", get(api::servers))
-        .route("/api/v1/servers/{name}", get(api::server))
-        .route("/api/v1/servers/{name}/logs", get(api::logs))
-        .route("/api/v1/servers/{name}/restart", post(api::restart))
-        .fallback(missing)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(axum::middleware::from_fn_with_state(Arc::clone(&shared), admit))
-        .with_state(shared)
+/// Answers requests: the guard, then the endpoint, then all other paths.
+///
+/// The endpoint is not one of the router's paths: matching, layers and extractors would cost a tenth of a whole call.
+#[derive(Clone)]
+pub(crate) struct Routes {
+    shared: Arc<Shared>,
+    others: Router,
 }
 
-/// Lets a request in or not, and counts those that are in.
-async fn admit(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    if let Err(error) = shared.guard.admit(request.uri(), request.headers()) {
-        return refusal(&error);
+impl Routes {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        let others = Router::new()
+            .route("/healthz", get(api::health))
+            .route("/readyz", get(api::ready))
+            .route("/api/v1/servers", get(api::servers))
+            .route("/api/v1/servers/{name}", get(api::server))
+            .route("/api/v1/servers/{name}/logs", get(api::logs))
+            .route("/api/v1/servers/{name}/restart", post(api::restart))
+            .fallback(missing)
+            .method_not_allowed_fallback(wrong_method)
+            .with_state(Arc::clone(&shared));
+        Self { shared, others }
     }
-    let count = shared.in_flight.fetch_add(1, Ordering::Relaxed);
-    let _leave = Leave(&shared);
-    if count >= shared.limits.requests {
-        let message = format!("the hub has {count} requests in flight, as many as it takes");
-        return refusal(&Error::new(Code::TooBusy, message, "try again shortly"));
+
+    async fn answer(self, request: http::Request<Incoming>) -> Response {
+        let shared = &self.shared;
+        if let Err(error) = shared.guard.admit(request.uri(), request.headers()) {
+            return refusal(&error);
+        }
+        let count = shared.in_flight.fetch_add(1, Ordering::Relaxed);
+        let _leave = Leave(shared);
+        if count >= shared.limits.requests {
+            let message = format!("the hub has {count} requests in flight, as many as it takes");
+            return refusal(&Error::new(Code::TooBusy, message, "try again shortly"));
+        }
+        match view_of(request.uri().path()).map(str::to_owned) {
+            Some(view) => mcp::http::serve(shared, &view, request).await,
+            None => match self.others.oneshot(request).await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            },
+        }
     }
-    next.run(request).await
+}
+
+impl Service<http::Request<Incoming>> for Routes {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn call(&self, request: http::Request<Incoming>) -> Self::Future {
+        let routes = self.clone();
+        Box::pin(async move { Ok(routes.answer(request).await) })
+    }
+}
+
+/// The view that a path names. Names of views are plain, so a path with escapes names none.
+fn view_of(path: &str) -> Option<&str> {
+    match path.strip_prefix("/mcp")? {
+        "" => Some(DEFAULT_VIEW),
+        rest => rest.strip_prefix('/').filter(|view| !view.is_empty() && !view.contains('/')),
+    }
 }
 
 struct Leave<'a>(&'a Shared);

@@ -207,6 +207,15 @@ impl Forward {
     fn note(&self, message: &Message) -> Option<String> {
         let token = raw::at(&self.params, &["_meta", meta::PROGRESS_TOKEN]);
         let method = message.method()?;
+        // News of lists may come on the stream of any call, but concerns all clients: the hub reads the list and tells
+        // those whose view has changed.
+        if matches!(method, Method::ToolsChanged | Method::PromptsChanged | Method::ResourcesChanged) {
+            self.upstream.heard(message.clone());
+            return None;
+        }
+        if method == &Method::ResourceUpdated {
+            return None;
+        }
         rewrite::note(message.source(), message.body(), method, token).map(std::borrow::Cow::into_owned)
     }
 

@@ -9,17 +9,16 @@ mod open;
 mod refusal;
 mod start;
 
-
 use crate::builtin::Builtin;
 use crate::catalogue::Catalogue;
 use crate::config::Server;
 use crate::machine::State;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use base::{Code, Error, Result, clock};
+use mcp::Message;
 use mcp::client::handshake::Greeting;
 use mcp::client::{Call, Link, Request, tail::Tail};
 use mcp::{Era, Method};
-use mcp::Message;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -112,6 +111,8 @@ enum Order {
     Worked,
     /// The level of log messages that clients want has changed.
     Level,
+    /// A notification came on the way of a call.
+    Heard(Message),
     /// The end.
     Stop(oneshot::Sender<()>),
 }
@@ -204,6 +205,11 @@ impl Upstream {
             }
             _ => self.order(Order::Failed(error.clone())),
         }
+    }
+
+    /// Passes on a notification that came on the way of a call and is not the call's.
+    pub fn heard(&self, message: Message) {
+        self.order(Order::Heard(message));
     }
 
     async fn want(&self, told: bool) -> Result<Arc<Live>> {

@@ -7,28 +7,18 @@ use crate::Shared;
 use crate::body::{self, Events, KEEP_ALIVE};
 use crate::routes::{json, plain_json, refusal, status};
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use base::{Code, Error, Result};
-use http::{HeaderMap, HeaderValue, Method as Verb, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method as Verb, Request, StatusCode, header};
+use hyper::body::Incoming;
 use mcp::message::Kind;
 use mcp::{Era, Message, Method, header as names, version, write};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tools::View;
-use tools::hub::DEFAULT_VIEW;
 
-/// `/mcp`: everything.
-pub(crate) async fn all(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    serve(shared, DEFAULT_VIEW, request).await
-}
-
-/// `/mcp/<view>`.
-pub(crate) async fn named(State(shared): State<Arc<Shared>>, Path(view): Path<String>, request: Request) -> Response {
-    serve(shared, &view, request).await
-}
-
-async fn serve(shared: Arc<Shared>, view: &str, request: Request) -> Response {
+/// Answers a request to `/mcp` or `/mcp/<view>`.
+pub(crate) async fn serve(shared: &Arc<Shared>, view: &str, request: Request<Incoming>) -> Response {
     let Some(view) = shared.hub.view(view) else {
         let name: String = view.chars().filter(|character| !character.is_control()).take(64).collect();
         let known = shared.hub.view_names().join(", ");
@@ -41,11 +31,11 @@ async fn serve(shared: Arc<Shared>, view: &str, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     match parts.method {
         Verb::POST => match body::read(body, &shared.limits).await {
-            Ok(bytes) => post(&shared, view, &parts.headers, bytes).await,
+            Ok(bytes) => post(shared, view, &parts.headers, bytes).await,
             Err(error) => refusal(&error),
         },
-        Verb::GET => stream(&shared, &view, &parts.headers).unwrap_or_else(|error| refusal(&error)),
-        Verb::DELETE => end(&shared, &view, &parts.headers).unwrap_or_else(|error| refusal(&error)),
+        Verb::GET => stream(shared, &view, &parts.headers).unwrap_or_else(|error| refusal(&error)),
+        Verb::DELETE => end(shared, &view, &parts.headers).unwrap_or_else(|error| refusal(&error)),
         _ => refusal(&Error::new(Code::MethodNotAllowed, "the endpoint takes POST, GET and DELETE", "POST a message")),
     }
 }

@@ -16,7 +16,10 @@ use tokio::sync::mpsc;
 struct Peer {
     shared: Arc<Shared>,
     view: String,
-    session: Option<Arc<Session>>,
+    /// Holds the requests under way, of either era.
+    session: Arc<Session>,
+    /// Whether the client has sent `initialize`.
+    greeted: bool,
     out: mpsc::Sender<String>,
 }
 
@@ -34,7 +37,8 @@ impl crate::Server {
         let news = base::task::spawn("news", super::subscribers::follow(Arc::clone(&self.shared)));
         let (out, messages) = mpsc::channel(256);
         let writer = base::task::spawn("standard output", write_all(messages, output));
-        let peer = Peer { shared: self.shared, view: view.to_owned(), session: None, out };
+        let session = Arc::new(self.shared.sessions.unlisted(view, mcp::version::LATEST_LEGACY)?);
+        let peer = Peer { shared: self.shared, view: view.to_owned(), session, greeted: false, out };
         peer.converse(input).await;
         let _ = writer.await;
         news.abort();
@@ -64,9 +68,8 @@ impl Peer {
                 }
             }
         }
-        if let Some(session) = &self.session {
-            self.shared.subscribers.end_session(&session.id);
-        }
+        // Answers that are under way are still written; streams would have no end.
+        self.shared.subscribers.close();
     }
 
     async fn take(&mut self, bytes: Vec<u8>) {
@@ -96,32 +99,29 @@ impl Peer {
                 "start again with another view",
             )
         })?;
+        let session = Some(Arc::clone(&self.session));
         if modern::version_in_body(message).is_some() {
             if matches!(message.kind(), Kind::Request(_))
                 && let Some(asked) = modern::check_meta(message)?
             {
                 return Ok(Err(lifecycle::unsupported(id, &asked)));
             }
-            return Ok(Ok(Client { era: Era::Modern, view, session: None }));
+            return Ok(Ok(Client { era: Era::Modern, view, session }));
         }
-        if message.kind() == &Kind::Request(Method::Initialize) {
-            let version = lifecycle::agreed(message.body().unwrap_or("{}"))?;
-            let session = Arc::new(self.shared.sessions.unlisted(&self.view, version)?);
-            self.forward(self.shared.subscribers.add_legacy(&session));
-            self.session = Some(session);
-            return Ok(Err(write::result(id, &lifecycle::initialized(&view, version))));
-        }
-        match (&self.session, message.kind()) {
-            (Some(session), _) => Ok(Ok(Client { era: Era::Legacy, view, session: Some(Arc::clone(session)) })),
-            // A client that cancels or answers before it said hello has nothing to cancel or answer.
-            (None, Kind::Notification(_) | Kind::Result | Kind::Error) => {
-                Ok(Ok(Client { era: Era::Modern, view, session: None }))
+        match message.kind() {
+            Kind::Request(Method::Initialize) => {
+                let version = lifecycle::agreed(message.body().unwrap_or("{}"))?;
+                self.session = Arc::new(self.shared.sessions.unlisted(&self.view, version)?);
+                self.greeted = true;
+                self.forward(self.shared.subscribers.add_legacy(&self.session));
+                Ok(Err(write::result(id, &lifecycle::initialized(&view, version))))
             }
-            (None, Kind::Request(Method::Discover)) => Ok(Err(lifecycle::unsupported(id, ""))),
-            (None, Kind::Request(_)) => {
+            Kind::Request(Method::Discover) => Ok(Err(lifecycle::unsupported(id, ""))),
+            Kind::Request(_) if !self.greeted => {
                 let next = "send initialize first, or speak version 2026-07-28";
                 Err(Error::new(Code::SessionMissing, "the client has not said how it speaks", next))
             }
+            _ => Ok(Ok(Client { era: Era::Legacy, view, session })),
         }
     }
 

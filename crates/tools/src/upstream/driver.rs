@@ -83,6 +83,7 @@ impl Driver {
                         let _ = reply.send(());
                         return;
                     }
+                    Some(Order::Heard(message)) => self.noticed(Some(message)).await,
                     Some(order) => self.obey(order),
                 },
                 started = pending(&mut self.starting) => self.started(started).await,
@@ -114,7 +115,7 @@ impl Driver {
                 self.publish(None);
             }
             Order::Level => self.shared.pass_on_level(),
-            Order::Stop(_) => {}
+            Order::Heard(_) | Order::Stop(_) => {}
         }
     }
 

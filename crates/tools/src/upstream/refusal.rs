@@ -14,11 +14,8 @@ impl Upstream {
         let name = &self.settings.name;
         let last = self.last_error();
         let wait = until.saturating_duration_since(clock::now()).as_secs() + 1;
-        let message = format!(
-            "`{name}` failed {} times and is not tried again for {wait} s: {}",
-            failures,
-            last.message()
-        );
+        let message =
+            format!("`{name}` failed {} times and is not tried again for {wait} s: {}", failures, last.message());
         let next = format!("{}; `tutti server restart {name}` tries at once", last.next());
         let error = Error::new(Code::UpstreamBackingOff, message, next).of_upstream(name);
         match last.detail() {
