@@ -11,13 +11,13 @@ mod raw;
 mod reply;
 mod setup;
 
-pub(crate) use check::{eventually, trial, trials, trials_of_both_eras, within};
+pub(crate) use check::{eventually, trial, trials, trials_of_both_eras};
 pub(crate) use client::{Client, Era, Pending};
 pub(crate) use direct::{Direct, HttpUpstream};
 pub(crate) use healthy::Healthy;
 pub(crate) use http::{Answer, Http, Stream};
-pub(crate) use hub::{Hub, Run, binary, tutti};
+pub(crate) use hub::{Hub, Run, tutti};
 pub(crate) use processes::{alive, children_in_state, processes_with_marker, send_signal};
-pub(crate) use raw::{RawAnswer, pour, say_raw};
+pub(crate) use raw::{pour, say_raw};
 pub(crate) use reply::Reply;
 pub(crate) use setup::{Setup, replace};

@@ -83,7 +83,7 @@ async fn serve_stdio(server: Arc<Server>) {
         while input.read_until(b'\n', &mut line).await.is_ok_and(|length| length > 0) {
             let raw = line.trim_ascii_end().to_vec();
             line.clear();
-            reader.recorder.write(&raw, serde_json::Map::new());
+            reader.recorder.write(&raw, &serde_json::Map::new());
             let _ = sender.send(raw);
         }
         if reader.options.stubborn {

@@ -17,6 +17,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         cancel_of_another_client_is_none,
         lowest_log_level_of_each_client,
         subscribed_resources_are_announced_to_subscribers,
+        subscribed_resource_of_a_modern_upstream,
         questions_of_an_upstream_are_answered,
         answers_are_not_held_back,
     ));
@@ -192,7 +193,8 @@ async fn lowest_log_level_of_each_client() {
         if last == "debug" { Ok(()) } else { Err(last.to_string()) }
     })
     .await;
-    // Sent by a third client, so that neither of the two is the caller.
+    // Sent by a third client, and while another call is under way: the messages belong to neither of the two.
+    let other = hold(&hub.modern(), "faulty", "meanwhile").await;
     for (level, text) in [("info", "small"), ("critical", "large")] {
         hub.call("faulty__log", json!({"level": level, "text": text})).await.result();
     }
@@ -200,18 +202,20 @@ async fn lowest_log_level_of_each_client() {
     assert_eq!(first["params"]["data"], "small", "{first}");
     let only = quiet_stream.next_notification("notifications/message").await;
     assert_eq!(only["params"]["data"], "large", "what is below its level does not come: {only}");
+    drop(other);
 }
 
+/// Either the hub says that resources can be subscribed to, and then it is so, or it says nothing and refuses.
 async fn subscribed_resources_are_announced_to_subscribers() {
-    let hub = Setup::pair(&["--era", "legacy"], json!({})).ready().await;
+    let hub = Setup::legacy_pair().ready().await;
     let (subscriber, other) = (hub.client().await, hub.client().await);
+    let (of_faulty, of_good) = (static_of(&hub, "faulty").await, static_of(&hub, "good").await);
+    if subscriber.greeting["capabilities"]["resources"]["subscribe"] != true {
+        let reply = subscriber.request("resources/subscribe", json!({"uri": of_faulty})).await;
+        assert_eq!(reply.assert_code(&["T-0303"])["code"], -32601);
+        return;
+    }
     let (mut stream, mut other_stream) = (subscriber.listen().await, other.listen().await);
-    let uris: Vec<Value> = subscriber.list("resources/list", "resources").await;
-    let uri_of = |name: &str| {
-        let text = format!("A text of {name}.");
-        uris.iter().find(|entry| entry["description"] == text).expect("both are listed")["uri"].clone()
-    };
-    let (of_faulty, of_good) = (uri_of("faulty"), uri_of("good"));
     subscriber.request("resources/subscribe", json!({"uri": of_faulty})).await.result();
     other.request("resources/subscribe", json!({"uri": of_good})).await.result();
     let touched = hub.call("faulty__touch", json!({"uri": "test://static"})).await;
@@ -225,6 +229,41 @@ async fn subscribed_resources_are_announced_to_subscribers() {
     hub.wait_for_record("faulty", "resources/unsubscribe").await;
     let touched = hub.call("faulty__touch", json!({"uri": "test://static"})).await;
     assert_eq!(touched.structured()["subscribed"], false, "nobody is left: {}", touched.raw);
+}
+
+/// The address of the resource of an upstream.
+async fn static_of(hub: &Hub, name: &str) -> Value {
+    let text = format!("A text of {name}.");
+    let all = hub.modern().list("resources/list", "resources").await;
+    all.iter().find(|entry| entry["description"] == text).expect("the resource is listed")["uri"].clone()
+}
+
+/// The same for the modern era, where the acknowledgement says what was granted.
+async fn subscribed_resource_of_a_modern_upstream() {
+    let hub = Setup::pair(&["--era", "modern"], json!({})).ready().await;
+    let uri = static_of(&hub, "faulty").await;
+    let client = hub.modern();
+    let filter = json!({"toolsListChanged": true, "resourceSubscriptions": [uri]});
+    let mut stream = client.open_subscription(&filter, &json!("s1")).await;
+    let granted = stream.next_message("the acknowledgement").await["params"]["notifications"].clone();
+    assert_eq!(granted["toolsListChanged"], true, "{granted}");
+    if granted.get("resourceSubscriptions").is_none() {
+        return;
+    }
+    assert_eq!(granted["resourceSubscriptions"], json!([uri]), "what is granted was asked for: {granted}");
+    let wanted = |message: &Value| {
+        let uris = &message["params"]["notifications"]["resourceSubscriptions"];
+        uris.as_array().is_some_and(|uris| uris.contains(&json!("test://static")))
+    };
+    crate::harness::eventually("the upstream is asked for updates of the resource", || async {
+        let all = hub.recorded_method("faulty", "subscriptions/listen");
+        if all.iter().any(wanted) { Ok(()) } else { Err(format!("{all:?}")) }
+    })
+    .await;
+    client.call("faulty__touch", json!({"uri": "test://static"})).await.result();
+    let note = stream.next_notification("notifications/resources/updated").await;
+    assert_eq!(note["params"]["uri"], uri);
+    assert_eq!(note["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"], "s1");
 }
 
 /// An upstream that asks and gets no answer hangs, so there is always one.

@@ -20,23 +20,26 @@ async fn lists(client: &Client, tool: &str) -> bool {
     client.tool_names().await.iter().any(|name| name == tool)
 }
 
-/// The announcements that are on the stream, up to a message that the test provokes for this purpose: updates of a
-/// subscribed resource are passed on at once, so whatever was sent before has arrived when it arrives.
-async fn announcements(client: &Client, stream: &mut Stream) -> usize {
-    let resources = client.list("resources/list", "resources").await;
-    let of_good = |resource: &&Value| resource["description"] == "A text of good.";
-    let uri = resources.iter().find(of_good).expect("the resource of `good` is listed")["uri"].clone();
-    client.request("resources/subscribe", json!({"uri": uri})).await.result();
-    client.call("good__touch", json!({"uri": "test://static"})).await.result();
+/// The announcements that are on the stream, up to a log message that the test provokes for this purpose: log messages
+/// are passed on at once, so whatever was sent before has arrived when it arrives.
+async fn announcements(hub: &Hub, client: &Client, stream: &mut Stream) -> usize {
+    client.request("logging/setLevel", json!({"level": "alert"})).await.result();
+    hub.wait_for_record("good", "logging/setLevel").await;
+    // With two calls under way the message belongs to neither of them, so it goes to all who listen.
+    let held = client.start_call("good__hold", json!({"name": "marker"}));
+    hub.call("good__await_hold", json!({"name": "marker"})).await.result();
+    hub.call("good__log", json!({"level": "alert", "text": "marker"})).await.result();
     let mut count = 0;
     loop {
-        let message = stream.next_message("the update of a subscribed resource").await;
-        if message["method"] == "notifications/resources/updated" {
-            assert_eq!(message["params"]["uri"], uri, "the address is the one that the client knows");
-            return count;
-        }
+        let message = stream.next_message("the log message behind the announcements").await;
         count += usize::from(message["method"] == CHANGED);
+        if message["params"]["data"] == "marker" {
+            break;
+        }
     }
+    hub.call("good__release", json!({"name": "marker"})).await.result();
+    held.finish().await.result();
+    count
 }
 
 async fn changed_tools_are_announced(era: Era) {
@@ -88,7 +91,7 @@ fn write_tools(file: &std::path::Path, names: &[&str]) {
 }
 
 async fn one_burst_is_few_announcements() {
-    let hub = Setup::pair(&[], json!({})).ready().await;
+    let hub = Setup::legacy_pair().ready().await;
     let client = hub.client().await;
     let mut stream = client.listen().await;
     // An odd number of changes: the list is another one in the end.
@@ -97,21 +100,20 @@ async fn one_burst_is_few_announcements() {
         change.finish().await.result();
     }
     hub.wait_for_tool("faulty__extra").await;
-    let count = announcements(&client, &mut stream).await;
+    let count = announcements(&hub, &client, &mut stream).await;
     // How long the burst lasts depends on the machine, so a few announcements may fall within it.
     assert!((1..=20).contains(&count), "101 changes in a burst were announced {count} times");
 }
 
 async fn clients_of_another_view_are_not_told() {
-    let setup = Setup::pair(&[], json!({})).with("views", json!({"only-good": {"tools": ["good__*"]}}));
-    let hub = setup.ready().await;
+    let hub = Setup::legacy_pair().with("views", json!({"only-good": {"tools": ["good__*"]}})).ready().await;
     let everything = hub.client().await;
     let mut all = everything.listen().await;
     let view = Client::legacy(&hub.at("/mcp/only-good")).await;
     let mut stream = view.listen().await;
     everything.call("faulty__change_tools", json!({})).await.result();
     all.next_notification(CHANGED).await;
-    assert_eq!(announcements(&view, &mut stream).await, 0, "the list of this view did not change");
+    assert_eq!(announcements(&hub, &view, &mut stream).await, 0, "the list of this view did not change");
     everything.call("good__change_tools", json!({})).await.result();
     stream.next_notification(CHANGED).await;
 }
@@ -121,7 +123,8 @@ async fn unchanged_list_is_not_announced() {
     let file = setup.path("tools.json");
     write_tools(&file, &["echo", "change_tools"]);
     let flags = ["--tools-file", &setup.path_text("tools.json")];
-    let hub = setup.fixture("faulty", &flags, json!({})).fixture("good", &[], json!({})).ready().await;
+    let setup = setup.fixture("faulty", &flags, json!({}));
+    let hub = setup.fixture("good", &["--era", "legacy"], json!({})).ready().await;
     let client = hub.client().await;
     let mut stream = client.listen().await;
     let before = count_lists(&hub);
@@ -135,7 +138,7 @@ async fn unchanged_list_is_not_announced() {
     write_tools(&file, &["echo", "change_tools", "more"]);
     client.call("faulty__change_tools", json!({})).await.result();
     hub.wait_for_tool("faulty__more").await;
-    assert_eq!(announcements(&client, &mut stream).await, 1, "the real change is announced, and no other");
+    assert_eq!(announcements(&hub, &client, &mut stream).await, 1, "the real change is announced, and no other");
 }
 
 fn count_lists(hub: &Hub) -> usize {

@@ -162,7 +162,9 @@ async fn bad_tools_do_not_hide_the_others() {
     faulty.sort_unstable();
     faulty.dedup();
     assert_eq!(faulty.len(), all, "no name is listed twice: {faulty:?}");
-    let fits = |name: &str| name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
+    let fits = |name: &str| {
+        name.len() <= 64 && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-.".contains(letter))
+    };
     assert!(faulty.iter().all(|name| fits(name)), "every name is one that clients take: {faulty:?}");
     for name in faulty.iter().filter(|name| **name != "faulty__echo" && **name != "faulty__fine") {
         let text = hub.call(name, json!({})).await.text().to_owned();

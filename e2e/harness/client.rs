@@ -169,7 +169,7 @@ impl Client {
     }
 
     pub(crate) async fn call(&self, tool: &str, arguments: Value) -> Reply {
-        self.request("tools/call", json!({"name": tool, "arguments": arguments})).await
+        self.request("tools/call", call_params(tool, arguments)).await
     }
 
     /// Sends a request and goes on without waiting.
@@ -181,7 +181,7 @@ impl Client {
     }
 
     pub(crate) fn start_call(&self, tool: &str, arguments: Value) -> Pending {
-        self.start("tools/call", json!({"name": tool, "arguments": arguments}))
+        self.start("tools/call", call_params(tool, arguments))
     }
 
     pub(crate) async fn notify(&self, method: &str, params: Value) -> Answer {
@@ -209,12 +209,16 @@ impl Client {
 
     /// Sends `subscriptions/listen` and reads up to the acknowledgement.
     pub(crate) async fn subscribe(&self, filter: &Value, id: &Value) -> Stream {
-        let message = self.message(id, "subscriptions/listen", json!({"notifications": filter}));
-        let mut stream = self.post(&message).open().await;
+        let mut stream = self.open_subscription(filter, id).await;
         let first = stream.next_message("the acknowledgement of subscriptions/listen").await;
         assert_eq!(first["method"], "notifications/subscriptions/acknowledged", "the first message: {first}");
         assert_eq!(first["params"]["_meta"][format!("{META}subscriptionId")], *id, "its subscription: {first}");
         stream
+    }
+
+    /// Sends `subscriptions/listen`.
+    pub(crate) async fn open_subscription(&self, filter: &Value, id: &Value) -> Stream {
+        self.post(&self.message(id, "subscriptions/listen", json!({"notifications": filter}))).open().await
     }
 
     /// All entries of a list, page after page.
@@ -240,6 +244,12 @@ impl Client {
     pub(crate) async fn close(&self) -> Answer {
         self.add_session(Http::new("DELETE", &self.url)).send().await
     }
+}
+
+fn call_params(tool: &str, arguments: Value) -> Value {
+    let mut params = json!({"name": tool});
+    params["arguments"] = arguments;
+    params
 }
 
 /// The names of listed things.

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// The binary under test.
-pub(crate) fn binary() -> PathBuf {
+fn binary() -> PathBuf {
     let built = option_env!("CARGO_BIN_EXE_tutti").map(PathBuf::from);
     std::env::var_os("TUTTI_BINARY").map(PathBuf::from).or(built).expect(
         "the binary under test: declare this test in the package of the binary, or set TUTTI_BINARY to its path",
@@ -39,7 +39,7 @@ impl Hub {
         setup.write_config();
         let mut command = Command::new(binary());
         command.args(["up", "--listen", "127.0.0.1:0", "--json", "--config"]).arg(setup.config_path());
-        command.args(&setup.arguments).env_clear().envs(&setup.environment).current_dir(setup.folder.path());
+        command.env_clear().envs(&setup.environment).current_dir(setup.folder.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary can be started");
         let stderr = Arc::new(Mutex::new(String::new()));

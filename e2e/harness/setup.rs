@@ -10,7 +10,6 @@ pub(crate) struct Setup {
     pub(crate) folder: TempDir,
     /// What stands in `tutti.yaml`. It is written as JSON, which is YAML too.
     pub(crate) config: Value,
-    pub(crate) arguments: Vec<String>,
     pub(crate) environment: BTreeMap<String, String>,
 }
 
@@ -21,12 +20,19 @@ impl Setup {
         let path = std::env::var("PATH").expect("there is a PATH");
         let environment = [("PATH", path), ("HOME", home.clone()), ("TUTTI_HOME", home)];
         let environment = environment.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Self { folder, config: json!({"servers": {}}), arguments: Vec::new(), environment }
+        Self { folder, config: json!({"servers": {}}), environment }
     }
 
     /// The upstream `faulty` with `flags` and the members of `entry`, and a healthy one named `good`.
     pub(crate) fn pair(flags: &[&str], entry: Value) -> Self {
         Self::new().fixture("faulty", flags, entry).fixture("good", &[], json!({}))
+    }
+
+    /// As [`Setup::pair`], with two upstreams that speak only the legacy era, so that subscriptions of resources are
+    /// passed on one by one.
+    pub(crate) fn legacy_pair() -> Self {
+        let flags = ["--era", "legacy"];
+        Self::new().fixture("faulty", &flags, json!({})).fixture("good", &flags, json!({}))
     }
 
     /// Adds the fixture as the upstream `name`.
@@ -67,12 +73,6 @@ impl Setup {
     #[must_use]
     pub(crate) fn environment(mut self, name: &str, value: &str) -> Self {
         self.environment.insert(name.to_owned(), value.to_owned());
-        self
-    }
-
-    #[must_use]
-    pub(crate) fn argument(mut self, argument: &str) -> Self {
-        self.arguments.push(argument.to_owned());
         self
     }
 

@@ -1,7 +1,7 @@
 //! A11 to A17: messages that are not what they should be.
 
 use super::{ENDPOINTS, assert_refused_message, client_at, guarded};
-use crate::harness::{Answer, Client, Era, Hub, trials, trials_of_both_eras};
+use crate::harness::{Answer, Client, Era, Setup, trials, trials_of_both_eras};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
@@ -18,6 +18,11 @@ pub(crate) fn tests() -> Vec<Trial> {
     );
     tests.extend(trials!("security": a13_second_name_does_not_reach_a_hidden_tool, a14_id_that_is_in_flight));
     tests
+}
+
+/// A hub that does not wait long for `good`, which gets what it may not be able to read.
+fn impatient() -> Setup {
+    guarded().fixture("good", &[], json!({"timeouts": {"call": "1s"}}))
 }
 
 /// Sends bytes as the body of an otherwise proper request.
@@ -48,7 +53,7 @@ async fn a11_deep_json(era: Era) {
 }
 
 async fn a11_wide_and_long_json(era: Era) {
-    let hub = guarded().ready().await;
+    let hub = impatient().ready().await;
     let client = hub.client_of(era).await;
     let call = client.message(&json!(1), "tools/call", json!({"name": "good__echo", "arguments": "@"})).to_string();
     let keys: String = (0..100_000).map(|number| format!(",\"k{number}\":0")).collect();
@@ -71,7 +76,7 @@ async fn a11_wide_and_long_json(era: Era) {
 }
 
 async fn a12_text_that_is_none(era: Era) {
-    let hub = guarded().ready().await;
+    let hub = impatient().ready().await;
     let client = hub.client_of(era).await;
     let call = client
         .message(&json!(1), "tools/call", json!({"name": "good__echo", "arguments": {"message": "@"}}))
@@ -93,7 +98,7 @@ async fn a12_text_that_is_none(era: Era) {
     // Valid, though nobody can read it: kept as it is or refused, but nothing breaks.
     for escaped in [r"\u0000", r"\ud800", r"\udfff\ud800"] {
         let answer = send(&client, with(escaped.as_bytes())).await;
-        assert!([200, 400].contains(&answer.status), "{escaped}: {} {}", answer.status, answer.text());
+        assert!([200, 400, 504].contains(&answer.status), "{escaped}: {} {}", answer.status, answer.text());
     }
     hub.assert_good().await;
 }
@@ -230,15 +235,17 @@ async fn a16_answers_that_nobody_asked_for(era: Era) {
 async fn a17_unknown_notifications(era: Era) {
     let hub = guarded().ready().await;
     let client = hub.client_of(era).await;
-    let before = hub.recorded("good").len();
     let (long, odd) = (format!("notifications/{}", "x".repeat(100_000)), "notifications/ünï/../code\u{202e}");
-    for method in ["notifications/unknown", "tools/call", long.as_str(), odd, ""] {
+    let unknown = ["notifications/unknown", "tools/call", long.as_str(), odd, ""];
+    for method in unknown {
         let message = json!({"jsonrpc": "2.0", "method": method, "params": {}});
         // The header of a modern request is left out: not every one of these could be written there.
         let request = client.post(&message).without("mcp-method").without("mcp-name").body(message.to_string());
         let answer = request.send().await;
         assert!([202, 400].contains(&answer.status), "{method:.40}: {} {}", answer.status, answer.text());
     }
-    assert_eq!(hub.recorded("good").len(), before, "none of them reaches an upstream");
+    let reached = |method: &&str| !hub.recorded_method("good", method).is_empty();
+    let passed_on: Vec<&str> = unknown.into_iter().filter(reached).collect();
+    assert!(passed_on.is_empty(), "none of them reaches an upstream: {passed_on:?}");
     hub.assert_good().await;
 }

@@ -149,7 +149,7 @@ async fn a26_sessions_that_are_none() {
         let message = client.message(&json!(1), "tools/list", json!({}));
         let flipped: String = known
             .chars()
-            .map(|c| if c.is_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() })
+            .map(|letter| if letter.is_lowercase() { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() })
             .collect();
         let (longer, shorter) = (format!("{known}x"), known[..known.len() - 1].to_owned());
         let forged = [
@@ -220,7 +220,6 @@ async fn a29_foreign_cursors(era: Era) {
         json!("fixture:10"),
         json!("0"),
         json!("1"),
-        json!(""),
         json!("AAAA"),
         json!("MA=="),
         json!("' OR 1=1"),

@@ -62,7 +62,7 @@ async fn handle(server: &Arc<Server>, request: Request<Incoming>) -> Response<Bo
     let (parts, body) = request.into_parts();
     let Ok(body) = body.collect().await else { return plain(StatusCode::BAD_REQUEST, "no body") };
     let body = body.to_bytes();
-    server.recorder.write(&body, headers_of(&parts.method, &parts.headers));
+    server.recorder.write(&body, &headers_of(&parts.method, &parts.headers));
     if let Some((name, wanted)) = &server.options.require_header
         && parts.headers.get(name).is_none_or(|value| value != wanted.as_str())
     {

@@ -16,7 +16,7 @@ impl Recorder {
     }
 
     /// Writes one line: who received it, the message as it came, and the headers that came with it.
-    pub(crate) fn write(&self, raw: &[u8], headers: Map<String, Value>) {
+    pub(crate) fn write(&self, raw: &[u8], headers: &Map<String, Value>) {
         let Some(mut file) = self.0.as_ref() else { return };
         let raw = String::from_utf8_lossy(raw);
         let message: Value = serde_json::from_str(&raw).unwrap_or(Value::Null);

@@ -17,7 +17,6 @@ use crate::{process, python, system};
 use clients::RUNS;
 use hub::Hub;
 use plan::Plan;
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -96,7 +95,7 @@ impl Ready<'_> {
         let start = system::now();
         let ready = hub.settle()?;
         self.console.line(&format!("   {ready} of them are ready ({})", seconds(start.elapsed())));
-        let mut seen = BTreeSet::new();
+        let mut seen = leftovers::Processes::new();
         for run in &RUNS {
             *counts += clients::run(run, &hub, &self.folders, self.set, &self.plan, self.console)?;
             // A child that was lost on the way has another parent by the end, so it is noted while it is known.

@@ -8,6 +8,7 @@
 
 pub mod client;
 pub mod header;
+pub mod level;
 pub mod line;
 pub mod message;
 pub mod method;

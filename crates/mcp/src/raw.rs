@@ -43,6 +43,22 @@ pub fn at<'a>(object: &'a str, path: &[&str]) -> Option<&'a str> {
     path.iter().try_fold(object, |inner, name| get(inner, name))
 }
 
+/// The first key of `object` that stands there twice, as it stands there.
+pub fn duplicate(object: &str) -> Option<&str> {
+    let mut seen: Vec<Cow<'_, str>> = Vec::new();
+    for member in members(object) {
+        let key = text(member.key)?;
+        if seen.contains(&key) {
+            return Some(member.key);
+        }
+        // An object with so many members is not worth a quadratic look; nothing that is read stands so far back.
+        if seen.len() < 64 {
+            seen.push(key);
+        }
+    }
+    None
+}
+
 /// The text that a JSON string stands for. Nothing for any other value.
 pub fn text(raw: &str) -> Option<Cow<'_, str>> {
     let inner = raw.strip_prefix('"')?.strip_suffix('"')?;

@@ -1,7 +1,7 @@
 //! What the hub is doing, as JSON. Documented in `docs/reference/json.md`; fields are added, never changed.
 
 use crate::Shared;
-use crate::routes::{json, plain_json, refusal, status};
+use crate::answer::{json, plain_json, refusal, status};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use base::{Code, Error, clock};

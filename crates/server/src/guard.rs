@@ -49,6 +49,10 @@ impl Guard {
     /// Whether a request with this head may come in.
     pub fn admit(&self, uri: &Uri, headers: &HeaderMap) -> Result<()> {
         let host = one(headers, header::HOST.as_str()).ok_or_else(|| refused_host("names none, or more than one"))?;
+        // A target in absolute form would name a host beside the header; only proxies are sent such.
+        if uri.authority().is_some() {
+            return Err(refused_host("is contradicted by an address in the request line"));
+        }
         self.check_host(host)?;
         check_origin(host, headers)?;
         check_query(uri)?;
@@ -123,7 +127,9 @@ fn check_origin(host: &str, headers: &HeaderMap) -> Result<()> {
     }
     let origin = one(headers, header::ORIGIN.as_str());
     let same = origin.and_then(|origin| origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")));
-    if same.is_some_and(|same| same.eq_ignore_ascii_case(host)) {
+    if same.is_some_and(|same| {
+        same.eq_ignore_ascii_case(host) || (is_loopback(same) && is_loopback(host) && port(same) == port(host))
+    }) {
         return Ok(());
     }
     Err(Error::new(
@@ -131,6 +137,18 @@ fn check_origin(host: &str, headers: &HeaderMap) -> Result<()> {
         "the request comes from a page of another site",
         "call the hub from a program, or from a page that the hub serves",
     ))
+}
+
+/// Whether an authority names this machine: `localhost` and `127.0.0.1` of one port are one server to a person.
+fn is_loopback(authority: &str) -> bool {
+    let Some(name) = host_name(authority) else { return false };
+    let address: Option<IpAddr> = name.trim_start_matches('[').trim_end_matches(']').parse().ok();
+    address.map_or(name.eq_ignore_ascii_case("localhost"), |address| address.is_loopback())
+}
+
+fn port(authority: &str) -> Option<&str> {
+    let behind = authority.rsplit(']').next().unwrap_or_default();
+    behind.rsplit_once(':').map(|(_, port)| port)
 }
 
 /// Credentials in addresses end up in logs and histories.

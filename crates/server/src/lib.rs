@@ -3,6 +3,7 @@
 //! [`guard`] decides who may come in, [`mcp`] speaks the protocol over HTTP and stdio, [`api`] tells what the hub is
 //! doing. Nothing here takes a command line from a request.
 
+mod answer;
 mod api;
 mod body;
 mod config;
@@ -78,6 +79,20 @@ pub(crate) struct Shared {
     pub(crate) shutdown: CancellationToken,
 }
 
+impl Shared {
+    pub(crate) fn new(hub: Hub, guard: Guard, limits: Limits) -> Arc<Self> {
+        Arc::new(Self {
+            sessions: Sessions::new(limits.sessions, limits.session_idle),
+            subscribers: Subscribers::default(),
+            in_flight: AtomicUsize::new(0),
+            shutdown: CancellationToken::new(),
+            hub,
+            guard,
+            limits,
+        })
+    }
+}
+
 /// A server that listens but does not serve yet.
 pub struct Server {
     listener: TcpListener,
@@ -93,15 +108,7 @@ impl Server {
         let listener = base::network::listen(listen).await?;
         let address =
             listener.local_addr().map_err(|error| base::Error::internal(format!("no own address: {error}")))?;
-        let shared = Arc::new(Shared {
-            sessions: Sessions::new(limits.sessions, limits.session_idle),
-            subscribers: Subscribers::default(),
-            in_flight: AtomicUsize::new(0),
-            shutdown: CancellationToken::new(),
-            hub,
-            guard,
-            limits,
-        });
+        let shared = Shared::new(hub, guard, limits);
         Ok(Self { listener, address, shared })
     }
 

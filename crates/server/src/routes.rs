@@ -1,13 +1,12 @@
 //! Every path that is served, in one table.
 
+use crate::answer::refusal;
 use crate::{Shared, api, mcp};
 use axum::Router;
-use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::{get, post};
 use base::{Code, Error};
-use http::{HeaderValue, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::service::Service;
 use std::convert::Infallible;
@@ -98,31 +97,4 @@ async fn missing(request: Request) -> Response {
 async fn wrong_method(request: Request) -> Response {
     let message = format!("the method {} is not served here", request.method());
     refusal(&Error::new(Code::MethodNotAllowed, message, "see the reference of the API for the methods of each path"))
-}
-
-/// An error as the answer to a request that has no JSON-RPC id.
-pub(crate) fn refusal(error: &Error) -> Response {
-    json(status(error), ::mcp::write::error("null", error), error.code())
-}
-
-/// The HTTP status of an error.
-pub(crate) fn status(error: &Error) -> StatusCode {
-    StatusCode::from_u16(error.code().http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-}
-
-/// JSON as an answer. The challenge tells a client without a key what kind it needs (RFC 6750, section 3).
-pub(crate) fn json(status: StatusCode, text: String, code: Code) -> Response {
-    let mut response = plain_json(text);
-    *response.status_mut() = status;
-    if matches!(code, Code::KeyMissing | Code::KeyWrong) {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    }
-    response
-}
-
-/// JSON as an answer that all went well.
-pub(crate) fn plain_json(text: String) -> Response {
-    let mut response = Response::new(Body::from(text));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
 }

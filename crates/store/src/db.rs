@@ -1,7 +1,7 @@
 //! The store as the rest of the program sees it.
 
 use crate::sqlite::Sqlite;
-use crate::{Outcome, Row, Statement};
+use crate::{Counts, Outcome, Row, Statement};
 use base::Result;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,15 +14,6 @@ use std::sync::Arc;
 pub struct Db {
     // The one place that an engine is named. With PostgreSQL this becomes an enum of two.
     engine: Arc<Sqlite>,
-}
-
-/// How much work the store has done since it was opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Counts {
-    /// Units of work that were done.
-    pub units: u64,
-    /// Transactions that were committed for them; fewer than units when units shared one.
-    pub commits: u64,
 }
 
 impl Db {

@@ -12,6 +12,7 @@
 //!
 //! What needs no table of its own goes into [`KeyValue`].
 
+mod counts;
 mod db;
 mod key_value;
 mod row;
@@ -19,7 +20,8 @@ mod sqlite;
 mod statement;
 mod value;
 
-pub use db::{Counts, Db};
+pub use counts::Counts;
+pub use db::Db;
 pub use key_value::{Entry, KeyValue};
 pub use row::Row;
 pub use statement::{Expect, Outcome, Statement};

@@ -1,6 +1,7 @@
 //! One request on its way through the hub: from its name to the upstream's answer.
 
 use crate::hub::Hub;
+use crate::naming;
 use crate::rewrite::{self, Eras};
 use crate::upstream::{Lease, Upstream};
 use crate::view::{Route, View};
@@ -15,6 +16,8 @@ use std::time::{Duration, Instant};
 /// A request under way.
 pub struct Forward {
     upstream: Arc<Upstream>,
+    view: String,
+    /// What the upstream calls it; empty until that is known.
     original: String,
     method: Method,
     params: String,
@@ -52,13 +55,18 @@ const LONGEST: Duration = Duration::from_secs(3600);
 impl Hub {
     /// Finds out where a request of a client goes. `params` is raw JSON.
     pub fn forward(&self, view: &View, method: &Method, params: &str, client: Era) -> Result<Forward> {
-        let route = route(view, method, params)?;
+        check_members(params)?;
+        let route = match route(view, method, params) {
+            Ok(route) => route,
+            Err(error) => self.early(view, method, params).ok_or(error)?,
+        };
         let upstream = self.upstream(&route.upstream).ok_or_else(|| {
             let message = format!("`{}` was removed from the configuration", route.upstream);
             Error::new(Code::UpstreamDisabled, message, "ask for the list again").of_upstream(&route.upstream)
         })?;
         Ok(Forward {
             upstream,
+            view: view.name.clone(),
             original: route.original,
             method: method.clone(),
             params: params.to_owned(),
@@ -68,6 +76,34 @@ impl Hub {
             retried: false,
         })
     }
+}
+
+impl Hub {
+    /// Where a name leads whose upstream has not told yet what it has, because it is being started or never worked. The
+    /// name is looked up again when the upstream is there; until then its error, or the wait, is the answer.
+    fn early(&self, view: &View, method: &Method, params: &str) -> Option<Route> {
+        let prompt = match method {
+            Method::ToolsCall => false,
+            Method::PromptsGet => true,
+            _ => return None,
+        };
+        let name = raw::get(params, "name").and_then(raw::text)?;
+        let upstream = self.upstream(view.owner(&name, prompt)?)?;
+        let route = Route { upstream: upstream.settings.name.clone(), original: String::new() };
+        (!upstream.is_known()).then_some(route)
+    }
+}
+
+/// Refuses params that say a thing twice: the hub would read one of them and the upstream perhaps the other.
+fn check_members(params: &str) -> Result<()> {
+    let nested = ["_meta", "ref"].map(|name| raw::get(params, name).unwrap_or_default());
+    for object in std::iter::once(params).chain(nested) {
+        if let Some(key) = raw::duplicate(object) {
+            let message = format!("`params` has the member {key} twice");
+            return Err(Error::new(Code::ParseError, message, "send each member once"));
+        }
+    }
+    Ok(())
 }
 
 fn route(view: &View, method: &Method, params: &str) -> Result<Route> {
@@ -81,15 +117,18 @@ fn route(view: &View, method: &Method, params: &str) -> Result<Route> {
     match method {
         Method::ToolsCall => {
             let name = named("name")?;
-            view.tools.get(name.as_ref()).cloned().ok_or_else(|| unknown(Code::UnknownTool, "tool", &name, view))
+            view.tools.get(name.as_ref()).cloned().ok_or_else(|| unknown(Code::UnknownTool, "tool", &name, &view.name))
         }
         Method::PromptsGet => {
             let name = named("name")?;
-            view.prompts.get(name.as_ref()).cloned().ok_or_else(|| unknown(Code::UnknownPrompt, "prompt", &name, view))
+            view.prompts
+                .get(name.as_ref())
+                .cloned()
+                .ok_or_else(|| unknown(Code::UnknownPrompt, "prompt", &name, &view.name))
         }
         Method::ResourcesRead => {
             let uri = named("uri")?;
-            view.resource(&uri).ok_or_else(|| unknown(Code::UnknownResource, "resource", &uri, view))
+            view.resource(&uri).ok_or_else(|| unknown(Code::UnknownResource, "resource", &uri, &view.name))
         }
         Method::Complete => {
             let reference = raw::get(params, "ref").ok_or_else(|| missing("`ref`, an object"))?;
@@ -97,10 +136,10 @@ fn route(view: &View, method: &Method, params: &str) -> Result<Route> {
             match (text("name"), text("uri")) {
                 (Some(name), _) => {
                     let route = view.prompts.get(name.as_ref()).cloned();
-                    route.ok_or_else(|| unknown(Code::UnknownPrompt, "prompt", &name, view))
+                    route.ok_or_else(|| unknown(Code::UnknownPrompt, "prompt", &name, &view.name))
                 }
                 (_, Some(uri)) => {
-                    view.resource(&uri).ok_or_else(|| unknown(Code::UnknownResource, "resource", &uri, view))
+                    view.resource(&uri).ok_or_else(|| unknown(Code::UnknownResource, "resource", &uri, &view.name))
                 }
                 _ => Err(missing("`ref.name` or `ref.uri`")),
             }
@@ -113,9 +152,9 @@ fn route(view: &View, method: &Method, params: &str) -> Result<Route> {
     }
 }
 
-fn unknown(code: Code, what: &str, name: &str, view: &View) -> Error {
+fn unknown(code: Code, what: &str, name: &str, view: &str) -> Error {
     let name: String = name.chars().filter(|character| !character.is_control()).take(100).collect();
-    let place = if view.name == crate::config::ALL { String::new() } else { format!(" in the view `{}`", view.name) };
+    let place = if view == crate::config::ALL { String::new() } else { format!(" in the view `{view}`") };
     Error::new(
         code,
         format!("there is no {what} `{name}`{place}"),
@@ -176,8 +215,11 @@ impl Forward {
         }
     }
 
-    async fn send(&self) -> Result<Sent> {
+    async fn send(&mut self) -> Result<Sent> {
         let lease = self.upstream.lease().await?;
+        if self.original.is_empty() {
+            self.original = self.look_up()?;
+        }
         let id = lease.next_id();
         let eras = Eras { client: self.client, upstream: lease.era() };
         let names = self.names();
@@ -188,6 +230,21 @@ impl Forward {
         let params = rewrite::params(&self.params, &rewrite::Outgoing { names, token: id, eras });
         let call = lease.call(&self.method, &params, id, header)?;
         Ok(Sent { lease, call })
+    }
+
+    /// The upstream's own name for what was asked for before it was known what there is.
+    fn look_up(&self) -> Result<String> {
+        let catalogue = self.upstream.catalogue();
+        let (items, code, what) = match self.method {
+            Method::PromptsGet => (&catalogue.prompts, Code::UnknownPrompt, "prompt"),
+            _ => (&catalogue.tools, Code::UnknownTool, "tool"),
+        };
+        let name = raw::get(&self.params, "name").and_then(raw::text).unwrap_or_default();
+        let found = items.iter().find(|item| naming::exposed(self.upstream(), &item.key) == name);
+        // An upstream whose list cannot be read is asked by the name as it stands, and says itself what it thinks of it.
+        let unlisted = if self.upstream.is_known() { None } else { name.split_once(naming::SEPARATOR) };
+        let original = found.map(|item| item.key.as_str()).or(unlisted.map(|(_, tool)| tool));
+        original.map(str::to_owned).ok_or_else(|| unknown(code, what, &name, &self.view))
     }
 
     /// What stands for the upstream's own name in the params.

@@ -15,9 +15,6 @@ use std::time::Duration;
 use store::Db;
 use tokio::sync::{broadcast, mpsc};
 
-/// The levels of log messages, least important first (specification, server/utilities/logging).
-pub const LOG_LEVELS: [&str; 8] = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
-
 /// What those who speak with clients are told.
 #[derive(Debug, Clone)]
 pub enum News {
@@ -58,9 +55,6 @@ struct State {
     by_name: HashMap<String, Arc<Upstream>>,
     views: HashMap<String, Arc<View>>,
 }
-
-/// How long changes are gathered before views are built.
-const GATHER: Duration = Duration::from_millis(20);
 
 impl Hub {
     /// A hub without upstreams. `supervisor` is the program that supervises child processes.
@@ -143,7 +137,7 @@ impl Hub {
         self.0.news.subscribe()
     }
 
-    /// Takes the lowest level of log messages that client `client` wants, an index in [`LOG_LEVELS`]; nothing when the
+    /// Takes the lowest level of log messages that client `client` wants, a place in [`mcp::level::LEVELS`]; nothing when the
     /// client is gone. Upstreams are asked for the lowest level that any client wants.
     pub fn set_log_level(&self, client: u64, level: Option<usize>) {
         let lowest = {
@@ -168,8 +162,6 @@ impl Hub {
             }
         };
         let _ = tokio::time::timeout(limit, all).await;
-        // What was learned last may not be in the views yet.
-        self.build().await;
     }
 
     /// Ends all upstreams.
@@ -194,16 +186,24 @@ impl Hub {
     }
 
     async fn follow(self, mut inbox: mpsc::Receiver<Change>) {
-        while let Some(change) = inbox.recv().await {
-            match change {
-                Change::Notice(upstream, message) => {
-                    let news = News::Notice { upstream: upstream.into(), message: Arc::new(message) };
-                    let _ = self.0.news.send(news);
+        let mut batch = Vec::new();
+        while inbox.recv_many(&mut batch, 1024).await > 0 {
+            let mut waiting = Vec::new();
+            for change in batch.drain(..) {
+                match change {
+                    Change::Notice(upstream, message) => {
+                        let news = News::Notice { upstream: upstream.into(), message: Arc::new(message) };
+                        let _ = self.0.news.send(news);
+                    }
+                    Change::Catalogue(seen) => waiting.push(seen),
                 }
-                Change::Catalogue => {
-                    tokio::time::sleep(GATHER).await;
-                    self.build().await;
-                }
+            }
+            // Views are built once for all changes that came while the last were built.
+            if !waiting.is_empty() {
+                self.build().await;
+            }
+            for seen in waiting {
+                let _ = seen.send(());
             }
         }
     }

@@ -73,6 +73,7 @@ pub struct Upstream {
     used_at: AtomicU64,
     started_at: Instant,
     degraded: AtomicBool,
+    known: AtomicBool,
     /// Calls since the hub was started.
     pub calls: AtomicU64,
     /// Calls that failed by the upstream's fault.
@@ -82,8 +83,8 @@ pub struct Upstream {
 
 /// What the hub is told by a driver.
 pub enum Change {
-    /// What the upstream has is another.
-    Catalogue,
+    /// What the upstream has is another. The answer says that clients see it.
+    Catalogue(oneshot::Sender<()>),
     /// A notification that belongs to no call.
     Notice(String, Message),
 }
@@ -138,6 +139,11 @@ impl Upstream {
     /// What it has, perhaps from an earlier run.
     pub fn catalogue(&self) -> Arc<Catalogue> {
         self.catalogue.load_full()
+    }
+
+    /// Whether it was ever learned what it has.
+    pub fn is_known(&self) -> bool {
+        self.known.load(Ordering::Relaxed)
     }
 
     /// Calls in flight.
@@ -202,6 +208,8 @@ impl Upstream {
         match error.code() {
             Code::UpstreamExited | Code::UpstreamUnreachable | Code::UpstreamRefused | Code::UpstreamSessionLost => {
                 self.order(Order::Lost(live.generation, error.clone()));
+                // Whoever comes next must not get this connection again, however long the driver takes.
+                self.live.rcu(|current| current.clone().filter(|current| current.generation != live.generation));
             }
             _ => self.order(Order::Failed(error.clone())),
         }

@@ -44,7 +44,11 @@ pub struct View {
     pub upstreams: HashSet<String>,
     /// Who owns a `ui://` page.
     pub pages: HashMap<String, String>,
-    /// Addresses that a client may read, when the view does not let in all of them.
+    /// Names of tools that are in, when not all of them are.
+    tool_filter: Filter,
+    /// Names of prompts that are in.
+    prompt_filter: Filter,
+    /// Addresses that a client may read.
     resources: Filter,
     /// What the upstreams say of themselves, put together.
     pub instructions: Option<String>,
@@ -104,21 +108,23 @@ struct Builder<'a> {
     view: View,
     settings: &'a ViewSettings,
     rename: BTreeMap<&'a str, &'a str>,
-    tools: Filter,
-    prompts: Filter,
     instructions: Vec<String>,
 }
 
 impl<'a> Builder<'a> {
     fn new(name: &str, settings: &'a ViewSettings) -> Self {
         let filter = |allow: &Vec<GlobMatcher>| Filter { allow: allow.clone(), deny: settings.deny.clone() };
-        let view = View { name: name.to_owned(), resources: filter(&settings.resources), ..View::default() };
+        let view = View {
+            name: name.to_owned(),
+            tool_filter: filter(&settings.tools),
+            prompt_filter: filter(&settings.prompts),
+            resources: filter(&settings.resources),
+            ..View::default()
+        };
         Self {
             view,
             settings,
             rename: settings.rename.iter().map(|rename| (rename.from.as_str(), rename.to.as_str())).collect(),
-            tools: filter(&settings.tools),
-            prompts: filter(&settings.prompts),
             instructions: Vec::new(),
         }
     }
@@ -147,7 +153,7 @@ impl<'a> Builder<'a> {
     fn add_named(&mut self, source: &Source, items: &[Item], index: usize) {
         for item in items {
             let name = naming::exposed(&source.name, &item.key);
-            let filter = if index == 0 { &self.tools } else { &self.prompts };
+            let filter = if index == 0 { &self.view.tool_filter } else { &self.view.prompt_filter };
             if !filter.passes(&name) {
                 continue;
             }
@@ -216,6 +222,14 @@ fn replaced(json: &str, member: &str, value: &str) -> String {
 }
 
 impl View {
+    /// The upstream whose tool (or prompt) `name` would be, if the view lets that name in: for an upstream of which
+    /// nothing is known yet.
+    pub fn owner(&self, name: &str, prompt: bool) -> Option<&str> {
+        let filter = if prompt { &self.prompt_filter } else { &self.tool_filter };
+        let (upstream, _) = name.split_once(naming::SEPARATOR)?;
+        self.upstreams.get(upstream).map(String::as_str).filter(|_| filter.passes(name))
+    }
+
     /// Where the resource at `address` is read. Templates make more addresses than are listed, so a listed address is
     /// not asked for: the upstream decides what it has, and no other upstream is reachable through it.
     pub fn resource(&self, address: &str) -> Option<Route> {

@@ -11,7 +11,7 @@ pub fn root() -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
-        .args(common())
+        .args(common().into_iter().map(|option| option.help_heading("Options of every command")))
 }
 
 /// Options that every command takes, anywhere on the line.

@@ -5,6 +5,7 @@ pub mod client;
 pub mod command;
 pub mod config;
 pub mod connect;
+pub mod context;
 pub mod output;
 pub mod reload;
 pub mod running;
@@ -12,7 +13,7 @@ pub mod signals;
 pub mod wiring;
 
 use base::environment::Environment;
-use command::{Context, Failures};
+use context::{Context, Failures};
 use output::Output;
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -59,6 +59,12 @@ impl Output {
         }
     }
 
+    /// The same, with options that came later.
+    #[must_use]
+    pub fn with(&self, json: bool, quiet: bool) -> Self {
+        Self { json: self.json || json, quiet: self.quiet || quiet, ..self.clone() }
+    }
+
     /// Without options: for faults before there are any.
     pub fn plain() -> Self {
         Self { json: false, quiet: false, color_out: false, color_error: false }
@@ -137,6 +143,11 @@ impl Output {
             let first = all.first().cloned().unwrap_or_default();
             return self.value(&serde_json::json!({"error": first, "errors": all}));
         }
+        self.complaints(errors);
+    }
+
+    /// Errors that do not end the command: always for people on standard error.
+    pub fn complaints(&self, errors: &[Error]) {
         let mut out = std::io::stderr().lock();
         for error in errors {
             let place = error.location().map(|place| format!("{place}: ")).unwrap_or_default();

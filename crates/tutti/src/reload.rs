@@ -1,7 +1,7 @@
 //! Taking over a changed configuration without dropping a client.
 
-use crate::command::Context;
 use crate::config::Loaded;
+use crate::context::Context;
 use crate::output::Style;
 use crate::wiring;
 use base::{Error, Result};
@@ -56,7 +56,7 @@ async fn apply(context: &Context, hub: &Hub) {
 
 /// A configuration with faults changes nothing: what runs goes on.
 fn keep(context: &Context, errors: &[Error]) {
-    context.output.failures(errors);
+    context.output.complaints(errors);
     context.output.message("the configuration has faults; the hub goes on with the one before");
 }
 
@@ -72,6 +72,8 @@ fn watch(paths: &[PathBuf], changed: Arc<Notify>) -> Option<notify::RecommendedW
     let mut folders: Vec<PathBuf> = paths.iter().filter_map(|path| path.parent().map(PathBuf::from)).collect();
     folders.sort();
     folders.dedup();
+    // The user's configuration folder mostly does not exist; a file that appears there is found at the next start.
+    folders.retain(|folder| folder.is_dir());
     let names: Vec<PathBuf> = paths.to_vec();
     let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         let ours = event.is_ok_and(|event| {

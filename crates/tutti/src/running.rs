@@ -16,6 +16,14 @@ pub struct Running {
     pub pid: u32,
 }
 
+impl Running {
+    /// Whether it is the hub of the configuration in `directory`.
+    pub fn serves(&self, directory: &Path) -> bool {
+        let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        self.folder == directory || real(&self.folder) == real(directory)
+    }
+}
+
 /// Removes the file when the hub ends.
 pub struct Announcement(PathBuf);
 
@@ -36,13 +44,14 @@ impl Drop for Announcement {
 /// The hub that serves `directory`, or the only one that runs.
 pub fn find(environment: &Environment, directory: &Path) -> Option<Running> {
     let mut all = all(environment);
-    if let Some(here) = all.iter().position(|running| running.folder == directory) {
+    if let Some(here) = all.iter().position(|running| running.serves(directory)) {
         return Some(all.swap_remove(here));
     }
     if all.len() == 1 { all.pop() } else { None }
 }
 
-fn all(environment: &Environment) -> Vec<Running> {
+/// All hubs that run.
+pub fn all(environment: &Environment) -> Vec<Running> {
     let entries = std::fs::read_dir(folder(environment)).into_iter().flatten().flatten();
     entries.filter_map(|entry| read(&entry.path())).filter(is_alive).collect()
 }

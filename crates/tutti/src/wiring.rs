@@ -81,3 +81,6 @@ pub async fn hub(db: Db, settings: Settings) -> Result<Hub> {
 pub async fn server(hub: Hub, listen: SocketAddr, key: Option<Secret<String>>, limits: Limits) -> Result<Server> {
     Server::build(server::Options { listen, key, limits }, hub).await
 }
+
+#[cfg(test)]
+mod tests;

@@ -159,5 +159,7 @@ async fn stubborn_ignores_the_polite_ways() {
 }
 
 fn call(id: i64, tool: &str, arguments: Value) -> Value {
-    json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": tool, "arguments": arguments}})
+    let mut message = json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": tool}});
+    message["params"]["arguments"] = arguments;
+    message
 }

@@ -35,7 +35,7 @@ fn descriptions_and_last_lines() {
 #[test]
 fn a_grandchild_that_holds_the_pipe_open_holds_nobody_up() {
     let mut lines = Vec::new();
-    let mut leaky = command("sh", ["-c", "echo one; sleep 30 & echo two"]);
+    let mut leaky = command("sh", ["-c", "echo one; sleep 6 2>&- & echo two"]);
     assert!(each_line(&mut leaky, Console::new(true), |line| lines.push(line.to_owned())).unwrap());
     assert_eq!(lines, ["one", "two"]);
     assert_eq!(capture(&mut leaky, LIMIT).unwrap().stdout, "one\ntwo\n");

@@ -8,7 +8,7 @@ use crate::failure::{Failure, Result};
 use crate::{process, python, system};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// So many at a time keep the network busy without filling the memory of a small machine.
@@ -38,11 +38,14 @@ pub(super) fn all(plan: &Plan, folder: &Path, console: Console) -> Result<()> {
     let missing: Vec<_> = plan.servers.iter().chain(&plan.clients).filter(|package| !room.is_there(package)).collect();
     let there = plan.servers.len() + plan.clients.len() - missing.len();
     console.line(&format!("   {there} packages are installed, {} are missing", missing.len()));
-    // Each worker takes the next package until none is left.
-    let next = AtomicUsize::new(0);
+    // Each worker takes the next package until none is left, or until one cannot be had: then the others wait for the
+    // next run too, and a machine without a network is told so at once.
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let work = || -> Vec<Failure> {
-        let taken = std::iter::from_fn(|| missing.get(next.fetch_add(1, Ordering::Relaxed)));
-        taken.filter_map(|package| room.install(package).err()).collect()
+        let more =
+            || if failed.load(Ordering::Relaxed) { None } else { missing.get(next.fetch_add(1, Ordering::Relaxed)) };
+        let failures = std::iter::from_fn(more).filter_map(|package| room.install(package).err());
+        failures.inspect(|_| failed.store(true, Ordering::Relaxed)).collect()
     };
     let failures: Vec<Failure> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..WORKERS.min(missing.len())).map(|_| scope.spawn(work)).collect();

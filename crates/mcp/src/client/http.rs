@@ -4,8 +4,8 @@ mod call;
 
 pub use call::Call;
 
-use super::wire::{Pool, Wire};
 use super::Request;
+use super::wire::{Pool, Wire};
 use crate::{Era, Method, header, version, write};
 use base::network::Connector;
 use base::{Code, Error, Result, Secret};

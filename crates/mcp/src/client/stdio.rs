@@ -238,7 +238,10 @@ impl Link {
     }
 
     fn take_answer(&self, message: Message) {
-        let waiting = message.number_id().and_then(|id| self.lock().calls.remove(&id));
+        // An error without an id says "I could not read that"; with one call under way it is clear which.
+        let nameless = message.kind() == &Kind::Error && matches!(message.id(), None | Some("null"));
+        let id = if nameless { self.only_call() } else { message.number_id() };
+        let waiting = id.and_then(|id| self.lock().calls.remove(&id));
         match waiting {
             Some(waiting) => {
                 let _ = waiting.answer.send(Ok(message));

@@ -6,12 +6,11 @@ use super::session::{Cancellable, Session};
 use crate::Shared;
 use base::{Code, Error, Result};
 use mcp::message::Kind;
-use mcp::{Era, Message, Method, raw, write};
+use mcp::{Era, Message, Method, level, raw, write};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tools::hub::LOG_LEVELS;
 use tools::{Forward, Step, View};
 
 /// Who asks.
@@ -111,8 +110,8 @@ fn request(shared: &Shared, client: &Client, message: &Message, method: &Method)
 
 fn set_level(shared: &Shared, client: &Client, params: &str) -> Result<()> {
     let level = raw::get(params, "level").and_then(raw::text).unwrap_or_default();
-    let Some(level) = LOG_LEVELS.iter().position(|known| *known == level) else {
-        let next = format!("use one of {}", LOG_LEVELS.join(", "));
+    let Some(level) = level::place(&level) else {
+        let next = format!("use one of {}", level::LEVELS.join(", "));
         return Err(Error::new(Code::InvalidParams, "`level` is no level of log messages", next));
     };
     if let Some(session) = &client.session {
@@ -152,8 +151,6 @@ impl Pending {
     fn is_wanted(&self, note: &str) -> bool {
         let Some(lowest) = self.level else { return true };
         let is_log = raw::get(note, "method") == Some("\"notifications/message\"");
-        let level = raw::at(note, &["params", "level"]).and_then(raw::text);
-        let level = level.and_then(|level| LOG_LEVELS.iter().position(|known| *known == level)).unwrap_or(0);
-        !is_log || level >= lowest
+        !is_log || level::of_message(raw::get(note, "params").unwrap_or("{}")) >= lowest
     }
 }

@@ -18,7 +18,7 @@ pub(crate) struct Session {
     pub(crate) view: Arc<str>,
     /// The protocol version that was agreed.
     pub(crate) version: &'static str,
-    /// The lowest level of log messages that it wants, an index in [`tools::hub::LOG_LEVELS`]; none until it says.
+    /// The lowest level of log messages that it wants, a place in [`mcp::level::LEVELS`]; none until it says.
     pub(crate) level: AtomicUsize,
     in_flight: Mutex<HashMap<Box<str>, CancellationToken>>,
     used_at: Mutex<Instant>,

@@ -3,14 +3,17 @@
 use super::dialogue::{self, Client, Next, Reply};
 use super::session::Session;
 use super::{lifecycle, modern};
-use crate::Shared;
+use crate::guard::Guard;
+use crate::{Limits, Shared};
 use base::{Code, Error, Result};
 use mcp::line::{Line, Splitter};
 use mcp::message::Kind;
 use mcp::{Era, Message, Method, write};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::mpsc;
+use tools::Hub;
 
 /// One client at the other end of two pipes.
 struct Peer {
@@ -23,27 +26,30 @@ struct Peer {
     out: mpsc::Sender<String>,
 }
 
-impl crate::Server {
-    /// Serves one client over `input` and `output` until the input ends. The HTTP side is not served meanwhile.
-    pub async fn run_stdio<I, O>(self, view: &str, input: I, output: O) -> Result<()>
-    where
-        I: AsyncRead + Unpin + Send,
-        O: AsyncWrite + Unpin + Send + 'static,
-    {
-        if self.shared.hub.view(view).is_none() {
-            let known = self.shared.hub.view_names().join(", ");
-            return Err(Error::new(Code::UnknownView, format!("there is no view `{view}`"), format!("views: {known}")));
-        }
-        let news = base::task::spawn("news", super::subscribers::follow(Arc::clone(&self.shared)));
-        let (out, messages) = mpsc::channel(256);
-        let writer = base::task::spawn("standard output", write_all(messages, output));
-        let session = Arc::new(self.shared.sessions.unlisted(view, mcp::version::LATEST_LEGACY)?);
-        let peer = Peer { shared: self.shared, view: view.to_owned(), session, greeted: false, out };
-        peer.converse(input).await;
-        let _ = writer.await;
-        news.abort();
-        Ok(())
+/// Serves one client over `input` and `output` until the input ends, without listening anywhere. What is under way then
+/// has as long as `limits` give it.
+pub async fn serve<I, O>(hub: Hub, limits: Limits, view: &str, input: I, output: O) -> Result<()>
+where
+    I: AsyncRead + Unpin + Send,
+    O: AsyncWrite + Unpin + Send + 'static,
+{
+    if hub.view(view).is_none() {
+        let known = hub.view_names().join(", ");
+        return Err(Error::new(Code::UnknownView, format!("there is no view `{view}`"), format!("views: {known}")));
     }
+    // Nobody else can reach these pipes, so the guard has nothing to do.
+    let guard = Guard::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), None)?;
+    let drain = limits.drain;
+    let shared = Shared::new(hub, guard, limits);
+    let news = base::task::spawn("news", super::subscribers::follow(Arc::clone(&shared)));
+    let (out, messages) = mpsc::channel(256);
+    let writer = base::task::spawn("standard output", write_all(messages, output));
+    let session = Arc::new(shared.sessions.unlisted(view, mcp::version::LATEST_LEGACY)?);
+    let peer = Peer { shared, view: view.to_owned(), session, greeted: false, out };
+    peer.converse(input).await;
+    let _ = tokio::time::timeout(drain, writer).await;
+    news.abort();
+    Ok(())
 }
 
 impl Peer {

@@ -2,11 +2,11 @@
 
 use crate::Shared;
 use mcp::version::meta;
-use mcp::{Message, Method, raw, write};
+use mcp::{Message, Method, level, write};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{broadcast, mpsc};
-use tools::hub::{LOG_LEVELS, News};
+use tools::hub::News;
 
 use super::session::Session;
 
@@ -98,8 +98,7 @@ impl Subscribers {
     }
 
     fn logged(&self, shared: &Shared, upstream: &str, message: &Message) {
-        let level = message.body().and_then(|body| raw::get(body, "level")).and_then(raw::text);
-        let level = level.and_then(|level| LOG_LEVELS.iter().position(|known| *known == level)).unwrap_or(0);
+        let level = level::of_message(message.body().unwrap_or("{}"));
         let all = self.list.lock().unwrap_or_else(PoisonError::into_inner);
         for subscriber in all.iter() {
             let Who::Legacy(session) = &subscriber.who else { continue };

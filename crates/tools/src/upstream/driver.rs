@@ -24,6 +24,8 @@ pub(super) struct Driver {
     context: Context,
     orders: mpsc::Receiver<Order>,
     machine: Machine,
+    /// The connection, also when others must not use it any more.
+    current: Option<Arc<Live>>,
     waiters: Vec<oneshot::Sender<Result<Arc<Live>>>>,
     starting: Pending<Result<Started>>,
     refreshing: Pending<Result<Catalogue>>,
@@ -53,6 +55,7 @@ impl Driver {
             orders,
             machine,
             remembered,
+            current: None,
             waiters: Vec::new(),
             starting: None,
             refreshing: None,
@@ -99,6 +102,9 @@ impl Driver {
     fn obey(&mut self, order: Order) {
         match order {
             Order::Want { told, reply } => {
+                if self.machine.state().is_live() && self.shared.live.load().is_none() {
+                    self.take(Event::Quiet);
+                }
                 self.take(if told { Event::Told } else { Event::Wanted });
                 self.waiters.push(reply);
                 self.answer_waiters();
@@ -178,10 +184,11 @@ impl Driver {
         self.watch_end(&live);
         let greeting = live.greeting.clone();
         self.remembered = Some(greeting.era);
+        self.current = Some(Arc::clone(&live));
         self.shared.live.store(Some(live));
         let whole = catalogue.is_ok();
         if let Ok(catalogue) = &catalogue {
-            self.shared.catalogue.store(Arc::new(catalogue.clone()));
+            self.learn(catalogue.clone()).await;
         }
         let generation = self.generation;
         self.shared.status.send_modify(|status| {
@@ -195,7 +202,7 @@ impl Driver {
         self.shared.pass_on_level();
         self.answer_waiters();
         if whole {
-            self.save().await;
+            self.shared.remember(&self.context.db, self.remembered).await;
         }
     }
 
@@ -234,8 +241,7 @@ impl Driver {
             && now >= until
         {
             self.take(Event::Elapsed);
-            let unknown = self.shared.status.borrow().greeting.is_none() && !self.shared.status.borrow().stale;
-            if !self.waiters.is_empty() || self.shared.settings.eager || unknown {
+            if !self.waiters.is_empty() || self.shared.settings.eager || !self.shared.is_known() {
                 self.take(Event::Wanted);
             }
         }
@@ -299,9 +305,9 @@ impl Driver {
         self.refreshing = None;
         match fresh {
             Ok(catalogue) => {
-                self.shared.catalogue.store(Arc::new(catalogue));
+                self.learn(catalogue).await;
                 self.shared.status.send_modify(|status| status.stale = false);
-                self.save().await;
+                self.shared.remember(&self.context.db, self.remembered).await;
             }
             Err(error) => {
                 self.take(Event::Failed);
@@ -310,11 +316,13 @@ impl Driver {
         }
     }
 
-    /// Tells that what the upstream has may be another, and remembers it.
-    async fn save(&mut self) {
-        let _ = self.context.changes.send(Change::Catalogue).await;
-        if let Some(era) = self.remembered {
-            self.shared.remember(&self.context.db, era).await;
+    /// Takes over what the upstream has, and waits until clients see it.
+    async fn learn(&mut self, catalogue: Catalogue) {
+        self.shared.catalogue.store(Arc::new(catalogue));
+        self.shared.known.store(true, Ordering::Relaxed);
+        let (seen, wait) = oneshot::channel();
+        if self.context.changes.send(Change::Catalogue(seen)).await.is_ok() {
+            let _ = wait.await;
         }
     }
 
@@ -331,7 +339,8 @@ impl Driver {
         self.refreshing = None;
         self.refresh_at = None;
         self.notices = None;
-        let Some(live) = self.shared.live.swap(None) else { return };
+        self.shared.live.store(None);
+        let Some(live) = self.current.take() else { return };
         let grace = self.shared.settings.timeouts.stop;
         let before = self.stopping.take();
         self.stopping = Some(task::spawn("upstream stop", async move {

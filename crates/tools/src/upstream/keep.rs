@@ -3,6 +3,7 @@
 use super::{Connection, Upstream};
 use crate::tables;
 use base::task;
+use mcp::level::LEVELS;
 use mcp::{Era, Method, raw};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -10,7 +11,8 @@ use store::Db;
 
 impl Upstream {
     /// Remembers how the upstream speaks and what it has, for the next start of the hub.
-    pub(super) async fn remember(&self, db: &Db, era: Era) {
+    pub(super) async fn remember(&self, db: &Db, era: Option<Era>) {
+        let Some(era) = era else { return };
         let (settings, catalogue) = (&self.settings, self.catalogue());
         let remembered = tables::remember(db, &settings.name, &settings.fingerprint(), era, &catalogue).await;
         if let Err(error) = remembered {
@@ -21,7 +23,7 @@ impl Upstream {
     /// Asks the upstream for log messages of the level that clients want.
     pub(super) fn pass_on_level(&self) {
         let level = self.log_level.load(Ordering::Relaxed);
-        let (Some(live), Some(word)) = (self.live.load_full(), crate::hub::LOG_LEVELS.get(level)) else {
+        let (Some(live), Some(word)) = (self.live.load_full(), LEVELS.get(level)) else {
             return;
         };
         if let Connection::Link(link) = &live.connection

@@ -40,6 +40,7 @@ impl Upstream {
             used_at: AtomicU64::new(0),
             started_at: now,
             degraded: AtomicBool::new(false),
+            known: AtomicBool::new(known),
             calls: AtomicU64::new(0),
             failures: AtomicU64::new(0),
             log_level: AtomicUsize::new(usize::MAX),

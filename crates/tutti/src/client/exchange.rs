@@ -50,6 +50,8 @@ impl Endpoint {
         let bad = |_| Error::new(Code::Usage, "the address of the hub is no address", "write http://127.0.0.1:4747");
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, HeaderValue::from_str(&address.authority).map_err(bad)?);
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
         if let Some(key) = key {
             let value = HeaderValue::from_str(&format!("Bearer {}", key.expose()));
             let mut value = value.map_err(|_| {
@@ -80,7 +82,8 @@ impl Endpoint {
         }
     }
 
-    /// Sends a request and waits for the head of the answer.
+    /// Sends a request and waits for the head of the answer. `headers` come to those that every request has, or in their
+    /// place.
     pub async fn send(
         endpoint: &Arc<Self>,
         verb: Verb,
@@ -124,7 +127,8 @@ impl Endpoint {
     fn broken(&self, error: &hyper::Error) -> Error {
         let url = self.address.url();
         let message = format!("the connection to the hub at {url} broke before the answer was complete: {error}");
-        let next = "see whether the hub still runs; whether a call had its effect is not known, so check before repeating";
+        let next =
+            "see whether the hub still runs; whether a call had its effect is not known, so check before repeating";
         Error::new(Code::HubUnreachable, message, next)
     }
 }

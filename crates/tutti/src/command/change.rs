@@ -3,7 +3,7 @@
 mod diff;
 
 use super::Context;
-use crate::output::{Output, Style};
+use crate::output::{Output, Style, clean};
 use base::{Code, Error, Result, disk};
 use clap::{Arg, ArgAction, ArgMatches};
 use serde_json::{Value, json};
@@ -30,8 +30,10 @@ pub(super) struct Change {
 pub(super) enum Consent {
     /// Only show it.
     DryRun,
-    /// Make it.
+    /// Show it and make it.
     Given,
+    /// Make it.
+    Silent,
     /// Ask first.
     Ask,
 }
@@ -90,7 +92,7 @@ impl Change {
             };
             let text = if self.secret && matches!(line.mark, '+' | '-' | ' ') { masked(&line.text) } else { line.text };
             // A file can hold what would move the cursor; only how it looks is shown.
-            let text: String = text.chars().filter(|character| *character == '\t' || !character.is_control()).collect();
+            let text = clean(text.trim_end_matches('\r')).replace('\n', " ");
             lines.push((style, if line.mark == '@' { text } else { format!("{}{text}", line.mark) }));
         }
         lines
@@ -102,7 +104,8 @@ impl Change {
 
     fn write(&self) -> Result<()> {
         if disk::read_text_if_exists(&self.path, LIMIT)? != self.before {
-            let message = format!("{} was changed by somebody else meanwhile, so it was not written", self.path.display());
+            let message =
+                format!("{} was changed by somebody else meanwhile, so it was not written", self.path.display());
             return Err(Error::new(Code::Disk, message, "run the command again"));
         }
         // Where the file is a link, what it points to is replaced and not the link.
@@ -133,11 +136,15 @@ pub(super) fn make(context: &Context, changes: &[Change], consent: Consent) -> R
             }
             return Ok(false);
         }
+        Consent::Silent => {}
+        // The difference is in the data then.
+        Consent::Given if output.json => {}
         Consent::Given => show(&changes, |style, line| output.message(&output.paint_message(style, line))),
         Consent::Ask if changes.is_empty() => {}
         Consent::Ask => {
             if !output.can_ask() {
-                let message = format!("{paths} would be changed, and nobody can be asked: standard input is no terminal");
+                let message =
+                    format!("{paths} would be changed, and nobody can be asked: standard input is no terminal");
                 return Err(Error::new(Code::Usage, message, "look at the change with --dry-run, then say --yes"));
             }
             show(&changes, |style, line| output.say(&output.paint_message(style, line)));

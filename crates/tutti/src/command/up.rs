@@ -3,8 +3,9 @@
 use super::{Command, Context, Failures};
 use crate::output::Style;
 use crate::running::{self, Running};
+use crate::signals::Signals;
 use crate::{reload, wiring};
-use base::{Code, Error, Result};
+use base::Result;
 use clap::{Arg, ArgMatches};
 use serde_json::json;
 use std::net::SocketAddr;
@@ -70,7 +71,7 @@ async fn serve(context: &Context, listen: Option<SocketAddr>) -> Result<u8, Fail
 
 /// Stops at SIGTERM and Ctrl-C; a second one does not wait for what is under way.
 fn stop_on_signal(stop: CancellationToken) -> Result<tokio::task::JoinHandle<()>> {
-    let mut signals = signals()?;
+    let mut signals = Signals::take()?;
     Ok(base::task::spawn("signals", async move {
         signals.next().await;
         stop.cancel();
@@ -78,36 +79,6 @@ fn stop_on_signal(stop: CancellationToken) -> Result<tokio::task::JoinHandle<()>
         tracing::warn!("told to stop twice: what is under way is cut off");
         std::process::abort();
     }))
-}
-
-struct Signals {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-}
-
-fn signals() -> Result<Signals> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let terminate = signal(SignalKind::terminate());
-        terminate
-            .map(|terminate| Signals { terminate })
-            .map_err(|error| Error::new(Code::Internal, format!("signals cannot be taken: {error}"), "report this"))
-    }
-    #[cfg(not(unix))]
-    Ok(Signals {})
-}
-
-impl Signals {
-    async fn next(&mut self) {
-        #[cfg(unix)]
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        }
-        #[cfg(not(unix))]
-        let _ = tokio::signal::ctrl_c().await;
-    }
 }
 
 /// Says where the hub is, what it serves, and what to try next; then tells of each server when it is ready or not.

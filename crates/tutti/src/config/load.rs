@@ -16,6 +16,9 @@ const NAMES: [&str; 2] = ["tutti.yaml", "tutti.yml"];
 /// The file of another client that is read too, beside ours.
 const FOREIGN: &str = "mcp.json";
 
+/// The variable that holds the key where the file names none.
+const KEY_VARIABLE: &str = "TUTTI_KEY";
+
 /// What the configuration says. Servers, views and limits are handed on as they are: whoever runs them reads them.
 pub struct Loaded {
     /// The configuration file, where there is one.
@@ -76,7 +79,15 @@ pub fn load(environment: &Environment, explicit: Option<&Path>) -> Result<Loaded
     reading.own();
     reading.foreign();
     reading.problems.into_result()?;
-    Ok(reading.loaded)
+    let mut loaded = reading.loaded;
+    loaded.key = loaded.key.take().or_else(|| key(&loaded.environment));
+    Ok(loaded)
+}
+
+/// The key of a hub whose file names none.
+fn key(environment: &Environment) -> Option<Secret<String>> {
+    let key = environment.get(KEY_VARIABLE).map(str::trim).filter(|key| !key.is_empty());
+    key.map(|key| Secret::new(key.to_owned()))
 }
 
 fn candidates(environment: &Environment) -> Vec<PathBuf> {

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use std::path::Path;
 
 fn environment() -> Environment {
-    Environment::from_pairs([("HOME", "/home/u"), ("USERPROFILE", "/home/u")], Path::new("/work"))
+    Environment::from_pairs([("HOME", "/home/u"), ("USERPROFILE", "/home/u")], Path::new("/project"))
 }
 
 fn target(with_key: bool) -> Target {
@@ -57,12 +57,12 @@ fn each_client_gets_its_own_form() {
 fn each_client_has_its_own_file() {
     let path = |client: Client, environment: &Environment| client.path(environment).display().to_string();
     let environment = environment();
-    assert_eq!(path(Client::ClaudeCode, &environment), "/work/.mcp.json");
-    assert_eq!(path(Client::VsCode, &environment), "/work/.vscode/mcp.json");
+    assert_eq!(path(Client::ClaudeCode, &environment), "/project/.mcp.json");
+    assert_eq!(path(Client::VsCode, &environment), "/project/.vscode/mcp.json");
     assert_eq!(path(Client::Cursor, &environment), "/home/u/.cursor/mcp.json");
     assert_eq!(path(Client::Codex, &environment), "/home/u/.codex/config.toml");
     assert!(path(Client::ClaudeDesktop, &environment).ends_with("Claude/claude_desktop_config.json"));
-    let codex_home = Environment::from_pairs([("CODEX_HOME", "/c")], Path::new("/work"));
+    let codex_home = Environment::from_pairs([("CODEX_HOME", "/c")], Path::new("/project"));
     assert_eq!(path(Client::Codex, &codex_home), "/c/config.toml");
 }
 

@@ -1,5 +1,6 @@
 //! What a terminal makes of text, and how wide it is.
 
+use std::io::IsTerminal as _;
 use std::iter::Peekable;
 use std::str::Chars;
 
@@ -49,14 +50,23 @@ pub fn cut(text: &str, limit: usize) -> String {
     out
 }
 
+/// The width of a terminal that does not tell.
+const USUAL: usize = 80;
+
 /// How many columns the terminal at standard output has. Nothing when it is none.
 pub fn width() -> Option<usize> {
-    terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0)).filter(|width| *width > 0)
+    let out = std::io::stdout();
+    out.is_terminal().then(|| columns(terminal_size::terminal_size_of(out)))
 }
 
 /// The same for standard error.
 pub(super) fn width_of_messages() -> Option<usize> {
-    terminal_size::terminal_size_of(std::io::stderr()).map(|(width, _)| usize::from(width.0)).filter(|width| *width > 0)
+    let out = std::io::stderr();
+    out.is_terminal().then(|| columns(terminal_size::terminal_size_of(out)))
+}
+
+fn columns(size: Option<(terminal_size::Width, terminal_size::Height)>) -> usize {
+    size.map_or(USUAL, |(width, _)| usize::from(width.0))
 }
 
 /// Characters that turn the direction of what follows (Unicode Bidirectional Algorithm, explicit formatting).

@@ -1,16 +1,20 @@
 use super::super::Folders;
 use super::{Hub, body, get, url_of};
+use crate::process::{capture, command};
 use std::io::{Read, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Starts a shell script in place of the hub; `name` keeps the tests' folders apart.
 fn start(name: &str, script: &str) -> Result<Hub, String> {
     let packages = std::env::temp_dir().join(format!("xtask-hub-{name}-{}", std::process::id()));
     crate::system::create_folder(&packages).unwrap();
     let binary = packages.join("hub");
-    crate::system::write(&binary, &format!("#!/bin/sh\n{script}\n")).unwrap();
-    std::fs::set_permissions(&binary, std::fs::Permissions::from_mode(0o755)).unwrap();
+    // Written by a process of its own: a file that this one had open for writing while another test starts a process
+    // would be inherited by that, and could not be run ("text file busy").
+    let mut write =
+        command("sh", ["-c", "printf '#!/bin/sh\\n%s\\n' \"$1\" > \"$2\" && chmod 755 \"$2\"", "sh", script]);
+    assert!(capture(write.arg(&binary), Duration::from_secs(20)).unwrap().is_success());
     let folders =
         Folders { sources: PathBuf::new(), data: packages.join("data"), home: packages.join("home"), packages };
     let hub = Hub::start(&binary, Path::new("tutti.yaml"), &folders).map_err(|failure| failure.message);

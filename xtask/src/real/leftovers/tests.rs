@@ -8,8 +8,8 @@ fn stat(id: u32, name: &str, state: &str, parent: u32) -> String {
 
 #[test]
 fn a_line_of_proc_is_read_also_with_brackets_in_the_name() {
-    let (found, parent) = process(&stat(12, "a) (b", "S", 3)).unwrap();
-    assert_eq!((found, parent), (Process { id: 12, started: 777, name: "a) (b".into() }, 3));
+    let expected = Process { identity: (12, 777), name: "a) (b".into(), parent: 3 };
+    assert_eq!(process(&stat(12, "a) (b", "S", 3)), Some(expected));
     assert!(process(&stat(12, "a", "Z", 3)).is_none());
     assert!(process("").is_none());
 }
@@ -18,7 +18,7 @@ fn a_line_of_proc_is_read_also_with_brackets_in_the_name() {
 fn descendants_are_those_at_any_depth() {
     let lines = [stat(2, "a", "S", 1), stat(3, "b", "S", 2), stat(4, "c", "S", 3), stat(5, "d", "S", 1)];
     let all: Vec<_> = lines.iter().filter_map(|line| process(line)).collect();
-    let ids: Vec<_> = below(&all, 2).into_iter().map(|process| process.id).collect();
+    let ids: Vec<_> = below(&all, 2).into_keys().map(|(id, _)| id).collect();
     assert_eq!(ids, [3, 4]);
 }
 
@@ -26,8 +26,8 @@ fn descendants_are_those_at_any_depth() {
 #[cfg(target_os = "linux")]
 fn a_child_is_seen_and_its_end_too() {
     let mut child = spawn(&mut command("sleep", ["60"])).unwrap();
-    let seen: std::collections::BTreeSet<_> =
-        descendants(std::process::id()).into_iter().filter(|process| process.id == child.id()).collect();
+    let mut seen = descendants(std::process::id());
+    seen.retain(|(id, _), _| *id == child.id());
     assert_eq!(seen.len(), 1);
     assert_eq!(still_there(&seen, Duration::ZERO).len(), 1);
     kill(&mut child);

@@ -148,12 +148,15 @@ impl Call {
 
 impl Drop for Call {
     fn drop(&mut self) {
-        let sent = !matches!(self.stage, Stage::Fresh(..));
+        let stage = std::mem::replace(&mut self.stage, Stage::Done);
+        let sent = !matches!(stage, Stage::Fresh(..));
         if let (Some(id), true) = (self.cancel, sent) {
             let link = Arc::clone(&self.link);
             let params = format!(r#"{{"requestId":{id},"reason":"the client does not want the answer any more"}}"#);
             base::task::spawn("cancellation", async move {
                 let _ = Link::notify(&link, Method::Cancelled.name(), Some(&params), Era::Legacy).await;
+                // A legacy server must not take a closed stream for a cancellation, so the stream closes after it.
+                drop(stage);
             });
         }
     }

@@ -33,8 +33,8 @@ fn secrets_and_control_characters_are_not_shown() {
     let before = Some("# keys\nA=old\n".to_owned());
     let change = Change { path: ".env".into(), before, after: "# keys\nA=old\nB=hunter2\n".to_owned(), secret: true };
     assert_eq!(change.text(), "--- .env\n+++ .env\n@@ -2,0 +3 @@\n+B=…\n");
-    let change = Change::new("x".into(), None, "a\u{1b}[31m\tb\n".to_owned());
-    assert_eq!(change.text(), "--- /dev/null\n+++ x\n@@ -0,0 +1 @@\n+a[31m\tb\n");
+    let change = Change::new("x".into(), None, "a\u{1b}[31m\tb\u{202e}\r\n".to_owned());
+    assert_eq!(change.text(), "--- /dev/null\n+++ x\n@@ -0,0 +1 @@\n+a\tb\n");
 }
 
 #[cfg(unix)]

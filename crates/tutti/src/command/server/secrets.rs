@@ -1,30 +1,18 @@
 //! Values that must not stand in the configuration file, which is shown and shared: they go to `.env`.
 
-use base::config::{Entry, Node, Place, Value};
+use base::config::{Entry, Node, Value};
 use base::environment::Environment;
 
 /// Words that mark the name of a secret, as the whole of a part of the name or its end (`GITHUB_TOKEN`, `X-ApiKey`).
-const WORDS: [&str; 10] =
-    ["TOKEN", "KEY", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIALS", "AUTHORIZATION", "COOKIE", "PAT"];
+const WORDS: [&str; 9] =
+    ["TOKEN", "KEY", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIALS", "AUTHORIZATION", "COOKIE"];
 
 /// Last parts of names whose values are no secrets, whatever comes before.
 const PLACES: [&str; 4] = ["PATH", "FILE", "DIR", "URL"];
 
 /// How values begin that are secrets under any name: those of model services, GitHub, GitLab, Slack, AWS, Google, npm.
-const BEGINNINGS: [&str; 12] = [
-    "sk-",
-    "ghp_",
-    "gho_",
-    "ghs_",
-    "github_pat_",
-    "glpat-",
-    "xoxb-",
-    "xoxp-",
-    "AKIA",
-    "AIza",
-    "npm_",
-    "-----BEGIN",
-];
+const BEGINNINGS: [&str; 12] =
+    ["sk-", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "AKIA", "AIza", "npm_", "-----BEGIN"];
 
 /// Schemes of the `Authorization` header; what follows them is the secret.
 const SCHEMES: [&str; 3] = ["Bearer ", "Basic ", "Token "];
@@ -45,21 +33,20 @@ impl<'e> Secrets<'e> {
         Self { process, file: base::environment::dot_env(dot_env), added: Vec::new() }
     }
 
-    /// Replaces the secrets among the `env` and `headers` of a server.
+    /// Replaces the secrets of a server: among its variables, headers and arguments, and in its address.
     pub(super) fn hide_in(&mut self, server: &str, node: &mut Node) {
         let Value::Map(entries) = &mut node.value else { return };
         for part in entries {
-            let Value::Map(pairs) = &mut part.node.value else { continue };
-            for pair in pairs {
-                let Value::Text(text) = &mut pair.node.value else { continue };
-                let hidden = match part.key.as_str() {
-                    "env" => self.hide_variable(server, &pair.key, text),
-                    "headers" => self.hide_header(server, &pair.key, text),
-                    _ => None,
-                };
-                if let Some(hidden) = hidden {
-                    *text = hidden;
+            match (part.key.as_str(), &mut part.node.value) {
+                ("env", Value::Map(pairs)) => {
+                    each_text(pairs, |name, text| self.hide_variable(server, name, text));
                 }
+                ("headers", Value::Map(pairs)) => {
+                    each_text(pairs, |name, text| self.hide_header(server, name, text));
+                }
+                ("args", Value::List(items)) => self.hide_arguments(server, items),
+                ("url", Value::Text(url)) => self.hide_query(server, url),
+                _ => {}
             }
         }
     }
@@ -71,10 +58,59 @@ impl<'e> Secrets<'e> {
     }
 
     fn hide_header(&mut self, server: &str, name: &str, text: &str) -> Option<String> {
-        let scheme = SCHEMES.iter().find(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
+        let scheme = SCHEMES
+            .iter()
+            .find(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
         let (scheme, rest) = text.split_at(scheme.map_or(0, |scheme| scheme.len()));
         let value = secret_value(name, rest)?;
         Some(format!("{scheme}${{{}}}", self.variable(None, &variable_name(server, name), value)))
+    }
+
+    fn hide_arguments(&mut self, server: &str, items: &mut [Node]) {
+        // A flag whose value may be the argument after it.
+        let mut flag: Option<String> = None;
+        for item in items {
+            let Value::Text(text) = &mut item.value else {
+                flag = None;
+                continue;
+            };
+            let before = flag.take().filter(|_| !text.starts_with('-'));
+            if let Some(hidden) = self.hidden_argument(server, before.as_deref(), text) {
+                *text = hidden;
+            } else if text.starts_with('-') {
+                flag = Some(text.clone());
+            }
+        }
+    }
+
+    /// An argument that is a secret: as the value of the flag before it, behind its own `=`, or by how it looks.
+    fn hidden_argument(&mut self, server: &str, before: Option<&str>, text: &str) -> Option<String> {
+        let named = |name: &str| variable_name(server, name.trim_start_matches('-'));
+        let pair = text.split_once('=').filter(|(name, _)| name.starts_with('-') || is_variable(name));
+        if let Some(value) = before.and_then(|name| secret_value(name, text)) {
+            return Some(format!("${{{}}}", self.variable(None, &named(before.unwrap_or_default()), value)));
+        }
+        if let Some((name, value)) = pair
+            && let Some(value) = secret_value(name, value)
+        {
+            let own = is_variable(name).then(|| name.to_owned());
+            return Some(format!("{name}=${{{}}}", self.variable(own, &named(name), value)));
+        }
+        let value = secret_value("", text)?;
+        Some(format!("${{{}}}", self.variable(None, &named("secret"), value)))
+    }
+
+    fn hide_query(&mut self, server: &str, url: &mut String) {
+        let Some((path, query)) = url.split_once('?') else { return };
+        let pair = |pair: &str| match pair.split_once('=') {
+            Some((name, value)) => match secret_value(name, value) {
+                Some(value) => format!("{name}=${{{}}}", self.variable(None, &variable_name(server, name), value)),
+                None => pair.to_owned(),
+            },
+            None => pair.to_owned(),
+        };
+        let query: Vec<String> = query.split('&').map(pair).collect();
+        *url = format!("{path}?{}", query.join("&"));
     }
 
     /// The variable that holds `value`: its own name where that is free, else one with the server's name in front.
@@ -108,13 +144,12 @@ fn secret_value(name: &str, text: &str) -> Option<String> {
 }
 
 /// Whether a name says that its value is a secret.
-pub(super) fn is_secret_name(name: &str) -> bool {
+fn is_secret_name(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     let parts: Vec<&str> = upper.split(|character: char| !character.is_ascii_alphanumeric()).collect();
     let place = parts.last().is_some_and(|last| PLACES.contains(last));
-    // `PAT` is too short to be the end of a longer word.
-    let marked = |part: &&str| WORDS.iter().any(|word| part == word || (word.len() > 2 && *word != "PAT" && part.ends_with(word)));
-    !place && parts.iter().any(marked)
+    // A personal access token; too short to be looked for at the end of a longer word.
+    !place && parts.iter().any(|part| *part == "PAT" || WORDS.iter().any(|word| part.ends_with(word)))
 }
 
 /// Whether a text is an address with a password in it.
@@ -136,37 +171,15 @@ fn variable_name(server: &str, name: &str) -> String {
     if text.starts_with(|first: char| first.is_ascii_digit()) { format!("_{text}") } else { text }
 }
 
-/// What looks like a secret where it cannot be replaced safely: in arguments and addresses. Only names are told.
-pub(super) fn left_in_clear(server: &str, node: &Node) -> Vec<String> {
-    let mut found = Vec::new();
-    let arguments: Vec<String> = match node.get("args").map(|entry| &entry.node.value) {
-        Some(Value::List(items)) => items.iter().filter_map(Node::scalar_text).collect(),
-        _ => Vec::new(),
-    };
-    for (index, argument) in arguments.iter().enumerate() {
-        let (flag, value) = match argument.split_once('=') {
-            Some((flag, value)) => (flag, Some(value)),
-            None => (argument.as_str(), arguments.get(index + 1).map(String::as_str)),
-        };
-        let named = flag.starts_with('-') && value.is_some_and(|value| secret_value(flag, value).is_some());
-        let told = named && value.is_some_and(|value| !value.starts_with('-'));
-        if told {
-            found.push(format!("the argument `{flag}`"));
-        } else if secret_value("", argument).is_some() && !found.last().is_some_and(|_| index > 0 && arguments[index - 1].starts_with('-')) {
-            found.push(format!("argument {}", index + 1));
+/// Replaces texts of a map.
+fn each_text(pairs: &mut [Entry], mut hide: impl FnMut(&str, &str) -> Option<String>) {
+    for pair in pairs {
+        if let Value::Text(text) = &mut pair.node.value
+            && let Some(hidden) = hide(&pair.key, text)
+        {
+            *text = hidden;
         }
     }
-    let url = node.get("url").and_then(|entry| entry.node.scalar_text()).unwrap_or_default();
-    let query = url.split_once('?').map(|(_, query)| query).unwrap_or_default();
-    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    found.extend(pairs.filter(|(name, value)| secret_value(name, value).is_some()).map(|(name, _)| format!("`{name}` in the address")));
-    let next = "put the value into .env and write ${NAME} in its place";
-    found.iter().map(|what| format!("`{server}`: {what} looks like a secret and stands in clear; {next}")).collect()
-}
-
-/// A map entry that stands nowhere yet.
-pub(super) fn entry(key: &str, value: Value) -> Entry {
-    Entry { key: key.to_owned(), key_place: Place::START, node: Node { place: Place::START, value } }
 }
 
 #[cfg(test)]

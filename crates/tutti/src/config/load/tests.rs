@@ -133,6 +133,18 @@ fn addresses_to_listen_on() {
 }
 
 #[test]
+fn the_key_is_taken_from_the_environment_where_the_file_names_none() {
+    let key = |files: &[(&str, &str)], variables: &[(&str, &str)]| {
+        Folder::with(files).load(variables).ok().unwrap().key.map(|key| key.expose().clone())
+    };
+    let variable = [("TUTTI_KEY", " outer ")];
+    assert_eq!(key(&[], &variable).as_deref(), Some("outer"));
+    assert_eq!(key(&[("tutti.yaml", "key: inner\n")], &variable).as_deref(), Some("inner"));
+    assert_eq!(key(&[("tutti.yaml", ""), (".env", "TUTTI_KEY=file")], &[]).as_deref(), Some("file"));
+    assert_eq!(key(&[("tutti.yaml", "")], &[("TUTTI_KEY", "")]), None);
+}
+
+#[test]
 fn the_examples_can_be_read() {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/real-servers");
     let environment = Environment::from_pairs([("REAL_SERVERS_DATA", "/data")], &examples);

@@ -45,7 +45,8 @@ fn nothing_dangerous_is_left_of_any_text() {
             for third in pieces {
                 for fourth in pieces {
                     let text = clean(&[first, second, third, fourth].concat());
-                    let bad = |character: char| character != '\n' && (character.is_control() || character == '\u{202e}');
+                    let bad =
+                        |character: char| character != '\n' && (character.is_control() || character == '\u{202e}');
                     assert!(!text.chars().any(bad), "{text:?}");
                 }
             }

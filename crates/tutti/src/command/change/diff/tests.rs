@@ -3,7 +3,8 @@ use proptest::prelude::*;
 
 fn shown(before: &str, after: &str, context: usize) -> String {
     let lines = unified(before, after, context);
-    let line = |line: &super::Line| if line.mark == '@' { line.text.clone() } else { format!("{}{}", line.mark, line.text) };
+    let line =
+        |line: &super::Line| if line.mark == '@' { line.text.clone() } else { format!("{}{}", line.mark, line.text) };
     lines.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
@@ -15,10 +16,7 @@ fn the_form_is_that_of_diff() {
     assert_eq!(shown("a\nb\nc\n", "a\nx\nc\n", 1), "@@ -1,3 +1,3 @@\n a\n-b\n+x\n c");
     assert_eq!(shown("1\n2\n3\n4\n5\n6\n", "1\n2\n3\n4\n5\n6\n7\n", 2), "@@ -5,2 +5,3 @@\n 5\n 6\n+7");
     assert_eq!(shown("a\nb\nc\n", "a\nb\nnew\nc\n", 0), "@@ -2,0 +3 @@\n+new");
-    assert_eq!(
-        shown("a", "a\n", 3),
-        "@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+a"
-    );
+    assert_eq!(shown("a", "a\n", 3), "@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+a");
 }
 
 #[test]

@@ -1,0 +1,33 @@
+//! Answers as HTTP responses.
+
+use axum::body::Body;
+use axum::response::Response;
+use base::{Code, Error};
+use http::{HeaderValue, StatusCode, header};
+
+/// An error as the answer to a request that has no JSON-RPC id.
+pub(crate) fn refusal(error: &Error) -> Response {
+    json(status(error), ::mcp::write::error("null", error), error.code())
+}
+
+/// The HTTP status of an error.
+pub(crate) fn status(error: &Error) -> StatusCode {
+    StatusCode::from_u16(error.code().http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// JSON as an answer. The challenge tells a client without a key what kind it needs (RFC 6750, section 3).
+pub(crate) fn json(status: StatusCode, text: String, code: Code) -> Response {
+    let mut response = plain_json(text);
+    *response.status_mut() = status;
+    if matches!(code, Code::KeyMissing | Code::KeyWrong) {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}
+
+/// JSON as an answer that all went well.
+pub(crate) fn plain_json(text: String) -> Response {
+    let mut response = Response::new(Body::from(text));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

@@ -1,0 +1,114 @@
+//! A hub in this process, for one command.
+
+use super::address::Address;
+use super::exchange::Endpoint;
+use crate::config::Loaded;
+use crate::context::{Context, Failures};
+use crate::wiring::{self, Resolved};
+use base::config::nearest;
+use base::{Code, Error, Secret};
+use server::Limits;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use store::Db;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tools::Hub;
+use tools::config::Settings;
+
+/// How long requests may take to end once the command is over: there are none but its own.
+const DRAIN: Duration = Duration::from_secs(1);
+
+/// A hub in this process.
+pub(super) struct Local {
+    hub: Hub,
+    db: Db,
+    stop: CancellationToken,
+    serving: JoinHandle<()>,
+}
+
+/// The servers of a configuration, started in this process, without an address.
+pub struct Started {
+    /// The configuration that they come from.
+    pub loaded: Loaded,
+    /// The hub in front of them.
+    pub hub: Hub,
+    /// Where it remembers things.
+    pub db: Db,
+    /// How much its clients may ask for.
+    pub limits: Limits,
+    /// Whether there is no configuration, so that the built-in `files` is served.
+    pub nothing_configured: bool,
+}
+
+/// Starts the servers of the configuration, or only the one that is named.
+pub async fn servers(context: &Context, only: Option<&str>) -> Result<Started, Failures> {
+    let loaded = context.load()?;
+    let Resolved { settings, limits, nothing_configured } = wiring::resolve(&loaded)?;
+    let settings = match only {
+        Some(name) => restrict(settings, name)?,
+        None => settings,
+    };
+    let (db, notice) = wiring::store(&context.environment).await?;
+    if let Some(notice) = notice {
+        tracing::info!(notice, "the store is in memory");
+    }
+    let hub = wiring::hub(db.clone(), settings).await?;
+    Ok(Started { loaded, hub, db, limits, nothing_configured })
+}
+
+/// Starts servers as [`servers`] does, behind a free port and a key that nobody else knows.
+pub(super) async fn start(context: &Context, only: Option<&str>) -> Result<(Local, Arc<Endpoint>), Failures> {
+    let key = Secret::new(base::random::hex::<32>()?);
+    let Started { hub, db, limits, .. } = servers(context, only).await?;
+    context.output.message("no hub is running; starting the servers for this command");
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let limits = Limits { drain: DRAIN, ..limits };
+    let stop = CancellationToken::new();
+    let endpoint = match wiring::server(hub.clone(), listen, Some(key.clone()), limits).await {
+        Ok(server) => {
+            let address = Address::parse(&server.address().to_string());
+            let serving = base::task::spawn("hub of this command", server.run(stop.clone()));
+            let local = Local { hub: hub.clone(), db, stop, serving };
+            address.and_then(|address| Endpoint::new(address, Some(&key))).map(|endpoint| (local, endpoint))
+        }
+        Err(error) => Err(error),
+    };
+    if endpoint.is_err() {
+        hub.stop().await;
+    }
+    Ok(endpoint?)
+}
+
+/// Only one of the servers: the others need not be started.
+fn restrict(mut settings: Settings, name: &str) -> Result<Settings, Error> {
+    if !settings.servers.iter().any(|server| server.name == name) {
+        return Err(unknown(name, settings.servers.iter().map(|server| server.name.as_str())));
+    }
+    settings.servers.retain(|server| server.name == name);
+    Ok(settings)
+}
+
+/// The error for a server that is not there.
+pub fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Error {
+    let known: Vec<&str> = known.collect();
+    let next = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => "there are no servers; add one with `tutti server add`".to_owned(),
+        None => format!("servers: {}", known.join(", ")),
+    };
+    let name = crate::output::one_line(name, 64);
+    Error::new(Code::ServerUnknown, format!("there is no server `{name}`"), next)
+}
+
+impl Local {
+    /// Stops the servers and waits until nothing of them is left.
+    pub(super) async fn stop(self) {
+        self.stop.cancel();
+        // The servers first: requests that still wait for one of them end with it.
+        self.hub.stop().await;
+        let _ = self.serving.await;
+        self.db.close().await;
+    }
+}

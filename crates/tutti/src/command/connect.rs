@@ -1,0 +1,134 @@
+//! `tutti connect`: writes the hub into the configuration of a client.
+
+mod target;
+
+use super::change::{self, Change, Consent};
+use super::{Command, Context, Failures};
+use crate::connect::{self, Client, Plan, Target};
+use crate::output::Style;
+use base::error::Location;
+use base::{Code, Error, Result, disk};
+use clap::{Arg, ArgAction, ArgMatches};
+use serde_json::json;
+
+/// The command.
+pub const COMMAND: Command = Command { arguments, run };
+
+const HELP: &str = "Examples:
+  tutti connect claude-code
+  tutti connect cursor --print
+  tutti connect vscode --view research
+  tutti connect claude-desktop --yes
+
+The clients are claude-code, claude-desktop, cursor, vscode and codex. claude-code and vscode are connected for this
+folder, the others for all of the user's. Everything else that the client's file says stays as it is, and the key of the
+hub is never written into it.
+
+The change is shown first, and you are asked. Where nobody can be asked (standard input is no terminal), say --yes, or
+look with --dry-run.";
+
+fn arguments() -> clap::Command {
+    let flag = |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
+    clap::Command::new("connect")
+        .about("Write the hub into the configuration of a client")
+        .arg(Arg::new("client").value_name("CLIENT").required(true).help("The client"))
+        .arg(flag("print", "Only print what belongs into the client's file"))
+        .arg(
+            Arg::new("view")
+                .long("view")
+                .value_name("VIEW")
+                .help("The view that the client gets [default: everything]"),
+        )
+        .arg(flag("stdio", "Let the client start `tutti mcp` instead of connecting to the address"))
+        .args(change::options())
+        .after_help(HELP)
+}
+
+fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
+    let client = find(matches.get_one::<String>("client").map_or("", String::as_str))?;
+    let stdio = matches.get_flag("stdio");
+    let view = matches.get_one::<String>("view").map(String::as_str);
+    let target = target::of(context, view)?;
+    let shape = shape(client, stdio)?;
+    if matches.get_flag("print") {
+        print(context, client, &shape.snippet(&target));
+        return Ok(0);
+    }
+    let plan = plan(context, client, shape, &target)?;
+    let changes = [Change::new(plan.path.clone(), plan.text_before.clone(), plan.text_after.clone())];
+    let made = change::make(context, &changes, Consent::of(matches))?;
+    report(context, client, &plan, &changes, made);
+    Ok(if made || matches.get_flag("dry-run") { 0 } else { 1 })
+}
+
+/// The client of this name; the error for another one lists them all.
+fn find(name: &str) -> Result<Client> {
+    let names = Client::ALL.map(Client::name).join(", ");
+    Client::find(name).map_err(|error| {
+        let is_told = error.next().contains(&names);
+        if is_told { error } else { error.with_detail(format!("clients: {names}")) }
+    })
+}
+
+/// The client whose form the entry takes. With the bridge that is the form of Claude Desktop, which others take too.
+fn shape(client: Client, stdio: bool) -> Result<Client> {
+    match client {
+        client if !stdio => Ok(client),
+        Client::ClaudeDesktop | Client::ClaudeCode | Client::Cursor => Ok(Client::ClaudeDesktop),
+        Client::VsCode | Client::Codex => {
+            let message = format!("{} cannot be connected with --stdio: it connects to the address", client.name());
+            Err(Error::new(Code::Usage, message, "leave out --stdio"))
+        }
+    }
+}
+
+/// The change to the file of `client`, with an entry in the form of `shape`.
+fn plan(context: &Context, client: Client, shape: Client, target: &Target) -> Result<Plan> {
+    let environment = &context.environment;
+    if client == shape {
+        return connect::connect(client, environment, target);
+    }
+    let path = client.path(environment);
+    let before = disk::read_text_if_exists(&path, change::LIMIT)?;
+    let plan = connect::plan(shape, environment, target, before).map_err(|error| match error.location().cloned() {
+        Some(place) => error.at(Location { file: path.display().to_string(), ..place }),
+        None => error,
+    })?;
+    // The bridge finds the key by itself, so what is left to do is what the client wants without one.
+    let keyless = Target { with_key: false, ..target.clone() };
+    let hint = connect::plan(client, environment, &keyless, None)?.hint;
+    Ok(Plan { path, hint, ..plan })
+}
+
+fn print(context: &Context, client: Client, snippet: &str) {
+    let output = &context.output;
+    let path = client.path(&context.environment);
+    if output.json {
+        return output.value(&json!({"client": client.name(), "path": path, "text": snippet}));
+    }
+    output.message(&format!("for {}:", change::short(context, &path)));
+    output.line(snippet.trim_end());
+}
+
+fn report(context: &Context, client: Client, plan: &Plan, changes: &[Change], made: bool) {
+    let output = &context.output;
+    let path = change::short(context, &plan.path);
+    let written = made && !plan.changes_nothing();
+    if output.json {
+        let files = change::to_json(changes);
+        let value = json!({
+            "client": client.name(), "path": plan.path, "written": written, "files": files, "next": plan.hint
+        });
+        return output.value(&value);
+    }
+    if plan.changes_nothing() {
+        output.message(&format!("{path} says so already"));
+    }
+    if made {
+        change::tell_written(context, changes);
+        output.message(&format!("{} {}", output.paint_message(Style::Strong, "next:"), plan.hint));
+    }
+}
+
+#[cfg(test)]
+mod tests;

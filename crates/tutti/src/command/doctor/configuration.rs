@@ -1,0 +1,163 @@
+//! The configuration, and what it says that must be there.
+
+use super::check::Check;
+use crate::command::{Context, Failures, programs};
+use crate::config::Loaded;
+use crate::wiring::{self, Resolved};
+use base::Error;
+use base::config::Document;
+use base::network::Connector;
+use server::guard::Guard;
+use std::path::Path;
+use tools::config::{Server, Transport};
+
+/// Everything about the configuration. With `tried`, servers are started besides.
+pub(super) fn checks(context: &Context, tried: bool) -> Vec<Check> {
+    let loaded = match context.load() {
+        Ok(loaded) => loaded,
+        Err(Failures(errors)) => return faults(&errors),
+    };
+    let mut checks = match wiring::resolve(&loaded) {
+        Ok(resolved) => {
+            let servers = &resolved.settings.servers;
+            let mut checks = vec![summary(&loaded, &resolved)];
+            let looked_at = servers.iter().filter(|server| !(tried && is_address(server)));
+            checks.extend(looked_at.map(server));
+            checks.extend(certificates(servers));
+            checks
+        }
+        Err(errors) => faults(&errors),
+    };
+    checks.extend(loaded.notices.iter().map(|notice| Check::info("configuration", notice)));
+    checks.extend(secrets(&loaded));
+    checks.push(key(&loaded));
+    checks
+}
+
+/// Whether nothing can be said of a server without trying it.
+fn is_address(server: &Server) -> bool {
+    server.enabled && matches!(server.transport, Transport::Address { .. })
+}
+
+fn faults(errors: &[Error]) -> Vec<Check> {
+    errors.iter().map(|error| Check::failed("configuration", error)).collect()
+}
+
+fn summary(loaded: &Loaded, resolved: &Resolved) -> Check {
+    let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+    let (servers, views) = (resolved.settings.servers.len(), resolved.settings.views.len());
+    let files: Vec<&str> = loaded.files.iter().map(|document| document.file.as_str()).collect();
+    if resolved.nothing_configured {
+        let folder = loaded.folder.display();
+        return Check::info("configuration", format!("there is none; the files of {folder} are served, read only"))
+            .with_fix("write one with `tutti init`");
+    }
+    let text = format!("{}: {}, {}", files.join(" and "), count(servers, "server"), count(views, "view"));
+    Check::ok("configuration", text)
+}
+
+/// Whether secrets can be read by those whom they do not concern.
+fn secrets(loaded: &Loaded) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for file in &loaded.files {
+        if has_clear_key(file) {
+            let text = format!("the key of the hub stands in clear in {}", file.file);
+            checks.push(Check::warn(
+                "secrets",
+                text,
+                "move it into .env as TUTTI_KEY, and write `key: \"${TUTTI_KEY}\"`",
+            ));
+        }
+    }
+    let path = loaded.folder.join(".env");
+    match others_may_read(&path) {
+        Some(true) => {
+            let text = format!("{} can be read by other users of this machine", path.display());
+            checks.push(Check::warn("secrets", text, format!("chmod 600 {}", path.display())));
+        }
+        Some(false) => checks.push(Check::ok("secrets", ".env can be read by its owner only")),
+        None => {}
+    }
+    checks
+}
+
+fn has_clear_key(file: &Document) -> bool {
+    let key = file.root.get("key").and_then(|entry| entry.node.scalar_text());
+    key.is_some_and(|key| !key.is_empty() && !key.contains("${"))
+}
+
+#[cfg(unix)]
+fn others_may_read(path: &Path) -> Option<bool> {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path).ok().map(|metadata| metadata.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn others_may_read(_path: &Path) -> Option<bool> {
+    None
+}
+
+/// Whether what a server needs is there, without starting it.
+fn server(server: &Server) -> Check {
+    let name = format!("server {}", server.name);
+    if !server.enabled {
+        return Check::info(&name, "switched off");
+    }
+    match &server.transport {
+        Transport::Command { program, environment, directory, .. } => {
+            let path = environment.iter().find(|(name, _)| name == "PATH").map_or("", |(_, value)| value.expose());
+            if !directory.is_dir() {
+                let fix = format!("create it, or correct `cwd` of `{}`", server.name);
+                return Check::fail(&name, format!("its folder {} does not exist", directory.display()), fix);
+            }
+            match programs::find(program, directory, path) {
+                Some(found) => Check::ok(&name, format!("its program is {}", found.display())),
+                None => {
+                    let text = programs::missing(program);
+                    let (what, fix) = text.split_once(": ").unwrap_or((&text, "install it"));
+                    Check::fail(&name, what, fix)
+                }
+            }
+        }
+        Transport::Address { url, .. } => {
+            let url = url.split('?').next().unwrap_or_default();
+            Check::info(&name, format!("it is at {url}, which was not tried"))
+                .with_fix("`tutti doctor --servers` tries it")
+        }
+        Transport::Files { root, .. } if root.is_dir() => Check::ok(&name, format!("its folder is {}", root.display())),
+        Transport::Files { root, .. } => {
+            let fix = format!("create it, or correct `root` of `{}`", server.name);
+            Check::fail(&name, format!("its folder {} does not exist", root.display()), fix)
+        }
+    }
+}
+
+/// Whether encrypted addresses can be trusted, where there are any.
+fn certificates(servers: &[Server]) -> Option<Check> {
+    let encrypted =
+        |server: &&Server| matches!(&server.transport, Transport::Address { url, .. } if url.starts_with("https:"));
+    servers.iter().find(encrypted)?;
+    Some(match Connector::new("localhost", 443, true) {
+        Ok(_) => Check::ok("certificates", "this machine has certificate authorities to check https addresses with"),
+        Err(error) => Check::failed("certificates", &error),
+    })
+}
+
+/// Whether the key is as strong as the address asks for.
+fn key(loaded: &Loaded) -> Check {
+    let listen = loaded.listen.unwrap_or(wiring::DEFAULT_LISTEN);
+    if let Err(error) = Guard::new(listen, loaded.key.clone()) {
+        return Check::failed("key", &error);
+    }
+    match (&loaded.key, listen.ip().is_loopback()) {
+        (None, _) => Check::ok("key", format!("there is none, and none is needed: {} is this machine", listen.ip())),
+        (Some(_), true) => Check::ok("key", "strong enough"),
+        (Some(_), false) => {
+            let text = format!("strong enough; what is sent to {listen} from other machines is not encrypted");
+            Check::info("key", text).with_fix("put a proxy with TLS in front where the network is not yours alone")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,94 @@
+//! The hub and its address, and whether its servers start.
+
+use super::check::Check;
+use crate::client::address::Address;
+use crate::client::{HubClient, Wanted, folder};
+use crate::command::server::{enabled, tests};
+use crate::command::{Context, Failures};
+use crate::{running, wiring};
+use base::{Code, network};
+use std::net::SocketAddr;
+
+/// Everything about the hub.
+pub(super) async fn checks(context: &Context, servers: bool) -> Vec<Check> {
+    let mut checks = match &context.url {
+        Some(url) => vec![named(context, url).await],
+        None => address(context).await.into_iter().collect(),
+    };
+    if servers {
+        checks.extend(started(context).await);
+    }
+    checks
+}
+
+/// The hub that was named.
+async fn named(context: &Context, url: &str) -> Check {
+    match HubClient::running(context).await {
+        Ok(_) => Check::ok("address", format!("the hub at {url} answers")),
+        Err(Failures(errors)) => failed("address", &errors),
+    }
+}
+
+/// Whether the hub can listen, or listens already. Nothing where the configuration cannot be read.
+async fn address(context: &Context) -> Option<Check> {
+    let loaded = context.load().ok()?;
+    let (folder, _) = folder(context);
+    let ours = running::all(&context.environment).into_iter().find(|hub| hub.serves(&folder));
+    if let Some(hub) = ours {
+        return Some(match HubClient::running(context).await {
+            Ok(Some(client)) => Check::ok("address", format!("the hub runs at {} (process {})", client.url(), hub.pid)),
+            Ok(None) => {
+                let text =
+                    format!("process {} says that it is the hub at {}, and it does not answer", hub.pid, hub.url);
+                Check::fail("address", text, format!("stop it (kill {}) and start the hub again", hub.pid))
+            }
+            Err(Failures(errors)) => failed("address", &errors),
+        });
+    }
+    let listen = loaded.listen.unwrap_or(wiring::DEFAULT_LISTEN);
+    Some(match network::listen(listen).await {
+        Ok(_) => Check::ok("address", format!("{listen} is free")),
+        Err(error) if error.code() == Code::AddressInUse => taken(context, listen, &error),
+        Err(error) => Check::failed("address", &error),
+    })
+}
+
+/// The address is taken; perhaps by the hub of another folder.
+fn taken(context: &Context, listen: SocketAddr, error: &base::Error) -> Check {
+    let same = |hub: &running::Running| Address::parse(&hub.url).is_ok_and(|address| address.port == listen.port());
+    match running::all(&context.environment).into_iter().find(same) {
+        Some(hub) => {
+            let text = format!("{listen} is taken by the hub of {} (process {})", hub.folder.display(), hub.pid);
+            Check::fail("address", text, "stop that hub, or give this one another address under `listen`")
+        }
+        None => {
+            Check::fail("address", error.message(), "stop what listens there, or choose another address under `listen`")
+        }
+    }
+}
+
+/// Starts every server.
+async fn started(context: &Context) -> Vec<Check> {
+    let done = HubClient::with(context, &Wanted::default(), async |client| {
+        let names = enabled(client).await?;
+        Ok(tests(client, names, |_| {}).await)
+    })
+    .await;
+    match done {
+        Ok(tests) => tests
+            .iter()
+            .map(|test| match &test.outcome {
+                Ok(outcome) => Check::ok(&format!("start {}", test.name), outcome.words()),
+                Err(error) => Check::failed(&format!("start {}", test.name), error),
+            })
+            .collect(),
+        Err(Failures(errors)) => vec![failed("start", &errors)],
+    }
+}
+
+fn failed(name: &str, errors: &[base::Error]) -> Check {
+    match errors.first() {
+        Some(error) => Check::failed(name, error),
+        None => Check::fail(name, "it failed without saying why", "run it again with TUTTI_LOG=debug"),
+    }
+}

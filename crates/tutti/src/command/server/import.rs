@@ -1,0 +1,232 @@
+//! `tutti server import`: the servers of other clients.
+
+mod places;
+
+use super::entry;
+use super::file::{self, File};
+use super::secrets::Secrets;
+use crate::command::change::{self, Change, Consent};
+use crate::command::{Command, Context, Failures, dot_env};
+use crate::config::{export, import};
+use base::config::{Node, nearest, yaml};
+use base::{Code, Error, Result, disk};
+use clap::{Arg, ArgAction, ArgMatches};
+use serde_json::json;
+use std::path::PathBuf;
+
+/// The command.
+pub(super) const COMMAND: Command = Command { arguments, run };
+
+/// The largest file of a client that is read, in bytes: some keep more than their configuration in it.
+const LIMIT: u64 = 16 << 20;
+
+const EXAMPLES: &str = "Examples:
+  tutti server import --from claude-desktop
+  tutti server import ~/.cursor/mcp.json --dry-run
+  tutti server import mcp.json --only github --only files
+
+Names that the configuration has already are passed over; the exit code is then 9.
+What looks like a secret goes into .env beside the configuration, which then names it as ${NAME}.";
+
+fn arguments() -> clap::Command {
+    clap::Command::new("import")
+        .about("Add the servers of another client to the configuration")
+        .arg(
+            Arg::new("files")
+                .value_name("FILE")
+                .num_args(0..)
+                .required_unless_present("from")
+                .value_parser(clap::value_parser!(PathBuf))
+                .help("Files in which a client keeps its MCP servers"),
+        )
+        .arg(
+            Arg::new("from")
+                .long("from")
+                .value_name("CLIENT")
+                .action(ArgAction::Append)
+                .value_parser(places::names())
+                .help("A client whose files are looked for where it keeps them"),
+        )
+        .arg(
+            Arg::new("only")
+                .long("only")
+                .value_name("NAME")
+                .action(ArgAction::Append)
+                .help("Only the server of this name; may be given more than once"),
+        )
+        .arg(change::dry_run())
+        .after_help(EXAMPLES)
+}
+
+fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
+    let files: Vec<PathBuf> = matches.get_many("files").unwrap_or_default().cloned().collect();
+    let clients: Vec<String> = matches.get_many("from").unwrap_or_default().cloned().collect();
+    let only: Vec<String> = matches.get_many("only").unwrap_or_default().cloned().collect();
+    let mut found = read(context, &files)?;
+    for client in &clients {
+        found.extend(places::read(context, client)?);
+    }
+    let found = selected(found, &only)?;
+    let file = File::find(context)?;
+    let mut plan = Plan::default();
+    plan.add_all(context, &file, found)?;
+    let mut changes: Vec<Change> = dot_env::adding(file.folder(), &plan.variables)?.into_iter().collect();
+    if !changes.is_empty() {
+        changes.extend(dot_env::ignoring(file.folder())?);
+    }
+    changes.push(file.change(plan.text.clone()));
+    if plan.added.is_empty() {
+        changes.clear();
+    }
+    report(context, &file, &plan, &changes, Consent::unless_dry(matches))?;
+    Ok(if plan.skipped.is_empty() { 0 } else { Code::ServersFailed.exit() })
+}
+
+/// A file that was read.
+struct Found {
+    /// How messages name it.
+    file: String,
+    /// Its servers.
+    servers: Vec<(String, Node)>,
+    /// What a person should know of it.
+    notices: Vec<String>,
+}
+
+fn read(context: &Context, files: &[PathBuf]) -> Result<Vec<Found>, Failures> {
+    let mut found = Vec::new();
+    let mut errors = Vec::new();
+    for path in files {
+        let path = context.environment.working_directory().join(path);
+        let name = change::short(context, &path);
+        let text = disk::read_text(&path, LIMIT).map_err(|error| vec![error]);
+        match text.and_then(|text| import::recognise(&name, &text)) {
+            Ok(import::Imported { servers, notices, .. }) => found.push(Found { file: name, servers, notices }),
+            Err(more) => errors.extend(more),
+        }
+    }
+    if errors.is_empty() { Ok(found) } else { Err(errors.into()) }
+}
+
+/// Only the servers that were named, if any were.
+fn selected(mut found: Vec<Found>, only: &[String]) -> Result<Vec<Found>, Failures> {
+    if only.is_empty() {
+        return Ok(found);
+    }
+    let all: Vec<&str> = found.iter().flat_map(|found| &found.servers).map(|(name, _)| name.as_str()).collect();
+    let unknown = |name: &&String| !all.contains(&name.as_str());
+    let error = |name: &String| {
+        let next = match nearest(name, all.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the servers there are {}", all.join(", ")),
+        };
+        Error::new(Code::ServerUnknown, format!("there is no server `{name}` in what is imported"), next)
+    };
+    let errors: Vec<Error> = only.iter().filter(unknown).map(error).collect();
+    if !errors.is_empty() {
+        return Err(errors.into());
+    }
+    for found in &mut found {
+        found.servers.retain(|(name, _)| only.contains(name));
+        // What is told of others is of no interest.
+        found.notices.retain(|notice| only.iter().any(|name| notice.contains(&format!("`{name}`"))));
+    }
+    Ok(found)
+}
+
+/// What is to be written, and what is not.
+#[derive(Default)]
+struct Plan {
+    text: String,
+    added: Vec<String>,
+    /// Servers that are there already and say something else.
+    skipped: Vec<String>,
+    /// Servers that are there already and say the same.
+    same: Vec<String>,
+    notes: Vec<String>,
+    variables: Vec<(String, String)>,
+}
+
+impl Plan {
+    fn add_all(&mut self, context: &Context, file: &File, found: Vec<Found>) -> Result<(), Failures> {
+        self.text = file.said().to_owned();
+        let others = context.load().map(|loaded| loaded.servers).unwrap_or_default();
+        let mut secrets = Secrets::new(&context.environment, &file.dot_env);
+        let mut errors = Vec::new();
+        for Found { file: source, servers, notices } in found {
+            self.notes.extend(notices);
+            for (name, mut node) in servers {
+                let before = secrets.added.len();
+                secrets.hide_in(&name, &mut node);
+                let there = in_text(&self.text, &name).map_err(|error| file.named(context, error))?;
+                let elsewhere = others.iter().find(|(other, _, _)| *other == name).map(|(_, _, source)| source);
+                if there.is_some() || elsewhere.is_some() {
+                    secrets.added.truncate(before);
+                }
+                match (there, elsewhere) {
+                    (Some(there), _) if there.same_as(&node) => self.same.push(name),
+                    (None, Some(other)) if *other == source => self.same.push(name),
+                    (Some(_), _) | (None, Some(_)) => {
+                        self.notes
+                            .push(format!("{source}: server `{name}` is passed over: there is another of this name"));
+                        self.skipped.push(name);
+                    }
+                    (None, None) => {
+                        let checked = entry::check(file, &name, &node, &source, &secrets.added);
+                        self.notes
+                            .extend(checked.notes(&file.environment).iter().map(|note| format!("`{name}`: {note}")));
+                        errors.extend(checked.errors);
+                        self.text =
+                            export::add_server(&self.text, &name, &node).map_err(|error| file.named(context, error))?;
+                        self.added.push(name);
+                    }
+                }
+            }
+        }
+        self.variables = secrets.added;
+        if errors.is_empty() { Ok(()) } else { Err(errors.into()) }
+    }
+}
+
+/// The entry of a server in the text of a configuration.
+fn in_text(text: &str, name: &str) -> Result<Option<Node>> {
+    let root = yaml("tutti.yaml", text)?.root;
+    let servers = root.get("servers").map(|entry| &entry.node);
+    Ok(servers.and_then(|servers| servers.get(name)).map(|entry| entry.node.clone()))
+}
+
+fn report(context: &Context, file: &File, plan: &Plan, changes: &[Change], consent: Consent) -> Result<()> {
+    let output = &context.output;
+    if !output.json {
+        plan.notes.iter().for_each(|note| output.message(&format!("note: {note}")));
+    }
+    let made = change::make(context, changes, consent)? && !changes.is_empty();
+    if output.json {
+        output.value(&json!({
+            "written": made,
+            "added": plan.added,
+            "skipped": plan.skipped,
+            "unchanged": plan.same,
+            "notes": plan.notes,
+            "files": change::to_json(changes),
+        }));
+        return Ok(());
+    }
+    let count = |names: &[String], what: &str| match names.len() {
+        0 => None,
+        _ => Some(format!("{} {what}: {}", names.len(), names.join(", "))),
+    };
+    let verb = if consent == Consent::DryRun { "would be added" } else { "added" };
+    let counts = [count(&plan.added, verb), count(&plan.same, "there already"), count(&plan.skipped, "passed over")];
+    match counts.into_iter().flatten().collect::<Vec<_>>() {
+        lines if lines.is_empty() => output.message("there are no servers in what was read"),
+        lines => lines.iter().for_each(|line| output.message(line)),
+    }
+    if made {
+        change::tell_written(context, changes);
+        file::tell_outcome(context, file);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! `tutti server list`: which servers there are and how they are.
+
+use crate::client::HubClient;
+use crate::command::{Command, Context, Failures};
+use crate::output::{Output, Style, Table, one_line};
+use crate::wiring;
+use base::Error;
+use clap::ArgMatches;
+use serde_json::{Value, json};
+use tools::config::{Server, Transport};
+
+/// The command.
+pub(super) const COMMAND: Command = Command { arguments, run };
+
+fn arguments() -> clap::Command {
+    clap::Command::new("list").about("List the servers and how they are").after_help(
+        "Examples:\n  tutti server list\n  tutti server list --json\n\n\
+         Where no hub runs, the servers of the configuration are listed, and none is started.",
+    )
+}
+
+fn run(context: &Context, _: &ArgMatches) -> Result<u8, Failures> {
+    let answer = context.block_on(async {
+        match HubClient::running(context).await? {
+            Some(client) => Ok(Some((client.get("/api/v1/servers").await?, client.url()))),
+            None => Ok(None),
+        }
+    })?;
+    let (answer, source) = match answer {
+        Some((answer, url)) => (answer, format!("as the hub at {url} says")),
+        None => (configured(context)?, "no hub runs; `tutti up` starts one".to_owned()),
+    };
+    let output = &context.output;
+    if output.json {
+        output.value(&answer);
+        return Ok(0);
+    }
+    let servers: Vec<&Value> = answer["servers"].as_array().into_iter().flatten().collect();
+    if servers.is_empty() {
+        output.message("there are no servers; add one with `tutti server add NAME -- COMMAND`");
+    } else {
+        table(&servers).print(output);
+        print_errors(output, &servers);
+    }
+    let faults = answer["faults"].as_array().into_iter().flatten().filter_map(crate::client::coded);
+    output.failures(&faults.collect::<Vec<_>>());
+    output.message(&output.paint_message(Style::Faint, &format!("\n{source}")));
+    Ok(0)
+}
+
+/// What the hub would answer, as far as the configuration knows it.
+fn configured(context: &Context) -> Result<Value, Failures> {
+    let resolved = wiring::resolve(&context.load()?)?;
+    let servers: Vec<Value> = resolved.settings.servers.iter().map(described).collect();
+    let views: Vec<&str> =
+        std::iter::once(tools::config::ALL).chain(resolved.settings.views.keys().map(String::as_str)).collect();
+    Ok(json!({"servers": servers, "views": views, "faults": []}))
+}
+
+/// A server that does not run, with the keys that it has while it runs.
+fn described(server: &Server) -> Value {
+    json!({
+        "name": server.name,
+        "state": if server.enabled { "not_running" } else { "disabled" },
+        "seconds": null,
+        "error": null,
+        "transport": match &server.transport {
+            Transport::Command { .. } => "stdio",
+            Transport::Address { .. } => "http",
+            Transport::Files { .. } => "builtin",
+        },
+        "target": server.summary(),
+        "era": server.era.map(mcp::Era::word),
+        "version": null,
+        "software": null,
+        "pid": null,
+        "tools": null,
+        "prompts": null,
+        "resources": null,
+        "templates": null,
+        "stale": false,
+        "restarts": 0,
+        "calls": 0,
+        "failures": 0,
+        "in_flight": 0,
+        "noise": 0,
+        "unmatched": 0,
+    })
+}
+
+fn table(servers: &[&Value]) -> Table {
+    let mut table = Table::new(&["name", "state", "tools", "era", "target"]);
+    for server in servers {
+        let text = |key: &str| server[key].as_str().unwrap_or("-");
+        let state = text("state");
+        let style = match state {
+            "ready" => Style::Good,
+            "degraded" | "backing_off" => Style::Warn,
+            "refused" => Style::Bad,
+            _ => Style::Faint,
+        };
+        let tools = server["tools"].as_u64().map_or("-".to_owned(), |count| count.to_string());
+        table.row(vec![
+            (Style::Strong, text("name").to_owned()),
+            (style, state.replace('_', " ")),
+            (Style::Plain, tools),
+            (Style::Plain, text("era").to_owned()),
+            (Style::Plain, one_line(text("target"), 100)),
+        ]);
+    }
+    table
+}
+
+/// Why servers do not work, and what to do.
+fn print_errors(output: &Output, servers: &[&Value]) {
+    for server in servers {
+        let Some(error) = crate::client::coded(&server["error"]) else { continue };
+        let name = server["name"].as_str().unwrap_or_default();
+        output.line(&format!("\n{} {}", output.paint(Style::Strong, &format!("{name}:")), problem(output, &error)));
+        output.line(&format!("  {} {}", output.paint(Style::Strong, "next:"), one_line(error.next(), 400)));
+    }
+}
+
+fn problem(output: &Output, error: &Error) -> String {
+    format!("{} {}", output.paint(Style::Bad, error.code().id()), one_line(error.message(), 400))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+//! `tutti tool`: what the servers can do, from the command line.
+
+mod address;
+mod call;
+mod content;
+mod describe;
+mod find;
+mod flags;
+mod list;
+mod schema;
+mod value;
+
+use super::{Command, Context, Failures};
+use clap::{Arg, ArgMatches};
+
+/// The command.
+pub const COMMAND: Command = Command { arguments, run };
+
+fn arguments() -> clap::Command {
+    clap::Command::new("tool")
+        .about("List, describe and call the tools of all servers")
+        .after_help(
+            "A tool is addressed as mcp://SERVER/TOOL; SERVER/TOOL and SERVER__TOOL are taken too.\n\
+             Where no hub runs, the servers are started for the one command.",
+        )
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .subcommand(list_arguments())
+        .subcommand(describe_arguments())
+        .subcommand(call_arguments())
+}
+
+fn list_arguments() -> clap::Command {
+    clap::Command::new("list")
+        .about("List the tools of all servers")
+        .after_help("Examples:\n  tutti tool list\n  tutti tool list --server files\n  tutti tool list --json")
+        .arg(Arg::new("server").long("server").value_name("NAME").help("Only the tools of this server"))
+        .arg(view())
+}
+
+fn describe_arguments() -> clap::Command {
+    clap::Command::new("describe")
+        .about("Tell what a tool does and which flags it takes")
+        .after_help("Example:\n  tutti tool describe mcp://files/read_file")
+        .arg(view())
+        .arg(Arg::new("address").value_name("ADDRESS").required(true).help("The tool: mcp://SERVER/TOOL"))
+}
+
+fn call_arguments() -> clap::Command {
+    clap::Command::new("call")
+        .about("Call a tool")
+        .override_usage("tutti tool call [OPTIONS] ADDRESS [FLAGS OF THE TOOL]...")
+        .after_help(
+            "Every argument of the tool is a flag behind the address; `tutti tool call ADDRESS --help` shows them.\n\
+             A flag of the tool comes before an option of the same name; options can stand before the address.\n\n\
+             Examples:\n  \
+             tutti tool call mcp://files/read_file --path README.md\n  \
+             tutti tool call mcp://files/read_file --args '{\"path\": \"README.md\"}'\n  \
+             tutti tool call --json mcp://files/list_directory",
+        )
+        .arg(
+            Arg::new("args")
+                .long("args")
+                .value_name("JSON")
+                .help("All arguments as one JSON object; @FILE reads a file, - reads standard input"),
+        )
+        .arg(Arg::new("timeout").long("timeout").value_name("TIME").help("How long to wait, such as 30s or 5m"))
+        .arg(view())
+        .arg(
+            Arg::new("words")
+                .value_name("ADDRESS")
+                .required(true)
+                .num_args(1..)
+                .trailing_var_arg(true)
+                .help("The tool, mcp://SERVER/TOOL, and then its flags"),
+        )
+}
+
+fn view() -> Arg {
+    Arg::new("view").long("view").value_name("VIEW").help("As clients of this view see it")
+}
+
+fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
+    let text = |matches: &ArgMatches, name: &str| matches.get_one::<String>(name).cloned();
+    match matches.subcommand() {
+        Some(("list", matches)) => list::run(context, text(matches, "server").as_deref(), text(matches, "view")),
+        Some(("describe", matches)) => {
+            let address = text(matches, "address").unwrap_or_default();
+            describe::run(context, &address, text(matches, "view"))
+        }
+        Some(("call", matches)) => {
+            let mut words = matches.get_many::<String>("words").into_iter().flatten().cloned();
+            let address = words.next().unwrap_or_default();
+            let (arguments, timeout) = (text(matches, "args"), text(matches, "timeout"));
+            let order =
+                call::Order { address, words: words.collect(), arguments, timeout, view: text(matches, "view") };
+            call::run(context, &order)
+        }
+        _ => Err(base::Error::internal("a subcommand of `tool` is not in its table").into()),
+    }
+}
