@@ -4,7 +4,7 @@ mod change;
 mod remote;
 mod start;
 
-use crate::harness::{Era, Healthy, Hub, Setup, trials_of_both_eras};
+use crate::harness::{Era, Healthy, Hub, Setup, eventually, trials_of_both_eras};
 use crate::upstream::GARBAGE_LINES;
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
@@ -20,6 +20,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         large_answer_is_passed_on,
         wrong_id_is_no_answer,
         second_answer_is_dropped,
+        late_error_without_an_id_is_nobodys,
         chatter_on_standard_error_is_drained,
         own_errors_are_passed_on_untouched,
         unknown_tool_is_told,
@@ -151,6 +152,35 @@ async fn second_answer_is_dropped(era: Era) {
         assert_eq!(next.text(), "mine", "the second answer does not reach the next call");
     }
     healthy.end(&hub).await;
+}
+
+/// An error that names no call may be that of a call which nobody waits for any more. With one other call under way it
+/// looks like that one's, and is not.
+async fn late_error_without_an_id_is_nobodys(era: Era) {
+    let hub = Setup::pair(&[], json!({})).ready().await;
+    let go = hub.setup.path("go");
+    let client = hub.client_of(era).await;
+    let given_up = client.start_call("faulty__nameless_error", json!({"file": go}));
+    eventually("the call has arrived", || async {
+        let calls = hub.recorded_method("faulty", "tools/call");
+        let arrived = calls.iter().any(|call| call["params"]["name"] == "nameless_error");
+        if arrived { Ok(()) } else { Err(format!("{calls:?}")) }
+    })
+    .await;
+    match era {
+        Era::Legacy => drop(client.notify("notifications/cancelled", json!({"requestId": given_up.id})).await),
+        Era::Modern => drop(given_up),
+    }
+    client.call("faulty__cancelled", json!({"at_least": 1})).await.result();
+    let innocent = client.start_call("faulty__hold", json!({"name": "innocent"}));
+    client.call("faulty__await_hold", json!({"name": "innocent"})).await.result();
+    std::fs::write(&go, "").unwrap();
+    eventually("the error was sent", || async {
+        if go.with_extension("sent").exists() { Ok(()) } else { Err("not yet".to_owned()) }
+    })
+    .await;
+    client.call("faulty__release", json!({"name": "innocent"})).await.result();
+    assert_eq!(innocent.finish().await.text(), "held innocent");
 }
 
 async fn chatter_on_standard_error_is_drained(era: Era) {

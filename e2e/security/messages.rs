@@ -22,7 +22,7 @@ pub(crate) fn tests() -> Vec<Trial> {
 
 /// A hub that does not wait long for `good`, which gets what it may not be able to read.
 fn impatient() -> Setup {
-    guarded().fixture("good", &[], json!({"timeouts": {"call": "1s"}}))
+    guarded().fixture("good", &[], json!({"timeouts": {"call": "5s"}}))
 }
 
 /// Sends bytes as the body of an otherwise proper request.

@@ -35,6 +35,8 @@ pub(crate) fn start(server: &Arc<Server>, era: Era, id: Value, params: Value, li
     let call = Call { server: Arc::clone(server), era, id, params, link };
     tokio::spawn(async move {
         let how = tokio::select! {
+            // What a call does at once it does also when its cancellation has come already.
+            biased;
             outcome = Box::pin(call.run()) => {
                 if let Some(answer) = outcome {
                     call.reply(answer);
@@ -81,6 +83,7 @@ impl Call {
             "garbage" => self.garbage(),
             "huge" => self.huge(),
             "wrong_id" => self.wrong_id(),
+            "nameless_error" => self.nameless_error().await,
             "twice" => self.twice(),
             "forget" => self.forget(),
             "fork" => self.fork().await,

@@ -4,7 +4,7 @@ use super::outlet::VENDOR_PLACE;
 use serde_json::{Value, json};
 
 /// Name, description, properties of the arguments.
-const TOOLS: [(&str, &str, &str); 26] = [
+const TOOLS: [(&str, &str, &str); 27] = [
     ("add", "Adds two numbers.", r#"{"a": {"type": "number"}, "b": {"type": "number"}}"#),
     (
         "hold",
@@ -52,6 +52,11 @@ const TOOLS: [(&str, &str, &str); 26] = [
     ("garbage", "Writes what is no message, then answers.", "{}"),
     ("huge", "Answers with one line of many megabytes.", r#"{"megabytes": {"type": "integer"}}"#),
     ("wrong_id", "Answers with an id that nobody used.", "{}"),
+    (
+        "nameless_error",
+        "Never answers; sends an error without an id when a file appears, and makes another file.",
+        r#"{"file": {"type": "string"}}"#,
+    ),
     ("twice", "Answers twice.", "{}"),
     ("forget", "Forgets all HTTP sessions.", "{}"),
     (

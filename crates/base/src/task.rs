@@ -5,19 +5,19 @@ use tokio::task::JoinHandle;
 
 /// Runs `future` as a task of its own under `name`. A panic in it is logged with that name instead of vanishing.
 ///
-/// The handle may be dropped: the task goes on.
+/// The handle may be dropped: the task goes on. It may be aborted: the task ends.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that spawns")]
 pub fn spawn<F>(name: &'static str, future: F) -> JoinHandle<()>
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    let inner = tokio::spawn(future);
-    let watch = Watch { name, handle: inner };
-    tokio::spawn(watch.report())
+    tokio::spawn(async move {
+        let _watch = Watch(name);
+        future.await;
+    })
 }
 
-/// Runs a task whose panic is of no interest beyond its owner, without the second task that reports it. For tasks that
-/// exist by the thousand, such as connections.
+/// Runs a task whose panic and result are its owner's affair.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that spawns")]
 pub fn spawn_light<F>(future: F) -> JoinHandle<F::Output>
 where
@@ -32,17 +32,13 @@ pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
     tokio::task::spawn_blocking(work).await.map_err(|error| crate::Error::internal(format!("a task failed: {error}")))
 }
 
-struct Watch {
-    name: &'static str,
-    handle: JoinHandle<()>,
-}
+/// Dropped at the end of a task, whichever that is.
+struct Watch(&'static str);
 
-impl Watch {
-    async fn report(self) {
-        if let Err(error) = self.handle.await
-            && error.is_panic()
-        {
-            tracing::error!(task = self.name, %error, "a task panicked");
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!(task = self.0, "a task panicked");
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Calls that break the rules.
 
-use super::{Call, Outcome};
+use super::{Call, Outcome, file_appears};
 use crate::upstream::desk::lock;
 use crate::upstream::outlet::Outlet;
-use serde_json::json;
+use crate::upstream::server::Refusal;
+use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// What no message looks like, one line each.
@@ -58,6 +60,17 @@ impl Call {
             self.link.outlet.send(&answer);
         }
         None
+    }
+
+    /// The error comes also after the call was cancelled. Then it is that call's, whatever else is under way.
+    pub(super) async fn nameless_error(&self) -> Outcome {
+        let (outlet, file) = (self.link.outlet.clone(), PathBuf::from(self.text("file")));
+        tokio::spawn(async move {
+            file_appears(&file).await;
+            outlet.send(&Refusal::new(-32700, "I could not read that").answer(&Value::Null));
+            std::fs::write(file.with_extension("sent"), "").expect("the file can be written");
+        });
+        std::future::pending().await
     }
 
     pub(super) fn twice(&self) -> Outcome {

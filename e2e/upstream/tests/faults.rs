@@ -17,6 +17,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         garbage_comes_before_the_answer,
         huge_is_one_line,
         wrong_id_never_answers,
+        nameless_error_comes_on_demand,
         twice_answers_twice,
         stderr_is_written,
         environment_is_all,
@@ -86,6 +87,22 @@ async fn wrong_id_never_answers() {
         assert_ne!(direct.message().await["id"], 1);
     }
     assert_eq!(direct.call(2, "add", json!({})).await["id"], 2);
+}
+
+async fn nameless_error_comes_on_demand() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("go");
+    let mut direct = Direct::legacy(&[]).await;
+    direct.send(&call(1, "nameless_error", json!({"file": file}))).await;
+    direct.send(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 1}})).await;
+    assert_eq!(direct.call(2, "cancelled", json!({"at_least": 1})).await["id"], 2);
+    std::fs::write(&file, "").unwrap();
+    let error = direct.message().await;
+    assert_eq!((&error["id"], &error["error"]["code"]), (&Value::Null, &json!(-32700)));
+    eventually("the other file is there", || async {
+        if file.with_extension("sent").exists() { Ok(()) } else { Err("not yet".to_owned()) }
+    })
+    .await;
 }
 
 async fn twice_answers_twice() {

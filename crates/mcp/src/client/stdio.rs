@@ -13,7 +13,7 @@ use base::{Code, Error, Result, task};
 use rustix::process::Signal;
 use std::collections::HashMap;
 use std::process::ExitStatus;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
@@ -30,6 +30,8 @@ pub struct Link {
     tail: Arc<Tail>,
     started_at: u64,
     notices: mpsc::Sender<Message>,
+    /// Whether a call was ever given up on this connection.
+    gave_up: AtomicBool,
     /// Lines on standard output that were no message.
     pub noise: AtomicU64,
     /// Answers that nobody waited for: a wrong id, a second answer, one after a cancellation.
@@ -64,6 +66,7 @@ impl Link {
             started_at: tail.last_number(),
             tail,
             notices,
+            gave_up: AtomicBool::new(false),
             noise: AtomicU64::new(0),
             unmatched: AtomicU64::new(0),
             ended: watch::Sender::new(None),
@@ -238,9 +241,11 @@ impl Link {
     }
 
     fn take_answer(&self, message: Message) {
-        // An error without an id says "I could not read that"; with one call under way it is clear which.
+        // An error without an id says "I could not read that". With one call under way it is clear which, unless one was
+        // given up before: then the error may be late and that one's.
         let nameless = message.kind() == &Kind::Error && matches!(message.id(), None | Some("null"));
-        let id = if nameless { self.only_call() } else { message.number_id() };
+        let certain = nameless && !self.gave_up.load(Ordering::Relaxed);
+        let id = if certain { self.only_call() } else { message.number_id() };
         let waiting = id.and_then(|id| self.lock().calls.remove(&id));
         match waiting {
             Some(waiting) => {
@@ -304,7 +309,9 @@ impl Link {
 
     /// Forgets a request; whether it was still waiting.
     fn forget(&self, id: u64) -> bool {
-        self.lock().calls.remove(&id).is_some()
+        let waited = self.lock().calls.remove(&id).is_some();
+        self.gave_up.fetch_or(waited, Ordering::Relaxed);
+        waited
     }
 
     fn lock(&self) -> MutexGuard<'_, Pending> {

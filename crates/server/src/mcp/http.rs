@@ -135,6 +135,10 @@ fn check_types(headers: &HeaderMap) -> Result<()> {
     if !content.eq_ignore_ascii_case("application/json") {
         return Err(Error::new(Code::UnsupportedMediaType, "the body is not application/json", "send JSON and say so"));
     }
+    let encoding = headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
+    if encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case(b"identity")) {
+        return Err(Error::new(Code::UnsupportedMediaType, "the body is compressed", "send it as it is"));
+    }
     if accepts(headers, "application/json") || accepts(headers, "text/event-stream") {
         return Ok(());
     }

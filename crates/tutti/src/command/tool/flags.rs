@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
             return self.argument(parameter, inline, rest);
         }
         if let Some(parameter) = name.strip_prefix("no-").and_then(|name| find(self.parameters, name))
-            && parameter.shape.kind == Kind::Boolean
+            && parameter.shape.is_switch()
         {
             if inline.is_some() {
                 self.usage(
@@ -103,6 +103,10 @@ impl<'a> Reader<'a> {
         if parameter.shape.kind == Kind::Boolean {
             let value = inline.or_else(|| rest.next_if(|next| matches!(*next, "true" | "false")));
             return self.give(parameter, value.unwrap_or("true"));
+        }
+        let stands_alone = inline.is_none() && rest.peek().is_none_or(|next| next.starts_with("--"));
+        if stands_alone && parameter.shape.is_switch() {
+            return self.give(parameter, "true");
         }
         if let Some(value) = self.value_of(&parameter.flag, inline, rest) {
             self.give(parameter, &value);

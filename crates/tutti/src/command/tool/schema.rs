@@ -234,12 +234,22 @@ impl Shape {
             Kind::List(item) if item.is_scalar() => return format!("{},…", item.word().trim()),
             Kind::List(_) => "JSON",
             Kind::Either(kinds) => {
-                let mut words: Vec<String> = kinds.iter().map(Shape::word).filter(|word| !word.is_empty()).collect();
+                let word = |shape: &Shape| if shape.is_switch() { "true|false".to_owned() } else { shape.word() };
+                let mut words: Vec<String> = kinds.iter().map(word).collect();
                 words.dedup();
                 return words.join("|");
             }
         };
         word.to_owned()
+    }
+
+    /// Whether its flag can stand alone.
+    pub(super) fn is_switch(&self) -> bool {
+        match &self.kind {
+            Kind::Boolean => true,
+            Kind::Either(kinds) => kinds.iter().any(Shape::is_switch),
+            _ => false,
+        }
     }
 
     /// Whether it is written without JSON.

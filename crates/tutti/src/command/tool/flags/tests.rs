@@ -15,6 +15,7 @@ fn tool() -> Vec<Parameter> {
             "unit": {"enum": ["celsius", "kelvin"]},
             "url": {"type": "string"},
             "a_b": {}, "a-b": {},
+            "more": {"anyOf": [{"type": "boolean"}, {"type": "string"}]},
         },
         "required": ["path", "unit"],
     }))
@@ -49,6 +50,11 @@ fn words_become_arguments() {
         (&["--filter", "{\"a\": 1}"], json!({"filter": {"a": 1}})),
         (&["--unit", "kelvin"], json!({"unit": "kelvin"})),
         (&["--url", "https://example.com"], json!({"url": "https://example.com"})),
+        (&["--more"], json!({"more": true})),
+        (&["--more", "--dry-run"], json!({"more": true, "dryRun": true})),
+        (&["--more", "false"], json!({"more": false})),
+        (&["--more=perhaps"], json!({"more": "perhaps"})),
+        (&["--no-more"], json!({"more": false})),
         (&["--a_b", "1", "--a-b", "2"], json!({"a_b": 1, "a-b": 2})),
     ];
     for (line, expected) in cases {

@@ -65,7 +65,9 @@ fn choices_and_null_survive_references_and_unions() {
     assert_eq!((with_null.shape.nullable, with_null.shape.choices), (true, vec![json!("a")]));
     let either = only(&json!({"type": ["string", "integer"]}));
     assert_eq!(either.shape.word(), "TEXT|INTEGER");
-    assert!(either.shape.is_scalar());
+    assert!(either.shape.is_scalar() && !either.shape.is_switch());
+    let either = only(&json!({"anyOf": [{"type": "boolean"}, {"type": "string"}]}));
+    assert_eq!((either.shape.word().as_str(), either.shape.is_switch()), ("true|false|TEXT", true));
     let limits = only(&json!({"type": "integer", "minimum": 1, "maximum": 9.5}));
     assert_eq!((limits.shape.least, limits.shape.greatest), (Some(1.0), Some(9.5)));
 }

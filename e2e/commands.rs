@@ -1,0 +1,31 @@
+//! What commands print and how they end: for people, for programs, and for those who type nonsense.
+
+mod bridge;
+mod conduct;
+mod example;
+mod examples;
+mod fields;
+mod help;
+mod json;
+mod key;
+mod refusals;
+mod run;
+mod snapshot;
+mod streams;
+
+use libtest_mimic::Trial;
+
+pub(crate) fn tests() -> Vec<Trial> {
+    let tests = [
+        json::tests(),
+        fields::tests(),
+        help::tests(),
+        examples::tests(),
+        refusals::tests(),
+        conduct::tests(),
+        streams::tests(),
+        key::tests(),
+        bridge::tests(),
+    ];
+    tests.into_iter().flatten().collect()
+}
