@@ -319,11 +319,12 @@ impl Driver {
     /// Takes over what the upstream has, and waits until clients see it.
     async fn learn(&mut self, catalogue: Catalogue) {
         self.shared.catalogue.store(Arc::new(catalogue));
-        self.shared.known.store(true, Ordering::Relaxed);
         let (seen, wait) = oneshot::channel();
         if self.context.changes.send(Change::Catalogue(seen)).await.is_ok() {
             let _ = wait.await;
         }
+        // Only now: until clients see what there is, a name that they do not see may still be one of its own.
+        self.shared.known.store(true, Ordering::Relaxed);
     }
 
     fn watch_end(&mut self, live: &Arc<Live>) {
