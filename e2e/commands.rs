@@ -2,12 +2,12 @@
 
 mod bridge;
 mod conduct;
-mod example;
 mod examples;
 mod fields;
 mod help;
 mod json;
 mod key;
+mod prompts;
 mod refusals;
 mod run;
 mod snapshot;
@@ -25,6 +25,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         conduct::tests(),
         streams::tests(),
         key::tests(),
+        prompts::tests(),
         bridge::tests(),
     ];
     tests.into_iter().flatten().collect()

@@ -13,6 +13,7 @@
     reason = "these are tests: a panic is how they fail, and they look at the product from outside, without `base`"
 )]
 
+mod commands;
 mod endpoint;
 mod eras;
 mod faults;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         endpoint::tests(),
         security::tests(),
         reload::tests(),
+        commands::tests(),
     ];
     libtest_mimic::run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit_code()
 }

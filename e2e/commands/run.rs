@@ -94,12 +94,6 @@ impl Order {
         self
     }
 
-    #[must_use]
-    pub(super) fn in_folder(mut self, folder: &Path) -> Self {
-        folder.clone_into(&mut self.folder);
-        self
-    }
-
     /// The command, ready to be started.
     pub(super) fn command(&self) -> Command {
         let mut command = Command::new(binary());
@@ -144,6 +138,22 @@ pub(super) async fn finish(mut command: Command, input: &str, what: &str) -> Run
 /// Runs the binary in the folder of the test.
 pub(super) async fn run(setup: &Setup, arguments: &[&str]) -> Run {
     Order::new(setup, arguments).run().await
+}
+
+/// Runs a line on a terminal, with what a person types. `script` makes the terminal; nothing where it is not installed.
+pub(super) async fn on_terminal(setup: &Setup, line: &str, environment: &[(&str, &str)], typed: &str) -> Option<Run> {
+    const SCRIPT: &str = "/usr/bin/script";
+    if !Path::new(SCRIPT).is_file() {
+        eprintln!("`tutti {line}` is not run on a terminal: there is no {SCRIPT}");
+        return None;
+    }
+    let mut command = Command::new(SCRIPT);
+    let line = format!("'{}' {line}", binary().display());
+    command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+    command.env_clear().envs(&setup.environment).env("TERM", "xterm").envs(environment.iter().copied());
+    command.current_dir(setup.folder.path()).kill_on_drop(true);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    Some(finish(command, typed, &line).await)
 }
 
 /// The words of a line; `␣` is a space within a word.

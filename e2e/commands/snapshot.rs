@@ -45,7 +45,10 @@ impl Snapshots {
     #[track_caller]
     pub(super) fn finish(self) {
         let all = self.problems.join("\n");
-        assert!(all.is_empty(), "\n{all}\nIf this is meant: TUTTI_UPDATE_SNAPSHOTS=1 cargo test -p tutti --test e2e commands");
+        assert!(
+            all.is_empty(),
+            "\n{all}\nIf this is meant: TUTTI_UPDATE_SNAPSHOTS=1 cargo test -p tutti --test e2e commands"
+        );
     }
 }
 

@@ -4,6 +4,7 @@
 //! else they stop early or answer nothing; they never panic and never read out of bounds.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// One member of an object: the key with its quotes, and the value, both as they stand in the text.
@@ -43,20 +44,10 @@ pub fn at<'a>(object: &'a str, path: &[&str]) -> Option<&'a str> {
     path.iter().try_fold(object, |inner, name| get(inner, name))
 }
 
-/// The first key of `object` that stands there twice, as it stands there.
+/// The first key of `object` that stands there twice, or that cannot be read and so could be any.
 pub fn duplicate(object: &str) -> Option<&str> {
-    let mut seen: Vec<Cow<'_, str>> = Vec::new();
-    for member in members(object) {
-        let key = text(member.key)?;
-        if seen.contains(&key) {
-            return Some(member.key);
-        }
-        // An object with so many members is not worth a quadratic look; nothing that is read stands so far back.
-        if seen.len() < 64 {
-            seen.push(key);
-        }
-    }
-    None
+    let mut seen: HashSet<Cow<'_, str>> = HashSet::new();
+    members(object).find(|member| text(member.key).is_none_or(|key| !seen.insert(key))).map(|member| member.key)
 }
 
 /// The text that a JSON string stands for. Nothing for any other value.
@@ -137,9 +128,18 @@ impl<'a> Splice<'a> {
     pub fn insert(&mut self, object: &str, key: &str, value: &str) -> &mut Self {
         let Some(range) = range_of(self.source, object) else { return self };
         let Some(brace) = object.find('{') else { return self };
-        let comma = if members(object).next().is_some() { "," } else { "" };
         let place = range.start + brace + 1;
-        self.edits.push((place..place, Cow::Owned(format!("{}:{value}{comma}", quote(key)))));
+        // Into an empty object, what is inserted first has no neighbour and each later one has.
+        let empty = members(object).next().is_none();
+        let later = self.edits.iter().any(|(range, _)| range == &(place..place));
+        let (before, behind) = if !empty {
+            ("", ",")
+        } else if later {
+            (",", "")
+        } else {
+            ("", "")
+        };
+        self.edits.push((place..place, Cow::Owned(format!("{before}{}:{value}{behind}", quote(key)))));
         self
     }
 

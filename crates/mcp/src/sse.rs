@@ -1,5 +1,7 @@
 //! Server-sent events (HTML living standard, section 9.2.6), read in pieces of any size.
 
+use std::borrow::Cow;
+
 /// One event.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Event {
@@ -117,6 +119,8 @@ impl Decoder {
 pub fn encode(message: &str) -> String {
     let mut out = String::with_capacity(message.len() + 24);
     out.push_str("event: message\n");
+    // A carriage return ends a line here too. In JSON it is white space.
+    let message = if message.contains('\r') { Cow::Owned(message.replace('\r', " ")) } else { Cow::Borrowed(message) };
     for line in message.lines() {
         out.push_str("data: ");
         out.push_str(line);

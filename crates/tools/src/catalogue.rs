@@ -112,6 +112,10 @@ impl Ask<'_> {
             bytes += page.len();
             for item in raw::elements(raw::get(&page, self.member).unwrap_or_default()) {
                 let Some(key) = raw::get(item, self.key).and_then(raw::text) else { continue };
+                // Of an item with two names the hub would change one, and a client might read the other.
+                if raw::duplicate(item).is_some() {
+                    continue;
+                }
                 // The first of two items with one name is the one that a call would reach.
                 if names.insert(key.clone().into_owned()) {
                     list.push(Item { key: key.into_owned(), json: item.to_owned() });

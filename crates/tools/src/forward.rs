@@ -133,15 +133,16 @@ fn route(view: &View, method: &Method, params: &str) -> Result<Route> {
         Method::Complete => {
             let reference = raw::get(params, "ref").ok_or_else(|| missing("`ref`, an object"))?;
             let text = |key| raw::get(reference, key).and_then(raw::text);
-            match (text("name"), text("uri")) {
-                (Some(name), _) => {
+            let (name, uri) = (text("name"), text("uri"));
+            match (text("type").as_deref(), name, uri) {
+                (Some("ref/prompt"), Some(name), _) => {
                     let route = view.prompts.get(name.as_ref()).cloned();
                     route.ok_or_else(|| unknown(Code::UnknownPrompt, "prompt", &name, &view.name))
                 }
-                (_, Some(uri)) => {
+                (Some("ref/resource"), _, Some(uri)) => {
                     view.resource(&uri).ok_or_else(|| unknown(Code::UnknownResource, "resource", &uri, &view.name))
                 }
-                _ => Err(missing("`ref.name` or `ref.uri`")),
+                _ => Err(missing("`ref`, a ref/prompt with a name or a ref/resource with a uri")),
             }
         }
         other => Err(Error::new(
@@ -181,9 +182,13 @@ impl Forward {
 
     async fn step(&mut self) -> Result<Step> {
         loop {
-            if matches!(self.stage, Stage::Fresh) {
-                let sent = self.send().await?;
+            if matches!(self.stage, Stage::Fresh)
+                && let Some(sent) = self.send().await?
+            {
                 self.stage = Stage::Sent(Box::new(sent));
+            }
+            if matches!(self.stage, Stage::Fresh) {
+                continue;
             }
             let Stage::Sent(sent) = &mut self.stage else {
                 return Err(Error::internal("a request was asked for more than its answer"));
@@ -215,7 +220,8 @@ impl Forward {
         }
     }
 
-    async fn send(&mut self) -> Result<Sent> {
+    /// Sends the request; nothing when the connection turned out to be closed and another is to be tried.
+    async fn send(&mut self) -> Result<Option<Sent>> {
         let lease = self.upstream.lease().await?;
         if self.original.is_empty() {
             self.original = self.look_up()?;
@@ -228,8 +234,17 @@ impl Forward {
             _ => Some(self.original.as_str()),
         };
         let params = rewrite::params(&self.params, &rewrite::Outgoing { names, token: id, eras });
-        let call = lease.call(&self.method, &params, id, header)?;
-        Ok(Sent { lease, call })
+        let sent = lease.call(&self.method, &params, id, header);
+        match sent {
+            Ok(call) => Ok(Some(Sent { lease, call })),
+            // Nothing went out, so the call may be sent over another connection, once.
+            Err(error) if error.code() == Code::UpstreamExited && !self.retried => {
+                self.upstream.failed(&lease.live, &error);
+                self.retried = true;
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// The upstream's own name for what was asked for before it was known what there is.
@@ -254,7 +269,8 @@ impl Forward {
             Method::ResourcesRead => raw::get(params, "uri"),
             Method::Complete => {
                 let reference = raw::get(params, "ref").unwrap_or_default();
-                raw::get(reference, "name").or_else(|| raw::get(reference, "uri"))
+                let prompt = raw::get(reference, "type").and_then(raw::text).as_deref() == Some("ref/prompt");
+                raw::get(reference, if prompt { "name" } else { "uri" })
             }
             _ => raw::get(params, "name"),
         };

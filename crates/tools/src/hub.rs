@@ -82,7 +82,19 @@ impl Hub {
             let kept = old.by_name.get(&server.name).filter(|upstream| &upstream.settings == server);
             upstreams.push(match kept {
                 Some(upstream) => Arc::clone(upstream),
-                None => Upstream::open(server.clone(), self.0.context.clone()).await?,
+                None => match Upstream::open(server.clone(), self.0.context.clone()).await {
+                    Ok(upstream) => upstream,
+                    Err(error) => {
+                        // What was opened for nothing must not run on.
+                        for opened in upstreams
+                            .iter()
+                            .filter(|opened| !old.upstreams.iter().any(|kept| Arc::ptr_eq(kept, opened)))
+                        {
+                            opened.stop(Duration::ZERO).await;
+                        }
+                        return Err(error);
+                    }
+                },
             });
         }
         let by_name = upstreams.iter().map(|upstream| (upstream.settings.name.clone(), Arc::clone(upstream))).collect();
@@ -94,7 +106,9 @@ impl Hub {
             if !stays {
                 let gone = Arc::clone(upstream);
                 // Calls that are under way may end; the process then goes.
-                task::spawn("removed upstream", async move { gone.stop().await });
+                let changed = new.by_name.contains_key(&gone.settings.name);
+                let patience = if changed { PATIENCE } else { Duration::ZERO };
+                task::spawn("removed upstream", async move { gone.stop(patience).await });
             }
         }
         Ok(())
@@ -173,7 +187,7 @@ impl Hub {
             .upstreams
             .iter()
             .cloned()
-            .map(|upstream| task::spawn("upstream end", async move { upstream.stop().await }))
+            .map(|upstream| task::spawn("upstream end", async move { upstream.stop(Duration::ZERO).await }))
             .collect();
         for end in ends {
             let _ = end.await;
@@ -248,6 +262,9 @@ impl Hub {
         }
     }
 }
+
+/// How long the calls of an upstream whose entry was changed may take to end. One that was removed is to be gone.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The view that `/mcp` without a name serves.
 pub const DEFAULT_VIEW: &str = config::ALL;

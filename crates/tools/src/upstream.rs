@@ -8,6 +8,7 @@ mod keep;
 mod open;
 mod refusal;
 mod start;
+mod wait;
 
 use crate::builtin::Builtin;
 use crate::catalogue::Catalogue;
@@ -22,7 +23,7 @@ use mcp::{Era, Method};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use store::Db;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -115,7 +116,7 @@ enum Order {
     /// A notification came on the way of a call.
     Heard(Message),
     /// The end.
-    Stop(oneshot::Sender<()>),
+    Stop(Duration, oneshot::Sender<()>),
 }
 
 /// A call in flight; counts as long as it lives.
@@ -180,10 +181,10 @@ impl Upstream {
         self.want(true).await.map(drop)
     }
 
-    /// Ends it.
-    pub async fn stop(&self) {
+    /// Ends it. Calls that are under way get `patience` to end by themselves; no new ones are taken.
+    pub async fn stop(&self, patience: Duration) {
         let (reply, done) = oneshot::channel();
-        if self.orders.send(Order::Stop(reply)).await.is_ok() {
+        if self.orders.send(Order::Stop(patience, reply)).await.is_ok() {
             let _ = done.await;
         }
     }
@@ -205,14 +206,20 @@ impl Upstream {
     /// Says that a call on `live` failed.
     pub fn failed(&self, live: &Live, error: &Error) {
         self.failures.fetch_add(1, Ordering::Relaxed);
+        // One connection that breaks, or one call that is forbidden, says nothing of the other calls to an address.
+        let child = matches!(&live.connection, Connection::Link(Link::Stdio(_)));
         match error.code() {
-            Code::UpstreamExited | Code::UpstreamUnreachable | Code::UpstreamRefused | Code::UpstreamSessionLost => {
-                self.order(Order::Lost(live.generation, error.clone()));
-                // Whoever comes next must not get this connection again, however long the driver takes.
-                self.live.rcu(|current| current.clone().filter(|current| current.generation != live.generation));
-            }
+            Code::UpstreamUnreachable | Code::UpstreamSessionLost => self.lost(live, error),
+            Code::UpstreamExited if child => self.lost(live, error),
             _ => self.order(Order::Failed(error.clone())),
         }
+    }
+
+    /// Gives up a connection for all.
+    fn lost(&self, live: &Live, error: &Error) {
+        self.order(Order::Lost(live.generation, error.clone()));
+        // Whoever comes next must not get this connection again, however long the driver takes.
+        self.live.rcu(|current| current.clone().filter(|current| current.generation != live.generation));
     }
 
     /// Passes on a notification that came on the way of a call and is not the call's.

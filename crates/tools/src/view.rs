@@ -109,6 +109,8 @@ struct Builder<'a> {
     settings: &'a ViewSettings,
     rename: BTreeMap<&'a str, &'a str>,
     instructions: Vec<String>,
+    /// Pages that an upstream lists itself; these win over pages that a tool merely names.
+    listed_pages: HashMap<String, String>,
 }
 
 impl<'a> Builder<'a> {
@@ -126,6 +128,7 @@ impl<'a> Builder<'a> {
             settings,
             rename: settings.rename.iter().map(|rename| (rename.from.as_str(), rename.to.as_str())).collect(),
             instructions: Vec::new(),
+            listed_pages: HashMap::new(),
         }
     }
 
@@ -186,7 +189,7 @@ impl<'a> Builder<'a> {
                 continue;
             }
             if address == item.key {
-                self.view.pages.entry(address.clone()).or_insert_with(|| source.name.clone());
+                self.listed_pages.entry(address.clone()).or_insert_with(|| source.name.clone());
             }
             let json = replaced(&item.json, member, &address);
             self.view.lists[index].items.push(Item { key: address, json });
@@ -200,6 +203,7 @@ impl<'a> Builder<'a> {
                 tracing::debug!(view = self.view.name, from = rename.from, "a rename names nothing that is there");
             }
         }
+        self.view.pages.extend(std::mem::take(&mut self.listed_pages));
         for list in &mut self.view.lists {
             let mut text = String::new();
             list.items.iter().for_each(|item| text.push_str(&item.json));
@@ -241,7 +245,9 @@ impl View {
             None => naming::original_uri(address)?,
         };
         let route = Route { upstream: upstream.to_owned(), original: original.to_owned() };
-        self.upstreams.contains(upstream).then_some(route)
+        // One resource has one address: another spelling would pass a filter that refuses it.
+        let spelled = naming::exposed_uri(upstream, original) == address;
+        (spelled && self.upstreams.contains(upstream)).then_some(route)
     }
 }
 

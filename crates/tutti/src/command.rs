@@ -9,6 +9,7 @@ pub mod explain;
 pub mod init;
 pub mod mcp;
 mod programs;
+mod secret;
 pub mod server;
 pub mod tool;
 pub mod up;

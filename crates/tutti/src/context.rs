@@ -45,6 +45,13 @@ impl Context {
         Self { environment, output, config, url }
     }
 
+    /// The same with another way to print.
+    #[must_use]
+    pub fn printing(&self, output: Output) -> Self {
+        let Self { environment, config, url, .. } = self;
+        Self { environment: environment.clone(), output, config: config.clone(), url: url.clone() }
+    }
+
     /// Reads the configuration.
     pub fn load(&self) -> Result<Loaded, Failures> {
         config::load(&self.environment, self.config.as_deref()).map_err(Failures)

@@ -43,11 +43,14 @@ pub fn main() -> ExitCode {
     let output = Output::new(&matches, &environment);
     output.start_log(&environment);
     let context = Context::new(&matches, environment, output);
-    match command::run(&context, &matches) {
-        Ok(code) => ExitCode::from(code),
+    let code = match command::run(&context, &matches) {
+        Ok(code) => code,
         Err(Failures(errors)) => {
             context.output.failures(&errors);
-            ExitCode::from(errors.first().map_or(1, |error| error.code().exit()))
+            errors.first().map_or(1, |error| error.code().exit())
         }
-    }
+    };
+    let lost = context.output.lost();
+    context.output.complaints(lost.as_slice());
+    ExitCode::from(if code == 0 { lost.map_or(0, |error| error.code().exit()) } else { code })
 }

@@ -1,11 +1,12 @@
 //! What a person and what a program sees. Data goes to standard output, messages to standard error; colour only where a
 //! person looks.
 
-use base::Error;
 use base::environment::Environment;
+use base::{Code, Error};
 use clap::ArgMatches;
 use serde_json::Value;
-use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
+use std::io::{BufRead as _, ErrorKind, IsTerminal as _, Read as _, Write as _};
+use std::sync::{Arc, OnceLock};
 
 mod table;
 mod terminal;
@@ -21,6 +22,8 @@ pub struct Output {
     quiet: bool,
     color_out: bool,
     color_error: bool,
+    /// Why data could not be written, shared by all that print.
+    lost: Arc<OnceLock<String>>,
 }
 
 /// What a piece of text means, for its colour.
@@ -56,6 +59,7 @@ impl Output {
             quiet: matches.get_flag("quiet"),
             color_out: decide(std::io::stdout().is_terminal()),
             color_error: decide(std::io::stderr().is_terminal()),
+            lost: Arc::default(),
         }
     }
 
@@ -67,7 +71,7 @@ impl Output {
 
     /// Without options: for faults before there are any.
     pub fn plain() -> Self {
-        Self { json: false, quiet: false, color_out: false, color_error: false }
+        Self { json: false, quiet: false, color_out: false, color_error: false, lost: Arc::default() }
     }
 
     /// Sends log records to standard error. `TUTTI_LOG` chooses them, as `RUST_LOG` does elsewhere.
@@ -84,7 +88,17 @@ impl Output {
     /// A line of data. A reader that has gone is no fault.
     pub fn line(&self, text: &str) {
         let mut out = std::io::stdout().lock();
-        let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+        let written = writeln!(out, "{text}").and_then(|()| out.flush());
+        if let Some(error) = written.err().filter(|error| error.kind() != ErrorKind::BrokenPipe) {
+            self.lost.get_or_init(|| error.to_string());
+        }
+    }
+
+    /// The error of data that could not be written. A disk can be full; nobody may take half of it for the whole.
+    pub fn lost(&self) -> Option<Error> {
+        let why = self.lost.get()?;
+        let message = format!("standard output could not be written: {why}");
+        Some(Error::new(Code::Disk, message, "make room, or write to another place"))
     }
 
     /// Data as JSON: on one line, so that it can be read line by line.

@@ -134,6 +134,12 @@ async fn probe_process(process: &Process<'_>, limits: Limits) -> Result<(Link, G
             let greeting = initialize(&link, limits.start).await?;
             return first.keep(greeting);
         }
+        // Some legacy servers end when the first message is not `initialize`.
+        Ok(Err(error)) if error.code() == Code::UpstreamExited => {
+            let second = Trial::start(process)?;
+            let greeting = initialize(&second.link()?, limits.start).await?;
+            return second.keep(greeting);
+        }
         Ok(Err(error)) => return Err(error),
         Err(_) => {}
     }

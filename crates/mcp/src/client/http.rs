@@ -32,7 +32,7 @@ pub struct Options {
 pub struct Link {
     name: String,
     connector: Connector,
-    target: String,
+    target: Uri,
     headers: HeaderMap,
     pool: Pool,
     session: RwLock<Session>,
@@ -86,7 +86,7 @@ impl Link {
         Ok(Arc::new(Self {
             name: name.clone(),
             connector: Connector::new(host, port, encrypted)?,
-            target: uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+            target: uri.path_and_query().cloned().map(Uri::from).unwrap_or_default(),
             headers,
             pool: Pool::default(),
             session: RwLock::default(),
@@ -110,8 +110,7 @@ impl Link {
         let body = write::request(request.id, request.method, request.params);
         let post = link.post(body, request.era, request.method, request.name)?;
         let initialize = request.method == Method::Initialize.name();
-        let cancel = (request.era == Era::Legacy && !initialize).then_some(request.id);
-        Ok(Call::new(Arc::clone(link), post, initialize, cancel))
+        Ok(Call::new(Arc::clone(link), post, request.id, request.era, initialize))
     }
 
     /// Sends a notification and waits until the server took it.
@@ -160,7 +159,7 @@ impl Link {
     fn post(&self, body: String, era: Era, method: &str, name: Option<&str>) -> Result<http::Request<Full<Bytes>>> {
         let mut request = http::Request::new(Full::new(Bytes::from(body)));
         *request.method_mut() = http::Method::POST;
-        *request.uri_mut() = self.target.parse().map_err(|_| Error::internal("an address changed its shape"))?;
+        *request.uri_mut() = self.target.clone();
         let mut headers = self.headers.clone();
         match era {
             Era::Modern => {

@@ -42,6 +42,13 @@ impl Outbox {
     pub(super) fn send(&self, message: &str) -> Result<(), Refused> {
         let mut line = Vec::with_capacity(message.len() + 1);
         line.extend_from_slice(message.as_bytes());
+        // A line end within a message would make two of it, and the second one anything that a client likes. In JSON it is
+        // white space, as a line end within a string is always written as an escape.
+        for byte in &mut line {
+            if matches!(byte, b'\n' | b'\r') {
+                *byte = b' ';
+            }
+        }
         line.push(b'\n');
         let mut state = self.lock();
         let pipe = state.pipe.clone().ok_or(Refused::Closed)?;

@@ -298,7 +298,7 @@ impl Link {
         let error = Error::new(Code::UpstreamAnswerTooLarge, message, next).of_upstream(name);
         let waiting = {
             let mut pending = self.lock();
-            let found = id_in(head).into_iter().chain(id_in(tail)).find(|id| pending.calls.contains_key(id));
+            let found = id_in_head(head).into_iter().chain(id_in_tail(tail)).find(|id| pending.calls.contains_key(id));
             found.and_then(|id| pending.calls.remove(&id))
         };
         match waiting {
@@ -336,13 +336,20 @@ pub(super) fn progress_token(message: &Message) -> Option<u64> {
     raw::get(message.body()?, "progressToken")?.parse().ok()
 }
 
-/// The number behind an `"id":` in a piece of a line.
-fn id_in(piece: &[u8]) -> Option<u64> {
-    let text = String::from_utf8_lossy(piece);
+/// The id that stands before the large part of a message, at the level of the envelope.
+fn id_in_head(head: &[u8]) -> Option<u64> {
+    raw::get(&String::from_utf8_lossy(head), "id")?.parse().ok()
+}
+
+/// The id that stands behind the large part: nothing may follow it but plain members and the end of the envelope.
+fn id_in_tail(tail: &[u8]) -> Option<u64> {
+    let text = String::from_utf8_lossy(tail);
     let behind = text.rfind("\"id\"").map(|at| text[at + 4..].trim_start())?;
     let digits = behind.strip_prefix(':')?.trim_start();
-    let end = digits.find(|character: char| !character.is_ascii_digit()).unwrap_or(digits.len());
-    digits[..end].parse().ok()
+    let end = digits.find(|character: char| !character.is_ascii_digit())?;
+    let rest = digits[end..].trim_end().strip_suffix('}')?;
+    let plain = !rest.contains(['{', '}', '[', ']']);
+    if plain { digits[..end].parse().ok() } else { None }
 }
 
 async fn read_errors(tail: Arc<Tail>, pipe: pipe::Receiver) {

@@ -1,4 +1,4 @@
-use super::{Splice, at, deeper_than, elements, get, members, quote, text, without};
+use super::{Splice, at, deeper_than, duplicate, elements, get, members, quote, text, without};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -74,4 +74,22 @@ fn keys_with_escapes_are_recognised() {
     assert_eq!(get(json, "name"), Some("\"x\""));
     assert_eq!(get(json, "q\""), Some("2"));
     assert_eq!(quote("a\"b\n"), r#""a\"b\n""#);
+}
+
+#[test]
+fn several_members_can_be_inserted_into_an_empty_object() {
+    let source = "{}";
+    let mut splice = Splice::new(source);
+    splice.insert(source, "a", "1").insert(source, "b", "2").insert(source, "c", "3");
+    let inserted = splice.finish().into_owned();
+    assert_eq!(serde_json::from_str::<Value>(&inserted).unwrap(), serde_json::json!({"a": 1, "b": 2, "c": 3}));
+}
+
+#[test]
+fn a13_a_member_that_stands_twice_is_found_however_it_is_hidden() {
+    assert_eq!(duplicate(r#"{"a":1,"b":{"a":2}}"#), None);
+    assert_eq!(duplicate(r#"{"name":1,"x":2,"n\u0061me":3}"#), Some(r#""n\u0061me""#));
+    assert!(duplicate(r#"{"\ud800":1,"name":1,"name":2}"#).is_some(), "a key that cannot be read could be any");
+    let filler: String = (0..500).map(|number| format!("\"f{number}\":0,")).collect();
+    assert!(duplicate(&format!("{{{filler}\"name\":1,\"name\":2}}")).is_some());
 }

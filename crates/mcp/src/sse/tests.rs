@@ -49,3 +49,13 @@ fn an_event_above_the_limit_ends_the_stream() {
     lines.feed("data: 0123456789\n".repeat(20).as_bytes());
     assert_eq!(lines.next_event(), Err(TooLarge));
 }
+
+#[test]
+fn a_carriage_return_within_a_message_ends_no_line() {
+    let events = decode(encode("{\"a\":\r1,\r\n\"b\":2}").as_bytes(), &[]);
+    assert_eq!(events.len(), 1);
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&events[0].data).unwrap(),
+        serde_json::json!({"a": 1, "b": 2})
+    );
+}

@@ -6,6 +6,7 @@ use super::session::{Cancellable, Session};
 use crate::Shared;
 use base::{Code, Error, Result};
 use mcp::message::Kind;
+use mcp::version::meta::LOG_LEVEL;
 use mcp::{Era, Message, Method, level, raw, write};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -81,8 +82,7 @@ fn request(shared: &Shared, client: &Client, message: &Message, method: &Method)
         (Method::ToolsCall | Method::PromptsGet | Method::ResourcesRead | Method::Complete, era) => {
             let forward = shared.hub.forward(&client.view, method, params, era)?;
             let cancel = client.session.as_ref().map(|session| session.begin(id)).transpose()?;
-            let level = client.session.as_ref().map(|session| session.level.load(Ordering::Relaxed));
-            let level = level.filter(|level| *level != usize::MAX);
+            let level = wanted_level(client, params);
             Ok(Reply::Later(Box::new(Pending { id: id.to_owned(), forward, cancel, level })))
         }
         (Method::ToolsList | Method::PromptsList | Method::ResourcesList | Method::TemplatesList, era) => {
@@ -106,6 +106,17 @@ fn request(shared: &Shared, client: &Client, message: &Message, method: &Method)
             Err(Error::new(Code::MethodNotFound, message, "see the capabilities that the hub announced"))
         }
     }
+}
+
+/// The lowest level of log messages that a client wants during a request. A modern client that names none wants none
+/// (specification 2026-07-28, logging); a legacy client that names none takes what comes.
+fn wanted_level(client: &Client, params: &str) -> Option<usize> {
+    if client.era == Era::Modern {
+        let named = raw::at(params, &["_meta", LOG_LEVEL]).and_then(raw::text);
+        return Some(named.and_then(|name| level::place(&name)).unwrap_or(usize::MAX));
+    }
+    let level = client.session.as_ref().map(|session| session.level.load(Ordering::Relaxed));
+    level.filter(|level| *level != usize::MAX)
 }
 
 fn set_level(shared: &Shared, client: &Client, params: &str) -> Result<()> {

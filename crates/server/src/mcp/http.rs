@@ -194,10 +194,15 @@ fn pump(mut pending: Pending, first: Option<String>) -> mpsc::Receiver<String> {
                 next = pending.next() => next,
                 () = sender.closed() => return,
             };
-            match next {
-                Next::Note(text) => drop(sender.send(text).await),
-                Next::Last(text) => return drop(sender.send(text).await),
+            let (text, last) = match next {
+                Next::Note(text) => (text, false),
+                Next::Last(text) => (text, true),
                 Next::Cancelled => return,
+            };
+            // A client that has stopped reading must not hold its upstream's place for ever.
+            let sent = tokio::time::timeout(KEEP_ALIVE * 2, sender.send(text)).await;
+            if last || !matches!(sent, Ok(Ok(()))) {
+                return;
             }
         }
     });

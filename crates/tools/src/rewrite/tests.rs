@@ -114,3 +114,10 @@ fn a_wish_for_input_is_recognised() {
     assert!(wants_input(r#"{"resultType":"input_required","inputRequests":{}}"#));
     assert!(!wants_input(r#"{"content":[{"type":"text","text":"input_required"}]}"#));
 }
+
+#[test]
+fn an_empty_result_becomes_a_whole_modern_one() {
+    let read = result("{}", &Method::ResourcesRead, "u", DOWN);
+    let read: Value = serde_json::from_str(&read).unwrap();
+    assert_eq!(read, json!({"resultType": "complete", "ttlMs": 0, "cacheScope": "private"}));
+}

@@ -1,22 +1,19 @@
 //! The task that keeps one upstream: it alone starts and ends it, and changes what others read of it.
 
 use super::start::{Started, Starter};
+use super::wait::{Pending, next, pending};
 use super::{Change, Connection, Context, Live, Order, Upstream};
 use crate::catalogue::{self, Catalogue};
 use crate::machine::{Action, Event, Machine, State};
 use base::{Code, Error, Result, clock, task};
+use mcp::client::Link;
 use mcp::client::tail::Source;
-use mcp::client::{Link, http};
 use mcp::{Era, Message, Method};
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
-
-type Pending<T> = Option<Pin<Box<dyn Future<Output = T> + Send>>>;
 
 /// The task and what it holds.
 pub(super) struct Driver {
@@ -36,6 +33,9 @@ pub(super) struct Driver {
     remembered: Option<Era>,
     generation: u64,
 }
+
+/// How long after it failed a list is read again.
+const AGAIN: Duration = Duration::from_secs(15);
 
 /// How long after a "the list has changed" the list is read: several often come together.
 const DEBOUNCE: Duration = Duration::from_millis(50);
@@ -81,8 +81,8 @@ impl Driver {
             tokio::select! {
                 order = self.orders.recv() => match order {
                     None => break,
-                    Some(Order::Stop(reply)) => {
-                        self.end().await;
+                    Some(Order::Stop(patience, reply)) => {
+                        self.end(patience).await;
                         let _ = reply.send(());
                         return;
                     }
@@ -96,7 +96,7 @@ impl Driver {
                 () = tokio::time::sleep_until(deadline.into()) => self.elapsed(),
             }
         }
-        self.end().await;
+        self.end(Duration::ZERO).await;
     }
 
     fn obey(&mut self, order: Order) {
@@ -121,7 +121,7 @@ impl Driver {
                 self.publish(None);
             }
             Order::Level => self.shared.pass_on_level(),
-            Order::Heard(_) | Order::Stop(_) => {}
+            Order::Heard(_) | Order::Stop(..) => {}
         }
     }
 
@@ -197,6 +197,7 @@ impl Driver {
             status.stale &= !whole;
             status.restarts = generation - 1;
         });
+        self.refresh_at = catalogue.is_err().then(|| clock::now() + AGAIN);
         self.publish(catalogue.as_ref().err().cloned());
         self.take(Event::Started { whole });
         self.shared.pass_on_level();
@@ -245,7 +246,7 @@ impl Driver {
                 self.take(Event::Wanted);
             }
         }
-        if self.refresh_at.is_some_and(|at| now >= at) {
+        if self.refreshing.is_none() && self.refresh_at.is_some_and(|at| now >= at) {
             self.refresh_at = None;
             self.refresh();
         }
@@ -261,7 +262,9 @@ impl Driver {
             _ => None,
         };
         let far = clock::now() + Duration::from_secs(3600);
-        [waiting, self.refresh_at, self.quiet_at()].into_iter().flatten().fold(far, Instant::min)
+        // A list that has changed while it is read is read again after that.
+        let refresh = self.refresh_at.filter(|_| self.refreshing.is_none());
+        [waiting, refresh, self.quiet_at()].into_iter().flatten().fold(far, Instant::min)
     }
 
     /// When an upstream that nobody uses is stopped.
@@ -312,6 +315,7 @@ impl Driver {
             Err(error) => {
                 self.take(Event::Failed);
                 self.publish(Some(error));
+                self.refresh_at = Some(clock::now() + AGAIN);
             }
         }
     }
@@ -343,22 +347,24 @@ impl Driver {
         self.shared.live.store(None);
         let Some(live) = self.current.take() else { return };
         let grace = self.shared.settings.timeouts.stop;
+        let shared = Arc::clone(&self.shared);
         let before = self.stopping.take();
         self.stopping = Some(task::spawn("upstream stop", async move {
             if let Some(before) = before {
                 let _ = before.await;
             }
-            match &live.connection {
-                Connection::Link(Link::Stdio(link)) => link.stop(grace).await,
-                Connection::Link(Link::Http(link)) => drop(tokio::time::timeout(grace, http::Link::leave(link)).await),
-                Connection::Builtin(_) => {}
-            }
+            live.end(grace, shared.in_flight() > 0).await;
         }));
         self.shared.status.send_modify(|status| status.pid = None);
     }
 
-    async fn end(&mut self) {
+    async fn end(&mut self, patience: Duration) {
         self.starting = None;
+        self.shared.live.store(None);
+        let deadline = clock::now() + patience;
+        while self.shared.in_flight() > 0 && clock::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         self.let_go();
         if let Some(stopping) = self.stopping.take() {
             let _ = stopping.await;
@@ -379,20 +385,5 @@ impl Driver {
 
     fn publish(&self, error: Option<Error>) {
         self.shared.status.send_modify(|status| status.error = error);
-    }
-}
-
-/// Waits for a future that may not be there.
-async fn pending<T>(future: &mut Pending<T>) -> T {
-    match future {
-        Some(future) => future.await,
-        None => std::future::pending().await,
-    }
-}
-
-async fn next(notices: &mut Option<mpsc::Receiver<Message>>) -> Option<Message> {
-    match notices {
-        Some(notices) => notices.recv().await,
-        None => std::future::pending().await,
     }
 }

@@ -1,8 +1,9 @@
 //! What the hub keeps of an upstream, and what it asks of one that is there.
 
-use super::{Connection, Upstream};
+use super::{Connection, Live, Upstream};
 use crate::tables;
 use base::task;
+use mcp::client::{Link, http};
 use mcp::level::LEVELS;
 use mcp::{Era, Method, raw};
 use std::sync::atomic::Ordering;
@@ -34,6 +35,19 @@ impl Upstream {
             task::spawn("log level", async move {
                 let _ = link.ask(Method::SetLevel.name(), &params, Era::Legacy, Duration::from_secs(30)).await;
             });
+        }
+    }
+}
+
+impl Live {
+    /// Ends what is at the other end. `busy` says that calls are still under way.
+    pub(super) async fn end(&self, grace: Duration, busy: bool) {
+        match &self.connection {
+            Connection::Link(Link::Stdio(link)) => link.stop(grace).await,
+            // Calls may still use the session; its server forgets it in time.
+            Connection::Link(Link::Http(_)) if busy => {}
+            Connection::Link(Link::Http(link)) => drop(tokio::time::timeout(grace, http::Link::leave(link)).await),
+            Connection::Builtin(_) => {}
         }
     }
 }

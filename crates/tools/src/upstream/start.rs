@@ -28,6 +28,21 @@ pub(super) struct Started {
     pub(super) catalogue: Result<Catalogue>,
 }
 
+/// A connection that is ended when it is dropped.
+struct Held(Option<Link>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        match self.0.take() {
+            Some(Link::Stdio(link)) => link.terminate(),
+            Some(Link::Http(link)) => {
+                base::task::spawn("leaving", async move { http::Link::leave(&link).await });
+            }
+            None => {}
+        }
+    }
+}
+
 impl Starter {
     /// Starts the upstream and reads its lists.
     pub(super) async fn start(self, remembered: Option<Era>, generation: u64) -> Result<Started> {
@@ -41,12 +56,17 @@ impl Starter {
         }
         let remembered = self.settings.era.or(remembered);
         let (link, greeting) = self.greet(remembered).await?;
+        // Until it is handed over: a start that is given up must leave nothing behind.
+        let mut held = Held(Some(link.clone()));
         let pid = match &link {
             Link::Stdio(link) => Some(link.pid()),
             Link::Http(_) => None,
         };
         let limits = &self.settings.limits;
-        let catalogue = catalogue::fetch(&link, &greeting, limits.items, self.settings.timeouts.start).await;
+        let limit = self.settings.timeouts.start;
+        let lists = tokio::time::timeout(limit, catalogue::fetch(&link, &greeting, limits.items, limit)).await;
+        let catalogue = lists.unwrap_or_else(|_| Err(link.late("the requests for its lists", limit)));
+        held.0 = None;
         listen(&link, &greeting, self.notices);
         let live = Arc::new(Live { connection: Connection::Link(link), greeting, generation });
         Ok(Started { live, pid, catalogue })
@@ -105,7 +125,15 @@ fn listen(link: &Link, greeting: &Greeting, notices: mpsc::Sender<Message>) {
 }
 
 async fn pass_on_news(link: &Link, era: Era, notices: &mpsc::Sender<Message>) {
+    let mut first = true;
     while let Some(mut call) = news(link, era).await {
+        // What changed while nobody listened was not told.
+        if !std::mem::take(&mut first) {
+            let unknown = mcp::write::notification(Method::ToolsChanged.name(), None);
+            if let Ok(message) = Message::parse(unknown) {
+                let _ = notices.send(message).await;
+            }
+        }
         while let Ok(Inbound::Note(note)) = call.next().await {
             if notices.send(note).await.is_err() {
                 return;
@@ -122,7 +150,12 @@ async fn pass_on_news(link: &Link, era: Era, notices: &mpsc::Sender<Message>) {
 /// The call on which news arrive; nothing where the server has none.
 async fn news(link: &Link, era: Era) -> Option<Call> {
     match (link, era) {
-        (Link::Http(link), Era::Legacy) => http::Link::listen(link).await.ok()?.map(|call| Call::Http(Box::new(call))),
+        (Link::Http(link), Era::Legacy) => loop {
+            match http::Link::listen(link).await {
+                Ok(call) => return call.map(|call| Call::Http(Box::new(call))),
+                Err(_) => tokio::time::sleep(AGAIN).await,
+            }
+        },
         _ => {
             let wanted = r#"{"toolsListChanged":true,"promptsListChanged":true,"resourcesListChanged":true}"#;
             let params = format!("{{\"notifications\":{wanted},\"_meta\":{}}}", handshake::modern_meta());

@@ -65,6 +65,7 @@ fn a32_addresses_lead_to_their_own_upstream_or_nowhere() {
         assert!(view.resource(address).is_none(), "{address}");
     }
     let all = build("all", &ViewSettings::default(), &sources());
+    assert!(all.resource("tutti://files/ui://p").is_none(), "another spelling would pass a filter");
     assert_eq!(all.resource("ui://w").unwrap().upstream, "files");
     assert_eq!(all.resource("ui://p").unwrap().original, "ui://p");
 }

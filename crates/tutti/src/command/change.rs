@@ -1,11 +1,13 @@
 //! A change to files of the user: shown, asked for, made.
 
 mod diff;
+mod hidden;
 
 use super::Context;
 use crate::output::{Output, Style, clean};
 use base::{Code, Error, Result, disk};
 use clap::{Arg, ArgAction, ArgMatches};
+use hidden::Hidden;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -83,6 +85,7 @@ impl Change {
         let old = if self.before.is_some() { format!("--- {path}") } else { "--- /dev/null".to_owned() };
         let mut lines = vec![(Style::Strong, old), (Style::Strong, format!("+++ {path}"))];
         let (before, after) = (self.before.as_deref().unwrap_or_default(), self.after.as_str());
+        let hidden = Hidden::of(&self.path, [before, after]);
         for line in diff::unified(before, after, if self.secret { 0 } else { diff::CONTEXT }) {
             let style = match line.mark {
                 '+' => Style::Good,
@@ -90,7 +93,8 @@ impl Change {
                 ' ' => Style::Plain,
                 _ => Style::Faint,
             };
-            let text = if self.secret && matches!(line.mark, '+' | '-' | ' ') { masked(&line.text) } else { line.text };
+            let is_line = matches!(line.mark, '+' | '-' | ' ');
+            let text = if self.secret && is_line { masked(&line.text) } else { hidden.mask(&line.text) };
             // A file can hold what would move the cursor; only how it looks is shown.
             let text = clean(text.trim_end_matches('\r')).replace('\n', " ");
             lines.push((style, if line.mark == '@' { text } else { format!("{}{text}", line.mark) }));

@@ -34,8 +34,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     // With --json, errors would go to standard output, which is the client's.
     let mut output = context.output.clone();
     output.json = false;
-    let Context { environment, config, url, .. } = context;
-    let context = Context { environment: environment.clone(), output, config: config.clone(), url: url.clone() };
+    let context = context.printing(output);
     let view = matches.get_one::<String>("view").cloned();
     match context.block_on(serve(&context, view)) {
         Ok(()) => Ok(0),

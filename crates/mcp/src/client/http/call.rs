@@ -7,60 +7,92 @@ use crate::client::wire::Wire;
 use crate::{Era, Message, Method, header, message::Kind, raw, sse};
 use base::Result;
 use bytes::Bytes;
+use http::StatusCode;
 use http_body_util::Full;
 use hyper::body::Incoming;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 /// A request at an address. Dropping it before the answer closes its connection, which tells a modern server that the
-/// answer is not wanted.
+/// answer is not wanted. Waiting for it may be given up and taken up again.
 pub struct Call {
     link: Arc<Link>,
     stage: Stage,
-    /// The id of a request that a legacy server must be told about when it is given up.
-    cancel: Option<u64>,
+    /// The id of the request; none on a stream that answers nothing.
+    id: Option<u64>,
+    /// Whether a legacy server must be told when the request is given up.
+    cancellable: bool,
 }
 
-#[expect(clippy::large_enum_variant, reason = "calls are boxed, and nearly all are in the large variant")]
 enum Stage {
-    /// To be sent.
-    Fresh(http::Request<Full<Bytes>>, bool),
+    /// To be sent, when the call is polled for the first time.
+    Fresh(Sending),
+    /// Being sent, or its answer being read.
+    Sending(Sending),
     /// Events arrive.
     Events(Box<(Wire, Incoming, sse::Decoder)>),
     /// Nothing more to come.
     Done,
 }
 
+type Sending = Pin<Box<dyn Future<Output = Result<Head>> + Send>>;
+
+/// How an answer begins.
+enum Head {
+    /// It is there, as JSON.
+    Answer(Message),
+    /// Events follow.
+    Events(Box<(Wire, Incoming)>),
+}
+
 impl Call {
     pub(super) fn new(
         link: Arc<Link>,
         request: http::Request<Full<Bytes>>,
+        id: u64,
+        era: Era,
         initialize: bool,
-        cancel: Option<u64>,
     ) -> Self {
-        Self { link, stage: Stage::Fresh(request, initialize), cancel }
+        let sending = Box::pin(send(Arc::clone(&link), request, id, initialize));
+        // The specification forbids to cancel the first request; modern servers see the connection close.
+        let cancellable = era == Era::Legacy && !initialize;
+        Self { link, stage: Stage::Fresh(sending), id: Some(id), cancellable }
     }
 
     /// A call on which only notifications come.
     pub(super) fn listening(link: Arc<Link>, wire: Wire, body: Incoming) -> Self {
         let decoder = sse::Decoder::new(link.limit);
-        Self { link, stage: Stage::Events(Box::new((wire, body, decoder))), cancel: None }
+        Self { link, stage: Stage::Events(Box::new((wire, body, decoder))), id: None, cancellable: false }
     }
 
-    /// See [`super::Call::next`].
+    /// See [`crate::client::Call::next`].
     pub async fn next(&mut self) -> Result<Inbound> {
         let inbound = self.step().await;
         if !matches!(inbound, Ok(Inbound::Note(_))) {
-            self.cancel = None;
+            self.cancellable = false;
         }
         inbound
     }
 
     async fn step(&mut self) -> Result<Inbound> {
         if let Stage::Fresh(..) = self.stage
-            && let Stage::Fresh(request, initialize) = std::mem::replace(&mut self.stage, Stage::Done)
-            && let Some(answer) = self.send(request, initialize).await?
+            && let Stage::Fresh(sending) = std::mem::replace(&mut self.stage, Stage::Done)
         {
-            return Ok(Inbound::Answer(answer));
+            self.stage = Stage::Sending(sending);
+        }
+        if let Stage::Sending(sending) = &mut self.stage {
+            let head = sending.as_mut().await;
+            self.stage = Stage::Done;
+            match head? {
+                Head::Answer(message) => return Ok(Inbound::Answer(message)),
+                Head::Events(events) => {
+                    let (wire, body) = *events;
+                    let decoder = sse::Decoder::new(self.link.limit);
+                    self.stage = Stage::Events(Box::new((wire, body, decoder)));
+                }
+            }
         }
         loop {
             let Stage::Events(events) = &mut self.stage else {
@@ -81,49 +113,21 @@ impl Call {
         }
     }
 
-    /// Sends the request. Answers with the message when it came as JSON, with nothing when events follow.
-    async fn send(&mut self, request: http::Request<Full<Bytes>>, initialize: bool) -> Result<Option<Message>> {
-        let link = Arc::clone(&self.link);
-        let (mut wire, response) = link.exchange(request).await?;
-        let status = response.status();
-        if initialize {
-            let mut session = link.session.write().unwrap_or_else(PoisonError::into_inner);
-            session.id = response.headers().get(header::SESSION).cloned();
-        }
-        if status.is_success() && is_events(&response) {
-            let decoder = sse::Decoder::new(link.limit);
-            self.stage = Stage::Events(Box::new((wire, response.into_body(), decoder)));
-            return Ok(None);
-        }
-        let mut body = response.into_body();
-        let mut bytes = Vec::new();
-        while let Some(piece) = wire.piece(&mut body).await.map_err(|error| link.broken(&error))? {
-            if bytes.len() + piece.len() > link.limit {
-                return Err(link.too_large());
-            }
-            bytes.extend_from_slice(&piece);
-        }
-        link.pool.put(wire, None);
-        let text = String::from_utf8(bytes).map_err(|_| link.protocol("answered with bytes that are not UTF-8"))?;
-        match Message::parse(text) {
-            // Also an error status carries a JSON-RPC error that says more than the status.
-            Ok(message) if matches!(message.kind(), Kind::Result | Kind::Error) => {
-                let lost = matches!(status.as_u16(), 401 | 403 | 404) && message.kind() == &Kind::Error;
-                if lost { Err(link.refused(status, error_text(&message))) } else { Ok(Some(message)) }
-            }
-            _ if status.is_success() => Err(link.protocol("answered with something that is no JSON-RPC message")),
-            _ => Err(link.refused(status, "")),
-        }
+    /// Whether `message` answers this call. A server that could not read the request names no id.
+    fn is_answer(&self, message: &Message) -> bool {
+        answers(message, self.id)
     }
 
     /// Takes an event: a message for the caller, or one that is answered here.
     fn take(&mut self, event: sse::Event) -> Result<Option<Inbound>> {
-        if event.data.is_empty() {
+        // Events of other names are not the protocol's; servers keep connections open with them.
+        if event.data.is_empty() || !matches!(event.name.as_str(), "" | "message") {
             return Ok(None);
         }
         let message = Message::parse(event.data)
             .map_err(|why| self.link.protocol(&format!("sent an event that is no message: {why}")))?;
         match message.kind() {
+            Kind::Result | Kind::Error if !self.is_answer(&message) => Ok(None),
             Kind::Result | Kind::Error => {
                 if let Stage::Events(events) = std::mem::replace(&mut self.stage, Stage::Done) {
                     let (wire, body, _) = *events;
@@ -137,7 +141,7 @@ impl Call {
                 let link = Arc::clone(&self.link);
                 base::task::spawn("answer to a server", async move {
                     if let Ok(post) = link.post(answer, Era::Legacy, "", None) {
-                        let _ = link.exchange(post).await;
+                        let _ = tokio::time::timeout(DETACHED, link.exchange(post)).await;
                     }
                 });
                 Ok(None)
@@ -149,12 +153,13 @@ impl Call {
 impl Drop for Call {
     fn drop(&mut self) {
         let stage = std::mem::replace(&mut self.stage, Stage::Done);
-        let sent = !matches!(stage, Stage::Fresh(..));
-        if let (Some(id), true) = (self.cancel, sent) {
+        let under_way = matches!(stage, Stage::Sending(_) | Stage::Events(_));
+        if let (Some(id), true, true) = (self.id, self.cancellable, under_way) {
             let link = Arc::clone(&self.link);
             let params = format!(r#"{{"requestId":{id},"reason":"the client does not want the answer any more"}}"#);
             base::task::spawn("cancellation", async move {
-                let _ = Link::notify(&link, Method::Cancelled.name(), Some(&params), Era::Legacy).await;
+                let told = Link::notify(&link, Method::Cancelled.name(), Some(&params), Era::Legacy);
+                let _ = tokio::time::timeout(DETACHED, told).await;
                 // A legacy server must not take a closed stream for a cancellation, so the stream closes after it.
                 drop(stage);
             });
@@ -162,6 +167,70 @@ impl Drop for Call {
     }
 }
 
+/// How long a message that nobody waits for may take.
+const DETACHED: Duration = Duration::from_secs(10);
+
+fn answers(message: &Message, id: Option<u64>) -> bool {
+    let nameless = message.kind() == &Kind::Error && matches!(message.id(), None | Some("null"));
+    nameless || (id.is_some() && message.number_id() == id)
+}
+
+/// Sends a request, and reads its answer unless that is a stream of events.
+async fn send(link: Arc<Link>, request: http::Request<Full<Bytes>>, id: u64, initialize: bool) -> Result<Head> {
+    let in_session = request.headers().contains_key(header::SESSION);
+    let (mut wire, response) = link.exchange(request).await?;
+    let status = response.status();
+    if initialize {
+        let mut session = link.session.write().unwrap_or_else(PoisonError::into_inner);
+        session.id = response.headers().get(header::SESSION).cloned();
+    }
+    if status.is_success() && is_events(&response) {
+        return Ok(Head::Events(Box::new((wire, response.into_body()))));
+    }
+    let mut body = response.into_body();
+    let mut bytes = Vec::new();
+    while let Some(piece) = wire.piece(&mut body).await.map_err(|error| link.broken(&error))? {
+        if bytes.len() + piece.len() > link.limit {
+            return Err(link.too_large());
+        }
+        bytes.extend_from_slice(&piece);
+    }
+    link.pool.put(wire, None);
+    let text = String::from_utf8(bytes).map_err(|_| link.protocol("answered with bytes that are not UTF-8"))?;
+    let message = match Message::parse(text) {
+        Ok(message) if matches!(message.kind(), Kind::Result | Kind::Error) => message,
+        _ if status.is_success() => {
+            return Err(link.protocol("answered with something that is no JSON-RPC message"));
+        }
+        _ => return Err(link.refused(status, "")),
+    };
+    if message.kind() == &Kind::Error && is_about_the_way(status, in_session, &message) {
+        return Err(link.refused(
+            if status == StatusCode::BAD_REQUEST { StatusCode::NOT_FOUND } else { status },
+            error_text(&message),
+        ));
+    }
+    if !answers(&message, Some(id)) {
+        return Err(link.protocol("answered with the id of another request"));
+    }
+    // Also an error status carries a JSON-RPC error that says more than the status.
+    Ok(Head::Answer(message))
+}
+
+/// Whether an error is not the answer to the request but says that requests like this are not taken: a credential is
+/// missing, or the session is not known. Some servers say the latter with status 400.
+fn is_about_the_way(status: StatusCode, in_session: bool, error: &Message) -> bool {
+    match status.as_u16() {
+        401 | 403 => true,
+        404 => in_session,
+        400 => in_session && error_text(error).to_ascii_lowercase().contains("session"),
+        _ => false,
+    }
+}
+
 fn error_text(message: &Message) -> &str {
     message.body().and_then(|body| raw::get(body, "message")).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

@@ -37,6 +37,31 @@ fn secrets_and_control_characters_are_not_shown() {
     assert_eq!(change.text(), "--- /dev/null\n+++ x\n@@ -0,0 +1 @@\n+a\tb\n");
 }
 
+#[test]
+fn secrets_around_a_change_are_not_shown() {
+    let shown = |path: &str, before: &str, after: &str| {
+        let change = Change::new(path.into(), Some(before.to_owned()), after.to_owned());
+        change.text().lines().skip(3).collect::<Vec<_>>().join("\n")
+    };
+    let before = "key: tk-1234\nservers:\n";
+    let added = "  a: {env: {API_KEY: \"x\\\"yz\"}, args: [--token, t0ken, --api-key=k3y5, -v]}\n";
+    assert_eq!(
+        shown("t.yaml", before, &format!("{before}{added}")),
+        " key: …\n servers:\n+  a: {env: {API_KEY: \"…\"}, args: [--token, …, --api-key=…, -v]}"
+    );
+    let before = "{\"headers\": {\"Authorization\": \"Bearer abcd\", \"X-Key\": \"${KEY}\"}, // tokens\n\"a\": 1}\n";
+    assert_eq!(
+        shown("t.json", before, &before.replace('1', "2")),
+        " {\"headers\": {\"Authorization\": \"…\", \"X-Key\": \"${KEY}\"}, // tokens\n-\"a\": 1}\n+\"a\": 2}"
+    );
+    let (before, after) =
+        ("[a.env]\nTOKEN = 'abcd'\n", "[a.env]\nTOKEN = 'abcd'\n[b]\nbearer_token_env_var = \"TUTTI_KEY\"\n");
+    assert_eq!(shown("t.toml", before, after), " [a.env]\n TOKEN = '…'\n+[b]\n+bearer_token_env_var = \"TUTTI_KEY\"");
+    // What cannot be read is shown as it is, and names are no values.
+    assert_eq!(shown("t.yaml", "key: [tk-1234\n", "key: [tk-1234\nx\n"), " key: [tk-1234\n+x");
+    assert_eq!(shown("t.yaml", "key: key\n", "key: key\nx: 1\n"), " key: key\n+x: 1");
+}
+
 #[cfg(unix)]
 #[test]
 fn the_target_of_a_link_is_changed_and_a_new_file_of_secrets_is_private() {

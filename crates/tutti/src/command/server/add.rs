@@ -16,7 +16,7 @@ pub(super) const COMMAND: Command = Command { arguments, run };
 
 const EXAMPLES: &str = "  tutti server add time -- uvx mcp-server-time
   tutti server add github --env GITHUB_TOKEN -- npx -y @modelcontextprotocol/server-github
-  tutti server add docs https://mcp.example.com/mcp --header \"Authorization=Bearer ${DOCS_TOKEN}\"";
+  tutti server add docs https://mcp.example.com/mcp --header 'Authorization=Bearer ${DOCS_TOKEN}'";
 
 const SECRETS: &str = "
 

@@ -35,11 +35,13 @@ pub(super) struct Order {
 
 /// Runs the command.
 pub(super) fn run(context: &Context, order: &Order) -> Result<u8, Failures> {
-    // Until the flags of the tool are known, a `--json` behind the address is ours.
-    let mut output = context.output.with(order.words.iter().any(|word| word == "--json"), false);
+    // Until the flags of the tool are known, a `--json` or `--quiet` behind the address is ours.
+    let has = |option: &str| order.words.iter().any(|word| word == option);
+    let mut output = context.output.with(has("--json"), has("--quiet") || has("-q"));
+    let early = context.printing(output.clone());
     let address = Address::parse(&order.address)?;
     let wanted = Wanted { server: address.server.clone(), view: order.view.clone() };
-    let done = context.block_on(HubClient::with(context, &wanted, async |client| {
+    let done = context.block_on(HubClient::with(&early, &wanted, async |client| {
         let tool = find::one(client, &address).await?;
         let parameters = schema::parameters(tool.schema());
         let words = flags::read(&tool.address, &parameters, &order.words)?;
