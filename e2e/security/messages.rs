@@ -16,7 +16,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         a16_answers_that_nobody_asked_for,
         a17_unknown_notifications,
     );
-    tests.extend(trials!("security": a13_second_name_does_not_reach_a_hidden_tool, a14_id_that_is_in_flight));
+    tests.extend(trials!("security": a13_second_name_does_not_reach_a_hidden_tool, a13_line_ends_smuggle_nothing, a14_id_that_is_in_flight));
     tests
 }
 
@@ -135,6 +135,8 @@ async fn a13_duplicate_keys(era: Era) {
 async fn a13_second_name_does_not_reach_a_hidden_tool() {
     let hub = guarded().ready().await;
     let template = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{@,"arguments":{},"_meta":#}}"#;
+    let members: String = (0..100).map(|number| format!("\"f{number}\":0,")).collect();
+    let filler = format!(r#"{members}"name":"good__add","name":"secret""#);
     for era in Era::BOTH {
         let client = client_at(&hub, era, "/mcp/x").await;
         let meta = client.message(&json!(1), "tools/call", json!({"_meta": {}}))["params"]["_meta"].to_string();
@@ -145,6 +147,8 @@ async fn a13_second_name_does_not_reach_a_hidden_tool() {
             r#""name":"good__add","n\u0061me":"secret""#,
             r#""n\u0061me":"secret","name":"good__add""#,
             r#""name":"good__add","name":"good__add","name":"secret""#,
+            r#""\ud800":1,"name":"good__add","name":"secret""#,
+            filler.as_str(),
         ];
         for trick in tricks {
             let body = template.replace('@', trick).replace('#', &meta);
@@ -152,6 +156,31 @@ async fn a13_second_name_does_not_reach_a_hidden_tool() {
             let answer = client.post(&message).body(body).send().await;
             assert!(!answer.text().contains("the secret of good"), "{trick}: {}", answer.text());
         }
+    }
+    let calls = hub.recorded_method("good", "tools/call");
+    assert!(calls.iter().all(|call| call["params"]["name"] != "secret"), "the hidden tool was called: {calls:?}");
+    hub.assert_good().await;
+}
+
+/// A pipe carries a message a line. Line ends in a client's message are white space and must stay that: as they are, what
+/// stands between two of them would be a message of its own, with any name and any id.
+async fn a13_line_ends_smuggle_nothing() {
+    let hub = guarded().ready().await;
+    for era in Era::BOTH {
+        let client = client_at(&hub, era, "/mcp/x").await;
+        let message =
+            client.message(&json!(1), "tools/call", json!({"name": "good__echo", "arguments": {"message": "hi"}}));
+        let pretty = serde_json::to_string_pretty(&message).expect("a value is JSON");
+        for body in [pretty.clone(), pretty.replace('\n', "\r\n"), pretty.replace('\n', "\r")] {
+            let answer = client.post(&message).body(body).send().await;
+            assert!(answer.text().contains("hi"), "a message over several lines is one: {}", answer.text());
+        }
+        let call = r#"{"jsonrpc":"2.0","id":@,"method":"tools/call","params":{"name":"secret","arguments":{}}}"#;
+        let hidden: Vec<String> = (1..60).map(|id| call.replace('@', &id.to_string())).collect();
+        let arguments = format!("{{\"message\":\"hi\",\"a\":[1,\n{}\n,2]}}", hidden.join("\n,\n"));
+        let body = message.to_string().replace(r#"{"message":"hi"}"#, &arguments);
+        let answer = client.post(&message).body(body).send().await;
+        assert!(!answer.text().contains("the secret of good"), "{}", answer.text());
     }
     let calls = hub.recorded_method("good", "tools/call");
     assert!(calls.iter().all(|call| call["params"]["name"] != "secret"), "the hidden tool was called: {calls:?}");
