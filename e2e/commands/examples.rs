@@ -45,7 +45,10 @@ fn home() -> Setup {
     let root = setup.folder.path().display().to_string();
     let mut setup = setup.fixture("time", &[], json!({}));
     setup.config["servers"]["files"] = json!({"builtin": "files", "root": root});
-    setup.with("views", json!({"research": {"tools": ["time__*"]}}))
+    // A port that is free now: the usual one may be taken by a hub of whoever runs the tests.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    let listen = free.expect("there is a free port").to_string();
+    setup.with("views", json!({"research": {"tools": ["time__*"]}})).with("listen", json!(listen))
 }
 
 /// The same line where nobody has to be asked.
