@@ -171,11 +171,7 @@ async fn clients_get_what_is_promised() {
 async fn errors_are_as_promised() {
     let setup = orchestra();
     setup.write_config();
-    put(
-        &setup,
-        "faulty.yaml",
-        "serverz: {}\nservers:\n  one: {command: x, start: soon}\n  two: {command: \"${NOT_SET}\"}\n",
-    );
+    put(&setup, "faulty.yaml", "serverz: {}\nlisten: \"${NOT_SET}\"\nservers:\n  one: {command: x, start: soon}\n");
     let rows = [
         ("error-usage", "tool call mcp://files/read_file --pat x", 2),
         ("error-configuration", "--config faulty.yaml tool list", 3),

@@ -119,6 +119,7 @@ codes! {
     FilesNotFound = "T-0603", "files_not_found", 404, -32602, 5, "There is no such file or folder";
     FilesTooLarge = "T-0604", "files_too_large", 413, -32602, 1, "The file or the answer is larger than the limit";
     FilesFailed = "T-0605", "files_failed", 500, -32602, 1, "The file system refused";
+    FilesPrivate = "T-0606", "files_private", 403, -32602, 8, "The file holds secrets and is not served";
 
     StoreOpen = "T-0701", "store_open", 500, -32603, 1, "The store cannot be opened";
     StoreFailed = "T-0702", "store_failed", 500, -32603, 1, "The store could not read or write";

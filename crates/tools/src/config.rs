@@ -38,6 +38,8 @@ pub struct Typed<'a> {
     pub node: &'a Node,
     /// The file it stands in.
     pub file: &'a str,
+    /// Why this server cannot be started, whatever else is right: it costs the others nothing.
+    pub fault: Option<&'a Error>,
 }
 
 /// Reads the servers and views. Every fault is pushed to `problems`; what is without fault is in the answer.

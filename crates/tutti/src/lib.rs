@@ -10,6 +10,7 @@ pub mod output;
 pub mod reload;
 pub mod running;
 pub mod signals;
+pub mod status;
 pub mod wiring;
 
 use base::environment::Environment;

@@ -3,7 +3,7 @@
 use crate::config::Loaded;
 use crate::context::Context;
 use crate::output::Style;
-use crate::wiring;
+use crate::{status, wiring};
 use base::{Error, Result};
 use notify::{RecursiveMode, Watcher as _};
 use std::path::PathBuf;
@@ -34,20 +34,31 @@ pub async fn follow(context: &Context, first: &Loaded, hub: &Hub, stop: &Cancell
         let now = fingerprint(&first.watched);
         if told || now != before {
             before = now;
-            apply(context, hub).await;
+            apply(context, first, hub).await;
         }
     }
 }
 
-async fn apply(context: &Context, hub: &Hub) {
+async fn apply(context: &Context, first: &Loaded, hub: &Hub) {
     let output = &context.output;
     let loaded = match context.load() {
         Ok(loaded) => loaded,
         Err(failures) => return keep(context, &failures.0),
     };
+    let before = hub.upstreams();
     match wiring::resolve(&loaded) {
         Ok(resolved) => match hub.apply(resolved.settings).await {
-            Ok(()) => output.message(&output.paint_message(Style::Faint, "the configuration was read again")),
+            Ok(()) => {
+                output.message(&output.paint_message(Style::Faint, "the configuration was read again"));
+                if loaded.listen != first.listen || loaded.key != first.key {
+                    output.message("note: `listen` and `key` are taken over when the hub is started again");
+                }
+                for upstream in hub.upstreams() {
+                    if !before.iter().any(|old| Arc::ptr_eq(old, &upstream)) {
+                        base::task::spawn("status line", status::tell(output.clone(), upstream));
+                    }
+                }
+            }
             Err(error) => keep(context, &[error]),
         },
         Err(errors) => keep(context, &errors),

@@ -33,10 +33,12 @@ pub fn resolve(loaded: &Loaded) -> Result<Resolved, Vec<Error>> {
     };
     let nothing_configured = loaded.servers.is_empty() && loaded.path.is_none();
     let built_in = built_in_files();
+    let fault = |name: &str| loaded.lacking.iter().find(|(server, _)| server == name).map(|(_, error)| error);
+    let servers = loaded.servers.iter();
     let mut typed: Vec<Typed<'_>> =
-        loaded.servers.iter().map(|(name, node, file)| Typed { name, node, file }).collect();
+        servers.map(|(name, node, file)| Typed { name, node, file, fault: fault(name) }).collect();
     if nothing_configured {
-        typed.push(Typed { name: "files", node: &built_in, file: "(built in)" });
+        typed.push(Typed { name: "files", node: &built_in, file: "(built in)", fault: None });
     }
     let views = loaded.views.as_ref().map(|(node, file)| (node, file.as_str()));
     let settings = tools::config::read(&problems, &typed, views, &surroundings);

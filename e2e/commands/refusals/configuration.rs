@@ -75,7 +75,7 @@ fn library() -> Setup {
         ("value.yaml", "servers:\n  a: {command: x, idle_stop: soon}\n"),
         ("both.yaml", "servers:\n  a: {command: x, url: \"http://x/\"}\n"),
         ("listen.yaml", "listen: everywhere\n"),
-        ("variable.yaml", "servers:\n  a: {command: x, args: [\"${NOT_SET}\"]}\n"),
+        ("variable.yaml", "listen: \"${NOT_SET}\"\n"),
         ("name.yaml", "servers:\n  \"a b\": {command: x}\n"),
         ("double.yaml", "servers:\n  a: {command: x}\n  a: {command: y}\n"),
         ("weak.yaml", "key: changeme\n"),

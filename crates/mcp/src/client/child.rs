@@ -85,22 +85,33 @@ fn find(options: &Options) -> Result<PathBuf> {
     let program = Path::new(&options.program);
     if program.components().count() > 1 {
         let path = options.directory.join(program);
-        return if path.is_file() {
+        return if is_program(&path) {
             Ok(path)
+        } else if path.is_file() {
+            Err(missing(options, &format!("{} may not be executed (`chmod +x` allows it)", path.display())))
         } else {
             Err(missing(options, &format!("there is no {}", path.display())))
         };
     }
     let search = options.environment.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.as_str());
     let folders = std::env::split_paths(search.unwrap_or("/usr/local/bin:/usr/bin:/bin"));
-    let found = folders.map(|folder| folder.join(program)).find(|path| path.is_file());
+    let found = folders.map(|folder| folder.join(program)).find(|path| is_program(path));
     found.ok_or_else(|| missing(options, &format!("`{}` is not on the PATH", options.program)))
+}
+
+/// Whether there is a file that may be executed by somebody.
+fn is_program(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
 
 fn missing(options: &Options, why: &str) -> Error {
     let program = &options.program;
     let hint = match program.as_str() {
         "npx" | "node" | "npm" => "install Node.js, or write the full path of the program".to_owned(),
+        _ if program.contains(' ') => {
+            "write only the program under `command`, and its arguments under `args`".to_owned()
+        }
         "uvx" | "uv" => "install uv (`pip install uv`), or write the full path of the program".to_owned(),
         _ => format!("install {program}, or write the full path of the program under `command`"),
     };

@@ -16,6 +16,7 @@ mod matching;
 mod media;
 mod pattern;
 mod place;
+mod private;
 mod read;
 mod schema;
 mod search;

@@ -4,7 +4,7 @@ use super::Typed;
 use crate::machine::Backoff;
 use base::config::{Problems, Section};
 use base::environment::Environment;
-use base::{Code, Secret, random};
+use base::{Code, Error, Secret, random};
 use mcp::Era;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -40,6 +40,8 @@ pub struct Server {
     pub limits: Limits,
     /// How long it waits between attempts to start.
     pub backoff: Backoff,
+    /// Why it cannot be started at all.
+    pub fault: Option<Error>,
 }
 
 /// How an upstream is reached.
@@ -127,6 +129,7 @@ pub(super) fn read(problems: &Problems, typed: &Typed<'_>, surroundings: &Surrou
         timeouts,
         limits,
         backoff,
+        fault: typed.fault.cloned(),
     })
 }
 
@@ -256,7 +259,10 @@ impl Server {
     pub fn summary(&self) -> String {
         match &self.transport {
             Transport::Command { program, arguments, .. } if arguments.is_empty() => program.clone(),
-            Transport::Command { program, arguments, .. } => format!("{program} … ({} arguments)", arguments.len()),
+            Transport::Command { program, arguments, .. } => {
+                let plural = if arguments.len() == 1 { "" } else { "s" };
+                format!("{program} … ({} argument{plural})", arguments.len())
+            }
             Transport::Address { url, .. } => url.split('?').next().unwrap_or_default().to_owned(),
             Transport::Files { root, write } => {
                 format!("{} ({})", root.display(), if *write { "read and write" } else { "read only" })

@@ -16,7 +16,7 @@ fn load(text: &str) -> (Settings, Vec<base::Error>) {
         .map(|entry| base::config::entries(&problems, "tutti.yaml", "servers", &entry.node))
         .into_iter()
         .flatten()
-        .map(|entry| Typed { name: &entry.key, node: &entry.node, file: "tutti.yaml" })
+        .map(|entry| Typed { name: &entry.key, node: &entry.node, file: "tutti.yaml", fault: None })
         .collect();
     let views = document.root.get("views").map(|entry| (&entry.node, "tutti.yaml"));
     let settings = read(&problems, &typed, views, &surroundings);

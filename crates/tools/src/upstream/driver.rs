@@ -165,7 +165,11 @@ impl Driver {
                 self.shared.tail.push(Source::Hub, error.to_string().as_bytes());
                 let for_good = matches!(
                     error.code(),
-                    Code::UpstreamNotStarted | Code::UpstreamRefused | Code::UpstreamEra | Code::ConfigInvalidValue
+                    Code::ConfigVariableMissing
+                        | Code::UpstreamNotStarted
+                        | Code::UpstreamRefused
+                        | Code::UpstreamEra
+                        | Code::ConfigInvalidValue
                 );
                 self.take(Event::StartFailed { for_good });
                 self.publish(Some(error.clone()));

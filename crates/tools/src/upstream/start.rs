@@ -46,6 +46,9 @@ impl Drop for Held {
 impl Starter {
     /// Starts the upstream and reads its lists.
     pub(super) async fn start(self, remembered: Option<Era>, generation: u64) -> Result<Started> {
+        if let Some(fault) = &self.settings.fault {
+            return Err(fault.clone().of_upstream(&self.settings.name));
+        }
         if let Transport::Files { root, write } = &self.settings.transport {
             let options = files::Options { root: root.clone(), write: *write };
             let files: Arc<dyn Builtin> = Arc::new(files::Files::open(options)?);

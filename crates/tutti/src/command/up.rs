@@ -4,16 +4,13 @@ use super::{Command, Context, Failures};
 use crate::output::Style;
 use crate::running::{self, Running};
 use crate::signals::Signals;
-use crate::{reload, wiring};
-use base::Result;
+use crate::{reload, status, wiring};
+use base::{Code, Error, Result};
 use clap::{Arg, ArgMatches};
 use serde_json::json;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tools::Hub;
-use tools::machine::State;
-use tools::upstream::Upstream;
 
 /// The command.
 pub const COMMAND: Command = Command { arguments, run };
@@ -43,6 +40,10 @@ async fn serve(context: &Context, listen: Option<SocketAddr>) -> Result<u8, Fail
     let loaded = context.load()?;
     let resolved = wiring::resolve(&loaded)?;
     let listen = listen.or(loaded.listen).unwrap_or(wiring::DEFAULT_LISTEN);
+    if listen.port() != 0 {
+        // Before anything else, so that a hub that runs already is the first thing that is told.
+        base::network::listen(listen).await.map_err(|error| taken(context, listen, error))?;
+    }
     let (db, notice) = wiring::store(&context.environment).await?;
     let notices = loaded.notices.iter().cloned().chain(notice);
     notices.for_each(|notice| context.output.message(&format!("note: {notice}")));
@@ -58,26 +59,48 @@ async fn serve(context: &Context, listen: Option<SocketAddr>) -> Result<u8, Fail
     let running = Running { url: url.clone(), folder: loaded.folder.clone(), pid: std::process::id() };
     let announcement = running::announce(&context.environment, &running);
     greet(context, &url, &hub, resolved.nothing_configured);
-    let stop = CancellationToken::new();
-    let end = stop_on_signal(stop.clone())?;
-    let (followed, ()) = tokio::join!(reload::follow(context, &loaded, &hub, &stop), server.run(stop.clone()));
+    let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
+    let end = stop_on_signal(context, stop.clone(), cut.clone())?;
+    let serving = async { tokio::join!(reload::follow(context, &loaded, &hub, &stop), server.run(stop.clone())) };
+    let ended = tokio::select! {
+        (followed, ()) = serving => followed,
+        () = cut.cancelled() => {
+            Err(Error::new(Code::Interrupted, "what was under way was cut off", "nothing: it was told to stop twice"))
+        }
+    };
     end.abort();
     drop(announcement);
     hub.stop().await;
     db.close().await;
-    followed?;
+    ended?;
     Ok(0)
 }
 
+/// The error for an address that is taken, with the name of the hub that has it, if it is one.
+fn taken(context: &Context, listen: SocketAddr, error: Error) -> Error {
+    let url = format!("http://{listen}/mcp");
+    let Some(hub) = running::all(&context.environment).into_iter().find(|hub| hub.url == url) else { return error };
+    Error::new(
+        Code::AddressInUse,
+        format!("{listen} is taken by the hub of {} (process {})", hub.folder.display(), hub.pid),
+        "use that hub (`tutti server list`), or choose another address with --listen 127.0.0.1:0 (any free port)",
+    )
+}
+
 /// Stops at SIGTERM and Ctrl-C; a second one does not wait for what is under way.
-fn stop_on_signal(stop: CancellationToken) -> Result<tokio::task::JoinHandle<()>> {
+fn stop_on_signal(
+    context: &Context,
+    stop: CancellationToken,
+    cut: CancellationToken,
+) -> Result<tokio::task::JoinHandle<()>> {
     let mut signals = Signals::take()?;
+    let output = context.output.clone();
     Ok(base::task::spawn("signals", async move {
         signals.next().await;
+        output.message("stopping; what is under way may end (Ctrl-C again cuts it off)");
         stop.cancel();
         signals.next().await;
-        tracing::warn!("told to stop twice: what is under way is cut off");
-        std::process::abort();
+        cut.cancel();
     }))
 }
 
@@ -106,35 +129,6 @@ fn greet(context: &Context, url: &str, hub: &Hub, nothing_configured: bool) {
     let example = if nothing_configured { "tutti tool call mcp://files/list_directory" } else { "tutti server list" };
     output.line(&format!("\nTry in another terminal:\n  tutti tool list\n  {example}\n  tutti connect claude-code\n"));
     for upstream in upstreams {
-        base::task::spawn("status line", tell(context.output.clone(), upstream));
-    }
-}
-
-/// Tells when a server begins or ceases to work.
-async fn tell(output: crate::output::Output, upstream: Arc<Upstream>) {
-    let mut statuses = upstream.watch();
-    let mut last = String::new();
-    loop {
-        let line = {
-            let status = statuses.borrow_and_update();
-            let name = &upstream.settings.name;
-            match (status.state, &status.error) {
-                (State::Ready, None) => {
-                    let count = upstream.catalogue().tools.len();
-                    Some(output.paint_message(Style::Good, &format!("{name} is ready")) + &format!(", {count} tools"))
-                }
-                (State::Degraded | State::BackingOff(_) | State::Refused(_), Some(error)) => {
-                    Some(output.paint_message(Style::Warn, &format!("{name}: ")) + &error.to_string())
-                }
-                _ => None,
-            }
-        };
-        if let Some(line) = line.filter(|line| *line != last) {
-            output.message(&line);
-            last = line;
-        }
-        if statuses.changed().await.is_err() {
-            return;
-        }
+        base::task::spawn("status line", status::tell(context.output.clone(), upstream));
     }
 }

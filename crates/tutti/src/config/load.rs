@@ -33,6 +33,8 @@ pub struct Loaded {
     pub files: Vec<Document>,
     /// Name, entry and file of every server, with variables filled in.
     pub servers: Vec<(String, Node, String)>,
+    /// Servers that use a variable which is not set, and the error that says so.
+    pub lacking: Vec<(String, Error)>,
     /// The views and the file they stand in.
     pub views: Option<(Node, String)>,
     /// The limits and the file they stand in.
@@ -70,6 +72,7 @@ pub fn load(environment: &Environment, explicit: Option<&Path>) -> Result<Loaded
             key: None,
             files: Vec::new(),
             servers: Vec::new(),
+            lacking: Vec::new(),
             views: None,
             limits: None,
             notices: Vec::new(),
@@ -158,8 +161,8 @@ impl Reading {
         }
     }
 
-    /// Fills in variables. A server that is switched off needs none: it must not keep the others from starting.
-    fn fill(&self, file: &str, root: &mut Node) {
+    /// Fills in variables. A server that lacks one keeps only itself from starting; one that is switched off needs none.
+    fn fill(&mut self, file: &str, root: &mut Node) {
         let Value::Map(parts) = &mut root.value else {
             return;
         };
@@ -167,7 +170,7 @@ impl Reading {
             match &mut part.node.value {
                 Value::Map(servers) if part.key == "servers" => {
                     for server in servers {
-                        self.fill_server(file, &format!("servers.{}", server.key), &mut server.node);
+                        self.fill_server(file, &server.key, &mut server.node);
                     }
                 }
                 _ => self.fill_node(file, &part.key, &mut part.node, &self.problems),
@@ -175,18 +178,19 @@ impl Reading {
         }
     }
 
-    fn fill_server(&self, file: &str, path: &str, node: &mut Node) {
+    fn fill_server(&mut self, file: &str, name: &str, node: &mut Node) {
         let off = matches!(node.get("enabled").map(|entry| &entry.node.value), Some(Value::Bool(false)));
-        if !off {
-            return self.fill_node(file, path, node, &self.problems);
-        }
+        let path = &format!("servers.{name}");
         let aside = Problems::new();
         self.fill_node(file, path, node, &aside);
         let errors = aside.into_result().err().unwrap_or_default();
-        errors
-            .into_iter()
-            .filter(|error| error.code() != Code::ConfigVariableMissing)
-            .for_each(|error| self.problems.push(error));
+        for error in errors {
+            match error.code() {
+                Code::ConfigVariableMissing if off => {}
+                Code::ConfigVariableMissing => self.loaded.lacking.push((name.to_owned(), error)),
+                _ => self.problems.push(error),
+            }
+        }
     }
 
     fn fill_node(&self, file: &str, path: &str, node: &mut Node, problems: &Problems) {
@@ -216,7 +220,7 @@ impl Reading {
                 ));
                 continue;
             }
-            self.fill_server(&file, &format!("servers.{name}"), &mut node);
+            self.fill_server(&file, &name, &mut node);
             self.loaded.servers.push((name, node, file.clone()));
         }
         if let Ok(document) = base::config::json(&file, &text) {

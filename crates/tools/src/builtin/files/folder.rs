@@ -10,6 +10,7 @@
 use super::failure::{failure, is_escape, leads_out, not_a};
 use super::limits::{Deadline, LINK_STEPS, Limits};
 use super::place::Place;
+use super::private;
 use base::{Code, Error, Result};
 use cap_std::fs::{Dir, File, FileType, Metadata, OpenOptions, ReadDir};
 use std::ffi::OsString;
@@ -59,7 +60,12 @@ impl Folder {
 
     /// The place that an argument names.
     pub(super) fn place(&self, text: &str) -> Result<Place> {
-        Place::parse(text, &self.spellings)
+        let place = Place::parse(text, &self.spellings)?;
+        let target = self.resolve(&place).ok();
+        if private::holds(&place) || target.as_ref().is_some_and(private::holds) {
+            return Err(private::refused(&place));
+        }
+        Ok(place)
     }
 
     /// Whether the folder was deleted under us, as far as the system tells.

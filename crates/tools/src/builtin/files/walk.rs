@@ -3,6 +3,7 @@
 use super::folder::{Folder, kind_of};
 use super::limits::{DEPTH, Deadline, PATH_BYTES, Stop};
 use super::place::Place;
+use super::private;
 use base::Result;
 use std::ffi::OsString;
 
@@ -75,6 +76,9 @@ impl<'a> Walk<'a> {
                 self.unreadable += 1;
                 continue;
             };
+            if private::is_private(&entry.file_name().to_string_lossy()) {
+                continue;
+            }
             let mut kind = entry.file_type().map_or("other", kind_of);
             // Some file systems do not say in the listing what an entry is.
             if kind == "other" {

@@ -43,7 +43,12 @@ pub(super) fn check(file: &File, name: &str, node: &Node, source: &str, added: &
     substitute_node(source, &path, &mut filled, &lookup, &problems);
     let surroundings =
         Surroundings { environment: file.environment.clone(), folder: file.folder().to_owned(), supervisor: None };
-    let settings = tools::config::read(&problems, &[Typed { name, node: &filled, file: source }], None, &surroundings);
+    let settings = tools::config::read(
+        &problems,
+        &[Typed { name, node: &filled, file: source, fault: None }],
+        None,
+        &surroundings,
+    );
     let mut errors = problems.into_result().err().unwrap_or_default();
     let server = settings.servers.into_iter().next();
     if errors.is_empty() {

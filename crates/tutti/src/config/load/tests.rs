@@ -94,14 +94,14 @@ fn a_folder_without_a_configuration_is_fine() {
 
 #[test]
 fn all_problems_come_at_once_with_their_places() {
-    let own = "listen: nowhere\nserver: {}\nservers:\n  a: {command: \"${LOST}\"}\n  b: [1]\n";
+    let own = "key: \"${LOST}\"\nserver: {}\nlisten: nowhere\nservers:\n  b: [1]\n";
     let folder = Folder::with(&[("tutti.yaml", own), ("mcp.json", "{\"mcpServers\": {\"x\": {}}}")]);
     let errors = folder.load(&[]).err().unwrap();
     let shown: Vec<_> =
         errors.iter().map(|error| format!("{} {} {}", error.code(), error.location().unwrap(), error.next())).collect();
     let expected = [
-        "T-0105 tutti.yaml:4:16 set LOST in the environment or in the .env file beside it, or give a default: ${LOST:-value}",
-        "T-0104 tutti.yaml:1:9 write for example `listen: 127.0.0.1:4747`",
+        "T-0105 tutti.yaml:1:6 set LOST in the environment or in the .env file beside it, or give a default: ${LOST:-value}",
+        "T-0104 tutti.yaml:3:9 write for example `listen: 127.0.0.1:4747`",
         "T-0103 tutti.yaml:2:1 did you mean `servers`?",
         "T-0104 mcp.json:1:22 add one of them, or take the server out",
     ];
@@ -152,4 +152,15 @@ fn the_examples_can_be_read() {
         let loaded = load(&environment, Some(Path::new(name))).unwrap_or_else(|errors| panic!("{errors:?}"));
         assert_eq!((loaded.servers.len(), loaded.notices.len()), (count, 0), "{name}");
     }
+}
+
+#[test]
+fn a_server_that_lacks_a_variable_keeps_only_itself_from_starting() {
+    let own = "servers:\n  a: {command: \"${LOST}\"}\n  b: {command: x}\n  c: {command: \"${LOST}\", enabled: false}\n";
+    let loaded = Folder::with(&[("tutti.yaml", own)]).load(&[]).ok().unwrap();
+    let lacking: Vec<_> = loaded.lacking.iter().map(|(name, error)| (name.as_str(), error.code())).collect();
+    assert_eq!(lacking, [("a", Code::ConfigVariableMissing)]);
+    let resolved = crate::wiring::resolve(&loaded).unwrap();
+    let faulty: Vec<_> = resolved.settings.servers.iter().map(|server| server.fault.is_some()).collect();
+    assert_eq!(faulty, [true, false, false]);
 }

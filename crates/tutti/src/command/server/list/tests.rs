@@ -19,7 +19,7 @@ fn a_table_shows_what_runs_and_what_does_not() {
 fn a_server_that_does_not_run_has_the_keys_of_one_that_does() {
     let problems = base::config::Problems::new();
     let document = base::config::yaml("t.yaml", "command: x\nenabled: false\nera: legacy").unwrap();
-    let typed = [tools::config::Typed { name: "a", node: &document.root, file: "t.yaml" }];
+    let typed = [tools::config::Typed { name: "a", node: &document.root, file: "t.yaml", fault: None }];
     let environment = base::environment::Environment::default();
     let surroundings = tools::config::Surroundings { environment, folder: "/".into(), supervisor: None };
     let settings = tools::config::read(&problems, &typed, None, &surroundings);

@@ -328,8 +328,11 @@ fn the_hub_reads_what_was_imported() {
         for (name, node) in &mut imported.servers {
             base::config::substitute_node(file, name, node, &lookup, &problems);
         }
-        let typed: Vec<_> =
-            imported.servers.iter().map(|(name, node)| tools::config::Typed { name, node, file }).collect();
+        let typed: Vec<_> = imported
+            .servers
+            .iter()
+            .map(|(name, node)| tools::config::Typed { name, node, file, fault: None })
+            .collect();
         let folder = std::path::PathBuf::from("/w");
         let surroundings = tools::config::Surroundings { environment: environment.clone(), folder, supervisor: None };
         let settings = tools::config::read(&problems, &typed, None, &surroundings);
