@@ -13,6 +13,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         era_is_remembered,
         legacy_versions_are_negotiated,
         hub_tells_what_it_speaks,
+        upstream_that_ends_at_any_other_first_message,
     ));
     for (name, flags) in UPSTREAMS {
         for era in Era::BOTH {
@@ -34,6 +35,16 @@ const UPSTREAMS: [(&str, &[&str]); 7] = [
     ("pinned", &["--era", "dual-pinned"]),
     ("plain_json_dual", &["--era", "dual", "--json"]),
 ];
+
+/// Some legacy servers end when the first message is not `initialize`: they are asked again in a new process.
+async fn upstream_that_ends_at_any_other_first_message() {
+    let hub = Setup::pair(&["--era", "legacy", "--discover-error", "exit"], json!({})).ready().await;
+    for era in Era::BOTH {
+        let reply = hub.client_of(era).await.call("faulty__echo", json!({"message": "hi"})).await;
+        assert_eq!(reply.text(), "hi");
+    }
+    assert_eq!(hub.server("faulty").await["era"], "legacy");
+}
 
 fn short_probe() -> Value {
     json!({"timeouts": {"probe": "200ms"}})

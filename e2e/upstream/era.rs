@@ -70,6 +70,10 @@ fn admit_legacy(server: &Server, session: &Session, message: &Value) -> Admissio
     if method == "server/discover" {
         return match server.options.discover {
             DiscoverAnswer::Silent => Admission::Ignore,
+            DiscoverAnswer::Exit => {
+                super::say(&format!("{} ends: its first message was not initialize", server.options.name));
+                std::process::exit(1)
+            }
             DiscoverAnswer::Error(code) => Admission::Refuse(Refusal::new(code, "no such method: server/discover")),
         };
     }

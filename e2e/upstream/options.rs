@@ -19,6 +19,8 @@ pub(crate) enum Speaks {
 pub(crate) enum DiscoverAnswer {
     Error(i64),
     Silent,
+    /// The process ends.
+    Exit,
 }
 
 /// How the upstream behaves.
@@ -149,6 +151,7 @@ fn speaks(word: &str) -> Result<Speaks, String> {
 fn discover(word: &str) -> Result<DiscoverAnswer, String> {
     match word {
         "silent" => Ok(DiscoverAnswer::Silent),
+        "exit" => Ok(DiscoverAnswer::Exit),
         code => code.parse().map(DiscoverAnswer::Error).map_err(|_| format!("{code} is no answer to server/discover")),
     }
 }

@@ -263,7 +263,20 @@ impl Link {
         let notes = call.and_then(|id| self.lock().calls.get(&id).and_then(|waiting| waiting.notes.clone()));
         match notes {
             Some(notes) => drop(notes.try_send(message)),
-            None => drop(self.notices.try_send(message)),
+            None => self.tell(message),
+        }
+    }
+
+    /// Passes a notification on. News of lists must arrive, however many log messages stand in the way.
+    fn tell(&self, message: Message) {
+        if let Err(mpsc::error::TrySendError::Full(message)) = self.notices.try_send(message)
+            && matches!(
+                message.method(),
+                Some(Method::ToolsChanged | Method::PromptsChanged | Method::ResourcesChanged)
+            )
+        {
+            let notices = self.notices.clone();
+            task::spawn("late news", async move { drop(notices.send(message).await) });
         }
     }
 
