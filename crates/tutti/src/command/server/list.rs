@@ -117,9 +117,17 @@ fn print_errors(output: &Output, servers: &[&Value]) {
         let Some(error) = crate::client::coded(&server["error"]) else { continue };
         let name = server["name"].as_str().unwrap_or_default();
         output.line(&format!("\n{} {}", output.paint(Style::Strong, &format!("{name}:")), problem(output, &error)));
+        // The server's own last words mostly say it best.
+        let words: Vec<&str> = error.detail().into_iter().flat_map(str::lines).collect();
+        for line in &words[words.len().saturating_sub(LAST_WORDS)..] {
+            output.line(&format!("  {} {}", output.paint(Style::Faint, "|"), one_line(line, 200)));
+        }
         output.line(&format!("  {} {}", output.paint(Style::Strong, "next:"), one_line(error.next(), 400)));
     }
 }
+
+/// How many lines of what a server wrote stand below its error.
+const LAST_WORDS: usize = 3;
 
 fn problem(output: &Output, error: &Error) -> String {
     format!("{} {}", output.paint(Style::Bad, error.code().id()), one_line(error.message(), 400))
