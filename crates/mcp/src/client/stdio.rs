@@ -182,7 +182,9 @@ impl Link {
 
     pub(super) fn gone(&self) -> Error {
         let name = &self.name;
-        let next = format!("it is started again when it is needed; `tutti server logs {name}` shows what it said before it ended");
+        let next = format!(
+            "it is started again when it is needed; `tutti server logs {name}` shows what it said before it ended"
+        );
         let error = Error::new(Code::UpstreamExited, format!("the process of `{name}` has ended"), next);
         let error = error.of_upstream(name);
         match self.tail.words(self.started_at, 10) {
