@@ -22,6 +22,7 @@ pub struct Forward {
     method: Method,
     params: String,
     client: Era,
+    level: Option<&'static str>,
     stage: Stage,
     deadline: Instant,
     retried: bool,
@@ -71,6 +72,7 @@ impl Hub {
             method: method.clone(),
             params: params.to_owned(),
             client,
+            level: None,
             stage: Stage::Fresh,
             deadline: base::clock::now() + LONGEST,
             retried: false,
@@ -164,6 +166,13 @@ fn unknown(code: Code, what: &str, name: &str, view: &str) -> Error {
 }
 
 impl Forward {
+    /// Sets the lowest level of log messages that a legacy client wants, as a place in [`mcp::level::LEVELS`].
+    #[must_use]
+    pub fn with_level(mut self, level: Option<usize>) -> Self {
+        self.level = level.and_then(|level| mcp::level::LEVELS.get(level)).copied();
+        self
+    }
+
     /// The upstream that answers.
     pub fn upstream(&self) -> &str {
         &self.upstream.settings.name
@@ -233,7 +242,7 @@ impl Forward {
             Method::Complete => None,
             _ => Some(self.original.as_str()),
         };
-        let params = rewrite::params(&self.params, &rewrite::Outgoing { names, token: id, eras });
+        let params = rewrite::params(&self.params, &rewrite::Outgoing { names, token: id, eras, level: self.level });
         let sent = lease.call(&self.method, &params, id, header);
         match sent {
             Ok(call) => Ok(Some(Sent { lease, call })),

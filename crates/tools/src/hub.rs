@@ -100,6 +100,7 @@ impl Hub {
         let by_name = upstreams.iter().map(|upstream| (upstream.settings.name.clone(), Arc::clone(upstream))).collect();
         self.publish(State { settings, upstreams, by_name, views: HashMap::new() });
         drop(turn);
+        self.pass_on_level();
         let new = self.0.state.load_full();
         for upstream in &old.upstreams {
             let stays = new.upstreams.iter().any(|other| Arc::ptr_eq(other, upstream));
@@ -154,14 +155,18 @@ impl Hub {
     /// Takes the lowest level of log messages that client `client` wants, a place in [`mcp::level::LEVELS`]; nothing when the
     /// client is gone. Upstreams are asked for the lowest level that any client wants.
     pub fn set_log_level(&self, client: u64, level: Option<usize>) {
-        let lowest = {
+        {
             let mut levels = self.0.levels.lock().unwrap_or_else(PoisonError::into_inner);
             match level {
                 Some(level) => levels.insert(client, level),
                 None => levels.remove(&client),
             };
-            levels.values().copied().min()
-        };
+        }
+        self.pass_on_level();
+    }
+
+    fn pass_on_level(&self) {
+        let lowest = self.0.levels.lock().unwrap_or_else(PoisonError::into_inner).values().copied().min();
         if let Some(lowest) = lowest {
             self.upstreams().iter().for_each(|upstream| upstream.set_log_level(lowest));
         }

@@ -27,6 +27,8 @@ pub struct Outgoing<'a> {
     pub token: u64,
     /// Both ends.
     pub eras: Eras,
+    /// The lowest level of log messages that a legacy client has set. A modern client says it itself.
+    pub level: Option<&'a str>,
 }
 
 /// The params as the upstream gets them.
@@ -69,7 +71,8 @@ fn outgoing_meta(old: &str, outgoing: &Outgoing<'_>) -> Option<String> {
             let speaker = &own[1..own.len() - 1];
             let rest = with_token.trim().strip_prefix('{').unwrap_or("}");
             let comma = if raw::members(&with_token).next().is_some() { "," } else { "" };
-            Some(format!("{{{speaker}{comma}{rest}"))
+            let level = outgoing.level.map(|level| format!(r#","{}":"{level}""#, meta::LOG_LEVEL)).unwrap_or_default();
+            Some(format!("{{{speaker}{level}{comma}{rest}"))
         }
         _ => Some(with_token.into_owned()),
     }

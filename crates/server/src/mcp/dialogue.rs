@@ -83,6 +83,7 @@ fn request(shared: &Shared, client: &Client, message: &Message, method: &Method)
             let forward = shared.hub.forward(&client.view, method, params, era)?;
             let cancel = client.session.as_ref().map(|session| session.begin(id)).transpose()?;
             let level = wanted_level(client, params);
+            let forward = forward.with_level(level);
             Ok(Reply::Later(Box::new(Pending { id: id.to_owned(), forward, cancel, level })))
         }
         (Method::ToolsList | Method::PromptsList | Method::ResourcesList | Method::TemplatesList, era) => {

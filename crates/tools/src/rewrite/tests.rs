@@ -27,7 +27,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 fn outgoing(text: &str, eras: Eras) -> String {
     let names = vec![(raw::get(text, "name").unwrap(), "echo".to_owned())];
-    params(text, &Outgoing { names, token: 42, eras }).into_owned()
+    params(text, &Outgoing { names, token: 42, eras, level: Some("info") }).into_owned()
 }
 
 proptest! {
@@ -75,6 +75,7 @@ fn a_legacy_client_speaks_to_a_modern_upstream_through_the_hub() {
         let got: Value = serde_json::from_str(&outgoing(text, UP)).unwrap();
         assert_eq!(got["_meta"][meta::PROTOCOL_VERSION], "2026-07-28", "{text}");
         assert_eq!(got["_meta"][meta::CLIENT_INFO]["name"], "tutti");
+        assert_eq!(got["_meta"][meta::LOG_LEVEL], "info", "a modern upstream is told the level with each request");
         assert_eq!(got["_meta"].get("progressToken").is_some(), text.contains("progressToken"));
     }
     let complete = r#"{"resultType":"complete","content":[]}"#;
