@@ -1,6 +1,6 @@
 //! Where readers put what they find wrong, so that a person sees all of it at once.
 
-use crate::Error;
+use crate::{Code, Error};
 use std::cell::RefCell;
 
 /// More than this many problems in one file help nobody: the first of them made the others.
@@ -38,9 +38,24 @@ impl Problems {
         self.errors.borrow().is_empty()
     }
 
-    /// All of them in the order they were found, or nothing where there are none.
+    /// All of them, or nothing where there are none. Those of one file stand in the order of its lines, and on one line a
+    /// key that is not known stands first: what else is wrong there mostly follows from it.
     pub fn into_result(self) -> Result<(), Vec<Error>> {
-        let errors = self.errors.into_inner();
-        if errors.is_empty() { Ok(()) } else { Err(errors) }
+        let mut errors = self.errors.into_inner();
+        if errors.is_empty() {
+            return Ok(());
+        }
+        let mut files: Vec<String> = Vec::new();
+        for place in errors.iter().filter_map(Error::location) {
+            if !files.contains(&place.file) {
+                files.push(place.file.clone());
+            }
+        }
+        errors.sort_by_key(|error| {
+            let place = error.location();
+            let file = place.and_then(|place| files.iter().position(|file| *file == place.file));
+            (file, place.map(|place| place.line), error.code() != Code::ConfigUnknownKey)
+        });
+        Err(errors)
     }
 }

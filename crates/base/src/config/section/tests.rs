@@ -92,11 +92,11 @@ fn every_wrong_value_is_reported_at_its_place() {
         "4:7 T-0104 `servers.x.wait` must be a duration, and a text stands there -> write for example `wait: 30s` (or with ms, m or h), or `wait: 30`",
         "5:7 T-0104 `servers.x.body` must be a size, and a text stands there -> write for example `body: 16MiB` (or with KiB, GiB, KB, MB), or `body: 65536`",
         "6:6 T-0104 `servers.x.era` cannot be `modren` -> did you mean `modern`?",
+        "6:6 T-0106 said by the caller -> do so",
         "7:7 T-0104 `servers.x.port` is 99999, which is out of range -> write a value from 1 to 65535",
         "8:11 T-0104 `servers.x.list[1]` must be a text, and a map stands there -> write for example `list: [\"one\", \"two\"]`",
         "9:7 T-0104 `servers.x.map.A` must be a text, and nothing stands there -> write \"\" for an empty text",
         "10:7 T-0104 `servers.x.idle` is 2h, which is out of range -> write a value from 1s to 1h",
-        "6:6 T-0106 said by the caller -> do so",
     ];
     assert_eq!(found, expected);
 }

@@ -101,8 +101,8 @@ fn all_problems_come_at_once_with_their_places() {
         errors.iter().map(|error| format!("{} {} {}", error.code(), error.location().unwrap(), error.next())).collect();
     let expected = [
         "T-0105 tutti.yaml:1:6 set LOST in the environment or in the .env file beside it, or give a default: ${LOST:-value}",
-        "T-0104 tutti.yaml:3:9 write for example `listen: 127.0.0.1:4747`",
         "T-0103 tutti.yaml:2:1 did you mean `servers`?",
+        "T-0104 tutti.yaml:3:9 write for example `listen: 127.0.0.1:4747`",
         "T-0104 mcp.json:1:22 add one of them, or take the server out",
     ];
     assert_eq!(shown, expected);
