@@ -34,19 +34,18 @@ pub(crate) fn start(server: &Arc<Server>, era: Era, id: Value, params: Value, li
     let mut cancelled = server.desk.begin(&link.session.name, &id);
     let call = Call { server: Arc::clone(server), era, id, params, link };
     tokio::spawn(async move {
-        let how = tokio::select! {
+        let (outcome, how) = tokio::select! {
             // What a call does at once it does also when its cancellation has come already.
             biased;
-            outcome = Box::pin(call.run()) => {
-                if let Some(answer) = outcome {
-                    call.reply(answer);
-                }
-                None
-            }
-            _ = cancelled.wait_for(|cancelled| *cancelled) => Some("notification"),
-            () = call.link.outlet.gone() => Some("disconnect"),
+            outcome = Box::pin(call.run()) => (outcome, None),
+            _ = cancelled.wait_for(|cancelled| *cancelled) => (None, Some("notification")),
+            () = call.link.outlet.gone() => (None, Some("disconnect")),
         };
+        // Before the answer goes out: whoever has it may use the id again, and that call must not be ended as this one.
         call.server.desk.end(&call.link.session.name, &call.id);
+        if let Some(answer) = outcome {
+            call.reply(answer);
+        }
         if let Some(how) = how {
             let entry = json!({
                 "requestId": call.id, "inFlight": true, "how": how,

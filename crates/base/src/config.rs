@@ -25,5 +25,5 @@ pub use section::{Section, entries};
 pub use toml::toml;
 pub use tree::{Document, Entry, Node, Place, Value};
 pub use units::{duration_from_text, duration_text, size_from_text, size_text};
-pub use variables::{substitute, substitute_node};
+pub use variables::{is_variable_name, substitute, substitute_node, variable_end};
 pub use yaml::yaml;

@@ -70,11 +70,5 @@ pub fn original_uri(exposed: &str) -> Option<(&str, &str)> {
     exposed.strip_prefix(SCHEME)?.split_once('/')
 }
 
-/// The upstream and tool of a tool address `mcp://<upstream>/<tool>`.
-pub fn parse_address(address: &str) -> Option<(&str, &str)> {
-    let (upstream, tool) = address.strip_prefix("mcp://")?.split_once('/')?;
-    (!upstream.is_empty() && !tool.is_empty()).then_some((upstream, tool))
-}
-
 #[cfg(test)]
 mod tests;

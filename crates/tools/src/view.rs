@@ -48,6 +48,8 @@ pub struct View {
     tool_filter: Filter,
     /// Names of prompts that are in.
     prompt_filter: Filter,
+    /// Names that the view replaces by others, and so does not have itself.
+    renamed: HashSet<String>,
     /// Addresses that a client may read.
     resources: Filter,
     /// What the upstreams say of themselves, put together.
@@ -120,6 +122,7 @@ impl<'a> Builder<'a> {
             name: name.to_owned(),
             tool_filter: filter(&settings.tools),
             prompt_filter: filter(&settings.prompts),
+            renamed: settings.rename.iter().map(|rename| rename.from.clone()).collect(),
             resources: filter(&settings.resources),
             ..View::default()
         };
@@ -231,7 +234,7 @@ impl View {
     pub fn owner(&self, name: &str, prompt: bool) -> Option<&str> {
         let filter = if prompt { &self.prompt_filter } else { &self.tool_filter };
         let (upstream, _) = name.split_once(naming::SEPARATOR)?;
-        self.upstreams.get(upstream).map(String::as_str).filter(|_| filter.passes(name))
+        self.upstreams.get(upstream).map(String::as_str).filter(|_| filter.passes(name) && !self.renamed.contains(name))
     }
 
     /// Where the resource at `address` is read. Templates make more addresses than are listed, so a listed address is

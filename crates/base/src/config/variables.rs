@@ -81,7 +81,7 @@ impl Walk<'_> {
                 out.push_str("${");
                 rest = after;
             } else if let Some(after) = rest.strip_prefix("${") {
-                let Some(end) = closing(after) else {
+                let Some(end) = variable_end(after, usize::MAX) else {
                     self.unreadable(rest, "it has no `}`", place);
                     return None;
                 };
@@ -108,7 +108,7 @@ impl Walk<'_> {
             Some((name, default)) => (name, Some(default)),
             None => (expression, None),
         };
-        if !is_name(name) {
+        if !is_variable_name(name) {
             self.unreadable(&format!("${{{inner}}}"), "a name has letters, digits and `_`", place);
             return None;
         }
@@ -148,12 +148,15 @@ impl Walk<'_> {
     }
 }
 
-/// Where the `}` stands that ends a variable, past those of variables in its default.
-fn closing(text: &str) -> Option<usize> {
+/// Where the `}` stands that ends a variable, past those of variables in its default. `text` is what follows the `${`.
+/// Nothing where it does not end, or where more than `most` variables stand open: giving up there keeps a heap of
+/// unclosed ones from being searched to its end again and again.
+pub fn variable_end(text: &str, most: usize) -> Option<usize> {
     let mut open = 0;
     let mut previous = ' ';
     for (index, character) in text.char_indices() {
         match character {
+            '{' if previous == '$' && open > most => return None,
             '{' if previous == '$' => open += 1,
             '}' if open == 0 => return Some(index),
             '}' => open -= 1,
@@ -164,7 +167,8 @@ fn closing(text: &str) -> Option<usize> {
     None
 }
 
-fn is_name(name: &str) -> bool {
+/// Whether a variable can have this name.
+pub fn is_variable_name(name: &str) -> bool {
     let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     !name.is_empty() && name.bytes().all(word) && !name.starts_with(|first: char| first.is_ascii_digit())
 }

@@ -181,29 +181,26 @@ impl Link {
     }
 
     pub(super) fn gone(&self) -> Error {
+        self.process_error("has ended")
+    }
+
+    fn ended_with(&self, status: Option<ExitStatus>) -> Error {
+        match status.and_then(|status| status.code()) {
+            Some(code) if code > 128 => self.process_error(&format!("was ended by signal {}", code - 128)),
+            Some(code) => self.process_error(&format!("ended with exit code {code}")),
+            None => self.process_error("was ended by a signal"),
+        }
+    }
+
+    /// Says how the process ended, with its last words.
+    fn process_error(&self, how: &str) -> Error {
         let name = &self.name;
         let next = format!(
             "it is started again when it is needed; `tutti server logs {name}` shows what it said before it ended"
         );
-        let error = Error::new(Code::UpstreamExited, format!("the process of `{name}` has ended"), next);
+        let error = Error::new(Code::UpstreamExited, format!("the process of `{name}` {how}"), next);
         let error = error.of_upstream(name);
         match self.tail.words(self.started_at, 10) {
-            Some(words) => error.with_detail(words),
-            None => error,
-        }
-    }
-
-    fn ended_with(&self, status: Option<ExitStatus>) -> Error {
-        let how = match status.and_then(|status| status.code()) {
-            Some(code) if code > 128 => format!("was ended by signal {}", code - 128),
-            Some(code) => format!("ended with exit code {code}"),
-            None => "was ended by a signal".to_owned(),
-        };
-        let name = &self.name;
-        let base = self.gone();
-        let error = Error::new(Code::UpstreamExited, format!("the process of `{name}` {how}"), base.next());
-        let error = error.of_upstream(name);
-        match base.detail() {
             Some(words) => error.with_detail(words),
             None => error,
         }

@@ -145,6 +145,10 @@ impl Pending {
                     () = cancel.token.cancelled() => return Next::Cancelled,
                 },
             };
+            // Before the last message goes out: whoever has it may use the id again.
+            if matches!(step, Step::Result(_) | Step::Error(_)) {
+                self.cancel = None;
+            }
             match step {
                 Step::Result(result) => return Next::Last(write::result(&self.id, &result)),
                 Step::Error(error) => return Next::Last(write::raw_error(&self.id, &error)),

@@ -1,4 +1,4 @@
-use super::{NAME_LIMIT, exposed, exposed_uri, fault, is_tool_name, original_uri, parse_address};
+use super::{NAME_LIMIT, exposed, exposed_uri, fault, is_tool_name, original_uri};
 use proptest::prelude::*;
 
 proptest! {
@@ -32,8 +32,6 @@ fn plain_names_stay_readable() {
     assert!(dotted.starts_with("a__b_c_") && dotted.len() == "a__b_c_".len() + 8, "{dotted}");
     assert_eq!(exposed_uri("docs", "ui://widget/1"), "ui://widget/1");
     assert_eq!(exposed_uri("docs", "file:///{path}"), "tutti://docs/file:///{path}");
-    assert_eq!(parse_address("mcp://files/read_file"), Some(("files", "read_file")));
-    assert_eq!(parse_address("mcp://files/"), None);
 }
 
 #[test]

@@ -80,6 +80,8 @@ fn patterns_and_renames_select() {
     };
     let view = build("v", &settings, &sources());
     assert_eq!(names(&view, 0), ["files__read", "lookup"]);
+    let owners = ["files__later", "docs__read", "files__write", "docs__x"].map(|name| view.owner(name, false));
+    assert_eq!(owners, [Some("files"), None, None, None], "a name that the view does not let in has no owner either");
     assert_eq!(view.lists[0].items[1].json, r#"{"name":"lookup"}"#);
     assert!(view.resource("tutti://files/file:///a").is_none());
 }

@@ -1,6 +1,7 @@
 //! The variables of other clients, in our spelling.
 
 use super::inputs::Inputs;
+use base::config::{is_variable_name, variable_end};
 use std::collections::BTreeSet;
 
 /// Defaults within defaults.
@@ -35,7 +36,7 @@ impl<'t> Texts<'t> {
         while let Some(start) = rest.find("${") {
             out.push_str(&rest[..start]);
             let after = &rest[start + 2..];
-            let converted = match (secret(after), closing(after)) {
+            let converted = match (secret(after), variable_end(after, NESTING)) {
                 (Some((name, length)), _) => Some((format!("${{{name}}}"), length)),
                 (None, Some(end)) => self.variable(&after[..end], nesting).map(|variable| (variable, end + 1)),
                 (None, None) => None,
@@ -74,12 +75,12 @@ impl<'t> Texts<'t> {
             Some((name, default)) => (name, Some(default)),
             None => (expression, None),
         };
-        if !is_name(name) || (default.is_some() && nesting >= NESTING) {
+        if !is_variable_name(name) || (default.is_some() && nesting >= NESTING) {
             self.unknown.insert(inner.to_owned());
             return None;
         }
         match default.map(|default| self.expanded(default, nesting + 1)) {
-            Some(default) if closing(&format!("{default}}}")) == Some(default.len()) => {
+            Some(default) if variable_end(&format!("{default}}}"), NESTING) == Some(default.len()) => {
                 Some(format!("${{{name}:-{default}}}"))
             }
             Some(_) => None,
@@ -94,30 +95,7 @@ fn secret(after: &str) -> Option<(&str, usize)> {
     let end = inside.find(|character: char| !character.is_ascii_alphanumeric() && !" ._-".contains(character))?;
     let name = inside[..end].trim();
     let name = name.strip_prefix("secrets.").or_else(|| name.strip_prefix("inputs.")).unwrap_or(name);
-    (inside[end..].starts_with("}}") && is_name(name)).then_some((name, end + 3))
-}
-
-/// Where the `}` stands that ends a variable, past those of variables in its default.
-fn closing(text: &str) -> Option<usize> {
-    let mut open = 0;
-    let mut previous = ' ';
-    for (index, character) in text.char_indices() {
-        match character {
-            // Giving up here also keeps a heap of unclosed ones from being searched to its end again and again.
-            '{' if previous == '$' && open > NESTING => return None,
-            '{' if previous == '$' => open += 1,
-            '}' if open == 0 => return Some(index),
-            '}' => open -= 1,
-            _ => {}
-        }
-        previous = character;
-    }
-    None
-}
-
-fn is_name(name: &str) -> bool {
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    !name.is_empty() && name.bytes().all(word) && !name.starts_with(|first: char| first.is_ascii_digit())
+    (inside[end..].starts_with("}}") && is_variable_name(name)).then_some((name, end + 3))
 }
 
 #[cfg(test)]
