@@ -8,6 +8,7 @@ pub mod child;
 pub mod handshake;
 pub mod http;
 mod outbox;
+pub mod shared;
 pub mod stdio;
 pub mod supervise;
 pub mod tail;
@@ -22,8 +23,8 @@ use tokio::sync::oneshot;
 /// A connection to a server.
 #[derive(Clone)]
 pub enum Link {
-    /// A child process.
-    Stdio(Arc<stdio::Link>),
+    /// One that all calls share: a child process.
+    Shared(Arc<shared::Link>),
     /// A server at an address.
     Http(Arc<http::Link>),
 }
@@ -39,8 +40,8 @@ pub enum Inbound {
 
 /// One request under way.
 pub enum Call {
-    /// At a child process.
-    Stdio(stdio::Call),
+    /// On a connection that all calls share.
+    Shared(shared::Call),
     /// At an address.
     Http(Box<http::Call>),
     /// In this process: the answer comes through a channel.
@@ -72,7 +73,7 @@ impl Link {
     /// A number that no other request over this link has.
     pub fn next_id(&self) -> u64 {
         match self {
-            Link::Stdio(link) => link.next_id(),
+            Link::Shared(link) => link.next_id(),
             Link::Http(link) => link.next_id(),
         }
     }
@@ -80,7 +81,7 @@ impl Link {
     /// Sends a request.
     pub fn call(&self, request: &Request<'_>) -> Result<Call> {
         match self {
-            Link::Stdio(link) => stdio::Link::call(link, request).map(Call::Stdio),
+            Link::Shared(link) => shared::Link::call(link, request).map(Call::Shared),
             Link::Http(link) => http::Link::call(link, request).map(|call| Call::Http(Box::new(call))),
         }
     }
@@ -88,7 +89,7 @@ impl Link {
     /// Sends a notification. `params` is raw JSON.
     pub async fn notify(&self, method: &str, params: Option<&str>, era: Era) -> Result<()> {
         match self {
-            Link::Stdio(link) => link.notify(method, params),
+            Link::Shared(link) => link.notify(method, params),
             Link::Http(link) => http::Link::notify(link, method, params, era).await,
         }
     }
@@ -110,7 +111,7 @@ impl Link {
     /// The name of the server, for errors.
     pub fn name(&self) -> &str {
         match self {
-            Link::Stdio(link) => link.name(),
+            Link::Shared(link) => link.name(),
             Link::Http(link) => link.name(),
         }
     }
@@ -131,7 +132,7 @@ impl Call {
     /// The next thing that arrives. After an answer or an error there is nothing more.
     pub async fn next(&mut self) -> Result<Inbound> {
         match self {
-            Call::Stdio(call) => call.next().await,
+            Call::Shared(call) => call.next().await,
             Call::Http(call) => call.next().await,
             Call::Local(answer) => match answer.await {
                 Ok(message) => message.map(Inbound::Answer),

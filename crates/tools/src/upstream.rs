@@ -155,7 +155,7 @@ impl Upstream {
     /// Lines on standard output that were no messages, and answers that nobody waited for.
     pub fn oddities(&self) -> (u64, u64) {
         match self.live.load().as_deref().map(|live| &live.connection) {
-            Some(Connection::Link(Link::Stdio(link))) => {
+            Some(Connection::Link(Link::Shared(link))) => {
                 (link.noise.load(Ordering::Relaxed), link.unmatched.load(Ordering::Relaxed))
             }
             _ => (0, 0),
@@ -207,10 +207,10 @@ impl Upstream {
     pub fn failed(&self, live: &Live, error: &Error) {
         self.failures.fetch_add(1, Ordering::Relaxed);
         // One connection that breaks, or one call that is forbidden, says nothing of the other calls to an address.
-        let child = matches!(&live.connection, Connection::Link(Link::Stdio(_)));
+        let shared = matches!(&live.connection, Connection::Link(Link::Shared(_)));
         match error.code() {
             Code::UpstreamUnreachable | Code::UpstreamSessionLost => self.lost(live, error),
-            Code::UpstreamExited if child => self.lost(live, error),
+            Code::UpstreamExited if shared => self.lost(live, error),
             _ => self.order(Order::Failed(error.clone())),
         }
     }

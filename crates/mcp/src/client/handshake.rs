@@ -6,7 +6,7 @@
 //! stays open while a second process is asked to `initialize`, because some servers bind a process to the era of its
 //! first message; whichever answers first is kept. Over HTTP no such binding exists.
 
-use super::{Link, child, http, result_of, stdio, tail::Tail};
+use super::{Link, child, http, result_of, shared, stdio, tail::Tail};
 use crate::version::{self, Era};
 use crate::{Message, Method, message::Kind, raw};
 use base::{Code, Error, Result};
@@ -73,16 +73,16 @@ pub struct Process<'a> {
 }
 
 /// A process that is ended unless it is kept.
-struct Trial(Option<Arc<stdio::Link>>);
+struct Trial(Option<Arc<shared::Link>>);
 
 impl Trial {
     fn start(process: &Process<'_>) -> Result<Self> {
-        let link = stdio::Link::start(process.options, Arc::clone(&process.tail), process.notices.clone())?;
+        let link = stdio::start(process.options, Arc::clone(&process.tail), process.notices.clone())?;
         Ok(Self(Some(link)))
     }
 
     fn link(&self) -> Result<Link> {
-        self.0.clone().map(Link::Stdio).ok_or_else(|| Error::internal("a process was given away twice"))
+        self.0.clone().map(Link::Shared).ok_or_else(|| Error::internal("a process was given away twice"))
     }
 
     fn keep(mut self, greeting: Greeting) -> Result<(Link, Greeting)> {

@@ -23,6 +23,15 @@ struct State {
     backlog: VecDeque<u8>,
 }
 
+/// Where messages go out.
+pub(super) trait Outlet: Send + Sync {
+    /// Sends a message, without waiting.
+    fn send(&self, message: &str) -> Result<(), Refused>;
+
+    /// Ends the sending. The other end sees that nothing more comes.
+    fn close(&self);
+}
+
 /// Why nothing can be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refused {
@@ -32,14 +41,9 @@ pub(super) enum Refused {
     Full,
 }
 
-impl Outbox {
-    pub(super) fn new(pipe: pipe::Sender) -> Self {
-        let state = State { pipe: Some(Arc::new(pipe)), backlog: VecDeque::new() };
-        Self { state: Mutex::new(state), wake: Notify::new() }
-    }
-
+impl Outlet for Outbox {
     /// Sends `message` and a line feed.
-    pub(super) fn send(&self, message: &str) -> Result<(), Refused> {
+    fn send(&self, message: &str) -> Result<(), Refused> {
         let mut line = Vec::with_capacity(message.len() + 1);
         line.extend_from_slice(message.as_bytes());
         // A line end within a message would make two of it, and the second one anything that a client likes. In JSON it is
@@ -73,9 +77,16 @@ impl Outbox {
     }
 
     /// Closes the pipe. A reader sees the end of its input.
-    pub(super) fn close(&self) {
+    fn close(&self) {
         self.lock().pipe = None;
         self.wake.notify_one();
+    }
+}
+
+impl Outbox {
+    pub(super) fn new(pipe: pipe::Sender) -> Self {
+        let state = State { pipe: Some(Arc::new(pipe)), backlog: VecDeque::new() };
+        Self { state: Mutex::new(state), wake: Notify::new() }
     }
 
     /// Writes the backlog whenever there is one, until the pipe is closed.

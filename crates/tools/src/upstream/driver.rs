@@ -336,7 +336,7 @@ impl Driver {
     }
 
     fn watch_end(&mut self, live: &Arc<Live>) {
-        if let Connection::Link(Link::Stdio(link)) = &live.connection {
+        if let Connection::Link(Link::Shared(link)) = &live.connection {
             let link = Arc::clone(link);
             self.ended = Some(Box::pin(async move { link.ended().await }));
         }

@@ -43,7 +43,7 @@ impl Live {
     /// Ends what is at the other end. `busy` says that calls are still under way.
     pub(super) async fn end(&self, grace: Duration, busy: bool) {
         match &self.connection {
-            Connection::Link(Link::Stdio(link)) => link.stop(grace).await,
+            Connection::Link(Link::Shared(link)) => link.stop(grace).await,
             // Calls may still use the session; its server forgets it in time.
             Connection::Link(Link::Http(_)) if busy => {}
             Connection::Link(Link::Http(link)) => drop(tokio::time::timeout(grace, http::Link::leave(link)).await),

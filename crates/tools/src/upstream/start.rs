@@ -34,7 +34,7 @@ struct Held(Option<Link>);
 impl Drop for Held {
     fn drop(&mut self) {
         match self.0.take() {
-            Some(Link::Stdio(link)) => link.terminate(),
+            Some(Link::Shared(link)) => link.terminate(),
             Some(Link::Http(link)) => {
                 base::task::spawn("leaving", async move { http::Link::leave(&link).await });
             }
@@ -62,7 +62,7 @@ impl Starter {
         // Until it is handed over: a start that is given up must leave nothing behind.
         let mut held = Held(Some(link.clone()));
         let pid = match &link {
-            Link::Stdio(link) => Some(link.pid()),
+            Link::Shared(link) => link.pid(),
             Link::Http(_) => None,
         };
         let limits = &self.settings.limits;
@@ -113,8 +113,8 @@ const AGAIN: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Asks for news of the lists, in the way of the upstream's era, and passes them on until the connection is given up.
 fn listen(link: &Link, greeting: &Greeting, notices: mpsc::Sender<Message>) {
-    // Over stdio a legacy server says its news without being asked.
-    if matches!((link, greeting.era), (Link::Stdio(_), Era::Legacy)) {
+    // On a shared connection a legacy server says its news without being asked.
+    if matches!((link, greeting.era), (Link::Shared(_), Era::Legacy)) {
         return;
     }
     let (link, era) = (link.clone(), greeting.era);
@@ -142,8 +142,8 @@ async fn pass_on_news(link: &Link, era: Era, notices: &mpsc::Sender<Message>) {
                 return;
             }
         }
-        // A child process that does not take the request never will.
-        if matches!(link, Link::Stdio(_)) {
+        // A server that ends the request on a connection that still stands does not take it.
+        if matches!(link, Link::Shared(_)) {
             return;
         }
         tokio::time::sleep(AGAIN).await;

@@ -2,7 +2,7 @@
 
 use super::{Link, is_events};
 use crate::client::Inbound;
-use crate::client::stdio::answer_to_server;
+use crate::client::shared::answer_to_server;
 use crate::client::wire::Wire;
 use crate::{Era, Message, Method, header, message::Kind, raw, sse};
 use base::Result;

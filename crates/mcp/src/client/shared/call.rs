@@ -1,4 +1,4 @@
-//! One request at a child process, from its sender's side.
+//! One request on a shared connection, from its sender's side.
 
 use super::Link;
 use crate::client::Inbound;
@@ -7,7 +7,7 @@ use base::Result;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
-/// A request at a child process.
+/// A request on a shared connection.
 pub struct Call {
     link: Arc<Link>,
     id: u64,
@@ -29,7 +29,7 @@ impl Call {
         Self { link, id, cancellable, done: false, answer, held: None, notes }
     }
 
-    /// See [`super::Call::next`]. Notifications that came before the answer are given before it.
+    /// See [`crate::client::Call::next`]. Notifications that came before the answer are given before it.
     pub async fn next(&mut self) -> Result<Inbound> {
         if let (None, Some(notes)) = (&self.held, &mut self.notes) {
             tokio::select! {
