@@ -124,6 +124,8 @@ codes! {
     StoreOpen = "T-0701", "store_open", 500, -32603, 1, "The store cannot be opened";
     StoreFailed = "T-0702", "store_failed", 500, -32603, 1, "The store could not read or write";
     StoreNewer = "T-0703", "store_newer", 500, -32603, 1, "The store was written by a newer Tutti";
+    SecretWeak = "T-0704", "secret_weak", 500, -32603, 3, "The master secret is too short or too easy to guess";
+    SecretFile = "T-0705", "secret_file", 500, -32603, 3, "The file with the master secret can be read by others";
 }
 
 impl Code {

@@ -47,6 +47,24 @@ pub fn write_atomic(path: &Path, text: &str, private: bool) -> Result<()> {
     write().map_err(|error| failed("write", path, &error))
 }
 
+/// Creates the file `path` with `text`, whole or not at all, for its owner alone. One that is there already stays as it
+/// is. Folders on the way are created.
+pub fn create_private(path: &Path, text: &str) -> Result<()> {
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    create_folder(folder)?;
+    let write = || -> std::io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        set_mode(file.as_file(), path, true)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        match file.persist_noclobber(path) {
+            Err(error) if error.error.kind() != ErrorKind::AlreadyExists => Err(error.error),
+            _ => Ok(()),
+        }
+    };
+    write().map_err(|error| failed("write", path, &error))
+}
+
 /// Creates a folder and those above it.
 pub fn create_folder(path: &Path) -> Result<()> {
     std::fs::create_dir_all(path).map_err(|error| failed("create the folder", path, &error))

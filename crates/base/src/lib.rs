@@ -9,8 +9,10 @@ pub mod config;
 pub mod disk;
 pub mod environment;
 pub mod error;
+pub mod master;
 pub mod network;
 pub mod random;
+pub mod seal;
 pub mod secret;
 pub mod task;
 
