@@ -1,0 +1,80 @@
+//! When the share falls and when it rises.
+
+use super::{Breaker, Settings, State};
+use crate::Moment;
+use crate::window::{Counts, at_least};
+use std::time::Duration;
+
+/// How sure it must be that a server fails, in standard deviations. It is asked with every call, so that much less would
+/// let chance alone lower the share once a day.
+const SURE: f64 = 3.0;
+
+/// A server that is overrun is not left with less than this for being slow alone: it does answer.
+const SLOW_SHARE: f64 = 0.25;
+
+/// Fewer calls in flight than this are no jam, whatever is normal.
+const JAM: f64 = 8.0;
+
+impl Breaker {
+    /// Looks at what is known, and moves the share when it is time to.
+    pub(super) fn turn(&mut self, settings: &Settings, now: Moment) {
+        if self.share <= 0.0 || !settings.enabled {
+            return;
+        }
+        let counts = self.window.counts(now);
+        if let Some(excess) = self.excess(settings, now, &counts) {
+            // By as much as fails beyond normal, and never by all at once.
+            let share = self.share * (1.0 - excess).clamp(0.1, 0.9);
+            self.move_to(settings, now, share);
+        } else if now >= self.next_step {
+            self.step(settings, now, &counts);
+        }
+    }
+
+    /// The share of calls that fail beyond what is normal, once that is sure.
+    fn excess(&self, settings: &Settings, now: Moment, counts: &Counts) -> Option<f64> {
+        let normal = self.normal.errors();
+        // Calls that come so seldom that the window never holds enough of them are judged by those in a row.
+        let alone = counts.ok == 0 && self.failures_in_row > counts.failed;
+        let (failed, all, going_on) = if alone {
+            (self.failures_in_row, self.failures_in_row, now.saturating_sub(self.first_of_row))
+        } else {
+            (counts.failed, counts.all(), self.window.failing_for())
+        };
+        let sure = all >= settings.least.max(1)
+            && going_on >= settings.step
+            && at_least(failed, all, SURE) > self.normal.tolerance(settings.errors);
+        sure.then(|| (f64::from(failed) / f64::from(all) - normal) / (1.0 - normal))
+    }
+
+    fn step(&mut self, settings: &Settings, now: Moment, counts: &Counts) {
+        self.next_step = now + settings.step;
+        if self.is_jammed(settings, now, counts) {
+            if self.share > SLOW_SHARE {
+                self.move_to(settings, now, (self.share * 0.7).max(SLOW_SHARE));
+            }
+            return;
+        }
+        let well = self.worked_since_step && counts.failed_share() <= self.normal.tolerance(settings.errors);
+        self.worked_since_step = false;
+        if self.share < 1.0 && well {
+            self.share = (self.share * 2.0).min(1.0);
+            if State::of(self.share) == State::Closed {
+                self.since = now;
+            }
+        }
+    }
+
+    /// Whether calls pile up: they take much longer than is normal, or do not end at all, and there are many more of
+    /// them than is normal. Slow calls alone are no jam: perhaps they were asked for more.
+    fn is_jammed(&self, settings: &Settings, now: Moment, counts: &Counts) -> bool {
+        let (Some(usual), Some(slow_after)) = (self.normal.in_flight(), self.normal.slow_after()) else {
+            return false;
+        };
+        let piled_up = f64::from(self.in_flight) >= (usual * 3.0).max(JAM);
+        let slow = counts.ok >= settings.least && at_least(counts.slow, counts.ok, SURE) > 0.5;
+        let quiet = now.saturating_sub(self.quiet_since);
+        let stuck = quiet >= slow_after.saturating_mul(2).max(Duration::from_secs(2));
+        piled_up && (slow || stuck)
+    }
+}

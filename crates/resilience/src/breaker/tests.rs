@@ -1,0 +1,216 @@
+mod simulation;
+
+use super::{Breaker, Outcome, Pass, Settings, Snapshot, State, Verdict};
+use proptest::prelude::*;
+use std::time::Duration;
+
+const SECOND: Duration = Duration::from_secs(1);
+const MILLI: Duration = Duration::from_millis(1);
+
+fn pass(breaker: &mut Breaker, settings: &Settings, now: Duration, random: f64) -> Pass {
+    match breaker.admit(settings, now, random) {
+        Verdict::Pass(pass) => pass,
+        Verdict::Reject { retry_after } => panic!("turned away for {retry_after:?}"),
+    }
+}
+
+fn end(breaker: &mut Breaker, settings: &Settings, now: Duration, outcome: Outcome) {
+    let pass = pass(breaker, settings, now, 0.0);
+    breaker.ended(settings, now, pass, outcome);
+}
+
+/// Brings a new breaker to the state open, and says when.
+fn open(settings: &Settings) -> (Breaker, Duration) {
+    let mut breaker = Breaker::new(settings, Duration::ZERO);
+    let mut now = Duration::ZERO;
+    while breaker.state() != State::Open {
+        now += SECOND / 4;
+        assert!(now < SECOND * 60, "it opens");
+        end(&mut breaker, settings, now, Outcome::Failed);
+    }
+    (breaker, now)
+}
+
+#[test]
+fn few_failures_and_failures_of_one_moment_change_nothing() {
+    let settings = Settings::default();
+    let mut breaker = Breaker::new(&settings, Duration::ZERO);
+    for _ in 0..4 {
+        end(&mut breaker, &settings, SECOND, Outcome::Failed);
+    }
+    assert_eq!(breaker.state(), State::Closed);
+    // A process that ends takes all its calls with it, at once.
+    let mut burst = Breaker::new(&settings, Duration::ZERO);
+    for _ in 0..100 {
+        end(&mut burst, &settings, SECOND, Outcome::Failed);
+    }
+    for step in 1..100 {
+        end(&mut burst, &settings, SECOND + MILLI * step, Outcome::Worked(MILLI));
+    }
+    assert_eq!(burst.state(), State::Closed);
+}
+
+#[test]
+fn it_opens_by_share_and_an_open_one_lets_probes_through_only() {
+    let settings = Settings::default();
+    let mut breaker = Breaker::new(&settings, Duration::ZERO);
+    let mut shares = vec![];
+    for step in 1..200 {
+        let now = MILLI * 50 * step;
+        if breaker.state() != State::Open {
+            end(&mut breaker, &settings, now, Outcome::Failed);
+            shares.push(breaker.share());
+        }
+    }
+    shares.dedup();
+    assert_eq!(shares.len(), 3, "all, a share, nothing: {shares:?}");
+    let (mut breaker, now) = open(&settings);
+    let Verdict::Reject { retry_after } = breaker.admit(&settings, now, 0.0) else { panic!("it is open") };
+    assert_eq!(retry_after, settings.probe);
+    let later = now + retry_after;
+    let probe = pass(&mut breaker, &settings, later, 0.99);
+    assert!(probe.probe);
+    assert!(matches!(breaker.admit(&settings, later, 0.0), Verdict::Reject { .. }), "one probe at a time");
+    breaker.ended(&settings, later, probe, Outcome::Failed);
+    let Verdict::Reject { retry_after } = breaker.admit(&settings, later, 0.0) else { panic!("it is open") };
+    assert_eq!(retry_after, settings.probe * 2, "the wait doubles");
+    let again = pass(&mut breaker, &settings, later + retry_after, 0.0);
+    breaker.ended(&settings, later + retry_after, again, Outcome::Worked(MILLI));
+    assert_eq!((breaker.state(), breaker.share()), (State::Limited, 0.1));
+}
+
+#[test]
+fn it_recovers_by_steps() {
+    let settings = Settings::default();
+    let (mut breaker, mut now) = open(&settings);
+    now += settings.probe;
+    let mut shares = vec![];
+    for _ in 0..1000 {
+        end(&mut breaker, &settings, now, Outcome::Worked(MILLI));
+        shares.push((breaker.share() * 100.0).round() as u32);
+        now += MILLI * 10;
+    }
+    shares.dedup();
+    assert_eq!(shares, [10, 20, 40, 80, 100]);
+}
+
+#[test]
+fn a_probe_that_was_given_up_makes_room_for_another() {
+    let settings = Settings::default();
+    let (mut breaker, now) = open(&settings);
+    let later = now + settings.probe;
+    let probe = pass(&mut breaker, &settings, later, 0.0);
+    breaker.ended(&settings, later, probe, Outcome::Unknown);
+    assert!(pass(&mut breaker, &settings, later, 0.0).probe);
+    let mut other = open(&settings).0;
+    let probe = pass(&mut other, &settings, later, 0.0);
+    other.withdrawn(probe);
+    assert!(pass(&mut other, &settings, later, 0.0).probe);
+}
+
+/// Calls that hung since before may end long after all is well again.
+#[test]
+fn what_began_before_it_opened_is_not_counted_after() {
+    let settings = Settings::default();
+    let mut breaker = Breaker::new(&settings, Duration::ZERO);
+    let hung: Vec<Pass> = (0..50).map(|_| pass(&mut breaker, &settings, Duration::ZERO, 0.0)).collect();
+    let mut now = SECOND;
+    while breaker.state() != State::Open {
+        end(&mut breaker, &settings, now, Outcome::Failed);
+        now += SECOND / 4;
+    }
+    now += settings.probe;
+    for _ in 0..1000 {
+        end(&mut breaker, &settings, now, Outcome::Worked(MILLI));
+        now += MILLI * 10;
+    }
+    for pass in hung {
+        breaker.ended(&settings, now, pass, Outcome::Failed);
+        now += MILLI * 100;
+    }
+    assert_eq!(breaker.state(), State::Closed);
+    assert_eq!(breaker.parts(&settings, now).in_flight, 0);
+}
+
+#[test]
+fn a_server_that_asks_to_be_left_alone_is() {
+    let settings = Settings::default();
+    let mut breaker = Breaker::new(&settings, Duration::ZERO);
+    breaker.pause(SECOND * 3);
+    breaker.pause(SECOND * 2);
+    let verdict = breaker.admit(&settings, SECOND, 0.0);
+    assert_eq!(verdict, Verdict::Reject { retry_after: SECOND * 2 });
+    assert_eq!(breaker.parts(&settings, SECOND).paused_for, Some(SECOND * 2));
+    assert!(matches!(breaker.admit(&settings, SECOND * 3, 0.99), Verdict::Pass(_)));
+}
+
+#[test]
+fn one_that_is_switched_off_lets_all_through() {
+    let settings = Settings { enabled: false, ..Settings::default() };
+    let mut breaker = Breaker::new(&settings, Duration::ZERO);
+    for step in 0..1000 {
+        end(&mut breaker, &settings, MILLI * 100 * step, Outcome::Failed);
+    }
+    let parts = breaker.parts(&settings, SECOND * 100);
+    assert!((90..=100).contains(&parts.failed), "it is shown all the same: {parts:?}");
+}
+
+#[test]
+fn what_was_learned_outlives_a_restart() {
+    let settings = Settings::default();
+    let mut breaker = Breaker::new(&settings, Duration::ZERO);
+    for step in 0..1000u32 {
+        let outcome = if step % 10 == 0 { Outcome::Failed } else { Outcome::Worked(MILLI * 100) };
+        end(&mut breaker, &settings, MILLI * 300 * step, outcome);
+    }
+    let text = serde_json::to_string(&breaker.snapshot()).unwrap();
+    let snapshot: Snapshot = serde_json::from_str(&text).unwrap();
+    let restored = Breaker::restore(&settings, &snapshot, Duration::ZERO);
+    let (before, after) = (breaker.parts(&settings, SECOND * 300), restored.parts(&settings, Duration::ZERO));
+    assert_eq!(before.normal_errors, after.normal_errors);
+    assert_eq!(before.slow_after, after.slow_after);
+    assert!(after.normal_errors > 0.05 && after.tolerance > 0.2, "{after:?}");
+    let (open, _) = open(&settings);
+    let mut restored = Breaker::restore(&settings, &open.snapshot(), Duration::ZERO);
+    assert_eq!(restored.state(), State::Open);
+    assert!(pass(&mut restored, &settings, Duration::ZERO, 0.9).probe, "the first call after a restart is a probe");
+    let broken = Snapshot { share: f64::NAN, ..Snapshot::default() };
+    assert_eq!(Breaker::restore(&settings, &broken, Duration::ZERO).share(), 1.0);
+}
+
+proptest! {
+    /// Whatever happens: the share is a share, the count of calls in flight is right, and an open breaker always lets a
+    /// probe through in the end.
+    #[test]
+    fn whatever_happens_there_is_a_way_back(
+        steps in prop::collection::vec((0u64..3000, 0u8..5, 0.0f64..1.0), 1..400),
+    ) {
+        let settings = Settings::default();
+        let mut breaker = Breaker::new(&settings, Duration::ZERO);
+        let (mut now, mut open) = (Duration::ZERO, Vec::new());
+        for (wait, what, random) in steps {
+            now += MILLI * u32::try_from(wait).unwrap();
+            match what {
+                0 | 1 => if let Verdict::Pass(pass) = breaker.admit(&settings, now, random) { open.push(pass) },
+                2 => if let Some(pass) = open.pop() { breaker.ended(&settings, now, pass, Outcome::Failed) },
+                3 => if let Some(pass) = open.pop() {
+                    breaker.ended(&settings, now, pass, Outcome::Worked(MILLI * u32::try_from(wait).unwrap()));
+                },
+                _ => if let Some(pass) = open.pop() { breaker.ended(&settings, now, pass, Outcome::Unknown) },
+            }
+            prop_assert!((0.0..=1.0).contains(&breaker.share()));
+            prop_assert_eq!(breaker.parts(&settings, now).in_flight as usize, open.len());
+        }
+        for pass in open {
+            breaker.ended(&settings, now, pass, Outcome::Unknown);
+        }
+        now += settings.probe_most;
+        for _ in 0..2000 {
+            now += MILLI * 10;
+            if let Verdict::Pass(pass) = breaker.admit(&settings, now, 0.0) {
+                breaker.ended(&settings, now, pass, Outcome::Worked(MILLI));
+            }
+        }
+        prop_assert_eq!(breaker.state(), State::Closed);
+    }
+}
