@@ -1,0 +1,31 @@
+use super::*;
+use proptest::prelude::*;
+
+#[test]
+fn a_duration_at_a_bound_is_within_it() {
+    let histogram = Histogram::default();
+    histogram.record(Duration::from_micros(500));
+    histogram.record(Duration::from_nanos(500_001));
+    histogram.record(Duration::from_secs(301));
+    let read = histogram.read();
+    assert_eq!(read.counts[..2], [1, 1]);
+    assert_eq!(read.counts[BOUNDS.len()], 1);
+    assert_eq!(read.count(), 3);
+}
+
+proptest! {
+    #[test]
+    fn nothing_is_lost_and_nothing_is_in_a_bucket_too_low(millis in prop::collection::vec(0u64..400_000, 0..50)) {
+        let histogram = Histogram::default();
+        millis.iter().for_each(|millis| histogram.record(Duration::from_millis(*millis)));
+        let read = histogram.read();
+        prop_assert_eq!(read.count(), millis.len() as u64);
+        let sum: u64 = millis.iter().sum();
+        prop_assert!((read.sum - sum as f64 / 1e3).abs() < 1e-6);
+        let mut within = 0;
+        for (bound, count) in BOUNDS.iter().zip(read.counts) {
+            within += count;
+            prop_assert_eq!(within, millis.iter().filter(|millis| **millis as f64 / 1e3 <= *bound).count() as u64);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! What the process tells of itself: metrics, traces, the log.
+//!
+//! [`Telemetry`] is the one handle. Who counts keeps the series that it counts in ([`operation`], [`family`]); what is
+//! known elsewhere anyway, such as the state of an upstream, is asked for when somebody looks ([`Telemetry::watch`]).
+
+pub mod family;
+pub mod instrument;
+pub mod names;
+pub mod operation;
+mod process;
+pub mod snapshot;
+pub mod text;
+mod visible;
+
+use family::Family;
+use instrument::{Counter, Histogram};
+use operation::{Operation, Own, Upstream};
+use snapshot::Snapshot;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+/// Adds what its owner knows to a snapshot. It must be quick and wait for nothing.
+pub type Watch = Box<dyn Fn(&mut Snapshot) + Send + Sync>;
+
+/// The handle. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct Telemetry(Arc<Inner>);
+
+struct Inner {
+    version: &'static str,
+    start: std::time::Duration,
+    server: Arc<Family<Histogram>>,
+    client: Arc<Family<Histogram>>,
+    own: Own,
+    errors: Family<Counter>,
+    by_code: RwLock<HashMap<base::Code, Arc<Counter>>>,
+    responses: Family<Counter>,
+    by_status: RwLock<HashMap<u16, Arc<Counter>>>,
+    unknown_tools: Family<Counter>,
+    client_bytes: Family<Counter>,
+    upstream_bytes: Family<Counter>,
+    upstreams: Mutex<HashMap<Box<str>, Arc<Upstream>>>,
+    watches: Mutex<Vec<Watch>>,
+    totals: Totals,
+}
+
+/// Counts without attributes, or with few.
+pub struct Totals {
+    /// Calls of tools that do not exist.
+    pub unknown_tools: Arc<Counter>,
+    /// Bytes of messages from clients.
+    pub received: Arc<Counter>,
+    /// Bytes of messages to clients.
+    pub sent: Arc<Counter>,
+}
+
+impl Telemetry {
+    /// A handle that counts and tells nobody by itself. `version` is that of the program.
+    pub fn new(version: &'static str) -> Self {
+        let server = Arc::new(Family::new(&names::SERVER_OPERATION));
+        let unknown_tools = Family::new(&names::UNKNOWN_TOOL_CALLS);
+        let client_bytes = Family::new(&names::CLIENT_BYTES);
+        let totals = Totals {
+            unknown_tools: unknown_tools.series(&[]),
+            received: client_bytes.series(&["in"]),
+            sent: client_bytes.series(&["out"]),
+        };
+        Self(Arc::new(Inner {
+            version,
+            start: base::clock::wall(),
+            own: Own::new(&server),
+            server,
+            client: Arc::new(Family::new(&names::CLIENT_OPERATION)),
+            errors: Family::new(&names::ERRORS),
+            by_code: RwLock::default(),
+            responses: Family::new(&names::HTTP_RESPONSES),
+            by_status: RwLock::default(),
+            unknown_tools,
+            client_bytes,
+            upstream_bytes: Family::new(&names::UPSTREAM_BYTES),
+            upstreams: Mutex::default(),
+            watches: Mutex::default(),
+            totals,
+        }))
+    }
+
+    /// The series of an upstream. One that comes back after a change of the configuration goes on where it was.
+    pub fn upstream(&self, name: &str) -> Arc<Upstream> {
+        let inner = &self.0;
+        let mut upstreams = inner.upstreams.lock().unwrap_or_else(PoisonError::into_inner);
+        let make = || Arc::new(Upstream::new(name, &inner.server, &inner.client, &inner.upstream_bytes));
+        Arc::clone(upstreams.entry(name.into()).or_insert_with(make))
+    }
+
+    /// The series of a method that the hub answers itself. `method` must be one of the protocol, or [`names::OTHER`].
+    pub fn own(&self, method: &str) -> Arc<Operation> {
+        self.0.own.operation(method)
+    }
+
+    /// Counts without attributes, or with few.
+    pub fn totals(&self) -> &Totals {
+        &self.0.totals
+    }
+
+    /// Counts an error that a client was given.
+    pub fn error(&self, code: base::Code) {
+        let inner = &self.0;
+        find_or_make(&inner.by_code, code, || inner.errors.series(&[code.id()])).increment();
+    }
+
+    /// Counts an answer over HTTP.
+    pub fn response(&self, status: u16) {
+        let inner = &self.0;
+        find_or_make(&inner.by_status, status, || inner.responses.series(&[&status.to_string()])).increment();
+    }
+
+    /// Has `watch` asked whenever somebody looks at the numbers. This is the place for gauges and counts that a part keeps
+    /// anyway: hold what is asked weakly, and name the metric in [`names`].
+    pub fn watch(&self, watch: Watch) {
+        self.0.watches.lock().unwrap_or_else(PoisonError::into_inner).push(watch);
+    }
+
+    /// All numbers now.
+    pub fn snapshot(&self) -> Snapshot {
+        let inner = &self.0;
+        let mut snapshot = Snapshot::default();
+        inner.server.read(&mut snapshot);
+        inner.client.read(&mut snapshot);
+        for counters in
+            [&inner.errors, &inner.responses, &inner.unknown_tools, &inner.client_bytes, &inner.upstream_bytes]
+        {
+            counters.read(&mut snapshot);
+        }
+        for watch in inner.watches.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            watch(&mut snapshot);
+        }
+        snapshot.put(&names::BUILD, &[inner.version], 1.0);
+        process::read(&mut snapshot, inner.start);
+        snapshot
+    }
+
+    /// All numbers now, as Prometheus reads them.
+    pub fn text(&self) -> String {
+        text::render(&self.snapshot())
+    }
+}
+
+fn find_or_make<K: Copy + Eq + std::hash::Hash>(
+    known: &RwLock<HashMap<K, Arc<Counter>>>,
+    key: K,
+    make: impl FnOnce() -> Arc<Counter>,
+) -> Arc<Counter> {
+    if let Some(counter) = known.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        return Arc::clone(counter);
+    }
+    Arc::clone(known.write().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert_with(make))
+}

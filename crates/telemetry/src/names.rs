@@ -1,0 +1,272 @@
+//! Every name that leaves the process: metrics, spans, attributes. Nowhere else does one stand, so that a convention
+//! that renames costs one change.
+//!
+//! Sources: the conventions of OpenTelemetry for MCP (`open-telemetry/semantic-conventions-genai`, `docs/gen-ai/mcp.md`
+//! at 0393513, status *development*), its general attributes (semantic-conventions 1.41), and for the process the names
+//! that Prometheus' own clients use. What no convention names begins with `tutti`.
+
+/// What a metric counts in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Seconds.
+    Seconds,
+    /// Bytes.
+    Bytes,
+    /// Things, or nothing.
+    None,
+}
+
+impl Unit {
+    /// The unit in the notation of OpenTelemetry, which is UCUM.
+    pub const fn ucum(self) -> &'static str {
+        match self {
+            Unit::Seconds => "s",
+            Unit::Bytes => "By",
+            Unit::None => "1",
+        }
+    }
+}
+
+/// What kind of number a metric is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Only grows, while the process lives.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+    /// How many were how long.
+    Histogram,
+}
+
+impl Kind {
+    /// The word that Prometheus has for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Kind::Counter => "counter",
+            Kind::Gauge => "gauge",
+            Kind::Histogram => "histogram",
+        }
+    }
+}
+
+/// A metric: its two names, and what it means.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Metric {
+    /// The name in OpenTelemetry.
+    pub name: &'static str,
+    /// The name in Prometheus.
+    pub prometheus: &'static str,
+    /// What kind of number it is.
+    pub kind: Kind,
+    /// What it counts in.
+    pub unit: Unit,
+    /// The names of its attributes, in OpenTelemetry.
+    pub attributes: &'static [&'static str],
+    /// What it means, in one line.
+    pub help: &'static str,
+}
+
+macro_rules! metrics {
+    ($($name:ident = $otel:literal, $prometheus:literal, $kind:ident, $unit:ident, [$($attribute:expr),*], $help:literal;)*) => {
+        $(
+            #[doc = $help]
+            pub static $name: Metric = Metric {
+                name: $otel,
+                prometheus: $prometheus,
+                kind: Kind::$kind,
+                unit: Unit::$unit,
+                attributes: &[$($attribute),*],
+                help: $help,
+            };
+        )*
+
+        /// Every metric, in the order of this file.
+        pub static METRICS: &[&Metric] = &[$(&$name),*];
+    };
+}
+
+/// Attributes of spans and metrics.
+pub mod attribute {
+    /// The method of a request or notification.
+    pub const METHOD: &str = "mcp.method.name";
+    /// The protocol version of a message.
+    pub const PROTOCOL_VERSION: &str = "mcp.protocol.version";
+    /// The session of a legacy client. Its digest: the id itself would let a reader of traces take the session over.
+    pub const SESSION: &str = "mcp.session.id";
+    /// The address of a resource, without its query.
+    pub const RESOURCE: &str = "mcp.resource.uri";
+    /// The id of a request.
+    pub const REQUEST: &str = "jsonrpc.request.id";
+    /// The name of a tool.
+    pub const TOOL: &str = "gen_ai.tool.name";
+    /// The name of a prompt.
+    pub const PROMPT: &str = "gen_ai.prompt.name";
+    /// What a generative model's program does; of a tool call always [`super::EXECUTE_TOOL`].
+    pub const OPERATION: &str = "gen_ai.operation.name";
+    /// The code of a JSON-RPC error.
+    pub const STATUS: &str = "rpc.response.status_code";
+    /// What kind of failure it was.
+    pub const ERROR: &str = "error.type";
+    /// `tcp` or `pipe`.
+    pub const TRANSPORT: &str = "network.transport";
+    /// Which host a request goes to.
+    pub const ADDRESS: &str = "server.address";
+    /// Which port a request goes to.
+    pub const PORT: &str = "server.port";
+    /// The upstream by its name in the configuration.
+    pub const UPSTREAM: &str = "tutti.upstream";
+    /// The view that a client sees.
+    pub const VIEW: &str = "tutti.view";
+    /// A stable code, such as `T-0204`.
+    pub const CODE: &str = "tutti.error.code";
+    /// Where an upstream stands.
+    pub const STATE: &str = "tutti.state";
+    /// `in` or `out`.
+    pub const DIRECTION: &str = "tutti.direction";
+    /// `traces` or `metrics`.
+    pub const SIGNAL: &str = "tutti.signal";
+    /// What became of something.
+    pub const RESULT: &str = "tutti.result";
+    /// The status of an HTTP answer.
+    pub const HTTP_STATUS: &str = "http.response.status_code";
+    /// The version of a program.
+    pub const VERSION: &str = "version";
+    /// The name of the program, as a resource.
+    pub const SERVICE: &str = "service.name";
+    /// The version of the program, as a resource.
+    pub const SERVICE_VERSION: &str = "service.version";
+    /// This process among all of its name, as a resource.
+    pub const SERVICE_INSTANCE: &str = "service.instance.id";
+    /// The process, as a resource.
+    pub const PROCESS: &str = "process.pid";
+}
+
+use attribute::{
+    CODE, DIRECTION, ERROR, HTTP_STATUS, METHOD, RESULT, SIGNAL, STATE, TOOL, UPSTREAM, VERSION,
+};
+
+/// The value of [`attribute::OPERATION`] for a tool call.
+pub const EXECUTE_TOOL: &str = "execute_tool";
+/// The error type of a tool that ran and reported a failure.
+pub const TOOL_ERROR: &str = "tool_error";
+/// The error type of a request whose answer nobody wanted any more.
+pub const CANCELLED: &str = "cancelled";
+/// Stands for every name beyond the budget, and for every name that a stranger made up.
+pub const OTHER: &str = "other";
+/// The scope of all that Tutti measures.
+pub const SCOPE: &str = "tutti";
+/// The value of [`attribute::TRANSPORT`] of HTTP.
+pub const TCP: &str = "tcp";
+/// The value of [`attribute::TRANSPORT`] of standard input and output.
+pub const PIPE: &str = "pipe";
+
+/// The keys of trace context in `params._meta` and in HTTP (SEP-414; W3C Trace Context and Baggage).
+pub mod context {
+    /// Trace, span and flags.
+    pub const PARENT: &str = "traceparent";
+    /// What vendors say.
+    pub const STATE: &str = "tracestate";
+    /// What applications say.
+    pub const BAGGAGE: &str = "baggage";
+}
+
+metrics! {
+    SERVER_OPERATION = "mcp.server.operation.duration", "mcp_server_operation_duration_seconds", Histogram, Seconds,
+        [METHOD, UPSTREAM, TOOL, ERROR],
+        "How long requests and notifications of clients took, until their answer was ready";
+    CLIENT_OPERATION = "mcp.client.operation.duration", "mcp_client_operation_duration_seconds", Histogram, Seconds,
+        [METHOD, UPSTREAM, TOOL, ERROR],
+        "How long requests to upstreams took, until their answer was there";
+    ERRORS = "tutti.errors", "tutti_errors_total", Counter, None, [CODE],
+        "Errors of the hub that clients were given, by their code";
+    UNKNOWN_TOOL_CALLS = "tutti.unknown_tool.calls", "tutti_unknown_tool_calls_total", Counter, None, [],
+        "Calls of tools that do not exist";
+    HTTP_RESPONSES = "tutti.http.responses", "tutti_http_responses_total", Counter, None, [HTTP_STATUS],
+        "Answers over HTTP, by their status";
+    CLIENT_BYTES = "tutti.client.io", "tutti_client_bytes_total", Counter, Bytes, [DIRECTION],
+        "Bytes of messages from and to clients";
+    UPSTREAM_BYTES = "tutti.upstream.io", "tutti_upstream_bytes_total", Counter, Bytes, [UPSTREAM, DIRECTION],
+        "Bytes of params to upstreams and of answers from them";
+    SESSIONS = "tutti.sessions", "tutti_sessions", Gauge, None, [],
+        "Sessions of legacy clients that are open";
+    REQUESTS = "tutti.requests", "tutti_requests_in_flight", Gauge, None, [],
+        "Requests over HTTP under way";
+    CONNECTIONS = "tutti.connections", "tutti_connections", Gauge, None, [],
+        "Connections of clients that are open";
+    UPSTREAM_STATE = "tutti.upstream.state", "tutti_upstream_state", Gauge, None, [UPSTREAM, STATE],
+        "1 for the state that an upstream is in, 0 for the others";
+    UPSTREAM_RESTARTS = "tutti.upstream.restarts", "tutti_upstream_restarts_total", Counter, None, [UPSTREAM],
+        "How often an upstream was started again";
+    UPSTREAM_IN_FLIGHT = "tutti.upstream.requests", "tutti_upstream_requests_in_flight", Gauge, None, [UPSTREAM],
+        "Requests to an upstream under way";
+    UPSTREAM_FAILURES = "tutti.upstream.failures", "tutti_upstream_failures_total", Counter, None, [UPSTREAM],
+        "Requests that failed by the upstream's fault";
+    UPSTREAM_TOOLS = "tutti.upstream.tools", "tutti_upstream_tools", Gauge, None, [UPSTREAM],
+        "Tools that an upstream has";
+    EXPORTED = "tutti.telemetry.exported", "tutti_telemetry_exported_total", Counter, None, [SIGNAL, RESULT],
+        "Spans and metric points for the collector: sent, failed, or dropped because too many waited";
+    STORE_COMMITS = "tutti.store.commits", "tutti_store_commits_total", Counter, None, [],
+        "Commits of the store; each may hold many changes";
+    STORE_CHANGES = "tutti.store.changes", "tutti_store_changes_total", Counter, None, [],
+        "Units of work that the commits of the store held";
+    BUILD = "tutti.build.info", "tutti_build_info", Gauge, None, [VERSION],
+        "Always 1; the version of Tutti";
+    PROCESS_CPU = "process.cpu.time", "process_cpu_seconds_total", Counter, Seconds, [],
+        "Time on a processor, of the user and the system";
+    PROCESS_MEMORY = "process.memory.usage", "process_resident_memory_bytes", Gauge, Bytes, [],
+        "Memory of the process that is in use";
+    PROCESS_FILES = "process.open_file_descriptor.count", "process_open_fds", Gauge, None, [],
+        "File descriptors that are open";
+    PROCESS_FILES_LIMIT = "process.file_descriptor.limit", "process_max_fds", Gauge, None, [],
+        "File descriptors that may be open";
+    PROCESS_START = "process.start_time", "process_start_time_seconds", Gauge, Seconds, [],
+        "When the process was started, in seconds since 1970";
+}
+
+/// The upper bounds of the buckets of every histogram, in seconds. Those of the convention, and finer ones below: the hub
+/// itself adds a fraction of a millisecond.
+pub const BOUNDS: [f64; 18] =
+    [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0];
+
+/// An attribute's name as a label of Prometheus: dots become underscores.
+pub fn label(attribute: &str) -> String {
+    attribute.replace('.', "_")
+}
+
+/// The page of the metrics for people, `docs/reference/metrics.md`.
+pub fn page() -> String {
+    let mut out = String::from(HEAD);
+    for metric in METRICS {
+        let labels: Vec<String> = metric.attributes.iter().map(|name| format!("`{}`", label(name))).collect();
+        let labels = labels.join(" ");
+        let (name, kind, help) = (metric.prometheus, metric.kind.word(), metric.help);
+        out.push_str(&format!("| `{name}` | {kind} | {labels} | {help} |\n"));
+    }
+    out.push_str("\n## Names in OpenTelemetry\n\n| Prometheus | OpenTelemetry | unit |\n|---|---|---|\n");
+    for metric in METRICS {
+        out.push_str(&format!("| `{}` | `{}` | `{}` |\n", metric.prometheus, metric.name, metric.unit.ucum()));
+    }
+    out
+}
+
+const HEAD: &str = "\
+# Metrics
+
+Served as `/metrics` in the text format of Prometheus, and sent to a collector of OpenTelemetry where one is configured
+(see `telemetry` in [configuration.md](configuration.md)). This page is made from `crates/telemetry/src/names.rs`; a test
+compares them, and `TUTTI_UPDATE_SNAPSHOTS=1 cargo test -p telemetry` writes it.
+
+Labels have a budget. `gen_ai_tool_name` is the upstream's own name of a tool that it lists; of one upstream at most 200
+are told apart. `mcp_method_name` is a method of the protocol. All else is `other`, so that no client and no server can
+make up series. A label without a value is left out. `error_type` is the code of the JSON-RPC error, `tool_error` for a
+tool that ran and reported a failure, `cancelled`, or, where an upstream gave no answer, the label of the hub's own error
+code, such as `upstream_call_timeout`.
+
+## Metrics
+
+| name | kind | labels | meaning |
+|---|---|---|---|
+";
+
+#[cfg(test)]
+mod tests;
