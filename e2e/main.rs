@@ -21,6 +21,7 @@ mod harness;
 mod process;
 mod reload;
 mod security;
+mod telemetry;
 mod upstream;
 
 use libtest_mimic::Arguments;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         process::tests(),
         endpoint::tests(),
         security::tests(),
+        telemetry::tests(),
         reload::tests(),
         commands::tests(),
     ];

@@ -14,7 +14,7 @@ pub(crate) fn tests() -> Vec<Trial> {
 }
 
 /// Every path that the hub serves: what guards one of them must guard all.
-const PATHS: [&str; 4] = ["/mcp", "/mcp/x", "/api/v1/servers", "/healthz"];
+const PATHS: [&str; 5] = ["/mcp", "/mcp/x", "/api/v1/servers", "/healthz", "/metrics"];
 
 /// The paths that take messages.
 const ENDPOINTS: [&str; 2] = ["/mcp", "/mcp/x"];

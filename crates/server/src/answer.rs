@@ -26,8 +26,13 @@ pub(crate) fn json(status: StatusCode, text: String, code: Code) -> Response {
 }
 
 /// JSON as an answer that all went well.
-pub(crate) fn plain_json(text: String) -> Response {
+pub(crate) fn plain_json(json: String) -> Response {
+    text(json, "application/json")
+}
+
+/// Text of this type as an answer that all went well.
+pub(crate) fn text(text: String, content_type: &'static str) -> Response {
     let mut response = Response::new(Body::from(text));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }

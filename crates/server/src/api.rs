@@ -1,7 +1,7 @@
 //! What the hub is doing, as JSON. Documented in `docs/reference/json.md`; fields are added, never changed.
 
 use crate::Shared;
-use crate::answer::{json, plain_json, refusal, status};
+use crate::answer::{json, plain_json, refusal, status, text};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use base::{Code, Error, clock};
@@ -26,6 +26,11 @@ pub(crate) async fn ready(State(shared): State<Arc<Shared>>) -> Response {
         return refusal(&Error::new(Code::Interrupted, "the hub is being stopped", "wait for its successor"));
     }
     plain_json(value!({"status": "ready"}).to_string())
+}
+
+/// All numbers, for Prometheus.
+pub(crate) async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
+    text(shared.hub.telemetry().text(), telemetry::text::CONTENT_TYPE)
 }
 
 /// All upstreams. `?settle=SECONDS` waits until none is being started.

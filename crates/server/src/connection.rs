@@ -6,6 +6,7 @@ use base::task;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -40,6 +41,8 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, shutdown: 
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
         let (routes, shared) = (routes.clone(), Arc::clone(&shared));
         let connection = tracker.track_future(async move {
+            shared.connections.fetch_add(1, Ordering::Relaxed);
+            let _leave = Leave(Arc::clone(&shared));
             serve_one(stream, routes, shared).await;
             drop(place);
         });
@@ -51,6 +54,15 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, shutdown: 
     tracker.close();
     if tokio::time::timeout(shared.limits.drain, tracker.wait()).await.is_err() {
         tracing::warn!(connections = tracker.len(), "some requests did not end in time and are cut off");
+    }
+}
+
+/// Counts a connection out, however it ends.
+struct Leave(Arc<Shared>);
+
+impl Drop for Leave {
+    fn drop(&mut self) {
+        self.0.connections.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -18,8 +18,9 @@ use mcp::session::Sessions;
 use mcp::subscribers::Subscribers;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use telemetry::names;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tools::Hub;
@@ -76,20 +77,32 @@ pub(crate) struct Shared {
     pub(crate) sessions: Sessions,
     pub(crate) subscribers: Subscribers,
     pub(crate) in_flight: AtomicUsize,
+    pub(crate) connections: AtomicUsize,
     pub(crate) shutdown: CancellationToken,
 }
 
 impl Shared {
     pub(crate) fn new(hub: Hub, guard: Guard, limits: Limits) -> Arc<Self> {
-        Arc::new(Self {
+        let shared = Arc::new(Self {
             sessions: Sessions::new(limits.sessions, limits.session_idle),
             subscribers: Subscribers::default(),
             in_flight: AtomicUsize::new(0),
+            connections: AtomicUsize::new(0),
             shutdown: CancellationToken::new(),
             hub,
             guard,
             limits,
-        })
+        });
+        let seen = Arc::downgrade(&shared);
+        shared.hub.telemetry().watch(Box::new(move |snapshot| {
+            if let Some(shared) = seen.upgrade() {
+                let now = |number: &AtomicUsize| number.load(Ordering::Relaxed) as u64;
+                snapshot.count(&names::SESSIONS, &[], shared.sessions.count());
+                snapshot.count(&names::REQUESTS, &[], now(&shared.in_flight));
+                snapshot.count(&names::CONNECTIONS, &[], now(&shared.connections));
+            }
+        }));
+        shared
     }
 }
 

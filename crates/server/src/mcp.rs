@@ -5,6 +5,7 @@ pub(crate) mod http;
 pub(crate) mod lifecycle;
 pub(crate) mod lists;
 pub(crate) mod modern;
+mod operation;
 pub(crate) mod session;
 pub mod stdio;
 pub(crate) mod subscribers;

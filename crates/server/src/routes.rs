@@ -31,6 +31,7 @@ impl Routes {
         let others = Router::new()
             .route("/healthz", get(api::health))
             .route("/readyz", get(api::ready))
+            .route("/metrics", get(api::metrics))
             .route("/api/v1/servers", get(api::servers))
             .route("/api/v1/servers/{name}", get(api::server))
             .route("/api/v1/servers/{name}/logs", get(api::logs))
@@ -69,7 +70,12 @@ impl Service<http::Request<Incoming>> for Routes {
 
     fn call(&self, request: http::Request<Incoming>) -> Self::Future {
         let routes = self.clone();
-        Box::pin(async move { Ok(routes.answer(request).await) })
+        Box::pin(async move {
+            let telemetry = routes.shared.hub.telemetry().clone();
+            let response = routes.answer(request).await;
+            telemetry.response(response.status().as_u16());
+            Ok(response)
+        })
     }
 }
 

@@ -141,9 +141,7 @@ pub mod attribute {
     pub const PROCESS: &str = "process.pid";
 }
 
-use attribute::{
-    CODE, DIRECTION, ERROR, HTTP_STATUS, METHOD, RESULT, SIGNAL, STATE, TOOL, UPSTREAM, VERSION,
-};
+use attribute::{CODE, DIRECTION, ERROR, HTTP_STATUS, METHOD, RESULT, SIGNAL, STATE, TOOL, UPSTREAM, VERSION};
 
 /// The value of [`attribute::OPERATION`] for a tool call.
 pub const EXECUTE_TOOL: &str = "execute_tool";

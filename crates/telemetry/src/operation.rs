@@ -62,6 +62,9 @@ pub struct Sides {
     pub client: Operation,
 }
 
+/// The operations of one method, by tool.
+type Tools = HashMap<Box<str>, Arc<Sides>>;
+
 /// Everything that is counted of one upstream.
 #[derive(Debug)]
 pub struct Upstream {
@@ -69,7 +72,7 @@ pub struct Upstream {
     server: Arc<Family<Histogram>>,
     client: Arc<Family<Histogram>>,
     /// By method, then by tool; the method's own stands under the empty name.
-    operations: RwLock<HashMap<Box<str>, HashMap<Box<str>, Arc<Sides>>>>,
+    operations: RwLock<HashMap<Box<str>, Tools>>,
     /// Bytes of params that went there.
     pub sent: Arc<Counter>,
     /// Bytes of answers that came from there.

@@ -1,5 +1,9 @@
 //! One request on its way through the hub: from its name to the upstream's answer.
 
+mod observe;
+
+pub use observe::Outcome;
+
 use crate::hub::Hub;
 use crate::naming;
 use crate::rewrite::{self, Eras};
@@ -10,6 +14,7 @@ use mcp::client::{Call, Inbound};
 use mcp::message::Kind;
 use mcp::version::meta;
 use mcp::{Era, Message, Method, raw, write};
+use observe::Observation;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -26,6 +31,7 @@ pub struct Forward {
     stage: Stage,
     deadline: Instant,
     retried: bool,
+    observation: Observation,
 }
 
 enum Stage {
@@ -66,6 +72,7 @@ impl Hub {
             Error::new(Code::UpstreamDisabled, message, "ask for the list again").of_upstream(&route.upstream)
         })?;
         Ok(Forward {
+            observation: Observation::new(&upstream, method),
             upstream,
             view: view.name.clone(),
             original: route.original,
@@ -178,9 +185,16 @@ impl Forward {
         &self.upstream.settings.name
     }
 
+    /// How it ended, once it has.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        self.observation.outcome()
+    }
+
     /// What comes next.
     pub async fn next(&mut self) -> Step {
-        match self.step().await {
+        let step = self.step().await;
+        self.observation.look(&step, &self.original);
+        match step {
             Ok(step) => step,
             Err(error) => {
                 self.stage = Stage::Done;
@@ -245,7 +259,10 @@ impl Forward {
         let params = rewrite::params(&self.params, &rewrite::Outgoing { names, token: id, eras, level: self.level });
         let sent = lease.call(&self.method, &params, id, header);
         match sent {
-            Ok(call) => Ok(Some(Sent { lease, call })),
+            Ok(call) => {
+                self.observation.sent(params.len());
+                Ok(Some(Sent { lease, call }))
+            }
             // Nothing went out, so the call may be sent over another connection, once.
             Err(error) if error.code() == Code::UpstreamExited && !self.retried => {
                 self.upstream.failed(&lease.live, &error);
@@ -306,6 +323,7 @@ impl Forward {
             return Err(Error::internal("an answer came before its request"));
         };
         let body = message.body().unwrap_or("{}");
+        self.observation.received(body.len());
         self.upstream.worked();
         if message.kind() == &Kind::Error {
             return Ok(Step::Error(body.to_owned()));
@@ -327,6 +345,12 @@ impl Forward {
             return Err(Error::new(Code::UpstreamEra, message, next).of_upstream(name));
         }
         Ok(Step::Result(rewrite::result(body, &self.method, name, eras).into_owned()))
+    }
+}
+
+impl Drop for Forward {
+    fn drop(&mut self) {
+        self.observation.abandon(&self.original);
     }
 }
 

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::Db;
+use telemetry::Telemetry;
 use tokio::sync::{broadcast, mpsc};
 
 /// What those who speak with clients are told.
@@ -58,18 +59,19 @@ struct State {
 
 impl Hub {
     /// A hub without upstreams. `supervisor` is the program that supervises child processes.
-    pub async fn open(db: Db, supervisor: Option<PathBuf>) -> Result<Self> {
+    pub async fn open(db: Db, supervisor: Option<PathBuf>, telemetry: Telemetry) -> Result<Self> {
         tables::prepare(&db).await?;
         let (changes, inbox) = mpsc::channel(1024);
         let hub = Self(Arc::new(Inner {
             state: ArcSwap::default(),
             turn: tokio::sync::Mutex::default(),
-            context: Context { db, supervisor, changes },
+            context: Context { db, supervisor, telemetry, changes },
             news: broadcast::Sender::new(1024),
             cursors: Cursors::new()?,
             levels: Mutex::default(),
         }));
         task::spawn("hub changes", hub.clone().follow(inbox));
+        hub.tell();
         Ok(hub)
     }
 
@@ -130,6 +132,21 @@ impl Hub {
     /// The upstream with this name.
     pub fn upstream(&self, name: &str) -> Option<Arc<Upstream>> {
         self.0.state.load().by_name.get(name).cloned()
+    }
+
+    /// Where is counted what happens.
+    pub fn telemetry(&self) -> &Telemetry {
+        &self.0.context.telemetry
+    }
+
+    /// Tells whoever looks at the numbers how the upstreams are.
+    fn tell(&self) {
+        let hub = Arc::downgrade(&self.0);
+        self.telemetry().watch(Box::new(move |snapshot| {
+            if let Some(hub) = hub.upgrade() {
+                hub.state.load().upstreams.iter().for_each(|upstream| upstream.tell(snapshot));
+            }
+        }));
     }
 
     /// All upstreams in the order of the configuration.

@@ -16,6 +16,6 @@ pub mod tables;
 pub mod upstream;
 pub mod view;
 
-pub use forward::{Forward, Step};
+pub use forward::{Forward, Outcome, Step};
 pub use hub::Hub;
 pub use view::View;

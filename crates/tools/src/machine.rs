@@ -33,6 +33,10 @@ pub enum State {
 }
 
 impl State {
+    /// The words for all states.
+    pub const WORDS: [&'static str; 7] =
+        ["idle", "starting", "ready", "degraded", "backing_off", "refused", "disabled"];
+
     /// The word for the state in output.
     pub const fn word(self) -> &'static str {
         match self {

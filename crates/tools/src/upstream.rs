@@ -25,6 +25,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use store::Db;
+use telemetry::Telemetry;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// What an upstream is doing, for people.
@@ -80,6 +81,8 @@ pub struct Upstream {
     /// Calls that failed by the upstream's fault.
     pub failures: AtomicU64,
     log_level: AtomicUsize,
+    /// What is counted of it.
+    pub series: Arc<telemetry::operation::Upstream>,
 }
 
 /// What the hub is told by a driver.
@@ -97,6 +100,8 @@ pub struct Context {
     pub db: Db,
     /// The program that supervises child processes.
     pub supervisor: Option<PathBuf>,
+    /// Where is counted what happens.
+    pub telemetry: Telemetry,
     /// Where changes are told.
     pub changes: mpsc::Sender<Change>,
 }

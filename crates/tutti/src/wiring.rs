@@ -7,6 +7,7 @@ use base::{Error, Result, Secret};
 use server::{Limits, Server};
 use std::net::{Ipv4Addr, SocketAddr};
 use store::Db;
+use telemetry::Telemetry;
 use tools::Hub;
 use tools::config::{Settings, Surroundings, Typed};
 
@@ -74,7 +75,7 @@ pub async fn store(environment: &Environment) -> Result<(Db, Option<String>)> {
 
 /// A hub with these settings.
 pub async fn hub(db: Db, settings: Settings) -> Result<Hub> {
-    let hub = Hub::open(db, supervisor()).await?;
+    let hub = Hub::open(db, supervisor(), Telemetry::new(env!("CARGO_PKG_VERSION"))).await?;
     hub.apply(settings).await?;
     Ok(hub)
 }

@@ -2,6 +2,7 @@
 
 use super::lifecycle;
 use super::lists;
+use super::operation::Operation;
 use super::session::{Cancellable, Session};
 use crate::Shared;
 use base::{Code, Error, Result};
@@ -44,6 +45,7 @@ pub(crate) struct Pending {
     forward: Forward,
     cancel: Option<Cancellable>,
     level: Option<usize>,
+    operation: Option<Operation>,
 }
 
 /// The next message of a pending answer.
@@ -84,7 +86,7 @@ fn request(shared: &Shared, client: &Client, message: &Message, method: &Method)
             let cancel = client.session.as_ref().map(|session| session.begin(id)).transpose()?;
             let level = wanted_level(client, params);
             let forward = forward.with_level(level);
-            Ok(Reply::Later(Box::new(Pending { id: id.to_owned(), forward, cancel, level })))
+            Ok(Reply::Later(Box::new(Pending { id: id.to_owned(), forward, cancel, level, operation: None })))
         }
         (Method::ToolsList | Method::PromptsList | Method::ResourcesList | Method::TemplatesList, era) => {
             now(&lists::page(&shared.hub, &client.view, method, params, era)?)
@@ -134,8 +136,27 @@ fn set_level(shared: &Shared, client: &Client, params: &str) -> Result<()> {
 }
 
 impl Pending {
+    /// Has the way of this answer measured.
+    pub(crate) fn observe(&mut self, operation: Operation) {
+        self.operation = Some(operation);
+    }
+
     /// The next message.
     pub(crate) async fn next(&mut self) -> Next {
+        let next = self.step().await;
+        match &next {
+            Next::Note(text) => self.operation.iter().for_each(|operation| operation.wrote(text.len())),
+            Next::Last(text) => {
+                if let Some(operation) = self.operation.take() {
+                    operation.forwarded(self.forward.outcome(), text.len());
+                }
+            }
+            Next::Cancelled => {}
+        }
+        next
+    }
+
+    async fn step(&mut self) -> Next {
         loop {
             let step = match &self.cancel {
                 None => self.forward.next().await,

@@ -1,6 +1,7 @@
 //! Streamable HTTP: POST carries a message, GET a stream for a legacy session, DELETE ends one.
 
 use super::dialogue::{self, Client, Next, Pending, Reply};
+use super::operation::Operation;
 use super::session::Session;
 use super::{lifecycle, modern};
 use crate::Shared;
@@ -48,19 +49,42 @@ async fn post(shared: &Arc<Shared>, view: Arc<View>, headers: &HeaderMap, bytes:
         Ok(message) => message,
         Err(malformed) => return refusal(&malformed.to_error()),
     };
+    let operation = Operation::begin(shared, &message);
     let id = message.id().unwrap_or("null").to_owned();
     let prepared = prepare(shared, view, headers, &message);
     let client = match prepared {
         Ok(Ok(client)) => client,
-        Ok(Err(response)) => return response,
-        Err(error) => return json(status(&error), write::error(&id, &error), error.code()),
+        Ok(Err(response)) => {
+            match response.status() {
+                StatusCode::OK => operation.answered(size_of(&response)),
+                _ => operation.refused_for(Code::UnsupportedVersion),
+            }
+            return response;
+        }
+        Err(error) => {
+            operation.refused(&error);
+            return json(status(&error), write::error(&id, &error), error.code());
+        }
     };
     match dialogue::answer(shared, &client, &message) {
-        Reply::Nothing => empty(StatusCode::ACCEPTED),
-        Reply::Now(text) => plain_json(text),
-        Reply::Later(pending) => later(*pending, accepts(headers, "text/event-stream")).await,
-        Reply::Stream(messages) => events(messages),
+        Reply::Nothing => {
+            operation.answered(0);
+            empty(StatusCode::ACCEPTED)
+        }
+        Reply::Now(text) => {
+            operation.answered(text.len());
+            plain_json(text)
+        }
+        Reply::Later(mut pending) => {
+            pending.observe(operation);
+            later(*pending, accepts(headers, "text/event-stream")).await
+        }
+        Reply::Stream(messages) => {
+            operation.answered(0);
+            events(messages)
+        }
         Reply::Refused(error) => {
+            operation.refused(&error);
             let code = if is_outcome(&error, client.era) { StatusCode::OK } else { status(&error) };
             json(code, write::error(&id, &error), error.code())
         }
@@ -244,6 +268,12 @@ fn events(messages: mpsc::Receiver<String>) -> Response {
     // Some reverse proxies gather a stream until it ends unless they are told not to.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     response
+}
+
+/// The bytes of an answer whose body is there.
+fn size_of(response: &Response) -> usize {
+    let exact = http_body::Body::size_hint(response.body()).exact().unwrap_or_default();
+    usize::try_from(exact).unwrap_or_default()
 }
 
 fn empty(status: StatusCode) -> Response {

@@ -121,6 +121,11 @@ impl Sessions {
         Ok(session)
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> u64 {
+        self.by_id.read().unwrap_or_else(PoisonError::into_inner).len() as u64
+    }
+
     /// Ends a session.
     pub(crate) fn close(&self, id: &str) -> Option<Arc<Session>> {
         self.by_id.write().unwrap_or_else(PoisonError::into_inner).remove(id)

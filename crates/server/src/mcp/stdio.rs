@@ -1,6 +1,7 @@
 //! The endpoint over standard input and output, for clients that only start programs.
 
 use super::dialogue::{self, Client, Next, Reply};
+use super::operation::Operation;
 use super::session::Session;
 use super::{lifecycle, modern};
 use crate::guard::Guard;
@@ -83,14 +84,21 @@ impl Peer {
             Ok(message) => message,
             Err(malformed) => return self.send(write::error("null", &malformed.to_error())).await,
         };
+        let operation = Operation::begin(&self.shared, &message);
         let id = message.id().unwrap_or("null").to_owned();
         match self.client(&message) {
             Ok(Ok(client)) => {
                 let reply = dialogue::answer(&self.shared, &client, &message);
-                self.reply(reply, &id).await;
+                self.reply(reply, &id, operation).await;
             }
-            Ok(Err(text)) => self.send(text).await,
-            Err(error) => self.send(write::error(&id, &error)).await,
+            Ok(Err(text)) => {
+                operation.answered(text.len());
+                self.send(text).await;
+            }
+            Err(error) => {
+                operation.refused(&error);
+                self.send(write::error(&id, &error)).await;
+            }
         }
     }
 
@@ -131,13 +139,23 @@ impl Peer {
         }
     }
 
-    async fn reply(&self, reply: Reply, id: &str) {
+    async fn reply(&self, reply: Reply, id: &str, operation: Operation) {
         match reply {
-            Reply::Nothing => {}
-            Reply::Now(text) => self.send(text).await,
-            Reply::Refused(error) => self.send(write::error(id, &error)).await,
-            Reply::Stream(messages) => self.forward(messages),
+            Reply::Nothing => operation.answered(0),
+            Reply::Now(text) => {
+                operation.answered(text.len());
+                self.send(text).await;
+            }
+            Reply::Refused(error) => {
+                operation.refused(&error);
+                self.send(write::error(id, &error)).await;
+            }
+            Reply::Stream(messages) => {
+                operation.answered(0);
+                self.forward(messages);
+            }
             Reply::Later(mut pending) => {
+                pending.observe(operation);
                 let out = self.out.clone();
                 base::task::spawn("answer", async move {
                     loop {

@@ -14,7 +14,8 @@ fn names_keep_the_rules_of_prometheus() {
 
 #[test]
 fn no_name_stands_there_twice() {
-    let all: std::collections::HashSet<_> = METRICS.iter().flat_map(|metric| [metric.name, metric.prometheus]).collect();
+    let all: std::collections::HashSet<_> =
+        METRICS.iter().flat_map(|metric| [metric.name, metric.prometheus]).collect();
     assert_eq!(all.len(), 2 * METRICS.len());
 }
 

@@ -1,6 +1,7 @@
 //! What the hub keeps of an upstream, and what it asks of one that is there.
 
 use super::{Connection, Live, Upstream};
+use crate::machine::State;
 use crate::tables;
 use base::task;
 use mcp::client::{Link, http};
@@ -9,6 +10,8 @@ use mcp::{Era, Method, raw};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use store::Db;
+use telemetry::names;
+use telemetry::snapshot::Snapshot;
 
 impl Upstream {
     /// Remembers how the upstream speaks and what it has, for the next start of the hub.
@@ -19,6 +22,19 @@ impl Upstream {
         if let Err(error) = remembered {
             tracing::warn!(upstream = settings.name, %error, "what an upstream has could not be remembered");
         }
+    }
+
+    /// Tells how it is, for whoever looks at the numbers.
+    pub(crate) fn tell(&self, snapshot: &mut Snapshot) {
+        let (name, status) = (self.settings.name.as_str(), self.status());
+        for word in State::WORDS {
+            let is = u8::from(word == status.state.word());
+            snapshot.put(&names::UPSTREAM_STATE, &[name, word], f64::from(is));
+        }
+        snapshot.count(&names::UPSTREAM_RESTARTS, &[name], status.restarts);
+        snapshot.count(&names::UPSTREAM_IN_FLIGHT, &[name], self.in_flight() as u64);
+        snapshot.count(&names::UPSTREAM_FAILURES, &[name], self.failures.load(Ordering::Relaxed));
+        snapshot.count(&names::UPSTREAM_TOOLS, &[name], self.catalogue().tools.len() as u64);
     }
 
     /// Asks the upstream for log messages of the level that clients want.

@@ -44,6 +44,7 @@ impl Upstream {
             calls: AtomicU64::new(0),
             failures: AtomicU64::new(0),
             log_level: AtomicUsize::new(usize::MAX),
+            series: context.telemetry.upstream(&settings.name),
             settings,
         });
         let driver = Driver::new(Arc::clone(&shared), context, inbox, machine, remembered);
