@@ -65,5 +65,14 @@ pub fn takes(capabilities: &str, method: &Method, params: &str) -> bool {
     }
 }
 
+/// Whether an elicitation sends the user, if anywhere, to an address that a browser may open: `javascript:` and the like
+/// would run in it, other schemes start programs.
+pub fn is_safe(params: &str) -> bool {
+    let by_address = raw::get(params, "mode").and_then(raw::text).as_deref() == Some("url");
+    let address = raw::get(params, "url").and_then(raw::text).unwrap_or_default();
+    let begins = |scheme: &str| address.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme));
+    !by_address || begins("https://") || begins("http://")
+}
+
 #[cfg(test)]
 mod tests;

@@ -177,7 +177,12 @@ impl Forward {
                         self.params = params;
                         self.stage = Stage::Fresh;
                     }
-                    None => return Err(self.unanswered().await),
+                    None => {
+                        // Whoever has the answer before that drops this and asks again.
+                        let (limit, error) = self.patience();
+                        tokio::time::sleep(limit).await;
+                        return Err(error);
+                    }
                 },
                 Stage::Sent(_) => {
                     if let Some(step) = self.receive().await? {

@@ -36,3 +36,19 @@ fn a_client_takes_what_it_declared() {
         assert_eq!(takes(capabilities, &method, params), expected, "{capabilities} {method:?} {params}");
     }
 }
+
+#[test]
+fn a33_only_web_addresses_are_shown_to_users() {
+    for (params, expected) in [
+        (r#"{"mode":"url","url":"https://example.com/x"}"#, true),
+        (r#"{"mode":"url","url":"HTTP://example.com"}"#, true),
+        (r#"{"mode":"url","url":"javascript:alert(1)"}"#, false),
+        (r#"{"mode":"url","url":" https://example.com"}"#, false),
+        (r#"{"mode":"url","url":"file:///etc/passwd"}"#, false),
+        (r#"{"mode":"url"}"#, false),
+        (r#"{"mode":"\u0075rl","url":"data:text/html,x"}"#, false),
+        (r#"{"message":"a form","url":"javascript:x"}"#, true),
+    ] {
+        assert_eq!(is_safe(params), expected, "{params}");
+    }
+}

@@ -5,6 +5,7 @@
 //! with a key, each of which is answered once.
 
 use crate::caller::{Ask, Reply};
+use mcp::version::meta;
 use mcp::{Method, raw};
 use std::collections::VecDeque;
 
@@ -22,6 +23,8 @@ pub(super) struct Asks {
 struct Open {
     key: u64,
     source: Source,
+    /// The progress token of the upstream, raw JSON.
+    token: Option<String>,
 }
 
 enum Source {
@@ -99,7 +102,8 @@ impl Asks {
             return Err(Excess::Asks);
         }
         self.last += 1;
-        self.open.push(Open { key: self.last, source });
+        let token = raw::at(&params, &["_meta", meta::PROGRESS_TOKEN]).map(str::to_owned);
+        self.open.push(Open { key: self.last, source, token });
         self.waiting.push_back(Ask { key: self.last, method, params });
         Ok(())
     }
@@ -120,6 +124,11 @@ impl Asks {
         let key = self.open.remove(at).key;
         self.waiting.retain(|ask| ask.key != key);
         Some(key)
+    }
+
+    /// The progress token that the upstream gave with an ask, raw JSON.
+    pub(super) fn token(&self, key: u64) -> Option<&str> {
+        self.open.iter().find(|open| open.key == key)?.token.as_deref()
     }
 
     /// Forgets what belonged to a connection that is gone.

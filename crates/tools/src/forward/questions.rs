@@ -5,7 +5,9 @@ use super::{Forward, Stage, Step};
 use crate::caller::{Ask, Reply};
 use base::{Code, Error, Result};
 use mcp::message::Kind;
-use mcp::{Message, capability, write};
+use mcp::version::meta;
+use mcp::{Message, Method, capability, raw, write};
+use std::time::Duration;
 
 impl Forward {
     /// Takes the client's answer to an ask. One that is not open any more is passed over.
@@ -25,18 +27,23 @@ impl Forward {
         }
     }
 
-    /// Waits until the client has had long enough to answer. Whoever has the answer before drops this.
-    pub(super) async fn unanswered(&self) -> Error {
-        let limit = self.upstream.settings.timeouts.ask;
-        tokio::time::sleep(limit).await;
-        let name = self.upstream();
+    /// Tells the upstream how far the client is with an ask. `params` are those of the client's notification, raw JSON.
+    pub fn progress(&self, key: u64, params: &str) {
+        if let (Stage::Sent(sent), Some(token)) = (&self.stage, self.asks.token(key))
+            && let Some(ours) = raw::get(params, meta::PROGRESS_TOKEN)
+        {
+            let mut splice = raw::Splice::new(params);
+            splice.replace(ours, token);
+            sent.call.tell(write::notification(Method::Progress.name(), Some(&splice.finish())));
+        }
+    }
+
+    /// How long the client may take to answer what a modern upstream wants, and the error when it takes longer.
+    pub(super) fn patience(&self) -> (Duration, Error) {
+        let (name, limit) = (self.upstream(), self.upstream.settings.timeouts.ask);
         let message = format!("`{name}` asked for something and got no answer for {limit:?}");
-        Error::new(
-            Code::UpstreamCallTimeout,
-            message,
-            "call again, and answer in time; `timeouts: { ask: 1h }` gives more",
-        )
-        .of_upstream(name)
+        let next = "call again, and answer in time; `timeouts: { ask: 1h }` gives more";
+        (limit, Error::new(Code::UpstreamCallTimeout, message, next).of_upstream(name))
     }
 
     /// Whether the client can be asked this.
@@ -46,6 +53,11 @@ impl Forward {
         if !self.upstream.settings.offers.cover(&ask.method) {
             let message = format!("`{name}` asked for {what}, which its entry does not offer");
             let next = format!("add it to `offers:` of `{name}` if it may ask that of clients");
+            return Err(Error::new(Code::ClientLacksCapability, message, next).of_upstream(name));
+        }
+        if !capability::is_safe(&ask.params) {
+            let message = format!("`{name}` wants to send the user to something that is no web address");
+            let next = format!("the fault is in `{name}`");
             return Err(Error::new(Code::ClientLacksCapability, message, next).of_upstream(name));
         }
         if !capability::takes(&self.capabilities(), &ask.method, &ask.params) {
