@@ -67,6 +67,9 @@ codes! {
     UpstreamDisabled = "T-0212", "upstream_disabled", 503, -32010, 7, "An upstream is switched off or was removed";
     UpstreamCatalogue = "T-0213", "upstream_catalogue", 502, -32014, 1, "An upstream's list is too long, endless or malformed";
     UpstreamSessionLost = "T-0214", "upstream_session_lost", 502, -32010, 7, "An upstream does not know its session any more";
+    UpstreamHeldBack = "T-0215", "upstream_held_back", 503, -32010, 7, "An upstream fails so often that calls to it are held back";
+    UpstreamRate = "T-0216", "upstream_rate", 429, -32002, 7, "More calls than an upstream or tool is to get in this time";
+    UpstreamPaused = "T-0217", "upstream_paused", 503, -32010, 7, "An upstream asked to be left alone for a while";
 
     ParseError = "T-0301", "parse_error", 400, -32700, 2, "The message is not valid JSON";
     InvalidRequest = "T-0302", "invalid_request", 400, -32600, 2, "The message is JSON but not a JSON-RPC 2.0 message";
@@ -92,8 +95,7 @@ codes! {
     PathNotFound = "T-0322", "path_not_found", 404, -32001, 5, "Nothing is served under this path";
     MethodNotAllowed = "T-0323", "method_not_allowed", 405, -32600, 2, "The path does not take this HTTP method";
     BodyTooSlow = "T-0324", "body_too_slow", 408, -32600, 2, "The body of a request did not arrive in time";
-    ClientLacksCapability = "T-0340", "client_lacks_capability", 400, -32021, 1, "An upstream asked for something that the client does not take";
-    RequestStateInvalid = "T-0341", "request_state_invalid", 400, -32602, 2, "The state of a call is not this hub's, not this client's, or too old";
+    ClientRate = "T-0325", "client_rate", 429, -32002, 7, "A client sends more requests than it may in this time";
 
     HostRefused = "T-0401", "host_refused", 403, -32004, 8, "The Host header names an address that is not served";
     OriginRefused = "T-0402", "origin_refused", 403, -32004, 8, "The Origin header names a page that may not call the hub";

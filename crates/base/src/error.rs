@@ -2,6 +2,7 @@
 
 use crate::Code;
 use std::fmt;
+use std::time::Duration;
 
 /// The result of anything that can fail with a coded error.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -18,6 +19,7 @@ struct Inner {
     upstream: Option<String>,
     location: Option<Location>,
     detail: Option<String>,
+    retry_after: Option<Duration>,
 }
 
 /// A place in a file that a person wrote.
@@ -41,7 +43,7 @@ impl Error {
     /// `message` says what happened and why, as a sentence without a full stop; `next` says what to do now.
     pub fn new(code: Code, message: impl Into<String>, next: impl Into<String>) -> Self {
         let (message, next) = (message.into(), next.into());
-        Error(Box::new(Inner { code, message, next, upstream: None, location: None, detail: None }))
+        Error(Box::new(Inner { code, message, next, upstream: None, location: None, detail: None, retry_after: None }))
     }
 
     /// A failure that is Tutti's own fault.
@@ -67,6 +69,13 @@ impl Error {
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
         self.0.detail = Some(detail.into());
+        self
+    }
+
+    /// Says after which time it may be another answer.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
         self
     }
 
@@ -100,6 +109,11 @@ impl Error {
         self.0.detail.as_deref()
     }
 
+    /// After which time it may be another answer.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
     /// The error as the JSON that commands print with `--json` and that clients get as `data` of a JSON-RPC error.
     pub fn to_json(&self) -> serde_json::Value {
         let mut object = serde_json::Map::new();
@@ -115,6 +129,9 @@ impl Error {
         }
         if let Some(detail) = self.detail() {
             put("detail", detail.into());
+        }
+        if let Some(wait) = self.retry_after() {
+            put("retry_after_ms", u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).into());
         }
         serde_json::Value::Object(object)
     }

@@ -37,7 +37,9 @@ impl Effect {
 /// How far a call came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reach {
-    /// It was not sent, or refused before it was looked at.
+    /// It was not sent, so sending it is no repeat.
+    NotSent,
+    /// It was refused before it was begun.
     NotBegun,
     /// It may have been begun, and its answer did not come.
     MayHaveBegun,
@@ -71,7 +73,7 @@ pub struct Failure {
     pub effect: Effect,
     /// How far it came.
     pub reach: Reach,
-    /// How often it was sent.
+    /// How often it failed in this way, with this time.
     pub attempts: u32,
     /// How long the server asks to be left alone.
     pub asked: Option<Duration>,
@@ -108,7 +110,7 @@ pub fn decide(
     random: f64,
 ) -> Decision {
     let allowed = match failure.reach {
-        Reach::NotBegun => true,
+        Reach::NotSent | Reach::NotBegun => true,
         Reach::MayHaveBegun | Reach::Faulty => failure.effect.repeats(),
         Reach::Final => false,
     };
@@ -120,6 +122,9 @@ pub fn decide(
     }
     if failure.asked.is_some_and(|asked| asked > settings.longest) {
         return Decision::GiveUp(Reason::Wait);
+    }
+    if failure.reach == Reach::NotSent {
+        return Decision::Again(failure.asked.unwrap_or_default());
     }
     if !budget.spend(limits, now) {
         return Decision::GiveUp(Reason::Budget);

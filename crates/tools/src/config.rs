@@ -1,8 +1,10 @@
 //! The sections `servers`, `views` and `limits` of the configuration: what was typed, and what it means.
 
+mod protection;
 mod server;
 mod views;
 
+pub use protection::{Keep, Protection, Rule, Says, Scope, rate_from_text};
 pub use server::{Limits, Server, Surroundings, Timeouts, Transport};
 pub(crate) use views::clash;
 pub use views::{Rename, ViewSettings};

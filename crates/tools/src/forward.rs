@@ -1,15 +1,13 @@
 //! One request on its way through the hub: from its name to the upstream's answer.
 
-mod asks;
+mod course;
 mod observe;
-mod questions;
-mod route;
 
 pub use observe::Outcome;
 
-use self::asks::Asks;
-use self::route::{check_members, route, unknown};
-use crate::caller::{Ask, Caller};
+use self::course::Course;
+use self::observe::is_tool_error;
+use crate::guard::{Pass, Seen, error_is_fault};
 use crate::hub::Hub;
 use crate::naming;
 use crate::rewrite::{self, Eras};
@@ -17,12 +15,10 @@ use crate::upstream::{Lease, Upstream};
 use crate::view::{Route, View};
 use base::{Code, Error, Result};
 use mcp::client::{Call, Inbound};
-use mcp::level::LEVELS;
 use mcp::message::Kind;
 use mcp::version::meta;
 use mcp::{Era, Message, Method, raw, write};
 use observe::Observation;
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -34,27 +30,26 @@ pub struct Forward {
     original: String,
     method: Method,
     params: String,
-    caller: Caller,
-    asks: Asks,
-    /// The error object that ends the call, raw JSON.
-    fatal: Option<String>,
+    client: Era,
+    level: Option<&'static str>,
     stage: Stage,
     deadline: Instant,
-    retried: bool,
+    course: Course,
     observation: Observation,
 }
 
 enum Stage {
     Fresh,
+    /// It is sent at this moment, or sent again.
+    Resting(Instant),
     Sent(Box<Sent>),
-    /// The upstream wants answers from the client before it goes on.
-    Waiting,
     Done,
 }
 
 struct Sent {
     lease: Lease,
     call: Call,
+    pass: Pass,
 }
 
 /// What comes of a request.
@@ -62,10 +57,6 @@ struct Sent {
 pub enum Step {
     /// A notification for the client, as a whole message.
     Note(String),
-    /// Something that the client shall answer, by [`Forward::reply`].
-    Ask(Ask),
-    /// An ask with this key that nobody shall answer any more.
-    Withdraw(u64),
     /// The result, as raw JSON. Nothing follows.
     Result(String),
     /// The error object, as raw JSON. Nothing follows.
@@ -77,7 +68,7 @@ const LONGEST: Duration = Duration::from_secs(3600);
 
 impl Hub {
     /// Finds out where a request of a client goes. `params` is raw JSON.
-    pub fn forward(&self, view: &View, method: &Method, params: &str, caller: Caller) -> Result<Forward> {
+    pub fn forward(&self, view: &View, method: &Method, params: &str, client: Era) -> Result<Forward> {
         check_members(params)?;
         let route = match route(view, method, params) {
             Ok(route) => route,
@@ -94,12 +85,11 @@ impl Hub {
             original: route.original,
             method: method.clone(),
             params: params.to_owned(),
-            caller,
-            asks: Asks::default(),
-            fatal: None,
+            client,
+            level: None,
             stage: Stage::Fresh,
             deadline: base::clock::now() + LONGEST,
-            retried: false,
+            course: Course::default(),
         })
     }
 }
@@ -120,7 +110,83 @@ impl Hub {
     }
 }
 
+/// Refuses params that say a thing twice: the hub would read one of them and the upstream perhaps the other.
+fn check_members(params: &str) -> Result<()> {
+    let nested = ["_meta", "ref"].map(|name| raw::get(params, name).unwrap_or_default());
+    for object in std::iter::once(params).chain(nested) {
+        if let Some(key) = raw::duplicate(object) {
+            let message = format!("`params` has the member {key} twice");
+            return Err(Error::new(Code::ParseError, message, "send each member once"));
+        }
+    }
+    Ok(())
+}
+
+fn route(view: &View, method: &Method, params: &str) -> Result<Route> {
+    let missing = |what: &str| {
+        let message = format!("{} needs {what}", method.name());
+        Error::new(Code::InvalidParams, message, format!("send {what} in `params`"))
+    };
+    let named = |key: &'static str| {
+        raw::get(params, key).and_then(raw::text).ok_or_else(|| missing(&format!("`{key}`, a string")))
+    };
+    match method {
+        Method::ToolsCall => {
+            let name = named("name")?;
+            view.tools.get(name.as_ref()).cloned().ok_or_else(|| unknown(Code::UnknownTool, "tool", &name, &view.name))
+        }
+        Method::PromptsGet => {
+            let name = named("name")?;
+            view.prompts
+                .get(name.as_ref())
+                .cloned()
+                .ok_or_else(|| unknown(Code::UnknownPrompt, "prompt", &name, &view.name))
+        }
+        Method::ResourcesRead => {
+            let uri = named("uri")?;
+            view.resource(&uri).ok_or_else(|| unknown(Code::UnknownResource, "resource", &uri, &view.name))
+        }
+        Method::Complete => {
+            let reference = raw::get(params, "ref").ok_or_else(|| missing("`ref`, an object"))?;
+            let text = |key| raw::get(reference, key).and_then(raw::text);
+            let (name, uri) = (text("name"), text("uri"));
+            match (text("type").as_deref(), name, uri) {
+                (Some("ref/prompt"), Some(name), _) => {
+                    let route = view.prompts.get(name.as_ref()).cloned();
+                    route.ok_or_else(|| unknown(Code::UnknownPrompt, "prompt", &name, &view.name))
+                }
+                (Some("ref/resource"), _, Some(uri)) => {
+                    view.resource(&uri).ok_or_else(|| unknown(Code::UnknownResource, "resource", &uri, &view.name))
+                }
+                _ => Err(missing("`ref`, a ref/prompt with a name or a ref/resource with a uri")),
+            }
+        }
+        other => Err(Error::new(
+            Code::MethodNotFound,
+            format!("the method {} is not known here", other.name()),
+            "see the capabilities that the hub announced",
+        )),
+    }
+}
+
+fn unknown(code: Code, what: &str, name: &str, view: &str) -> Error {
+    let name: String = name.chars().filter(|character| !character.is_control()).take(100).collect();
+    let place = if view == crate::config::ALL { String::new() } else { format!(" in the view `{view}`") };
+    Error::new(
+        code,
+        format!("there is no {what} `{name}`{place}"),
+        format!("list the {what}s for the names that there are"),
+    )
+}
+
 impl Forward {
+    /// Sets the lowest level of log messages that a legacy client wants, as a place in [`mcp::level::LEVELS`].
+    #[must_use]
+    pub fn with_level(mut self, level: Option<usize>) -> Self {
+        self.level = level.and_then(|level| mcp::level::LEVELS.get(level)).copied();
+        self
+    }
+
     /// The upstream that answers.
     pub fn upstream(&self) -> &str {
         &self.upstream.settings.name
@@ -144,46 +210,14 @@ impl Forward {
         }
     }
 
-    /// What servers may ask of the client, as raw JSON.
-    pub fn capabilities(&self) -> Cow<'_, str> {
-        let own = match self.caller.era {
-            Era::Legacy => &*self.caller.capabilities,
-            Era::Modern => raw::at(&self.params, &["_meta", meta::CLIENT_CAPABILITIES]).unwrap_or("{}"),
-        };
-        self.upstream.settings.offers.narrow(own)
-    }
-
     async fn step(&mut self) -> Result<Step> {
         loop {
-            if let Some(error) = self.fatal.take() {
-                self.stage = Stage::Done;
-                return Ok(Step::Error(error));
-            }
-            if let Some(ask) = self.asks.pop() {
-                match self.admit(&ask) {
-                    Ok(()) => return Ok(Step::Ask(ask)),
-                    Err(error) => self.reply(ask.key, Err(write::error_object(&error))),
-                }
-                continue;
-            }
             match &self.stage {
-                Stage::Fresh => {
-                    if let Some(sent) = self.send().await? {
-                        self.stage = Stage::Sent(Box::new(sent));
-                    }
+                Stage::Fresh => self.send().await?,
+                Stage::Resting(until) => {
+                    tokio::time::sleep_until((*until).into()).await;
+                    self.stage = Stage::Fresh;
                 }
-                Stage::Waiting => match self.asks.complete(&self.params) {
-                    Some(params) => {
-                        self.params = params;
-                        self.stage = Stage::Fresh;
-                    }
-                    None => {
-                        // Whoever has the answer before that drops this and asks again.
-                        let (limit, error) = self.patience();
-                        tokio::time::sleep(limit).await;
-                        return Err(error);
-                    }
-                },
                 Stage::Sent(_) => {
                     if let Some(step) = self.receive().await? {
                         return Ok(step);
@@ -196,9 +230,7 @@ impl Forward {
 
     /// Waits for what the upstream says; nothing when it was not for the client.
     async fn receive(&mut self) -> Result<Option<Step>> {
-        let timeouts = &self.upstream.settings.timeouts;
-        // An upstream that waits for the client gives no sign of life by right.
-        let limit = if self.asks.any_open() { timeouts.ask } else { timeouts.call };
+        let limit = self.upstream.settings.timeouts.call;
         let left = self.deadline.saturating_duration_since(base::clock::now()).min(limit);
         let Stage::Sent(sent) = &mut self.stage else { return Ok(None) };
         let inbound = match tokio::time::timeout(left, sent.call.next()).await {
@@ -206,61 +238,54 @@ impl Forward {
             Err(_) => Err(late(&self.upstream, &self.method, left)),
         };
         match inbound {
-            Ok(Inbound::Note(message)) if message.method() == Some(&Method::Cancelled) => {
-                let id = message.body().and_then(|body| raw::get(body, "requestId")).unwrap_or_default();
-                Ok(self.asks.withdraw(id).map(Step::Withdraw))
-            }
             Ok(Inbound::Note(message)) => Ok(self.note(&message).map(Step::Note)),
-            Ok(Inbound::Ask(message)) => {
-                self.asked(&message);
-                Ok(None)
-            }
             Ok(Inbound::Answer(message)) => self.answer(&message),
             Err(error) => {
                 self.upstream.failed(&sent.lease.live, &error);
-                // A session that was not known took no call, so the call may be sent again, once.
-                let again = error.code() == Code::UpstreamSessionLost && !self.retried;
-                if !again {
-                    return Err(error);
-                }
-                self.retried = true;
-                self.asks.clear();
-                self.stage = Stage::Fresh;
+                let seen = Seen::sent(&error, sent.lease.live.is_shared());
+                sent.pass.failed(seen);
+                self.again_or(error, seen)?;
                 Ok(None)
             }
         }
     }
 
-    /// Sends the request; nothing when the connection turned out to be closed and another is to be tried.
-    async fn send(&mut self) -> Result<Option<Sent>> {
-        let lease = self.upstream.lease().await?;
+    /// Sends the request, unless there is a reason to do that later.
+    async fn send(&mut self) -> Result<()> {
+        let lease = match self.upstream.lease().await {
+            Ok(lease) => lease,
+            Err(error) => {
+                let seen = Seen::unsent(&error);
+                return self.again_or(error, seen);
+            }
+        };
         if self.original.is_empty() {
             self.original = self.look_up()?;
         }
+        let pass = self.upstream.guard.enter(self.subject(), self.course.sent == 0)?;
         let id = lease.next_id();
-        let eras = Eras { client: self.caller.era, upstream: lease.era() };
+        let eras = Eras { client: self.client, upstream: lease.era() };
         let names = self.names();
         let header = match self.method {
             Method::Complete => None,
             _ => Some(self.original.as_str()),
         };
-        let capabilities = self.capabilities();
-        let level = self.caller.level.and_then(|level| LEVELS.get(level)).copied();
-        let outgoing = rewrite::Outgoing { names, token: id, eras, level, capabilities: &capabilities };
-        let params = rewrite::params(&self.params, &outgoing);
-        let sent = lease.call(&self.method, &params, id, header, self.caller.number);
-        match sent {
+        let params = rewrite::params(&self.params, &rewrite::Outgoing { names, token: id, eras, level: self.level });
+        match lease.call(&self.method, &params, id, header) {
             Ok(call) => {
                 self.observation.sent(params.len());
-                Ok(Some(Sent { lease, call }))
+                self.course.sent += 1;
+                self.stage = Stage::Sent(Box::new(Sent { lease, call, pass }));
+                Ok(())
             }
-            // Nothing went out, so the call may be sent over another connection, once.
-            Err(error) if error.code() == Code::UpstreamExited && !self.retried => {
-                self.upstream.failed(&lease.live, &error);
-                self.retried = true;
-                Ok(None)
+            Err(error) => {
+                // Nothing went out: the connection turned out to be closed, and another may be there.
+                if error.code() == Code::UpstreamExited {
+                    self.upstream.failed(&lease.live, &error);
+                }
+                let seen = Seen::unsent(&error);
+                self.again_or(error, seen)
             }
-            Err(error) => Err(error),
         }
     }
 
@@ -309,28 +334,38 @@ impl Forward {
         rewrite::note(message.source(), message.body(), method, token).map(std::borrow::Cow::into_owned)
     }
 
+    /// The answer, or nothing when the request is sent again instead.
     fn answer(&mut self, message: &Message) -> Result<Option<Step>> {
-        let Stage::Sent(sent) = std::mem::replace(&mut self.stage, Stage::Done) else {
+        let Stage::Sent(mut sent) = std::mem::replace(&mut self.stage, Stage::Done) else {
             return Err(Error::internal("an answer came before its request"));
         };
         let body = message.body().unwrap_or("{}");
         self.observation.received(body.len());
         self.upstream.worked();
         if message.kind() == &Kind::Error {
-            return Ok(Some(Step::Error(body.to_owned())));
+            if !error_is_fault(body) {
+                sent.pass.worked();
+                return Ok(Some(Step::Error(body.to_owned())));
+            }
+            sent.pass.failed(Seen::fault());
+            return Ok(if self.again(Seen::fault()) { None } else { Some(Step::Error(body.to_owned())) });
+        }
+        if !raw::is_object(body) {
+            sent.pass.failed(Seen::fault());
+            self.again_or(no_object(&self.upstream, &self.method), Seen::fault())?;
+            return Ok(None);
+        }
+        sent.pass.worked();
+        if self.upstream.guard.protection().tool_errors && is_tool_error(body) && self.again(Seen::fault()) {
+            return Ok(None);
         }
         let name = &self.upstream.settings.name;
-        if !raw::is_object(body) {
-            let error = Error::new(
-                Code::UpstreamProtocol,
-                format!("`{name}` answered {} with something that is no object", self.method.name()),
-                format!("the fault is in `{name}`; see `tutti server logs {name}`"),
-            );
-            return Err(error.of_upstream(name));
-        }
-        let eras = Eras { client: self.caller.era, upstream: sent.lease.era() };
-        if eras.client == Era::Legacy && eras.upstream == Era::Modern && rewrite::wants_input(body) {
-            return self.questioned(body);
+        let eras = Eras { client: self.client, upstream: sent.lease.era() };
+        if self.client == Era::Legacy && eras.upstream == Era::Modern && rewrite::wants_input(body) {
+            let message =
+                format!("`{name}` wants input from the user in the middle of a call, which this client cannot give");
+            let next = "use a client that speaks protocol version 2026-07-28".to_owned();
+            return Err(Error::new(Code::UpstreamEra, message, next).of_upstream(name));
         }
         Ok(Some(Step::Result(rewrite::result(body, &self.method, name, eras).into_owned())))
     }
@@ -340,6 +375,13 @@ impl Drop for Forward {
     fn drop(&mut self) {
         self.observation.abandon(&self.original);
     }
+}
+
+fn no_object(upstream: &Upstream, method: &Method) -> Error {
+    let name = &upstream.settings.name;
+    let message = format!("`{name}` answered {} with something that is no object", method.name());
+    let next = format!("the fault is in `{name}`; see `tutti server logs {name}`");
+    Error::new(Code::UpstreamProtocol, message, next).of_upstream(name)
 }
 
 fn late(upstream: &Upstream, method: &Method, limit: Duration) -> Error {

@@ -4,11 +4,11 @@
 //! [`upstream`] keeps servers alive; [`hub`] joins them, and [`forward`] carries one request through.
 
 pub mod builtin;
-pub mod caller;
 pub mod catalogue;
 pub mod config;
 pub mod cursor;
 pub mod forward;
+pub mod guard;
 pub mod hub;
 pub mod machine;
 pub mod naming;
@@ -17,7 +17,6 @@ pub mod tables;
 pub mod upstream;
 pub mod view;
 
-pub use caller::{Ask, Caller, Reply};
 pub use forward::{Forward, Outcome, Step};
 pub use hub::Hub;
 pub use view::View;

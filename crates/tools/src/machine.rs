@@ -105,8 +105,19 @@ pub struct Backoff {
     pub max: Duration,
 }
 
-/// How long an upstream must have run for its end to count as a first failure again.
-const STABLE: Duration = Duration::from_secs(30);
+impl Backoff {
+    /// The wait after so many failures before this one.
+    fn wait(&self, failures: u32) -> Duration {
+        self.first.saturating_mul(1 << failures.min(20)).min(self.max)
+    }
+}
+
+/// How many times as long as it was waited for an upstream must have run for its end to count as a first failure again:
+/// one that ends now and then is back at once, one that keeps ending is waited for longer and longer.
+const STABLE: u32 = 10;
+
+/// Having run so long is always enough.
+const LONG: Duration = Duration::from_secs(30);
 
 /// How long a refusal stands before a call may try again.
 const REFUSAL: Duration = Duration::from_secs(30);
@@ -156,7 +167,8 @@ impl Machine {
             (Starting, Event::StartFailed { for_good: true }) => (Refused(now + REFUSAL), Action::Nothing),
             (Starting, Event::StartFailed { for_good: false }) => (self.back_off(now, jitter), Action::Nothing),
             (Ready | Degraded, Event::Ended) => {
-                if now.duration_since(self.since) >= STABLE {
+                let waited = self.backoff.wait(self.failures.saturating_sub(1));
+                if now.duration_since(self.since) >= waited.saturating_mul(STABLE).min(LONG) {
                     self.failures = 0;
                 }
                 (self.back_off(now, jitter), Action::Stop)
@@ -181,9 +193,8 @@ impl Machine {
     }
 
     fn back_off(&mut self, now: Instant, jitter: f64) -> State {
-        let doubled = self.backoff.first.saturating_mul(1 << self.failures.min(20));
+        let wait = self.backoff.wait(self.failures);
         self.failures += 1;
-        let wait = doubled.min(self.backoff.max);
         State::BackingOff(now + wait + wait.mul_f64(jitter.clamp(0.0, 1.0) / 4.0))
     }
 }

@@ -13,6 +13,7 @@ mod wait;
 use crate::builtin::Builtin;
 use crate::catalogue::Catalogue;
 use crate::config::Server;
+use crate::guard::Guard;
 use crate::machine::State;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use base::{Code, Error, Result, clock};
@@ -81,6 +82,8 @@ pub struct Upstream {
     /// Calls that failed by the upstream's fault.
     pub failures: AtomicU64,
     log_level: AtomicUsize,
+    /// What protects it from its callers, and them from it.
+    pub guard: Arc<Guard>,
     /// What is counted of it.
     pub series: Arc<telemetry::operation::Upstream>,
 }
@@ -212,7 +215,7 @@ impl Upstream {
     pub fn failed(&self, live: &Live, error: &Error) {
         self.failures.fetch_add(1, Ordering::Relaxed);
         // One connection that breaks, or one call that is forbidden, says nothing of the other calls to an address.
-        let shared = matches!(&live.connection, Connection::Link(Link::Shared(_)));
+        let shared = live.is_shared();
         match error.code() {
             Code::UpstreamUnreachable | Code::UpstreamSessionLost => self.lost(live, error),
             Code::UpstreamExited if shared => self.lost(live, error),
@@ -281,14 +284,11 @@ impl Lease {
         }
     }
 
-    /// Sends a request on behalf of the client with the number `client`.
-    pub fn call(&self, method: &Method, params: &str, id: u64, name: Option<&str>, client: u64) -> Result<Call> {
+    /// Sends a request.
+    pub fn call(&self, method: &Method, params: &str, id: u64, name: Option<&str>) -> Result<Call> {
         let era = self.live.greeting.era;
         match &self.live.connection {
-            Connection::Link(link) => {
-                let client = Some(client);
-                link.call(&Request { id, method: method.name(), params, name, era, notes: true, client })
-            }
+            Connection::Link(link) => link.call(&Request { id, method: method.name(), params, name, era, notes: true }),
             Connection::Builtin(builtin) => Ok(builtin::call(Arc::clone(builtin), method, params)),
         }
     }

@@ -120,6 +120,11 @@ impl Breaker {
         self.share
     }
 
+    /// Calls that were turned away.
+    pub fn rejected(&self) -> u64 {
+        self.rejected
+    }
+
     /// What is normal.
     pub fn normal(&self) -> &super::Normal {
         &self.normal

@@ -15,8 +15,10 @@ fn ask(effect: Effect, reach: Reach, attempts: u32, asked: Option<Duration>) -> 
 #[test]
 fn only_what_may_be_done_twice_is_sent_again() {
     use Effect::{Idempotent, Read, Write};
-    use Reach::{Faulty, Final, MayHaveBegun, NotBegun};
+    use Reach::{Faulty, Final, MayHaveBegun, NotBegun, NotSent};
     for (effect, reach, again) in [
+        (Read, NotSent, true),
+        (Write, NotSent, true),
         (Read, NotBegun, true),
         (Idempotent, NotBegun, true),
         (Write, NotBegun, true),
@@ -61,6 +63,18 @@ fn without_budget_nothing_is_sent_again() {
     let mut next = || decide(&Settings::default(), &failure, (&mut budget, &limits), SECOND, 0.0);
     assert_eq!(next(), Decision::Again(Duration::ZERO));
     assert_eq!(next(), Decision::GiveUp(Reason::Budget));
+}
+
+/// What never went out makes no traffic.
+#[test]
+fn what_was_not_sent_costs_no_budget() {
+    let limits = budget::Settings { share: 0.0, floor: 0.0, most: 2.0 };
+    let mut budget = Budget::new(&limits, Duration::ZERO);
+    let failure = Failure { effect: Effect::Write, reach: Reach::NotSent, attempts: 1, asked: Some(SECOND) };
+    for _ in 0..10 {
+        let decision = decide(&Settings::default(), &failure, (&mut budget, &limits), SECOND, 0.9);
+        assert_eq!(decision, Decision::Again(SECOND));
+    }
 }
 
 /// A call that may not be sent again must not use up what others could need.

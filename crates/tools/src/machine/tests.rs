@@ -49,6 +49,22 @@ fn an_end_after_a_long_run_is_a_first_failure_again() {
 }
 
 #[test]
+fn a49_one_that_keeps_ending_is_waited_for_longer_and_one_that_is_killed_now_and_then_is_not() {
+    for (runs_for, waits) in [(2, [500, 1000, 2000, 4000]), (6, [500, 500, 500, 500])] {
+        let (mut machine, mut now) = machine();
+        for wait in waits {
+            machine.step(Event::Wanted, now, 0.0);
+            machine.step(Event::Started { whole: true }, now, 0.0);
+            now += Duration::from_secs(runs_for);
+            machine.step(Event::Ended, now, 0.0);
+            let until = now + Duration::from_millis(wait);
+            assert_eq!(machine.state(), State::BackingOff(until), "it ran for {runs_for} s");
+            now = until;
+        }
+    }
+}
+
+#[test]
 fn what_is_refused_is_tried_when_told_or_after_a_while() {
     let (mut machine, now) = machine();
     machine.step(Event::Wanted, now, 0.0);

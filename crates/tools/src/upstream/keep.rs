@@ -7,6 +7,7 @@ use base::task;
 use mcp::client::{Link, http};
 use mcp::level::LEVELS;
 use mcp::{Era, Method, raw};
+use resilience::retry::Effect;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use store::Db;
@@ -37,6 +38,13 @@ impl Upstream {
         snapshot.count(&names::UPSTREAM_TOOLS, &[name], self.catalogue().tools.len() as u64);
     }
 
+    /// What calling a tool twice means, by the operator's word or else the tool's own.
+    pub(crate) fn effect(&self, tool: &str) -> Effect {
+        let catalogue = self.catalogue();
+        let item = catalogue.tools.iter().find(|item| item.key == tool);
+        self.guard.effect(tool, item.and_then(|item| raw::get(&item.json, "annotations")))
+    }
+
     /// Asks the upstream for log messages of the level that clients want.
     pub(super) fn pass_on_level(&self) {
         let level = self.log_level.load(Ordering::Relaxed);
@@ -56,6 +64,11 @@ impl Upstream {
 }
 
 impl Live {
+    /// Whether all calls share it, so that its end ends them all.
+    pub(crate) fn is_shared(&self) -> bool {
+        matches!(&self.connection, Connection::Link(Link::Shared(_)))
+    }
+
     /// Ends what is at the other end. `busy` says that calls are still under way.
     pub(super) async fn end(&self, grace: Duration, busy: bool) {
         match &self.connection {

@@ -3,6 +3,7 @@
 use super::driver::Driver;
 use super::{Context, Status, Upstream};
 use crate::config::Server;
+use crate::guard::Guard;
 use crate::machine::Machine;
 use crate::tables;
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -30,6 +31,7 @@ impl Upstream {
         let (orders, inbox) = mpsc::channel(1024);
         let remembered = memory.as_ref().map(|memory| memory.era);
         let known = memory.is_some();
+        let guard = Guard::new(&settings.name, settings.protection.clone(), None);
         let shared = Arc::new(Self {
             live: ArcSwapOption::empty(),
             status: watch::Sender::new(status),
@@ -45,6 +47,7 @@ impl Upstream {
             failures: AtomicU64::new(0),
             log_level: AtomicUsize::new(usize::MAX),
             series: context.telemetry.upstream(&settings.name),
+            guard,
             settings,
         });
         let driver = Driver::new(Arc::clone(&shared), context, inbox, machine, remembered);

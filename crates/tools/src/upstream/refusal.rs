@@ -18,6 +18,7 @@ impl Upstream {
             format!("`{name}` failed {} times and is not tried again for {wait} s: {}", failures, last.message());
         let next = format!("{}; `tutti server restart {name}` tries at once", last.next());
         let error = Error::new(Code::UpstreamBackingOff, message, next).of_upstream(name);
+        let error = error.with_retry_after(until.saturating_duration_since(clock::now()));
         match last.detail() {
             Some(detail) => error.with_detail(detail),
             None => error,

@@ -1,9 +1,10 @@
 //! One request at an address, from its sender's side: its stages, and the events of its answer.
 
+use super::retry_after::{asked, told};
 use super::{Link, is_events};
+use crate::client::Inbound;
 use crate::client::shared::answer_to_server;
 use crate::client::wire::Wire;
-use crate::client::{Inbound, Request};
 use crate::{Era, Message, Method, header, message::Kind, raw, sse};
 use base::Result;
 use bytes::Bytes;
@@ -24,8 +25,6 @@ pub struct Call {
     id: Option<u64>,
     /// Whether a legacy server must be told when the request is given up.
     cancellable: bool,
-    /// Whether somebody can answer what the server asks.
-    answers: bool,
 }
 
 enum Stage {
@@ -52,33 +51,27 @@ enum Head {
 impl Call {
     pub(super) fn new(
         link: Arc<Link>,
-        post: http::Request<Full<Bytes>>,
-        request: &Request<'_>,
+        request: http::Request<Full<Bytes>>,
+        id: u64,
+        era: Era,
         initialize: bool,
     ) -> Self {
-        let sending = Box::pin(send(Arc::clone(&link), post, request.id, initialize));
+        let sending = Box::pin(send(Arc::clone(&link), request, id, initialize));
         // The specification forbids to cancel the first request; modern servers see the connection close.
-        let cancellable = request.era == Era::Legacy && !initialize;
-        let answers = request.client.is_some();
-        Self { link, stage: Stage::Fresh(sending), id: Some(request.id), cancellable, answers }
+        let cancellable = era == Era::Legacy && !initialize;
+        Self { link, stage: Stage::Fresh(sending), id: Some(id), cancellable }
     }
 
     /// A call on which only notifications come.
     pub(super) fn listening(link: Arc<Link>, wire: Wire, body: Incoming) -> Self {
         let decoder = sse::Decoder::new(link.limit);
-        Self {
-            link,
-            stage: Stage::Events(Box::new((wire, body, decoder))),
-            id: None,
-            cancellable: false,
-            answers: false,
-        }
+        Self { link, stage: Stage::Events(Box::new((wire, body, decoder))), id: None, cancellable: false }
     }
 
     /// See [`crate::client::Call::next`].
     pub async fn next(&mut self) -> Result<Inbound> {
         let inbound = self.step().await;
-        if matches!(inbound, Ok(Inbound::Answer(_)) | Err(_)) {
+        if !matches!(inbound, Ok(Inbound::Note(_))) {
             self.cancellable = false;
         }
         inbound
@@ -144,22 +137,17 @@ impl Call {
                 Ok(Some(Inbound::Answer(message)))
             }
             Kind::Notification(_) => Ok(Some(Inbound::Note(message))),
-            Kind::Request(method) if self.answers && method != &Method::Ping => Ok(Some(Inbound::Ask(message))),
             Kind::Request(method) => {
-                self.send(answer_to_server(message.id().unwrap_or("null"), method));
+                let answer = answer_to_server(message.id().unwrap_or("null"), method);
+                let link = Arc::clone(&self.link);
+                base::task::spawn("answer to a server", async move {
+                    if let Ok(post) = link.post(answer, Era::Legacy, "", None) {
+                        let _ = tokio::time::timeout(DETACHED, link.exchange(post)).await;
+                    }
+                });
                 Ok(None)
             }
         }
-    }
-
-    /// Sends the server a whole message that is no request, without waiting for it to be taken.
-    pub fn send(&self, answer: String) {
-        let link = Arc::clone(&self.link);
-        base::task::spawn("answer to a server", async move {
-            if let Ok(post) = link.post(answer, Era::Legacy, "", None) {
-                let _ = tokio::time::timeout(DETACHED, link.exchange(post)).await;
-            }
-        });
     }
 }
 
@@ -193,6 +181,7 @@ async fn send(link: Arc<Link>, request: http::Request<Full<Bytes>>, id: u64, ini
     let in_session = request.headers().contains_key(header::SESSION);
     let (mut wire, response) = link.exchange(request).await?;
     let status = response.status();
+    let asked = asked(status, response.headers(), base::clock::wall());
     if initialize {
         let mut session = link.session.write().unwrap_or_else(PoisonError::into_inner);
         session.id = response.headers().get(header::SESSION).cloned();
@@ -215,13 +204,11 @@ async fn send(link: Arc<Link>, request: http::Request<Full<Bytes>>, id: u64, ini
         _ if status.is_success() => {
             return Err(link.protocol("answered with something that is no JSON-RPC message"));
         }
-        _ => return Err(link.refused(status, "")),
+        _ => return Err(told(link.refused(status, ""), asked)),
     };
-    if message.kind() == &Kind::Error && is_about_the_way(status, in_session, &message) {
-        return Err(link.refused(
-            if status == StatusCode::BAD_REQUEST { StatusCode::NOT_FOUND } else { status },
-            error_text(&message),
-        ));
+    if message.kind() == &Kind::Error && (asked.is_some() || is_about_the_way(status, in_session, &message)) {
+        let status = if status == StatusCode::BAD_REQUEST { StatusCode::NOT_FOUND } else { status };
+        return Err(told(link.refused(status, error_text(&message)), asked));
     }
     if !answers(&message, Some(id)) {
         return Err(link.protocol("answered with the id of another request"));
@@ -231,10 +218,10 @@ async fn send(link: Arc<Link>, request: http::Request<Full<Bytes>>, id: u64, ini
 }
 
 /// Whether an error is not the answer to the request but says that requests like this are not taken: a credential is
-/// missing, or the session is not known. Some servers say the latter with status 400.
+/// missing, there were too many requests, or the session is not known. Some servers say the latter with status 400.
 fn is_about_the_way(status: StatusCode, in_session: bool, error: &Message) -> bool {
     match status.as_u16() {
-        401 | 403 => true,
+        401 | 403 | 429 => true,
         404 => in_session,
         400 => in_session && error_text(error).to_ascii_lowercase().contains("session"),
         _ => false,

@@ -1,0 +1,78 @@
+use super::{Keep, Protection, Rate, Scope, rate_from_text};
+use base::config::{Problems, Section, yaml};
+use resilience::retry::Effect;
+use std::time::Duration;
+
+fn read(text: &str) -> Result<Protection, Vec<base::Error>> {
+    let problems = Problems::new();
+    let document = yaml("tutti.yaml", text).unwrap();
+    let mut section = Section::new(&problems, "tutti.yaml", "servers.docs", &document.root).unwrap();
+    let protection = super::read(&problems, &mut section);
+    section.finish();
+    problems.into_result().map(|()| protection)
+}
+
+#[test]
+fn nothing_said_is_the_default() {
+    assert_eq!(read("{}").unwrap(), Protection::default());
+}
+
+#[test]
+fn all_that_can_be_said_is_read() {
+    let protection = read(
+        "
+breaker: { enabled: false, errors: 30%, window: 20s, step: 2s, probe: 3s, probe_max: 1m }
+retry: { attempts: 5, first: 10ms, longest: 1s, budget: 2.5%, tool_errors: true }
+rate: 90/m
+cache: false
+tools:
+  search_*: { effect: read, cache: { ttl: 60s, scope: public }, hedge: { quantile: 90% } }
+  '*': { effect: write, calls: 4, rate: 5/s, cache: { ttl: 1s } }
+",
+    )
+    .unwrap();
+    assert!(!protection.breaker.enabled && protection.breaker.errors == 0.3);
+    assert_eq!(protection.breaker.probe_most, Duration::from_secs(60));
+    assert_eq!((protection.retry.attempts, protection.budget.share), (5, 0.025));
+    assert!(protection.tool_errors && !protection.cache);
+    assert_eq!(protection.rate, Some(Rate { count: 90, per: Duration::from_secs(60), burst: 90 }));
+    let search = protection.of("search_docs");
+    assert_eq!((search.effect, search.calls), (Some(Effect::Read), Some(4)), "the first rule that says it counts");
+    assert_eq!(search.cache, Some(Keep { ttl: Duration::from_secs(60), scope: Scope::Public }));
+    assert_eq!(search.hedge.map(|hedge| hedge.quantile), Some(0.9));
+    let other = protection.of("delete");
+    assert_eq!(other.effect, Some(Effect::Write));
+    assert_eq!(other.cache.map(|keep| keep.scope), Some(Scope::Private), "private unless it says public");
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused() {
+    for (text, wanted) in [
+        ("rate: 100", "must be a rate"),
+        ("rate: 0/s", "must be a rate"),
+        ("rate: 9999999/s", "must be a rate"),
+        ("breaker: { errors: 0.2 }", "must be a share"),
+        ("breaker: { errors: 120% }", "must be a share"),
+        ("retry: { attempts: 0 }", "out of range"),
+        ("tools: { a: { hedge: {} } }", "hedges calls"),
+        ("tools: { a: { effect: write, hedge: {} } }", "hedges calls"),
+        ("tools: { a: { cache: { scope: public } } }", "how long"),
+        ("tools: { 'a[': { effect: read } }", "is no pattern"),
+        ("tools: { a: { efect: read } }", "efect"),
+        ("braker: {}", "braker"),
+    ] {
+        let problems = read(text).expect_err(text);
+        assert!(problems[0].message().contains(wanted), "{text}: {problems:?}");
+    }
+}
+
+#[test]
+fn rates_are_read_as_people_write_them() {
+    for (text, seconds) in [("7/s", 1), (" 7 / m ", 60), ("7/h", 3600), ("7/d", 86_400)] {
+        let rate = rate_from_text(text).unwrap();
+        assert_eq!((rate.count, rate.per), (7, Duration::from_secs(seconds)), "{text}");
+    }
+    for text in ["", "7", "7/", "/s", "7/week", "-7/s", "7.5/s"] {
+        assert_eq!(rate_from_text(text), None, "{text}");
+    }
+}

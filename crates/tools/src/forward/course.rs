@@ -1,0 +1,61 @@
+//! How often a request is sent, and what lies between.
+
+use super::{Forward, Stage};
+use crate::guard::Seen;
+use base::{Error, Result, clock};
+use mcp::Method;
+use resilience::retry::{Effect, Reach};
+use std::time::Duration;
+
+/// The attempts of one request so far.
+#[derive(Default)]
+pub(super) struct Course {
+    /// How often it went out.
+    pub(super) sent: u32,
+    /// How often it could not be sent.
+    unsent: u32,
+    /// How long it has waited between attempts.
+    waited: Duration,
+}
+
+impl Forward {
+    /// What the upstream is asked for, as its guard knows it: a tool by name, anything else by its method.
+    pub(super) fn subject(&self) -> &str {
+        match self.method {
+            Method::ToolsCall => &self.original,
+            _ => self.method.name(),
+        }
+    }
+
+    /// What sending the request twice means.
+    pub(super) fn effect(&self) -> Effect {
+        match self.method {
+            Method::ToolsCall => self.upstream.effect(&self.original),
+            // The protocol knows no other request that changes anything.
+            _ => Effect::Read,
+        }
+    }
+
+    /// Decides whether the request is sent again after a failure; then it rests before that.
+    pub(super) fn again(&mut self, seen: Seen) -> bool {
+        let failures = match seen.reach {
+            Reach::Final => return false,
+            Reach::NotSent => {
+                self.course.unsent += 1;
+                self.course.unsent
+            }
+            _ => self.course.sent,
+        };
+        let Some(wait) = self.upstream.guard.again(self.effect(), seen, failures, self.course.waited) else {
+            return false;
+        };
+        self.course.waited += wait;
+        self.stage = Stage::Resting(clock::now() + wait);
+        true
+    }
+
+    /// As [`Forward::again`]; `error` is the answer when it is not sent again.
+    pub(super) fn again_or(&mut self, error: Error, seen: Seen) -> Result<()> {
+        if self.again(seen) { Ok(()) } else { Err(error) }
+    }
+}
