@@ -89,7 +89,10 @@ impl Link {
     /// Sends a notification. `params` is raw JSON.
     pub async fn notify(&self, method: &str, params: Option<&str>, era: Era) -> Result<()> {
         match self {
-            Link::Shared(link) => link.notify(method, params),
+            Link::Shared(link) => match link.notify(method, params) {
+                Err(error) => Err(self.whole(error).await),
+                sent => sent,
+            },
             Link::Http(link) => http::Link::notify(link, method, params, era).await,
         }
     }
@@ -97,8 +100,11 @@ impl Link {
     /// Sends a request and waits at most `limit` for its answer, passing over notifications.
     pub async fn ask(&self, method: &str, params: &str, era: Era, limit: Duration) -> Result<Message> {
         let request = Request { id: self.next_id(), method, params, name: None, era, notes: false };
-        let mut call = self.call(&request)?;
         let answer = async {
+            let mut call = match self.call(&request) {
+                Ok(call) => call,
+                Err(error) => return Err(self.whole(error).await),
+            };
             loop {
                 if let Inbound::Answer(message) = call.next().await? {
                     return Ok(message);
@@ -106,6 +112,15 @@ impl Link {
             }
         };
         tokio::time::timeout(limit, answer).await.map_err(|_| self.late(method, limit))?
+    }
+
+    /// The whole of an error that says that the connection has ended. Writing may find that out before it is known how it
+    /// came about and what was said last, which is what a person needs.
+    async fn whole(&self, error: Error) -> Error {
+        match self {
+            Link::Shared(link) if error.code() == Code::UpstreamExited => link.ended().await,
+            _ => error,
+        }
     }
 
     /// The name of the server, for errors.
@@ -159,3 +174,6 @@ pub fn result_of<'a>(answer: &'a Message, name: &str, method: &str) -> Result<&'
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,8 @@ pub(super) struct Outbox {
 struct State {
     pipe: Option<Arc<pipe::Sender>>,
     backlog: VecDeque<u8>,
+    /// Whether the other end closed the pipe, and not this one.
+    broken: bool,
 }
 
 /// Where messages go out.
@@ -69,7 +71,8 @@ impl Outlet for Outbox {
                 Ok(())
             }
             Err(Refused::Closed) => {
-                state.pipe = None;
+                drop(state);
+                self.break_off();
                 Err(Refused::Closed)
             }
             Err(Refused::Full) => Err(Refused::Full),
@@ -85,23 +88,34 @@ impl Outlet for Outbox {
 
 impl Outbox {
     pub(super) fn new(pipe: pipe::Sender) -> Self {
-        let state = State { pipe: Some(Arc::new(pipe)), backlog: VecDeque::new() };
+        let state = State { pipe: Some(Arc::new(pipe)), backlog: VecDeque::new(), broken: false };
         Self { state: Mutex::new(state), wake: Notify::new() }
     }
 
-    /// Writes the backlog whenever there is one, until the pipe is closed.
-    pub(super) async fn drain(&self) {
+    /// Writes the backlog whenever there is one, until the pipe is closed. Says whether the other end closed it: then
+    /// what was sent last may have reached nobody.
+    pub(super) async fn drain(&self) -> bool {
         loop {
             self.wake.notified().await;
             while let Some(pipe) = self.waiting() {
                 if pipe.writable().await.is_err() || self.write_backlog(&pipe).is_err() {
-                    self.lock().pipe = None;
+                    self.break_off();
                 }
             }
-            if self.lock().pipe.is_none() {
-                return;
+            let state = self.lock();
+            if state.pipe.is_none() {
+                return state.broken;
             }
         }
+    }
+
+    /// Takes note that the other end closed the pipe, and wakes the task that drains.
+    fn break_off(&self) {
+        {
+            let mut state = self.lock();
+            state.broken |= state.pipe.take().is_some();
+        }
+        self.wake.notify_one();
     }
 
     fn waiting(&self) -> Option<Arc<pipe::Sender>> {

@@ -48,7 +48,13 @@ pub fn start(options: &child::Options, tail: Arc<Tail>, notices: mpsc::Sender<Me
         tail: Arc::clone(&tail),
         notices,
     });
-    task::spawn("upstream input", async move { outbox.drain().await });
+    let writing = Arc::clone(&link);
+    task::spawn("upstream input", async move {
+        // A server that closed its input gets nothing any more, and who waits for it would wait in vain.
+        if outbox.drain().await {
+            writing.terminate();
+        }
+    });
     let (reading, limit) = (Arc::clone(&link), options.message_limit);
     let reader = task::spawn("upstream output", async move {
         read_lines(pipes.output, limit, |line| reading.take_line(line)).await;
@@ -96,3 +102,6 @@ async fn read_lines(mut pipe: pipe::Receiver, limit: usize, mut take: impl FnMut
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
