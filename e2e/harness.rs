@@ -6,12 +6,14 @@ mod direct;
 mod healthy;
 mod http;
 mod hub;
+mod patience;
 mod processes;
 mod raw;
 mod reply;
 mod setup;
+mod tests;
 
-pub(crate) use check::{eventually, trial, trials, trials_of_both_eras};
+pub(crate) use check::{eventually, trial, trials, trials_of_both_eras, within};
 pub(crate) use client::{Client, Era, Pending};
 pub(crate) use direct::{Direct, HttpUpstream};
 pub(crate) use healthy::Healthy;
@@ -21,3 +23,4 @@ pub(crate) use processes::{alive, children_in_state, processes_with_marker, send
 pub(crate) use raw::{pour, say_raw};
 pub(crate) use reply::Reply;
 pub(crate) use setup::{Setup, replace};
+pub(crate) use tests::tests;

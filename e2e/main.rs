@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         return upstream::main(arguments);
     }
     let tests = [
+        harness::tests(),
         upstream::tests(),
         eras::tests(),
         faults::tests(),

@@ -2,7 +2,7 @@
 
 use super::help::pages;
 use super::run::{Order, desk, finish, on_terminal, put, run, run_line, words};
-use crate::harness::{Hub, Setup, trials};
+use crate::harness::{Hub, Setup, trials, within};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
@@ -143,7 +143,7 @@ async fn followed_log_is_one_document_a_line() {
             last = numbers.len() >= 4;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(60), reading).await.expect("the lines come");
+    within("the lines come", reading).await;
     assert!(numbers.is_sorted_by(|left, right| left < right), "no line comes twice: {numbers:?}");
     child.kill().await.expect("it can be ended");
 }

@@ -2,7 +2,7 @@
 
 use super::help::pages;
 use super::run::{binary, desk, finish, put};
-use crate::harness::{Hub, Setup, trials};
+use crate::harness::{Hub, Setup, trials, within};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 use std::process::Stdio;
@@ -121,8 +121,7 @@ async fn follow(hub: &Hub, example: &str) {
     let mut child = shell(&hub.setup, &format!("exec {line}")).spawn().expect("a shell can be started");
     let output = child.stdout.take().expect("its standard output is a pipe");
     let mut lines = tokio::io::AsyncBufReadExt::lines(tokio::io::BufReader::new(output));
-    let first = tokio::time::timeout(std::time::Duration::from_secs(60), lines.next_line()).await;
-    let first = first.expect("a line comes").expect("it can be read").expect("it does not end");
+    let first = within("a line comes", lines.next_line()).await.expect("it can be read").expect("it does not end");
     assert!(first.contains(" hub starting"), "{example}: {first}");
     child.kill().await.expect("it can be ended");
 }

@@ -1,19 +1,15 @@
 //! Runs the binary as a person or a program does: in a folder, without a terminal, and far from other hubs.
 
-use crate::harness::{Hub, Run, Setup};
+use crate::harness::{Hub, Run, Setup, within};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
 /// How wide help pages are where no terminal tells.
 const COLUMNS: &str = "100";
-
-/// Reaching it means that the command never ends.
-const DEADLINE: Duration = Duration::from_secs(60);
 
 /// What standard output is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,8 +125,7 @@ pub(super) async fn finish(mut command: Command, input: &str, what: &str) -> Run
         drop(pipe);
         child.wait_with_output().await.expect("the command can be waited for")
     };
-    let output = tokio::time::timeout(DEADLINE, work).await;
-    let output = output.unwrap_or_else(|_| panic!("after {DEADLINE:?} still waiting for the end of {what}"));
+    let output = within(&format!("the end of {what}"), work).await;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Run { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
 }

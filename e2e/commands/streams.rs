@@ -2,11 +2,10 @@
 
 use super::conduct::{LINES, stage};
 use super::run::{Order, Sink, desk, words};
-use crate::harness::{Setup, send_signal, trials};
+use crate::harness::{Setup, send_signal, trials, within};
 use libtest_mimic::Trial;
 use rustix::process::Signal;
 use serde_json::json;
-use std::time::Duration;
 
 pub(super) fn tests() -> Vec<Trial> {
     trials!("commands::streams":
@@ -55,8 +54,7 @@ async fn interrupted_call_says_so() {
         let child = order.command().spawn().expect("the binary can be started");
         hub.call("good__await_hold", json!({"name": "interrupted"})).await.result();
         send_signal(child.id().expect("it runs"), signal);
-        let output = tokio::time::timeout(Duration::from_secs(60), child.wait_with_output()).await;
-        let output = output.expect("it ends").expect("it can be waited for");
+        let output = within("the command ends", child.wait_with_output()).await.expect("it can be waited for");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
         assert_eq!(output.status.code(), Some(130), "{stdout}{stderr}");

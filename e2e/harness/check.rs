@@ -1,11 +1,10 @@
 //! How a test runs and how it waits: always with a deadline, never for a fixed time.
 
+use super::patience::{DEADLINE, patiently};
 use libtest_mimic::Trial;
+use std::cell::RefCell;
 use std::future::Future;
-use std::time::{Duration, Instant};
-
-/// Longer than anything takes on a busy machine: reaching it means that it never happens.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
+use std::time::Duration;
 
 /// The longest that one test may take.
 const TEST_DEADLINE: Duration = Duration::from_secs(600);
@@ -28,9 +27,9 @@ where
 
 /// Waits for `future` up to the deadline; `what` says in the failure what did not happen.
 pub(crate) async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
-    match tokio::time::timeout(DEADLINE, future).await {
-        Ok(value) => value,
-        Err(_) => panic!("after {DEADLINE:?} still waiting for: {what}"),
+    match patiently(future).await {
+        Some(value) => value,
+        None => panic!("after {DEADLINE:?} still waiting for: {what}"),
     }
 }
 
@@ -39,13 +38,19 @@ pub(crate) async fn eventually<T, Look>(what: &str, mut look: impl FnMut() -> Lo
 where
     Look: Future<Output = Result<T, String>>,
 {
-    let start = Instant::now();
-    loop {
-        match look().await {
-            Ok(value) => return value,
-            Err(seen) if start.elapsed() > DEADLINE => panic!("after {DEADLINE:?} still not: {what}; seen: {seen}"),
-            Err(_) => tokio::time::sleep(PERIOD).await,
+    let last = RefCell::new(String::new());
+    let found = patiently(async {
+        loop {
+            match look().await {
+                Ok(value) => return value,
+                Err(seen) => last.replace(seen),
+            };
+            tokio::time::sleep(PERIOD).await;
         }
+    });
+    match found.await {
+        Some(value) => value,
+        None => panic!("after {DEADLINE:?} still not: {what}; seen: {}", last.borrow()),
     }
 }
 

@@ -228,6 +228,7 @@ impl Drop for Hub {
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("--- standard error of the hub in {}:\n{}---", self.setup.folder.path().display(), self.stderr());
+            eprintln!("{}", self.setup.last_received());
         }
         if self.is_running() {
             send_signal(self.pid(), Signal::TERM);

@@ -90,6 +90,18 @@ impl Setup {
         self.path(&format!("{name}.record"))
     }
 
+    /// The last messages that each upstream received, for the report of a failure: whether what is missed got so far.
+    pub(crate) fn last_received(&self) -> String {
+        let servers = self.config["servers"].as_object().into_iter().flatten();
+        let told = servers.map(|(name, _)| {
+            let text = std::fs::read_to_string(self.record(name)).unwrap_or_default();
+            let lines: Vec<&str> = text.lines().collect();
+            let last = lines.iter().skip(lines.len().saturating_sub(5)).map(|line| format!("\n  {line:.500}"));
+            format!("--- {name} received {} messages, last:{}", lines.len(), last.collect::<String>())
+        });
+        told.collect::<Vec<_>>().join("\n")
+    }
+
     /// What the processes of the upstream `name` hold, and no others on this machine.
     pub(crate) fn marker(&self, name: &str) -> String {
         format!("{}.{name}.", self.marker_of_all())
