@@ -87,7 +87,9 @@ impl Hub {
                 None => match Upstream::open(server.clone(), self.0.context.clone()).await {
                     Ok(upstream) => upstream,
                     Err(error) => {
-                        // What was opened for nothing must not run on.
+                        // What was opened for nothing must not run on. It may wait for clients to see what it has, which
+                        // takes a turn of its own.
+                        drop(turn);
                         for opened in upstreams
                             .iter()
                             .filter(|opened| !old.upstreams.iter().any(|kept| Arc::ptr_eq(kept, opened)))
