@@ -18,6 +18,7 @@ mod endpoint;
 mod eras;
 mod faults;
 mod harness;
+mod openapi;
 mod process;
 mod reload;
 mod security;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         security::tests(),
         telemetry::tests(),
         reload::tests(),
+        openapi::tests(),
         commands::tests(),
     ];
     libtest_mimic::run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit_code()

@@ -71,6 +71,14 @@ codes! {
     UpstreamRate = "T-0216", "upstream_rate", 429, -32002, 7, "More calls than an upstream or tool is to get in this time";
     UpstreamPaused = "T-0217", "upstream_paused", 503, -32010, 7, "An upstream asked to be left alone for a while";
 
+    OpenApiDocument = "T-0220", "openapi_document", 502, -32014, 3, "An OpenAPI document cannot be used";
+    OpenApiFetch = "T-0221", "openapi_fetch", 502, -32010, 7, "An OpenAPI document cannot be read or fetched";
+    OpenApiArgument = "T-0222", "openapi_argument", 400, -32602, 2, "An argument cannot be sent to an API in its place";
+    OpenApiStatus = "T-0223", "openapi_status", 502, -32010, 1, "An API answered with an error status";
+    OpenApiRedirect = "T-0224", "openapi_redirect", 502, -32010, 1, "An API leads to another address";
+    OpenApiTemplate = "T-0225", "openapi_template", 500, -32603, 1, "A template for an API's requests or answers failed";
+    OpenApiAnswer = "T-0226", "openapi_answer", 502, -32014, 1, "An API's answer is not what its document promises";
+
     ParseError = "T-0301", "parse_error", 400, -32700, 2, "The message is not valid JSON";
     InvalidRequest = "T-0302", "invalid_request", 400, -32600, 2, "The message is JSON but not a JSON-RPC 2.0 message";
     MethodNotFound = "T-0303", "method_not_found", 404, -32601, 5, "The method is not known here";

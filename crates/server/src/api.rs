@@ -118,6 +118,7 @@ fn describe(upstream: &Upstream) -> Value {
             tools::config::Transport::Command { .. } => "stdio",
             tools::config::Transport::Address { .. } => "http",
             tools::config::Transport::Files { .. } => "builtin",
+            tools::config::Transport::OpenApi(_) => "openapi",
         },
         "target": settings.summary(),
         "era": greeting.map(|greeting| greeting.era.word()),

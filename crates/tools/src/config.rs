@@ -1,9 +1,12 @@
 //! The sections `servers`, `views` and `limits` of the configuration: what was typed, and what it means.
 
+mod openapi;
 mod protection;
 mod server;
 mod views;
 
+pub(crate) use openapi::DOCUMENT_LIMIT;
+pub use openapi::{ApiKey, Auth, Document, OpenApi, Place};
 pub use protection::{Keep, Protection, Rule, Says, Scope, rate_from_text};
 pub use server::{Limits, Server, Surroundings, Timeouts, Transport};
 pub(crate) use views::clash;

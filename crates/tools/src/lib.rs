@@ -12,6 +12,7 @@ pub mod guard;
 pub mod hub;
 pub mod machine;
 pub mod naming;
+pub mod openapi;
 pub mod rewrite;
 pub mod tables;
 pub mod upstream;

@@ -10,7 +10,7 @@ mod refusal;
 mod start;
 mod wait;
 
-use crate::builtin::Builtin;
+use crate::builtin::Local;
 use crate::catalogue::Catalogue;
 use crate::config::Server;
 use crate::guard::Guard;
@@ -59,7 +59,7 @@ pub struct Live {
 
 enum Connection {
     Link(Link),
-    Builtin(Arc<dyn Builtin>),
+    Builtin(Arc<dyn Local>),
 }
 
 /// One upstream.

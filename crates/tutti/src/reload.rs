@@ -19,9 +19,10 @@ const SETTLE: Duration = Duration::from_millis(150);
 /// Applies the configuration to `hub` whenever one of its files changes and on SIGHUP, until `stop`.
 pub async fn follow(context: &Context, first: &Loaded, hub: &Hub, stop: &CancellationToken) -> Result<()> {
     let changed = Arc::new(Notify::new());
-    let _watcher = watch(&first.watched, Arc::clone(&changed));
+    let mut watched = first.watched.clone();
+    let mut watcher = watch(&watched, Arc::clone(&changed));
     let mut hang_up = hang_up()?;
-    let mut before = fingerprint(&first.watched);
+    let mut before = fingerprint(&watched);
     loop {
         let told = tokio::select! {
             () = stop.cancelled() => return Ok(()),
@@ -31,22 +32,30 @@ pub async fn follow(context: &Context, first: &Loaded, hub: &Hub, stop: &Cancell
         if !told {
             tokio::time::sleep(SETTLE).await;
         }
-        let now = fingerprint(&first.watched);
+        let now = fingerprint(&watched);
         if told || now != before {
             before = now;
-            apply(context, first, hub).await;
+            match context.load() {
+                Ok(loaded) => {
+                    // A server may name a file that nobody watched before, and that may have changed meanwhile.
+                    if loaded.watched != watched {
+                        watched.clone_from(&loaded.watched);
+                        drop(watcher.take());
+                        watcher = watch(&watched, Arc::clone(&changed));
+                        changed.notify_one();
+                    }
+                    apply(context, first, &loaded, hub).await;
+                }
+                Err(failures) => keep(context, &failures.0),
+            }
         }
     }
 }
 
-async fn apply(context: &Context, first: &Loaded, hub: &Hub) {
+async fn apply(context: &Context, first: &Loaded, loaded: &Loaded, hub: &Hub) {
     let output = &context.output;
-    let loaded = match context.load() {
-        Ok(loaded) => loaded,
-        Err(failures) => return keep(context, &failures.0),
-    };
     let before = hub.upstreams();
-    match wiring::resolve(&loaded) {
+    match wiring::resolve(loaded) {
         Ok(resolved) => match hub.apply(resolved.settings).await {
             Ok(()) => {
                 output.message(&output.paint_message(Style::Faint, "the configuration was read again"));

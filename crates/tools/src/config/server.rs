@@ -1,6 +1,6 @@
 //! One entry of `servers:`.
 
-use super::{Protection, Typed, protection};
+use super::{OpenApi, Protection, Typed, openapi, protection};
 use crate::machine::Backoff;
 use base::config::{Problems, Section};
 use base::environment::Environment;
@@ -74,6 +74,8 @@ pub enum Transport {
         /// Whether it may be changed.
         write: bool,
     },
+    /// An HTTP API that an OpenAPI document describes.
+    OpenApi(Box<OpenApi>),
 }
 
 /// How long things may take.
@@ -150,26 +152,40 @@ fn transport(section: &mut Section<'_>, surroundings: &Surroundings) -> Option<T
     let write = section.boolean("write").unwrap_or(false);
     let folder =
         |path: Option<String>| path.map_or_else(|| surroundings.folder.clone(), |path| surroundings.folder.join(path));
-    match (command, url, builtin) {
-        (Some(program), None, None) => Some(Transport::Command {
+    let api = section.text("openapi");
+    let kinds = [command.is_some(), url.is_some(), builtin.is_some(), api.is_some()];
+    if kinds.iter().filter(|kind| **kind).count() != 1 {
+        not_one_kind(section, kinds.contains(&true));
+        return None;
+    }
+    if let Some(document) = api {
+        return openapi::read(section, &document, headers, &surroundings.folder).map(Box::new).map(Transport::OpenApi);
+    }
+    openapi::know(section);
+    match (command, url) {
+        (Some(program), _) => Some(Transport::Command {
             program: relative_program(program, &surroundings.folder),
             arguments,
             environment: child_environment(&surroundings.environment, inherit, named),
             directory: folder(directory),
         }),
-        (None, Some(url), None) => Some(Transport::Address { url, headers: secret(headers) }),
-        (None, None, Some(())) => Some(Transport::Files { root: folder(root), write }),
-        (None, None, None) => {
-            let message = format!("`{}` says neither `command` nor `url` nor `builtin`", section.path());
-            let next = "write `command:` and `args:` for a program, `url:` for an address, or `builtin: files`";
-            section.problem("command", Code::ConfigInvalidValue, message, next.to_owned());
-            None
-        }
-        _ => {
-            let message = format!("`{}` says more than one of `command`, `url` and `builtin`", section.path());
-            section.problem("url", Code::ConfigInvalidValue, message, "keep the one that is meant".to_owned());
-            None
-        }
+        (None, Some(url)) => Some(Transport::Address { url, headers: secret(headers) }),
+        (None, None) => Some(Transport::Files { root: folder(root), write }),
+    }
+}
+
+/// Says that an entry is of no kind, or of several.
+fn not_one_kind(section: &mut Section<'_>, several: bool) {
+    openapi::know(section);
+    let path = section.path();
+    if several {
+        let message = format!("`{path}` says more than one of `command`, `url`, `openapi` and `builtin`");
+        section.problem("url", Code::ConfigInvalidValue, message, "keep the one that is meant".to_owned());
+    } else {
+        let message = format!("`{path}` says neither `command` nor `url` nor `openapi` nor `builtin`");
+        let next = "write `command:` and `args:` for a program, `url:` for an address, `openapi:` for the document of an \
+                    API, or `builtin: files`";
+        section.problem("command", Code::ConfigInvalidValue, message, next.to_owned());
     }
 }
 
@@ -255,6 +271,7 @@ impl Server {
             }
             Transport::Address { url, headers } => format!("url\n{url}\n{}", pairs(headers)),
             Transport::Files { root, write } => format!("files\n{}\n{write}", root.display()),
+            Transport::OpenApi(api) => api.identity(),
         };
         random::to_hex(&random::sha256(text.as_bytes()))
     }
@@ -271,6 +288,7 @@ impl Server {
             Transport::Files { root, write } => {
                 format!("{} ({})", root.display(), if *write { "read and write" } else { "read only" })
             }
+            Transport::OpenApi(api) => api.summary(),
         }
     }
 }

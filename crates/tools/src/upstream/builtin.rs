@@ -1,7 +1,8 @@
 //! Requests to an upstream that lives in this process.
 
-use crate::builtin::Builtin;
+use crate::builtin::Local;
 use crate::catalogue::{Catalogue, Item};
+use base::Code;
 use mcp::client::handshake::Greeting;
 use mcp::client::{Call, Request};
 use mcp::{Era, Message, Method, raw, version, write};
@@ -9,15 +10,23 @@ use serde_json::Value;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
-/// Runs one request on a thread where it may block.
-pub(super) fn call(builtin: Arc<dyn Builtin>, method: &Method, params: &str) -> Call {
-    let (reply, answer) = oneshot::channel();
+/// Runs one request as a task of its own, which ends when nobody waits for the answer any more.
+pub(super) fn call(local: Arc<dyn Local>, method: &Method, params: &str) -> Call {
+    let (mut reply, answer) = oneshot::channel();
     let (method, params) = (method.clone(), params.to_owned());
     base::task::spawn("built-in upstream", async move {
+        let done = tokio::select! {
+            done = respond(local, &method, &params) => done,
+            () = reply.closed() => return,
+        };
         let id = Request::LOCAL_ID;
-        let done = base::task::blocking(move || respond(builtin.as_ref(), &method, &params)).await;
-        let text = match done.and_then(|inner| inner) {
+        let text = match done {
             Ok(result) => write::result(id, &result),
+            // What is wrong with the upstream and not with the call concerns its state too.
+            Err(error) if is_of_upstream(error.code()) => {
+                let _ = reply.send(Err(error));
+                return;
+            }
             Err(error) => write::error(id, &error),
         };
         let message = Message::parse(text).map_err(|_| base::Error::internal("a built-in upstream wrote no message"));
@@ -26,15 +35,19 @@ pub(super) fn call(builtin: Arc<dyn Builtin>, method: &Method, params: &str) -> 
     Call::Local(answer)
 }
 
-fn respond(builtin: &dyn Builtin, method: &Method, params: &str) -> base::Result<String> {
+fn is_of_upstream(code: Code) -> bool {
+    matches!(code, Code::UpstreamUnreachable | Code::UpstreamExited | Code::UpstreamAnswerTooLarge)
+}
+
+async fn respond(local: Arc<dyn Local>, method: &Method, params: &str) -> base::Result<String> {
     if method != &Method::ToolsCall {
         return Err(base::Error::new(
-            base::Code::MethodNotFound,
+            Code::MethodNotFound,
             format!("the built-in upstream has no {}", method.name()),
             "use its tools",
         ));
     }
-    let name = raw::get(params, "name").and_then(raw::text).unwrap_or_default();
+    let name = raw::get(params, "name").and_then(raw::text).unwrap_or_default().into_owned();
     let arguments = raw::get(params, "arguments").unwrap_or("{}");
     let arguments: Value = serde_json::from_str(arguments).unwrap_or_default();
     let arguments = match arguments {
@@ -42,19 +55,15 @@ fn respond(builtin: &dyn Builtin, method: &Method, params: &str) -> base::Result
         Value::Null => serde_json::Map::new(),
         _ => {
             let message = format!("the arguments of `{name}` are not an object");
-            return Err(base::Error::new(
-                base::Code::InvalidParams,
-                message,
-                "send an object with the tool's arguments",
-            ));
+            return Err(base::Error::new(Code::InvalidParams, message, "send an object with the tool's arguments"));
         }
     };
-    builtin.call(&name, &arguments).map(|result| result.to_string())
+    local.call(name, arguments).await
 }
 
 /// What a built-in upstream says of itself.
-pub(super) fn greeting(builtin: &dyn Builtin) -> Greeting {
-    let description = builtin.describe();
+pub(super) fn greeting(local: &dyn Local) -> Greeting {
+    let description = local.describe();
     Greeting {
         era: Era::Legacy,
         version: version::LATEST_LEGACY.to_owned(),
@@ -65,8 +74,8 @@ pub(super) fn greeting(builtin: &dyn Builtin) -> Greeting {
 }
 
 /// What a built-in upstream has.
-pub(super) fn catalogue(builtin: &dyn Builtin) -> Catalogue {
-    let tools = builtin.tools().into_iter();
+pub(super) fn catalogue(local: &dyn Local) -> Catalogue {
+    let tools = local.tools().into_iter();
     let tools = tools.filter_map(|tool| Some(Item { key: tool["name"].as_str()?.to_owned(), json: tool.to_string() }));
-    Catalogue { tools: tools.collect(), ..Catalogue::greeted(&greeting(builtin)) }
+    Catalogue { tools: tools.collect(), ..Catalogue::greeted(&greeting(local)) }
 }

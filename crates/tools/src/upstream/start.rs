@@ -1,12 +1,13 @@
 //! Starting an upstream: from its configuration to a connection whose lists are known.
 
 use super::{Connection, Live, builtin};
-use crate::builtin::{Builtin, files};
+use crate::builtin::{Local, files};
 use crate::catalogue::{self, Catalogue};
 use crate::config::{Server, Transport};
+use crate::openapi::OpenApi;
 use base::Result;
 use mcp::client::handshake::{self, Greeting, Limits, Process};
-use mcp::client::{Call, Inbound, Link, Request, child, http, tail::Tail};
+use mcp::client::{Call, Inbound, Link, Request, child, http, tail::Source, tail::Tail};
 use mcp::{Era, Message, Method};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -49,12 +50,10 @@ impl Starter {
         if let Some(fault) = &self.settings.fault {
             return Err(fault.clone().of_upstream(&self.settings.name));
         }
-        if let Transport::Files { root, write } = &self.settings.transport {
-            let options = files::Options { root: root.clone(), write: *write };
-            let files: Arc<dyn Builtin> = Arc::new(files::Files::open(options)?);
-            let greeting = builtin::greeting(files.as_ref());
-            let catalogue = Ok(builtin::catalogue(files.as_ref()));
-            let live = Arc::new(Live { connection: Connection::Builtin(files), greeting, generation });
+        if let Some(local) = self.local().await? {
+            let greeting = builtin::greeting(local.as_ref());
+            let catalogue = Ok(builtin::catalogue(local.as_ref()));
+            let live = Arc::new(Live { connection: Connection::Builtin(local), greeting, generation });
             return Ok(Started { live, pid: None, catalogue });
         }
         let remembered = self.settings.era.or(remembered);
@@ -73,6 +72,24 @@ impl Starter {
         listen(&link, &greeting, self.notices);
         let live = Arc::new(Live { connection: Connection::Link(link), greeting, generation });
         Ok(Started { live, pid, catalogue })
+    }
+
+    /// The upstream itself, where it lives in this process.
+    async fn local(&self) -> Result<Option<Arc<dyn Local>>> {
+        Ok(match &self.settings.transport {
+            Transport::Files { root, write } => {
+                let options = files::Options { root: root.clone(), write: *write };
+                Some(Arc::new(files::Files::open(options)?))
+            }
+            Transport::OpenApi(api) => {
+                let opened = OpenApi::open(&self.settings, api).await?;
+                for notice in opened.notices() {
+                    self.tail.push(Source::Hub, notice.as_bytes());
+                }
+                Some(Arc::new(opened))
+            }
+            Transport::Command { .. } | Transport::Address { .. } => None,
+        })
     }
 
     async fn greet(&self, remembered: Option<Era>) -> Result<(Link, Greeting)> {
@@ -103,7 +120,9 @@ impl Starter {
                 let options = http::Options { name, url: url.clone(), headers: headers.clone(), message_limit };
                 handshake::greet_address(http::Link::new(&options)?, remembered, limits).await
             }
-            Transport::Files { .. } => Err(base::Error::internal("a built-in upstream has no handshake")),
+            Transport::Files { .. } | Transport::OpenApi(_) => {
+                Err(base::Error::internal("a built-in upstream has no handshake"))
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ mod check;
 mod configuration;
 mod hub;
 mod machine;
+mod openapi;
 
 use super::{Command, Context, Failures};
 use crate::output::{Output, Style, one_line};

@@ -83,8 +83,15 @@ pub fn load(environment: &Environment, explicit: Option<&Path>) -> Result<Loaded
     reading.foreign();
     reading.problems.into_result()?;
     let mut loaded = reading.loaded;
+    loaded.watched.extend(documents(&loaded));
     loaded.key = loaded.key.take().or_else(|| key(&loaded.environment));
     Ok(loaded)
+}
+
+/// The OpenAPI documents that are files: a changed one changes its server.
+fn documents(loaded: &Loaded) -> Vec<PathBuf> {
+    let named = loaded.servers.iter().filter_map(|(_, node, _)| node.get("openapi")?.node.scalar_text());
+    named.filter(|document| !document.contains("://")).map(|document| loaded.folder.join(document)).collect()
 }
 
 /// The key of a hub whose file names none.

@@ -124,6 +124,7 @@ fn server(server: &Server) -> Check {
             Check::info(&name, format!("it is at {url}, which was not tried"))
                 .with_fix("`tutti doctor --servers` tries it")
         }
+        Transport::OpenApi(api) => super::openapi::check(server, api),
         Transport::Files { root, .. } if root.is_dir() => Check::ok(&name, format!("its folder is {}", root.display())),
         Transport::Files { root, .. } => {
             let fix = format!("create it, or correct `root` of `{}`", server.name);

@@ -68,6 +68,7 @@ fn described(server: &Server) -> Value {
             Transport::Command { .. } => "stdio",
             Transport::Address { .. } => "http",
             Transport::Files { .. } => "builtin",
+            Transport::OpenApi(_) => "openapi",
         },
         "target": server.summary(),
         "era": server.era.map(mcp::Era::word),
