@@ -82,7 +82,7 @@ async fn assert_no_zombies(hub: u32) {
 }
 
 async fn environment_of_a_child_is_its_own() {
-    let secret = "hub-secret-3f9a";
+    let secret = "hub-Zq7xLw0pVn4dRk9tYb2mUe6sGj1aHc8fKo5iXr3u-3f9a";
     let setup = Setup::pair(&[], json!({"env": {"OWN": "its own"}}));
     let setup = ["TUTTI_SECRET", "AWS_SECRET_ACCESS_KEY", "LD_LIBRARY_PATH", "NODE_OPTIONS", "OPENAI_API_KEY"]
         .into_iter()

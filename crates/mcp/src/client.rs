@@ -34,6 +34,8 @@ pub enum Link {
 pub enum Inbound {
     /// A notification that belongs to the call.
     Note(Message),
+    /// A request of the server, to be answered with [`Call::reply`].
+    Ask(Message),
     /// The result or the error. Nothing follows.
     Answer(Message),
 }
@@ -62,6 +64,10 @@ pub struct Request<'a> {
     pub era: Era,
     /// Whether notifications that belong to the call are wanted.
     pub notes: bool,
+    /// The client on whose behalf the request is sent, who can answer what the server asks meanwhile; nothing when
+    /// nobody can. Over a connection that many share, a question reaches a client only when all calls that could have
+    /// led to it are that client's.
+    pub client: Option<u64>,
 }
 
 impl Request<'_> {
@@ -99,7 +105,7 @@ impl Link {
 
     /// Sends a request and waits at most `limit` for its answer, passing over notifications.
     pub async fn ask(&self, method: &str, params: &str, era: Era, limit: Duration) -> Result<Message> {
-        let request = Request { id: self.next_id(), method, params, name: None, era, notes: false };
+        let request = Request { id: self.next_id(), method, params, name: None, era, notes: false, client: None };
         let answer = async {
             let mut call = match self.call(&request) {
                 Ok(call) => call,
@@ -153,6 +159,25 @@ impl Call {
                 Ok(message) => message.map(Inbound::Answer),
                 Err(_) => Err(Error::internal("a call within the process was dropped")),
             },
+        }
+    }
+
+    /// Sends the server the answer to an [`Inbound::Ask`] of this call. `id` is its raw JSON id, `answer` a whole
+    /// message. Does not wait.
+    pub fn reply(&self, id: &str, answer: String) {
+        match self {
+            Call::Shared(call) => call.reply(id, &answer),
+            Call::Http(call) => call.send(answer),
+            Call::Local(_) => {}
+        }
+    }
+
+    /// Sends the server a notification about an [`Inbound::Ask`] of this call: a whole message. Does not wait.
+    pub fn tell(&self, note: String) {
+        match self {
+            Call::Shared(call) => call.tell(&note),
+            Call::Http(call) => call.send(note),
+            Call::Local(_) => {}
         }
     }
 }

@@ -6,6 +6,7 @@
 //!
 //! Both eras are here: *legacy* (2024-11-05 to 2025-11-25: handshake and session) and *modern* (2026-07-28: stateless).
 
+pub mod capability;
 pub mod client;
 pub mod header;
 pub mod level;

@@ -53,4 +53,12 @@ methods! {
     RootsList = "roots/list";
     CreateMessage = "sampling/createMessage";
     Elicit = "elicitation/create";
+    ElicitComplete = "notifications/elicitation/complete";
+    TasksGet = "tasks/get";
+    TasksResult = "tasks/result";
+    TasksList = "tasks/list";
+    TasksCancel = "tasks/cancel";
+    TasksUpdate = "tasks/update";
+    TaskStatus = "notifications/tasks/status";
+    TaskNote = "notifications/tasks";
 }

@@ -14,6 +14,9 @@ pub struct Guard {
     key: Option<Secret<String>>,
 }
 
+/// Who everybody is that comes in: there is one key, and without one nobody but this machine's user.
+pub const PRINCIPAL: &str = "local";
+
 /// The shortest key, in characters: 24 random ones of base64 hold 144 bits, of hexadecimal 96.
 pub const SHORTEST_KEY: usize = 24;
 

@@ -13,7 +13,9 @@ pub mod mcp;
 mod routes;
 
 use base::Result;
+use base::seal::Sealer;
 use guard::Guard;
+use mcp::rounds::Rounds;
 use mcp::session::Sessions;
 use mcp::subscribers::Subscribers;
 use std::net::SocketAddr;
@@ -26,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use tools::Hub;
 
 /// How the server is set up.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Options {
     /// Where it listens.
     pub listen: SocketAddr,
@@ -34,6 +36,8 @@ pub struct Options {
     pub key: Option<base::Secret<String>>,
     /// How much strangers may ask for.
     pub limits: Limits,
+    /// What makes the texts that clients give back unchanged.
+    pub sealer: Sealer,
 }
 
 /// How much strangers may ask for.
@@ -76,16 +80,18 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) sessions: Sessions,
     pub(crate) subscribers: Subscribers,
+    pub(crate) rounds: Rounds,
     pub(crate) in_flight: AtomicUsize,
     pub(crate) connections: AtomicUsize,
     pub(crate) shutdown: CancellationToken,
 }
 
 impl Shared {
-    pub(crate) fn new(hub: Hub, guard: Guard, limits: Limits) -> Arc<Self> {
+    pub(crate) fn new(hub: Hub, guard: Guard, limits: Limits, sealer: &Sealer) -> Result<Arc<Self>> {
         let shared = Arc::new(Self {
             sessions: Sessions::new(limits.sessions, limits.session_idle),
             subscribers: Subscribers::default(),
+            rounds: Rounds::new(sealer.for_purpose("request state")?),
             in_flight: AtomicUsize::new(0),
             connections: AtomicUsize::new(0),
             shutdown: CancellationToken::new(),
@@ -102,7 +108,7 @@ impl Shared {
                 snapshot.count(&names::CONNECTIONS, &[], now(&shared.connections));
             }
         }));
-        shared
+        Ok(shared)
     }
 }
 
@@ -116,12 +122,12 @@ pub struct Server {
 impl Server {
     /// Checks the options and begins to listen.
     pub async fn build(options: Options, hub: Hub) -> Result<Self> {
-        let Options { listen, key, limits } = options;
+        let Options { listen, key, limits, sealer } = options;
         let guard = Guard::new(listen, key)?;
         let listener = base::network::listen(listen).await?;
         let address =
             listener.local_addr().map_err(|error| base::Error::internal(format!("no own address: {error}")))?;
-        let shared = Shared::new(hub, guard, limits);
+        let shared = Shared::new(hub, guard, limits, &sealer)?;
         Ok(Self { listener, address, shared })
     }
 

@@ -137,7 +137,8 @@ impl Ask<'_> {
 
     async fn page(&self, cursor: Option<&str>) -> Result<String> {
         let cursor = cursor.map(|cursor| format!("\"cursor\":{}", raw::quote(cursor)));
-        let meta = (self.era == Era::Modern).then(|| format!("\"_meta\":{}", handshake::modern_meta()));
+        let meta =
+            (self.era == Era::Modern).then(|| format!("\"_meta\":{}", handshake::modern_meta(handshake::NOBODY)));
         let members: Vec<String> = cursor.into_iter().chain(meta).collect();
         let params = format!("{{{}}}", members.join(","));
         let answer = self.link.ask(self.method.name(), &params, self.era, self.limit).await?;

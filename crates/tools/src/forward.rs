@@ -1,12 +1,18 @@
 //! One request on its way through the hub: from its name to the upstream's answer.
 
+mod asks;
 mod course;
 mod observe;
+mod questions;
+mod route;
 
 pub use observe::Outcome;
 
+use self::asks::Asks;
 use self::course::Course;
 use self::observe::is_tool_error;
+use self::route::{check_members, route, unknown};
+use crate::caller::{Ask, Caller};
 use crate::guard::{Pass, Seen, error_is_fault};
 use crate::hub::Hub;
 use crate::naming;
@@ -15,10 +21,12 @@ use crate::upstream::{Lease, Upstream};
 use crate::view::{Route, View};
 use base::{Code, Error, Result};
 use mcp::client::{Call, Inbound};
+use mcp::level::LEVELS;
 use mcp::message::Kind;
 use mcp::version::meta;
 use mcp::{Era, Message, Method, raw, write};
 use observe::Observation;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -30,8 +38,10 @@ pub struct Forward {
     original: String,
     method: Method,
     params: String,
-    client: Era,
-    level: Option<&'static str>,
+    caller: Caller,
+    asks: Asks,
+    /// The error object that ends the call, raw JSON.
+    fatal: Option<String>,
     stage: Stage,
     deadline: Instant,
     course: Course,
@@ -43,6 +53,8 @@ enum Stage {
     /// It is sent at this moment, or sent again.
     Resting(Instant),
     Sent(Box<Sent>),
+    /// The upstream wants answers from the client before it goes on.
+    Waiting,
     Done,
 }
 
@@ -57,6 +69,10 @@ struct Sent {
 pub enum Step {
     /// A notification for the client, as a whole message.
     Note(String),
+    /// Something that the client shall answer, by [`Forward::reply`].
+    Ask(Ask),
+    /// An ask with this key that nobody shall answer any more.
+    Withdraw(u64),
     /// The result, as raw JSON. Nothing follows.
     Result(String),
     /// The error object, as raw JSON. Nothing follows.
@@ -68,7 +84,7 @@ const LONGEST: Duration = Duration::from_secs(3600);
 
 impl Hub {
     /// Finds out where a request of a client goes. `params` is raw JSON.
-    pub fn forward(&self, view: &View, method: &Method, params: &str, client: Era) -> Result<Forward> {
+    pub fn forward(&self, view: &View, method: &Method, params: &str, caller: Caller) -> Result<Forward> {
         check_members(params)?;
         let route = match route(view, method, params) {
             Ok(route) => route,
@@ -85,8 +101,9 @@ impl Hub {
             original: route.original,
             method: method.clone(),
             params: params.to_owned(),
-            client,
-            level: None,
+            caller,
+            asks: Asks::default(),
+            fatal: None,
             stage: Stage::Fresh,
             deadline: base::clock::now() + LONGEST,
             course: Course::default(),
@@ -110,83 +127,7 @@ impl Hub {
     }
 }
 
-/// Refuses params that say a thing twice: the hub would read one of them and the upstream perhaps the other.
-fn check_members(params: &str) -> Result<()> {
-    let nested = ["_meta", "ref"].map(|name| raw::get(params, name).unwrap_or_default());
-    for object in std::iter::once(params).chain(nested) {
-        if let Some(key) = raw::duplicate(object) {
-            let message = format!("`params` has the member {key} twice");
-            return Err(Error::new(Code::ParseError, message, "send each member once"));
-        }
-    }
-    Ok(())
-}
-
-fn route(view: &View, method: &Method, params: &str) -> Result<Route> {
-    let missing = |what: &str| {
-        let message = format!("{} needs {what}", method.name());
-        Error::new(Code::InvalidParams, message, format!("send {what} in `params`"))
-    };
-    let named = |key: &'static str| {
-        raw::get(params, key).and_then(raw::text).ok_or_else(|| missing(&format!("`{key}`, a string")))
-    };
-    match method {
-        Method::ToolsCall => {
-            let name = named("name")?;
-            view.tools.get(name.as_ref()).cloned().ok_or_else(|| unknown(Code::UnknownTool, "tool", &name, &view.name))
-        }
-        Method::PromptsGet => {
-            let name = named("name")?;
-            view.prompts
-                .get(name.as_ref())
-                .cloned()
-                .ok_or_else(|| unknown(Code::UnknownPrompt, "prompt", &name, &view.name))
-        }
-        Method::ResourcesRead => {
-            let uri = named("uri")?;
-            view.resource(&uri).ok_or_else(|| unknown(Code::UnknownResource, "resource", &uri, &view.name))
-        }
-        Method::Complete => {
-            let reference = raw::get(params, "ref").ok_or_else(|| missing("`ref`, an object"))?;
-            let text = |key| raw::get(reference, key).and_then(raw::text);
-            let (name, uri) = (text("name"), text("uri"));
-            match (text("type").as_deref(), name, uri) {
-                (Some("ref/prompt"), Some(name), _) => {
-                    let route = view.prompts.get(name.as_ref()).cloned();
-                    route.ok_or_else(|| unknown(Code::UnknownPrompt, "prompt", &name, &view.name))
-                }
-                (Some("ref/resource"), _, Some(uri)) => {
-                    view.resource(&uri).ok_or_else(|| unknown(Code::UnknownResource, "resource", &uri, &view.name))
-                }
-                _ => Err(missing("`ref`, a ref/prompt with a name or a ref/resource with a uri")),
-            }
-        }
-        other => Err(Error::new(
-            Code::MethodNotFound,
-            format!("the method {} is not known here", other.name()),
-            "see the capabilities that the hub announced",
-        )),
-    }
-}
-
-fn unknown(code: Code, what: &str, name: &str, view: &str) -> Error {
-    let name: String = name.chars().filter(|character| !character.is_control()).take(100).collect();
-    let place = if view == crate::config::ALL { String::new() } else { format!(" in the view `{view}`") };
-    Error::new(
-        code,
-        format!("there is no {what} `{name}`{place}"),
-        format!("list the {what}s for the names that there are"),
-    )
-}
-
 impl Forward {
-    /// Sets the lowest level of log messages that a legacy client wants, as a place in [`mcp::level::LEVELS`].
-    #[must_use]
-    pub fn with_level(mut self, level: Option<usize>) -> Self {
-        self.level = level.and_then(|level| mcp::level::LEVELS.get(level)).copied();
-        self
-    }
-
     /// The upstream that answers.
     pub fn upstream(&self) -> &str {
         &self.upstream.settings.name
@@ -210,14 +151,46 @@ impl Forward {
         }
     }
 
+    /// What servers may ask of the client, as raw JSON.
+    pub fn capabilities(&self) -> Cow<'_, str> {
+        let own = match self.caller.era {
+            Era::Legacy => &*self.caller.capabilities,
+            Era::Modern => raw::at(&self.params, &["_meta", meta::CLIENT_CAPABILITIES]).unwrap_or("{}"),
+        };
+        self.upstream.settings.offers.narrow(own)
+    }
+
     async fn step(&mut self) -> Result<Step> {
         loop {
+            if let Some(error) = self.fatal.take() {
+                self.stage = Stage::Done;
+                return Ok(Step::Error(error));
+            }
+            if let Some(ask) = self.asks.pop() {
+                match self.admit(&ask) {
+                    Ok(()) => return Ok(Step::Ask(ask)),
+                    Err(error) => self.reply(ask.key, Err(write::error_object(&error))),
+                }
+                continue;
+            }
             match &self.stage {
                 Stage::Fresh => self.send().await?,
                 Stage::Resting(until) => {
                     tokio::time::sleep_until((*until).into()).await;
                     self.stage = Stage::Fresh;
                 }
+                Stage::Waiting => match self.asks.complete(&self.params) {
+                    Some(params) => {
+                        self.params = params;
+                        self.stage = Stage::Fresh;
+                    }
+                    None => {
+                        // Whoever has the answer before that drops this and asks again.
+                        let (limit, error) = self.patience();
+                        tokio::time::sleep(limit).await;
+                        return Err(error);
+                    }
+                },
                 Stage::Sent(_) => {
                     if let Some(step) = self.receive().await? {
                         return Ok(step);
@@ -230,7 +203,9 @@ impl Forward {
 
     /// Waits for what the upstream says; nothing when it was not for the client.
     async fn receive(&mut self) -> Result<Option<Step>> {
-        let limit = self.upstream.settings.timeouts.call;
+        let timeouts = &self.upstream.settings.timeouts;
+        // An upstream that waits for the client gives no sign of life by right.
+        let limit = if self.asks.any_open() { timeouts.ask } else { timeouts.call };
         let left = self.deadline.saturating_duration_since(base::clock::now()).min(limit);
         let Stage::Sent(sent) = &mut self.stage else { return Ok(None) };
         let inbound = match tokio::time::timeout(left, sent.call.next()).await {
@@ -238,7 +213,15 @@ impl Forward {
             Err(_) => Err(late(&self.upstream, &self.method, left)),
         };
         match inbound {
+            Ok(Inbound::Note(message)) if message.method() == Some(&Method::Cancelled) => {
+                let id = message.body().and_then(|body| raw::get(body, "requestId")).unwrap_or_default();
+                Ok(self.asks.withdraw(id).map(Step::Withdraw))
+            }
             Ok(Inbound::Note(message)) => Ok(self.note(&message).map(Step::Note)),
+            Ok(Inbound::Ask(message)) => {
+                self.asked(&message);
+                Ok(None)
+            }
             Ok(Inbound::Answer(message)) => self.answer(&message),
             Err(error) => {
                 self.upstream.failed(&sent.lease.live, &error);
@@ -264,14 +247,17 @@ impl Forward {
         }
         let pass = self.upstream.guard.enter(self.subject(), self.course.sent == 0)?;
         let id = lease.next_id();
-        let eras = Eras { client: self.client, upstream: lease.era() };
+        let eras = Eras { client: self.caller.era, upstream: lease.era() };
         let names = self.names();
         let header = match self.method {
             Method::Complete => None,
             _ => Some(self.original.as_str()),
         };
-        let params = rewrite::params(&self.params, &rewrite::Outgoing { names, token: id, eras, level: self.level });
-        match lease.call(&self.method, &params, id, header) {
+        let capabilities = self.capabilities();
+        let level = self.caller.level.and_then(|level| LEVELS.get(level)).copied();
+        let outgoing = rewrite::Outgoing { names, token: id, eras, level, capabilities: &capabilities };
+        let params = rewrite::params(&self.params, &outgoing);
+        match lease.call(&self.method, &params, id, header, self.caller.number) {
             Ok(call) => {
                 self.observation.sent(params.len());
                 self.course.sent += 1;
@@ -360,12 +346,9 @@ impl Forward {
             return Ok(None);
         }
         let name = &self.upstream.settings.name;
-        let eras = Eras { client: self.client, upstream: sent.lease.era() };
-        if self.client == Era::Legacy && eras.upstream == Era::Modern && rewrite::wants_input(body) {
-            let message =
-                format!("`{name}` wants input from the user in the middle of a call, which this client cannot give");
-            let next = "use a client that speaks protocol version 2026-07-28".to_owned();
-            return Err(Error::new(Code::UpstreamEra, message, next).of_upstream(name));
+        let eras = Eras { client: self.caller.era, upstream: sent.lease.era() };
+        if eras.client == Era::Legacy && eras.upstream == Era::Modern && rewrite::wants_input(body) {
+            return self.questioned(body);
         }
         Ok(Some(Step::Result(rewrite::result(body, &self.method, name, eras).into_owned())))
     }

@@ -4,6 +4,7 @@
 //! [`upstream`] keeps servers alive; [`hub`] joins them, and [`forward`] carries one request through.
 
 pub mod builtin;
+pub mod caller;
 pub mod catalogue;
 pub mod config;
 pub mod cursor;
@@ -18,6 +19,7 @@ pub mod tables;
 pub mod upstream;
 pub mod view;
 
+pub use caller::{Ask, Caller, Reply};
 pub use forward::{Forward, Outcome, Step};
 pub use hub::Hub;
 pub use view::View;

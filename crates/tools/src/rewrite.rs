@@ -29,6 +29,8 @@ pub struct Outgoing<'a> {
     pub eras: Eras,
     /// The lowest level of log messages that a legacy client has set. A modern client says it itself.
     pub level: Option<&'a str>,
+    /// What the upstream may ask of the client, as raw JSON.
+    pub capabilities: &'a str,
 }
 
 /// The params as the upstream gets them.
@@ -51,10 +53,17 @@ pub fn params<'a>(params: &'a str, outgoing: &Outgoing<'a>) -> Cow<'a, str> {
 fn outgoing_meta(old: &str, outgoing: &Outgoing<'_>) -> Option<String> {
     let token = raw::get(old, meta::PROGRESS_TOKEN);
     let Eras { client, upstream } = outgoing.eras;
-    if token.is_none() && client == upstream {
+    let declared = (client == Era::Modern && upstream == Era::Modern)
+        .then(|| raw::get(old, meta::CLIENT_CAPABILITIES))
+        .flatten()
+        .filter(|declared| *declared != outgoing.capabilities);
+    if token.is_none() && declared.is_none() && client == upstream {
         return None;
     }
     let mut splice = raw::Splice::new(old);
+    if let Some(declared) = declared {
+        splice.replace(declared, outgoing.capabilities);
+    }
     if let Some(token) = token {
         splice.replace(token, outgoing.token.to_string());
     }
@@ -67,7 +76,7 @@ fn outgoing_meta(old: &str, outgoing: &Outgoing<'_>) -> Option<String> {
             (new != old).then(|| new.into_owned())
         }
         (Era::Legacy, Era::Modern) => {
-            let own = handshake::modern_meta();
+            let own = handshake::modern_meta(outgoing.capabilities);
             let speaker = &own[1..own.len() - 1];
             let rest = with_token.trim().strip_prefix('{').unwrap_or("}");
             let comma = if raw::members(&with_token).next().is_some() { "," } else { "" };

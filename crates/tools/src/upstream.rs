@@ -284,11 +284,14 @@ impl Lease {
         }
     }
 
-    /// Sends a request.
-    pub fn call(&self, method: &Method, params: &str, id: u64, name: Option<&str>) -> Result<Call> {
+    /// Sends a request on behalf of the client with the number `client`.
+    pub fn call(&self, method: &Method, params: &str, id: u64, name: Option<&str>, client: u64) -> Result<Call> {
         let era = self.live.greeting.era;
         match &self.live.connection {
-            Connection::Link(link) => link.call(&Request { id, method: method.name(), params, name, era, notes: true }),
+            Connection::Link(link) => {
+                let client = Some(client);
+                link.call(&Request { id, method: method.name(), params, name, era, notes: true, client })
+            }
             Connection::Builtin(builtin) => Ok(builtin::call(Arc::clone(builtin), method, params)),
         }
     }

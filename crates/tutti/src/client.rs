@@ -138,7 +138,11 @@ impl HubClient {
         let mut cursor: Option<String> = None;
         for _ in 0..PAGES {
             let cursor_member = cursor.iter().map(|cursor| format!("\"cursor\":{},", raw::quote(cursor)));
-            let params = format!("{{{}\"_meta\":{}}}", cursor_member.collect::<String>(), handshake::modern_meta());
+            let params = format!(
+                "{{{}\"_meta\":{}}}",
+                cursor_member.collect::<String>(),
+                handshake::modern_meta(handshake::NOBODY)
+            );
             let result = self.ask(method, &params, None, &mut |_| {}).await?;
             let mut result: Value = serde_json::from_str(&result).unwrap_or_default();
             if let Value::Array(items) = result[member].take() {
@@ -166,7 +170,7 @@ impl HubClient {
         arguments: &Map<String, Value>,
         progress: &mut Progress<'_>,
     ) -> Result<String> {
-        let meta = handshake::modern_meta();
+        let meta = handshake::modern_meta(handshake::NOBODY);
         let rest = meta.strip_prefix('{').unwrap_or("}");
         let arguments = serde_json::to_string(arguments).map_err(|error| Error::internal(error.to_string()))?;
         let params = format!(

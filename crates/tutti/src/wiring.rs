@@ -3,7 +3,8 @@
 use crate::config::Loaded;
 use base::config::{Entry, Node, Place, Problems, Value};
 use base::environment::Environment;
-use base::{Error, Result, Secret};
+use base::seal::Sealer;
+use base::{Code, Error, Result, Secret};
 use server::{Limits, Server};
 use std::net::{Ipv4Addr, SocketAddr};
 use store::Db;
@@ -73,6 +74,14 @@ pub async fn store(environment: &Environment) -> Result<(Db, Option<String>)> {
     }
 }
 
+/// What makes and opens sealed texts. Where the home folder cannot be written it is another at every start.
+pub fn sealer(environment: &Environment) -> Result<Sealer> {
+    match base::master::sealer(environment) {
+        Err(error) if error.code() == Code::Disk => Ok(Sealer::new(&base::random::bytes()?)),
+        other => other,
+    }
+}
+
 /// A hub with these settings.
 pub async fn hub(db: Db, settings: Settings) -> Result<Hub> {
     let hub = Hub::open(db, supervisor(), Telemetry::new(env!("CARGO_PKG_VERSION"))).await?;
@@ -81,8 +90,14 @@ pub async fn hub(db: Db, settings: Settings) -> Result<Hub> {
 }
 
 /// A server in front of a hub.
-pub async fn server(hub: Hub, listen: SocketAddr, key: Option<Secret<String>>, limits: Limits) -> Result<Server> {
-    Server::build(server::Options { listen, key, limits }, hub).await
+pub async fn server(
+    hub: Hub,
+    listen: SocketAddr,
+    key: Option<Secret<String>>,
+    limits: Limits,
+    sealer: Sealer,
+) -> Result<Server> {
+    Server::build(server::Options { listen, key, limits, sealer }, hub).await
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! first message; whichever answers first is kept. Over HTTP no such binding exists.
 
 use super::{Link, child, http, result_of, shared, stdio, tail::Tail};
+use crate::capability::Offers;
 use crate::version::{self, Era};
 use crate::{Message, Method, message::Kind, raw};
 use base::{Code, Error, Result};
@@ -30,13 +31,15 @@ pub struct Greeting {
     pub instructions: Option<String>,
 }
 
-/// How long each phase may take.
+/// On which terms a server is greeted.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub struct Terms {
     /// Until an answer to `server/discover` is given up.
     pub probe: Duration,
     /// From the start of the process to the end of the handshake.
     pub start: Duration,
+    /// What the server may ask of clients.
+    pub offers: Offers,
 }
 
 /// How the client names itself.
@@ -44,16 +47,23 @@ pub fn client_info() -> String {
     format!(r#"{{"name":"tutti","title":"Tutti","version":"{}"}}"#, env!("CARGO_PKG_VERSION"))
 }
 
+/// The capabilities of a request that nobody is behind who could answer anything.
+pub const NOBODY: &str = "{}";
+
 /// The params of a modern request that has no others.
 pub fn modern_params() -> String {
-    format!("{{\"_meta\":{}}}", modern_meta())
+    format!("{{\"_meta\":{}}}", modern_meta(NOBODY))
 }
 
-/// The `_meta` that a modern request of the hub itself carries.
-pub fn modern_meta() -> String {
+/// The `_meta` that a modern request carries when no client has written it. `capabilities` is raw JSON: what the server
+/// may ask of whoever is behind the request, `{}` where that is nobody.
+pub fn modern_meta(capabilities: &str) -> String {
     use version::meta::{CLIENT_CAPABILITIES, CLIENT_INFO, PROTOCOL_VERSION};
     let version = version::LATEST_MODERN;
-    format!(r#"{{"{PROTOCOL_VERSION}":"{version}","{CLIENT_CAPABILITIES}":{{}},"{CLIENT_INFO}":{}}}"#, client_info())
+    format!(
+        r#"{{"{PROTOCOL_VERSION}":"{version}","{CLIENT_CAPABILITIES}":{capabilities},"{CLIENT_INFO}":{}}}"#,
+        client_info()
+    )
 }
 
 /// What the answer to `server/discover` says.
@@ -101,22 +111,22 @@ impl Drop for Trial {
 }
 
 /// Starts a server as a child process and greets it. `remembered` is the era that this configuration had before.
-pub async fn greet_process(process: &Process<'_>, remembered: Option<Era>, limits: Limits) -> Result<(Link, Greeting)> {
+pub async fn greet_process(process: &Process<'_>, remembered: Option<Era>, terms: Terms) -> Result<(Link, Greeting)> {
     let before = process.tail.last_number();
     let whole = async {
         if remembered == Some(Era::Legacy) {
             let first = Trial::start(process)?;
-            match initialize(&first.link()?, limits.start).await {
+            match initialize(&first.link()?, terms).await {
                 Ok(greeting) => return first.keep(greeting),
                 // It was replaced by one that is modern only: asking afresh tells.
                 Err(error) if error.code() == Code::UpstreamEra => {}
                 Err(error) => return Err(error),
             }
         }
-        probe_process(process, limits).await
+        probe_process(process, terms).await
     };
-    tokio::time::timeout(limits.start, whole).await.unwrap_or_else(|_| {
-        let error = start_timeout(&process.options.name, limits.start);
+    tokio::time::timeout(terms.start, whole).await.unwrap_or_else(|_| {
+        let error = start_timeout(&process.options.name, terms.start);
         Err(match process.tail.words(before, 10) {
             Some(words) => error.with_detail(words),
             None => error,
@@ -124,20 +134,20 @@ pub async fn greet_process(process: &Process<'_>, remembered: Option<Era>, limit
     })
 }
 
-async fn probe_process(process: &Process<'_>, limits: Limits) -> Result<(Link, Greeting)> {
+async fn probe_process(process: &Process<'_>, terms: Terms) -> Result<(Link, Greeting)> {
     let first = Trial::start(process)?;
     let link = first.link()?;
-    let mut probe = pin!(discover(&link, limits.start));
-    match tokio::time::timeout(limits.probe, &mut probe).await {
+    let mut probe = pin!(discover(&link, terms.start));
+    match tokio::time::timeout(terms.probe, &mut probe).await {
         Ok(Ok(Probe::Modern(greeting))) => return first.keep(greeting),
         Ok(Ok(Probe::Legacy)) => {
-            let greeting = initialize(&link, limits.start).await?;
+            let greeting = initialize(&link, terms).await?;
             return first.keep(greeting);
         }
         // Some legacy servers end when the first message is not `initialize`.
         Ok(Err(error)) if error.code() == Code::UpstreamExited => {
             let second = Trial::start(process)?;
-            let greeting = initialize(&second.link()?, limits.start).await?;
+            let greeting = initialize(&second.link()?, terms).await?;
             return second.keep(greeting);
         }
         Ok(Err(error)) => return Err(error),
@@ -145,7 +155,7 @@ async fn probe_process(process: &Process<'_>, limits: Limits) -> Result<(Link, G
     }
     let second = Trial::start(process)?;
     let second_link = second.link()?;
-    let mut hello = pin!(initialize(&second_link, limits.start));
+    let mut hello = pin!(initialize(&second_link, terms));
     tokio::select! {
         late = &mut probe => match late {
             Ok(Probe::Modern(greeting)) => first.keep(greeting),
@@ -162,24 +172,24 @@ async fn probe_process(process: &Process<'_>, limits: Limits) -> Result<(Link, G
 }
 
 /// Greets a server at an address.
-pub async fn greet_address(link: Arc<http::Link>, remembered: Option<Era>, limits: Limits) -> Result<(Link, Greeting)> {
+pub async fn greet_address(link: Arc<http::Link>, remembered: Option<Era>, terms: Terms) -> Result<(Link, Greeting)> {
     let link = Link::Http(link);
     let whole = async {
         if remembered == Some(Era::Legacy) {
-            match initialize(&link, limits.start).await {
+            match initialize(&link, terms).await {
                 Err(error) if error.code() == Code::UpstreamEra || error.code() == Code::UpstreamProtocol => {}
                 other => return other,
             }
         }
-        match tokio::time::timeout(limits.probe, discover(&link, limits.start)).await {
+        match tokio::time::timeout(terms.probe, discover(&link, terms.start)).await {
             Ok(Ok(Probe::Modern(greeting))) => Ok(greeting),
             Ok(Err(error)) if matches!(error.code(), Code::UpstreamUnreachable | Code::UpstreamEra) => Err(error),
             // A legacy server may also refuse what it does not understand with any status.
-            _ => initialize(&link, limits.start).await,
+            _ => initialize(&link, terms).await,
         }
     };
-    let greeting = tokio::time::timeout(limits.start, whole).await;
-    let greeting = greeting.map_err(|_| start_timeout(link.name(), limits.start))??;
+    let greeting = tokio::time::timeout(terms.start, whole).await;
+    let greeting = greeting.map_err(|_| start_timeout(link.name(), terms.start))??;
     Ok((link, greeting))
 }
 
@@ -219,10 +229,14 @@ async fn discover(link: &Link, limit: Duration) -> Result<Probe> {
 }
 
 /// Opens a legacy session.
-async fn initialize(link: &Link, limit: Duration) -> Result<Greeting> {
+async fn initialize(link: &Link, terms: Terms) -> Result<Greeting> {
     let version = version::LATEST_LEGACY;
-    let params = format!(r#"{{"protocolVersion":"{version}","capabilities":{{}},"clientInfo":{}}}"#, client_info());
-    let answer = link.ask(Method::Initialize.name(), &params, Era::Legacy, limit).await?;
+    let params = format!(
+        r#"{{"protocolVersion":"{version}","capabilities":{},"clientInfo":{}}}"#,
+        terms.offers.to_json(),
+        client_info()
+    );
+    let answer = link.ask(Method::Initialize.name(), &params, Era::Legacy, terms.start).await?;
     let body = answer.body().unwrap_or("{}");
     if answer.kind() == &Kind::Error && raw::get(body, "code") == Some("-32022") {
         return Err(no_common_version(link.name(), raw::at(body, &["data", "supported"]).unwrap_or_default()));

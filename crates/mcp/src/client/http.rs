@@ -111,7 +111,7 @@ impl Link {
         let body = write::request(request.id, request.method, request.params);
         let post = link.post(body, request.era, request.method, request.name)?;
         let initialize = request.method == Method::Initialize.name();
-        Ok(Call::new(Arc::clone(link), post, request.id, request.era, initialize))
+        Ok(Call::new(Arc::clone(link), post, request, initialize))
     }
 
     /// Sends a notification and waits until the server took it.

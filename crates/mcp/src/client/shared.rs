@@ -6,6 +6,7 @@
 
 mod call;
 mod oversize;
+mod questions;
 
 pub use call::Call;
 
@@ -75,12 +76,25 @@ pub(super) trait Holder: Send + Sync {
 #[derive(Default)]
 struct Pending {
     calls: HashMap<u64, Waiting>,
+    /// Which call each open request of the server went to, by its raw JSON id.
+    questions: HashMap<Box<str>, u64>,
     closed: Option<Error>,
 }
 
 struct Waiting {
     answer: oneshot::Sender<Result<Message>>,
     notes: Option<mpsc::Sender<Message>>,
+    client: Option<u64>,
+}
+
+impl Pending {
+    /// Takes a call out, with what the server asked on its behalf.
+    fn remove(&mut self, id: u64) -> Option<Waiting> {
+        if !self.questions.is_empty() {
+            self.questions.retain(|_, call| *call != id);
+        }
+        self.calls.remove(&id)
+    }
 }
 
 /// The most notifications of one call that wait for its client; a client that does not read loses the rest.
@@ -149,7 +163,7 @@ impl Link {
             if let Some(error) = &pending.closed {
                 return Err(error.clone());
             }
-            pending.calls.insert(request.id, Waiting { answer, notes: sender });
+            pending.calls.insert(request.id, Waiting { answer, notes: sender, client: request.client });
         }
         // The specification forbids to cancel this one.
         let cancellable = request.method != Method::Initialize.name();
@@ -237,15 +251,12 @@ impl Link {
                 let call = match method {
                     Method::Progress => progress_token(&message),
                     Method::LogMessage => self.only_call(),
+                    Method::Cancelled => self.withdrawn(&message),
                     _ => None,
                 };
                 self.take_note(call, message);
             }
-            Kind::Request(method) => {
-                let id = message.id().unwrap_or("null");
-                let answer = answer_to_server(id, method);
-                let _ = self.outlet.send(&answer);
-            }
+            Kind::Request(_) => self.take_question(message),
         }
     }
 
@@ -255,7 +266,7 @@ impl Link {
         let nameless = message.kind() == &Kind::Error && matches!(message.id(), None | Some("null"));
         let certain = nameless && !self.gave_up.load(Ordering::Relaxed);
         let id = if certain { self.only_call() } else { message.number_id() };
-        let waiting = id.and_then(|id| self.lock().calls.remove(&id));
+        let waiting = id.and_then(|id| self.lock().remove(id));
         match waiting {
             Some(waiting) => {
                 let _ = waiting.answer.send(Ok(message));
@@ -314,7 +325,7 @@ impl Link {
 
     /// Forgets a request; whether it was still waiting.
     fn forget(&self, id: u64) -> bool {
-        let waited = self.lock().calls.remove(&id).is_some();
+        let waited = self.lock().remove(id).is_some();
         self.gave_up.fetch_or(waited, Ordering::Relaxed);
         waited
     }
@@ -324,13 +335,14 @@ impl Link {
     }
 }
 
-/// What the hub answers to a request from a server. It said in the handshake that it takes none, so only the ping that
-/// every peer must answer gets a result.
+/// What the hub answers to a request from a server that belongs to no call: nobody is there who could be asked.
 pub(super) fn answer_to_server(id: &str, method: &Method) -> String {
     match method {
         Method::Ping => write::result(id, "{}"),
+        // Outside of a call nobody is meant, so no folders are the answer; that is what a client without any says.
+        Method::RootsList => write::result(id, r#"{"roots":[]}"#),
         other => {
-            let message = format!("this client did not offer {}", other.name());
+            let message = format!("there is nobody to ask for {}", other.name());
             write::raw_error(id, &format!(r#"{{"code":-32601,"message":{}}}"#, raw::quote(&message)))
         }
     }

@@ -2,8 +2,9 @@
 
 use super::lifecycle;
 use super::lists;
-use super::operation::Operation;
-use super::session::{Cancellable, Session};
+use super::pending::Pending;
+use super::rounds::{self, Opened};
+use super::session::Session;
 use crate::Shared;
 use base::{Code, Error, Result};
 use mcp::message::Kind;
@@ -11,9 +12,8 @@ use mcp::version::meta::LOG_LEVEL;
 use mcp::{Era, Message, Method, level, raw, write};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 use tokio::sync::mpsc;
-use tools::{Forward, Step, View};
+use tools::{Caller, View};
 
 /// Who asks.
 pub(crate) struct Client {
@@ -21,8 +21,10 @@ pub(crate) struct Client {
     pub(crate) era: Era,
     /// What it sees.
     pub(crate) view: Arc<View>,
-    /// Its session, if it is legacy.
+    /// Its session, if it is legacy, or on a connection of its own.
     pub(crate) session: Option<Arc<Session>>,
+    /// Whose it is.
+    pub(crate) principal: Arc<str>,
 }
 
 /// What is answered.
@@ -39,40 +41,34 @@ pub(crate) enum Reply {
     Refused(Error),
 }
 
-/// An answer that an upstream gives.
-pub(crate) struct Pending {
-    id: String,
-    forward: Forward,
-    cancel: Option<Cancellable>,
-    level: Option<usize>,
-    operation: Option<Operation>,
-}
-
-/// The next message of a pending answer.
-pub(crate) enum Next {
-    /// A notification; the answer follows.
-    Note(String),
-    /// The answer.
-    Last(String),
-    /// The client does not want the answer any more.
-    Cancelled,
-}
-
 /// Answers a message.
 pub(crate) fn answer(shared: &Shared, client: &Client, message: &Message) -> Reply {
     match message.kind() {
         Kind::Request(method) => request(shared, client, message, method).unwrap_or_else(Reply::Refused),
         Kind::Notification(method) => {
-            if method == &Method::Cancelled
-                && let (Some(session), Some(body)) = (&client.session, message.body())
-                && let Some(id) = raw::get(body, "requestId")
-            {
-                session.cancel(id);
+            if let (Some(session), Some(params)) = (&client.session, message.body()) {
+                notified(session, method, params);
             }
             Reply::Nothing
         }
-        // The hub asks clients nothing, so no answer of theirs is one.
-        Kind::Result | Kind::Error => Reply::Nothing,
+        Kind::Result | Kind::Error => {
+            if let Some(session) = &client.session {
+                session.asked.answered(message);
+            }
+            Reply::Nothing
+        }
+    }
+}
+
+fn notified(session: &Session, method: &Method, params: &str) {
+    match method {
+        Method::Cancelled => {
+            if let Some(id) = raw::get(params, "requestId") {
+                session.cancel(id);
+            }
+        }
+        Method::Progress => session.asked.progressed(params),
+        _ => {}
     }
 }
 
@@ -81,12 +77,8 @@ fn request(shared: &Shared, client: &Client, message: &Message, method: &Method)
     let params = message.body().unwrap_or("{}");
     let now = |result: &str| Ok(Reply::Now(write::result(id, result)));
     match (method, client.era) {
-        (Method::ToolsCall | Method::PromptsGet | Method::ResourcesRead | Method::Complete, era) => {
-            let forward = shared.hub.forward(&client.view, method, params, era)?;
-            let cancel = client.session.as_ref().map(|session| session.begin(id)).transpose()?;
-            let level = wanted_level(client, params);
-            let forward = forward.with_level(level);
-            Ok(Reply::Later(Box::new(Pending { id: id.to_owned(), forward, cancel, level, operation: None })))
+        (Method::ToolsCall | Method::PromptsGet | Method::ResourcesRead | Method::Complete, _) => {
+            Ok(Reply::Later(Box::new(call(shared, client, id, method, params)?)))
         }
         (Method::ToolsList | Method::PromptsList | Method::ResourcesList | Method::TemplatesList, era) => {
             now(&lists::page(&shared.hub, &client.view, method, params, era)?)
@@ -107,6 +99,43 @@ fn request(shared: &Shared, client: &Client, message: &Message, method: &Method)
             let name: String = other.name().chars().filter(|character| !character.is_control()).take(100).collect();
             let message = format!("the method `{name}` is not known in the {} era", era.word());
             Err(Error::new(Code::MethodNotFound, message, "see the capabilities that the hub announced"))
+        }
+    }
+}
+
+/// Begins a call, or takes one up again that waited for the client.
+fn call(shared: &Shared, client: &Client, id: &str, method: &Method, params: &str) -> Result<Pending> {
+    let level = wanted_level(client, params);
+    let (number, capabilities) = match &client.session {
+        Some(session) => (session.number, Arc::clone(&session.capabilities)),
+        None => (shared.sessions.number(), Arc::default()),
+    };
+    let caller = Caller { era: client.era, number, capabilities, level };
+    let begin = |params: &str| -> Result<Pending> {
+        let forward = shared.hub.forward(&client.view, method, params, caller.clone())?;
+        let pending = Pending::new(id, forward, client.era, level);
+        match &client.session {
+            Some(session) => pending.in_session(session),
+            None => Ok(pending),
+        }
+    };
+    let state = match client.era {
+        Era::Modern => raw::get(params, "requestState"),
+        Era::Legacy => None,
+    };
+    let Some(raw_state) = state else { return begin(params) };
+    let state = raw::text(raw_state).unwrap_or_default();
+    match shared.rounds.open(&state, &rounds::digest(method, params), &client.principal)? {
+        Opened::Upstreams(own) => {
+            let mut splice = raw::Splice::new(params);
+            splice.replace(raw_state, own);
+            begin(&splice.finish())
+        }
+        Opened::Anew => begin(&raw::without(params, |member| member.is("requestState") || member.is("inputResponses"))),
+        Opened::Parked(mut pending, asks) => {
+            pending.resume(id)?;
+            rounds::take_answers(&mut pending, asks, raw::get(params, "inputResponses").unwrap_or("{}"));
+            Ok(*pending)
         }
     }
 }
@@ -133,61 +162,4 @@ fn set_level(shared: &Shared, client: &Client, params: &str) -> Result<()> {
         shared.hub.set_log_level(session.number, Some(level));
     }
     Ok(())
-}
-
-impl Pending {
-    /// Has the way of this answer measured.
-    pub(crate) fn observe(&mut self, operation: Operation) {
-        self.operation = Some(operation);
-    }
-
-    /// The next message.
-    pub(crate) async fn next(&mut self) -> Next {
-        let next = self.step().await;
-        match &next {
-            Next::Note(text) => self.operation.iter().for_each(|operation| operation.wrote(text.len())),
-            Next::Last(text) => {
-                if let Some(operation) = self.operation.take() {
-                    operation.forwarded(self.forward.outcome(), text.len());
-                }
-            }
-            Next::Cancelled => {}
-        }
-        next
-    }
-
-    async fn step(&mut self) -> Next {
-        loop {
-            let step = match &self.cancel {
-                None => self.forward.next().await,
-                Some(cancel) => tokio::select! {
-                    biased;
-                    step = self.forward.next() => step,
-                    () = cancel.token.cancelled() => return Next::Cancelled,
-                },
-            };
-            // Before the last message goes out: whoever has it may use the id again.
-            if matches!(step, Step::Result(_) | Step::Error(_)) {
-                self.cancel = None;
-            }
-            match step {
-                Step::Result(result) => return Next::Last(write::result(&self.id, &result)),
-                Step::Error(error) => return Next::Last(write::raw_error(&self.id, &error)),
-                Step::Note(note) if self.is_wanted(&note) => return Next::Note(note),
-                Step::Note(_) => {}
-            }
-        }
-    }
-
-    /// The next message, or nothing when none came within `limit`.
-    pub(crate) async fn next_within(&mut self, limit: Duration) -> Option<Next> {
-        tokio::time::timeout(limit, self.next()).await.ok()
-    }
-
-    /// Log messages below the level that the client asked for are not.
-    fn is_wanted(&self, note: &str) -> bool {
-        let Some(lowest) = self.level else { return true };
-        let is_log = raw::get(note, "method") == Some("\"notifications/message\"");
-        !is_log || level::of_message(raw::get(note, "params").unwrap_or("{}")) >= lowest
-    }
 }

@@ -1,12 +1,15 @@
 //! Streamable HTTP: POST carries a message, GET a stream for a legacy session, DELETE ends one.
 
-use super::dialogue::{self, Client, Next, Pending, Reply};
+use super::dialogue::{self, Client, Reply};
 use super::operation::Operation;
+use super::pending::{Input, Next, Pending};
+use super::rounds;
 use super::session::Session;
 use super::{lifecycle, modern};
 use crate::Shared;
 use crate::answer::{json, plain_json, refusal, status};
 use crate::body::{self, Events, KEEP_ALIVE};
+use crate::guard::PRINCIPAL;
 use axum::body::Body;
 use axum::response::Response;
 use base::{Code, Error, Result};
@@ -77,7 +80,8 @@ async fn post(shared: &Arc<Shared>, view: Arc<View>, headers: &HeaderMap, bytes:
         }
         Reply::Later(mut pending) => {
             pending.observe(operation);
-            later(*pending, accepts(headers, "text/event-stream")).await
+            let call = Call { shared: Arc::clone(shared), client, message };
+            later(call, *pending, accepts(headers, "text/event-stream")).await
         }
         Reply::Stream(messages) => {
             operation.answered(0);
@@ -115,11 +119,12 @@ fn prepare(
                 return Ok(Err(json(StatusCode::BAD_REQUEST, text, Code::UnsupportedVersion)));
             }
         }
-        return Ok(Ok(Client { era: Era::Modern, view, session: None }));
+        return Ok(Ok(Client { era: Era::Modern, view, session: None, principal: PRINCIPAL.into() }));
     }
     if message.kind() == &Kind::Request(Method::Initialize) {
-        let version = lifecycle::agreed(message.body().unwrap_or("{}"))?;
-        let session = shared.sessions.open(&view.name, version)?;
+        let params = message.body().unwrap_or("{}");
+        let version = lifecycle::agreed(params)?;
+        let session = shared.sessions.open(&view.name, version, &lifecycle::asked_of(params))?;
         let text = write::result(message.id().unwrap_or("null"), &lifecycle::initialized(&view, version));
         let mut response = plain_json(text);
         let id = HeaderValue::from_str(&session.id).map_err(|_| Error::internal("a session id is no header"))?;
@@ -128,7 +133,7 @@ fn prepare(
     }
     let session = session(shared, &view, headers)?;
     check_version(headers, &session)?;
-    Ok(Ok(Client { era: Era::Legacy, view, session: Some(session) }))
+    Ok(Ok(Client { era: Era::Legacy, view, session: Some(session), principal: PRINCIPAL.into() }))
 }
 
 fn session(shared: &Shared, view: &View, headers: &HeaderMap) -> Result<Arc<Session>> {
@@ -185,13 +190,38 @@ fn accepts(headers: &HeaderMap, wanted: &str) -> bool {
     })
 }
 
+/// A request whose answer takes a while.
+struct Call {
+    shared: Arc<Shared>,
+    client: Client,
+    message: Message,
+}
+
+impl Call {
+    /// The answer that asks a modern client for input.
+    fn ask(&self, pending: Pending, input: Input) -> String {
+        rounds::ask(&self.shared.rounds, &self.client.principal, &self.message, pending, input)
+    }
+
+    /// Asks the client on its other stream; whether it has one.
+    fn ask_elsewhere(&self, text: String) -> bool {
+        self.client.session.as_ref().is_some_and(|session| self.shared.subscribers.tell_session(&session.id, text))
+    }
+}
+
 /// Waits for an upstream's answer. One that comes first of all is plain JSON; as soon as something else comes before it,
 /// or nothing for a while, the answer becomes a stream, if the client takes one.
-async fn later(mut pending: Pending, streams: bool) -> Response {
+async fn later(call: Call, mut pending: Pending, streams: bool) -> Response {
     if !streams {
         loop {
             match pending.next().await {
                 Next::Note(_) => {}
+                Next::Ask { text, key } => {
+                    if !call.ask_elsewhere(text) {
+                        pending.refuse(key);
+                    }
+                }
+                Next::Input(input) => return plain_json(call.ask(pending, input)),
                 Next::Last(text) => return plain_json(text),
                 Next::Cancelled => return empty(StatusCode::ACCEPTED),
             }
@@ -199,14 +229,15 @@ async fn later(mut pending: Pending, streams: bool) -> Response {
     }
     match pending.next_within(KEEP_ALIVE).await {
         Some(Next::Last(text)) => plain_json(text),
+        Some(Next::Input(input)) => plain_json(call.ask(pending, input)),
         Some(Next::Cancelled) => empty(StatusCode::ACCEPTED),
-        Some(Next::Note(note)) => events(pump(pending, Some(note))),
-        None => events(pump(pending, None)),
+        Some(Next::Note(text) | Next::Ask { text, .. }) => events(pump(call, pending, Some(text))),
+        None => events(pump(call, pending, None)),
     }
 }
 
 /// Moves the messages of an answer into a channel, until the answer is there or the client is gone.
-fn pump(mut pending: Pending, first: Option<String>) -> mpsc::Receiver<String> {
+fn pump(call: Call, mut pending: Pending, first: Option<String>) -> mpsc::Receiver<String> {
     // A client that does not read fills this, and then its upstream's notifications wait or are dropped.
     let (sender, receiver) = mpsc::channel(16);
     base::task::spawn("streamed answer", async move {
@@ -219,8 +250,12 @@ fn pump(mut pending: Pending, first: Option<String>) -> mpsc::Receiver<String> {
                 () = sender.closed() => return,
             };
             let (text, last) = match next {
-                Next::Note(text) => (text, false),
+                Next::Note(text) | Next::Ask { text, .. } => (text, false),
                 Next::Last(text) => (text, true),
+                Next::Input(input) => {
+                    let _ = sender.send(call.ask(pending, input)).await;
+                    return;
+                }
                 Next::Cancelled => return,
             };
             // A client that has stopped reading must not hold its upstream's place for ever.

@@ -5,6 +5,9 @@ use mcp::version::{self, Era, meta};
 use mcp::{raw, write};
 use tools::View;
 
+/// The most bytes of what a client declares. More than the specification has words for.
+const CAPABILITIES: usize = 1024;
+
 /// The version that the hub answers a legacy client with: the one that it asked for, or else the newest of its era.
 pub(crate) fn agreed(params: &str) -> Result<&'static str> {
     let asked = raw::get(params, "protocolVersion").and_then(raw::text).ok_or_else(|| {
@@ -15,6 +18,14 @@ pub(crate) fn agreed(params: &str) -> Result<&'static str> {
         )
     })?;
     Ok(version::LEGACY.iter().find(|known| **known == asked).copied().unwrap_or(version::LATEST_LEGACY))
+}
+
+/// What servers may ask of a legacy client, from the params of its `initialize`: raw JSON, and only what concerns them.
+pub(crate) fn asked_of(params: &str) -> String {
+    let declared = raw::get(params, "capabilities").unwrap_or("{}");
+    let known = ["elicitation", "roots", "sampling"];
+    let own = raw::without(declared, |member| !known.iter().any(|name| member.is(name)));
+    if own.len() <= CAPABILITIES && raw::is_object(&own) { own.into_owned() } else { "{}".to_owned() }
 }
 
 /// The result of `initialize`, as raw JSON.

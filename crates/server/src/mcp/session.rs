@@ -1,5 +1,6 @@
 //! Sessions of legacy clients.
 
+use super::asked::Asked;
 use crate::Shared;
 use base::{Code, Error, Result, clock};
 use std::collections::HashMap;
@@ -18,6 +19,10 @@ pub(crate) struct Session {
     pub(crate) view: Arc<str>,
     /// The protocol version that was agreed.
     pub(crate) version: &'static str,
+    /// What servers may ask of it, as raw JSON.
+    pub(crate) capabilities: Arc<str>,
+    /// What it has been asked.
+    pub(crate) asked: Asked,
     /// The lowest level of log messages that it wants, a place in [`mcp::level::LEVELS`]; none until it says.
     pub(crate) level: AtomicUsize,
     in_flight: Mutex<HashMap<Box<str>, CancellationToken>>,
@@ -82,9 +87,14 @@ impl Sessions {
         Self { by_id: RwLock::default(), limit, idle, count: AtomicU64::new(1) }
     }
 
-    /// Opens a session.
-    pub(crate) fn open(&self, view: &str, version: &'static str) -> Result<Arc<Session>> {
-        let session = Arc::new(self.unlisted(view, version)?);
+    /// A number that no other client has while the process lives.
+    pub(crate) fn number(&self) -> u64 {
+        self.count.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Opens a session. `capabilities` is what servers may ask of the client, as raw JSON.
+    pub(crate) fn open(&self, view: &str, version: &'static str, capabilities: &str) -> Result<Arc<Session>> {
+        let session = Arc::new(self.unlisted(view, version, capabilities)?);
         let mut sessions = self.by_id.write().unwrap_or_else(PoisonError::into_inner);
         if sessions.len() >= self.limit {
             let message = format!("there are {} sessions, as many as the hub keeps", sessions.len());
@@ -95,12 +105,14 @@ impl Sessions {
     }
 
     /// A session that no id leads to: that of a client on a connection of its own.
-    pub(crate) fn unlisted(&self, view: &str, version: &'static str) -> Result<Session> {
+    pub(crate) fn unlisted(&self, view: &str, version: &'static str, capabilities: &str) -> Result<Session> {
         Ok(Session {
             id: base::random::hex::<16>()?,
-            number: self.count.fetch_add(1, Ordering::Relaxed),
+            number: self.number(),
             view: view.into(),
             version,
+            capabilities: capabilities.into(),
+            asked: Asked::default(),
             level: AtomicUsize::new(usize::MAX),
             in_flight: Mutex::default(),
             used_at: Mutex::new(clock::now()),
@@ -142,6 +154,7 @@ impl Sessions {
 pub(crate) async fn sweep(shared: Arc<Shared>) {
     loop {
         tokio::time::sleep(Duration::from_secs(60)).await;
+        shared.rounds.sweep();
         for id in shared.sessions.expired() {
             // A client that listens is there, however quiet.
             let listens = shared.subscribers.has_session(&id);

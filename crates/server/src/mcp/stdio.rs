@@ -1,11 +1,14 @@
 //! The endpoint over standard input and output, for clients that only start programs.
 
-use super::dialogue::{self, Client, Next, Reply};
+use super::dialogue::{self, Client, Reply};
 use super::operation::Operation;
+use super::pending::Next;
+use super::rounds;
 use super::session::Session;
 use super::{lifecycle, modern};
-use crate::guard::Guard;
+use crate::guard::{Guard, PRINCIPAL};
 use crate::{Limits, Shared};
+use base::seal::Sealer;
 use base::{Code, Error, Result};
 use mcp::line::{Line, Splitter};
 use mcp::message::Kind;
@@ -29,7 +32,7 @@ struct Peer {
 
 /// Serves one client over `input` and `output` until the input ends, without listening anywhere. What is under way then
 /// has as long as `limits` give it.
-pub async fn serve<I, O>(hub: Hub, limits: Limits, view: &str, input: I, output: O) -> Result<()>
+pub async fn serve<I, O>(hub: Hub, limits: Limits, sealer: &Sealer, view: &str, input: I, output: O) -> Result<()>
 where
     I: AsyncRead + Unpin + Send,
     O: AsyncWrite + Unpin + Send + 'static,
@@ -41,11 +44,11 @@ where
     // Nobody else can reach these pipes, so the guard has nothing to do.
     let guard = Guard::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), None)?;
     let drain = limits.drain;
-    let shared = Shared::new(hub, guard, limits);
+    let shared = Shared::new(hub, guard, limits, sealer)?;
     let news = base::task::spawn("news", super::subscribers::follow(Arc::clone(&shared)));
     let (out, messages) = mpsc::channel(256);
     let writer = base::task::spawn("standard output", write_all(messages, output));
-    let session = Arc::new(shared.sessions.unlisted(view, mcp::version::LATEST_LEGACY)?);
+    let session = Arc::new(shared.sessions.unlisted(view, mcp::version::LATEST_LEGACY, "{}")?);
     let peer = Peer { shared, view: view.to_owned(), session, greeted: false, out };
     peer.converse(input).await;
     let _ = tokio::time::timeout(drain, writer).await;
@@ -89,7 +92,7 @@ impl Peer {
         match self.client(&message) {
             Ok(Ok(client)) => {
                 let reply = dialogue::answer(&self.shared, &client, &message);
-                self.reply(reply, &id, operation).await;
+                self.reply(reply, &id, message, operation).await;
             }
             Ok(Err(text)) => {
                 operation.answered(text.len());
@@ -114,18 +117,21 @@ impl Peer {
             )
         })?;
         let session = Some(Arc::clone(&self.session));
+        let principal = Arc::from(PRINCIPAL);
         if modern::version_in_body(message).is_some() {
             if matches!(message.kind(), Kind::Request(_))
                 && let Some(asked) = modern::check_meta(message)?
             {
                 return Ok(Err(lifecycle::unsupported(id, &asked)));
             }
-            return Ok(Ok(Client { era: Era::Modern, view, session }));
+            return Ok(Ok(Client { era: Era::Modern, view, session, principal }));
         }
         match message.kind() {
             Kind::Request(Method::Initialize) => {
-                let version = lifecycle::agreed(message.body().unwrap_or("{}"))?;
-                self.session = Arc::new(self.shared.sessions.unlisted(&self.view, version)?);
+                let params = message.body().unwrap_or("{}");
+                let version = lifecycle::agreed(params)?;
+                let capabilities = lifecycle::asked_of(params);
+                self.session = Arc::new(self.shared.sessions.unlisted(&self.view, version, &capabilities)?);
                 self.greeted = true;
                 self.forward(self.shared.subscribers.add_legacy(&self.session));
                 Ok(Err(write::result(id, &lifecycle::initialized(&view, version))))
@@ -135,11 +141,11 @@ impl Peer {
                 let next = "send initialize first, or speak version 2026-07-28";
                 Err(Error::new(Code::SessionMissing, "the client has not said how it speaks", next))
             }
-            _ => Ok(Ok(Client { era: Era::Legacy, view, session })),
+            _ => Ok(Ok(Client { era: Era::Legacy, view, session, principal })),
         }
     }
 
-    async fn reply(&self, reply: Reply, id: &str, operation: Operation) {
+    async fn reply(&self, reply: Reply, id: &str, message: Message, operation: Operation) {
         match reply {
             Reply::Nothing => operation.answered(0),
             Reply::Now(text) => {
@@ -156,11 +162,15 @@ impl Peer {
             }
             Reply::Later(mut pending) => {
                 pending.observe(operation);
-                let out = self.out.clone();
+                let (out, shared) = (self.out.clone(), Arc::clone(&self.shared));
                 base::task::spawn("answer", async move {
                     loop {
                         match pending.next().await {
-                            Next::Note(text) => drop(out.send(text).await),
+                            Next::Note(text) | Next::Ask { text, .. } => drop(out.send(text).await),
+                            Next::Input(input) => {
+                                let text = rounds::ask(&shared.rounds, PRINCIPAL, &message, *pending, input);
+                                return drop(out.send(text).await);
+                            }
                             Next::Last(text) => return drop(out.send(text).await),
                             Next::Cancelled => return,
                         }

@@ -70,6 +70,13 @@ impl Subscribers {
         list.iter().any(|other| matches!(&other.who, Who::Legacy(of) if of.id == id) && !other.messages.is_closed())
     }
 
+    /// Sends a message on the stream of a session; whether there is one with room.
+    pub(crate) fn tell_session(&self, id: &str, text: String) -> bool {
+        let list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
+        let stream = list.iter().find(|other| matches!(&other.who, Who::Legacy(of) if of.id == id));
+        stream.is_some_and(|stream| stream.messages.try_send(text).is_ok())
+    }
+
     /// Ends the stream of a session.
     pub(crate) fn end_session(&self, id: &str) {
         let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);

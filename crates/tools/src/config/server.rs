@@ -6,6 +6,7 @@ use base::config::{Problems, Section};
 use base::environment::Environment;
 use base::{Code, Error, Secret, random};
 use mcp::Era;
+use mcp::capability::Offers;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub struct Server {
     pub name: String,
     /// How it is reached.
     pub transport: Transport,
+    /// What it may ask of clients.
+    pub offers: Offers,
     /// How it speaks, when the configuration says so; otherwise it is asked.
     pub era: Option<Era>,
     /// Whether it is served.
@@ -87,6 +90,8 @@ pub struct Timeouts {
     pub probe: Duration,
     /// From one sign of life of a call to the next.
     pub call: Duration,
+    /// How long a client, and the person in front of it, may take to answer what the upstream asks.
+    pub ask: Duration,
     /// From the first request to end to the last resort.
     pub stop: Duration,
 }
@@ -116,6 +121,7 @@ pub(super) fn read(problems: &Problems, typed: &Typed<'_>, surroundings: &Surrou
     let mut section = Section::new(problems, typed.file, &path, typed.node)?;
     let transport = transport(&mut section, surroundings);
     let era = section.choice("era", &[("auto", None), ("legacy", Some(Era::Legacy)), ("modern", Some(Era::Modern))]);
+    let offers = offers(&mut section);
     let enabled = section.boolean("enabled").unwrap_or(true);
     let eager = section.choice("start", &[("lazy", false), ("eager", true)]).unwrap_or(false);
     let idle_stop = idle_stop(&mut section);
@@ -127,6 +133,7 @@ pub(super) fn read(problems: &Problems, typed: &Typed<'_>, surroundings: &Surrou
     Some(Server {
         name: typed.name.to_owned(),
         transport: transport?,
+        offers,
         era: era.flatten(),
         enabled,
         eager,
@@ -214,6 +221,21 @@ fn secret(pairs: Vec<(String, String)>) -> Vec<(String, Secret<String>)> {
     pairs.into_iter().map(|(name, value)| (name, Secret::new(value))).collect()
 }
 
+/// What the upstream may ask of clients. Their models cost their money, so these only when it is said.
+fn offers(section: &mut Section<'_>) -> Offers {
+    let known = ["elicitation", "roots", "sampling"];
+    let Some(named) = section.texts("offers") else {
+        return Offers { elicitation: true, roots: true, sampling: false };
+    };
+    for other in named.iter().filter(|name| !known.contains(&name.as_str())) {
+        let message =
+            format!("`{other}` in `{}.offers` is nothing that an upstream can ask of clients", section.path());
+        section.problem("offers", Code::ConfigInvalidValue, message, format!("use any of {}", known.join(", ")));
+    }
+    let has = |name: &str| named.iter().any(|named| named == name);
+    Offers { elicitation: has("elicitation"), roots: has("roots"), sampling: has("sampling") }
+}
+
 fn idle_stop(section: &mut Section<'_>) -> Option<Duration> {
     if section.node("idle_stop").and_then(base::config::Node::scalar_text).as_deref() == Some("never") {
         return None;
@@ -222,13 +244,15 @@ fn idle_stop(section: &mut Section<'_>) -> Option<Duration> {
 }
 
 fn timeouts(section: Option<Section<'_>>) -> Timeouts {
-    let mut timeouts = Timeouts { start: SECOND * 90, probe: SECOND * 10, call: SECOND * 300, stop: SECOND * 2 };
+    let mut timeouts =
+        Timeouts { start: SECOND * 90, probe: SECOND * 10, call: SECOND * 300, ask: SECOND * 600, stop: SECOND * 2 };
     if let Some(mut section) = section {
         let least = Duration::from_millis(10);
         let mut read = |key, value: &mut Duration| *value = section.duration(key, least..=DAY).unwrap_or(*value);
         read("start", &mut timeouts.start);
         read("probe", &mut timeouts.probe);
         read("call", &mut timeouts.call);
+        read("ask", &mut timeouts.ask);
         read("stop", &mut timeouts.stop);
         section.finish();
     }
@@ -273,6 +297,7 @@ impl Server {
             Transport::Files { root, write } => format!("files\n{}\n{write}", root.display()),
             Transport::OpenApi(api) => api.identity(),
         };
+        let text = format!("{text}\n{}", self.offers.to_json());
         random::to_hex(&random::sha256(text.as_bytes()))
     }
 

@@ -50,6 +50,8 @@ impl Forward {
             return false;
         };
         self.course.waited += wait;
+        // What was asked belongs to the attempt that failed.
+        self.asks.clear();
         self.stage = Stage::Resting(clock::now() + wait);
         true
     }

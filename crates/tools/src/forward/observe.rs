@@ -51,7 +51,7 @@ impl Observation {
     /// Looks at what comes next; the last of it ends the request. `tool` is what the upstream calls it.
     pub(crate) fn look(&mut self, step: &Result<Step, Error>, tool: &str) {
         let (server, client, code) = match step {
-            Ok(Step::Note(_)) => return,
+            Ok(Step::Note(_) | Step::Ask(_) | Step::Withdraw(_)) => return,
             Ok(Step::Result(result)) => {
                 let failed = self.method == Method::ToolsCall && is_tool_error(result);
                 let kind = failed.then_some(Cow::Borrowed(TOOL_ERROR));

@@ -27,7 +27,8 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 fn outgoing(text: &str, eras: Eras) -> String {
     let names = vec![(raw::get(text, "name").unwrap(), "echo".to_owned())];
-    params(text, &Outgoing { names, token: 42, eras, level: Some("info") }).into_owned()
+    let capabilities = r#"{"roots":{}}"#;
+    params(text, &Outgoing { names, token: 42, eras, level: Some("info"), capabilities }).into_owned()
 }
 
 proptest! {
@@ -75,6 +76,7 @@ fn a_legacy_client_speaks_to_a_modern_upstream_through_the_hub() {
         let got: Value = serde_json::from_str(&outgoing(text, UP)).unwrap();
         assert_eq!(got["_meta"][meta::PROTOCOL_VERSION], "2026-07-28", "{text}");
         assert_eq!(got["_meta"][meta::CLIENT_INFO]["name"], "tutti");
+        assert_eq!(got["_meta"][meta::CLIENT_CAPABILITIES], json!({"roots": {}}), "what the client can be asked");
         assert_eq!(got["_meta"][meta::LOG_LEVEL], "info", "a modern upstream is told the level with each request");
         assert_eq!(got["_meta"].get("progressToken").is_some(), text.contains("progressToken"));
     }
@@ -82,6 +84,17 @@ fn a_legacy_client_speaks_to_a_modern_upstream_through_the_hub() {
     assert_eq!(result(complete, &Method::ToolsCall, "u", UP), r#"{"content":[]}"#);
     let read = r#"{"resultType":"complete","contents":[],"ttlMs":5,"cacheScope":"public"}"#;
     assert_eq!(result(read, &Method::ResourcesRead, "u", UP), r#"{"contents":[]}"#);
+}
+
+#[test]
+fn a_modern_client_declares_to_an_upstream_only_what_its_entry_offers() {
+    let text =
+        r#"{"name":"u__echo","_meta":{"io.modelcontextprotocol/clientCapabilities":{"sampling":{},"roots":{}},"x":1}}"#;
+    let both = Eras { client: Era::Modern, upstream: Era::Modern };
+    let got: Value = serde_json::from_str(&outgoing(text, both)).unwrap();
+    assert_eq!(got["_meta"], json!({meta::CLIENT_CAPABILITIES: {"roots": {}}, "x": 1}));
+    let same = r#"{"name":"u__echo","_meta":{"io.modelcontextprotocol/clientCapabilities":{"roots":{}}}}"#;
+    assert_eq!(outgoing(same, both), same.replace("u__echo", "echo"), "nothing to change changes nothing");
 }
 
 #[test]

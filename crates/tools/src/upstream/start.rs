@@ -6,7 +6,7 @@ use crate::catalogue::{self, Catalogue};
 use crate::config::{Server, Transport};
 use crate::openapi::OpenApi;
 use base::Result;
-use mcp::client::handshake::{self, Greeting, Limits, Process};
+use mcp::client::handshake::{self, Greeting, Process, Terms};
 use mcp::client::{Call, Inbound, Link, Request, child, http, tail::Source, tail::Tail};
 use mcp::{Era, Message, Method};
 use std::path::PathBuf;
@@ -96,7 +96,7 @@ impl Starter {
         let timeouts = &self.settings.timeouts;
         // A server that is said to be modern gets all the time there is: there is nothing to fall back to.
         let probe = if self.settings.era == Some(Era::Modern) { timeouts.start } else { timeouts.probe };
-        let limits = Limits { probe, start: timeouts.start };
+        let terms = Terms { probe, start: timeouts.start, offers: self.settings.offers };
         let name = self.settings.name.clone();
         let message_limit = self.settings.limits.message;
         match &self.settings.transport {
@@ -114,11 +114,11 @@ impl Starter {
                 };
                 let process =
                     Process { options: &options, tail: Arc::clone(&self.tail), notices: self.notices.clone() };
-                handshake::greet_process(&process, remembered, limits).await
+                handshake::greet_process(&process, remembered, terms).await
             }
             Transport::Address { url, headers } => {
                 let options = http::Options { name, url: url.clone(), headers: headers.clone(), message_limit };
-                handshake::greet_address(http::Link::new(&options)?, remembered, limits).await
+                handshake::greet_address(http::Link::new(&options)?, remembered, terms).await
             }
             Transport::Files { .. } | Transport::OpenApi(_) => {
                 Err(base::Error::internal("a built-in upstream has no handshake"))
@@ -180,9 +180,10 @@ async fn news(link: &Link, era: Era) -> Option<Call> {
         },
         _ => {
             let wanted = r#"{"toolsListChanged":true,"promptsListChanged":true,"resourcesListChanged":true}"#;
-            let params = format!("{{\"notifications\":{wanted},\"_meta\":{}}}", handshake::modern_meta());
+            let params =
+                format!("{{\"notifications\":{wanted},\"_meta\":{}}}", handshake::modern_meta(handshake::NOBODY));
             let (id, method) = (link.next_id(), Method::Listen.name());
-            link.call(&Request { id, method, params: &params, name: None, era, notes: false }).ok()
+            link.call(&Request { id, method, params: &params, name: None, era, notes: false, client: None }).ok()
         }
     }
 }

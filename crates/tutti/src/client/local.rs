@@ -61,12 +61,13 @@ pub async fn servers(context: &Context, only: Option<&str>) -> Result<Started, F
 /// Starts servers as [`servers`] does, behind a free port and a key that nobody else knows.
 pub(super) async fn start(context: &Context, only: Option<&str>) -> Result<(Local, Arc<Endpoint>), Failures> {
     let key = Secret::new(base::random::hex::<32>()?);
+    let sealer = wiring::sealer(&context.environment)?;
     let Started { hub, db, limits, .. } = servers(context, only).await?;
     context.output.message("no hub is running; starting the servers for this command");
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let limits = Limits { drain: DRAIN, ..limits };
     let stop = CancellationToken::new();
-    let endpoint = match wiring::server(hub.clone(), listen, Some(key.clone()), limits).await {
+    let endpoint = match wiring::server(hub.clone(), listen, Some(key.clone()), limits, sealer).await {
         Ok(server) => {
             let address = Address::parse(&server.address().to_string());
             let serving = base::task::spawn("hub of this command", server.run(stop.clone()));

@@ -44,11 +44,12 @@ async fn serve(context: &Context, listen: Option<SocketAddr>) -> Result<u8, Fail
         // Before anything else, so that a hub that runs already is the first thing that is told.
         base::network::listen(listen).await.map_err(|error| taken(context, listen, error))?;
     }
+    let sealer = wiring::sealer(&context.environment)?;
     let (db, notice) = wiring::store(&context.environment).await?;
     let notices = loaded.notices.iter().cloned().chain(notice);
     notices.for_each(|notice| context.output.message(&format!("note: {notice}")));
     let hub = wiring::hub(db.clone(), resolved.settings).await?;
-    let server = match wiring::server(hub.clone(), listen, loaded.key.clone(), resolved.limits).await {
+    let server = match wiring::server(hub.clone(), listen, loaded.key.clone(), resolved.limits, sealer).await {
         Ok(server) => server,
         Err(error) => {
             hub.stop().await;

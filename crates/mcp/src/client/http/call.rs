@@ -2,9 +2,9 @@
 
 use super::retry_after::{asked, told};
 use super::{Link, is_events};
-use crate::client::Inbound;
 use crate::client::shared::answer_to_server;
 use crate::client::wire::Wire;
+use crate::client::{Inbound, Request};
 use crate::{Era, Message, Method, header, message::Kind, raw, sse};
 use base::Result;
 use bytes::Bytes;
@@ -25,6 +25,8 @@ pub struct Call {
     id: Option<u64>,
     /// Whether a legacy server must be told when the request is given up.
     cancellable: bool,
+    /// Whether somebody can answer what the server asks.
+    answers: bool,
 }
 
 enum Stage {
@@ -51,27 +53,33 @@ enum Head {
 impl Call {
     pub(super) fn new(
         link: Arc<Link>,
-        request: http::Request<Full<Bytes>>,
-        id: u64,
-        era: Era,
+        post: http::Request<Full<Bytes>>,
+        request: &Request<'_>,
         initialize: bool,
     ) -> Self {
-        let sending = Box::pin(send(Arc::clone(&link), request, id, initialize));
+        let sending = Box::pin(send(Arc::clone(&link), post, request.id, initialize));
         // The specification forbids to cancel the first request; modern servers see the connection close.
-        let cancellable = era == Era::Legacy && !initialize;
-        Self { link, stage: Stage::Fresh(sending), id: Some(id), cancellable }
+        let cancellable = request.era == Era::Legacy && !initialize;
+        let answers = request.client.is_some();
+        Self { link, stage: Stage::Fresh(sending), id: Some(request.id), cancellable, answers }
     }
 
     /// A call on which only notifications come.
     pub(super) fn listening(link: Arc<Link>, wire: Wire, body: Incoming) -> Self {
         let decoder = sse::Decoder::new(link.limit);
-        Self { link, stage: Stage::Events(Box::new((wire, body, decoder))), id: None, cancellable: false }
+        Self {
+            link,
+            stage: Stage::Events(Box::new((wire, body, decoder))),
+            id: None,
+            cancellable: false,
+            answers: false,
+        }
     }
 
     /// See [`crate::client::Call::next`].
     pub async fn next(&mut self) -> Result<Inbound> {
         let inbound = self.step().await;
-        if !matches!(inbound, Ok(Inbound::Note(_))) {
+        if matches!(inbound, Ok(Inbound::Answer(_)) | Err(_)) {
             self.cancellable = false;
         }
         inbound
@@ -137,17 +145,22 @@ impl Call {
                 Ok(Some(Inbound::Answer(message)))
             }
             Kind::Notification(_) => Ok(Some(Inbound::Note(message))),
+            Kind::Request(method) if self.answers && method != &Method::Ping => Ok(Some(Inbound::Ask(message))),
             Kind::Request(method) => {
-                let answer = answer_to_server(message.id().unwrap_or("null"), method);
-                let link = Arc::clone(&self.link);
-                base::task::spawn("answer to a server", async move {
-                    if let Ok(post) = link.post(answer, Era::Legacy, "", None) {
-                        let _ = tokio::time::timeout(DETACHED, link.exchange(post)).await;
-                    }
-                });
+                self.send(answer_to_server(message.id().unwrap_or("null"), method));
                 Ok(None)
             }
         }
+    }
+
+    /// Sends the server a whole message that is no request, without waiting for it to be taken.
+    pub fn send(&self, answer: String) {
+        let link = Arc::clone(&self.link);
+        base::task::spawn("answer to a server", async move {
+            if let Ok(post) = link.post(answer, Era::Legacy, "", None) {
+                let _ = tokio::time::timeout(DETACHED, link.exchange(post)).await;
+            }
+        });
     }
 }
 

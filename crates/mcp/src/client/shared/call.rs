@@ -2,6 +2,7 @@
 
 use super::Link;
 use crate::client::Inbound;
+use crate::message::Kind;
 use crate::{Message, Method};
 use base::Result;
 use std::sync::Arc;
@@ -35,13 +36,13 @@ impl Call {
             tokio::select! {
                 biased;
                 answer = &mut self.answer => self.held = Some(answer.unwrap_or_else(|_| Err(self.link.gone()))),
-                Some(note) = notes.recv() => return Ok(Inbound::Note(note)),
+                Some(note) = notes.recv() => return Ok(inbound(note)),
             }
         }
         if let (Some(_), Some(notes)) = (&self.held, &mut self.notes)
             && let Ok(note) = notes.try_recv()
         {
-            return Ok(Inbound::Note(note));
+            return Ok(inbound(note));
         }
         let answer = match self.held.take() {
             Some(answer) => answer,
@@ -49,6 +50,25 @@ impl Call {
         };
         self.done = true;
         answer.map(Inbound::Answer)
+    }
+
+    /// See [`crate::client::Call::reply`].
+    pub fn reply(&self, id: &str, answer: &str) {
+        self.link.answered(id);
+        let _ = self.link.send(answer);
+    }
+
+    /// See [`crate::client::Call::tell`].
+    pub fn tell(&self, note: &str) {
+        let _ = self.link.send(note);
+    }
+}
+
+/// What comes on the way of a call besides its answer.
+fn inbound(message: Message) -> Inbound {
+    match message.kind() {
+        Kind::Request(_) => Inbound::Ask(message),
+        _ => Inbound::Note(message),
     }
 }
 

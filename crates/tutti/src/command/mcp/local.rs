@@ -5,6 +5,7 @@ use crate::client::{self, Started};
 use crate::command::{Context, Failures};
 use crate::reload;
 use crate::signals::Signals;
+use crate::wiring;
 use base::{Code, Error};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
@@ -95,7 +96,8 @@ async fn converse(
     base::task::spawn("standard input", feed(pipes::input(), near, stop.clone()));
     let (written, reader) = tokio::io::duplex(BUFFER);
     let mut drained = base::task::spawn_light(drain(reader, output.sender()));
-    let served = server::mcp::stdio::serve(started.hub.clone(), started.limits.clone(), view, far, written);
+    let sealer = wiring::sealer(&context.environment)?;
+    let served = server::mcp::stdio::serve(started.hub.clone(), started.limits.clone(), &sealer, view, far, written);
     let served = async {
         let served = served.await;
         stop.cancel();

@@ -29,7 +29,7 @@ fn json_answer(body: &str) -> String {
 }
 
 const REQUEST: Request<'_> =
-    Request { id: 7, method: "tools/call", params: "{}", name: None, era: Era::Modern, notes: true };
+    Request { id: 7, method: "tools/call", params: "{}", name: None, era: Era::Modern, notes: true, client: None };
 
 #[tokio::test]
 async fn a_wait_that_was_given_up_is_taken_up_again() {

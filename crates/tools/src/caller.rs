@@ -1,0 +1,40 @@
+//! On whose behalf a request goes through the hub.
+
+use mcp::Era;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// The client that a request comes from.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// How it speaks.
+    pub era: Era,
+    /// A number that no other client has while the process lives. Requests of clients that cannot be told apart have
+    /// one each.
+    pub number: u64,
+    /// What servers may ask of it, as raw JSON: from its `initialize`, or from `_meta` of the request.
+    pub capabilities: Arc<str>,
+    /// The lowest level of log messages that it wants, a place in [`mcp::level::LEVELS`].
+    pub level: Option<usize>,
+}
+
+/// Something that an upstream asks of the client in the middle of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    /// Names it within the call.
+    pub key: u64,
+    /// One of elicitation/create, sampling/createMessage, roots/list.
+    pub method: mcp::Method,
+    /// Raw JSON.
+    pub params: String,
+}
+
+/// What a client answers: its result, or its error object, both raw JSON.
+pub type Reply = Result<String, String>;
+
+impl Caller {
+    /// The part of what it can do that concerns servers: in a modern request the hub passes on no other.
+    pub fn offered(&self, offers: mcp::capability::Offers) -> Cow<'_, str> {
+        offers.narrow(&self.capabilities)
+    }
+}

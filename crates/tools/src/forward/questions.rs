@@ -1,0 +1,99 @@
+//! What a call does when its upstream asks the client something.
+
+use super::asks::{Answered, Excess};
+use super::{Forward, Stage, Step};
+use crate::caller::{Ask, Reply};
+use base::{Code, Error, Result};
+use mcp::message::Kind;
+use mcp::version::meta;
+use mcp::{Message, Method, capability, raw, write};
+use std::time::Duration;
+
+impl Forward {
+    /// Takes the client's answer to an ask. One that is not open any more is passed over.
+    pub fn reply(&mut self, key: u64, reply: Reply) {
+        match self.asks.answer(key, reply) {
+            Answered::Request(id, reply) => {
+                if let Stage::Sent(sent) = &self.stage {
+                    let answer = match reply {
+                        Ok(result) => write::result(&id, &result),
+                        Err(error) => write::raw_error(&id, &error),
+                    };
+                    sent.call.reply(&id, answer);
+                }
+            }
+            Answered::Fatal(error) => self.fatal = Some(error),
+            Answered::Kept | Answered::Unknown => {}
+        }
+    }
+
+    /// Tells the upstream how far the client is with an ask. `params` are those of the client's notification, raw JSON.
+    pub fn progress(&self, key: u64, params: &str) {
+        if let (Stage::Sent(sent), Some(token)) = (&self.stage, self.asks.token(key))
+            && let Some(ours) = raw::get(params, meta::PROGRESS_TOKEN)
+        {
+            let mut splice = raw::Splice::new(params);
+            splice.replace(ours, token);
+            sent.call.tell(write::notification(Method::Progress.name(), Some(&splice.finish())));
+        }
+    }
+
+    /// How long the client may take to answer what a modern upstream wants, and the error when it takes longer.
+    pub(super) fn patience(&self) -> (Duration, Error) {
+        let (name, limit) = (self.upstream(), self.upstream.settings.timeouts.ask);
+        let message = format!("`{name}` asked for something and got no answer for {limit:?}");
+        let next = "call again, and answer in time; `timeouts: { ask: 1h }` gives more";
+        (limit, Error::new(Code::UpstreamCallTimeout, message, next).of_upstream(name))
+    }
+
+    /// Whether the client can be asked this.
+    pub(super) fn admit(&self, ask: &Ask) -> Result<()> {
+        let name = self.upstream();
+        let what = ask.method.name();
+        if !self.upstream.settings.offers.cover(&ask.method) {
+            let message = format!("`{name}` asked for {what}, which its entry does not offer");
+            let next = format!("add it to `offers:` of `{name}` if it may ask that of clients");
+            return Err(Error::new(Code::ClientLacksCapability, message, next).of_upstream(name));
+        }
+        if !capability::is_safe(&ask.params) {
+            let message = format!("`{name}` wants to send the user to something that is no web address");
+            let next = format!("the fault is in `{name}`");
+            return Err(Error::new(Code::ClientLacksCapability, message, next).of_upstream(name));
+        }
+        if !capability::takes(&self.capabilities(), &ask.method, &ask.params) {
+            let message = format!("`{name}` asked for {what}, which this client does not take");
+            return Err(
+                Error::new(Code::ClientLacksCapability, message, "use a client that can do it").of_upstream(name)
+            );
+        }
+        Ok(())
+    }
+
+    /// Takes a request of the upstream. One too many is refused, and the call goes on.
+    pub(super) fn asked(&mut self, message: &Message) {
+        let (Kind::Request(method), Some(id)) = (message.kind(), message.id()) else { return };
+        let params = message.body().unwrap_or("{}");
+        if self.asks.request(id, method.clone(), params).is_err()
+            && let Stage::Sent(sent) = &self.stage
+        {
+            let error = r#"{"code":-32603,"message":"too many requests to the client at once"}"#;
+            sent.call.reply(id, write::raw_error(id, error));
+        }
+    }
+
+    /// Takes the questions that a modern upstream has for a legacy client.
+    pub(super) fn questioned(&mut self, result: &str) -> Result<Option<Step>> {
+        let name = &self.upstream.settings.name;
+        self.asks.round(result).map_err(|excess| {
+            let why = match excess {
+                Excess::Asks => "asked too many things at once",
+                Excess::Rounds => "asked again and again without an end",
+                Excess::Shape => "asked for input in a form that is not the protocol's",
+            };
+            let next = format!("the fault is in `{name}`; see `tutti server logs {name}`");
+            Error::new(Code::UpstreamProtocol, format!("`{name}` {why}"), next).of_upstream(name)
+        })?;
+        self.stage = Stage::Waiting;
+        Ok(None)
+    }
+}
