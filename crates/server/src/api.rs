@@ -2,6 +2,7 @@
 
 use crate::Shared;
 use crate::answer::{json, plain_json, refusal, status, text};
+use crate::protection;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use base::{Code, Error, clock};
@@ -41,7 +42,7 @@ pub(crate) async fn servers(
     if let Some(seconds) = query.get("settle").and_then(|seconds| seconds.parse::<u64>().ok()) {
         shared.hub.settle(Duration::from_secs(seconds.min(SETTLE_LIMIT))).await;
     }
-    let all: Vec<Value> = shared.hub.upstreams().iter().map(|upstream| describe(upstream)).collect();
+    let all: Vec<Value> = shared.hub.upstreams().iter().map(|upstream| describe(upstream, false)).collect();
     let faults: Vec<Value> = shared.hub.faults().iter().map(Error::to_json).collect();
     plain_json(value!({"servers": all, "views": shared.hub.view_names(), "faults": faults}).to_string())
 }
@@ -49,7 +50,7 @@ pub(crate) async fn servers(
 /// One upstream.
 pub(crate) async fn server(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Response {
     match find(&shared, &name) {
-        Ok(upstream) => plain_json(describe(&upstream).to_string()),
+        Ok(upstream) => plain_json(describe(&upstream, true).to_string()),
         Err(error) => refusal(&error),
     }
 }
@@ -83,7 +84,7 @@ pub(crate) async fn restart(State(shared): State<Arc<Shared>>, Path(name): Path<
         Err(error) => return refusal(&error),
     };
     match upstream.restart().await {
-        Ok(()) => plain_json(describe(&upstream).to_string()),
+        Ok(()) => plain_json(describe(&upstream, true).to_string()),
         Err(error) => json(status(&error), mcp::write::error("null", &error), error.code()),
     }
 }
@@ -100,7 +101,8 @@ fn find(shared: &Shared, name: &str) -> Result<Arc<Upstream>, Error> {
     })
 }
 
-fn describe(upstream: &Upstream) -> Value {
+/// What is known of an upstream. `tools` says whether each of its tools is to be described.
+fn describe(upstream: &Upstream, tools: bool) -> Value {
     let status = upstream.status();
     let catalogue = upstream.catalogue();
     let (noise, unmatched) = upstream.oddities();
@@ -136,5 +138,6 @@ fn describe(upstream: &Upstream) -> Value {
         "in_flight": upstream.in_flight(),
         "noise": noise,
         "unmatched": unmatched,
+        "breaker": protection::shown(&upstream.guard, tools),
     })
 }

@@ -10,6 +10,7 @@ mod config;
 mod connection;
 pub mod guard;
 pub mod mcp;
+mod protection;
 mod routes;
 
 use base::Result;

@@ -12,6 +12,7 @@ mod tool;
 
 pub use failure::{Seen, error_is_fault};
 pub use pass::Pass;
+pub use resilience::breaker::Parts;
 pub use show::{Counts, Overview};
 
 use crate::config::{Protection, Says};
@@ -171,6 +172,11 @@ impl Guard {
     /// What is to be kept over a restart, if anything changed since this was last asked.
     pub fn changes(&self) -> Option<Kept> {
         self.changed.swap(false, Ordering::Relaxed).then(|| self.keep())
+    }
+
+    /// Whether any call was asked of it.
+    pub fn is_used(&self) -> bool {
+        !self.tools.read().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
     /// What is to be kept over a restart.

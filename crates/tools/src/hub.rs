@@ -1,5 +1,7 @@
 //! All upstreams together, and the views that are made of them.
 
+mod health;
+
 use crate::config::{self, Settings};
 use crate::cursor::Cursors;
 use crate::tables;
@@ -72,6 +74,7 @@ impl Hub {
         }));
         task::spawn("hub changes", hub.clone().follow(inbox));
         hub.tell();
+        hub.keep_health();
         Ok(hub)
     }
 
@@ -207,6 +210,7 @@ impl Hub {
         let turn = self.0.turn.lock().await;
         let old = self.0.state.swap(Arc::default());
         drop(turn);
+        health::save(&self.0.context.db, &old.upstreams, true).await;
         let ends: Vec<_> = old
             .upstreams
             .iter()

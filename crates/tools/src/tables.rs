@@ -1,18 +1,28 @@
 //! What the hub remembers of its upstreams over restarts: how each speaks and what it had.
 
 use crate::catalogue::{Catalogue, Item, LISTS};
+use crate::guard::Kept;
 use base::{Result, clock};
 use mcp::Era;
+use resilience::breaker::Snapshot;
 use serde_json::{Map, Value, json};
 use store::{Db, Statement};
 
-const STEPS: &[&str] = &["CREATE TABLE upstream_memory (
+const STEPS: &[&str] = &[
+    "CREATE TABLE upstream_memory (
     name TEXT PRIMARY KEY,
     fingerprint TEXT NOT NULL,
     era TEXT NOT NULL,
     catalogue TEXT NOT NULL,
     learned_at BIGINT NOT NULL
-)"];
+)",
+    "CREATE TABLE upstream_health (
+    name TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    health TEXT NOT NULL,
+    kept_at BIGINT NOT NULL
+)",
+];
 
 /// What is remembered of one upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +61,30 @@ pub async fn remember(db: &Db, name: &str, fingerprint: &str, era: Era, catalogu
     let statement = Statement::new(SQL).with(name).with(fingerprint).with(era.word());
     let statement = statement.with(to_json(catalogue).to_string()).with(seconds);
     db.execute(vec![statement]).await?.done()?;
+    Ok(())
+}
+
+/// How the breakers of `name` stood, if it was configured like this then. What cannot be read any more is forgotten: it is
+/// learned again.
+pub async fn recall_health(db: &Db, name: &str, fingerprint: &str) -> Result<Option<Kept>> {
+    const SQL: &str = "SELECT health FROM upstream_health WHERE name = ?1 AND fingerprint = ?2";
+    let rows = db.query(Statement::new(SQL).with(name).with(fingerprint)).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let parts: Option<(Snapshot, Vec<(String, Snapshot)>)> = serde_json::from_str(row.text(0)?).ok();
+    Ok(parts.map(|(whole, tools)| Kept { whole, tools }))
+}
+
+/// Keeps how the breakers of some upstreams stand: names, fingerprints and what is kept.
+pub async fn keep_health(db: &Db, all: &[(String, String, Kept)]) -> Result<()> {
+    const SQL: &str = "INSERT INTO upstream_health (name, fingerprint, health, kept_at) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint, health = excluded.health,
+            kept_at = excluded.kept_at";
+    let seconds = i64::try_from(clock::wall().as_secs()).unwrap_or_default();
+    let statement = |(name, fingerprint, kept): &(String, String, Kept)| {
+        let health = json!([kept.whole, kept.tools]).to_string();
+        Statement::new(SQL).with(name.as_str()).with(fingerprint.as_str()).with(health).with(seconds)
+    };
+    db.execute(all.iter().map(statement).collect()).await?.done()?;
     Ok(())
 }
 

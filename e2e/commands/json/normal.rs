@@ -46,7 +46,8 @@ impl Normal {
     fn member(&self, key: &str, value: &Value) -> Value {
         match (key, value) {
             ("pid", Value::Number(_)) => json!("[PID]"),
-            ("milliseconds" | "seconds", Value::Number(_)) => json!("[NUMBER]"),
+            ("milliseconds" | "seconds" | "retry_after_ms", Value::Number(_)) => json!("[NUMBER]"),
+            ("breaker", Value::Object(_)) => measured(value),
             ("diff" | "script" | "page", Value::String(text)) => json!(self.text(&beginning(text))),
             _ => self.value(value),
         }
@@ -55,6 +56,15 @@ impl Normal {
     fn text(&self, text: &str) -> String {
         let text = self.texts.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
         without_times(&text)
+    }
+}
+
+/// What was measured, whatever it was.
+fn measured(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => members.iter().map(|(key, value)| (key.clone(), measured(value))).collect(),
+        Value::Null | Value::Number(_) => json!("[MEASURED]"),
+        other => other.clone(),
     }
 }
 

@@ -1,6 +1,8 @@
-use super::{prepare, recall, remember};
+use super::{keep_health, prepare, recall, recall_health, remember};
 use crate::catalogue::{Catalogue, Item};
+use crate::guard::Kept;
 use mcp::Era;
+use resilience::breaker::Snapshot;
 use store::Db;
 
 #[tokio::test]
@@ -22,4 +24,18 @@ async fn what_was_learned_is_recalled_for_the_same_configuration_only() {
     assert_eq!((memory.era, memory.catalogue), (Era::Legacy, catalogue));
     assert!(recall(&db, "u", "f2").await.unwrap().is_none());
     assert!(recall(&db, "v", "f1").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn how_breakers_stood_is_recalled_for_the_same_configuration_only() {
+    let db = Db::memory().await.unwrap();
+    prepare(&db).await.unwrap();
+    let tools = vec![("search".to_owned(), Snapshot { share: 0.0, ..Snapshot::default() })];
+    let kept = Kept { whole: Snapshot { share: 0.4, ..Snapshot::default() }, tools };
+    let row = |fingerprint: &str, kept: &Kept| ("u".to_owned(), fingerprint.to_owned(), kept.clone());
+    keep_health(&db, &[row("f1", &Kept::default())]).await.unwrap();
+    keep_health(&db, &[row("f1", &kept)]).await.unwrap();
+    keep_health(&db, &[]).await.unwrap();
+    assert_eq!(recall_health(&db, "u", "f1").await.unwrap(), Some(kept));
+    assert_eq!(recall_health(&db, "u", "f2").await.unwrap(), None);
 }

@@ -31,7 +31,8 @@ impl Upstream {
         let (orders, inbox) = mpsc::channel(1024);
         let remembered = memory.as_ref().map(|memory| memory.era);
         let known = memory.is_some();
-        let guard = Guard::new(&settings.name, settings.protection.clone(), None);
+        let kept = tables::recall_health(&context.db, &settings.name, &settings.fingerprint()).await?;
+        let guard = Guard::new(&settings.name, settings.protection.clone(), kept.as_ref());
         let shared = Arc::new(Self {
             live: ArcSwapOption::empty(),
             status: watch::Sender::new(status),

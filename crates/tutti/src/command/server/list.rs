@@ -86,6 +86,7 @@ fn described(server: &Server) -> Value {
         "in_flight": 0,
         "noise": 0,
         "unmatched": 0,
+        "breaker": null,
     })
 }
 
@@ -103,13 +104,27 @@ fn table(servers: &[&Value]) -> Table {
         let tools = server["tools"].as_u64().map_or("-".to_owned(), |count| count.to_string());
         table.row(vec![
             (Style::Strong, text("name").to_owned()),
-            (style, state.replace('_', " ")),
+            (style, format!("{}{}", state.replace('_', " "), held_back(&server["breaker"]))),
             (Style::Plain, tools),
             (Style::Plain, text("era").to_owned()),
             (Style::Plain, one_line(text("target"), 100)),
         ]);
     }
     table
+}
+
+/// What a breaker holds back, when it does.
+fn held_back(breaker: &Value) -> String {
+    let share = |of: &Value| of["share"].as_f64().unwrap_or(1.0);
+    let tools: Vec<&Value> = breaker["of_tools"].as_array().into_iter().flatten().collect();
+    let held = tools.iter().filter(|tool| share(tool) < 1.0).count();
+    match (share(breaker), held) {
+        (share, _) if share <= 0.0 => ", held back".to_owned(),
+        (share, _) if share < 1.0 => format!(", {:.0} % let through", share * 100.0),
+        (_, 0) => String::new(),
+        (_, 1) => ", 1 tool held back".to_owned(),
+        (_, held) => format!(", {held} tools held back"),
+    }
 }
 
 /// Why servers do not work, and what to do.
