@@ -21,6 +21,7 @@ mod harness;
 mod openapi;
 mod process;
 mod reload;
+mod resilience;
 mod security;
 mod telemetry;
 mod upstream;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         telemetry::tests(),
         reload::tests(),
         openapi::tests(),
+        resilience::tests(),
         commands::tests(),
     ];
     libtest_mimic::run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit_code()

@@ -6,6 +6,7 @@
 mod calls;
 mod desk;
 mod era;
+mod flaky;
 mod http;
 mod lists;
 mod options;
@@ -90,7 +91,7 @@ async fn serve_stdio(server: Arc<Server>) {
             std::future::pending::<()>().await;
         }
     });
-    let link = Link { outlet: Outlet::Stdout, session: Session::new("stdio".to_owned()) };
+    let link = Link { outlet: Outlet::Stdout, session: Session::new("stdio".to_owned()), planned: None };
     let mut delayed = false;
     while let Some(raw) = received.recv().await {
         if server.options.silent {

@@ -8,6 +8,7 @@ pub(crate) use faults::GARBAGE as GARBAGE_LINES;
 
 use super::desk::lock;
 use super::era::{self, Era};
+use super::flaky;
 use super::server::{Answer, Link, Refusal, Server, Session};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -90,6 +91,13 @@ impl Call {
             "whoami" => self.whoami(),
             "stderr" => self.stderr(),
             "secret" => self.said(&format!("the secret of {}", self.server.options.name)),
+            name if flaky::FLAKY.contains(&name) => {
+                // Over HTTP it was counted when it came in: what is no answer is given there.
+                let planned = self.link.planned.clone();
+                let message = json!({"method": "tools/call", "params": self.params});
+                let how = planned.unwrap_or_else(|| flaky::begin(&self.server, &message));
+                Some(flaky::answer(&self.server, how, &self.params).await)
+            }
             name => self.listed_elsewhere(name),
         }
     }

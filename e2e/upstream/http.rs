@@ -2,6 +2,7 @@
 
 use super::desk::lock;
 use super::era::{self, META_VERSION, MODERN};
+use super::flaky::{self, How};
 use super::options::{DiscoverAnswer, Speaks};
 use super::outlet::Outlet;
 use super::server::{Link, Refusal, Server, Session};
@@ -9,6 +10,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
 use hyper::header::{HeaderMap, HeaderValue};
+use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, StatusCode, service::service_fn};
 use hyper_util::rt::TokioIo;
 use serde_json::{Map, Value, json};
@@ -44,7 +46,7 @@ pub(crate) async fn serve(server: Arc<Server>) {
                 let (server, mut delayed) = (Arc::clone(&server), delayed.clone());
                 async move {
                     let _ = delayed.wait_for(|over| *over).await;
-                    Ok::<_, Infallible>(handle(&server, request).await)
+                    handle(&server, request).await.ok_or_else(|| std::io::Error::other("a reset by order"))
                 }
             });
             tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(socket), service));
@@ -58,11 +60,31 @@ pub(crate) async fn serve(server: Arc<Server>) {
     }
 }
 
-async fn handle(server: &Arc<Server>, request: Request<Incoming>) -> Response<Body> {
+/// Answers a request, or ends its connection.
+async fn handle(server: &Arc<Server>, request: Request<Incoming>) -> Option<Response<Body>> {
     let (parts, body) = request.into_parts();
-    let Ok(body) = body.collect().await else { return plain(StatusCode::BAD_REQUEST, "no body") };
+    let Ok(body) = body.collect().await else { return Some(plain(StatusCode::BAD_REQUEST, "no body")) };
     let body = body.to_bytes();
     server.recorder.write(&body, &headers_of(&parts.method, &parts.headers));
+    let message = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    let planned = flaky::begin(server, &message);
+    match &planned {
+        Some(How::Reset) => None,
+        Some(How::Garbage) => Some(plain(StatusCode::OK, "{ this is no message")),
+        Some(How::Status(status, retry_after)) => {
+            let status = StatusCode::from_u16(*status).expect("the test wants a status that there is");
+            let mut response = plain(status, "refused by order");
+            if let Some(wait) = retry_after {
+                let wait = HeaderValue::from_str(wait).expect("the test wants a value that there can be");
+                response.headers_mut().insert(hyper::header::RETRY_AFTER, wait);
+            }
+            Some(response)
+        }
+        _ => Some(serve_one(server, &parts, &body, planned).await),
+    }
+}
+
+async fn serve_one(server: &Arc<Server>, parts: &Parts, body: &[u8], planned: Option<How>) -> Response<Body> {
     if let Some((name, wanted)) = &server.options.require_header
         && parts.headers.get(name).is_none_or(|value| value != wanted.as_str())
     {
@@ -72,7 +94,7 @@ async fn handle(server: &Arc<Server>, request: Request<Incoming>) -> Response<Bo
         std::future::pending::<()>().await;
     }
     match parts.method {
-        Method::POST => post(server, &parts.headers, &body).await,
+        Method::POST => post(server, &parts.headers, body, planned).await,
         Method::GET | Method::DELETE if server.options.speaks == Speaks::Modern => {
             plain(StatusCode::METHOD_NOT_ALLOWED, "only POST")
         }
@@ -96,7 +118,7 @@ async fn handle(server: &Arc<Server>, request: Request<Incoming>) -> Response<Bo
     }
 }
 
-async fn post(server: &Arc<Server>, headers: &HeaderMap, raw: &[u8]) -> Response<Body> {
+async fn post(server: &Arc<Server>, headers: &HeaderMap, raw: &[u8], planned: Option<How>) -> Response<Body> {
     let Ok(message) = serde_json::from_slice::<Value>(raw) else {
         return refuse(StatusCode::BAD_REQUEST, &Refusal::new(-32700, "Parse error"), &Value::Null);
     };
@@ -117,7 +139,7 @@ async fn post(server: &Arc<Server>, headers: &HeaderMap, raw: &[u8]) -> Response
         }
     };
     let (sender, receiver) = mpsc::unbounded_channel();
-    let link = Link { outlet: Outlet::Stream(sender), session: Arc::clone(&session) };
+    let link = Link { outlet: Outlet::Stream(sender), session: Arc::clone(&session), planned: Some(planned) };
     server.receive(raw, &link);
     drop(link);
     let wants_answer = message.get("id").is_some() && message.get("method").is_some();

@@ -3,12 +3,13 @@
 use super::calls;
 use super::desk::{Desk, lock};
 use super::era::{self, Admission, Era};
+use super::flaky::How;
 use super::lists;
 use super::options::Options;
 use super::outlet::Outlet;
 use super::record::Recorder;
 use serde_json::{Value, json};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock};
 
 pub(crate) struct Server {
@@ -19,6 +20,8 @@ pub(crate) struct Server {
     pub(crate) pinned: OnceLock<Era>,
     /// The HTTP sessions that are known.
     pub(crate) sessions: Mutex<Vec<Arc<Session>>>,
+    /// How often a flaky tool was called, by key.
+    pub(crate) counts: Mutex<HashMap<String, u64>>,
 }
 
 /// One legacy client, or one modern request.
@@ -59,6 +62,8 @@ impl Session {
 pub(crate) struct Link {
     pub(crate) outlet: Outlet,
     pub(crate) session: Arc<Session>,
+    /// How the call of a flaky tool fails, if it does, where that was found out before.
+    pub(crate) planned: Option<Option<How>>,
 }
 
 /// A JSON-RPC error.
@@ -93,7 +98,14 @@ pub(crate) type Answer = Result<Value, Refusal>;
 impl Server {
     pub(crate) fn new(options: Options) -> Arc<Self> {
         let recorder = Recorder::new(options.record.as_deref());
-        Arc::new(Self { options, desk: Desk::new(), recorder, pinned: OnceLock::new(), sessions: Mutex::default() })
+        Arc::new(Self {
+            options,
+            desk: Desk::new(),
+            recorder,
+            pinned: OnceLock::new(),
+            sessions: Mutex::default(),
+            counts: Mutex::default(),
+        })
     }
 
     /// Waits as long as the flags say before the first message is handled.

@@ -4,7 +4,7 @@ use super::outlet::VENDOR_PLACE;
 use serde_json::{Value, json};
 
 /// Name, description, properties of the arguments.
-const TOOLS: [(&str, &str, &str); 27] = [
+const TOOLS: [(&str, &str, &str); 28] = [
     ("add", "Adds two numbers.", r#"{"a": {"type": "number"}, "b": {"type": "number"}}"#),
     (
         "hold",
@@ -67,8 +67,21 @@ const TOOLS: [(&str, &str, &str); 27] = [
     ("environment", "Gives the whole environment.", "{}"),
     ("whoami", "Gives ids, folder and arguments of the process.", "{}"),
     ("stderr", "Writes a line to standard error.", r#"{"text": {"type": "string"}, "times": {"type": "integer"}}"#),
+    ("flaky", FLAKY, FLAKY_PROPERTIES),
     ("secret", "Is called only by those who may.", "{}"),
 ];
+
+const FLAKY: &str = "Fails the first calls of a key, or a share of them, in the wanted way.";
+
+const FLAKY_PROPERTIES: &str = r#"{"key": {"type": "string"}, "fail": {"type": "integer"}, "share": {"type": "number"}, "how": {"type": "string"}, "code": {"type": "integer"}, "status": {"type": "integer"}, "retry_after": {"type": "string"}, "echo": {}}"#;
+
+/// The flaky tool with a hint.
+fn flaky(name: &str, hint: &str) -> Value {
+    let mut tool = plain(name, FLAKY);
+    tool["inputSchema"]["properties"] = serde_json::from_str(FLAKY_PROPERTIES).expect("the text is JSON");
+    tool["annotations"] = json!({hint: true});
+    tool
+}
 
 /// All built-in tools in the order of the list.
 pub(crate) fn definitions() -> Vec<Value> {
@@ -77,7 +90,8 @@ pub(crate) fn definitions() -> Vec<Value> {
         tool["inputSchema"]["properties"] = serde_json::from_str(properties).expect("the table holds JSON");
         tool
     });
-    std::iter::once(echo()).chain(simple).collect()
+    let hinted = [flaky("flaky_read", "readOnlyHint"), flaky("flaky_put", "idempotentHint")];
+    std::iter::once(echo()).chain(simple).chain(hinted).collect()
 }
 
 pub(crate) fn plain(name: &str, description: &str) -> Value {
