@@ -114,6 +114,19 @@ codes! {
     KeyWeak = "T-0405", "key_weak", 500, -32603, 3, "The bearer key is too short or too easy to guess";
     KeyNeeded = "T-0406", "key_needed", 500, -32603, 3, "The hub will not listen beyond this machine without a bearer key";
     KeyInAddress = "T-0407", "key_in_address", 400, -32005, 4, "A credential was sent in the address, where it would be logged";
+    LoginNeeded = "T-0411", "login_needed", 401, -32012, 4, "An upstream wants a login, and only a person can do it";
+    ScopeNeeded = "T-0412", "scope_needed", 403, -32012, 8, "An upstream wants more rights than the login has";
+    OauthDiscovery = "T-0413", "oauth_discovery", 502, -32014, 1, "It cannot be found out how to log in to an upstream";
+    OauthMetadata = "T-0414", "oauth_metadata", 502, -32014, 8, "What an upstream or its authorization server says of itself must not be trusted";
+    AddressForbidden = "T-0415", "address_forbidden", 502, -32014, 8, "A stranger named an address that Tutti does not go to";
+    ClientUnregistered = "T-0416", "client_unregistered", 502, -32012, 4, "An authorization server does not know Tutti and takes no registration";
+    OauthRefused = "T-0417", "oauth_refused", 502, -32012, 4, "An authorization server refused";
+    IssuerChanged = "T-0418", "issuer_changed", 502, -32012, 8, "An upstream names another authorization server than the one that its credentials are for";
+    LoginMixedUp = "T-0419", "login_mixed_up", 400, -32012, 8, "The answer to a login does not belong to it";
+    LoginExpired = "T-0420", "login_expired", 408, -32012, 4, "No login waits for this answer, or nobody logged in in time";
+    OauthUnreachable = "T-0421", "oauth_unreachable", 502, -32010, 7, "An authorization server cannot be reached or does not answer as one";
+    NoOauth = "T-0422", "no_oauth", 400, -32602, 2, "The server has no `auth` in the configuration, so there is nothing to log in to";
+    ClientKey = "T-0423", "client_key", 500, -32603, 3, "The private key of a client cannot be used";
 
     Usage = "T-0501", "usage", 400, -32602, 2, "The command line is wrong";
     HubUnreachable = "T-0502", "hub_unreachable", 502, -32010, 7, "No hub answers at this address";
@@ -140,9 +153,27 @@ codes! {
     StoreNewer = "T-0703", "store_newer", 500, -32603, 1, "The store was written by a newer Tutti";
     SecretWeak = "T-0704", "secret_weak", 500, -32603, 3, "The master secret is too short or too easy to guess";
     SecretFile = "T-0705", "secret_file", 500, -32603, 3, "The file with the master secret can be read by others";
+    VaultSealed = "T-0706", "vault_sealed", 500, -32603, 4, "A credential in the store was sealed with another master secret";
 }
 
 impl Code {
+    /// Whether the error is about the hub's credentials at an upstream: asking the upstream in another way is of no use.
+    pub const fn is_about_login(self) -> bool {
+        matches!(
+            self,
+            Code::LoginNeeded
+                | Code::ScopeNeeded
+                | Code::OauthDiscovery
+                | Code::OauthMetadata
+                | Code::AddressForbidden
+                | Code::ClientUnregistered
+                | Code::OauthRefused
+                | Code::IssuerChanged
+                | Code::OauthUnreachable
+                | Code::ClientKey
+        )
+    }
+
     /// The code whose identifier is `text`, in any case and with or without the `T-` (`t-0201`, `0201`, `201`).
     pub fn find(text: &str) -> Option<Code> {
         let digits = text.trim().trim_start_matches(['t', 'T']).trim_start_matches('-');

@@ -11,6 +11,7 @@ pub mod environment;
 pub mod error;
 pub mod master;
 pub mod network;
+pub mod ports;
 pub mod random;
 pub mod seal;
 pub mod secret;

@@ -3,7 +3,10 @@
 //! Every socket gets `TCP_NODELAY`: an answer that is framed as an event goes out in two small writes, and with Nagle's
 //! algorithm the second waits for the acknowledgement of the first, some 40 ms on loopback.
 
+pub mod guard;
+
 use crate::{Code, Error, Result};
+use guard::{Forbidden, Guard};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -44,19 +47,41 @@ pub struct Connector {
     host: String,
     port: u16,
     tls: Option<TlsConnector>,
+    guard: Option<Guard>,
 }
 
 impl Connector {
     /// A connector to `host` (a name, an IPv4 address, or an IPv6 address without brackets).
     pub fn new(host: &str, port: u16, encrypted: bool) -> Result<Self> {
         let tls = encrypted.then(tls_connector).transpose()?;
-        Ok(Self { host: host.to_owned(), port, tls })
+        Ok(Self { host: host.to_owned(), port, tls, guard: None })
+    }
+
+    /// A connector to a host that a stranger named: it goes only where `guard` permits. What it refuses is an error with
+    /// [`Forbidden`] within.
+    pub fn guarded(host: &str, port: u16, encrypted: bool, guard: Guard) -> Result<Self> {
+        Ok(Self { guard: Some(guard), ..Self::new(host, port, encrypted)? })
+    }
+
+    /// Opens a TCP connection. A guarded one goes to the addresses that were judged, not to the name again.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that connects")]
+    async fn dial(&self) -> std::io::Result<TcpStream> {
+        let target = (self.host.as_str(), self.port);
+        let Some(guard) = &self.guard else { return TcpStream::connect(target).await };
+        if !Guard::permits_port(self.port) {
+            return Err(Forbidden::error(&self.host, None));
+        }
+        let found: Vec<SocketAddr> = tokio::net::lookup_host(target).await?.collect();
+        let (good, bad): (Vec<_>, Vec<_>) = found.into_iter().partition(|one| guard.permits(&self.host, one.ip()));
+        match (good.is_empty(), bad.first()) {
+            (true, Some(bad)) => Err(Forbidden::error(&self.host, Some(bad.ip()))),
+            _ => TcpStream::connect(good.as_slice()).await,
+        }
     }
 
     /// Opens a connection.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that connects")]
     pub async fn connect(&self) -> std::io::Result<Stream> {
-        let tcp = TcpStream::connect((self.host.as_str(), self.port)).await?;
+        let tcp = self.dial().await?;
         tcp.set_nodelay(true)?;
         match &self.tls {
             None => Ok(Stream::Plain(tcp)),

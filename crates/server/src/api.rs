@@ -1,5 +1,7 @@
 //! What the hub is doing, as JSON. Documented in `docs/reference/json.md`; fields are added, never changed.
 
+pub(crate) mod login;
+
 use crate::Shared;
 use crate::answer::{json, plain_json, refusal, status, text};
 use crate::protection;

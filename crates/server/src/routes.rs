@@ -36,6 +36,9 @@ impl Routes {
             .route("/api/v1/servers/{name}", get(api::server))
             .route("/api/v1/servers/{name}/logs", get(api::logs))
             .route("/api/v1/servers/{name}/restart", post(api::restart))
+            .route("/api/v1/servers/{name}/login", get(api::login::standing).post(api::login::begin))
+            .route("/api/v1/servers/{name}/login/finish", post(api::login::finish))
+            .route("/api/v1/servers/{name}/logout", post(api::login::log_out))
             .fallback(missing)
             .method_not_allowed_fallback(wrong_method)
             .with_state(Arc::clone(&shared));

@@ -1,5 +1,6 @@
 //! The sections `servers`, `views` and `limits` of the configuration: what was typed, and what it means.
 
+mod auth;
 mod openapi;
 mod protection;
 mod server;

@@ -8,6 +8,7 @@ use crate::tables;
 use crate::upstream::{Change, Context, Upstream};
 use crate::view::{self, Source, View};
 use arc_swap::ArcSwap;
+use base::ports::UpstreamCredentials;
 use base::{Error, Result, task};
 use mcp::Message;
 use std::collections::HashMap;
@@ -60,14 +61,20 @@ struct State {
 }
 
 impl Hub {
-    /// A hub without upstreams. `supervisor` is the program that supervises child processes.
-    pub async fn open(db: Db, supervisor: Option<PathBuf>, telemetry: Telemetry) -> Result<Self> {
+    /// A hub without upstreams. `supervisor` is the program that supervises child processes; `credentials` gives accounts
+    /// at upstreams that want a login.
+    pub async fn open(
+        db: Db,
+        supervisor: Option<PathBuf>,
+        credentials: Option<Arc<dyn UpstreamCredentials>>,
+        telemetry: Telemetry,
+    ) -> Result<Self> {
         tables::prepare(&db).await?;
         let (changes, inbox) = mpsc::channel(1024);
         let hub = Self(Arc::new(Inner {
             state: ArcSwap::default(),
             turn: tokio::sync::Mutex::default(),
-            context: Context { db, supervisor, telemetry, changes },
+            context: Context { db, supervisor, credentials, telemetry, changes },
             news: broadcast::Sender::new(1024),
             cursors: Cursors::new()?,
             levels: Mutex::default(),

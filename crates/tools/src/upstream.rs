@@ -16,6 +16,7 @@ use crate::config::Server;
 use crate::guard::Guard;
 use crate::machine::State;
 use arc_swap::{ArcSwap, ArcSwapOption};
+use base::ports::{Account, UpstreamCredentials};
 use base::{Code, Error, Result, clock};
 use mcp::Message;
 use mcp::client::handshake::Greeting;
@@ -86,6 +87,7 @@ pub struct Upstream {
     pub guard: Arc<Guard>,
     /// What is counted of it.
     pub series: Arc<telemetry::operation::Upstream>,
+    account: Option<Arc<dyn Account>>,
 }
 
 /// What the hub is told by a driver.
@@ -105,6 +107,8 @@ pub struct Context {
     pub supervisor: Option<PathBuf>,
     /// Where is counted what happens.
     pub telemetry: Telemetry,
+    /// Who gives credentials for upstreams that want a login.
+    pub credentials: Option<Arc<dyn UpstreamCredentials>>,
     /// Where changes are told.
     pub changes: mpsc::Sender<Change>,
 }
@@ -148,6 +152,11 @@ impl Upstream {
     /// What it has, perhaps from an earlier run.
     pub fn catalogue(&self) -> Arc<Catalogue> {
         self.catalogue.load_full()
+    }
+
+    /// The hub's account there, if it logs in.
+    pub fn account(&self) -> Option<&Arc<dyn Account>> {
+        self.account.as_ref()
     }
 
     /// Whether it was ever learned what it has.

@@ -112,16 +112,21 @@ impl HubClient {
 
     /// Asks the hub's own interface, such as `/api/v1/servers`.
     pub async fn get(&self, path: &str) -> Result<Value> {
-        self.api(Verb::GET, path).await
+        self.api(Verb::GET, path, String::new()).await
     }
 
     /// Tells the hub's own interface to do something, such as `/api/v1/servers/NAME/restart`.
     pub async fn post(&self, path: &str) -> Result<Value> {
-        self.api(Verb::POST, path).await
+        self.api(Verb::POST, path, String::new()).await
     }
 
-    async fn api(&self, verb: Verb, path: &str) -> Result<Value> {
-        let answer = Endpoint::send(&self.endpoint, verb, path, HeaderMap::new(), String::new()).await?;
+    /// As [`HubClient::post`], with a body.
+    pub async fn post_json(&self, path: &str, body: &Value) -> Result<Value> {
+        self.api(Verb::POST, path, body.to_string()).await
+    }
+
+    async fn api(&self, verb: Verb, path: &str, body: String) -> Result<Value> {
+        let answer = Endpoint::send(&self.endpoint, verb, path, HeaderMap::new(), body).await?;
         let status = answer.status;
         let body = answer.text().await?;
         if !status.is_success() {

@@ -1,12 +1,14 @@
 //! The binary: command line, configuration file, wiring.
 
 pub mod arguments;
+pub mod browser;
 pub mod client;
 pub mod command;
 pub mod config;
 pub mod connect;
 pub mod context;
 pub mod output;
+pub mod redirect;
 pub mod reload;
 pub mod running;
 pub mod signals;

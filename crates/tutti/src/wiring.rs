@@ -5,8 +5,10 @@ use base::config::{Entry, Node, Place, Problems, Value};
 use base::environment::Environment;
 use base::seal::Sealer;
 use base::{Code, Error, Result, Secret};
+use identity::{Broker, Vault};
 use server::{Limits, Server};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use store::Db;
 use telemetry::Telemetry;
 use tools::Hub;
@@ -83,8 +85,10 @@ pub fn sealer(environment: &Environment) -> Result<Sealer> {
 }
 
 /// A hub with these settings.
-pub async fn hub(db: Db, settings: Settings) -> Result<Hub> {
-    let hub = Hub::open(db, supervisor(), Telemetry::new(env!("CARGO_PKG_VERSION"))).await?;
+pub async fn hub(db: Db, settings: Settings, sealer: &Sealer) -> Result<Hub> {
+    let vault = Vault::open(db.clone(), sealer).await?;
+    let broker = Arc::new(Broker::new(vault));
+    let hub = Hub::open(db, supervisor(), Some(broker), Telemetry::new(env!("CARGO_PKG_VERSION"))).await?;
     hub.apply(settings).await?;
     Ok(hub)
 }

@@ -184,6 +184,7 @@ pub async fn greet_address(link: Arc<http::Link>, remembered: Option<Era>, terms
         match tokio::time::timeout(terms.probe, discover(&link, terms.start)).await {
             Ok(Ok(Probe::Modern(greeting))) => Ok(greeting),
             Ok(Err(error)) if matches!(error.code(), Code::UpstreamUnreachable | Code::UpstreamEra) => Err(error),
+            Ok(Err(error)) if error.code().is_about_login() => Err(error),
             // A legacy server may also refuse what it does not understand with any status.
             _ => initialize(&link, terms).await,
         }

@@ -9,6 +9,7 @@ use super::Request;
 use super::wire::{Pool, Wire};
 use crate::{Era, Method, header, version, write};
 use base::network::Connector;
+use base::ports::{Account, Authorization, Challenge};
 use base::{Code, Error, Result, Secret};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
@@ -27,6 +28,8 @@ pub struct Options {
     pub headers: Vec<(String, Secret<String>)>,
     /// The most bytes of one message.
     pub message_limit: usize,
+    /// What gives the credential of each request, where it is none of the headers.
+    pub account: Option<Arc<dyn Account>>,
 }
 
 /// A server at an address.
@@ -39,6 +42,7 @@ pub struct Link {
     session: RwLock<Session>,
     next_id: AtomicU64,
     limit: usize,
+    account: Option<Arc<dyn Account>>,
 }
 
 #[derive(Clone, Default)]
@@ -93,6 +97,7 @@ impl Link {
             session: RwLock::default(),
             next_id: AtomicU64::new(1),
             limit: options.message_limit,
+            account: options.account.clone(),
         }))
     }
 
@@ -182,8 +187,41 @@ impl Link {
         Ok(request)
     }
 
-    /// Sends a request over a connection that waits, or a new one.
+    /// Sends a request with the credential that it needs. One that is refused for its credential is sent once more, if
+    /// there is a better one: nothing was done for the first.
     async fn exchange(&self, request: http::Request<Full<Bytes>>) -> Result<(Wire, http::Response<Incoming>)> {
+        let Some(account) = &self.account else { return self.exchange_once(request).await };
+        let header = match account.header() {
+            Some(header) => header,
+            None => account.obtain().await?,
+        };
+        let (wire, response) = self.exchange_once(self.authorized(request.clone(), &header)?).await?;
+        if !matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+            return Ok((wire, response));
+        }
+        let headers = response.headers().get_all(http::header::WWW_AUTHENTICATE).iter();
+        let headers = headers.filter_map(|value| value.to_str().ok()).map(str::to_owned).collect();
+        let challenge = Challenge { status: response.status().as_u16(), headers, sent: Some(header) };
+        match account.challenged(challenge).await? {
+            Some(better) => self.exchange_once(self.authorized(request, &better)?).await,
+            None => Ok((wire, response)),
+        }
+    }
+
+    fn authorized(
+        &self,
+        mut request: http::Request<Full<Bytes>>,
+        header: &Authorization,
+    ) -> Result<http::Request<Full<Bytes>>> {
+        let mut value = HeaderValue::from_str(header.expose())
+            .map_err(|_| Error::internal(format!("the token for `{}` fits into no header", self.name)))?;
+        value.set_sensitive(true);
+        request.headers_mut().insert(http::header::AUTHORIZATION, value);
+        Ok(request)
+    }
+
+    /// Sends a request over a connection that waits, or a new one.
+    async fn exchange_once(&self, request: http::Request<Full<Bytes>>) -> Result<(Wire, http::Response<Incoming>)> {
         let mut wire = match self.pool.take() {
             Some(wire) => wire,
             None => Wire::open(&self.connector).await.map_err(|error| self.unreachable(&error))?,
@@ -216,7 +254,10 @@ impl Link {
         let name = &self.name;
         let said: String = said.chars().filter(|character| !character.is_control()).take(200).collect();
         let (code, next) = match status.as_u16() {
-            401 | 403 => (Code::UpstreamRefused, format!("give `{name}` a credential that it takes, under `headers`")),
+            401 | 403 => {
+                let next = format!("give `{name}` a credential that it takes, under `headers`, or write `auth: oauth`");
+                (Code::UpstreamRefused, next)
+            }
             404 | 410 if self.session().id.is_some() => {
                 (Code::UpstreamSessionLost, "the next call opens a new session".to_owned())
             }

@@ -106,7 +106,9 @@ pub(super) fn read(
 
 /// Refuses the keys that only such an entry has, in an entry of another kind.
 pub(super) fn know(section: &mut Section<'_>) {
-    for key in ["base_url", "operations", "auth", "encoded_slashes"] {
+    // Who has a `url` has an `auth` too, of another kind.
+    let _ = section.node("auth");
+    for key in ["base_url", "operations", "encoded_slashes"] {
         if section.has(key) && !section.has("openapi") {
             let message = format!("`{}` has `{key}`, which is for `openapi` only", section.path());
             problem(section, key, message, "take it out, or name the document under `openapi`");

@@ -1,9 +1,10 @@
 //! One entry of `servers:`.
 
-use super::{OpenApi, Protection, Typed, openapi, protection};
+use super::{OpenApi, Protection, Typed, auth, openapi, protection};
 use crate::machine::Backoff;
 use base::config::{Problems, Section};
 use base::environment::Environment;
+use base::ports::OauthSettings;
 use base::{Code, Error, Secret, random};
 use mcp::Era;
 use mcp::capability::Offers;
@@ -29,6 +30,8 @@ pub struct Server {
     pub transport: Transport,
     /// What it may ask of clients.
     pub offers: Offers,
+    /// How the hub logs in there, if it does.
+    pub auth: Option<OauthSettings>,
     /// How it speaks, when the configuration says so; otherwise it is asked.
     pub era: Option<Era>,
     /// Whether it is served.
@@ -120,6 +123,12 @@ pub(super) fn read(problems: &Problems, typed: &Typed<'_>, surroundings: &Surrou
     let path = format!("servers.{}", typed.name);
     let mut section = Section::new(problems, typed.file, &path, typed.node)?;
     let transport = transport(&mut section, surroundings);
+    let auth = match &transport {
+        // An API has keys of its own under the same name.
+        Some(Transport::OpenApi(_)) | None => None,
+        Some(Transport::Address { headers, .. }) => auth::read(&mut section, true, headers),
+        Some(_) => auth::read(&mut section, false, &[]),
+    };
     let era = section.choice("era", &[("auto", None), ("legacy", Some(Era::Legacy)), ("modern", Some(Era::Modern))]);
     let offers = offers(&mut section);
     let enabled = section.boolean("enabled").unwrap_or(true);
@@ -134,6 +143,7 @@ pub(super) fn read(problems: &Problems, typed: &Typed<'_>, surroundings: &Surrou
         name: typed.name.to_owned(),
         transport: transport?,
         offers,
+        auth,
         era: era.flatten(),
         enabled,
         eager,
@@ -293,7 +303,11 @@ impl Server {
             Transport::Command { program, arguments, environment, directory } => {
                 format!("command\n{program}\n{arguments:?}\n{}{}", pairs(environment), directory.display())
             }
-            Transport::Address { url, headers } => format!("url\n{url}\n{}", pairs(headers)),
+            Transport::Address { url, headers } => {
+                let client = self.auth.as_ref().map(|auth| (auth.grant, &auth.client_id, &auth.scopes));
+                let client = client.map(|client| format!("auth\n{client:?}")).unwrap_or_default();
+                format!("url\n{url}\n{}{client}", pairs(headers))
+            }
             Transport::Files { root, write } => format!("files\n{}\n{write}", root.display()),
             Transport::OpenApi(api) => api.identity(),
         };

@@ -144,6 +144,7 @@ impl Driver {
         let starter = Starter {
             settings: self.shared.settings.clone(),
             supervisor: self.context.supervisor.clone(),
+            account: self.shared.account.clone(),
             tail: Arc::clone(&self.shared.tail),
             notices: sender,
         };
@@ -170,7 +171,7 @@ impl Driver {
                         | Code::UpstreamRefused
                         | Code::UpstreamEra
                         | Code::ConfigInvalidValue
-                );
+                ) || (error.code().is_about_login() && error.code() != Code::OauthUnreachable);
                 self.take(Event::StartFailed { for_good });
                 self.publish(Some(error.clone()));
                 // Who waited for this start learns why it failed; the next one to call learns how long to wait.

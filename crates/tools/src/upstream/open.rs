@@ -2,11 +2,12 @@
 
 use super::driver::Driver;
 use super::{Context, Status, Upstream};
-use crate::config::Server;
+use crate::config::{Server, Transport};
 use crate::guard::Guard;
 use crate::machine::Machine;
 use crate::tables;
 use arc_swap::{ArcSwap, ArcSwapOption};
+use base::ports::Principal;
 use base::{Result, clock};
 use mcp::client::tail::Tail;
 use std::sync::Arc;
@@ -15,7 +16,15 @@ use tokio::sync::{mpsc, watch};
 
 impl Upstream {
     /// An upstream and the task that keeps it. What is remembered of it is served until it is started.
-    pub async fn open(settings: Server, context: Context) -> Result<Arc<Self>> {
+    pub async fn open(mut settings: Server, context: Context) -> Result<Arc<Self>> {
+        let account = match (&settings.auth, &settings.transport, &context.credentials) {
+            (Some(auth), Transport::Address { url, .. }, Some(credentials)) => {
+                let account = credentials.account(&Principal::local(), &settings.name, url, auth);
+                // A credential that cannot be used costs its own server and no other.
+                account.map_err(|error| settings.fault.get_or_insert(error)).ok()
+            }
+            _ => None,
+        };
         let memory = tables::recall(&context.db, &settings.name, &settings.fingerprint()).await?;
         let now = clock::now();
         let machine = Machine::new(settings.enabled, settings.backoff, now);
@@ -49,6 +58,7 @@ impl Upstream {
             log_level: AtomicUsize::new(usize::MAX),
             series: context.telemetry.upstream(&settings.name),
             guard,
+            account,
             settings,
         });
         let driver = Driver::new(Arc::clone(&shared), context, inbox, machine, remembered);

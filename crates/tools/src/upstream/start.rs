@@ -6,6 +6,7 @@ use crate::catalogue::{self, Catalogue};
 use crate::config::{Server, Transport};
 use crate::openapi::OpenApi;
 use base::Result;
+use base::ports::Account;
 use mcp::client::handshake::{self, Greeting, Process, Terms};
 use mcp::client::{Call, Inbound, Link, Request, child, http, tail::Source, tail::Tail};
 use mcp::{Era, Message, Method};
@@ -17,6 +18,7 @@ use tokio::sync::mpsc;
 pub(super) struct Starter {
     pub(super) settings: Server,
     pub(super) supervisor: Option<PathBuf>,
+    pub(super) account: Option<Arc<dyn Account>>,
     pub(super) tail: Arc<Tail>,
     pub(super) notices: mpsc::Sender<Message>,
 }
@@ -117,7 +119,8 @@ impl Starter {
                 handshake::greet_process(&process, remembered, terms).await
             }
             Transport::Address { url, headers } => {
-                let options = http::Options { name, url: url.clone(), headers: headers.clone(), message_limit };
+                let (url, headers, account) = (url.clone(), headers.clone(), self.account.clone());
+                let options = http::Options { name, url, headers, message_limit, account };
                 handshake::greet_address(http::Link::new(&options)?, remembered, terms).await
             }
             Transport::Files { .. } | Transport::OpenApi(_) => {

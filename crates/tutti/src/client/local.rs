@@ -54,7 +54,7 @@ pub async fn servers(context: &Context, only: Option<&str>) -> Result<Started, F
     if let Some(notice) = notice {
         tracing::info!(notice, "the store is in memory");
     }
-    let hub = wiring::hub(db.clone(), settings).await?;
+    let hub = wiring::hub(db.clone(), settings, &wiring::sealer(&context.environment)?).await?;
     Ok(Started { loaded, hub, db, limits, nothing_configured })
 }
 

@@ -5,6 +5,8 @@ mod entry;
 mod file;
 mod import;
 mod list;
+mod login;
+mod logout;
 mod logs;
 mod remove;
 mod restart;
@@ -20,8 +22,17 @@ use clap::ArgMatches;
 pub const COMMAND: Command = Command { arguments, run };
 
 /// What can be done with servers, in the order of the help page.
-const ALL: &[Command] =
-    &[list::COMMAND, add::COMMAND, import::COMMAND, remove::COMMAND, test::COMMAND, logs::COMMAND, restart::COMMAND];
+const ALL: &[Command] = &[
+    list::COMMAND,
+    add::COMMAND,
+    import::COMMAND,
+    remove::COMMAND,
+    test::COMMAND,
+    login::COMMAND,
+    logout::COMMAND,
+    logs::COMMAND,
+    restart::COMMAND,
+];
 
 fn arguments() -> clap::Command {
     let root = clap::Command::new("server")

@@ -48,7 +48,7 @@ async fn serve(context: &Context, listen: Option<SocketAddr>) -> Result<u8, Fail
     let (db, notice) = wiring::store(&context.environment).await?;
     let notices = loaded.notices.iter().cloned().chain(notice);
     notices.for_each(|notice| context.output.message(&format!("note: {notice}")));
-    let hub = wiring::hub(db.clone(), resolved.settings).await?;
+    let hub = wiring::hub(db.clone(), resolved.settings, &sealer).await?;
     let server = match wiring::server(hub.clone(), listen, loaded.key.clone(), resolved.limits, sealer).await {
         Ok(server) => server,
         Err(error) => {

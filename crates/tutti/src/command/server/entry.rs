@@ -117,6 +117,7 @@ fn bad_address(server: &Server) -> Option<Error> {
         url: url.clone(),
         headers: headers.clone(),
         message_limit: server.limits.message,
+        account: None,
     };
     http::Link::new(&options).err().filter(|error| error.code() == Code::ConfigInvalidValue)
 }

@@ -4,7 +4,7 @@ use crate::client::HubClient;
 use crate::command::{Command, Context, Failures};
 use crate::output::{Output, Style, Table, one_line};
 use crate::wiring;
-use base::Error;
+use base::{Code, Error};
 use clap::ArgMatches;
 use serde_json::{Value, json};
 use tools::config::{Server, Transport};
@@ -95,9 +95,11 @@ fn table(servers: &[&Value]) -> Table {
     for server in servers {
         let text = |key: &str| server[key].as_str().unwrap_or("-");
         let state = text("state");
+        let login = server["error"]["code"] == Code::LoginNeeded.id();
+        let state = if login { "needs login" } else { state };
         let style = match state {
             "ready" => Style::Good,
-            "degraded" | "backing_off" => Style::Warn,
+            "degraded" | "backing_off" | "needs login" => Style::Warn,
             "refused" => Style::Bad,
             _ => Style::Faint,
         };

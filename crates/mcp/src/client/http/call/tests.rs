@@ -21,7 +21,8 @@ async fn server(answer: String, go: Arc<Notify>) -> String {
 }
 
 fn link(url: String) -> Arc<Link> {
-    Link::new(&Options { name: "u".to_owned(), url, headers: Vec::new(), message_limit: 1 << 20 }).unwrap()
+    Link::new(&Options { name: "u".to_owned(), url, headers: Vec::new(), message_limit: 1 << 20, account: None })
+        .unwrap()
 }
 
 fn json_answer(body: &str) -> String {

@@ -1,0 +1,142 @@
+//! Where domains meet that do not know each other: object-safe traits with plain structs, at most ten.
+
+use crate::{Result, Secret};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a method of a port gives that takes time.
+pub type Wait<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+
+/// For whom something is done. Today there is one: whoever uses this hub.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Principal {
+    /// The tenant, for a hub that serves several.
+    pub tenant: String,
+    /// The person or program within the tenant.
+    pub name: String,
+}
+
+impl Principal {
+    /// The one user of a hub without accounts.
+    pub fn local() -> Self {
+        Self { tenant: "default".to_owned(), name: "local".to_owned() }
+    }
+}
+
+/// How the hub gets credentials for an upstream by OAuth, as configured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OauthSettings {
+    /// With a person's consent, or as itself.
+    pub grant: Grant,
+    /// The client that an operator registered at the authorization server.
+    pub client_id: Option<String>,
+    /// Its secret.
+    pub client_secret: Option<Secret<String>>,
+    /// Its private key, PKCS#8 in PEM, for `private_key_jwt`.
+    pub private_key: Option<Secret<String>>,
+    /// The id under which the authorization server knows that key.
+    pub key_id: Option<String>,
+    /// The address of a client metadata document, which then is the client's id.
+    pub client_metadata_url: Option<String>,
+    /// The scopes to ask for, in place of what the upstream says.
+    pub scopes: Option<Vec<String>>,
+    /// The only authorization server that is trusted with these credentials.
+    pub issuer: Option<String>,
+    /// Hosts whose private addresses may be reached, and over plain HTTP.
+    pub private_hosts: Vec<String>,
+    /// The port on which a login waits for the browser, where the authorization server wants it exactly.
+    pub redirect_port: Option<u16>,
+}
+
+/// How a token is got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grant {
+    /// A person logs in and consents (RFC 6749, section 4.1).
+    AuthorizationCode,
+    /// The hub shows its own credential (RFC 6749, section 4.4).
+    ClientCredentials,
+}
+
+/// The value of an `Authorization` header.
+pub type Authorization = Secret<Arc<str>>;
+
+/// What an upstream said when it refused a request.
+#[derive(Debug, Clone)]
+pub struct Challenge {
+    /// The HTTP status: 401 or 403.
+    pub status: u16,
+    /// Its `WWW-Authenticate` headers.
+    pub headers: Vec<String>,
+    /// What the refused request carried.
+    pub sent: Option<Authorization>,
+}
+
+/// A login that waits for a person.
+#[derive(Debug, Clone)]
+pub struct Login {
+    /// The page to open in a browser.
+    pub url: String,
+    /// The authorization server, as it names itself.
+    pub issuer: String,
+    /// What is asked for.
+    pub scopes: Vec<String>,
+    /// How long the login waits.
+    pub patience: Duration,
+}
+
+/// How things stand between the hub and an upstream that wants credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether there is a token, or the means to get one without a person.
+    pub ready: bool,
+    /// The authorization server that gave it.
+    pub issuer: Option<String>,
+    /// What was granted, as far as that was said.
+    pub scopes: Vec<String>,
+    /// When the token ends, in seconds since 1970, if that was said.
+    pub expires_at: Option<u64>,
+}
+
+/// Gives accounts at upstreams. Called by the hub.
+pub trait UpstreamCredentials: Send + Sync {
+    /// The account of `principal` at the upstream `name`, whose endpoint is `url`. Touches nothing outside.
+    fn account(
+        &self,
+        principal: &Principal,
+        name: &str,
+        url: &str,
+        settings: &OauthSettings,
+    ) -> Result<Arc<dyn Account>>;
+}
+
+/// The credentials of one principal at one upstream. Called by the hub for each request, and by whoever lets people log
+/// in.
+pub trait Account: Send + Sync {
+    /// The header for the next request, if there is one that will do for a while. Never waits.
+    fn header(&self) -> Option<Authorization>;
+
+    /// The header for the next request, got anew if need be.
+    ///
+    /// # Errors
+    /// [`crate::Code::LoginNeeded`] when only a person can help.
+    fn obtain(&self) -> Wait<'_, Authorization>;
+
+    /// A request was refused. Gives a better header to try once more; nothing when the refusal is not about credentials.
+    ///
+    /// # Errors
+    /// [`crate::Code::LoginNeeded`] or [`crate::Code::ScopeNeeded`] when only a person can help.
+    fn challenged(&self, challenge: Challenge) -> Wait<'_, Option<Authorization>>;
+
+    /// Begins a login that comes back to `redirect_uri`. A later one takes its place.
+    fn begin_login(&self, redirect_uri: String) -> Wait<'_, Login>;
+
+    /// Ends the login with the query that the browser brought to the redirect address.
+    fn finish_login(&self, query: String) -> Wait<'_, ()>;
+
+    /// Forgets the tokens, and says whether there were any.
+    fn log_out(&self) -> Wait<'_, bool>;
+
+    /// How things stand.
+    fn standing(&self) -> Wait<'_, Standing>;
+}

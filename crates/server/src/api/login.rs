@@ -1,0 +1,103 @@
+//! Logging in to an upstream. The hub asks and keeps; the browser and the address that it comes back to are with whoever
+//! calls this, who need not be on the hub's machine.
+
+use super::{describe, find};
+use crate::Shared;
+use crate::answer::{plain_json, refusal};
+use crate::body;
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+use base::ports::{Account, Grant};
+use base::{Code, Error, Result};
+use serde_json::{Value, json as value};
+use std::sync::Arc;
+use tools::upstream::Upstream;
+
+/// How things stand.
+pub(crate) async fn standing(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Response {
+    answer(async {
+        let (upstream, account) = account(&shared, &name)?;
+        let standing = account.standing().await?;
+        let auth = upstream.settings.auth.as_ref();
+        let grant = auth.map_or(Grant::AuthorizationCode, |auth| auth.grant);
+        Ok(value!({
+            "name": upstream.settings.name,
+            "grant": if grant == Grant::ClientCredentials { "client_credentials" } else { "authorization_code" },
+            "ready": standing.ready,
+            "issuer": standing.issuer,
+            "scopes": standing.scopes,
+            "expires_at": standing.expires_at,
+            "redirect_port": auth.and_then(|auth| auth.redirect_port),
+        }))
+    })
+    .await
+}
+
+/// Begins a login: `{"redirect_uri": "http://127.0.0.1:PORT/callback"}`.
+pub(crate) async fn begin(State(shared): State<Arc<Shared>>, Path(name): Path<String>, request: Request) -> Response {
+    answer(async {
+        let (_, account) = account(&shared, &name)?;
+        let redirect_uri = member(&shared, request, "redirect_uri").await?;
+        let login = account.begin_login(redirect_uri).await?;
+        Ok(value!({
+            "name": name,
+            "url": login.url,
+            "issuer": login.issuer,
+            "scopes": login.scopes,
+            "seconds": login.patience.as_secs(),
+        }))
+    })
+    .await
+}
+
+/// Ends a login: `{"query": "code=…&state=…"}`, as the browser brought it. Answers with the server, started with its new
+/// token.
+pub(crate) async fn finish(State(shared): State<Arc<Shared>>, Path(name): Path<String>, request: Request) -> Response {
+    answer(async {
+        let (upstream, account) = account(&shared, &name)?;
+        let query = member(&shared, request, "query").await?;
+        account.finish_login(query).await?;
+        // Whether the server then works is another matter, which its description tells.
+        let _ = upstream.restart().await;
+        Ok(describe(&upstream, false))
+    })
+    .await
+}
+
+/// Forgets the tokens.
+pub(crate) async fn log_out(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Response {
+    answer(async {
+        let (upstream, account) = account(&shared, &name)?;
+        let there = account.log_out().await?;
+        let _ = upstream.restart().await;
+        Ok(value!({"name": name, "logged_out": there}))
+    })
+    .await
+}
+
+async fn answer(work: impl Future<Output = Result<Value>>) -> Response {
+    match work.await {
+        Ok(json) => plain_json(json.to_string()),
+        Err(error) => refusal(&error),
+    }
+}
+
+fn account(shared: &Shared, name: &str) -> Result<(Arc<Upstream>, Arc<dyn Account>)> {
+    let upstream = find(shared, name)?;
+    let account = upstream.account().cloned().ok_or_else(|| {
+        let name = &upstream.settings.name;
+        let message = format!("`{name}` has no `auth` in the configuration, so there is nothing to log in to");
+        let next = format!("write `auth: oauth` under `servers.{name}` if it wants a login");
+        Error::new(Code::NoOauth, message, next).of_upstream(name)
+    })?;
+    Ok((upstream, account))
+}
+
+async fn member(shared: &Shared, request: Request, name: &str) -> Result<String> {
+    let bytes = body::read(request.into_body(), &shared.limits).await?;
+    let json: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    json[name].as_str().map(str::to_owned).ok_or_else(|| {
+        let next = format!("send `{{\"{name}\": \"…\"}}`");
+        Error::new(Code::InvalidParams, format!("the body is no JSON object with a text `{name}`"), next)
+    })
+}

@@ -1,0 +1,36 @@
+//! `tutti server logout`: forgets the tokens of a server.
+
+use super::test::path_segment;
+use crate::client::{HubClient, Wanted};
+use crate::command::{Command, Context, Failures};
+use clap::{Arg, ArgMatches};
+
+/// The command.
+pub(super) const COMMAND: Command = Command { arguments, run };
+
+fn arguments() -> clap::Command {
+    clap::Command::new("logout")
+        .about("Forget the login to a server")
+        .arg(Arg::new("name").value_name("NAME").required(true).help("The server"))
+        .after_help(
+            "Example:\n  tutti server logout docs\n\n\
+             The tokens are removed here. To end them there as well, use the page of the service.",
+        )
+}
+
+fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
+    let name = matches.get_one::<String>("name").map_or("", String::as_str);
+    let wanted = Wanted { server: Some(name.to_owned()), view: None };
+    context.block_on(HubClient::with(context, &wanted, async |client| {
+        let answer = client.post(&format!("/api/v1/servers/{}/logout", path_segment(name))).await?;
+        let output = &context.output;
+        if output.json {
+            output.value(&answer);
+        } else if answer["logged_out"] == true {
+            output.line(&format!("the tokens of {name} are removed"));
+        } else {
+            output.line(&format!("there was no login to {name}"));
+        }
+        Ok(0)
+    }))
+}
