@@ -1,6 +1,7 @@
 //! Upstreams that fail now and then, or all the time: what is sent again, what is held back, and what never is.
 
 mod breaker;
+mod rate;
 mod retry;
 
 use crate::harness::Hub;
@@ -10,6 +11,7 @@ use serde_json::Value;
 pub(crate) fn tests() -> Vec<Trial> {
     let mut tests = retry::tests();
     tests.extend(breaker::tests());
+    tests.extend(rate::tests());
     tests
 }
 

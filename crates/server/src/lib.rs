@@ -11,6 +11,7 @@ mod connection;
 pub mod guard;
 pub mod mcp;
 mod protection;
+mod rate;
 mod routes;
 
 use base::Result;
@@ -19,6 +20,7 @@ use guard::Guard;
 use mcp::rounds::Rounds;
 use mcp::session::Sessions;
 use mcp::subscribers::Subscribers;
+use resilience::bucket::Rate;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -58,6 +60,8 @@ pub struct Limits {
     pub arrival: Duration,
     /// How long requests may take to end when the server is told to stop.
     pub drain: Duration,
+    /// How many requests one client may send in a time.
+    pub rate: Option<Rate>,
 }
 
 impl Default for Limits {
@@ -70,6 +74,7 @@ impl Default for Limits {
             connections: 10_000,
             arrival: Duration::from_secs(30),
             drain: Duration::from_secs(30),
+            rate: None,
         }
     }
 }
@@ -82,6 +87,7 @@ pub(crate) struct Shared {
     pub(crate) sessions: Sessions,
     pub(crate) subscribers: Subscribers,
     pub(crate) rounds: Rounds,
+    pub(crate) rates: rate::Rates,
     pub(crate) in_flight: AtomicUsize,
     pub(crate) connections: AtomicUsize,
     pub(crate) shutdown: CancellationToken,
@@ -93,6 +99,7 @@ impl Shared {
             sessions: Sessions::new(limits.sessions, limits.session_idle),
             subscribers: Subscribers::default(),
             rounds: Rounds::new(sealer.for_purpose("request state")?),
+            rates: rate::Rates::new(limits.rate),
             in_flight: AtomicUsize::new(0),
             connections: AtomicUsize::new(0),
             shutdown: CancellationToken::new(),

@@ -8,7 +8,7 @@ mod views;
 
 pub(crate) use openapi::DOCUMENT_LIMIT;
 pub use openapi::{ApiKey, Auth, Document, OpenApi, Place};
-pub use protection::{Keep, Protection, Rule, Says, Scope, rate_from_text};
+pub use protection::{Keep, Protection, Rule, Says, Scope, rate};
 pub use server::{Limits, Server, Surroundings, Timeouts, Transport};
 pub(crate) use views::clash;
 pub use views::{Rename, ViewSettings};

@@ -10,6 +10,7 @@ use crate::Shared;
 use crate::answer::{json, plain_json, refusal, status};
 use crate::body::{self, Events, KEEP_ALIVE};
 use crate::guard::PRINCIPAL;
+use crate::rate;
 use axum::body::Body;
 use axum::response::Response;
 use base::{Code, Error, Result};
@@ -35,13 +36,26 @@ pub(crate) async fn serve(shared: &Arc<Shared>, view: &str, request: Request<Inc
     let (parts, body) = request.into_parts();
     match parts.method {
         Verb::POST => match body::read(body, &shared.limits).await {
-            Ok(bytes) => post(shared, view, &parts.headers, bytes).await,
+            Ok(bytes) => rated(shared, view, &parts.headers, bytes).await,
             Err(error) => refusal(&error),
         },
         Verb::GET => stream(shared, &view, &parts.headers).unwrap_or_else(|error| refusal(&error)),
         Verb::DELETE => end(shared, &view, &parts.headers).unwrap_or_else(|error| refusal(&error)),
         _ => refusal(&Error::new(Code::MethodNotAllowed, "the endpoint takes POST, GET and DELETE", "POST a message")),
     }
+}
+
+/// Answers a message of a client that may send one more.
+async fn rated(shared: &Arc<Shared>, view: Arc<View>, headers: &HeaderMap, bytes: Vec<u8>) -> Response {
+    let Some(taken) = shared.rates.take(|| rate::who(headers, &shared.sessions)) else {
+        return post(shared, view, headers, bytes).await;
+    };
+    if !taken.passes() {
+        return taken.refusal(bytes);
+    }
+    let mut response = post(shared, view, headers, bytes).await;
+    taken.tell(response.headers_mut());
+    response
 }
 
 async fn post(shared: &Arc<Shared>, view: Arc<View>, headers: &HeaderMap, bytes: Vec<u8>) -> Response {

@@ -92,6 +92,11 @@ impl Sessions {
         self.count.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// The number of the session with this id, on any view.
+    pub(crate) fn number_of(&self, id: &str) -> Option<u64> {
+        self.by_id.read().unwrap_or_else(PoisonError::into_inner).get(id).map(|session| session.number)
+    }
+
     /// Opens a session. `capabilities` is what servers may ask of the client, as raw JSON.
     pub(crate) fn open(&self, view: &str, version: &'static str, capabilities: &str) -> Result<Arc<Session>> {
         let session = Arc::new(self.unlisted(view, version, capabilities)?);

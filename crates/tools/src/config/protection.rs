@@ -10,7 +10,9 @@ use resilience::retry::Effect;
 use resilience::{breaker, budget, hedge, retry};
 use std::time::Duration;
 
-pub use words::rate_from_text;
+pub use words::rate;
+#[cfg(test)]
+use words::rate_from_text;
 
 /// How the calls of an upstream are protected.
 #[derive(Debug, Clone, PartialEq)]

@@ -113,6 +113,11 @@ impl Asks {
         self.waiting.pop_front()
     }
 
+    /// Whether the client was ever asked something.
+    pub(super) fn any_made(&self) -> bool {
+        self.last > 0
+    }
+
     /// Whether the client still has to answer something.
     pub(super) fn any_open(&self) -> bool {
         !self.open.is_empty()

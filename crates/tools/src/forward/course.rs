@@ -38,8 +38,11 @@ impl Forward {
 
     /// Decides whether the request is sent again after a failure; then it rests before that.
     pub(super) fn again(&mut self, seen: Seen) -> bool {
+        // What the client did for the call cannot be done again without asking it again.
+        let asked = self.asks.any_made() && seen.reach != Reach::NotSent;
         let failures = match seen.reach {
             Reach::Final => return false,
+            _ if asked => return false,
             Reach::NotSent => {
                 self.course.unsent += 1;
                 self.course.unsent
@@ -50,6 +53,7 @@ impl Forward {
             return false;
         };
         self.course.waited += wait;
+        self.asks.clear();
         // What was asked belongs to the attempt that failed.
         self.asks.clear();
         self.stage = Stage::Resting(clock::now() + wait);

@@ -9,7 +9,7 @@ use std::time::Duration;
 const MOST: u32 = 1_000_000;
 
 /// The rate that `text` stands for: `100/s`, `30/m`, `1000/h`, `5/d`. As many as in the whole time may come at once.
-pub fn rate_from_text(text: &str) -> Option<Rate> {
+pub(super) fn rate_from_text(text: &str) -> Option<Rate> {
     let (count, unit) = text.trim().split_once('/')?;
     let count: u32 = count.trim().parse().ok().filter(|count| (1..=MOST).contains(count))?;
     let seconds = match unit.trim() {
@@ -22,8 +22,8 @@ pub fn rate_from_text(text: &str) -> Option<Rate> {
     Some(Rate { count, per: Duration::from_secs(seconds), burst: count })
 }
 
-/// A rate: `100/s`.
-pub(super) fn rate(section: &mut Section<'_>, key: &'static str) -> Option<Rate> {
+/// A rate: `100/s`. Another text is a problem.
+pub fn rate(section: &mut Section<'_>, key: &'static str) -> Option<Rate> {
     let text = section.text(key)?;
     let rate = rate_from_text(&text);
     if rate.is_none() {
