@@ -19,6 +19,7 @@ mod eras;
 mod faults;
 mod harness;
 mod openapi;
+mod parameters;
 mod process;
 mod reload;
 mod resilience;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         faults::tests(),
         process::tests(),
         endpoint::tests(),
+        parameters::tests(),
         security::tests(),
         telemetry::tests(),
         reload::tests(),

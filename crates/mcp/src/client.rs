@@ -14,7 +14,7 @@ pub mod supervise;
 pub mod tail;
 pub mod wire;
 
-use crate::{Era, Message, message::Kind, raw};
+use crate::{Era, Message, message::Kind, parameter::Headers, raw};
 use base::{Code, Error, Result};
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,6 +60,8 @@ pub struct Request<'a> {
     pub params: &'a str,
     /// What the `Mcp-Name` header says, for methods that have one.
     pub name: Option<&'a str>,
+    /// More headers for a modern server at an address; others get none.
+    pub headers: Headers,
     /// The era of the server.
     pub era: Era,
     /// Whether notifications that belong to the call are wanted.
@@ -105,7 +107,9 @@ impl Link {
 
     /// Sends a request and waits at most `limit` for its answer, passing over notifications.
     pub async fn ask(&self, method: &str, params: &str, era: Era, limit: Duration) -> Result<Message> {
-        let request = Request { id: self.next_id(), method, params, name: None, era, notes: false, client: None };
+        let id = self.next_id();
+        let headers = Headers::default();
+        let request = Request { id, method, params, name: None, headers, era, notes: false, client: None };
         let answer = async {
             let mut call = match self.call(&request) {
                 Ok(call) => call,

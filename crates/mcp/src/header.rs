@@ -22,12 +22,13 @@ pub fn encode(value: &str) -> Cow<'_, str> {
     Cow::Owned(format!("=?base64?{}?=", STANDARD.encode(value)))
 }
 
-/// The value that a header carries. Nothing when the encoding is broken.
+/// The value that a header carries. Nothing when the encoding is broken. What lacks one of the two marks is meant as it
+/// stands.
 pub fn decode(header: &str) -> Option<Cow<'_, str>> {
-    let Some(inner) = header.strip_prefix("=?base64?") else {
+    let Some(inner) = header.strip_prefix("=?base64?").and_then(|rest| rest.strip_suffix("?=")) else {
         return Some(Cow::Borrowed(header));
     };
-    let bytes = STANDARD.decode(inner.strip_suffix("?=")?).ok()?;
+    let bytes = STANDARD.decode(inner).ok()?;
     String::from_utf8(bytes).ok().map(Cow::Owned)
 }
 

@@ -133,6 +133,7 @@ fn describe(upstream: &Upstream, tools: bool) -> Value {
         "prompts": catalogue.prompts.len(),
         "resources": catalogue.resources.len(),
         "templates": catalogue.templates.len(),
+        "left_out": catalogue.left_out.iter().map(|left_out| left_out.to_error(&settings.name).to_json()).collect::<Vec<_>>(),
         "stale": status.stale,
         "restarts": status.restarts,
         "calls": upstream.calls.load(std::sync::atomic::Ordering::Relaxed),

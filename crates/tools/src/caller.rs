@@ -1,6 +1,7 @@
 //! On whose behalf a request goes through the hub.
 
 use mcp::Era;
+use mcp::parameter::Headers;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -16,6 +17,8 @@ pub struct Caller {
     pub capabilities: Arc<str>,
     /// The lowest level of log messages that it wants, a place in [`mcp::level::LEVELS`].
     pub level: Option<usize>,
+    /// Headers of the request that go on to a modern upstream.
+    pub headers: Headers,
 }
 
 /// Something that an upstream asks of the client in the middle of a call.

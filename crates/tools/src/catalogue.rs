@@ -2,8 +2,10 @@
 
 use base::{Code, Error, Result};
 use mcp::client::{Link, handshake, result_of};
+use mcp::parameter::{self, Mirror};
 use mcp::{Era, Method, raw};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// An item of a list.
@@ -32,6 +34,29 @@ pub struct Catalogue {
     pub capabilities: String,
     /// Its name and version, as raw JSON.
     pub server_info: String,
+    /// The arguments that headers repeat, by the tools that have such.
+    pub mirrors: HashMap<String, Arc<[Mirror]>>,
+    /// What was left out, and why.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A tool that clients are not shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// What the upstream calls it.
+    pub tool: String,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl LeftOut {
+    /// This as an error, for people.
+    pub fn to_error(&self, upstream: &str) -> Error {
+        let tool: String = self.tool.chars().filter(|character| !character.is_control()).take(100).collect();
+        let message = format!("the tool `{tool}` of `{upstream}` is left out: {}", self.why);
+        let next = format!("the fault is in `{upstream}`; its other tools are served");
+        Error::new(Code::ToolLeftOut, message, next).of_upstream(upstream)
+    }
 }
 
 /// The four lists: the method, the member of the result, the member of an item that names it, and the capability that
@@ -58,6 +83,26 @@ impl Catalogue {
             server_info: greeting.server_info.clone(),
             ..Self::default()
         }
+    }
+
+    /// Reads which arguments of the tools headers repeat, and takes out the tools for which that cannot be said: no
+    /// client over HTTP would take them (specification 2026-07-28, transports).
+    #[must_use]
+    pub fn checked(mut self) -> Self {
+        let (mirrors, left_out) = (&mut self.mirrors, &mut self.left_out);
+        self.tools.retain(|item| match parameter::mirrors(&item.json) {
+            Ok(found) => {
+                if !found.is_empty() {
+                    mirrors.insert(item.key.clone(), found.into());
+                }
+                true
+            }
+            Err(why) => {
+                left_out.push(LeftOut { tool: item.key.clone(), why });
+                false
+            }
+        });
+        self
     }
 
     /// Whether the upstream says that it has `capability`.
@@ -90,7 +135,7 @@ pub async fn fetch(link: &Link, greeting: &handshake::Greeting, items: usize, li
             };
         }
     }
-    Ok(catalogue)
+    Ok(catalogue.checked())
 }
 
 struct Ask<'a> {

@@ -2,6 +2,7 @@
 
 mod asks;
 mod course;
+mod headers;
 mod observe;
 mod questions;
 mod route;
@@ -20,9 +21,10 @@ use crate::rewrite::{self, Eras};
 use crate::upstream::{Lease, Upstream};
 use crate::view::{Route, View};
 use base::{Code, Error, Result};
-use mcp::client::{Call, Inbound};
+use mcp::client::{Call, Inbound, Request};
 use mcp::level::LEVELS;
 use mcp::message::Kind;
+use mcp::parameter::Mirror;
 use mcp::version::meta;
 use mcp::{Era, Message, Method, raw, write};
 use observe::Observation;
@@ -36,6 +38,8 @@ pub struct Forward {
     view: String,
     /// What the upstream calls it; empty until that is known.
     original: String,
+    /// The arguments of the tool that headers repeat, if it has such.
+    mirrors: Option<Arc<[Mirror]>>,
     method: Method,
     params: String,
     caller: Caller,
@@ -99,6 +103,7 @@ impl Hub {
             upstream,
             view: view.name.clone(),
             original: route.original,
+            mirrors: route.mirrors,
             method: method.clone(),
             params: params.to_owned(),
             caller,
@@ -122,7 +127,7 @@ impl Hub {
         };
         let name = raw::get(params, "name").and_then(raw::text)?;
         let upstream = self.upstream(view.owner(&name, prompt)?)?;
-        let route = Route { upstream: upstream.settings.name.clone(), original: String::new() };
+        let route = Route { upstream: upstream.settings.name.clone(), original: String::new(), mirrors: None };
         (!upstream.is_known()).then_some(route)
     }
 }
@@ -244,7 +249,9 @@ impl Forward {
         };
         if self.original.is_empty() {
             self.original = self.look_up()?;
+            self.mirrors = self.upstream.catalogue().mirrors.get(&self.original).cloned();
         }
+        let headers = self.headers(&lease)?;
         let pass = self.upstream.guard.enter(self.subject(), self.course.sent == 0)?;
         let id = lease.next_id();
         let eras = Eras { client: self.caller.era, upstream: lease.era() };
@@ -257,7 +264,17 @@ impl Forward {
         let level = self.caller.level.and_then(|level| LEVELS.get(level)).copied();
         let outgoing = rewrite::Outgoing { names, token: id, eras, level, capabilities: &capabilities };
         let params = rewrite::params(&self.params, &outgoing);
-        match lease.call(&self.method, &params, id, header, self.caller.number) {
+        let request = Request {
+            id,
+            method: self.method.name(),
+            params: &params,
+            name: header,
+            headers,
+            era: lease.era(),
+            notes: true,
+            client: Some(self.caller.number),
+        };
+        match lease.call(&self.method, &request) {
             Ok(call) => {
                 self.observation.sent(params.len());
                 self.course.sent += 1;

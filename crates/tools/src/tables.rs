@@ -114,7 +114,7 @@ fn from_json(json: &Value) -> Catalogue {
         let read = |item: &Value| Some(Item { key: item[0].as_str()?.to_owned(), json: item[1].as_str()?.to_owned() });
         *catalogue.list_mut(index) = items.filter_map(read).collect();
     }
-    catalogue
+    catalogue.checked()
 }
 
 #[cfg(test)]

@@ -293,16 +293,17 @@ impl Lease {
         }
     }
 
-    /// Sends a request on behalf of the client with the number `client`.
-    pub fn call(&self, method: &Method, params: &str, id: u64, name: Option<&str>, client: u64) -> Result<Call> {
-        let era = self.live.greeting.era;
+    /// Sends a request.
+    pub fn call(&self, method: &Method, request: &Request<'_>) -> Result<Call> {
         match &self.live.connection {
-            Connection::Link(link) => {
-                let client = Some(client);
-                link.call(&Request { id, method: method.name(), params, name, era, notes: true, client })
-            }
-            Connection::Builtin(builtin) => Ok(builtin::call(Arc::clone(builtin), method, params)),
+            Connection::Link(link) => link.call(request),
+            Connection::Builtin(builtin) => Ok(builtin::call(Arc::clone(builtin), method, request.params)),
         }
+    }
+
+    /// Whether it is reached over HTTP.
+    pub fn is_http(&self) -> bool {
+        matches!(&self.live.connection, Connection::Link(Link::Http(_)))
     }
 
     /// How the upstream speaks.

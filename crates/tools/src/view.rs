@@ -7,6 +7,7 @@ use crate::config::ViewSettings;
 use crate::naming;
 use base::{Error, random};
 use globset::GlobMatcher;
+use mcp::parameter::Mirror;
 use mcp::raw;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -18,6 +19,8 @@ pub struct Route {
     pub upstream: String,
     /// What the upstream calls it.
     pub original: String,
+    /// The arguments of a tool that headers repeat, if it has such.
+    pub mirrors: Option<Arc<[Mirror]>>,
 }
 
 /// One list of a view.
@@ -165,7 +168,8 @@ impl<'a> Builder<'a> {
             }
             let name = self.rename.get(name.as_str()).map_or(name.clone(), |to| (*to).to_owned());
             let routes = if index == 0 { &mut self.view.tools } else { &mut self.view.prompts };
-            let route = Route { upstream: source.name.clone(), original: item.key.clone() };
+            let mirrors = if index == 0 { source.catalogue.mirrors.get(&item.key).cloned() } else { None };
+            let route = Route { upstream: source.name.clone(), original: item.key.clone(), mirrors };
             if let Some(other) = routes.insert(name.clone(), route) {
                 self.clash(&name, &source.name, &item.key, &other, index);
                 continue;
@@ -247,7 +251,7 @@ impl View {
             Some(owner) => (owner.as_str(), address),
             None => naming::original_uri(address)?,
         };
-        let route = Route { upstream: upstream.to_owned(), original: original.to_owned() };
+        let route = Route { upstream: upstream.to_owned(), original: original.to_owned(), mirrors: None };
         // One resource has one address: another spelling would pass a filter that refuses it.
         let spelled = naming::exposed_uri(upstream, original) == address;
         (spelled && self.upstreams.contains(upstream)).then_some(route)

@@ -114,7 +114,10 @@ impl Link {
     /// Sends a request, as soon as the call is polled.
     pub fn call(link: &Arc<Self>, request: &Request<'_>) -> Result<Call> {
         let body = write::request(request.id, request.method, request.params);
-        let post = link.post(body, request.era, request.method, request.name)?;
+        let mut post = link.post(body, request.era, request.method, request.name)?;
+        if request.era == Era::Modern {
+            request.headers.add_to(post.headers_mut());
+        }
         let initialize = request.method == Method::Initialize.name();
         Ok(Call::new(Arc::clone(link), post, request, initialize))
     }

@@ -12,7 +12,14 @@ proptest! {
 
 #[test]
 fn a23_broken_encodings_are_refused() {
-    for header in ["=?base64?!!?=", "=?base64?YQ==", "=?base64?YQ=?=", "=?base64?/w==?="] {
+    for header in ["=?base64?!!?=", "=?base64?YQ=?=", "=?base64?YR==?=", "=?base64?/w==?="] {
         assert_eq!(decode(header), None, "{header}");
+    }
+}
+
+#[test]
+fn half_a_mark_is_none() {
+    for header in ["=?base64?YQ==", "YQ==?=", "=?base64?=", "=?BASE64?YQ==?="] {
+        assert_eq!(decode(header), Some(header.into()), "{header}");
     }
 }

@@ -8,6 +8,7 @@ use super::session::Session;
 use crate::Shared;
 use base::{Code, Error, Result};
 use mcp::message::Kind;
+use mcp::parameter::Headers;
 use mcp::version::meta::LOG_LEVEL;
 use mcp::{Era, Message, Method, level, raw, write};
 use std::sync::Arc;
@@ -25,6 +26,8 @@ pub(crate) struct Client {
     pub(crate) session: Option<Arc<Session>>,
     /// Whose it is.
     pub(crate) principal: Arc<str>,
+    /// Headers of its request that go on to a modern upstream.
+    pub(crate) headers: Headers,
 }
 
 /// What is answered.
@@ -110,7 +113,7 @@ fn call(shared: &Shared, client: &Client, id: &str, method: &Method, params: &st
         Some(session) => (session.number, Arc::clone(&session.capabilities)),
         None => (shared.sessions.number(), Arc::default()),
     };
-    let caller = Caller { era: client.era, number, capabilities, level };
+    let caller = Caller { era: client.era, number, capabilities, level, headers: client.headers.clone() };
     let begin = |params: &str| -> Result<Pending> {
         let forward = shared.hub.forward(&client.view, method, params, caller.clone())?;
         let pending = Pending::new(id, forward, client.era, level);

@@ -17,6 +17,7 @@ use base::{Code, Error, Result};
 use http::{HeaderMap, HeaderValue, Method as Verb, Request, StatusCode, header};
 use hyper::body::Incoming;
 use mcp::message::Kind;
+use mcp::parameter::Headers;
 use mcp::{Era, Message, Method, header as names, version, write};
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -126,14 +127,17 @@ fn prepare(
     message: &Message,
 ) -> Result<Result<Client, Response>> {
     if modern::is_modern(headers, message) {
+        let mut others = Headers::default();
         if let Kind::Request(method) = message.kind() {
             modern::check(headers, message, method)?;
             if let Some(asked) = modern::check_meta(message)? {
                 let text = lifecycle::unsupported(message.id().unwrap_or("null"), &asked);
                 return Ok(Err(json(StatusCode::BAD_REQUEST, text, Code::UnsupportedVersion)));
             }
+            others = modern::check_parameters(headers, &view, message, method)?;
         }
-        return Ok(Ok(Client { era: Era::Modern, view, session: None, principal: PRINCIPAL.into() }));
+        let principal = PRINCIPAL.into();
+        return Ok(Ok(Client { era: Era::Modern, view, session: None, principal, headers: others }));
     }
     if message.kind() == &Kind::Request(Method::Initialize) {
         let params = message.body().unwrap_or("{}");
@@ -147,7 +151,8 @@ fn prepare(
     }
     let session = session(shared, &view, headers)?;
     check_version(headers, &session)?;
-    Ok(Ok(Client { era: Era::Legacy, view, session: Some(session), principal: PRINCIPAL.into() }))
+    let (principal, headers) = (PRINCIPAL.into(), Headers::default());
+    Ok(Ok(Client { era: Era::Legacy, view, session: Some(session), principal, headers }))
 }
 
 fn session(shared: &Shared, view: &View, headers: &HeaderMap) -> Result<Arc<Session>> {

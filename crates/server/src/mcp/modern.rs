@@ -3,8 +3,10 @@
 use base::{Code, Error, Result};
 use http::HeaderMap;
 use mcp::header;
+use mcp::parameter::{self, Headers};
 use mcp::version::{LATEST_MODERN, MODERN, meta};
 use mcp::{Message, Method, raw};
+use tools::View;
 
 /// The protocol version that the body names.
 pub(crate) fn version_in_body(message: &Message) -> Option<std::borrow::Cow<'_, str>> {
@@ -47,6 +49,26 @@ pub(crate) fn check_meta(message: &Message) -> Result<Option<String>> {
         format!("`_meta` lacks `{}`, an object", meta::CLIENT_CAPABILITIES),
         "say in each request what the client can do; `{}` means nothing special",
     ))
+}
+
+/// Checks the headers that repeat arguments of a tool. Gives those that the tool does not know: they go on as they are.
+pub(crate) fn check_parameters(
+    headers: &HeaderMap,
+    view: &View,
+    message: &Message,
+    method: &Method,
+) -> Result<Headers> {
+    let params = message.body().unwrap_or("{}");
+    let mut mirrors = None;
+    if method == &Method::ToolsCall
+        && let Some(name) = raw::get(params, "name").and_then(raw::text)
+    {
+        mirrors = view.tools.get(name.as_ref()).and_then(|route| route.mirrors.as_deref());
+    }
+    let arguments = raw::get(params, "arguments").unwrap_or("{}");
+    parameter::check(mirrors.unwrap_or_default(), arguments, headers).map_err(|why| {
+        Error::new(Code::HeaderMismatch, why, "ask for the tools again, and send the same in header and body")
+    })
 }
 
 fn agree(headers: &HeaderMap, name: &'static str, body: &str) -> Result<()> {

@@ -12,6 +12,7 @@ use base::seal::Sealer;
 use base::{Code, Error, Result};
 use mcp::line::{Line, Splitter};
 use mcp::message::Kind;
+use mcp::parameter::Headers;
 use mcp::{Era, Message, Method, write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -117,14 +118,14 @@ impl Peer {
             )
         })?;
         let session = Some(Arc::clone(&self.session));
-        let principal = Arc::from(PRINCIPAL);
+        let (principal, headers) = (Arc::from(PRINCIPAL), Headers::default());
         if modern::version_in_body(message).is_some() {
             if matches!(message.kind(), Kind::Request(_))
                 && let Some(asked) = modern::check_meta(message)?
             {
                 return Ok(Err(lifecycle::unsupported(id, &asked)));
             }
-            return Ok(Ok(Client { era: Era::Modern, view, session, principal }));
+            return Ok(Ok(Client { era: Era::Modern, view, session, principal, headers }));
         }
         match message.kind() {
             Kind::Request(Method::Initialize) => {
@@ -141,7 +142,7 @@ impl Peer {
                 let next = "send initialize first, or speak version 2026-07-28";
                 Err(Error::new(Code::SessionMissing, "the client has not said how it speaks", next))
             }
-            _ => Ok(Ok(Client { era: Era::Legacy, view, session, principal })),
+            _ => Ok(Ok(Client { era: Era::Legacy, view, session, principal, headers })),
         }
     }
 

@@ -77,5 +77,5 @@ pub(super) fn greeting(local: &dyn Local) -> Greeting {
 pub(super) fn catalogue(local: &dyn Local) -> Catalogue {
     let tools = local.tools().into_iter();
     let tools = tools.filter_map(|tool| Some(Item { key: tool["name"].as_str()?.to_owned(), json: tool.to_string() }));
-    Catalogue { tools: tools.collect(), ..Catalogue::greeted(&greeting(local)) }
+    Catalogue { tools: tools.collect(), ..Catalogue::greeted(&greeting(local)) }.checked()
 }

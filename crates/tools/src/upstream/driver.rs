@@ -327,7 +327,7 @@ impl Driver {
 
     /// Takes over what the upstream has, and waits until clients see it.
     async fn learn(&mut self, catalogue: Catalogue) {
-        self.shared.catalogue.store(Arc::new(catalogue));
+        self.shared.take_over(catalogue);
         let (seen, wait) = oneshot::channel();
         if self.context.changes.send(Change::Catalogue(seen)).await.is_ok() {
             let _ = wait.await;

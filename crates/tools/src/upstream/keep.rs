@@ -1,13 +1,15 @@
 //! What the hub keeps of an upstream, and what it asks of one that is there.
 
 use super::{Connection, Live, Upstream};
+use crate::catalogue::Catalogue;
 use crate::machine::State;
 use crate::tables;
 use base::task;
-use mcp::client::{Link, http};
+use mcp::client::{Link, http, tail::Source};
 use mcp::level::LEVELS;
 use mcp::{Era, Method, raw};
 use resilience::retry::Effect;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use store::Db;
@@ -15,6 +17,17 @@ use telemetry::names;
 use telemetry::snapshot::Snapshot;
 
 impl Upstream {
+    /// Takes over what the upstream has. What was left out of it is told, once.
+    pub(super) fn take_over(&self, catalogue: Catalogue) {
+        let before = self.catalogue();
+        let news = catalogue.left_out.iter().filter(|left_out| !before.left_out.contains(left_out));
+        for error in news.map(|left_out| left_out.to_error(&self.settings.name)) {
+            tracing::warn!(upstream = self.settings.name, %error, "a tool is left out");
+            self.tail.push(Source::Hub, error.to_string().as_bytes());
+        }
+        self.catalogue.store(Arc::new(catalogue));
+    }
+
     /// Remembers how the upstream speaks and what it has, for the next start of the hub.
     pub(super) async fn remember(&self, db: &Db, era: Option<Era>) {
         let Some(era) = era else { return };

@@ -9,6 +9,7 @@ use base::Result;
 use base::ports::Account;
 use mcp::client::handshake::{self, Greeting, Process, Terms};
 use mcp::client::{Call, Inbound, Link, Request, child, http, tail::Source, tail::Tail};
+use mcp::parameter::Headers;
 use mcp::{Era, Message, Method};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -186,7 +187,9 @@ async fn news(link: &Link, era: Era) -> Option<Call> {
             let params =
                 format!("{{\"notifications\":{wanted},\"_meta\":{}}}", handshake::modern_meta(handshake::NOBODY));
             let (id, method) = (link.next_id(), Method::Listen.name());
-            link.call(&Request { id, method, params: &params, name: None, era, notes: false, client: None }).ok()
+            let headers = Headers::default();
+            link.call(&Request { id, method, params: &params, name: None, headers, era, notes: false, client: None })
+                .ok()
         }
     }
 }

@@ -79,6 +79,7 @@ fn described(server: &Server) -> Value {
         "prompts": null,
         "resources": null,
         "templates": null,
+        "left_out": [],
         "stale": false,
         "restarts": 0,
         "calls": 0,
@@ -132,8 +133,15 @@ fn held_back(breaker: &Value) -> String {
 /// Why servers do not work, and what to do.
 fn print_errors(output: &Output, servers: &[&Value]) {
     for server in servers {
-        let Some(error) = crate::client::coded(&server["error"]) else { continue };
         let name = server["name"].as_str().unwrap_or_default();
+        for left_out in server["left_out"].as_array().into_iter().flatten().filter_map(crate::client::coded) {
+            output.line(&format!(
+                "\n{} {}",
+                output.paint(Style::Strong, &format!("{name}:")),
+                problem(output, &left_out)
+            ));
+        }
+        let Some(error) = crate::client::coded(&server["error"]) else { continue };
         output.line(&format!("\n{} {}", output.paint(Style::Strong, &format!("{name}:")), problem(output, &error)));
         // The server's own last words mostly say it best.
         let words: Vec<&str> = error.detail().into_iter().flat_map(str::lines).collect();

@@ -115,6 +115,11 @@ pub(super) fn path_segment(name: &str) -> String {
 }
 
 impl Outcome {
+    /// Tools that are not shown, and why.
+    fn left_out(&self) -> impl Iterator<Item = Error> {
+        self.described["left_out"].as_array().into_iter().flatten().filter_map(crate::client::coded)
+    }
+
     /// What it is, for people.
     pub(crate) fn words(&self) -> String {
         let text = |key: &str| self.described[key].as_str().unwrap_or_default();
@@ -136,7 +141,7 @@ impl Outcome {
     pub(super) fn to_json(&self, name: &str) -> Value {
         let mut value =
             json!({"name": name, "ok": true, "milliseconds": u64::try_from(self.milliseconds).unwrap_or(u64::MAX)});
-        for key in ["era", "version", "software", "tools", "prompts", "resources", "templates"] {
+        for key in ["era", "version", "software", "tools", "prompts", "resources", "templates", "left_out"] {
             value[key] = self.described[key].clone();
         }
         value
@@ -159,7 +164,16 @@ impl Test {
 fn print(output: &Output, test: &Test, width: usize) {
     let name = format!("{:width$}", test.name);
     match &test.outcome {
-        Ok(outcome) => output.line(&format!("{}    {name}  {}", output.paint(Style::Good, "ok"), outcome.words())),
+        Ok(outcome) => {
+            output.line(&format!("{}    {name}  {}", output.paint(Style::Good, "ok"), outcome.words()));
+            for left_out in outcome.left_out() {
+                output.line(&format!(
+                    "      {} {}",
+                    output.paint(Style::Warn, "!"),
+                    one_line(&left_out.to_string(), 400)
+                ));
+            }
+        }
         Err(error) => {
             output.line(&format!("{}  {name}  {}", output.paint(Style::Bad, "FAIL"), one_line(error.message(), 400)));
             for line in error.detail().into_iter().flat_map(str::lines) {

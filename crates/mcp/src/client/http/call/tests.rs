@@ -1,6 +1,7 @@
 use crate::Era;
 use crate::client::http::{Link, Options};
 use crate::client::{Inbound, Request};
+use crate::parameter::Headers;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::Notify;
@@ -29,14 +30,25 @@ fn json_answer(body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
-const REQUEST: Request<'_> =
-    Request { id: 7, method: "tools/call", params: "{}", name: None, era: Era::Modern, notes: true, client: None };
+fn request() -> Request<'static> {
+    let headers = Headers::default();
+    Request {
+        id: 7,
+        method: "tools/call",
+        params: "{}",
+        name: None,
+        headers,
+        era: Era::Modern,
+        notes: true,
+        client: None,
+    }
+}
 
 #[tokio::test]
 async fn a_wait_that_was_given_up_is_taken_up_again() {
     let go = Arc::new(Notify::new());
     let url = server(json_answer(r#"{"jsonrpc":"2.0","id":7,"result":{"a":1}}"#), Arc::clone(&go)).await;
-    let mut call = Link::call(&link(url), &REQUEST).unwrap();
+    let mut call = Link::call(&link(url), &request()).unwrap();
     for _ in 0..3 {
         tokio::select! {
             biased;
@@ -54,6 +66,6 @@ async fn a41_the_answer_to_another_request_is_none() {
     let go = Arc::new(Notify::new());
     go.notify_one();
     let url = server(json_answer(r#"{"jsonrpc":"2.0","id":8,"result":{}}"#), go).await;
-    let error = Link::call(&link(url), &REQUEST).unwrap().next().await.unwrap_err();
+    let error = Link::call(&link(url), &request()).unwrap().next().await.unwrap_err();
     assert_eq!(error.code(), base::Code::UpstreamProtocol);
 }
