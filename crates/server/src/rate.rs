@@ -4,7 +4,7 @@ use crate::answer::json;
 use axum::response::Response;
 use base::{Code, Error, clock};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use mcp::{Message, header as names, write};
+use mcp::{Message, write};
 use resilience::bucket::{Answer, Bucket, Rate};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -83,16 +83,6 @@ impl Taken {
         self.tell(response.headers_mut());
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(whole_seconds(wait)));
         response
-    }
-}
-
-/// Who sends a request with these headers. A session that is not known tells nobody apart: it could be another each
-/// time.
-pub(crate) fn who(headers: &HeaderMap, sessions: &crate::mcp::session::Sessions) -> Who {
-    let id = headers.get(names::SESSION).and_then(|id| id.to_str().ok());
-    match id.and_then(|id| sessions.number_of(id)) {
-        Some(number) => Who::Session(number),
-        None => Who::Principal(crate::guard::PRINCIPAL),
     }
 }
 

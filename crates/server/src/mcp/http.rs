@@ -10,7 +10,7 @@ use crate::Shared;
 use crate::answer::{json, plain_json, refusal, status};
 use crate::body::{self, Events, KEEP_ALIVE};
 use crate::guard::PRINCIPAL;
-use crate::rate;
+use crate::rate::Who;
 use axum::body::Body;
 use axum::response::Response;
 use base::{Code, Error, Result};
@@ -48,7 +48,7 @@ pub(crate) async fn serve(shared: &Arc<Shared>, view: &str, request: Request<Inc
 
 /// Answers a message of a client that may send one more.
 async fn rated(shared: &Arc<Shared>, view: Arc<View>, headers: &HeaderMap, bytes: Vec<u8>) -> Response {
-    let Some(taken) = shared.rates.take(|| rate::who(headers, &shared.sessions)) else {
+    let Some(taken) = shared.rates.take(|| who(shared, headers)) else {
         return post(shared, view, headers, bytes).await;
     };
     if !taken.passes() {
@@ -57,6 +57,13 @@ async fn rated(shared: &Arc<Shared>, view: Arc<View>, headers: &HeaderMap, bytes
     let mut response = post(shared, view, headers, bytes).await;
     taken.tell(response.headers_mut());
     response
+}
+
+/// Who counts as the sender of a request with these headers. A session that is not known tells nobody apart: it could be
+/// another each time.
+fn who(shared: &Shared, headers: &HeaderMap) -> Who {
+    let id = headers.get(names::SESSION).and_then(|id| id.to_str().ok());
+    id.and_then(|id| shared.sessions.number_of(id)).map_or(Who::Principal(PRINCIPAL), Who::Session)
 }
 
 async fn post(shared: &Arc<Shared>, view: Arc<View>, headers: &HeaderMap, bytes: Vec<u8>) -> Response {
