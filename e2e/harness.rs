@@ -1,5 +1,6 @@
 //! What the tests stand on: the real binary with its configuration, clients of both eras, and looks at processes.
 
+mod asking;
 mod check;
 mod client;
 mod direct;

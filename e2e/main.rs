@@ -13,6 +13,7 @@
     reason = "these are tests: a panic is how they fail, and they look at the product from outside, without `base`"
 )]
 
+mod asks;
 mod commands;
 mod endpoint;
 mod eras;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
     let tests = [
         harness::tests(),
         upstream::tests(),
+        asks::tests(),
         eras::tests(),
         faults::tests(),
         process::tests(),

@@ -37,6 +37,8 @@ pub(crate) struct Client {
     /// What the server said of itself: the result of `initialize`, or null.
     pub(crate) greeting: Value,
     pub(crate) extra_headers: Vec<(String, String)>,
+    /// What servers may ask of it.
+    pub(crate) capabilities: Value,
     /// The level of log messages that a modern client asks for.
     pub(crate) log_level: Option<String>,
     next_id: Arc<AtomicI64>,
@@ -68,6 +70,7 @@ impl Client {
             session: None,
             greeting: Value::Null,
             extra_headers: Vec::new(),
+            capabilities: json!({}),
             log_level: None,
             next_id: Arc::new(AtomicI64::new(1)),
         }
@@ -84,10 +87,16 @@ impl Client {
         self
     }
 
+    /// The same client, which can be asked what `capabilities` say.
+    pub(crate) fn able(mut self, capabilities: &Value) -> Self {
+        self.capabilities = capabilities.clone();
+        self
+    }
+
     /// Opens a legacy session.
     pub(crate) async fn shake_hands(mut self, version: &str) -> Self {
         let params = json!({
-            "protocolVersion": version, "capabilities": {}, "clientInfo": {"name": "e2e", "version": "1"},
+            "protocolVersion": version, "capabilities": self.capabilities, "clientInfo": {"name": "e2e", "version": "1"},
         });
         let request = json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params});
         let stream = self.post(&request).without("mcp-protocol-version").open().await;
@@ -115,7 +124,7 @@ impl Client {
             let meta = &mut params["_meta"];
             meta[format!("{META}protocolVersion")] = json!(MODERN);
             meta[format!("{META}clientInfo")] = json!({"name": "e2e", "version": "1"});
-            meta[format!("{META}clientCapabilities")] = json!({});
+            meta[format!("{META}clientCapabilities")] = self.capabilities.clone();
             if let Some(level) = &self.log_level {
                 meta[format!("{META}logLevel")] = json!(level);
             }

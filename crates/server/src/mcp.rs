@@ -12,3 +12,4 @@ pub(crate) mod rounds;
 pub(crate) mod session;
 pub mod stdio;
 pub(crate) mod subscribers;
+mod watching;

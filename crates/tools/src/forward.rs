@@ -7,6 +7,8 @@ mod observe;
 mod questions;
 mod route;
 
+pub(crate) use self::route::unknown_resource;
+
 pub use observe::Outcome;
 
 use self::asks::Asks;
@@ -327,11 +329,11 @@ impl Forward {
         let method = message.method()?;
         // News of lists may come on the stream of any call, but concerns all clients: the hub reads the list and tells
         // those whose view has changed.
-        if matches!(method, Method::ToolsChanged | Method::PromptsChanged | Method::ResourcesChanged) {
+        if matches!(
+            method,
+            Method::ToolsChanged | Method::PromptsChanged | Method::ResourcesChanged | Method::ResourceUpdated
+        ) {
             self.upstream.heard(message.clone());
-            return None;
-        }
-        if method == &Method::ResourceUpdated {
             return None;
         }
         rewrite::note(message.source(), message.body(), method, token).map(std::borrow::Cow::into_owned)

@@ -15,6 +15,7 @@ pub mod machine;
 pub mod naming;
 pub mod openapi;
 pub mod rewrite;
+pub mod subscriptions;
 pub mod tables;
 pub mod upstream;
 pub mod view;

@@ -5,10 +5,12 @@
 mod builtin;
 mod driver;
 mod keep;
+mod news;
 mod open;
 mod refusal;
 mod start;
 mod wait;
+pub mod watched;
 
 use crate::builtin::Local;
 use crate::catalogue::Catalogue;
@@ -29,6 +31,7 @@ use std::time::{Duration, Instant};
 use store::Db;
 use telemetry::Telemetry;
 use tokio::sync::{mpsc, oneshot, watch};
+use watched::Watched;
 
 /// What an upstream is doing, for people.
 #[derive(Debug, Clone)]
@@ -83,6 +86,7 @@ pub struct Upstream {
     /// Calls that failed by the upstream's fault.
     pub failures: AtomicU64,
     log_level: AtomicUsize,
+    watched: Arc<Watched>,
     /// What protects it from its callers, and them from it.
     pub guard: Arc<Guard>,
     /// What is counted of it.

@@ -2,6 +2,7 @@
 
 use super::{Call, LEVELS, Outcome, file_appears, progress_token, structured, wanted_level, wants_tools};
 use crate::upstream::desk::lock;
+use crate::upstream::era::Era;
 use crate::upstream::outlet::VENDOR_PLACE;
 use crate::upstream::server::Refusal;
 use serde_json::{Value, json};
@@ -82,8 +83,25 @@ impl Call {
     pub(super) async fn ask(&self) -> Outcome {
         let params = &self.params["arguments"]["params"];
         let params = if params.is_null() { &json!({}) } else { params };
+        if self.era == Era::Modern {
+            return Some(Ok(self.ask_by_result(params)));
+        }
         let answer = self.server.desk.ask(&self.link.outlet, self.text("method"), params).await;
         Some(Ok(structured(&answer)))
+    }
+
+    /// Asks as the modern era does: the call comes again with the answers and the state.
+    fn ask_by_result(&self, params: &Value) -> Value {
+        let (rounds, state) = (self.count("rounds", 1), self.params["requestState"].as_str().unwrap_or_default());
+        let done = state.strip_prefix("round ").and_then(|done| done.parse().ok()).unwrap_or(0);
+        if done >= rounds {
+            return structured(&json!({"result": self.params["inputResponses"]["question"], "rounds": done}));
+        }
+        let request = json!({"method": self.text("method"), "params": params});
+        json!({
+            "resultType": "input_required", "requestState": format!("round {}", done + 1),
+            "inputRequests": {"question": request},
+        })
     }
 
     pub(super) fn touch(&self) -> Outcome {

@@ -5,12 +5,15 @@ use super::lists;
 use super::pending::Pending;
 use super::rounds::{self, Opened};
 use super::session::Session;
+use super::watching;
 use crate::Shared;
 use base::{Code, Error, Result};
 use mcp::message::Kind;
 use mcp::parameter::Headers;
 use mcp::version::meta::LOG_LEVEL;
 use mcp::{Era, Message, Method, level, raw, write};
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::sync::mpsc;
@@ -38,6 +41,8 @@ pub(crate) enum Reply {
     Now(String),
     /// An answer that an upstream gives.
     Later(Box<Pending>),
+    /// An answer that takes a moment, as a whole message.
+    Soon(Pin<Box<dyn Future<Output = String> + Send>>),
     /// Messages without an end.
     Stream(mpsc::Receiver<String>),
     /// An error.
@@ -45,7 +50,7 @@ pub(crate) enum Reply {
 }
 
 /// Answers a message.
-pub(crate) fn answer(shared: &Shared, client: &Client, message: &Message) -> Reply {
+pub(crate) fn answer(shared: &Arc<Shared>, client: &Client, message: &Message) -> Reply {
     match message.kind() {
         Kind::Request(method) => request(shared, client, message, method).unwrap_or_else(Reply::Refused),
         Kind::Notification(method) => {
@@ -75,7 +80,7 @@ fn notified(session: &Session, method: &Method, params: &str) {
     }
 }
 
-fn request(shared: &Shared, client: &Client, message: &Message, method: &Method) -> Result<Reply> {
+fn request(shared: &Arc<Shared>, client: &Client, message: &Message, method: &Method) -> Result<Reply> {
     let id = message.id().unwrap_or("null");
     let params = message.body().unwrap_or("{}");
     let now = |result: &str| Ok(Reply::Now(write::result(id, result)));
@@ -87,6 +92,13 @@ fn request(shared: &Shared, client: &Client, message: &Message, method: &Method)
             now(&lists::page(&shared.hub, &client.view, method, params, era)?)
         }
         (Method::Ping, Era::Legacy) => now("{}"),
+        (Method::ResourcesSubscribe, Era::Legacy) => {
+            Ok(Reply::Soon(Box::pin(watching::subscribe(shared, client, id, params)?)))
+        }
+        (Method::ResourcesUnsubscribe, Era::Legacy) => {
+            watching::unsubscribe(shared, client, params)?;
+            now("{}")
+        }
         (Method::SetLevel, Era::Legacy) => {
             set_level(shared, client, params)?;
             now("{}")
@@ -94,9 +106,7 @@ fn request(shared: &Shared, client: &Client, message: &Message, method: &Method)
         (Method::Discover, Era::Modern) => now(&lifecycle::discovered(&client.view)),
         (Method::Listen, Era::Modern) => {
             let wanted = raw::get(params, "notifications").unwrap_or("{}");
-            let wants = |name| raw::get(wanted, name) == Some("true");
-            let lists = [wants("toolsListChanged"), wants("promptsListChanged"), wants("resourcesListChanged")];
-            Ok(Reply::Stream(shared.subscribers.add_modern(&client.view.name, id, lists)))
+            Ok(Reply::Stream(watching::listen(shared, &client.view, id, wanted)))
         }
         (other, era) => {
             let name: String = other.name().chars().filter(|character| !character.is_control()).take(100).collect();
@@ -126,6 +136,9 @@ fn call(shared: &Shared, client: &Client, id: &str, method: &Method, params: &st
         Era::Modern => raw::get(params, "requestState"),
         Era::Legacy => None,
     };
+    if client.era == Era::Modern {
+        rounds::check_responses(params)?;
+    }
     let Some(raw_state) = state else { return begin(params) };
     let state = raw::text(raw_state).unwrap_or_default();
     match shared.rounds.open(&state, &rounds::digest(method, params), &client.principal)? {
@@ -137,7 +150,9 @@ fn call(shared: &Shared, client: &Client, id: &str, method: &Method, params: &st
         Opened::Anew => begin(&raw::without(params, |member| member.is("requestState") || member.is("inputResponses"))),
         Opened::Parked(mut pending, asks) => {
             pending.resume(id)?;
-            rounds::take_answers(&mut pending, asks, raw::get(params, "inputResponses").unwrap_or("{}"));
+            let responses = raw::get(params, "inputResponses").unwrap_or("{}");
+            let missing = rounds::take_answers(&mut pending, asks, responses);
+            pending.ask_again(missing);
             Ok(*pending)
         }
     }

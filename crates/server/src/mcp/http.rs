@@ -105,6 +105,10 @@ async fn post(shared: &Arc<Shared>, view: Arc<View>, headers: &HeaderMap, bytes:
             let call = Call { shared: Arc::clone(shared), client, message };
             later(call, *pending, accepts(headers, "text/event-stream")).await
         }
+        Reply::Soon(text) => {
+            operation.answered(0);
+            plain_json(text.await)
+        }
         Reply::Stream(messages) => {
             operation.answered(0);
             events(messages)
@@ -317,7 +321,7 @@ fn end(shared: &Shared, view: &View, headers: &HeaderMap) -> Result<Response> {
     let session = session(shared, view, headers)?;
     shared.sessions.close(&session.id);
     shared.subscribers.end_session(&session.id);
-    shared.hub.set_log_level(session.number, None);
+    shared.hub.forget_client(session.number);
     Ok(empty(StatusCode::NO_CONTENT))
 }
 

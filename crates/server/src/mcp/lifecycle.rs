@@ -54,7 +54,7 @@ pub(crate) fn discovered(view: &View) -> String {
 /// The error for a version that the hub does not speak, with those that it does (specification 2026-07-28, versioning).
 pub(crate) fn unsupported(id: &str, asked: &str) -> String {
     let asked: String = asked.chars().filter(|character| !character.is_control()).take(64).collect();
-    let all: Vec<String> = version::MODERN.iter().chain(&version::LEGACY).map(|version| raw::quote(version)).collect();
+    let all: Vec<String> = version::MODERN.iter().map(|version| raw::quote(version)).collect();
     let error = Error::new(
         Code::UnsupportedVersion,
         format!("the protocol version `{asked}` is not supported"),
@@ -73,7 +73,7 @@ fn capabilities(view: &View, era: Era) -> String {
     let mut all = vec![
         r#""tools":{"listChanged":true}"#,
         r#""prompts":{"listChanged":true}"#,
-        r#""resources":{"listChanged":true}"#,
+        r#""resources":{"listChanged":true,"subscribe":true}"#,
         r#""completions":{}"#,
     ];
     // Modern clients ask for log messages in each request instead.

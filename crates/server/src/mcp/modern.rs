@@ -22,7 +22,10 @@ pub(crate) fn is_modern(headers: &HeaderMap, message: &Message) -> bool {
 /// Checks the headers of a modern request against its body. They exist for what stands between, so a difference would
 /// let it decide on something else than what is done.
 pub(crate) fn check(headers: &HeaderMap, message: &Message, method: &Method) -> Result<()> {
-    let version = version_in_body(message).unwrap_or_default();
+    let version = version_in_body(message).ok_or_else(|| {
+        let message = format!("`_meta` lacks `{}`, a string", meta::PROTOCOL_VERSION);
+        Error::new(Code::InvalidParams, message, "say in each request which version of the protocol you speak")
+    })?;
     agree(headers, header::PROTOCOL_VERSION, &version)?;
     agree(headers, header::METHOD, method.name())?;
     let key = match method {

@@ -173,6 +173,13 @@ impl Pending {
         Ok(())
     }
 
+    /// Asks the client once more what it has not answered.
+    pub(crate) fn ask_again(&mut self, asks: Vec<Ask>) {
+        if !asks.is_empty() {
+            self.held.push_back(Next::Input(Input::Asks(asks)));
+        }
+    }
+
     /// Lets go of the request that has been answered with a question: its id may be used again.
     pub(crate) fn park(&mut self) {
         self.cancel = None;

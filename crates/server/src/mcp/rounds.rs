@@ -131,6 +131,16 @@ pub(crate) fn ask(rounds: &Rounds, principal: &str, request: &Message, pending: 
     }
 }
 
+/// Refuses answers of a client that cannot be any: each is a result, and so an object.
+pub(crate) fn check_responses(params: &str) -> Result<()> {
+    let Some(responses) = raw::get(params, "inputResponses") else { return Ok(()) };
+    if raw::is_object(responses) && raw::members(responses).all(|member| raw::is_object(member.value)) {
+        return Ok(());
+    }
+    let message = "`inputResponses` is not an object of objects";
+    Err(Error::new(Code::InvalidParams, message, "answer each input request with the result of its method"))
+}
+
 /// Gives the call what the client answered. What it left out it is asked again.
 pub(crate) fn take_answers(pending: &mut Pending, asks: Vec<Ask>, responses: &str) -> Vec<Ask> {
     let mut missing = Vec::new();

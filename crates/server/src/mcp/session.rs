@@ -3,7 +3,7 @@
 use super::asked::Asked;
 use crate::Shared;
 use base::{Code, Error, Result, clock};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -23,6 +23,8 @@ pub(crate) struct Session {
     pub(crate) capabilities: Arc<str>,
     /// What it has been asked.
     pub(crate) asked: Asked,
+    /// The resources that it is told of, by the addresses that it knows.
+    pub(crate) watched: Mutex<BTreeSet<String>>,
     /// The lowest level of log messages that it wants, a place in [`mcp::level::LEVELS`]; none until it says.
     pub(crate) level: AtomicUsize,
     in_flight: Mutex<HashMap<Box<str>, CancellationToken>>,
@@ -118,6 +120,7 @@ impl Sessions {
             version,
             capabilities: capabilities.into(),
             asked: Asked::default(),
+            watched: Mutex::default(),
             level: AtomicUsize::new(usize::MAX),
             in_flight: Mutex::default(),
             used_at: Mutex::new(clock::now()),
@@ -164,7 +167,7 @@ pub(crate) async fn sweep(shared: Arc<Shared>) {
             // A client that listens is there, however quiet.
             let listens = shared.subscribers.has_session(&id);
             if !listens && let Some(session) = shared.sessions.close(&id) {
-                shared.hub.set_log_level(session.number, None);
+                shared.hub.forget_client(session.number);
             }
         }
     }

@@ -79,6 +79,8 @@ impl Peer {
                 }
             }
         }
+        self.shared.hub.forget_client(self.session.number);
+        self.shared.shutdown.cancel();
         // Answers that are under way are still written; streams would have no end.
         self.shared.subscribers.close();
     }
@@ -156,6 +158,11 @@ impl Peer {
             Reply::Refused(error) => {
                 operation.refused(&error);
                 self.send(write::error(id, &error)).await;
+            }
+            Reply::Soon(text) => {
+                operation.answered(0);
+                let out = self.out.clone();
+                base::task::spawn("answer", async move { drop(out.send(text.await).await) });
             }
             Reply::Stream(messages) => {
                 operation.answered(0);

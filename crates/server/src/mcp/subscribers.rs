@@ -2,11 +2,12 @@
 
 use crate::Shared;
 use mcp::version::meta;
-use mcp::{Message, Method, level, write};
+use mcp::{Message, Method, level, raw, write};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{broadcast, mpsc};
 use tools::hub::News;
+use tools::subscriptions;
 
 use super::session::Session;
 
@@ -15,6 +16,8 @@ pub(crate) struct Subscriber {
     view: Arc<str>,
     /// Which lists it wants news of: tools, prompts, resources.
     lists: [bool; 3],
+    /// Which resources a modern client wants news of. A legacy session says so itself.
+    resources: Vec<String>,
     who: Who,
     messages: mpsc::Sender<String>,
 }
@@ -23,6 +26,14 @@ enum Who {
     Legacy(Arc<Session>),
     /// The raw JSON id of the listen request, which marks every message.
     Modern(String),
+}
+
+/// What a modern client wants news of.
+pub(crate) struct Wanted {
+    /// Tools, prompts, resources.
+    pub(crate) lists: [bool; 3],
+    /// By the addresses that it knows.
+    pub(crate) resources: Vec<String>,
 }
 
 /// All clients that listen.
@@ -45,23 +56,27 @@ impl Subscribers {
             !matches!(&other.who, Who::Legacy(of) if of.id == session.id) && !other.messages.is_closed()
         });
         let who = Who::Legacy(Arc::clone(session));
-        list.push(Subscriber { view: Arc::clone(&session.view), lists: [true; 3], who, messages });
+        let (view, resources) = (Arc::clone(&session.view), Vec::new());
+        list.push(Subscriber { view, lists: [true; 3], resources, who, messages });
         receiver
     }
 
-    /// The stream of a listen request with this raw JSON id. The first message says what it will carry.
-    pub(crate) fn add_modern(&self, view: &str, id: &str, lists: [bool; 3]) -> mpsc::Receiver<String> {
-        let (messages, receiver) = mpsc::channel(WAITING);
+    /// Adds the stream of a listen request with this raw JSON id. The first message says what it will carry.
+    pub(crate) fn add_modern(&self, view: &str, id: &str, wanted: Wanted, messages: mpsc::Sender<String>) {
+        let Wanted { lists, resources } = wanted;
         let names = ["toolsListChanged", "promptsListChanged", "resourcesListChanged"];
         let granted = names.iter().zip(lists).filter(|(_, wanted)| *wanted).map(|(name, _)| format!("\"{name}\":true"));
-        let granted: Vec<String> = granted.collect();
+        let mut granted: Vec<String> = granted.collect();
+        if !resources.is_empty() {
+            let uris: Vec<String> = resources.iter().map(|uri| raw::quote(uri)).collect();
+            granted.push(format!("\"resourceSubscriptions\":[{}]", uris.join(",")));
+        }
         let params =
             format!(r#"{{"_meta":{{"{}":{id}}},"notifications":{{{}}}}}"#, meta::SUBSCRIPTION_ID, granted.join(","));
         let _ = messages.try_send(write::notification(Method::Acknowledged.name(), Some(&params)));
         let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
         list.retain(|other| !other.messages.is_closed());
-        list.push(Subscriber { view: view.into(), lists, who: Who::Modern(id.to_owned()), messages });
-        receiver
+        list.push(Subscriber { view: view.into(), lists, resources, who: Who::Modern(id.to_owned()), messages });
     }
 
     /// Whether the session with this id listens.
@@ -104,6 +119,15 @@ impl Subscribers {
         }
     }
 
+    fn updated(&self, upstream: &str, message: &Message) {
+        let params = message.body().unwrap_or("{}");
+        let Some(uri) = subscriptions::updated(upstream, params) else { return };
+        let all = self.list.lock().unwrap_or_else(PoisonError::into_inner);
+        for subscriber in all.iter().filter(|subscriber| subscriber.watches(&uri)) {
+            subscriber.tell_of_resource(&uri, params);
+        }
+    }
+
     fn logged(&self, shared: &Shared, upstream: &str, message: &Message) {
         let level = level::of_message(message.body().unwrap_or("{}"));
         let all = self.list.lock().unwrap_or_else(PoisonError::into_inner);
@@ -120,6 +144,28 @@ impl Subscribers {
 }
 
 impl Subscriber {
+    fn watches(&self, uri: &str) -> bool {
+        match &self.who {
+            Who::Legacy(session) => {
+                let watched = session.watched.lock().unwrap_or_else(PoisonError::into_inner);
+                watched.iter().any(|watched| subscriptions::concerns(watched, uri))
+            }
+            Who::Modern(_) => self.resources.iter().any(|watched| subscriptions::concerns(watched, uri)),
+        }
+    }
+
+    /// Passes on that a resource has changed: what the upstream said, with the address that the client knows.
+    fn tell_of_resource(&self, uri: &str, params: &str) {
+        let own = |member: &raw::Member<'_>| member.is("uri") || member.is("_meta");
+        let rest = raw::without(params, own);
+        let mut splice = raw::Splice::new(&rest);
+        splice.insert(&rest, "uri", &raw::quote(uri));
+        if let Who::Modern(id) = &self.who {
+            splice.insert(&rest, "_meta", &format!(r#"{{"{}":{id}}}"#, meta::SUBSCRIPTION_ID));
+        }
+        let _ = self.messages.try_send(write::notification(Method::ResourceUpdated.name(), Some(&splice.finish())));
+    }
+
     fn send(&self, method: &Method) {
         let params = match &self.who {
             Who::Legacy(_) => None,
@@ -138,6 +184,9 @@ pub(crate) async fn follow(shared: Arc<Shared>) {
             Ok(News::Changed { view, lists }) => shared.subscribers.changed(&view, lists),
             Ok(News::Notice { upstream, message }) if message.method() == Some(&Method::LogMessage) => {
                 shared.subscribers.logged(&shared, &upstream, &message);
+            }
+            Ok(News::Notice { upstream, message }) if message.method() == Some(&Method::ResourceUpdated) => {
+                shared.subscribers.updated(&upstream, &message);
             }
             Ok(News::Notice { .. }) => {}
             // News was missed; what is certain is that lists may have changed.

@@ -64,6 +64,11 @@ pub(super) fn route(view: &View, method: &Method, params: &str) -> Result<Route>
     }
 }
 
+/// The error for an address that the view does not have.
+pub(crate) fn unknown_resource(view: &View, uri: &str) -> Error {
+    unknown(Code::UnknownResource, "resource", uri, &view.name)
+}
+
 /// The error for a name that the view does not have.
 pub(super) fn unknown(code: Code, what: &str, name: &str, view: &str) -> Error {
     let name: String = name.chars().filter(|character| !character.is_control()).take(100).collect();

@@ -147,6 +147,7 @@ impl Driver {
             account: self.shared.account.clone(),
             tail: Arc::clone(&self.shared.tail),
             notices: sender,
+            watched: Arc::clone(&self.shared.watched),
         };
         let (before, remembered, generation) = (self.stopping.take(), self.remembered, self.generation);
         self.shared.tail.push(Source::Hub, b"starting");
@@ -206,6 +207,7 @@ impl Driver {
         self.publish(catalogue.as_ref().err().cloned());
         self.take(Event::Started { whole });
         self.shared.pass_on_level();
+        self.shared.watch_again();
         self.answer_waiters();
         if whole {
             self.shared.remember(&self.context.db, self.remembered).await;

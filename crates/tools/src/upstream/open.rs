@@ -1,6 +1,7 @@
 //! Making an upstream: from its configuration and what is remembered of it to a running driver.
 
 use super::driver::Driver;
+use super::watched::Watched;
 use super::{Context, Status, Upstream};
 use crate::config::{Server, Transport};
 use crate::guard::Guard;
@@ -56,6 +57,7 @@ impl Upstream {
             calls: AtomicU64::new(0),
             failures: AtomicU64::new(0),
             log_level: AtomicUsize::new(usize::MAX),
+            watched: Arc::new(Watched::new()),
             series: context.telemetry.upstream(&settings.name),
             guard,
             account,

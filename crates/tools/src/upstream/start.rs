@@ -1,6 +1,7 @@
 //! Starting an upstream: from its configuration to a connection whose lists are known.
 
-use super::{Connection, Live, builtin};
+use super::watched::Watched;
+use super::{Connection, Live, builtin, news};
 use crate::builtin::{Local, files};
 use crate::catalogue::{self, Catalogue};
 use crate::config::{Server, Transport};
@@ -8,9 +9,8 @@ use crate::openapi::OpenApi;
 use base::Result;
 use base::ports::Account;
 use mcp::client::handshake::{self, Greeting, Process, Terms};
-use mcp::client::{Call, Inbound, Link, Request, child, http, tail::Source, tail::Tail};
-use mcp::parameter::Headers;
-use mcp::{Era, Message, Method};
+use mcp::client::{Link, child, http, tail::Source, tail::Tail};
+use mcp::{Era, Message};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -22,6 +22,7 @@ pub(super) struct Starter {
     pub(super) account: Option<Arc<dyn Account>>,
     pub(super) tail: Arc<Tail>,
     pub(super) notices: mpsc::Sender<Message>,
+    pub(super) watched: Arc<Watched>,
 }
 
 /// What a start gives.
@@ -72,7 +73,7 @@ impl Starter {
         let lists = tokio::time::timeout(limit, catalogue::fetch(&link, &greeting, limits.items, limit)).await;
         let catalogue = lists.unwrap_or_else(|_| Err(link.late("the requests for its lists", limit)));
         held.0 = None;
-        listen(&link, &greeting, self.notices);
+        news::listen(&link, greeting.era, self.notices, self.watched);
         let live = Arc::new(Live { connection: Connection::Link(link), greeting, generation });
         Ok(Started { live, pid, catalogue })
     }
@@ -127,69 +128,6 @@ impl Starter {
             Transport::Files { .. } | Transport::OpenApi(_) => {
                 Err(base::Error::internal("a built-in upstream has no handshake"))
             }
-        }
-    }
-}
-
-/// How long after its end the stream of news is opened again.
-const AGAIN: std::time::Duration = std::time::Duration::from_secs(5);
-
-/// Asks for news of the lists, in the way of the upstream's era, and passes them on until the connection is given up.
-fn listen(link: &Link, greeting: &Greeting, notices: mpsc::Sender<Message>) {
-    // On a shared connection a legacy server says its news without being asked.
-    if matches!((link, greeting.era), (Link::Shared(_), Era::Legacy)) {
-        return;
-    }
-    let (link, era) = (link.clone(), greeting.era);
-    base::task::spawn("upstream news", async move {
-        let until_given_up = notices.clone();
-        tokio::select! {
-            () = until_given_up.closed() => {}
-            () = pass_on_news(&link, era, &notices) => {}
-        }
-    });
-}
-
-async fn pass_on_news(link: &Link, era: Era, notices: &mpsc::Sender<Message>) {
-    let mut first = true;
-    while let Some(mut call) = news(link, era).await {
-        // What changed while nobody listened was not told.
-        if !std::mem::take(&mut first) {
-            let unknown = mcp::write::notification(Method::ToolsChanged.name(), None);
-            if let Ok(message) = Message::parse(unknown) {
-                let _ = notices.send(message).await;
-            }
-        }
-        while let Ok(Inbound::Note(note)) = call.next().await {
-            if notices.send(note).await.is_err() {
-                return;
-            }
-        }
-        // A server that ends the request on a connection that still stands does not take it.
-        if matches!(link, Link::Shared(_)) {
-            return;
-        }
-        tokio::time::sleep(AGAIN).await;
-    }
-}
-
-/// The call on which news arrive; nothing where the server has none.
-async fn news(link: &Link, era: Era) -> Option<Call> {
-    match (link, era) {
-        (Link::Http(link), Era::Legacy) => loop {
-            match http::Link::listen(link).await {
-                Ok(call) => return call.map(|call| Call::Http(Box::new(call))),
-                Err(_) => tokio::time::sleep(AGAIN).await,
-            }
-        },
-        _ => {
-            let wanted = r#"{"toolsListChanged":true,"promptsListChanged":true,"resourcesListChanged":true}"#;
-            let params =
-                format!("{{\"notifications\":{wanted},\"_meta\":{}}}", handshake::modern_meta(handshake::NOBODY));
-            let (id, method) = (link.next_id(), Method::Listen.name());
-            let headers = Headers::default();
-            link.call(&Request { id, method, params: &params, name: None, headers, era, notes: false, client: None })
-                .ok()
         }
     }
 }

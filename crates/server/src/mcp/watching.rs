@@ -1,0 +1,103 @@
+//! Clients that want to be told when resources change.
+
+use super::dialogue::Client;
+use super::subscribers::Wanted;
+use crate::Shared;
+use base::{Code, Error, Result};
+use mcp::{raw, write};
+use std::future::Future;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tools::View;
+
+/// The most resources that one client watches.
+const RESOURCES: usize = 1000;
+
+/// How long all upstreams together may take to say that they will tell.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// How many messages wait for a client that does not read before it misses some.
+const WAITING: usize = 64;
+
+/// Answers `resources/subscribe` of a legacy client.
+pub(crate) fn subscribe(
+    shared: &Arc<Shared>,
+    client: &Client,
+    id: &str,
+    params: &str,
+) -> Result<impl Future<Output = String> + Send + use<>> {
+    let uri = uri_of(params)?;
+    let session = client.session.clone().ok_or_else(|| Error::internal("a legacy client without a session"))?;
+    if session.watched.lock().unwrap_or_else(PoisonError::into_inner).len() >= RESOURCES {
+        let message = format!("the session watches {RESOURCES} resources, as many as it may");
+        return Err(Error::new(Code::TooBusy, message, "unsubscribe from some"));
+    }
+    let (hub, view, id) = (shared.hub.clone(), Arc::clone(&client.view), id.to_owned());
+    Ok(async move {
+        match hub.watch_resource(&view, &uri, session.number).await {
+            Ok(Ok(())) => {
+                session.watched.lock().unwrap_or_else(PoisonError::into_inner).insert(uri);
+                write::result(&id, "{}")
+            }
+            Ok(Err(refused)) => write::raw_error(&id, &refused),
+            Err(error) => write::error(&id, &error),
+        }
+    })
+}
+
+/// Takes back a subscription of a legacy client. One that is not there is no fault.
+pub(crate) fn unsubscribe(shared: &Shared, client: &Client, params: &str) -> Result<()> {
+    let uri = uri_of(params)?;
+    let Some(session) = &client.session else { return Ok(()) };
+    session.watched.lock().unwrap_or_else(PoisonError::into_inner).remove(&uri);
+    shared.hub.unwatch_resource(&client.view, &uri, session.number)
+}
+
+/// The stream of a modern client that listens for what `wanted`, raw JSON, says.
+pub(crate) fn listen(shared: &Arc<Shared>, view: &Arc<View>, id: &str, wanted: &str) -> mpsc::Receiver<String> {
+    let (messages, receiver) = mpsc::channel(WAITING);
+    let wants = |name| raw::get(wanted, name) == Some("true");
+    let lists = [wants("toolsListChanged"), wants("promptsListChanged"), wants("resourcesListChanged")];
+    let uris = raw::elements(raw::get(wanted, "resourceSubscriptions").unwrap_or_default());
+    let uris: Vec<String> = uris.filter_map(raw::text).take(RESOURCES).map(std::borrow::Cow::into_owned).collect();
+    if uris.is_empty() {
+        let resources = Vec::new();
+        shared.subscribers.add_modern(&view.name, id, Wanted { lists, resources }, messages);
+        return receiver;
+    }
+    let (shared, view, id) = (Arc::clone(shared), Arc::clone(view), id.to_owned());
+    base::task::spawn("resource subscriptions of a client", async move {
+        let number = shared.sessions.number();
+        let resources = granted(&shared, &view, uris, number).await;
+        shared.subscribers.add_modern(&view.name, &id, Wanted { lists, resources }, messages.clone());
+        tokio::select! {
+            () = messages.closed() => {}
+            // What is kept here would keep the stream open.
+            () = shared.shutdown.cancelled() => {}
+        }
+        shared.hub.forget_client(number);
+    });
+    receiver
+}
+
+/// Those of `uris` whose upstreams will tell of changes.
+async fn granted(shared: &Shared, view: &View, uris: Vec<String>, client: u64) -> Vec<String> {
+    let mut granted = Vec::new();
+    let all = async {
+        for uri in uris {
+            if matches!(shared.hub.watch_resource(view, &uri, client).await, Ok(Ok(()))) {
+                granted.push(uri);
+            }
+        }
+    };
+    // What is not there in time is not promised.
+    let _ = tokio::time::timeout(LIMIT, all).await;
+    granted
+}
+
+fn uri_of(params: &str) -> Result<String> {
+    raw::get(params, "uri").and_then(raw::text).map(std::borrow::Cow::into_owned).ok_or_else(|| {
+        Error::new(Code::InvalidParams, "the request needs `uri`, a string", "send the address of a resource")
+    })
+}
