@@ -23,6 +23,12 @@ pub(crate) fn is_modern(headers: &HeaderMap, message: &Message) -> bool {
 /// let it decide on something else than what is done.
 pub(crate) fn check(headers: &HeaderMap, message: &Message, method: &Method) -> Result<()> {
     let version = version_in_body(message).ok_or_else(|| {
+        let named = headers.get(header::PROTOCOL_VERSION).and_then(|value| value.to_str().ok());
+        if let Some(version) = named.filter(|version| !MODERN.contains(version)) {
+            let version: String = version.chars().take(64).collect();
+            let message = format!("the protocol version `{version}` is not supported");
+            return Error::new(Code::UnsupportedVersion, message, format!("use {LATEST_MODERN}"));
+        }
         let message = format!("`_meta` lacks `{}`, a string", meta::PROTOCOL_VERSION);
         Error::new(Code::InvalidParams, message, "say in each request which version of the protocol you speak")
     })?;
