@@ -18,7 +18,7 @@ use self::route::{check_members, route, unknown};
 use crate::caller::{Ask, Caller};
 use crate::guard::{Pass, Seen, error_is_fault};
 use crate::hub::Hub;
-use crate::naming;
+use crate::naming::Naming;
 use crate::rewrite::{self, Eras};
 use crate::upstream::{Lease, Upstream};
 use crate::view::{Route, View};
@@ -38,6 +38,7 @@ use std::time::{Duration, Instant};
 pub struct Forward {
     upstream: Arc<Upstream>,
     view: String,
+    naming: Naming,
     /// What the upstream calls it; empty until that is known.
     original: String,
     /// The arguments of the tool that headers repeat, if it has such.
@@ -104,6 +105,7 @@ impl Hub {
             observation: Observation::new(&upstream, method),
             upstream,
             view: view.name.clone(),
+            naming: view.naming(),
             original: route.original,
             mirrors: route.mirrors,
             method: method.clone(),
@@ -302,10 +304,10 @@ impl Forward {
             _ => (&catalogue.tools, Code::UnknownTool, "tool"),
         };
         let name = raw::get(&self.params, "name").and_then(raw::text).unwrap_or_default();
-        let found = items.iter().find(|item| naming::exposed(self.upstream(), &item.key) == name);
+        let found = items.iter().find(|item| self.naming.name(self.upstream(), &item.key) == name);
         // An upstream whose list cannot be read is asked by the name as it stands, and says itself what it thinks of it.
-        let unlisted = if self.upstream.is_known() { None } else { name.split_once(naming::SEPARATOR) };
-        let original = found.map(|item| item.key.as_str()).or(unlisted.map(|(_, tool)| tool));
+        let unlisted = if self.upstream.is_known() { None } else { self.naming.unlisted(&name) };
+        let original = found.map(|item| item.key.as_str()).or(unlisted);
         original.map(str::to_owned).ok_or_else(|| unknown(code, what, &name, &self.view))
     }
 
@@ -369,7 +371,8 @@ impl Forward {
         if eras.client == Era::Legacy && eras.upstream == Era::Modern && rewrite::wants_input(body) {
             return self.questioned(body);
         }
-        Ok(Some(Step::Result(rewrite::result(body, &self.method, name, eras).into_owned())))
+        let prefix = (self.naming == Naming::Prefixed).then_some(name.as_str());
+        Ok(Some(Step::Result(rewrite::result(body, &self.method, prefix, eras).into_owned())))
     }
 }
 

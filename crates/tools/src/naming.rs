@@ -65,6 +65,45 @@ pub fn exposed_uri<'a>(upstream: &str, uri: &'a str) -> Cow<'a, str> {
     if uri.starts_with(PAGE_SCHEME) { Cow::Borrowed(uri) } else { Cow::Owned(format!("{SCHEME}{upstream}/{uri}")) }
 }
 
+/// How a view names what it shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Naming {
+    /// With the name of the upstream before each name and address.
+    #[default]
+    Prefixed,
+    /// As the upstream itself does. The view has one upstream only.
+    Own,
+}
+
+impl Naming {
+    /// The name under which clients see `name` of `upstream`.
+    #[must_use]
+    pub fn name(self, upstream: &str, name: &str) -> String {
+        match self {
+            Self::Prefixed => exposed(upstream, name),
+            Self::Own => name.to_owned(),
+        }
+    }
+
+    /// The address under which clients see `uri` of `upstream`.
+    #[must_use]
+    pub fn address<'a>(self, upstream: &str, uri: &'a str) -> Cow<'a, str> {
+        match self {
+            Self::Prefixed => exposed_uri(upstream, uri),
+            Self::Own => Cow::Borrowed(uri),
+        }
+    }
+
+    /// The upstream's own name in a name that a client uses; nothing when the client's has no prefix and should.
+    #[must_use]
+    pub fn unlisted(self, name: &str) -> Option<&str> {
+        match self {
+            Self::Prefixed => name.split_once(SEPARATOR).map(|(_, own)| own),
+            Self::Own => Some(name),
+        }
+    }
+}
+
 /// The upstream and the resource that an address names. Nothing for `ui://` and foreign addresses.
 pub fn original_uri(exposed: &str) -> Option<(&str, &str)> {
     exposed.strip_prefix(SCHEME)?.split_once('/')

@@ -87,9 +87,14 @@ fn outgoing_meta(old: &str, outgoing: &Outgoing<'_>) -> Option<String> {
     }
 }
 
-/// A result as the client gets it. `upstream` is the name of the upstream.
-pub fn result<'a>(result: &'a str, method: &Method, upstream: &str, eras: Eras) -> Cow<'a, str> {
-    let mapped = addresses(result, method, upstream);
+/// A result as the client gets it. `upstream` is the name that addresses get, or nothing where they stay as they are.
+pub fn result<'a, 'u>(
+    result: &'a str,
+    method: &Method,
+    upstream: impl Into<Option<&'u str>>,
+    eras: Eras,
+) -> Cow<'a, str> {
+    let mapped = upstream.into().map_or(Cow::Borrowed(result), |upstream| addresses(result, method, upstream));
     match (eras.client, eras.upstream) {
         (Era::Legacy, Era::Modern) => {
             let modern_only = |member: &raw::Member<'_>| {

@@ -4,7 +4,7 @@
 use crate::catalogue::{Catalogue, Item};
 use crate::config::Settings;
 use crate::config::ViewSettings;
-use crate::naming;
+use crate::naming::{self, Naming};
 use base::{Error, random};
 use globset::GlobMatcher;
 use mcp::parameter::Mirror;
@@ -45,6 +45,8 @@ pub struct View {
     pub prompts: HashMap<String, Route>,
     /// The upstreams that take part.
     pub upstreams: HashSet<String>,
+    /// The one upstream of a view that shows own names.
+    only: Option<String>,
     /// Who owns a `ui://` page.
     pub pages: HashMap<String, String>,
     /// Names of tools that are in, when not all of them are.
@@ -127,6 +129,7 @@ impl<'a> Builder<'a> {
             prompt_filter: filter(&settings.prompts),
             renamed: settings.rename.iter().map(|rename| rename.from.clone()).collect(),
             resources: filter(&settings.resources),
+            only: settings.servers.first().filter(|_| settings.own_names).cloned(),
             ..View::default()
         };
         Self {
@@ -161,12 +164,16 @@ impl<'a> Builder<'a> {
 
     fn add_named(&mut self, source: &Source, items: &[Item], index: usize) {
         for item in items {
-            let name = naming::exposed(&source.name, &item.key);
+            // Patterns and renames know a thing by one name, whatever a view shows it as.
+            let known_as = naming::exposed(&source.name, &item.key);
             let filter = if index == 0 { &self.view.tool_filter } else { &self.view.prompt_filter };
-            if !filter.passes(&name) {
+            if !filter.passes(&known_as) {
                 continue;
             }
-            let name = self.rename.get(name.as_str()).map_or(name.clone(), |to| (*to).to_owned());
+            let name = match self.rename.get(known_as.as_str()) {
+                Some(to) => (*to).to_owned(),
+                None => self.view.naming().name(&source.name, &item.key),
+            };
             let routes = if index == 0 { &mut self.view.tools } else { &mut self.view.prompts };
             let mirrors = if index == 0 { source.catalogue.mirrors.get(&item.key).cloned() } else { None };
             let route = Route { upstream: source.name.clone(), original: item.key.clone(), mirrors };
@@ -191,10 +198,10 @@ impl<'a> Builder<'a> {
 
     fn add_addressed(&mut self, source: &Source, items: &[Item], index: usize, member: &str) {
         for item in items {
-            let address = naming::exposed_uri(&source.name, &item.key).into_owned();
-            if !self.view.resources.passes(&address) {
+            if !self.view.resources.passes(&naming::exposed_uri(&source.name, &item.key)) {
                 continue;
             }
+            let address = self.view.naming().address(&source.name, &item.key).into_owned();
             if address == item.key {
                 self.listed_pages.entry(address.clone()).or_insert_with(|| source.name.clone());
             }
@@ -233,17 +240,31 @@ fn replaced(json: &str, member: &str, value: &str) -> String {
 }
 
 impl View {
+    /// How names and addresses of the upstreams are shown.
+    pub fn naming(&self) -> Naming {
+        if self.only.is_some() { Naming::Own } else { Naming::Prefixed }
+    }
+
     /// The upstream whose tool (or prompt) `name` would be, if the view lets that name in: for an upstream of which
     /// nothing is known yet.
     pub fn owner(&self, name: &str, prompt: bool) -> Option<&str> {
         let filter = if prompt { &self.prompt_filter } else { &self.tool_filter };
-        let (upstream, _) = name.split_once(naming::SEPARATOR)?;
-        self.upstreams.get(upstream).map(String::as_str).filter(|_| filter.passes(name) && !self.renamed.contains(name))
+        let (upstream, known_as) = match &self.only {
+            Some(only) => (only.as_str(), naming::exposed(only, name)),
+            None => (name.split_once(naming::SEPARATOR)?.0, name.to_owned()),
+        };
+        let lets_in = filter.passes(&known_as) && !self.renamed.contains(&known_as);
+        self.upstreams.get(upstream).map(String::as_str).filter(|_| lets_in)
     }
 
     /// Where the resource at `address` is read. Templates make more addresses than are listed, so a listed address is
     /// not asked for: the upstream decides what it has, and no other upstream is reachable through it.
     pub fn resource(&self, address: &str) -> Option<Route> {
+        if let Some(only) = &self.only {
+            let lets_in = self.resources.passes(&naming::exposed_uri(only, address));
+            let route = Route { upstream: only.clone(), original: address.to_owned(), mirrors: None };
+            return (lets_in && self.upstreams.contains(only)).then_some(route);
+        }
         if !self.resources.passes(address) {
             return None;
         }

@@ -49,6 +49,20 @@ fn every_key_of_a_server_is_read() {
 }
 
 #[test]
+fn own_names_need_a_view_of_one_server() {
+    let of = |view: &str| {
+        load(&format!("servers:\n  a: {{ command: x }}\n  b: {{ command: x }}\nviews:\n  v: {{ {view} }}\n"))
+    };
+    let (settings, problems) = of("servers: [a], names: own");
+    assert!(settings.views["v"].own_names && problems.is_empty(), "{problems:?}");
+    assert!(!of("servers: [a], names: prefixed").0.views["v"].own_names);
+    for several in ["names: own", "servers: [a, b], names: own"] {
+        let problems = of(several).1;
+        assert_eq!(problems.iter().map(base::Error::code).collect::<Vec<_>>(), [Code::ConfigNameClash], "{several}");
+    }
+}
+
+#[test]
 fn faults_of_servers_and_views_are_found_all_at_once() {
     let (_, problems) = load(
         "servers:\n  a__b: { command: x }\n  both: { command: x, url: 'http://h' }\n  none: {}\n  typo: { comand: x, command: y }\n  \

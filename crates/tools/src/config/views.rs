@@ -21,6 +21,8 @@ pub struct ViewSettings {
     pub deny: Vec<GlobMatcher>,
     /// Other names for tools and prompts.
     pub rename: Vec<Rename>,
+    /// Whether the view shows its one upstream under the upstream's own names and addresses.
+    pub own_names: bool,
 }
 
 /// Another name for one tool or prompt.
@@ -39,7 +41,8 @@ impl PartialEq for ViewSettings {
                 .map(|list| list.iter().map(|glob| glob.glob().glob().to_owned()).collect())
                 .to_vec()
         };
-        self.servers == other.servers && self.rename == other.rename && globs(self) == globs(other)
+        let plain = |view: &Self| (view.servers.clone(), view.rename.clone(), view.own_names);
+        plain(self) == plain(other) && globs(self) == globs(other)
     }
 }
 
@@ -53,15 +56,27 @@ pub(super) fn read(problems: &Problems, file: &str, entry: &Entry, known: &[&str
         section.problem("servers", Code::ConfigInvalidValue, message, format!("known servers: {}", known.join(", ")));
     }
     let view = ViewSettings {
-        servers,
         tools: globs(&mut section, "tools"),
         prompts: globs(&mut section, "prompts"),
         resources: globs(&mut section, "resources"),
         deny: globs(&mut section, "deny"),
         rename: renames(&mut section),
+        own_names: own_names(&mut section, &servers),
+        servers,
     };
     section.finish();
     Some(view)
+}
+
+/// Names without a prefix are unique only where there is one upstream, so several cannot share such a view.
+fn own_names(section: &mut Section<'_>, servers: &[String]) -> bool {
+    let own = section.choice("names", &[("prefixed", false), ("own", true)]).unwrap_or(false);
+    if own && servers.len() != 1 {
+        let message = format!("`{}` shows servers under their own names, which works for one server", section.path());
+        let next = "name that one server under `servers`, or leave `names` out".to_owned();
+        section.problem("names", Code::ConfigNameClash, message, next);
+    }
+    own
 }
 
 fn globs(section: &mut Section<'_>, key: &'static str) -> Vec<GlobMatcher> {

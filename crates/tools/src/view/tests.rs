@@ -87,6 +87,42 @@ fn patterns_and_renames_select() {
 }
 
 #[test]
+fn a_view_with_own_names_stands_in_the_place_of_its_server() {
+    let settings = ViewSettings {
+        servers: vec!["files".to_owned()],
+        deny: globs(&["files__write", "tutti://files/file:///secret*"]),
+        rename: vec![Rename { from: "files__greet".to_owned(), to: "hello".to_owned() }],
+        own_names: true,
+        ..ViewSettings::default()
+    };
+    let view = build("v", &settings, &sources());
+    assert_eq!((names(&view, 0), names(&view, 1)), (vec!["read"], vec!["hello"]));
+    assert_eq!((names(&view, 2), names(&view, 3)), (vec!["file:///a", "ui://p"], vec!["file:///{p}"]));
+    assert_eq!(view.lists[0].items[0].json, r#"{"x":[1.0],"name":"read","vendor":{"name":"read"}}"#);
+    assert_eq!(
+        view.resource("file:///b").map(|route| (route.upstream, route.original)),
+        Some(("files".into(), "file:///b".into()))
+    );
+    assert!(view.resource("file:///secret/key").is_none(), "patterns hold for own addresses as well");
+    let owners = ["later", "write", "files__later"].map(|name| view.owner(name, false));
+    assert_eq!(owners, [Some("files"), None, Some("files")]);
+    assert_eq!(view.owner("greet", true), None, "what is renamed has lost its own name");
+}
+
+#[test]
+fn a37_of_two_own_names_that_clash_neither_is_served() {
+    let settings = ViewSettings {
+        servers: vec!["files".to_owned()],
+        rename: vec![Rename { from: "files__write".to_owned(), to: "read".to_owned() }],
+        own_names: true,
+        ..ViewSettings::default()
+    };
+    let view = build("v", &settings, &sources());
+    assert!(names(&view, 0).is_empty() && view.tools.is_empty());
+    assert_eq!(view.faults[0].code(), Code::ConfigNameClash);
+}
+
+#[test]
 fn a37_of_two_with_one_name_neither_is_served() {
     let settings = ViewSettings {
         rename: vec![Rename { from: "docs__read".to_owned(), to: "files__read".to_owned() }],
