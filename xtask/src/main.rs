@@ -5,15 +5,18 @@
 
 mod arguments;
 mod bench;
+mod conformance;
 mod console;
 mod counts;
 mod debian;
 mod deny;
 mod failure;
+mod http;
 mod process;
 mod python;
 mod real;
 mod repository;
+mod served;
 mod source;
 mod system;
 mod test;
@@ -32,9 +35,10 @@ struct Subcommand {
     run: fn(&Workspace, &[String]) -> Result<bool>,
 }
 
-const SUBCOMMANDS: [Subcommand; 4] = [
+const SUBCOMMANDS: [Subcommand; 5] = [
     Subcommand { name: "tidy", usage: tidy::USAGE, run: tidy::run },
     Subcommand { name: "test", usage: test::USAGE, run: test::run },
+    Subcommand { name: "conformance", usage: conformance::USAGE, run: conformance::run },
     Subcommand { name: "bench", usage: bench::USAGE, run: bench::run },
     Subcommand { name: "deny", usage: deny::USAGE, run: deny::run },
 ];

@@ -4,7 +4,6 @@
 //! goes below `real/` in Cargo's target folder.
 
 mod clients;
-mod hub;
 mod install;
 mod leftovers;
 mod plan;
@@ -12,10 +11,10 @@ mod plan;
 use crate::console::{Console, seconds};
 use crate::counts::Counts;
 use crate::failure::{Failure, Result};
+use crate::served::Hub;
 use crate::workspace::{Workspace, cargo};
 use crate::{process, python, system};
 use clients::RUNS;
-use hub::Hub;
 use plan::Plan;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -71,6 +70,14 @@ pub(crate) fn prepare<'a>(workspace: &'a Workspace, set: &'static str, console: 
     Ok(Ready { workspace, console, folders, plan, set })
 }
 
+/// Installs the conformance suite and its Node, and gives the folder of all packages.
+pub(crate) fn suites(workspace: &Workspace, console: Console) -> Result<PathBuf> {
+    let folders = Folders::of(workspace);
+    system::find_program("npm").ok_or_else(|| python::missing("npm", "Node.js with npm"))?;
+    install::suites(&Plan::read(&folders.sources, "small")?, &folders.packages, console)?;
+    Ok(folders.packages)
+}
+
 impl Ready<'_> {
     /// Starts the hub, runs all clients, stops the hub.
     pub(crate) fn run(&self) -> Result<Counts, (Counts, Failure)> {
@@ -90,7 +97,10 @@ impl Ready<'_> {
         }
         let binary = self.workspace.target.join("debug").join(format!("tutti{}", std::env::consts::EXE_SUFFIX));
         let config = self.workspace.root.join("examples/real-servers").join(plan::config_of(self.set));
-        let hub = Hub::start(&binary, &config, &self.folders)?;
+        let Folders { packages, data, home, .. } = &self.folders;
+        let variables = [("REAL_SERVERS_BIN", packages.join("bin")), ("REAL_SERVERS_DATA", data.clone())];
+        let log = packages.join("tutti.log");
+        let hub = Hub { binary: &binary, config: &config, home, log, variables: &variables }.start()?;
         self.console.line(&format!("   tutti serves {} servers at {}", self.plan.servers.len(), hub.url()));
         let start = system::now();
         let ready = hub.settle()?;

@@ -52,6 +52,24 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
     std::fs::write(path, text).map_err(|error| failed("write", path, &error))
 }
 
+/// The files called `name` anywhere below `folder`; none where there is no such folder.
+pub(crate) fn files_named(folder: &Path, name: &str) -> Result<Vec<PathBuf>> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(|error| failed("read", folder, &error))?,
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|error| failed("read", folder, &error))?.path();
+        if path.is_dir() {
+            files.extend(files_named(&path, name)?);
+        } else if path.file_name().is_some_and(|file| file == name) {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
 /// Creates a folder and those above it.
 pub(crate) fn create_folder(path: &Path) -> Result<()> {
     std::fs::create_dir_all(path).map_err(|error| failed("create", path, &error))

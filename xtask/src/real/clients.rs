@@ -1,12 +1,12 @@
 //! The official clients: how each is run, and what its report says.
 
 use super::Folders;
-use super::hub::Hub;
 use super::plan::Plan;
 use crate::console::{Console, seconds};
 use crate::counts::Counts;
 use crate::failure::Result;
 use crate::process::{self, Output};
+use crate::served::Served;
 use crate::system;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -62,7 +62,14 @@ pub(super) const RUNS: [Run; 7] = [
 ];
 
 /// Runs one client on all servers of the set, and shows what failed.
-pub(super) fn run(run: &Run, hub: &Hub, folders: &Folders, set: &str, plan: &Plan, console: Console) -> Result<Counts> {
+pub(super) fn run(
+    run: &Run,
+    hub: &Served,
+    folders: &Folders,
+    set: &str,
+    plan: &Plan,
+    console: Console,
+) -> Result<Counts> {
     let start = system::now();
     let output = process::capture(&mut command(run, hub, folders, set), LIMIT)?;
     let counts = judge(&output, plan.servers.len());
@@ -81,7 +88,7 @@ pub(super) fn run(run: &Run, hub: &Hub, folders: &Folders, set: &str, plan: &Pla
     Ok(counts)
 }
 
-fn command(run: &Run, hub: &Hub, folders: &Folders, set: &str) -> Command {
+fn command(run: &Run, hub: &Served, folders: &Folders, set: &str) -> Command {
     let engine = match run.engine {
         Engine::Python => folders.packages.join("venv/python/bin/python"),
         Engine::Node => PathBuf::from("node"),

@@ -20,6 +20,7 @@ const ATTEMPTS: usize = 2;
 /// Where things go and with what.
 struct Room<'a> {
     folder: &'a Path,
+    /// Not there when nothing of PyPI is wanted.
     uv: PathBuf,
     /// What uv must be told of pip's configuration.
     variables: Vec<(&'static str, String)>,
@@ -27,31 +28,19 @@ struct Room<'a> {
     console: Console,
 }
 
-/// Installs all packages of `plan` below `folder`; what is there at the right version is left alone.
+/// Installs the servers and clients of `plan` below `folder`; what is there at the right version is left alone.
 pub(super) fn all(plan: &Plan, folder: &Path, console: Console) -> Result<()> {
-    for below in ["bin", "npm", "stamps", "venv"] {
-        system::create_folder(&folder.join(below))?;
-    }
     let python = python::environment(&folder.join("uv"), &[format!("uv=={}", plan.uv)], console)?;
     let variables = python::uv_variables(&python);
     let room = Room { folder, uv: python.with_file_name("uv"), variables, as_of: &plan.as_of, console };
-    let missing: Vec<_> = plan.servers.iter().chain(&plan.clients).filter(|package| !room.is_there(package)).collect();
-    let there = plan.servers.len() + plan.clients.len() - missing.len();
-    console.line(&format!("   {there} packages are installed, {} are missing", missing.len()));
-    // Each worker takes the next package until none is left, or until one cannot be had: then the others wait for the
-    // next run too, and a machine without a network is told so at once.
-    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let work = || -> Vec<Failure> {
-        let more =
-            || if failed.load(Ordering::Relaxed) { None } else { missing.get(next.fetch_add(1, Ordering::Relaxed)) };
-        let failures = std::iter::from_fn(more).filter_map(|package| room.install(package).err());
-        failures.inspect(|_| failed.store(true, Ordering::Relaxed)).collect()
-    };
-    let failures: Vec<Failure> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..WORKERS.min(missing.len())).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_else(|_| vec![lost_worker()])).collect()
-    });
-    failures.into_iter().next().map_or(Ok(()), Err)
+    room.install_all(plan.servers.iter().chain(&plan.clients).collect())
+}
+
+/// Installs the conformance suite and the Node that runs it below `folder`.
+pub(super) fn suites(plan: &Plan, folder: &Path, console: Console) -> Result<()> {
+    let room = Room { folder, uv: PathBuf::new(), variables: Vec::new(), as_of: &plan.as_of, console };
+    let node = plan.clients.iter().filter(|package| package.package == "node");
+    room.install_all(node.chain(&plan.suites).collect())
 }
 
 fn lost_worker() -> Failure {
@@ -59,6 +48,31 @@ fn lost_worker() -> Failure {
 }
 
 impl Room<'_> {
+    /// Installs those of `packages` that are not there.
+    fn install_all(&self, packages: Vec<&Package>) -> Result<()> {
+        for below in ["bin", "npm", "stamps", "venv"] {
+            system::create_folder(&self.folder.join(below))?;
+        }
+        let all = packages.len();
+        let missing: Vec<_> = packages.into_iter().filter(|package| !self.is_there(package)).collect();
+        self.console.line(&format!("   {} packages are installed, {} are missing", all - missing.len(), missing.len()));
+        // Each worker takes the next package until none is left, or until one cannot be had: then the others wait for the
+        // next run too, and a machine without a network is told so at once.
+        let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let work = || -> Vec<Failure> {
+            let more = || {
+                if failed.load(Ordering::Relaxed) { None } else { missing.get(next.fetch_add(1, Ordering::Relaxed)) }
+            };
+            let failures = std::iter::from_fn(more).filter_map(|package| self.install(package).err());
+            failures.inspect(|_| failed.store(true, Ordering::Relaxed)).collect()
+        };
+        let failures: Vec<Failure> = std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..WORKERS.min(missing.len())).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().flat_map(|worker| worker.join().unwrap_or_else(|_| vec![lost_worker()])).collect()
+        });
+        failures.into_iter().next().map_or(Ok(()), Err)
+    }
+
     fn stamp(&self, package: &Package) -> PathBuf {
         self.folder.join("stamps").join(&package.name)
     }

@@ -14,6 +14,8 @@ pub(super) struct Plan {
     pub(super) uv: String,
     pub(super) servers: Vec<Package>,
     pub(super) clients: Vec<Package>,
+    /// What the conformance suite needs beside Node.
+    pub(super) suites: Vec<Package>,
 }
 
 /// Where a package comes from and where it goes.
@@ -69,11 +71,14 @@ impl Plan {
         let servers = names.map(|name| Package::from_json(name, &value["servers"][name]));
         let clients = value["clients"].as_object().ok_or("`clients` is missing")?;
         let clients = clients.iter().map(|(name, client)| Package::from_json(name, client));
+        let suites = value["suites"].as_object().ok_or("`suites` is missing")?;
+        let suites = suites.iter().map(|(name, suite)| Package::from_json(name, suite));
         Ok(Self {
             as_of: text("as_of")?,
             uv: text("uv")?,
             servers: servers.collect::<Result<_, _>>()?,
             clients: clients.collect::<Result<_, _>>()?,
+            suites: suites.collect::<Result<_, _>>()?,
         })
     }
 }

@@ -77,15 +77,15 @@ fn packages(room: &Room) -> Result<()> {
 }
 
 fn format(room: &Room) -> Result<()> {
-    // The bench is a workspace of its own, so that what it compares with stays out of the product's lock.
-    let bench = room.workspace.root.join("bench/Cargo.toml");
+    // These are workspaces of their own, so that what they are built with stays out of the product's lock.
+    let others = ["bench", "e2e/conformance"].map(|folder| room.workspace.root.join(folder).join("Cargo.toml"));
     let mut commands = vec![cargo(&["fmt", "--all", "--check"])];
-    if bench.is_file() {
+    for manifest in others.into_iter().filter(|manifest| manifest.is_file()) {
         let mut command = cargo(&["fmt", "--check", "--manifest-path"]);
-        command.arg(bench);
+        command.arg(manifest);
         commands.push(command);
     }
-    let next = "run `cargo fmt --all`, and the same in bench/";
+    let next = "run `cargo fmt --all`, and the same in bench/ and e2e/conformance/";
     commands.iter_mut().try_for_each(|command| must(room, command, "the format is not that of rustfmt", next))
 }
 

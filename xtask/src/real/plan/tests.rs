@@ -11,6 +11,7 @@ fn packages() -> Value {
             "other": { "kind": "npm", "package": "other", "version": "1" },
         },
         "clients": { "node": { "kind": "npm", "package": "node", "version": "24", "scripts": true, "command": "node", "link": "node24" } },
+        "suites": {},
     })
 }
 

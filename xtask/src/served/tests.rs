@@ -1,12 +1,10 @@
-use super::super::Folders;
-use super::{Hub, body, get, url_of};
+use super::{Hub, Served, url_of};
 use crate::process::{capture, command};
-use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 /// Starts a shell script in place of the hub; `name` keeps the tests' folders apart.
-fn start(name: &str, script: &str) -> Result<Hub, String> {
+fn start(name: &str, script: &str) -> Result<Served, String> {
     let packages = std::env::temp_dir().join(format!("xtask-hub-{name}-{}", std::process::id()));
     crate::system::create_folder(&packages).unwrap();
     let binary = packages.join("hub");
@@ -15,11 +13,12 @@ fn start(name: &str, script: &str) -> Result<Hub, String> {
     let mut write =
         command("sh", ["-c", "printf '#!/bin/sh\\n%s\\n' \"$1\" > \"$2\" && chmod 755 \"$2\"", "sh", script]);
     assert!(capture(write.arg(&binary), Duration::from_secs(20)).unwrap().is_success());
-    let folders =
-        Folders { sources: PathBuf::new(), data: packages.join("data"), home: packages.join("home"), packages };
-    let hub = Hub::start(&binary, Path::new("tutti.yaml"), &folders).map_err(|failure| failure.message);
-    crate::system::remove_folder(&folders.packages).unwrap();
-    hub
+    let log = packages.join("tutti.log");
+    let home = packages.join("home");
+    let hub = Hub { binary: &binary, config: Path::new("tutti.yaml"), home: &home, log, variables: &[] };
+    let served = hub.start().map_err(|failure| failure.message);
+    crate::system::remove_folder(&packages).unwrap();
+    served
 }
 
 const WAIT: &str = "while :; do sleep 0.05; done";
@@ -51,19 +50,4 @@ fn a_hub_that_does_not_start_shows_what_it_said() {
 fn the_address_is_in_the_first_line() {
     assert_eq!(url_of("{\"url\":\"x\",\"more\":1}").as_deref(), Some("x"));
     assert!(url_of("ready").is_none());
-}
-
-#[test]
-fn an_answer_is_read_to_its_end() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/mcp", listener.local_addr().unwrap());
-    let server = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut head = [0; 1024];
-        let length = stream.read(&mut head).unwrap();
-        stream.write_all(b"HTTP/1.0 200 OK\r\nA: b\r\n\r\n{\"servers\":[]}").unwrap();
-        String::from_utf8_lossy(&head[..length]).into_owned()
-    });
-    assert_eq!(body(&get(&url, "/api").unwrap()), "{\"servers\":[]}");
-    assert!(server.join().unwrap().starts_with("GET /api HTTP/1.0\r\nHost: 127.0.0.1:"));
 }
