@@ -115,11 +115,11 @@ impl Room {
     }
 }
 
-/// The fixture as the only server, under its own names and addresses.
+/// The fixture as the only server, under its own names and addresses; it may ask clients for all that there is.
 fn configuration(url: &str) -> String {
-    format!(
-        "servers:\n  fixture: {{ url: \"{url}\", start: eager }}\nviews:\n  suite: {{ servers: [fixture], names: own }}\n"
-    )
+    let offers = "[elicitation, roots, sampling]";
+    let server = format!("servers:\n  fixture: {{ url: \"{url}\", start: eager, offers: {offers} }}\n");
+    server + "views:\n  suite: { servers: [fixture], names: own }\n"
 }
 
 /// Fails unless a server of `era` answers at `url`: the suite passes much at a port that nobody listens at.
