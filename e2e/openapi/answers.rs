@@ -9,6 +9,7 @@ pub(super) fn tests() -> Vec<Trial> {
     trials!("openapi::answers":
         pictures_and_bytes_are_content,
         errors_are_results_that_say_why,
+        an_api_that_asks_to_wait_is_left_alone,
         answers_that_break_a_promise_are_told,
         an_api_that_is_gone_is_told,
     )
@@ -34,7 +35,7 @@ async fn pictures_and_bytes_are_content() {
 
 async fn errors_are_results_that_say_why() {
     let api = Api::start(|asked: &Asked| match asked.path() {
-        "/v1/health" => Said::of("text/plain", "slow down").status(429).header("retry-after", "7"),
+        "/v1/health" => Said::of("text/plain", "slow down").status(429),
         _ => Said::json(&json!({"why": "no such pet"})).status(404),
     })
     .await;
@@ -46,9 +47,28 @@ async fn errors_are_results_that_say_why() {
     assert_eq!(structured["body"]["why"], "no such pet");
     assert!(missing.text().contains("404 Not Found"), "{}", missing.raw);
     let busy = hub.call("pets__get_health", json!({})).await;
-    assert_eq!(busy.structured()["retry_after"], "7");
-    assert!(busy.text().contains("wait 7 seconds"), "{}", busy.raw);
+    assert_eq!((&busy.structured()["status"], &busy.structured()["body"]), (&json!(429), &json!("slow down")));
     assert_eq!(hub.server("pets").await["state"], "ready", "an API that says no works");
+}
+
+/// What only reads is sent again after the time that the API asks for; for longer ones the client is told.
+async fn an_api_that_asks_to_wait_is_left_alone() {
+    let asked_before = std::sync::atomic::AtomicBool::new(false);
+    let api = Api::start(move |asked: &Asked| match asked.path() {
+        "/v1/health" if !asked_before.swap(true, std::sync::atomic::Ordering::Relaxed) => {
+            Said::of("text/plain", "slow down").status(503).header("retry-after", "1")
+        }
+        "/v1/health" => Said::of("text/plain", "fine"),
+        _ => Said::of("text/plain", "slow down").status(429).header("retry-after", "600"),
+    })
+    .await;
+    let hub = ready(shop(&api.url, json!({}))).await;
+    assert_eq!(hub.call("pets__get_health", json!({})).await.text(), "fine");
+    assert_eq!(api.asked().len(), 2, "{:?}", api.asked());
+    let reply = hub.call("pets__getPet", json!({"petId": "1"})).await;
+    let error = reply.assert_fault(&["T-0211", "T-0217"], "pets");
+    assert!(error["data"]["retry_after_ms"].as_u64().is_some_and(|wait| wait > 500_000), "{}", reply.raw);
+    assert_eq!(api.asked().len(), 3, "nothing is sent again before that time: {:?}", api.asked());
 }
 
 async fn answers_that_break_a_promise_are_told() {

@@ -16,6 +16,7 @@ pub(super) fn tests() -> Vec<Trial> {
         a_document_is_fetched_with_the_credential_of_its_own_host,
         commands_show_what_is_served,
         credentials_come_from_the_configuration,
+        templates_change_requests_and_answers,
     ));
     tests
 }
@@ -138,4 +139,27 @@ async fn credentials_come_from_the_configuration() {
     let refused = hub.call("pets__getPet", json!({"petId": "1", "X-Trace": "theirs"})).await;
     assert_eq!(refused.structured()["code"], "T-0222", "what the operator sets is no argument: {}", refused.raw);
     assert!(!hub.stderr().contains("secret-pass") && !hub.server("pets").await.to_string().contains("secret-pass"));
+}
+
+async fn templates_change_requests_and_answers() {
+    let api = Api::start(pets).await;
+    let request = "{\"petId\": {{ arguments.number }}, \"X-Trace\": \"fixed\"}";
+    let input = json!({"type": "object", "properties": {"number": {"type": "integer"}}, "required": ["number"]});
+    let entry = json!({"transform": {
+        "getPet": {"input": input, "request": request, "response": "{{ body.name }} costs {{ body.price }}"},
+        "GET /pets": {"response": "{\"names\": {{ body | map(attribute='name') | list | tojson }}}"},
+    }});
+    let hub = ready(shop(&api.url, entry)).await;
+    let tools = hub.modern().request("tools/list", json!({})).await.result()["tools"].clone();
+    assert_eq!((&tools[1]["inputSchema"], tools[1].get("outputSchema")), (&input, None));
+    assert_eq!(hub.call("pets__getPet", json!({"number": 1})).await.text(), "Rex costs 1.5");
+    assert_eq!(api.last().header("x-trace"), Some("fixed"));
+    assert_eq!(hub.call("pets__listPets", json!({})).await.structured(), &json!({"names": ["Rex"]}));
+    // What comes out of a template is put in its place like any other argument, and a template is never read twice.
+    for number in [json!("../admin"), json!("{{ 7 * 7 }}/x")] {
+        let reply = hub.call("pets__getPet", json!({"number": number})).await;
+        assert_eq!(reply.structured()["code"], "T-0222", "{}", reply.raw);
+    }
+    let missing = hub.call("pets__getPet", json!({})).await;
+    assert_eq!((&missing.structured()["code"], &missing.result()["isError"]), (&json!("T-0225"), &json!(true)));
 }

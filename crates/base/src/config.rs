@@ -18,7 +18,8 @@ mod units;
 mod variables;
 mod yaml;
 
-pub use json::json;
+pub use budget::Capacity;
+pub use json::{json, json_within};
 pub use nearest::nearest;
 pub use problems::Problems;
 pub use section::{Section, entries};
@@ -26,4 +27,4 @@ pub use toml::toml;
 pub use tree::{Document, Entry, Node, Place, Value};
 pub use units::{duration_from_text, duration_text, size_from_text, size_text};
 pub use variables::{is_variable_name, substitute, substitute_node, variable_end};
-pub use yaml::yaml;
+pub use yaml::{yaml, yaml_within};

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use mcp::raw;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// An answer of the API.
 #[derive(Debug, Clone, Default)]
@@ -36,7 +36,8 @@ const DEPTH: usize = 100;
 
 impl Operation {
     /// The result of the tool, a `CallToolResult` as raw JSON. The body of a JSON answer stands in it byte for byte.
-    pub fn result(&self, answer: &Answer) -> String {
+    /// `arguments` are those of the call.
+    pub fn result(&self, answer: &Answer, arguments: &Map<String, Value>) -> String {
         if let Some(encoding) = answer.encoding.as_deref().filter(|encoding| !encoding.eq_ignore_ascii_case("identity"))
         {
             let message =
@@ -44,9 +45,30 @@ impl Operation {
             return failed(&Error::new(Code::OpenApiAnswer, message, UNASKED), None);
         }
         match answer.status {
+            200..=299 if self.transform.changes_answers() => self.transformed(answer, arguments),
             200..=299 => self.good(answer),
             300..=399 => failed(&redirected(answer), None),
             _ => refused(answer),
+        }
+    }
+
+    /// What the operator's template makes of an answer. Text that is JSON is structured content too.
+    fn transformed(&self, answer: &Answer, arguments: &Map<String, Value>) -> String {
+        let text = readable(answer).unwrap_or_default();
+        let body = serde_json::from_str::<Value>(&text).unwrap_or(Value::String(text));
+        let context = json!({"body": body, "status": answer.status, "arguments": arguments});
+        match self.transform.answer(&context) {
+            None => self.good(answer),
+            Some(Err(error)) => failed(&error, None),
+            Some(Ok(text)) => {
+                let mut result = json!({"content": [{"type": "text", "text": text}], "isError": false});
+                match serde_json::from_str::<Value>(&text) {
+                    Ok(object @ Value::Object(_)) => result["structuredContent"] = object,
+                    Ok(list @ Value::Array(_)) => result["structuredContent"] = json!({"result": list}),
+                    _ => {}
+                }
+                result.to_string()
+            }
         }
     }
 

@@ -10,6 +10,7 @@ use crate::parameter::Place;
 use crate::reference;
 use crate::request::{self, Request};
 use crate::selection::{Selection, Verdict};
+use crate::transform::Transform;
 use base::{Code, Error, Result};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -31,6 +32,8 @@ pub struct Options {
     pub cookies: Vec<String>,
     /// Whether arguments in the path may have slashes, sent as `%2F`.
     pub slashes: bool,
+    /// What is changed about operations, by `operationId` or `METHOD /path`.
+    pub transforms: Vec<(String, Transform)>,
 }
 
 /// An API as tools.
@@ -46,7 +49,7 @@ pub struct Api {
     pub operations: Vec<Operation>,
     /// What is not served, in the order of the document.
     pub left_out: Vec<LeftOut>,
-    /// Patterns that are about no operation.
+    /// Patterns and names of the configuration that are about no operation.
     pub idle_patterns: Vec<String>,
     by_name: HashMap<String, usize>,
     slashes: bool,
@@ -79,6 +82,9 @@ const METHODS: [(&str, &str); 7] = [
 /// The most operations of one document.
 const MOST: usize = 10_000;
 
+/// The most bytes of all tools together.
+const BYTES: usize = 32 << 20;
+
 impl Api {
     /// The operations of `document`.
     ///
@@ -98,16 +104,24 @@ impl Api {
             Place::Cookie => options.cookies.iter().any(|cookie| cookie == name),
             Place::Path => false,
         };
-        let around = Around { document, address: &address, hidden: &hidden, reserved: &options.queries };
-        let (mut operations, mut left_out) = (Vec::new(), Vec::new());
+        let around = Around {
+            document,
+            address: &address,
+            hidden: &hidden,
+            reserved: &options.queries,
+            transforms: &options.transforms,
+        };
+        let (mut operations, mut left_out, mut bytes) = (Vec::new(), Vec::new(), 0);
         for (found, name) in found.iter().zip(naming::tools(&keys)) {
             let verdict = options.selection.verdict(found.method, found.path, found.id());
             let reason = match verdict {
                 Verdict::Served => match operation::read(&around, found, name) {
-                    Ok(operation) => {
+                    Ok(operation) if bytes + operation.size <= BYTES => {
+                        bytes += operation.size;
                         operations.push(operation);
                         continue;
                     }
+                    Ok(_) => format!("the tools before it have {} MiB together", BYTES >> 20),
                     Err(fault) => fault,
                 },
                 Verdict::Denied => "`operations.deny` takes it out".to_owned(),
@@ -125,7 +139,7 @@ impl Api {
         Ok(Self {
             title: document.info("title").map(shown).unwrap_or_default(),
             version: document.info("version").map(shown).unwrap_or_default(),
-            idle_patterns: options.selection.idle(&keys).into_iter().map(str::to_owned).collect(),
+            idle_patterns: idle(options, &keys),
             slashes: options.slashes,
             address,
             operations,
@@ -162,7 +176,7 @@ impl Api {
             notices.push(format!("{} is not served: {}", left_out.name(), left_out.reason));
         }
         for pattern in &self.idle_patterns {
-            notices.push(format!("the pattern `{}` names no operation of the document", shown(pattern)));
+            notices.push(format!("`{}` in the configuration names no operation of the document", shown(pattern)));
         }
         notices
     }
@@ -173,6 +187,17 @@ impl LeftOut {
     pub fn name(&self) -> &str {
         self.id.as_deref().unwrap_or(&self.operation)
     }
+}
+
+/// Patterns and names in the configuration that are about no operation.
+fn idle(options: &Options, operations: &[(&str, &str, Option<&str>)]) -> Vec<String> {
+    let patterns = options.selection.idle(operations).into_iter().map(str::to_owned);
+    let is_one = |key: &&(String, Transform)| {
+        let mut all = operations.iter();
+        all.any(|(method, path, id)| *id == Some(key.0.as_str()) || key.0 == format!("{method} {path}"))
+    };
+    let transforms = options.transforms.iter().filter(|key| !is_one(key)).map(|(key, _)| key.clone());
+    patterns.chain(transforms).collect()
 }
 
 /// The first few of many names.

@@ -4,7 +4,7 @@ use base::config::{Node, Value as Tree};
 use serde_json::{Map, Number, Value};
 
 /// The same values without their places. The reader of documents has a limit on depth, so this may recurse.
-pub(crate) fn json(node: &Node) -> Value {
+pub fn json(node: &Node) -> Value {
     match &node.value {
         Tree::Null => Value::Null,
         Tree::Bool(value) => Value::Bool(*value),

@@ -4,7 +4,7 @@ use crate::convert;
 use crate::fault::{self, shown};
 use crate::reference;
 use base::Result;
-use base::config::{Node, Place, Value as Tree, json, yaml};
+use base::config::{Capacity, Node, Place, Value as Tree, json_within, yaml_within};
 use base::error::Location;
 use serde_json::Value;
 
@@ -17,6 +17,9 @@ pub struct Document {
     version: String,
 }
 
+/// How much a document may hold. The largest that are published have some hundred thousand values.
+const CAPACITY: Capacity = Capacity { nodes: 1_000_000, text: 32 << 20 };
+
 impl Document {
     /// Reads a document, JSON or YAML. `file` is its path or address, for errors.
     ///
@@ -24,7 +27,8 @@ impl Document {
     /// Text that is neither, that is larger or deeper than documents may be, or that is not OpenAPI 3.
     pub fn read(file: &str, text: &str) -> Result<Self> {
         let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
-        let root = if is_json { json(file, text)?.root } else { yaml(file, text)?.root };
+        let read = if is_json { json_within } else { yaml_within };
+        let root = read(file, text, CAPACITY)?.root;
         let tree = convert::json(&root);
         let mut document = Self { file: file.to_owned(), root, json: tree, old: false, version: String::new() };
         document.version = document.find_version()?;

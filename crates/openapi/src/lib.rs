@@ -28,12 +28,15 @@ mod request;
 mod schema;
 mod selection;
 mod tool;
+mod transform;
 
 pub use address::Address;
 pub use answer::{Answer, refused_arguments};
 pub use api::{Api, LeftOut, Options};
+pub use convert::json;
 pub use document::Document;
 pub use encode::component;
 pub use operation::Operation;
 pub use request::Request;
 pub use selection::Selection;
+pub use transform::Transform;

@@ -10,6 +10,7 @@ use crate::naming;
 use crate::parameter::{self, Parameter, Place};
 use crate::path::{self, Piece};
 use crate::tool;
+use crate::transform::Transform;
 use serde_json::Value;
 
 /// An operation that is served as a tool.
@@ -19,6 +20,8 @@ pub struct Operation {
     pub name: String,
     /// The tool as `tools/list` has it.
     pub definition: Value,
+    /// The bytes of its definition.
+    pub(crate) size: usize,
     pub(crate) method: &'static str,
     pub(crate) base: String,
     pub(crate) pieces: Vec<Piece>,
@@ -28,6 +31,7 @@ pub struct Operation {
     pub(crate) body: Option<(String, Body)>,
     pub(crate) accept: String,
     pub(crate) expected: Expected,
+    pub(crate) transform: Transform,
     reserved: Vec<String>,
 }
 
@@ -45,6 +49,7 @@ pub(crate) struct Around<'a> {
     pub(crate) hidden: &'a dyn Fn(Place, &str) -> bool,
     /// Parameters of the query that the operator sets.
     pub(crate) reserved: &'a [String],
+    pub(crate) transforms: &'a [(String, Transform)],
 }
 
 /// Reads one operation, or says why it cannot be served.
@@ -69,9 +74,14 @@ pub(crate) fn read(around: &Around<'_>, found: &Found<'_>, name: String) -> Resu
     let (names, body_name) = naming::arguments(&wire, body.is_some());
     let parameters: Vec<(String, Parameter)> = names.into_iter().zip(parameters).collect();
     let body = body_name.zip(body);
-    let made = tool::define(around.document, found, &name, &parameters, body.as_ref())?;
+    let by_path = format!("{} {}", found.method, found.path);
+    let meant = |(key, _): &&(String, Transform)| Some(key.as_str()) == found.id() || *key == by_path;
+    let transform = around.transforms.iter().find(meant).map(|(_, transform)| transform.clone()).unwrap_or_default();
+    let mut made = tool::define(around.document, found, &name, &parameters, body.as_ref())?;
+    transform.define(&mut made.definition);
     Ok(Operation {
         name,
+        size: made.definition.to_string().len(),
         definition: made.definition,
         method: found.method,
         base: base(around, found)?,
@@ -79,7 +89,8 @@ pub(crate) fn read(around: &Around<'_>, found: &Found<'_>, name: String) -> Resu
         parameters,
         body,
         accept: made.accept,
-        expected: made.expected,
+        expected: if transform.changes_answers() { Expected::Nothing } else { made.expected },
+        transform,
         reserved: around.reserved.to_vec(),
     })
 }

@@ -34,6 +34,8 @@ pub(crate) fn request(
     boundary: &str,
     slashes: bool,
 ) -> Result<Request> {
+    let transformed = operation.transform.arguments(arguments).transpose()?;
+    let arguments = transformed.as_ref().unwrap_or(arguments);
     check_names(operation, arguments)?;
     let mut target = target(operation, arguments, slashes)?;
     path::check_whole(&target)?;

@@ -12,6 +12,9 @@ use serde_json::{Map, Value, json};
 /// The most bytes of one definition. Models read all of them.
 const MOST: usize = 256 << 10;
 
+/// The most bytes of the schema of answers. Above that a tool promises nothing: it would cost more than it tells.
+const OUTPUT: usize = 64 << 10;
+
 /// The longest description, in characters.
 const DESCRIPTION: usize = 8000;
 
@@ -34,7 +37,7 @@ pub(crate) fn define(
     let (output, expected) = output(document, found.value)
         .ok()
         .and_then(|(output, expected)| Some((output?, expected)))
-        .filter(|(output, _)| output.to_string().len() <= MOST)
+        .filter(|(output, _)| output.to_string().len() <= OUTPUT)
         .map_or((None, Expected::Nothing), |(output, expected)| (Some(output), expected));
     let text = |key: &str| found.value.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
     let mut tool = Map::new();

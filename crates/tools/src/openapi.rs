@@ -50,6 +50,7 @@ impl OpenApi {
             queries: credentials.query_names(),
             cookies: credentials.cookie_names(),
             slashes: settings.encoded_slashes,
+            transforms: settings.transforms.clone(),
         };
         let api = Api::new(&loaded.document, &options)?;
         let origin = Origin::new(&server.name, &api.address, server.limits.message)?;
@@ -74,7 +75,7 @@ impl OpenApi {
             let reads = matches!(*request.method(), Method::GET | Method::HEAD);
             match answer.location.as_deref().and_then(|location| self.within(location)) {
                 Some(target) if reads && (300..=399).contains(&answer.status) => *request.uri_mut() = target,
-                _ => return Ok(operation.result(&answer)),
+                _ => return Ok(operation.result(&answer, arguments)),
             }
         }
         Err(Error::new(

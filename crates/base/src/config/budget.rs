@@ -3,8 +3,22 @@
 use super::tree::{Node, Place, Value};
 use crate::{Code, Error, Result};
 
-/// Nodes in one document, after aliases are expanded.
-pub(super) const NODES: usize = 100_000;
+/// How much one document may hold, after aliases are expanded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capacity {
+    /// Values: scalars, lists and maps.
+    pub nodes: usize,
+    /// Bytes of text.
+    pub text: usize,
+}
+
+impl Default for Capacity {
+    /// What a configuration may hold.
+    fn default() -> Self {
+        Self { nodes: 100_000, text: TEXT }
+    }
+}
+
 /// Lists and maps within each other.
 pub(super) const DEPTH: usize = 64;
 /// Bytes of text in one document, after aliases and variables are expanded.
@@ -50,22 +64,30 @@ impl Cost {
 /// What was used so far.
 #[derive(Default)]
 pub(super) struct Budget {
+    capacity: Capacity,
     nodes: usize,
     text: usize,
 }
 
 impl Budget {
+    /// One from which nothing was used.
+    pub(super) fn of(capacity: Capacity) -> Self {
+        Self { capacity, ..Self::default() }
+    }
+
     /// Pays for a piece of the tree, or says that the document at `place` has become too large.
     pub(super) fn pay(&mut self, nodes: usize, text: usize, file: &str, place: Place) -> Result<()> {
         self.nodes += nodes;
         self.text += text;
-        if self.nodes > NODES || self.text > TEXT { Err(too_large(file, place)) } else { Ok(()) }
+        let Capacity { nodes, text } = self.capacity;
+        if self.nodes > nodes || self.text > text { Err(too_large(file, place, self.capacity)) } else { Ok(()) }
     }
 }
 
 /// The error for a document with too much in it.
-pub(super) fn too_large(file: &str, place: Place) -> Error {
-    let message = format!("the file holds more than {NODES} values or {} MiB of text", TEXT >> 20);
+pub(super) fn too_large(file: &str, place: Place, capacity: Capacity) -> Error {
+    let Capacity { nodes, text } = capacity;
+    let message = format!("the file holds more than {nodes} values or {} MiB of text", text >> 20);
     Error::new(Code::ConfigTooLarge, message, "split the file, or use fewer aliases").at(place.in_file(file))
 }
 

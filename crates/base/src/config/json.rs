@@ -1,6 +1,6 @@
 //! JSON, with the comments and trailing commas that editors allow in their settings.
 
-use super::budget;
+use super::budget::{self, Capacity};
 use super::lines::Lines;
 use super::scalar;
 use super::tree::{Document, Entry, Node, Place, Value};
@@ -25,10 +25,15 @@ const OPTIONS: ParseOptions = ParseOptions {
 /// Reads one JSON document. Comments and trailing commas are allowed; a key that stands twice is an error. A file with
 /// nothing in it is null.
 pub fn json(file: &str, text: &str) -> Result<Document> {
+    json_within(file, text, Capacity::default())
+}
+
+/// As [`json`], for a document that may hold more than a configuration.
+pub fn json_within(file: &str, text: &str, capacity: Capacity) -> Result<Document> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let lines = Lines::of(text);
     // The parser recurses and keeps all it reads, so what is too much is refused before it begins.
-    survey(text).map_err(|(offset, error)| error(file, lines.place(offset)))?;
+    survey(text, capacity).map_err(|(offset, error)| error(file, lines.place(offset), capacity))?;
     let parsed = parse_to_ast(text, &CollectOptions::default(), &OPTIONS).map_err(|error| {
         let message = format!("the file is not JSON that can be read: {}", lower_first(&error.kind().to_string()));
         let place = lines.place(error.range().start);
@@ -41,10 +46,10 @@ pub fn json(file: &str, text: &str) -> Result<Document> {
     Ok(Document { file: file.to_owned(), root })
 }
 
-type TooMuch = fn(&str, Place) -> Error;
+type TooMuch = fn(&str, Place, Capacity) -> Error;
 
 /// Counts levels and values without reading them.
-fn survey(text: &str) -> Result<(), (usize, TooMuch)> {
+fn survey(text: &str, capacity: Capacity) -> Result<(), (usize, TooMuch)> {
     let bytes = text.as_bytes();
     let (mut index, mut depth, mut nodes) = (0, 0, 1);
     while let Some(byte) = bytes.get(index) {
@@ -58,9 +63,9 @@ fn survey(text: &str) -> Result<(), (usize, TooMuch)> {
             _ => {}
         }
         if depth > budget::DEPTH {
-            return Err((index, budget::too_deep));
+            return Err((index, |file, place, _| budget::too_deep(file, place)));
         }
-        if nodes > budget::NODES {
+        if nodes > capacity.nodes {
             return Err((index, budget::too_large));
         }
         index += 1;

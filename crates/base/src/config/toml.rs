@@ -1,6 +1,6 @@
 //! TOML, with the place of every key.
 
-use super::budget::{self, Cost};
+use super::budget::{self, Capacity, Cost};
 use super::lines::Lines;
 use super::tree::{Document, Entry, Node, Place, Value};
 use crate::{Code, Error, Result};
@@ -18,8 +18,9 @@ pub fn toml(file: &str, text: &str) -> Result<Document> {
     })?;
     let root = Node { place: Place::START, value: Value::Map(entries(&lines, table.into_inner())) };
     budget::check_depth(file, &root, 0)?;
-    if Cost::of(&root).nodes > budget::NODES {
-        return Err(budget::too_large(file, Place::START));
+    let capacity = Capacity::default();
+    if Cost::of(&root).nodes > capacity.nodes {
+        return Err(budget::too_large(file, Place::START, capacity));
     }
     Ok(Document { file: file.to_owned(), root })
 }

@@ -127,7 +127,7 @@ impl Walk<'_> {
         };
         self.produced += value.len();
         if self.produced > budget::TEXT {
-            self.problems.push(budget::too_large(self.file, place));
+            self.problems.push(budget::too_large(self.file, place, budget::Capacity::default()));
             return None;
         }
         Some(value)

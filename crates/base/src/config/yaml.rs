@@ -3,7 +3,7 @@
 //! The tree is built on a stack of our own and not by recursion, and aliases are paid for as if their content stood
 //! there, so that neither a deep nor a multiplying document can do harm.
 
-use super::budget::{self, Budget, Cost};
+use super::budget::{self, Budget, Capacity, Cost};
 use super::scalar;
 use super::tree::{Document, Entry, Node, Place, Value};
 use crate::{Code, Error, Result};
@@ -13,8 +13,13 @@ use std::collections::HashMap;
 
 /// Reads one YAML document. Anchors, aliases and merge keys (`<<`) are resolved; a key that stands twice is an error.
 pub fn yaml(file: &str, text: &str) -> Result<Document> {
+    yaml_within(file, text, Capacity::default())
+}
+
+/// As [`yaml`], for a document that may hold more than a configuration.
+pub fn yaml_within(file: &str, text: &str, capacity: Capacity) -> Result<Document> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut builder = Builder { file, ..Builder::default() };
+    let mut builder = Builder { file, budget: Budget::of(capacity), ..Builder::default() };
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
         let (event, span) = event.map_err(|error| failed(file, &error))?;

@@ -1,7 +1,7 @@
 //! Streamable HTTP: each message is a POST, each answer JSON or a stream of events.
 
 mod call;
-mod retry_after;
+pub mod retry_after;
 
 pub use call::Call;
 

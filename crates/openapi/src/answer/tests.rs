@@ -1,7 +1,7 @@
 use super::Answer;
 use crate::api::Api;
 use crate::api::tests::{all, golden};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 fn answer(status: u16, media_type: &str, body: &[u8]) -> Answer {
     let content_type = (!media_type.is_empty()).then(|| media_type.to_owned());
@@ -10,7 +10,7 @@ fn answer(status: u16, media_type: &str, body: &[u8]) -> Answer {
 
 fn result(tool: &str, answer: &Answer) -> Value {
     let api = Api::new(&golden("pets.yaml"), &all()).unwrap();
-    let text = api.operation(tool).unwrap().result(answer);
+    let text = api.operation(tool).unwrap().result(answer, &Map::new());
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
@@ -18,7 +18,7 @@ fn result(tool: &str, answer: &Answer) -> Value {
 fn a_json_answer_stands_in_the_result_as_it_came() {
     let api = Api::new(&golden("pets.yaml"), &all()).unwrap();
     let body = "{\"id\": 12345678901234567890123, \"price\": 1.10}";
-    let text = api.operation("getPet").unwrap().result(&answer(200, "application/json", body.as_bytes()));
+    let text = api.operation("getPet").unwrap().result(&answer(200, "application/json", body.as_bytes()), &Map::new());
     assert!(text.contains(&format!("\"structuredContent\":{body},")), "{text}");
     let list = result("listPets", &answer(200, "application/problem+json; charset=utf-8", b"[1]"));
     assert_eq!((&list["structuredContent"], &list["content"][0]["text"]), (&json!({"result": [1]}), &json!("[1]")));

@@ -69,7 +69,7 @@ fn notices_name_what_is_not_served() {
             "3 operations of http://pets.invalid/v1 are served",
             "2 that may change something are not served: name them under `operations: { allow: […] }` (addPet, deletePet)",
             "getPicture is not served: `operations.deny` takes it out",
-            "the pattern `nosuch` names no operation of the document",
+            "`nosuch` in the configuration names no operation of the document",
         ]
     );
 }

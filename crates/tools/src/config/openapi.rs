@@ -1,8 +1,8 @@
 //! An entry of `servers:` that is an HTTP API with an OpenAPI document.
 
-use base::config::Section;
+use base::config::{Problems, Section, entries};
 use base::{Code, Secret, disk, random};
-use openapi::{Address, Selection};
+use openapi::{Address, Selection, Transform};
 use std::path::{Path, PathBuf};
 
 /// An HTTP API, as configured.
@@ -22,6 +22,8 @@ pub struct OpenApi {
     pub auth: Auth,
     /// Whether arguments in the path may have slashes, sent as `%2F`.
     pub encoded_slashes: bool,
+    /// What is changed about operations, by `operationId` or `METHOD /path`.
+    pub transforms: Vec<(String, Transform)>,
 }
 
 /// Where a document is.
@@ -68,10 +70,11 @@ pub enum Place {
 }
 
 /// The largest document that is read, in bytes.
-pub(crate) const DOCUMENT_LIMIT: u64 = 16 << 20;
+pub(crate) const DOCUMENT_LIMIT: u64 = 32 << 20;
 
 /// Reads the keys of such an entry. Nothing when it is too broken to be used.
 pub(super) fn read(
+    problems: &Problems,
     section: &mut Section<'_>,
     document: &str,
     headers: Vec<(String, String)>,
@@ -101,14 +104,15 @@ pub(super) fn read(
     let auth = section.section("auth").map(auth).unwrap_or_default();
     let encoded_slashes = section.boolean("encoded_slashes").unwrap_or(false);
     let headers = headers.into_iter().map(|(name, value)| (name, Secret::new(value))).collect();
-    Some(OpenApi { document, base, selection, selected, headers, auth, encoded_slashes })
+    let transforms = transforms(problems, section);
+    Some(OpenApi { document, base, selection, selected, headers, auth, encoded_slashes, transforms })
 }
 
 /// Refuses the keys that only such an entry has, in an entry of another kind.
 pub(super) fn know(section: &mut Section<'_>) {
     // Who has a `url` has an `auth` too, of another kind.
     let _ = section.node("auth");
-    for key in ["base_url", "operations", "encoded_slashes"] {
+    for key in ["base_url", "operations", "encoded_slashes", "transform"] {
         if section.has(key) && !section.has("openapi") {
             let message = format!("`{}` has `{key}`, which is for `openapi` only", section.path());
             problem(section, key, message, "take it out, or name the document under `openapi`");
@@ -134,6 +138,27 @@ fn selection(section: &mut Section<'_>) -> Option<(Selection, bool)> {
     }
     operations.finish();
     Some((made.ok()?, selected))
+}
+
+fn transforms(problems: &Problems, section: &mut Section<'_>) -> Vec<(String, Transform)> {
+    let Some(node) = section.node("transform") else { return Vec::new() };
+    let (file, path) = (section.file(), format!("{}.transform", section.path()));
+    let mut transforms = Vec::new();
+    for entry in entries(problems, file, &path, node) {
+        let path = format!("{path}.{}", entry.key);
+        let Some(mut one) = Section::new(problems, file, &path, &entry.node) else { continue };
+        let input = one.node("input").map(openapi::json);
+        let (request, response) = (one.text("request"), one.text("response"));
+        match Transform::new(input, request, response) {
+            Ok(transform) => transforms.push((entry.key.clone(), transform)),
+            Err(error) => {
+                let message = format!("`{path}`: {}", error.message());
+                one.problem("request", error.code(), message, error.next().to_owned());
+            }
+        }
+        one.finish();
+    }
+    transforms
 }
 
 fn auth(mut section: Section<'_>) -> Auth {
@@ -168,8 +193,8 @@ impl OpenApi {
         let key = auth.api_key.as_ref().map(|key| (key.place, &key.name, secret(&key.value)));
         let bearer = auth.bearer.as_ref().map(secret);
         format!(
-            "openapi\n{:?}\n{:?}\n{:?}\n{headers:?}\n{bearer:?}{basic:?}{key:?}\n{}",
-            self.document, self.base, self.selection, self.encoded_slashes
+            "openapi\n{:?}\n{:?}\n{:?}\n{headers:?}\n{bearer:?}{basic:?}{key:?}\n{}\n{:?}",
+            self.document, self.base, self.selection, self.encoded_slashes, self.transforms
         )
     }
 

@@ -122,7 +122,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 pub(super) fn read(problems: &Problems, typed: &Typed<'_>, surroundings: &Surroundings) -> Option<Server> {
     let path = format!("servers.{}", typed.name);
     let mut section = Section::new(problems, typed.file, &path, typed.node)?;
-    let transport = transport(&mut section, surroundings);
+    let transport = transport(problems, &mut section, surroundings);
     let auth = match &transport {
         // An API has keys of its own under the same name.
         Some(Transport::OpenApi(_)) | None => None,
@@ -156,7 +156,7 @@ pub(super) fn read(problems: &Problems, typed: &Typed<'_>, surroundings: &Surrou
     })
 }
 
-fn transport(section: &mut Section<'_>, surroundings: &Surroundings) -> Option<Transport> {
+fn transport(problems: &Problems, section: &mut Section<'_>, surroundings: &Surroundings) -> Option<Transport> {
     let command = section.text("command");
     let arguments = section.texts("args").unwrap_or_default();
     let named = section.text_map("env").unwrap_or_default();
@@ -176,7 +176,9 @@ fn transport(section: &mut Section<'_>, surroundings: &Surroundings) -> Option<T
         return None;
     }
     if let Some(document) = api {
-        return openapi::read(section, &document, headers, &surroundings.folder).map(Box::new).map(Transport::OpenApi);
+        return openapi::read(problems, section, &document, headers, &surroundings.folder)
+            .map(Box::new)
+            .map(Transport::OpenApi);
     }
     openapi::know(section);
     match (command, url) {

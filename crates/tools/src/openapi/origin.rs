@@ -3,10 +3,12 @@
 use base::network::Connector;
 use base::{Code, Error, Result};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
+use mcp::client::http::retry_after;
 use mcp::client::wire::{Pool, Wire};
 use openapi::{Address, Answer};
+use std::time::Duration;
 
 /// Where requests go.
 pub(super) struct Origin {
@@ -52,12 +54,17 @@ impl Origin {
     }
 
     async fn read(&self, mut wire: Wire, response: Response<hyper::body::Incoming>) -> Result<Answer> {
+        let status = response.status();
+        if let Some(wait) = retry_after::asked(status, response.headers(), base::clock::wall()) {
+            self.pool.put(wire, Some(response.into_body()));
+            return Err(self.busy(status, wait));
+        }
         let text = |name: header::HeaderName| {
             let value = response.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
             value.map(std::borrow::Cow::into_owned)
         };
         let mut answer = Answer {
-            status: response.status().as_u16(),
+            status: status.as_u16(),
             content_type: text(header::CONTENT_TYPE),
             encoding: text(header::CONTENT_ENCODING),
             retry_after: text(header::RETRY_AFTER),
@@ -73,6 +80,14 @@ impl Origin {
         }
         self.pool.put(wire, None);
         Ok(answer)
+    }
+
+    /// The error for an API that asks to be left alone: the hub waits and sends again what may be sent again.
+    fn busy(&self, status: StatusCode, wait: Duration) -> Error {
+        let name = &self.name;
+        let message = format!("the API of `{name}` answered with HTTP status {status} and asks to wait {wait:?}");
+        let error = Error::new(Code::UpstreamBusy, message, "wait as long as it asks, then try again");
+        error.of_upstream(name).with_retry_after(wait)
     }
 
     fn unreachable(&self, error: &std::io::Error) -> Error {

@@ -36,7 +36,7 @@ pub(super) fn call(local: Arc<dyn Local>, method: &Method, params: &str) -> Call
 }
 
 fn is_of_upstream(code: Code) -> bool {
-    matches!(code, Code::UpstreamUnreachable | Code::UpstreamExited | Code::UpstreamAnswerTooLarge)
+    matches!(code, Code::UpstreamUnreachable | Code::UpstreamExited | Code::UpstreamAnswerTooLarge | Code::UpstreamBusy)
 }
 
 async fn respond(local: Arc<dyn Local>, method: &Method, params: &str) -> base::Result<String> {

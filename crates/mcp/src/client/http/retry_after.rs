@@ -5,7 +5,7 @@ use http::{HeaderMap, StatusCode, header};
 use std::time::Duration;
 
 /// How long the server of an answer wants to be left alone. `wall` is the time since 1970.
-pub(super) fn asked(status: StatusCode, headers: &HeaderMap, wall: Duration) -> Option<Duration> {
+pub fn asked(status: StatusCode, headers: &HeaderMap, wall: Duration) -> Option<Duration> {
     if !matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
         return None;
     }

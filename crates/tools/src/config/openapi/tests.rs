@@ -52,6 +52,9 @@ fn what_is_wrong_is_told_with_its_place() {
         ("openapi: a.yaml\noperations: { alow: [] }", "alow"),
         ("openapi: a.yaml\nauth: { bearer: a, basic: { username: b, password: c } }", "both"),
         ("openapi: a.yaml\nauth: { basic: { username: b } }", "needs `password`"),
+        ("openapi: a.yaml\ntransform: { x: { response: '{{ a' } }", "`response` is none"),
+        ("openapi: a.yaml\ntransform: { x: { input: { type: string } } }", "schema of an object"),
+        ("openapi: a.yaml\ntransform: { x: { requst: a } }", "requst"),
         ("openapi: a.yaml\nauth: { api_key: { in: body, name: a, value: b } }", "cannot be `body`"),
     ] {
         let errors = settings(text).expect_err(text);
@@ -76,6 +79,8 @@ fn every_part_counts_for_what_is_remembered() {
         "openapi: a.yaml\nauth: { api_key: { name: a, value: b } }",
         "openapi: a.yaml\nauth: { api_key: { name: a, value: c } }",
         "openapi: a.yaml\nencoded_slashes: true",
+        "openapi: a.yaml\ntransform: { x: { response: 'a' } }",
+        "openapi: a.yaml\ntransform: { x: { response: 'b' } }",
     ];
     let prints: std::collections::HashSet<_> =
         texts.iter().map(|text| settings(text).unwrap().servers[0].fingerprint()).collect();

@@ -12,6 +12,7 @@ fn settings(auth: Auth) -> OpenApi {
         headers: Vec::new(),
         auth,
         encoded_slashes: false,
+        transforms: Vec::new(),
     }
 }
 
