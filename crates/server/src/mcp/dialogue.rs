@@ -1,5 +1,6 @@
 //! What the hub answers to one message, whatever carried it here.
 
+use super::client::Client;
 use super::lifecycle;
 use super::lists;
 use super::pending::Pending;
@@ -9,7 +10,6 @@ use super::watching;
 use crate::Shared;
 use base::{Code, Error, Result};
 use mcp::message::Kind;
-use mcp::parameter::Headers;
 use mcp::version::meta::LOG_LEVEL;
 use mcp::{Era, Message, Method, level, raw, write};
 use std::future::Future;
@@ -17,21 +17,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::sync::mpsc;
-use tools::{Caller, View};
-
-/// Who asks.
-pub(crate) struct Client {
-    /// How it speaks.
-    pub(crate) era: Era,
-    /// What it sees.
-    pub(crate) view: Arc<View>,
-    /// Its session, if it is legacy, or on a connection of its own.
-    pub(crate) session: Option<Arc<Session>>,
-    /// Whose it is.
-    pub(crate) principal: Arc<str>,
-    /// Headers of its request that go on to a modern upstream.
-    pub(crate) headers: Headers,
-}
+use tools::Caller;
 
 /// What is answered.
 pub(crate) enum Reply {

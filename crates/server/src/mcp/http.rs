@@ -1,6 +1,7 @@
 //! Streamable HTTP: POST carries a message, GET a stream for a legacy session, DELETE ends one.
 
-use super::dialogue::{self, Client, Reply};
+use super::client::Client;
+use super::dialogue::{self, Reply};
 use super::operation::Operation;
 use super::pending::{Input, Next, Pending};
 use super::rounds;

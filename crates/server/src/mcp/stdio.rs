@@ -1,6 +1,7 @@
 //! The endpoint over standard input and output, for clients that only start programs.
 
-use super::dialogue::{self, Client, Reply};
+use super::client::Client;
+use super::dialogue::{self, Reply};
 use super::operation::Operation;
 use super::pending::Next;
 use super::rounds;

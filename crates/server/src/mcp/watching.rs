@@ -1,6 +1,6 @@
 //! Clients that want to be told when resources change.
 
-use super::dialogue::Client;
+use super::client::Client;
 use super::subscribers::Wanted;
 use crate::Shared;
 use base::{Code, Error, Result};
