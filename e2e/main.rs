@@ -19,6 +19,7 @@ mod endpoint;
 mod eras;
 mod faults;
 mod harness;
+mod numbers;
 mod openapi;
 mod parameters;
 mod process;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         faults::tests(),
         process::tests(),
         endpoint::tests(),
+        numbers::tests(),
         parameters::tests(),
         security::tests(),
         telemetry::tests(),

@@ -13,6 +13,7 @@ pub mod level;
 pub mod line;
 pub mod message;
 pub mod method;
+pub mod number;
 pub mod parameter;
 pub mod raw;
 pub mod sse;

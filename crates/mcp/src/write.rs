@@ -1,6 +1,7 @@
 //! Writing JSON-RPC messages around raw JSON.
 
 use crate::raw::quote;
+use crate::{Era, number};
 use base::Error;
 
 /// A request with a number as id. `params` is raw JSON.
@@ -36,6 +37,17 @@ pub fn result(id: &str, result: &str) -> String {
 /// An error answer whose error object is raw JSON. `id` is raw JSON, `null` where it is not known.
 pub fn raw_error(id: &str, error: &str) -> String {
     format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{error}}}"#)
+}
+
+/// An error answer of the hub to a client of this era.
+pub fn error_in(id: &str, error: &Error, client: Era) -> String {
+    raw_error(id, &error_object_in(error, client))
+}
+
+/// The error object of [`error_in`].
+pub fn error_object_in(error: &Error, client: Era) -> String {
+    let message = quote(&error.to_string());
+    format!(r#"{{"code":{},"message":{message},"data":{}}}"#, number::own(error.code(), client), error.to_json())
 }
 
 /// An error answer. The message reads well by itself, for clients that show nothing else; `data` has its parts.

@@ -10,6 +10,8 @@ use std::sync::Arc;
 pub struct Caller {
     /// How it speaks.
     pub era: Era,
+    /// The protocol version that it speaks.
+    pub version: &'static str,
     /// A number that no other client has while the process lives. Requests of clients that cannot be told apart have
     /// one each.
     pub number: u64,

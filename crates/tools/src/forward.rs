@@ -5,6 +5,7 @@ mod course;
 mod headers;
 mod observe;
 mod questions;
+mod refusal;
 mod route;
 
 pub(crate) use self::route::unknown_resource;
@@ -14,6 +15,7 @@ pub use observe::Outcome;
 use self::asks::Asks;
 use self::course::Course;
 use self::observe::is_tool_error;
+use self::refusal::{late, no_object};
 use self::route::{check_members, route, unknown};
 use crate::caller::{Ask, Caller};
 use crate::guard::{Pass, Seen, error_is_fault};
@@ -28,7 +30,7 @@ use mcp::level::LEVELS;
 use mcp::message::Kind;
 use mcp::parameter::Mirror;
 use mcp::version::meta;
-use mcp::{Era, Message, Method, raw, write};
+use mcp::{Era, Message, Method, number, raw, write};
 use observe::Observation;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -155,7 +157,7 @@ impl Forward {
             Ok(step) => step,
             Err(error) => {
                 self.stage = Stage::Done;
-                Step::Error(write::error_object(&error))
+                Step::Error(write::error_object_in(&error, self.caller.era))
             }
         }
     }
@@ -178,7 +180,7 @@ impl Forward {
             if let Some(ask) = self.asks.pop() {
                 match self.admit(&ask) {
                     Ok(()) => return Ok(Step::Ask(ask)),
-                    Err(error) => self.reply(ask.key, Err(write::error_object(&error))),
+                    Err(error) => self.reply(ask.key, Err(write::error_object_in(&error, Era::Legacy))),
                 }
                 continue;
             }
@@ -350,12 +352,17 @@ impl Forward {
         self.observation.received(body.len());
         self.upstream.worked();
         if message.kind() == &Kind::Error {
-            if !error_is_fault(body) {
+            if error_is_fault(body) {
+                sent.pass.failed(Seen::fault());
+                if self.again(Seen::fault()) {
+                    return Ok(None);
+                }
+            } else {
                 sent.pass.worked();
-                return Ok(Some(Step::Error(body.to_owned())));
             }
-            sent.pass.failed(Seen::fault());
-            return Ok(if self.again(Seen::fault()) { None } else { Some(Step::Error(body.to_owned())) });
+            self.refresh_after(body, sent.lease.era());
+            let error = number::for_client(body, &self.method, sent.lease.era(), self.caller.version);
+            return Ok(Some(Step::Error(error.into_owned())));
         }
         if !raw::is_object(body) {
             sent.pass.failed(Seen::fault());
@@ -380,21 +387,4 @@ impl Drop for Forward {
     fn drop(&mut self) {
         self.observation.abandon(&self.original);
     }
-}
-
-fn no_object(upstream: &Upstream, method: &Method) -> Error {
-    let name = &upstream.settings.name;
-    let message = format!("`{name}` answered {} with something that is no object", method.name());
-    let next = format!("the fault is in `{name}`; see `tutti server logs {name}`");
-    Error::new(Code::UpstreamProtocol, message, next).of_upstream(name)
-}
-
-fn late(upstream: &Upstream, method: &Method, limit: Duration) -> Error {
-    let name = &upstream.settings.name;
-    Error::new(
-        Code::UpstreamCallTimeout,
-        format!("`{name}` gave no sign of life for {limit:?} during {}", method.name()),
-        format!("see `tutti server logs {name}`; a slow server can be given more with `timeouts: {{ call: 15m }}`"),
-    )
-    .of_upstream(name)
 }

@@ -11,7 +11,7 @@ use crate::Shared;
 use base::{Code, Error, Result};
 use mcp::message::Kind;
 use mcp::version::meta::LOG_LEVEL;
-use mcp::{Era, Message, Method, level, raw, write};
+use mcp::{Era, Message, Method, level, raw, version, write};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -109,7 +109,12 @@ fn call(shared: &Shared, client: &Client, id: &str, method: &Method, params: &st
         Some(session) => (session.number, Arc::clone(&session.capabilities)),
         None => (shared.sessions.number(), Arc::default()),
     };
-    let caller = Caller { era: client.era, number, capabilities, level, headers: client.headers.clone() };
+    let version = match (client.era, &client.session) {
+        (Era::Legacy, Some(session)) => session.version,
+        (Era::Legacy, None) => version::LATEST_LEGACY,
+        (Era::Modern, _) => version::LATEST_MODERN,
+    };
+    let caller = Caller { era: client.era, version, number, capabilities, level, headers: client.headers.clone() };
     let begin = |params: &str| -> Result<Pending> {
         let forward = shared.hub.forward(&client.view, method, params, caller.clone())?;
         let pending = Pending::new(id, forward, client.era, level);

@@ -89,7 +89,8 @@ async fn post(shared: &Arc<Shared>, view: Arc<View>, headers: &HeaderMap, bytes:
         }
         Err(error) => {
             operation.refused(&error);
-            return json(status(&error), write::error(&id, &error), error.code());
+            let era = if modern::is_modern(headers, &message) { Era::Modern } else { Era::Legacy };
+            return json(status(&error), write::error_in(&id, &error, era), error.code());
         }
     };
     match dialogue::answer(shared, &client, &message) {
@@ -117,7 +118,7 @@ async fn post(shared: &Arc<Shared>, view: Arc<View>, headers: &HeaderMap, bytes:
         Reply::Refused(error) => {
             operation.refused(&error);
             let code = if is_outcome(&error, client.era) { StatusCode::OK } else { status(&error) };
-            json(code, write::error(&id, &error), error.code())
+            json(code, write::error_in(&id, &error, client.era), error.code())
         }
     }
 }

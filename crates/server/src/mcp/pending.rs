@@ -4,7 +4,9 @@ use super::asked::Response;
 use super::operation::Operation;
 use super::session::{Cancellable, Session};
 use base::{Code, Error};
+use mcp::number::{self, ADDRESSES_FIRST};
 use mcp::{Era, Method, capability, level, raw, write};
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,9 +66,6 @@ pub(crate) enum Input {
     /// Visit addresses, and then send the call again.
     Addresses(Vec<Ask>),
 }
-
-/// The error of a legacy server that wants the user to visit addresses first (specification 2025-11-25).
-const ADDRESSES_FIRST: &str = "-32042";
 
 /// How long further asks are waited for when a modern client is to answer one: it costs a round trip each time.
 const GATHER: Duration = Duration::from_millis(10);
@@ -251,7 +250,9 @@ impl Pending {
                 return Next::Input(Input::Addresses(asks));
             }
         }
-        self.last(write::raw_error(&self.id, error))
+        let unwanted = self.era == Era::Modern && raw::get(error, "code") == Some(ADDRESSES_FIRST);
+        let error = if unwanted { number::address_needed(error) } else { Cow::Borrowed(error) };
+        self.last(write::raw_error(&self.id, &error))
     }
 
     /// The answer, after word to the client that what it was asked needs no answer any more.

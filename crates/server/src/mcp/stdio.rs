@@ -96,7 +96,7 @@ impl Peer {
         match self.client(&message) {
             Ok(Ok(client)) => {
                 let reply = dialogue::answer(&self.shared, &client, &message);
-                self.reply(reply, &id, message, operation).await;
+                self.reply(reply, &id, client.era, message, operation).await;
             }
             Ok(Err(text)) => {
                 operation.answered(text.len());
@@ -149,7 +149,7 @@ impl Peer {
         }
     }
 
-    async fn reply(&self, reply: Reply, id: &str, message: Message, operation: Operation) {
+    async fn reply(&self, reply: Reply, id: &str, era: Era, message: Message, operation: Operation) {
         match reply {
             Reply::Nothing => operation.answered(0),
             Reply::Now(text) => {
@@ -158,7 +158,7 @@ impl Peer {
             }
             Reply::Refused(error) => {
                 operation.refused(&error);
-                self.send(write::error(id, &error)).await;
+                self.send(write::error_in(id, &error, era)).await;
             }
             Reply::Soon(text) => {
                 operation.answered(0);

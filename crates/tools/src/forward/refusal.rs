@@ -1,0 +1,23 @@
+//! The errors of a request whose upstream does not do what it should.
+
+use crate::upstream::Upstream;
+use base::{Code, Error};
+use mcp::Method;
+use std::time::Duration;
+
+pub(super) fn no_object(upstream: &Upstream, method: &Method) -> Error {
+    let name = &upstream.settings.name;
+    let message = format!("`{name}` answered {} with something that is no object", method.name());
+    let next = format!("the fault is in `{name}`; see `tutti server logs {name}`");
+    Error::new(Code::UpstreamProtocol, message, next).of_upstream(name)
+}
+
+pub(super) fn late(upstream: &Upstream, method: &Method, limit: Duration) -> Error {
+    let name = &upstream.settings.name;
+    Error::new(
+        Code::UpstreamCallTimeout,
+        format!("`{name}` gave no sign of life for {limit:?} during {}", method.name()),
+        format!("see `tutti server logs {name}`; a slow server can be given more with `timeouts: {{ call: 15m }}`"),
+    )
+    .of_upstream(name)
+}
