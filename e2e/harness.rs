@@ -4,6 +4,7 @@ mod asking;
 mod check;
 mod client;
 mod direct;
+pub(crate) mod frames;
 mod healthy;
 mod http;
 mod hub;

@@ -27,6 +27,7 @@ mod reload;
 mod resilience;
 mod security;
 mod telemetry;
+mod transports;
 mod upstream;
 
 use libtest_mimic::Arguments;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         parameters::tests(),
         security::tests(),
         telemetry::tests(),
+        transports::tests(),
         reload::tests(),
         openapi::tests(),
         resilience::tests(),

@@ -1,14 +1,17 @@
 //! A scriptable MCP server that misbehaves as its flags and its callers say.
 //!
-//! It speaks both eras over standard input and output or over streamable HTTP. It is written from the specification and
+//! It speaks both eras over standard input and output, streamable HTTP, WebSockets or a Unix socket, and the legacy era
+//! over the old HTTP transport. It is written from the specification and
 //! shares no code with Tutti: a mistake must not stand on both sides of a test.
 
 mod calls;
+mod connections;
 mod desk;
 mod era;
 mod flaky;
 mod http;
 mod lists;
+mod old;
 mod options;
 mod outlet;
 mod record;
@@ -55,7 +58,14 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = String>) -> ExitCode {
                 Outlet::Stdout.send_raw(line.to_vec());
             }
         }
-        if options.http { http::serve(Server::new(options)).await } else { serve_stdio(Server::new(options)).await }
+        let server = Server::new(options);
+        match &server.options {
+            Options { http: true, .. } => http::serve(server).await,
+            Options { sse: true, .. } => old::serve(server).await,
+            Options { websocket: true, .. } => connections::serve_web_sockets(server).await,
+            Options { socket: Some(path), .. } => connections::serve_socket(Arc::clone(&server), path).await,
+            _ => serve_stdio(server).await,
+        }
     });
     // Reading standard input blocks a thread that no runtime can stop.
     runtime.shutdown_background();

@@ -124,7 +124,12 @@ pub(crate) struct HttpUpstream {
 
 impl HttpUpstream {
     pub(crate) async fn start(flags: &[&str]) -> Self {
-        let all = [&["--http"], flags].concat();
+        Self::over(&["--http"], flags).await
+    }
+
+    /// Starts it on the transport that the first flags name.
+    pub(crate) async fn over(transport: &[&str], flags: &[&str]) -> Self {
+        let all = [transport, flags].concat();
         let mut child = command(&all).stderr(Stdio::inherit()).spawn().expect("this executable can be started");
         let mut output = BufReader::new(child.stdout.take().expect("its output is a pipe"));
         let mut url = String::new();

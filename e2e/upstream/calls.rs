@@ -85,6 +85,10 @@ impl Call {
             "wrong_id" => self.wrong_id(),
             "nameless_error" => self.nameless_error().await,
             "twice" => self.twice(),
+            "hang_up" => {
+                self.link.outlet.send_raw(Vec::new());
+                std::future::pending().await
+            }
             "forget" => self.forget(),
             "fork" => self.fork().await,
             "environment" => self.environment(),

@@ -19,11 +19,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{mpsc, watch};
 
-mod body;
+pub(super) mod body;
 
 use body::Events;
 
-type Body = UnsyncBoxBody<Bytes, Infallible>;
+pub(super) type Body = UnsyncBoxBody<Bytes, Infallible>;
 
 const SESSION: &str = "mcp-session-id";
 
@@ -231,7 +231,7 @@ fn check_headers(headers: &HeaderMap, message: &Value) -> Result<(), Refusal> {
 }
 
 /// The headers for the record; the method goes with them.
-fn headers_of(method: &Method, headers: &HeaderMap) -> Map<String, Value> {
+pub(super) fn headers_of(method: &Method, headers: &HeaderMap) -> Map<String, Value> {
     let mut all = Map::new();
     all.insert(":method".to_owned(), method.as_str().into());
     for (name, value) in headers {
@@ -248,7 +248,7 @@ fn json_response(status: StatusCode, bytes: Vec<u8>) -> Response<Body> {
     respond(status, "application/json", Full::new(Bytes::from(bytes)).boxed_unsync())
 }
 
-fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
+pub(super) fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
     respond(status, "text/plain", Full::new(Bytes::from(text)).boxed_unsync())
 }
 
@@ -256,7 +256,7 @@ fn event_stream(events: Events) -> Response<Body> {
     respond(StatusCode::OK, "text/event-stream", events.boxed_unsync())
 }
 
-fn respond(status: StatusCode, kind: &'static str, body: Body) -> Response<Body> {
+pub(super) fn respond(status: StatusCode, kind: &'static str, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     response.headers_mut().insert(hyper::header::CONTENT_TYPE, HeaderValue::from_static(kind));

@@ -29,6 +29,13 @@ pub(crate) struct Options {
     /// Stands in every text that the upstream answers with, so that a test sees who answered.
     pub(crate) name: String,
     pub(crate) http: bool,
+    /// The HTTP transport of version 2024-11-05.
+    pub(crate) sse: bool,
+    /// What that transport says that messages are sent to.
+    pub(crate) endpoint: Option<String>,
+    pub(crate) websocket: bool,
+    /// A Unix socket.
+    pub(crate) socket: Option<PathBuf>,
     /// Over HTTP: answer with plain JSON where no notification comes first, instead of always with an event stream.
     pub(crate) json: bool,
     /// Over HTTP: a header `name: value` without which everything is refused with 401.
@@ -61,6 +68,10 @@ impl Default for Options {
         Self {
             name: "fixture".to_owned(),
             http: false,
+            sse: false,
+            endpoint: None,
+            websocket: false,
+            socket: None,
             json: false,
             require_header: None,
             speaks: Speaks::Dual,
@@ -101,6 +112,8 @@ impl Options {
     fn switch(&mut self, flag: &str) -> bool {
         let place = match flag {
             "--http" => &mut self.http,
+            "--sse" => &mut self.sse,
+            "--websocket" => &mut self.websocket,
             "--json" => &mut self.json,
             "--endless-cursor" => &mut self.endless_cursor,
             "--exit-on-list" => &mut self.exit_on_list,
@@ -117,6 +130,8 @@ impl Options {
 
     fn set(&mut self, flag: &str, value: String) -> Result<(), String> {
         match flag {
+            "--endpoint" => self.endpoint = Some(value),
+            "--socket" => self.socket = Some(value.into()),
             "--name" => self.name = value,
             "--scheme" => self.scheme = value,
             "--marker" => self.marker = Some(value),

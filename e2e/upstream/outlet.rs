@@ -1,4 +1,4 @@
-//! Where the upstream writes: standard output, or the answer to one HTTP request.
+//! Where the upstream writes: standard output, the answer to one HTTP request, or a connection.
 
 use serde_json::Value;
 use std::io::Write as _;
@@ -14,7 +14,10 @@ pub(crate) const VENDOR: &str = r#"{"whole":1.0,"long":12345678901234567890123,"
 #[derive(Clone)]
 pub(crate) enum Outlet {
     Stdout,
+    /// The answer to one HTTP request.
     Stream(mpsc::UnboundedSender<Vec<u8>>),
+    /// A connection that carries everything.
+    Connection(mpsc::UnboundedSender<Vec<u8>>),
 }
 
 impl Outlet {
@@ -30,7 +33,7 @@ impl Outlet {
                 let mut output = std::io::stdout().lock();
                 let _ = output.write_all(&bytes).and_then(|()| output.flush());
             }
-            Outlet::Stream(sender) => {
+            Outlet::Stream(sender) | Outlet::Connection(sender) => {
                 let _ = sender.send(bytes);
             }
         }
@@ -40,12 +43,12 @@ impl Outlet {
     pub(crate) async fn gone(&self) {
         match self {
             Outlet::Stdout => std::future::pending().await,
-            Outlet::Stream(sender) => sender.closed().await,
+            Outlet::Stream(sender) | Outlet::Connection(sender) => sender.closed().await,
         }
     }
 
     pub(crate) fn is_gone(&self) -> bool {
-        matches!(self, Outlet::Stream(sender) if sender.is_closed())
+        matches!(self, Outlet::Stream(sender) | Outlet::Connection(sender) if sender.is_closed())
     }
 }
 

@@ -137,8 +137,8 @@ impl Server {
         match message["method"].as_str() {
             Some("notifications/initialized") => {
                 lock(&link.session.state).stage = Stage::Ready;
-                if matches!(link.outlet, Outlet::Stdout) {
-                    self.desk.listen(Outlet::Stdout, &link.session.name, None);
+                if matches!(link.outlet, Outlet::Stdout | Outlet::Connection(_)) {
+                    self.desk.listen(link.outlet.clone(), &link.session.name, None);
                 }
             }
             Some("notifications/cancelled") => {

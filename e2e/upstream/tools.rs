@@ -4,7 +4,7 @@ use super::outlet::VENDOR_PLACE;
 use serde_json::{Value, json};
 
 /// Name, description, properties of the arguments.
-const TOOLS: [(&str, &str, &str); 28] = [
+const TOOLS: [(&str, &str, &str); 29] = [
     ("add", "Adds two numbers.", r#"{"a": {"type": "number"}, "b": {"type": "number"}}"#),
     (
         "hold",
@@ -58,6 +58,7 @@ const TOOLS: [(&str, &str, &str); 28] = [
         r#"{"file": {"type": "string"}}"#,
     ),
     ("twice", "Answers twice.", "{}"),
+    ("hang_up", "Closes the connection without an answer.", "{}"),
     ("forget", "Forgets all HTTP sessions.", "{}"),
     (
         "fork",

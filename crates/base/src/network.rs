@@ -8,11 +8,12 @@ pub mod guard;
 use crate::{Code, Error, Result};
 use guard::{Forbidden, Guard};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
@@ -31,6 +32,12 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
             "choose an address of this machine with --listen",
         ),
     })
+}
+
+/// Opens a connection to the Unix socket at `path`.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that connects")]
+pub async fn connect_socket(path: &Path) -> std::io::Result<UnixStream> {
+    UnixStream::connect(path).await
 }
 
 /// A connection to a server, encrypted or not.

@@ -4,14 +4,21 @@
 //! whoever wants the answer, in that task, so that a call over HTTP wakes nobody else. Dropping a call before its answer
 //! cancels it at the server.
 
+mod address;
 pub mod child;
+mod connection;
 pub mod handshake;
 pub mod http;
+mod lines;
 mod outbox;
+mod queue;
 pub mod shared;
+pub mod socket;
+pub mod sse;
 pub mod stdio;
 pub mod supervise;
 pub mod tail;
+pub mod websocket;
 pub mod wire;
 
 use crate::{Era, Message, message::Kind, parameter::Headers, raw};
@@ -23,7 +30,7 @@ use tokio::sync::oneshot;
 /// A connection to a server.
 #[derive(Clone)]
 pub enum Link {
-    /// One that all calls share: a child process.
+    /// One that all calls share: a child process, a Unix socket, a WebSocket, an old stream of events.
     Shared(Arc<shared::Link>),
     /// A server at an address.
     Http(Arc<http::Link>),

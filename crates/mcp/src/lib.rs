@@ -18,6 +18,7 @@ pub mod parameter;
 pub mod raw;
 pub mod sse;
 pub mod version;
+pub mod websocket;
 pub mod write;
 
 pub use message::{Malformed, Message};

@@ -118,12 +118,7 @@ fn describe(upstream: &Upstream, tools: bool) -> Value {
         "state": status.state.word(),
         "seconds": seconds,
         "error": status.error.as_ref().map(Error::to_json),
-        "transport": match &settings.transport {
-            tools::config::Transport::Command { .. } => "stdio",
-            tools::config::Transport::Address { .. } => "http",
-            tools::config::Transport::Files { .. } => "builtin",
-            tools::config::Transport::OpenApi(_) => "openapi",
-        },
+        "transport": settings.transport.carrier(),
         "target": settings.summary(),
         "era": greeting.map(|greeting| greeting.era.word()),
         "version": greeting.map(|greeting| greeting.version.clone()),

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 /// Messages as events. Ends after the answer to one request, or never.
-pub(super) struct Events {
+pub(crate) struct Events {
     receiver: UnboundedReceiver<Vec<u8>>,
     last: Option<Value>,
     first: Option<Vec<u8>>,
@@ -22,7 +22,7 @@ impl Events {
         Self { receiver, last: Some(id), first: None, over: false }
     }
 
-    pub(super) fn endless(receiver: UnboundedReceiver<Vec<u8>>) -> Self {
+    pub(crate) fn endless(receiver: UnboundedReceiver<Vec<u8>>) -> Self {
         Self { receiver, last: None, first: None, over: false }
     }
 
@@ -48,7 +48,11 @@ impl Body for Events {
             Some(message) => Some(message),
             None => std::task::ready!(self.receiver.poll_recv(context)),
         };
-        let Some(message) = message else { return Poll::Ready(None) };
+        // Nothing to say means to hang up.
+        let Some(message) = message.filter(|message| !message.is_empty()) else {
+            self.receiver.close();
+            return Poll::Ready(None);
+        };
         self.over = self.last.as_ref().is_some_and(|id| answers(&message, id));
         let event = [b"event: message\ndata: ".as_slice(), &message, b"\n\n"].concat();
         Poll::Ready(Some(Ok(Frame::data(Bytes::from(event)))))

@@ -6,7 +6,7 @@
 //! stays open while a second process is asked to `initialize`, because some servers bind a process to the era of its
 //! first message; whichever answers first is kept. Over HTTP no such binding exists.
 
-use super::{Link, child, http, result_of, shared, stdio, tail::Tail};
+use super::{Link, child, http, result_of, shared, socket, sse, stdio, tail::Tail, websocket};
 use crate::capability::Offers;
 use crate::version::{self, Era};
 use crate::{Message, Method, message::Kind, raw};
@@ -72,27 +72,55 @@ enum Probe {
     Legacy,
 }
 
-/// How to start a server as a child process, as often as it takes.
-pub struct Process<'a> {
-    /// The command.
-    pub options: &'a child::Options,
-    /// What the processes say goes here.
+/// How to open a connection that all calls share, as often as it takes.
+pub struct Opener<'a> {
+    /// Which way.
+    pub way: Way<'a>,
+    /// What is worth showing goes here.
     pub tail: Arc<Tail>,
     /// Notifications that belong to no call go here.
     pub notices: mpsc::Sender<Message>,
 }
 
-/// A process that is ended unless it is kept.
+/// What carries a connection.
+pub enum Way<'a> {
+    /// A child process.
+    Process(&'a child::Options),
+    /// A Unix socket.
+    Socket(&'a socket::Options),
+    /// A WebSocket.
+    WebSocket(&'a http::Options),
+    /// The old HTTP transport, which only knows the legacy era.
+    Events(&'a http::Options),
+}
+
+impl Opener<'_> {
+    fn name(&self) -> &str {
+        match &self.way {
+            Way::Process(options) => &options.name,
+            Way::Socket(options) => &options.name,
+            Way::WebSocket(options) | Way::Events(options) => &options.name,
+        }
+    }
+}
+
+/// A connection that is ended unless it is kept.
 struct Trial(Option<Arc<shared::Link>>);
 
 impl Trial {
-    fn start(process: &Process<'_>) -> Result<Self> {
-        let link = stdio::start(process.options, Arc::clone(&process.tail), process.notices.clone())?;
+    async fn open(opener: &Opener<'_>) -> Result<Self> {
+        let (tail, notices) = (Arc::clone(&opener.tail), opener.notices.clone());
+        let link = match &opener.way {
+            Way::Process(options) => stdio::start(options, tail, notices)?,
+            Way::Socket(options) => socket::open(options, tail, notices).await?,
+            Way::WebSocket(options) => websocket::open(options, tail, notices).await?,
+            Way::Events(options) => sse::open(options, tail, notices).await?,
+        };
         Ok(Self(Some(link)))
     }
 
     fn link(&self) -> Result<Link> {
-        self.0.clone().map(Link::Shared).ok_or_else(|| Error::internal("a process was given away twice"))
+        self.0.clone().map(Link::Shared).ok_or_else(|| Error::internal("a connection was given away twice"))
     }
 
     fn keep(mut self, greeting: Greeting) -> Result<(Link, Greeting)> {
@@ -110,32 +138,32 @@ impl Drop for Trial {
     }
 }
 
-/// Starts a server as a child process and greets it. `remembered` is the era that this configuration had before.
-pub async fn greet_process(process: &Process<'_>, remembered: Option<Era>, terms: Terms) -> Result<(Link, Greeting)> {
-    let before = process.tail.last_number();
+/// Opens a connection and greets the server at its other end. `remembered` is the era that this configuration had before.
+pub async fn greet_shared(opener: &Opener<'_>, remembered: Option<Era>, terms: Terms) -> Result<(Link, Greeting)> {
+    let before = opener.tail.last_number();
     let whole = async {
-        if remembered == Some(Era::Legacy) {
-            let first = Trial::start(process)?;
+        if remembered == Some(Era::Legacy) || matches!(opener.way, Way::Events(_)) {
+            let first = Trial::open(opener).await?;
             match initialize(&first.link()?, terms).await {
                 Ok(greeting) => return first.keep(greeting),
                 // It was replaced by one that is modern only: asking afresh tells.
-                Err(error) if error.code() == Code::UpstreamEra => {}
+                Err(error) if error.code() == Code::UpstreamEra && !matches!(opener.way, Way::Events(_)) => {}
                 Err(error) => return Err(error),
             }
         }
-        probe_process(process, terms).await
+        probe_shared(opener, terms).await
     };
     tokio::time::timeout(terms.start, whole).await.unwrap_or_else(|_| {
-        let error = start_timeout(&process.options.name, terms.start);
-        Err(match process.tail.words(before, 10) {
+        let error = start_timeout(opener.name(), terms.start);
+        Err(match opener.tail.words(before, 10) {
             Some(words) => error.with_detail(words),
             None => error,
         })
     })
 }
 
-async fn probe_process(process: &Process<'_>, terms: Terms) -> Result<(Link, Greeting)> {
-    let first = Trial::start(process)?;
+async fn probe_shared(opener: &Opener<'_>, terms: Terms) -> Result<(Link, Greeting)> {
+    let first = Trial::open(opener).await?;
     let link = first.link()?;
     let mut probe = pin!(discover(&link, terms.start));
     match tokio::time::timeout(terms.probe, &mut probe).await {
@@ -146,14 +174,14 @@ async fn probe_process(process: &Process<'_>, terms: Terms) -> Result<(Link, Gre
         }
         // Some legacy servers end when the first message is not `initialize`.
         Ok(Err(error)) if error.code() == Code::UpstreamExited => {
-            let second = Trial::start(process)?;
+            let second = Trial::open(opener).await?;
             let greeting = initialize(&second.link()?, terms).await?;
             return second.keep(greeting);
         }
         Ok(Err(error)) => return Err(error),
         Err(_) => {}
     }
-    let second = Trial::start(process)?;
+    let second = Trial::open(opener).await?;
     let second_link = second.link()?;
     let mut hello = pin!(initialize(&second_link, terms));
     tokio::select! {
@@ -171,8 +199,15 @@ async fn probe_process(process: &Process<'_>, terms: Terms) -> Result<(Link, Gre
     }
 }
 
-/// Greets a server at an address.
-pub async fn greet_address(link: Arc<http::Link>, remembered: Option<Era>, terms: Terms) -> Result<(Link, Greeting)> {
+/// Greets a server at an address, over streamable HTTP. `old` is tried where the address takes no messages: servers of
+/// version 2024-11-05 answer them with 400, 404 or 405, or whatever their framework says (specification 2025-11-25,
+/// transports, backwards compatibility).
+pub async fn greet_address(
+    link: Arc<http::Link>,
+    old: Option<&Opener<'_>>,
+    remembered: Option<Era>,
+    terms: Terms,
+) -> Result<(Link, Greeting)> {
     let link = Link::Http(link);
     let whole = async {
         if remembered == Some(Era::Legacy) {
@@ -189,9 +224,21 @@ pub async fn greet_address(link: Arc<http::Link>, remembered: Option<Era>, terms
             _ => initialize(&link, terms).await,
         }
     };
-    let greeting = tokio::time::timeout(terms.start, whole).await;
-    let greeting = greeting.map_err(|_| start_timeout(link.name(), terms.start))??;
-    Ok((link, greeting))
+    let either = async {
+        match (whole.await, old) {
+            (Ok(greeting), _) => Ok((link.clone(), greeting)),
+            (Err(error), Some(old)) if error.code() == Code::UpstreamProtocol => {
+                // A stream that names no address for messages is another one, and the first error says more.
+                let Ok(Ok(trial)) = tokio::time::timeout(terms.probe, Trial::open(old)).await else {
+                    return Err(error);
+                };
+                let greeting = initialize(&trial.link()?, terms).await?;
+                trial.keep(greeting)
+            }
+            (Err(error), _) => Err(error),
+        }
+    };
+    tokio::time::timeout(terms.start, either).await.map_err(|_| start_timeout(link.name(), terms.start))?
 }
 
 fn start_timeout(name: &str, limit: Duration) -> Error {

@@ -1,4 +1,4 @@
-//! Writing to a pipe from many tasks without a task between.
+//! Writing to a pipe or socket from many tasks without a task between.
 //!
 //! A message is written at once by whoever sends it, as long as the pipe takes it; only what does not fit waits for the
 //! task that drains the rest. A reader that stops reading blocks nobody: the backlog has a limit.
@@ -6,20 +6,44 @@
 use std::collections::VecDeque;
 use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::net::unix::pipe;
+use tokio::net::unix::{OwnedWriteHalf, pipe};
 use tokio::sync::Notify;
 
 /// The most bytes that wait for a reader.
-const BACKLOG_LIMIT: usize = 64 << 20;
+pub(super) const BACKLOG_LIMIT: usize = 64 << 20;
 
-/// The sending end of a pipe.
+/// The sending end of a stream of bytes.
+pub(super) enum Sender {
+    /// Of a pipe.
+    Pipe(pipe::Sender),
+    /// Of a socket.
+    Socket(OwnedWriteHalf),
+}
+
+impl Sender {
+    fn try_write(&self, bytes: &[u8]) -> std::io::Result<usize> {
+        match self {
+            Sender::Pipe(pipe) => pipe.try_write(bytes),
+            Sender::Socket(socket) => socket.try_write(bytes),
+        }
+    }
+
+    async fn writable(&self) -> std::io::Result<()> {
+        match self {
+            Sender::Pipe(pipe) => pipe.writable().await,
+            Sender::Socket(socket) => socket.writable().await,
+        }
+    }
+}
+
+/// Sends one message a line.
 pub(super) struct Outbox {
     state: Mutex<State>,
     wake: Notify,
 }
 
 struct State {
-    pipe: Option<Arc<pipe::Sender>>,
+    pipe: Option<Arc<Sender>>,
     backlog: VecDeque<u8>,
     /// Whether the other end closed the pipe, and not this one.
     broken: bool,
@@ -87,7 +111,7 @@ impl Outlet for Outbox {
 }
 
 impl Outbox {
-    pub(super) fn new(pipe: pipe::Sender) -> Self {
+    pub(super) fn new(pipe: Sender) -> Self {
         let state = State { pipe: Some(Arc::new(pipe)), backlog: VecDeque::new(), broken: false };
         Self { state: Mutex::new(state), wake: Notify::new() }
     }
@@ -118,12 +142,12 @@ impl Outbox {
         self.wake.notify_one();
     }
 
-    fn waiting(&self) -> Option<Arc<pipe::Sender>> {
+    fn waiting(&self) -> Option<Arc<Sender>> {
         let state = self.lock();
         if state.backlog.is_empty() { None } else { state.pipe.clone() }
     }
 
-    fn write_backlog(&self, pipe: &pipe::Sender) -> Result<(), Refused> {
+    fn write_backlog(&self, pipe: &Sender) -> Result<(), Refused> {
         let mut state = self.lock();
         let (front, _) = state.backlog.as_slices();
         let count = write(pipe, front)?;
@@ -137,7 +161,7 @@ impl Outbox {
 }
 
 /// Writes what the pipe takes now.
-fn write(pipe: &pipe::Sender, bytes: &[u8]) -> Result<usize, Refused> {
+fn write(pipe: &Sender, bytes: &[u8]) -> Result<usize, Refused> {
     let mut count = 0;
     while count < bytes.len() {
         match pipe.try_write(&bytes[count..]) {

@@ -66,6 +66,9 @@ pub(super) trait Holder: Send + Sync {
     /// How an error names it: `the process of`, `the connection to`.
     fn noun(&self) -> &'static str;
 
+    /// What happens to it when it is needed again: `started`, `opened`.
+    fn again(&self) -> &'static str;
+
     /// Ends it at once, but not by force.
     fn terminate(&self);
 
@@ -217,9 +220,9 @@ impl Link {
     /// The error for a connection that does not work any more; `how` completes a sentence that begins with what it was.
     /// It has the last words of the other end.
     pub(super) fn fault(&self, how: &str) -> Error {
-        let (name, noun) = (&self.name, self.holder.noun());
+        let (name, noun, again) = (&self.name, self.holder.noun(), self.holder.again());
         let next = format!(
-            "it is started again when it is needed; `tutti server logs {name}` shows what it said before it ended"
+            "it is {again} again when it is needed; `tutti server logs {name}` shows what it said before it ended"
         );
         let error = Error::new(Code::UpstreamExited, format!("{noun} `{name}` {how}"), next);
         let error = error.of_upstream(name);
@@ -229,14 +232,17 @@ impl Link {
         }
     }
 
-    /// Takes note of the end: every call that waits gets this error.
+    /// Takes note of the end, the first time: every call that waits gets this error.
     pub(super) fn close(&self, error: Error) {
-        self.tail.push(Source::Hub, error.message().as_bytes());
         let calls = {
             let mut pending = self.lock();
+            if pending.closed.is_some() {
+                return;
+            }
             pending.closed = Some(error.clone());
             std::mem::take(&mut pending.calls)
         };
+        self.tail.push(Source::Hub, error.message().as_bytes());
         for waiting in calls.into_values() {
             let _ = waiting.answer.send(Err(error.clone()));
         }
@@ -312,14 +318,32 @@ impl Link {
     pub(super) fn take_line(&self, line: Line) {
         match line {
             Line::Whole(bytes) if bytes.iter().all(u8::is_ascii_whitespace) => {}
-            Line::Whole(bytes) => match std::str::from_utf8(&bytes).map(str::to_owned).map(Message::parse) {
-                Ok(Ok(message)) => self.take(message),
-                _ => {
-                    self.noise.fetch_add(1, Ordering::Relaxed);
-                    self.tail.push(Source::Noise, &bytes);
-                }
+            Line::Whole(bytes) => match String::from_utf8(bytes) {
+                Ok(text) => self.take_text(&text),
+                Err(error) => self.take_noise(error.as_bytes()),
             },
             Line::TooLong { length, head, tail } => self.take_too_long(length, &head, &tail),
+        }
+    }
+
+    /// Takes a text that arrived whole.
+    pub(super) fn take_text(&self, text: &str) {
+        match Message::parse(text.to_owned()) {
+            Ok(message) => self.take(message),
+            Err(_) => self.take_noise(text.as_bytes()),
+        }
+    }
+
+    fn take_noise(&self, bytes: &[u8]) {
+        self.noise.fetch_add(1, Ordering::Relaxed);
+        self.tail.push(Source::Noise, bytes);
+    }
+
+    /// Fails one call, if it still waits.
+    pub(super) fn fail(&self, id: u64, error: Error) {
+        let waiting = self.lock().calls.remove(&id);
+        if let Some(waiting) = waiting {
+            let _ = waiting.answer.send(Err(error));
         }
     }
 

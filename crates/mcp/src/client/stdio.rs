@@ -1,17 +1,17 @@
 //! Newline-delimited messages over the pipes of a child process.
 
 use super::child;
-use super::outbox::Outbox;
+use super::lines::read_lines;
+use super::outbox::{Outbox, Sender};
 use super::shared::{Holder, Link, Parts};
 use super::tail::{Source, Tail};
 use crate::Message;
-use crate::line::{Line, Splitter};
+use crate::line::Line;
 use base::{Error, Result, task};
 use rustix::process::Signal;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::AsyncReadExt as _;
 use tokio::net::unix::pipe;
 use tokio::sync::mpsc;
 
@@ -27,6 +27,10 @@ impl Holder for Process {
         "the process of"
     }
 
+    fn again(&self) -> &'static str {
+        "started"
+    }
+
     fn terminate(&self) {
         child::signal(self.0, Signal::TERM);
     }
@@ -39,7 +43,7 @@ impl Holder for Process {
 /// Starts the process. `notices` gets the notifications that belong to no call; `tail` gets what it says.
 pub fn start(options: &child::Options, tail: Arc<Tail>, notices: mpsc::Sender<Message>) -> Result<Arc<Link>> {
     let (mut process, pipes) = child::start(options)?;
-    let outbox = Arc::new(Outbox::new(pipes.input));
+    let outbox = Arc::new(Outbox::new(Sender::Pipe(pipes.input)));
     let link = Link::new(Parts {
         name: options.name.clone(),
         holder: Arc::new(Process(process.id().unwrap_or_default())),
@@ -87,20 +91,6 @@ async fn read_errors(tail: Arc<Tail>, pipe: pipe::Receiver) {
         Line::TooLong { head, .. } => tail.push(Source::Error, &head),
     })
     .await;
-}
-
-async fn read_lines(mut pipe: pipe::Receiver, limit: usize, mut take: impl FnMut(Line)) {
-    let mut splitter = Splitter::new(limit);
-    let mut buffer = vec![0; 64 << 10];
-    while let Ok(count) = pipe.read(&mut buffer).await {
-        if count == 0 {
-            break;
-        }
-        splitter.feed(&buffer[..count]);
-        while let Some(line) = splitter.next_line() {
-            take(line);
-        }
-    }
 }
 
 #[cfg(test)]

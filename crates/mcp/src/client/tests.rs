@@ -25,6 +25,10 @@ impl Holder for Nobody {
         None
     }
 
+    fn again(&self) -> &'static str {
+        "made"
+    }
+
     fn noun(&self) -> &'static str {
         "the process of"
     }

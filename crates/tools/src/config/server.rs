@@ -1,25 +1,14 @@
 //! One entry of `servers:`.
 
-use super::{OpenApi, Protection, Typed, auth, openapi, protection};
+use super::transport::{Surroundings, Transport, transport};
+use super::{Protection, Typed, auth, protection};
 use crate::machine::Backoff;
 use base::config::{Problems, Section};
-use base::environment::Environment;
 use base::ports::OauthSettings;
-use base::{Code, Error, Secret, random};
+use base::{Code, Error, random};
 use mcp::Era;
 use mcp::capability::Offers;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-/// What an entry is read against.
-pub struct Surroundings {
-    /// Variables that children may inherit.
-    pub environment: Environment,
-    /// The folder that relative paths count from.
-    pub folder: PathBuf,
-    /// The program that supervises child processes.
-    pub supervisor: Option<PathBuf>,
-}
 
 /// An upstream, as configured.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,38 +41,6 @@ pub struct Server {
     pub fault: Option<Error>,
 }
 
-/// How an upstream is reached.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Transport {
-    /// A child process.
-    Command {
-        /// The program.
-        program: String,
-        /// Its arguments.
-        arguments: Vec<String>,
-        /// Its whole environment. Values are secrets.
-        environment: Vec<(String, Secret<String>)>,
-        /// The folder it runs in.
-        directory: PathBuf,
-    },
-    /// A server at an address.
-    Address {
-        /// The endpoint.
-        url: String,
-        /// Headers of every request. Values are secrets.
-        headers: Vec<(String, Secret<String>)>,
-    },
-    /// The built-in `files`.
-    Files {
-        /// The folder that is served.
-        root: PathBuf,
-        /// Whether it may be changed.
-        write: bool,
-    },
-    /// An HTTP API that an OpenAPI document describes.
-    OpenApi(Box<OpenApi>),
-}
-
 /// How long things may take.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Timeouts {
@@ -109,10 +66,6 @@ pub struct Limits {
     /// Items of one list.
     pub items: usize,
 }
-
-/// Variables that a child gets besides those of its entry: without them hardly any program starts, and none of them is
-/// a secret.
-const INHERITED: [&str; 7] = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR"];
 
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -154,83 +107,6 @@ pub(super) fn read(problems: &Problems, typed: &Typed<'_>, surroundings: &Surrou
         protection,
         fault: typed.fault.cloned(),
     })
-}
-
-fn transport(problems: &Problems, section: &mut Section<'_>, surroundings: &Surroundings) -> Option<Transport> {
-    let command = section.text("command");
-    let arguments = section.texts("args").unwrap_or_default();
-    let named = section.text_map("env").unwrap_or_default();
-    let inherit = section.texts("inherit");
-    let directory = section.text("cwd");
-    let url = section.text("url");
-    let headers = section.text_map("headers").unwrap_or_default();
-    let builtin = section.choice("builtin", &[("files", ())]);
-    let root = section.text("root");
-    let write = section.boolean("write").unwrap_or(false);
-    let folder =
-        |path: Option<String>| path.map_or_else(|| surroundings.folder.clone(), |path| surroundings.folder.join(path));
-    let api = section.text("openapi");
-    let kinds = [command.is_some(), url.is_some(), builtin.is_some(), api.is_some()];
-    if kinds.iter().filter(|kind| **kind).count() != 1 {
-        not_one_kind(section, kinds.contains(&true));
-        return None;
-    }
-    if let Some(document) = api {
-        return openapi::read(problems, section, &document, headers, &surroundings.folder)
-            .map(Box::new)
-            .map(Transport::OpenApi);
-    }
-    openapi::know(section);
-    match (command, url) {
-        (Some(program), _) => Some(Transport::Command {
-            program: relative_program(program, &surroundings.folder),
-            arguments,
-            environment: child_environment(&surroundings.environment, inherit, named),
-            directory: folder(directory),
-        }),
-        (None, Some(url)) => Some(Transport::Address { url, headers: secret(headers) }),
-        (None, None) => Some(Transport::Files { root: folder(root), write }),
-    }
-}
-
-/// Says that an entry is of no kind, or of several.
-fn not_one_kind(section: &mut Section<'_>, several: bool) {
-    openapi::know(section);
-    let path = section.path();
-    if several {
-        let message = format!("`{path}` says more than one of `command`, `url`, `openapi` and `builtin`");
-        section.problem("url", Code::ConfigInvalidValue, message, "keep the one that is meant".to_owned());
-    } else {
-        let message = format!("`{path}` says neither `command` nor `url` nor `openapi` nor `builtin`");
-        let next = "write `command:` and `args:` for a program, `url:` for an address, `openapi:` for the document of an \
-                    API, or `builtin: files`";
-        section.problem("command", Code::ConfigInvalidValue, message, next.to_owned());
-    }
-}
-
-/// A program that is written as a path counts from the configuration's folder, not from the child's.
-fn relative_program(program: String, folder: &Path) -> String {
-    let is_path = Path::new(&program).components().count() > 1;
-    if is_path { folder.join(&program).to_string_lossy().into_owned() } else { program }
-}
-
-fn child_environment(
-    environment: &Environment,
-    inherit: Option<Vec<String>>,
-    named: Vec<(String, String)>,
-) -> Vec<(String, Secret<String>)> {
-    let inherit = inherit.unwrap_or_else(|| INHERITED.map(str::to_owned).to_vec());
-    let mut variables: Vec<(String, String)> = inherit
-        .into_iter()
-        .filter(|name| named.iter().all(|(own, _)| own != name))
-        .filter_map(|name| environment.get(&name).map(str::to_owned).map(|value| (name, value)))
-        .collect();
-    variables.extend(named);
-    secret(variables)
-}
-
-fn secret(pairs: Vec<(String, String)>) -> Vec<(String, Secret<String>)> {
-    pairs.into_iter().map(|(name, value)| (name, Secret::new(value))).collect()
 }
 
 /// What the upstream may ask of clients. Their models cost their money, so these only when it is said.
@@ -298,38 +174,14 @@ fn backoff(section: Option<Section<'_>>) -> Backoff {
 impl Server {
     /// A digest of how the upstream is reached. What was learned of it holds as long as this stays the same.
     pub fn fingerprint(&self) -> String {
-        let pairs = |pairs: &[(String, Secret<String>)]| -> String {
-            pairs.iter().map(|(name, value)| format!("{name}={}\n", value.expose())).collect()
-        };
-        let text = match &self.transport {
-            Transport::Command { program, arguments, environment, directory } => {
-                format!("command\n{program}\n{arguments:?}\n{}{}", pairs(environment), directory.display())
-            }
-            Transport::Address { url, headers } => {
-                let client = self.auth.as_ref().map(|auth| (auth.grant, &auth.client_id, &auth.scopes));
-                let client = client.map(|client| format!("auth\n{client:?}")).unwrap_or_default();
-                format!("url\n{url}\n{}{client}", pairs(headers))
-            }
-            Transport::Files { root, write } => format!("files\n{}\n{write}", root.display()),
-            Transport::OpenApi(api) => api.identity(),
-        };
-        let text = format!("{text}\n{}", self.offers.to_json());
+        let client = self.auth.as_ref().map(|auth| (auth.grant, &auth.client_id, &auth.scopes));
+        let client = client.map(|client| format!("auth\n{client:?}")).unwrap_or_default();
+        let text = format!("{}{client}\n{}", self.transport.identity(), self.offers.to_json());
         random::to_hex(&random::sha256(text.as_bytes()))
     }
 
-    /// One line that says how it is reached, without secrets: arguments may hold them, so only the program is named.
+    /// See [`Transport::summary`].
     pub fn summary(&self) -> String {
-        match &self.transport {
-            Transport::Command { program, arguments, .. } if arguments.is_empty() => program.clone(),
-            Transport::Command { program, arguments, .. } => {
-                let plural = if arguments.len() == 1 { "" } else { "s" };
-                format!("{program} … ({} argument{plural})", arguments.len())
-            }
-            Transport::Address { url, .. } => url.split('?').next().unwrap_or_default().to_owned(),
-            Transport::Files { root, write } => {
-                format!("{} ({})", root.display(), if *write { "read and write" } else { "read only" })
-            }
-            Transport::OpenApi(api) => api.summary(),
-        }
+        self.transport.summary()
     }
 }

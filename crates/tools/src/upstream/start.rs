@@ -4,12 +4,12 @@ use super::watched::Watched;
 use super::{Connection, Live, builtin, news};
 use crate::builtin::{Local, files};
 use crate::catalogue::{self, Catalogue};
-use crate::config::{Server, Transport};
+use crate::config::{Carrier, Server, Transport};
 use crate::openapi::OpenApi;
 use base::Result;
 use base::ports::Account;
-use mcp::client::handshake::{self, Greeting, Process, Terms};
-use mcp::client::{Link, child, http, tail::Source, tail::Tail};
+use mcp::client::handshake::{self, Greeting, Opener, Terms, Way};
+use mcp::client::{Link, child, http, socket, tail::Source, tail::Tail};
 use mcp::{Era, Message};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -92,8 +92,12 @@ impl Starter {
                 }
                 Some(Arc::new(opened))
             }
-            Transport::Command { .. } | Transport::Address { .. } => None,
+            Transport::Command { .. } | Transport::Address { .. } | Transport::Socket { .. } => None,
         })
+    }
+
+    fn opener<'a>(&self, way: Way<'a>) -> Opener<'a> {
+        Opener { way, tail: Arc::clone(&self.tail), notices: self.notices.clone() }
     }
 
     async fn greet(&self, remembered: Option<Era>) -> Result<(Link, Greeting)> {
@@ -116,14 +120,28 @@ impl Starter {
                     grace: timeouts.stop,
                     message_limit,
                 };
-                let process =
-                    Process { options: &options, tail: Arc::clone(&self.tail), notices: self.notices.clone() };
-                handshake::greet_process(&process, remembered, terms).await
+                handshake::greet_shared(&self.opener(Way::Process(&options)), remembered, terms).await
             }
-            Transport::Address { url, headers } => {
+            Transport::Socket { path } => {
+                let options = socket::Options { name, path: path.clone(), message_limit };
+                handshake::greet_shared(&self.opener(Way::Socket(&options)), remembered, terms).await
+            }
+            Transport::Address { url, headers, carrier } => {
                 let (url, headers, account) = (url.clone(), headers.clone(), self.account.clone());
                 let options = http::Options { name, url, headers, message_limit, account };
-                handshake::greet_address(http::Link::new(&options)?, remembered, terms).await
+                match carrier {
+                    Carrier::WebSocket => {
+                        handshake::greet_shared(&self.opener(Way::WebSocket(&options)), remembered, terms).await
+                    }
+                    Carrier::Sse => {
+                        handshake::greet_shared(&self.opener(Way::Events(&options)), remembered, terms).await
+                    }
+                    Carrier::Web | Carrier::Http => {
+                        let old = self.opener(Way::Events(&options));
+                        let old = Some(&old).filter(|_| *carrier == Carrier::Web);
+                        handshake::greet_address(http::Link::new(&options)?, old, remembered, terms).await
+                    }
+                }
             }
             Transport::Files { .. } | Transport::OpenApi(_) => {
                 Err(base::Error::internal("a built-in upstream has no handshake"))

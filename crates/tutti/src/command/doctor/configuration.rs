@@ -36,7 +36,7 @@ pub(super) fn checks(context: &Context, tried: bool) -> Vec<Check> {
 
 /// Whether nothing can be said of a server without trying it.
 fn is_address(server: &Server) -> bool {
-    server.enabled && matches!(server.transport, Transport::Address { .. })
+    server.enabled && matches!(server.transport, Transport::Address { .. } | Transport::Socket { .. })
 }
 
 fn faults(errors: &[Error]) -> Vec<Check> {
@@ -125,6 +125,14 @@ fn server(server: &Server) -> Check {
                 .with_fix("`tutti doctor --servers` tries it")
         }
         Transport::OpenApi(api) => super::openapi::check(server, api),
+        Transport::Socket { path } if path.exists() => {
+            Check::info(&name, format!("it is at the socket {}, which was not tried", path.display()))
+                .with_fix("`tutti doctor --servers` tries it")
+        }
+        Transport::Socket { path } => {
+            let fix = format!("start that server, or correct `url` of `{}`", server.name);
+            Check::fail(&name, format!("there is no socket {}", path.display()), fix)
+        }
         Transport::Files { root, .. } if root.is_dir() => Check::ok(&name, format!("its folder is {}", root.display())),
         Transport::Files { root, .. } => {
             let fix = format!("create it, or correct `root` of `{}`", server.name);
@@ -135,8 +143,7 @@ fn server(server: &Server) -> Check {
 
 /// Whether encrypted addresses can be trusted, where there are any.
 fn certificates(servers: &[Server]) -> Option<Check> {
-    let encrypted =
-        |server: &&Server| matches!(&server.transport, Transport::Address { url, .. } if url.starts_with("https:"));
+    let encrypted = |server: &&Server| matches!(&server.transport, Transport::Address { url, .. } if url.starts_with("https:") || url.starts_with("wss:"));
     servers.iter().find(encrypted)?;
     Some(match Connector::new("localhost", 443, true) {
         Ok(_) => Check::ok("certificates", "this machine has certificate authorities to check https addresses with"),

@@ -6,17 +6,21 @@ use super::secrets::{self, Secrets};
 use crate::command::change::{self, Change, Consent};
 use crate::command::{Command, Context, Failures, dot_env};
 use crate::config::export;
-use base::config::{Node, Place, Value};
+use base::config::{Entry, Node, Place, Value};
 use base::{Code, Error, Result};
+use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, ArgMatches};
 use serde_json::json;
+use std::path::Path;
 
 /// The command.
 pub(super) const COMMAND: Command = Command { arguments, run };
 
 const EXAMPLES: &str = "  tutti server add time -- uvx mcp-server-time
   tutti server add github --env GITHUB_TOKEN -- npx -y @modelcontextprotocol/server-github
-  tutti server add docs https://mcp.example.com/mcp --header 'Authorization=Bearer ${DOCS_TOKEN}'";
+  tutti server add docs https://mcp.example.com/mcp --header 'Authorization=Bearer ${DOCS_TOKEN}'
+  tutti server add chat wss://chat.example.com/mcp
+  tutti server add local --transport unix /run/local/mcp.sock";
 
 const SECRETS: &str = "
 
@@ -42,6 +46,18 @@ fn arguments() -> clap::Command {
         )
         .arg(repeated("env", "NAME[=VALUE]", "A variable for the program; without a value, the one of this name here"))
         .arg(Arg::new("cwd").long("cwd").value_name("DIR").help("The folder that the program runs in"))
+        .arg(
+            Arg::new("transport")
+                .long("transport")
+                .value_name("TRANSPORT")
+                .value_parser([
+                    PossibleValue::new("http").help("streamable HTTP and nothing else"),
+                    PossibleValue::new("sse").help("the HTTP transport of version 2024-11-05"),
+                    PossibleValue::new("websocket").alias("ws").help("a WebSocket"),
+                    PossibleValue::new("unix").help("a Unix socket; URL is its path"),
+                ])
+                .help("What carries the messages [default: found out]"),
+        )
         .arg(repeated("header", "NAME=VALUE", "A header of every request to the address"))
         .args(change::options())
         .after_help(file::consent_help(EXAMPLES) + SECRETS)
@@ -55,6 +71,7 @@ struct Wanted {
     environment: Vec<String>,
     folder: Option<String>,
     headers: Vec<String>,
+    transport: Option<String>,
 }
 
 impl Wanted {
@@ -68,6 +85,7 @@ impl Wanted {
             environment: many("env"),
             folder: one("cwd"),
             headers: many("header"),
+            transport: one("transport"),
         }
     }
 }
@@ -97,42 +115,9 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
 
 /// The entry as it was asked for, secrets in clear.
 fn node(wanted: &Wanted, file: &File, context: &Context) -> Result<Node> {
-    let working_directory = context.environment.working_directory();
-    let mut entries = Vec::new();
-    let mut put = |key: &str, value: Value| entries.push(entry::entry(key, value));
-    match (wanted.address.as_slice(), wanted.command.split_first()) {
-        ([url], None) => {
-            if !wanted.environment.is_empty() || wanted.folder.is_some() {
-                return Err(usage("--env and --cwd are for a program, and this is an address", "use --header for it"));
-            }
-            if !url.contains("://") && !url.contains("${") {
-                let next = format!("write a program behind `--`: tutti server add {} -- {url}", wanted.name);
-                return Err(usage(&format!("`{url}` is no address"), &next));
-            }
-            put("url", Value::Text(url.clone()));
-            let headers = wanted.headers.iter().map(|text| header(text)).collect::<Result<Vec<_>>>()?;
-            if !headers.is_empty() {
-                put("headers", entry::texts(without_double("header", headers)?));
-            }
-        }
-        ([], Some((program, arguments))) => {
-            if !wanted.headers.is_empty() {
-                return Err(usage("--header is for an address, and this is a program", "use --env for it"));
-            }
-            let is_path = std::path::Path::new(program).components().count() > 1;
-            let program = if is_path { entry::relocated(program, file, working_directory) } else { program.clone() };
-            put("command", Value::Text(program));
-            if !arguments.is_empty() {
-                put("args", entry::list(arguments.iter().cloned()));
-            }
-            let variables = wanted.environment.iter().map(|text| variable(text)).collect::<Result<Vec<_>>>()?;
-            if !variables.is_empty() {
-                put("env", entry::texts(without_double("variable", variables)?));
-            }
-            if let Some(folder) = &wanted.folder {
-                put("cwd", Value::Text(entry::relocated(folder, file, working_directory)));
-            }
-        }
+    let entries = match (wanted.address.as_slice(), wanted.command.split_first()) {
+        ([url], None) => address(wanted, url, file, context)?,
+        ([], Some((program, arguments))) => command(wanted, program, arguments, file, context)?,
         ([_, _, ..], None) => {
             let next = format!(
                 "write a program behind `--`: tutti server add {} -- {}",
@@ -145,8 +130,70 @@ fn node(wanted: &Wanted, file: &File, context: &Context) -> Result<Node> {
             let next = format!("write `tutti server add {} URL` or `tutti server add {0} -- COMMAND`", wanted.name);
             return Err(usage("neither an address nor a command is given", &next));
         }
-    }
+    };
     Ok(Node { place: Place::START, value: Value::Map(entries) })
+}
+
+/// The keys of a server at an address.
+fn address(wanted: &Wanted, url: &String, file: &File, context: &Context) -> Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    let mut put = |key: &str, value: Value| entries.push(entry::entry(key, value));
+    if !wanted.environment.is_empty() || wanted.folder.is_some() {
+        return Err(usage("--env and --cwd are for a program, and this is an address", "use --header for it"));
+    }
+    let unix = wanted.transport.as_deref() == Some("unix");
+    if !url.contains("://") && !url.contains("${") && !url.starts_with("unix:") && !unix {
+        let next = format!("write a program behind `--`: tutti server add {} -- {url}", wanted.name);
+        return Err(usage(&format!("`{url}` is no address"), &next));
+    }
+    put(
+        "url",
+        Value::Text(if unix { socket(url, file, context.environment.working_directory()) } else { url.clone() }),
+    );
+    if let Some(transport) = wanted.transport.as_deref().filter(|_| !unix) {
+        put("transport", Value::Text(if transport == "ws" { "websocket" } else { transport }.to_owned()));
+    }
+    let headers = wanted.headers.iter().map(|text| header(text)).collect::<Result<Vec<_>>>()?;
+    if !headers.is_empty() {
+        put("headers", entry::texts(without_double("header", headers)?));
+    }
+    Ok(entries)
+}
+
+/// The keys of a server that is a program.
+fn command(wanted: &Wanted, program: &str, arguments: &[String], file: &File, context: &Context) -> Result<Vec<Entry>> {
+    let working_directory = context.environment.working_directory();
+    let mut entries = Vec::new();
+    let mut put = |key: &str, value: Value| entries.push(entry::entry(key, value));
+    if !wanted.headers.is_empty() {
+        return Err(usage("--header is for an address, and this is a program", "use --env for it"));
+    }
+    if wanted.transport.is_some() {
+        return Err(usage("--transport is for an address, and this is a program", "leave it out"));
+    }
+    let is_path = Path::new(program).components().count() > 1;
+    let program = if is_path { entry::relocated(program, file, working_directory) } else { program.to_owned() };
+    put("command", Value::Text(program));
+    if !arguments.is_empty() {
+        put("args", entry::list(arguments.iter().cloned()));
+    }
+    let variables = wanted.environment.iter().map(|text| variable(text)).collect::<Result<Vec<_>>>()?;
+    if !variables.is_empty() {
+        put("env", entry::texts(without_double("variable", variables)?));
+    }
+    if let Some(folder) = &wanted.folder {
+        put("cwd", Value::Text(entry::relocated(folder, file, working_directory)));
+    }
+    Ok(entries)
+}
+
+/// The address of a Unix socket: its path with `unix:` before it.
+fn socket(path: &str, file: &File, working_directory: &Path) -> String {
+    let path = path.strip_prefix("unix:").unwrap_or(path);
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let path = entry::relocated(path, file, working_directory);
+    let slashes = if path.starts_with('/') { "//" } else { "" };
+    format!("unix:{slashes}{path}")
 }
 
 /// `NAME=value`, or `NAME` for the variable of this name.

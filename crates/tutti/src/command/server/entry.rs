@@ -4,11 +4,11 @@ use super::file::File;
 use base::config::{Entry, Node, Place, Problems, Value, substitute_node};
 use base::environment::Environment;
 use base::{Code, Error};
-use mcp::client::http;
+use mcp::client::{http, websocket};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use tools::config::{Server, Surroundings, Transport, Typed};
+use tools::config::{Carrier, Server, Surroundings, Transport, Typed};
 
 /// A map of texts.
 pub(super) fn texts(pairs: impl IntoIterator<Item = (String, String)>) -> Value {
@@ -111,7 +111,7 @@ impl Checked {
 
 /// Why the address of a server cannot be one.
 fn bad_address(server: &Server) -> Option<Error> {
-    let Transport::Address { url, headers } = &server.transport else { return None };
+    let Transport::Address { url, headers, carrier } = &server.transport else { return None };
     let options = http::Options {
         name: server.name.clone(),
         url: url.clone(),
@@ -119,7 +119,11 @@ fn bad_address(server: &Server) -> Option<Error> {
         message_limit: server.limits.message,
         account: None,
     };
-    http::Link::new(&options).err().filter(|error| error.code() == Code::ConfigInvalidValue)
+    let checked = match carrier {
+        Carrier::WebSocket => websocket::check(&options),
+        Carrier::Web | Carrier::Http | Carrier::Sse => http::Link::new(&options).map(drop),
+    };
+    checked.err().filter(|error| error.code() == Code::ConfigInvalidValue)
 }
 
 /// A path as the configuration is to name it: what a person types counts from where they stand, what a configuration

@@ -7,7 +7,7 @@ use crate::wiring;
 use base::{Code, Error};
 use clap::ArgMatches;
 use serde_json::{Value, json};
-use tools::config::{Server, Transport};
+use tools::config::Server;
 
 /// The command.
 pub(super) const COMMAND: Command = Command { arguments, run };
@@ -64,12 +64,7 @@ fn described(server: &Server) -> Value {
         "state": if server.enabled { "not_running" } else { "disabled" },
         "seconds": null,
         "error": null,
-        "transport": match &server.transport {
-            Transport::Command { .. } => "stdio",
-            Transport::Address { .. } => "http",
-            Transport::Files { .. } => "builtin",
-            Transport::OpenApi(_) => "openapi",
-        },
+        "transport": server.transport.carrier(),
         "target": server.summary(),
         "era": server.era.map(mcp::Era::word),
         "version": null,

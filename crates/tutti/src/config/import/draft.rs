@@ -6,7 +6,8 @@ use base::{Code, Error};
 use std::time::Duration;
 
 /// Our keys in the order in which they are written.
-const ORDER: [&str; 10] = ["command", "args", "env", "inherit", "cwd", "url", "headers", "era", "enabled", "timeouts"];
+const ORDER: [&str; 11] =
+    ["command", "args", "env", "inherit", "cwd", "url", "transport", "headers", "era", "enabled", "timeouts"];
 
 /// A bare `timeout` up to this is in seconds (Cline, Roo, Tabnine), above it in milliseconds (Claude Code, Gemini,
 /// Zed): no client takes more than an hour in seconds, and nobody waits less than four seconds.
@@ -70,17 +71,13 @@ impl<'d, 'c, 't> Draft<'d, 'c, 't> {
         self.ours.iter().any(|entry| entry.key == key)
     }
 
-    /// The kind of transport that an entry names. Those that are not served keep their address, with a notice.
+    /// The kind of transport that an entry names. What others call HTTP is asked which kind it speaks.
     pub(super) fn transport(&mut self, theirs: &Entry) {
         let text = theirs.node.scalar_text().unwrap_or_default();
         match text.to_ascii_lowercase().replace(['-', '_'], "").as_str() {
             "stdio" | "local" | "http" | "streamablehttp" | "remote" | "" => {}
-            "sse" | "ws" | "websocket" => {
-                self.notice(
-                    theirs.key_place,
-                    &format!("the transport `{text}` is not served yet; its address was kept"),
-                );
-            }
+            "sse" => self.put("transport", theirs.key_place, Node::text(theirs.node.place, "sse")),
+            "ws" | "websocket" => self.put("transport", theirs.key_place, Node::text(theirs.node.place, "websocket")),
             _ => {
                 self.notice(
                     theirs.key_place,

@@ -135,7 +135,8 @@ fn is_tutti(name: &str, server: &Node) -> bool {
     let command = text("command").replace('\\', "/").to_ascii_lowercase();
     let program = command.rsplit('/').next().unwrap_or_default();
     let url = text("url");
-    let here = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|host| url.starts_with(host));
+    let host = url.strip_prefix("http://").or_else(|| url.strip_prefix("ws://")).unwrap_or_default();
+    let here = ["127.0.0.1", "localhost", "[::1]"].iter().any(|own| host.starts_with(own));
     let bridge = server.get("args").is_some_and(|args| match &args.node.value {
         Value::List(items) => items.first().and_then(Node::scalar_text).is_some_and(|first| first == "mcp"),
         _ => false,

@@ -25,7 +25,7 @@ fn entry(line: &[&str]) -> Result<String, Error> {
 
 #[test]
 fn entries_are_as_they_were_asked_for() {
-    let table: [(&[&str], &str); 5] = [
+    let table: [(&[&str], &str); 9] = [
         (&["time", "--", "uvx", "mcp-server-time"], "  time:\n    command: uvx\n    args: [mcp-server-time]\n"),
         (
             &["a", "--env", "B=c=d", "--env", "E", "--cwd", "sub", "--", "./x", "--env", "y", "--yes"],
@@ -36,6 +36,10 @@ fn entries_are_as_they_were_asked_for() {
             &["d", "https://x/mcp", "--header", "A=b: c", "--header", "Authorization: Bearer ${T}"],
             "  d:\n    url: https://x/mcp\n    headers:\n      A: \"b: c\"\n      Authorization: \"Bearer ${T}\"\n",
         ),
+        (&["d", "https://x/sse", "--transport", "sse"], "  d:\n    url: https://x/sse\n    transport: sse\n"),
+        (&["d", "wss://x/ws", "--transport", "ws"], "  d:\n    url: wss://x/ws\n    transport: websocket\n"),
+        (&["d", "--transport", "unix", "run/x.sock"], "  d:\n    url: unix:run/x.sock\n"),
+        (&["d", "unix:///run/x.sock"], "  d:\n    url: unix:///run/x.sock\n"),
         (&["d", "${DOCS_URL}"], "  d:\n    url: \"${DOCS_URL}\"\n"),
     ];
     for (line, expected) in table {
@@ -53,6 +57,8 @@ fn what_does_not_go_together_is_refused() {
         &["x", "https://x", "--cwd", "y"],
         &["x", "--header", "A=b", "--", "npx"],
         &["x", "https://x", "--", "npx"],
+        &["x", "--transport", "sse", "--", "npx"],
+        &["x", "https://x", "--transport", "smoke"],
         &["x", "--env", "A=b", "--env", "A=c", "--", "npx"],
         &["x", "--env", "=b", "--", "npx"],
         &["x", "https://x", "--header", "novalue"],

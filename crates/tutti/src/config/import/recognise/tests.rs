@@ -57,12 +57,12 @@ fn mcp_servers_of_claude_cursor_cline_and_windsurf() {
       call: 10m
   old:
     url: https://z/sse
+    transport: sse
 ";
     let notices = [
         "m.json:7:31: server `cline`: `timeout: 60` was taken as 1m; clients differ in the unit",
         "m.json:7:46: server `cline`: `autoApprove` was left out: which calls need no approval is for the client to say",
         "m.json:8:30: server `slow`: `timeout: 600000` was taken as 10m; clients differ in the unit",
-        "m.json:9:13: server `old`: the transport `sse` is not served yet; its address was kept",
         "m.json:9:52: server `old`: the key `gizmo` has no counterpart here and was left out",
         "m.json:9:64: server `old`: `envFile` is not read; put its variables into .env beside tutti.yaml and name them under `env`",
     ];

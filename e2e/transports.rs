@@ -1,0 +1,9 @@
+//! The transports besides stdio and streamable HTTP: the HTTP transport of version 2024-11-05, WebSockets, Unix sockets.
+
+mod upstreams;
+
+use libtest_mimic::Trial;
+
+pub(crate) fn tests() -> Vec<Trial> {
+    upstreams::tests()
+}
