@@ -9,7 +9,9 @@ use crate::operation::{self, Around, Operation};
 use crate::parameter::Place;
 use crate::reference;
 use crate::request::{self, Request};
+use crate::schema::{Direction, Schemas};
 use crate::selection::{Selection, Verdict};
+use crate::tool::Shelves;
 use crate::transform::Transform;
 use base::{Code, Error, Result};
 use serde_json::{Map, Value};
@@ -111,11 +113,13 @@ impl Api {
             reserved: &options.queries,
             transforms: &options.transforms,
         };
+        let schemas = |direction| Schemas::new(document, direction);
+        let mut shelves = Shelves { sent: schemas(Direction::Sent), received: schemas(Direction::Received) };
         let (mut operations, mut left_out, mut bytes) = (Vec::new(), Vec::new(), 0);
         for (found, name) in found.iter().zip(naming::tools(&keys)) {
             let verdict = options.selection.verdict(found.method, found.path, found.id());
             let reason = match verdict {
-                Verdict::Served => match operation::read(&around, found, name) {
+                Verdict::Served => match operation::read(&around, &mut shelves, found, name) {
                     Ok(operation) if bytes + operation.size <= BYTES => {
                         bytes += operation.size;
                         operations.push(operation);

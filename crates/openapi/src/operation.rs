@@ -9,7 +9,7 @@ use crate::found::Found;
 use crate::naming;
 use crate::parameter::{self, Parameter, Place};
 use crate::path::{self, Piece};
-use crate::tool;
+use crate::tool::{self, Shelves};
 use crate::transform::Transform;
 use serde_json::Value;
 
@@ -53,7 +53,12 @@ pub(crate) struct Around<'a> {
 }
 
 /// Reads one operation, or says why it cannot be served.
-pub(crate) fn read(around: &Around<'_>, found: &Found<'_>, name: String) -> Result<Operation, Fault> {
+pub(crate) fn read(
+    around: &Around<'_>,
+    shelves: &mut Shelves<'_>,
+    found: &Found<'_>,
+    name: String,
+) -> Result<Operation, Fault> {
     let pieces = path::read(found.path)?;
     let parameters = parameters(around, found)?;
     for piece in &pieces {
@@ -77,7 +82,7 @@ pub(crate) fn read(around: &Around<'_>, found: &Found<'_>, name: String) -> Resu
     let by_path = format!("{} {}", found.method, found.path);
     let meant = |(key, _): &&(String, Transform)| Some(key.as_str()) == found.id() || *key == by_path;
     let transform = around.transforms.iter().find(meant).map(|(_, transform)| transform.clone()).unwrap_or_default();
-    let mut made = tool::define(around.document, found, &name, &parameters, body.as_ref())?;
+    let mut made = tool::define(around.document, shelves, found, &name, &parameters, body.as_ref())?;
     transform.define(&mut made.definition);
     Ok(Operation {
         name,

@@ -1,14 +1,15 @@
 //! Schemas of a document as JSON Schema 2020-12, which is what tools have.
 //!
 //! References stay references: what they lead to within the document becomes an entry of `$defs`, so that a schema that
-//! holds itself costs no more than any other.
+//! holds itself costs no more than any other. Each of them is converted once for all tools.
 
 use crate::convert;
 use crate::document::Document;
 use crate::fault::Fault;
 use crate::reference;
+use base::random;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Which way the values of a schema go. What is `readOnly` is not sent, what is `writeOnly` does not come back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,8 +18,11 @@ pub(crate) enum Direction {
     Received,
 }
 
-/// The most schemas within the schemas of one tool.
+/// The most schemas within one.
 const MOST: usize = 20_000;
+
+/// The most schemas that are converted for one document.
+const ALL: usize = 4_000_000;
 
 /// Keywords whose value is a schema.
 const ONE: [&str; 11] = [
@@ -37,7 +41,7 @@ const ONE: [&str; 11] = [
 /// Keywords whose value is a list of schemas.
 const LISTS: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
 /// Keywords whose value is a map of schemas.
-const MAPS: [&str; 5] = ["$defs", "definitions", "dependentSchemas", "patternProperties", "properties"];
+const MAPS: [&str; 3] = ["dependentSchemas", "patternProperties", "properties"];
 /// Keywords whose value is a number.
 const NUMBERS: [&str; 13] = [
     "exclusiveMaximum",
@@ -54,28 +58,106 @@ const NUMBERS: [&str; 13] = [
     "minimum",
     "multipleOf",
 ];
-/// Keywords of OpenAPI that say nothing of which values are right, and those that would change what `$ref` means.
-const LEFT_OUT: [&str; 8] =
-    ["discriminator", "externalDocs", "xml", "nullable", "example", "$schema", "$id", "$comment"];
+/// Keywords of OpenAPI that say nothing of which values are right, those that would change what `$ref` means, and those
+/// that hold what is referred to.
+const LEFT_OUT: [&str; 10] = [
+    "$comment",
+    "$defs",
+    "$id",
+    "$schema",
+    "definitions",
+    "discriminator",
+    "example",
+    "externalDocs",
+    "nullable",
+    "xml",
+];
 
-/// The schemas of one tool that go one way.
+/// The schemas of a document that go one way.
 pub(crate) struct Schemas<'a> {
     document: &'a Document,
     direction: Direction,
-    /// The names in `$defs` of the pointers that are referred to.
-    names: BTreeMap<String, String>,
-    /// Pointers that are named and not yet converted.
-    open: Vec<String>,
+    /// What was converted, by its name in `$defs`.
+    shelf: HashMap<String, Result<Shared, Fault>>,
     left: usize,
 }
 
+/// A schema that others refer to.
+struct Shared {
+    schema: Value,
+    /// The bytes that it takes.
+    size: usize,
+    uses: Uses,
+}
+
+/// What schemas refer to: names in `$defs`, and the pointers that they stand for.
+pub(crate) type Uses = BTreeMap<String, String>;
+
 impl<'a> Schemas<'a> {
     pub(crate) fn new(document: &'a Document, direction: Direction) -> Self {
-        Self { document, direction, names: BTreeMap::new(), open: Vec::new(), left: MOST }
+        Self { document, direction, shelf: HashMap::new(), left: ALL }
     }
 
-    /// The schema with its references into `$defs`.
-    pub(crate) fn convert(&mut self, schema: &Value) -> Result<Value, Fault> {
+    /// The schema with its references into `$defs`. What it refers to is added to `uses`.
+    pub(crate) fn convert(&mut self, schema: &Value, uses: &mut Uses) -> Result<Value, Fault> {
+        let mut walk = Walk { document: self.document, direction: self.direction, uses, left: MOST.min(self.left) };
+        let before = walk.left;
+        let converted = walk.convert(schema);
+        self.left -= before - walk.left;
+        converted
+    }
+
+    /// Everything that `uses` leads to, as `$defs`: at most so many bytes.
+    pub(crate) fn definitions(&mut self, uses: &Uses, limit: usize) -> Result<Map<String, Value>, Fault> {
+        let mut reached: BTreeSet<String> = uses.keys().cloned().collect();
+        let mut open: Vec<(String, String)> = uses.clone().into_iter().collect();
+        let mut bytes = 0;
+        while let Some((name, pointer)) = open.pop() {
+            let shared = self.shared(&name, &pointer)?;
+            bytes += name.len() + shared.size;
+            if bytes > limit {
+                return Err(format!("its schemas have more than {} KiB", limit >> 10));
+            }
+            for (name, pointer) in &shared.uses {
+                if reached.insert(name.clone()) {
+                    open.push((name.clone(), pointer.clone()));
+                }
+            }
+        }
+        let schema = |name: String| {
+            let schema = self.shelf.get(&name)?.as_ref().ok()?.schema.clone();
+            Some((name, schema))
+        };
+        Ok(reached.into_iter().filter_map(schema).collect())
+    }
+
+    fn shared(&mut self, name: &str, pointer: &str) -> Result<&Shared, Fault> {
+        if !self.shelf.contains_key(name) {
+            let document = self.document;
+            let mut uses = Uses::new();
+            let converted =
+                reference::find(document.json(), pointer).and_then(|schema| self.convert(schema, &mut uses));
+            let shared = converted.map(|schema| Shared { size: schema.to_string().len(), schema, uses });
+            self.shelf.insert(name.to_owned(), shared);
+        }
+        match self.shelf.get(name) {
+            Some(Ok(shared)) => Ok(shared),
+            Some(Err(fault)) => Err(fault.clone()),
+            None => Err("its schemas cannot be kept".to_owned()),
+        }
+    }
+}
+
+/// One schema on its way.
+struct Walk<'a, 'uses> {
+    document: &'a Document,
+    direction: Direction,
+    uses: &'uses mut Uses,
+    left: usize,
+}
+
+impl Walk<'_, '_> {
+    fn convert(&mut self, schema: &Value) -> Result<Value, Fault> {
         self.left = self.left.checked_sub(1).ok_or_else(|| format!("its schemas hold more than {MOST} others"))?;
         let Value::Object(members) = schema else {
             return match schema {
@@ -176,35 +258,22 @@ impl<'a> Schemas<'a> {
         Ok(())
     }
 
-    /// The name in `$defs` of what a pointer leads to.
+    /// The name in `$defs` of what a pointer leads to: that of a component, or else the last word of the pointer with a
+    /// piece of its digest, so that it depends on nothing else.
     fn name(&mut self, pointer: String) -> Result<String, Fault> {
-        if let Some(name) = self.names.get(&pointer) {
-            return Ok(name.clone());
-        }
         reference::find(self.document.json(), &pointer)?;
         let last = reference::unescaped(pointer.rsplit('/').next().unwrap_or_default()).into_owned();
-        let plain = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
-        let base: String = last.chars().map(|character| if plain(character) { character } else { '_' }).collect();
-        let base = if base.is_empty() { "schema".to_owned() } else { base };
-        let taken = |name: &String| self.names.values().any(|other| other == name);
-        let name = (1..)
-            .map(|number| if number == 1 { base.clone() } else { format!("{base}_{number}") })
-            .find(|name| !taken(name))
-            .unwrap_or(base.clone());
-        self.names.insert(pointer.clone(), name.clone());
-        self.open.push(pointer);
+        let is_plain = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
+        let component = pointer.strip_prefix("/components/schemas/") == Some(last.as_str());
+        let name = if component && !last.is_empty() && last.chars().all(is_plain) {
+            last
+        } else {
+            let plain: String =
+                last.chars().map(|character| if is_plain(character) { character } else { '_' }).collect();
+            format!("{plain}_{}", random::to_hex(&random::sha256(pointer.as_bytes())[..4]))
+        };
+        self.uses.insert(name.clone(), pointer);
         Ok(name)
-    }
-
-    /// Everything that was referred to, as `$defs`.
-    pub(crate) fn definitions(&mut self) -> Result<Map<String, Value>, Fault> {
-        let mut definitions = BTreeMap::new();
-        while let Some(pointer) = self.open.pop() {
-            let schema = reference::find(self.document.json(), &pointer)?.clone();
-            let converted = self.convert(&schema)?;
-            definitions.insert(self.names.get(&pointer).cloned().unwrap_or_default(), converted);
-        }
-        Ok(definitions.into_iter().collect())
     }
 }
 

@@ -6,7 +6,7 @@ use crate::expected::Expected;
 use crate::fault::Fault;
 use crate::found::{Found, is_deprecated};
 use crate::parameter::{Parameter, Place, Style};
-use crate::schema::{Direction, Schemas};
+use crate::schema::{Schemas, Uses};
 use serde_json::{Map, Value, json};
 
 /// The most bytes of one definition. Models read all of them.
@@ -25,16 +25,23 @@ pub(crate) struct Made {
     pub(crate) expected: Expected,
 }
 
+/// The schemas of a document, each way.
+pub(crate) struct Shelves<'a> {
+    pub(crate) sent: Schemas<'a>,
+    pub(crate) received: Schemas<'a>,
+}
+
 /// The tool of an operation, and what is to be expected of its answers.
 pub(crate) fn define(
     document: &Document,
+    shelves: &mut Shelves<'_>,
     found: &Found<'_>,
     name: &str,
     parameters: &[(String, Parameter)],
     body: Option<&(String, Body)>,
 ) -> Result<Made, Fault> {
     // Without a schema of its answers a tool is as good; with one that says too much, or cannot be read, it is not.
-    let (output, expected) = output(document, found.value)
+    let (output, expected) = output(document, &mut shelves.received, found.value)
         .ok()
         .and_then(|(output, expected)| Some((output?, expected)))
         .filter(|(output, _)| output.to_string().len() <= OUTPUT)
@@ -47,7 +54,7 @@ pub(crate) fn define(
         put("title", shortened(title, 200).into());
     }
     put("description", description(found).into());
-    put("inputSchema", input(document, parameters, body)?);
+    put("inputSchema", input(document, &mut shelves.sent, parameters, body)?);
     if let Some(output) = output {
         put("outputSchema", output);
     }
@@ -99,14 +106,15 @@ fn annotations(method: &str) -> Value {
 
 fn input(
     document: &Document,
+    schemas: &mut Schemas<'_>,
     parameters: &[(String, Parameter)],
     body: Option<&(String, Body)>,
 ) -> Result<Value, Fault> {
-    let mut schemas = Schemas::new(document, Direction::Sent);
+    let mut uses = Uses::new();
     let mut properties = Map::new();
     let mut required = Vec::new();
     for (argument, parameter) in parameters {
-        let schema = schemas.convert(&parameter.schema)?;
+        let schema = schemas.convert(&parameter.schema, &mut uses)?;
         let description = parameter_description(argument, parameter);
         properties.insert(argument.clone(), described(schema, description, parameter.deprecated));
         if parameter.required {
@@ -114,11 +122,10 @@ fn input(
         }
     }
     if let Some((argument, body)) = body {
-        let mut schema = schemas.convert(&body.schema)?;
-        if !body.files.is_empty() {
-            schema = inlined(document, &mut schemas, &body.schema, schema)?;
-            files(&mut schema, &body.files);
-        }
+        // Where properties are changed for this tool alone, the schema itself stands in place of a reference.
+        let own = if body.files.is_empty() { &body.schema } else { document.resolve(&body.schema)? };
+        let mut schema = schemas.convert(own, &mut uses)?;
+        files(&mut schema, &body.files);
         let note = match body.kind {
             Kind::Text | Kind::Bytes => format!("The body, sent as {}.", body::essence(&body.media_type)),
             Kind::Json | Kind::Form | Kind::Multipart => String::new(),
@@ -130,7 +137,7 @@ fn input(
             required.push(Value::from(argument.as_str()));
         }
     }
-    let definitions = schemas.definitions()?;
+    let definitions = schemas.definitions(&uses, MOST)?;
     let mut schema = json!({"type": "object", "properties": properties});
     if !required.is_empty() {
         schema["required"] = required.into();
@@ -140,11 +147,6 @@ fn input(
         schema["$defs"] = definitions.into();
     }
     Ok(schema)
-}
-
-/// The schema itself where it is only a reference, so that its properties can be changed for this tool alone.
-fn inlined(document: &Document, schemas: &mut Schemas<'_>, source: &Value, made: Value) -> Result<Value, Fault> {
-    if made.get("$ref").is_some() { schemas.convert(document.resolve(source)?) } else { Ok(made) }
 }
 
 /// Says of files in a form that they come as base64.
@@ -195,7 +197,7 @@ fn described(schema: Value, description: String, deprecated: bool) -> Value {
 }
 
 /// The schema of the answer, if all answers that are no errors are JSON of one schema.
-fn output(document: &Document, operation: &Value) -> Result<(Option<Value>, Expected), Fault> {
+fn output(document: &Document, shelf: &mut Schemas<'_>, operation: &Value) -> Result<(Option<Value>, Expected), Fault> {
     let none = Ok((None, Expected::Nothing));
     let mut schemas: Vec<&Value> = Vec::new();
     for answer in successes(document, operation)? {
@@ -209,30 +211,34 @@ fn output(document: &Document, operation: &Value) -> Result<(Option<Value>, Expe
     }
     let [schema] = schemas.as_slice() else { return none };
     let resolved = document.resolve(schema)?;
+    // What may be anything is no promise.
+    let says = |key: &&String| !matches!(key.as_str(), "title" | "description" | "example" | "examples" | "default");
+    if resolved.as_object().is_none_or(|members| members.keys().filter(says).count() == 0) {
+        return none;
+    }
     let is_object = match resolved.get("type") {
         Some(kind) => kind.as_str() == Some("object"),
         None => resolved.get("properties").is_some(),
     };
     let nullable = crate::convert::truth(resolved.get("nullable")) == Some(true);
-    let mut converter = Schemas::new(document, Direction::Received);
+    let mut uses = Uses::new();
     if is_object && !nullable {
-        let mut output = converter.convert(resolved)?;
+        let mut output = shelf.convert(resolved, &mut uses)?;
         output["type"] = "object".into();
-        with_definitions(&mut output, &mut converter)?;
+        with_definitions(&mut output, shelf, &uses)?;
         return Ok((Some(output), Expected::Object));
     }
     // What is no object stands under a name, because the structured content of most clients is an object.
-    let inner = converter.convert(schema)?;
+    let inner = shelf.convert(schema, &mut uses)?;
     let mut output = json!({"type": "object", "properties": {"result": inner}, "required": ["result"]});
-    with_definitions(&mut output, &mut converter)?;
+    with_definitions(&mut output, shelf, &uses)?;
     Ok((Some(output), Expected::Wrapped))
 }
 
-fn with_definitions(schema: &mut Value, schemas: &mut Schemas<'_>) -> Result<(), Fault> {
-    let definitions = schemas.definitions()?;
+fn with_definitions(schema: &mut Value, shelf: &mut Schemas<'_>, uses: &Uses) -> Result<(), Fault> {
+    let definitions = shelf.definitions(uses, OUTPUT)?;
     if !definitions.is_empty() {
-        let own = schema.get("$defs").and_then(Value::as_object).cloned().unwrap_or_default();
-        schema["$defs"] = own.into_iter().chain(definitions).collect::<Map<_, _>>().into();
+        schema["$defs"] = definitions.into();
     }
     Ok(())
 }

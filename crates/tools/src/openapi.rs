@@ -37,7 +37,10 @@ impl OpenApi {
         let of_server = |error: Error| error.of_upstream(&server.name);
         let credentials = Credentials::new(settings).map_err(of_server)?;
         let loaded = load::document(server, settings, &credentials).await.map_err(of_server)?;
-        Self::made(server, settings, credentials, &loaded).map_err(of_server)
+        // A large document takes a while.
+        let (copy, settings) = (server.clone(), settings.clone());
+        let made = base::task::blocking(move || Self::made(&copy, &settings, credentials, &loaded)).await;
+        made.and_then(|made| made).map_err(of_server)
     }
 
     /// Of a document and its tools; nothing is sent.

@@ -162,3 +162,36 @@ fn a_document_says_where_its_api_is() {
         assert_eq!(api(servers, source, Some("http://b/x")).unwrap(), "http://b/x", "the operator decides");
     }
 }
+
+/// Every operation leads to every schema: each is converted once, and what models could not read is left out.
+#[test]
+fn a39_a_tangle_of_schemas_costs_little() {
+    let schema = |index: usize| {
+        let properties: serde_json::Map<String, Value> = (0..20)
+            .map(|number| (format!("p{number}"), json!({"type": "string", "description": "x".repeat(40)})))
+            .chain([("next".to_owned(), json!({"$ref": format!("#/components/schemas/S{}", (index * 7 + 1) % 300)}))])
+            .chain([(
+                "list".to_owned(),
+                json!({"items": {"$ref": format!("#/components/schemas/S{}", (index + 13) % 300)}}),
+            )])
+            .collect();
+        (format!("S{index}"), json!({"type": "object", "properties": properties}))
+    };
+    let operation = |index: usize| {
+        let content =
+            json!({"application/json": {"schema": {"$ref": format!("#/components/schemas/S{}", index % 300)}}});
+        let get = json!({"operationId": format!("get{index}"), "responses": {"200": {"content": content}}});
+        let put = json!({"operationId": format!("put{index}"), "requestBody": {"content": content}});
+        (format!("/r{index}"), json!({"get": get, "put": put}))
+    };
+    let document = json!({
+        "openapi": "3.1.0",
+        "servers": [{"url": "http://a"}],
+        "paths": (0..1000).map(operation).collect::<serde_json::Map<_, _>>(),
+        "components": {"schemas": (0..300).map(schema).collect::<serde_json::Map<_, _>>()},
+    });
+    let api = of_text(&document.to_string(), &all()).unwrap();
+    assert_eq!((api.operations.len(), api.left_out.len()), (1000, 1000));
+    assert!(api.operations.iter().all(|operation| operation.definition.get("outputSchema").is_none()));
+    assert_eq!(api.left_out[0].reason, "its schemas have more than 256 KiB");
+}
