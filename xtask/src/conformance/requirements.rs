@@ -9,8 +9,8 @@ pub(super) struct Requirements {
     pub(super) server: Vec<String>,
     /// Scenarios for clients that count.
     pub(super) client: Vec<String>,
-    /// Scenarios that are run and do not count.
-    pub(super) not_scored: Vec<String>,
+    /// Scenarios for clients that are run and do not count.
+    pub(super) client_not_scored: Vec<String>,
 }
 
 impl Requirements {
@@ -19,6 +19,8 @@ impl Requirements {
     pub(super) fn parse(text: &str) -> Result<Self> {
         let mut requirements = Self::default();
         let mut section = "";
+        // The scenario whose leg is still to come.
+        let mut unplaced = None;
         // Notes run over several lines, all of them further in than any entry.
         let mut in_note = false;
         for (number, line) in text.lines().enumerate() {
@@ -33,7 +35,10 @@ impl Requirements {
                 (2, "server", Some(name)) => requirements.server.push(name.to_owned()),
                 (2, "client", Some(name)) => requirements.client.push(name.to_owned()),
                 (2, "not_scored", Some(entry)) if entry.starts_with("scenario: ") => {
-                    requirements.not_scored.push(entry.trim_start_matches("scenario: ").to_owned());
+                    unplaced = Some(entry.trim_start_matches("scenario: ").to_owned());
+                }
+                (4, "not_scored", None) if content == "leg: client" => {
+                    requirements.client_not_scored.extend(unplaced.take());
                 }
                 (4, "not_scored", None) => {}
                 (6.., "not_scored", None) if in_note => {}

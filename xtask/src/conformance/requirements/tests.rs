@@ -27,7 +27,7 @@ fn scenarios_are_told_apart_by_whether_they_count() {
     let requirements = Requirements::parse(SET).unwrap();
     assert_eq!(requirements.server, ["ping", "tools-list"]);
     assert_eq!(requirements.client, ["auth/metadata-default"]);
-    assert_eq!(requirements.not_scored, ["tasks-lifecycle", "other"]);
+    assert_eq!(requirements.client_not_scored, ["other"]);
 }
 
 #[test]
