@@ -20,6 +20,7 @@ mod eras;
 mod faults;
 mod harness;
 mod numbers;
+mod oauth;
 mod openapi;
 mod parameters;
 mod process;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         openapi::tests(),
         resilience::tests(),
         commands::tests(),
+        oauth::tests(),
     ];
     libtest_mimic::run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit_code()
 }

@@ -250,6 +250,3 @@ impl ports::Account for Account {
         Box::pin(self.0.standing())
     }
 }
-
-#[cfg(test)]
-mod tests;

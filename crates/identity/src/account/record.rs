@@ -142,3 +142,6 @@ impl Record {
 
 const ORIGINS: [(Origin, &str); 3] =
     [(Origin::Configured, "configured"), (Origin::Document, "document"), (Origin::Registered, "registered")];
+
+#[cfg(test)]
+mod tests;

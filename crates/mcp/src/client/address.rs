@@ -120,11 +120,15 @@ impl Address {
         pool: &Pool,
         request: Request<Full<Bytes>>,
     ) -> Result<(Wire, Response<Incoming>)> {
-        let Some(header) = self.credential().await? else { return self.exchange_once(pool, request).await };
-        let (wire, response) = self.exchange_once(pool, self.authorized(request.clone(), &header)?).await?;
-        match self.better(header, response.status(), response.headers()).await? {
-            Some(better) => self.exchange_once(pool, self.authorized(request, &better)?).await,
-            None => Ok((wire, response)),
+        let Some(mut header) = self.credential().await? else { return self.exchange_once(pool, request).await };
+        let mut again = true;
+        loop {
+            let (wire, response) = self.exchange_once(pool, self.authorized(request.clone(), &header)?).await?;
+            // The second time this says at least why not.
+            match self.better(header, response.status(), response.headers()).await? {
+                Some(better) if std::mem::take(&mut again) => header = better,
+                _ => return Ok((wire, response)),
+            }
         }
     }
 
