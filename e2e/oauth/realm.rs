@@ -30,7 +30,7 @@ pub(super) struct State {
     /// The refresh token that works.
     pub(super) refresh: Option<String>,
     /// Answers in place of the usual, by path.
-    pub(super) answers: HashMap<&'static str, (u16, Vec<(&'static str, String)>, String)>,
+    pub(super) answers: HashMap<&'static str, Reply>,
     /// Members that the documents have in place of the usual; null takes one out.
     pub(super) resource_metadata: Value,
     /// As above, for the authorization server.
@@ -63,6 +63,7 @@ pub(super) struct Seen {
     pub(super) body: String,
 }
 
+/// Status, headers and body.
 type Reply = (u16, Vec<(&'static str, String)>, String);
 
 impl Realm {
@@ -180,7 +181,7 @@ impl State {
             "/.well-known/oauth-protected-resource/mcp" if world.own == world.resource => {
                 let issuer = &world.authorities[self.authority];
                 let usual = json!({"resource": format!("{}/mcp", world.resource), "authorization_servers": [issuer]});
-                json_of(merged(usual, &self.resource_metadata))
+                json_of(&merged(usual, &self.resource_metadata))
             }
             "/.well-known/oauth-authorization-server" if world.own != world.resource => {
                 let own = &world.own;
@@ -192,7 +193,7 @@ impl State {
                     "code_challenge_methods_supported": ["S256"],
                     "token_endpoint_auth_methods_supported": ["none", "client_secret_basic"],
                 });
-                json_of(merged(usual, &self.metadata))
+                json_of(&merged(usual, &self.metadata))
             }
             "/register" => {
                 self.count += 1;
@@ -251,7 +252,7 @@ impl State {
             answer["refresh_token"] = json!(refresh);
             self.refresh = Some(refresh);
         }
-        json_of(answer)
+        json_of(&answer)
     }
 
     fn mcp(&self, seen: &Seen, world: &World) -> Reply {
@@ -286,11 +287,11 @@ impl State {
                 return (404, Vec::new(), json!({"jsonrpc": "2.0", "id": id, "error": error}).to_string());
             }
         };
-        json_of(json!({"jsonrpc": "2.0", "id": id, "result": result}))
+        json_of(&json!({"jsonrpc": "2.0", "id": id, "result": result}))
     }
 }
 
-fn json_of(value: Value) -> Reply {
+fn json_of(value: &Value) -> Reply {
     (200, Vec::new(), value.to_string())
 }
 
