@@ -1,6 +1,7 @@
 //! Upstreams that fail now and then, or all the time: what is sent again, what is held back, and what never is.
 
 mod breaker;
+mod cache;
 mod rate;
 mod retry;
 
@@ -12,6 +13,7 @@ pub(crate) fn tests() -> Vec<Trial> {
     let mut tests = retry::tests();
     tests.extend(breaker::tests());
     tests.extend(rate::tests());
+    tests.extend(cache::tests());
     tests
 }
 

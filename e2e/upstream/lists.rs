@@ -22,8 +22,9 @@ pub(crate) fn answer(server: &Server, era: Era, method: &str, params: &Value) ->
         _ => return Err(Refusal::new(-32601, format!("Method not found: {method}"))),
     };
     if era == Era::Modern {
-        result["ttlMs"] = json!(0);
-        result["cacheScope"] = json!("public");
+        let (time, scope) = &server.options.keep;
+        result["ttlMs"] = json!(time);
+        result["cacheScope"] = json!(scope);
     }
     Ok(result)
 }

@@ -59,6 +59,8 @@ pub(crate) struct Options {
     /// Goes on after SIGTERM and after the end of standard input.
     pub(crate) stubborn: bool,
     pub(crate) record: Option<PathBuf>,
+    /// How long resources may be kept, in milliseconds, and for whom: `60000:public`.
+    pub(crate) keep: (u64, String),
     /// Has no effect of its own: it makes the process and its children findable in `/proc`.
     pub(crate) marker: Option<String>,
 }
@@ -90,6 +92,7 @@ impl Default for Options {
             extra_capabilities: false,
             stubborn: false,
             record: None,
+            keep: (0, "public".to_owned()),
             marker: None,
         }
     }
@@ -143,6 +146,10 @@ impl Options {
             "--start-delay-file" => self.start_delay_file = Some(value.into()),
             "--start-delay-seconds" => self.start_delay = Duration::from_secs(number(flag, &value)?),
             "--record" => self.record = Some(value.into()),
+            "--keep" => {
+                let (time, scope) = value.split_once(':').ok_or("--keep wants `milliseconds:scope`")?;
+                self.keep = (number(flag, time)?, scope.to_owned());
+            }
             "--require-header" => {
                 let (name, wanted) = value.split_once(": ").ok_or("--require-header wants `name: value`")?;
                 self.require_header = Some((name.to_lowercase(), wanted.to_owned()));

@@ -5,12 +5,14 @@
 //! in a moment.
 //!
 //! [`breaker`] lets as much traffic through as a server takes; [`retry`] and [`budget`] say whether a call may be sent
-//! again; [`bucket`] limits rates, [`bulkhead`] concurrency; [`hedge`] says when a second request is worth it.
+//! again; [`bucket`] limits rates, [`bulkhead`] concurrency; [`hedge`] says when a second request is
+//! worth it; [`cache`] keeps what need not be asked for again.
 
 pub mod breaker;
 pub mod bucket;
 pub mod budget;
 pub mod bulkhead;
+pub mod cache;
 pub mod hedge;
 pub mod retry;
 pub mod sketch;

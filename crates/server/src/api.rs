@@ -136,6 +136,6 @@ fn describe(upstream: &Upstream, tools: bool) -> Value {
         "in_flight": upstream.in_flight(),
         "noise": noise,
         "unmatched": unmatched,
-        "breaker": protection::shown(&upstream.guard, tools),
+        "breaker": protection::shown(upstream, tools),
     })
 }

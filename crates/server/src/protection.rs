@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value, json};
 use std::time::Duration;
-use tools::guard::{Guard, Parts};
+use tools::guard::Parts;
+use tools::upstream::Upstream;
 
-/// What `guard` shows. `tools` says whether tools that are as they should be are shown as well.
-pub(crate) fn shown(guard: &Guard, tools: bool) -> Value {
-    let overview = guard.overview(tools);
+/// How calls of `upstream` are protected. `tools` says whether tools that are as they should be are shown as well.
+pub(crate) fn shown(upstream: &Upstream, tools: bool) -> Value {
+    let overview = upstream.guard.overview(tools);
     let mut out = parts(&overview.whole);
     let all = overview.tools.iter().map(|(name, of_tool)| {
         let mut tool = Map::new();
@@ -24,6 +25,9 @@ pub(crate) fn shown(guard: &Guard, tools: bool) -> Value {
         "budget": overview.budget,
     });
     out.insert("counts".to_owned(), counts);
+    let tally = upstream.results.tally();
+    let cache = json!({"hits": tally.hits, "joined": tally.joined, "entries": tally.entries, "bytes": tally.bytes});
+    out.insert("cache".to_owned(), cache);
     Value::Object(out)
 }
 

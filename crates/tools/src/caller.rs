@@ -1,5 +1,6 @@
 //! On whose behalf a request goes through the hub.
 
+use crate::results::Owner;
 use mcp::Era;
 use mcp::parameter::Headers;
 use std::borrow::Cow;
@@ -21,6 +22,8 @@ pub struct Caller {
     pub level: Option<usize>,
     /// Headers of the request that go on to a modern upstream.
     pub headers: Headers,
+    /// Who else may have results that are meant for it.
+    pub owner: Owner,
 }
 
 /// Something that an upstream asks of the client in the middle of a call.

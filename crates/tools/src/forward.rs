@@ -5,6 +5,7 @@ mod course;
 mod headers;
 mod observe;
 mod questions;
+mod recall;
 mod refusal;
 mod route;
 
@@ -15,12 +16,14 @@ pub use observe::Outcome;
 use self::asks::Asks;
 use self::course::Course;
 use self::observe::is_tool_error;
+use self::recall::Keeping;
 use self::refusal::{late, no_object};
 use self::route::{check_members, route, unknown};
 use crate::caller::{Ask, Caller};
 use crate::guard::{Pass, Seen, error_is_fault};
 use crate::hub::Hub;
 use crate::naming::Naming;
+use crate::results::Seat;
 use crate::rewrite::{self, Eras};
 use crate::upstream::{Lease, Upstream};
 use crate::view::{Route, View};
@@ -54,11 +57,14 @@ pub struct Forward {
     stage: Stage,
     deadline: Instant,
     course: Course,
+    keeping: Keeping,
     observation: Observation,
 }
 
 enum Stage {
     Fresh,
+    /// Another request asks the same, and its answer is for both.
+    Joined(Seat),
     /// It is sent at this moment, or sent again.
     Resting(Instant),
     Sent(Box<Sent>),
@@ -118,6 +124,7 @@ impl Hub {
             stage: Stage::Fresh,
             deadline: base::clock::now() + LONGEST,
             course: Course::default(),
+            keeping: Keeping::default(),
         })
     }
 }
@@ -152,6 +159,9 @@ impl Forward {
     /// What comes next.
     pub async fn next(&mut self) -> Step {
         let step = self.step().await;
+        if matches!(step, Ok(Step::Error(_)) | Err(_)) {
+            self.crashed();
+        }
         self.observation.look(&step, &self.original);
         match step {
             Ok(step) => step,
@@ -184,8 +194,18 @@ impl Forward {
                 }
                 continue;
             }
-            match &self.stage {
-                Stage::Fresh => self.send().await?,
+            match &mut self.stage {
+                Stage::Fresh => match self.recall() {
+                    Some(step) => return Ok(step),
+                    None if matches!(self.stage, Stage::Fresh) => self.send().await?,
+                    None => {}
+                },
+                Stage::Joined(seat) => {
+                    let waited = seat.wait().await;
+                    if let Some(step) = self.waited(waited) {
+                        return Ok(step);
+                    }
+                }
                 Stage::Resting(until) => {
                     tokio::time::sleep_until((*until).into()).await;
                     self.stage = Stage::Fresh;
@@ -313,21 +333,6 @@ impl Forward {
         original.map(str::to_owned).ok_or_else(|| unknown(code, what, &name, &self.view))
     }
 
-    /// What stands for the upstream's own name in the params.
-    fn names(&self) -> Vec<(&str, String)> {
-        let params = &self.params;
-        let part = match self.method {
-            Method::ResourcesRead => raw::get(params, "uri"),
-            Method::Complete => {
-                let reference = raw::get(params, "ref").unwrap_or_default();
-                let prompt = raw::get(reference, "type").and_then(raw::text).as_deref() == Some("ref/prompt");
-                raw::get(reference, if prompt { "name" } else { "uri" })
-            }
-            _ => raw::get(params, "name"),
-        };
-        part.map(|part| (part, self.original.clone())).into_iter().collect()
-    }
-
     fn note(&self, message: &Message) -> Option<String> {
         let token = raw::at(&self.params, &["_meta", meta::PROGRESS_TOKEN]);
         let method = message.method()?;
@@ -373,8 +378,9 @@ impl Forward {
         if self.upstream.guard.protection().tool_errors && is_tool_error(body) && self.again(Seen::fault()) {
             return Ok(None);
         }
-        let name = &self.upstream.settings.name;
         let eras = Eras { client: self.caller.era, upstream: sent.lease.era() };
+        self.landed(body, eras.upstream);
+        let name = &self.upstream.settings.name;
         if eras.client == Era::Legacy && eras.upstream == Era::Modern && rewrite::wants_input(body) {
             return self.questioned(body);
         }

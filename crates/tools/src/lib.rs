@@ -14,6 +14,7 @@ pub mod hub;
 pub mod machine;
 pub mod naming;
 pub mod openapi;
+pub mod results;
 pub mod rewrite;
 pub mod subscriptions;
 pub mod tables;

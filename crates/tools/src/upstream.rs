@@ -17,6 +17,7 @@ use crate::catalogue::Catalogue;
 use crate::config::Server;
 use crate::guard::Guard;
 use crate::machine::State;
+use crate::results::Results;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use base::ports::{Account, UpstreamCredentials};
 use base::{Code, Error, Result, clock};
@@ -89,6 +90,8 @@ pub struct Upstream {
     watched: Arc<Watched>,
     /// What protects it from its callers, and them from it.
     pub guard: Arc<Guard>,
+    /// Results of it that are kept.
+    pub results: Results,
     /// What is counted of it.
     pub series: Arc<telemetry::operation::Upstream>,
     account: Option<Arc<dyn Account>>,

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::sync::mpsc;
 use tools::Caller;
+use tools::results::Owner;
 
 /// What is answered.
 pub(crate) enum Reply {
@@ -114,7 +115,12 @@ fn call(shared: &Shared, client: &Client, id: &str, method: &Method, params: &st
         (Era::Legacy, None) => version::LATEST_LEGACY,
         (Era::Modern, _) => version::LATEST_MODERN,
     };
-    let caller = Caller { era: client.era, version, number, capabilities, level, headers: client.headers.clone() };
+    let owner = match &client.session {
+        Some(session) => Owner::Session(session.number),
+        None => Owner::Principal(Arc::clone(&client.principal)),
+    };
+    let headers = client.headers.clone();
+    let caller = Caller { era: client.era, version, number, capabilities, level, headers, owner };
     let begin = |params: &str| -> Result<Pending> {
         let forward = shared.hub.forward(&client.view, method, params, caller.clone())?;
         let pending = Pending::new(id, forward, client.era, level);

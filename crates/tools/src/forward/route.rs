@@ -1,5 +1,6 @@
 //! From what a client asks for to the upstream that has it.
 
+use super::Forward;
 use crate::view::{Route, View};
 use base::{Code, Error, Result};
 use mcp::{Method, raw};
@@ -78,4 +79,21 @@ pub(super) fn unknown(code: Code, what: &str, name: &str, view: &str) -> Error {
         format!("there is no {what} `{name}`{place}"),
         format!("list the {what}s for the names that there are"),
     )
+}
+
+impl Forward {
+    /// What stands for the upstream's own name in the params.
+    pub(super) fn names(&self) -> Vec<(&str, String)> {
+        let params = &self.params;
+        let part = match self.method {
+            Method::ResourcesRead => raw::get(params, "uri"),
+            Method::Complete => {
+                let reference = raw::get(params, "ref").unwrap_or_default();
+                let prompt = raw::get(reference, "type").and_then(raw::text).as_deref() == Some("ref/prompt");
+                raw::get(reference, if prompt { "name" } else { "uri" })
+            }
+            _ => raw::get(params, "name"),
+        };
+        part.map(|part| (part, self.original.clone())).into_iter().collect()
+    }
 }

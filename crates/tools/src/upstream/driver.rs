@@ -289,6 +289,7 @@ impl Driver {
             self.notices = None;
             return;
         };
+        self.shared.results.heard(&message);
         match message.method() {
             Some(Method::ToolsChanged | Method::PromptsChanged | Method::ResourcesChanged) => {
                 self.refresh_at.get_or_insert(clock::now() + DEBOUNCE);
@@ -352,6 +353,7 @@ impl Driver {
         self.refresh_at = None;
         self.notices = None;
         self.shared.live.store(None);
+        self.shared.results.disconnected();
         let Some(live) = self.current.take() else { return };
         let grace = self.shared.settings.timeouts.stop;
         let shared = Arc::clone(&self.shared);

@@ -6,6 +6,7 @@ use super::{Context, Status, Upstream};
 use crate::config::{Server, Transport};
 use crate::guard::Guard;
 use crate::machine::Machine;
+use crate::results::Results;
 use crate::tables;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use base::ports::Principal;
@@ -59,6 +60,7 @@ impl Upstream {
             log_level: AtomicUsize::new(usize::MAX),
             watched: Arc::new(Watched::new()),
             series: context.telemetry.upstream(&settings.name),
+            results: Results::new(&settings.protection),
             guard,
             account,
             settings,

@@ -1,0 +1,102 @@
+//! A request that is answered by what is kept, or by the answer to another one.
+
+use super::observe::is_tool_error;
+use super::{Forward, Stage, Step};
+use crate::config::Keep;
+use crate::naming::Naming;
+use crate::results::{Found, Kept, Lead, Question, Waited, aged};
+use crate::rewrite::{self, Eras};
+use mcp::{Era, Method};
+use std::time::Duration;
+
+/// What becomes of the answer to a request.
+#[derive(Default)]
+pub(super) enum Keeping {
+    /// It was not looked yet whether an answer is kept.
+    #[default]
+    Unlooked,
+    /// It goes to the client only.
+    No,
+    /// It is kept if the upstream says so. The number is that of [`crate::results::Results::find`].
+    Perhaps(u64),
+    /// Others wait for it too.
+    Lead(Box<Lead>),
+}
+
+impl Forward {
+    /// The answer, if it is kept. Else the request waits for another one, or is to be sent.
+    pub(super) fn recall(&mut self) -> Option<Step> {
+        match self.keeping {
+            Keeping::Unlooked => self.look(true),
+            _ => None,
+        }
+    }
+
+    fn look(&mut self, may_join: bool) -> Option<Step> {
+        self.keeping = Keeping::No;
+        let found = self.upstream.results.find(&self.question(), self.rule(), &self.caller.owner, may_join);
+        match found {
+            Found::Kept(kept, left) => return Some(self.recalled(&kept, Some(left))),
+            Found::Joined(seat) => self.stage = Stage::Joined(seat),
+            Found::Lead(lead) => self.keeping = Keeping::Lead(lead),
+            Found::Ask(epoch) => self.keeping = Keeping::Perhaps(epoch),
+            Found::Nothing => {}
+        }
+        None
+    }
+
+    /// Takes what came of waiting for another request.
+    pub(super) fn waited(&mut self, waited: Waited) -> Option<Step> {
+        self.stage = Stage::Fresh;
+        match waited {
+            Waited::Kept(kept) => Some(self.recalled(&kept, None)),
+            Waited::InVain => self.look(false),
+            Waited::Abandoned => self.look(true),
+        }
+    }
+
+    /// Keeps the upstream's result, if it may be kept, and gives it to those who wait.
+    pub(super) fn landed(&mut self, body: &str, era: Era) {
+        let keeping = std::mem::replace(&mut self.keeping, Keeping::No);
+        let epoch = match &keeping {
+            Keeping::Unlooked | Keeping::No => return,
+            Keeping::Perhaps(epoch) => *epoch,
+            Keeping::Lead(lead) => lead.epoch(),
+        };
+        let is_answer = !is_tool_error(body) && !rewrite::wants_input(body) && !self.asks.any_made();
+        let keep = || self.upstream.results.keep(&self.question(), self.rule(), &self.caller.owner, epoch, (body, era));
+        let kept = is_answer.then(keep).flatten();
+        if let Keeping::Lead(lead) = keeping {
+            lead.landed(kept);
+        }
+    }
+
+    /// There is nothing to keep: those who wait ask for themselves.
+    pub(super) fn crashed(&mut self) {
+        if let Keeping::Lead(lead) = std::mem::replace(&mut self.keeping, Keeping::No) {
+            lead.landed(None);
+        }
+    }
+
+    fn recalled(&mut self, kept: &Kept, left: Option<Duration>) -> Step {
+        self.stage = Stage::Done;
+        let eras = Eras { client: self.caller.era, upstream: kept.era };
+        let prefix = (self.naming == Naming::Prefixed).then_some(self.upstream.settings.name.as_str());
+        let body = match left {
+            Some(left) if self.method == Method::ResourcesRead => &aged(&kept.body, left),
+            _ => &kept.body,
+        };
+        Step::Result(rewrite::result(body, &self.method, prefix, eras).into_owned())
+    }
+
+    fn question(&self) -> Question<'_> {
+        Question { method: &self.method, name: &self.original, params: &self.params }
+    }
+
+    /// What the operator says of keeping the results of the tool.
+    fn rule(&self) -> Option<Keep> {
+        let has_rules = !self.upstream.guard.protection().rules.is_empty();
+        let is_tool = self.method == Method::ToolsCall && !self.original.is_empty();
+        if has_rules && is_tool { self.upstream.guard.says(&self.original).cache } else { None }
+    }
+}
