@@ -30,7 +30,7 @@ fn every_example_is_a_configuration_without_faults() {
         let resolved = resolve(&loaded).unwrap_or_else(|errors| panic!("{errors:#?}"));
         for server in &resolved.settings.servers {
             if let tools::config::Transport::OpenApi(api) = &server.transport {
-                let notices = tools::openapi::look(server, api).unwrap_or_else(|error| panic!("{error}"));
+                let notices = tools::openapi::look(server, api).unwrap().unwrap_or_else(|error| panic!("{error}"));
                 assert!(notices[0].ends_with("are served"), "{notices:?}");
             }
         }

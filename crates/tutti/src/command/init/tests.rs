@@ -41,13 +41,13 @@ fn it_loads_with_all_its_examples_which_are_the_defaults() {
     let text = in_use();
     let resolved = resolved(&text);
     let servers = &resolved.settings.servers;
-    assert_eq!(servers.len(), 3, "{text}");
+    assert_eq!(servers.len(), 4, "{text}");
     assert_eq!(resolved.settings.views.len(), 1);
     assert_eq!(resolved.limits, server::Limits::default());
     // What stands there as the default is the default.
-    let (github, docs) = (&servers[1], &servers[2]);
-    assert_eq!((&github.timeouts, &github.limits, &github.backoff), (&docs.timeouts, &docs.limits, &docs.backoff));
-    assert_eq!((github.enabled, github.eager, github.idle_stop), (docs.enabled, docs.eager, docs.idle_stop));
+    let (github, last) = (&servers[1], &servers[3]);
+    assert_eq!((&github.timeouts, &github.limits, &github.backoff), (&last.timeouts, &last.limits, &last.backoff));
+    assert_eq!((github.enabled, github.eager, github.idle_stop), (last.enabled, last.eager, last.idle_stop));
 }
 
 #[test]
@@ -69,6 +69,12 @@ fn every_key_is_there_with_a_line_that_explains_it() {
         "cwd",
         "url",
         "headers",
+        "openapi",
+        "base_url",
+        "operations",
+        "auth",
+        "encoded_slashes",
+        "transform",
         "enabled",
         "era",
         "start",

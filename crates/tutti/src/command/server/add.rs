@@ -1,5 +1,7 @@
 //! `tutti server add`: one more server.
 
+mod api;
+
 use super::entry::{self, Checked};
 use super::file::{self, File};
 use super::secrets::{self, Secrets};
@@ -20,7 +22,8 @@ const EXAMPLES: &str = "  tutti server add time -- uvx mcp-server-time
   tutti server add github --env GITHUB_TOKEN -- npx -y @modelcontextprotocol/server-github
   tutti server add docs https://mcp.example.com/mcp --header 'Authorization=Bearer ${DOCS_TOKEN}'
   tutti server add chat wss://chat.example.com/mcp
-  tutti server add local --transport unix /run/local/mcp.sock";
+  tutti server add local --transport unix /run/local/mcp.sock
+  tutti server add shop --openapi https://shop.example/openapi.json --allow 'GET *' --allow addPet";
 
 const SECRETS: &str = "
 
@@ -33,7 +36,7 @@ fn arguments() -> clap::Command {
     };
     clap::Command::new("add")
         .about("Add a server to the configuration")
-        .override_usage("tutti server add [OPTIONS] NAME (URL | -- COMMAND [ARGUMENTS]...)")
+        .override_usage("tutti server add [OPTIONS] NAME (URL | --openapi DOCUMENT | -- COMMAND [ARGUMENTS]...)")
         .arg(Arg::new("name").value_name("NAME").required(true).help("What the server is to be called"))
         .arg(Arg::new("address").value_name("URL").num_args(0..).help("The address of its MCP endpoint"))
         .arg(
@@ -59,6 +62,7 @@ fn arguments() -> clap::Command {
                 .help("What carries the messages [default: found out]"),
         )
         .arg(repeated("header", "NAME=VALUE", "A header of every request to the address"))
+        .args(api::options())
         .args(change::options())
         .after_help(file::consent_help(EXAMPLES) + SECRETS)
 }
@@ -72,6 +76,9 @@ struct Wanted {
     folder: Option<String>,
     headers: Vec<String>,
     transport: Option<String>,
+    openapi: Option<String>,
+    base_url: Option<String>,
+    allow: Vec<String>,
 }
 
 impl Wanted {
@@ -86,6 +93,9 @@ impl Wanted {
             folder: one("cwd"),
             headers: many("header"),
             transport: one("transport"),
+            openapi: one("openapi"),
+            base_url: one("base-url"),
+            allow: many("allow"),
         }
     }
 }
@@ -115,7 +125,13 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
 
 /// The entry as it was asked for, secrets in clear.
 fn node(wanted: &Wanted, file: &File, context: &Context) -> Result<Node> {
+    if wanted.openapi.is_none() && (wanted.base_url.is_some() || !wanted.allow.is_empty()) {
+        return Err(usage("--base-url and --allow are for an HTTP API", "name its document with --openapi"));
+    }
     let entries = match (wanted.address.as_slice(), wanted.command.split_first()) {
+        ([], None) if wanted.openapi.is_some() => {
+            api::entries(wanted, wanted.openapi.as_deref().unwrap_or_default(), file, context)?
+        }
         ([url], None) => address(wanted, url, file, context)?,
         ([], Some((program, arguments))) => command(wanted, program, arguments, file, context)?,
         ([_, _, ..], None) => {

@@ -95,6 +95,15 @@ impl Checked {
         let missing = self.missing.iter().filter(|_| self.server.is_some());
         let mut notes: Vec<String> =
             missing.map(|name| format!("{name} is not set: put {name}=… into .env beside the configuration")).collect();
+        if let Some((server, Transport::OpenApi(api))) = self.server.as_ref().map(|server| (server, &server.transport))
+        {
+            // What is served of a document that is there is best known before it is.
+            match tools::openapi::look(server, api) {
+                Some(Ok(told)) => notes.extend(told),
+                Some(Err(error)) => notes.push(format!("{}: {}", error.message(), error.next())),
+                None => {}
+            }
+        }
         if let Some(Transport::Command { program, directory, .. }) =
             self.server.as_ref().map(|server| &server.transport)
         {

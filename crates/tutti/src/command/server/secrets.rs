@@ -35,7 +35,7 @@ impl<'e> Secrets<'e> {
                     each_text(pairs, |name, text| self.hide_header(server, name, text));
                 }
                 ("args", Value::List(items)) => self.hide_arguments(server, items),
-                ("url", Value::Text(url)) => self.hide_query(server, url),
+                ("url" | "openapi", Value::Text(url)) => self.hide_query(server, url),
                 _ => {}
             }
         }

@@ -25,7 +25,7 @@ fn entry(line: &[&str]) -> Result<String, Error> {
 
 #[test]
 fn entries_are_as_they_were_asked_for() {
-    let table: [(&[&str], &str); 9] = [
+    let table: [(&[&str], &str); 11] = [
         (&["time", "--", "uvx", "mcp-server-time"], "  time:\n    command: uvx\n    args: [mcp-server-time]\n"),
         (
             &["a", "--env", "B=c=d", "--env", "E", "--cwd", "sub", "--", "./x", "--env", "y", "--yes"],
@@ -40,6 +40,11 @@ fn entries_are_as_they_were_asked_for() {
         (&["d", "wss://x/ws", "--transport", "ws"], "  d:\n    url: wss://x/ws\n    transport: websocket\n"),
         (&["d", "--transport", "unix", "run/x.sock"], "  d:\n    url: unix:run/x.sock\n"),
         (&["d", "unix:///run/x.sock"], "  d:\n    url: unix:///run/x.sock\n"),
+        (&["d", "--openapi", "api.yaml"], "  d:\n    openapi: api.yaml\n"),
+        (
+            &["d", "--openapi", "https://x/a.json", "--base-url", "https://y", "--allow", "GET *", "--header", "A=b"],
+            "  d:\n    openapi: https://x/a.json\n    base_url: https://y\n    operations:\n      allow: [\"GET *\"]\n    headers:\n      A: b\n",
+        ),
         (&["d", "${DOCS_URL}"], "  d:\n    url: \"${DOCS_URL}\"\n"),
     ];
     for (line, expected) in table {
@@ -62,6 +67,10 @@ fn what_does_not_go_together_is_refused() {
         &["x", "--env", "A=b", "--env", "A=c", "--", "npx"],
         &["x", "--env", "=b", "--", "npx"],
         &["x", "https://x", "--header", "novalue"],
+        &["x", "--openapi", "a.yaml", "https://x"],
+        &["x", "--openapi", "a.yaml", "--", "npx"],
+        &["x", "--openapi", "a.yaml", "--cwd", "y"],
+        &["x", "https://x", "--allow", "a"],
         &["x", "--"],
         &[],
     ] {
