@@ -5,6 +5,8 @@ mod keys;
 mod messages;
 mod protocol;
 
+pub(crate) use keys::STRONG;
+
 use crate::harness::{Answer, Client, Era, Http, Hub, Setup};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};

@@ -17,7 +17,7 @@ pub(crate) fn tests() -> Vec<Trial> {
     )
 }
 
-pub(super) const STRONG: &str = "tk-8Qv2nXw5RkLz7Ys3Bd9Hf4Jm6Pc1Tg0U";
+pub(crate) const STRONG: &str = "tk-8Qv2nXw5RkLz7Ys3Bd9Hf4Jm6Pc1Tg0U";
 
 /// Starts a hub that is expected to end by itself.
 async fn start_in_vain(setup: &Setup, arguments: &[&str]) -> Run {

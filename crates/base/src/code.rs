@@ -155,6 +155,9 @@ codes! {
     SecretWeak = "T-0704", "secret_weak", 500, -32603, 3, "The master secret is too short or too easy to guess";
     SecretFile = "T-0705", "secret_file", 500, -32603, 3, "The file with the master secret can be read by others";
     VaultSealed = "T-0706", "vault_sealed", 500, -32603, 4, "A credential in the store was sealed with another master secret";
+
+    TelemetryExport = "T-0801", "telemetry_export", 502, -32603, 7, "Traces or metrics cannot be sent to their collector";
+    NotReady = "T-0802", "not_ready", 503, -32010, 7, "A server that was asked for does not work";
 }
 
 impl Code {

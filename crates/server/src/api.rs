@@ -13,6 +13,7 @@ use serde_json::{Value, json as value};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tools::machine::State as Stage;
 use tools::upstream::Upstream;
 
 /// The longest that `settle` waits.
@@ -23,12 +24,76 @@ pub(crate) async fn health() -> Response {
     plain_json(value!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}).to_string())
 }
 
-/// The hub takes requests; not so while it is being stopped.
-pub(crate) async fn ready(State(shared): State<Arc<Shared>>) -> Response {
-    if shared.shutdown.is_cancelled() {
-        return refusal(&Error::new(Code::Interrupted, "the hub is being stopped", "wait for its successor"));
+/// The process is there; says nothing else, for an address without a key.
+pub(crate) async fn alive() -> Response {
+    plain_json(value!({"status": "ok"}).to_string())
+}
+
+/// The hub takes requests, for an address without a key.
+pub(crate) async fn serving(State(shared): State<Arc<Shared>>) -> Response {
+    match check_running(&shared) {
+        Ok(()) => plain_json(value!({"status": "ready"}).to_string()),
+        Err(error) => refusal(&error),
     }
-    plain_json(value!({"status": "ready"}).to_string())
+}
+
+/// The hub takes requests; not so while it is being stopped, and not so while one of the servers that `require` names, or
+/// one of `all`, does not work. `verbose` tells of each server.
+pub(crate) async fn ready(State(shared): State<Arc<Shared>>, Query(query): Query<HashMap<String, String>>) -> Response {
+    let required = query.get("require").map(String::as_str).unwrap_or_default();
+    if let Err(error) = check_running(&shared).and_then(|()| check_required(&shared, required)) {
+        return refusal(&error);
+    }
+    let mut said = value!({"status": "ready"});
+    if query.contains_key("verbose") {
+        let all: Vec<Value> = shared.hub.upstreams().iter().map(|upstream| describe_state(upstream)).collect();
+        said["servers"] = all.into();
+    }
+    plain_json(said.to_string())
+}
+
+fn check_running(shared: &Shared) -> Result<(), Error> {
+    if shared.shutdown.is_cancelled() {
+        return Err(Error::new(Code::Interrupted, "the hub is being stopped", "wait for its successor"));
+    }
+    Ok(())
+}
+
+/// Whether the servers in `required`, names with commas between or `all`, work. One that nobody has called yet does: the
+/// first call starts it.
+fn check_required(shared: &Shared, required: &str) -> Result<(), Error> {
+    let named = required.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let upstreams = if required == "all" {
+        let all = shared.hub.upstreams();
+        all.into_iter().filter(|upstream| upstream.settings.enabled).collect()
+    } else {
+        named.map(|name| find(shared, name)).collect::<Result<Vec<_>, _>>()?
+    };
+    let works = |upstream: &Upstream| match upstream.status().state {
+        Stage::Ready => true,
+        Stage::Idle => upstream.is_known(),
+        _ => false,
+    };
+    let failed: Vec<String> = upstreams
+        .iter()
+        .filter(|upstream| !works(upstream))
+        .map(|upstream| format!("`{}` is {}", upstream.settings.name, upstream.status().state.word()))
+        .collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let next = "see `tutti server list`, or ask /readyz without `require`";
+    Err(Error::new(Code::NotReady, failed.join(", "), next))
+}
+
+fn describe_state(upstream: &Upstream) -> Value {
+    let status = upstream.status();
+    value!({
+        "name": upstream.settings.name,
+        "state": status.state.word(),
+        "seconds": clock::now().saturating_duration_since(status.since).as_secs(),
+        "error": status.error.as_ref().map(Error::to_json),
+    })
 }
 
 /// All numbers, for Prometheus.

@@ -19,16 +19,26 @@ const HEAD: usize = 64 << 10;
 const HEADERS: usize = 100;
 
 /// Serves connections until `shutdown`, then waits for those that are in the middle of something.
-pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, shutdown: CancellationToken) {
-    let routes = Routes::new(Arc::clone(&shared));
-    let places = Arc::new(Semaphore::new(shared.limits.connections));
+pub(crate) async fn serve(listener: TcpListener, routes: Routes, shared: Arc<Shared>, shutdown: CancellationToken) {
     let tracker = TaskTracker::new();
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        () = accept(&listener, routes, &shared, &tracker) => {}
+    }
+    drop(listener);
+    shared.shutdown.cancel();
+    shared.subscribers.close();
+    tracker.close();
+    if tokio::time::timeout(shared.limits.drain, tracker.wait()).await.is_err() {
+        tracing::warn!(connections = tracker.len(), "some requests did not end in time and are cut off");
+    }
+}
+
+/// Accepts connections for ever, each in a task of its own.
+pub(crate) async fn accept(listener: &TcpListener, routes: Routes, shared: &Arc<Shared>, tracker: &TaskTracker) {
+    let places = Arc::new(Semaphore::new(shared.limits.connections));
     loop {
-        let accepted = tokio::select! {
-            () = shutdown.cancelled() => break,
-            accepted = listener.accept() => accepted,
-        };
-        let stream = match accepted {
+        let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(error) => {
                 // Out of file descriptors, mostly: without a pause this would spin until one is free.
@@ -39,7 +49,7 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, shutdown: 
         };
         // Beyond the limit connections are closed at once: one that waits would hold what the others need.
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
-        let (routes, shared) = (routes.clone(), Arc::clone(&shared));
+        let (routes, shared) = (routes.clone(), Arc::clone(shared));
         let connection = tracker.track_future(async move {
             shared.connections.fetch_add(1, Ordering::Relaxed);
             let _leave = Leave(Arc::clone(&shared));
@@ -47,13 +57,6 @@ pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>, shutdown: 
             drop(place);
         });
         task::spawn_light(connection);
-    }
-    drop(listener);
-    shared.shutdown.cancel();
-    shared.subscribers.close();
-    tracker.close();
-    if tokio::time::timeout(shared.limits.drain, tracker.wait()).await.is_err() {
-        tracing::warn!(connections = tracker.len(), "some requests did not end in time and are cut off");
     }
 }
 

@@ -44,6 +44,11 @@ impl Guard {
         Ok(Self { beyond_loopback, own: listen.ip(), key })
     }
 
+    /// The rules for a server that listens on `listen` and tells only numbers: the same, without a key.
+    pub fn without_key(listen: SocketAddr) -> Self {
+        Self { beyond_loopback: !listen.ip().is_loopback(), own: listen.ip(), key: None }
+    }
+
     /// Whether a key is wanted.
     pub fn wants_key(&self) -> bool {
         self.key.is_some()

@@ -21,6 +21,7 @@ use mcp::rounds::Rounds;
 use mcp::session::Sessions;
 use mcp::subscribers::Subscribers;
 use resilience::bucket::Rate;
+use routes::Routes;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,6 +29,7 @@ use std::time::Duration;
 use telemetry::names;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tools::Hub;
 
 /// How the server is set up.
@@ -35,6 +37,8 @@ use tools::Hub;
 pub struct Options {
     /// Where it listens.
     pub listen: SocketAddr,
+    /// Where the numbers are served without a key, if they are not behind the guard of all else.
+    pub metrics: Option<SocketAddr>,
     /// The key that clients must show.
     pub key: Option<base::Secret<String>>,
     /// How much strangers may ask for.
@@ -124,19 +128,31 @@ impl Shared {
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
+    /// The listener of the numbers, where it is, and its guard.
+    metrics: Option<(TcpListener, SocketAddr, Guard)>,
     shared: Arc<Shared>,
 }
 
 impl Server {
     /// Checks the options and begins to listen.
     pub async fn build(options: Options, hub: Hub) -> Result<Self> {
-        let Options { listen, key, limits, sealer } = options;
+        let Options { listen, metrics, key, limits, sealer } = options;
         let guard = Guard::new(listen, key)?;
-        let listener = base::network::listen(listen).await?;
-        let address =
-            listener.local_addr().map_err(|error| base::Error::internal(format!("no own address: {error}")))?;
+        let (listener, address) = bind(listen).await?;
+        let metrics = match metrics {
+            Some(listen) => {
+                let (listener, address) = bind(listen).await?;
+                Some((listener, address, Guard::without_key(listen)))
+            }
+            None => None,
+        };
         let shared = Shared::new(hub, guard, limits, &sealer)?;
-        Ok(Self { listener, address, shared })
+        Ok(Self { listener, address, metrics, shared })
+    }
+
+    /// Where the numbers are served, if that is an address of their own.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(|(_, address, _)| *address)
     }
 
     /// Where it listens, with the real port.
@@ -148,8 +164,23 @@ impl Server {
     pub async fn run(self, shutdown: CancellationToken) {
         let news = base::task::spawn("news", mcp::subscribers::follow(Arc::clone(&self.shared)));
         let sweep = base::task::spawn("session sweep", mcp::session::sweep(Arc::clone(&self.shared)));
-        connection::serve(self.listener, Arc::clone(&self.shared), shutdown).await;
+        let routes = Routes::new(Arc::clone(&self.shared), self.metrics.is_none());
+        let metrics = self.metrics.map(|(listener, _, guard)| {
+            let routes = Routes::of_metrics(Arc::clone(&self.shared), guard);
+            let shared = Arc::clone(&self.shared);
+            base::task::spawn("metrics", async move {
+                connection::accept(&listener, routes, &shared, &TaskTracker::new()).await;
+            })
+        });
+        connection::serve(self.listener, routes, Arc::clone(&self.shared), shutdown).await;
         news.abort();
         sweep.abort();
+        metrics.iter().for_each(tokio::task::JoinHandle::abort);
     }
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr)> {
+    let listener = base::network::listen(address).await?;
+    let own = listener.local_addr().map_err(|error| base::Error::internal(format!("no own address: {error}")))?;
+    Ok((listener, own))
 }

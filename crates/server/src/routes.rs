@@ -1,6 +1,7 @@
 //! Every path that is served, in one table.
 
 use crate::answer::refusal;
+use crate::guard::Guard;
 use crate::{Shared, api, mcp};
 use axum::Router;
 use axum::extract::Request;
@@ -24,14 +25,17 @@ use tower::ServiceExt as _;
 pub(crate) struct Routes {
     shared: Arc<Shared>,
     others: Router,
+    /// Who may come in where only numbers are served; elsewhere the server's own guard decides.
+    guard: Option<Arc<Guard>>,
 }
 
 impl Routes {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        let others = Router::new()
+    /// All paths; `metrics` says whether the numbers are among them.
+    pub(crate) fn new(shared: Arc<Shared>, metrics: bool) -> Self {
+        let numbers = if metrics { Router::new().route("/metrics", get(api::metrics)) } else { Router::new() };
+        let others = numbers
             .route("/healthz", get(api::health))
             .route("/readyz", get(api::ready))
-            .route("/metrics", get(api::metrics))
             .route("/api/v1/servers", get(api::servers))
             .route("/api/v1/servers/{name}", get(api::server))
             .route("/api/v1/servers/{name}/logs", get(api::logs))
@@ -42,21 +46,36 @@ impl Routes {
             .fallback(missing)
             .method_not_allowed_fallback(wrong_method)
             .with_state(Arc::clone(&shared));
-        Self { shared, others }
+        Self { shared, others, guard: None }
+    }
+
+    /// The paths of an address that whoever reaches it may ask: numbers, and whether the hub is well.
+    pub(crate) fn of_metrics(shared: Arc<Shared>, guard: Guard) -> Self {
+        let others = Router::new()
+            .route("/metrics", get(api::metrics))
+            .route("/healthz", get(api::alive))
+            .route("/readyz", get(api::serving))
+            .fallback(missing)
+            .method_not_allowed_fallback(wrong_method)
+            .with_state(Arc::clone(&shared));
+        Self { shared, others, guard: Some(Arc::new(guard)) }
     }
 
     async fn answer(self, request: http::Request<Incoming>) -> Response {
         let shared = &self.shared;
-        if let Err(error) = shared.guard.admit(request.uri(), request.headers()) {
+        let endpoint = self.guard.is_none();
+        let guard = self.guard.as_deref().unwrap_or(&shared.guard);
+        if let Err(error) = guard.admit(request.uri(), request.headers()) {
             return refusal(&error);
         }
         let count = shared.in_flight.fetch_add(1, Ordering::Relaxed);
         let _leave = Leave(shared);
-        if count >= shared.limits.requests {
+        // A hub with too much to do can still be looked at.
+        if endpoint && count >= shared.limits.requests {
             let message = format!("the hub has {count} requests in flight, as many as it takes");
             return refusal(&Error::new(Code::TooBusy, message, "try again shortly"));
         }
-        match view_of(request.uri().path()).map(str::to_owned) {
+        match view_of(request.uri().path()).filter(|_| endpoint).map(str::to_owned) {
             Some(view) => mcp::http::serve(shared, &view, request).await,
             None => match self.others.oneshot(request).await {
                 Ok(response) => response,

@@ -3,21 +3,34 @@
 //! [`Telemetry`] is the one handle. Who counts keeps the series that it counts in ([`operation`], [`family`]); what is
 //! known elsewhere anyway, such as the state of an upstream, is asked for when somebody looks ([`Telemetry::watch`]).
 
+pub mod config;
+pub mod context;
+pub mod export;
 pub mod family;
 pub mod instrument;
+pub mod log;
 pub mod names;
 pub mod operation;
 mod process;
+mod record;
 pub mod snapshot;
 pub mod text;
+pub mod trace;
 mod visible;
 
+use config::Export;
+use export::Flush;
 use family::Family;
 use instrument::{Counter, Histogram};
 use operation::{Operation, Own, Upstream};
+use record::Counts;
 use snapshot::Snapshot;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+use trace::Tracer;
 
 /// Adds what its owner knows to a snapshot. It must be quick and wait for nothing.
 pub type Watch = Box<dyn Fn(&mut Snapshot) + Send + Sync>;
@@ -28,7 +41,7 @@ pub struct Telemetry(Arc<Inner>);
 
 struct Inner {
     version: &'static str,
-    start: std::time::Duration,
+    start: Duration,
     server: Arc<Family<Histogram>>,
     client: Arc<Family<Histogram>>,
     own: Own,
@@ -42,6 +55,10 @@ struct Inner {
     upstreams: Mutex<HashMap<Box<str>, Arc<Upstream>>>,
     watches: Mutex<Vec<Watch>>,
     totals: Totals,
+    exported: Family<Counter>,
+    tracer: OnceLock<Tracer>,
+    flushes: Mutex<Vec<Flush>>,
+    closing: CancellationToken,
 }
 
 /// Counts without attributes, or with few.
@@ -81,7 +98,78 @@ impl Telemetry {
             upstreams: Mutex::default(),
             watches: Mutex::default(),
             totals,
+            exported: Family::new(&names::EXPORTED),
+            tracer: OnceLock::new(),
+            flushes: Mutex::default(),
+            closing: CancellationToken::new(),
         }))
+    }
+
+    /// Begins to send what is counted and recorded to a collector. Needs a runtime.
+    pub fn export(&self, export: Export) {
+        let Export { traces, metrics, share, interval, resource } = export;
+        let resource = self.resource(resource);
+        let mut flushes = Vec::new();
+        if let Some(target) = traces {
+            let (queue, flush) = export::traces(self.options("traces", target, resource.clone()));
+            let _ = self.0.tracer.set(Tracer::new(share, queue));
+            flushes.push(flush);
+        }
+        if let Some(target) = metrics {
+            let inner = Arc::downgrade(&self.0);
+            let look = move || inner.upgrade().map(|inner| Telemetry(inner).snapshot());
+            let options = self.options("metrics", target, resource);
+            flushes.push(export::metrics(options, interval, self.0.start, look));
+        }
+        self.0.flushes.lock().unwrap_or_else(PoisonError::into_inner).extend(flushes);
+    }
+
+    fn options(&self, signal: &str, target: export::Target, resource: Vec<(String, String)>) -> export::Options {
+        let of = |result| self.0.exported.series(&[signal, result]);
+        let counts = Counts { sent: of("sent"), failed: of("failed"), dropped: of("dropped") };
+        let (version, closing) = (self.0.version, self.0.closing.clone());
+        export::Options { target, counts: Arc::new(counts), resource, version, closing }
+    }
+
+    fn resource(&self, mut attributes: Vec<(String, String)>) -> Vec<(String, String)> {
+        use names::attribute::{PROCESS, SERVICE_INSTANCE, SERVICE_VERSION};
+        let instance = base::random::hex::<16>().unwrap_or_default();
+        let own = [
+            (SERVICE_VERSION, self.0.version.to_owned()),
+            (SERVICE_INSTANCE, instance),
+            (PROCESS, std::process::id().to_string()),
+        ];
+        for (name, value) in own {
+            if !attributes.iter().any(|(known, _)| known == name) {
+                attributes.push((name.to_owned(), value));
+            }
+        }
+        attributes
+    }
+
+    /// What begins spans, where traces are sent.
+    pub fn tracer(&self) -> Option<&Tracer> {
+        self.0.tracer.get()
+    }
+
+    /// Sends what has not been sent yet, at the end of the process. Takes at most `limit`, and with a collector that is
+    /// not there no time at all.
+    pub async fn close(&self, limit: Duration) {
+        self.0.closing.cancel();
+        let flushes = std::mem::take(&mut *self.0.flushes.lock().unwrap_or_else(PoisonError::into_inner));
+        let all = async {
+            let mut waits = Vec::new();
+            for flush in flushes {
+                let (done, wait) = oneshot::channel();
+                if flush.send(done).await.is_ok() {
+                    waits.push(wait);
+                }
+            }
+            for wait in waits {
+                let _ = wait.await;
+            }
+        };
+        let _ = tokio::time::timeout(limit, all).await;
     }
 
     /// The series of an upstream. One that comes back after a change of the configuration goes on where it was.
@@ -126,9 +214,14 @@ impl Telemetry {
         let mut snapshot = Snapshot::default();
         inner.server.read(&mut snapshot);
         inner.client.read(&mut snapshot);
-        for counters in
-            [&inner.errors, &inner.responses, &inner.unknown_tools, &inner.client_bytes, &inner.upstream_bytes]
-        {
+        for counters in [
+            &inner.errors,
+            &inner.responses,
+            &inner.unknown_tools,
+            &inner.client_bytes,
+            &inner.upstream_bytes,
+            &inner.exported,
+        ] {
             counters.read(&mut snapshot);
         }
         for watch in inner.watches.lock().unwrap_or_else(PoisonError::into_inner).iter() {

@@ -107,7 +107,7 @@ pub mod attribute {
     pub const STATUS: &str = "rpc.response.status_code";
     /// What kind of failure it was.
     pub const ERROR: &str = "error.type";
-    /// `tcp` or `pipe`.
+    /// `tcp`, `unix` or `pipe`.
     pub const TRANSPORT: &str = "network.transport";
     /// Which host a request goes to.
     pub const ADDRESS: &str = "server.address";
@@ -155,6 +155,8 @@ pub const OTHER: &str = "other";
 pub const SCOPE: &str = "tutti";
 /// The value of [`attribute::TRANSPORT`] of HTTP.
 pub const TCP: &str = "tcp";
+/// The value of [`attribute::TRANSPORT`] of a socket of the file system.
+pub const SOCKET: &str = "unix";
 /// The value of [`attribute::TRANSPORT`] of standard input and output.
 pub const PIPE: &str = "pipe";
 

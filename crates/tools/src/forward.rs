@@ -11,11 +11,11 @@ mod route;
 
 pub(crate) use self::route::unknown_resource;
 
-pub use observe::Outcome;
+pub use observe::{Outcome, describe, fail, span_name};
 
 use self::asks::Asks;
 use self::course::Course;
-use self::observe::is_tool_error;
+use self::observe::{Observation, is_tool_error};
 use self::recall::Keeping;
 use self::refusal::{late, no_object};
 use self::route::{check_members, route, unknown};
@@ -34,7 +34,6 @@ use mcp::message::Kind;
 use mcp::parameter::Mirror;
 use mcp::version::meta;
 use mcp::{Era, Message, Method, number, raw, write};
-use observe::Observation;
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -149,6 +148,11 @@ impl Forward {
     /// The upstream that answers.
     pub fn upstream(&self) -> &str {
         &self.upstream.settings.name
+    }
+
+    /// Makes it a part of a trace.
+    pub fn trace(&mut self, parent: telemetry::trace::Parent) {
+        self.observation.trace(parent);
     }
 
     /// How it ended, once it has.
@@ -288,8 +292,10 @@ impl Forward {
         };
         let capabilities = self.capabilities();
         let level = self.caller.level.and_then(|level| LEVELS.get(level)).copied();
-        let outgoing = rewrite::Outgoing { names, token: id, eras, level, capabilities: &capabilities };
+        let trace = self.observation.context();
+        let outgoing = rewrite::Outgoing { names, token: id, eras, level, capabilities: &capabilities, trace };
         let params = rewrite::params(&self.params, &outgoing);
+        let length = params.len();
         let request = Request {
             id,
             method: self.method.name(),
@@ -300,9 +306,11 @@ impl Forward {
             notes: true,
             client: Some(self.caller.number),
         };
-        match lease.call(&self.method, &request) {
+        let sent = lease.call(&self.method, &request);
+        drop(params);
+        match sent {
             Ok(call) => {
-                self.observation.sent(params.len());
+                self.observation.sent(length, id, &lease);
                 self.course.sent += 1;
                 self.stage = Stage::Sent(Box::new(Sent { lease, call, pass }));
                 Ok(())
@@ -386,11 +394,5 @@ impl Forward {
         }
         let prefix = (self.naming == Naming::Prefixed).then_some(name.as_str());
         Ok(Some(Step::Result(rewrite::result(body, &self.method, prefix, eras).into_owned())))
-    }
-}
-
-impl Drop for Forward {
-    fn drop(&mut self) {
-        self.observation.abandon(&self.original);
     }
 }

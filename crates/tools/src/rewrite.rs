@@ -4,6 +4,10 @@
 //! who speaks (they belong to one hop). Towards a client: addresses of resources, the token back, and the members of a
 //! result that only one era has. All else is the sender's own bytes.
 
+mod trace;
+
+pub use trace::Trace;
+
 use crate::naming;
 use mcp::client::handshake;
 use mcp::version::meta;
@@ -31,6 +35,8 @@ pub struct Outgoing<'a> {
     pub level: Option<&'a str>,
     /// What the upstream may ask of the client, as raw JSON.
     pub capabilities: &'a str,
+    /// The span that the upstream's work is part of, where traces are sent.
+    pub trace: Option<Trace<'a>>,
 }
 
 /// The params as the upstream gets them.
@@ -40,7 +46,10 @@ pub fn params<'a>(params: &'a str, outgoing: &Outgoing<'a>) -> Cow<'a, str> {
         splice.replace(part, raw::quote(value));
     }
     let old = raw::get(params, "_meta");
-    let new = outgoing_meta(old.unwrap_or("{}"), outgoing);
+    let mut new = outgoing_meta(old.unwrap_or("{}"), outgoing);
+    if let Some(trace) = &outgoing.trace {
+        new = Some(trace::set(new.as_deref().or(old).unwrap_or("{}"), trace).into_owned());
+    }
     match (old, new) {
         (Some(old), Some(new)) => drop(splice.replace(old, new)),
         (None, Some(new)) => drop(splice.insert(params, "_meta", &new)),

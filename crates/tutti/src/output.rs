@@ -24,6 +24,8 @@ pub struct Output {
     color_error: bool,
     /// Why data could not be written, shared by all that print.
     lost: Arc<OnceLock<String>>,
+    /// The log, once it was started.
+    log: Arc<OnceLock<telemetry::log::Handle>>,
 }
 
 /// What a piece of text means, for its colour.
@@ -60,6 +62,7 @@ impl Output {
             color_out: decide(std::io::stdout().is_terminal()),
             color_error: decide(std::io::stderr().is_terminal()),
             lost: Arc::default(),
+            log: Arc::default(),
         }
     }
 
@@ -71,18 +74,26 @@ impl Output {
 
     /// Without options: for faults before there are any.
     pub fn plain() -> Self {
-        Self { json: false, quiet: false, color_out: false, color_error: false, lost: Arc::default() }
+        Self {
+            json: false,
+            quiet: false,
+            color_out: false,
+            color_error: false,
+            lost: Arc::default(),
+            log: Arc::default(),
+        }
     }
 
     /// Sends log records to standard error. `TUTTI_LOG` chooses them, as `RUST_LOG` does elsewhere.
     pub fn start_log(&self, environment: &Environment) {
-        let filter = environment.get("TUTTI_LOG").unwrap_or("warn");
-        let _ = tracing_subscriber::fmt()
-            .with_env_filter(tracing_subscriber::EnvFilter::try_new(filter).unwrap_or_default())
-            .with_writer(std::io::stderr)
-            .with_ansi(self.color_error)
-            .with_target(false)
-            .try_init();
+        self.log.get_or_init(|| telemetry::log::start(environment, self.color_error));
+    }
+
+    /// Has the log written as the configuration says.
+    pub fn set_log(&self, log: &telemetry::log::Log) {
+        if let Some(handle) = self.log.get() {
+            handle.apply(log);
+        }
     }
 
     /// A line of data. A reader that has gone is no fault.

@@ -10,7 +10,7 @@ use server::{Limits, Server};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use store::Db;
-use telemetry::Telemetry;
+use telemetry::{Telemetry, names};
 use tools::Hub;
 use tools::config::{Settings, Surroundings, Typed};
 
@@ -23,6 +23,8 @@ pub struct Resolved {
     pub settings: Settings,
     /// How much strangers may ask for.
     pub limits: Limits,
+    /// What is told of the hub, and where.
+    pub telemetry: telemetry::config::Settings,
     /// Whether nothing was configured, so that the built-in `files` is served.
     pub nothing_configured: bool,
 }
@@ -47,8 +49,10 @@ pub fn resolve(loaded: &Loaded) -> Result<Resolved, Vec<Error>> {
     let views = loaded.views.as_ref().map(|(node, file)| (node, file.as_str()));
     let settings = tools::config::read(&problems, &typed, views, &surroundings);
     let limits = Limits::read(&problems, loaded.limits.as_ref().map(|(node, file)| (node, file.as_str())));
+    let told = loaded.telemetry.as_ref().map(|(node, file)| (node, file.as_str()));
+    let telemetry = telemetry::config::read(&problems, told, &loaded.environment);
     problems.into_result()?;
-    Ok(Resolved { settings, limits, nothing_configured })
+    Ok(Resolved { settings, limits, telemetry, nothing_configured })
 }
 
 /// What is served where nothing is configured: the working directory, to be read.
@@ -84,11 +88,35 @@ pub fn sealer(environment: &Environment) -> Result<Sealer> {
     }
 }
 
-/// A hub with these settings.
-pub async fn hub(db: Db, settings: Settings, sealer: &Sealer) -> Result<Hub> {
+/// How long what was measured may take to get to its collector when the process ends.
+pub const LAST_NUMBERS: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// What measures the process, and sends it where the configuration says.
+fn telemetry(export: Option<telemetry::config::Export>, db: &Db) -> Telemetry {
+    let telemetry = Telemetry::new(env!("CARGO_PKG_VERSION"));
+    let db = db.clone();
+    telemetry.watch(Box::new(move |snapshot| {
+        let counts = db.counts();
+        snapshot.count(&names::STORE_COMMITS, &[], counts.commits);
+        snapshot.count(&names::STORE_CHANGES, &[], counts.units);
+    }));
+    if let Some(export) = export {
+        telemetry.export(export);
+    }
+    telemetry
+}
+
+/// A hub with these settings, measured.
+pub async fn hub(
+    db: Db,
+    settings: Settings,
+    sealer: &Sealer,
+    export: Option<telemetry::config::Export>,
+) -> Result<Hub> {
     let vault = Vault::open(db.clone(), sealer).await?;
     let broker = Arc::new(Broker::new(vault));
-    let hub = Hub::open(db, supervisor(), Some(broker), Telemetry::new(env!("CARGO_PKG_VERSION"))).await?;
+    let telemetry = telemetry(export, &db);
+    let hub = Hub::open(db, supervisor(), Some(broker), telemetry).await?;
     hub.apply(settings).await?;
     Ok(hub)
 }
@@ -97,11 +125,12 @@ pub async fn hub(db: Db, settings: Settings, sealer: &Sealer) -> Result<Hub> {
 pub async fn server(
     hub: Hub,
     listen: SocketAddr,
+    metrics: Option<SocketAddr>,
     key: Option<Secret<String>>,
     limits: Limits,
     sealer: Sealer,
 ) -> Result<Server> {
-    Server::build(server::Options { listen, key, limits, sealer }, hub).await
+    Server::build(server::Options { listen, metrics, key, limits, sealer }, hub).await
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::client::Client;
 use super::lifecycle;
 use super::lists;
+use super::operation::Operation;
 use super::pending::Pending;
 use super::rounds::{self, Opened};
 use super::session::Session;
@@ -19,6 +20,14 @@ use std::sync::atomic::Ordering;
 use tokio::sync::mpsc;
 use tools::Caller;
 use tools::results::Owner;
+
+impl Client {
+    /// Tells who asks.
+    pub(crate) fn introduce(&self, operation: &mut Operation) {
+        let legacy = self.session.as_deref().filter(|_| self.era == Era::Legacy);
+        operation.by(&self.view.name, legacy);
+    }
+}
 
 /// What is answered.
 pub(crate) enum Reply {

@@ -75,7 +75,7 @@ async fn post(shared: &Arc<Shared>, view: Arc<View>, headers: &HeaderMap, bytes:
         Ok(message) => message,
         Err(malformed) => return refusal(&malformed.to_error()),
     };
-    let operation = Operation::begin(shared, &message);
+    let mut operation = Operation::begin(shared, &message, Some(headers));
     let id = message.id().unwrap_or("null").to_owned();
     let prepared = prepare(shared, view, headers, &message);
     let client = match prepared {
@@ -93,6 +93,7 @@ async fn post(shared: &Arc<Shared>, view: Arc<View>, headers: &HeaderMap, bytes:
             return json(status(&error), write::error_in(&id, &error, era), error.code());
         }
     };
+    client.introduce(&mut operation);
     match dialogue::answer(shared, &client, &message) {
         Reply::Nothing => {
             operation.answered(0);

@@ -109,7 +109,10 @@ impl Pending {
     }
 
     /// Has the way of this answer measured.
-    pub(crate) fn observe(&mut self, operation: Operation) {
+    pub(crate) fn observe(&mut self, mut operation: Operation) {
+        if let Some(parent) = operation.parent() {
+            self.forward.trace(parent);
+        }
         self.operation = Some(operation);
     }
 

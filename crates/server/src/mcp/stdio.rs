@@ -91,10 +91,11 @@ impl Peer {
             Ok(message) => message,
             Err(malformed) => return self.send(write::error("null", &malformed.to_error())).await,
         };
-        let operation = Operation::begin(&self.shared, &message);
+        let mut operation = Operation::begin(&self.shared, &message, None);
         let id = message.id().unwrap_or("null").to_owned();
         match self.client(&message) {
             Ok(Ok(client)) => {
+                client.introduce(&mut operation);
                 let reply = dialogue::answer(&self.shared, &client, &message);
                 self.reply(reply, &id, client.era, message, operation).await;
             }

@@ -28,7 +28,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 fn outgoing(text: &str, eras: Eras) -> String {
     let names = vec![(raw::get(text, "name").unwrap(), "echo".to_owned())];
     let capabilities = r#"{"roots":{}}"#;
-    params(text, &Outgoing { names, token: 42, eras, level: Some("info"), capabilities }).into_owned()
+    params(text, &Outgoing { names, token: 42, eras, level: Some("info"), capabilities, trace: None }).into_owned()
 }
 
 proptest! {

@@ -45,7 +45,8 @@ pub struct Started {
 /// Starts the servers of the configuration, or only the one that is named.
 pub async fn servers(context: &Context, only: Option<&str>) -> Result<Started, Failures> {
     let loaded = context.load()?;
-    let Resolved { settings, limits, nothing_configured } = wiring::resolve(&loaded)?;
+    let Resolved { settings, limits, telemetry, nothing_configured } = wiring::resolve(&loaded)?;
+    context.output.set_log(&telemetry.log);
     let settings = match only {
         Some(name) => restrict(settings, name)?,
         None => settings,
@@ -54,7 +55,8 @@ pub async fn servers(context: &Context, only: Option<&str>) -> Result<Started, F
     if let Some(notice) = notice {
         tracing::info!(notice, "the store is in memory");
     }
-    let hub = wiring::hub(db.clone(), settings, &wiring::sealer(&context.environment)?).await?;
+    let sealer = wiring::sealer(&context.environment)?;
+    let hub = wiring::hub(db.clone(), settings, &sealer, telemetry.export).await?;
     Ok(Started { loaded, hub, db, limits, nothing_configured })
 }
 
@@ -67,7 +69,7 @@ pub(super) async fn start(context: &Context, only: Option<&str>) -> Result<(Loca
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let limits = Limits { drain: DRAIN, ..limits };
     let stop = CancellationToken::new();
-    let endpoint = match wiring::server(hub.clone(), listen, Some(key.clone()), limits, sealer).await {
+    let endpoint = match wiring::server(hub.clone(), listen, None, Some(key.clone()), limits, sealer).await {
         Ok(server) => {
             let address = Address::parse(&server.address().to_string());
             let serving = base::task::spawn("hub of this command", server.run(stop.clone()));
@@ -110,6 +112,7 @@ impl Local {
         // The servers first: requests that still wait for one of them end with it.
         self.hub.stop().await;
         let _ = self.serving.await;
+        self.hub.telemetry().close(wiring::LAST_NUMBERS).await;
         self.db.close().await;
     }
 }

@@ -39,6 +39,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
 async fn serve(context: &Context, listen: Option<SocketAddr>) -> Result<u8, Failures> {
     let loaded = context.load()?;
     let resolved = wiring::resolve(&loaded)?;
+    context.output.set_log(&resolved.telemetry.log);
     let listen = listen.or(loaded.listen).unwrap_or(wiring::DEFAULT_LISTEN);
     if listen.port() != 0 {
         // Before anything else, so that a hub that runs already is the first thing that is told.
@@ -46,10 +47,12 @@ async fn serve(context: &Context, listen: Option<SocketAddr>) -> Result<u8, Fail
     }
     let sealer = wiring::sealer(&context.environment)?;
     let (db, notice) = wiring::store(&context.environment).await?;
-    let notices = loaded.notices.iter().cloned().chain(notice);
+    let notices = loaded.notices.iter().cloned().chain(notice).chain(resolved.telemetry.notices);
     notices.for_each(|notice| context.output.message(&format!("note: {notice}")));
-    let hub = wiring::hub(db.clone(), resolved.settings, &sealer).await?;
-    let server = match wiring::server(hub.clone(), listen, loaded.key.clone(), resolved.limits, sealer).await {
+    let hub = wiring::hub(db.clone(), resolved.settings, &sealer, resolved.telemetry.export).await?;
+    let metrics = resolved.telemetry.listen;
+    let key = loaded.key.clone();
+    let server = match wiring::server(hub.clone(), listen, metrics, key, resolved.limits, sealer).await {
         Ok(server) => server,
         Err(error) => {
             hub.stop().await;
@@ -59,7 +62,8 @@ async fn serve(context: &Context, listen: Option<SocketAddr>) -> Result<u8, Fail
     let url = format!("http://{}/mcp", server.address());
     let running = Running { url: url.clone(), folder: loaded.folder.clone(), pid: std::process::id() };
     let announcement = running::announce(&context.environment, &running);
-    greet(context, &url, &hub, resolved.nothing_configured);
+    let metrics = server.metrics_address().map(|address| format!("http://{address}/metrics"));
+    greet(context, &url, metrics.as_deref(), &hub, resolved.nothing_configured);
     let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
     let end = stop_on_signal(context, stop.clone(), cut.clone())?;
     let serving = async { tokio::join!(reload::follow(context, &loaded, &hub, &stop), server.run(stop.clone())) };
@@ -72,6 +76,7 @@ async fn serve(context: &Context, listen: Option<SocketAddr>) -> Result<u8, Fail
     end.abort();
     drop(announcement);
     hub.stop().await;
+    hub.telemetry().close(wiring::LAST_NUMBERS).await;
     db.close().await;
     ended?;
     Ok(0)
@@ -106,17 +111,21 @@ fn stop_on_signal(
 }
 
 /// Says where the hub is, what it serves, and what to try next; then tells of each server when it is ready or not.
-fn greet(context: &Context, url: &str, hub: &Hub, nothing_configured: bool) {
+fn greet(context: &Context, url: &str, metrics: Option<&str>, hub: &Hub, nothing_configured: bool) {
     let output = &context.output;
     let upstreams = hub.upstreams();
     if output.json {
         let names: Vec<&str> = upstreams.iter().map(|upstream| upstream.settings.name.as_str()).collect();
-        output.value(&json!({"url": url, "servers": names, "views": hub.view_names(), "pid": std::process::id()}));
+        let pid = std::process::id();
+        output.value(&json!({"url": url, "servers": names, "views": hub.view_names(), "pid": pid, "metrics": metrics}));
         return;
     }
     output.line(&format!("{} {url}", output.paint(Style::Strong, "Tutti serves")));
     for view in hub.view_names().iter().filter(|view| *view != tools::config::ALL) {
         output.line(&format!("  view {view}  {url}/{view}"));
+    }
+    if let Some(metrics) = metrics {
+        output.line(&format!("  metrics  {metrics}"));
     }
     output.line("");
     for upstream in &upstreams {

@@ -39,6 +39,8 @@ pub struct Loaded {
     pub views: Option<(Node, String)>,
     /// The limits and the file they stand in.
     pub limits: Option<(Node, String)>,
+    /// What is told of the hub, and where, and the file it stands in.
+    pub telemetry: Option<(Node, String)>,
     /// What a person should know, though nothing is wrong.
     pub notices: Vec<String>,
     /// Every path whose change, appearance or disappearance changes the configuration.
@@ -75,6 +77,7 @@ pub fn load(environment: &Environment, explicit: Option<&Path>) -> Result<Loaded
             lacking: Vec::new(),
             views: None,
             limits: None,
+            telemetry: None,
             notices: Vec::new(),
             environment: with_dot_env,
         },
@@ -162,6 +165,7 @@ impl Reading {
         let filled = |node: &&Node| !matches!(node.value, Value::Null);
         self.loaded.views = section.node("views").filter(filled).map(of_file);
         self.loaded.limits = section.node("limits").filter(filled).map(of_file);
+        self.loaded.telemetry = section.node("telemetry").filter(filled).map(of_file);
         section.finish();
         for entry in servers.map(|node| entries(&self.problems, &file, "servers", node)).unwrap_or_default() {
             self.loaded.servers.push((entry.key.clone(), entry.node.clone(), file.clone()));

@@ -28,3 +28,15 @@ fn a117_a_code_that_is_no_small_number_is_other() {
         assert_eq!(code_of(error), kind, "{error}");
     }
 }
+
+#[test]
+fn the_place_of_an_upstream_is_its_host_and_port() {
+    for (url, place) in [
+        ("http://127.0.0.1:8080/mcp", ("127.0.0.1", 8080)),
+        ("https://mcp.example.com", ("mcp.example.com", 443)),
+        ("http://mcp.example.com?key=1", ("mcp.example.com", 80)),
+        ("http://[::1]:90/x", ("::1", 90)),
+    ] {
+        assert_eq!(super::authority(url), place, "{url}");
+    }
+}

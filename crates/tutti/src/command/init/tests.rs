@@ -93,6 +93,10 @@ fn every_key_is_there_with_a_line_that_explains_it() {
         "connections",
         "arrival",
         "drain",
+        "telemetry",
+        "metrics",
+        "otlp",
+        "log",
     ] {
         let lines: Vec<&str> = text.lines().map(str::trim).collect();
         let at = lines.iter().position(|line| line.starts_with(&format!("{key}:"))).unwrap_or_else(|| panic!("{key}"));

@@ -3,9 +3,8 @@
 use super::pipes;
 use crate::client::{self, Started};
 use crate::command::{Context, Failures};
-use crate::reload;
 use crate::signals::Signals;
-use crate::wiring;
+use crate::{reload, wiring};
 use base::{Code, Error};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
@@ -40,6 +39,7 @@ pub(super) async fn serve(context: &Context, view: Option<&str>, signals: &mut S
         // Whoever insists does not want to wait; the supervisors end the servers.
         () = signals.next() => {}
     }
+    started.hub.telemetry().close(wiring::LAST_NUMBERS).await;
     started.db.close().await;
     output.finish().await;
     Ok(ended?)
