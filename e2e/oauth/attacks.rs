@@ -19,6 +19,7 @@ pub(super) fn tests() -> Vec<Trial> {
         a78_answer_that_nobody_asked_for,
         a82_endpoints_within_the_network,
         a84_documents_elsewhere,
+        a85_proxies_of_the_environment,
         resource_that_speaks_for_another,
         secret_of_a_client_goes_to_its_own_server_only,
     )
@@ -226,6 +227,19 @@ async fn a84_documents_elsewhere() {
     }
     assert!(other.state().seen.is_empty());
     assert!(realm.seen(path).len() <= 8, "there is an end to hops: {}", realm.seen(path).len());
+}
+
+/// Nobody but the configuration says which way requests go.
+async fn a85_proxies_of_the_environment() {
+    let (realm, proxy) = (Realm::start().await, Realm::start().await);
+    let mut setup = Setup::new().remote("docs", &realm.endpoint(), json!({"auth": "oauth"}));
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+        setup = setup.environment(name, proxy.authority(0));
+    }
+    let hub = setup.start().await;
+    log_in(&hub).await;
+    assert_eq!(hub.call("docs__who", json!({})).await.text(), "done");
+    assert!(proxy.state().seen.is_empty());
 }
 
 async fn resource_that_speaks_for_another() {

@@ -9,7 +9,7 @@ use crate::process::{self, Output};
 use crate::served::Served;
 use crate::system;
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -84,6 +84,28 @@ pub(super) fn run(
             .status
             .map_or_else(|| "was killed: it took too long".to_owned(), |status| format!("ended with {status}"));
         console.line(&format!("     the client {ended}\n{}", process::last_lines(&output.stderr, 10)));
+    }
+    Ok(counts)
+}
+
+/// How many checks [`log_in`] means.
+pub(super) const LOGIN: usize = 13;
+
+/// Logs in at an authorization server that is not ours, as a person and by itself.
+pub(super) fn log_in(tutti: &Path, folders: &Folders, console: Console) -> Result<Counts> {
+    let start = system::now();
+    let node = folders.packages.join("bin/node24");
+    let mut command = process::command(node, [folders.sources.join("login.mjs")]);
+    command.arg("--packages").arg(&folders.packages).arg("--tutti").arg(tutti);
+    let output = process::capture(&mut command, LIMIT)?;
+    let counts = judge(&output, LOGIN);
+    let took = seconds(start.elapsed());
+    console.line(&format!("   login: {} passed, {} failed ({took})", counts.passed, counts.failed));
+    if counts.failed > 0 {
+        for line in output.stdout.lines().filter(|line| line.contains("\"problem\"")) {
+            console.line(&format!("     {}", line.chars().take(SHOWN).collect::<String>()));
+        }
+        console.line(&process::last_lines(&output.stderr, 10));
     }
     Ok(counts)
 }

@@ -20,6 +20,7 @@ fn tokens_are_read() {
 fn answers_without_a_token_are_told_apart() {
     let refused = Failure::Refused("invalid_grant".to_owned(), "gone".to_owned());
     assert_eq!(read(400, r#"{"error":"invalid_grant","error_description":"gone\n"}"#, NOW), Err(refused));
+    assert!(matches!(read(200, r#"{"error":"bad_verification_code"}"#, NOW), Err(Failure::Refused(..))));
     for (status, text) in [
         (200, ""),
         (200, "<html>"),
