@@ -12,6 +12,8 @@ pub const METHOD: &str = "mcp-method";
 pub const NAME: &str = "mcp-name";
 /// The session of a legacy client.
 pub const SESSION: &str = "mcp-session-id";
+/// The event after which a legacy stream is taken up again.
+pub const LAST_EVENT: &str = "last-event-id";
 
 /// `value` as a header carries it: as it is when it is plain ASCII, otherwise as `=?base64?…?=`.
 pub fn encode(value: &str) -> Cow<'_, str> {

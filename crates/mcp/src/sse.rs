@@ -1,6 +1,7 @@
 //! Server-sent events (HTML living standard, section 9.2.6), read in pieces of any size.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 /// One event.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,12 +26,36 @@ pub struct Decoder {
     has_data: bool,
     begun: bool,
     limit: usize,
+    last_id: Option<String>,
+    retry: Option<Duration>,
 }
+
+/// The longest id of an event that is kept. It goes into a header, and no server's headers may be much longer.
+const ID_LIMIT: usize = 1024;
 
 impl Decoder {
     /// `limit` is the most bytes that one event may have.
     pub fn new(limit: usize) -> Self {
-        Self { buffer: Vec::new(), scanned: 0, event: Event::default(), has_data: false, begun: false, limit }
+        Self {
+            buffer: Vec::new(),
+            scanned: 0,
+            event: Event::default(),
+            has_data: false,
+            begun: false,
+            limit,
+            last_id: None,
+            retry: None,
+        }
+    }
+
+    /// The id of the last event that had one: where the stream can be taken up again.
+    pub fn last_id(&self) -> Option<&str> {
+        self.last_id.as_deref()
+    }
+
+    /// How long the server wants its reader to wait before it takes up the stream again.
+    pub fn retry(&self) -> Option<Duration> {
+        self.retry
     }
 
     /// Takes the next piece.
@@ -91,6 +116,9 @@ impl Decoder {
         self.begun = true;
         if line.is_empty() {
             let complete = std::mem::take(&mut self.has_data);
+            if let Some(id) = self.event.id.as_ref().filter(|id| id.len() <= ID_LIMIT) {
+                self.last_id = Some(id.clone());
+            }
             if !complete {
                 // An event without data is no event, but its id counts for the ones that follow.
                 self.event.name.clear();
@@ -109,6 +137,9 @@ impl Decoder {
             }
             "event" => value.clone_into(&mut self.event.name),
             "id" if !value.contains('\0') => self.event.id = Some(value.to_owned()),
+            "retry" if value.bytes().all(|byte| byte.is_ascii_digit()) => {
+                self.retry = value.parse().ok().map(Duration::from_millis).or(self.retry);
+            }
             _ => {}
         }
         false

@@ -252,9 +252,17 @@ fn start_timeout(name: &str, limit: Duration) -> Error {
 
 /// Asks a server whether it is modern.
 async fn discover(link: &Link, limit: Duration) -> Result<Probe> {
-    let answer = link.ask(Method::Discover.name(), &modern_params(), Era::Modern, limit).await?;
-    let body = answer.body().unwrap_or("{}");
+    let params = modern_params();
+    let ask = || link.ask(Method::Discover.name(), &params, Era::Modern, limit);
     let modern = |versions: Option<&str>| names_any(versions, &version::MODERN);
+    let mut answer = ask().await?;
+    // A server that refuses the version and names it as one that it speaks is believed the second time: it may have been
+    // another process behind the same address that refused.
+    let refused = |body| raw::get(body, "code") == Some("-32022") && modern(raw::at(body, &["data", "supported"]));
+    if answer.kind() == &Kind::Error && answer.body().is_some_and(refused) {
+        answer = ask().await?;
+    }
+    let body = answer.body().unwrap_or("{}");
     if answer.kind() == &Kind::Result {
         let versions = raw::get(body, "supportedVersions");
         return if modern(versions) {

@@ -81,15 +81,30 @@ impl Link {
 
     /// Opens the stream on which a legacy server sends what belongs to no request. Nothing where it has none.
     pub async fn listen(link: &Arc<Self>) -> Result<Option<Call>> {
-        let mut get = link.post(String::new(), Era::Legacy, "", None)?;
+        let events = link.stream(link.get(None)?).await?;
+        Ok(events.map(|(wire, body)| Call::listening(Arc::clone(link), wire, body)))
+    }
+
+    /// The request for a stream of events of a legacy server; with `last` for the one that ended after that event.
+    fn get(&self, last: Option<&str>) -> Result<http::Request<Full<Bytes>>> {
+        let mut get = self.post(String::new(), Era::Legacy, "", None)?;
         *get.method_mut() = http::Method::GET;
-        get.headers_mut().remove(http::header::CONTENT_TYPE);
-        get.headers_mut().insert(http::header::ACCEPT, HeaderValue::from_static("text/event-stream"));
-        let (wire, response) = link.exchange(get).await?;
-        if response.status() != StatusCode::OK || !is_events(&response) {
-            return Ok(None);
+        let headers = get.headers_mut();
+        headers.remove(http::header::CONTENT_TYPE);
+        headers.insert(http::header::ACCEPT, HeaderValue::from_static("text/event-stream"));
+        if let Some(last) = last {
+            let last = HeaderValue::from_bytes(last.as_bytes())
+                .map_err(|_| self.protocol("numbers its events with no text"))?;
+            headers.insert(header::LAST_EVENT, last);
         }
-        Ok(Some(Call::listening(Arc::clone(link), wire, response.into_body())))
+        Ok(get)
+    }
+
+    /// The stream that a server opens for `get`; nothing where it has none.
+    async fn stream(&self, get: http::Request<Full<Bytes>>) -> Result<Option<(Wire, Incoming)>> {
+        let (wire, response) = self.exchange(get).await?;
+        let is_stream = response.status() == StatusCode::OK && is_events(&response);
+        Ok(is_stream.then(|| (wire, response.into_body())))
     }
 
     /// Tells a legacy server that its session is over. A server that keeps none does not mind.

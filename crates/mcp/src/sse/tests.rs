@@ -16,6 +16,19 @@ fn decode(stream: &[u8], cuts: &[usize]) -> Vec<Event> {
     events
 }
 
+#[test]
+fn a_stream_says_where_and_when_it_can_be_taken_up_again() {
+    let mut decoder = Decoder::new(1 << 20);
+    assert_eq!((decoder.last_id(), decoder.retry()), (None, None));
+    decoder.feed(b"id: 1\nretry: 500\ndata: \n\nid: 2\nretry: soon\ndata: x\n\nid: 3\ndata: unfinished");
+    while decoder.next_event().unwrap().is_some() {}
+    assert_eq!(decoder.last_id(), Some("2"), "what was not received whole is sent again");
+    assert_eq!(decoder.retry(), Some(std::time::Duration::from_millis(500)));
+    decoder.feed(format!("\n\nid: {}\ndata: x\n\n", "9".repeat(2000)).as_bytes());
+    while decoder.next_event().unwrap().is_some() {}
+    assert_eq!(decoder.last_id(), Some("3"));
+}
+
 proptest! {
     #[test]
     fn any_cutting_of_a_stream_gives_the_same_events(

@@ -27,7 +27,21 @@ pub struct Call {
     cancellable: bool,
     /// Whether somebody can answer what the server asks.
     answers: bool,
+    /// The last event that came on a stream which has ended since.
+    last: Option<String>,
+    /// How often in a row the stream was taken up again without a message coming.
+    resumed: u32,
 }
+
+/// So often in a row a stream that brings nothing is taken up again. Servers that let their clients poll end a stream
+/// many times, but send something in between.
+const RESUMED: u32 = 60;
+
+/// How long to wait before a stream is taken up again, unless the server says so.
+const REST: Duration = Duration::from_secs(1);
+
+/// A server may not be asked more often than this, nor put its client off for longer.
+const RESTS: std::ops::RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(300);
 
 enum Stage {
     /// To be sent, when the call is polled for the first time.
@@ -61,7 +75,7 @@ impl Call {
         // The specification forbids to cancel the first request; modern servers see the connection close.
         let cancellable = request.era == Era::Legacy && !initialize;
         let answers = request.client.is_some();
-        Self { link, stage: Stage::Fresh(sending), id: Some(request.id), cancellable, answers }
+        Self { link, stage: Stage::Fresh(sending), id: Some(request.id), cancellable, answers, last: None, resumed: 0 }
     }
 
     /// A call on which only notifications come.
@@ -73,6 +87,8 @@ impl Call {
             id: None,
             cancellable: false,
             answers: false,
+            last: None,
+            resumed: 0,
         }
     }
 
@@ -91,19 +107,19 @@ impl Call {
         {
             self.stage = Stage::Sending(sending);
         }
-        if let Stage::Sending(sending) = &mut self.stage {
-            let head = sending.as_mut().await;
-            self.stage = Stage::Done;
-            match head? {
-                Head::Answer(message) => return Ok(Inbound::Answer(message)),
-                Head::Events(events) => {
-                    let (wire, body) = *events;
-                    let decoder = sse::Decoder::new(self.link.limit);
-                    self.stage = Stage::Events(Box::new((wire, body, decoder)));
+        loop {
+            if let Stage::Sending(sending) = &mut self.stage {
+                let head = sending.as_mut().await;
+                self.stage = Stage::Done;
+                match head? {
+                    Head::Answer(message) => return Ok(Inbound::Answer(message)),
+                    Head::Events(events) => {
+                        let (wire, body) = *events;
+                        let decoder = sse::Decoder::new(self.link.limit);
+                        self.stage = Stage::Events(Box::new((wire, body, decoder)));
+                    }
                 }
             }
-        }
-        loop {
             let Stage::Events(events) = &mut self.stage else {
                 return Err(self.link.protocol("was asked for more than one answer"));
             };
@@ -114,12 +130,34 @@ impl Call {
                         return Ok(inbound);
                     }
                 }
-                None => match wire.piece(body).await.map_err(|error| self.link.broken(&error))? {
-                    Some(piece) => decoder.feed(&piece),
-                    None => return Err(self.link.protocol("ended the stream of a call before its answer")),
+                None => match wire.piece(body).await {
+                    Ok(Some(piece)) => decoder.feed(&piece),
+                    Ok(None) => self.resume(self.link.protocol("ended the stream of a call before its answer"))?,
+                    Err(error) => self.resume(self.link.broken(&error))?,
                 },
             }
         }
+    }
+
+    /// Takes up a stream that ended before the answer where it ended, as legacy servers want it that number their
+    /// events (specification 2025-11-25, transports, resumability). `ended` is the error where that cannot be.
+    fn resume(&mut self, ended: base::Error) -> Result<()> {
+        let Stage::Events(events) = std::mem::replace(&mut self.stage, Stage::Done) else { return Err(ended) };
+        let (_, _, decoder) = *events;
+        self.last = decoder.last_id().map(str::to_owned).or(self.last.take());
+        let last = self.last.as_deref().filter(|_| self.cancellable && self.resumed < RESUMED);
+        let Some(get) = last.and_then(|last| self.link.get(Some(last)).ok()) else { return Err(ended) };
+        self.resumed += 1;
+        let rest = decoder.retry().unwrap_or(REST).clamp(*RESTS.start(), *RESTS.end());
+        let link = Arc::clone(&self.link);
+        self.stage = Stage::Sending(Box::pin(async move {
+            tokio::time::sleep(rest).await;
+            match link.stream(get).await? {
+                Some(events) => Ok(Head::Events(Box::new(events))),
+                None => Err(ended),
+            }
+        }));
+        Ok(())
     }
 
     /// Whether `message` answers this call. A server that could not read the request names no id.
@@ -135,10 +173,14 @@ impl Call {
         }
         let message = Message::parse(event.data)
             .map_err(|why| self.link.protocol(&format!("sent an event that is no message: {why}")))?;
+        self.resumed = 0;
         match message.kind() {
             Kind::Result | Kind::Error if !self.is_answer(&message) => Ok(None),
             Kind::Result | Kind::Error => {
-                if let Stage::Events(events) = std::mem::replace(&mut self.stage, Stage::Done) {
+                // A stream that was taken up again may go on after the answer, and its connection with it.
+                if let Stage::Events(events) = std::mem::replace(&mut self.stage, Stage::Done)
+                    && self.last.is_none()
+                {
                     let (wire, body, _) = *events;
                     self.link.pool.put(wire, Some(body));
                 }
