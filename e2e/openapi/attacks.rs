@@ -13,6 +13,9 @@ pub(super) fn tests() -> Vec<Trial> {
         a40_an_answer_has_a_limit,
         a39_references_lead_nowhere_else,
         a81_a_fetched_document_names_no_other_host,
+        a32_resources_of_answers_are_not_fetched,
+        a49_an_api_that_never_answers_ends_in_time,
+        a112_a_bomb_for_a_document_costs_only_itself,
     )
 }
 
@@ -128,4 +131,48 @@ async fn a81_a_fetched_document_names_no_other_host() {
     let refused = |server: &Value| server["error"]["code"] == "T-0220";
     let server = hub.wait_for("pets", "the document is refused", refused).await;
     assert!(server["error"]["next"].as_str().is_some_and(|next| next.contains("base_url")), "{server}");
+}
+
+/// The address of bytes in an answer names nothing that could be read.
+async fn a32_resources_of_answers_are_not_fetched() {
+    let api = Api::start(|_: &Asked| Said::of("application/x-thing", vec![0, 255])).await;
+    let hub = ready(shop(&api.url, json!({}))).await;
+    let thing = hub.call("pets__getPicture", json!({"petId": "2"})).await;
+    let own = thing.result()["content"][0]["resource"]["uri"].as_str().expect("it has an address").to_owned();
+    let before = api.asked().len();
+    for uri in [own.as_str(), "tutti://pets/file:///etc/passwd", &format!("tutti://pets/{}/v1/pets", api.url)] {
+        let reply = hub.modern().request("resources/read", json!({"uri": uri})).await;
+        assert!(reply.message.get("error").is_some(), "{uri}: {}", reply.raw);
+    }
+    assert_eq!(api.asked().len(), before, "nothing is asked: {:?}", api.asked());
+}
+
+async fn a49_an_api_that_never_answers_ends_in_time() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
+    let url = format!("http://{}", listener.local_addr().expect("it has an address"));
+    let setup = shop(&url, json!({"timeouts": {"call": "300ms"}, "retry": {"attempts": 1}}));
+    let hub = ready(setup.fixture("good", &[], json!({}))).await;
+    hub.wait_for_tool("good__echo").await;
+    hub.call("pets__getPet", json!({"petId": "1"})).await.assert_fault(&["T-0204"], "pets");
+    let (mut socket, _) = listener.accept().await.expect("it was connected to");
+    let mut request = Vec::new();
+    let read = tokio::io::AsyncReadExt::read_to_end(&mut socket, &mut request);
+    crate::harness::within("the connection of a call that was given up closes", read).await.expect("it can be read");
+    assert!(request.starts_with(b"GET /v1/pets/1 HTTP/1.1\r\n"), "{}", String::from_utf8_lossy(&request));
+    hub.assert_good().await;
+}
+
+async fn a112_a_bomb_for_a_document_costs_only_itself() {
+    let mut document = "openapi: 3.0.0\na0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..9 {
+        let items = vec![format!("*a{}", level - 1); 9].join(", ");
+        document.push_str(&format!("a{level}: &a{level} [{items}]\n"));
+    }
+    let setup = super::described(&document, "http://127.0.0.1:1", json!({}));
+    let hub = setup.fixture("good", &[], json!({})).start().await;
+    hub.wait_for_tool("good__echo").await;
+    let refused = |server: &Value| server["error"]["code"] == "T-0220" && server["state"] == "refused";
+    let server = hub.wait_for("pets", "the document is refused", refused).await;
+    assert!(server["error"]["location"]["file"].as_str().is_some_and(|file| file.ends_with("pets.yaml")), "{server}");
+    hub.assert_good().await;
 }

@@ -3,9 +3,9 @@
 use crate::convert;
 use crate::fault::{self, shown};
 use crate::reference;
-use base::Result;
 use base::config::{Capacity, Node, Place, Value as Tree, json_within, yaml_within};
 use base::error::Location;
+use base::{Error, Result};
 use serde_json::Value;
 
 /// An OpenAPI document that was read.
@@ -28,7 +28,7 @@ impl Document {
     pub fn read(file: &str, text: &str) -> Result<Self> {
         let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
         let read = if is_json { json_within } else { yaml_within };
-        let root = read(file, text, CAPACITY)?.root;
+        let root = read(file, text, CAPACITY).map_err(|error| unreadable(&error))?.root;
         let tree = convert::json(&root);
         let mut document = Self { file: file.to_owned(), root, json: tree, old: false, version: String::new() };
         document.version = document.find_version()?;
@@ -94,6 +94,15 @@ impl Document {
             (place, node) = (found, inner);
         }
         place.in_file(&self.file)
+    }
+}
+
+/// The reader of configurations speaks of configurations.
+fn unreadable(error: &Error) -> Error {
+    let document = fault::document(error.message().to_owned(), error.next());
+    match error.location() {
+        Some(location) => document.at(location.clone()),
+        None => document,
     }
 }
 

@@ -62,8 +62,9 @@ pub(crate) struct Parameter {
     pub(crate) schema: Value,
 }
 
-/// Headers that are the sender's business: no document and no argument sets them.
-const OWN_HEADERS: [&str; 22] = [
+/// Headers that are the sender's business: no document and no argument sets them. Those at the end would make another
+/// method of the request than the one that was allowed.
+const OWN_HEADERS: [&str; 25] = [
     "accept",
     "accept-encoding",
     "authorization",
@@ -86,6 +87,9 @@ const OWN_HEADERS: [&str; 22] = [
     "upgrade",
     "via",
     "x-real-ip",
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
 ];
 
 /// What a document's parameter is.

@@ -25,7 +25,7 @@ pub(crate) fn of_text(text: &str, options: &Options) -> base::Result<Api> {
 #[expect(clippy::disallowed_methods, reason = "only whoever runs the test says that the files are to be written")]
 fn documents_become_the_tools_that_they_became() {
     let update = std::env::var_os("TUTTI_UPDATE_SNAPSHOTS").is_some();
-    for name in ["pets.yaml", "tree.json", "styles.yaml"] {
+    for name in ["pets.yaml", "tree.json", "styles.yaml", "fastapi.json"] {
         let api = Api::new(&golden(name), &all()).unwrap();
         assert_eq!(api.left_out, [], "{name}");
         let tools: Vec<&Value> = api.operations.iter().map(|operation| &operation.definition).collect();

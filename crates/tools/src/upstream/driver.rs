@@ -172,6 +172,7 @@ impl Driver {
                         | Code::UpstreamRefused
                         | Code::UpstreamEra
                         | Code::ConfigInvalidValue
+                        | Code::OpenApiDocument
                 ) || (error.code().is_about_login() && error.code() != Code::OauthUnreachable);
                 self.take(Event::StartFailed { for_good });
                 self.publish(Some(error.clone()));
