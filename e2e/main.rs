@@ -27,6 +27,7 @@ mod process;
 mod reload;
 mod resilience;
 mod security;
+mod sessions;
 mod telemetry;
 mod transports;
 mod upstream;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         numbers::tests(),
         parameters::tests(),
         security::tests(),
+        sessions::tests(),
         telemetry::tests(),
         transports::tests(),
         reload::tests(),

@@ -17,15 +17,18 @@ mod routes;
 use base::Result;
 use base::seal::Sealer;
 use guard::Guard;
+use mcp::memory::Memory;
 use mcp::rounds::Rounds;
 use mcp::session::Sessions;
 use mcp::subscribers::Subscribers;
 use resilience::bucket::Rate;
 use routes::Routes;
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use store::Db;
 use telemetry::names;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -45,6 +48,8 @@ pub struct Options {
     pub limits: Limits,
     /// What makes the texts that clients give back unchanged.
     pub sealer: Sealer,
+    /// Where is kept what sessions have set.
+    pub db: Db,
 }
 
 /// How much strangers may ask for.
@@ -98,9 +103,15 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(hub: Hub, guard: Guard, limits: Limits, sealer: &Sealer) -> Result<Arc<Self>> {
+    pub(crate) fn new(
+        hub: Hub,
+        guard: Guard,
+        limits: Limits,
+        sealer: &Sealer,
+        (memory, over): (Memory, HashSet<String>),
+    ) -> Result<Arc<Self>> {
         let shared = Arc::new(Self {
-            sessions: Sessions::new(limits.sessions, limits.session_idle),
+            sessions: Sessions::new(&limits, sealer.for_purpose("session")?, memory, over)?,
             subscribers: Subscribers::default(),
             rounds: Rounds::new(sealer.for_purpose("request state")?),
             rates: rate::Rates::new(limits.rate),
@@ -136,7 +147,7 @@ pub struct Server {
 impl Server {
     /// Checks the options and begins to listen.
     pub async fn build(options: Options, hub: Hub) -> Result<Self> {
-        let Options { listen, metrics, key, limits, sealer } = options;
+        let Options { listen, metrics, key, limits, sealer, db } = options;
         let guard = Guard::new(listen, key)?;
         let (listener, address) = bind(listen).await?;
         let metrics = match metrics {
@@ -146,7 +157,7 @@ impl Server {
             }
             None => None,
         };
-        let shared = Shared::new(hub, guard, limits, &sealer)?;
+        let shared = Shared::new(hub, guard, limits, &sealer, Memory::open(db).await?)?;
         Ok(Self { listener, address, metrics, shared })
     }
 

@@ -4,9 +4,9 @@ use crate::config::Loaded;
 use base::config::{Entry, Node, Place, Problems, Value};
 use base::environment::Environment;
 use base::seal::Sealer;
-use base::{Code, Error, Result, Secret};
+use base::{Code, Error, Result};
 use identity::{Broker, Vault};
-use server::{Limits, Server};
+use server::Limits;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use store::Db;
@@ -119,18 +119,6 @@ pub async fn hub(
     let hub = Hub::open(db, supervisor(), Some(broker), telemetry).await?;
     hub.apply(settings).await?;
     Ok(hub)
-}
-
-/// A server in front of a hub.
-pub async fn server(
-    hub: Hub,
-    listen: SocketAddr,
-    metrics: Option<SocketAddr>,
-    key: Option<Secret<String>>,
-    limits: Limits,
-    sealer: Sealer,
-) -> Result<Server> {
-    Server::build(server::Options { listen, metrics, key, limits, sealer }, hub).await
 }
 
 #[cfg(test)]

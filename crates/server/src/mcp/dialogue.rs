@@ -184,6 +184,7 @@ fn set_level(shared: &Shared, client: &Client, params: &str) -> Result<()> {
     if let Some(session) = &client.session {
         session.level.store(level, Ordering::Relaxed);
         shared.hub.set_log_level(session.number, Some(level));
+        shared.sessions.memory.keep(session);
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use super::operation::Operation;
 use super::pending::{Input, Next, Pending};
 use super::rounds;
 use super::session::Session;
+use super::watching;
 use super::{lifecycle, modern};
 use crate::Shared;
 use crate::answer::{json, plain_json, refusal, status};
@@ -135,7 +136,7 @@ fn is_outcome(error: &Error, era: Era) -> bool {
 
 /// Finds out who asks. Legacy clients are known by their session; `initialize` opens one and is answered here.
 fn prepare(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     view: Arc<View>,
     headers: &HeaderMap,
     message: &Message,
@@ -169,7 +170,7 @@ fn prepare(
     Ok(Ok(Client { era: Era::Legacy, view, session: Some(session), principal, headers }))
 }
 
-fn session(shared: &Shared, view: &View, headers: &HeaderMap) -> Result<Arc<Session>> {
+fn session(shared: &Arc<Shared>, view: &Arc<View>, headers: &HeaderMap) -> Result<Arc<Session>> {
     let id = headers.get(names::SESSION).ok_or_else(|| {
         Error::new(
             Code::SessionMissing,
@@ -177,7 +178,11 @@ fn session(shared: &Shared, view: &View, headers: &HeaderMap) -> Result<Arc<Sess
             "send initialize first, then its Mcp-Session-Id with each request; or speak version 2026-07-28",
         )
     })?;
-    shared.sessions.get(id.to_str().unwrap_or_default(), &view.name)
+    let (session, taken) = shared.sessions.get(id.to_str().unwrap_or_default(), &view.name)?;
+    if taken {
+        watching::recall(shared, view, &session);
+    }
+    Ok(session)
 }
 
 /// A header that names a version must name one that the hub speaks (specification 2025-06-18, transports).
@@ -302,7 +307,7 @@ fn pump(call: Call, mut pending: Pending, first: Option<String>) -> mpsc::Receiv
 }
 
 /// The stream of what no request asked for.
-fn stream(shared: &Shared, view: &View, headers: &HeaderMap) -> Result<Response> {
+fn stream(shared: &Arc<Shared>, view: &Arc<View>, headers: &HeaderMap) -> Result<Response> {
     let version = headers.get(names::PROTOCOL_VERSION).and_then(|value| value.to_str().ok());
     if version.is_some_and(|version| version >= version::MODERN[0]) {
         let next = "send subscriptions/listen with POST";
@@ -320,9 +325,9 @@ fn stream(shared: &Shared, view: &View, headers: &HeaderMap) -> Result<Response>
     Ok(events(shared.subscribers.add_legacy(&session)))
 }
 
-fn end(shared: &Shared, view: &View, headers: &HeaderMap) -> Result<Response> {
+fn end(shared: &Arc<Shared>, view: &Arc<View>, headers: &HeaderMap) -> Result<Response> {
     let session = session(shared, view, headers)?;
-    shared.sessions.close(&session.id);
+    shared.sessions.close(&session.id, true);
     shared.subscribers.end_session(&session.id);
     shared.hub.forget_client(session.number);
     Ok(empty(StatusCode::NO_CONTENT))

@@ -1,9 +1,13 @@
 //! Sessions of legacy clients.
 
 use super::asked::Asked;
-use crate::Shared;
+use super::memory::Memory;
+use super::ticket::Ticket;
+use crate::guard::PRINCIPAL;
+use crate::{Limits, Shared};
+use base::seal::Sealer;
 use base::{Code, Error, Result, clock};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -13,6 +17,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct Session {
     /// What the client is told to send with each request: unguessable.
     pub(crate) id: String,
+    /// What it is kept under over restarts; nothing for a connection of its own.
+    pub(crate) name: Option<String>,
     /// A number for the hub, unique while the process lives.
     pub(crate) number: u64,
     /// The view that it sees.
@@ -37,6 +43,13 @@ pub(crate) struct Sessions {
     limit: usize,
     idle: Duration,
     count: AtomicU64,
+    sealer: Sealer,
+    /// Names this process in the ids of sessions that it opens.
+    process: String,
+    /// Names of sessions of other processes that are over.
+    over: Mutex<HashSet<String>>,
+    /// What outlives this process.
+    pub(crate) memory: Memory,
 }
 
 /// A request under way that its client may cancel.
@@ -45,6 +58,9 @@ pub(crate) struct Cancellable {
     id: Box<str>,
     pub(crate) token: CancellationToken,
 }
+
+/// The most names of ended sessions that are kept. One more may be taken up again after a restart, without harm.
+const OVER: usize = 100_000;
 
 impl Session {
     /// Registers a request. An id that is in use already would make two answers one.
@@ -85,8 +101,18 @@ impl Drop for Cancellable {
 }
 
 impl Sessions {
-    pub(crate) fn new(limit: usize, idle: Duration) -> Self {
-        Self { by_id: RwLock::default(), limit, idle, count: AtomicU64::new(1) }
+    /// No sessions yet. `over` are the names of those that were ended earlier.
+    pub(crate) fn new(limits: &Limits, sealer: Sealer, memory: Memory, over: HashSet<String>) -> Result<Self> {
+        Ok(Self {
+            by_id: RwLock::default(),
+            limit: limits.sessions,
+            idle: limits.session_idle,
+            count: AtomicU64::new(1),
+            sealer,
+            process: base::random::hex::<8>()?,
+            over: Mutex::new(over),
+            memory,
+        })
     }
 
     /// A number that no other client has while the process lives.
@@ -101,8 +127,18 @@ impl Sessions {
 
     /// Opens a session. `capabilities` is what servers may ask of the client, as raw JSON.
     pub(crate) fn open(&self, view: &str, version: &'static str, capabilities: &str) -> Result<Arc<Session>> {
-        let session = Arc::new(self.unlisted(view, version, capabilities)?);
+        let ticket = Ticket::new(view, version, capabilities, &self.process)?;
+        let id = ticket.seal(&self.sealer, PRINCIPAL)?;
+        self.list(Session { id, name: Some(ticket.name), ..self.unlisted(view, version, capabilities)? })
+    }
+
+    fn list(&self, session: Session) -> Result<Arc<Session>> {
+        let session = Arc::new(session);
         let mut sessions = self.by_id.write().unwrap_or_else(PoisonError::into_inner);
+        // Two requests may take a session over at once.
+        if let Some(there) = sessions.get(&session.id) {
+            return Ok(Arc::clone(there));
+        }
         if sessions.len() >= self.limit {
             let message = format!("there are {} sessions, as many as the hub keeps", sessions.len());
             return Err(Error::new(Code::TooManySessions, message, "end sessions with DELETE, or try again later"));
@@ -115,6 +151,7 @@ impl Sessions {
     pub(crate) fn unlisted(&self, view: &str, version: &'static str, capabilities: &str) -> Result<Session> {
         Ok(Session {
             id: base::random::hex::<16>()?,
+            name: None,
             number: self.number(),
             view: view.into(),
             version,
@@ -127,18 +164,33 @@ impl Sessions {
         })
     }
 
-    /// The session with this id on this view.
-    pub(crate) fn get(&self, id: &str, view: &str) -> Result<Arc<Session>> {
+    /// The session with this id on this view, and whether it was just taken over from another process.
+    pub(crate) fn get(&self, id: &str, view: &str) -> Result<(Arc<Session>, bool)> {
         let found = self.by_id.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
-        let session = found.filter(|session| &*session.view == view).ok_or_else(|| {
-            Error::new(
-                Code::SessionUnknown,
-                "the session is not known; it ended, or the hub was restarted",
-                "initialize again",
-            )
-        })?;
+        let found = found.filter(|session| &*session.view == view);
+        let (session, taken) = match found {
+            Some(session) => (session, false),
+            None => (self.take_over(id, view)?, true),
+        };
         session.touch();
-        Ok(session)
+        Ok((session, taken))
+    }
+
+    /// A session that another process has opened: this one before it was restarted, or another replica.
+    fn take_over(&self, id: &str, view: &str) -> Result<Arc<Session>> {
+        let ticket = Ticket::open(id, &self.sealer, PRINCIPAL).filter(|ticket| ticket.view == view);
+        // Of its own sessions this process knows which there are.
+        let ticket = ticket.filter(|ticket| ticket.process != self.process && !self.is_over(&ticket.name));
+        let Some(ticket) = ticket else {
+            let next = "initialize again";
+            return Err(Error::new(Code::SessionUnknown, "the session is not known; it has ended or is too old", next));
+        };
+        let Ticket { name, version, capabilities, .. } = ticket;
+        self.list(Session { id: id.to_owned(), name: Some(name), ..self.unlisted(view, version, &capabilities)? })
+    }
+
+    fn is_over(&self, name: &str) -> bool {
+        self.over.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
     }
 
     /// How many there are.
@@ -146,9 +198,17 @@ impl Sessions {
         self.by_id.read().unwrap_or_else(PoisonError::into_inner).len() as u64
     }
 
-    /// Ends a session.
-    pub(crate) fn close(&self, id: &str) -> Option<Arc<Session>> {
-        self.by_id.write().unwrap_or_else(PoisonError::into_inner).remove(id)
+    /// Ends a session. `told` says that its client wanted that.
+    pub(crate) fn close(&self, id: &str, told: bool) -> Option<Arc<Session>> {
+        let session = self.by_id.write().unwrap_or_else(PoisonError::into_inner).remove(id)?;
+        if let Some(name) = &session.name {
+            self.memory.forget(name, told);
+            let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+            if over.len() < OVER {
+                over.insert(name.clone());
+            }
+        }
+        Some(session)
     }
 
     fn expired(&self) -> Vec<String> {
@@ -166,7 +226,7 @@ pub(crate) async fn sweep(shared: Arc<Shared>) {
         for id in shared.sessions.expired() {
             // A client that listens is there, however quiet.
             let listens = shared.subscribers.has_session(&id);
-            if !listens && let Some(session) = shared.sessions.close(&id) {
+            if !listens && let Some(session) = shared.sessions.close(&id, false) {
                 shared.hub.forget_client(session.number);
             }
         }

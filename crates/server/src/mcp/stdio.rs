@@ -2,6 +2,7 @@
 
 use super::client::Client;
 use super::dialogue::{self, Reply};
+use super::memory::Memory;
 use super::operation::Operation;
 use super::pending::Next;
 use super::rounds;
@@ -15,6 +16,7 @@ use mcp::line::{Line, Splitter};
 use mcp::message::Kind;
 use mcp::parameter::Headers;
 use mcp::{Era, Message, Method, write};
+use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -46,7 +48,7 @@ where
     // Nobody else can reach these pipes, so the guard has nothing to do.
     let guard = Guard::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), None)?;
     let drain = limits.drain;
-    let shared = Shared::new(hub, guard, limits, sealer)?;
+    let shared = Shared::new(hub, guard, limits, sealer, (Memory::default(), HashSet::new()))?;
     let news = base::task::spawn("news", super::subscribers::follow(Arc::clone(&shared)));
     let (out, messages) = mpsc::channel(256);
     let writer = base::task::spawn("standard output", write_all(messages, output));

@@ -1,11 +1,13 @@
 //! Clients that want to be told when resources change.
 
 use super::client::Client;
+use super::session::Session;
 use super::subscribers::Wanted;
 use crate::Shared;
 use base::{Code, Error, Result};
 use mcp::{raw, write};
 use std::future::Future;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -34,10 +36,12 @@ pub(crate) fn subscribe(
         return Err(Error::new(Code::TooBusy, message, "unsubscribe from some"));
     }
     let (hub, view, id) = (shared.hub.clone(), Arc::clone(&client.view), id.to_owned());
+    let memory = shared.sessions.memory.clone();
     Ok(async move {
         match hub.watch_resource(&view, &uri, session.number).await {
             Ok(Ok(())) => {
                 session.watched.lock().unwrap_or_else(PoisonError::into_inner).insert(uri);
+                memory.keep(&session);
                 write::result(&id, "{}")
             }
             Ok(Err(refused)) => write::raw_error(&id, &refused),
@@ -51,7 +55,28 @@ pub(crate) fn unsubscribe(shared: &Shared, client: &Client, params: &str) -> Res
     let uri = uri_of(params)?;
     let Some(session) = &client.session else { return Ok(()) };
     session.watched.lock().unwrap_or_else(PoisonError::into_inner).remove(&uri);
+    shared.sessions.memory.keep(session);
     shared.hub.unwatch_resource(&client.view, &uri, session.number)
+}
+
+/// Brings back what a session that was taken over had set, without waiting.
+pub(crate) fn recall(shared: &Arc<Shared>, view: &Arc<View>, session: &Arc<Session>) {
+    let Some(name) = session.name.clone() else { return };
+    let (shared, view, session) = (Arc::clone(shared), Arc::clone(view), Arc::clone(session));
+    base::task::spawn("session taken over", async move {
+        let kept = shared.sessions.memory.recall(&name).await;
+        if let Some(level) = kept.level {
+            session.level.store(level, Ordering::Relaxed);
+            shared.hub.set_log_level(session.number, Some(level));
+        }
+        for uri in kept.watched {
+            // Told before its upstream is: what changes meanwhile must not be lost.
+            session.watched.lock().unwrap_or_else(PoisonError::into_inner).insert(uri.clone());
+            if let Err(error) = shared.hub.watch_resource(&view, &uri, session.number).await {
+                tracing::warn!(%error, "a subscription could not be taken up again");
+            }
+        }
+    });
 }
 
 /// The stream of a modern client that listens for what `wanted`, raw JSON, says.

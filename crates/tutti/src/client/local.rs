@@ -7,7 +7,7 @@ use crate::context::{Context, Failures};
 use crate::wiring::{self, Resolved};
 use base::config::nearest;
 use base::{Code, Error, Secret};
-use server::Limits;
+use server::{Limits, Server};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,7 +69,8 @@ pub(super) async fn start(context: &Context, only: Option<&str>) -> Result<(Loca
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let limits = Limits { drain: DRAIN, ..limits };
     let stop = CancellationToken::new();
-    let endpoint = match wiring::server(hub.clone(), listen, None, Some(key.clone()), limits, sealer).await {
+    let options = server::Options { listen, metrics: None, key: Some(key.clone()), limits, sealer, db: db.clone() };
+    let endpoint = match Server::build(options, hub.clone()).await {
         Ok(server) => {
             let address = Address::parse(&server.address().to_string());
             let serving = base::task::spawn("hub of this command", server.run(stop.clone()));

@@ -8,6 +8,7 @@ use crate::{reload, status, wiring};
 use base::{Code, Error, Result};
 use clap::{Arg, ArgMatches};
 use serde_json::json;
+use server::Server;
 use std::net::SocketAddr;
 use tokio_util::sync::CancellationToken;
 use tools::Hub;
@@ -50,9 +51,9 @@ async fn serve(context: &Context, listen: Option<SocketAddr>) -> Result<u8, Fail
     let notices = loaded.notices.iter().cloned().chain(notice).chain(resolved.telemetry.notices);
     notices.for_each(|notice| context.output.message(&format!("note: {notice}")));
     let hub = wiring::hub(db.clone(), resolved.settings, &sealer, resolved.telemetry.export).await?;
-    let metrics = resolved.telemetry.listen;
-    let key = loaded.key.clone();
-    let server = match wiring::server(hub.clone(), listen, metrics, key, resolved.limits, sealer).await {
+    let (metrics, key, limits) = (resolved.telemetry.listen, loaded.key.clone(), resolved.limits);
+    let options = server::Options { listen, metrics, key, limits, sealer, db: db.clone() };
+    let server = match Server::build(options, hub.clone()).await {
         Ok(server) => server,
         Err(error) => {
             hub.stop().await;
