@@ -1,6 +1,6 @@
 //! Sessions of legacy clients that outlive the hub.
 
-use crate::harness::{Client, Era, Hub, Setup, trials};
+use crate::harness::{Client, Era, Hub, Setup, eventually, trials};
 use libtest_mimic::Trial;
 use serde_json::json;
 
@@ -61,8 +61,11 @@ async fn what_a_session_has_set_survives_a_restart() {
     let client = moved(client, &hub);
     let mut stream = client.listen().await;
     let (own, original) = uri.strip_prefix("tutti://").and_then(|rest| rest.split_once('/')).expect("a mapped address");
-    hub.wait_for_record(own, "resources/subscribe").await;
-    client.call(&format!("{own}__touch"), json!({"uri": original})).await.result();
+    eventually("the new process is subscribed to", || async {
+        let touched = client.call(&format!("{own}__touch"), json!({"uri": original})).await;
+        if touched.structured()["subscribed"] == true { Ok(()) } else { Err(touched.raw) }
+    })
+    .await;
     let note = stream.next_notification("notifications/resources/updated").await;
     assert_eq!(note["params"]["uri"], uri);
     let quiet = json!({"name": "good__log", "arguments": {"level": "info", "text": "t"}});

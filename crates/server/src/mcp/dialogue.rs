@@ -93,11 +93,11 @@ fn request(shared: &Arc<Shared>, client: &Client, message: &Message, method: &Me
         }
         (Method::ResourcesUnsubscribe, Era::Legacy) => {
             watching::unsubscribe(shared, client, params)?;
-            now("{}")
+            Ok(Reply::Soon(Box::pin(watching::kept(shared, client, id))))
         }
         (Method::SetLevel, Era::Legacy) => {
             set_level(shared, client, params)?;
-            now("{}")
+            Ok(Reply::Soon(Box::pin(watching::kept(shared, client, id))))
         }
         (Method::Discover, Era::Modern) => now(&lifecycle::discovered(&client.view)),
         (Method::Listen, Era::Modern) => {
@@ -184,7 +184,6 @@ fn set_level(shared: &Shared, client: &Client, params: &str) -> Result<()> {
     if let Some(session) = &client.session {
         session.level.store(level, Ordering::Relaxed);
         shared.hub.set_log_level(session.number, Some(level));
-        shared.sessions.memory.keep(session);
     }
     Ok(())
 }

@@ -43,7 +43,7 @@ pub(crate) async fn serve(shared: &Arc<Shared>, view: &str, request: Request<Inc
             Err(error) => refusal(&error),
         },
         Verb::GET => stream(shared, &view, &parts.headers).unwrap_or_else(|error| refusal(&error)),
-        Verb::DELETE => end(shared, &view, &parts.headers).unwrap_or_else(|error| refusal(&error)),
+        Verb::DELETE => end(shared, &view, &parts.headers).await.unwrap_or_else(|error| refusal(&error)),
         _ => refusal(&Error::new(Code::MethodNotAllowed, "the endpoint takes POST, GET and DELETE", "POST a message")),
     }
 }
@@ -325,9 +325,9 @@ fn stream(shared: &Arc<Shared>, view: &Arc<View>, headers: &HeaderMap) -> Result
     Ok(events(shared.subscribers.add_legacy(&session)))
 }
 
-fn end(shared: &Arc<Shared>, view: &Arc<View>, headers: &HeaderMap) -> Result<Response> {
+async fn end(shared: &Arc<Shared>, view: &Arc<View>, headers: &HeaderMap) -> Result<Response> {
     let session = session(shared, view, headers)?;
-    shared.sessions.close(&session.id, true);
+    shared.sessions.close(&session.id, true).await;
     shared.subscribers.end_session(&session.id);
     shared.hub.forget_client(session.number);
     Ok(empty(StatusCode::NO_CONTENT))

@@ -1,11 +1,8 @@
 //! What is kept of legacy sessions over a restart, besides what their ids say: what changed since they were opened.
 
-use super::session::Session;
-use base::{Result, clock, task};
+use base::{Result, clock};
 use serde_json::{Value, json};
 use std::collections::HashSet;
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use store::{Db, KeyValue};
 
@@ -49,18 +46,13 @@ impl Memory {
         Ok((Self(Some(store)), ended))
     }
 
-    /// Keeps what has changed in a session, without waiting.
-    pub(crate) fn keep(&self, session: &Arc<Session>) {
-        let (Some(store), Some(name)) = (self.0.clone(), session.name.clone()) else { return };
-        let level = session.level.load(Ordering::Relaxed);
-        let watched: Vec<String> =
-            session.watched.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect();
-        let value = json!({"level": level.to_string(), "watched": watched}).to_string();
-        task::spawn("session state", async move {
-            if let Err(error) = store.put(STATE, &name, value).await {
-                tracing::warn!(%error, "what changed in a session could not be kept");
-            }
-        });
+    /// Keeps what has changed in a session.
+    pub(crate) async fn keep(&self, name: &str, kept: &Kept) {
+        let Some(store) = &self.0 else { return };
+        let value = json!({"level": kept.level.map(|level| level.to_string()), "watched": kept.watched}).to_string();
+        if let Err(error) = store.put(STATE, name, value).await {
+            tracing::warn!(%error, "what changed in a session could not be kept");
+        }
     }
 
     /// What is kept of the session with this name.
@@ -70,21 +62,18 @@ impl Memory {
         let value: Value = serde_json::from_slice(&bytes).unwrap_or_default();
         let watched = value["watched"].as_array().into_iter().flatten();
         Kept {
-            level: value["level"].as_str().and_then(|level| level.parse().ok()).filter(|level| *level != usize::MAX),
+            level: value["level"].as_str().and_then(|level| level.parse().ok()),
             watched: watched.filter_map(|uri| uri.as_str().map(str::to_owned)).collect(),
         }
     }
 
     /// Forgets a session. One that its client ended must not come back after a restart either.
-    pub(crate) fn forget(&self, name: &str, ended: bool) {
-        let Some(store) = self.0.clone() else { return };
-        let name = name.to_owned();
-        task::spawn("session end", async move {
-            let gone = store.delete(STATE, &name).await.map(drop);
-            let noted = if ended { store.put(ENDED, &name, "").await } else { Ok(()) };
-            if let Err(error) = gone.and(noted) {
-                tracing::warn!(%error, "the end of a session could not be noted");
-            }
-        });
+    pub(crate) async fn forget(&self, name: &str, ended: bool) {
+        let Some(store) = &self.0 else { return };
+        let gone = store.delete(STATE, name).await.map(drop);
+        let noted = if ended { store.put(ENDED, name, "").await } else { Ok(()) };
+        if let Err(error) = gone.and(noted) {
+            tracing::warn!(%error, "the end of a session could not be noted");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Sessions of legacy clients.
 
 use super::asked::Asked;
-use super::memory::Memory;
+use super::memory::{Kept, Memory};
 use super::ticket::Ticket;
 use crate::guard::PRINCIPAL;
 use crate::{Limits, Shared};
@@ -34,6 +34,7 @@ pub(crate) struct Session {
     /// The lowest level of log messages that it wants, a place in [`mcp::level::LEVELS`]; none until it says.
     pub(crate) level: AtomicUsize,
     in_flight: Mutex<HashMap<Box<str>, CancellationToken>>,
+    keeping: tokio::sync::Mutex<()>,
     used_at: Mutex<Instant>,
 }
 
@@ -80,6 +81,12 @@ impl Session {
         if let Some(token) = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).get(id) {
             token.cancel();
         }
+    }
+
+    fn kept(&self) -> Kept {
+        let level = Some(self.level.load(Ordering::Relaxed)).filter(|level| *level != usize::MAX);
+        let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect();
+        Kept { level, watched }
     }
 
     /// Notes that the client is there.
@@ -160,6 +167,7 @@ impl Sessions {
             watched: Mutex::default(),
             level: AtomicUsize::new(usize::MAX),
             in_flight: Mutex::default(),
+            keeping: tokio::sync::Mutex::default(),
             used_at: Mutex::new(clock::now()),
         })
     }
@@ -199,16 +207,25 @@ impl Sessions {
     }
 
     /// Ends a session. `told` says that its client wanted that.
-    pub(crate) fn close(&self, id: &str, told: bool) -> Option<Arc<Session>> {
+    pub(crate) async fn close(&self, id: &str, told: bool) -> Option<Arc<Session>> {
         let session = self.by_id.write().unwrap_or_else(PoisonError::into_inner).remove(id)?;
         if let Some(name) = &session.name {
-            self.memory.forget(name, told);
-            let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
-            if over.len() < OVER {
-                over.insert(name.clone());
+            {
+                let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+                if over.len() < OVER {
+                    over.insert(name.clone());
+                }
             }
+            self.memory.forget(name, told).await;
         }
         Some(session)
+    }
+
+    /// Keeps what has changed in a session. Changes of one session are kept in their order.
+    pub(crate) async fn keep(&self, session: &Session) {
+        let Some(name) = &session.name else { return };
+        let _turn = session.keeping.lock().await;
+        self.memory.keep(name, &session.kept()).await;
     }
 
     fn expired(&self) -> Vec<String> {
@@ -226,7 +243,7 @@ pub(crate) async fn sweep(shared: Arc<Shared>) {
         for id in shared.sessions.expired() {
             // A client that listens is there, however quiet.
             let listens = shared.subscribers.has_session(&id);
-            if !listens && let Some(session) = shared.sessions.close(&id, false) {
+            if !listens && let Some(session) = shared.sessions.close(&id, false).await {
                 shared.hub.forget_client(session.number);
             }
         }

@@ -35,13 +35,12 @@ pub(crate) fn subscribe(
         let message = format!("the session watches {RESOURCES} resources, as many as it may");
         return Err(Error::new(Code::TooBusy, message, "unsubscribe from some"));
     }
-    let (hub, view, id) = (shared.hub.clone(), Arc::clone(&client.view), id.to_owned());
-    let memory = shared.sessions.memory.clone();
+    let (shared, view, id) = (Arc::clone(shared), Arc::clone(&client.view), id.to_owned());
     Ok(async move {
-        match hub.watch_resource(&view, &uri, session.number).await {
+        match shared.hub.watch_resource(&view, &uri, session.number).await {
             Ok(Ok(())) => {
                 session.watched.lock().unwrap_or_else(PoisonError::into_inner).insert(uri);
-                memory.keep(&session);
+                shared.sessions.keep(&session).await;
                 write::result(&id, "{}")
             }
             Ok(Err(refused)) => write::raw_error(&id, &refused),
@@ -55,8 +54,18 @@ pub(crate) fn unsubscribe(shared: &Shared, client: &Client, params: &str) -> Res
     let uri = uri_of(params)?;
     let Some(session) = &client.session else { return Ok(()) };
     session.watched.lock().unwrap_or_else(PoisonError::into_inner).remove(&uri);
-    shared.sessions.memory.keep(session);
     shared.hub.unwatch_resource(&client.view, &uri, session.number)
+}
+
+/// The empty result, once what has changed in the client's session is kept.
+pub(crate) fn kept(shared: &Arc<Shared>, client: &Client, id: &str) -> impl Future<Output = String> + Send + use<> {
+    let (shared, session, id) = (Arc::clone(shared), client.session.clone(), id.to_owned());
+    async move {
+        if let Some(session) = session {
+            shared.sessions.keep(&session).await;
+        }
+        write::result(&id, "{}")
+    }
 }
 
 /// Brings back what a session that was taken over had set, without waiting.
