@@ -17,6 +17,7 @@ pub(super) fn tests() -> Vec<Trial> {
         server_that_is_asked_too_much_is_left_alone,
         killed_process_costs_no_idempotent_call,
         a92_storm_of_failures_is_not_made_worse,
+        slow_call_gets_a_second_request_where_that_is_wanted,
     ));
     tests
 }
@@ -156,4 +157,21 @@ async fn a92_storm_of_failures_is_not_made_worse() {
     assert!(sent <= 400 + 16 + 16, "{sent} were sent");
     let counts = &breaker(&hub, "faulty").await["counts"];
     assert!(counts["without_budget"].as_u64().is_some_and(|count| count > 300), "{counts}");
+}
+
+/// The first answer counts, and the request that lost is cancelled.
+async fn slow_call_gets_a_second_request_where_that_is_wanted() {
+    let tools = json!({"flaky_read": {"effect": "read", "hedge": {"least": "50ms"}}});
+    let hub = Setup::pair(&[], json!({"tools": tools})).ready().await;
+    let client = hub.client().await;
+    for count in 1..=25 {
+        let reply = client.call("faulty__flaky_read", json!({"key": "learn"})).await;
+        assert_eq!(reply.structured()["calls"], count, "quick calls are sent once: {}", reply.raw);
+    }
+    let reply = client.call("faulty__flaky_read", json!({"key": "slow", "fail": 1, "how": "stall"})).await;
+    assert_eq!(reply.structured()["calls"], 2, "{}", reply.raw);
+    let reply = client.call("faulty__cancelled", json!({"at_least": 1})).await;
+    assert_eq!(reply.structured()["cancelled"][0]["tool"], "flaky_read", "{}", reply.raw);
+    let shown = breaker(&hub, "faulty").await;
+    assert_eq!((&shown["counts"]["hedged"], &shown["in_flight"]["now"]), (&json!(1), &json!(0)), "{shown}");
 }

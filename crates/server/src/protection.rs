@@ -22,6 +22,7 @@ pub(crate) fn shown(upstream: &Upstream, tools: bool) -> Value {
         "without_budget": counts.without_budget,
         "limited": counts.limited,
         "held_back": counts.held_back,
+        "hedged": counts.hedged,
         "budget": overview.budget,
     });
     out.insert("counts".to_owned(), counts);

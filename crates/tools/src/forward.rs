@@ -3,11 +3,13 @@
 mod asks;
 mod course;
 mod headers;
+mod hedge;
 mod observe;
 mod questions;
 mod recall;
 mod refusal;
 mod route;
+mod send;
 
 pub(crate) use self::route::unknown_resource;
 
@@ -15,10 +17,11 @@ pub use observe::{Outcome, describe, fail, span_name};
 
 use self::asks::Asks;
 use self::course::Course;
+use self::hedge::Arrival;
 use self::observe::{Observation, is_tool_error};
 use self::recall::Keeping;
 use self::refusal::{late, no_object};
-use self::route::{check_members, route, unknown};
+use self::route::{check_members, route};
 use crate::caller::{Ask, Caller};
 use crate::guard::{Pass, Seen, error_is_fault};
 use crate::hub::Hub;
@@ -28,8 +31,7 @@ use crate::rewrite::{self, Eras};
 use crate::upstream::{Lease, Upstream};
 use crate::view::{Route, View};
 use base::{Code, Error, Result};
-use mcp::client::{Call, Inbound, Request};
-use mcp::level::LEVELS;
+use mcp::client::{Call, Inbound};
 use mcp::message::Kind;
 use mcp::parameter::Mirror;
 use mcp::version::meta;
@@ -76,6 +78,10 @@ struct Sent {
     lease: Lease,
     call: Call,
     pass: Pass,
+    /// When a second request is sent, if there is no answer before.
+    hedge_at: Option<Instant>,
+    /// The second request.
+    second: Option<Box<Sent>>,
 }
 
 /// What comes of a request.
@@ -243,9 +249,14 @@ impl Forward {
         let limit = if self.asks.any_open() { timeouts.ask } else { timeouts.call };
         let left = self.deadline.saturating_duration_since(base::clock::now()).min(limit);
         let Stage::Sent(sent) = &mut self.stage else { return Ok(None) };
-        let inbound = match tokio::time::timeout(left, sent.call.next()).await {
-            Ok(inbound) => inbound,
-            Err(_) => Err(late(&self.upstream, &self.method, left)),
+        let inbound = match sent.arrival(left).await {
+            Arrival::Inbound(inbound) => inbound,
+            Arrival::Due => return self.hedge().map(|()| None),
+            Arrival::Lost(error) => {
+                tracing::debug!(%error, "the second request failed");
+                return Ok(None);
+            }
+            Arrival::Late => Err(late(&self.upstream, &self.method, left)),
         };
         match inbound {
             Ok(Inbound::Note(message)) if message.method() == Some(&Method::Cancelled) => {
@@ -262,83 +273,13 @@ impl Forward {
                 self.upstream.failed(&sent.lease.live, &error);
                 let seen = Seen::sent(&error, sent.lease.live.is_shared());
                 sent.pass.failed(seen);
-                self.again_or(error, seen)?;
+                match sent.second.take() {
+                    Some(second) => self.stage = Stage::Sent(second),
+                    None => self.again_or(error, seen)?,
+                }
                 Ok(None)
             }
         }
-    }
-
-    /// Sends the request, unless there is a reason to do that later.
-    async fn send(&mut self) -> Result<()> {
-        let lease = match self.upstream.lease().await {
-            Ok(lease) => lease,
-            Err(error) => {
-                let seen = Seen::unsent(&error);
-                return self.again_or(error, seen);
-            }
-        };
-        if self.original.is_empty() {
-            self.original = self.look_up()?;
-            self.mirrors = self.upstream.catalogue().mirrors.get(&self.original).cloned();
-        }
-        let headers = self.headers(&lease)?;
-        let pass = self.upstream.guard.enter(self.subject(), self.course.sent == 0)?;
-        let id = lease.next_id();
-        let eras = Eras { client: self.caller.era, upstream: lease.era() };
-        let names = self.names();
-        let header = match self.method {
-            Method::Complete => None,
-            _ => Some(self.original.as_str()),
-        };
-        let capabilities = self.capabilities();
-        let level = self.caller.level.and_then(|level| LEVELS.get(level)).copied();
-        let trace = self.observation.context();
-        let outgoing = rewrite::Outgoing { names, token: id, eras, level, capabilities: &capabilities, trace };
-        let params = rewrite::params(&self.params, &outgoing);
-        let length = params.len();
-        let request = Request {
-            id,
-            method: self.method.name(),
-            params: &params,
-            name: header,
-            headers,
-            era: lease.era(),
-            notes: true,
-            client: Some(self.caller.number),
-        };
-        let sent = lease.call(&self.method, &request);
-        drop(params);
-        match sent {
-            Ok(call) => {
-                self.observation.sent(length, id, &lease);
-                self.course.sent += 1;
-                self.stage = Stage::Sent(Box::new(Sent { lease, call, pass }));
-                Ok(())
-            }
-            Err(error) => {
-                // Nothing went out: the connection turned out to be closed, and another may be there.
-                if error.code() == Code::UpstreamExited {
-                    self.upstream.failed(&lease.live, &error);
-                }
-                let seen = Seen::unsent(&error);
-                self.again_or(error, seen)
-            }
-        }
-    }
-
-    /// The upstream's own name for what was asked for before it was known what there is.
-    fn look_up(&self) -> Result<String> {
-        let catalogue = self.upstream.catalogue();
-        let (items, code, what) = match self.method {
-            Method::PromptsGet => (&catalogue.prompts, Code::UnknownPrompt, "prompt"),
-            _ => (&catalogue.tools, Code::UnknownTool, "tool"),
-        };
-        let name = raw::get(&self.params, "name").and_then(raw::text).unwrap_or_default();
-        let found = items.iter().find(|item| self.naming.name(self.upstream(), &item.key) == name);
-        // An upstream whose list cannot be read is asked by the name as it stands, and says itself what it thinks of it.
-        let unlisted = if self.upstream.is_known() { None } else { self.naming.unlisted(&name) };
-        let original = found.map(|item| item.key.as_str()).or(unlisted);
-        original.map(str::to_owned).ok_or_else(|| unknown(code, what, &name, &self.view))
     }
 
     fn note(&self, message: &Message) -> Option<String> {

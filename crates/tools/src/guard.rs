@@ -21,6 +21,7 @@ use resilience::Moment;
 use resilience::breaker::{Breaker, Snapshot, State, Verdict};
 use resilience::bucket::Bucket;
 use resilience::budget::Budget;
+use resilience::hedge;
 use resilience::retry::{self, Decision, Effect, Reason};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -55,6 +56,7 @@ struct Tallies {
     repeated: AtomicU64,
     without_budget: AtomicU64,
     limited: AtomicU64,
+    hedged: AtomicU64,
 }
 
 /// More tools than this share one state. A server with so many is a fault or an attack; its calls still work.
@@ -146,6 +148,23 @@ impl Guard {
                 None
             }
         }
+    }
+
+    /// After which time a second request for the tool is worth it; nothing where the operator wants none, or too little
+    /// is known of the tool.
+    pub fn hedge_after(&self, tool: &str) -> Option<Moment> {
+        let tool = self.tool(tool);
+        let settings = tool.says.hedge.filter(|_| tool.says.effect == Some(Effect::Read))?;
+        let breaker = lock(&tool.breaker);
+        hedge::after(&settings, breaker.normal().latency())
+    }
+
+    /// Whether a second request may be sent. It counts as a repeat.
+    pub fn hedges(&self) -> bool {
+        let may = lock(&self.whole).budget.spend(&self.protection.budget, self.now());
+        let tally = if may { &self.tallies.hedged } else { &self.tallies.without_budget };
+        tally.fetch_add(1, Ordering::Relaxed);
+        may
     }
 
     /// What calling a tool twice means: what the operator says of it, or else its own annotations, raw JSON.

@@ -200,6 +200,13 @@ impl Upstream {
         Ok(Lease { slot, live })
     }
 
+    /// A connection, if one is there and it may be used.
+    pub fn lease_now(self: &Arc<Self>) -> Option<Lease> {
+        let slot = Slot::take(self);
+        let live = self.live.load_full().filter(|_| self.in_flight() <= self.settings.limits.calls)?;
+        Some(Lease { slot, live })
+    }
+
     /// Starts it, also when it was given up; answers when it works or why it does not.
     pub async fn restart(&self) -> Result<()> {
         self.want(true).await.map(drop)

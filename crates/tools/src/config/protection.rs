@@ -167,8 +167,7 @@ fn rule(problems: &Problems, parent: &Section<'_>, path: &str, entry: &Entry) ->
         hedge: section.section("hedge").map(read_hedge),
         cache: section.section("cache").and_then(read_keep),
     };
-    let changes = !says.effect.is_some_and(Effect::repeats);
-    if changes && says.hedge.is_some() {
+    if says.effect != Some(Effect::Read) && says.hedge.is_some() {
         let message = format!("`{path}` hedges calls that are not said to change nothing");
         let next = "write `effect: read` beside it, if sending the call twice does no harm".to_owned();
         section.problem("hedge", Code::ConfigInvalidValue, message, next);

@@ -16,6 +16,8 @@ pub struct Counts {
     pub limited: u64,
     /// Calls that a breaker turned away.
     pub held_back: u64,
+    /// Second requests that were sent beside a slow first one.
+    pub hedged: u64,
 }
 
 /// Everything that can be seen of a guard.
@@ -58,6 +60,7 @@ impl Guard {
             without_budget: count(&self.tallies.without_budget),
             limited: count(&self.tallies.limited),
             held_back,
+            hedged: count(&self.tallies.hedged),
         };
         Overview { whole, tools: all, counts, budget }
     }

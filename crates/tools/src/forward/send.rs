@@ -1,0 +1,100 @@
+//! Sending a request: to a connection, under the name that the upstream knows.
+
+use super::route::unknown;
+use super::{Forward, Sent, Stage};
+use crate::guard::{Pass, Seen};
+use crate::rewrite::{self, Eras};
+use crate::upstream::Lease;
+use base::{Code, Result};
+use mcp::client::Request;
+use mcp::level::LEVELS;
+use mcp::{Method, raw};
+
+impl Forward {
+    /// Sends the request, unless there is a reason to do that later.
+    pub(super) async fn send(&mut self) -> Result<()> {
+        let lease = match self.upstream.lease().await {
+            Ok(lease) => lease,
+            Err(error) => {
+                let seen = Seen::unsent(&error);
+                return self.again_or(error, seen);
+            }
+        };
+        if self.original.is_empty() {
+            self.original = self.look_up()?;
+            self.mirrors = self.upstream.catalogue().mirrors.get(&self.original).cloned();
+        }
+        let pass = self.upstream.guard.enter(self.subject(), self.course.sent == 0)?;
+        let hedge_after = self.hedge_after();
+        match self.post(lease, pass)? {
+            Ok(mut sent) => {
+                sent.hedge_at = hedge_after.map(|wait| base::clock::now() + wait);
+                self.stage = Stage::Sent(sent);
+                Ok(())
+            }
+            Err(error) => {
+                let seen = Seen::unsent(&error);
+                self.again_or(error, seen)
+            }
+        }
+    }
+
+    /// Hands the request to a connection. The inner error says that nothing went out.
+    pub(super) fn post(&mut self, lease: Lease, pass: Pass) -> Result<Result<Box<Sent>>> {
+        let headers = self.headers(&lease)?;
+        let id = lease.next_id();
+        let eras = Eras { client: self.caller.era, upstream: lease.era() };
+        let names = self.names();
+        let header = match self.method {
+            Method::Complete => None,
+            _ => Some(self.original.as_str()),
+        };
+        let capabilities = self.capabilities();
+        let level = self.caller.level.and_then(|level| LEVELS.get(level)).copied();
+        let trace = self.observation.context();
+        let outgoing = rewrite::Outgoing { names, token: id, eras, level, capabilities: &capabilities, trace };
+        let params = rewrite::params(&self.params, &outgoing);
+        let length = params.len();
+        let request = Request {
+            id,
+            method: self.method.name(),
+            params: &params,
+            name: header,
+            headers,
+            era: lease.era(),
+            notes: true,
+            client: Some(self.caller.number),
+        };
+        let sent = lease.call(&self.method, &request);
+        drop(params);
+        match sent {
+            Ok(call) => {
+                self.observation.sent(length, id, &lease);
+                self.course.sent += 1;
+                Ok(Ok(Box::new(Sent { lease, call, pass, hedge_at: None, second: None })))
+            }
+            Err(error) => {
+                // Nothing went out: the connection turned out to be closed, and another may be there.
+                if error.code() == Code::UpstreamExited {
+                    self.upstream.failed(&lease.live, &error);
+                }
+                Ok(Err(error))
+            }
+        }
+    }
+
+    /// The upstream's own name for what was asked for before it was known what there is.
+    fn look_up(&self) -> Result<String> {
+        let catalogue = self.upstream.catalogue();
+        let (items, code, what) = match self.method {
+            Method::PromptsGet => (&catalogue.prompts, Code::UnknownPrompt, "prompt"),
+            _ => (&catalogue.tools, Code::UnknownTool, "tool"),
+        };
+        let name = raw::get(&self.params, "name").and_then(raw::text).unwrap_or_default();
+        let found = items.iter().find(|item| self.naming.name(self.upstream(), &item.key) == name);
+        // An upstream whose list cannot be read is asked by the name as it stands, and says itself what it thinks of it.
+        let unlisted = if self.upstream.is_known() { None } else { self.naming.unlisted(&name) };
+        let original = found.map(|item| item.key.as_str()).or(unlisted);
+        original.map(str::to_owned).ok_or_else(|| unknown(code, what, &name, &self.view))
+    }
+}
