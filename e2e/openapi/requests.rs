@@ -17,6 +17,7 @@ pub(super) fn tests() -> Vec<Trial> {
         commands_show_what_is_served,
         credentials_come_from_the_configuration,
         templates_change_requests_and_answers,
+        an_api_is_added_and_looked_at,
     ));
     tests
 }
@@ -162,4 +163,19 @@ async fn templates_change_requests_and_answers() {
     }
     let missing = hub.call("pets__getPet", json!({})).await;
     assert_eq!((&missing.structured()["code"], &missing.result()["isError"]), (&json!("T-0225"), &json!(true)));
+}
+
+/// What is served of a document is said before anything is called: when it is added, and by the doctor.
+async fn an_api_is_added_and_looked_at() {
+    let setup = shop("http://127.0.0.1:1", json!({}));
+    let (config, document) = (setup.path_text("added.yaml"), setup.path_text("pets.yaml"));
+    let environment: Vec<(&str, &str)> =
+        setup.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let add = ["server", "add", "pets", "--yes", "--config", &config, "--openapi", &document, "--allow", "*Pet"];
+    let run = crate::harness::tutti(&add, &environment).await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stderr.contains("3 operations of http://pets.invalid/v1 are served"), "{run:?}");
+    assert!(run.stderr.contains("listPets is not served: `operations.allow` does not name it"), "{run:?}");
+    let run = crate::harness::tutti(&["doctor", "--config", &config], &environment).await;
+    assert!(run.stdout.contains("3 operations of http://pets.invalid/v1 are served"), "{run:?}");
 }
