@@ -260,18 +260,27 @@ async fn later(call: Call, mut pending: Pending, streams: bool) -> Response {
                     }
                 }
                 Next::Input(input) => return plain_json(call.ask(pending, input)),
-                Next::Last(text) => return plain_json(text),
+                Next::Last(text) => return outcome(text, call.client.era),
                 Next::Cancelled => return empty(StatusCode::ACCEPTED),
             }
         }
     }
     match pending.next_within(KEEP_ALIVE).await {
-        Some(Next::Last(text)) => plain_json(text),
+        Some(Next::Last(text)) => outcome(text, call.client.era),
         Some(Next::Input(input)) => plain_json(call.ask(pending, input)),
         Some(Next::Cancelled) => empty(StatusCode::ACCEPTED),
         Some(Next::Note(text) | Next::Ask { text, .. }) => events(pump(call, pending, Some(text))),
         None => events(pump(call, pending, None)),
     }
+}
+
+/// An answer that came before anything else. Modern clients get some errors with a status of their own, whoever made
+/// them (specification 2026-07-28, transports, server errors).
+fn outcome(text: String, era: Era) -> Response {
+    let status = if era == Era::Modern { modern::status_of(&text) } else { StatusCode::OK };
+    let mut response = plain_json(text);
+    *response.status_mut() = status;
+    response
 }
 
 /// Moves the messages of an answer into a channel, until the answer is there or the client is gone.

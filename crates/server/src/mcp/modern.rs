@@ -1,7 +1,7 @@
 //! What a modern request must say of itself, in its headers and its body (specification 2026-07-28, transports).
 
 use base::{Code, Error, Result};
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use mcp::header;
 use mcp::parameter::{self, Headers};
 use mcp::version::{LATEST_MODERN, MODERN, meta};
@@ -95,3 +95,25 @@ fn agree(headers: &HeaderMap, name: &'static str, body: &str) -> Result<()> {
         },
     }
 }
+
+/// The status of an answer to a modern request: some errors demand one, whichever server made them (specification
+/// 2026-07-28, transports, server errors).
+pub(crate) fn status_of(answer: &str) -> StatusCode {
+    // What an answer is stands at its beginning, so that a long result need not be looked through.
+    let head = &answer.as_bytes()[..answer.len().min(HEAD)];
+    let place = |word: &[u8]| head.windows(word.len()).position(|found| found == word);
+    let is_error = match (place(b"\"error\":"), place(b"\"result\":")) {
+        (Some(error), Some(result)) => error < result,
+        (error, _) => error.is_some(),
+    };
+    match raw::at(answer, &["error", "code"]).filter(|_| is_error) {
+        Some("-32020" | "-32021" | "-32022") => StatusCode::BAD_REQUEST,
+        _ => StatusCode::OK,
+    }
+}
+
+/// Where an answer has said by then whether it is an error. An id that is longer hides it, and then the status is 200.
+const HEAD: usize = 512;
+
+#[cfg(test)]
+mod tests;
