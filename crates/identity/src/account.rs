@@ -44,7 +44,10 @@ impl UpstreamCredentials for Broker {
         url: &str,
         settings: &OauthSettings,
     ) -> Result<Arc<dyn ports::Account>> {
-        let endpoint = Address::parse(url).map_err(|why| {
+        // A WebSocket begins as a request over HTTP, and its metadata are where that goes (RFC 6455, section 3).
+        let web = url.strip_prefix("ws").filter(|_| url.starts_with("ws://") || url.starts_with("wss://"));
+        let web = web.map(|rest| format!("http{rest}"));
+        let endpoint = Address::parse(web.as_deref().unwrap_or(url)).map_err(|why| {
             let next = "write it as https://host/path";
             Error::new(Code::ConfigInvalidValue, format!("the `url` of `{name}` {why}"), next).of_upstream(name)
         })?;
@@ -250,3 +253,6 @@ impl ports::Account for Account {
         Box::pin(self.0.standing())
     }
 }
+
+#[cfg(test)]
+mod tests;

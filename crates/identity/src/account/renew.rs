@@ -119,6 +119,8 @@ impl Inner {
                 }
                 self.keep(state, record).await
             }
+            // Another account of the same name may have used it first, in calls that outlived a change of the configuration.
+            Err(error) if error.code() == Code::OauthRefused && self.newer(state).await => Ok(()),
             // The session is over, or the client is not known any more: only a person can begin another.
             Err(error) if error.code() == Code::OauthRefused => {
                 (record.access, record.refresh) = (None, None);
@@ -127,6 +129,14 @@ impl Inner {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether the vault has other tokens than those that were refused; they are taken over if they still hold.
+    async fn newer(&self, state: &mut State) -> bool {
+        let refused = state.record.as_ref().and_then(|record| record.refresh.clone());
+        state.loaded = false;
+        let loaded = self.load(state).await.is_ok();
+        loaded && state.record.as_ref().is_some_and(|record| record.is_valid() && record.refresh != refused)
     }
 
     /// Gets a token with the hub's own credential (RFC 6749, section 4.4).
