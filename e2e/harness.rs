@@ -1,7 +1,7 @@
 //! What the tests stand on: the real binary with its configuration, clients of both eras, and looks at processes.
 
 mod asking;
-mod check;
+pub(crate) mod check;
 mod client;
 mod direct;
 pub(crate) mod frames;

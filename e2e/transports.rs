@@ -1,9 +1,12 @@
 //! The transports besides stdio and streamable HTTP: the HTTP transport of version 2024-11-05, WebSockets, Unix sockets.
 
+mod attacks;
+mod endpoints;
+mod talk;
 mod upstreams;
 
 use libtest_mimic::Trial;
 
 pub(crate) fn tests() -> Vec<Trial> {
-    upstreams::tests()
+    [upstreams::tests(), endpoints::tests(), attacks::tests()].into_iter().flatten().collect()
 }

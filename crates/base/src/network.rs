@@ -8,12 +8,13 @@ pub mod guard;
 use crate::{Code, Error, Result};
 use guard::{Forbidden, Guard};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream, UnixStream};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
@@ -38,6 +39,64 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
 #[expect(clippy::disallowed_methods, reason = "this is the one place that connects")]
 pub async fn connect_socket(path: &Path) -> std::io::Result<UnixStream> {
     UnixStream::connect(path).await
+}
+
+/// A Unix socket that listens. Its file goes with it.
+pub struct Socket {
+    listener: UnixListener,
+    path: PathBuf,
+    /// Device and number of the file, which tell it from one that took its place.
+    file: Option<(u64, u64)>,
+}
+
+impl Socket {
+    /// Listens at `path`, where nobody but the owner may connect. A file that an earlier process left is replaced; one
+    /// where somebody listens is not, and neither is any that is no socket.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that listens")]
+    pub fn listen(path: &Path) -> Result<Self> {
+        let taken = |why: &str| {
+            let message = format!("cannot listen at {}: {why}", path.display());
+            Error::new(Code::AddressInUse, message, "stop the process that has it, or choose another path")
+        };
+        if let Ok(there) = std::fs::symlink_metadata(path) {
+            if !there.file_type().is_socket() {
+                return Err(taken("there is a file that is no socket"));
+            }
+            if std::os::unix::net::UnixStream::connect(path).is_ok() {
+                return Err(taken("another process listens there, perhaps a hub that runs already"));
+            }
+        }
+        // Made under another name, so that nobody can connect before it is known who may.
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".{}", std::process::id()));
+        let new = PathBuf::from(name);
+        let failed = |error: std::io::Error| taken(&error.to_string());
+        let listener = UnixListener::bind(&new).map_err(failed)?;
+        let moved = std::fs::set_permissions(&new, std::fs::Permissions::from_mode(0o600))
+            .and_then(|()| std::fs::rename(&new, path));
+        if let Err(error) = moved {
+            let _ = std::fs::remove_file(&new);
+            return Err(failed(error));
+        }
+        Ok(Self { listener, path: path.to_owned(), file: identity(path) })
+    }
+
+    /// What listens.
+    pub fn listener(&self) -> &UnixListener {
+        &self.listener
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        if self.file.is_some() && identity(&self.path) == self.file {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    std::fs::symlink_metadata(path).ok().map(|file| (file.dev(), file.ino()))
 }
 
 /// A connection to a server, encrypted or not.

@@ -56,6 +56,7 @@ where
 /// A stream of events: messages as they come through a channel, and a comment when it is quiet. It ends when the
 /// channel does.
 pub(crate) struct Events {
+    first: Option<Bytes>,
     messages: mpsc::Receiver<String>,
     quiet: Interval,
 }
@@ -64,7 +65,13 @@ impl Events {
     pub(crate) fn new(messages: mpsc::Receiver<String>) -> Self {
         let mut quiet = tokio::time::interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
         quiet.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { messages, quiet }
+        Self { first: None, messages, quiet }
+    }
+
+    /// Sends `event`, a whole one, before all messages.
+    pub(crate) fn beginning_with(mut self, event: String) -> Self {
+        self.first = Some(Bytes::from(event));
+        self
     }
 }
 
@@ -76,6 +83,9 @@ impl Body for Events {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(Ok(Frame::data(first))));
+        }
         match self.messages.poll_recv(context) {
             Poll::Ready(Some(message)) => {
                 self.quiet.reset();

@@ -6,9 +6,7 @@ use base::task;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -29,14 +27,16 @@ pub(crate) async fn serve(listener: TcpListener, routes: Routes, shared: Arc<Sha
     shared.shutdown.cancel();
     shared.subscribers.close();
     tracker.close();
-    if tokio::time::timeout(shared.limits.drain, tracker.wait()).await.is_err() {
-        tracing::warn!(connections = tracker.len(), "some requests did not end in time and are cut off");
+    shared.conversations.close();
+    let rest = async { tokio::join!(tracker.wait(), shared.conversations.wait()) };
+    if tokio::time::timeout(shared.limits.drain, rest).await.is_err() {
+        let connections = tracker.len() + shared.conversations.len();
+        tracing::warn!(connections, "some requests did not end in time and are cut off");
     }
 }
 
 /// Accepts connections for ever, each in a task of its own.
 pub(crate) async fn accept(listener: &TcpListener, routes: Routes, shared: &Arc<Shared>, tracker: &TaskTracker) {
-    let places = Arc::new(Semaphore::new(shared.limits.connections));
     loop {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
@@ -48,24 +48,13 @@ pub(crate) async fn accept(listener: &TcpListener, routes: Routes, shared: &Arc<
             }
         };
         // Beyond the limit connections are closed at once: one that waits would hold what the others need.
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
+        let Some(place) = shared.place() else { continue };
         let (routes, shared) = (routes.clone(), Arc::clone(shared));
         let connection = tracker.track_future(async move {
-            shared.connections.fetch_add(1, Ordering::Relaxed);
-            let _leave = Leave(Arc::clone(&shared));
             serve_one(stream, routes, shared).await;
             drop(place);
         });
         task::spawn_light(connection);
-    }
-}
-
-/// Counts a connection out, however it ends.
-struct Leave(Arc<Shared>);
-
-impl Drop for Leave {
-    fn drop(&mut self) {
-        self.0.connections.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -80,7 +69,8 @@ async fn serve_one(stream: TcpStream, routes: Routes, shared: Arc<Shared>) {
         .max_buf_size(HEAD)
         .max_headers(HEADERS)
         .half_close(false)
-        .serve_connection(TokioIo::new(stream), routes);
+        .serve_connection(TokioIo::new(stream), routes)
+        .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
         _ = &mut connection => return,

@@ -15,8 +15,10 @@ mod rate;
 mod routes;
 
 use base::Result;
+use base::network::Socket;
 use base::seal::Sealer;
 use guard::Guard;
+use mcp::events::Streams;
 use mcp::memory::Memory;
 use mcp::rounds::Rounds;
 use mcp::session::Sessions;
@@ -25,6 +27,7 @@ use resilience::bucket::Rate;
 use routes::Routes;
 use std::collections::HashSet;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -42,6 +45,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Where the numbers are served without a key, if they are not behind the guard of all else.
     pub metrics: Option<SocketAddr>,
+    /// The Unix socket where it listens too.
+    pub socket: Option<PathBuf>,
     /// The key that clients must show.
     pub key: Option<base::Secret<String>>,
     /// How much strangers may ask for.
@@ -99,6 +104,10 @@ pub(crate) struct Shared {
     pub(crate) rates: rate::Rates,
     pub(crate) in_flight: AtomicUsize,
     pub(crate) connections: AtomicUsize,
+    /// Streams of events of the older HTTP transport.
+    pub(crate) streams: Streams,
+    /// Connections that outlive the request that opened them, or never were one.
+    pub(crate) conversations: TaskTracker,
     pub(crate) shutdown: CancellationToken,
 }
 
@@ -117,6 +126,8 @@ impl Shared {
             rates: rate::Rates::new(limits.rate),
             in_flight: AtomicUsize::new(0),
             connections: AtomicUsize::new(0),
+            streams: Streams::default(),
+            conversations: TaskTracker::new(),
             shutdown: CancellationToken::new(),
             hub,
             guard,
@@ -135,19 +146,38 @@ impl Shared {
     }
 }
 
+/// One of the connections that there may be at once.
+pub(crate) struct Place(Arc<Shared>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.connections.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Shared {
+    /// A place for one more connection, if there is any.
+    pub(crate) fn place(self: &Arc<Self>) -> Option<Place> {
+        let before = self.connections.fetch_add(1, Ordering::Relaxed);
+        let place = Place(Arc::clone(self));
+        (before < self.limits.connections).then_some(place)
+    }
+}
+
 /// A server that listens but does not serve yet.
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     /// The listener of the numbers, where it is, and its guard.
     metrics: Option<(TcpListener, SocketAddr, Guard)>,
+    socket: Option<Socket>,
     shared: Arc<Shared>,
 }
 
 impl Server {
     /// Checks the options and begins to listen.
     pub async fn build(options: Options, hub: Hub) -> Result<Self> {
-        let Options { listen, metrics, key, limits, sealer, db } = options;
+        let Options { listen, metrics, socket, key, limits, sealer, db } = options;
         let guard = Guard::new(listen, key)?;
         let (listener, address) = bind(listen).await?;
         let metrics = match metrics {
@@ -158,7 +188,8 @@ impl Server {
             None => None,
         };
         let shared = Shared::new(hub, guard, limits, &sealer, Memory::open(db).await?)?;
-        Ok(Self { listener, address, metrics, shared })
+        let socket = socket.as_deref().map(Socket::listen).transpose()?;
+        Ok(Self { listener, address, metrics, socket, shared })
     }
 
     /// Where the numbers are served, if that is an address of their own.
@@ -183,7 +214,12 @@ impl Server {
                 connection::accept(&listener, routes, &shared, &TaskTracker::new()).await;
             })
         });
-        connection::serve(self.listener, routes, Arc::clone(&self.shared), shutdown).await;
+        let socket = async {
+            if let Some(socket) = &self.socket {
+                mcp::socket::serve(socket.listener(), &self.shared).await;
+            }
+        };
+        tokio::join!(connection::serve(self.listener, routes, Arc::clone(&self.shared), shutdown), socket);
         news.abort();
         sweep.abort();
         metrics.iter().for_each(tokio::task::JoinHandle::abort);

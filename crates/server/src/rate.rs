@@ -70,13 +70,18 @@ impl Taken {
         headers.insert(RESET, HeaderValue::from(whole_seconds(self.answer.reset)));
     }
 
-    /// The answer to a request that may not go on. `body` is the request.
-    pub(crate) fn refusal(&self, body: Vec<u8>) -> Response {
+    /// Why a request may not go on.
+    pub(crate) fn error(&self) -> Error {
         let wait = self.answer.retry_after;
         let message =
             format!("a client may send {} requests in {:?}, and this one did", self.rate.count, self.rate.per);
         let next = format!("try again in {} s, or raise `limits: {{ rate: … }}`", whole_seconds(wait));
-        let error = Error::new(Code::ClientRate, message, next).with_retry_after(wait);
+        Error::new(Code::ClientRate, message, next).with_retry_after(wait)
+    }
+
+    /// The answer to a request that may not go on. `body` is the request.
+    pub(crate) fn refusal(&self, body: Vec<u8>) -> Response {
+        let (wait, error) = (self.answer.retry_after, self.error());
         let request = Message::from_bytes(body).ok();
         let id = request.as_ref().and_then(Message::id).unwrap_or("null");
         let mut response = json(StatusCode::TOO_MANY_REQUESTS, write::error(id, &error), error.code());

@@ -75,8 +75,14 @@ impl Routes {
             let message = format!("the hub has {count} requests in flight, as many as it takes");
             return refusal(&Error::new(Code::TooBusy, message, "try again shortly"));
         }
-        match view_of(request.uri().path()).filter(|_| endpoint).map(str::to_owned) {
-            Some(view) => mcp::http::serve(shared, &view, request).await,
+        let path = request.uri().path();
+        if let Some(view) = view_of(path, "/mcp").filter(|_| endpoint).map(str::to_owned) {
+            return mcp::http::serve(shared, &view, request).await;
+        }
+        match Older::of(path).filter(|_| endpoint) {
+            Some(Older::Socket(view)) => mcp::websocket::serve(shared, &view, request),
+            Some(Older::Stream(view)) => mcp::events::open(shared, &view, request.method(), request.headers()),
+            Some(Older::Messages) => mcp::events::post(shared, request).await,
             None => match self.others.oneshot(request).await {
                 Ok(response) => response,
                 Err(never) => match never {},
@@ -101,9 +107,24 @@ impl Service<http::Request<Incoming>> for Routes {
     }
 }
 
+/// The endpoints of the other transports.
+enum Older {
+    Socket(String),
+    Stream(String),
+    Messages,
+}
+
+impl Older {
+    fn of(path: &str) -> Option<Self> {
+        let view = |endpoint: &str| view_of(path, endpoint).map(str::to_owned);
+        let messages = || (path == "/messages").then_some(Older::Messages);
+        view("/ws").map(Older::Socket).or_else(|| view("/sse").map(Older::Stream)).or_else(messages)
+    }
+}
+
 /// The view that a path names. Names of views are plain, so a path with escapes names none.
-fn view_of(path: &str) -> Option<&str> {
-    match path.strip_prefix("/mcp")? {
+fn view_of<'a>(path: &'a str, endpoint: &str) -> Option<&'a str> {
+    match path.strip_prefix(endpoint)? {
         "" => Some(DEFAULT_VIEW),
         rest => rest.strip_prefix('/').filter(|view| !view.is_empty() && !view.contains('/')),
     }

@@ -27,14 +27,9 @@ use tools::View;
 
 /// Answers a request to `/mcp` or `/mcp/<view>`.
 pub(crate) async fn serve(shared: &Arc<Shared>, view: &str, request: Request<Incoming>) -> Response {
-    let Some(view) = shared.hub.view(view) else {
-        let name: String = view.chars().filter(|character| !character.is_control()).take(64).collect();
-        let known = shared.hub.view_names().join(", ");
-        return refusal(&Error::new(
-            Code::UnknownView,
-            format!("there is no view `{name}`"),
-            format!("views: {known}"),
-        ));
+    let view = match super::view(shared, view) {
+        Ok(view) => view,
+        Err(error) => return refusal(&error),
     };
     let (parts, body) = request.into_parts();
     match parts.method {
@@ -115,7 +110,7 @@ async fn post(shared: &Arc<Shared>, view: Arc<View>, headers: &HeaderMap, bytes:
         }
         Reply::Stream(messages) => {
             operation.answered(0);
-            events(messages)
+            events(Events::new(messages))
         }
         Reply::Refused(error) => {
             operation.refused(&error);
@@ -196,7 +191,7 @@ fn check_version(headers: &HeaderMap, session: &Session) -> Result<()> {
     Err(Error::new(Code::UnsupportedVersion, message, format!("this session speaks {}", session.version)))
 }
 
-fn check_types(headers: &HeaderMap) -> Result<()> {
+pub(super) fn check_types(headers: &HeaderMap) -> Result<()> {
     let content = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let content = content.split(';').next().unwrap_or_default().trim();
     if !content.eq_ignore_ascii_case("application/json") {
@@ -216,7 +211,7 @@ fn check_types(headers: &HeaderMap) -> Result<()> {
     ))
 }
 
-fn accepts(headers: &HeaderMap, wanted: &str) -> bool {
+pub(super) fn accepts(headers: &HeaderMap, wanted: &str) -> bool {
     let mut values = headers.get_all(header::ACCEPT).iter().peekable();
     if values.peek().is_none() {
         return true;
@@ -269,8 +264,8 @@ async fn later(call: Call, mut pending: Pending, streams: bool) -> Response {
         Some(Next::Last(text)) => outcome(text, call.client.era),
         Some(Next::Input(input)) => plain_json(call.ask(pending, input)),
         Some(Next::Cancelled) => empty(StatusCode::ACCEPTED),
-        Some(Next::Note(text) | Next::Ask { text, .. }) => events(pump(call, pending, Some(text))),
-        None => events(pump(call, pending, None)),
+        Some(Next::Note(text) | Next::Ask { text, .. }) => events(Events::new(pump(call, pending, Some(text)))),
+        None => events(Events::new(pump(call, pending, None))),
     }
 }
 
@@ -331,7 +326,7 @@ fn stream(shared: &Arc<Shared>, view: &Arc<View>, headers: &HeaderMap) -> Result
         ));
     }
     let session = session(shared, view, headers)?;
-    Ok(events(shared.subscribers.add_legacy(&session)))
+    Ok(events(Events::new(shared.subscribers.add_legacy(&session))))
 }
 
 async fn end(shared: &Arc<Shared>, view: &Arc<View>, headers: &HeaderMap) -> Result<Response> {
@@ -342,8 +337,8 @@ async fn end(shared: &Arc<Shared>, view: &Arc<View>, headers: &HeaderMap) -> Res
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-fn events(messages: mpsc::Receiver<String>) -> Response {
-    let mut response = Response::new(Body::new(Events::new(messages)));
+pub(super) fn events(events: Events) -> Response {
+    let mut response = Response::new(Body::new(events));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
@@ -358,7 +353,7 @@ fn size_of(response: &Response) -> usize {
     usize::try_from(exact).unwrap_or_default()
 }
 
-fn empty(status: StatusCode) -> Response {
+pub(super) fn empty(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     response

@@ -10,6 +10,7 @@ use clap::{Arg, ArgMatches};
 use serde_json::json;
 use server::Server;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 use tools::Hub;
 
@@ -30,18 +31,36 @@ fn arguments() -> clap::Command {
                 .value_parser(clap::value_parser!(SocketAddr))
                 .help("Where to listen [default: 127.0.0.1:4747; port 0 takes a free one]"),
         )
+        .arg(
+            Arg::new("socket")
+                .long("socket")
+                .value_name("PATH")
+                .value_parser(clap::value_parser!(PathBuf))
+                .help("A Unix socket to listen on too, one message a line; only you may connect"),
+        )
+}
+
+/// What was asked for on the command line.
+struct Asked {
+    listen: Option<SocketAddr>,
+    socket: Option<PathBuf>,
 }
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
-    let listen = matches.get_one::<SocketAddr>("listen").copied();
-    context.block_on(serve(context, listen))
+    let socket = matches.get_one::<PathBuf>("socket");
+    let asked = Asked {
+        listen: matches.get_one::<SocketAddr>("listen").copied(),
+        socket: socket.map(|path| context.environment.working_directory().join(path)),
+    };
+    context.block_on(serve(context, asked))
 }
 
-async fn serve(context: &Context, listen: Option<SocketAddr>) -> Result<u8, Failures> {
+async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let loaded = context.load()?;
     let resolved = wiring::resolve(&loaded)?;
     context.output.set_log(&resolved.telemetry.log);
-    let listen = listen.or(loaded.listen).unwrap_or(wiring::DEFAULT_LISTEN);
+    let socket = asked.socket.or_else(|| loaded.socket.clone());
+    let listen = asked.listen.or(loaded.listen).unwrap_or(wiring::DEFAULT_LISTEN);
     if listen.port() != 0 {
         // Before anything else, so that a hub that runs already is the first thing that is told.
         base::network::listen(listen).await.map_err(|error| taken(context, listen, error))?;
@@ -52,7 +71,7 @@ async fn serve(context: &Context, listen: Option<SocketAddr>) -> Result<u8, Fail
     notices.for_each(|notice| context.output.message(&format!("note: {notice}")));
     let hub = wiring::hub(db.clone(), resolved.settings, &sealer, resolved.telemetry.export).await?;
     let (metrics, key, limits) = (resolved.telemetry.listen, loaded.key.clone(), resolved.limits);
-    let options = server::Options { listen, metrics, key, limits, sealer, db: db.clone() };
+    let options = server::Options { listen, metrics, socket: socket.clone(), key, limits, sealer, db: db.clone() };
     let server = match Server::build(options, hub.clone()).await {
         Ok(server) => server,
         Err(error) => {
@@ -64,7 +83,7 @@ async fn serve(context: &Context, listen: Option<SocketAddr>) -> Result<u8, Fail
     let running = Running { url: url.clone(), folder: loaded.folder.clone(), pid: std::process::id() };
     let announcement = running::announce(&context.environment, &running);
     let metrics = server.metrics_address().map(|address| format!("http://{address}/metrics"));
-    greet(context, &url, metrics.as_deref(), &hub, resolved.nothing_configured);
+    greet(context, &url, metrics.as_deref(), socket.as_deref(), &hub, resolved.nothing_configured);
     let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
     let end = stop_on_signal(context, stop.clone(), cut.clone())?;
     let serving = async { tokio::join!(reload::follow(context, &loaded, &hub, &stop), server.run(stop.clone())) };
@@ -112,16 +131,28 @@ fn stop_on_signal(
 }
 
 /// Says where the hub is, what it serves, and what to try next; then tells of each server when it is ready or not.
-fn greet(context: &Context, url: &str, metrics: Option<&str>, hub: &Hub, nothing_configured: bool) {
+fn greet(
+    context: &Context,
+    url: &str,
+    metrics: Option<&str>,
+    socket: Option<&Path>,
+    hub: &Hub,
+    nothing_configured: bool,
+) {
     let output = &context.output;
     let upstreams = hub.upstreams();
     if output.json {
         let names: Vec<&str> = upstreams.iter().map(|upstream| upstream.settings.name.as_str()).collect();
-        let pid = std::process::id();
-        output.value(&json!({"url": url, "servers": names, "views": hub.view_names(), "pid": pid, "metrics": metrics}));
+        let (pid, views) = (std::process::id(), hub.view_names());
+        output.value(
+            &json!({"url": url, "socket": socket, "servers": names, "views": views, "pid": pid, "metrics": metrics}),
+        );
         return;
     }
     output.line(&format!("{} {url}", output.paint(Style::Strong, "Tutti serves")));
+    if let Some(socket) = socket {
+        output.line(&format!("  socket {}", socket.display()));
+    }
     for view in hub.view_names().iter().filter(|view| *view != tools::config::ALL) {
         output.line(&format!("  view {view}  {url}/{view}"));
     }

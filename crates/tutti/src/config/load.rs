@@ -27,6 +27,8 @@ pub struct Loaded {
     pub folder: PathBuf,
     /// The address to listen on.
     pub listen: Option<SocketAddr>,
+    /// The Unix socket to listen on too.
+    pub socket: Option<PathBuf>,
     /// The bearer key that clients must send.
     pub key: Option<Secret<String>>,
     /// The files that were read, as they were typed: without the values of variables, and so fit to be shown.
@@ -71,6 +73,7 @@ pub fn load(environment: &Environment, explicit: Option<&Path>) -> Result<Loaded
             path,
             folder,
             listen: None,
+            socket: None,
             key: None,
             files: Vec::new(),
             servers: Vec::new(),
@@ -159,6 +162,8 @@ impl Reading {
             return;
         };
         self.loaded.listen = listen(&mut section);
+        let socket = section.text("socket").filter(|path| !path.is_empty());
+        self.loaded.socket = socket.map(|path| self.loaded.folder.join(path));
         self.loaded.key = section.text("key").filter(|key| !key.is_empty()).map(Secret::new);
         let of_file = |node: &Node| (node.clone(), file.clone());
         let servers = section.node("servers");
