@@ -19,6 +19,7 @@ mod repository;
 mod served;
 mod source;
 mod system;
+mod telemetry;
 mod test;
 mod tidy;
 mod workspace;

@@ -70,6 +70,13 @@ pub(crate) fn files_named(folder: &Path, name: &str) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// The files of a folder whose names end with `.extension`.
+pub(crate) fn files_with_extension(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder).map_err(|error| failed("read", folder, &error))?;
+    let paths = entries.flatten().map(|entry| entry.path());
+    Ok(paths.filter(|path| path.extension().is_some_and(|found| found == extension)).collect())
+}
+
 /// Creates a folder and those above it.
 pub(crate) fn create_folder(path: &Path) -> Result<()> {
     std::fs::create_dir_all(path).map_err(|error| failed("create", path, &error))

@@ -6,7 +6,7 @@ use crate::counts::Counts;
 use crate::failure::{Failure, Result};
 use crate::repository::Repository;
 use crate::workspace::{Workspace, cargo};
-use crate::{debian, process, real, system, tidy};
+use crate::{debian, process, real, system, telemetry, tidy};
 use std::process::Command;
 use std::time::Duration;
 
@@ -29,13 +29,14 @@ pub(super) struct Step {
     pub(super) run: fn(&Room) -> Outcome,
 }
 
-pub(super) static STEPS: [Step; 7] = [
+pub(super) static STEPS: [Step; 8] = [
     Step { name: "toolchain", about: "Rust, its formatter and its linter", run: |room| plain(toolchain(room)) },
     Step { name: "packages", about: "what the tests need of the system", run: |room| plain(packages(room)) },
     Step { name: "format", about: "cargo fmt --all --check", run: |room| plain(format(room)) },
     Step { name: "tidy", about: "the rules of the house", run: |room| plain(tidy(room)) },
     Step { name: "lints", about: "cargo clippy --workspace --all-targets", run: |room| plain(lints(room)) },
     Step { name: "tests", about: "cargo test --workspace", run: tests },
+    Step { name: "telemetry", about: "Prometheus and the definitions of OTLP read what the hub tells", run: told },
     Step { name: "real", about: "official clients and real servers through Tutti", run: real },
 ];
 
@@ -120,6 +121,22 @@ fn tests(room: &Room) -> Outcome {
         Err(failure) => failure,
     };
     Err((counts, failure))
+}
+
+fn told(room: &Room) -> Outcome {
+    if room.real == Real::No {
+        room.console.line("   left out: --no-real");
+        return Ok(telemetry::skipped());
+    }
+    match (telemetry::prepare(room.workspace, room.console), room.real) {
+        (Ok(ready), _) => ready.run(room.workspace, room.console),
+        (Err(failure), Real::Must) => Err((Counts::default(), failure)),
+        (Err(failure), _) => {
+            room.console.line("   SKIPPED: what the hub tells was NOT read by other software.");
+            room.console.line(&format!("   Why: {}\n   Next: {}", failure.message, failure.next));
+            Ok(telemetry::skipped())
+        }
+    }
 }
 
 fn real(room: &Room) -> Outcome {

@@ -1,0 +1,84 @@
+//! The hub's numbers and traces, read by software that others wrote: Prometheus and its checker, and the official
+//! definitions of OTLP. The tests themselves are those of `e2e/telemetry/real.rs`.
+
+use crate::console::Console;
+use crate::counts::Counts;
+use crate::failure::{Failure, Result};
+use crate::workspace::{Workspace, cargo};
+use crate::{process, python, system};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The definitions of OTLP; the version is part of what is proven.
+const DEFINITIONS: &str = "opentelemetry-proto==1.45.2";
+/// Debian's package of both programs.
+const PACKAGE: &str = "prometheus";
+const FETCH: Duration = Duration::from_secs(300);
+/// How many tests there are.
+const TESTS: usize = 3;
+
+/// Programs that are there.
+pub(crate) struct Ready {
+    prometheus: PathBuf,
+    promtool: PathBuf,
+    python: PathBuf,
+}
+
+/// What is counted where the tests cannot be run.
+pub(crate) fn skipped() -> Counts {
+    Counts { skipped: TESTS, ..Counts::default() }
+}
+
+/// Finds or fetches what is needed. Nothing is installed into the system: a package that starts a service is only
+/// unpacked below the target folder.
+pub(crate) fn prepare(workspace: &Workspace, console: Console) -> Result<Ready> {
+    let folder = workspace.target.join("telemetry");
+    system::create_folder(&folder)?;
+    let (prometheus, promtool) = match (system::find_program("prometheus"), system::find_program("promtool")) {
+        (Some(prometheus), Some(promtool)) => (prometheus, promtool),
+        _ => unpacked(&folder.join("debian"), console)?,
+    };
+    let python = python::environment(&folder.join("venv"), &[DEFINITIONS.to_owned()], console)?;
+    Ok(Ready { prometheus, promtool, python })
+}
+
+/// The programs of the package below `folder`, fetched if they are not there.
+fn unpacked(folder: &Path, console: Console) -> Result<(PathBuf, PathBuf)> {
+    let programs = (folder.join("usr/bin/prometheus"), folder.join("usr/bin/promtool"));
+    if programs.0.is_file() && programs.1.is_file() {
+        return Ok(programs);
+    }
+    let next = "install Prometheus, so that `prometheus` and `promtool` are on the PATH";
+    if system::find_program("apt-get").is_none() || system::find_program("dpkg-deb").is_none() {
+        return Err(Failure::new("Prometheus is not installed, and this is no Debian system", next));
+    }
+    console.line(&format!("   fetching Debian's {PACKAGE} into {}", folder.display()));
+    system::remove_folder(folder)?;
+    system::create_folder(folder)?;
+    let mut download = process::command("apt-get", ["download", "--quiet", "--quiet", PACKAGE]);
+    process::read(download.current_dir(folder), FETCH, next)?;
+    let archive = system::files_with_extension(folder, "deb")?.pop();
+    let archive = archive.ok_or_else(|| Failure::new("apt-get fetched nothing", next))?;
+    let mut unpack = process::command("dpkg-deb", ["-x"]);
+    process::read(unpack.arg(archive).arg(folder), FETCH, next)?;
+    Ok(programs)
+}
+
+impl Ready {
+    /// Runs the tests.
+    pub(crate) fn run(&self, workspace: &Workspace, console: Console) -> Result<Counts, (Counts, Failure)> {
+        let mut counts = Counts::default();
+        let mut command = cargo(&["test", "-p", "tutti", "--test", "e2e", "--", "telemetry::real"]);
+        command.env("TUTTI_E2E_PROMETHEUS", &self.prometheus);
+        command.env("TUTTI_E2E_PROMTOOL", &self.promtool);
+        command.env("TUTTI_E2E_OTLP_PYTHON", &self.python);
+        let mut count = |line: &str| counts += Counts::of_result_line(line).unwrap_or_default();
+        let ended_well = process::each_line(command.current_dir(&workspace.root), console, &mut count);
+        match ended_well {
+            Ok(true) if counts.passed == TESTS => Ok(counts),
+            Ok(true) => Err((counts, Failure::new("not all of the tests were run", "see e2e/telemetry/real.rs"))),
+            Ok(false) => Err((counts, Failure::new("tests failed", "mend what is listed above"))),
+            Err(failure) => Err((counts, failure)),
+        }
+    }
+}
