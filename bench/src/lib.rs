@@ -3,11 +3,15 @@
 //! The binaries are an echo upstream, two reference proxies, a load generator and `hub`, the driver that puts each
 //! target in front of the same upstream. What is measured, and why so, is in the README beside this crate.
 
+pub mod chaos;
+pub mod client;
 pub mod cpu;
+pub mod fake;
 pub mod http;
 pub mod load;
 pub mod report;
 pub mod serve;
+pub mod seeded;
 pub mod session;
 pub mod stats;
 pub mod target;

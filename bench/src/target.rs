@@ -39,10 +39,21 @@ struct Announcement {
 
 impl Target {
     /// Starts `command` and waits for its address. What it says on stderr goes to a file in `logs`.
-    pub async fn start(name: &str, tool: &str, mut command: Command, logs: &Path) -> Result<Self> {
+    pub async fn start(name: &str, tool: &str, command: Command, logs: &Path) -> Result<Self> {
+        Self::start_with_input(name, tool, command, logs, Stdio::null()).await
+    }
+
+    /// The same, with something else as standard input: a pipe ends when this process does, however it does.
+    pub async fn start_with_input(
+        name: &str,
+        tool: &str,
+        mut command: Command,
+        logs: &Path,
+        input: Stdio,
+    ) -> Result<Self> {
         let log = logs.join(format!("{name}.log"));
         let file = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(file);
+        command.stdin(input).stdout(Stdio::piped()).stderr(file);
         command.process_group(0);
         let program = command.as_std().get_program().to_owned();
         let mut child = command.spawn().with_context(|| format!("cannot start {name}, {}", program.display()))?;
@@ -63,6 +74,16 @@ impl Target {
     pub fn alias(&self, name: &str) -> Self {
         let Self { url, tool, pid, .. } = self;
         Self { name: name.to_owned(), url: url.clone(), tool: tool.clone(), pid: *pid, child: None }
+    }
+
+    /// Waits until it has ended by itself; whether it did within `limit`.
+    pub async fn ended(&mut self, limit: Duration) -> bool {
+        let Some(child) = &mut self.child else { return true };
+        let ended = tokio::time::timeout(limit, child.wait()).await.is_ok();
+        if ended {
+            self.child = None;
+        }
+        ended
     }
 
     /// Waits until a call through the target works: an address may be printed before the port listens.
