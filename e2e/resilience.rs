@@ -4,6 +4,7 @@ mod breaker;
 mod cache;
 mod rate;
 mod retry;
+mod silence;
 
 use crate::harness::Hub;
 use libtest_mimic::Trial;
@@ -14,6 +15,7 @@ pub(crate) fn tests() -> Vec<Trial> {
     tests.extend(breaker::tests());
     tests.extend(rate::tests());
     tests.extend(cache::tests());
+    tests.extend(silence::tests());
     tests
 }
 

@@ -1,5 +1,7 @@
 //! An MCP client of either era that asks anything and keeps all that came back.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
@@ -26,8 +28,8 @@ pub struct Reply {
     /// All answers with the id of the request; exactly one is right.
     pub answers: Vec<Value>,
     pub status: u16,
-    /// Bytes of the body.
-    pub length: usize,
+    /// From the first byte of the request to the last of the answer, without the reading of what it says.
+    pub took: Duration,
 }
 
 impl Client {
@@ -68,7 +70,9 @@ impl Client {
         }
         let headers = self.headers(method, params["name"].as_str());
         let request = json!({ "jsonrpc": "2.0", "id": self.last_id, "method": method, "params": params });
-        let head = self.connection.exchange("POST", &headers, &request.to_string()).await?;
+        let (request, begun) = (request.to_string(), Instant::now());
+        let head = self.connection.exchange("POST", &headers, &request).await?;
+        let took = begun.elapsed();
         if head.session.is_some() {
             self.session = head.session;
         }
@@ -76,7 +80,7 @@ impl Client {
         let messages = if head.event_stream { events(body) } else { vec![body.to_owned()] };
         let messages = messages.iter().filter_map(|message| serde_json::from_str::<Value>(message).ok());
         let answers = messages.filter(|message| message.get("method").is_none() && message["id"] == self.last_id);
-        Ok(Reply { answers: answers.collect(), status: head.status, length: body.len() })
+        Ok(Reply { answers: answers.collect(), status: head.status, took })
     }
 
     /// The header lines that open a stream on which the hub tells what no request asked for.
@@ -97,7 +101,8 @@ impl Client {
             }
             Era::Legacy => {
                 if let Some(session) = &self.session {
-                    headers.push_str(&format!("MCP-Protocol-Version: {LEGACY_VERSION}\r\nMcp-Session-Id: {session}\r\n"));
+                    headers
+                        .push_str(&format!("MCP-Protocol-Version: {LEGACY_VERSION}\r\nMcp-Session-Id: {session}\r\n"));
                 }
             }
         }

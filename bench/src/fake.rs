@@ -135,8 +135,16 @@ impl Fake {
         let mut seeded = Seeded::new(*seed, &format!("{name} {number}"));
         let fate = match seeded.chance() < *faults {
             false => Fate::Answer,
-            true => [Fate::Error, Fate::Status, Fate::Reset, Fate::Reset, Fate::Stall, Fate::Stall, Fate::Garbage, Fate::Garbage]
-                [seeded.below(8) as usize],
+            true => [
+                Fate::Error,
+                Fate::Status,
+                Fate::Reset,
+                Fate::Reset,
+                Fate::Stall,
+                Fate::Stall,
+                Fate::Garbage,
+                Fate::Garbage,
+            ][seeded.below(8) as usize],
         };
         (fate, Duration::from_millis(seeded.below(latency + 1)))
     }

@@ -8,8 +8,9 @@ impl Seeded {
     /// The sequence of one `purpose`: two purposes do not disturb each other's numbers, however often either draws.
     pub fn new(seed: u64, purpose: &str) -> Self {
         // FNV-1a joins the two.
-        let joined =
-            purpose.bytes().fold(0xcbf2_9ce4_8422_2325 ^ seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let joined = purpose
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325 ^ seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         let mut seeded = Self(joined);
         seeded.0 = seeded.draw();
         seeded

@@ -5,10 +5,15 @@ use crate::console::Console;
 use crate::failure::{Failure, Result};
 use crate::workspace::{Workspace, cargo};
 use crate::{process, python};
+use std::path::PathBuf;
+use std::process::Command;
 
 pub(crate) const USAGE: &str =
     "cargo xtask bench hub [--json] [--rounds N] [--era legacy|modern] [--calls N] [--targets LIST]
-  builds the release binary and measures what a tool call through the hub costs, beside a bare proxy and two peers
+cargo xtask bench scale [--json] [--rounds N]
+  hub: builds the release binary and measures what a tool call through the hub costs, beside a bare proxy and two peers
+  scale: measures the hub with 100 servers, 5,000 tools and 1,000 clients, and what dead servers do to the others;
+  fails when a bound does not hold
   --json  one line of JSON on stdout, messages on stderr";
 
 /// The Python peer; its version is part of what the figures mean.
@@ -16,22 +21,56 @@ const PEER: &str = "fastmcp==4.1.2";
 /// What is handed on to the bench as it is.
 const OPTIONS: [&str; 4] = ["--rounds", "--era", "--calls", "--targets"];
 
-/// The subcommand.
-pub(crate) fn run(workspace: &Workspace, words: &[String]) -> Result<bool> {
-    let arguments = Arguments::parse(words, &["--json"], &OPTIONS, USAGE)?;
-    if arguments.words() != ["hub"] {
-        return Err(Failure::new("there is one bench, called hub", USAGE));
-    }
+/// Builds the release binary and says where it is.
+pub(crate) fn hub(workspace: &Workspace) -> Result<PathBuf> {
     // Messages go to stderr in any case: stdout is the report's alone.
     let console = Console::new(true);
-    let manifest = workspace.root.join("bench/Cargo.toml");
     if !process::show(cargo(&["build", "--release", "-p", "tutti"]).current_dir(&workspace.root), console)? {
         return Err(Failure::new("tutti does not build", "mend what is listed above"));
     }
-    let mut command = cargo(&["run", "--release", "--quiet", "--bin", "hub", "--manifest-path"]);
+    Ok(workspace.target.join("release").join(format!("tutti{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// A driver of the bench, with the servers that it needs built beside it.
+pub(crate) fn driver(workspace: &Workspace, name: &str) -> Result<Command> {
+    let manifest = workspace.root.join("bench/Cargo.toml");
+    let mut build = cargo(&["build", "--release", "--bin", "fake-upstream", "--manifest-path"]);
+    if !process::show(build.arg(&manifest), Console::new(true))? {
+        return Err(Failure::new("the servers of the bench do not build", "mend what is listed above"));
+    }
+    let mut command = cargo(&["run", "--release", "--quiet", "--bin", name, "--manifest-path"]);
     command.arg(manifest).arg("--");
-    let binary = format!("tutti{}", std::env::consts::EXE_SUFFIX);
-    command.arg("--tutti").arg(workspace.target.join("release").join(binary));
+    Ok(command)
+}
+
+/// The subcommand.
+pub(crate) fn run(workspace: &Workspace, words: &[String]) -> Result<bool> {
+    let arguments = Arguments::parse(words, &["--json"], &OPTIONS, USAGE)?;
+    match arguments.words()[..] {
+        ["hub"] => run_hub(workspace, &arguments),
+        ["scale"] => run_scale(workspace, &arguments),
+        _ => Err(Failure::new("there are two benches, hub and scale", USAGE)),
+    }
+}
+
+fn run_scale(workspace: &Workspace, arguments: &Arguments) -> Result<bool> {
+    let hub = hub(workspace)?;
+    let mut command = driver(workspace, "scale")?;
+    command.arg("--tutti").arg(hub);
+    if let Some(rounds) = arguments.value("--rounds") {
+        command.args(["--rounds", rounds]);
+    }
+    if arguments.has("--json") {
+        command.arg("--json");
+    }
+    process::show(&mut command, Console::new(false))
+}
+
+fn run_hub(workspace: &Workspace, arguments: &Arguments) -> Result<bool> {
+    let console = Console::new(true);
+    let hub = hub(workspace)?;
+    let mut command = driver(workspace, "hub")?;
+    command.arg("--tutti").arg(hub);
     match python::environment(&workspace.target.join("bench-venv"), &[PEER.to_owned()], console) {
         Ok(python) => drop(command.arg("--python").arg(python)),
         // The other rows stand without it, but nobody should miss it unawares.

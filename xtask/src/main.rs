@@ -5,6 +5,7 @@
 
 mod arguments;
 mod bench;
+mod chaos;
 mod conformance;
 mod console;
 mod counts;
@@ -36,11 +37,12 @@ struct Subcommand {
     run: fn(&Workspace, &[String]) -> Result<bool>,
 }
 
-const SUBCOMMANDS: [Subcommand; 5] = [
+const SUBCOMMANDS: [Subcommand; 6] = [
     Subcommand { name: "tidy", usage: tidy::USAGE, run: tidy::run },
     Subcommand { name: "test", usage: test::USAGE, run: test::run },
     Subcommand { name: "conformance", usage: conformance::USAGE, run: conformance::run },
     Subcommand { name: "bench", usage: bench::USAGE, run: bench::run },
+    Subcommand { name: "chaos", usage: chaos::USAGE, run: chaos::run },
     Subcommand { name: "deny", usage: deny::USAGE, run: deny::run },
 ];
 

@@ -107,10 +107,10 @@ fn judge(reply: &Reply, token: &str) -> Ending {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Ending, Reply, judge};
+    use super::{Duration, Ending, Reply, judge};
 
     fn ending(answers: Vec<Value>) -> Ending {
-        judge(&Reply { answers, status: 200, length: 0 }, "r-1-2")
+        judge(&Reply { answers, status: 200, took: Duration::ZERO }, "r-1-2")
     }
 
     #[test]

@@ -67,7 +67,10 @@ impl Tally<'_> {
             }
         };
         bound(!self.calls.is_empty(), "no call was made".to_owned());
-        bound(report.ok >= SUCCESS, format!("{:.5} of the calls that may be repeated worked, not {SUCCESS}", report.ok));
+        bound(
+            report.ok >= SUCCESS,
+            format!("{:.5} of the calls that may be repeated worked, not {SUCCESS}", report.ok),
+        );
         bound(
             report.amplification <= AMPLIFICATION,
             format!("{:.4} calls arrived for each that was sent, above {AMPLIFICATION}", report.amplification),

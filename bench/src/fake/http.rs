@@ -64,7 +64,9 @@ async fn serve_connection(fake: &Fake, session: &str, mut stream: TcpStream) {
     let mut buffer = Vec::new();
     while let Some(arrival) = read(&mut stream, &mut buffer).await {
         let message: Value = serde_json::from_slice(&arrival.body).unwrap_or(Value::Null);
-        let (fate, wait) = fake.begin(&message);
+        // What does not belong to the session is not begun.
+        let strange = is_strange(fake, session, &arrival, &message);
+        let (fate, wait) = if strange { (Fate::Answer, Duration::ZERO) } else { fake.begin(&message) };
         tokio::time::sleep(wait).await;
         let response = match fate {
             Fate::Reset => {
@@ -88,6 +90,12 @@ async fn serve_connection(fake: &Fake, session: &str, mut stream: TcpStream) {
     }
 }
 
+/// Whether a message belongs to a session that is not known, or to none where it must.
+fn is_strange(fake: &Fake, session: &str, arrival: &Arrival, message: &Value) -> bool {
+    let outside = fake.options.era == Era::Modern || message["method"] == "initialize";
+    !outside && arrival.session.as_deref() != Some(session)
+}
+
 fn respond(fake: &Fake, session: &str, arrival: &Arrival, message: &Value) -> String {
     let legacy = fake.options.era == Era::Legacy;
     match arrival.method.as_str() {
@@ -96,7 +104,7 @@ fn respond(fake: &Fake, session: &str, arrival: &Arrival, message: &Value) -> St
         _ => return plain(405, "text/plain", "only POST"),
     }
     let initialize = message["method"] == "initialize";
-    if legacy && !initialize && arrival.session.as_deref() != Some(session) {
+    if is_strange(fake, session, arrival, message) {
         let discover = message["method"] == "server/discover";
         let (status, text) = if discover { (400, "no session") } else { (404, "session not found") };
         let error = json!({ "code": -32001, "message": text });

@@ -78,7 +78,10 @@ struct Sent {
     lease: Lease,
     call: Call,
     pass: Pass,
-    /// When a second request is sent, if there is no answer before.
+    sent_at: Instant,
+    /// Whether it gave a sign of life.
+    heard: bool,
+    /// When a second request is thought of, if there is no answer before.
     hedge_at: Option<Instant>,
     /// The second request.
     second: Option<Box<Sent>>,

@@ -59,6 +59,15 @@ struct Tallies {
     hedged: AtomicU64,
 }
 
+/// How long nearly all calls take.
+const NEARLY_ALL: hedge::Settings = hedge::Settings { quantile: 0.99, least: Moment::from_millis(250) };
+
+/// So many times as long as nearly all calls take is unusual.
+const UNUSUAL: u32 = 4;
+
+/// How long calls of a tool that is hardly known are taken to take, at the least.
+const UNKNOWN: Moment = Moment::from_millis(2500);
+
 /// More tools than this share one state. A server with so many is a fault or an attack; its calls still work.
 const TOOLS: usize = 2000;
 
@@ -157,6 +166,17 @@ impl Guard {
         let settings = tool.says.hedge.filter(|_| tool.says.effect == Some(Effect::Read))?;
         let breaker = lock(&tool.breaker);
         hedge::after(&settings, breaker.normal().latency())
+    }
+
+    /// How long a call of `tool` may be silent before that is unusual; nothing while too little is known.
+    pub fn patience(&self, tool: &str) -> Option<Moment> {
+        let of_tool = hedge::after(&NEARLY_ALL, lock(&self.tool(tool).breaker).normal().latency());
+        let usual = of_tool.or_else(|| {
+            // Of a tool that is hardly known it is only known how its neighbours are.
+            let of_whole = hedge::after(&NEARLY_ALL, lock(&self.whole).breaker.normal().latency());
+            of_whole.map(|usual| usual.max(UNKNOWN))
+        });
+        usual.map(|usual| usual.saturating_mul(UNUSUAL))
     }
 
     /// Whether a second request may be sent. It counts as a repeat.

@@ -186,6 +186,12 @@ impl Upstream {
         }
     }
 
+    /// About how many calls have worked so far; never more than did.
+    fn answered(&self) -> u64 {
+        let others = self.failures.load(Ordering::Relaxed).saturating_add(self.in_flight() as u64);
+        self.calls.load(Ordering::Relaxed).saturating_sub(others)
+    }
+
     /// A connection on which a call works, started if need be.
     pub async fn lease(self: &Arc<Self>) -> Result<Lease> {
         let slot = Slot::take(self);

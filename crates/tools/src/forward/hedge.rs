@@ -1,4 +1,8 @@
-//! A second request beside the first, where the operator asks for it: the first answer counts.
+//! A second request beside the first, where the operator asks for it or the first is unusually silent: the first answer
+//! counts.
+//!
+//! An answer can get lost without an end of its connection: the server forgot the call, or wrote something that is no
+//! message. The caller of a tool that may be repeated does not wait for that in vain.
 
 use super::{Forward, Sent, Stage};
 use crate::guard::Seen;
@@ -27,7 +31,10 @@ impl Sent {
             let due = self.hedge_at.map(|at| at.saturating_duration_since(clock::now()));
             let wait = due.unwrap_or(limit).min(limit);
             return match tokio::time::timeout(wait, self.call.next()).await {
-                Ok(inbound) => Arrival::Inbound(inbound),
+                Ok(inbound) => {
+                    self.heard = true;
+                    Arrival::Inbound(inbound)
+                }
                 Err(_) if due.is_some_and(|due| due <= limit) => Arrival::Due,
                 Err(_) => Arrival::Late,
             };
@@ -69,6 +76,9 @@ impl Sent {
     }
 }
 
+/// No call counts as silent before that, however quick the others are.
+pub(super) const SILENCE: Duration = Duration::from_secs(1);
+
 impl Forward {
     /// After which time a second request is worth it; nothing where none is wanted.
     pub(super) fn hedge_after(&self) -> Option<Duration> {
@@ -77,10 +87,25 @@ impl Forward {
         if may { guard.hedge_after(&self.original) } else { None }
     }
 
+    /// How long a call that gave no sign of life may be silent; nothing where it is not sent twice for that.
+    fn unusual(&self) -> Option<Duration> {
+        let Stage::Sent(sent) = &self.stage else { return None };
+        let guard = &self.upstream.guard;
+        let left = self.course.sent < guard.protection().retry.attempts;
+        let may = left && !sent.heard && self.effect().repeats();
+        if may { guard.patience(self.subject()) } else { None }
+    }
+
     /// Sends a second request beside the first, if there is a connection and budget for it.
     pub(super) fn hedge(&mut self) -> Result<()> {
+        let unusual = if self.hedge_after().is_some() { Some(Duration::ZERO) } else { self.unusual() };
         let Stage::Sent(sent) = &mut self.stage else { return Ok(()) };
-        sent.hedge_at = None;
+        let due = unusual.map(|wait| sent.sent_at + wait);
+        // It is looked before it is known how long this tool takes: that costs nothing while all is well.
+        sent.hedge_at = due.filter(|due| *due > clock::now());
+        if due.is_none() || sent.hedge_at.is_some() {
+            return Ok(());
+        }
         if self.asks.any_made() || !self.upstream.guard.hedges() {
             return Ok(());
         }

@@ -1,5 +1,6 @@
 //! Sending a request: to a connection, under the name that the upstream knows.
 
+use super::hedge::SILENCE;
 use super::route::unknown;
 use super::{Forward, Sent, Stage};
 use crate::guard::{Pass, Seen};
@@ -28,7 +29,7 @@ impl Forward {
         let hedge_after = self.hedge_after();
         match self.post(lease, pass)? {
             Ok(mut sent) => {
-                sent.hedge_at = hedge_after.map(|wait| base::clock::now() + wait);
+                sent.hedge_at = Some(sent.sent_at + hedge_after.unwrap_or(SILENCE));
                 self.stage = Stage::Sent(sent);
                 Ok(())
             }
@@ -71,7 +72,8 @@ impl Forward {
             Ok(call) => {
                 self.observation.sent(length, id, &lease);
                 self.course.sent += 1;
-                Ok(Ok(Box::new(Sent { lease, call, pass, hedge_at: None, second: None })))
+                let sent_at = base::clock::now();
+                Ok(Ok(Box::new(Sent { lease, call, pass, sent_at, heard: false, hedge_at: None, second: None })))
             }
             Err(error) => {
                 // Nothing went out: the connection turned out to be closed, and another may be there.

@@ -1,5 +1,7 @@
 //! The task that keeps one upstream: it alone starts and ends it, and changes what others read of it.
 
+mod ending;
+
 use super::start::{Started, Starter};
 use super::wait::{Pending, next, pending};
 use super::{Change, Connection, Context, Live, Order, Upstream};
@@ -32,6 +34,8 @@ pub(super) struct Driver {
     stopping: Option<JoinHandle<()>>,
     remembered: Option<Era>,
     generation: u64,
+    /// How many calls had worked when the connection was made.
+    answered: u64,
 }
 
 /// How long after it failed a list is read again.
@@ -64,6 +68,7 @@ impl Driver {
             refresh_at: None,
             stopping: None,
             generation: 0,
+            answered: 0,
         }
     }
 
@@ -189,6 +194,7 @@ impl Driver {
     async fn connected(&mut self, started: Started) {
         let Started { live, pid, catalogue } = started;
         self.watch_end(&live);
+        self.answered = self.shared.answered();
         let greeting = live.greeting.clone();
         self.remembered = Some(greeting.era);
         self.current = Some(Arc::clone(&live));
@@ -233,15 +239,6 @@ impl Driver {
         for waiter in self.waiters.drain(..) {
             let _ = waiter.send(answer.clone());
         }
-    }
-
-    fn lost(&mut self, error: Error) {
-        self.ended = None;
-        // A session that the server forgot is no fault: the next call opens another at once.
-        let quiet = error.code() == Code::UpstreamSessionLost;
-        self.take(if quiet { Event::Quiet } else { Event::Ended });
-        self.publish(Some(error).filter(|_| !quiet));
-        self.answer_waiters();
     }
 
     fn elapsed(&mut self) {
@@ -344,43 +341,6 @@ impl Driver {
         if let Connection::Link(Link::Shared(link)) = &live.connection {
             let link = Arc::clone(link);
             self.ended = Some(Box::pin(async move { link.ended().await }));
-        }
-    }
-
-    /// Gives up the connection and ends what is at its other end, without waiting for that.
-    fn let_go(&mut self) {
-        self.ended = None;
-        self.refreshing = None;
-        self.refresh_at = None;
-        self.notices = None;
-        self.shared.live.store(None);
-        self.shared.results.disconnected();
-        let Some(live) = self.current.take() else { return };
-        let grace = self.shared.settings.timeouts.stop;
-        let shared = Arc::clone(&self.shared);
-        let before = self.stopping.take();
-        self.stopping = Some(task::spawn("upstream stop", async move {
-            if let Some(before) = before {
-                let _ = before.await;
-            }
-            live.end(grace, shared.in_flight() > 0).await;
-        }));
-        self.shared.status.send_modify(|status| status.pid = None);
-    }
-
-    async fn end(&mut self, patience: Duration) {
-        self.starting = None;
-        self.shared.live.store(None);
-        let deadline = clock::now() + patience;
-        while self.shared.in_flight() > 0 && clock::now() < deadline {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        self.let_go();
-        if let Some(stopping) = self.stopping.take() {
-            let _ = stopping.await;
-        }
-        for waiter in self.waiters.drain(..) {
-            let _ = waiter.send(Err(self.shared.removed()));
         }
     }
 
