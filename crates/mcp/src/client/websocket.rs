@@ -116,6 +116,8 @@ async fn write<S: AsyncRead + AsyncWrite + Unpin>(
     alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let sent = tokio::select! {
+            // The end of the queue follows on this at once, and would leave the other end without the reason.
+            biased;
             code = &mut told => {
                 let farewell = sender.close(code.unwrap_or(close::NORMAL), "");
                 let _ = tokio::time::timeout(FAREWELL, farewell).await;
