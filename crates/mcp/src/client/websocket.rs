@@ -121,6 +121,8 @@ async fn write<S: AsyncRead + AsyncWrite + Unpin>(
             code = &mut told => {
                 let farewell = sender.close(code.unwrap_or(close::NORMAL), "");
                 let _ = tokio::time::timeout(FAREWELL, farewell).await;
+                // The other end answers the farewell, and would find the connection broken instead of closed.
+                tokio::time::sleep(FAREWELL).await;
                 return Ok(());
             }
             message = queued.next() => match message {

@@ -74,7 +74,8 @@ async fn a40_a_large_message_ends_the_connection_with_its_code() {
     assert!(matches!(next(&mut far).await, Ok(Arrived::Text(_))));
     far.0.send("x".repeat(1001)).await.unwrap();
     assert_eq!(call.next().await.unwrap_err().code(), Code::UpstreamAnswerTooLarge);
-    let Err(Ended::Closed(Some((code, _)))) = next(&mut far).await else { panic!("an end with a code") };
+    let ended = next(&mut far).await;
+    let Err(Ended::Closed(Some((code, _)))) = ended else { panic!("an end with a code: {ended:?}") };
     assert_eq!(code, close::TOO_LARGE);
 }
 
