@@ -204,7 +204,7 @@ async fn unknown_methods_and_paths() {
         let reply = client.request("no/such/method", json!({})).await;
         assert_eq!(reply.assert_code(&["T-0303"])["code"], -32601, "{}", era.word());
     }
-    for path in ["/", "/nothing", "/mcp/", "/api/v1/nothing", "/sse", "/admin"] {
+    for path in ["/", "/nothing", "/mcp/", "/api/v1/nothing", "/admin"] {
         let answer = Http::new("GET", &hub.at(path)).send().await;
         assert!((400..500).contains(&answer.status), "{path}: {}", answer.status);
     }
