@@ -28,6 +28,7 @@ mod reload;
 mod resilience;
 mod security;
 mod sessions;
+mod tasks;
 mod telemetry;
 mod transports;
 mod upstream;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         endpoint::tests(),
         numbers::tests(),
         parameters::tests(),
+        tasks::tests(),
         security::tests(),
         sessions::tests(),
         telemetry::tests(),

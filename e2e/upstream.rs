@@ -16,6 +16,7 @@ mod options;
 mod outlet;
 mod record;
 mod server;
+mod tasks;
 mod tests;
 mod tools;
 

@@ -25,15 +25,20 @@ impl Client {
     ) -> Asked {
         let params = json!({"name": tool, "arguments": arguments});
         match self.era {
-            Era::Legacy => self.converse(params, answer).await,
+            Era::Legacy => self.converse("tools/call", params, answer).await,
             Era::Modern => self.call_in_rounds(params, answer).await,
         }
     }
 
     /// Answers requests that come on the stream of the call.
-    async fn converse(&self, params: Value, answer: impl Fn(&str, &Value) -> Result<Value, Value>) -> Asked {
+    pub(crate) async fn converse(
+        &self,
+        method: &str,
+        params: Value,
+        answer: impl Fn(&str, &Value) -> Result<Value, Value>,
+    ) -> Asked {
         let (id, mut asked) = (self.fresh_id(), Vec::new());
-        let message = self.message(&id, "tools/call", params);
+        let message = self.message(&id, method, params);
         let mut stream = within("the head of the answer", self.post(&message).open()).await;
         if !stream.is_event_stream() {
             let (status, raw) = (stream.status, stream.finish().await.text());

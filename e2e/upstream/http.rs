@@ -208,6 +208,7 @@ fn check_headers(headers: &HeaderMap, message: &Value) -> Result<(), Refusal> {
     let named = match message["method"].as_str() {
         Some("tools/call" | "prompts/get") => params["name"].as_str(),
         Some("resources/read") => params["uri"].as_str(),
+        Some("tasks/get" | "tasks/update" | "tasks/cancel") => params["taskId"].as_str(),
         _ => None,
     };
     let expected = [

@@ -67,6 +67,9 @@ fn all_tools(server: &Server) -> Result<Vec<Value>, Refusal> {
         return serde_json::from_str(&text).map_err(|error| Refusal::new(-32603, error.to_string()));
     }
     let mut all = tools::definitions();
+    if server.options.tasks {
+        all.extend(super::tasks::definitions());
+    }
     if server.desk.extra_tool.load(Ordering::SeqCst) {
         all.push(tools::plain("extra", "Is there after change_tools."));
     }

@@ -56,6 +56,8 @@ pub(crate) struct Options {
     pub(crate) start_delay_file: Option<PathBuf>,
     pub(crate) start_delay: Duration,
     pub(crate) extra_capabilities: bool,
+    /// Has the tools `job` and `job_only`, which run as tasks.
+    pub(crate) tasks: bool,
     /// Goes on after SIGTERM and after the end of standard input.
     pub(crate) stubborn: bool,
     pub(crate) record: Option<PathBuf>,
@@ -90,6 +92,7 @@ impl Default for Options {
             start_delay_file: None,
             start_delay: Duration::ZERO,
             extra_capabilities: false,
+            tasks: false,
             stubborn: false,
             record: None,
             keep: (0, "public".to_owned()),
@@ -123,6 +126,7 @@ impl Options {
             "--never-start" => &mut self.never_start,
             "--silent" => &mut self.silent,
             "--noise" => &mut self.noise,
+            "--tasks" => &mut self.tasks,
             "--extra-capabilities" => &mut self.extra_capabilities,
             "--stubborn" => &mut self.stubborn,
             _ => return false,

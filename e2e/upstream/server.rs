@@ -8,6 +8,7 @@ use super::lists;
 use super::options::Options;
 use super::outlet::Outlet;
 use super::record::Recorder;
+use super::tasks::{self, Tasks};
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -16,6 +17,7 @@ pub(crate) struct Server {
     pub(crate) options: Options,
     pub(crate) desk: Desk,
     pub(crate) recorder: Recorder,
+    pub(crate) tasks: Tasks,
     /// The era of the first message.
     pub(crate) pinned: OnceLock<Era>,
     /// The HTTP sessions that are known.
@@ -102,6 +104,7 @@ impl Server {
             options,
             desk: Desk::new(),
             recorder,
+            tasks: Tasks::new(),
             pinned: OnceLock::new(),
             sessions: Mutex::default(),
             counts: Mutex::default(),
@@ -150,7 +153,11 @@ impl Server {
 
     fn request(self: &Arc<Self>, era: Era, id: Value, message: &Value, link: &Link) {
         let params = message.get("params").cloned().unwrap_or_else(|| json!({}));
-        match message["method"].as_str().unwrap_or_default() {
+        let method = message["method"].as_str().unwrap_or_default();
+        if tasks::take(self, era, &id, method, &params, link) {
+            return;
+        }
+        match method {
             "tools/call" => calls::start(self, era, id, params, link.clone()),
             "subscriptions/listen" if era == Era::Modern => self.subscribe(id, &params, link),
             method => {
@@ -197,7 +204,7 @@ impl Server {
         json!({"name": self.options.name, "version": "1.0.0"})
     }
 
-    fn capabilities(&self) -> Value {
+    fn capabilities(&self, era: Era) -> Value {
         let mut capabilities = json!({
             "tools": {"listChanged": true}, "prompts": {"listChanged": true},
             "resources": {"subscribe": true, "listChanged": true}, "completions": {}, "logging": {},
@@ -206,6 +213,9 @@ impl Server {
             capabilities["experimental"] = json!({"fixture/thing": {"depth": 2}});
             capabilities["extensions"] = json!({"com.example/fixture": {"on": true}});
             capabilities["x-vendor"] = json!({"kept": [1, 2.5, null]});
+        }
+        if self.options.tasks {
+            tasks::capability(era, &mut capabilities);
         }
         capabilities
     }
@@ -219,14 +229,14 @@ impl Server {
         let wanted = params["protocolVersion"].as_str().unwrap_or_default();
         let version = if era::LEGACY.contains(&wanted) { wanted } else { era::LEGACY[3] };
         json!({
-            "protocolVersion": version, "capabilities": self.capabilities(),
+            "protocolVersion": version, "capabilities": self.capabilities(Era::Legacy),
             "serverInfo": self.information(), "instructions": self.instructions(),
         })
     }
 
     fn discover(&self) -> Value {
         json!({
-            "supportedVersions": [era::MODERN], "capabilities": self.capabilities(),
+            "supportedVersions": [era::MODERN], "capabilities": self.capabilities(Era::Modern),
             "instructions": self.instructions(), "ttlMs": 0, "cacheScope": "private",
         })
     }

@@ -58,11 +58,27 @@ impl Sealer {
     /// # Errors
     /// Only when the operating system has no randomness to give.
     pub fn seal(&self, plain: &[u8], associated: &[u8]) -> Result<String> {
-        let salt = random::bytes::<SALT>()?;
-        let (key, nonce) = self.key_of(&salt).ok_or_else(derivation)?;
+        self.seal_with(&random::bytes::<SALT>()?, plain, associated)
+    }
+
+    /// As [`Sealer::seal`], but the same text comes of the same input: for names that somebody compares. Whoever sees two of
+    /// them sees whether they are the same, and nothing else.
+    pub fn seal_stable(&self, plain: &[u8], associated: &[u8]) -> Result<String> {
+        // The salt is a keyed digest of the input, so that no two inputs have the same key and nonce.
+        let (plain_digest, bound_digest) = (random::sha256(plain), random::sha256(associated));
+        let info = [b"stable".as_slice(), &plain_digest, &bound_digest];
+        let okm = self.key.expand(&info, KeyLength).map_err(|_| derivation())?;
+        let mut digest = [0; 32];
+        okm.fill(&mut digest).map_err(|_| derivation())?;
+        let (salt, _) = digest.split_first_chunk::<SALT>().ok_or_else(derivation)?;
+        self.seal_with(salt, plain, associated)
+    }
+
+    fn seal_with(&self, salt: &[u8; SALT], plain: &[u8], associated: &[u8]) -> Result<String> {
+        let (key, nonce) = self.key_of(salt).ok_or_else(derivation)?;
         let mut sealed = Vec::with_capacity(1 + SALT + plain.len() + TAG);
         sealed.push(VERSION);
-        sealed.extend_from_slice(&salt);
+        sealed.extend_from_slice(salt);
         let mut body = plain.to_vec();
         key.seal_in_place_append_tag(nonce, Aad::from(bound(associated)), &mut body).map_err(|_| derivation())?;
         sealed.extend_from_slice(&body);

@@ -19,6 +19,7 @@ use base::network::Socket;
 use base::seal::Sealer;
 use guard::Guard;
 use mcp::events::Streams;
+use mcp::ids::Tasks;
 use mcp::memory::Memory;
 use mcp::rounds::Rounds;
 use mcp::session::Sessions;
@@ -101,6 +102,7 @@ pub(crate) struct Shared {
     pub(crate) sessions: Sessions,
     pub(crate) subscribers: Subscribers,
     pub(crate) rounds: Rounds,
+    pub(crate) tasks: Arc<Tasks>,
     pub(crate) rates: rate::Rates,
     pub(crate) in_flight: AtomicUsize,
     pub(crate) connections: AtomicUsize,
@@ -122,6 +124,7 @@ impl Shared {
         let shared = Arc::new(Self {
             sessions: Sessions::new(&limits, sealer.for_purpose("session")?, memory, over)?,
             subscribers: Subscribers::default(),
+            tasks: Tasks::new(sealer.for_purpose("task")?),
             rounds: Rounds::new(sealer.for_purpose("request state")?),
             rates: rate::Rates::new(limits.rate),
             in_flight: AtomicUsize::new(0),

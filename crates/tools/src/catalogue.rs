@@ -36,6 +36,8 @@ pub struct Catalogue {
     pub server_info: String,
     /// The arguments that headers repeat, by the tools that have such.
     pub mirrors: HashMap<String, Arc<[Mirror]>>,
+    /// The tools that run as tasks only, in the legacy era.
+    pub task_tools: HashSet<String>,
     /// What was left out, and why.
     pub left_out: Vec<LeftOut>,
 }
@@ -90,6 +92,11 @@ impl Catalogue {
     #[must_use]
     pub fn checked(mut self) -> Self {
         let (mirrors, left_out) = (&mut self.mirrors, &mut self.left_out);
+        for tool in &self.tools {
+            if raw::at(&tool.json, &["execution", "taskSupport"]) == Some("\"required\"") {
+                self.task_tools.insert(tool.key.clone());
+            }
+        }
         self.tools.retain(|item| match parameter::mirrors(&item.json) {
             Ok(found) => {
                 if !found.is_empty() {

@@ -10,6 +10,7 @@ mod recall;
 mod refusal;
 mod route;
 mod send;
+mod tasks;
 
 pub(crate) use self::route::unknown_resource;
 
@@ -22,6 +23,7 @@ use self::observe::{Observation, is_tool_error};
 use self::recall::Keeping;
 use self::refusal::{late, no_object};
 use self::route::{check_members, route};
+use self::tasks::Tasks;
 use crate::caller::{Ask, Caller};
 use crate::guard::{Pass, Seen, error_is_fault};
 use crate::hub::Hub;
@@ -59,6 +61,7 @@ pub struct Forward {
     deadline: Instant,
     course: Course,
     keeping: Keeping,
+    tasks: Tasks,
     observation: Observation,
 }
 
@@ -113,6 +116,18 @@ impl Hub {
             Ok(route) => route,
             Err(error) => self.early(view, method, params).ok_or(error)?,
         };
+        self.forward_to(route, view, method, params, caller)
+    }
+
+    /// As [`Hub::forward`], to where it is known that the request goes.
+    pub fn forward_to(
+        &self,
+        route: Route,
+        view: &View,
+        method: &Method,
+        params: &str,
+        caller: Caller,
+    ) -> Result<Forward> {
         let upstream = self.upstream(&route.upstream).ok_or_else(|| {
             let message = format!("`{}` was removed from the configuration", route.upstream);
             Error::new(Code::UpstreamDisabled, message, "ask for the list again").of_upstream(&route.upstream)
@@ -133,23 +148,8 @@ impl Hub {
             deadline: base::clock::now() + LONGEST,
             course: Course::default(),
             keeping: Keeping::default(),
+            tasks: Tasks::default(),
         })
-    }
-}
-
-impl Hub {
-    /// Where a name leads whose upstream has not told yet what it has, because it is being started or never worked. The
-    /// name is looked up again when the upstream is there; until then its error, or the wait, is the answer.
-    fn early(&self, view: &View, method: &Method, params: &str) -> Option<Route> {
-        let prompt = match method {
-            Method::ToolsCall => false,
-            Method::PromptsGet => true,
-            _ => return None,
-        };
-        let name = raw::get(params, "name").and_then(raw::text)?;
-        let upstream = self.upstream(view.owner(&name, prompt)?)?;
-        let route = Route { upstream: upstream.settings.name.clone(), original: String::new(), mirrors: None };
-        (!upstream.is_known()).then_some(route)
     }
 }
 
@@ -224,10 +224,7 @@ impl Forward {
                     self.stage = Stage::Fresh;
                 }
                 Stage::Waiting => match self.asks.complete(&self.params) {
-                    Some(params) => {
-                        self.params = params;
-                        self.stage = Stage::Fresh;
-                    }
+                    Some(params) => self.resume(params),
                     None => {
                         // Whoever has the answer before that drops this and asks again.
                         let (limit, error) = self.patience();
@@ -249,7 +246,12 @@ impl Forward {
     async fn receive(&mut self) -> Result<Option<Step>> {
         let timeouts = &self.upstream.settings.timeouts;
         // An upstream that waits for the client gives no sign of life by right.
-        let limit = if self.asks.any_open() { timeouts.ask } else { timeouts.call };
+        let limit = match self.method {
+            _ if self.asks.any_open() => timeouts.ask,
+            // It is answered when the task has ended.
+            Method::TasksResult => LONGEST,
+            _ => timeouts.call,
+        };
         let left = self.deadline.saturating_duration_since(base::clock::now()).min(limit);
         let Stage::Sent(sent) = &mut self.stage else { return Ok(None) };
         let inbound = match sent.arrival(left).await {
@@ -292,7 +294,12 @@ impl Forward {
         // those whose view has changed.
         if matches!(
             method,
-            Method::ToolsChanged | Method::PromptsChanged | Method::ResourcesChanged | Method::ResourceUpdated
+            Method::ToolsChanged
+                | Method::PromptsChanged
+                | Method::ResourcesChanged
+                | Method::ResourceUpdated
+                | Method::TaskStatus
+                | Method::TaskNote
         ) {
             self.upstream.heard(message.clone());
             return None;
@@ -309,7 +316,7 @@ impl Forward {
         self.observation.received(body.len());
         self.upstream.worked();
         if message.kind() == &Kind::Error {
-            if error_is_fault(body) {
+            if error_is_fault(body) && !matches!(self.method, Method::TasksResult | Method::TasksGet) {
                 sent.pass.failed(Seen::fault());
                 if self.again(Seen::fault()) {
                     return Ok(None);
@@ -318,6 +325,9 @@ impl Forward {
                 sent.pass.worked();
             }
             self.refresh_after(body, sent.lease.era());
+            if let Some(task) = self.failed_task(body, sent.lease.era()) {
+                return Ok(Some(Step::Result(task)));
+            }
             let error = number::for_client(body, &self.method, sent.lease.era(), self.caller.version);
             return Ok(Some(Step::Error(error.into_owned())));
         }
@@ -332,11 +342,10 @@ impl Forward {
         }
         let eras = Eras { client: self.caller.era, upstream: sent.lease.era() };
         self.landed(body, eras.upstream);
-        let name = &self.upstream.settings.name;
         if eras.client == Era::Legacy && eras.upstream == Era::Modern && rewrite::wants_input(body) {
             return self.questioned(body);
         }
-        let prefix = (self.naming == Naming::Prefixed).then_some(name.as_str());
-        Ok(Some(Step::Result(rewrite::result(body, &self.method, prefix, eras).into_owned())))
+        let name = (self.naming == Naming::Prefixed).then(|| self.upstream().to_owned());
+        self.finished(body, name.as_deref(), eras)
     }
 }

@@ -4,6 +4,7 @@
 use crate::catalogue::{Catalogue, Item};
 use crate::config::Settings;
 use crate::config::ViewSettings;
+use crate::extension::Extensions;
 use crate::naming::{self, Naming};
 use base::{Error, random};
 use globset::GlobMatcher;
@@ -59,6 +60,8 @@ pub struct View {
     resources: Filter,
     /// What the upstreams say of themselves, put together.
     pub instructions: Option<String>,
+    /// Extensions of the protocol that the upstreams have.
+    pub extensions: Extensions,
     /// Whether any upstream completes arguments.
     pub completes: bool,
     /// Whether any upstream sends log messages.
@@ -144,6 +147,7 @@ impl<'a> Builder<'a> {
     fn add(&mut self, source: &Source) {
         let catalogue = &source.catalogue;
         self.view.upstreams.insert(source.name.clone());
+        self.view.extensions.add(&catalogue.capabilities);
         self.view.completes |= catalogue.can("completions");
         self.view.logs |= catalogue.can("logging");
         self.add_named(source, &catalogue.tools, 0);

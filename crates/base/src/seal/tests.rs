@@ -58,3 +58,20 @@ fn the_form_stays() {
     let kept = "AcA2MQJQcJP-vjvLTf9wXCfNA1vqgr0d3zLAELLGxHQG2ST7OgdcDTZqban5";
     assert_eq!(sealer.open(kept, b"kept").unwrap(), b"kept");
 }
+
+#[test]
+fn stable_texts_are_the_same_for_the_same_input_only() {
+    let sealer = Sealer::new(&[7; 32]);
+    let text = sealer.seal_stable(b"plain", b"one").unwrap();
+    assert_eq!(sealer.seal_stable(b"plain", b"one").unwrap(), text);
+    assert_eq!(sealer.open(&text, b"one").unwrap(), b"plain");
+    assert_eq!(sealer.open(&text, b"two"), None);
+    let others = [
+        sealer.seal_stable(b"plain", b"two").unwrap(),
+        sealer.seal_stable(b"plainone", b"").unwrap(),
+        sealer.for_purpose("p").unwrap().seal_stable(b"plain", b"one").unwrap(),
+    ];
+    for other in others {
+        assert_ne!(other[..32], text[..32], "another salt");
+    }
+}

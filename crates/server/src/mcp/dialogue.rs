@@ -1,12 +1,14 @@
 //! What the hub answers to one message, whatever carried it here.
 
 use super::client::Client;
+use super::ids::Ids;
 use super::lifecycle;
 use super::lists;
 use super::operation::Operation;
 use super::pending::Pending;
 use super::rounds::{self, Opened};
 use super::session::Session;
+use super::tasks;
 use super::watching;
 use crate::Shared;
 use base::{Code, Error, Result};
@@ -87,6 +89,13 @@ fn request(shared: &Arc<Shared>, client: &Client, message: &Message, method: &Me
         (Method::ToolsList | Method::PromptsList | Method::ResourcesList | Method::TemplatesList, era) => {
             now(&lists::page(&shared.hub, &client.view, method, params, era)?)
         }
+        (Method::TasksGet | Method::TasksCancel, _)
+        | (Method::TasksResult, Era::Legacy)
+        | (Method::TasksUpdate, Era::Modern) => Ok(Reply::Later(Box::new(call(shared, client, id, method, params)?))),
+        (Method::TasksList, Era::Legacy) => {
+            let caller = caller(shared, client, params);
+            Ok(Reply::Soon(Box::pin(tasks::list(shared, client, id, params, &caller)?)))
+        }
         (Method::Ping, Era::Legacy) => now("{}"),
         (Method::ResourcesSubscribe, Era::Legacy) => {
             Ok(Reply::Soon(Box::pin(watching::subscribe(shared, client, id, params)?)))
@@ -114,25 +123,18 @@ fn request(shared: &Arc<Shared>, client: &Client, message: &Message, method: &Me
 
 /// Begins a call, or takes one up again that waited for the client.
 fn call(shared: &Shared, client: &Client, id: &str, method: &Method, params: &str) -> Result<Pending> {
-    let level = wanted_level(client, params);
-    let (number, capabilities) = match &client.session {
-        Some(session) => (session.number, Arc::clone(&session.capabilities)),
-        None => (shared.sessions.number(), Arc::default()),
-    };
-    let version = match (client.era, &client.session) {
-        (Era::Legacy, Some(session)) => session.version,
-        (Era::Legacy, None) => version::LATEST_LEGACY,
-        (Era::Modern, _) => version::LATEST_MODERN,
-    };
-    let owner = match &client.session {
-        Some(session) => Owner::Session(session.number),
-        None => Owner::Principal(Arc::clone(&client.principal)),
-    };
-    let headers = client.headers.clone();
-    let caller = Caller { era: client.era, version, number, capabilities, level, headers, owner };
+    let caller = caller(shared, client, params);
+    let level = caller.level;
     let begin = |params: &str| -> Result<Pending> {
-        let forward = shared.hub.forward(&client.view, method, params, caller.clone())?;
-        let pending = Pending::new(id, forward, client.era, level);
+        let pending =
+            if matches!(method, Method::TasksGet | Method::TasksResult | Method::TasksCancel | Method::TasksUpdate) {
+                tasks::call(shared, client, id, (method, params), caller.clone())?
+            } else {
+                let forward = shared.hub.forward(&client.view, method, params, caller.clone())?;
+                Pending::new(id, forward, client.era, level)
+            };
+        let ids = Ids::new(&shared.tasks, client, pending.upstream(), method, params);
+        let pending = pending.with_ids(ids);
         match &client.session {
             Some(session) => pending.in_session(session),
             None => Ok(pending),
@@ -162,6 +164,25 @@ fn call(shared: &Shared, client: &Client, id: &str, method: &Method, params: &st
             Ok(*pending)
         }
     }
+}
+
+/// On whose behalf a request is sent on.
+fn caller(shared: &Shared, client: &Client, params: &str) -> Caller {
+    let (number, capabilities) = match &client.session {
+        Some(session) => (session.number, Arc::clone(&session.capabilities)),
+        None => (shared.sessions.number(), Arc::default()),
+    };
+    let version = match (client.era, &client.session) {
+        (Era::Legacy, Some(session)) => session.version,
+        (Era::Legacy, None) => version::LATEST_LEGACY,
+        (Era::Modern, _) => version::LATEST_MODERN,
+    };
+    let level = wanted_level(client, params);
+    let owner = match &client.session {
+        Some(session) => Owner::Session(session.number),
+        None => Owner::Principal(Arc::clone(&client.principal)),
+    };
+    Caller { era: client.era, version, number, capabilities, level, headers: client.headers.clone(), owner }
 }
 
 /// The lowest level of log messages that a client wants during a request. A modern client that names none wants none

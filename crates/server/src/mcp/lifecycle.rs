@@ -3,10 +3,10 @@
 use base::{Code, Error, Result};
 use mcp::version::{self, Era, meta};
 use mcp::{raw, write};
-use tools::View;
+use tools::{View, extension};
 
 /// The most bytes of what a client declares. More than the specification has words for.
-const CAPABILITIES: usize = 1024;
+const CAPABILITIES: usize = 4096;
 
 /// The version that the hub answers a legacy client with: the one that it asked for, or else the newest of its era.
 pub(crate) fn agreed(params: &str) -> Result<&'static str> {
@@ -23,9 +23,13 @@ pub(crate) fn agreed(params: &str) -> Result<&'static str> {
 /// What servers may ask of a legacy client, from the params of its `initialize`: raw JSON, and only what concerns them.
 pub(crate) fn asked_of(params: &str) -> String {
     let declared = raw::get(params, "capabilities").unwrap_or("{}");
-    let known = ["elicitation", "roots", "sampling"];
+    let known = ["elicitation", "roots", "sampling", "extensions"];
     let own = raw::without(declared, |member| !known.iter().any(|name| member.is(name)));
-    if own.len() <= CAPABILITIES && raw::is_object(&own) { own.into_owned() } else { "{}".to_owned() }
+    if own.len() > CAPABILITIES || !raw::is_object(&own) {
+        return "{}".to_owned();
+    }
+    // Only for a call that a legacy client wants as a task the hub can make one of a modern server's.
+    extension::with_tasks(&own, false)
 }
 
 /// The result of `initialize`, as raw JSON.
@@ -80,6 +84,12 @@ fn capabilities(view: &View, era: Era) -> String {
     if era == Era::Legacy || view.logs {
         all.push(r#""logging":{}"#);
     }
+    if era == Era::Legacy && view.extensions.tasks {
+        all.push(r#""tasks":{"list":{},"cancel":{},"requests":{"tools":{"call":{}}}}"#);
+    }
+    let extensions = view.extensions.to_json(era == Era::Modern);
+    let extensions = extensions.map(|extensions| format!(r#""extensions":{extensions}"#));
+    all.extend(extensions.as_deref());
     format!("{{{}}}", all.join(","))
 }
 

@@ -37,6 +37,8 @@ pub(crate) fn check(headers: &HeaderMap, message: &Message, method: &Method) -> 
     let key = match method {
         Method::ToolsCall | Method::PromptsGet => "name",
         Method::ResourcesRead => "uri",
+        // The extension of tasks demands this header too; clients that lack it are served.
+        Method::TasksGet | Method::TasksUpdate | Method::TasksCancel if headers.contains_key(header::NAME) => "taskId",
         _ => return Ok(()),
     };
     let name = raw::get(message.body().unwrap_or("{}"), key).and_then(raw::text).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! An answer that an upstream gives, as the messages that its client gets until it is there.
 
 use super::asked::Response;
+use super::ids::Ids;
 use super::operation::Operation;
 use super::session::{Cancellable, Session};
 use base::{Code, Error};
@@ -27,6 +28,8 @@ pub(crate) struct Pending {
     asked: Vec<(u64, u64)>,
     operation: Option<Operation>,
     held: VecDeque<Next>,
+    /// What replaces the ids of tasks.
+    ids: Option<Ids>,
 }
 
 /// Where the client's answers arrive.
@@ -93,6 +96,7 @@ impl Pending {
             asked: Vec::new(),
             operation: None,
             held: VecDeque::new(),
+            ids: None,
         }
     }
 
@@ -101,6 +105,25 @@ impl Pending {
         self.cancel = Some(session.begin(&self.id)?);
         self.session = Some(Arc::clone(session));
         Ok(self)
+    }
+
+    /// Has the ids of tasks replaced.
+    #[must_use]
+    pub(crate) fn with_ids(mut self, ids: Ids) -> Self {
+        self.ids = Some(ids);
+        self
+    }
+
+    /// The upstream that answers.
+    pub(crate) fn upstream(&self) -> &str {
+        self.forward.upstream()
+    }
+
+    fn outward(&self, step: Step) -> Step {
+        match &self.ids {
+            Some(ids) => ids.outward(step),
+            None => step,
+        }
     }
 
     /// The raw JSON id of the request.
@@ -143,6 +166,7 @@ impl Pending {
                 Event::Cancelled => return Next::Cancelled,
                 Event::Response(key, response) => self.take(key, response),
                 Event::Step(step) => {
+                    let step = self.outward(step);
                     if let Some(next) = self.step(step).await {
                         return next;
                     }
@@ -165,6 +189,10 @@ impl Pending {
 
     /// Gives the client's answer to an ask.
     pub(crate) fn reply(&mut self, key: u64, reply: Reply) {
+        let reply = match &self.ids {
+            Some(ids) => ids.inward(reply),
+            None => reply,
+        };
         self.forward.reply(key, reply);
     }
 
@@ -294,7 +322,7 @@ impl Pending {
     async fn gather(&mut self, first: Ask) -> Next {
         let mut asks = vec![first];
         while let Ok(step) = tokio::time::timeout(GATHER, self.forward.next()).await {
-            match step {
+            match self.outward(step) {
                 Step::Ask(ask) => asks.push(ask),
                 Step::Withdraw(key) => asks.retain(|ask| ask.key != key),
                 Step::Note(note) if self.is_wanted(&note) => self.held.push_back(Next::Note(note)),
@@ -322,7 +350,7 @@ impl Pending {
         match response {
             Response::Answer(reply) => {
                 self.asked.retain(|(asked, _)| *asked != key);
-                self.forward.reply(key, reply);
+                self.reply(key, reply);
             }
             Response::Progress(params) => self.forward.progress(key, &params),
         }

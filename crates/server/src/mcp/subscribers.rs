@@ -188,6 +188,9 @@ pub(crate) async fn follow(shared: Arc<Shared>) {
             Ok(News::Notice { upstream, message }) if message.method() == Some(&Method::ResourceUpdated) => {
                 shared.subscribers.updated(&upstream, &message);
             }
+            Ok(News::Notice { upstream, message }) if message.method() == Some(&Method::TaskStatus) => {
+                super::tasks::told(&shared, &upstream, &message);
+            }
             Ok(News::Notice { .. }) => {}
             // News was missed; what is certain is that lists may have changed.
             Err(broadcast::error::RecvError::Lagged(_)) => {

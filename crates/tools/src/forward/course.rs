@@ -30,7 +30,11 @@ impl Forward {
     /// What sending the request twice means.
     pub(super) fn effect(&self) -> Effect {
         match self.method {
+            // A task that is begun twice is two tasks.
+            Method::ToolsCall if self.wants_task() => Effect::Write,
             Method::ToolsCall => self.upstream.effect(&self.original),
+            // The wait for a result is silent by right, and a second one would be asked what the first was.
+            Method::TasksResult | Method::TasksUpdate | Method::TasksCancel => Effect::Write,
             // The protocol knows no other request that changes anything.
             _ => Effect::Read,
         }

@@ -83,7 +83,7 @@ impl Forward {
     /// After which time a second request is worth it; nothing where none is wanted.
     pub(super) fn hedge_after(&self) -> Option<Duration> {
         let guard = &self.upstream.guard;
-        let may = self.method == Method::ToolsCall && !guard.protection().rules.is_empty();
+        let may = self.method == Method::ToolsCall && !self.wants_task() && !guard.protection().rules.is_empty();
         if may { guard.hedge_after(&self.original) } else { None }
     }
 

@@ -5,7 +5,7 @@ use super::{Forward, Stage, Step};
 use crate::config::Keep;
 use crate::naming::Naming;
 use crate::results::{Found, Kept, Lead, Question, Waited, aged};
-use crate::rewrite::{self, Eras};
+use crate::rewrite::{self, Eras, task};
 use mcp::{Era, Method};
 use std::time::Duration;
 
@@ -63,7 +63,8 @@ impl Forward {
             Keeping::Perhaps(epoch) => *epoch,
             Keeping::Lead(lead) => lead.epoch(),
         };
-        let is_answer = !is_tool_error(body) && !rewrite::wants_input(body) && !self.asks.any_made();
+        let is_answer =
+            !is_tool_error(body) && !task::is_task(body) && !rewrite::wants_input(body) && !self.asks.any_made();
         let keep = || self.upstream.results.keep(&self.question(), self.rule(), &self.caller.owner, epoch, (body, era));
         let kept = is_answer.then(keep).flatten();
         if let Keeping::Lead(lead) = keeping {
@@ -96,7 +97,8 @@ impl Forward {
     /// What the operator says of keeping the results of the tool.
     fn rule(&self) -> Option<Keep> {
         let has_rules = !self.upstream.guard.protection().rules.is_empty();
-        let is_tool = self.method == Method::ToolsCall && !self.original.is_empty();
+        // A task is begun anew each time.
+        let is_tool = self.method == Method::ToolsCall && !self.original.is_empty() && !self.wants_task();
         if has_rules && is_tool { self.upstream.guard.says(&self.original).cache } else { None }
     }
 }

@@ -1,6 +1,6 @@
 //! From what a client asks for to the upstream that has it.
 
-use super::Forward;
+use crate::hub::Hub;
 use crate::view::{Route, View};
 use base::{Code, Error, Result};
 use mcp::{Method, raw};
@@ -70,6 +70,36 @@ pub(crate) fn unknown_resource(view: &View, uri: &str) -> Error {
     unknown(Code::UnknownResource, "resource", uri, &view.name)
 }
 
+impl Hub {
+    /// Where a name leads whose upstream has not told yet what it has, because it is being started or never worked. The
+    /// name is looked up again when the upstream is there; until then its error, or the wait, is the answer.
+    pub(super) fn early(&self, view: &View, method: &Method, params: &str) -> Option<Route> {
+        let prompt = match method {
+            Method::ToolsCall => false,
+            Method::PromptsGet => true,
+            _ => return None,
+        };
+        let name = raw::get(params, "name").and_then(raw::text)?;
+        let upstream = self.upstream(view.owner(&name, prompt)?)?;
+        let route = Route { upstream: upstream.settings.name.clone(), original: String::new(), mirrors: None };
+        (!upstream.is_known()).then_some(route)
+    }
+}
+
+/// What stands for a name in the params of a request.
+pub(super) fn named<'a>(method: &Method, params: &'a str) -> Option<&'a str> {
+    match method {
+        Method::ResourcesRead => raw::get(params, "uri"),
+        Method::Complete => {
+            let reference = raw::get(params, "ref").unwrap_or_default();
+            let prompt = raw::get(reference, "type").and_then(raw::text).as_deref() == Some("ref/prompt");
+            raw::get(reference, if prompt { "name" } else { "uri" })
+        }
+        Method::ToolsCall | Method::PromptsGet => raw::get(params, "name"),
+        _ => None,
+    }
+}
+
 /// The error for a name that the view does not have.
 pub(super) fn unknown(code: Code, what: &str, name: &str, view: &str) -> Error {
     let name: String = name.chars().filter(|character| !character.is_control()).take(100).collect();
@@ -79,21 +109,4 @@ pub(super) fn unknown(code: Code, what: &str, name: &str, view: &str) -> Error {
         format!("there is no {what} `{name}`{place}"),
         format!("list the {what}s for the names that there are"),
     )
-}
-
-impl Forward {
-    /// What stands for the upstream's own name in the params.
-    pub(super) fn names(&self) -> Vec<(&str, String)> {
-        let params = &self.params;
-        let part = match self.method {
-            Method::ResourcesRead => raw::get(params, "uri"),
-            Method::Complete => {
-                let reference = raw::get(params, "ref").unwrap_or_default();
-                let prompt = raw::get(reference, "type").and_then(raw::text).as_deref() == Some("ref/prompt");
-                raw::get(reference, if prompt { "name" } else { "uri" })
-            }
-            _ => raw::get(params, "name"),
-        };
-        part.map(|part| (part, self.original.clone())).into_iter().collect()
-    }
 }

@@ -1,7 +1,7 @@
 //! Sending a request: to a connection, under the name that the upstream knows.
 
 use super::hedge::SILENCE;
-use super::route::unknown;
+use super::route::{named, unknown};
 use super::{Forward, Sent, Stage};
 use crate::guard::{Pass, Seen};
 use crate::rewrite::{self, Eras};
@@ -45,20 +45,18 @@ impl Forward {
         let headers = self.headers(&lease)?;
         let id = lease.next_id();
         let eras = Eras { client: self.caller.era, upstream: lease.era() };
-        let names = self.names();
-        let header = match self.method {
-            Method::Complete => None,
-            _ => Some(self.original.as_str()),
-        };
-        let capabilities = self.capabilities();
+        let (method, own) = self.outgoing(lease.era())?;
+        let names = named(&method, &own).map(|part| (part, self.original.clone())).into_iter().collect();
+        let header = (method != Method::Complete).then_some(self.original.as_str());
+        let capabilities = self.declared(lease.era());
         let level = self.caller.level.and_then(|level| LEVELS.get(level)).copied();
         let trace = self.observation.context();
         let outgoing = rewrite::Outgoing { names, token: id, eras, level, capabilities: &capabilities, trace };
-        let params = rewrite::params(&self.params, &outgoing);
+        let params = rewrite::params(&own, &outgoing).into_owned();
         let length = params.len();
         let request = Request {
             id,
-            method: self.method.name(),
+            method: method.name(),
             params: &params,
             name: header,
             headers,
@@ -66,8 +64,7 @@ impl Forward {
             notes: true,
             client: Some(self.caller.number),
         };
-        let sent = lease.call(&self.method, &request);
-        drop(params);
+        let sent = lease.call(&method, &request);
         match sent {
             Ok(call) => {
                 self.observation.sent(length, id, &lease);
