@@ -65,7 +65,7 @@ pub fn own(code: Code, client: Era) -> i32 {
     match (code, client) {
         (Code::UnknownResource, Era::Legacy) => -32002,
         (Code::UnsupportedVersion, Era::Legacy) => -32602,
-        (Code::HeaderMismatch | Code::ClientLacksCapability, Era::Legacy) => -32603,
+        (Code::HeaderMismatch | Code::ClientLacksCapability | Code::TaskNeeded, Era::Legacy) => -32603,
         _ => code.json_rpc(),
     }
 }
