@@ -98,6 +98,8 @@ impl Default for Limits {
 pub(crate) struct Shared {
     pub(crate) hub: Hub,
     pub(crate) guard: Guard,
+    /// Who everybody is, see [`guard::PRINCIPAL`].
+    pub(crate) principal: Arc<str>,
     pub(crate) limits: Limits,
     pub(crate) sessions: Sessions,
     pub(crate) subscribers: Subscribers,
@@ -134,6 +136,7 @@ impl Shared {
             shutdown: CancellationToken::new(),
             hub,
             guard,
+            principal: guard::PRINCIPAL.into(),
             limits,
         });
         let seen = Arc::downgrade(&shared);

@@ -124,7 +124,7 @@ impl Room<'_> {
         match package.kind {
             Kind::Npm => Ok(vec![self.npm(package)?]),
             Kind::Pypi => Ok(vec![self.uv_tool(package)]),
-            Kind::Venv => Ok(self.library(package)),
+            Kind::Venv => Ok(self.python_modules(package)),
         }
     }
 
@@ -160,7 +160,7 @@ impl Room<'_> {
         command
     }
 
-    fn library(&self, package: &Package) -> Vec<Command> {
+    fn python_modules(&self, package: &Package) -> Vec<Command> {
         let folder = self.folder.join("venv").join(&package.name);
         let mut create = process::command(&self.uv, ["venv", "--quiet", "--no-config", "--clear"]);
         create.arg(&folder);

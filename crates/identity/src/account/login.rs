@@ -78,20 +78,7 @@ impl Inner {
     pub(super) async fn finish_login(&self, query: &str) -> Result<()> {
         let (pending, code) = self.take_answer(query)?;
         let Pending { found, client, redirect_uri, scopes, verifier, .. } = pending;
-        let mut record = Record {
-            endpoint: self.endpoint.text().to_owned(),
-            issuer: found.server.issuer,
-            token_endpoint: found.server.token_endpoint.text().to_owned(),
-            resource: found.resource,
-            client,
-            asked: Vec::new(),
-            granted: Vec::new(),
-            wanted: Vec::new(),
-            access: None,
-            refresh: None,
-            obtained_at: Duration::ZERO,
-            expires_at: None,
-        };
+        let mut record = Record::new(self.endpoint.text(), found.server, found.resource, client);
         let ask = Ask {
             grant: "authorization_code",
             parameters: vec![

@@ -1,6 +1,7 @@
 //! What is kept of an account, as it lies sealed in the vault.
 
 use crate::oauth::client::{Client, Method, Origin};
+use crate::oauth::metadata::Server;
 use crate::oauth::token::Tokens;
 use base::ports::OauthSettings;
 use base::{Secret, clock};
@@ -40,6 +41,24 @@ pub(super) struct Record {
 const AHEAD: Duration = Duration::from_secs(60);
 
 impl Record {
+    /// A record without tokens yet.
+    pub(super) fn new(endpoint: &str, server: Server, resource: String, client: Client) -> Self {
+        Self {
+            endpoint: endpoint.to_owned(),
+            issuer: server.issuer,
+            token_endpoint: server.token_endpoint.text().to_owned(),
+            resource,
+            client,
+            asked: Vec::new(),
+            granted: Vec::new(),
+            wanted: Vec::new(),
+            access: None,
+            refresh: None,
+            obtained_at: Duration::ZERO,
+            expires_at: None,
+        }
+    }
+
     /// The record, if it is for this endpoint and for what is configured now. The secret of a configured client is the one
     /// that stands in the configuration.
     pub(super) fn fitting(mut self, endpoint: &str, settings: &OauthSettings) -> Option<Self> {

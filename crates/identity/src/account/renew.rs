@@ -10,7 +10,6 @@ use crate::oauth::web::Post;
 use crate::oauth::{form, scope};
 use base::ports::{Authorization, Grant};
 use base::{Code, Error, Result, clock};
-use std::time::Duration;
 
 /// A request for tokens.
 pub(super) struct Ask {
@@ -162,20 +161,7 @@ impl Inner {
             kept: &kept,
             offline: false,
         });
-        let mut record = Record {
-            endpoint: self.endpoint.text().to_owned(),
-            issuer: found.server.issuer,
-            token_endpoint: found.server.token_endpoint.text().to_owned(),
-            resource: found.resource,
-            client,
-            asked: Vec::new(),
-            granted: Vec::new(),
-            wanted: Vec::new(),
-            access: None,
-            refresh: None,
-            obtained_at: Duration::ZERO,
-            expires_at: None,
-        };
+        let mut record = Record::new(self.endpoint.text(), found.server, found.resource, client);
         let scopes = (!asked.is_empty()).then(|| ("scope", asked.join(" ")));
         let ask = Ask { grant: "client_credentials", parameters: scopes.into_iter().collect() };
         let tokens = self.ask(&record, ask).await?;

@@ -146,7 +146,7 @@ fn prepare(
             }
             others = modern::check_parameters(headers, &view, message, method)?;
         }
-        let principal = PRINCIPAL.into();
+        let principal = Arc::clone(&shared.principal);
         return Ok(Ok(Client { era: Era::Modern, view, session: None, principal, headers: others }));
     }
     if message.kind() == &Kind::Request(Method::Initialize) {
@@ -161,7 +161,7 @@ fn prepare(
     }
     let session = session(shared, &view, headers)?;
     check_version(headers, &session)?;
-    let (principal, headers) = (PRINCIPAL.into(), Headers::default());
+    let (principal, headers) = (Arc::clone(&shared.principal), Headers::default());
     Ok(Ok(Client { era: Era::Legacy, view, session: Some(session), principal, headers }))
 }
 

@@ -11,7 +11,6 @@ use super::session::Session;
 use super::{lifecycle, modern};
 use crate::Shared;
 use crate::body::KEEP_ALIVE;
-use crate::guard::PRINCIPAL;
 use crate::rate::Who;
 use base::{Code, Error, Result};
 use mcp::message::Kind;
@@ -164,7 +163,7 @@ impl Peer {
             )
         })?;
         let session = Some(Arc::clone(&self.session));
-        let (principal, headers) = (Arc::from(PRINCIPAL), Headers::default());
+        let (principal, headers) = (Arc::clone(&self.shared.principal), Headers::default());
         if let Some(asked) = modern::version_in_body(message).filter(|_| !self.modern) {
             return Ok(Err(lifecycle::unsupported(id, &asked)));
         }
@@ -306,7 +305,7 @@ async fn answer_later(shared: &Shared, out: &Out, message: &Message, mut pending
         match pending.next().await {
             Next::Note(text) | Next::Ask { text, .. } => out.send(text).await,
             Next::Input(input) => {
-                let text = rounds::ask(&shared.rounds, PRINCIPAL, message, pending, input);
+                let text = rounds::ask(&shared.rounds, &shared.principal, message, pending, input);
                 return out.send(text).await;
             }
             Next::Last(text) => return out.send(text).await,
