@@ -2,7 +2,7 @@
 
 mod family;
 
-use crate::harness::{Era, Setup, children_in_state, eventually, processes_with_marker, trials};
+use crate::harness::{Era, Setup, children_in_state, eventually, group_and_session, processes_with_marker, trials};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -145,12 +145,8 @@ async fn one_process_serves_all_clients() {
     }
     assert_eq!(pids.len(), 1, "a client is no reason for another process");
     let me = hub.call("faulty__whoami", json!({})).await.structured().clone();
-    assert_ne!(me["pgid"], rustix_group(hub.pid()), "a child is not in the group of the hub: {me}");
-}
-
-fn rustix_group(pid: u32) -> Value {
-    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
-    json!(rustix::process::getpgid(pid).expect("the hub has a group").as_raw_nonzero().get())
+    let (group, _) = group_and_session(hub.pid()).unwrap();
+    assert_ne!(me["pgid"], group, "a child is not in the group of the hub: {me}");
 }
 
 async fn idle_process_is_stopped_and_started_again() {

@@ -48,6 +48,7 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = String>) -> ExitCode {
         say(&format!("{} has no licence and will not start", options.name));
         return ExitCode::from(3);
     }
+    end_on_a_panic();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.expect("a runtime can be made");
     runtime.block_on(async {
@@ -76,6 +77,16 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = String>) -> ExitCode {
 /// Writes one line to standard error.
 pub(crate) fn say(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// A panic in one call would leave its caller waiting, as if the hub had lost the answer. It ends the process instead,
+/// so that the test shows the panic.
+fn end_on_a_panic() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        report(panic);
+        std::process::exit(101);
+    }));
 }
 
 /// Takes the signal and does nothing with it.

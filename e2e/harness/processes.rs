@@ -43,11 +43,22 @@ fn all() -> impl Iterator<Item = u32> {
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
-/// The fields after the name, which may itself hold spaces and brackets.
 fn state_and_parent(pid: u32) -> Option<(char, u32)> {
+    let fields = fields(pid)?;
+    Some((fields.first()?.chars().next()?, fields.get(1)?.parse().ok()?))
+}
+
+/// The fields after the name, which may itself hold spaces and brackets.
+fn fields(pid: u32) -> Option<Vec<String>> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let mut fields = text.get(text.rfind(')')? + 1..)?.split_ascii_whitespace();
-    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
+    Some(text.get(text.rfind(')')? + 1..)?.split_ascii_whitespace().map(str::to_owned).collect())
+}
+
+/// The process group and the session of a process. Either is 0 where its leader is outside of the own process
+/// namespace, as in a container: `getpgid` of a library that takes an id for a positive number ends in a panic there.
+pub(crate) fn group_and_session(pid: u32) -> Option<(u32, u32)> {
+    let fields = fields(pid)?;
+    Some((fields.get(2)?.parse().ok()?, fields.get(3)?.parse().ok()?))
 }
 
 /// The memory of a process that is in RAM, in bytes.

@@ -1,6 +1,7 @@
 //! Calls about the process itself and its children.
 
 use super::{Call, Outcome, file_appears, structured, version_of};
+use crate::harness::group_and_session;
 use crate::upstream::say;
 use crate::upstream::server::Refusal;
 use serde_json::{Value, json};
@@ -45,12 +46,12 @@ impl Call {
     }
 
     pub(super) fn whoami(&self) -> Outcome {
-        let raw = |id: rustix::io::Result<rustix::process::Pid>| id.map(|id| id.as_raw_nonzero().get()).ok();
+        let (group, session) = group_and_session(std::process::id()).unzip();
         let folder = std::env::current_dir().unwrap_or_default();
         Some(Ok(structured(&json!({
             "name": self.server.options.name, "version": version_of(&self.params),
             "pid": std::process::id(), "ppid": std::os::unix::process::parent_id(),
-            "pgid": raw(rustix::process::getpgid(None)), "sid": raw(rustix::process::getsid(None)),
+            "pgid": group, "sid": session,
             "cwd": folder, "args": std::env::args().collect::<Vec<_>>(),
         }))))
     }
