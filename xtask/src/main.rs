@@ -9,6 +9,7 @@ mod chaos;
 mod conformance;
 mod console;
 mod counts;
+mod coverage;
 mod debian;
 mod deny;
 mod failure;
@@ -37,9 +38,10 @@ struct Subcommand {
     run: fn(&Workspace, &[String]) -> Result<bool>,
 }
 
-const SUBCOMMANDS: [Subcommand; 6] = [
+const SUBCOMMANDS: [Subcommand; 7] = [
     Subcommand { name: "tidy", usage: tidy::USAGE, run: tidy::run },
     Subcommand { name: "test", usage: test::USAGE, run: test::run },
+    Subcommand { name: "coverage", usage: coverage::USAGE, run: coverage::run },
     Subcommand { name: "conformance", usage: conformance::USAGE, run: conformance::run },
     Subcommand { name: "bench", usage: bench::USAGE, run: bench::run },
     Subcommand { name: "chaos", usage: chaos::USAGE, run: chaos::run },

@@ -3,6 +3,7 @@
 //! Each check is a file under `tidy/` with one pure function over the files of the repository, which are read once.
 
 mod bans;
+mod coverage;
 mod cycles;
 mod error_pages;
 mod examples;
@@ -22,7 +23,7 @@ use crate::workspace::Workspace;
 use serde_json::json;
 
 pub(crate) const USAGE: &str = "cargo xtask tidy [--json]
-  checks the rules of the house: layers, import cycles, ports, sizes, error pages, examples, bans, places, the lock, hygiene";
+  checks the rules of the house: layers, import cycles, ports, sizes, error pages, coverage, examples, bans, places, the lock, hygiene";
 
 /// A place that breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,12 +38,13 @@ pub(crate) struct Finding {
     pub(crate) fix: String,
 }
 
-const CHECKS: [fn(&Repository) -> Vec<Finding>; 11] = [
+const CHECKS: [fn(&Repository) -> Vec<Finding>; 12] = [
     layers::check,
     cycles::check,
     ports::check,
     size::check,
     error_pages::check,
+    coverage::check,
     examples::check,
     bans::check,
     modules::check,
