@@ -15,13 +15,13 @@ pub(crate) fn tests() -> Vec<Trial> {
         death_in_a_call_is_told,
         death_between_calls_is_not_noticed,
         hanging_call_ends_in_time,
-        garbage_is_passed_over,
-        huge_line_is_refused,
+        a53_garbage_is_passed_over,
+        a53_huge_line_is_refused,
         large_answer_is_passed_on,
-        wrong_id_is_no_answer,
-        second_answer_is_dropped,
-        late_error_without_an_id_is_nobodys,
-        chatter_on_standard_error_is_drained,
+        a41_wrong_id_is_no_answer,
+        a41_second_answer_is_dropped,
+        a41_late_error_without_an_id_is_nobodys,
+        a54_chatter_on_standard_error_is_drained,
         own_errors_are_passed_on_untouched,
         unknown_tool_is_told,
     );
@@ -97,7 +97,7 @@ async fn hanging_call_ends_in_time(era: Era) {
     assert_eq!(hub.server("faulty").await["restarts"], 0, "a slow call is no reason to kill the process");
 }
 
-async fn garbage_is_passed_over(era: Era) {
+async fn a53_garbage_is_passed_over(era: Era) {
     let hub = Setup::pair(&[], json!({})).ready().await;
     let client = hub.client_of(era).await;
     let healthy = Healthy::begin(&client).await;
@@ -110,7 +110,7 @@ async fn garbage_is_passed_over(era: Era) {
     assert_eq!(client.call("faulty__echo", json!({"message": "on"})).await.text(), "on");
 }
 
-async fn huge_line_is_refused(era: Era) {
+async fn a53_huge_line_is_refused(era: Era) {
     let hub = Setup::pair(&[], json!({})).ready().await;
     let client = hub.client_of(era).await;
     let healthy = Healthy::begin(&client).await;
@@ -132,7 +132,7 @@ async fn large_answer_is_passed_on(era: Era) {
     hub.assert_good().await;
 }
 
-async fn wrong_id_is_no_answer(era: Era) {
+async fn a41_wrong_id_is_no_answer(era: Era) {
     let hub = Setup::pair(&[], json!({"timeouts": {"call": "300ms"}})).ready().await;
     let client = hub.client_of(era).await;
     let healthy = Healthy::begin(&client).await;
@@ -141,7 +141,7 @@ async fn wrong_id_is_no_answer(era: Era) {
     assert_eq!(client.call("faulty__echo", json!({"message": "on"})).await.text(), "on");
 }
 
-async fn second_answer_is_dropped(era: Era) {
+async fn a41_second_answer_is_dropped(era: Era) {
     let hub = Setup::pair(&[], json!({})).ready().await;
     let client = hub.client_of(era).await;
     let healthy = Healthy::begin(&client).await;
@@ -156,7 +156,7 @@ async fn second_answer_is_dropped(era: Era) {
 
 /// An error that names no call may be that of a call which nobody waits for any more. With one other call under way it
 /// looks like that one's, and is not.
-async fn late_error_without_an_id_is_nobodys(era: Era) {
+async fn a41_late_error_without_an_id_is_nobodys(era: Era) {
     let hub = Setup::pair(&[], json!({})).ready().await;
     let go = hub.setup.path("go");
     let client = hub.client_of(era).await;
@@ -183,7 +183,7 @@ async fn late_error_without_an_id_is_nobodys(era: Era) {
     assert_eq!(innocent.finish().await.text(), "held innocent");
 }
 
-async fn chatter_on_standard_error_is_drained(era: Era) {
+async fn a54_chatter_on_standard_error_is_drained(era: Era) {
     let hub = Setup::pair(&[], json!({})).ready().await;
     let client = hub.client_of(era).await;
     let line = "chatter ".repeat(100);

@@ -9,10 +9,10 @@ use std::collections::HashSet;
 
 pub(crate) fn tests() -> Vec<Trial> {
     let mut tests = trials!("process":
-        two_hundred_restarts_leave_nothing,
-        environment_of_a_child_is_its_own,
+        a55_two_hundred_restarts_leave_nothing,
+        a56_environment_of_a_child_is_its_own,
         variables_of_an_entry_arrive,
-        arguments_are_no_shell_line,
+        a59_arguments_are_no_shell_line,
         folder_of_a_child,
         one_process_serves_all_clients,
         idle_process_is_stopped_and_started_again,
@@ -23,7 +23,7 @@ pub(crate) fn tests() -> Vec<Trial> {
     tests
 }
 
-async fn two_hundred_restarts_leave_nothing() {
+async fn a55_two_hundred_restarts_leave_nothing() {
     let backoff = json!({"first": "1ms", "max": "1ms"});
     // A tool that does nothing but end its server is held back, unless all is let through.
     let entry = json!({"backoff": backoff, "breaker": {"enabled": false}});
@@ -81,7 +81,7 @@ async fn assert_no_zombies(hub: u32) {
     .await;
 }
 
-async fn environment_of_a_child_is_its_own() {
+async fn a56_environment_of_a_child_is_its_own() {
     let secret = "hub-Zq7xLw0pVn4dRk9tYb2mUe6sGj1aHc8fKo5iXr3u-3f9a";
     let setup = Setup::pair(&[], json!({"env": {"OWN": "its own"}}));
     let setup = ["TUTTI_SECRET", "AWS_SECRET_ACCESS_KEY", "LD_LIBRARY_PATH", "NODE_OPTIONS", "OPENAI_API_KEY"]
@@ -111,7 +111,7 @@ async fn variables_of_an_entry_arrive() {
     assert_eq!(environment["EMPTY"], "");
 }
 
-async fn arguments_are_no_shell_line() {
+async fn a59_arguments_are_no_shell_line() {
     let setup = Setup::new();
     let file = setup.path("made-by-a-shell");
     let text = format!("x; touch {0} & touch {0} | `touch {0}` && echo $HOME *", file.display());

@@ -17,9 +17,9 @@ pub(crate) fn tests() -> Vec<Trial> {
         call_on_a_removed_server_is_answered,
         view_is_changed,
         sighup_reads_the_file_again,
-        invalid_file_changes_nothing,
-        half_written_file_changes_nothing,
-        storm_of_signals_is_survived,
+        a119_invalid_file_changes_nothing,
+        a119_half_written_file_changes_nothing,
+        a119_storm_of_signals_is_survived,
         sigterm_ends_an_idle_hub,
         second_signal_ends_at_once,
         taken_address_is_told,
@@ -159,15 +159,15 @@ async fn refused_file(text: &str) {
     hub.wait_for_tool("third__echo").await;
 }
 
-async fn invalid_file_changes_nothing() {
+async fn a119_invalid_file_changes_nothing() {
     refused_file("servers: {good: {command: 7, no_such_key: true}}\nno_such_section: 1\n").await;
 }
 
-async fn half_written_file_changes_nothing() {
+async fn a119_half_written_file_changes_nothing() {
     refused_file("{\"servers\": {\"good\": {\"comm").await;
 }
 
-async fn storm_of_signals_is_survived() {
+async fn a119_storm_of_signals_is_survived() {
     let mut hub = Setup::pair(&[], json!({})).ready().await;
     let client = hub.client().await;
     let before = pid_of(&hub, "good").await;

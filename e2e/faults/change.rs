@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 pub(crate) fn tests() -> Vec<Trial> {
     let mut tests = trials_of_both_eras!("faults": changed_tools_are_announced, tools_of_a_restarted_upstream_are_new);
     tests.extend(trials!("faults":
-        one_burst_is_few_announcements,
+        a36_one_burst_is_few_announcements,
         clients_of_another_view_are_not_told,
         unchanged_list_is_not_announced,
     ));
@@ -90,7 +90,7 @@ fn write_tools(file: &std::path::Path, names: &[&str]) {
     std::fs::write(file, Value::from_iter(tools).to_string()).unwrap();
 }
 
-async fn one_burst_is_few_announcements() {
+async fn a36_one_burst_is_few_announcements() {
     let hub = Setup::legacy_pair().ready().await;
     let client = hub.client().await;
     let mut stream = client.listen().await;

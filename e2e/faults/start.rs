@@ -11,13 +11,13 @@ pub(crate) fn tests() -> Vec<Trial> {
         missing_command_is_told,
         silence_at_the_start_is_told,
         slow_start_keeps_nobody_waiting,
-        noise_at_the_start_is_passed_over,
+        a53_noise_at_the_start_is_passed_over,
     );
     tests.extend(trials!("faults":
         first_call_right_after_the_start_works,
         call_during_the_start_waits,
         exit_at_the_list_is_told,
-        endless_list_is_given_up,
+        a38_endless_list_is_given_up,
         bad_tools_do_not_hide_the_others,
         disabled_server_is_not_started,
         failing_server_is_not_tried_without_pause,
@@ -89,7 +89,7 @@ async fn slow_start_keeps_nobody_waiting(era: Era) {
     assert_eq!(hub.server("faulty").await["state"], "ready");
 }
 
-async fn noise_at_the_start_is_passed_over(era: Era) {
+async fn a53_noise_at_the_start_is_passed_over(era: Era) {
     let hub = Setup::pair(&["--noise"], json!({})).ready().await;
     let client = hub.client_of(era).await;
     assert_eq!(client.call("faulty__echo", json!({"message": "hi"})).await.text(), "hi");
@@ -130,7 +130,7 @@ async fn exit_at_the_list_is_told() {
     hub.assert_good().await;
 }
 
-async fn endless_list_is_given_up() {
+async fn a38_endless_list_is_given_up() {
     let hub = Setup::pair(&["--endless-cursor"], json!({})).start().await;
     hub.wait_for_tool("good__echo").await;
     let server = hub.wait_for("faulty", "the server is listed with its error", has_error).await;

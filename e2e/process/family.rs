@@ -9,17 +9,17 @@ use serde_json::json;
 pub(crate) fn tests() -> Vec<Trial> {
     let mut tests = Vec::new();
     for (word, daemonise) in [("grandchild", false), ("daemon", true)] {
-        let name = |end: &str| format!("process::{word}_dies_when_{end}");
-        tests.push(trial(name("the_upstream_exits"), move || dies_with_the_upstream(daemonise, "exit")));
-        tests.push(trial(name("the_upstream_aborts"), move || dies_with_the_upstream(daemonise, "die")));
-        tests.push(trial(name("the_upstream_is_removed"), move || dies_when_removed(daemonise)));
-        tests.push(trial(name("the_hub_gets_sigterm"), move || dies_with_the_hub(daemonise, Signal::TERM)));
-        tests.push(trial(name("the_hub_gets_sigint"), move || dies_with_the_hub(daemonise, Signal::INT)));
-        tests.push(trial(name("the_hub_gets_sigkill"), move || dies_with_the_hub(daemonise, Signal::KILL)));
+        let name = |end: &str| format!("process::a55_{word}_dies_when_{end}");
+        tests.push(trial(name("the_upstream_exits"), move || a55_dies_with_the_upstream(daemonise, "exit")));
+        tests.push(trial(name("the_upstream_aborts"), move || a55_dies_with_the_upstream(daemonise, "die")));
+        tests.push(trial(name("the_upstream_is_removed"), move || a55_dies_when_removed(daemonise)));
+        tests.push(trial(name("the_hub_gets_sigterm"), move || a55_dies_with_the_hub(daemonise, Signal::TERM)));
+        tests.push(trial(name("the_hub_gets_sigint"), move || a55_dies_with_the_hub(daemonise, Signal::INT)));
+        tests.push(trial(name("the_hub_gets_sigkill"), move || a55_dies_with_the_hub(daemonise, Signal::KILL)));
     }
-    tests.push(trial("process::stubborn_upstream_dies_when_the_hub_gets_sigterm", || stubborn_dies(Signal::TERM)));
-    tests.push(trial("process::stubborn_upstream_dies_when_the_hub_gets_sigkill", || stubborn_dies(Signal::KILL)));
-    tests.push(trial("process::hub_ends_while_an_upstream_starts", hub_ends_while_an_upstream_starts));
+    tests.push(trial("process::a55_stubborn_upstream_dies_when_the_hub_gets_sigterm", || a55_stubborn_dies(Signal::TERM)));
+    tests.push(trial("process::a55_stubborn_upstream_dies_when_the_hub_gets_sigkill", || a55_stubborn_dies(Signal::KILL)));
+    tests.push(trial("process::a55_hub_ends_while_an_upstream_starts", a55_hub_ends_while_an_upstream_starts));
     tests
 }
 
@@ -39,7 +39,7 @@ async fn assert_dies(pid: u32) {
         .await;
 }
 
-async fn dies_with_the_upstream(daemonise: bool, how: &str) {
+async fn a55_dies_with_the_upstream(daemonise: bool, how: &str) {
     let (hub, pid) = with_grandchild(daemonise, &[]).await;
     // It holds the pipe, so the end of the process shows in nothing that is read from there.
     let reply = hub.call(&format!("faulty__{how}"), json!({})).await;
@@ -49,7 +49,7 @@ async fn dies_with_the_upstream(daemonise: bool, how: &str) {
     hub.assert_good().await;
 }
 
-async fn dies_when_removed(daemonise: bool) {
+async fn a55_dies_when_removed(daemonise: bool) {
     let (mut hub, pid) = with_grandchild(daemonise, &[]).await;
     hub.reconfigure(|config| {
         config["servers"].as_object_mut().expect("`servers` is an object").remove("faulty");
@@ -59,7 +59,7 @@ async fn dies_when_removed(daemonise: bool) {
     hub.assert_good().await;
 }
 
-async fn dies_with_the_hub(daemonise: bool, signal: Signal) {
+async fn a55_dies_with_the_hub(daemonise: bool, signal: Signal) {
     let (mut hub, pid) = with_grandchild(daemonise, &[]).await;
     hub.signal(signal);
     hub.end().await;
@@ -67,7 +67,7 @@ async fn dies_with_the_hub(daemonise: bool, signal: Signal) {
     assert_none_left(&hub.setup.marker_of_all()).await;
 }
 
-async fn stubborn_dies(signal: Signal) {
+async fn a55_stubborn_dies(signal: Signal) {
     let (mut hub, pid) = with_grandchild(false, &["--stubborn"]).await;
     hub.signal(signal);
     hub.end().await;
@@ -75,7 +75,7 @@ async fn stubborn_dies(signal: Signal) {
     assert_none_left(&hub.setup.marker_of_all()).await;
 }
 
-async fn hub_ends_while_an_upstream_starts() {
+async fn a55_hub_ends_while_an_upstream_starts() {
     for signal in [Signal::TERM, Signal::KILL] {
         let setup = Setup::pair(&["--silent", "--stubborn"], json!({"timeouts": {"stop": "200ms"}}));
         let mut hub = setup.start().await;
