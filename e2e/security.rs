@@ -1,5 +1,6 @@
 //! The rows of the attack catalogue that the hub meets, by their numbers.
 
+mod connections;
 mod framing;
 mod keys;
 mod messages;
@@ -12,11 +13,12 @@ use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
 pub(crate) fn tests() -> Vec<Trial> {
-    [framing::tests(), keys::tests(), messages::tests(), protocol::tests()].into_iter().flatten().collect()
+    let all = [connections::tests(), framing::tests(), keys::tests(), messages::tests(), protocol::tests()];
+    all.into_iter().flatten().collect()
 }
 
 /// Every path that the hub serves: what guards one of them must guard all.
-const PATHS: [&str; 5] = ["/mcp", "/mcp/x", "/api/v1/servers", "/healthz", "/metrics"];
+const PATHS: [&str; 6] = ["/mcp", "/mcp/x", "/api/v1/servers", "/healthz", "/readyz", "/metrics"];
 
 /// The paths that take messages.
 const ENDPOINTS: [&str; 2] = ["/mcp", "/mcp/x"];

@@ -17,8 +17,12 @@ pub(crate) fn tests() -> Vec<Trial> {
         tests.push(trial(name("the_hub_gets_sigint"), move || a55_dies_with_the_hub(daemonise, Signal::INT)));
         tests.push(trial(name("the_hub_gets_sigkill"), move || a55_dies_with_the_hub(daemonise, Signal::KILL)));
     }
-    tests.push(trial("process::a55_stubborn_upstream_dies_when_the_hub_gets_sigterm", || a55_stubborn_dies(Signal::TERM)));
-    tests.push(trial("process::a55_stubborn_upstream_dies_when_the_hub_gets_sigkill", || a55_stubborn_dies(Signal::KILL)));
+    tests.push(trial("process::a55_stubborn_upstream_dies_when_the_hub_gets_sigterm", || {
+        a55_stubborn_dies(Signal::TERM)
+    }));
+    tests.push(trial("process::a55_stubborn_upstream_dies_when_the_hub_gets_sigkill", || {
+        a55_stubborn_dies(Signal::KILL)
+    }));
     tests.push(trial("process::a55_hub_ends_while_an_upstream_starts", a55_hub_ends_while_an_upstream_starts));
     tests
 }
