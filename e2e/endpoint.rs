@@ -13,13 +13,13 @@ use std::collections::HashSet;
 pub(crate) fn tests() -> Vec<Trial> {
     let mut tests = trials_of_both_eras!("endpoint":
         everything_of_both_upstreams_is_listed,
-        pages_of_an_upstream_are_followed,
-        long_list_is_whole,
+        h16_pages_of_an_upstream_are_followed,
+        h16_long_list_is_whole,
         prompts_lead_to_their_upstream,
-        resources_lead_to_their_upstream,
-        arguments_are_completed,
-        views_show_their_part,
-        clients_with_the_same_ids_are_kept_apart,
+        h19_resources_lead_to_their_upstream,
+        h19_arguments_are_completed,
+        h20_views_show_their_part,
+        h07_clients_with_the_same_ids_are_kept_apart,
     );
     tests.extend(trials!("endpoint": content_types_are_negotiated, health_is_told, unknown_methods_and_paths));
     [tests, fidelity::tests(), sessions::tests(), streams::tests()].into_iter().flatten().collect()
@@ -49,14 +49,14 @@ async fn everything_of_both_upstreams_is_listed(era: Era) {
     assert_eq!(client.tool_names().await, tools, "the order is the same each time");
 }
 
-async fn pages_of_an_upstream_are_followed(era: Era) {
+async fn h16_pages_of_an_upstream_are_followed(era: Era) {
     let hub = Setup::pair(&["--tools", "60", "--page-size", "7"], json!({})).ready().await;
     let names = hub.client_of(era).await.tool_names().await;
     let of_faulty = names.iter().filter(|name| name.starts_with("faulty__")).count();
     assert_eq!(of_faulty, definitions().len() + 60);
 }
 
-async fn long_list_is_whole(era: Era) {
+async fn h16_long_list_is_whole(era: Era) {
     let setup = Setup::new().fixture("faulty", &["--tools", "1500"], json!({}));
     let hub = setup.fixture("good", &["--tools", "1500"], json!({})).ready().await;
     let client = hub.client_of(era).await;
@@ -81,7 +81,7 @@ async fn prompts_lead_to_their_upstream(era: Era) {
     assert_eq!(unknown.assert_code(&["T-0306"])["code"], -32602);
 }
 
-async fn resources_lead_to_their_upstream(era: Era) {
+async fn h19_resources_lead_to_their_upstream(era: Era) {
     // Both upstreams have the same addresses.
     let hub = Setup::pair(&[], json!({})).ready().await;
     let client = hub.client_of(era).await;
@@ -105,7 +105,7 @@ async fn resources_lead_to_their_upstream(era: Era) {
     }
 }
 
-async fn arguments_are_completed(era: Era) {
+async fn h19_arguments_are_completed(era: Era) {
     let hub = Setup::pair(&[], json!({})).ready().await;
     let client = hub.client_of(era).await;
     let complete = async |reference: Value, name: &str, value: &str| {
@@ -126,7 +126,7 @@ async fn arguments_are_completed(era: Era) {
     client.request("completion/complete", unknown).await.assert_code(&["T-0306", "T-0304"]);
 }
 
-async fn views_show_their_part(era: Era) {
+async fn h20_views_show_their_part(era: Era) {
     let views = json!({
         "x": {"tools": ["good__*"]},
         "calculator": {"servers": ["faulty"], "tools": ["faulty__add", "faulty__e*"], "deny": ["faulty__exit"]},
@@ -149,7 +149,7 @@ async fn views_show_their_part(era: Era) {
 }
 
 /// Every client numbers its requests from one: the hub must not mix them up.
-async fn clients_with_the_same_ids_are_kept_apart(era: Era) {
+async fn h07_clients_with_the_same_ids_are_kept_apart(era: Era) {
     let hub = Setup::pair(&[], json!({})).ready().await;
     let mut pending = Vec::new();
     for number in 0..30 {

@@ -5,15 +5,15 @@ use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
 pub(crate) fn tests() -> Vec<Trial> {
-    let mut tests = trials_of_both_eras!("eras": results_are_of_the_clients_era, fixed_era_is_not_asked_for);
+    let mut tests = trials_of_both_eras!("eras": h01_h17_results_are_of_the_clients_era, fixed_era_is_not_asked_for);
     tests.extend(trials!("eras":
-        pinned_upstream_with_a_slow_start,
-        pinned_upstream_that_starts_after_the_probe,
-        late_legacy_upstream_is_found_out,
-        era_is_remembered,
+        h06_pinned_upstream_with_a_slow_start,
+        h06_pinned_upstream_that_starts_after_the_probe,
+        h06_late_legacy_upstream_is_found_out,
+        h06_era_is_remembered,
         legacy_versions_are_negotiated,
         hub_tells_what_it_speaks,
-        upstream_that_ends_at_any_other_first_message,
+        h06_upstream_that_ends_at_any_other_first_message,
     ));
     for (name, flags) in UPSTREAMS {
         for era in Era::BOTH {
@@ -37,7 +37,7 @@ const UPSTREAMS: [(&str, &[&str]); 7] = [
 ];
 
 /// Some legacy servers end when the first message is not `initialize`: they are asked again in a new process.
-async fn upstream_that_ends_at_any_other_first_message() {
+async fn h06_upstream_that_ends_at_any_other_first_message() {
     let hub = Setup::pair(&["--era", "legacy", "--discover-error", "exit"], json!({})).ready().await;
     for era in Era::BOTH {
         let reply = hub.client_of(era).await.call("faulty__echo", json!({"message": "hi"})).await;
@@ -99,7 +99,7 @@ async fn uri_of(client: &Client, method: &str, member: &str, key: &str, name: &s
 }
 
 /// A modern client gets what the modern era demands of every result, a legacy client nothing of it.
-async fn results_are_of_the_clients_era(era: Era) {
+async fn h01_h17_results_are_of_the_clients_era(era: Era) {
     for speaks in ["legacy", "modern"] {
         let hub = Setup::pair(&["--era", speaks], json!({})).ready().await;
         let client = hub.client_of(era).await;
@@ -142,7 +142,7 @@ async fn fixed_era_is_not_asked_for(client: Era) {
 
 /// Servers made with Python `mcp` 2.x stay with the era of the first message. One that starts slower than the probe
 /// waits must not be sent `initialize` after `server/discover`: it would refuse for ever.
-async fn pinned_upstream_with_a_slow_start() {
+async fn h06_pinned_upstream_with_a_slow_start() {
     let hub = Setup::pair(&["--era", "dual-pinned", "--start-delay-seconds", "2"], short_probe()).ready().await;
     assert_eq!(hub.call("faulty__echo", json!({"message": "hi"})).await.text(), "hi");
     let server = hub.server("faulty").await;
@@ -153,7 +153,7 @@ async fn pinned_upstream_with_a_slow_start() {
 
 /// The same, with the start in the test's hands: the upstream answers nothing before the probe has timed out and the
 /// hub has done what it does then.
-async fn pinned_upstream_that_starts_after_the_probe() {
+async fn h06_pinned_upstream_that_starts_after_the_probe() {
     let setup = Setup::new();
     let go = setup.path("go");
     let flags = ["--era", "dual-pinned", "--start-delay-file", go.to_str().unwrap()];
@@ -175,7 +175,7 @@ async fn pinned_upstream_that_starts_after_the_probe() {
 }
 
 /// A legacy upstream that is slow and never answers `server/discover` is served all the same.
-async fn late_legacy_upstream_is_found_out() {
+async fn h06_late_legacy_upstream_is_found_out() {
     let flags = ["--era", "legacy", "--discover-error", "silent", "--start-delay-seconds", "1"];
     let hub = Setup::pair(&flags, short_probe()).ready().await;
     assert_eq!(hub.call("faulty__echo", json!({"message": "hi"})).await.text(), "hi");
@@ -183,7 +183,7 @@ async fn late_legacy_upstream_is_found_out() {
 }
 
 /// Asking a silent legacy upstream costs the probe's time. It is asked once, not at every start of the hub.
-async fn era_is_remembered() {
+async fn h06_era_is_remembered() {
     let hub = Setup::pair(&["--era", "legacy", "--discover-error", "silent"], short_probe()).ready().await;
     assert_eq!(hub.call("faulty__echo", json!({"message": "one"})).await.text(), "one");
     let asked = hub.recorded_method("faulty", "server/discover").len();

@@ -14,10 +14,10 @@ pub(crate) fn tests() -> Vec<Trial> {
         exit_is_told,
         death_in_a_call_is_told,
         death_between_calls_is_not_noticed,
-        hanging_call_ends_in_time,
+        h07_hanging_call_ends_in_time,
         a53_garbage_is_passed_over,
         a53_huge_line_is_refused,
-        large_answer_is_passed_on,
+        h31_large_answer_is_passed_on,
         a41_wrong_id_is_no_answer,
         a41_second_answer_is_dropped,
         a41_late_error_without_an_id_is_nobodys,
@@ -82,7 +82,7 @@ async fn death_between_calls_is_not_noticed(era: Era) {
     assert_ne!(hub.call("faulty__whoami", json!({})).await.structured()["pid"], before);
 }
 
-async fn hanging_call_ends_in_time(era: Era) {
+async fn h07_hanging_call_ends_in_time(era: Era) {
     let hub = Setup::pair(&[], json!({"timeouts": {"call": "300ms"}})).ready().await;
     let client = hub.client_of(era).await;
     let healthy = Healthy::begin(&client).await;
@@ -123,7 +123,7 @@ async fn a53_huge_line_is_refused(era: Era) {
     assert_eq!(client.call("faulty__echo", json!({"message": "on"})).await.text(), "on");
 }
 
-async fn large_answer_is_passed_on(era: Era) {
+async fn h31_large_answer_is_passed_on(era: Era) {
     let hub = Setup::pair(&[], json!({"limits": {"message": "8MiB"}})).ready().await;
     let client = hub.client_of(era).await;
     let reply = client.call("faulty__huge", json!({"megabytes": 8})).await;

@@ -9,21 +9,21 @@ use std::collections::HashSet;
 
 pub(crate) fn tests() -> Vec<Trial> {
     let mut tests = trials!("process":
-        a55_two_hundred_restarts_leave_nothing,
-        a56_environment_of_a_child_is_its_own,
+        a55_h05_two_hundred_restarts_leave_nothing,
+        a56_h28_environment_of_a_child_is_its_own,
         variables_of_an_entry_arrive,
-        a59_arguments_are_no_shell_line,
+        a59_h28_arguments_are_no_shell_line,
         folder_of_a_child,
-        one_process_serves_all_clients,
-        idle_process_is_stopped_and_started_again,
+        h05_one_process_serves_all_clients,
+        h05_idle_process_is_stopped_and_started_again,
         eager_process_is_there_without_a_call,
-        calls_above_the_limit_are_refused,
+        h31_calls_above_the_limit_are_refused,
     );
     tests.extend(family::tests());
     tests
 }
 
-async fn a55_two_hundred_restarts_leave_nothing() {
+async fn a55_h05_two_hundred_restarts_leave_nothing() {
     let backoff = json!({"first": "1ms", "max": "1ms"});
     // A tool that does nothing but end its server is held back, unless all is let through.
     let entry = json!({"backoff": backoff, "breaker": {"enabled": false}});
@@ -81,7 +81,7 @@ async fn assert_no_zombies(hub: u32) {
     .await;
 }
 
-async fn a56_environment_of_a_child_is_its_own() {
+async fn a56_h28_environment_of_a_child_is_its_own() {
     let secret = "hub-Zq7xLw0pVn4dRk9tYb2mUe6sGj1aHc8fKo5iXr3u-3f9a";
     let setup = Setup::pair(&[], json!({"env": {"OWN": "its own"}}));
     let setup = ["TUTTI_SECRET", "AWS_SECRET_ACCESS_KEY", "LD_LIBRARY_PATH", "NODE_OPTIONS", "OPENAI_API_KEY"]
@@ -111,7 +111,7 @@ async fn variables_of_an_entry_arrive() {
     assert_eq!(environment["EMPTY"], "");
 }
 
-async fn a59_arguments_are_no_shell_line() {
+async fn a59_h28_arguments_are_no_shell_line() {
     let setup = Setup::new();
     let file = setup.path("made-by-a-shell");
     let text = format!("x; touch {0} & touch {0} | `touch {0}` && echo $HOME *", file.display());
@@ -136,7 +136,7 @@ async fn folder_of_a_child() {
     assert_eq!(me["cwd"], json!(mine), "the folder of the configuration, unless the entry says otherwise");
 }
 
-async fn one_process_serves_all_clients() {
+async fn h05_one_process_serves_all_clients() {
     let hub = Setup::pair(&[], json!({})).ready().await;
     let mut pids = HashSet::new();
     for round in 0..10 {
@@ -149,7 +149,7 @@ async fn one_process_serves_all_clients() {
     assert_ne!(me["pgid"], group, "a child is not in the group of the hub: {me}");
 }
 
-async fn idle_process_is_stopped_and_started_again() {
+async fn h05_idle_process_is_stopped_and_started_again() {
     let setup = Setup::new().fixture("faulty", &[], json!({"idle_stop": "1s"}));
     let hub = setup.fixture("good", &[], json!({"idle_stop": "1s"})).ready().await;
     let before = hub.call("faulty__whoami", json!({})).await.structured()["pid"].clone();
@@ -179,7 +179,7 @@ async fn eager_process_is_there_without_a_call() {
     assert!(hub.recorded_method("faulty", "tools/call").is_empty(), "nobody has called it");
 }
 
-async fn calls_above_the_limit_are_refused() {
+async fn h31_calls_above_the_limit_are_refused() {
     let hub = Setup::pair(&[], json!({"limits": {"calls": 3}})).ready().await;
     let client = hub.client().await;
     let held: Vec<_> = (0..2).map(|_| client.start_call("faulty__hold", json!({"name": "full"}))).collect();

@@ -11,7 +11,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         what_a_session_has_set_survives_a_restart,
         a26_ended_session_stays_ended_after_a_restart,
         a26_session_of_another_secret_is_unknown,
-        a26_session_is_bound_to_its_view,
+        a26_h27_session_is_bound_to_its_view,
         modern_state_survives_a_restart,
     )
 }
@@ -89,7 +89,7 @@ async fn a26_session_of_another_secret_is_unknown() {
     assert_eq!((reply.status, reply.code()), (404, Some("T-0312")));
 }
 
-async fn a26_session_is_bound_to_its_view() {
+async fn a26_h27_session_is_bound_to_its_view() {
     let views = json!({"small": {"servers": ["good"]}});
     let hub = Setup::pair(&[], json!({})).with("views", views).ready().await;
     let client = hub.client().await;

@@ -7,19 +7,19 @@ use serde_json::{Value, json};
 
 pub(crate) fn tests() -> Vec<Trial> {
     let mut tests = trials_of_both_eras!("endpoint":
-        definitions_arrive_untouched,
-        results_arrive_untouched,
-        unknown_content_arrives_untouched,
-        arguments_arrive_untouched,
-        ids_come_back_as_they_were,
+        h13_h21_definitions_arrive_untouched,
+        h13_results_arrive_untouched,
+        h13_unknown_content_arrives_untouched,
+        h13_arguments_arrive_untouched,
+        h07_ids_come_back_as_they_were,
     );
-    tests.extend(trials!("endpoint": meta_of_the_client_arrives, large_arguments_and_results_arrive));
+    tests.extend(trials!("endpoint": h13_meta_of_the_client_arrives, large_arguments_and_results_arrive));
     tests
 }
 
 const ERAS: [&str; 2] = ["legacy", "modern"];
 
-async fn definitions_arrive_untouched(era: Era) {
+async fn h13_h21_definitions_arrive_untouched(era: Era) {
     for speaks in ERAS {
         let hub = Setup::pair(&["--era", speaks], json!({})).ready().await;
         let client = hub.client_of(era).await;
@@ -42,7 +42,7 @@ async fn definitions_arrive_untouched(era: Era) {
     }
 }
 
-async fn results_arrive_untouched(era: Era) {
+async fn h13_results_arrive_untouched(era: Era) {
     for speaks in ERAS {
         let hub = Setup::pair(&["--era", speaks], json!({})).ready().await;
         let client = hub.client_of(era).await;
@@ -64,7 +64,7 @@ async fn results_arrive_untouched(era: Era) {
     }
 }
 
-async fn unknown_content_arrives_untouched(era: Era) {
+async fn h13_unknown_content_arrives_untouched(era: Era) {
     let hub = Setup::pair(&[], json!({})).ready().await;
     let reply = hub.client_of(era).await.call("faulty__kinds", json!({})).await;
     let result = reply.result();
@@ -75,7 +75,7 @@ async fn unknown_content_arrives_untouched(era: Era) {
     assert_eq!(result.get("isError"), Some(&json!(false)));
 }
 
-async fn arguments_arrive_untouched(era: Era) {
+async fn h13_arguments_arrive_untouched(era: Era) {
     let hub = Setup::pair(&[], json!({})).ready().await;
     let client = hub.client_of(era).await;
     let message = client.message(&json!(1), "tools/call", json!({"name": "faulty__echo", "arguments": "@"}));
@@ -90,7 +90,7 @@ async fn arguments_arrive_untouched(era: Era) {
     assert_eq!(call["message"]["params"]["name"], "echo", "with its own name for the tool");
 }
 
-async fn ids_come_back_as_they_were(era: Era) {
+async fn h07_ids_come_back_as_they_were(era: Era) {
     let hub = Setup::pair(&[], json!({})).ready().await;
     let client = hub.client_of(era).await;
     let ids = [json!(0), json!(-7), json!(i64::MAX), json!(""), json!("7"), json!("schlüssel \"quoted\" \\ \u{1F600}")];
@@ -105,7 +105,7 @@ async fn ids_come_back_as_they_were(era: Era) {
 }
 
 /// What others put into `_meta` (trace context, vendors' keys) is theirs; only what belongs to the hop is changed.
-async fn meta_of_the_client_arrives() {
+async fn h13_meta_of_the_client_arrives() {
     for (era, speaks) in
         [(Era::Legacy, "legacy"), (Era::Legacy, "modern"), (Era::Modern, "legacy"), (Era::Modern, "modern")]
     {

@@ -10,7 +10,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         sessions_are_opened_and_ended,
         sessions_outlive_the_hub_or_end_clearly,
         session_headers_of_modern_clients_are_ignored,
-        more_sessions_than_allowed_are_refused,
+        h04_more_sessions_than_allowed_are_refused,
         ping_is_answered,
         notifications_are_accepted,
         handshake_comes_first,
@@ -58,7 +58,7 @@ async fn session_headers_of_modern_clients_are_ignored() {
     assert!(answer.header("mcp-session-id").is_none(), "a modern client gets no session");
 }
 
-async fn more_sessions_than_allowed_are_refused() {
+async fn h04_more_sessions_than_allowed_are_refused() {
     let hub = Setup::pair(&[], json!({})).with("limits", json!({"sessions": 5})).ready().await;
     let mut open = Vec::new();
     for _ in 0..5 {

@@ -6,20 +6,20 @@ use serde_json::{Value, json};
 
 pub(crate) fn tests() -> Vec<Trial> {
     let mut tests = trials_of_both_eras!("endpoint":
-        progress_has_the_token_of_its_client,
-        cancel_reaches_the_right_call,
-        progress_keeps_a_long_call_alive,
-        log_messages_arrive,
+        h08_progress_has_the_token_of_its_client,
+        h07_cancel_reaches_the_right_call,
+        h08_progress_keeps_a_long_call_alive,
+        h12_log_messages_arrive,
     );
     tests.extend(trials!("endpoint":
-        same_token_of_two_clients,
-        cancel_reaches_a_remote_upstream,
-        cancel_of_another_client_is_none,
-        lowest_log_level_of_each_client,
-        subscribed_resources_are_announced_to_subscribers,
-        subscribed_resource_of_a_modern_upstream,
+        h08_same_token_of_two_clients,
+        h07_cancel_reaches_a_remote_upstream,
+        h07_cancel_of_another_client_is_none,
+        h12_lowest_log_level_of_each_client,
+        h10_subscribed_resources_are_announced_to_subscribers,
+        h10_subscribed_resource_of_a_modern_upstream,
         questions_of_an_upstream_are_answered,
-        answers_are_not_held_back,
+        h14_answers_are_not_held_back,
     ));
     tests
 }
@@ -34,7 +34,7 @@ async fn release(hub: &Hub, name: &str) {
     hub.call("faulty__release", json!({"name": name})).await.result();
 }
 
-async fn progress_has_the_token_of_its_client(era: Era) {
+async fn h08_progress_has_the_token_of_its_client(era: Era) {
     for speaks in ["legacy", "modern"] {
         let hub = Setup::pair(&["--era", speaks], json!({})).ready().await;
         let client = hub.client_of(era).await;
@@ -55,7 +55,7 @@ async fn progress_has_the_token_of_its_client(era: Era) {
 }
 
 /// Tokens are the clients' own affair, so two of them may have the same: each gets only what belongs to its request.
-async fn same_token_of_two_clients() {
+async fn h08_same_token_of_two_clients() {
     let hub = Setup::pair(&[], json!({})).ready().await;
     for token in [json!(1), json!("same")] {
         let clients = [hub.client().await, hub.client().await, hub.modern(), hub.modern()];
@@ -82,7 +82,7 @@ async fn same_token_of_two_clients() {
 }
 
 /// A call may take longer than the limit as long as it shows signs of life.
-async fn progress_keeps_a_long_call_alive(era: Era) {
+async fn h08_progress_keeps_a_long_call_alive(era: Era) {
     let hub = Setup::pair(&[], json!({"timeouts": {"call": "2s"}})).ready().await;
     let client = hub.client_of(era).await;
     let mut params = progress("long", &json!("t"), "");
@@ -103,7 +103,7 @@ async fn hold(client: &Client, tool: &str, name: &str) -> crate::harness::Pendin
     held
 }
 
-async fn cancel_reaches_the_right_call(era: Era) {
+async fn h07_cancel_reaches_the_right_call(era: Era) {
     for speaks in ["legacy", "modern"] {
         let hub = Setup::pair(&["--era", speaks], json!({})).ready().await;
         let client = hub.client_of(era).await;
@@ -128,7 +128,7 @@ async fn cancel_reaches_the_right_call(era: Era) {
     }
 }
 
-async fn cancel_reaches_a_remote_upstream() {
+async fn h07_cancel_reaches_a_remote_upstream() {
     for speaks in ["legacy", "modern"] {
         let upstream = crate::harness::HttpUpstream::start(&["--name", "faulty", "--era", speaks]).await;
         let setup = Setup::new().remote("faulty", &upstream.url, json!({})).fixture("good", &[], json!({}));
@@ -144,7 +144,7 @@ async fn cancel_reaches_a_remote_upstream() {
 }
 
 /// Ids of two clients are equal all the time: one must not be able to cancel the call of the other.
-async fn cancel_of_another_client_is_none() {
+async fn h07_cancel_of_another_client_is_none() {
     let hub = Setup::pair(&[], json!({})).ready().await;
     let (owner, stranger) = (hub.client().await, hub.client().await);
     let held = hold(&owner, "faulty", "mine").await;
@@ -159,7 +159,7 @@ async fn cancel_of_another_client_is_none() {
     assert_eq!(held.finish().await.text(), "held mine");
 }
 
-async fn log_messages_arrive(era: Era) {
+async fn h12_log_messages_arrive(era: Era) {
     let hub = Setup::pair(&["--era", era.word()], json!({})).ready().await;
     let mut client = hub.client_of(era).await;
     client.log_level = Some("info".to_owned());
@@ -181,7 +181,7 @@ async fn log_messages_arrive(era: Era) {
     assert_eq!((&note["params"]["level"], &note["params"]["data"]), (&json!("warning"), &json!("look here")));
 }
 
-async fn lowest_log_level_of_each_client() {
+async fn h12_lowest_log_level_of_each_client() {
     let hub = Setup::pair(&["--era", "legacy"], json!({})).ready().await;
     let (quiet, curious) = (hub.client().await, hub.client().await);
     let (mut quiet_stream, mut curious_stream) = (quiet.listen().await, curious.listen().await);
@@ -206,7 +206,7 @@ async fn lowest_log_level_of_each_client() {
 }
 
 /// Either the hub says that resources can be subscribed to, and then it is so, or it says nothing and refuses.
-async fn subscribed_resources_are_announced_to_subscribers() {
+async fn h10_subscribed_resources_are_announced_to_subscribers() {
     let hub = Setup::legacy_pair().ready().await;
     let (subscriber, other) = (hub.client().await, hub.client().await);
     let (of_faulty, of_good) = (static_of(&hub, "faulty").await, static_of(&hub, "good").await);
@@ -239,7 +239,7 @@ async fn static_of(hub: &Hub, name: &str) -> Value {
 }
 
 /// The same for the modern era, where the acknowledgement says what was granted.
-async fn subscribed_resource_of_a_modern_upstream() {
+async fn h10_subscribed_resource_of_a_modern_upstream() {
     let hub = Setup::pair(&["--era", "modern"], json!({})).ready().await;
     let uri = static_of(&hub, "faulty").await;
     let client = hub.modern();
@@ -281,7 +281,7 @@ async fn questions_of_an_upstream_are_answered() {
 }
 
 /// Progress arrives while the call is under way, not together with its answer.
-async fn answers_are_not_held_back() {
+async fn h14_answers_are_not_held_back() {
     let hub = Setup::pair(&[], json!({})).ready().await;
     for era in Era::BOTH {
         let client = hub.client_of(era).await;

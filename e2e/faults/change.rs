@@ -5,11 +5,12 @@ use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
 pub(crate) fn tests() -> Vec<Trial> {
-    let mut tests = trials_of_both_eras!("faults": changed_tools_are_announced, tools_of_a_restarted_upstream_are_new);
+    let mut tests =
+        trials_of_both_eras!("faults": h09_changed_tools_are_announced, tools_of_a_restarted_upstream_are_new);
     tests.extend(trials!("faults":
-        a36_one_burst_is_few_announcements,
-        clients_of_another_view_are_not_told,
-        unchanged_list_is_not_announced,
+        a36_h09_one_burst_is_few_announcements,
+        h09_clients_of_another_view_are_not_told,
+        h09_unchanged_list_is_not_announced,
     ));
     tests
 }
@@ -42,7 +43,7 @@ async fn announcements(hub: &Hub, client: &Client, stream: &mut Stream) -> usize
     count
 }
 
-async fn changed_tools_are_announced(era: Era) {
+async fn h09_changed_tools_are_announced(era: Era) {
     for upstream in ["legacy", "modern"] {
         let hub = Setup::pair(&["--era", upstream], json!({})).ready().await;
         if upstream == "modern" {
@@ -90,7 +91,7 @@ fn write_tools(file: &std::path::Path, names: &[&str]) {
     std::fs::write(file, Value::from_iter(tools).to_string()).unwrap();
 }
 
-async fn a36_one_burst_is_few_announcements() {
+async fn a36_h09_one_burst_is_few_announcements() {
     let hub = Setup::legacy_pair().ready().await;
     let client = hub.client().await;
     let mut stream = client.listen().await;
@@ -105,7 +106,7 @@ async fn a36_one_burst_is_few_announcements() {
     assert!((1..=20).contains(&count), "101 changes in a burst were announced {count} times");
 }
 
-async fn clients_of_another_view_are_not_told() {
+async fn h09_clients_of_another_view_are_not_told() {
     let hub = Setup::legacy_pair().with("views", json!({"only-good": {"tools": ["good__*"]}})).ready().await;
     let everything = hub.client().await;
     let mut all = everything.listen().await;
@@ -118,7 +119,7 @@ async fn clients_of_another_view_are_not_told() {
     stream.next_notification(CHANGED).await;
 }
 
-async fn unchanged_list_is_not_announced() {
+async fn h09_unchanged_list_is_not_announced() {
     let setup = Setup::new();
     let file = setup.path("tools.json");
     write_tools(&file, &["echo", "change_tools"]);

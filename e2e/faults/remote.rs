@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 pub(crate) fn tests() -> Vec<Trial> {
     let mut tests = trials_of_both_eras!("faults":
         remote_death_is_told_and_survived,
-        remote_that_forgets_sessions_is_greeted_again,
+        h03_remote_that_forgets_sessions_is_greeted_again,
         remote_hang_ends_in_time,
     );
     tests.extend(trials!("faults":
         remote_that_is_not_there_is_told,
         remote_that_wants_a_credential,
-        credentials_of_clients_are_not_passed_on,
+        h23_credentials_of_clients_are_not_passed_on,
     ));
     tests
 }
@@ -39,7 +39,7 @@ async fn remote_death_is_told_and_survived(era: Era) {
 }
 
 /// The session is the hub's business: its client must not notice that there is another one.
-async fn remote_that_forgets_sessions_is_greeted_again(era: Era) {
+async fn h03_remote_that_forgets_sessions_is_greeted_again(era: Era) {
     let setup = Setup::new();
     let record = setup.record("faulty");
     let flags = ["--name", "faulty", "--era", "legacy", "--record", record.to_str().unwrap()];
@@ -99,7 +99,7 @@ async fn remote_that_wants_a_credential() {
 }
 
 /// What a client sends to the hub is for the hub: tokens are not passed through.
-async fn credentials_of_clients_are_not_passed_on() {
+async fn h23_credentials_of_clients_are_not_passed_on() {
     let setup = Setup::new();
     let record = setup.record("faulty");
     let upstream = HttpUpstream::start(&["--name", "faulty", "--record", record.to_str().unwrap()]).await;

@@ -10,15 +10,15 @@ pub(super) fn tests() -> Vec<Trial> {
     trials!("oauth::attacks":
         a44_token_does_not_leave_its_origin,
         h23_tokens_of_clients_are_not_passed_on,
-        a46_metadata_at_a_private_address,
+        a46_h25_metadata_at_a_private_address,
         a69_code_without_its_verifier,
         a70_endpoints_that_are_no_web_addresses,
         a73_documents_without_end,
         a74_answer_of_another_server,
         a76_refresh_token_that_is_refused,
         a78_answer_that_nobody_asked_for,
-        a82_endpoints_within_the_network,
-        a84_documents_elsewhere,
+        a82_h25_endpoints_within_the_network,
+        a84_h25_documents_elsewhere,
         a85_proxies_of_the_environment,
         resource_that_speaks_for_another,
         secret_of_a_client_goes_to_its_own_server_only,
@@ -65,7 +65,7 @@ async fn h23_tokens_of_clients_are_not_passed_on() {
     assert!(!format!("{:?}", realm.state().seen).contains(key));
 }
 
-async fn a46_metadata_at_a_private_address() {
+async fn a46_h25_metadata_at_a_private_address() {
     let realm = Realm::start().await;
     let hub = hub(&realm, json!("oauth")).await;
     for target in [
@@ -197,7 +197,7 @@ async fn a78_answer_that_nobody_asked_for() {
     assert_eq!(finish(&hub, &query).await.status, 200, "the login itself goes on");
 }
 
-async fn a82_endpoints_within_the_network() {
+async fn a82_h25_endpoints_within_the_network() {
     let realm = Realm::start().await;
     let hub = hub(&realm, json!("oauth")).await;
     realm.state().metadata = json!({"registration_endpoint": "https://10.0.0.1/register"});
@@ -211,7 +211,7 @@ async fn a82_endpoints_within_the_network() {
     assert_eq!(code(&begin(&hub).await), "T-0415");
 }
 
-async fn a84_documents_elsewhere() {
+async fn a84_h25_documents_elsewhere() {
     let (realm, other) = (Realm::start().await, Realm::start().await);
     let hub = hub(&realm, json!("oauth")).await;
     let path = "/.well-known/oauth-authorization-server";

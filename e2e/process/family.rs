@@ -10,12 +10,12 @@ pub(crate) fn tests() -> Vec<Trial> {
     let mut tests = Vec::new();
     for (word, daemonise) in [("grandchild", false), ("daemon", true)] {
         let name = |end: &str| format!("process::a55_{word}_dies_when_{end}");
-        tests.push(trial(name("the_upstream_exits"), move || a55_dies_with_the_upstream(daemonise, "exit")));
-        tests.push(trial(name("the_upstream_aborts"), move || a55_dies_with_the_upstream(daemonise, "die")));
+        tests.push(trial(name("the_upstream_exits"), move || a55_h05_dies_with_the_upstream(daemonise, "exit")));
+        tests.push(trial(name("the_upstream_aborts"), move || a55_h05_dies_with_the_upstream(daemonise, "die")));
         tests.push(trial(name("the_upstream_is_removed"), move || a55_dies_when_removed(daemonise)));
-        tests.push(trial(name("the_hub_gets_sigterm"), move || a55_dies_with_the_hub(daemonise, Signal::TERM)));
-        tests.push(trial(name("the_hub_gets_sigint"), move || a55_dies_with_the_hub(daemonise, Signal::INT)));
-        tests.push(trial(name("the_hub_gets_sigkill"), move || a55_dies_with_the_hub(daemonise, Signal::KILL)));
+        tests.push(trial(name("the_hub_gets_sigterm"), move || a55_h05_dies_with_the_hub(daemonise, Signal::TERM)));
+        tests.push(trial(name("the_hub_gets_sigint"), move || a55_h05_dies_with_the_hub(daemonise, Signal::INT)));
+        tests.push(trial(name("the_hub_gets_sigkill"), move || a55_h05_dies_with_the_hub(daemonise, Signal::KILL)));
     }
     tests.push(trial("process::a55_stubborn_upstream_dies_when_the_hub_gets_sigterm", || {
         a55_stubborn_dies(Signal::TERM)
@@ -43,7 +43,7 @@ async fn assert_dies(pid: u32) {
         .await;
 }
 
-async fn a55_dies_with_the_upstream(daemonise: bool, how: &str) {
+async fn a55_h05_dies_with_the_upstream(daemonise: bool, how: &str) {
     let (hub, pid) = with_grandchild(daemonise, &[]).await;
     // It holds the pipe, so the end of the process shows in nothing that is read from there.
     let reply = hub.call(&format!("faulty__{how}"), json!({})).await;
@@ -63,7 +63,7 @@ async fn a55_dies_when_removed(daemonise: bool) {
     hub.assert_good().await;
 }
 
-async fn a55_dies_with_the_hub(daemonise: bool, signal: Signal) {
+async fn a55_h05_dies_with_the_hub(daemonise: bool, signal: Signal) {
     let (mut hub, pid) = with_grandchild(daemonise, &[]).await;
     hub.signal(signal);
     hub.end().await;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 pub(super) fn tests() -> Vec<Trial> {
     let mut tests = trials_of_both_eras!("resilience::cache":
-        resources_are_kept_as_long_as_their_server_says,
+        h17_resources_are_kept_as_long_as_their_server_says,
         named_tools_are_kept_as_the_operator_says,
     );
     tests.extend(trials!("resilience::cache":
@@ -29,7 +29,7 @@ fn item() -> Value {
     json!({"uri": "tutti://faulty/test://static"})
 }
 
-async fn resources_are_kept_as_long_as_their_server_says(era: Era) {
+async fn h17_resources_are_kept_as_long_as_their_server_says(era: Era) {
     let hub = Setup::pair(&["--era", "modern", "--keep", "3600000:public"], json!({})).ready().await;
     let client = hub.client_of(era).await;
     let first = client.request("resources/read", item()).await;

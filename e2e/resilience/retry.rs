@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 pub(super) fn tests() -> Vec<Trial> {
     let mut tests = trials_of_both_eras!("resilience::retry":
         only_what_may_be_done_twice_is_sent_again,
-        operators_word_goes_before_the_hints,
+        h30_operators_word_goes_before_the_hints,
     );
     tests.extend(trials!("resilience::retry":
         every_kind_of_failure_is_mended,
@@ -44,7 +44,7 @@ async fn only_what_may_be_done_twice_is_sent_again(era: Era) {
     }
 }
 
-async fn operators_word_goes_before_the_hints(era: Era) {
+async fn h30_operators_word_goes_before_the_hints(era: Era) {
     let tools = json!({"flaky_read": {"effect": "write"}, "flak*": {"effect": "idempotent"}});
     let (hub, _upstream) = remote(json!({"tools": tools})).await;
     let client = hub.client_of(era).await;

@@ -8,14 +8,14 @@ use serde_json::json;
 pub(crate) fn tests() -> Vec<Trial> {
     trials!("security":
         a01_ambiguous_framing,
-        a03_foreign_host,
+        a03_h26_foreign_host,
         a03_missing_or_doubled_host,
-        a04_foreign_origin,
+        a04_h26_foreign_origin,
         a05_paths_in_other_spellings,
         a09_announced_body_too_large,
         a09_endless_body,
         a10_compressed_body,
-        a61_no_route_takes_a_command,
+        a61_h28_no_route_takes_a_command,
         a117_health_tells_nothing,
     )
 }
@@ -45,7 +45,7 @@ async fn a01_ambiguous_framing() {
     hub.assert_good().await;
 }
 
-async fn a03_foreign_host() {
+async fn a03_h26_foreign_host() {
     let hub = guarded().ready().await;
     let port = address(&hub).rsplit(':').next().unwrap().to_owned();
     for path in PATHS {
@@ -91,7 +91,7 @@ async fn a03_missing_or_doubled_host() {
     }
 }
 
-async fn a04_foreign_origin() {
+async fn a04_h26_foreign_origin() {
     let hub = guarded().ready().await;
     let port = address(&hub).rsplit(':').next().unwrap().to_owned();
     let own = [format!("http://127.0.0.1:{port}"), format!("http://localhost:{port}")];
@@ -209,7 +209,7 @@ async fn a10_compressed_body() {
     hub.assert_good().await;
 }
 
-async fn a61_no_route_takes_a_command() {
+async fn a61_h28_no_route_takes_a_command() {
     let hub = guarded().ready().await;
     let made = hub.setup.path("made-by-an-attacker");
     let script = format!("touch {}", made.display());

@@ -11,7 +11,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         a08_every_path_wants_the_key,
         a68_key_in_the_address_is_refused,
         a93_odd_keys_are_refused_alike,
-        key_lets_both_eras_in,
+        h27_a_session_is_no_key,
         key_is_not_shown,
         beyond_this_machine_a_key_is_needed,
     )
@@ -110,7 +110,7 @@ async fn a93_odd_keys_are_refused_alike() {
     hub.assert_good().await;
 }
 
-async fn key_lets_both_eras_in() {
+async fn h27_a_session_is_no_key() {
     let hub = guarded().with("key", json!(STRONG)).ready().await;
     for era in Era::BOTH {
         let client = hub.client_of(era).await;

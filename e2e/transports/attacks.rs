@@ -9,7 +9,7 @@ use serde_json::json;
 
 pub(crate) fn tests() -> Vec<Trial> {
     trials!("transports::attacks":
-        a03_a04_hosts_and_pages_are_checked_before_anything,
+        a03_a04_h26_hosts_and_pages_are_checked_before_anything,
         a08_key_is_wanted_everywhere,
         a09_messages_above_the_limit_are_refused,
         a11_to_a15_what_is_no_message_is_told,
@@ -23,7 +23,7 @@ pub(crate) fn tests() -> Vec<Trial> {
     )
 }
 
-async fn a03_a04_hosts_and_pages_are_checked_before_anything() {
+async fn a03_a04_h26_hosts_and_pages_are_checked_before_anything() {
     let hub = setup().ready().await;
     let base = base(&hub);
     for (header, value, code) in

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 proptest! {
     #[test]
-    fn every_name_is_one_that_clients_take(upstream in "[a-z0-9-]{1,32}", tool in ".{0,200}") {
+    fn h18_every_name_is_one_that_clients_take(upstream in "[a-z0-9-]{1,32}", tool in ".{0,200}") {
         let name = exposed(&upstream, &tool);
         prop_assert!(is_tool_name(&name), "{name}");
         prop_assert!(name.len() <= NAME_LIMIT);
@@ -12,13 +12,13 @@ proptest! {
     }
 
     #[test]
-    fn different_tools_have_different_names(left in "[a-zA-Z_. /]{1,80}", right in "[a-zA-Z_. /]{1,80}") {
+    fn h18_different_tools_have_different_names(left in "[a-zA-Z_. /]{1,80}", right in "[a-zA-Z_. /]{1,80}") {
         prop_assume!(left != right);
         prop_assert_ne!(exposed("u", &left), exposed("u", &right));
     }
 
     #[test]
-    fn resource_addresses_go_there_and_back(upstream in "[a-z0-9-]{1,32}", uri in "[a-z]{1,5}:.{0,40}") {
+    fn h19_resource_addresses_go_there_and_back(upstream in "[a-z0-9-]{1,32}", uri in "[a-z]{1,5}:.{0,40}") {
         prop_assume!(!uri.starts_with("ui://"));
         let seen = exposed_uri(&upstream, &uri).into_owned();
         prop_assert_eq!(original_uri(&seen), Some((upstream.as_str(), uri.as_str())));
@@ -26,7 +26,7 @@ proptest! {
 }
 
 #[test]
-fn plain_names_stay_readable() {
+fn h18_plain_names_stay_readable() {
     assert_eq!(exposed("files", "read_file"), "files__read_file");
     let dotted = exposed("a", "b.c");
     assert!(dotted.starts_with("a__b_c_") && dotted.len() == "a__b_c_".len() + 8, "{dotted}");
@@ -35,7 +35,7 @@ fn plain_names_stay_readable() {
 }
 
 #[test]
-fn names_that_would_be_ambiguous_are_refused() {
+fn h18_names_that_would_be_ambiguous_are_refused() {
     for name in ["", "a__b", "a b", "ä", "_a", "a_", &"x".repeat(33)] {
         assert!(fault(name).is_some(), "{name}");
     }

@@ -33,7 +33,7 @@ fn outgoing(text: &str, eras: Eras) -> String {
 
 proptest! {
     #[test]
-    fn the_hub_changes_only_what_it_says(arguments in any_json(), vendor in any_json(), pretty in any::<bool>()) {
+    fn h13_the_hub_changes_only_what_it_says(arguments in any_json(), vendor in any_json(), pretty in any::<bool>()) {
         let sent = json!({"name": "u__echo", "arguments": arguments, "vendor": vendor,
             "_meta": {"progressToken": "mine", "other/key": vendor}});
         let text = if pretty { serde_json::to_string_pretty(&sent) } else { serde_json::to_string(&sent) }.unwrap();
@@ -51,7 +51,7 @@ proptest! {
     }
 
     #[test]
-    fn a_result_comes_back_as_it_was(structured in any_json(), vendor in any_json()) {
+    fn h13_a_result_comes_back_as_it_was(structured in any_json(), vendor in any_json()) {
         let sent = json!({"content": [{"type": "text", "text": "x", "vendor": vendor}], "structuredContent": structured,
             "isError": false, "_meta": {"vendor/key": vendor}, "extra": vendor});
         let text = sent.to_string();
@@ -98,7 +98,7 @@ fn a_modern_client_declares_to_an_upstream_only_what_its_entry_offers() {
 }
 
 #[test]
-fn addresses_of_resources_are_mapped_wherever_they_stand() {
+fn h19_addresses_of_resources_are_mapped_wherever_they_stand() {
     let call = r#"{"content":[{"type":"resource_link","uri":"file:///a"},{"type":"resource","resource":{"uri":"x:\u0062","text":"t"}},{"type":"text","text":"uri resource"},{"type":"resource_link","uri":"ui://w"}]}"#;
     let mapped = result(call, &Method::ToolsCall, "u", LEGACY);
     assert_eq!(

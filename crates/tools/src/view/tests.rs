@@ -50,7 +50,7 @@ fn everything_is_there_under_its_own_name() {
 }
 
 #[test]
-fn names_do_not_depend_on_who_else_is_there() {
+fn h18_names_do_not_depend_on_who_else_is_there() {
     let alone = build("all", &ViewSettings::default(), &sources()[1..]);
     assert_eq!(names(&alone, 0), ["docs__read"]);
 }
@@ -71,7 +71,7 @@ fn a32_addresses_lead_to_their_own_upstream_or_nowhere() {
 }
 
 #[test]
-fn patterns_and_renames_select() {
+fn h20_patterns_and_renames_select() {
     let settings = ViewSettings {
         tools: globs(&["files__*", "docs__r*"]),
         deny: globs(&["*write", "tutti://*"]),
