@@ -1,7 +1,11 @@
 //! Sessions of legacy clients that outlive the hub.
 
+mod crowd;
+mod restart;
+
 use crate::harness::{Client, Era, Hub, Setup, eventually, trials};
 use libtest_mimic::Trial;
+use restart::h03_restart_under_two_hundred_clients_loses_nothing;
 use serde_json::json;
 
 pub(crate) fn tests() -> Vec<Trial> {
@@ -13,6 +17,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         a26_session_of_another_secret_is_unknown,
         a26_h27_session_is_bound_to_its_view,
         modern_state_survives_a_restart,
+        h03_restart_under_two_hundred_clients_loses_nothing,
     )
 }
 

@@ -153,8 +153,13 @@ impl Hub {
     }
 
     /// Ends the hub as an operator would and gives back what it was started with.
-    pub(crate) async fn stop(mut self) -> Setup {
+    pub(crate) async fn stop(self) -> Setup {
         self.signal(Signal::TERM);
+        self.stopped().await
+    }
+
+    /// As [`Hub::stop`], for a hub that has been told already: a second signal would not wait for what is under way.
+    pub(crate) async fn stopped(mut self) -> Setup {
         let status = self.end().await;
         assert_eq!(status.code(), Some(0), "SIGTERM ends the hub well");
         std::mem::replace(&mut self.setup, Setup::new())
