@@ -29,6 +29,8 @@ async fn client_that_sends_too_much_is_told_when_to_come_again(era: Era) {
     assert_eq!(answer.status, 429, "{}", answer.text());
     let message = answer.json();
     assert_eq!((&message["id"], &message["error"]["data"]["code"]), (&json!("mine"), &json!("T-0325")), "{message}");
+    // Not -32002, which a legacy client knows as a resource that is not there.
+    assert_eq!(message["error"]["code"], -32015, "{message}");
     let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
     assert!((100..=180).contains(&wait), "one comes every 180 s: {wait}");
     assert_eq!(answer.header("ratelimit-remaining"), Some("0"));

@@ -37,7 +37,8 @@ macro_rules! codes {
 
 // Exit codes: 1 failed, 2 usage, 3 config, 4 authentication, 5 not found, 6 conflict, 7 unavailable or timeout,
 // 8 denied, 9 partial, 10 verification failed, 130 interrupted.
-// JSON-RPC: -32700 to -32603 as JSON-RPC 2.0 says; -32020 to -32022 as MCP 2026-07-28 says; -32000 to -32019 are ours.
+// JSON-RPC: -32700 to -32603 as JSON-RPC 2.0 says; -32020 to -32022 as MCP 2026-07-28 says; -32000 to -32019 are ours, but
+// for -32002: legacy clients know it as a resource that is not there.
 codes! {
     Internal = "T-0001", "internal", 500, -32603, 1, "Something in Tutti itself went wrong";
     Interrupted = "T-0002", "interrupted", 503, -32003, 130, "The command or the hub was told to stop";
@@ -68,7 +69,7 @@ codes! {
     UpstreamCatalogue = "T-0213", "upstream_catalogue", 502, -32014, 1, "An upstream's list is too long, endless or malformed";
     UpstreamSessionLost = "T-0214", "upstream_session_lost", 502, -32010, 7, "An upstream does not know its session any more";
     UpstreamHeldBack = "T-0215", "upstream_held_back", 503, -32010, 7, "An upstream fails so often that calls to it are held back";
-    UpstreamRate = "T-0216", "upstream_rate", 429, -32002, 7, "More calls than an upstream or tool is to get in this time";
+    UpstreamRate = "T-0216", "upstream_rate", 429, -32015, 7, "More calls than an upstream or tool is to get in this time";
     UpstreamPaused = "T-0217", "upstream_paused", 503, -32010, 7, "An upstream asked to be left alone for a while";
 
     OpenApiDocument = "T-0220", "openapi_document", 502, -32014, 3, "An OpenAPI document cannot be used";
@@ -91,7 +92,7 @@ codes! {
     UnsupportedVersion = "T-0310", "unsupported_version", 400, -32022, 2, "The protocol version is not supported";
     SessionMissing = "T-0311", "session_missing", 400, -32600, 2, "A request that needs a session names none";
     SessionUnknown = "T-0312", "session_unknown", 404, -32001, 5, "The session is not known or has expired";
-    TooManySessions = "T-0313", "too_many_sessions", 429, -32002, 7, "There are as many sessions as the hub keeps";
+    TooManySessions = "T-0313", "too_many_sessions", 429, -32015, 7, "There are as many sessions as the hub keeps";
     BodyTooLarge = "T-0314", "body_too_large", 413, -32600, 2, "The body of a request is larger than the limit";
     TooDeep = "T-0315", "too_deep", 400, -32700, 2, "The JSON is nested deeper than the limit";
     BatchRefused = "T-0316", "batch_refused", 400, -32600, 2, "Batches are not part of the protocol";
@@ -103,7 +104,7 @@ codes! {
     PathNotFound = "T-0322", "path_not_found", 404, -32001, 5, "Nothing is served under this path";
     MethodNotAllowed = "T-0323", "method_not_allowed", 405, -32600, 2, "The path does not take this HTTP method";
     BodyTooSlow = "T-0324", "body_too_slow", 408, -32600, 2, "The body of a request did not arrive in time";
-    ClientRate = "T-0325", "client_rate", 429, -32002, 7, "A client sends more requests than it may in this time";
+    ClientRate = "T-0325", "client_rate", 429, -32015, 7, "A client sends more requests than it may in this time";
     WebSocketNeeded = "T-0330", "websocket_needed", 426, -32600, 2, "The path takes WebSockets, and the request asks for none that is served";
     ClientLacksCapability = "T-0340", "client_lacks_capability", 400, -32021, 1, "An upstream asked for something that the client does not take";
     RequestStateInvalid = "T-0341", "request_state_invalid", 400, -32602, 2, "The state of a call is not this hub's, not this client's, or too old";

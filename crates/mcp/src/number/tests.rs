@@ -61,5 +61,8 @@ fn h15_own_numbers_by_version() {
     for code in Code::ALL {
         let modern_only = (-32099..=-32020).contains(&own(*code, Era::Legacy));
         assert!(!modern_only, "{code} has a number that no legacy client knows");
+        let absent = [Era::Legacy, Era::Modern].map(|era| own(*code, era) == -32002);
+        let legacy_too = code == &Code::UnknownResource;
+        assert_eq!(absent, [legacy_too, false], "{code} has a number that says that a resource is not there");
     }
 }
