@@ -1,6 +1,7 @@
 //! The hub's own endpoint: all of what the upstreams have, as they have it, for clients of both eras.
 
 mod fidelity;
+mod hints;
 mod sessions;
 mod streams;
 
@@ -22,7 +23,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         h07_clients_with_the_same_ids_are_kept_apart,
     );
     tests.extend(trials!("endpoint": content_types_are_negotiated, health_is_told, unknown_methods_and_paths));
-    [tests, fidelity::tests(), sessions::tests(), streams::tests()].into_iter().flatten().collect()
+    [tests, fidelity::tests(), hints::tests(), sessions::tests(), streams::tests()].into_iter().flatten().collect()
 }
 
 async fn everything_of_both_upstreams_is_listed(era: Era) {

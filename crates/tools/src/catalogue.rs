@@ -1,12 +1,15 @@
 //! What one upstream has: its lists, each item as the raw JSON that it sent.
 
-use base::{Code, Error, Result};
+pub mod hint;
+
+use self::hint::{Hint, Reading};
+use base::{Code, Error, Result, clock};
 use mcp::client::{Link, handshake, result_of};
 use mcp::parameter::{self, Mirror};
 use mcp::{Era, Method, raw};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// An item of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +43,10 @@ pub struct Catalogue {
     pub task_tools: HashSet<String>,
     /// What was left out, and why.
     pub left_out: Vec<LeftOut>,
+    /// What is said of how long each of the lists may be kept, in the order of [`LISTS`]; nothing by a legacy upstream.
+    pub hints: [Option<Hint>; 4],
+    /// When it was read; nothing if it is from an earlier run of the hub, or the hub's own.
+    pub reading: Option<Reading>,
 }
 
 /// A tool that clients are not shown.
@@ -117,6 +124,35 @@ impl Catalogue {
         raw::get(&self.capabilities, capability).is_some_and(raw::is_object)
     }
 
+    /// Whether the upstream says that it has the list with this index in [`LISTS`].
+    pub fn announces(&self, index: usize) -> bool {
+        LISTS.get(index).is_some_and(|(.., capability)| self.can(capability))
+    }
+
+    /// Whether `other` has just the same for clients, whenever it was read.
+    pub fn shows_the_same_as(&self, other: &Self) -> bool {
+        let parts = |of: &Self| (of.instructions.clone(), of.capabilities.clone(), of.server_info.clone());
+        let lists = |of: &Self| [&of.tools, &of.prompts, &of.resources, &of.templates].map(Vec::len);
+        lists(self) == lists(other)
+            && self.tools == other.tools
+            && self.prompts == other.prompts
+            && self.resources == other.resources
+            && self.templates == other.templates
+            && self.left_out == other.left_out
+            && parts(self) == parts(other)
+    }
+
+    /// When it is to be read again by what is said with its lists; nothing where that need not be.
+    pub fn due(&self) -> Option<Instant> {
+        let reading = self.reading?;
+        let wait = |(index, hint): (usize, &Option<Hint>)| {
+            let tells = raw::at(&self.capabilities, &[LISTS[index].3, "listChanged"]) == Some("true");
+            (*hint)?.again(tells, reading.took)
+        };
+        let wait = self.hints.iter().enumerate().filter_map(wait).min()?;
+        Some(reading.at + reading.took + wait)
+    }
+
     /// The list with this index in [`LISTS`].
     pub fn list_mut(&mut self, index: usize) -> &mut Vec<Item> {
         match index {
@@ -131,17 +167,21 @@ impl Catalogue {
 /// Asks an upstream for all its lists. A list that it does not announce is empty.
 pub async fn fetch(link: &Link, greeting: &handshake::Greeting, items: usize, limit: Duration) -> Result<Catalogue> {
     let mut catalogue = Catalogue::greeted(greeting);
+    let at = clock::now();
     for (index, (method, member, key, capability)) in LISTS.iter().enumerate() {
         if catalogue.can(capability) {
             let ask = Ask { link, era: greeting.era, method, member, key, items, limit };
             // Templates are optional for a server that has resources.
             let optional = method == &Method::TemplatesList;
-            *catalogue.list_mut(index) = match ask.all().await {
-                Err(error) if optional && error.code() == Code::UpstreamProtocol => Vec::new(),
+            let (list, hint) = match ask.all().await {
+                Err(error) if optional && error.code() == Code::UpstreamProtocol => (Vec::new(), None),
                 list => list?,
             };
+            *catalogue.list_mut(index) = list;
+            catalogue.hints[index] = hint;
         }
     }
+    catalogue.reading = Some(Reading { at, took: clock::now().saturating_duration_since(at) });
     Ok(catalogue.checked())
 }
 
@@ -156,12 +196,16 @@ struct Ask<'a> {
 }
 
 impl Ask<'_> {
-    async fn all(&self) -> Result<Vec<Item>> {
+    async fn all(&self) -> Result<(Vec<Item>, Option<Hint>)> {
         let (mut list, mut names, mut cursors) = (Vec::new(), HashSet::new(), HashSet::new());
-        let (mut cursor, mut bytes) = (None, 0);
+        let (mut cursor, mut bytes, mut hint) = (None, 0, None::<Hint>);
         loop {
             let page = self.page(cursor.as_deref()).await?;
             bytes += page.len();
+            if self.era == Era::Modern {
+                let own = Hint::of(&page);
+                hint = Some(hint.map_or(own, |hint| hint.and(own)));
+            }
             for item in raw::elements(raw::get(&page, self.member).unwrap_or_default()) {
                 let Some(key) = raw::get(item, self.key).and_then(raw::text) else { continue };
                 // Of an item with two names the hub would change one, and a client might read the other.
@@ -177,7 +221,7 @@ impl Ask<'_> {
                 return Err(self.fault(&format!("has more than {} items or {BYTES} bytes", self.items)));
             }
             match raw::get(&page, "nextCursor").and_then(raw::text) {
-                None => return Ok(list),
+                None => return Ok((list, hint)),
                 Some(next) if !cursors.insert(next.clone().into_owned()) => {
                     return Err(self.fault("names the same next page twice, so it has no end"));
                 }

@@ -1,6 +1,7 @@
 //! All upstreams together, and the views that are made of them.
 
 mod health;
+mod hints;
 
 use crate::config::{self, Settings};
 use crate::cursor::Cursors;

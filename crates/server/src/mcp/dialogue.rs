@@ -87,7 +87,9 @@ fn request(shared: &Arc<Shared>, client: &Client, message: &Message, method: &Me
             Ok(Reply::Later(Box::new(call(shared, client, id, method, params)?)))
         }
         (Method::ToolsList | Method::PromptsList | Method::ResourcesList | Method::TemplatesList, era) => {
-            now(&lists::page(&shared.hub, &client.view, method, params, era)?)
+            // What stands behind a key is not for those who have none.
+            let for_all = !shared.guard.wants_key();
+            now(&lists::page(&shared.hub, &client.view, (method, params), era, for_all)?)
         }
         (Method::TasksGet | Method::TasksCancel, _)
         | (Method::TasksResult, Era::Legacy)

@@ -5,12 +5,14 @@ use mcp::{Era, Method, raw};
 use tools::catalogue::LISTS;
 use tools::{Hub, View};
 
-/// How long a modern client may keep a list, in milliseconds. It is told when the list changes, if it listens; a client
-/// that does not finds out after this time.
-const TIME_TO_LIVE: u64 = 60_000;
-
-/// The result of a list request, as raw JSON.
-pub(crate) fn page(hub: &Hub, view: &View, method: &Method, params: &str, era: Era) -> Result<String> {
+/// The result of a list request, as raw JSON. `for_all` says that whoever reaches the hub gets the same.
+pub(crate) fn page(
+    hub: &Hub,
+    view: &View,
+    (method, params): (&Method, &str),
+    era: Era,
+    for_all: bool,
+) -> Result<String> {
     let index = LISTS.iter().position(|(known, ..)| known == method);
     let (index, member) = index.map(|index| (index, LISTS[index].1)).ok_or_else(|| {
         Error::new(Code::MethodNotFound, format!("{} is no list", method.name()), "see the announced capabilities")
@@ -31,7 +33,10 @@ pub(crate) fn page(hub: &Hub, view: &View, method: &Method, params: &str, era: E
     let mut out = String::with_capacity(page.iter().map(|item| item.json.len() + 1).sum::<usize>() + 160);
     out.push('{');
     if era == Era::Modern {
-        out.push_str(&format!(r#""resultType":"complete","ttlMs":{TIME_TO_LIVE},"cacheScope":"private","#));
+        let hint = hub.hint(view, index);
+        let scope = if hint.public && for_all { "public" } else { "private" };
+        let milliseconds = hint.fresh.as_millis();
+        out.push_str(&format!(r#""resultType":"complete","ttlMs":{milliseconds},"cacheScope":"{scope}","#));
     }
     out.push_str(&format!("\"{member}\":["));
     for (index, item) in page.iter().enumerate() {

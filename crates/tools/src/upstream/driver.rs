@@ -31,6 +31,8 @@ pub(super) struct Driver {
     ended: Pending<Error>,
     notices: Option<mpsc::Receiver<Message>>,
     refresh_at: Option<Instant>,
+    /// Whether the lists could not be read the last time.
+    unlisted: bool,
     stopping: Option<JoinHandle<()>>,
     remembered: Option<Era>,
     generation: u64,
@@ -66,6 +68,7 @@ impl Driver {
             ended: None,
             notices: None,
             refresh_at: None,
+            unlisted: false,
             stopping: None,
             generation: 0,
             answered: 0,
@@ -200,6 +203,7 @@ impl Driver {
         self.current = Some(Arc::clone(&live));
         self.shared.live.store(Some(live));
         let whole = catalogue.is_ok();
+        self.unlisted = !whole;
         if let Ok(catalogue) = &catalogue {
             self.learn(catalogue.clone()).await;
         }
@@ -210,7 +214,10 @@ impl Driver {
             status.stale &= !whole;
             status.restarts = generation - 1;
         });
-        self.refresh_at = catalogue.is_err().then(|| clock::now() + AGAIN);
+        self.refresh_at = match &catalogue {
+            Ok(catalogue) => catalogue.due(),
+            Err(_) => Some(clock::now() + AGAIN),
+        };
         self.publish(catalogue.as_ref().err().cloned());
         self.take(Event::Started { whole });
         self.shared.pass_on_level();
@@ -290,13 +297,18 @@ impl Driver {
         self.shared.results.heard(&message);
         match message.method() {
             Some(Method::ToolsChanged | Method::PromptsChanged | Method::ResourcesChanged) => {
-                self.refresh_at.get_or_insert(clock::now() + DEBOUNCE);
+                self.refresh_by(clock::now() + DEBOUNCE);
             }
             _ => {
                 let name = self.shared.settings.name.clone();
                 let _ = self.context.changes.send(Change::Notice(name, message)).await;
             }
         }
+    }
+
+    /// Has the lists read again at this moment, if not before.
+    fn refresh_by(&mut self, at: Instant) {
+        self.refresh_at = Some(self.refresh_at.map_or(at, |known| known.min(at)));
     }
 
     fn refresh(&mut self) {
@@ -314,14 +326,27 @@ impl Driver {
         self.refreshing = None;
         match fresh {
             Ok(catalogue) => {
-                self.learn(catalogue).await;
+                if let Some(due) = catalogue.due() {
+                    self.refresh_by(due);
+                }
+                if std::mem::take(&mut self.unlisted) {
+                    self.take(Event::Worked);
+                    self.publish(None);
+                }
+                // Most lists that are read because their time is over are as they were.
+                if self.shared.is_known() && self.shared.catalogue().shows_the_same_as(&catalogue) {
+                    self.shared.take_over(catalogue);
+                } else {
+                    self.learn(catalogue).await;
+                    self.shared.remember(&self.context.db, self.remembered).await;
+                }
                 self.shared.status.send_modify(|status| status.stale = false);
-                self.shared.remember(&self.context.db, self.remembered).await;
             }
             Err(error) => {
+                self.unlisted = true;
                 self.take(Event::Failed);
                 self.publish(Some(error));
-                self.refresh_at = Some(clock::now() + AGAIN);
+                self.refresh_by(clock::now() + AGAIN);
             }
         }
     }
