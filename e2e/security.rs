@@ -4,7 +4,9 @@ mod connections;
 mod framing;
 mod keys;
 mod messages;
+mod operation;
 mod protocol;
+mod upstreams;
 
 pub(crate) use keys::STRONG;
 
@@ -13,7 +15,15 @@ use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
 pub(crate) fn tests() -> Vec<Trial> {
-    let all = [connections::tests(), framing::tests(), keys::tests(), messages::tests(), protocol::tests()];
+    let all = [
+        connections::tests(),
+        framing::tests(),
+        keys::tests(),
+        messages::tests(),
+        operation::tests(),
+        protocol::tests(),
+        upstreams::tests(),
+    ];
     all.into_iter().flatten().collect()
 }
 

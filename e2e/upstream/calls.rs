@@ -76,6 +76,7 @@ impl Call {
             "change_tools" => self.change_tools(),
             "fail" => Some(Ok(json!({"content": [{"type": "text", "text": self.text("text")}], "isError": true}))),
             "error" => self.error(),
+            "answer" => self.wanted(),
             "kinds" => Some(Ok(self.kinds())),
             "exit" => self.exit().await,
             "die" => std::process::abort(),

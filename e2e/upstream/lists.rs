@@ -40,6 +40,9 @@ fn list_tools(server: &Server, params: &Value) -> Answer {
         let tool = json!({"name": format!("endless_{page}"), "inputSchema": {"type": "object"}});
         return Ok(json!({"tools": [tool], "nextCursor": (page + 1).to_string()}));
     }
+    if options.same_cursor {
+        return Ok(json!({"tools": [tools::plain("again", "Is on every page.")], "nextCursor": "again"}));
+    }
     let all = all_tools(server)?;
     let start = match params.get("cursor") {
         None => 0,

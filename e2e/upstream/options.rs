@@ -49,6 +49,8 @@ pub(crate) struct Options {
     /// The scheme of the resources.
     pub(crate) scheme: String,
     pub(crate) endless_cursor: bool,
+    /// Every page of the tools names itself as the next.
+    pub(crate) same_cursor: bool,
     pub(crate) exit_on_list: bool,
     pub(crate) never_start: bool,
     pub(crate) silent: bool,
@@ -85,6 +87,7 @@ impl Default for Options {
             tools_file: None,
             scheme: "test".to_owned(),
             endless_cursor: false,
+            same_cursor: false,
             exit_on_list: false,
             never_start: false,
             silent: false,
@@ -122,6 +125,7 @@ impl Options {
             "--websocket" => &mut self.websocket,
             "--json" => &mut self.json,
             "--endless-cursor" => &mut self.endless_cursor,
+            "--same-cursor" => &mut self.same_cursor,
             "--exit-on-list" => &mut self.exit_on_list,
             "--never-start" => &mut self.never_start,
             "--silent" => &mut self.silent,

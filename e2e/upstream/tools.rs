@@ -4,7 +4,7 @@ use super::outlet::VENDOR_PLACE;
 use serde_json::{Value, json};
 
 /// Name, description, properties of the arguments.
-const TOOLS: [(&str, &str, &str); 29] = [
+const TOOLS: [(&str, &str, &str); 30] = [
     ("add", "Adds two numbers.", r#"{"a": {"type": "number"}, "b": {"type": "number"}}"#),
     (
         "hold",
@@ -41,6 +41,7 @@ const TOOLS: [(&str, &str, &str); 29] = [
         "Answers with a JSON-RPC error.",
         r#"{"code": {"type": "integer"}, "message": {"type": "string"}, "data": {}}"#,
     ),
+    ("answer", "Answers with the wanted result, whatever it is.", r#"{"result": {}}"#),
     ("kinds", "Answers with content of every kind, also an unknown one.", "{}"),
     (
         "exit",

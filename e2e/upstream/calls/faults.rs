@@ -53,6 +53,13 @@ impl Call {
         None
     }
 
+    /// The result goes out as it was sent, without anything that the era would demand.
+    pub(super) fn wanted(&self) -> Outcome {
+        let result = &self.params["arguments"]["result"];
+        self.link.outlet.send(&json!({"jsonrpc": "2.0", "id": self.id, "result": result}));
+        None
+    }
+
     pub(super) fn wrong_id(&self) -> Outcome {
         let result = json!({"content": [{"type": "text", "text": "for nobody"}]});
         for id in [json!("nobody asked"), json!(987_654_321), json!(null), json!(-1), json!(1.5)] {

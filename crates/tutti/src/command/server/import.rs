@@ -20,6 +20,10 @@ pub(super) const COMMAND: Command = Command { arguments, run };
 /// The largest file of a client that is read, in bytes: some keep more than their configuration in it.
 const LIMIT: u64 = 16 << 20;
 
+/// The most servers that are taken over at once. Each is checked against the whole configuration as it is by then, so that
+/// the work grows with the square of their number.
+const MOST: usize = 1000;
+
 const EXAMPLES: &str = "Examples:
   tutti server import --from claude-desktop
   tutti server import ~/.cursor/mcp.json --dry-run
@@ -67,6 +71,10 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
         found.extend(places::read(context, client)?);
     }
     let found = selected(found, &only)?;
+    let count = found.iter().map(|found| found.servers.len()).sum();
+    if count > MOST {
+        return Err(too_many(count).into());
+    }
     let file = File::find(context)?;
     let mut plan = Plan::default();
     plan.add_all(context, &file, found)?;
@@ -80,6 +88,11 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     }
     report(context, &file, &plan, &changes, Consent::unless_dry(matches))?;
     Ok(if plan.skipped.is_empty() { 0 } else { Code::ServersFailed.exit() })
+}
+
+fn too_many(count: usize) -> Error {
+    let message = format!("there are {count} servers to take over, and at most {MOST} are taken over at once");
+    Error::new(Code::ConfigTooLarge, message, "choose with --only, or take servers out of the file")
 }
 
 /// A file that was read.

@@ -1,0 +1,156 @@
+//! A60, A112 and A120: variables that strangers name, configurations that are bombs, and two hubs on one store.
+
+use crate::harness::{Http, Hub, Run, Setup, trials, tutti};
+use libtest_mimic::Trial;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+pub(crate) fn tests() -> Vec<Trial> {
+    trials!("security":
+        a60_no_request_sets_variables,
+        a112_import_of_too_much_changes_nothing,
+        a112_import_with_one_fault_changes_nothing,
+        a112_configuration_of_too_much_is_refused,
+        a120_the_second_hub_leaves_the_store_alone,
+    )
+}
+
+const MADE: &str = "canary-of-a-variable-7Rt";
+
+/// Variables of programs come from the configuration alone: no member of a body, no parameter and no header names one.
+async fn a60_no_request_sets_variables() {
+    let hub = Setup::pair(&[], json!({})).ready().await;
+    let names = ["LD_PRELOAD", "NODE_OPTIONS", "PATH", "PYTHONPATH", "BASH_ENV", "TUTTI_HOME"];
+    let variables: Value = names.iter().map(|name| ((*name).to_owned(), json!(MADE))).collect();
+    let body = json!({"env": variables, "environment": variables, "inherit": names, "server": {"env": variables}});
+    for path in ["good/restart", "good/login", "good/login/finish", "good/logout", "good", "good/test", "good/env"] {
+        for method in ["POST", "PUT", "PATCH"] {
+            let url = hub.at(&format!("/api/v1/servers/{path}?env[LD_PRELOAD]={MADE}&LD_PRELOAD={MADE}"));
+            let request = Http::new(method, &url).header("content-type", "application/json").header("env", MADE);
+            let answer = request.header("x-env-ld-preload", MADE).body(body.to_string()).send().await;
+            assert!(answer.status < 500, "{method} {path}: {}", answer.text());
+        }
+    }
+    hub.wait_for_tool("good__environment").await;
+    let params = json!({
+        "name": "good__environment", "arguments": {}, "env": variables, "_meta": {"env": variables, "environment": variables},
+    });
+    for client in [hub.modern(), hub.client().await] {
+        let reply = client.request("tools/call", params.clone()).await;
+        let environment = reply.structured().to_string();
+        assert!(environment.contains("PATH"), "{environment}");
+        assert!(!environment.contains(MADE) && !environment.contains("NODE_OPTIONS"), "{environment}");
+    }
+    hub.assert_good().await;
+}
+
+/// Runs `tutti server import` over a file with this text, beside a configuration that works.
+async fn import(file: &str, text: &str) -> (Run, String, Vec<String>) {
+    let setup = Setup::new().fixture("good", &[], json!({}));
+    setup.write_config();
+    std::fs::write(setup.path(file), text).expect("the folder of the test can be written");
+    let home = setup.folder.path().to_str().expect("the path is text");
+    let (config, file) = (setup.path_text("tutti.yaml"), setup.path_text(file));
+    let arguments = ["server", "import", &file, "--config", &config, "--json"];
+    let run = tutti(&arguments, &[("HOME", home), ("TUTTI_HOME", home)]).await;
+    let entries = std::fs::read_dir(setup.folder.path()).expect("the folder is there").flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    (run, std::fs::read_to_string(&config).expect("the configuration is there"), names)
+}
+
+/// An import that must fail, with this code, and must leave everything as it was.
+async fn refused(what: &str, file: &str, text: &str, code: &str) {
+    let (run, config, names) = import(file, text).await;
+    assert_eq!(run.code, Some(3), "{what}: {:.500} {:.2000}", run.stdout, run.stderr);
+    assert!(run.stderr.contains(code) || run.stdout.contains(code), "{what}: {code}: {:.2000}", run.stderr);
+    let config: Value = serde_json::from_str(&config).expect("the configuration is as it was written");
+    let servers = config["servers"].as_object().expect("there are servers");
+    assert_eq!(servers.keys().collect::<Vec<_>>(), ["good"], "{what}: nothing was added");
+    assert!(!names.iter().any(|name| name == ".env"), "{what}: no secrets were written: {names:?}");
+}
+
+fn many(count: usize) -> String {
+    let mut text = r#"{"mcpServers":{"#.to_owned();
+    for number in 0..count {
+        let comma = if number == 0 { "" } else { "," };
+        write!(text, r#"{comma}"s{number}":{{"command":"x"}}"#).expect("text can be written to a text");
+    }
+    text + "}}"
+}
+
+/// Nine aliases of nine aliases, and so on: a few lines that stand for a thousand million values.
+fn bomb(head: &str) -> String {
+    let mut text = format!("{head}\na0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..10 {
+        let items = vec![format!("*a{}", level - 1); 9].join(", ");
+        writeln!(text, "a{level}: &a{level} [{items}]").expect("text can be written to a text");
+    }
+    text
+}
+
+const SECRET: &str = r#""env":{"GITHUB_TOKEN":"ghp_0123456789abcdefghijABCDEFGHIJ012345"}"#;
+
+async fn a112_import_of_too_much_changes_nothing() {
+    refused("a million entries", "mcp.json", &many(1_000_000), "T-01").await;
+    refused("a hundred thousand entries", "mcp.json", &many(100_000), "T-0108").await;
+    refused("twenty thousand entries", "mcp.json", &many(20_000), "T-0108").await;
+    let deep = format!(r#"{{"mcpServers":{{"a":{}1{}}}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+    refused("a hundred thousand levels", "mcp.json", &deep, "T-0108").await;
+    refused("a bomb of aliases", "config.yaml", &bomb("mcpServers: {a: {command: *a9}}"), "T-01").await;
+    refused("a bomb of aliases", "config.yaml", &bomb("mcpServers: []"), "T-0108").await;
+}
+
+async fn a112_import_with_one_fault_changes_nothing() {
+    let twice = format!(r#"{{"mcpServers":{{"a":{{"command":"x",{SECRET}}},"a":{{"command":"y"}}}}}}"#);
+    refused("a name twice", "mcp.json", &twice, "T-01").await;
+    let inner = format!(r#"{{"mcpServers":{{"a":{{"command":"x","command":"sh",{SECRET}}}}}}}"#);
+    refused("a key twice", "mcp.json", &inner, "T-01").await;
+    let anchors = "mcpServers:\n  - &a {name: one, command: x}\n  - &a {name: two, command: y}\n  - *b\n";
+    refused("an alias of nothing", "config.yaml", anchors, "T-01").await;
+    let cut = format!(r#"{{"mcpServers":{{"a":{{"command":"x",{SECRET}}},"b":{{"comm"#);
+    refused("half of a file", "mcp.json", &cut, "T-0102").await;
+}
+
+async fn a112_configuration_of_too_much_is_refused() {
+    let many = many(1_000_000).replace("mcpServers", "servers");
+    let deep = format!("servers: {}1{}", "[".repeat(100_000), "]".repeat(100_000));
+    for text in [many, bomb("servers: {}"), deep, "servers: {a: {command: x}, a: {command: y}}".to_owned()] {
+        let setup = Setup::new();
+        std::fs::write(setup.config_path(), &text).expect("the folder of the test can be written");
+        let home = setup.folder.path().to_str().expect("the path is text");
+        let config = setup.path_text("tutti.yaml");
+        let arguments = ["up", "--listen", "127.0.0.1:0", "--config", &config, "--json"];
+        let run = tutti(&arguments, &[("HOME", home), ("TUTTI_HOME", home)]).await;
+        assert_eq!(run.code, Some(3), "{text:.60}: {:.1000}", run.stderr);
+        let told = format!("{}{}", run.stdout, run.stderr);
+        assert!(told.contains("T-01"), "{text:.60}: {told:.1000}");
+        assert!(told.len() < 200_000, "what is told is bounded too: {} bytes", told.len());
+    }
+}
+
+/// Two hubs of one home may run, each for its own folder. The store is the first one's; the second does without and
+/// says so, and what the first remembers is as it was.
+async fn a120_the_second_hub_leaves_the_store_alone() {
+    let first = Setup::pair(&[], json!({})).ready().await;
+    let session = first.client().await;
+    let home = first.setup.folder.path().to_str().expect("the path is text").to_owned();
+    assert!(!first.stderr().contains("T-0701"), "the first one has the store: {}", first.stderr());
+    let store = first.setup.path("tutti.db");
+    assert!(store.is_file(), "the store is there");
+    let second = Setup::pair(&[], json!({})).environment("TUTTI_HOME", &home).ready().await;
+    second.assert_good().await;
+    let told = second.stderr();
+    assert!(told.contains("T-0701") && told.contains("over a restart"), "the second says what it lacks: {told}");
+    assert!(told.contains("tutti.db"), "and names what is taken: {told}");
+    let other = second.client().await;
+    assert!(other.session.is_some());
+    drop(second);
+    assert_eq!(session.call("good__add", json!({"a": 1})).await.structured()["sum"], 1.0, "the first goes on");
+    first.assert_good().await;
+    // What the first has kept is there after a restart, and the store is free again.
+    let third = Hub::start(first.stop().await).await;
+    assert!(!third.stderr().contains("T-0701"), "{}", third.stderr());
+    let names = third.modern().tool_names().await;
+    assert!(names.iter().any(|name| name == "good__echo"), "its lists were remembered: {names:?}");
+    third.assert_good().await;
+}
