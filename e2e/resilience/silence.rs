@@ -57,7 +57,8 @@ async fn lost_answer_is_asked_for_again(setup: Setup) {
 
 /// Waits that double with each end would soon be longer than any caller waits.
 async fn server_that_works_in_between_is_always_back_at_once() {
-    let entry = json!({"backoff": {"first": "20ms", "max": "10m"}});
+    // On a busy machine the ends take long enough for the breaker of that tool to see a server that keeps failing.
+    let entry = json!({"backoff": {"first": "20ms", "max": "10m"}, "breaker": {"enabled": false}});
     let hub = Setup::new().fixture("faulty", &[], entry).ready().await;
     let client = hub.client().await;
     for life in 0..14 {
