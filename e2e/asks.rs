@@ -13,17 +13,25 @@ pub(crate) fn tests() -> Vec<Trial> {
     );
     tests.extend(trials!("asks":
         h11_two_clients_of_one_process_are_not_taken_for_each_other,
+        h11_two_clients_of_one_session_are_not_taken_for_each_other,
+        h11_what_a_call_asked_that_was_given_up_is_put_to_nobody_else,
         a16_answers_to_nothing_change_nothing,
         a30_states_are_good_for_their_call_only,
         h01_what_a_modern_client_leaves_out_is_asked_again,
         error_of_a_client_reaches_a_legacy_upstream,
         client_that_goes_away_ends_the_call,
     ));
-    for (speaks, over_http) in [("legacy", false), ("legacy", true), ("modern", false), ("modern", true)] {
-        for era in Era::BOTH {
-            let transport = if over_http { "http" } else { "stdio" };
-            let name = format!("asks::h01_{transport}_{speaks}_upstream_asks_{}_client", era.word());
-            tests.push(trial(name, move || every_ask_is_answered(era, speaks, over_http)));
+    for transport in ["stdio", "http", "http aside"] {
+        for speaks in ["legacy", "modern"] {
+            // There are no requests of modern servers.
+            if transport == "http aside" && speaks == "modern" {
+                continue;
+            }
+            for era in Era::BOTH {
+                let way = transport.replace(' ', "_");
+                let name = format!("asks::h01_{way}_{speaks}_upstream_asks_{}_client", era.word());
+                tests.push(trial(name, move || every_ask_is_answered(era, speaks, transport)));
+            }
         }
     }
     tests
@@ -74,11 +82,19 @@ const ASKS: [(&str, &str); 4] = [
     ),
 ];
 
-async fn every_ask_is_answered(era: Era, speaks: &'static str, over_http: bool) {
+/// A legacy upstream at an address that asks on the stream which belongs to no request.
+async fn aside() -> HttpUpstream {
+    HttpUpstream::start(&["--name", "faulty", "--era", "legacy", "--asks-aside"]).await
+}
+
+async fn every_ask_is_answered(era: Era, speaks: &'static str, transport: &'static str) {
     let flags = ["--era", speaks];
     let setup = Setup::new().fixture("good", &[], json!({}));
-    let remote =
-        if over_http { Some(HttpUpstream::start(&[&["--name", "faulty"], &flags[..]].concat()).await) } else { None };
+    let remote = match transport {
+        "stdio" => None,
+        "http" => Some(HttpUpstream::start(&[&["--name", "faulty"], &flags[..]].concat()).await),
+        _ => Some(aside().await),
+    };
     let setup = match &remote {
         Some(upstream) => setup.remote("faulty", &upstream.url, offers_all()),
         None => setup.fixture("faulty", &flags, offers_all()),
@@ -147,7 +163,17 @@ async fn a33_only_web_addresses_reach_the_user(era: Era) {
 
 /// Two clients have calls in flight on one process: what it asks could be meant for either, so neither is asked.
 async fn h11_two_clients_of_one_process_are_not_taken_for_each_other() {
-    let hub = Setup::pair(&["--era", "legacy"], offers_all()).ready().await;
+    not_taken_for_each_other(Setup::pair(&["--era", "legacy"], offers_all()).ready().await).await;
+}
+
+/// As above, over HTTP: the upstream asks on the stream that belongs to no call.
+async fn h11_two_clients_of_one_session_are_not_taken_for_each_other() {
+    let remote = aside().await;
+    let hub = Setup::new().remote("faulty", &remote.url, offers_all()).ready().await;
+    not_taken_for_each_other(hub).await;
+}
+
+async fn not_taken_for_each_other(hub: Hub) {
     let (one, other) = (client_of(&hub, Era::Legacy, &able()).await, client_of(&hub, Era::Legacy, &able()).await);
     let held = other.start_call("faulty__hold", json!({"name": "h"}));
     one.call("faulty__await_hold", json!({"name": "h"})).await.result();
@@ -164,6 +190,20 @@ async fn h11_two_clients_of_one_process_are_not_taken_for_each_other() {
     held.finish().await.result();
     let ended = one.call_and_answer("faulty__ask", json!({"method": "roots/list"}), answer).await;
     assert_eq!(ended.asked.len(), 1, "{}", ended.reply.raw);
+}
+
+/// The question of a call that was given up goes with it.
+async fn h11_what_a_call_asked_that_was_given_up_is_put_to_nobody_else() {
+    let remote = aside().await;
+    let hub = Setup::new().remote("faulty", &remote.url, offers_all()).ready().await;
+    let (one, other) = (client_of(&hub, Era::Legacy, &able()).await, client_of(&hub, Era::Legacy, &able()).await);
+    let arguments = json!({"name": "faulty__ask", "arguments": {"method": "elicitation/create", "params": {}}});
+    let mut stream = one.post(&one.message(&one.fresh_id(), "tools/call", arguments)).open().await;
+    assert_eq!(stream.next_message("the question").await["method"], "elicitation/create");
+    drop(stream);
+    let ended = other.call_and_answer("faulty__cancelled", json!({"at_least": 1}), answer).await;
+    assert_eq!(ended.reply.structured()["cancelled"][0]["tool"], "ask", "{}", ended.reply.raw);
+    assert!(ended.asked.is_empty(), "{:?}", ended.asked);
 }
 
 async fn a16_answers_to_nothing_change_nothing() {

@@ -107,6 +107,18 @@ impl Desk {
 
     pub(crate) fn listen(&self, outlet: Outlet, session: &str, subscription: Option<(Value, Value)>) {
         lock(&self.listeners).push(Listener { outlet, subscription, session: session.to_owned() });
+        // Wakes those who wait for it.
+        self.note(|_| {});
+    }
+
+    /// The stream of a legacy session that belongs to no request, once there is one.
+    pub(crate) async fn aside(&self, session: &str) -> Outlet {
+        self.wait(|_| {
+            let listeners = lock(&self.listeners);
+            let open = |listener: &&Listener| listener.session == session && !listener.outlet.is_gone();
+            listeners.iter().find(open).map(|listener| listener.outlet.clone())
+        })
+        .await
     }
 
     /// Ends the streams of a session.

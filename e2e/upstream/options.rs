@@ -38,6 +38,9 @@ pub(crate) struct Options {
     pub(crate) socket: Option<PathBuf>,
     /// Over HTTP: answer with plain JSON where no notification comes first, instead of always with an event stream.
     pub(crate) json: bool,
+    /// Over HTTP: `ask` of the legacy era asks on the stream that belongs to no request, as servers made with the
+    /// TypeScript SDK do.
+    pub(crate) asks_aside: bool,
     /// Over HTTP: a header `name: value` without which everything is refused with 401.
     pub(crate) require_header: Option<(String, String)>,
     pub(crate) speaks: Speaks,
@@ -79,6 +82,7 @@ impl Default for Options {
             websocket: false,
             socket: None,
             json: false,
+            asks_aside: false,
             require_header: None,
             speaks: Speaks::Dual,
             discover: DiscoverAnswer::Error(-32601),
@@ -124,6 +128,7 @@ impl Options {
             "--sse" => &mut self.sse,
             "--websocket" => &mut self.websocket,
             "--json" => &mut self.json,
+            "--asks-aside" => &mut self.asks_aside,
             "--endless-cursor" => &mut self.endless_cursor,
             "--same-cursor" => &mut self.same_cursor,
             "--exit-on-list" => &mut self.exit_on_list,

@@ -11,6 +11,7 @@ pub mod handshake;
 pub mod http;
 mod lines;
 mod outbox;
+mod questions;
 mod queue;
 pub mod shared;
 pub mod socket;
@@ -178,7 +179,7 @@ impl Call {
     pub fn reply(&self, id: &str, answer: String) {
         match self {
             Call::Shared(call) => call.reply(id, &answer),
-            Call::Http(call) => call.send(answer),
+            Call::Http(call) => call.reply(id, answer),
             Call::Local(_) => {}
         }
     }
@@ -190,6 +191,14 @@ impl Call {
             Call::Http(call) => call.send(note),
             Call::Local(_) => {}
         }
+    }
+}
+
+/// What comes on the way of a call besides its answer.
+fn inbound(message: Message) -> Inbound {
+    match message.kind() {
+        Kind::Request(_) => Inbound::Ask(message),
+        _ => Inbound::Note(message),
     }
 }
 

@@ -86,7 +86,9 @@ impl Call {
         if self.era == Era::Modern {
             return Some(Ok(self.ask_by_result(params)));
         }
-        let answer = self.server.desk.ask(&self.link.outlet, self.text("method"), params).await;
+        let desk = &self.server.desk;
+        let aside = if self.server.options.asks_aside { Some(desk.aside(&self.link.session.name).await) } else { None };
+        let answer = desk.ask(aside.as_ref().unwrap_or(&self.link.outlet), self.text("method"), params).await;
         Some(Ok(structured(&answer)))
     }
 

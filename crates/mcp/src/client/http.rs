@@ -1,13 +1,17 @@
 //! Streamable HTTP: each message is a POST, each answer JSON or a stream of events.
 
 mod call;
+mod desk;
 pub mod retry_after;
 
 pub use super::address::Options;
 pub use call::Call;
 
+use desk::Desk;
+
 use super::Request;
 use super::address::{Address, WEB};
+use super::tail::Tail;
 use super::wire::{Pool, Wire};
 use crate::{Era, Method, header, version, write};
 use base::{Error, Result};
@@ -25,6 +29,9 @@ pub struct Link {
     session: RwLock<Session>,
     next_id: AtomicU64,
     limit: usize,
+    /// What a legacy server asks where it names no call.
+    desk: Desk,
+    tail: Arc<Tail>,
 }
 
 #[derive(Clone, Default)]
@@ -34,8 +41,8 @@ struct Session {
 }
 
 impl Link {
-    /// Reads the address; connects to nothing yet.
-    pub fn new(options: &Options) -> Result<Arc<Self>> {
+    /// Reads the address; connects to nothing yet. `tail` gets what is worth showing to a person.
+    pub fn new(options: &Options, tail: Arc<Tail>) -> Result<Arc<Self>> {
         let mut address = Address::parse(options, WEB)?;
         let headers = &mut address.headers;
         headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -46,6 +53,8 @@ impl Link {
             session: RwLock::default(),
             next_id: AtomicU64::new(1),
             limit: options.message_limit,
+            desk: Desk::default(),
+            tail,
         }))
     }
 
@@ -79,7 +88,8 @@ impl Link {
         if status.is_success() { Ok(()) } else { Err(link.refused(status, "")) }
     }
 
-    /// Opens the stream on which a legacy server sends what belongs to no request. Nothing where it has none.
+    /// Opens the stream on which a legacy server sends what names no request. Nothing where it has none. What it asks
+    /// there goes to the call that it can only belong to.
     pub async fn listen(link: &Arc<Self>) -> Result<Option<Call>> {
         let events = link.stream(link.get(None)?).await?;
         Ok(events.map(|(wire, body)| Call::listening(Arc::clone(link), wire, body)))

@@ -12,6 +12,7 @@ pub use call::Call;
 
 use super::Request;
 use super::outbox::{Outlet, Refused};
+use super::questions::Questions;
 use super::tail::{Source, Tail};
 use crate::line::Line;
 use crate::{Message, Method, message::Kind, raw, write};
@@ -79,8 +80,8 @@ pub(super) trait Holder: Send + Sync {
 #[derive(Default)]
 struct Pending {
     calls: HashMap<u64, Waiting>,
-    /// Which call each open request of the server went to, by its raw JSON id.
-    questions: HashMap<Box<str>, u64>,
+    /// What the server asked and was not answered yet.
+    questions: Questions,
     closed: Option<Error>,
 }
 
@@ -93,9 +94,7 @@ struct Waiting {
 impl Pending {
     /// Takes a call out, with what the server asked on its behalf.
     fn remove(&mut self, id: u64) -> Option<Waiting> {
-        if !self.questions.is_empty() {
-            self.questions.retain(|_, call| *call != id);
-        }
+        self.questions.forget(id);
         self.calls.remove(&id)
     }
 }
@@ -356,19 +355,6 @@ impl Link {
 
     fn lock(&self) -> MutexGuard<'_, Pending> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What the hub answers to a request from a server that belongs to no call: nobody is there who could be asked.
-pub(super) fn answer_to_server(id: &str, method: &Method) -> String {
-    match method {
-        Method::Ping => write::result(id, "{}"),
-        // Outside of a call nobody is meant, so no folders are the answer; that is what a client without any says.
-        Method::RootsList => write::result(id, r#"{"roots":[]}"#),
-        other => {
-            let message = format!("there is nobody to ask for {}", other.name());
-            write::raw_error(id, &format!(r#"{{"code":-32601,"message":{}}}"#, raw::quote(&message)))
-        }
     }
 }
 

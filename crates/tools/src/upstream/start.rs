@@ -72,8 +72,8 @@ impl Starter {
         let limit = self.settings.timeouts.start;
         let lists = tokio::time::timeout(limit, catalogue::fetch(&link, &greeting, limits.items, limit)).await;
         let catalogue = lists.unwrap_or_else(|_| Err(link.late("the requests for its lists", limit)));
+        news::listen(&link, greeting.era, self.notices, self.watched).await;
         held.0 = None;
-        news::listen(&link, greeting.era, self.notices, self.watched);
         let live = Arc::new(Live { connection: Connection::Link(link), greeting, generation });
         Ok(Started { live, pid, catalogue })
     }
@@ -139,7 +139,13 @@ impl Starter {
                     Carrier::Web | Carrier::Http => {
                         let old = self.opener(Way::Events(&options));
                         let old = Some(&old).filter(|_| *carrier == Carrier::Web);
-                        handshake::greet_address(http::Link::new(&options)?, old, remembered, terms).await
+                        handshake::greet_address(
+                            http::Link::new(&options, Arc::clone(&self.tail))?,
+                            old,
+                            remembered,
+                            terms,
+                        )
+                        .await
                     }
                 }
             }

@@ -1,10 +1,11 @@
 //! One request at an address, from its sender's side: its stages, and the events of its answer.
 
+use super::desk::Inbox;
 use super::retry_after::{asked, told};
 use super::{Link, is_events};
-use crate::client::shared::answer_to_server;
+use crate::client::questions::answer_to_server;
 use crate::client::wire::Wire;
-use crate::client::{Inbound, Request};
+use crate::client::{Inbound, Request, inbound};
 use crate::{Era, Message, Method, header, message::Kind, raw, sse};
 use base::Result;
 use bytes::Bytes;
@@ -31,6 +32,8 @@ pub struct Call {
     last: Option<String>,
     /// How often in a row the stream was taken up again without a message coming.
     resumed: u32,
+    /// What the server says of this call elsewhere; none where nobody can answer, and for modern servers.
+    inbox: Option<Inbox>,
 }
 
 /// So often in a row a stream that brings nothing is taken up again. Servers that let their clients poll end a stream
@@ -74,11 +77,20 @@ impl Call {
         let sending = Box::pin(send(Arc::clone(&link), post, request.id, initialize));
         // The specification forbids to cancel the first request; modern servers see the connection close.
         let cancellable = request.era == Era::Legacy && !initialize;
-        let answers = request.client.is_some();
-        Self { link, stage: Stage::Fresh(sending), id: Some(request.id), cancellable, answers, last: None, resumed: 0 }
+        let inbox = request.client.filter(|_| cancellable).map(|client| link.desk.enter(request.id, client));
+        Self {
+            link,
+            stage: Stage::Fresh(sending),
+            id: Some(request.id),
+            cancellable,
+            answers: request.client.is_some(),
+            last: None,
+            resumed: 0,
+            inbox,
+        }
     }
 
-    /// A call on which only notifications come.
+    /// A call that is never answered: what comes names no call.
     pub(super) fn listening(link: Arc<Link>, wire: Wire, body: Incoming) -> Self {
         let decoder = sse::Decoder::new(link.limit);
         Self {
@@ -89,6 +101,7 @@ impl Call {
             answers: false,
             last: None,
             resumed: 0,
+            inbox: None,
         }
     }
 
@@ -97,6 +110,7 @@ impl Call {
         let inbound = self.step().await;
         if matches!(inbound, Ok(Inbound::Answer(_)) | Err(_)) {
             self.cancellable = false;
+            self.leave();
         }
         inbound
     }
@@ -109,7 +123,11 @@ impl Call {
         }
         loop {
             if let Stage::Sending(sending) = &mut self.stage {
-                let head = sending.as_mut().await;
+                let head = tokio::select! {
+                    biased;
+                    head = sending.as_mut() => head,
+                    message = elsewhere(&mut self.inbox) => return Ok(inbound(message)),
+                };
                 self.stage = Stage::Done;
                 match head? {
                     Head::Answer(message) => return Ok(Inbound::Answer(message)),
@@ -130,7 +148,11 @@ impl Call {
                         return Ok(inbound);
                     }
                 }
-                None => match wire.piece(body).await {
+                None => match tokio::select! {
+                    biased;
+                    piece = wire.piece(body) => piece,
+                    message = elsewhere(&mut self.inbox) => return Ok(inbound(message)),
+                } {
                     Ok(Some(piece)) => decoder.feed(&piece),
                     Ok(None) => self.resume(self.link.protocol("ended the stream of a call before its answer"))?,
                     Err(error) => self.resume(self.link.broken(&error))?,
@@ -186,6 +208,12 @@ impl Call {
                 }
                 Ok(Some(Inbound::Answer(message)))
             }
+            // On a stream that answers nothing.
+            Kind::Notification(_) if self.id.is_none() => Ok(self.link.take_note(message).map(Inbound::Note)),
+            Kind::Request(_) if self.id.is_none() => {
+                self.link.take_question(message);
+                Ok(None)
+            }
             Kind::Notification(_) => Ok(Some(Inbound::Note(message))),
             Kind::Request(method) if self.answers && method != &Method::Ping => Ok(Some(Inbound::Ask(message))),
             Kind::Request(method) => {
@@ -195,19 +223,28 @@ impl Call {
         }
     }
 
+    /// Sends the server the answer to its request with this raw JSON id, without waiting for it to be taken.
+    pub fn reply(&self, id: &str, answer: String) {
+        self.link.desk.answered(id);
+        self.send(answer);
+    }
+
     /// Sends the server a whole message that is no request, without waiting for it to be taken.
-    pub fn send(&self, answer: String) {
-        let link = Arc::clone(&self.link);
-        base::task::spawn("answer to a server", async move {
-            if let Ok(post) = link.post(answer, Era::Legacy, "", None) {
-                let _ = tokio::time::timeout(DETACHED, link.exchange(post)).await;
-            }
-        });
+    pub fn send(&self, message: String) {
+        self.link.send(message);
+    }
+
+    /// Takes the call out of those that the server may mean.
+    fn leave(&mut self) {
+        if let (Some(_), Some(id)) = (self.inbox.take(), self.id) {
+            self.link.desk.leave(id);
+        }
     }
 }
 
 impl Drop for Call {
     fn drop(&mut self) {
+        self.leave();
         let stage = std::mem::replace(&mut self.stage, Stage::Done);
         let under_way = matches!(stage, Stage::Sending(_) | Stage::Events(_));
         if let (Some(id), true, true) = (self.id, self.cancellable, under_way) {
@@ -223,8 +260,20 @@ impl Drop for Call {
     }
 }
 
+/// The next message that came on another stream and is for this call.
+async fn elsewhere(inbox: &mut Option<Inbox>) -> Message {
+    match inbox {
+        // The desk keeps the other end until the call has left.
+        Some(inbox) => match inbox.recv().await {
+            Some(message) => message,
+            None => std::future::pending().await,
+        },
+        None => std::future::pending().await,
+    }
+}
+
 /// How long a message that nobody waits for may take.
-const DETACHED: Duration = Duration::from_secs(10);
+pub(super) const DETACHED: Duration = Duration::from_secs(10);
 
 fn answers(message: &Message, id: Option<u64>) -> bool {
     let nameless = message.kind() == &Kind::Error && matches!(message.id(), None | Some("null"));

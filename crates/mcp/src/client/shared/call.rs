@@ -1,8 +1,7 @@
 //! One request on a shared connection, from its sender's side.
 
 use super::Link;
-use crate::client::Inbound;
-use crate::message::Kind;
+use crate::client::{Inbound, inbound};
 use crate::{Message, Method};
 use base::Result;
 use std::sync::Arc;
@@ -61,14 +60,6 @@ impl Call {
     /// See [`crate::client::Call::tell`].
     pub fn tell(&self, note: &str) {
         let _ = self.link.send(note);
-    }
-}
-
-/// What comes on the way of a call besides its answer.
-fn inbound(message: Message) -> Inbound {
-    match message.kind() {
-        Kind::Request(_) => Inbound::Ask(message),
-        _ => Inbound::Note(message),
     }
 }
 

@@ -130,7 +130,7 @@ fn bad_address(server: &Server) -> Option<Error> {
     };
     let checked = match carrier {
         Carrier::WebSocket => websocket::check(&options),
-        Carrier::Web | Carrier::Http | Carrier::Sse => http::Link::new(&options).map(drop),
+        Carrier::Web | Carrier::Http | Carrier::Sse => http::Link::new(&options, std::sync::Arc::default()).map(drop),
     };
     checked.err().filter(|error| error.code() == Code::ConfigInvalidValue)
 }
