@@ -21,6 +21,10 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+/// How long a message that nobody waits for may take.
+const DETACHED: Duration = Duration::from_secs(10);
 
 /// A server at an address.
 pub struct Link {
@@ -166,6 +170,16 @@ impl Link {
     /// Sends a request with the credential that it needs, over a connection that waits, or a new one.
     async fn exchange(&self, request: http::Request<Full<Bytes>>) -> Result<(Wire, http::Response<Incoming>)> {
         self.address.exchange(&self.pool, request).await
+    }
+
+    /// Sends the server a whole message that is no request, without waiting for it to be taken.
+    fn send(self: &Arc<Self>, message: String) {
+        let link = Arc::clone(self);
+        base::task::spawn("answer to a server", async move {
+            if let Ok(post) = link.post(message, Era::Legacy, "", None) {
+                let _ = tokio::time::timeout(DETACHED, link.exchange(post)).await;
+            }
+        });
     }
 
     fn broken(&self, error: &hyper::Error) -> Error {

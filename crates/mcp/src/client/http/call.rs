@@ -2,7 +2,7 @@
 
 use super::desk::Inbox;
 use super::retry_after::{asked, told};
-use super::{Link, is_events};
+use super::{DETACHED, Link, is_events};
 use crate::client::questions::answer_to_server;
 use crate::client::wire::Wire;
 use crate::client::{Inbound, Request, inbound};
@@ -271,9 +271,6 @@ async fn elsewhere(inbox: &mut Option<Inbox>) -> Message {
         None => std::future::pending().await,
     }
 }
-
-/// How long a message that nobody waits for may take.
-pub(super) const DETACHED: Duration = Duration::from_secs(10);
 
 fn answers(message: &Message, id: Option<u64>) -> bool {
     let nameless = message.kind() == &Kind::Error && matches!(message.id(), None | Some("null"));

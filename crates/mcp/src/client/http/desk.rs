@@ -4,10 +4,9 @@
 //! messages from the server); those made with the TypeScript SDK do unless their author takes care.
 
 use super::Link;
-use super::call::DETACHED;
 use crate::client::questions::{Questions, Way, unclear};
 use crate::client::tail::Source;
-use crate::{Era, Message, Method, message::Kind};
+use crate::{Message, Method, message::Kind};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc;
@@ -102,15 +101,5 @@ impl Link {
             Kind::Notification(Method::Cancelled) => self.desk.withdraw(message),
             _ => Some(message),
         }
-    }
-
-    /// Sends the server a whole message that is no request, without waiting for it to be taken.
-    pub(super) fn send(self: &Arc<Self>, message: String) {
-        let link = Arc::clone(self);
-        base::task::spawn("answer to a server", async move {
-            if let Ok(post) = link.post(message, Era::Legacy, "", None) {
-                let _ = tokio::time::timeout(DETACHED, link.exchange(post)).await;
-            }
-        });
     }
 }
