@@ -1,5 +1,6 @@
 //! Child processes: none is left over, whatever ends them, and none gets what it should not.
 
+mod bounds;
 mod family;
 
 use crate::harness::{Era, Setup, children_in_state, eventually, group_and_session, processes_with_marker, trials};
@@ -19,6 +20,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         eager_process_is_there_without_a_call,
         h31_calls_above_the_limit_are_refused,
     );
+    tests.extend(bounds::tests());
     tests.extend(family::tests());
     tests
 }

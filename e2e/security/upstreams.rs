@@ -56,13 +56,13 @@ async fn a38_a_hundred_thousand_tools_are_refused() {
     // Below the limit of one message, so that it is their number that is refused.
     list_is_refused(setup, &["--tools-file", &file], "T-0213", "10000 items").await;
     let setup = Setup::new();
-    let file = write_tools(&setup, 100_000, 1);
+    let file = write_tools(&setup, 12_000, 1);
     list_is_refused(setup, &["--tools-file", &file, "--page-size", "1000"], "T-0213", "10000 items").await;
 }
 
 async fn a38_a_list_of_fifty_megabytes_is_refused() {
     let setup = Setup::new();
-    let file = write_tools(&setup, 500, 100_000);
+    let file = write_tools(&setup, 50, 1_000_000);
     list_is_refused(setup, &["--tools-file", &file], "T-0208", "the limit is").await;
 }
 

@@ -5,6 +5,7 @@
 //! cancels it at the server.
 
 mod address;
+pub mod bounds;
 pub mod child;
 mod connection;
 pub mod handshake;

@@ -1,6 +1,7 @@
 //! The sections `servers`, `views` and `limits` of the configuration: what was typed, and what it means.
 
 mod auth;
+mod bounds;
 mod openapi;
 mod protection;
 mod server;

@@ -28,6 +28,8 @@ pub fn main() -> ExitCode {
     if let Some(code) = mcp::client::supervise::divert(arguments.get(1..).unwrap_or_default()) {
         return code;
     }
+    // From here on this process may hold keys and tokens.
+    mcp::client::bounds::shut_in();
     let matches = match command::tree().try_get_matches_from(&arguments) {
         Ok(matches) => matches,
         Err(error) => {

@@ -1,5 +1,6 @@
 //! Starting a server as a child process, and ending it whole.
 
+use super::bounds::Bounds;
 use super::supervise;
 use base::{Code, Error, Result};
 use std::ffi::OsString;
@@ -25,6 +26,8 @@ pub struct Options {
     pub directory: PathBuf,
     /// The program that supervises it (see [`supervise`]); without one the child is in a process group of its own.
     pub supervisor: Option<PathBuf>,
+    /// How much of the machine it may use, where there is a supervisor.
+    pub bounds: Bounds,
     /// How long it may take to end after SIGTERM.
     pub grace: Duration,
     /// The most bytes of one message.
@@ -47,7 +50,7 @@ pub(super) fn start(options: &Options) -> Result<(Child, Pipes)> {
     let mut command = match &options.supervisor {
         Some(supervisor) => {
             let mut command = Command::new(supervisor);
-            command.args(supervise::arguments(options.grace, &command_line));
+            command.args(supervise::arguments(options.grace, options.bounds, &command_line));
             command
         }
         None => {

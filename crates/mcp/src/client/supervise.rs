@@ -8,6 +8,7 @@
 //!
 //! Both run before anything else in the program, on its first thread, without a runtime.
 
+use super::bounds::Bounds;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -32,9 +33,10 @@ pub fn divert(arguments: &[OsString]) -> Option<ExitCode> {
     }
 }
 
-/// The arguments that make a supervisor run `command` and give it `grace` to end after SIGTERM.
-pub fn arguments(grace: Duration, command: &[OsString]) -> Vec<OsString> {
-    let fixed = [SUPERVISE.to_owned(), grace.as_millis().to_string(), std::process::id().to_string()];
+/// The arguments that make a supervisor run `command` within `bounds` and give it `grace` to end after SIGTERM.
+pub fn arguments(grace: Duration, bounds: Bounds, command: &[OsString]) -> Vec<OsString> {
+    let (grace, parent) = (grace.as_millis().to_string(), std::process::id().to_string());
+    let fixed = [SUPERVISE.to_owned(), grace, parent, bounds.to_text()];
     fixed.into_iter().map(OsString::from).chain(command.iter().cloned()).collect()
 }
 
@@ -46,7 +48,7 @@ fn complain(message: &str) -> ExitCode {
 
 #[cfg(target_os = "linux")]
 mod platform {
-    use super::{Duration, ExitCode, LAUNCH, NOT_STARTED, OsString, complain};
+    use super::{Bounds, Duration, ExitCode, LAUNCH, NOT_STARTED, OsString, complain};
     use rustix::process::{Pid, Signal};
     use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
@@ -54,6 +56,7 @@ mod platform {
     use std::process::Command;
 
     pub(super) fn supervise(arguments: &[OsString]) -> ExitCode {
+        // The launcher reads the bounds.
         let [grace, parent, command @ ..] = arguments else { return complain("a supervisor was started wrongly") };
         let number = |text: &OsString| text.to_str().and_then(|text| text.parse::<u64>().ok());
         let (Some(grace), Some(parent)) = (number(grace), number(parent)) else {
@@ -69,7 +72,7 @@ mod platform {
         }
         let mut child = match start(command) {
             Ok(child) => child,
-            Err(error) => return complain(&format!("cannot start {:?}: {error}", command.first())),
+            Err(error) => return complain(&format!("cannot start {:?}: {error}", command.get(1))),
         };
         let main = Pid::from_child(&child);
         let_go_of_pipes();
@@ -87,7 +90,7 @@ mod platform {
         ExitCode::from(code.unwrap_or(128 + 9))
     }
 
-    /// Starts the launcher, in a process group of its own, so that a Ctrl-C at the terminal is the hub's alone.
+    /// Starts the launcher with the bounds and the command, in a process group of its own, so that a Ctrl-C at the terminal is the hub's alone.
     fn start(command: &[OsString]) -> std::io::Result<std::process::Child> {
         let program = std::env::current_exe()?;
         Command::new(program).arg(LAUNCH).args(command).process_group(0).spawn()
@@ -102,11 +105,17 @@ mod platform {
     }
 
     pub(super) fn launch(command: &[OsString]) -> ExitCode {
-        let Some((program, arguments)) = command.split_first() else { return complain("no command to launch") };
+        let [bounds, program, arguments @ ..] = command else { return complain("no command to launch") };
+        let Some(bounds) = bounds.to_str().and_then(Bounds::from_text) else {
+            return complain("no bounds to launch in");
+        };
         let parent = rustix::process::getppid();
         let bound = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
         if bound.is_err() || rustix::process::getppid() != parent || parent == Pid::from_raw(1) {
             return complain("the supervisor is gone");
+        }
+        if let Err(error) = bounds.apply() {
+            return complain(&format!("the limits of the server cannot be set: {error}"));
         }
         let error = Command::new(program).args(arguments).exec();
         complain(&format!("cannot start {}: {error}", program.display()))

@@ -1,13 +1,14 @@
 //! One entry of `servers:`.
 
 use super::transport::{Surroundings, Transport, transport};
-use super::{Protection, Typed, auth, protection};
+use super::{Protection, Typed, auth, bounds, protection};
 use crate::machine::Backoff;
 use base::config::{Problems, Section};
 use base::ports::OauthSettings;
 use base::{Code, Error, random};
 use mcp::Era;
 use mcp::capability::Offers;
+use mcp::client::bounds::Bounds;
 use std::time::Duration;
 
 /// An upstream, as configured.
@@ -33,6 +34,8 @@ pub struct Server {
     pub timeouts: Timeouts,
     /// How much there may be.
     pub limits: Limits,
+    /// How much of the machine its process may use.
+    pub bounds: Bounds,
     /// How long it waits between attempts to start.
     pub backoff: Backoff,
     /// How its calls are protected.
@@ -88,7 +91,7 @@ pub(super) fn read(problems: &Problems, typed: &Typed<'_>, surroundings: &Surrou
     let eager = section.choice("start", &[("lazy", false), ("eager", true)]).unwrap_or(false);
     let idle_stop = idle_stop(&mut section);
     let timeouts = timeouts(section.section("timeouts"));
-    let limits = limits(section.section("limits"));
+    let (limits, bounds) = limits(section.section("limits"));
     let backoff = backoff(section.section("backoff"));
     let protection = protection::read(problems, &mut section);
     section.finish();
@@ -103,6 +106,7 @@ pub(super) fn read(problems: &Problems, typed: &Typed<'_>, surroundings: &Surrou
         idle_stop: idle_stop.filter(|_| !eager),
         timeouts,
         limits,
+        bounds,
         backoff,
         protection,
         fault: typed.fault.cloned(),
@@ -147,17 +151,19 @@ fn timeouts(section: Option<Section<'_>>) -> Timeouts {
     timeouts
 }
 
-fn limits(section: Option<Section<'_>>) -> Limits {
+fn limits(section: Option<Section<'_>>) -> (Limits, Bounds) {
     let mut limits = Limits { message: 16 << 20, calls: 1024, items: 10_000 };
+    let mut bounds = Bounds::default();
     if let Some(mut section) = section {
         let whole = |value: i64| usize::try_from(value).unwrap_or(usize::MAX);
         let message = section.size("message", 1024..=1 << 30).and_then(|bytes| usize::try_from(bytes).ok());
         limits.message = message.unwrap_or(limits.message);
         limits.calls = section.integer("calls", 1..=1_000_000).map_or(limits.calls, whole);
         limits.items = section.integer("items", 1..=1_000_000).map_or(limits.items, whole);
+        bounds = bounds::read(&mut section);
         section.finish();
     }
-    limits
+    (limits, bounds)
 }
 
 fn backoff(section: Option<Section<'_>>) -> Backoff {

@@ -117,6 +117,7 @@ impl Starter {
                     environment: environment.collect(),
                     directory: directory.clone(),
                     supervisor: self.supervisor.clone(),
+                    bounds: self.settings.bounds,
                     grace: timeouts.stop,
                     message_limit,
                 };

@@ -15,6 +15,7 @@ fn server(script: &str, tail: &Arc<Tail>) -> Arc<shared::Link> {
         arguments: vec!["-c".to_owned(), script.to_owned()],
         environment: vec![("PATH".to_owned(), "/usr/local/bin:/usr/bin:/bin".to_owned())],
         directory: "/".into(),
+        bounds: crate::client::bounds::Bounds::default(),
         supervisor: None,
         grace: Duration::from_secs(3600),
         message_limit: 1 << 20,
