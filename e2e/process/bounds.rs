@@ -72,7 +72,7 @@ async fn a57_children_have_limits() {
 }
 
 /// The entry of a shell that does something in the folder of the test and then becomes the fixture.
-fn after_a_shell(setup: &Setup, name: &str, script: &str, limits: Value) -> Value {
+fn after_a_shell(setup: &Setup, name: &str, script: &str, limits: &Value) -> Value {
     let mut entry = setup.fixture_entry(name, &[], json!({"limits": limits}));
     let command = entry["command"].take();
     let script = format!("{script}\nexec \"$0\" \"$@\"");
@@ -95,7 +95,7 @@ async fn a57_limits_of_an_entry_are_kept() {
     let none = json!({"memory": none, "files": none, "file_size": none, "core": none});
     for (limits, kept) in [(few, true), (none, false)] {
         let mut setup = Setup::new();
-        setup.config["servers"]["greedy"] = after_a_shell(&setup, "greedy", GREEDY, limits);
+        setup.config["servers"]["greedy"] = after_a_shell(&setup, "greedy", GREEDY, &limits);
         let hub = setup.fixture("good", &[], json!({})).ready().await;
         let read = |name: &str| std::fs::read_to_string(hub.setup.path(name)).expect("the shell wrote it");
         let written = std::fs::metadata(hub.setup.path("big")).expect("the file was begun").len();
