@@ -32,6 +32,7 @@ mod tasks;
 mod telemetry;
 mod transports;
 mod upstream;
+mod views;
 
 use libtest_mimic::Arguments;
 use std::process::ExitCode;
@@ -61,6 +62,7 @@ fn main() -> ExitCode {
         resilience::tests(),
         commands::tests(),
         oauth::tests(),
+        views::tests(),
     ];
     libtest_mimic::run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit_code()
 }

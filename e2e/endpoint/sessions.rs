@@ -1,19 +1,21 @@
 //! Sessions of legacy clients, and that modern ones need none.
 
-use crate::harness::{Era, Http, Setup, trials};
+use crate::harness::{Era, Http, HttpUpstream, Setup, eventually, trials};
 use libtest_mimic::Trial;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::HashSet;
 
 pub(crate) fn tests() -> Vec<Trial> {
     trials!("endpoint":
         sessions_are_opened_and_ended,
-        sessions_outlive_the_hub_or_end_clearly,
+        h03_sessions_outlive_the_hub_or_end_clearly,
         session_headers_of_modern_clients_are_ignored,
+        h02_one_session_is_one_of_each_upstream,
         h04_more_sessions_than_allowed_are_refused,
+        h04_unused_sessions_make_room,
         ping_is_answered,
         notifications_are_accepted,
-        handshake_comes_first,
+        h03_handshake_comes_first,
     )
 }
 
@@ -36,7 +38,7 @@ async fn sessions_are_opened_and_ended() {
 }
 
 /// A client must either go on or be told 404, on which it greets again; anything else leaves it stuck.
-async fn sessions_outlive_the_hub_or_end_clearly() {
+async fn h03_sessions_outlive_the_hub_or_end_clearly() {
     let hub = Setup::pair(&[], json!({})).ready().await;
     let old = hub.client().await;
     let hub = hub.stop().await.ready().await;
@@ -64,10 +66,7 @@ async fn h04_more_sessions_than_allowed_are_refused() {
     for _ in 0..5 {
         open.push(hub.client().await);
     }
-    let initialize = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
-        "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "e2e", "version": "1"},
-    }});
-    let answer = hub.bare(Era::Legacy).post(&initialize).send().await;
+    let answer = hub.bare(Era::Legacy).post(&initialize()).send().await;
     assert_eq!((answer.status, &answer.json()["error"]["data"]["code"]), (429, &json!("T-0313")));
     for client in &open {
         assert_eq!(client.call("good__add", json!({})).await.structured()["sum"], 0.0, "the others go on");
@@ -75,6 +74,62 @@ async fn h04_more_sessions_than_allowed_are_refused() {
     open.pop().unwrap().close().await;
     hub.client().await;
     hub.assert_good().await;
+}
+
+fn initialize() -> Value {
+    json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+        "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "e2e", "version": "1"},
+    }})
+}
+
+/// Most clients never end their sessions. One that nobody uses goes; one whose client listens stays.
+async fn h04_unused_sessions_make_room() {
+    let limits = json!({"sessions": 2, "session_idle": "3s"});
+    let hub = Setup::pair(&[], json!({})).with("limits", limits).ready().await;
+    let listening = hub.client().await;
+    let _stream = listening.listen().await;
+    let left = hub.client().await;
+    eventually("the session that nobody uses makes room", || async {
+        let answer = hub.bare(Era::Legacy).post(&initialize()).send().await;
+        if answer.status == 200 { Ok(()) } else { Err(answer.text()) }
+    })
+    .await;
+    let reply = left.request("ping", json!({})).await;
+    assert_eq!((reply.status, reply.code()), (404, Some("T-0312")));
+    listening.request("ping", json!({})).await.result();
+}
+
+/// A client has one session, whatever is behind the hub: each upstream has its own, of which the client knows nothing.
+async fn h02_one_session_is_one_of_each_upstream() {
+    let mut setup = Setup::new();
+    let mut upstreams = Vec::new();
+    for name in ["one", "two"] {
+        let record = setup.record(name);
+        let flags = ["--name", name, "--era", "legacy", "--record", record.to_str().unwrap()];
+        let upstream = HttpUpstream::start(&flags).await;
+        setup = setup.remote(name, &upstream.url, json!({}));
+        upstreams.push(upstream);
+    }
+    let hub = setup.ready().await;
+    let clients = [hub.client().await, hub.client().await];
+    let sessions = clients.each_ref().map(|client| client.session.clone().unwrap());
+    assert_ne!(sessions[0], sessions[1]);
+    let echoes = async |client: &crate::harness::Client| {
+        for name in ["one", "two"] {
+            assert_eq!(client.call(&format!("{name}__echo"), json!({"message": name})).await.text(), name);
+        }
+    };
+    for client in &clients {
+        echoes(client).await;
+    }
+    // What ends at one upstream, or for one client, ends nowhere else.
+    clients[0].call("one__forget", json!({})).await.result();
+    echoes(&clients[0]).await;
+    assert_eq!(clients[0].session.as_deref(), Some(&*sessions[0]));
+    assert_eq!(clients[0].close().await.status, 204);
+    echoes(&clients[1]).await;
+    assert_eq!(hub.recorded_method("two", "initialize").len(), 1, "all clients share the session of an upstream");
+    assert!(hub.recorded_method("one", "initialize").len() >= 2, "one that was forgotten is followed by another");
 }
 
 async fn ping_is_answered() {
@@ -96,7 +151,7 @@ async fn notifications_are_accepted() {
     hub.assert_good().await;
 }
 
-async fn handshake_comes_first() {
+async fn h03_handshake_comes_first() {
     let hub = Setup::pair(&[], json!({})).ready().await;
     let client = hub.bare(Era::Legacy);
     let message = client.message(&json!(1), "tools/list", json!({}));

@@ -1,6 +1,6 @@
 //! What goes back and forth beside the answer: progress, log messages, cancellation, updates, questions.
 
-use crate::harness::{Client, Era, Hub, Setup, trials, trials_of_both_eras};
+use crate::harness::{Client, Era, Http, Hub, Setup, trials, trials_of_both_eras};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
@@ -9,6 +9,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         h08_progress_has_the_token_of_its_client,
         h07_cancel_reaches_the_right_call,
         h08_progress_keeps_a_long_call_alive,
+        h08_progress_keeps_no_call_alive_for_ever,
         h12_log_messages_arrive,
     );
     tests.extend(trials!("endpoint":
@@ -20,6 +21,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         h10_subscribed_resource_of_a_modern_upstream,
         questions_of_an_upstream_are_answered,
         h14_answers_are_not_held_back,
+        h14_streams_say_that_nobody_may_gather_them,
     ));
     tests
 }
@@ -90,6 +92,23 @@ async fn h08_progress_keeps_a_long_call_alive(era: Era) {
     let reply = client.request("tools/call", params).await;
     assert_eq!(reply.structured()["steps"], 6, "4.2 seconds, never 2 without a sign: {}", reply.raw);
     assert_eq!(reply.before.len(), 6);
+}
+
+/// A server that has nothing but progress to tell is not waited for without an end, and is told so.
+async fn h08_progress_keeps_no_call_alive_for_ever(era: Era) {
+    for speaks in ["legacy", "modern"] {
+        let hub = Setup::pair(&["--era", speaks], json!({"timeouts": {"call": "1h", "total": "2s"}})).ready().await;
+        let client = hub.client_of(era).await;
+        let mut params = progress("endless", &json!("t"), "");
+        params["arguments"] = json!({"steps": 1_000_000, "label": "endless", "pause_ms": 1});
+        let reply = client.request("tools/call", params).await;
+        let error = reply.assert_fault(&["T-0204"], "faulty");
+        assert!(error.to_string().contains("did not end"), "{error}");
+        assert!(!reply.before.is_empty(), "it gave signs of life");
+        let cancelled = client.call("faulty__cancelled", json!({"at_least": 1})).await;
+        assert_eq!(cancelled.structured()["cancelled"][0]["tool"], "progress", "{}", cancelled.raw);
+        hub.assert_good().await;
+    }
 }
 
 fn cancelled_names(reply: &crate::harness::Reply) -> Vec<Value> {
@@ -295,4 +314,25 @@ async fn h14_answers_are_not_held_back() {
         stream.next_notification("notifications/progress").await;
         assert_eq!(stream.next_message("the answer").await["id"], 1);
     }
+}
+
+/// Proxies hold streams back unless they are told not to.
+async fn h14_streams_say_that_nobody_may_gather_them() {
+    let hub = Setup::pair(&[], json!({})).ready().await;
+    let headers = |stream: &crate::harness::Stream, what: &str| {
+        assert_eq!(stream.status, 200, "{what}");
+        assert!(stream.is_event_stream(), "{what}");
+        assert_eq!(stream.header("x-accel-buffering"), Some("no"), "{what}");
+        let control = stream.header("cache-control").unwrap_or_default();
+        assert!(control.contains("no-cache") && control.contains("no-transform"), "{what}: {control}");
+        assert!(stream.header("content-encoding").is_none() && stream.header("content-length").is_none(), "{what}");
+    };
+    for era in Era::BOTH {
+        let client = hub.client_of(era).await;
+        headers(&client.listen().await, &format!("what a {} client listens to", era.word()));
+        let message = client.message(&json!(1), "tools/call", progress("p", &json!("t"), ""));
+        headers(&client.post(&message).open().await, &format!("an answer to a {} client", era.word()));
+    }
+    let old = Http::new("GET", &hub.at("/sse")).header("accept", "text/event-stream").open().await;
+    headers(&old, "the old transport");
 }

@@ -11,6 +11,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         a36_h09_one_burst_is_few_announcements,
         h09_clients_of_another_view_are_not_told,
         h09_unchanged_list_is_not_announced,
+        h09_only_what_was_asked_for_is_told,
     ));
     tests
 }
@@ -140,6 +141,22 @@ async fn h09_unchanged_list_is_not_announced() {
     client.call("faulty__change_tools", json!({})).await.result();
     hub.wait_for_tool("faulty__more").await;
     assert_eq!(announcements(&hub, &client, &mut stream).await, 1, "the real change is announced, and no other");
+}
+
+/// A modern client names the kinds of news that it wants.
+async fn h09_only_what_was_asked_for_is_told() {
+    let hub = Setup::legacy_pair().ready().await;
+    let client = hub.modern();
+    let uri = client.list("resources/list", "resources").await[0]["uri"].as_str().unwrap().to_owned();
+    let (own, original) = uri.strip_prefix("tutti://").and_then(|rest| rest.split_once('/')).unwrap();
+    let filter = json!({"promptsListChanged": true, "resourceSubscriptions": [uri]});
+    let mut narrow = client.subscribe(&filter, &json!("narrow")).await;
+    let mut wide = client.listen().await;
+    client.call("good__change_tools", json!({})).await.result();
+    wide.next_notification(CHANGED).await;
+    client.call(&format!("{own}__touch"), json!({"uri": original})).await.result();
+    let first = narrow.next_message("news of the resource").await;
+    assert_eq!(first["method"], "notifications/resources/updated", "no news of tools: {first}");
 }
 
 fn count_lists(hub: &Hub) -> usize {

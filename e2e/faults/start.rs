@@ -10,6 +10,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         never_starting_is_told_with_its_own_words,
         missing_command_is_told,
         silence_at_the_start_is_told,
+        h16_server_that_fails_empties_no_list,
         slow_start_keeps_nobody_waiting,
         a53_noise_at_the_start_is_passed_over,
     );
@@ -21,6 +22,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         bad_tools_do_not_hide_the_others,
         disabled_server_is_not_started,
         failing_server_is_not_tried_without_pause,
+        h07_greeting_is_not_cancelled,
     ));
     tests
 }
@@ -68,6 +70,40 @@ async fn silence_at_the_start_is_told(era: Era) {
     let server = hub.wait_for("faulty", "the server is listed with its error", has_error).await;
     assert!(["T-0203", "T-0207"].iter().any(|code| server["error"]["code"] == *code), "{server}");
     hub.assert_good().await;
+}
+
+/// The specification forbids to cancel `initialize`: whoever waits no longer closes the connection.
+async fn h07_greeting_is_not_cancelled() {
+    let entry = json!({"era": "legacy", "timeouts": {"start": "3s"}, "backoff": {"first": "1h", "max": "1h"}});
+    let hub = Setup::pair(&["--silent"], entry).start().await;
+    hub.wait_for_record("faulty", "initialize").await;
+    let server = hub.wait_for("faulty", "the server is listed with its error", has_error).await;
+    assert_eq!(server["error"]["code"], "T-0203", "{server}");
+    let methods = hub.recorded("faulty").iter().map(|entry| entry["message"]["method"].clone()).collect::<Vec<_>>();
+    assert_eq!(methods, ["initialize"]);
+}
+
+/// One server that does not work takes nothing from the lists of the others, and is marked.
+async fn h16_server_that_fails_empties_no_list(era: Era) {
+    let setup = Setup::new().fixture("broken", &["--never-start"], json!({}));
+    let setup = setup.fixture("ends", &["--exit-on-list"], json!({})).fixture("good", &[], json!({}));
+    let hub = setup.start().await;
+    hub.wait_for_tool("good__echo").await;
+    let client = hub.client_of(era).await;
+    let tools = client.tool_names().await;
+    assert_eq!(tools.len(), crate::upstream::definitions().len());
+    assert!(tools.iter().all(|name| name.starts_with("good__")), "{tools:?}");
+    for (method, member) in [
+        ("prompts/list", "prompts"),
+        ("resources/list", "resources"),
+        ("resources/templates/list", "resourceTemplates"),
+    ] {
+        assert_eq!(client.list(method, member).await.len(), 1, "{method}");
+    }
+    for name in ["broken", "ends"] {
+        hub.wait_for(name, "the server is listed with its error", has_error).await;
+    }
+    assert_eq!(hub.server("good").await["error"], Value::Null);
 }
 
 async fn slow_start_keeps_nobody_waiting(era: Era) {

@@ -15,6 +15,7 @@ pub(super) fn tests() -> Vec<Trial> {
         a70_endpoints_that_are_no_web_addresses,
         a73_documents_without_end,
         a74_answer_of_another_server,
+        h24_states_are_used_once_and_addresses_are_exact,
         a76_refresh_token_that_is_refused,
         a78_answer_that_nobody_asked_for,
         a82_h25_endpoints_within_the_network,
@@ -165,6 +166,46 @@ async fn a74_answer_of_another_server() {
         (state.metadata, state.iss) = (advertised, Some(own));
     }
     log_in(&hub).await;
+}
+
+/// A login belongs to who began it: its state is new, good once, and the way back is one address and no other.
+async fn h24_states_are_used_once_and_addresses_are_exact() {
+    let realm = Realm::start().await;
+    let hub = hub(&realm, json!("oauth")).await;
+    for elsewhere in [
+        "https://evil.example.com/callback",
+        "http://evil.example.com/callback",
+        "http://127.0.0.1.evil.example.com/callback",
+        "http://127.0.0.1@evil.example.com/callback",
+        "http://localhost:9/callback",
+        "http://127.0.0.1:9/callback/../elsewhere",
+        "http://127.0.0.1:9/callback?x=1",
+        "http://127.0.0.1:9/callback#x",
+        "http://127.0.0.1:9/",
+        "",
+    ] {
+        let answer = super::post(&hub, "/api/v1/servers/docs/login", &json!({"redirect_uri": elsewhere})).await;
+        assert_eq!((answer.status, code(&answer)), (400, "T-0304".to_owned()), "{elsewhere}");
+    }
+    assert!(realm.seen("/register").is_empty(), "nothing was registered");
+    let mut queries = Vec::new();
+    for _ in 0..2 {
+        let begun = begin(&hub).await.json();
+        queries.push(consent(begun["url"].as_str().expect("a page")).await);
+    }
+    let asked = realm.seen("/authorize");
+    let states: Vec<&String> = asked.iter().map(|seen| &seen.values["state"]).collect();
+    assert!(states[0] != states[1] && states.iter().all(|state| state.len() >= 32), "{states:?}");
+    assert!(asked.iter().all(|seen| seen.values["redirect_uri"] == super::BACK));
+    // The second login has taken the place of the first.
+    assert_eq!(code(&finish(&hub, &queries[0]).await), "T-0419");
+    assert_eq!(finish(&hub, &queries[1]).await.status, 200);
+    for query in &queries {
+        assert_eq!(code(&finish(&hub, query).await), "T-0420", "no login waits any more");
+    }
+    let sent = realm.seen("/token");
+    assert_eq!((sent.len(), sent[0].values["redirect_uri"].as_str()), (1, super::BACK));
+    assert!(realm.seen("/register").iter().all(|seen| seen.body.contains(&format!("[\"{}\"]", super::BACK))));
 }
 
 async fn a76_refresh_token_that_is_refused() {

@@ -63,7 +63,11 @@ pub(crate) struct Events {
 
 impl Events {
     pub(crate) fn new(messages: mpsc::Receiver<String>) -> Self {
-        let mut quiet = tokio::time::interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
+        Self::alive_every(KEEP_ALIVE, messages)
+    }
+
+    fn alive_every(period: Duration, messages: mpsc::Receiver<String>) -> Self {
+        let mut quiet = tokio::time::interval_at(Instant::now() + period, period);
         quiet.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self { first: None, messages, quiet }
     }
@@ -99,3 +103,6 @@ impl Body for Events {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,7 +21,7 @@ use self::course::Course;
 use self::hedge::Arrival;
 use self::observe::{Observation, is_tool_error};
 use self::recall::Keeping;
-use self::refusal::{late, no_object};
+use self::refusal::{endless, late, no_object};
 use self::route::{check_members, route};
 use self::tasks::Tasks;
 use crate::caller::{Ask, Caller};
@@ -40,7 +40,7 @@ use mcp::version::meta;
 use mcp::{Era, Message, Method, number, raw, write};
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// A request under way.
 pub struct Forward {
@@ -105,9 +105,6 @@ pub enum Step {
     Error(String),
 }
 
-/// The longest that any call may take, whatever signs of life it gives.
-const LONGEST: Duration = Duration::from_secs(3600);
-
 impl Hub {
     /// Finds out where a request of a client goes. `params` is raw JSON.
     pub fn forward(&self, view: &View, method: &Method, params: &str, caller: Caller) -> Result<Forward> {
@@ -132,6 +129,7 @@ impl Hub {
             let message = format!("`{}` was removed from the configuration", route.upstream);
             Error::new(Code::UpstreamDisabled, message, "ask for the list again").of_upstream(&route.upstream)
         })?;
+        let deadline = base::clock::now() + upstream.settings.timeouts.total;
         Ok(Forward {
             observation: Observation::new(&upstream, method),
             upstream,
@@ -145,7 +143,7 @@ impl Hub {
             asks: Asks::default(),
             fatal: None,
             stage: Stage::Fresh,
-            deadline: base::clock::now() + LONGEST,
+            deadline,
             course: Course::default(),
             keeping: Keeping::default(),
             tasks: Tasks::default(),
@@ -249,19 +247,24 @@ impl Forward {
         let limit = match self.method {
             _ if self.asks.any_open() => timeouts.ask,
             // It is answered when the task has ended.
-            Method::TasksResult => LONGEST,
+            Method::TasksResult => timeouts.total,
             _ => timeouts.call,
         };
-        let left = self.deadline.saturating_duration_since(base::clock::now()).min(limit);
+        let left = self.deadline.saturating_duration_since(base::clock::now());
+        // What always has something to say would never be found to be late.
+        if left.is_zero() {
+            return Err(self.overdue());
+        }
         let Stage::Sent(sent) = &mut self.stage else { return Ok(None) };
-        let inbound = match sent.arrival(left).await {
+        let inbound = match sent.arrival(left.min(limit)).await {
             Arrival::Inbound(inbound) => inbound,
             Arrival::Due => return self.hedge().map(|()| None),
             Arrival::Lost(error) => {
                 tracing::debug!(%error, "the second request failed");
                 return Ok(None);
             }
-            Arrival::Late => Err(late(&self.upstream, &self.method, left)),
+            Arrival::Late if left <= limit => return Err(self.overdue()),
+            Arrival::Late => Err(late(&self.upstream, &self.method, limit)),
         };
         match inbound {
             Ok(Inbound::Note(message)) if message.method() == Some(&Method::Cancelled) => {
@@ -285,6 +288,15 @@ impl Forward {
                 Ok(None)
             }
         }
+    }
+
+    /// The error of a request that has had all its time. It is not sent again, as there is none left.
+    fn overdue(&mut self) -> Error {
+        let error = endless(&self.upstream, &self.method);
+        if let Stage::Sent(sent) = &mut self.stage {
+            sent.pass.failed(Seen::sent(&error, sent.lease.live.is_shared()));
+        }
+        error
     }
 
     fn note(&self, message: &Message) -> Option<String> {

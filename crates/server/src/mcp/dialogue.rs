@@ -151,7 +151,8 @@ fn call(shared: &Shared, client: &Client, id: &str, method: &Method, params: &st
     }
     let Some(raw_state) = state else { return begin(params) };
     let state = raw::text(raw_state).unwrap_or_default();
-    match shared.rounds.open(&state, &rounds::digest(method, params), &client.principal)? {
+    let holder = rounds::holder(&client.principal, &client.view.name);
+    match shared.rounds.open(&state, &rounds::digest(method, params), &holder)? {
         Opened::Upstreams(own) => {
             let mut splice = raw::Splice::new(params);
             splice.replace(raw_state, own);

@@ -233,7 +233,8 @@ struct Call {
 impl Call {
     /// The answer that asks a modern client for input.
     fn ask(&self, pending: Pending, input: Input) -> String {
-        rounds::ask(&self.shared.rounds, &self.client.principal, &self.message, pending, input)
+        let holder = rounds::holder(&self.client.principal, &self.client.view.name);
+        rounds::ask(&self.shared.rounds, &holder, &self.message, pending, input)
     }
 
     /// Asks the client on its other stream; whether it has one.

@@ -222,8 +222,9 @@ impl Peer {
             Reply::Later(mut pending) => {
                 pending.observe(operation);
                 let (out, shared) = (self.out.clone(), Arc::clone(&self.shared));
+                let holder = rounds::holder(&shared.principal, &self.view);
                 self.spawn("answer", async move {
-                    answer_later(&shared, &out, &message, *pending).await;
+                    answer_later(&shared, &out, (&holder, &message), *pending).await;
                     drop(flight);
                 });
             }
@@ -300,12 +301,12 @@ impl Drop for Flight {
     }
 }
 
-async fn answer_later(shared: &Shared, out: &Out, message: &Message, mut pending: Pending) {
+async fn answer_later(shared: &Shared, out: &Out, (holder, message): (&str, &Message), mut pending: Pending) {
     loop {
         match pending.next().await {
             Next::Note(text) | Next::Ask { text, .. } => out.send(text).await,
             Next::Input(input) => {
-                let text = rounds::ask(&shared.rounds, &shared.principal, message, pending, input);
+                let text = rounds::ask(&shared.rounds, holder, message, pending, input);
                 return out.send(text).await;
             }
             Next::Last(text) => return out.send(text).await,

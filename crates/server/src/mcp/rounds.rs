@@ -184,6 +184,11 @@ pub(crate) fn digest(method: &Method, params: &str) -> String {
     random::to_hex(&random::sha256(format!("{} {canonical}", method.name()).as_bytes()))
 }
 
+/// Whose a state is: a principal's, on one view only, because what another view hides must not be taken up again there.
+pub(crate) fn holder(principal: &str, view: &str) -> String {
+    format!("{principal} {view}")
+}
+
 fn bound(call: &str, principal: &str) -> String {
     format!("{call} {principal}")
 }

@@ -237,8 +237,9 @@ impl Sessions {
 
 /// Forgets sessions whose clients went away without a word, which most do.
 pub(crate) async fn sweep(shared: Arc<Shared>) {
+    let often = (shared.sessions.idle / 2).clamp(Duration::from_secs(1), Duration::from_secs(60));
     loop {
-        tokio::time::sleep(Duration::from_secs(60)).await;
+        tokio::time::sleep(often).await;
         shared.rounds.sweep();
         for id in shared.sessions.expired() {
             // A client that listens is there, however quiet.

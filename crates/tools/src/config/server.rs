@@ -53,6 +53,8 @@ pub struct Timeouts {
     pub probe: Duration,
     /// From one sign of life of a call to the next.
     pub call: Duration,
+    /// The longest that a call may take, whatever signs of life it gives.
+    pub total: Duration,
     /// How long a client, and the person in front of it, may take to answer what the upstream asks.
     pub ask: Duration,
     /// From the first request to end to the last resort.
@@ -136,14 +138,21 @@ fn idle_stop(section: &mut Section<'_>) -> Option<Duration> {
 }
 
 fn timeouts(section: Option<Section<'_>>) -> Timeouts {
-    let mut timeouts =
-        Timeouts { start: SECOND * 90, probe: SECOND * 10, call: SECOND * 300, ask: SECOND * 600, stop: SECOND * 2 };
+    let mut timeouts = Timeouts {
+        start: SECOND * 90,
+        probe: SECOND * 10,
+        call: SECOND * 300,
+        total: HOUR,
+        ask: SECOND * 600,
+        stop: SECOND * 2,
+    };
     if let Some(mut section) = section {
         let least = Duration::from_millis(10);
         let mut read = |key, value: &mut Duration| *value = section.duration(key, least..=DAY).unwrap_or(*value);
         read("start", &mut timeouts.start);
         read("probe", &mut timeouts.probe);
         read("call", &mut timeouts.call);
+        read("total", &mut timeouts.total);
         read("ask", &mut timeouts.ask);
         read("stop", &mut timeouts.stop);
         section.finish();

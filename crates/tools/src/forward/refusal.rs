@@ -21,3 +21,14 @@ pub(super) fn late(upstream: &Upstream, method: &Method, limit: Duration) -> Err
     )
     .of_upstream(name)
 }
+
+/// As [`late`], for a request that gave signs of life but came to no end.
+pub(super) fn endless(upstream: &Upstream, method: &Method) -> Error {
+    let (name, total) = (&upstream.settings.name, upstream.settings.timeouts.total);
+    Error::new(
+        Code::UpstreamCallTimeout,
+        format!("`{name}` did not end {} within {total:?}", method.name()),
+        format!("see `tutti server logs {name}`; work that takes longer needs `timeouts: {{ total: 6h }}`"),
+    )
+    .of_upstream(name)
+}

@@ -206,7 +206,7 @@ impl Forward {
     fn rest(&mut self, body: &str) -> Result<Option<Step>> {
         let now = clock::now();
         if now >= self.deadline {
-            return Err(super::late(&self.upstream, &self.method, super::LONGEST));
+            return Err(super::endless(&self.upstream, &self.method));
         }
         let (least, usual, most) = POLL;
         let said = raw::get(body, "pollIntervalMs").and_then(|text| text.parse().ok()).map(Duration::from_millis);

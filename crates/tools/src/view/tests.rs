@@ -50,6 +50,14 @@ fn everything_is_there_under_its_own_name() {
 }
 
 #[test]
+fn h31_instructions_of_many_servers_stay_short() {
+    let many = (0..50).map(|number| Source { name: format!("s{number}"), ..sources().remove(0) });
+    let view = build("all", &ViewSettings::default(), &many.collect::<Vec<_>>());
+    let text = view.instructions.unwrap();
+    assert!(text.len() <= 2048 && text.starts_with("s0: xxx") && text.contains("s1: xxx"), "{text}");
+}
+
+#[test]
 fn h18_names_do_not_depend_on_who_else_is_there() {
     let alone = build("all", &ViewSettings::default(), &sources()[1..]);
     assert_eq!(names(&alone, 0), ["docs__read"]);
