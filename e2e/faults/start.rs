@@ -122,7 +122,7 @@ async fn slow_start_keeps_nobody_waiting(era: Era) {
     std::fs::write(&go, "").unwrap();
     hub.wait_for_tool("faulty__echo").await;
     assert_eq!(client.call("faulty__echo", json!({"message": "late"})).await.text(), "late");
-    assert_eq!(hub.server("faulty").await["state"], "ready");
+    hub.wait_for("faulty", "the server is ready", |server| server["state"] == "ready").await;
 }
 
 async fn a53_noise_at_the_start_is_passed_over(era: Era) {

@@ -153,13 +153,14 @@ pub async fn greet_shared(opener: &Opener<'_>, remembered: Option<Era>, terms: T
         }
         probe_shared(opener, terms).await
     };
-    tokio::time::timeout(terms.start, whole).await.unwrap_or_else(|_| {
+    let late = || {
         let error = start_timeout(opener.name(), terms.start);
-        Err(match opener.tail.words(before, 10) {
+        match opener.tail.words(before, 10) {
             Some(words) => error.with_detail(words),
             None => error,
-        })
-    })
+        }
+    };
+    in_time(terms.start, whole, late).await
 }
 
 async fn probe_shared(opener: &Opener<'_>, terms: Terms) -> Result<(Link, Greeting)> {
@@ -238,7 +239,16 @@ pub async fn greet_address(
             (Err(error), _) => Err(error),
         }
     };
-    tokio::time::timeout(terms.start, either).await.map_err(|_| start_timeout(link.name(), terms.start))?
+    in_time(terms.start, either, || start_timeout(link.name(), terms.start)).await
+}
+
+/// Greets within `limit`. A single message of a greeting may wait as long, and either of the two may notice first.
+async fn in_time<T>(limit: Duration, greeting: impl Future<Output = Result<T>>, late: impl Fn() -> Error) -> Result<T> {
+    match tokio::time::timeout(limit, greeting).await {
+        Ok(Err(error)) if error.code() == Code::UpstreamCallTimeout => Err(late()),
+        Ok(greeted) => greeted,
+        Err(_) => Err(late()),
+    }
 }
 
 fn start_timeout(name: &str, limit: Duration) -> Error {
