@@ -12,7 +12,7 @@ pub(crate) fn tests() -> Vec<Trial> {
     trials!("transports::endpoints":
         legacy_clients_are_served,
         modern_clients_are_served,
-        views_are_served,
+        h20_views_are_served,
         progress_cancellation_and_news_go_through,
         questions_reach_the_client,
         client_that_goes_cancels_what_is_under_way,
@@ -83,7 +83,7 @@ async fn modern_clients_are_served() {
     assert_eq!(refused["error"]["code"], -32022, "{refused}");
 }
 
-async fn views_are_served() {
+async fn h20_views_are_served() {
     let hub = setup().with("views", json!({"small": {"tools": ["good__echo"]}})).ready().await;
     let base = base(&hub);
     let mut talks =
@@ -92,6 +92,10 @@ async fn views_are_served() {
         talk.greet().await;
         let (list, _) = talk.request("tools/list", json!({})).await;
         assert_eq!(list["result"]["tools"].as_array().map(Vec::len), Some(1), "{list}");
+        for hidden in ["good__secret", "secret"] {
+            let (refused, _) = talk.request("tools/call", json!({"name": hidden, "arguments": {}})).await;
+            assert_eq!(refused["error"]["data"]["code"], "T-0305", "{refused}");
+        }
     }
     let missing = Http::new("GET", &format!("{base}/sse/none")).header("accept", "text/event-stream").send().await;
     assert_eq!((missing.status, missing.text().contains("T-0320")), (404, true));
