@@ -15,6 +15,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::time::error::Elapsed;
 
 /// What a server said of itself.
 #[derive(Debug, Clone)]
@@ -160,7 +161,7 @@ pub async fn greet_shared(opener: &Opener<'_>, remembered: Option<Era>, terms: T
             None => error,
         }
     };
-    in_time(terms.start, whole, late).await
+    in_time(tokio::time::timeout(terms.start, whole).await, late)
 }
 
 async fn probe_shared(opener: &Opener<'_>, terms: Terms) -> Result<(Link, Greeting)> {
@@ -239,12 +240,14 @@ pub async fn greet_address(
             (Err(error), _) => Err(error),
         }
     };
-    in_time(terms.start, either, || start_timeout(link.name(), terms.start)).await
+    let greeted = tokio::time::timeout(terms.start, either).await;
+    in_time(greeted, || start_timeout(link.name(), terms.start))
 }
 
-/// Greets within `limit`. A single message of a greeting may wait as long, and either of the two may notice first.
-async fn in_time<T>(limit: Duration, greeting: impl Future<Output = Result<T>>, late: impl Fn() -> Error) -> Result<T> {
-    match tokio::time::timeout(limit, greeting).await {
+/// What came of a greeting within its time. A single message of it may wait as long, and either of the two clocks may
+/// notice first.
+fn in_time<T>(greeted: Result<Result<T>, Elapsed>, late: impl FnOnce() -> Error) -> Result<T> {
+    match greeted {
         Ok(Err(error)) if error.code() == Code::UpstreamCallTimeout => Err(late()),
         Ok(greeted) => greeted,
         Err(_) => Err(late()),
