@@ -1,5 +1,6 @@
 //! The rows of the attack catalogue that the hub meets, by their numbers.
 
+mod certificates;
 mod connections;
 mod framing;
 mod keys;
@@ -16,6 +17,7 @@ use serde_json::{Value, json};
 
 pub(crate) fn tests() -> Vec<Trial> {
     let all = [
+        certificates::tests(),
         connections::tests(),
         framing::tests(),
         keys::tests(),

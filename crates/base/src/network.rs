@@ -3,6 +3,7 @@
 //! Every socket gets `TCP_NODELAY`: an answer that is framed as an event goes out in two small writes, and with Nagle's
 //! algorithm the second waits for the acknowledgement of the first, some 40 ms on loopback.
 
+pub mod certificate;
 pub mod guard;
 
 use crate::{Code, Error, Result};

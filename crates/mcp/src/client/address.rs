@@ -177,8 +177,9 @@ impl Address {
 
     pub(super) fn unreachable(&self, error: &std::io::Error) -> Error {
         let name = &self.name;
-        let next = match error.kind() {
-            std::io::ErrorKind::ConnectionRefused => "start that server, or correct `url`".to_owned(),
+        let next = match (base::network::certificate::advice(error), error.kind()) {
+            (Some(advice), _) => advice.to_owned(),
+            (None, std::io::ErrorKind::ConnectionRefused) => "start that server, or correct `url`".to_owned(),
             _ => format!("check the `url` of `{name}` and the network; `tutti server test {name}` tries it"),
         };
         let message = format!("the address of `{name}` cannot be reached: {error}");

@@ -93,7 +93,8 @@ impl Origin {
     fn unreachable(&self, error: &std::io::Error) -> Error {
         let name = &self.name;
         let message = format!("the API of `{name}` cannot be reached: {error}");
-        let next = format!("start it, or correct `base_url` of `{name}`; the network may be in the way too");
+        let otherwise = || format!("start it, or correct `base_url` of `{name}`; the network may be in the way too");
+        let next = base::network::certificate::advice(error).map_or_else(otherwise, str::to_owned);
         Error::new(Code::UpstreamUnreachable, message, next).of_upstream(name)
     }
 
