@@ -135,6 +135,9 @@ async fn h11_what_a_client_cannot_do_is_not_asked_of_it(era: Era) {
         assert!(ended.asked.is_empty(), "{:?}", ended.asked);
         let error = &ended.reply.structured()["error"];
         assert_eq!(error["data"]["code"], "T-0340", "the upstream learns why: {}", ended.reply.raw);
+        let needed =
+            if method == "elicitation/create" { json!({"elicitation": {"form": {}}}) } else { json!({"sampling": {}}) };
+        assert_eq!(error["data"]["requiredCapabilities"], needed, "{}", ended.reply.raw);
     }
 }
 
@@ -158,6 +161,10 @@ async fn a33_only_web_addresses_reach_the_user(era: Era) {
         let arguments = json!({"method": "elicitation/create", "params": params});
         let ended = client.call_and_answer("faulty__ask", arguments, answer).await;
         assert!(ended.asked.is_empty(), "{speaks}: {:?}", ended.asked);
+        // A modern upstream's call ends with it; a legacy one is told, and may go on.
+        let said =
+            if speaks == "legacy" { ended.reply.structured()["error"].clone() } else { ended.reply.error().clone() };
+        assert_eq!(said["data"]["code"], "T-0209", "{}", ended.reply.raw);
     }
 }
 

@@ -286,7 +286,14 @@ async fn client_that_takes_no_tasks_is_told() {
     let hub = setup.fixture("modern", &["--tasks", "--era", "modern"], json!({})).ready().await;
     let client = hub.modern();
     let reply = client.call("legacy__job_only", json!({})).await;
-    assert_eq!(reply.assert_code(&["T-0344"])["code"], -32021);
+    let error = reply.assert_code(&["T-0344"]);
+    let needed = json!({"extensions": {EXTENSION: {}}});
+    assert_eq!((&error["code"], &error["data"]["requiredCapabilities"]), (&json!(-32021), &needed), "{error}");
+    for method in ["tasks/get", "tasks/update", "tasks/cancel"] {
+        let reply = client.request(method, json!({"taskId": "x", "inputResponses": {}})).await;
+        assert_eq!(reply.status, 400, "{}", reply.raw);
+        assert_eq!(reply.assert_code(&["T-0344"])["data"]["requiredCapabilities"], needed, "{}", reply.raw);
+    }
     assert_eq!(client.call("modern__job_only", json!({})).await.error()["code"], -32021);
     let discovered = client.request("server/discover", json!({})).await;
     assert_eq!(discovered.result()["capabilities"]["extensions"][EXTENSION], json!({}), "{}", discovered.raw);

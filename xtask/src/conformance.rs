@@ -140,11 +140,15 @@ fn prepare(workspace: &Workspace, scenario: Option<String>, console: Console) ->
 impl Room {
     fn run(&self, plan: &Plan) -> Result<(Value, Vec<String>)> {
         let mut problems = Vec::new();
+        let mut direct = Vec::new();
         for era in Era::BOTH
             .into_iter()
             .filter(|&era| plan.pairs.iter().any(|&(client, upstream)| era == client || era == upstream))
         {
             let judged = self.directly(era)?;
+            let mut report = judged.to_json();
+            report["version"] = era.revision().into();
+            direct.push(report);
             problems.extend(judged.problems);
         }
         let mut pairs = Vec::new();
@@ -164,13 +168,36 @@ impl Room {
             clients.push(report);
             problems.extend(judged.problems);
         }
-        Ok((json!({ "pairs": pairs, "upstream_client": clients }), problems))
+        Ok((json!({ "direct": direct, "pairs": pairs, "upstream_client": clients }), problems))
     }
 
     /// What of the scenarios that are scored is asked for.
     fn wanted(&self, scored: &[String]) -> Vec<String> {
         let named = |name: &&String| self.scenario.as_ref().is_none_or(|wanted| wanted == *name);
         scored.iter().filter(named).cloned().collect()
+    }
+
+    /// Compares a run with what is expected of it, the scenarios about extensions by themselves, and shows how it went.
+    fn judge(
+        &self,
+        name: &str,
+        scored: &[String],
+        extensions: &[String],
+        verdicts: &BTreeMap<String, Verdict>,
+    ) -> Judged {
+        let whole = self.scenario.is_none();
+        let mut judged = self.expectations.judge(name, scored, verdicts, whole);
+        self.show(name, &judged);
+        let extensions = self.wanted(extensions);
+        if !extensions.is_empty() {
+            let title = format!("{name}/extensions");
+            let mut beside = self.expectations.judge(&title, &extensions, verdicts, whole);
+            self.show(&title, &beside);
+            judged.problems.append(&mut beside.problems);
+            judged.extensions = Some(Box::new(beside));
+        }
+        self.show_unscored(&[scored, &extensions].concat(), verdicts);
+        judged
     }
 
     /// Shows how a run went, and what did not pass.

@@ -110,7 +110,7 @@ codes! {
     RequestStateInvalid = "T-0341", "request_state_invalid", 400, -32602, 2, "The state of a call is not this hub's, not this client's, or too old";
     ToolLeftOut = "T-0342", "tool_left_out", 502, -32014, 1, "A tool of an upstream is against the specification and not shown";
     UnknownTask = "T-0343", "unknown_task", 404, -32602, 5, "There is no task with this id, or it is another client's";
-    TaskNeeded = "T-0344", "task_needed", 400, -32021, 1, "A tool runs as a task only, and the client does not take tasks";
+    TaskNeeded = "T-0344", "task_needed", 400, -32021, 1, "The request needs tasks, and the client does not take them";
     TaskCancelled = "T-0345", "task_cancelled", 409, -32603, 1, "A task was cancelled, so it has no result";
 
     HostRefused = "T-0401", "host_refused", 403, -32004, 8, "The Host header names an address that is not served";

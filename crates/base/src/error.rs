@@ -20,6 +20,7 @@ struct Inner {
     location: Option<Location>,
     detail: Option<String>,
     retry_after: Option<Duration>,
+    required: Option<serde_json::Value>,
 }
 
 /// A place in a file that a person wrote.
@@ -43,7 +44,16 @@ impl Error {
     /// `message` says what happened and why, as a sentence without a full stop; `next` says what to do now.
     pub fn new(code: Code, message: impl Into<String>, next: impl Into<String>) -> Self {
         let (message, next) = (message.into(), next.into());
-        Error(Box::new(Inner { code, message, next, upstream: None, location: None, detail: None, retry_after: None }))
+        Error(Box::new(Inner {
+            code,
+            message,
+            next,
+            upstream: None,
+            location: None,
+            detail: None,
+            retry_after: None,
+            required: None,
+        }))
     }
 
     /// A failure that is Tutti's own fault.
@@ -76,6 +86,13 @@ impl Error {
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration) -> Self {
         self.0.retry_after = Some(wait);
+        self
+    }
+
+    /// Says which capabilities a client would need, in the form of the protocol.
+    #[must_use]
+    pub fn with_required(mut self, capabilities: serde_json::Value) -> Self {
+        self.0.required = Some(capabilities);
         self
     }
 
@@ -132,6 +149,10 @@ impl Error {
         }
         if let Some(wait) = self.retry_after() {
             put("retry_after_ms", u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).into());
+        }
+        // The protocol's own name: clients look for it in `data` (specification 2026-07-28, missing capabilities).
+        if let Some(required) = &self.0.required {
+            put("requiredCapabilities", required.clone());
         }
         serde_json::Value::Object(object)
     }

@@ -1,6 +1,7 @@
 //! What clients say that servers may ask of them.
 
 use crate::{Method, raw};
+use serde_json::{Value, json};
 
 /// What a server may ask of the clients behind the hub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,27 +52,43 @@ impl Offers {
 pub fn takes(capabilities: &str, method: &Method, params: &str) -> bool {
     let has = |path: &[&str]| raw::at(capabilities, path).is_some_and(raw::is_object);
     match method {
-        Method::CreateMessage => {
-            let wants_tools = raw::get(params, "tools").is_some() || raw::get(params, "toolChoice").is_some();
-            has(&["sampling"]) && (!wants_tools || has(&["sampling", "tools"]))
-        }
+        Method::CreateMessage => has(&["sampling"]) && (!wants_tools(params) || has(&["sampling", "tools"])),
         Method::RootsList => has(&["roots"]),
         Method::Elicit => {
-            let by_address = raw::get(params, "mode").and_then(raw::text).as_deref() == Some("url");
             let url = has(&["elicitation", "url"]);
-            if by_address { url } else { has(&["elicitation", "form"]) || (has(&["elicitation"]) && !url) }
+            if by_address(params) { url } else { has(&["elicitation", "form"]) || (has(&["elicitation"]) && !url) }
         }
         _ => false,
     }
 }
 
+/// The capabilities that a client needs for the request `method` with `params` from a server: those that [`takes`] looks
+/// for.
+pub fn needed(method: &Method, params: &str) -> Value {
+    match method {
+        Method::CreateMessage if wants_tools(params) => json!({"sampling": {"tools": {}}}),
+        Method::CreateMessage => json!({"sampling": {}}),
+        Method::RootsList => json!({"roots": {}}),
+        Method::Elicit if by_address(params) => json!({"elicitation": {"url": {}}}),
+        Method::Elicit => json!({"elicitation": {"form": {}}}),
+        _ => json!({}),
+    }
+}
+
+fn wants_tools(params: &str) -> bool {
+    raw::get(params, "tools").is_some() || raw::get(params, "toolChoice").is_some()
+}
+
+fn by_address(params: &str) -> bool {
+    raw::get(params, "mode").and_then(raw::text).as_deref() == Some("url")
+}
+
 /// Whether an elicitation sends the user, if anywhere, to an address that a browser may open: `javascript:` and the like
 /// would run in it, other schemes start programs.
 pub fn is_safe(params: &str) -> bool {
-    let by_address = raw::get(params, "mode").and_then(raw::text).as_deref() == Some("url");
     let address = raw::get(params, "url").and_then(raw::text).unwrap_or_default();
     let begins = |scheme: &str| address.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme));
-    !by_address || begins("https://") || begins("http://")
+    !by_address(params) || begins("https://") || begins("http://")
 }
 
 #[cfg(test)]

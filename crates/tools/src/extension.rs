@@ -1,6 +1,8 @@
 //! Extensions of the protocol: what the upstreams of a view have, put together.
 
+use base::{Code, Error};
 use mcp::raw;
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// The extension with which modern servers run calls as tasks.
@@ -51,6 +53,13 @@ impl Extensions {
             tasks.into_iter().chain(named).map(|(name, settings)| format!("{}:{settings}", raw::quote(name))).collect();
         (!all.is_empty()).then(|| format!("{{{}}}", all.join(",")))
     }
+}
+
+/// The error for a request that needs the tasks of the modern era from a client that does not declare them (specification
+/// 2026-07-28, missing capabilities).
+pub fn tasks_needed(why: impl Into<String>) -> Error {
+    let next = format!("declare the extension {TASKS} with the request, or use a client that knows it");
+    Error::new(Code::TaskNeeded, why, next).with_required(json!({"extensions": {TASKS: {}}}))
 }
 
 /// Whether a client with these capabilities (raw JSON) declares the tasks of the modern era.

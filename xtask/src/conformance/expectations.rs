@@ -22,6 +22,8 @@ pub(super) struct Judged {
     pub(super) passed: usize,
     /// Those that failed as expected, and why.
     pub(super) expected: Vec<(String, String)>,
+    /// The same of the scenarios about extensions, which no version demands.
+    pub(super) extensions: Option<Box<Judged>>,
     /// What is not as expected: failures that nobody expects, and expectations that did not come true.
     pub(super) problems: Vec<String>,
 }
@@ -86,7 +88,11 @@ impl Judged {
     pub(super) fn to_json(&self) -> Value {
         let expected = self.expected.iter().map(|(scenario, why)| json!({ "scenario": scenario, "why": why }));
         let expected: Vec<_> = expected.collect();
-        json!({ "scored": self.scored, "passed": self.passed, "expected_failures": expected })
+        let mut json = json!({ "scored": self.scored, "passed": self.passed, "expected_failures": expected });
+        if let Some(extensions) = &self.extensions {
+            json["extensions"] = extensions.to_json();
+        }
+        json
     }
 }
 

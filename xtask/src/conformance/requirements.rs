@@ -11,6 +11,10 @@ pub(super) struct Requirements {
     pub(super) client: Vec<String>,
     /// Scenarios for clients that are run and do not count.
     pub(super) client_not_scored: Vec<String>,
+    /// Those for servers that are about extensions of the protocol.
+    pub(super) server_extensions: Vec<String>,
+    /// Those for clients that are about extensions of the protocol.
+    pub(super) client_extensions: Vec<String>,
 }
 
 impl Requirements {
@@ -19,8 +23,8 @@ impl Requirements {
     pub(super) fn parse(text: &str) -> Result<Self> {
         let mut requirements = Self::default();
         let mut section = "";
-        // The scenario whose leg is still to come.
-        let mut unplaced = None;
+        // The scenario that the lines are about, and whether it is for clients.
+        let (mut unscored, mut of_client) = (String::new(), false);
         // Notes run over several lines, all of them further in than any entry.
         let mut in_note = false;
         for (number, line) in text.lines().enumerate() {
@@ -35,10 +39,21 @@ impl Requirements {
                 (2, "server", Some(name)) => requirements.server.push(name.to_owned()),
                 (2, "client", Some(name)) => requirements.client.push(name.to_owned()),
                 (2, "not_scored", Some(entry)) if entry.starts_with("scenario: ") => {
-                    unplaced = Some(entry.trim_start_matches("scenario: ").to_owned());
+                    entry.trim_start_matches("scenario: ").clone_into(&mut unscored);
                 }
-                (4, "not_scored", None) if content == "leg: client" => {
-                    requirements.client_not_scored.extend(unplaced.take());
+                (4, "not_scored", None) if content.starts_with("leg: ") => {
+                    of_client = content == "leg: client";
+                    if of_client {
+                        requirements.client_not_scored.push(unscored.clone());
+                    }
+                }
+                (4, "not_scored", None) if content == "reason: extension" => {
+                    let all = if of_client {
+                        &mut requirements.client_extensions
+                    } else {
+                        &mut requirements.server_extensions
+                    };
+                    all.push(unscored.clone());
                 }
                 (4, "not_scored", None) => {}
                 (6.., "not_scored", None) if in_note => {}

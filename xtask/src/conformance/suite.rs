@@ -99,7 +99,8 @@ impl Room {
     fn against(&self, name: &str, era: Era, url: &str, folder: &Path, server: &mut Served) -> Result<Judged> {
         answers(url, era)?;
         let results = folder.join("results");
-        let scored = self.wanted(&self.requirements(era)?.server);
+        let requirements = self.requirements(era)?;
+        let scored = self.wanted(&requirements.server);
         let mut command = self.suite.command("server", era, self.scenario.as_deref(), &results);
         let output = process::capture(command.args(["--url", url]), LIMIT)?;
         system::write(&folder.join("suite.log"), &format!("{}{}", output.stdout, output.stderr))?;
@@ -109,10 +110,7 @@ impl Room {
         }
         answers(url, era)?;
         let verdicts = verdict::all(&results, "server-")?;
-        let judged = self.expectations.judge(name, &scored, &verdicts, self.scenario.is_none());
-        self.show(name, &judged);
-        self.show_unscored(&scored, &verdicts);
-        Ok(judged)
+        Ok(self.judge(name, &scored, &requirements.server_extensions, &verdicts))
     }
 }
 

@@ -35,10 +35,7 @@ impl Room {
             workers.into_iter().try_for_each(|worker| worker.join().unwrap_or_else(|_| lost()))
         })?;
         let verdicts = verdict::all(&results, "")?;
-        let judged = self.expectations.judge(&name, &scored, &verdicts, self.scenario.is_none());
-        self.show(&name, &judged);
-        self.show_unscored(&scored, &verdicts);
-        Ok(judged)
+        Ok(self.judge(&name, &scored, &requirements.client_extensions, &verdicts))
     }
 
     /// Runs one scenario. What its checks say is read afterwards; what the driver said stands beside them.

@@ -34,6 +34,8 @@ fn a_client_takes_what_it_declared() {
     ];
     for (capabilities, method, params, expected) in rows {
         assert_eq!(takes(capabilities, &method, params), expected, "{capabilities} {method:?} {params}");
+        let enough = takes(&needed(&method, params).to_string(), &method, params);
+        assert_eq!(enough, method != Method::ToolsCall, "what is needed is enough: {method:?} {params}");
     }
 }
 

@@ -123,7 +123,7 @@ async fn post(shared: &Arc<Shared>, view: Arc<View>, headers: &HeaderMap, bytes:
 /// Whether an error is the outcome of a well-formed request, which has status 200, and not of the way it came.
 fn is_outcome(error: &Error, era: Era) -> bool {
     match error.code() {
-        Code::MethodNotFound => era == Era::Legacy,
+        Code::MethodNotFound | Code::TaskNeeded => era == Era::Legacy,
         Code::DuplicateRequestId => false,
         _ => true,
     }

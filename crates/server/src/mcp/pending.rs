@@ -261,7 +261,7 @@ impl Pending {
             }
             let message =
                 format!("`{}` wants to send the user to something that is no web address", self.forward.upstream());
-            let error = Error::new(Code::ClientLacksCapability, message, "the fault is in that server");
+            let error = Error::new(Code::UpstreamProtocol, message, "the fault is in that server");
             return self.last(write::error(&self.id, &error.of_upstream(self.forward.upstream())));
         }
         self.last(write::result(&self.id, &result))

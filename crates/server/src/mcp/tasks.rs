@@ -9,9 +9,10 @@ use super::ids::Task;
 use super::pending::Pending;
 use crate::Shared;
 use base::{Code, Error, Result};
-use mcp::{Message, Method, raw};
-use tools::Caller;
+use mcp::version::meta;
+use mcp::{Era, Message, Method, raw};
 use tools::view::Route;
+use tools::{Caller, extension};
 
 /// Begins a request about a task: tasks/get, tasks/result, tasks/cancel, tasks/update.
 pub(crate) fn call(
@@ -21,6 +22,10 @@ pub(crate) fn call(
     (method, params): (&Method, &str),
     caller: Caller,
 ) -> Result<Pending> {
+    let declared = raw::at(params, &["_meta", meta::CLIENT_CAPABILITIES]).unwrap_or("{}");
+    if client.era == Era::Modern && !extension::takes_tasks(declared) {
+        return Err(extension::tasks_needed(format!("{} is about tasks, and the client takes none", method.name())));
+    }
     let named = raw::get(params, "taskId");
     let Some((raw_id, sealed)) = named.and_then(|raw_id| Some((raw_id, raw::text(raw_id)?))) else {
         let message = format!("{} needs `taskId`, a string", method.name());

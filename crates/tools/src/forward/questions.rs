@@ -50,21 +50,22 @@ impl Forward {
     pub(super) fn admit(&self, ask: &Ask) -> Result<()> {
         let name = self.upstream();
         let what = ask.method.name();
+        let needed = || capability::needed(&ask.method, &ask.params);
         if !self.upstream.settings.offers.cover(&ask.method) {
             let message = format!("`{name}` asked for {what}, which its entry does not offer");
             let next = format!("add it to `offers:` of `{name}` if it may ask that of clients");
-            return Err(Error::new(Code::ClientLacksCapability, message, next).of_upstream(name));
+            let error = Error::new(Code::ClientLacksCapability, message, next).of_upstream(name);
+            return Err(error.with_required(needed()));
         }
         if !capability::is_safe(&ask.params) {
             let message = format!("`{name}` wants to send the user to something that is no web address");
             let next = format!("the fault is in `{name}`");
-            return Err(Error::new(Code::ClientLacksCapability, message, next).of_upstream(name));
+            return Err(Error::new(Code::UpstreamProtocol, message, next).of_upstream(name));
         }
         if !capability::takes(&self.capabilities(), &ask.method, &ask.params) {
             let message = format!("`{name}` asked for {what}, which this client does not take");
-            return Err(
-                Error::new(Code::ClientLacksCapability, message, "use a client that can do it").of_upstream(name)
-            );
+            let error = Error::new(Code::ClientLacksCapability, message, "use a client that can do it");
+            return Err(error.of_upstream(name).with_required(needed()));
         }
         Ok(())
     }

@@ -97,8 +97,7 @@ impl Forward {
         }
         let name = self.upstream();
         let message = format!("the tool `{}` of `{name}` runs as a task only", self.original);
-        let next = format!("declare the extension {} with the call, or use a client that knows it", extension::TASKS);
-        Err(Error::new(Code::TaskNeeded, message, next).of_upstream(name))
+        Err(extension::tasks_needed(message).of_upstream(name))
     }
 
     /// Takes the answers to what the upstream asked: the request is sent with them.

@@ -28,6 +28,10 @@ fn scenarios_are_told_apart_by_whether_they_count() {
     assert_eq!(requirements.server, ["ping", "tools-list"]);
     assert_eq!(requirements.client, ["auth/metadata-default"]);
     assert_eq!(requirements.client_not_scored, ["other"]);
+    assert_eq!(requirements.server_extensions, ["tasks-lifecycle"]);
+    assert!(requirements.client_extensions.is_empty());
+    let both = Requirements::parse(&SET.replace("pending", "extension")).unwrap();
+    assert_eq!((both.server_extensions.len(), both.client_extensions), (1, vec!["other".to_owned()]));
 }
 
 #[test]

@@ -115,7 +115,7 @@ impl Ids {
         }
         let name = &self.upstream;
         let message = format!("`{name}` wants to send the user to something that is no web address");
-        Err(Error::new(Code::ClientLacksCapability, message, "the fault is in that server").of_upstream(name))
+        Err(Error::new(Code::UpstreamProtocol, message, "the fault is in that server").of_upstream(name))
     }
 
     fn replaced(&self, text: &str, paths: &[&[&str]]) -> Result<String> {
