@@ -59,9 +59,14 @@ impl Coverage {
         self.tests.iter().filter(move |test| test.numbers.iter().any(|own| own == number))
     }
 
-    /// The rows that must have a test and have none.
-    pub(crate) fn gaps(&self) -> impl Iterator<Item = &Row> {
-        self.rows().filter(|row| row.state == State::Required && self.tests_for(&row.number).next().is_none())
+    /// Whether a test stands for `row`.
+    pub(crate) fn is_met(&self, row: &Row) -> bool {
+        self.tests_for(&row.number).next().is_some()
+    }
+
+    /// The rows that should have a test and have none.
+    fn gaps(&self) -> impl Iterator<Item = &Row> {
+        self.rows().filter(|row| !matches!(row.state, State::Later(_)) && !self.is_met(row))
     }
 
     /// The page.
@@ -86,17 +91,21 @@ impl Coverage {
         match &row.state {
             State::Later(reason) if parts.is_empty() => parts.push(format!("later: {reason}")),
             State::Later(reason) => parts.push(format!("the rest later: {reason}")),
-            State::Required if parts.is_empty() => parts.push("**none yet**".to_owned()),
-            State::Required => {}
+            _ if parts.is_empty() => parts.push("**none yet**".to_owned()),
+            State::Required | State::Expected => {}
         }
         parts.join("; ")
     }
 
     /// How much is covered, for the terminal.
     fn summary(&self) -> String {
-        let covered = |row: &&Row| self.tests_for(&row.number).next().is_some();
         let parts = self.tables.iter().zip(TABLES).map(|(table, (_, heading))| {
-            format!("{}: {} of {}", &heading[3..], table.rows.iter().filter(covered).count(), table.rows.len())
+            format!(
+                "{}: {} of {}",
+                &heading[3..],
+                table.rows.iter().filter(|row| self.is_met(row)).count(),
+                table.rows.len()
+            )
         });
         let gaps: Vec<_> = self.gaps().map(|row| row.number.as_str()).collect();
         let gaps = if gaps.is_empty() { String::new() } else { format!("\nno test yet: {}", gaps.join(", ")) };

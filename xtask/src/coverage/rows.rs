@@ -25,6 +25,8 @@ pub(crate) struct Row {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum State {
     Required,
+    /// It is being written.
+    Expected,
     /// Not yet, for this reason.
     Later(String),
 }
@@ -49,6 +51,7 @@ fn row(text: &str, line: usize) -> Option<Row> {
     let state = match state.strip_prefix("later: ") {
         Some(reason) => State::Later(reason.to_owned()),
         None if state == "required" => State::Required,
+        None if state == "expected" => State::Expected,
         None => return None,
     };
     Some(Row { number: number.to_owned(), state, title: title.to_owned(), line })

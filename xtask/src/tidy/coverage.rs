@@ -1,6 +1,7 @@
-//! The page of what is tested is what the names of the tests say, and no test has a number that stands for nothing.
+//! The page of what is tested is what the names of the tests say, no test has a number that stands for nothing, and every
+//! row that must have a test has one.
 
-use crate::coverage::{Coverage, PAGE, Rows};
+use crate::coverage::{Coverage, PAGE, Rows, State};
 use crate::repository::Repository;
 use crate::tidy::Finding;
 
@@ -10,6 +11,7 @@ pub(super) fn check(repository: &Repository) -> Vec<Finding> {
     let Some(coverage) = Coverage::of(repository) else { return Vec::new() };
     let mut findings: Vec<_> = coverage.tables.iter().flat_map(unreadable).collect();
     findings.extend(unknown(&coverage));
+    findings.extend(missing(&coverage));
     findings.extend(stale(repository, &coverage.page()));
     findings
 }
@@ -31,6 +33,18 @@ fn unknown(coverage: &Coverage) -> Vec<Finding> {
             Finding::new(RULE, &test.file, test.line, message, "take a number of the tables in xtask/src/coverage/")
         })
         .collect()
+}
+
+/// The rows that must have a test and have none.
+fn missing(coverage: &Coverage) -> Vec<Finding> {
+    let rows = coverage.tables.iter().flat_map(|table| table.rows.iter().map(move |row| (table, row)));
+    let gaps = rows.filter(|(_, row)| row.state == State::Required && !coverage.is_met(row));
+    gaps.map(|(table, row)| {
+        let message = format!("no test stands for {}: {}", row.number, row.title);
+        let fix = "name a test after it, or say in the row what it waits for: `later: ` and the reason";
+        Finding::new(RULE, &table.file, row.line, message, fix)
+    })
+    .collect()
 }
 
 /// Where the page differs from what it should be.

@@ -17,6 +17,15 @@ fn the_page_follows_the_names() {
     let renamed = ("crates/x/src/y/tests.rs", "#[test]\nfn a01_other() {}");
     let found = messages(&[HUB, ATTACKS, renamed, (PAGE, &page)]);
     assert!(found[0].starts_with("docs/reference/coverage.md:16: coverage: the page is not what"), "{found:?}");
+    let unmet =
+        ("xtask/src/coverage/attacks.txt", "a01 | required | framing\na02 | required | slow\na03 | expected | host\n");
+    let page = Coverage::of(&Repository::of(&[HUB, unmet, TESTS])).unwrap().page();
+    let found = messages(&[HUB, unmet, TESTS, (PAGE, &page)]);
+    assert_eq!(found.len(), 1);
+    assert!(
+        found[0].starts_with("xtask/src/coverage/attacks.txt:2: coverage: no test stands for a02: slow"),
+        "{found:?}"
+    );
     assert!(messages(&[HUB, ATTACKS, TESTS])[0].contains("run `cargo xtask coverage`"));
 }
 
