@@ -13,6 +13,7 @@
     reason = "these are tests: a panic is how they fail, and they look at the product from outside, without `base`"
 )]
 
+mod api;
 mod asks;
 mod commands;
 mod endpoint;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
     let tests = [
         harness::tests(),
         upstream::tests(),
+        api::tests(),
         asks::tests(),
         eras::tests(),
         faults::tests(),

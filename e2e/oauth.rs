@@ -2,7 +2,7 @@
 
 mod attacks;
 mod login;
-mod realm;
+pub(crate) mod realm;
 mod unattended;
 
 use crate::harness::{Answer, Http, Hub, Run, Setup, within};

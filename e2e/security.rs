@@ -30,7 +30,8 @@ pub(crate) fn tests() -> Vec<Trial> {
 }
 
 /// Every path that the hub serves: what guards one of them must guard all.
-const PATHS: [&str; 6] = ["/mcp", "/mcp/x", "/api/v1/servers", "/healthz", "/readyz", "/metrics"];
+const PATHS: [&str; 7] =
+    ["/mcp", "/mcp/x", "/api/v1/servers", "/api/v1/openapi.json", "/healthz", "/readyz", "/metrics"];
 
 /// The paths that take messages.
 const ENDPOINTS: [&str; 2] = ["/mcp", "/mcp/x"];

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 /// Both servers.
-pub(super) struct Realm {
+pub(crate) struct Realm {
     resource: String,
     authorities: [String; 2],
     state: Arc<Mutex<State>>,
@@ -67,7 +67,7 @@ pub(super) struct Seen {
 type Reply = (u16, Vec<(&'static str, String)>, String);
 
 impl Realm {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listen = || async { TcpListener::bind("127.0.0.1:0").await.expect("there is a free port") };
         let listeners = [listen().await, listen().await, listen().await];
         let urls = listeners.each_ref().map(|one| format!("http://{}", one.local_addr().expect("it has an address")));
@@ -97,7 +97,7 @@ impl Realm {
         Self { resource, authorities: [first, second], state, tasks }
     }
 
-    pub(super) fn endpoint(&self) -> String {
+    pub(crate) fn endpoint(&self) -> String {
         format!("{}/mcp", self.resource)
     }
 

@@ -5,9 +5,11 @@
 
 mod arguments;
 mod bench;
+mod black_box;
 mod chaos;
 mod conformance;
 mod console;
+mod contract;
 mod counts;
 mod coverage;
 mod debian;

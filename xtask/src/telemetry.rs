@@ -4,8 +4,8 @@
 use crate::console::Console;
 use crate::counts::Counts;
 use crate::failure::{Failure, Result};
-use crate::workspace::{Workspace, cargo};
-use crate::{process, python, system};
+use crate::workspace::Workspace;
+use crate::{black_box, process, python, system};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -67,18 +67,11 @@ fn unpacked(folder: &Path, console: Console) -> Result<(PathBuf, PathBuf)> {
 impl Ready {
     /// Runs the tests.
     pub(crate) fn run(&self, workspace: &Workspace, console: Console) -> Result<Counts, (Counts, Failure)> {
-        let mut counts = Counts::default();
-        let mut command = cargo(&["test", "-p", "tutti", "--test", "e2e", "--", "telemetry::real"]);
-        command.env("TUTTI_E2E_PROMETHEUS", &self.prometheus);
-        command.env("TUTTI_E2E_PROMTOOL", &self.promtool);
-        command.env("TUTTI_E2E_OTLP_PYTHON", &self.python);
-        let mut count = |line: &str| counts += Counts::of_result_line(line).unwrap_or_default();
-        let ended_well = process::each_line(command.current_dir(&workspace.root), console, &mut count);
-        match ended_well {
-            Ok(true) if counts.passed == TESTS => Ok(counts),
-            Ok(true) => Err((counts, Failure::new("not all of the tests were run", "see e2e/telemetry/real.rs"))),
-            Ok(false) => Err((counts, Failure::new("tests failed", "mend what is listed above"))),
-            Err(failure) => Err((counts, failure)),
-        }
+        let variables = [
+            ("TUTTI_E2E_PROMETHEUS", self.prometheus.as_path()),
+            ("TUTTI_E2E_PROMTOOL", self.promtool.as_path()),
+            ("TUTTI_E2E_OTLP_PYTHON", self.python.as_path()),
+        ];
+        black_box::run((workspace, console), "telemetry::real", TESTS, &variables)
     }
 }

@@ -128,10 +128,10 @@ codes! {
     ClientUnregistered = "T-0416", "client_unregistered", 502, -32012, 4, "An authorization server does not know Tutti and takes no registration";
     OauthRefused = "T-0417", "oauth_refused", 502, -32012, 4, "An authorization server refused";
     IssuerChanged = "T-0418", "issuer_changed", 502, -32012, 8, "An upstream names another authorization server than the one that its credentials are for";
-    LoginMixedUp = "T-0419", "login_mixed_up", 400, -32012, 8, "The answer to a login does not belong to it";
-    LoginExpired = "T-0420", "login_expired", 408, -32012, 4, "No login waits for this answer, or nobody logged in in time";
+    LoginMixedUp = "T-0419", "login_mixed_up", 403, -32012, 8, "The answer to a login does not belong to it";
+    LoginExpired = "T-0420", "login_expired", 409, -32012, 4, "No login waits for this answer, or nobody logged in in time";
     OauthUnreachable = "T-0421", "oauth_unreachable", 502, -32010, 7, "An authorization server cannot be reached or does not answer as one";
-    NoOauth = "T-0422", "no_oauth", 400, -32602, 2, "The server has no `auth` in the configuration, so there is nothing to log in to";
+    NoOauth = "T-0422", "no_oauth", 409, -32602, 2, "The server has no `auth` in the configuration, so there is nothing to log in to";
     ClientKey = "T-0423", "client_key", 500, -32603, 3, "The private key of a client cannot be used";
 
     Usage = "T-0501", "usage", 400, -32602, 2, "The command line is wrong";

@@ -1,9 +1,24 @@
 //! Answers as HTTP responses.
 
 use axum::body::Body;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use base::{Code, Error};
 use http::{HeaderValue, StatusCode, header};
+
+/// An error that a handler may end with by `?`.
+pub(crate) struct Refusal(Error);
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        refusal(&self.0)
+    }
+}
 
 /// An error as the answer to a request that has no JSON-RPC id.
 pub(crate) fn refusal(error: &Error) -> Response {

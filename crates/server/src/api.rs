@@ -1,23 +1,25 @@
 //! What the hub is doing, as JSON. Documented in `docs/reference/json.md`; fields are added, never changed.
 
+pub(crate) mod document;
+mod input;
 pub(crate) mod login;
+pub(crate) mod operation;
+pub(crate) mod table;
 
 use crate::Shared;
-use crate::answer::{json, plain_json, refusal, status, text};
+use crate::answer::{Refusal, plain_json, refusal, text};
 use crate::protection;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use base::{Code, Error, clock};
+use input::{Asked, Name};
 use mcp::raw;
 use serde_json::{Value, json as value};
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use table::{AFTER, REQUIRE, SETTLE, VERBOSE};
 use tools::machine::State as Stage;
 use tools::upstream::Upstream;
-
-/// The longest that `settle` waits.
-const SETTLE_LIMIT: u64 = 300;
 
 /// The process is there.
 pub(crate) async fn health() -> Response {
@@ -39,17 +41,16 @@ pub(crate) async fn serving(State(shared): State<Arc<Shared>>) -> Response {
 
 /// The hub takes requests; not so while it is being stopped, and not so while one of the servers that `require` names, or
 /// one of `all`, does not work. `verbose` tells of each server.
-pub(crate) async fn ready(State(shared): State<Arc<Shared>>, Query(query): Query<HashMap<String, String>>) -> Response {
-    let required = query.get("require").map(String::as_str).unwrap_or_default();
-    if let Err(error) = check_running(&shared).and_then(|()| check_required(&shared, required)) {
-        return refusal(&error);
-    }
+pub(crate) async fn ready(State(shared): State<Arc<Shared>>, asked: Asked) -> Result<Response, Refusal> {
+    let (required, verbose) = (asked.text(&REQUIRE)?.unwrap_or_default(), asked.flag(&VERBOSE)?);
+    check_running(&shared)?;
+    check_required(&shared, required)?;
     let mut said = value!({"status": "ready"});
-    if query.contains_key("verbose") {
+    if verbose {
         let all: Vec<Value> = shared.hub.upstreams().iter().map(|upstream| describe_state(upstream)).collect();
         said["servers"] = all.into();
     }
-    plain_json(said.to_string())
+    Ok(plain_json(said.to_string()))
 }
 
 fn check_running(shared: &Shared) -> Result<(), Error> {
@@ -101,39 +102,30 @@ pub(crate) async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
     text(shared.hub.telemetry().text(), telemetry::text::CONTENT_TYPE)
 }
 
-/// All upstreams. `?settle=SECONDS` waits until none is being started.
-pub(crate) async fn servers(
-    State(shared): State<Arc<Shared>>,
-    Query(query): Query<HashMap<String, String>>,
-) -> Response {
-    if let Some(seconds) = query.get("settle").and_then(|seconds| seconds.parse::<u64>().ok()) {
-        shared.hub.settle(Duration::from_secs(seconds.min(SETTLE_LIMIT))).await;
+/// All upstreams; with `settle`, when none is being started.
+pub(crate) async fn servers(State(shared): State<Arc<Shared>>, asked: Asked) -> Result<Response, Refusal> {
+    if let Some(seconds) = asked.whole(&SETTLE)? {
+        shared.hub.settle(Duration::from_secs(seconds)).await;
     }
     let all: Vec<Value> = shared.hub.upstreams().iter().map(|upstream| describe(upstream, false)).collect();
     let faults: Vec<Value> = shared.hub.faults().iter().map(Error::to_json).collect();
-    plain_json(value!({"servers": all, "views": shared.hub.view_names(), "faults": faults}).to_string())
+    let said = value!({"servers": all, "views": shared.hub.view_names(), "faults": faults});
+    Ok(plain_json(said.to_string()))
 }
 
 /// One upstream.
-pub(crate) async fn server(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Response {
-    match find(&shared, &name) {
-        Ok(upstream) => plain_json(describe(&upstream, true).to_string()),
-        Err(error) => refusal(&error),
-    }
+pub(crate) async fn server(State(shared): State<Arc<Shared>>, Name(name): Name) -> Result<Response, Refusal> {
+    Ok(plain_json(describe(&*find(&shared, &name)?, true).to_string()))
 }
 
-/// What an upstream wrote. `?after=NUMBER` gives what came behind that line.
+/// What an upstream wrote.
 pub(crate) async fn logs(
     State(shared): State<Arc<Shared>>,
-    Path(name): Path<String>,
-    Query(query): Query<HashMap<String, String>>,
-) -> Response {
-    let upstream = match find(&shared, &name) {
-        Ok(upstream) => upstream,
-        Err(error) => return refusal(&error),
-    };
-    let after = query.get("after").and_then(|number| number.parse().ok()).unwrap_or(0);
-    let lines = upstream.tail.since(after);
+    Name(name): Name,
+    asked: Asked,
+) -> Result<Response, Refusal> {
+    let upstream = find(&shared, &name)?;
+    let lines = upstream.tail.since(asked.whole(&AFTER)?.unwrap_or(0));
     let lines: Vec<Value> = lines
         .iter()
         .map(|line| {
@@ -141,19 +133,14 @@ pub(crate) async fn logs(
             value!({"number": line.number, "at": clock::rfc3339(line.at), "source": source, "text": line.text})
         })
         .collect();
-    plain_json(value!({"name": name, "lines": lines}).to_string())
+    Ok(plain_json(value!({"name": name, "lines": lines}).to_string()))
 }
 
 /// Starts an upstream anew, and answers when it works or why it does not.
-pub(crate) async fn restart(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Response {
-    let upstream = match find(&shared, &name) {
-        Ok(upstream) => upstream,
-        Err(error) => return refusal(&error),
-    };
-    match upstream.restart().await {
-        Ok(()) => plain_json(describe(&upstream, true).to_string()),
-        Err(error) => json(status(&error), mcp::write::error("null", &error), error.code()),
-    }
+pub(crate) async fn restart(State(shared): State<Arc<Shared>>, Name(name): Name) -> Result<Response, Refusal> {
+    let upstream = find(&shared, &name)?;
+    upstream.restart().await?;
+    Ok(plain_json(describe(&upstream, true).to_string()))
 }
 
 fn find(shared: &Shared, name: &str) -> Result<Arc<Upstream>, Error> {

@@ -3,6 +3,7 @@
 use crate::Limits;
 use base::{Code, Error, Result};
 use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, header};
 use http_body::{Body, Frame};
 use http_body_util::BodyExt as _;
 use std::convert::Infallible;
@@ -14,6 +15,20 @@ use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 /// How often a quiet stream says that it is still there: well within the minute after which proxies give up.
 pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// Whether a request with these headers has a body of JSON as it is.
+pub(crate) fn check_type(headers: &HeaderMap) -> Result<()> {
+    let content = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content = content.split(';').next().unwrap_or_default().trim();
+    if !content.eq_ignore_ascii_case("application/json") {
+        return Err(Error::new(Code::UnsupportedMediaType, "the body is not application/json", "send JSON and say so"));
+    }
+    let encoding = headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
+    if encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case(b"identity")) {
+        return Err(Error::new(Code::UnsupportedMediaType, "the body is compressed", "send it as it is"));
+    }
+    Ok(())
+}
 
 /// Reads a body whole. Its size is checked while it arrives, so that nothing beyond the limit is kept.
 pub(crate) async fn read<B>(mut body: B, limits: &Limits) -> Result<Vec<u8>>

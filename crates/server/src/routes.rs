@@ -1,12 +1,15 @@
-//! Every path that is served, in one table.
+//! Which path leads where. Those of the API stand in its table (`api/table.rs`).
 
 use crate::answer::refusal;
 use crate::guard::Guard;
 use crate::{Shared, api, mcp};
-use axum::Router;
+use api::document::Document;
+use api::operation::Operation;
+use api::table::{self, OPERATIONS};
 use axum::extract::Request;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::get;
+use axum::{Extension, Router};
 use base::{Code, Error};
 use hyper::body::Incoming;
 use hyper::service::Service;
@@ -32,19 +35,16 @@ pub(crate) struct Routes {
 impl Routes {
     /// All paths; `metrics` says whether the numbers are among them.
     pub(crate) fn new(shared: Arc<Shared>, metrics: bool) -> Self {
-        let numbers = if metrics { Router::new().route("/metrics", get(api::metrics)) } else { Router::new() };
-        let others = numbers
-            .route("/healthz", get(api::health))
-            .route("/readyz", get(api::ready))
-            .route("/api/v1/servers", get(api::servers))
-            .route("/api/v1/servers/{name}", get(api::server))
-            .route("/api/v1/servers/{name}/logs", get(api::logs))
-            .route("/api/v1/servers/{name}/restart", post(api::restart))
-            .route("/api/v1/servers/{name}/login", get(api::login::standing).post(api::login::begin))
-            .route("/api/v1/servers/{name}/login/finish", post(api::login::finish))
-            .route("/api/v1/servers/{name}/logout", post(api::login::log_out))
+        let served = || OPERATIONS.iter().filter(|operation| metrics || operation.path != table::METRICS);
+        let document = Document::of(served(), shared.guard.wants_key());
+        let add = |router: Router<_>, operation: &Operation| {
+            router.route(operation.path, (operation.handler)(operation.verb.filter()))
+        };
+        let others = served()
+            .fold(Router::new(), add)
             .fallback(missing)
             .method_not_allowed_fallback(wrong_method)
+            .layer(Extension(document))
             .with_state(Arc::clone(&shared));
         Self { shared, others, guard: None }
     }
@@ -52,7 +52,7 @@ impl Routes {
     /// The paths of an address that whoever reaches it may ask: numbers, and whether the hub is well.
     pub(crate) fn of_metrics(shared: Arc<Shared>, guard: Guard) -> Self {
         let others = Router::new()
-            .route("/metrics", get(api::metrics))
+            .route(table::METRICS, get(api::metrics))
             .route("/healthz", get(api::alive))
             .route("/readyz", get(api::serving))
             .fallback(missing)
@@ -145,5 +145,5 @@ async fn missing(request: Request) -> Response {
 
 async fn wrong_method(request: Request) -> Response {
     let message = format!("the method {} is not served here", request.method());
-    refusal(&Error::new(Code::MethodNotAllowed, message, "see the reference of the API for the methods of each path"))
+    refusal(&Error::new(Code::MethodNotAllowed, message, "/api/v1/openapi.json tells the methods of each path"))
 }

@@ -6,7 +6,7 @@ use crate::counts::Counts;
 use crate::failure::{Failure, Result};
 use crate::repository::Repository;
 use crate::workspace::{Workspace, cargo};
-use crate::{debian, process, real, system, telemetry, tidy};
+use crate::{contract, debian, process, real, system, telemetry, tidy};
 use std::process::Command;
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ pub(super) struct Step {
     pub(super) run: fn(&Room) -> Outcome,
 }
 
-pub(super) static STEPS: [Step; 8] = [
+pub(super) static STEPS: [Step; 9] = [
     Step { name: "toolchain", about: "Rust, its formatter and its linter", run: |room| plain(toolchain(room)) },
     Step { name: "packages", about: "what the tests need of the system", run: |room| plain(packages(room)) },
     Step { name: "format", about: "cargo fmt --all --check", run: |room| plain(format(room)) },
@@ -37,6 +37,7 @@ pub(super) static STEPS: [Step; 8] = [
     Step { name: "lints", about: "cargo clippy --workspace --all-targets", run: |room| plain(lints(room)) },
     Step { name: "tests", about: "cargo test --workspace", run: tests },
     Step { name: "telemetry", about: "Prometheus and the definitions of OTLP read what the hub tells", run: told },
+    Step { name: "contract", about: "schemathesis holds the interface against its document", run: kept },
     Step { name: "real", about: "official clients and real servers through Tutti", run: real },
 ];
 
@@ -124,17 +125,35 @@ fn tests(room: &Room) -> Outcome {
 }
 
 fn told(room: &Room) -> Outcome {
+    let run = |ready: telemetry::Ready| ready.run(room.workspace, room.console);
+    let why = "what the hub tells was NOT read by other software";
+    foreign(room, telemetry::prepare, run, telemetry::skipped(), why)
+}
+
+fn kept(room: &Room) -> Outcome {
+    let run = |ready: contract::Ready| ready.run(room.workspace, room.console);
+    foreign(room, contract::prepare, run, contract::skipped(), "the interface was NOT held against its document")
+}
+
+/// Tests that need software which others wrote. Where it cannot be had they are left out, and that is told of.
+fn foreign<Ready>(
+    room: &Room,
+    prepare: fn(&Workspace, Console) -> Result<Ready>,
+    run: impl FnOnce(Ready) -> Outcome,
+    skipped: Counts,
+    why: &str,
+) -> Outcome {
     if room.real == Real::No {
         room.console.line("   left out: --no-real");
-        return Ok(telemetry::skipped());
+        return Ok(skipped);
     }
-    match (telemetry::prepare(room.workspace, room.console), room.real) {
-        (Ok(ready), _) => ready.run(room.workspace, room.console),
+    match (prepare(room.workspace, room.console), room.real) {
+        (Ok(ready), _) => run(ready),
         (Err(failure), Real::Must) => Err((Counts::default(), failure)),
         (Err(failure), _) => {
-            room.console.line("   SKIPPED: what the hub tells was NOT read by other software.");
+            room.console.line(&format!("   SKIPPED: {why}."));
             room.console.line(&format!("   Why: {}\n   Next: {}", failure.message, failure.next));
-            Ok(telemetry::skipped())
+            Ok(skipped)
         }
     }
 }

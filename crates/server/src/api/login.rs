@@ -1,11 +1,12 @@
 //! Logging in to an upstream. The hub asks and keeps; the browser and the address that it comes back to are with whoever
 //! calls this, who need not be on the hub's machine.
 
+use super::input::Name;
 use super::{describe, find};
 use crate::Shared;
 use crate::answer::{plain_json, refusal};
 use crate::body;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use base::ports::{Account, Grant};
 use base::{Code, Error, Result};
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use tools::upstream::Upstream;
 
 /// How things stand.
-pub(crate) async fn standing(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Response {
+pub(crate) async fn standing(State(shared): State<Arc<Shared>>, Name(name): Name) -> Response {
     answer(async {
         let (upstream, account) = account(&shared, &name)?;
         let standing = account.standing().await?;
@@ -34,7 +35,7 @@ pub(crate) async fn standing(State(shared): State<Arc<Shared>>, Path(name): Path
 }
 
 /// Begins a login: `{"redirect_uri": "http://127.0.0.1:PORT/callback"}`.
-pub(crate) async fn begin(State(shared): State<Arc<Shared>>, Path(name): Path<String>, request: Request) -> Response {
+pub(crate) async fn begin(State(shared): State<Arc<Shared>>, Name(name): Name, request: Request) -> Response {
     answer(async {
         let (_, account) = account(&shared, &name)?;
         let redirect_uri = member(&shared, request, "redirect_uri").await?;
@@ -52,7 +53,7 @@ pub(crate) async fn begin(State(shared): State<Arc<Shared>>, Path(name): Path<St
 
 /// Ends a login: `{"query": "code=…&state=…"}`, as the browser brought it. Answers with the server, started with its new
 /// token.
-pub(crate) async fn finish(State(shared): State<Arc<Shared>>, Path(name): Path<String>, request: Request) -> Response {
+pub(crate) async fn finish(State(shared): State<Arc<Shared>>, Name(name): Name, request: Request) -> Response {
     answer(async {
         let (upstream, account) = account(&shared, &name)?;
         let query = member(&shared, request, "query").await?;
@@ -65,7 +66,7 @@ pub(crate) async fn finish(State(shared): State<Arc<Shared>>, Path(name): Path<S
 }
 
 /// Forgets the tokens.
-pub(crate) async fn log_out(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Response {
+pub(crate) async fn log_out(State(shared): State<Arc<Shared>>, Name(name): Name) -> Response {
     answer(async {
         let (upstream, account) = account(&shared, &name)?;
         let there = account.log_out().await?;
@@ -94,6 +95,7 @@ fn account(shared: &Shared, name: &str) -> Result<(Arc<Upstream>, Arc<dyn Accoun
 }
 
 async fn member(shared: &Shared, request: Request, name: &str) -> Result<String> {
+    body::check_type(request.headers())?;
     let bytes = body::read(request.into_body(), &shared.limits).await?;
     let json: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     json[name].as_str().map(str::to_owned).ok_or_else(|| {

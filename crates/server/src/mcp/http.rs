@@ -192,15 +192,7 @@ fn check_version(headers: &HeaderMap, session: &Session) -> Result<()> {
 }
 
 pub(super) fn check_types(headers: &HeaderMap) -> Result<()> {
-    let content = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let content = content.split(';').next().unwrap_or_default().trim();
-    if !content.eq_ignore_ascii_case("application/json") {
-        return Err(Error::new(Code::UnsupportedMediaType, "the body is not application/json", "send JSON and say so"));
-    }
-    let encoding = headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
-    if encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case(b"identity")) {
-        return Err(Error::new(Code::UnsupportedMediaType, "the body is compressed", "send it as it is"));
-    }
+    body::check_type(headers)?;
     if accepts(headers, "application/json") || accepts(headers, "text/event-stream") {
         return Ok(());
     }

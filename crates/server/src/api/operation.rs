@@ -1,0 +1,83 @@
+//! What one row of the table of the API says: enough to route requests, to read their parameters, and to tell others.
+
+use crate::Shared;
+use axum::routing::{MethodFilter, MethodRouter};
+use base::Code;
+use std::sync::Arc;
+
+/// The methods that are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Get,
+    Post,
+}
+
+impl Verb {
+    /// What routes requests.
+    pub(crate) const fn filter(self) -> MethodFilter {
+        match self {
+            Verb::Get => MethodFilter::GET,
+            Verb::Post => MethodFilter::POST,
+        }
+    }
+
+    /// The word in an OpenAPI document.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Verb::Get => "get",
+            Verb::Post => "post",
+        }
+    }
+}
+
+/// What a parameter of the query may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A whole number from 0 up to this.
+    Whole(u64),
+    /// `true` or `false`; alone it means `true`.
+    Flag,
+    /// Any text.
+    Text,
+}
+
+/// A parameter of the query. All may be left out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parameter {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) shape: Shape,
+}
+
+/// What an answer that all went well is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// JSON of this schema.
+    Json(&'static str),
+    /// Lines of text.
+    Text,
+}
+
+/// A path with a method. What every operation has in common (the key, say) stands in the document's own code.
+pub(crate) struct Operation {
+    pub(crate) verb: Verb,
+    /// Begins with a slash; `{name}` is the name of a server.
+    pub(crate) path: &'static str,
+    /// What programs that are made from the document call it.
+    pub(crate) id: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) query: &'static [Parameter],
+    /// The schema of the body of a request, if it has one.
+    pub(crate) body: Option<&'static str>,
+    pub(crate) answer: Answer,
+    /// The errors beyond those of its parameters and its body.
+    pub(crate) errors: &'static [&'static [Code]],
+    pub(crate) handler: fn(MethodFilter) -> MethodRouter<Arc<Shared>>,
+}
+
+impl Operation {
+    /// Whether the path names a server.
+    pub(crate) fn names_server(&self) -> bool {
+        self.path.contains("{name}")
+    }
+}

@@ -1,0 +1,215 @@
+//! Every path but the endpoints of the protocol, in one table: requests are routed by it, and the document at
+//! `/api/v1/openapi.json` is made of it, so that neither knows one that the other does not.
+
+use super::operation::{Answer, Operation, Parameter, Shape, Verb};
+use super::{document, login};
+use axum::routing::on;
+use base::Code;
+
+/// For how many seconds the list of servers waits.
+pub(crate) const SETTLE: Parameter = Parameter {
+    name: "settle",
+    about: "For how many seconds to wait until no server is being started.",
+    shape: Shape::Whole(300),
+};
+
+/// Behind which line of a log to begin. The limit is the largest number that JSON has everywhere.
+pub(crate) const AFTER: Parameter = Parameter {
+    name: "after",
+    about: "The number of a line: only what came behind it is told.",
+    shape: Shape::Whole((1 << 53) - 1),
+};
+
+/// Which servers readiness is about.
+pub(crate) const REQUIRE: Parameter = Parameter {
+    name: "require",
+    about: "Servers that must work: names with commas between, or `all`.",
+    shape: Shape::Text,
+};
+
+/// Whether readiness tells of each server.
+pub(crate) const VERBOSE: Parameter =
+    Parameter { name: "verbose", about: "Whether each server is told of.", shape: Shape::Flag };
+
+/// The path of the numbers, which an address of their own may serve instead.
+pub(crate) const METRICS: &str = "/metrics";
+
+/// What may be wrong with the store and what is sealed in it.
+const STORE: &[Code] = &[Code::Internal, Code::StoreFailed, Code::VaultSealed];
+
+/// Why a server that is asked for may not work.
+const UPSTREAM: &[Code] = &[
+    Code::ConfigVariableMissing,
+    Code::ConfigInvalidValue,
+    Code::UpstreamNotStarted,
+    Code::UpstreamExited,
+    Code::UpstreamStartTimeout,
+    Code::UpstreamCallTimeout,
+    Code::UpstreamUnreachable,
+    Code::UpstreamRefused,
+    Code::UpstreamBackingOff,
+    Code::UpstreamAnswerTooLarge,
+    Code::UpstreamProtocol,
+    Code::UpstreamEra,
+    Code::UpstreamBusy,
+    Code::UpstreamDisabled,
+    Code::UpstreamCatalogue,
+    Code::UpstreamSessionLost,
+    Code::OpenApiDocument,
+    Code::OpenApiFetch,
+    Code::OpenApiRedirect,
+    Code::LoginNeeded,
+    Code::ScopeNeeded,
+];
+
+/// What may be wrong with an authorization server, or with what it is shown.
+const AUTHORITY: &[Code] = &[
+    Code::OauthDiscovery,
+    Code::OauthMetadata,
+    Code::AddressForbidden,
+    Code::ClientUnregistered,
+    Code::OauthRefused,
+    Code::IssuerChanged,
+    Code::OauthUnreachable,
+    Code::ClientKey,
+];
+
+const STOPPING: &[Code] = &[Code::Interrupted, Code::NotReady, Code::ServerUnknown];
+const NO_OAUTH: &[Code] = &[Code::NoOauth];
+const NO_LOGIN: &[Code] = &[Code::LoginMixedUp, Code::LoginExpired, Code::UpstreamUnreachable];
+
+/// The table.
+pub(crate) static OPERATIONS: [Operation; 12] = [
+    Operation {
+        verb: Verb::Get,
+        path: "/healthz",
+        id: "health",
+        about: "Whether the process is there.",
+        query: &[],
+        body: None,
+        answer: Answer::Json("Health"),
+        errors: &[],
+        handler: |verb| on(verb, super::health),
+    },
+    Operation {
+        verb: Verb::Get,
+        path: "/readyz",
+        id: "readiness",
+        about: "Whether the hub takes requests, and whether the servers that are required work.",
+        query: &[REQUIRE, VERBOSE],
+        body: None,
+        answer: Answer::Json("Readiness"),
+        errors: &[STOPPING],
+        handler: |verb| on(verb, super::ready),
+    },
+    Operation {
+        verb: Verb::Get,
+        path: METRICS,
+        id: "metrics",
+        about: "All numbers, in the text format of Prometheus.",
+        query: &[],
+        body: None,
+        answer: Answer::Text,
+        errors: &[],
+        handler: |verb| on(verb, super::metrics),
+    },
+    Operation {
+        verb: Verb::Get,
+        path: "/api/v1/openapi.json",
+        id: "document",
+        about: "This document.",
+        query: &[],
+        body: None,
+        answer: Answer::Json("Document"),
+        errors: &[],
+        handler: |verb| on(verb, document::serve),
+    },
+    Operation {
+        verb: Verb::Get,
+        path: "/api/v1/servers",
+        id: "listServers",
+        about: "All servers, in the order of the configuration.",
+        query: &[SETTLE],
+        body: None,
+        answer: Answer::Json("Servers"),
+        errors: &[],
+        handler: |verb| on(verb, super::servers),
+    },
+    Operation {
+        verb: Verb::Get,
+        path: "/api/v1/servers/{name}",
+        id: "getServer",
+        about: "One server, with how the calls of each of its tools are protected.",
+        query: &[],
+        body: None,
+        answer: Answer::Json("Server"),
+        errors: &[],
+        handler: |verb| on(verb, super::server),
+    },
+    Operation {
+        verb: Verb::Get,
+        path: "/api/v1/servers/{name}/logs",
+        id: "getServerLogs",
+        about: "The last lines that a server wrote, and what the hub did with it.",
+        query: &[AFTER],
+        body: None,
+        answer: Answer::Json("Logs"),
+        errors: &[],
+        handler: |verb| on(verb, super::logs),
+    },
+    Operation {
+        verb: Verb::Post,
+        path: "/api/v1/servers/{name}/restart",
+        id: "restartServer",
+        about: "Starts a server anew, and answers when it works or why it does not.",
+        query: &[],
+        body: None,
+        answer: Answer::Json("Server"),
+        errors: &[UPSTREAM, AUTHORITY, STORE],
+        handler: |verb| on(verb, super::restart),
+    },
+    Operation {
+        verb: Verb::Get,
+        path: "/api/v1/servers/{name}/login",
+        id: "getLogin",
+        about: "How things stand with the hub's own login to a server.",
+        query: &[],
+        body: None,
+        answer: Answer::Json("Standing"),
+        errors: &[NO_OAUTH, STORE],
+        handler: |verb| on(verb, login::standing),
+    },
+    Operation {
+        verb: Verb::Post,
+        path: "/api/v1/servers/{name}/login",
+        id: "beginLogin",
+        about: "Begins a login. A later one takes its place.",
+        query: &[],
+        body: Some("LoginBegin"),
+        answer: Answer::Json("Login"),
+        errors: &[NO_OAUTH, AUTHORITY, STORE],
+        handler: |verb| on(verb, login::begin),
+    },
+    Operation {
+        verb: Verb::Post,
+        path: "/api/v1/servers/{name}/login/finish",
+        id: "finishLogin",
+        about: "Ends a login with what the browser was sent back with, and starts the server with its new token.",
+        query: &[],
+        body: Some("LoginFinish"),
+        answer: Answer::Json("Server"),
+        errors: &[NO_OAUTH, NO_LOGIN, AUTHORITY, STORE],
+        handler: |verb| on(verb, login::finish),
+    },
+    Operation {
+        verb: Verb::Post,
+        path: "/api/v1/servers/{name}/logout",
+        id: "logOut",
+        about: "Forgets the tokens of a server.",
+        query: &[],
+        body: None,
+        answer: Answer::Json("LoggedOut"),
+        errors: &[NO_OAUTH, STORE],
+        handler: |verb| on(verb, login::log_out),
+    },
+];
