@@ -54,7 +54,7 @@ async fn h23_tokens_of_clients_are_not_passed_on() {
     let hub = setup.start().await;
     let begin = |path: String, body: Value| {
         let request = Http::new("POST", &hub.at(&path)).header("authorization", &format!("Bearer {key}"));
-        request.body(body.to_string()).send()
+        request.header("content-type", "application/json").body(body.to_string()).send()
     };
     let begun = begin("/api/v1/servers/docs/login".to_owned(), json!({"redirect_uri": super::BACK})).await.json();
     let query = consent(begun["url"].as_str().expect("a page")).await;
