@@ -2,6 +2,7 @@
 
 mod check;
 mod configuration;
+mod floating;
 mod hub;
 mod machine;
 mod openapi;

@@ -1,6 +1,7 @@
 //! The configuration, and what it says that must be there.
 
 use super::check::Check;
+use super::floating;
 use crate::command::{Context, Failures, programs};
 use crate::config::Loaded;
 use crate::wiring::{self, Resolved};
@@ -23,6 +24,7 @@ pub(super) fn checks(context: &Context, tried: bool) -> Vec<Check> {
             let mut checks = vec![summary(&loaded, &resolved)];
             let looked_at = servers.iter().filter(|server| !(tried && is_address(server)));
             checks.extend(looked_at.map(server));
+            checks.extend(servers.iter().filter_map(versions));
             checks.extend(certificates(servers));
             checks
         }
@@ -139,6 +141,16 @@ fn server(server: &Server) -> Check {
             Check::fail(&name, format!("its folder {} does not exist", root.display()), fix)
         }
     }
+}
+
+/// Whether a server is another program on the day that somebody publishes one.
+fn versions(server: &Server) -> Option<Check> {
+    let Transport::Command { program, arguments, .. } = &server.transport else { return None };
+    let package = floating::package(program, arguments).filter(|_| server.enabled)?;
+    let text = format!("it runs whatever version of `{package}` is the latest, with all that its environment holds");
+    let fix =
+        "write the version that you have looked at behind the package's name, such as `@1.2.3` (`==1.2.3` for uvx)";
+    Some(Check::warn(&format!("server {}", server.name), text, fix))
 }
 
 /// Whether encrypted addresses can be trusted, where there are any.

@@ -53,3 +53,13 @@ fn every_fault_is_told() {
     let checks = found("listen: 0.0.0.0:1\nservers:\n  a: {command: x, colour: red}\n", None);
     assert_eq!((status(&checks, "configuration"), status(&checks, "key")), (Status::Fail, Status::Fail));
 }
+
+#[test]
+fn a58_packages_without_a_version_are_warned_of() {
+    let text = "servers:\n  a: {command: npx, args: [-y, '@scope/server@latest']}\n  b: {command: npx, args: [-y, 'server@1.2.3']}\n  \
+                c: {command: uvx, args: [server], enabled: false}\n";
+    let warned: Vec<Check> = found(text, None).into_iter().filter(|check| check.status == Status::Warn).collect();
+    assert!(warned.len() == 1 && warned[0].name == "server a", "{warned:?}");
+    assert!(warned[0].message.contains("`@scope/server@latest`"), "{warned:?}");
+    assert!(warned[0].fix.as_ref().is_some_and(|fix| fix.contains("@1.2.3")), "{warned:?}");
+}

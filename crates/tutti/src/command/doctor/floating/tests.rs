@@ -1,0 +1,56 @@
+use super::package;
+
+fn of(line: &str) -> Option<String> {
+    let mut words = line.split(' ');
+    let program = words.next().unwrap();
+    let arguments: Vec<String> = words.map(str::to_owned).collect();
+    package(program, &arguments).map(str::to_owned)
+}
+
+#[test]
+fn a58_packages_without_a_version_are_found() {
+    for (line, found) in [
+        ("npx -y @scope/server", "@scope/server"),
+        ("npx -y @scope/server@latest .", "@scope/server@latest"),
+        ("npx --yes server@^1.2", "server@^1.2"),
+        ("npx server@1.x", "server@1.x"),
+        ("npx server@1", "server@1"),
+        ("/usr/local/bin/npx -y server", "server"),
+        ("npx --package=server run-it", "server"),
+        ("npx -y -p @a/b@next run-it", "@a/b@next"),
+        ("npm exec -- server", "server"),
+        ("pnpm dlx server", "server"),
+        ("bunx server", "server"),
+        ("uvx mcp-server-time", "mcp-server-time"),
+        ("uvx -p 3.12 mcp-server-time", "mcp-server-time"),
+        ("uvx --python 3.12 mcp-server-git@latest", "mcp-server-git@latest"),
+        ("uvx --from mcp-server-git mcp", "mcp-server-git"),
+        ("uv tool run mcp-server-git>=1", "mcp-server-git>=1"),
+        ("pipx run mcp-server-git", "mcp-server-git"),
+    ] {
+        assert_eq!(of(line).as_deref(), Some(found), "{line}");
+    }
+}
+
+#[test]
+fn a58_packages_with_a_version_are_left_alone() {
+    for line in [
+        "npx -y @scope/server@1.2.3",
+        "npx server@2026.7.10",
+        "npx --package=server@1.0.0-rc.1 run-it",
+        "npx ./server",
+        "npx git+https://host.test/x.git#abc",
+        "uvx mcp-server-time==2026.7.10",
+        "uvx mcp-server-time@2026.7.10",
+        "uvx --from mcp-server-git==1.0.2 mcp",
+        "uvx --from ./folder mcp",
+        "npm start",
+        "node server.js",
+        "uv run server.py",
+        "docker run -i server:latest",
+        "npx",
+        "npx -y",
+    ] {
+        assert_eq!(of(line), None, "{line}");
+    }
+}
