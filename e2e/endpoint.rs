@@ -2,6 +2,7 @@
 
 mod fidelity;
 mod hints;
+mod resumption;
 mod sessions;
 mod streams;
 
@@ -23,7 +24,10 @@ pub(crate) fn tests() -> Vec<Trial> {
         h07_clients_with_the_same_ids_are_kept_apart,
     );
     tests.extend(trials!("endpoint": content_types_are_negotiated, health_is_told, unknown_methods_and_paths));
-    [tests, fidelity::tests(), hints::tests(), sessions::tests(), streams::tests()].into_iter().flatten().collect()
+    [tests, fidelity::tests(), hints::tests(), resumption::tests(), sessions::tests(), streams::tests()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 async fn everything_of_both_upstreams_is_listed(era: Era) {

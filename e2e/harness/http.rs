@@ -160,6 +160,18 @@ impl Stream {
         .await
     }
 
+    /// The next event as it came, also a comment or one without data; nothing at the end.
+    pub(crate) async fn next_event(&mut self) -> Option<String> {
+        loop {
+            if let Some(event) = self.take_event() {
+                return Some(event);
+            }
+            if !self.read_more().await {
+                return None;
+            }
+        }
+    }
+
     fn take_event(&mut self) -> Option<String> {
         let end_at = |at: usize| match &self.buffer[at..] {
             [b'\n', b'\n', ..] => Some(at + 2),

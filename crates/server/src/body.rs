@@ -68,20 +68,33 @@ where
     })
 }
 
+/// What becomes an event.
+pub(crate) trait Encode {
+    /// The whole event, once it goes out.
+    fn encode(self) -> Bytes;
+}
+
+/// A message, raw JSON.
+impl Encode for String {
+    fn encode(self) -> Bytes {
+        Bytes::from(::mcp::sse::encode(&self))
+    }
+}
+
 /// A stream of events: messages as they come through a channel, and a comment when it is quiet. It ends when the
 /// channel does.
-pub(crate) struct Events {
+pub(crate) struct Events<Message = String> {
     first: Option<Bytes>,
-    messages: mpsc::Receiver<String>,
+    messages: mpsc::Receiver<Message>,
     quiet: Interval,
 }
 
-impl Events {
-    pub(crate) fn new(messages: mpsc::Receiver<String>) -> Self {
+impl<Message> Events<Message> {
+    pub(crate) fn new(messages: mpsc::Receiver<Message>) -> Self {
         Self::alive_every(KEEP_ALIVE, messages)
     }
 
-    fn alive_every(period: Duration, messages: mpsc::Receiver<String>) -> Self {
+    fn alive_every(period: Duration, messages: mpsc::Receiver<Message>) -> Self {
         let mut quiet = tokio::time::interval_at(Instant::now() + period, period);
         quiet.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self { first: None, messages, quiet }
@@ -94,7 +107,7 @@ impl Events {
     }
 }
 
-impl Body for Events {
+impl<Message: Encode> Body for Events<Message> {
     type Data = Bytes;
     type Error = Infallible;
 
@@ -108,7 +121,7 @@ impl Body for Events {
         match self.messages.poll_recv(context) {
             Poll::Ready(Some(message)) => {
                 self.quiet.reset();
-                Poll::Ready(Some(Ok(Frame::data(Bytes::from(::mcp::sse::encode(&message))))))
+                Poll::Ready(Some(Ok(Frame::data(message.encode()))))
             }
             Poll::Ready(None) => Poll::Ready(None),
             Poll::Pending => {

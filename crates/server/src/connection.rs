@@ -63,18 +63,23 @@ async fn serve_one(stream: TcpStream, routes: Routes, shared: Arc<Shared>) {
     if stream.set_nodelay(true).is_err() {
         return;
     }
+    let hangup = CancellationToken::new();
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(shared.limits.arrival)
         .max_buf_size(HEAD)
         .max_headers(HEADERS)
         .half_close(false)
-        .serve_connection(TokioIo::new(stream), routes)
+        .serve_connection(TokioIo::new(stream), routes.on(hangup.clone()))
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
         _ = &mut connection => return,
+        () = hangup.cancelled() => return,
         () = shared.shutdown.cancelled() => connection.as_mut().graceful_shutdown(),
     }
-    let _ = connection.await;
+    tokio::select! {
+        _ = connection => {}
+        () = hangup.cancelled() => {}
+    }
 }

@@ -21,6 +21,7 @@ use guard::Guard;
 use mcp::events::Streams;
 use mcp::ids::Tasks;
 use mcp::memory::Memory;
+use mcp::resume::Resumable;
 use mcp::rounds::Rounds;
 use mcp::session::Sessions;
 use mcp::subscribers::Subscribers;
@@ -105,6 +106,7 @@ pub(crate) struct Shared {
     pub(crate) subscribers: Subscribers,
     pub(crate) rounds: Rounds,
     pub(crate) tasks: Arc<Tasks>,
+    pub(crate) resumable: Resumable,
     pub(crate) rates: rate::Rates,
     pub(crate) in_flight: AtomicUsize,
     pub(crate) connections: AtomicUsize,
@@ -127,6 +129,7 @@ impl Shared {
             sessions: Sessions::new(&limits, sealer.for_purpose("session")?, memory, over)?,
             subscribers: Subscribers::default(),
             tasks: Tasks::new(sealer.for_purpose("task")?),
+            resumable: Resumable::new(sealer.for_purpose("event")?),
             rounds: Rounds::new(sealer.for_purpose("request state")?),
             rates: rate::Rates::new(limits.rate),
             in_flight: AtomicUsize::new(0),

@@ -14,6 +14,8 @@ pub(crate) mod modern;
 mod operation;
 pub(crate) mod peer;
 pub(crate) mod pending;
+mod replay;
+pub(crate) mod resume;
 pub(crate) mod rounds;
 pub(crate) mod session;
 pub(crate) mod socket;

@@ -18,6 +18,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use tokio_util::sync::CancellationToken;
 use tools::hub::DEFAULT_VIEW;
 use tower::ServiceExt as _;
 
@@ -30,6 +31,8 @@ pub(crate) struct Routes {
     others: Router,
     /// Who may come in where only numbers are served; elsewhere the server's own guard decides.
     guard: Option<Arc<Guard>>,
+    /// Closes the connection that is served.
+    hangup: CancellationToken,
 }
 
 impl Routes {
@@ -46,7 +49,7 @@ impl Routes {
             .method_not_allowed_fallback(wrong_method)
             .layer(Extension(document))
             .with_state(Arc::clone(&shared));
-        Self { shared, others, guard: None }
+        Self { shared, others, guard: None, hangup: CancellationToken::new() }
     }
 
     /// The paths of an address that whoever reaches it may ask: numbers, and whether the hub is well.
@@ -58,7 +61,12 @@ impl Routes {
             .fallback(missing)
             .method_not_allowed_fallback(wrong_method)
             .with_state(Arc::clone(&shared));
-        Self { shared, others, guard: Some(Arc::new(guard)) }
+        Self { shared, others, guard: Some(Arc::new(guard)), hangup: CancellationToken::new() }
+    }
+
+    /// The same for one connection, which `hangup` closes.
+    pub(crate) fn on(self, hangup: CancellationToken) -> Self {
+        Self { hangup, ..self }
     }
 
     async fn answer(self, request: http::Request<Incoming>) -> Response {
@@ -77,7 +85,7 @@ impl Routes {
         }
         let path = request.uri().path();
         if let Some(view) = view_of(path, "/mcp").filter(|_| endpoint).map(str::to_owned) {
-            return mcp::http::serve(shared, &view, request).await;
+            return mcp::http::serve(shared, &view, request, &self.hangup).await;
         }
         match Older::of(path).filter(|_| endpoint) {
             Some(Older::Socket(view)) => mcp::websocket::serve(shared, &view, request),

@@ -4,13 +4,14 @@ use super::client::Client;
 use super::dialogue::{self, Reply};
 use super::operation::Operation;
 use super::pending::{Input, Next, Pending};
+use super::resume;
 use super::rounds;
 use super::session::Session;
 use super::watching;
 use super::{lifecycle, modern};
 use crate::Shared;
 use crate::answer::{json, plain_json, refusal, status};
-use crate::body::{self, Events, KEEP_ALIVE};
+use crate::body::{self, Encode, Events, KEEP_ALIVE};
 use crate::guard::PRINCIPAL;
 use crate::rate::Who;
 use axum::body::Body;
@@ -22,11 +23,18 @@ use mcp::message::Kind;
 use mcp::parameter::Headers;
 use mcp::{Era, Message, Method, header as names, version, write};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 use tools::View;
 
-/// Answers a request to `/mcp` or `/mcp/<view>`.
-pub(crate) async fn serve(shared: &Arc<Shared>, view: &str, request: Request<Incoming>) -> Response {
+/// Answers a request to `/mcp` or `/mcp/<view>`. `hangup` closes the connection that it came on.
+pub(crate) async fn serve(
+    shared: &Arc<Shared>,
+    view: &str,
+    request: Request<Incoming>,
+    hangup: &CancellationToken,
+) -> Response {
     let view = match super::view(shared, view) {
         Ok(view) => view,
         Err(error) => return refusal(&error),
@@ -34,24 +42,30 @@ pub(crate) async fn serve(shared: &Arc<Shared>, view: &str, request: Request<Inc
     let (parts, body) = request.into_parts();
     match parts.method {
         Verb::POST => match body::read(body, &shared.limits).await {
-            Ok(bytes) => rated(shared, view, &parts.headers, bytes).await,
+            Ok(bytes) => rated(shared, view, (&parts.headers, hangup), bytes).await,
             Err(error) => refusal(&error),
         },
-        Verb::GET => stream(shared, &view, &parts.headers).unwrap_or_else(|error| refusal(&error)),
+        Verb::GET => stream(shared, &view, (&parts.headers, hangup)).unwrap_or_else(|error| refusal(&error)),
         Verb::DELETE => end(shared, &view, &parts.headers).await.unwrap_or_else(|error| refusal(&error)),
         _ => refusal(&Error::new(Code::MethodNotAllowed, "the endpoint takes POST, GET and DELETE", "POST a message")),
     }
 }
 
+/// What a message came with: its headers, and what closes its connection.
+type Way<'a> = (&'a HeaderMap, &'a CancellationToken);
+
+/// When the answer to a client that can take it up again becomes a stream.
+const EARLY: Duration = Duration::from_secs(1);
+
 /// Answers a message of a client that may send one more.
-async fn rated(shared: &Arc<Shared>, view: Arc<View>, headers: &HeaderMap, bytes: Vec<u8>) -> Response {
-    let Some(taken) = shared.rates.take(|| who(shared, headers)) else {
-        return post(shared, view, headers, bytes).await;
+async fn rated(shared: &Arc<Shared>, view: Arc<View>, way: Way<'_>, bytes: Vec<u8>) -> Response {
+    let Some(taken) = shared.rates.take(|| who(shared, way.0)) else {
+        return post(shared, view, way, bytes).await;
     };
     if !taken.passes() {
         return taken.refusal(bytes);
     }
-    let mut response = post(shared, view, headers, bytes).await;
+    let mut response = post(shared, view, way, bytes).await;
     taken.tell(response.headers_mut());
     response
 }
@@ -63,7 +77,7 @@ fn who(shared: &Shared, headers: &HeaderMap) -> Who {
     id.and_then(|id| shared.sessions.number_of(id)).map_or(Who::Principal(PRINCIPAL), Who::Session)
 }
 
-async fn post(shared: &Arc<Shared>, view: Arc<View>, headers: &HeaderMap, bytes: Vec<u8>) -> Response {
+async fn post(shared: &Arc<Shared>, view: Arc<View>, (headers, hangup): Way<'_>, bytes: Vec<u8>) -> Response {
     if let Err(error) = check_types(headers) {
         return refusal(&error);
     }
@@ -101,7 +115,7 @@ async fn post(shared: &Arc<Shared>, view: Arc<View>, headers: &HeaderMap, bytes:
         }
         Reply::Later(mut pending) => {
             pending.observe(operation);
-            let call = Call { shared: Arc::clone(shared), client, message };
+            let call = Call { shared: Arc::clone(shared), client, message, hangup: hangup.clone() };
             later(call, *pending, accepts(headers, "text/event-stream")).await
         }
         Reply::Soon(text) => {
@@ -220,9 +234,30 @@ struct Call {
     shared: Arc<Shared>,
     client: Client,
     message: Message,
+    hangup: CancellationToken,
 }
 
 impl Call {
+    /// How long an answer may take before it becomes a stream. One that can be taken up again should be there early: a
+    /// client that loses its connection before that has lost the answer.
+    fn patience(&self) -> Duration {
+        let primed = self.client.session.as_deref().is_some_and(resume::is_primed);
+        if primed { EARLY } else { KEEP_ALIVE }
+    }
+
+    /// Makes the answer a stream, with what came first.
+    fn stream(self, pending: Pending, first: Option<Next>) -> Response {
+        if let Some(session) = self.client.session.as_ref().filter(|session| resume::is_resumable(session)) {
+            let begun = resume::begin(&self.shared, session, pending, first.as_ref(), &self.hangup);
+            return begun.map_or_else(|error| refusal(&error), events);
+        }
+        let first = match first {
+            Some(Next::Note(text) | Next::Ask { text, .. }) => Some(text),
+            _ => None,
+        };
+        events(Events::new(pump(self, pending, first)))
+    }
+
     /// The answer that asks a modern client for input.
     fn ask(&self, pending: Pending, input: Input) -> String {
         let holder = rounds::holder(&self.client.principal, &self.client.view.name);
@@ -253,12 +288,11 @@ async fn later(call: Call, mut pending: Pending, streams: bool) -> Response {
             }
         }
     }
-    match pending.next_within(KEEP_ALIVE).await {
+    match pending.next_within(call.patience()).await {
         Some(Next::Last(text)) => outcome(text, call.client.era),
         Some(Next::Input(input)) => plain_json(call.ask(pending, input)),
         Some(Next::Cancelled) => empty(StatusCode::ACCEPTED),
-        Some(Next::Note(text) | Next::Ask { text, .. }) => events(Events::new(pump(call, pending, Some(text)))),
-        None => events(Events::new(pump(call, pending, None))),
+        first => call.stream(pending, first),
     }
 }
 
@@ -304,7 +338,7 @@ fn pump(call: Call, mut pending: Pending, first: Option<String>) -> mpsc::Receiv
 }
 
 /// The stream of what no request asked for.
-fn stream(shared: &Arc<Shared>, view: &Arc<View>, headers: &HeaderMap) -> Result<Response> {
+fn stream(shared: &Arc<Shared>, view: &Arc<View>, (headers, hangup): Way<'_>) -> Result<Response> {
     let version = headers.get(names::PROTOCOL_VERSION).and_then(|value| value.to_str().ok());
     if version.is_some_and(|version| version >= version::MODERN[0]) {
         let next = "send subscriptions/listen with POST";
@@ -319,7 +353,11 @@ fn stream(shared: &Arc<Shared>, view: &Arc<View>, headers: &HeaderMap) -> Result
         ));
     }
     let session = session(shared, view, headers)?;
-    Ok(events(Events::new(shared.subscribers.add_legacy(&session))))
+    let last = headers.get(names::LAST_EVENT).map(|last| last.to_str().unwrap_or("?")).filter(|last| !last.is_empty());
+    match last {
+        Some(last) => Ok(events(resume::resume(shared, &session, last, hangup)?)),
+        None => Ok(events(Events::new(shared.subscribers.add_legacy(&session)))),
+    }
 }
 
 async fn end(shared: &Arc<Shared>, view: &Arc<View>, headers: &HeaderMap) -> Result<Response> {
@@ -330,7 +368,7 @@ async fn end(shared: &Arc<Shared>, view: &Arc<View>, headers: &HeaderMap) -> Res
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-pub(super) fn events(events: Events) -> Response {
+pub(super) fn events(events: Events<impl Encode + Send + 'static>) -> Response {
     let mut response = Response::new(Body::new(events));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));

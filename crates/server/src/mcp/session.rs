@@ -2,6 +2,7 @@
 
 use super::asked::Asked;
 use super::memory::{Kept, Memory};
+use super::replay::Streams;
 use super::ticket::Ticket;
 use crate::guard::PRINCIPAL;
 use crate::{Limits, Shared};
@@ -33,6 +34,8 @@ pub(crate) struct Session {
     pub(crate) watched: Mutex<BTreeSet<String>>,
     /// The lowest level of log messages that it wants, a place in [`mcp::level::LEVELS`]; none until it says.
     pub(crate) level: AtomicUsize,
+    /// Answers that can be taken up again.
+    pub(crate) streams: Streams,
     in_flight: Mutex<HashMap<Box<str>, CancellationToken>>,
     keeping: tokio::sync::Mutex<()>,
     used_at: Mutex<Instant>,
@@ -166,6 +169,7 @@ impl Sessions {
             asked: Asked::default(),
             watched: Mutex::default(),
             level: AtomicUsize::new(usize::MAX),
+            streams: Streams::default(),
             in_flight: Mutex::default(),
             keeping: tokio::sync::Mutex::default(),
             used_at: Mutex::new(clock::now()),
@@ -209,6 +213,7 @@ impl Sessions {
     /// Ends a session. `told` says that its client wanted that.
     pub(crate) async fn close(&self, id: &str, told: bool) -> Option<Arc<Session>> {
         let session = self.by_id.write().unwrap_or_else(PoisonError::into_inner).remove(id)?;
+        session.streams.clear();
         if let Some(name) = &session.name {
             {
                 let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);

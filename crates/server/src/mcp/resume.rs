@@ -1,0 +1,180 @@
+//! Answers to legacy clients that go on when the connection breaks: a client that comes back with the id of the last
+//! event that it has gets the rest (specification 2025-11-25, transports, resumability and redelivery).
+//!
+//! The id of an event is the sealed name of its stream and a number. The seal is bound to the session, so nobody else can
+//! read on, and it holds the id of the request, so that a client whose answer is lost for good can be told.
+
+use super::pending::{Next, Pending};
+use super::replay::{Log, Reader, Sent};
+use super::session::Session;
+use crate::Shared;
+use crate::body::Events;
+use base::seal::Sealer;
+use base::{Code, Error, Result};
+use mcp::{Era, version, write};
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// How long a call goes on for a client that is away. A broken connection is no cancellation.
+const GRACE: Duration = Duration::from_secs(60);
+
+/// How long an answer is kept after it was sent: its end may have been lost with the connection.
+const KEPT: Duration = Duration::from_secs(60);
+
+/// The longest request id, as raw JSON, that is remembered in a name.
+const ID: usize = 256;
+
+/// What all streams share.
+pub(crate) struct Resumable {
+    sealer: Sealer,
+    bytes: Arc<AtomicUsize>,
+}
+
+impl Resumable {
+    pub(crate) fn new(sealer: Sealer) -> Self {
+        Self { sealer, bytes: Arc::default() }
+    }
+}
+
+/// Whether clients of this session know that a stream can be taken up again.
+pub(crate) fn is_resumable(session: &Session) -> bool {
+    session.version != version::LEGACY[0]
+}
+
+/// Whether clients of this session take an event without data, which makes a stream resumable from its beginning. Older
+/// ones take it for a broken message.
+pub(crate) fn is_primed(session: &Session) -> bool {
+    session.version == version::LATEST_LEGACY
+}
+
+/// Begins the stream of an answer, with this message if there is one already. `hangup` closes the connection.
+pub(crate) fn begin(
+    shared: &Shared,
+    session: &Arc<Session>,
+    pending: Pending,
+    first: Option<&Next>,
+    hangup: &CancellationToken,
+) -> Result<Events<Sent>> {
+    let id = Some(pending.id()).filter(|id| id.len() <= ID).unwrap_or("null");
+    let name = shared.resumable.sealer.seal(id.as_bytes(), session.id.as_bytes())?;
+    let arriving = session.streams.add(&name);
+    let (reader, events) = Reader::new(0, hangup);
+    let log = Log::new(name, Arc::clone(&shared.resumable.bytes));
+    let mut stream = Stream { log, reader: None, left_at: Instant::now() };
+    if is_primed(session) {
+        reader.send(stream.log.priming());
+    }
+    stream.attach(reader);
+    if let Some(Next::Note(text) | Next::Ask { text, .. }) = first {
+        stream.push(text, matches!(first, Some(Next::Note(_))));
+    }
+    let session = Arc::downgrade(session);
+    base::task::spawn("resumable answer", stream.run(Box::new(pending), arriving, session));
+    Ok(events)
+}
+
+/// The rest of the stream whose event `last` is the last that the client has.
+pub(crate) fn resume(
+    shared: &Shared,
+    session: &Session,
+    last: &str,
+    hangup: &CancellationToken,
+) -> Result<Events<Sent>> {
+    let unknown = || {
+        let next = "GET without Last-Event-ID, or send the request again";
+        Error::new(Code::StreamUnknown, "Last-Event-ID names no event of this session", next)
+    };
+    let (name, number) = last.rsplit_once('.').ok_or_else(unknown)?;
+    let number = number.parse().map_err(|_| unknown())?;
+    let id = shared.resumable.sealer.open(name, session.id.as_bytes()).ok_or_else(unknown)?;
+    let (reader, events) = Reader::new(number, hangup);
+    if let Err(reader) = session.streams.give(name, reader) {
+        let message = "the answer is lost: its stream was taken up too late, or the hub was restarted since";
+        let error =
+            Error::new(Code::StreamUnknown, message, "the call may have had its effect; send it again if it may");
+        let text = write::error_in(&String::from_utf8_lossy(&id), &error, Era::Legacy);
+        reader.send(mcp::sse::encode(&text).into());
+    }
+    Ok(events)
+}
+
+/// One stream.
+struct Stream {
+    log: Log,
+    /// Where it goes out; nothing while the client is away.
+    reader: Option<Reader>,
+    /// When the client has gone away, if it has.
+    left_at: Instant,
+}
+
+impl Stream {
+    async fn run(mut self, mut pending: Box<Pending>, mut arriving: mpsc::Receiver<Reader>, session: Weak<Session>) {
+        let kept = self.carry(&mut pending, &mut arriving).await;
+        drop(pending);
+        // What is on its way is sent still, and then the body ends.
+        self.reader = None;
+        let until = Instant::now() + KEPT;
+        while kept && let Ok(Some(reader)) = tokio::time::timeout_at(until, arriving.recv()).await {
+            self.attach(reader);
+            self.reader = None;
+        }
+        if let Some(session) = session.upgrade() {
+            session.streams.forget(self.log.name());
+        }
+    }
+
+    /// Carries messages until the answer; whether that is kept.
+    async fn carry(&mut self, pending: &mut Pending, arriving: &mut mpsc::Receiver<Reader>) -> bool {
+        let mut open = true;
+        loop {
+            tokio::select! {
+                next = pending.next() => match next {
+                    Next::Note(text) => drop(self.push(&text, true)),
+                    Next::Ask { text, .. } => drop(self.push(&text, false)),
+                    Next::Last(text) => return self.push(&text, false),
+                    Next::Input(_) | Next::Cancelled => return false,
+                },
+                reader = arriving.recv(), if open => match reader {
+                    Some(reader) => self.attach(reader),
+                    None => open = false,
+                },
+                () = self.gone(open) => {
+                    if self.reader.take().is_none() {
+                        return false;
+                    }
+                    self.left_at = Instant::now();
+                }
+            }
+        }
+    }
+
+    /// Waits until the reader is gone, or has been away for too long. With nobody who could come back, that is at once.
+    async fn gone(&self, open: bool) {
+        match &self.reader {
+            Some(reader) => reader.closed().await,
+            None if open => tokio::time::sleep_until(self.left_at + GRACE).await,
+            None => {}
+        }
+    }
+
+    /// Sends a message and keeps it; whether it could be kept.
+    fn push(&mut self, text: &str, passing: bool) -> bool {
+        let (event, kept) = self.log.push(text, passing);
+        if self.reader.as_ref().is_some_and(|reader| !reader.send(event)) {
+            self.reader = None;
+            self.left_at = Instant::now();
+        }
+        kept
+    }
+
+    /// Goes on with another reader: a message goes to one only.
+    fn attach(&mut self, reader: Reader) {
+        let whole = self.log.after(reader.after).all(|event| reader.send(event.clone()));
+        self.reader = Some(reader).filter(|_| whole);
+        self.left_at = Instant::now();
+    }
+}
