@@ -44,8 +44,8 @@ fn nothing_is_kept_beyond_what_all_may_have() {
     assert_eq!((log.after(0).count(), all.load(Ordering::Relaxed)), (0, super::ALL_BYTES));
 }
 
-#[test]
-fn a19_unread_events_end_the_connection() {
+#[tokio::test]
+async fn a19_unread_events_end_the_connection() {
     let hangup = CancellationToken::new();
     let (reader, _events) = Reader::new(0, &hangup);
     let (mut log, _) = log();
@@ -56,8 +56,8 @@ fn a19_unread_events_end_the_connection() {
     assert!(log.after(0).count() >= 3, "the latest are there when the client comes back");
 }
 
-#[test]
-fn a34_stream_has_readers_of_its_own_name_only() {
+#[tokio::test]
+async fn a34_stream_has_readers_of_its_own_name_only() {
     let (streams, hangup) = (Streams::default(), CancellationToken::new());
     let mut arriving = streams.add("one");
     let give = |name: &str| streams.give(name, Reader::new(0, &hangup).0).is_ok();
@@ -68,6 +68,8 @@ fn a34_stream_has_readers_of_its_own_name_only() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
     /// Whatever is pushed, the log stays within its limits, keeps its order, and counts what it holds.
     #[test]
     fn limits_hold(pushed in prop::collection::vec((0usize..BYTES / 3, any::<bool>()), 0..40)) {
