@@ -5,11 +5,10 @@ mod restart;
 
 use crate::harness::{Client, Era, Hub, Setup, eventually, trials};
 use libtest_mimic::Trial;
-use restart::h03_restart_under_two_hundred_clients_loses_nothing;
 use serde_json::json;
 
 pub(crate) fn tests() -> Vec<Trial> {
-    trials!("sessions":
+    let mut tests = trials!("sessions":
         h03_session_survives_a_restart,
         session_survives_the_end_by_force,
         what_a_session_has_set_survives_a_restart,
@@ -17,8 +16,9 @@ pub(crate) fn tests() -> Vec<Trial> {
         a26_session_of_another_secret_is_unknown,
         a26_h27_session_is_bound_to_its_view,
         modern_state_survives_a_restart,
-        h03_restart_under_two_hundred_clients_loses_nothing,
-    )
+    );
+    tests.extend(restart::tests());
+    tests
 }
 
 async fn restarted(hub: Hub) -> Hub {

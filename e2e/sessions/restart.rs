@@ -1,14 +1,19 @@
 //! The hub is restarted in good order and by force, while many clients of both eras are in the middle of something.
 
 use super::crowd::{CLIENTS, Crowd};
-use crate::harness::{Client, Hub, Pending, Setup, eventually, within};
+use crate::harness::{Client, Hub, Pending, Setup, eventually, trials, within};
 use crate::process::assert_none_left;
+use libtest_mimic::Trial;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::path::Path;
 
-pub(super) async fn h03_restart_under_two_hundred_clients_loses_nothing() {
+pub(super) fn tests() -> Vec<Trial> {
+    trials!("sessions": h03_restart_under_two_hundred_clients_loses_nothing)
+}
+
+async fn h03_restart_under_two_hundred_clients_loses_nothing() {
     // Held calls pile up as those of a failing server do, which is not what this is about.
     let entry = json!({"breaker": {"enabled": false}});
     let legacy = ["--era", "legacy"];
