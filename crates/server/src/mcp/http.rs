@@ -45,7 +45,7 @@ pub(crate) async fn serve(
             Ok(bytes) => rated(shared, view, (&parts.headers, hangup), bytes).await,
             Err(error) => refusal(&error),
         },
-        Verb::GET => stream(shared, &view, (&parts.headers, hangup)).unwrap_or_else(|error| refusal(&error)),
+        Verb::GET => stream(shared, &view, (&parts.headers, hangup)).await.unwrap_or_else(|error| refusal(&error)),
         Verb::DELETE => end(shared, &view, &parts.headers).await.unwrap_or_else(|error| refusal(&error)),
         _ => refusal(&Error::new(Code::MethodNotAllowed, "the endpoint takes POST, GET and DELETE", "POST a message")),
     }
@@ -248,7 +248,7 @@ impl Call {
     /// Makes the answer a stream, with what came first.
     fn stream(self, pending: Pending, first: Option<Next>) -> Response {
         if let Some(session) = self.client.session.as_ref().filter(|session| resume::is_resumable(session)) {
-            let begun = resume::begin(&self.shared, session, pending, first.as_ref(), &self.hangup);
+            let begun = resume::begin(&self.shared, session, pending, first, &self.hangup);
             return begun.map_or_else(|error| refusal(&error), events);
         }
         let first = match first {
@@ -338,7 +338,7 @@ fn pump(call: Call, mut pending: Pending, first: Option<String>) -> mpsc::Receiv
 }
 
 /// The stream of what no request asked for.
-fn stream(shared: &Arc<Shared>, view: &Arc<View>, (headers, hangup): Way<'_>) -> Result<Response> {
+async fn stream(shared: &Arc<Shared>, view: &Arc<View>, (headers, hangup): Way<'_>) -> Result<Response> {
     let version = headers.get(names::PROTOCOL_VERSION).and_then(|value| value.to_str().ok());
     if version.is_some_and(|version| version >= version::MODERN[0]) {
         let next = "send subscriptions/listen with POST";
@@ -355,7 +355,7 @@ fn stream(shared: &Arc<Shared>, view: &Arc<View>, (headers, hangup): Way<'_>) ->
     let session = session(shared, view, headers)?;
     let last = headers.get(names::LAST_EVENT).map(|last| last.to_str().unwrap_or("?")).filter(|last| !last.is_empty());
     match last {
-        Some(last) => Ok(events(resume::resume(shared, &session, last, hangup)?)),
+        Some(last) => Ok(events(resume::resume(shared, &session, last, hangup).await?)),
         None => Ok(events(Events::new(shared.subscribers.add_legacy(&session)))),
     }
 }

@@ -6,14 +6,21 @@ use bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::mpsc;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 /// The most events of one stream that are kept.
 const EVENTS: usize = 256;
 
-/// The most bytes of one stream that are kept, and that wait for a client that does not read.
+/// The most bytes of one stream that are kept.
 pub(crate) const BYTES: usize = 4 << 20;
+
+/// The most bytes that wait for a client that does not read.
+const UNREAD: usize = 1 << 20;
+
+/// How long a client may take nothing while more waits for it.
+const STALL: Duration = Duration::from_secs(5);
 
 /// The most bytes that are kept of all streams together.
 const ALL_BYTES: usize = 64 << 20;
@@ -108,19 +115,19 @@ pub(crate) struct Reader {
     /// The last event that the client has.
     pub(crate) after: u64,
     messages: mpsc::Sender<Sent>,
-    unsent: Arc<AtomicUsize>,
+    room: Arc<Semaphore>,
+    stall: Duration,
     hangup: CancellationToken,
 }
 
 /// An event on its way.
 pub(crate) struct Sent {
     bytes: Bytes,
-    unsent: Arc<AtomicUsize>,
+    _room: OwnedSemaphorePermit,
 }
 
 impl Encode for Sent {
     fn encode(self) -> Bytes {
-        self.unsent.fetch_sub(self.bytes.len(), Ordering::Relaxed);
         self.bytes
     }
 }
@@ -128,23 +135,28 @@ impl Encode for Sent {
 impl Reader {
     /// A reader that has all up to the event `after`, and what goes into its answer. `hangup` closes its connection.
     pub(crate) fn new(after: u64, hangup: &CancellationToken) -> (Self, Events<Sent>) {
-        // Room for all that is replayed, and as much again.
-        let (messages, receiver) = mpsc::channel(2 * EVENTS);
-        let reader = Self { after, messages, unsent: Arc::default(), hangup: hangup.clone() };
+        let (messages, receiver) = mpsc::channel(EVENTS);
+        let room = Arc::new(Semaphore::new(UNREAD));
+        let reader = Self { after, messages, room, stall: STALL, hangup: hangup.clone() };
         (reader, Events::new(receiver))
     }
 
-    /// Sends an event. A client that has left too much unread is hung up on: it can come back for the rest.
-    pub(crate) fn send(&self, bytes: Bytes) -> bool {
-        let length = bytes.len();
-        let waiting = self.unsent.fetch_add(length, Ordering::Relaxed);
-        let fits = waiting == 0 || waiting + length <= BYTES;
-        if fits && self.messages.try_send(Sent { bytes, unsent: Arc::clone(&self.unsent) }).is_ok() {
-            return true;
+    /// Sends an event as soon as there is room; whether it was sent. A client that takes nothing for a while is hung up
+    /// on: it can come back for the rest.
+    pub(crate) async fn send(&self, bytes: Bytes) -> bool {
+        let length = u32::try_from(bytes.len().min(UNREAD)).unwrap_or(u32::MAX);
+        let sending = async {
+            let room = Arc::clone(&self.room).acquire_many_owned(length).await.ok()?;
+            self.messages.send(Sent { bytes, _room: room }).await.ok()
+        };
+        match tokio::time::timeout(self.stall, sending).await {
+            Ok(sent) => sent.is_some(),
+            Err(_) => {
+                // A body that nobody takes cannot end by itself.
+                self.hangup.cancel();
+                false
+            }
         }
-        // A body that nobody takes cannot end by itself.
-        self.hangup.cancel();
-        false
     }
 
     /// Waits until nobody reads any more.

@@ -56,7 +56,7 @@ pub(crate) fn begin(
     shared: &Shared,
     session: &Arc<Session>,
     pending: Pending,
-    first: Option<&Next>,
+    first: Option<Next>,
     hangup: &CancellationToken,
 ) -> Result<Events<Sent>> {
     let id = Some(pending.id()).filter(|id| id.len() <= ID).unwrap_or("null");
@@ -65,20 +65,24 @@ pub(crate) fn begin(
     let (reader, events) = Reader::new(0, hangup);
     let log = Log::new(name, Arc::clone(&shared.resumable.bytes));
     let mut stream = Stream { log, reader: None, left_at: Instant::now() };
-    if is_primed(session) {
-        reader.send(stream.log.priming());
-    }
-    stream.attach(reader);
-    if let Some(Next::Note(text) | Next::Ask { text, .. }) = first {
-        stream.push(text, matches!(first, Some(Next::Note(_))));
-    }
-    let session = Arc::downgrade(session);
-    base::task::spawn("resumable answer", stream.run(Box::new(pending), arriving, session));
+    let (primed, session) = (is_primed(session), Arc::downgrade(session));
+    base::task::spawn("resumable answer", async move {
+        if primed {
+            reader.send(stream.log.priming()).await;
+        }
+        stream.attach(reader).await;
+        match first {
+            Some(Next::Note(text)) => drop(stream.push(&text, true).await),
+            Some(Next::Ask { text, .. }) => drop(stream.push(&text, false).await),
+            _ => {}
+        }
+        stream.run(Box::new(pending), arriving, session).await;
+    });
     Ok(events)
 }
 
 /// The rest of the stream whose event `last` is the last that the client has.
-pub(crate) fn resume(
+pub(crate) async fn resume(
     shared: &Shared,
     session: &Session,
     last: &str,
@@ -97,7 +101,7 @@ pub(crate) fn resume(
         let error =
             Error::new(Code::StreamUnknown, message, "the call may have had its effect; send it again if it may");
         let text = write::error_in(&String::from_utf8_lossy(&id), &error, Era::Legacy);
-        reader.send(mcp::sse::encode(&text).into());
+        reader.send(mcp::sse::encode(&text).into()).await;
     }
     Ok(events)
 }
@@ -119,7 +123,7 @@ impl Stream {
         self.reader = None;
         let until = Instant::now() + KEPT;
         while kept && let Ok(Some(reader)) = tokio::time::timeout_at(until, arriving.recv()).await {
-            self.attach(reader);
+            self.attach(reader).await;
             self.reader = None;
         }
         if let Some(session) = session.upgrade() {
@@ -133,13 +137,13 @@ impl Stream {
         loop {
             tokio::select! {
                 next = pending.next() => match next {
-                    Next::Note(text) => drop(self.push(&text, true)),
-                    Next::Ask { text, .. } => drop(self.push(&text, false)),
-                    Next::Last(text) => return self.push(&text, false),
+                    Next::Note(text) => drop(self.push(&text, true).await),
+                    Next::Ask { text, .. } => drop(self.push(&text, false).await),
+                    Next::Last(text) => return self.push(&text, false).await,
                     Next::Input(_) | Next::Cancelled => return false,
                 },
                 reader = arriving.recv(), if open => match reader {
-                    Some(reader) => self.attach(reader),
+                    Some(reader) => self.attach(reader).await,
                     None => open = false,
                 },
                 () = self.gone(open) => {
@@ -162,9 +166,11 @@ impl Stream {
     }
 
     /// Sends a message and keeps it; whether it could be kept.
-    fn push(&mut self, text: &str, passing: bool) -> bool {
+    async fn push(&mut self, text: &str, passing: bool) -> bool {
         let (event, kept) = self.log.push(text, passing);
-        if self.reader.as_ref().is_some_and(|reader| !reader.send(event)) {
+        if let Some(reader) = &self.reader
+            && !reader.send(event).await
+        {
             self.reader = None;
             self.left_at = Instant::now();
         }
@@ -172,8 +178,13 @@ impl Stream {
     }
 
     /// Goes on with another reader: a message goes to one only.
-    fn attach(&mut self, reader: Reader) {
-        let whole = self.log.after(reader.after).all(|event| reader.send(event.clone()));
+    async fn attach(&mut self, reader: Reader) {
+        // The earlier one ends now, and not when all is replayed.
+        self.reader = None;
+        let mut whole = true;
+        for event in self.log.after(reader.after) {
+            whole = whole && reader.send(event.clone()).await;
+        }
         self.reader = Some(reader).filter(|_| whole);
         self.left_at = Instant::now();
     }

@@ -1,4 +1,5 @@
-use super::{BYTES, EVENTS, Log, Reader, Streams};
+use super::{BYTES, Bytes, Duration, EVENTS, Log, Reader, Streams, UNREAD};
+use http_body_util::BodyExt as _;
 use proptest::prelude::*;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -47,13 +48,20 @@ fn nothing_is_kept_beyond_what_all_may_have() {
 #[tokio::test]
 async fn a19_unread_events_end_the_connection() {
     let hangup = CancellationToken::new();
-    let (reader, _events) = Reader::new(0, &hangup);
+    let (mut reader, mut events) = Reader::new(0, &hangup);
+    reader.stall = Duration::ZERO;
     let (mut log, _) = log();
-    let text = "x".repeat(BYTES / 4);
-    let sent = (0..8).take_while(|_| reader.send(log.push(&text, true).0)).count();
-    assert_eq!(sent, 3, "what waits stays below the limit");
-    assert!(hangup.is_cancelled());
-    assert!(log.after(0).count() >= 3, "the latest are there when the client comes back");
+    let text = "x".repeat(UNREAD / 3);
+    for _ in 0..2 {
+        assert!(reader.send(log.push(&text, true).0).await);
+    }
+    // What is read makes room.
+    events.frame().await.unwrap().unwrap();
+    assert!(reader.send(log.push(&text, true).0).await && !hangup.is_cancelled());
+    assert!(!reader.send(log.push(&text, true).0).await && hangup.is_cancelled());
+    assert_eq!(log.after(0).count(), 4, "all of it is there when the client comes back");
+    drop(events);
+    assert!(!reader.send(Bytes::new()).await, "nobody reads any more");
 }
 
 #[tokio::test]
