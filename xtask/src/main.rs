@@ -15,6 +15,7 @@ mod coverage;
 mod debian;
 mod deny;
 mod failure;
+mod fuzz;
 mod http;
 mod process;
 mod python;
@@ -47,6 +48,7 @@ const SUBCOMMANDS: [Subcommand; 7] = [
     Subcommand { name: "conformance", usage: conformance::USAGE, run: conformance::run },
     Subcommand { name: "bench", usage: bench::USAGE, run: bench::run },
     Subcommand { name: "chaos", usage: chaos::USAGE, run: chaos::run },
+    Subcommand { name: "fuzz", usage: fuzz::USAGE, run: fuzz::run },
     Subcommand { name: "deny", usage: deny::USAGE, run: deny::run },
 ];
 

@@ -4,7 +4,7 @@
 
 use crate::failure::{Failure, Result};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 /// The words after the name of this program.
 pub(crate) fn words() -> Vec<String> {
@@ -75,6 +75,27 @@ pub(crate) fn files_with_extension(folder: &Path, extension: &str) -> Result<Vec
     let entries = std::fs::read_dir(folder).map_err(|error| failed("read", folder, &error))?;
     let paths = entries.flatten().map(|entry| entry.path());
     Ok(paths.filter(|path| path.extension().is_some_and(|found| found == extension)).collect())
+}
+
+/// The files of a folder; none where there is no such folder.
+pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(|error| failed("read", folder, &error))?,
+    };
+    let mut files: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+    files.sort();
+    Ok(files)
+}
+
+/// When a file was last written; nothing where the system does not say.
+pub(crate) fn written_at(path: &Path) -> Option<SystemTime> {
+    std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
+}
+
+/// Copies a file.
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
+    std::fs::copy(from, to).map(drop).map_err(|error| failed("write", to, &error))
 }
 
 /// Creates a folder and those above it.

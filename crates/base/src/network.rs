@@ -3,8 +3,11 @@
 //! Every socket gets `TCP_NODELAY`: an answer that is framed as an event goes out in two small writes, and with Nagle's
 //! algorithm the second waits for the acknowledgement of the first, some 40 ms on loopback.
 
+mod authority;
 pub mod certificate;
 pub mod guard;
+
+pub use authority::host_and_port;
 
 use crate::{Code, Error, Result};
 use guard::{Forbidden, Guard};

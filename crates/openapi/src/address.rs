@@ -1,5 +1,6 @@
 //! Where the API is: an origin and the path before all paths.
 
+use base::network::host_and_port;
 use http::Uri;
 
 /// The address that every request goes to. Two addresses of one origin have the same scheme, host and port.
@@ -28,16 +29,8 @@ impl Address {
         if authority.as_str().contains('@') {
             return Err("holds a credential, and addresses are logged");
         }
-        let port = match (authority.port_u16(), authority.as_str().len() > authority.host().len()) {
-            (Some(port), _) => port,
-            (None, true) => return Err("has no port that can be one"),
-            (None, false) if encrypted => 443,
-            (None, false) => 80,
-        };
-        let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
-        if host.is_empty() {
-            return Err("names no host");
-        }
+        let (host, port) = host_and_port(authority.as_str()).ok_or("has no host or no port that can be one")?;
+        let (host, port) = (host.to_ascii_lowercase(), port.unwrap_or(if encrypted { 443 } else { 80 }));
         if uri.query().is_some() || text.contains('#') {
             return Err("holds a query, and an API has none of its own");
         }

@@ -3,6 +3,7 @@
 //! The `Host` check stops pages that had their name point to this machine (DNS rebinding), the `Origin` check stops pages
 //! of other sites, the key stops everybody else who can reach the port.
 
+use base::network::host_and_port;
 use base::{Code, Error, Result, Secret, secret};
 use http::{HeaderMap, Uri, header};
 use std::net::{IpAddr, SocketAddr};
@@ -69,7 +70,7 @@ impl Guard {
 
     fn check_host(&self, host: &str) -> Result<()> {
         let name = host_name(host).ok_or_else(|| refused_host("is none"))?;
-        let address: Option<IpAddr> = name.trim_start_matches('[').trim_end_matches(']').parse().ok();
+        let address: Option<IpAddr> = name.parse().ok();
         let fine = match address {
             Some(address) => address.is_loopback() || address == self.own || self.beyond_loopback,
             None => name.eq_ignore_ascii_case("localhost") || self.beyond_loopback,
@@ -118,14 +119,10 @@ fn one<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     if values.next().is_some() { None } else { first.to_str().ok() }
 }
 
-/// The name in a `Host` header, if it is nothing but a name or address and perhaps a port.
+/// The name or address in a `Host` header, without brackets, if it is nothing but that and perhaps a port.
 fn host_name(host: &str) -> Option<&str> {
-    let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((inner, rest)) => (&host[..inner.len() + 2], rest.strip_prefix(':').or(rest.is_empty().then_some(""))?),
-        None => host.split_once(':').unwrap_or((host, "")),
-    };
-    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_[]:".contains(&byte));
-    (plain && !name.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())).then_some(name)
+    let (name, _) = host_and_port(host.strip_suffix(':').unwrap_or(host))?;
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:".contains(&byte)).then_some(name)
 }
 
 /// A browser names the page that calls. Only pages of this server itself may.
@@ -150,7 +147,7 @@ fn check_origin(host: &str, headers: &HeaderMap) -> Result<()> {
 /// Whether an authority names this machine: `localhost` and `127.0.0.1` of one port are one server to a person.
 fn is_loopback(authority: &str) -> bool {
     let Some(name) = host_name(authority) else { return false };
-    let address: Option<IpAddr> = name.trim_start_matches('[').trim_end_matches(']').parse().ok();
+    let address: Option<IpAddr> = name.parse().ok();
     address.map_or(name.eq_ignore_ascii_case("localhost"), |address| address.is_loopback())
 }
 

@@ -80,14 +80,14 @@ fn packages(room: &Room) -> Result<()> {
 
 fn format(room: &Room) -> Result<()> {
     // These are workspaces of their own, so that what they are built with stays out of the product's lock.
-    let others = ["bench", "e2e/conformance"].map(|folder| room.workspace.root.join(folder).join("Cargo.toml"));
+    let others = ["bench", "e2e/conformance", "fuzz"].map(|folder| room.workspace.root.join(folder).join("Cargo.toml"));
     let mut commands = vec![cargo(&["fmt", "--all", "--check"])];
     for manifest in others.into_iter().filter(|manifest| manifest.is_file()) {
         let mut command = cargo(&["fmt", "--check", "--manifest-path"]);
         command.arg(manifest);
         commands.push(command);
     }
-    let next = "run `cargo fmt --all`, and the same in bench/ and e2e/conformance/";
+    let next = "run `cargo fmt --all`, and the same in bench/, e2e/conformance/ and fuzz/";
     commands.iter_mut().try_for_each(|command| must(room, command, "the format is not that of rustfmt", next))
 }
 

@@ -1,5 +1,6 @@
 //! Addresses that others name, read strictly.
 
+use base::network::host_and_port;
 use http::Uri;
 
 /// An `http` or `https` address without a credential and without a fragment.
@@ -34,16 +35,9 @@ impl Address {
         if authority.as_str().contains('@') {
             return Err("holds a credential");
         }
-        let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
-        if host.is_empty() {
-            return Err("names no host");
-        }
-        let port = match authority.as_str().rsplit_once(':') {
-            Some((_, digits)) if !digits.ends_with(']') => digits.parse().map_err(|_| "has an impossible port")?,
-            _ if encrypted => 443,
-            _ => 80,
-        };
-        Ok(Self { text: text.to_owned(), encrypted, host, port, uri })
+        let (host, port) = host_and_port(authority.as_str()).ok_or("has an impossible host or port")?;
+        let port = port.unwrap_or(if encrypted { 443 } else { 80 });
+        Ok(Self { text: text.to_owned(), encrypted, host: host.to_ascii_lowercase(), port, uri })
     }
 
     /// As it was written.

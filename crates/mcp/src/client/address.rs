@@ -1,7 +1,7 @@
 //! The address of a server, and what goes wrong with it.
 
 use super::wire::{Pool, Wire};
-use base::network::Connector;
+use base::network::{Connector, host_and_port};
 use base::ports::{Account, Authorization, Challenge};
 use base::{Code, Error, Result, Secret};
 use bytes::Bytes;
@@ -68,8 +68,9 @@ impl Address {
         if authority.as_str().contains('@') {
             return Err(bad("holds a credential, and addresses are logged"));
         }
-        let port = port(&uri);
-        let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+        let (host, named) =
+            host_and_port(authority.as_str()).ok_or_else(|| bad("has a host or a port that cannot be one"))?;
+        let port = named.unwrap_or(if encrypted { 443 } else { 80 });
         let mut headers = HeaderMap::new();
         headers
             .insert(http::header::HOST, HeaderValue::from_str(authority.as_str()).map_err(|_| bad("is no address"))?);
@@ -106,7 +107,8 @@ impl Address {
             _ => return format!("{folder}{other}").parse().ok(),
         };
         let whole: Uri = whole.parse().ok()?;
-        let same = whole.scheme() == self.uri.scheme()
+        let same = host_and_port(whole.authority()?.as_str()).is_some()
+            && whole.scheme() == self.uri.scheme()
             && port(&whole) == port(&self.uri)
             && whole.host().zip(self.uri.host()).is_some_and(|(one, other)| one.eq_ignore_ascii_case(other))
             && !whole.authority()?.as_str().contains('@');

@@ -12,9 +12,18 @@ fn addresses_are_read() {
         let address = Address::parse(text).unwrap_or_else(|why| panic!("{text} {why}"));
         assert_eq!((address.to_string(), address.path.as_str()), (format!("{origin}{path}"), path));
     }
-    for text in
-        ["", "a.example", "ftp://a", "http://", "http://a:99999", "http://a@b", "http://a?x", "http://a#x", "http:///x"]
-    {
+    for text in [
+        "",
+        "a.example",
+        "ftp://a",
+        "http://",
+        "http://a:99999",
+        "http://a@b",
+        "http://a?x",
+        "http://a#x",
+        "http:///x",
+        "http://a[1]",
+    ] {
         assert!(Address::parse(text).is_err(), "{text}");
     }
 }

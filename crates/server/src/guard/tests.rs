@@ -32,7 +32,10 @@ fn a03_foreign_hosts_are_refused() {
         "user@localhost",
         "",
         "[::1",
+        "[127.0.0.1",
+        "[[::1]:8",
         "localhost:x",
+        "localhost:99999",
         "0.0.0.0",
     ] {
         assert_eq!(verdict(&guard, &[("host", host)], "/mcp"), Some(Code::HostRefused), "{host}");

@@ -3,7 +3,7 @@
 //! Each goes over a connection of its own: there are a few in a minute, and a connection that waits would have to be
 //! watched.
 
-use base::network::Connector;
+use base::network::{Connector, host_and_port};
 use base::{Error, Result, Secret, task};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Uri, header};
@@ -55,8 +55,8 @@ impl Target {
         if authority.as_str().contains('@') {
             return Err("holds a credential, and addresses are logged; send it as a header".to_owned());
         }
-        let port = authority.port_u16().unwrap_or(if encrypted { 443 } else { 80 });
-        let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+        let (host, port) = host_and_port(authority.as_str()).ok_or("has a host or a port that cannot be one")?;
+        let port = port.unwrap_or(if encrypted { 443 } else { 80 });
         let mut all = HeaderMap::new();
         let own = HeaderValue::from_str(authority.as_str()).map_err(|_| "is no address")?;
         for (name, value) in headers {

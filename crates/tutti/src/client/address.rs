@@ -1,5 +1,6 @@
 //! The address of a hub, as people write it.
 
+use base::network::host_and_port;
 use base::{Code, Error, Result};
 use http::Uri;
 
@@ -40,15 +41,13 @@ impl Address {
         if authority.as_str().contains('@') || uri.query().is_some() {
             return Err(bad("holds more than a host and a path; a key belongs into TUTTI_KEY"));
         }
-        let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
-        if host.is_empty() {
-            return Err(bad("names no host"));
-        }
+        let (host, port) =
+            host_and_port(authority.as_str()).ok_or_else(|| bad("has a host or a port that cannot be one"))?;
         let (prefix, view) = split(uri.path().trim_end_matches('/'));
         Ok(Self {
             encrypted,
-            host,
-            port: authority.port_u16().unwrap_or(if encrypted { 443 } else { 80 }),
+            host: host.to_owned(),
+            port: port.unwrap_or(if encrypted { 443 } else { 80 }),
             authority: authority.as_str().to_owned(),
             prefix: prefix.to_owned(),
             view: view.map(str::to_owned),

@@ -18,6 +18,8 @@ fn a70_only_plain_web_addresses_are_read() {
         "https://example.com/`id`",
         "https://example.com/\"|calc",
         "https://example.com:99999/",
+        "https://example.com[1]/",
+        "https://[1]/",
         "https://exämple.com/",
         "https://127。0。0。1/",
         "https://example.com/\n",

@@ -17,6 +17,8 @@ fn addresses_are_read_or_refused() {
         ("http://user:word@a", WEB, false),
         ("/just/a/path", WEB, false),
         ("http://", WEB, false),
+        ("http://a:99999", WEB, false),
+        ("http://a[1]", WEB, false),
         ("", WEB, false),
     ] {
         assert_eq!(Address::parse(&options(url), schemes).is_ok(), fine, "{url}");

@@ -1,0 +1,81 @@
+//! The targets. Each takes any bytes, and panics where a parser breaks a promise of its own: that what it wrote it
+//! reads as the same, that a stream may be cut anywhere, that it agrees with another parser of the same text.
+
+mod addresses;
+mod arguments;
+mod challenge;
+mod configuration;
+mod document;
+mod envelope;
+mod events;
+mod frames;
+mod guard;
+mod headers;
+mod import;
+mod input;
+mod lines;
+mod names;
+mod oauth;
+mod openapi;
+mod parameters;
+mod raw;
+mod redirect;
+mod rewrite;
+mod sealed;
+mod variables;
+mod words;
+
+/// Takes what the fuzzer made.
+pub type Feed = fn(&[u8]);
+
+/// All targets, by the names of their executables and of their folders in `corpus/`.
+pub const ALL: [(&str, Feed); 22] = [
+    ("addresses", addresses::feed),
+    ("arguments", arguments::feed),
+    ("challenge", challenge::feed),
+    ("configuration", configuration::feed),
+    ("document", document::feed),
+    ("envelope", envelope::feed),
+    ("events", events::feed),
+    ("frames", frames::feed),
+    ("guard", guard::feed),
+    ("headers", headers::feed),
+    ("import", import::feed),
+    ("lines", lines::feed),
+    ("names", names::feed),
+    ("oauth", oauth::feed),
+    ("openapi", openapi::feed),
+    ("parameters", parameters::feed),
+    ("raw", raw::feed),
+    ("redirect", redirect::feed),
+    ("rewrite", rewrite::feed),
+    ("sealed", sealed::feed),
+    ("variables", variables::feed),
+    ("words", words::feed),
+];
+
+/// The target called `name`. An unknown name is an error of the build.
+pub const fn named(name: &str) -> Feed {
+    let mut index = 0;
+    while index < ALL.len() {
+        if same(ALL[index].0.as_bytes(), name.as_bytes()) {
+            return ALL[index].1;
+        }
+        index += 1;
+    }
+    panic!("there is no target of this name in targets.rs")
+}
+
+const fn same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    let mut index = 0;
+    while index < one.len() {
+        if one[index] != other[index] {
+            return false;
+        }
+        index += 1;
+    }
+    true
+}

@@ -1,0 +1,51 @@
+//! The head of a request at the door of a hub that listens on this machine alone.
+
+use super::input;
+use base::Secret;
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use server::guard::Guard;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::LazyLock;
+
+const KEY: &str = "0123456789abcdefghijklmnopqrstuv";
+
+static GUARDS: LazyLock<Vec<Guard>> = LazyLock::new(|| {
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 4747));
+    let key = Some(Secret::new(KEY.to_owned()));
+    [Guard::new(listen, None), Guard::new(listen, key)].into_iter().flatten().collect()
+});
+
+pub(crate) fn feed(data: &[u8]) {
+    let [target, head] = input::parts(data);
+    let Ok(uri) = Uri::try_from(target) else { return };
+    let mut headers = HeaderMap::new();
+    for line in head.split(|byte| *byte == b'\n') {
+        let colon = line.iter().position(|byte| *byte == b':').unwrap_or(line.len());
+        let (name, value) = line.split_at(colon);
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(name), HeaderValue::from_bytes(value.get(1..).unwrap_or_default().trim_ascii()))
+        {
+            headers.append(name, value);
+        }
+    }
+    let [open, locked] = GUARDS.as_slice() else { panic!("there are no guards") };
+    let entered = open.admit(&uri, &headers).is_ok();
+    if entered {
+        let host =
+            headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+        let inner = host.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        let here = inner.map_or(host.starts_with("localhost") || host.starts_with("127."), |(inner, _)| {
+            inner.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback())
+        });
+        assert!(here, "{host} is not here");
+        assert!(uri.authority().is_none() && headers.get_all(header::HOST).iter().count() == 1);
+    }
+    if locked.admit(&uri, &headers).is_ok() {
+        assert!(entered, "a key opens what is closed without one");
+        let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        assert!(shown.contains(KEY), "the key was not shown");
+    }
+    if let Ok(text) = std::str::from_utf8(head) {
+        let _ = server::guard::check_key(&Secret::new(text.to_owned()));
+    }
+}

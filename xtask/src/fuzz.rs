@@ -1,0 +1,168 @@
+//! `cargo xtask fuzz`: feeds every parser with what a fuzzer makes up, and keeps the inputs that reach something new.
+
+mod told;
+
+use crate::arguments::Arguments;
+use crate::console::Console;
+use crate::failure::{Failure, Result};
+use crate::workspace::Workspace;
+use crate::{process, system};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+use told::Told;
+
+pub(crate) const USAGE: &str = "cargo xtask fuzz [--seconds N] [--target NAME] [--json]
+  runs the targets of fuzz/ one after another and gives each an equal share of the seconds (3600 unless said);
+  needs a nightly toolchain and cargo-fuzz; inputs that reach something new are added to fuzz/corpus/
+  --target  one target alone
+  --json    one line of JSON on stdout, messages on stderr";
+
+/// The time of all targets together, where none is said.
+const SECONDS: u64 = 3600;
+/// What one input may take: the largest that is made up, the memory, the time.
+const LIMITS: [&str; 3] = ["-max_len=4096", "-rss_limit_mb=2048", "-timeout=10"];
+/// The most inputs that are kept of a target: those that together reach the most.
+const KEPT: usize = 100;
+/// A question to a tool that answers at once.
+const QUICK: Duration = Duration::from_secs(60);
+/// How much longer than its time a target may take: to read its corpus, and to end.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Where things are.
+struct Places {
+    /// The workspace of the targets.
+    sources: PathBuf,
+    /// What is made by a run and is not kept with the sources.
+    work: PathBuf,
+    /// The executables.
+    executables: PathBuf,
+}
+
+/// The subcommand: gives whether nothing was found.
+pub(crate) fn run(workspace: &Workspace, words: &[String]) -> Result<bool> {
+    let arguments = Arguments::parse(words, &["--json"], &["--seconds", "--target"], USAGE)?;
+    let console = Console::new(arguments.has("--json"));
+    let seconds = arguments
+        .value("--seconds")
+        .map_or(Ok(SECONDS), |text| text.parse().map_err(|_| Failure::new("--seconds takes a whole number", USAGE)))?;
+    let places = places(workspace)?;
+    let targets = targets(&places, arguments.value("--target"))?;
+    build(&places, console)?;
+    let share = (seconds / u64::try_from(targets.len()).unwrap_or(1)).max(1);
+    let mut all = Vec::new();
+    for target in &targets {
+        let told = feed(&places, target, share)?;
+        console.line(&told.line(target));
+        if let Some(input) = &told.finding {
+            let command = places.executables.join(target);
+            console.line(&format!("  see it: {} {}", command.display(), input.display()));
+        } else {
+            let kept = keep(&places, target)?;
+            console.line(&format!("  {kept} inputs are kept in fuzz/corpus/{target}"));
+        }
+        all.push((target, told));
+    }
+    let found = all.iter().filter(|(_, told)| told.finding.is_some()).count();
+    if arguments.has("--json") {
+        let targets: Vec<_> = all.iter().map(|(target, told)| told.to_json(target)).collect();
+        console.data(&json!({ "seconds": share, "targets": targets, "findings": found }).to_string());
+    }
+    console.line(&format!("{} targets, {share} s each, {found} findings", all.len()));
+    Ok(found == 0)
+}
+
+fn places(workspace: &Workspace) -> Result<Places> {
+    if system::find_program("rustup").is_none() {
+        let next = "install rustup (https://rustup.rs), then: rustup toolchain install nightly --profile minimal";
+        return Err(Failure::new("rustup is not installed, and the fuzzer needs its nightly toolchain", next));
+    }
+    let next = "rustup toolchain install nightly --profile minimal";
+    let version = process::read(&mut nightly(&["rustc", "-vV"]), QUICK, next)?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    let host = host.ok_or_else(|| Failure::new("the nightly compiler does not say what it compiles for", next))?;
+    if system::find_program("cargo-fuzz").is_none() {
+        return Err(Failure::new("cargo-fuzz is not installed", "cargo install cargo-fuzz --locked"));
+    }
+    let work = workspace.target.join("fuzz");
+    let executables = work.join(host).join("release");
+    Ok(Places { sources: workspace.root.join("fuzz"), work, executables })
+}
+
+/// A command of the nightly toolchain.
+fn nightly(words: &[&str]) -> Command {
+    let mut command = process::command("rustup", ["run", "nightly"]);
+    // What the outer Cargo says of its own toolchain is not meant for this one.
+    command.args(words).env_remove("CARGO").env_remove("RUSTC").env_remove("RUSTUP_TOOLCHAIN");
+    command
+}
+
+fn targets(places: &Places, only: Option<&str>) -> Result<Vec<String>> {
+    let listed = nightly(&["cargo", "fuzz", "list"]).current_dir(&places.sources).output();
+    let listed = listed.ok().filter(|output| output.status.success());
+    let listed = listed.ok_or_else(|| Failure::new("`cargo fuzz list` failed", "run it in fuzz/ to see why"))?;
+    let all: Vec<String> = String::from_utf8_lossy(&listed.stdout).split_whitespace().map(str::to_owned).collect();
+    let chosen: Vec<String> = all.iter().filter(|name| only.is_none_or(|only| only == *name)).cloned().collect();
+    if chosen.is_empty() {
+        return Err(Failure::new("there is no such target", format!("the targets are {}", all.join(", "))));
+    }
+    Ok(chosen)
+}
+
+/// Builds all targets. The product's own code has nothing unsafe, so that no sanitizer slows the runs.
+fn build(places: &Places, console: Console) -> Result<()> {
+    let mut command = nightly(&["cargo", "fuzz", "build", "--sanitizer", "none", "--target-dir"]);
+    command.arg(&places.work).current_dir(&places.sources);
+    if process::show(&mut command, console)? {
+        return Ok(());
+    }
+    Err(Failure::new("the targets do not build", "mend what is listed above"))
+}
+
+/// Runs one target for some seconds.
+fn feed(places: &Places, target: &str, seconds: u64) -> Result<Told> {
+    let (corpus, findings) = (places.work.join("corpus").join(target), places.work.join("findings").join(target));
+    system::create_folder(&corpus)?;
+    system::create_folder(&findings)?;
+    let before = system::files(&findings)?;
+    let mut command = process::command(places.executables.join(target), LIMITS);
+    command.arg(format!("-max_total_time={seconds}")).arg("-print_final_stats=1");
+    command.arg(format!("-artifact_prefix={}/", findings.display()));
+    command.args([&corpus, &kept_in(places, target)]);
+    let start = system::now();
+    let output = process::capture(&mut command, Duration::from_secs(seconds) + PATIENCE)?;
+    let mut told = Told::read(&output.stderr, start.elapsed());
+    if !output.is_success() {
+        let found = system::files(&findings)?.into_iter().find(|path| !before.contains(path));
+        told.finding = Some(found.unwrap_or(findings));
+    }
+    Ok(told)
+}
+
+fn kept_in(places: &Places, target: &str) -> PathBuf {
+    places.sources.join("corpus").join(target)
+}
+
+/// Keeps the smallest set of inputs that reaches all that is reached.
+fn keep(places: &Places, target: &str) -> Result<usize> {
+    let (kept, chosen) = (kept_in(places, target), places.work.join("chosen").join(target));
+    system::remove_folder(&chosen)?;
+    system::create_folder(&chosen)?;
+    let mut command = process::command(places.executables.join(target), LIMITS);
+    // Which places are reached counts, not how often.
+    command.args(["-set_cover_merge=1", "-use_counters=0"]).arg(&chosen);
+    command.args([&kept, &places.work.join("corpus").join(target)]);
+    if !process::capture(&mut command, PATIENCE)?.is_success() {
+        return Err(Failure::new(format!("the corpus of {target} cannot be made smaller"), "run the command again"));
+    }
+    // They were written in the order of the choice, each the one that adds most to those before it.
+    let mut files = system::files(&chosen)?;
+    files.sort_by_key(|path| system::written_at(path));
+    system::remove_folder(&kept)?;
+    system::create_folder(&kept)?;
+    for path in files.iter().take(KEPT) {
+        system::copy(path, &kept.join(path.file_name().unwrap_or(Path::new("input").as_os_str())))?;
+    }
+    Ok(files.len().min(KEPT))
+}
