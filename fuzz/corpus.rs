@@ -3,7 +3,6 @@
 #![expect(
     unreachable_pub,
     clippy::panic,
-    clippy::disallowed_methods,
     reason = "this is a test, and the targets are public for the fuzzer's executables"
 )]
 

@@ -26,7 +26,7 @@ pub(crate) fn feed(data: &[u8]) {
             assert!(body.len() > 100, "the result is no JSON: {result}");
             return;
         };
-        assert!(result["content"].is_array() && result["isError"] != Value::from("true"), "no result of a tool");
+        assert!(result["content"].is_array() && result["isError"] != "true", "no result of a tool");
     }
 }
 
