@@ -8,6 +8,8 @@ pub(crate) fn tests() -> Vec<Trial> {
     let mut tests = trials!("tasks":
         a31_ids_of_tasks,
         a31_news_of_a_task_are_its_clients,
+        h11_tasks_of_one_process_ask_their_own_client,
+        h11_tasks_ask_no_client_that_cannot_answer,
         h16_legacy_tasks_are_listed_together,
         ids_survive_a_restart,
         client_that_takes_no_tasks_is_told,
@@ -20,10 +22,7 @@ pub(crate) fn tests() -> Vec<Trial> {
             tests.push(trial(name("work"), move || tasks_work(era, speaks, over_http)));
             tests.push(trial(name("fail"), move || tasks_fail(era, speaks, over_http)));
             tests.push(trial(name("are_cancelled"), move || tasks_are_cancelled(era, speaks, over_http)));
-            // What a legacy server asks during a task it asks while somebody waits for the result, which no modern client does.
-            if (speaks, era) != ("legacy", Era::Modern) {
-                tests.push(trial(name("ask"), move || tasks_ask(era, speaks, over_http)));
-            }
+            tests.push(trial(name("ask"), move || tasks_ask(era, speaks, over_http)));
         }
     }
     tests
@@ -197,7 +196,71 @@ async fn tasks_ask(era: Era, speaks: &'static str, over_http: bool) {
             get_until(client, &id, "completed").await["result"].clone()
         }
     };
-    assert_eq!(result["structuredContent"]["answer"], given, "{result}");
+    let mut answer = result["structuredContent"]["answer"].clone();
+    if (speaks, era) == ("legacy", Era::Modern) {
+        let meta = answer.as_object_mut().and_then(|answer| answer.remove("_meta")).unwrap_or_default();
+        assert_eq!(meta[RELATED]["taskId"], "task-0", "a legacy server is told which task the answer is for");
+    }
+    assert_eq!(answer, given, "{result}");
+    stage.hub.assert_good().await;
+}
+
+fn wanting(message: &str) -> Value {
+    let params = json!({"message": message, "requestedSchema": {"type": "object", "properties": {}}});
+    json!({"ask": {"method": "elicitation/create", "params": params}})
+}
+
+/// The only thing that the task wants, by its name.
+fn only_request(task: &Value) -> (String, Value) {
+    let requests = task["inputRequests"].as_object().cloned().unwrap_or_default();
+    assert_eq!(requests.len(), 1, "{task}");
+    requests.into_iter().next().unwrap()
+}
+
+/// What a task asks is for its client, also while others have calls in flight on the same process.
+async fn h11_tasks_of_one_process_ask_their_own_client() {
+    let stage = stage(Era::Modern, "legacy", false).await;
+    let (client, other) = (&stage.client, client_of(&stage.hub, Era::Legacy).await);
+    let held = other.start_call("work__hold", json!({"name": "h"}));
+    client.call("work__await_hold", json!({"name": "h"})).await.result();
+    let mut tasks = Vec::new();
+    for message in ["one", "two"] {
+        let (id, _) = begin(client, "job_only", wanting(message)).await;
+        let task = get_until(client, &id, "input_required").await;
+        let (name, request) = only_request(&task);
+        assert_eq!(request["params"]["message"], message, "{task}");
+        assert_eq!(only_request(&get(client, &id).await).0, name, "looked at twice it is the same question");
+        tasks.push((id, name, message));
+    }
+    for (id, name, message) in tasks {
+        // Answers to what was never asked change nothing.
+        let given = json!({"action": "accept", "content": {"of": message}});
+        for responses in [json!({"input-1": given}), json!({name.clone(): given})] {
+            let params = json!({"taskId": id, "inputResponses": responses});
+            client.request("tasks/update", params).await.result();
+        }
+        let result = get_until(client, &id, "completed").await["result"].clone();
+        assert_eq!(result["structuredContent"]["answer"]["content"], given["content"], "{result}");
+        // Too late: nobody waits for an answer any more, and the task is still there.
+        let params = json!({"taskId": id, "inputResponses": {name: given}});
+        assert_eq!(client.request("tasks/update", params).await.result()["resultType"], "complete");
+    }
+    client.call("work__release", json!({"name": "h"})).await.result();
+    assert_eq!(held.finish().await.text(), "held h");
+}
+
+/// A modern client that cannot be asked is not; the server learns that, as it does of a legacy client.
+async fn h11_tasks_ask_no_client_that_cannot_answer() {
+    let stage = stage(Era::Modern, "legacy", true).await;
+    let client = stage.hub.bare(Era::Modern).able(&json!({"extensions": {EXTENSION: {}}}));
+    let (id, _) = begin(&client, "job_only", wanting("?")).await;
+    let done = eventually("the task goes on without an answer", || async {
+        let task = get(&client, &id).await;
+        assert!(task["inputRequests"].as_object().is_none_or(serde_json::Map::is_empty), "{task}");
+        if task["status"] == "completed" { Ok(task) } else { Err(task.to_string()) }
+    })
+    .await;
+    assert_eq!(done["result"]["structuredContent"]["answer"], Value::Null, "{done}");
 }
 
 async fn a31_ids_of_tasks() {

@@ -57,6 +57,8 @@ pub mod meta {
     pub const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
     /// The listen request that a notification belongs to.
     pub const SUBSCRIPTION_ID: &str = "io.modelcontextprotocol/subscriptionId";
+    /// The task that a message belongs to, in the legacy era (specification 2025-11-25, tasks).
+    pub const RELATED_TASK: &str = "io.modelcontextprotocol/related-task";
     /// What a request's progress notifications are marked with.
     pub const PROGRESS_TOKEN: &str = "progressToken";
 }

@@ -21,6 +21,7 @@ use guard::Guard;
 use mcp::events::Streams;
 use mcp::ids::Tasks;
 use mcp::memory::Memory;
+use mcp::questions::Questions;
 use mcp::resume::Resumable;
 use mcp::rounds::Rounds;
 use mcp::session::Sessions;
@@ -106,6 +107,8 @@ pub(crate) struct Shared {
     pub(crate) subscribers: Subscribers,
     pub(crate) rounds: Rounds,
     pub(crate) tasks: Arc<Tasks>,
+    /// What tasks of legacy upstreams ask of modern clients.
+    pub(crate) questions: Arc<Questions>,
     pub(crate) resumable: Resumable,
     pub(crate) rates: rate::Rates,
     pub(crate) in_flight: AtomicUsize,
@@ -129,6 +132,7 @@ impl Shared {
             sessions: Sessions::new(&limits, sealer.for_purpose("session")?, memory, over)?,
             subscribers: Subscribers::default(),
             tasks: Tasks::new(sealer.for_purpose("task")?),
+            questions: Arc::default(),
             resumable: Resumable::new(sealer.for_purpose("event")?),
             rounds: Rounds::new(sealer.for_purpose("request state")?),
             rates: rate::Rates::new(limits.rate),

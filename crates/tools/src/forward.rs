@@ -14,6 +14,7 @@ mod tasks;
 
 pub(crate) use self::route::unknown_resource;
 
+pub use self::tasks::COMPLETE;
 pub use observe::{Outcome, describe, fail, span_name};
 
 use self::asks::Asks;

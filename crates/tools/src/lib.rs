@@ -23,6 +23,6 @@ pub mod upstream;
 pub mod view;
 
 pub use caller::{Ask, Caller, Reply};
-pub use forward::{Forward, Outcome, Step};
+pub use forward::{COMPLETE, Forward, Outcome, Step};
 pub use hub::Hub;
 pub use view::View;

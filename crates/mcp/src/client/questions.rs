@@ -4,7 +4,9 @@
 //! belongs to no request. Such a request may go to a client only when every call that could have led to it is that
 //! client's; in any other case the answer of one person could end up in the work of another.
 
+use crate::version::meta;
 use crate::{Message, Method, raw, write};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// The most requests of a server that wait for answers on one connection.
@@ -76,6 +78,11 @@ impl Way {
         };
         write::raw_error(id, &format!(r#"{{"code":-32603,"message":"{why}"}}"#))
     }
+}
+
+/// The task that a request of the server says that it belongs to (specification 2025-11-25, tasks).
+pub(super) fn task_of(message: &Message) -> Option<Cow<'_, str>> {
+    raw::at(message.body()?, &["_meta", meta::RELATED_TASK, "taskId"]).and_then(raw::text)
 }
 
 /// What the log of a server says of a request that could be meant for several clients.

@@ -89,6 +89,8 @@ struct Waiting {
     answer: oneshot::Sender<Result<Message>>,
     notes: Option<mpsc::Sender<Message>>,
     client: Option<u64>,
+    /// The task whose result it waits for.
+    task: Option<Box<str>>,
 }
 
 impl Pending {
@@ -165,7 +167,8 @@ impl Link {
             if let Some(error) = &pending.closed {
                 return Err(error.clone());
             }
-            pending.calls.insert(request.id, Waiting { answer, notes: sender, client: request.client });
+            let task = request.name.filter(|_| request.method == Method::TasksResult.name()).map(Box::from);
+            pending.calls.insert(request.id, Waiting { answer, notes: sender, client: request.client, task });
         }
         // The specification forbids to cancel this one.
         let cancellable = request.method != Method::Initialize.name();

@@ -2,6 +2,7 @@
 
 use super::client::Client;
 use super::ids::Ids;
+use super::input;
 use super::lifecycle;
 use super::lists;
 use super::operation::Operation;
@@ -91,6 +92,7 @@ fn request(shared: &Arc<Shared>, client: &Client, message: &Message, method: &Me
             let for_all = !shared.guard.wants_key();
             now(&lists::page(&shared.hub, &client.view, (method, params), era, for_all)?)
         }
+        (Method::TasksUpdate, Era::Modern) if tasks::answered(shared, client, params)? => now(tools::COMPLETE),
         (Method::TasksGet | Method::TasksCancel, _)
         | (Method::TasksResult, Era::Legacy)
         | (Method::TasksUpdate, Era::Modern) => Ok(Reply::Later(Box::new(call(shared, client, id, method, params)?))),
@@ -147,7 +149,7 @@ fn call(shared: &Shared, client: &Client, id: &str, method: &Method, params: &st
         Era::Legacy => None,
     };
     if client.era == Era::Modern {
-        rounds::check_responses(params)?;
+        input::check_responses(params)?;
     }
     let Some(raw_state) = state else { return begin(params) };
     let state = raw::text(raw_state).unwrap_or_default();

@@ -1,8 +1,13 @@
 //! An answer that an upstream gives, as the messages that its client gets until it is there.
 
+mod next;
+
+pub(crate) use next::{Input, Next};
+
 use super::asked::Response;
 use super::ids::Ids;
 use super::operation::Operation;
+use super::questions::Inputs;
 use super::session::{Cancellable, Session};
 use base::{Code, Error};
 use mcp::number::{self, ADDRESSES_FIRST};
@@ -30,44 +35,14 @@ pub(crate) struct Pending {
     held: VecDeque<Next>,
     /// What replaces the ids of tasks.
     ids: Option<Ids>,
+    /// What fills in what a legacy task asks.
+    inputs: Option<Inputs>,
 }
 
 /// Where the client's answers arrive.
 struct Responses {
     sender: mpsc::Sender<(u64, Response)>,
     receiver: mpsc::Receiver<(u64, Response)>,
-}
-
-/// The next message of a pending answer.
-#[derive(Debug)]
-pub(crate) enum Next {
-    /// A notification; the answer follows.
-    Note(String),
-    /// A request to the client, who answers in a message of its own. A request that cannot be delivered is refused with
-    /// [`Pending::refuse`].
-    Ask {
-        /// The message.
-        text: String,
-        /// Names it for [`Pending::refuse`].
-        key: u64,
-    },
-    /// What a modern client has to do before the call goes on: the answer says so.
-    Input(Input),
-    /// The answer.
-    Last(String),
-    /// The client does not want the answer any more.
-    Cancelled,
-}
-
-/// What a modern client has to do before its call goes on.
-#[derive(Debug)]
-pub(crate) enum Input {
-    /// Answer what a legacy upstream asks, while the call is kept.
-    Asks(Vec<Ask>),
-    /// What a modern upstream says in this result, raw JSON.
-    Result(String),
-    /// Visit addresses, and then send the call again.
-    Addresses(Vec<Ask>),
 }
 
 /// How long further asks are waited for when a modern client is to answer one: it costs a round trip each time.
@@ -97,6 +72,7 @@ impl Pending {
             operation: None,
             held: VecDeque::new(),
             ids: None,
+            inputs: None,
         }
     }
 
@@ -111,6 +87,13 @@ impl Pending {
     #[must_use]
     pub(crate) fn with_ids(mut self, ids: Ids) -> Self {
         self.ids = Some(ids);
+        self
+    }
+
+    /// Has filled in what a legacy task asks.
+    #[must_use]
+    pub(crate) fn with_inputs(mut self, inputs: Option<Inputs>) -> Self {
+        self.inputs = inputs;
         self
     }
 
@@ -162,12 +145,24 @@ impl Pending {
             if let Some(next) = self.held.pop_front() {
                 return next;
             }
+            if let Some(inputs) = &mut self.inputs
+                && let Some(step) = inputs.filled().await
+                && let Some(next) = self.step(step).await
+            {
+                return next;
+            }
             match self.event().await {
                 Event::Cancelled => return Next::Cancelled,
                 Event::Response(key, response) => self.take(key, response),
                 Event::Step(step) => {
                     let step = self.outward(step);
-                    if let Some(next) = self.step(step).await {
+                    let step = match &mut self.inputs {
+                        Some(inputs) => inputs.keep(step),
+                        None => Some(step),
+                    };
+                    if let Some(step) = step
+                        && let Some(next) = self.step(step).await
+                    {
                         return next;
                     }
                 }

@@ -5,6 +5,7 @@
 //! the call is kept here and the state says which one it is. The state is sealed: nobody else can use it, nor use it for
 //! another call, nor after its time.
 
+use super::input;
 use super::pending::{Input, Pending};
 use base::seal::Sealer;
 use base::{Code, Error, Result, clock, random};
@@ -131,16 +132,6 @@ pub(crate) fn ask(rounds: &Rounds, principal: &str, request: &Message, pending: 
     }
 }
 
-/// Refuses answers of a client that cannot be any: each is a result, and so an object.
-pub(crate) fn check_responses(params: &str) -> Result<()> {
-    let Some(responses) = raw::get(params, "inputResponses") else { return Ok(()) };
-    if raw::is_object(responses) && raw::members(responses).all(|member| raw::is_object(member.value)) {
-        return Ok(());
-    }
-    let message = "`inputResponses` is not an object of objects";
-    Err(Error::new(Code::InvalidParams, message, "answer each input request with the result of its method"))
-}
-
 /// Gives the call what the client answered. What it left out it is asked again.
 pub(crate) fn take_answers(pending: &mut Pending, asks: Vec<Ask>, responses: &str) -> Vec<Ask> {
     let mut missing = Vec::new();
@@ -155,13 +146,7 @@ pub(crate) fn take_answers(pending: &mut Pending, asks: Vec<Ask>, responses: &st
 
 /// The result that asks a client for input. `state` is raw JSON.
 pub(crate) fn input_required<'a>(asks: impl Iterator<Item = &'a Ask>, state: &str) -> String {
-    let requests: Vec<String> = asks
-        .map(|ask| {
-            let (name, method) = (name_of(ask), ask.method.name());
-            let params = raw::without(&ask.params, |member| member.is("elicitationId") || member.is("task"));
-            format!(r#""{name}":{{"method":"{method}","params":{params}}}"#)
-        })
-        .collect();
+    let requests: Vec<String> = asks.map(|ask| input::request(&name_of(ask), ask)).collect();
     format!(r#"{{"resultType":"input_required","inputRequests":{{{}}},"requestState":{state}}}"#, requests.join(","))
 }
 

@@ -31,6 +31,9 @@ enum Turn {
     Update(String),
 }
 
+/// The result of a modern request that has none.
+pub const COMPLETE: &str = r#"{"resultType":"complete"}"#;
+
 /// How often a modern task is looked at: as it says, within these bounds, or this.
 const POLL: (Duration, Duration, Duration) =
     (Duration::from_millis(50), Duration::from_secs(1), Duration::from_secs(60));
@@ -56,11 +59,9 @@ impl Forward {
                 (Method::ToolsCall, splice.finish())
             }
             (Era::Modern, Era::Legacy, Method::TasksGet) if second => (Method::TasksResult, Cow::Borrowed(params)),
+            // Nobody waits for the answers: whether there is such a task is all that can be said.
             (Era::Modern, Era::Legacy, Method::TasksUpdate) => {
-                let name = self.upstream();
-                let message = format!("`{name}` takes no input for a task from a client of this version");
-                let next = "use a client of version 2025-11-25 for this task";
-                return Err(Error::new(Code::MethodNotFound, message, next).of_upstream(name));
+                (Method::TasksGet, raw::without(params, |member| member.is("inputResponses")))
             }
             (_, _, method) => (method.clone(), Cow::Borrowed(params)),
         })
@@ -142,7 +143,7 @@ impl Forward {
                 Status::InputRequired => done(task::modern(body, "complete", Some(("inputRequests", "{}")))),
                 Status::Working | Status::Cancelled => done(task::modern(body, "complete", None)),
             },
-            (Era::Modern, Era::Legacy, Method::TasksCancel) => done(r#"{"resultType":"complete"}"#.to_owned()),
+            (Era::Modern, Era::Legacy, Method::TasksCancel | Method::TasksUpdate) => done(COMPLETE.to_owned()),
             (Era::Modern, Era::Modern, Method::TasksGet) => {
                 let mut splice = raw::Splice::new(body);
                 if let Some(result) = raw::get(body, "result") {

@@ -5,9 +5,10 @@
 //! how it is and holds the result.
 
 use mcp::raw;
+use mcp::version::meta;
 
 /// The key of `_meta` that says which task a message belongs to.
-pub const RELATED: &str = "io.modelcontextprotocol/related-task";
+pub const RELATED: &str = meta::RELATED_TASK;
 
 /// Members that say the same in both eras: legacy, modern.
 const NAMES: [(&str, &str); 2] = [("ttl", "ttlMs"), ("pollInterval", "pollIntervalMs")];
@@ -100,10 +101,10 @@ pub fn modern_created(created: &str) -> Option<String> {
 pub fn related(result: &str, id: &str) -> String {
     let value = format!("{{\"taskId\":{id}}}");
     let mut splice = raw::Splice::new(result);
-    match raw::get(result, "_meta").filter(|meta| raw::is_object(meta)) {
-        Some(meta) => match raw::get(meta, RELATED) {
+    match raw::get(result, "_meta").filter(|own| raw::is_object(own)) {
+        Some(own) => match raw::get(own, RELATED) {
             Some(old) => splice.replace(old, value),
-            None => splice.insert(meta, RELATED, &value),
+            None => splice.insert(own, RELATED, &value),
         },
         None => splice.insert(result, "_meta", &format!("{{\"{RELATED}\":{value}}}")),
     };

@@ -1,7 +1,7 @@
 //! Requests of a server on a connection that many calls share.
 
-use super::Link;
-use crate::client::questions::{Way, unclear};
+use super::{Link, Waiting};
+use crate::client::questions::{Way, task_of, unclear};
 use crate::client::tail::Source;
 use crate::{Message, Method, message::Kind};
 
@@ -10,7 +10,7 @@ impl Link {
     pub(super) fn take_question(&self, message: Message) {
         let Kind::Request(method) = message.kind() else { return };
         let (id, method) = (message.id().unwrap_or("null").to_owned(), method.clone());
-        let way = if method == Method::Ping { Way::Nobody } else { self.way(&id) };
+        let way = if method == Method::Ping { Way::Nobody } else { self.way(&id, &message) };
         match way {
             Way::Call(call) => {
                 let notes = self.lock().calls.get(&call).and_then(|waiting| waiting.notes.clone());
@@ -25,9 +25,16 @@ impl Link {
         let _ = self.outlet.send(&way.refusal(&id, &method));
     }
 
-    fn way(&self, id: &str) -> Way {
+    fn way(&self, id: &str, message: &Message) -> Way {
+        let task = task_of(message);
         let pending = &mut *self.lock();
-        let owned = pending.calls.iter().filter_map(|(call, waiting)| Some((*call, waiting.client?)));
+        let waits = |waiting: &Waiting| {
+            task.is_some() && waiting.client.is_some() && waiting.task.as_deref() == task.as_deref()
+        };
+        // What names a task is for whoever waits for that task, whatever else is under way.
+        let named = pending.calls.values().any(waits);
+        let meant = pending.calls.iter().filter(|(_, waiting)| !named || waits(waiting));
+        let owned = meant.filter_map(|(call, waiting)| Some((*call, waiting.client?)));
         pending.questions.place(id, owned)
     }
 
