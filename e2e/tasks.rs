@@ -1,5 +1,7 @@
 //! Calls that run as tasks, for each pair of eras, over pipes and over HTTP.
 
+mod legacy;
+
 use crate::harness::{Client, Era, HttpUpstream, Hub, Setup, eventually, trial, trials};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
@@ -10,7 +12,6 @@ pub(crate) fn tests() -> Vec<Trial> {
         a31_news_of_a_task_are_its_clients,
         h11_tasks_of_one_process_ask_their_own_client,
         h11_tasks_ask_no_client_that_cannot_answer,
-        h16_legacy_tasks_are_listed_together,
         ids_survive_a_restart,
         client_that_takes_no_tasks_is_told,
         what_is_not_wanted_as_a_task_is_none,
@@ -25,6 +26,7 @@ pub(crate) fn tests() -> Vec<Trial> {
             tests.push(trial(name("ask"), move || tasks_ask(era, speaks, over_http)));
         }
     }
+    tests.extend(legacy::tests());
     tests
 }
 
@@ -311,27 +313,6 @@ async fn a31_news_of_a_task_are_its_clients() {
     stranger.call("work__change_tools", json!({})).await.result();
     let next = other.next_message("news").await;
     assert_eq!(next["method"], "notifications/tools/list_changed", "{next}");
-}
-
-async fn h16_legacy_tasks_are_listed_together() {
-    let flags = ["--tasks", "--era", "legacy", "--page-size", "2"];
-    let setup = Setup::new().fixture("good", &[], json!({})).fixture("work", &flags, json!({}));
-    let hub = setup.fixture("other", &["--tasks", "--era", "legacy"], json!({})).ready().await;
-    let client = client_of(&hub, Era::Legacy).await;
-    let mut ids = Vec::new();
-    for _ in 0..3 {
-        ids.push(begin(&client, "job", json!({})).await.0);
-    }
-    let params = json!({"name": "other__job", "arguments": {}, "task": {}});
-    let created = client.request("tools/call", params).await;
-    ids.push(created.result()["task"]["taskId"].as_str().unwrap().to_owned());
-    let listed = client.list("tasks/list", "tasks").await;
-    let mut listed: Vec<String> = listed.iter().map(|task| task["taskId"].as_str().unwrap().to_owned()).collect();
-    listed.sort();
-    ids.sort();
-    assert_eq!(listed, ids);
-    client.request("tasks/list", json!({"cursor": "2"})).await.assert_code(&["T-0308"]);
-    assert_eq!(client.greeting["capabilities"]["tasks"]["requests"]["tools"]["call"], json!({}), "{}", client.greeting);
 }
 
 async fn ids_survive_a_restart() {

@@ -33,8 +33,7 @@ impl Extensions {
     /// Adds what an upstream with these `capabilities` (raw JSON) has.
     pub fn add(&mut self, capabilities: &str) {
         let own = raw::get(capabilities, "extensions").unwrap_or("{}");
-        let tasks = raw::at(capabilities, &["tasks", "requests", "tools", "call"]);
-        self.tasks |= tasks.or(raw::get(own, TASKS)).is_some_and(raw::is_object);
+        self.tasks |= runs_tasks(capabilities);
         for member in raw::members(own) {
             let Some(name) = raw::text(member.key) else { continue };
             let fits = self.named.len() < EXTENSIONS && member.value.len() <= SETTINGS && name.len() <= SETTINGS;
@@ -60,6 +59,12 @@ impl Extensions {
 pub fn tasks_needed(why: impl Into<String>) -> Error {
     let next = format!("declare the extension {TASKS} with the request, or use a client that knows it");
     Error::new(Code::TaskNeeded, why, next).with_required(json!({"extensions": {TASKS: {}}}))
+}
+
+/// Whether a server with these capabilities (raw JSON) runs calls as tasks, in the way of its era.
+pub fn runs_tasks(capabilities: &str) -> bool {
+    let legacy = raw::at(capabilities, &["tasks", "requests", "tools", "call"]);
+    legacy.or(raw::at(capabilities, &["extensions", TASKS])).is_some_and(raw::is_object)
 }
 
 /// Whether a client with these capabilities (raw JSON) declares the tasks of the modern era.

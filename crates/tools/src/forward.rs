@@ -23,7 +23,7 @@ use self::hedge::Arrival;
 use self::observe::{Observation, is_tool_error};
 use self::recall::Keeping;
 use self::refusal::{endless, late, no_object};
-use self::route::{check_members, route};
+use self::route::{check_members, check_task, route};
 use self::tasks::Tasks;
 use crate::caller::{Ask, Caller};
 use crate::guard::{Pass, Seen, error_is_fault};
@@ -114,6 +114,11 @@ impl Hub {
             Ok(route) => route,
             Err(error) => self.early(view, method, params).ok_or(error)?,
         };
+        if let Some(upstream) =
+            self.upstream(&route.upstream).filter(|_| method == &Method::ToolsCall && caller.era == Era::Legacy)
+        {
+            check_task(view, &upstream, &route.original, params)?;
+        }
         self.forward_to(route, view, method, params, caller)
     }
 

@@ -79,6 +79,23 @@ impl Tasks {
         self.lock().get(task).is_some_and(|owner| &*owner.principal == principal)
     }
 
+    /// Tasks of an upstream that are known to be this principal's: the `most` that were asked about last, in an order that
+    /// stays.
+    pub(crate) fn owned(&self, upstream: &str, principal: &str, most: usize) -> Vec<Task> {
+        let mut found: Vec<(Instant, Task)> = {
+            let owners = self.lock();
+            let own = |(task, owner): (&Task, &Owner)| {
+                (task.upstream == upstream && &*owner.principal == principal).then(|| (owner.at, task.clone()))
+            };
+            owners.iter().filter_map(own).collect()
+        };
+        found.sort_unstable_by(|(one, _), (other, _)| other.cmp(one));
+        found.truncate(most);
+        let mut tasks: Vec<Task> = found.into_iter().map(|(_, task)| task).collect();
+        tasks.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        tasks
+    }
+
     /// The principal and the session that hear of a task, if anybody does.
     pub(crate) fn listener(&self, task: &Task) -> Option<(Arc<str>, String)> {
         let owners = self.lock();

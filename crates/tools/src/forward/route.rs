@@ -1,6 +1,8 @@
 //! From what a client asks for to the upstream that has it.
 
+use crate::extension;
 use crate::hub::Hub;
+use crate::upstream::Upstream;
 use crate::view::{Route, View};
 use base::{Code, Error, Result};
 use mcp::{Method, raw};
@@ -15,6 +17,19 @@ pub(super) fn check_members(params: &str) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Refuses a call that a legacy client wants as a task, where the upstream makes no tasks at all. The hub announces tasks
+/// if any upstream of the view has them, and whoever asks for one takes no other answer: to be told before the tool has
+/// done its work is the better end (specification 2025-11-25, tasks, tool-level negotiation).
+pub(super) fn check_task(view: &View, upstream: &Upstream, original: &str, params: &str) -> Result<()> {
+    let wanted = view.extensions.tasks && raw::get(params, "task").is_some_and(raw::is_object);
+    if !wanted || !upstream.is_known() || extension::runs_tasks(&upstream.catalogue().capabilities) {
+        return Ok(());
+    }
+    let name = &upstream.settings.name;
+    let message = format!("the tool `{original}` of `{name}` does not run as a task");
+    Err(Error::new(Code::MethodNotFound, message, "call it without `task`").of_upstream(name))
 }
 
 /// Where a request goes.

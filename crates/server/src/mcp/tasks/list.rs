@@ -9,17 +9,20 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 use tools::view::Route;
-use tools::{Caller, Step};
+use tools::{Caller, Forward, Step, extension};
 
 /// The most pages of one upstream, and the most tasks of all.
 const PAGES: usize = 50;
 const TASKS: usize = 1000;
 
+/// The most tasks of an upstream that has no list: each costs a request.
+const REMEMBERED: usize = 50;
+
 /// How long all upstreams together may take.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Answers `tasks/list`: what the upstreams say that have such a list, as far as it is this client's. An upstream that
-/// fails is left out.
+/// Answers `tasks/list`: what the upstreams say that have such a list, as far as it is this client's; of the others, such
+/// as all modern ones, the tasks that the hub remembers to be this client's. An upstream that fails is left out.
 pub(crate) fn list(
     shared: &Arc<Shared>,
     client: &Client,
@@ -61,23 +64,20 @@ async fn of_upstream(
     principal: &str,
     found: &mut Vec<String>,
 ) {
-    let lists = |capabilities: &str| raw::at(capabilities, &["tasks", "list"]).is_some_and(raw::is_object);
-    let known = shared.hub.upstream(upstream);
-    if !known.is_some_and(|upstream| upstream.settings.enabled && lists(&upstream.catalogue().capabilities)) {
+    let known = shared.hub.upstream(upstream).filter(|upstream| upstream.settings.enabled);
+    let Some(catalogue) = known.map(|upstream| upstream.catalogue()) else { return };
+    if !raw::at(&catalogue.capabilities, &["tasks", "list"]).is_some_and(raw::is_object) {
+        if extension::runs_tasks(&catalogue.capabilities) {
+            remembered(shared, view, upstream, caller, principal, found).await;
+        }
         return;
     }
     let mut params = "{}".to_owned();
     for _ in 0..PAGES {
         let route = Route { upstream: upstream.to_owned(), original: String::from("-"), mirrors: None };
         let forward = shared.hub.forward_to(route, view, &Method::TasksList, &params, caller.clone());
-        let Ok(mut forward) = forward else { return };
-        let page = loop {
-            match forward.next().await {
-                Step::Result(result) => break result,
-                Step::Error(_) => return,
-                Step::Note(_) | Step::Ask(_) | Step::Withdraw(_) => {}
-            }
-        };
+        let Ok(forward) = forward else { return };
+        let Some(page) = result_of(forward).await else { return };
         for listed in raw::elements(raw::get(&page, "tasks").unwrap_or_default()) {
             let Some(raw_id) = raw::get(listed, "taskId") else { continue };
             let Some(id) = raw::text(raw_id) else { continue };
@@ -95,6 +95,42 @@ async fn of_upstream(
         match raw::get(&page, "nextCursor").filter(|cursor| cursor.starts_with('"')) {
             Some(cursor) => params = format!("{{\"cursor\":{cursor}}}"),
             None => return,
+        }
+    }
+}
+
+/// The tasks of an upstream without a list, one by one.
+async fn remembered(
+    shared: &Shared,
+    view: &tools::View,
+    upstream: &str,
+    caller: &Caller,
+    principal: &str,
+    found: &mut Vec<String>,
+) {
+    for task in shared.tasks.owned(upstream, principal, REMEMBERED.min(TASKS.saturating_sub(found.len()))) {
+        let params = format!("{{\"taskId\":{}}}", raw::quote(&task.id));
+        let route = Route { upstream: upstream.to_owned(), original: task.id.clone(), mirrors: None };
+        let forward = shared.hub.forward_to(route, view, &Method::TasksGet, &params, caller.clone());
+        let Ok(forward) = forward else { return };
+        // One that the upstream has forgotten is none any more.
+        let Some(shown) = result_of(forward).await else { continue };
+        if let Some(raw_id) = raw::get(&shown, "taskId")
+            && let Ok(sealed) = shared.tasks.seal(&task, principal)
+        {
+            let mut splice = raw::Splice::new(&shown);
+            splice.replace(raw_id, raw::quote(&sealed));
+            found.push(splice.finish().into_owned());
+        }
+    }
+}
+
+async fn result_of(mut forward: Forward) -> Option<String> {
+    loop {
+        match forward.next().await {
+            Step::Result(result) => return Some(result),
+            Step::Error(_) => return None,
+            Step::Note(_) | Step::Ask(_) | Step::Withdraw(_) => {}
         }
     }
 }
