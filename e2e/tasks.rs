@@ -1,6 +1,7 @@
 //! Calls that run as tasks, for each pair of eras, over pipes and over HTTP.
 
 mod legacy;
+mod news;
 
 use crate::harness::{Client, Era, HttpUpstream, Hub, Setup, eventually, trial, trials};
 use libtest_mimic::Trial;
@@ -27,6 +28,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         }
     }
     tests.extend(legacy::tests());
+    tests.extend(news::tests());
     tests
 }
 

@@ -1,6 +1,7 @@
 //! The protocol as a server: what clients ask the hub, over HTTP and stdio.
 
 pub(crate) mod asked;
+mod caller;
 pub(crate) mod client;
 pub(crate) mod dialogue;
 pub(crate) mod events;

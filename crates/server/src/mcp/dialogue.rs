@@ -1,5 +1,6 @@
 //! What the hub answers to one message, whatever carried it here.
 
+use super::caller::caller;
 use super::client::Client;
 use super::ids::Ids;
 use super::input;
@@ -14,15 +15,12 @@ use super::watching;
 use crate::Shared;
 use base::{Code, Error, Result};
 use mcp::message::Kind;
-use mcp::version::meta::LOG_LEVEL;
-use mcp::{Era, Message, Method, level, raw, version, write};
+use mcp::{Era, Message, Method, level, raw, write};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::sync::mpsc;
-use tools::Caller;
-use tools::results::Owner;
 
 impl Client {
     /// Tells who asks.
@@ -115,7 +113,8 @@ fn request(shared: &Arc<Shared>, client: &Client, message: &Message, method: &Me
         (Method::Discover, Era::Modern) => now(&lifecycle::discovered(&client.view)),
         (Method::Listen, Era::Modern) => {
             let wanted = raw::get(params, "notifications").unwrap_or("{}");
-            Ok(Reply::Stream(watching::listen(shared, &client.view, id, wanted)))
+            let tasks = tasks::watch(shared, client, params)?;
+            Ok(Reply::Stream(watching::listen(shared, &client.view, id, wanted, tasks)))
         }
         (other, era) => {
             let name: String = other.name().chars().filter(|character| !character.is_control()).take(100).collect();
@@ -169,36 +168,6 @@ fn call(shared: &Shared, client: &Client, id: &str, method: &Method, params: &st
             Ok(*pending)
         }
     }
-}
-
-/// On whose behalf a request is sent on.
-fn caller(shared: &Shared, client: &Client, params: &str) -> Caller {
-    let (number, capabilities) = match &client.session {
-        Some(session) => (session.number, Arc::clone(&session.capabilities)),
-        None => (shared.sessions.number(), Arc::default()),
-    };
-    let version = match (client.era, &client.session) {
-        (Era::Legacy, Some(session)) => session.version,
-        (Era::Legacy, None) => version::LATEST_LEGACY,
-        (Era::Modern, _) => version::LATEST_MODERN,
-    };
-    let level = wanted_level(client, params);
-    let owner = match &client.session {
-        Some(session) => Owner::Session(session.number),
-        None => Owner::Principal(Arc::clone(&client.principal)),
-    };
-    Caller { era: client.era, version, number, capabilities, level, headers: client.headers.clone(), owner }
-}
-
-/// The lowest level of log messages that a client wants during a request. A modern client that names none wants none
-/// (specification 2026-07-28, logging); a legacy client that names none takes what comes.
-fn wanted_level(client: &Client, params: &str) -> Option<usize> {
-    if client.era == Era::Modern {
-        let named = raw::at(params, &["_meta", LOG_LEVEL]).and_then(raw::text);
-        return Some(named.and_then(|name| level::place(&name)).unwrap_or(usize::MAX));
-    }
-    let level = client.session.as_ref().map(|session| session.level.load(Ordering::Relaxed));
-    level.filter(|level| *level != usize::MAX)
 }
 
 fn set_level(shared: &Shared, client: &Client, params: &str) -> Result<()> {

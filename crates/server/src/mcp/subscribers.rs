@@ -34,6 +34,8 @@ pub(crate) struct Wanted {
     pub(crate) lists: [bool; 3],
     /// By the addresses that it knows.
     pub(crate) resources: Vec<String>,
+    /// By the ids that it knows.
+    pub(crate) tasks: Vec<String>,
 }
 
 /// All clients that listen.
@@ -63,13 +65,15 @@ impl Subscribers {
 
     /// Adds the stream of a listen request with this raw JSON id. The first message says what it will carry.
     pub(crate) fn add_modern(&self, view: &str, id: &str, wanted: Wanted, messages: mpsc::Sender<String>) {
-        let Wanted { lists, resources } = wanted;
+        let Wanted { lists, resources, tasks } = wanted;
         let names = ["toolsListChanged", "promptsListChanged", "resourcesListChanged"];
         let granted = names.iter().zip(lists).filter(|(_, wanted)| *wanted).map(|(name, _)| format!("\"{name}\":true"));
         let mut granted: Vec<String> = granted.collect();
-        if !resources.is_empty() {
-            let uris: Vec<String> = resources.iter().map(|uri| raw::quote(uri)).collect();
-            granted.push(format!("\"resourceSubscriptions\":[{}]", uris.join(",")));
+        for (name, all) in [("resourceSubscriptions", &resources), ("taskIds", &tasks)] {
+            if !all.is_empty() {
+                let quoted: Vec<String> = all.iter().map(|one| raw::quote(one)).collect();
+                granted.push(format!("\"{name}\":[{}]", quoted.join(",")));
+            }
         }
         let params =
             format!(r#"{{"_meta":{{"{}":{id}}},"notifications":{{{}}}}}"#, meta::SUBSCRIPTION_ID, granted.join(","));

@@ -1,8 +1,10 @@
 //! Tasks: calls that a client looks at later.
 
 mod list;
+mod watch;
 
 pub(crate) use list::list;
+pub(crate) use watch::{Watch, watch};
 
 use super::client::Client;
 use super::ids::{Ids, Task};

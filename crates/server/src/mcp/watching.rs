@@ -3,6 +3,7 @@
 use super::client::Client;
 use super::session::Session;
 use super::subscribers::Wanted;
+use super::tasks::Watch;
 use crate::Shared;
 use base::{Code, Error, Result};
 use mcp::{raw, write};
@@ -89,22 +90,31 @@ pub(crate) fn recall(shared: &Arc<Shared>, view: &Arc<View>, session: &Arc<Sessi
 }
 
 /// The stream of a modern client that listens for what `wanted`, raw JSON, says.
-pub(crate) fn listen(shared: &Arc<Shared>, view: &Arc<View>, id: &str, wanted: &str) -> mpsc::Receiver<String> {
+pub(crate) fn listen(
+    shared: &Arc<Shared>,
+    view: &Arc<View>,
+    id: &str,
+    wanted: &str,
+    watch: Watch,
+) -> mpsc::Receiver<String> {
     let (messages, receiver) = mpsc::channel(WAITING);
     let wants = |name| raw::get(wanted, name) == Some("true");
     let lists = [wants("toolsListChanged"), wants("promptsListChanged"), wants("resourcesListChanged")];
     let uris = raw::elements(raw::get(wanted, "resourceSubscriptions").unwrap_or_default());
     let uris: Vec<String> = uris.filter_map(raw::text).take(RESOURCES).map(std::borrow::Cow::into_owned).collect();
+    let tasks = watch.ids.clone();
     if uris.is_empty() {
         let resources = Vec::new();
-        shared.subscribers.add_modern(&view.name, id, Wanted { lists, resources }, messages);
+        shared.subscribers.add_modern(&view.name, id, Wanted { lists, resources, tasks }, messages.clone());
+        watch.begin(shared, id, &messages);
         return receiver;
     }
     let (shared, view, id) = (Arc::clone(shared), Arc::clone(view), id.to_owned());
     base::task::spawn("resource subscriptions of a client", async move {
         let number = shared.sessions.number();
         let resources = granted(&shared, &view, uris, number).await;
-        shared.subscribers.add_modern(&view.name, &id, Wanted { lists, resources }, messages.clone());
+        shared.subscribers.add_modern(&view.name, &id, Wanted { lists, resources, tasks }, messages.clone());
+        watch.begin(&shared, &id, &messages);
         tokio::select! {
             () = messages.closed() => {}
             // What is kept here would keep the stream open.
