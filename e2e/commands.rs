@@ -1,5 +1,6 @@
 //! What commands print and how they end: for people, for programs, and for those who type nonsense.
 
+mod approve;
 mod bridge;
 mod conduct;
 mod examples;
@@ -27,6 +28,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         key::tests(),
         prompts::tests(),
         bridge::tests(),
+        approve::tests(),
     ];
     tests.into_iter().flatten().collect()
 }

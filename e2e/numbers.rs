@@ -81,7 +81,8 @@ async fn h15_changed_headers_are_learned() {
     let record = setup.path_text("remote.record");
     let flags = ["--name", "remote", "--era", "modern", "--tools-file", &file, "--record", &record];
     let upstream = HttpUpstream::start(&flags).await;
-    let hub = setup.remote("remote", &upstream.url, json!({})).ready().await;
+    // A schema that is another one would wait for an approval.
+    let hub = setup.remote("remote", &upstream.url, json!({"pins": "trust"})).ready().await;
     write("After");
     let client = hub.client().await;
     assert_eq!(client.call("remote__error", json!({"a": "x", "code": -32020})).await.error()["code"], -32603);

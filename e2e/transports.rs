@@ -2,11 +2,12 @@
 
 mod attacks;
 mod endpoints;
+mod quarantine;
 mod talk;
 mod upstreams;
 
 use libtest_mimic::Trial;
 
 pub(crate) fn tests() -> Vec<Trial> {
-    [upstreams::tests(), endpoints::tests(), attacks::tests()].into_iter().flatten().collect()
+    [upstreams::tests(), endpoints::tests(), attacks::tests(), quarantine::tests()].into_iter().flatten().collect()
 }

@@ -46,6 +46,8 @@ async fn document_describes_each_member_of_real_answers() {
     let realm = Realm::start().await;
     let hub = hub_of(&realm).await;
     hub.call("good__add", json!({"a": 1, "b": 2})).await.result();
+    let mail = hub.server("mail").await;
+    assert!(!mail["flagged"].as_array().expect("a list").is_empty(), "there is one of all to compare: {mail}");
     let document = document(&hub).await;
     let redirect = json!({"redirect_uri": "http://127.0.0.1:9/callback"});
     for (method, path, query, name, body, status) in [
@@ -61,6 +63,12 @@ async fn document_describes_each_member_of_real_answers() {
         ("GET", "/api/v1/servers/{name}/logs", "?after=0", "good", Value::Null, 200),
         ("POST", "/api/v1/servers/{name}/restart", "", "good", Value::Null, 200),
         ("POST", "/api/v1/servers/{name}/restart", "", "docs", Value::Null, 401),
+        ("GET", "/api/v1/servers/{name}", "", "mail", Value::Null, 200),
+        ("GET", "/api/v1/servers/{name}/quarantine", "", "good", Value::Null, 200),
+        ("GET", "/api/v1/servers/{name}/quarantine", "", "mail", Value::Null, 200),
+        ("GET", "/api/v1/servers/{name}/quarantine", "", "nobody", Value::Null, 404),
+        ("POST", "/api/v1/servers/{name}/approve", "", "mail", json!({"approval": "AAAA"}), 403),
+        ("POST", "/api/v1/servers/{name}/approve", "", "nobody", json!({"approval": "AAAA"}), 404),
         ("GET", "/api/v1/servers/{name}/login", "", "docs", Value::Null, 200),
         ("GET", "/api/v1/servers/{name}/login", "", "good", Value::Null, 409),
         ("POST", "/api/v1/servers/{name}/login", "", "docs", redirect, 200),

@@ -19,11 +19,12 @@ pub(super) fn tests() -> Vec<Trial> {
 }
 
 /// Every command but those that do not end, in a form that works with a hub, and in an order that works.
-pub(super) const LINES: [&str; 18] = [
+pub(super) const LINES: [&str; 19] = [
     "server list",
     "server logs good",
     "server test good",
     "server restart good",
+    "server approve good",
     "tool list",
     "tool list --view small",
     "tool describe good/echo",

@@ -113,6 +113,9 @@ codes! {
     UnknownTask = "T-0343", "unknown_task", 404, -32602, 5, "There is no task with this id, or it is another client's";
     TaskNeeded = "T-0344", "task_needed", 400, -32021, 1, "The request needs tasks, and the client does not take them";
     TaskCancelled = "T-0345", "task_cancelled", 409, -32603, 1, "A task was cancelled, so it has no result";
+    ToolQuarantined = "T-0346", "tool_quarantined", 403, -32004, 8, "A tool is not what was approved, and nobody has approved it as it is now";
+    ApprovalRefused = "T-0347", "approval_refused", 403, -32004, 8, "An approval does not come from whoever runs the hub, or comes too late";
+    ApprovalStale = "T-0348", "approval_stale", 409, -32603, 6, "A tool is not the one that was shown when it was approved";
 
     HostRefused = "T-0401", "host_refused", 403, -32004, 8, "The Host header names an address that is not served";
     OriginRefused = "T-0402", "origin_refused", 403, -32004, 8, "The Origin header names a page that may not call the hub";

@@ -16,6 +16,7 @@ pub mod random;
 pub mod seal;
 pub mod secret;
 pub mod task;
+pub mod visible;
 
 pub use code::Code;
 pub use error::{Error, Result};

@@ -1,5 +1,6 @@
 //! What the hub is doing, as JSON. Documented in `docs/reference/json.md`; fields are added, never changed.
 
+pub(crate) mod approval;
 pub(crate) mod document;
 mod input;
 pub(crate) mod login;
@@ -107,7 +108,7 @@ pub(crate) async fn servers(State(shared): State<Arc<Shared>>, asked: Asked) -> 
     if let Some(seconds) = asked.whole(&SETTLE)? {
         shared.hub.settle(Duration::from_secs(seconds)).await;
     }
-    let all: Vec<Value> = shared.hub.upstreams().iter().map(|upstream| describe(upstream, false)).collect();
+    let all: Vec<Value> = shared.hub.upstreams().iter().map(|upstream| describe(&shared, upstream, false)).collect();
     let faults: Vec<Value> = shared.hub.faults().iter().map(Error::to_json).collect();
     let said = value!({"servers": all, "views": shared.hub.view_names(), "faults": faults});
     Ok(plain_json(said.to_string()))
@@ -115,7 +116,7 @@ pub(crate) async fn servers(State(shared): State<Arc<Shared>>, asked: Asked) -> 
 
 /// One upstream.
 pub(crate) async fn server(State(shared): State<Arc<Shared>>, Name(name): Name) -> Result<Response, Refusal> {
-    Ok(plain_json(describe(&*find(&shared, &name)?, true).to_string()))
+    Ok(plain_json(describe(&shared, &*find(&shared, &name)?, true).to_string()))
 }
 
 /// What an upstream wrote.
@@ -140,7 +141,7 @@ pub(crate) async fn logs(
 pub(crate) async fn restart(State(shared): State<Arc<Shared>>, Name(name): Name) -> Result<Response, Refusal> {
     let upstream = find(&shared, &name)?;
     upstream.restart().await?;
-    Ok(plain_json(describe(&upstream, true).to_string()))
+    Ok(plain_json(describe(&shared, &upstream, true).to_string()))
 }
 
 fn find(shared: &Shared, name: &str) -> Result<Arc<Upstream>, Error> {
@@ -156,7 +157,7 @@ fn find(shared: &Shared, name: &str) -> Result<Arc<Upstream>, Error> {
 }
 
 /// What is known of an upstream. `tools` says whether each of its tools is to be described.
-fn describe(upstream: &Upstream, tools: bool) -> Value {
+fn describe(shared: &Shared, upstream: &Upstream, tools: bool) -> Value {
     let status = upstream.status();
     let catalogue = upstream.catalogue();
     let (noise, unmatched) = upstream.oddities();
@@ -181,6 +182,9 @@ fn describe(upstream: &Upstream, tools: bool) -> Value {
         "resources": catalogue.resources.len(),
         "templates": catalogue.templates.len(),
         "left_out": catalogue.left_out.iter().map(|left_out| left_out.to_error(&settings.name).to_json()).collect::<Vec<_>>(),
+        "pins": settings.pins.word(),
+        "quarantined": approval::quarantined(upstream),
+        "flagged": approval::flagged(shared, upstream),
         "stale": status.stale,
         "restarts": status.restarts,
         "calls": upstream.calls.load(std::sync::atomic::Ordering::Relaxed),

@@ -40,6 +40,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tools::Hub;
+use tools::pins::Approval;
 
 /// How the server is set up.
 #[derive(Clone)]
@@ -102,6 +103,8 @@ pub(crate) struct Shared {
     pub(crate) guard: Guard,
     /// Who everybody is, see [`guard::PRINCIPAL`].
     pub(crate) principal: Arc<str>,
+    /// What opens approvals of tools.
+    pub(crate) approvals: Sealer,
     pub(crate) limits: Limits,
     pub(crate) sessions: Sessions,
     pub(crate) subscribers: Subscribers,
@@ -129,6 +132,7 @@ impl Shared {
         (memory, over): (Memory, HashSet<String>),
     ) -> Result<Arc<Self>> {
         let shared = Arc::new(Self {
+            approvals: Approval::sealer(sealer)?,
             sessions: Sessions::new(&limits, sealer.for_purpose("session")?, memory, over)?,
             subscribers: Subscribers::default(),
             tasks: Tasks::new(sealer.for_purpose("task")?),

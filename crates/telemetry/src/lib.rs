@@ -16,7 +16,6 @@ mod record;
 pub mod snapshot;
 pub mod text;
 pub mod trace;
-mod visible;
 
 use config::Export;
 use export::Flush;

@@ -3,9 +3,9 @@
 //! Whatever a record says stays on its line and within its quotes: what servers and clients send ends up here, and must
 //! not be able to look like another record, or to steer a terminal.
 
-use crate::visible::is_deceptive;
 use base::clock;
 use base::environment::Environment;
+use base::visible::is_deceptive;
 use serde_json::{Map, Value};
 use std::fmt::{self, Write as _};
 use std::sync::Arc;

@@ -64,7 +64,7 @@ fn escape(value: &str) -> String {
             '\\' => out.push_str("\\\\"),
             '"' => out.push_str("\\\""),
             '\n' => out.push_str("\\n"),
-            other if crate::visible::is_deceptive(other) => {
+            other if base::visible::is_deceptive(other) => {
                 let _ = write!(out, "\\\\u{{{:x}}}", u32::from(other));
             }
             other => out.push(other),

@@ -1,13 +1,17 @@
 //! What one upstream has: its lists, each item as the raw JSON that it sent.
 
 pub mod hint;
+mod quarantine;
+
+pub use quarantine::{Quarantined, Why};
 
 use self::hint::{Hint, Reading};
+use crate::notice::{self, Noticed};
 use base::{Code, Error, Result, clock};
 use mcp::client::{Link, handshake, result_of};
 use mcp::parameter::{self, Mirror};
 use mcp::{Era, Method, raw};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -47,6 +51,10 @@ pub struct Catalogue {
     pub hints: [Option<Hint>; 4],
     /// When it was read; nothing if it is from an earlier run of the hub, or the hub's own.
     pub reading: Option<Reading>,
+    /// Tools that are not served before somebody approves them, by what the upstream calls them.
+    pub quarantined: BTreeMap<String, Quarantined>,
+    /// What a person should look at, in the tools of both kinds.
+    pub noticed: Vec<Noticed>,
 }
 
 /// A tool that clients are not shown.
@@ -116,6 +124,7 @@ impl Catalogue {
                 false
             }
         });
+        self.noticed = self.tools.iter().filter_map(|item| notice::look(&item.key, &item.json)).collect();
         self
     }
 
@@ -139,6 +148,7 @@ impl Catalogue {
             && self.resources == other.resources
             && self.templates == other.templates
             && self.left_out == other.left_out
+            && self.quarantined == other.quarantined
             && parts(self) == parts(other)
     }
 

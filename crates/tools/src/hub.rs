@@ -2,9 +2,11 @@
 
 mod health;
 mod hints;
+mod tools;
 
 use crate::config::{self, Settings};
 use crate::cursor::Cursors;
+use crate::notice::Flag;
 use crate::tables;
 use crate::upstream::{Change, Context, Upstream};
 use crate::view::{self, Source, View};
@@ -59,6 +61,8 @@ struct State {
     upstreams: Vec<Arc<Upstream>>,
     by_name: HashMap<String, Arc<Upstream>>,
     views: HashMap<String, Arc<View>>,
+    /// What a person should look at, by upstream.
+    flags: HashMap<String, Arc<[Flag]>>,
 }
 
 impl Hub {
@@ -113,7 +117,7 @@ impl Hub {
             });
         }
         let by_name = upstreams.iter().map(|upstream| (upstream.settings.name.clone(), Arc::clone(upstream))).collect();
-        self.publish(State { settings, upstreams, by_name, views: HashMap::new() });
+        self.publish(State { settings, upstreams, by_name, ..State::default() });
         drop(turn);
         self.pass_on_level();
         let new = self.0.state.load_full();
@@ -265,7 +269,7 @@ impl Hub {
             settings: old.settings.clone(),
             upstreams: old.upstreams.clone(),
             by_name: old.by_name.clone(),
-            views: HashMap::new(),
+            ..State::default()
         });
     }
 
@@ -292,6 +296,7 @@ impl Hub {
             }
             state.views.insert(view.name.clone(), Arc::new(view));
         }
+        state.flags = tools::flags(&sources);
         self.0.state.store(Arc::new(state));
         for item in news {
             let _ = self.0.news.send(item);

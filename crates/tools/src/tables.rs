@@ -2,11 +2,13 @@
 
 use crate::catalogue::{Catalogue, Item, LISTS};
 use crate::guard::Kept;
+use crate::pins::Pins;
 use base::{Result, clock};
 use mcp::Era;
 use resilience::breaker::Snapshot;
 use serde_json::{Map, Value, json};
-use store::{Db, Statement};
+use std::collections::HashMap;
+use store::{Db, Row, Statement};
 
 const STEPS: &[&str] = &[
     "CREATE TABLE upstream_memory (
@@ -21,6 +23,15 @@ const STEPS: &[&str] = &[
     fingerprint TEXT NOT NULL,
     health TEXT NOT NULL,
     kept_at BIGINT NOT NULL
+)",
+    "CREATE TABLE tool_pin (
+    server TEXT NOT NULL,
+    place TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    definition TEXT NOT NULL,
+    pinned_at BIGINT NOT NULL,
+    PRIMARY KEY (server, place, tool)
 )",
 ];
 
@@ -88,8 +99,69 @@ pub async fn keep_health(db: &Db, all: &[(String, String, Kept)]) -> Result<()> 
     Ok(())
 }
 
+/// A definition that is pinned, for a person who compares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pinned {
+    /// The definition, raw JSON.
+    pub definition: String,
+    /// When it was pinned, in seconds since 1970.
+    pub at: u64,
+}
+
+/// What is pinned of the server `name` at `place`.
+pub async fn recall_pins(db: &Db, name: &str, place: &str) -> Result<Pins> {
+    const SQL: &str = "SELECT tool, digest, length(definition) FROM tool_pin WHERE server = ?1 AND place = ?2";
+    let mut pins = Pins::default();
+    for row in db.query(Statement::new(SQL).with(name).with(place)).await? {
+        let bytes = usize::try_from(row.integer(2)?).unwrap_or_default();
+        // A digest that cannot be read is no tool's, so that its tool waits for an approval.
+        pins.add(row.text(0)?, from_hex(row.text(1)?).unwrap_or_default(), bytes);
+    }
+    Ok(pins)
+}
+
+/// The definitions that are pinned of the server `name` at `place`, by tool.
+pub async fn pinned(db: &Db, name: &str, place: &str) -> Result<HashMap<String, Pinned>> {
+    const SQL: &str = "SELECT tool, definition, pinned_at FROM tool_pin WHERE server = ?1 AND place = ?2";
+    let rows = db.query(Statement::new(SQL).with(name).with(place)).await?;
+    let read = |row: &Row| {
+        let at = u64::try_from(row.integer(2)?).unwrap_or_default();
+        Ok((row.text(0)?.to_owned(), Pinned { definition: row.text(1)?.to_owned(), at }))
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Pins tools, given as names, digests in hexadecimal and definitions, and forgets those in `gone`.
+pub async fn pin(db: &Db, name: &str, place: &str, tools: &[(&str, String, &str)], gone: &[String]) -> Result<()> {
+    const FORGET: &str = "DELETE FROM tool_pin WHERE server = ?1 AND place = ?2 AND tool = ?3";
+    const PIN: &str = "INSERT INTO tool_pin (server, place, tool, digest, definition, pinned_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        ON CONFLICT (server, place, tool) DO UPDATE SET digest = excluded.digest, definition = excluded.definition,
+            pinned_at = excluded.pinned_at";
+    let seconds = i64::try_from(clock::wall().as_secs()).unwrap_or_default();
+    let of_tool = |sql: &'static str, tool: &str| Statement::new(sql).with(name).with(place).with(tool);
+    let forgotten = gone.iter().map(|tool| of_tool(FORGET, tool));
+    let pinned = tools
+        .iter()
+        .map(|(tool, digest, definition)| of_tool(PIN, tool).with(digest.as_str()).with(*definition).with(seconds));
+    db.execute(forgotten.chain(pinned).collect()).await?.done()?;
+    Ok(())
+}
+
+fn from_hex(text: &str) -> Option<[u8; 32]> {
+    let mut out = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (index, byte) in out.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(index * 2..index * 2 + 2)?, 16).ok()?;
+    }
+    Some(out)
+}
+
 fn to_json(catalogue: &Catalogue) -> Value {
-    let mut copy = catalogue.clone();
+    // What waits for an approval is judged anew when it is read.
+    let mut copy = catalogue.clone().whole();
     let mut out = Map::new();
     for (index, (_, member, ..)) in LISTS.iter().enumerate() {
         let items: Vec<Value> = copy.list_mut(index).drain(..).map(|item| json!([item.key, item.json])).collect();

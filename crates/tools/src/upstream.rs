@@ -7,6 +7,7 @@ mod driver;
 mod keep;
 mod news;
 mod open;
+mod pinned;
 mod refusal;
 mod start;
 mod wait;
@@ -134,6 +135,8 @@ enum Order {
     Level,
     /// A notification came on the way of a call.
     Heard(Message),
+    /// Somebody approved tools that are in quarantine: names, and digests of what was looked at.
+    Approve(Vec<(String, String)>, oneshot::Sender<Result<()>>),
     /// The end.
     Stop(Duration, oneshot::Sender<()>),
 }
@@ -216,6 +219,17 @@ impl Upstream {
     /// Starts it, also when it was given up; answers when it works or why it does not.
     pub async fn restart(&self) -> Result<()> {
         self.want(true).await.map(drop)
+    }
+
+    /// Serves tools that are in quarantine from now on, given by their names and the digests, in hexadecimal, of what
+    /// somebody looked at: all of them or none. Who may say so is the caller's to find out.
+    ///
+    /// # Errors
+    /// [`Code::ApprovalStale`] when one of them is another by now, or is not in quarantine.
+    pub async fn approve(&self, tools: Vec<(String, String)>) -> Result<()> {
+        let (reply, done) = oneshot::channel();
+        self.orders.send(Order::Approve(tools, reply)).await.map_err(|_| self.removed())?;
+        done.await.map_err(|_| self.removed())?
     }
 
     /// Ends it. Calls that are under way get `patience` to end by themselves; no new ones are taken.

@@ -44,6 +44,8 @@ pub struct View {
     pub tools: HashMap<String, Route>,
     /// Prompts by the name that clients use.
     pub prompts: HashMap<String, Route>,
+    /// Why tools are not served that wait for an approval, by the name that clients would use.
+    quarantined: HashMap<String, Error>,
     /// The upstreams that take part.
     pub upstreams: HashSet<String>,
     /// The one upstream of a view that shows own names.
@@ -152,6 +154,11 @@ impl<'a> Builder<'a> {
         self.view.logs |= catalogue.can("logging");
         self.add_named(source, &catalogue.tools, 0);
         self.add_named(source, &catalogue.prompts, 1);
+        for (tool, waits) in &catalogue.quarantined {
+            if let Some(name) = self.shown_as(source, tool, 0) {
+                self.view.quarantined.insert(name, waits.to_error(&source.name));
+            }
+        }
         self.add_addressed(source, &catalogue.resources, 2, "uri");
         self.add_addressed(source, &catalogue.templates, 3, "uriTemplate");
         for tool in &catalogue.tools {
@@ -166,18 +173,20 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// The name that clients use for a tool or prompt, if the view lets it in.
+    fn shown_as(&self, source: &Source, key: &str, index: usize) -> Option<String> {
+        // Patterns and renames know a thing by one name, whatever a view shows it as.
+        let known_as = naming::exposed(&source.name, key);
+        let filter = if index == 0 { &self.view.tool_filter } else { &self.view.prompt_filter };
+        filter.passes(&known_as).then(|| match self.rename.get(known_as.as_str()) {
+            Some(to) => (*to).to_owned(),
+            None => self.view.naming().name(&source.name, key),
+        })
+    }
+
     fn add_named(&mut self, source: &Source, items: &[Item], index: usize) {
         for item in items {
-            // Patterns and renames know a thing by one name, whatever a view shows it as.
-            let known_as = naming::exposed(&source.name, &item.key);
-            let filter = if index == 0 { &self.view.tool_filter } else { &self.view.prompt_filter };
-            if !filter.passes(&known_as) {
-                continue;
-            }
-            let name = match self.rename.get(known_as.as_str()) {
-                Some(to) => (*to).to_owned(),
-                None => self.view.naming().name(&source.name, &item.key),
-            };
+            let Some(name) = self.shown_as(source, &item.key, index) else { continue };
             let routes = if index == 0 { &mut self.view.tools } else { &mut self.view.prompts };
             let mirrors = if index == 0 { source.catalogue.mirrors.get(&item.key).cloned() } else { None };
             let route = Route { upstream: source.name.clone(), original: item.key.clone(), mirrors };
@@ -247,6 +256,11 @@ impl View {
     /// How names and addresses of the upstreams are shown.
     pub fn naming(&self) -> Naming {
         if self.only.is_some() { Naming::Own } else { Naming::Prefixed }
+    }
+
+    /// Why the tool that would have this name is not served, if it waits for an approval.
+    pub fn quarantined(&self, name: &str) -> Option<&Error> {
+        self.quarantined.get(name)
     }
 
     /// The upstream whose tool (or prompt) `name` would be, if the view lets that name in: for an upstream of which

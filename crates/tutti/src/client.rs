@@ -105,6 +105,17 @@ impl HubClient {
         self.local.is_some()
     }
 
+    /// Whether what this command tells the hub is remembered: a hub that was started for it may find the store taken.
+    pub fn check_memory(&self) -> Result<()> {
+        match self.local.as_ref().and_then(Local::forgets) {
+            None => Ok(()),
+            Some(why) => {
+                let next = "end the program that uses it (a client that runs `tutti mcp`, or a hub of another folder)";
+                Err(Error::new(Code::StoreOpen, format!("nothing would be remembered: {why}"), next))
+            }
+        }
+    }
+
     /// The address of the hub, without `/mcp`.
     pub fn url(&self) -> String {
         self.endpoint.address().url()

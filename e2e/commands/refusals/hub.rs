@@ -14,6 +14,8 @@ pub(super) fn tests() -> Vec<Trial> {
 pub(super) const ROWS: &[Row] = &[
     row("server logs god", 5, "T-0504").says("good"),
     row("server logs ../../x --follow", 5, "T-0504"),
+    row("server approve god --yes", 5, "T-0504").says("good"),
+    row("server approve good nope --yes", 5, "T-0305").says("quarantine"),
     row("server restart god", 5, "T-0504").says("good"),
     row("server restart broken", 7, "T-0202").says("broken"),
     row("server restart off", 7, "T-0212"),

@@ -60,7 +60,7 @@ pub(crate) async fn finish(State(shared): State<Arc<Shared>>, Name(name): Name, 
         account.finish_login(query).await?;
         // Whether the server then works is another matter, which its description tells.
         let _ = upstream.restart().await;
-        Ok(describe(&upstream, false))
+        Ok(describe(&shared, &upstream, false))
     })
     .await
 }
@@ -94,7 +94,7 @@ fn account(shared: &Shared, name: &str) -> Result<(Arc<Upstream>, Arc<dyn Accoun
     Ok((upstream, account))
 }
 
-async fn member(shared: &Shared, request: Request, name: &str) -> Result<String> {
+pub(super) async fn member(shared: &Shared, request: Request, name: &str) -> Result<String> {
     body::check_type(request.headers())?;
     let bytes = body::read(request.into_body(), &shared.limits).await?;
     let json: Value = serde_json::from_slice(&bytes).unwrap_or_default();

@@ -2,7 +2,7 @@
 //! `/api/v1/openapi.json` is made of it, so that neither knows one that the other does not.
 
 use super::operation::{Answer, Operation, Parameter, Shape, Verb};
-use super::{document, login};
+use super::{approval, document, login};
 use axum::routing::on;
 use base::Code;
 
@@ -77,9 +77,10 @@ const AUTHORITY: &[Code] = &[
 const STOPPING: &[Code] = &[Code::Interrupted, Code::NotReady, Code::ServerUnknown];
 const NO_OAUTH: &[Code] = &[Code::NoOauth];
 const NO_LOGIN: &[Code] = &[Code::LoginMixedUp, Code::LoginExpired, Code::UpstreamUnreachable];
+const APPROVAL: &[Code] = &[Code::ApprovalRefused, Code::ApprovalStale, Code::UpstreamDisabled];
 
 /// The table.
-pub(crate) static OPERATIONS: [Operation; 12] = [
+pub(crate) static OPERATIONS: [Operation; 14] = [
     Operation {
         verb: Verb::Get,
         path: "/healthz",
@@ -167,6 +168,28 @@ pub(crate) static OPERATIONS: [Operation; 12] = [
         answer: Answer::Json("Server"),
         errors: &[UPSTREAM, AUTHORITY, STORE],
         handler: |verb| on(verb, super::restart),
+    },
+    Operation {
+        verb: Verb::Get,
+        path: "/api/v1/servers/{name}/quarantine",
+        id: "getQuarantine",
+        about: "The tools of a server that wait for an approval: what they were, and what they are.",
+        query: &[],
+        body: None,
+        answer: Answer::Json("Quarantine"),
+        errors: &[STORE],
+        handler: |verb| on(verb, approval::waiting),
+    },
+    Operation {
+        verb: Verb::Post,
+        path: "/api/v1/servers/{name}/approve",
+        id: "approveTools",
+        about: "Approves tools that wait: all that are named in a text that only `tutti server approve` can make.",
+        query: &[],
+        body: Some("Approval"),
+        answer: Answer::Json("Approved"),
+        errors: &[APPROVAL, STORE],
+        handler: |verb| on(verb, approval::approve),
     },
     Operation {
         verb: Verb::Get,

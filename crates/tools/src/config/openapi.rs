@@ -198,6 +198,11 @@ impl OpenApi {
         )
     }
 
+    /// What makes its tools, without its credentials.
+    pub(super) fn documented(&self) -> String {
+        format!("openapi\n{:?}\n{:?}\n{:?}\n{:?}", self.document, self.base, self.selection, self.transforms)
+    }
+
     /// Where its document is, without what may be a secret.
     pub fn place(&self) -> String {
         match &self.document {

@@ -3,6 +3,7 @@
 use super::transport::{Surroundings, Transport, transport};
 use super::{Protection, Typed, auth, bounds, protection};
 use crate::machine::Backoff;
+use crate::pins::Mode;
 use base::config::{Problems, Section};
 use base::ports::OauthSettings;
 use base::{Code, Error, random};
@@ -38,6 +39,8 @@ pub struct Server {
     pub bounds: Bounds,
     /// How long it waits between attempts to start.
     pub backoff: Backoff,
+    /// What is pinned of it.
+    pub pins: Mode,
     /// How its calls are protected.
     pub protection: Protection,
     /// Why it cannot be started at all.
@@ -91,15 +94,19 @@ pub(super) fn read(problems: &Problems, typed: &Typed<'_>, surroundings: &Surrou
     let offers = offers(&mut section);
     let enabled = section.boolean("enabled").unwrap_or(true);
     let eager = section.choice("start", &[("lazy", false), ("eager", true)]).unwrap_or(false);
+    let pins = section.choice("pins", &Mode::WORDS);
     let idle_stop = idle_stop(&mut section);
     let timeouts = timeouts(section.section("timeouts"));
     let (limits, bounds) = limits(section.section("limits"));
     let backoff = backoff(section.section("backoff"));
     let protection = protection::read(problems, &mut section);
     section.finish();
+    let transport = transport?;
     Some(Server {
         name: typed.name.to_owned(),
-        transport: transport?,
+        // The built-in server changes only together with the hub.
+        pins: pins.unwrap_or(if matches!(transport, Transport::Files { .. }) { Mode::Trust } else { Mode::AllowNew }),
+        transport,
         offers,
         auth,
         era: era.flatten(),
@@ -193,6 +200,12 @@ impl Server {
         let client = client.map(|client| format!("auth\n{client:?}")).unwrap_or_default();
         let text = format!("{}{client}\n{}", self.transport.identity(), self.offers.to_json());
         random::to_hex(&random::sha256(text.as_bytes()))
+    }
+
+    /// A digest of which server it is, for what is pinned of it: whoever configures another one means to trust that. Secrets
+    /// and the environment of the hub are no part of it, for a server stays the same when they change.
+    pub fn place(&self) -> String {
+        random::to_hex(&random::sha256(self.transport.place().as_bytes()))
     }
 
     /// See [`Transport::summary`].

@@ -214,6 +214,18 @@ impl Transport {
         }
     }
 
+    /// What is reached: the program with its arguments, the address, or the document.
+    pub(super) fn place(&self) -> String {
+        match self {
+            Transport::Command { program, arguments, directory, .. } => {
+                format!("command\n{program}\n{arguments:?}\n{}", directory.display())
+            }
+            Transport::Address { url, .. } => format!("url\n{url}"),
+            Transport::Socket { .. } | Transport::Files { .. } => self.identity(),
+            Transport::OpenApi(api) => api.documented(),
+        }
+    }
+
     /// One line that says what is reached, without secrets: arguments may hold them, so only the program is named.
     pub fn summary(&self) -> String {
         match self {

@@ -44,7 +44,10 @@ pub(super) fn route(view: &View, method: &Method, params: &str) -> Result<Route>
     match method {
         Method::ToolsCall => {
             let name = named("name")?;
-            view.tools.get(name.as_ref()).cloned().ok_or_else(|| unknown(Code::UnknownTool, "tool", &name, &view.name))
+            view.tools.get(name.as_ref()).cloned().ok_or_else(|| match view.quarantined(&name) {
+                Some(error) => error.clone(),
+                None => unknown(Code::UnknownTool, "tool", &name, &view.name),
+            })
         }
         Method::PromptsGet => {
             let name = named("name")?;

@@ -4,6 +4,7 @@ use super::hedge::SILENCE;
 use super::route::{named, unknown};
 use super::{Forward, Sent, Stage};
 use crate::guard::{Pass, Seen};
+use crate::pins::Mode;
 use crate::rewrite::{self, Eras};
 use crate::upstream::Lease;
 use base::{Code, Result};
@@ -42,6 +43,12 @@ impl Forward {
 
     /// Hands the request to a connection. The inner error says that nothing went out.
     pub(super) fn post(&mut self, lease: Lease, pass: Pass) -> Result<Result<Box<Sent>>> {
+        // What the upstream has may have become known, or another, since the name was looked up.
+        if self.method == Method::ToolsCall
+            && let Some(waits) = self.upstream.catalogue().quarantined.get(&self.original)
+        {
+            return Err(waits.to_error(self.upstream()));
+        }
         let headers = self.headers(&lease)?;
         let id = lease.next_id();
         let eras = Eras { client: self.caller.era, upstream: lease.era() };
@@ -90,9 +97,16 @@ impl Forward {
             _ => (&catalogue.tools, Code::UnknownTool, "tool"),
         };
         let name = raw::get(&self.params, "name").and_then(raw::text).unwrap_or_default();
-        let found = items.iter().find(|item| self.naming.name(self.upstream(), &item.key) == name);
+        let is_named = |key: &str| self.naming.name(self.upstream(), key) == name;
+        if let (Method::ToolsCall, Some((_, waits))) =
+            (&self.method, catalogue.quarantined.iter().find(|(tool, _)| is_named(tool)))
+        {
+            return Err(waits.to_error(self.upstream()));
+        }
+        let found = items.iter().find(|item| is_named(&item.key));
         // An upstream whose list cannot be read is asked by the name as it stands, and says itself what it thinks of it.
-        let unlisted = if self.upstream.is_known() { None } else { self.naming.unlisted(&name) };
+        let strict = self.method == Method::ToolsCall && self.upstream.settings.pins == Mode::All;
+        let unlisted = if strict || self.upstream.is_known() { None } else { self.naming.unlisted(&name) };
         let original = found.map(|item| item.key.as_str()).or(unlisted);
         original.map(str::to_owned).ok_or_else(|| unknown(code, what, &name, &self.view))
     }

@@ -1,7 +1,9 @@
 //! The task that keeps one upstream: it alone starts and ends it, and changes what others read of it.
 
 mod ending;
+mod serving;
 
+use super::pinned::Pinned;
 use super::start::{Started, Starter};
 use super::wait::{Pending, next, pending};
 use super::{Change, Connection, Context, Live, Order, Upstream};
@@ -35,6 +37,7 @@ pub(super) struct Driver {
     unlisted: bool,
     stopping: Option<JoinHandle<()>>,
     remembered: Option<Era>,
+    pinned: Pinned,
     generation: u64,
     /// How many calls had worked when the connection was made.
     answered: u64,
@@ -54,6 +57,7 @@ impl Driver {
         orders: mpsc::Receiver<Order>,
         machine: Machine,
         remembered: Option<Era>,
+        pinned: Pinned,
     ) -> Self {
         Self {
             shared,
@@ -61,6 +65,7 @@ impl Driver {
             orders,
             machine,
             remembered,
+            pinned,
             current: None,
             waiters: Vec::new(),
             starting: None,
@@ -95,6 +100,7 @@ impl Driver {
                         return;
                     }
                     Some(Order::Heard(message)) => self.noticed(Some(message)).await,
+                    Some(Order::Approve(tools, reply)) => drop(reply.send(self.approve(&tools).await)),
                     Some(order) => self.obey(order),
                 },
                 started = pending(&mut self.starting) => self.started(started).await,
@@ -129,7 +135,7 @@ impl Driver {
                 self.publish(None);
             }
             Order::Level => self.shared.pass_on_level(),
-            Order::Heard(_) | Order::Stop(..) => {}
+            Order::Heard(_) | Order::Approve(..) | Order::Stop(..) => {}
         }
     }
 
@@ -334,10 +340,11 @@ impl Driver {
                     self.publish(None);
                 }
                 // Most lists that are read because their time is over are as they were.
+                let catalogue = self.pinned.judge(catalogue).await;
                 if self.shared.is_known() && self.shared.catalogue().shows_the_same_as(&catalogue) {
                     self.shared.take_over(catalogue);
                 } else {
-                    self.learn(catalogue).await;
+                    self.serve(catalogue).await;
                     self.shared.remember(&self.context.db, self.remembered).await;
                 }
                 self.shared.status.send_modify(|status| status.stale = false);
@@ -349,17 +356,6 @@ impl Driver {
                 self.refresh_by(clock::now() + AGAIN);
             }
         }
-    }
-
-    /// Takes over what the upstream has, and waits until clients see it.
-    async fn learn(&mut self, catalogue: Catalogue) {
-        self.shared.take_over(catalogue);
-        let (seen, wait) = oneshot::channel();
-        if self.context.changes.send(Change::Catalogue(seen)).await.is_ok() {
-            let _ = wait.await;
-        }
-        // Only now: until clients see what there is, a name that they do not see may still be one of its own.
-        self.shared.known.store(true, Ordering::Relaxed);
     }
 
     fn watch_end(&mut self, live: &Arc<Live>) {

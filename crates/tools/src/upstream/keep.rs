@@ -16,6 +16,9 @@ use store::Db;
 use telemetry::names;
 use telemetry::snapshot::Snapshot;
 
+/// How many tools that come into quarantine together are told of one by one.
+const TOLD: usize = 20;
+
 impl Upstream {
     /// Takes over what the upstream has. What was left out of it is told, once.
     pub(super) fn take_over(&self, catalogue: Catalogue) {
@@ -23,6 +26,14 @@ impl Upstream {
         let news = catalogue.left_out.iter().filter(|left_out| !before.left_out.contains(left_out));
         for error in news.map(|left_out| left_out.to_error(&self.settings.name)) {
             tracing::warn!(upstream = self.settings.name, %error, "a tool is left out");
+            self.tail.push(Source::Hub, error.to_string().as_bytes());
+        }
+        let news = catalogue
+            .quarantined
+            .values()
+            .filter(|waits| before.quarantined.get(&waits.item.key).is_none_or(|known| known.digest != waits.digest));
+        for error in news.take(TOLD).map(|waits| waits.to_error(&self.settings.name)) {
+            tracing::warn!(upstream = self.settings.name, %error, "a tool is in quarantine");
             self.tail.push(Source::Hub, error.to_string().as_bytes());
         }
         self.catalogue.store(Arc::new(catalogue));

@@ -1,8 +1,10 @@
 //! Making an upstream: from its configuration and what is remembered of it to a running driver.
 
 use super::driver::Driver;
+use super::pinned::Pinned;
 use super::watched::Watched;
 use super::{Context, Status, Upstream};
+use crate::catalogue::Catalogue;
 use crate::config::{Server, Transport};
 use crate::guard::Guard;
 use crate::machine::Machine;
@@ -28,6 +30,12 @@ impl Upstream {
             _ => None,
         };
         let memory = tables::recall(&context.db, &settings.name, &settings.fingerprint()).await?;
+        let (remembered, known) = (memory.as_ref().map(|memory| memory.era), memory.is_some());
+        let mut pinned = Pinned::open(&context.db, &settings).await?;
+        let catalogue = match memory {
+            Some(memory) => pinned.judge(memory.catalogue).await,
+            None => Catalogue::default(),
+        };
         let now = clock::now();
         let machine = Machine::new(settings.enabled, settings.backoff, now);
         let status = Status {
@@ -37,17 +45,15 @@ impl Upstream {
             restarts: 0,
             greeting: None,
             pid: None,
-            stale: memory.is_some(),
+            stale: known,
         };
         let (orders, inbox) = mpsc::channel(1024);
-        let remembered = memory.as_ref().map(|memory| memory.era);
-        let known = memory.is_some();
         let kept = tables::recall_health(&context.db, &settings.name, &settings.fingerprint()).await?;
         let guard = Guard::new(&settings.name, settings.protection.clone(), kept.as_ref());
         let shared = Arc::new(Self {
             live: ArcSwapOption::empty(),
             status: watch::Sender::new(status),
-            catalogue: ArcSwap::from_pointee(memory.map(|memory| memory.catalogue).unwrap_or_default()),
+            catalogue: ArcSwap::from_pointee(catalogue),
             orders,
             tail: Arc::new(Tail::default()),
             in_flight: AtomicUsize::new(0),
@@ -65,7 +71,7 @@ impl Upstream {
             account,
             settings,
         });
-        let driver = Driver::new(Arc::clone(&shared), context, inbox, machine, remembered);
+        let driver = Driver::new(Arc::clone(&shared), context, inbox, machine, remembered, pinned);
         // What is not known must be learned; what is known can wait for its first call.
         let wanted = shared.settings.eager || !known;
         driver.begin(wanted);

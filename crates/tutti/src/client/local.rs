@@ -26,6 +26,7 @@ pub(super) struct Local {
     db: Db,
     stop: CancellationToken,
     serving: JoinHandle<()>,
+    forgets: Option<String>,
 }
 
 /// The servers of a configuration, started in this process, without an address.
@@ -40,6 +41,8 @@ pub struct Started {
     pub limits: Limits,
     /// Whether there is no configuration, so that the built-in `files` is served.
     pub nothing_configured: bool,
+    /// Why nothing is remembered, if so.
+    pub forgets: Option<String>,
 }
 
 /// Starts the servers of the configuration, or only the one that is named.
@@ -52,19 +55,19 @@ pub async fn servers(context: &Context, only: Option<&str>) -> Result<Started, F
         None => settings,
     };
     let (db, notice) = wiring::store(&context.environment).await?;
-    if let Some(notice) = notice {
+    if let Some(notice) = &notice {
         tracing::info!(notice, "the store is in memory");
     }
     let sealer = wiring::sealer(&context.environment)?;
     let hub = wiring::hub(db.clone(), settings, &sealer, telemetry.export).await?;
-    Ok(Started { loaded, hub, db, limits, nothing_configured })
+    Ok(Started { loaded, hub, db, limits, nothing_configured, forgets: notice })
 }
 
 /// Starts servers as [`servers`] does, behind a free port and a key that nobody else knows.
 pub(super) async fn start(context: &Context, only: Option<&str>) -> Result<(Local, Arc<Endpoint>), Failures> {
     let key = Secret::new(base::random::hex::<32>()?);
     let sealer = wiring::sealer(&context.environment)?;
-    let Started { hub, db, limits, .. } = servers(context, only).await?;
+    let Started { hub, db, limits, forgets, .. } = servers(context, only).await?;
     context.output.message("no hub is running; starting the servers for this command");
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let limits = Limits { drain: DRAIN, ..limits };
@@ -75,7 +78,7 @@ pub(super) async fn start(context: &Context, only: Option<&str>) -> Result<(Loca
         Ok(server) => {
             let address = Address::parse(&server.address().to_string());
             let serving = base::task::spawn("hub of this command", server.run(stop.clone()));
-            let local = Local { hub: hub.clone(), db, stop, serving };
+            let local = Local { hub: hub.clone(), db, stop, serving, forgets };
             address.and_then(|address| Endpoint::new(address, Some(&key))).map(|endpoint| (local, endpoint))
         }
         Err(error) => Err(error),
@@ -108,6 +111,11 @@ pub fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Error {
 }
 
 impl Local {
+    /// Why nothing is remembered, if so.
+    pub(super) fn forgets(&self) -> Option<&str> {
+        self.forgets.as_deref()
+    }
+
     /// Stops the servers and waits until nothing of them is left.
     pub(super) async fn stop(self) {
         self.stop.cancel();

@@ -3,6 +3,8 @@
 mod diff;
 mod hidden;
 
+pub(super) use diff::unified;
+
 use super::Context;
 use crate::output::{Output, Style, clean};
 use base::{Code, Error, Result, disk};

@@ -1,6 +1,7 @@
 //! `tutti server`: the servers behind the hub.
 
 mod add;
+mod approve;
 mod entry;
 mod file;
 mod import;
@@ -28,6 +29,7 @@ const ALL: &[Command] = &[
     import::COMMAND,
     remove::COMMAND,
     test::COMMAND,
+    approve::COMMAND,
     login::COMMAND,
     logout::COMMAND,
     logs::COMMAND,

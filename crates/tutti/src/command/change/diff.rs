@@ -8,15 +8,15 @@ const PAIRS: usize = 4 << 20;
 
 /// One line of a difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Line {
+pub(in crate::command) struct Line {
     /// `+`, `-`, a space, `@` before a group, or `\` for a note.
-    pub(super) mark: char,
+    pub(in crate::command) mark: char,
     /// The line itself, or what the mark says.
-    pub(super) text: String,
+    pub(in crate::command) text: String,
 }
 
 /// The difference, with `context` unchanged lines around each change. Nothing where there is none.
-pub(super) fn unified(before: &str, after: &str, context: usize) -> Vec<Line> {
+pub(in crate::command) fn unified(before: &str, after: &str, context: usize) -> Vec<Line> {
     let (old, new) = (lines(before), lines(after));
     let steps = steps(&old, &new);
     let mut out = Vec::new();

@@ -6,7 +6,9 @@ use crate::client::{HubClient, Wanted, folder};
 use crate::command::server::{enabled, tests};
 use crate::command::{Context, Failures};
 use crate::{running, wiring};
+use base::visible::escaped;
 use base::{Code, network};
+use serde_json::Value;
 use std::net::SocketAddr;
 
 /// Everything about the hub.
@@ -18,8 +20,42 @@ pub(super) async fn checks(context: &Context, servers: bool) -> Vec<Check> {
     if servers {
         checks.extend(started(context).await);
     }
+    checks.extend(tools(context).await);
     checks
 }
+
+/// What a person should look at in the tools of the hub that runs.
+async fn tools(context: &Context) -> Vec<Check> {
+    let Ok(Some(client)) = HubClient::running(context).await else { return Vec::new() };
+    let Ok(said) = client.get("/api/v1/servers").await else { return Vec::new() };
+    said["servers"].as_array().into_iter().flatten().flat_map(tools_of).collect()
+}
+
+fn tools_of(server: &Value) -> Vec<Check> {
+    let server_name = server["name"].as_str().unwrap_or_default();
+    let name = format!("tools {server_name}");
+    let list = |key: &str, of: fn(&Value) -> Option<String>| -> Vec<String> {
+        let all: Vec<String> = server[key].as_array().into_iter().flatten().filter_map(of).collect();
+        let more = all.len().saturating_sub(SHOWN);
+        let rest = (more > 0).then(|| format!("and {more} more"));
+        all.into_iter().take(SHOWN).chain(rest).collect()
+    };
+    let tool = |value: &Value| Some(escaped(value["tool"].as_str()?));
+    let flag = |value: &Value| Some(escaped(&format!("{}: {}", value["tool"].as_str()?, value["warning"].as_str()?)));
+    let (waiting, flagged) = (list("quarantined", tool), list("flagged", flag));
+    let waiting = (!waiting.is_empty()).then(|| {
+        let fix = format!("see what is different, and approve it: `tutti server approve {server_name}`");
+        Check::warn(&name, format!("in quarantine: {}", waiting.join(", ")), fix)
+    });
+    let flagged = (!flagged.is_empty()).then(|| {
+        let fix = format!("read them (`tutti tool describe`); if {server_name} is not to be trusted, remove it");
+        Check::warn(&name, flagged.join("; "), fix)
+    });
+    waiting.into_iter().chain(flagged).collect()
+}
+
+/// How many tools of a server are told of one by one.
+const SHOWN: usize = 5;
 
 /// The hub that was named.
 async fn named(context: &Context, url: &str) -> Check {

@@ -75,6 +75,9 @@ fn described(server: &Server) -> Value {
         "resources": null,
         "templates": null,
         "left_out": [],
+        "pins": server.pins.word(),
+        "quarantined": [],
+        "flagged": [],
         "stale": false,
         "restarts": 0,
         "calls": 0,
@@ -136,6 +139,7 @@ fn print_errors(output: &Output, servers: &[&Value]) {
                 problem(output, &left_out)
             ));
         }
+        print_warnings(output, name, server);
         let Some(error) = crate::client::coded(&server["error"]) else { continue };
         output.line(&format!("\n{} {}", output.paint(Style::Strong, &format!("{name}:")), problem(output, &error)));
         // The server's own last words mostly say it best.
@@ -146,6 +150,30 @@ fn print_errors(output: &Output, servers: &[&Value]) {
         output.line(&format!("  {} {}", output.paint(Style::Strong, "next:"), one_line(error.next(), 400)));
     }
 }
+
+/// Tools that wait for an approval, and what else a person should look at.
+fn print_warnings(output: &Output, name: &str, server: &Value) {
+    let label = || output.paint(Style::Strong, &format!("{name}:"));
+    let waiting: Vec<&Value> = server["quarantined"].as_array().into_iter().flatten().collect();
+    for error in waiting.iter().filter_map(|waiting| crate::client::coded(&waiting["error"])).take(WARNINGS) {
+        output.line(&format!("\n{} {}", label(), problem(output, &error)));
+    }
+    if waiting.len() > WARNINGS {
+        output.line(&format!("  and {} more tools", waiting.len() - WARNINGS));
+    }
+    if !waiting.is_empty() {
+        let next = format!("see what is different, and approve it: `tutti server approve {name}`");
+        output.line(&format!("  {} {next}", output.paint(Style::Strong, "next:")));
+    }
+    for flag in server["flagged"].as_array().into_iter().flatten().take(WARNINGS) {
+        let text = |key: &str| one_line(&base::visible::escaped(flag[key].as_str().unwrap_or_default()), 300);
+        let warning = output.paint(Style::Warn, "warning:");
+        output.line(&format!("\n{} {warning} the tool {}: {}", label(), text("tool"), text("warning")));
+    }
+}
+
+/// How many tools of a server are told of one by one.
+const WARNINGS: usize = 5;
 
 /// How many lines of what a server wrote stand below its error.
 const LAST_WORDS: usize = 3;

@@ -36,6 +36,8 @@ pub(super) struct Server {
     pub(super) state: String,
     /// Why it does not work, if it does not.
     pub(super) error: Option<Error>,
+    /// Its tools that wait for an approval, by their own names, and why each does.
+    pub(super) quarantined: Vec<(String, Error)>,
 }
 
 /// All servers and all tools.
@@ -110,12 +112,18 @@ pub(super) async fn all(client: &HubClient, wait: bool) -> Result<Found> {
     Ok(found(&said, items))
 }
 
+/// A tool that waits for an approval.
+fn waiting(said: &Value) -> Option<(String, Error)> {
+    Some((said["tool"].as_str()?.to_owned(), client::coded(&said["error"])?))
+}
+
 fn found(said: &Value, items: Vec<Value>) -> Found {
     let servers = said["servers"].as_array().into_iter().flatten().filter_map(|server| {
         Some(Server {
             name: server["name"].as_str()?.to_owned(),
             state: server["state"].as_str().unwrap_or_default().to_owned(),
             error: client::coded(&server["error"]),
+            quarantined: server["quarantined"].as_array().into_iter().flatten().filter_map(waiting).collect(),
         })
     });
     let servers: Vec<Server> = servers.collect();
@@ -173,6 +181,11 @@ impl Found {
             let known = self.servers.iter().map(|server| server.name.as_str());
             return client::unknown_server(name, known);
         };
+        let listed = address.listed();
+        let is_meant = |tool: &str| tools::naming::exposed(name, tool) == listed;
+        if let Some((_, error)) = server.quarantined.iter().find(|(tool, _)| is_meant(tool)) {
+            return error.clone();
+        }
         let own: Vec<&Tool> = self.tools.iter().filter(|tool| tool.server.as_ref() == Some(name)).collect();
         if let (true, Some(error)) = (own.is_empty(), &server.error) {
             return error.clone();

@@ -28,6 +28,7 @@ pub(super) fn run(context: &Context, server: Option<&str>, view: Option<String>)
         }
         print(&context.output, &found, &missing);
         found.faults.iter().for_each(|fault| warn(&context.output, "", fault));
+        tell_quarantined(&context.output, &found);
         missing.iter().for_each(|server| tell(&context.output, server, client.is_local()));
         // A hub that runs goes on trying; a command that started the servers itself has failed with these.
         let partial = client.is_local() && !missing.is_empty();
@@ -55,7 +56,12 @@ fn print(output: &Output, found: &Found, missing: &[&Server]) {
             })
             .collect();
         let tools: Vec<Value> = found.tools.iter().map(Tool::to_json).collect();
-        output.value(&json!({"count": tools.len(), "tools": tools, "not_ready": not_ready}));
+        let quarantined: Vec<Value> = quarantined(found)
+            .map(|(server, tool, error)| json!({"server": server.name, "tool": tool, "error": error.to_json()}))
+            .collect();
+        output.value(&json!({
+            "count": tools.len(), "tools": tools, "quarantined": quarantined, "not_ready": not_ready,
+        }));
         return;
     }
     if found.tools.is_empty() {
@@ -84,6 +90,29 @@ fn rows(tools: &[Tool], width: Option<usize>) -> Table {
     }
     table
 }
+
+/// The tools that wait for an approval.
+fn quarantined(found: &Found) -> impl Iterator<Item = (&Server, &str, &Error)> {
+    let of = |server| std::iter::repeat(server);
+    found.servers.iter().flat_map(move |server| {
+        of(server).zip(&server.quarantined).map(|(server, (tool, error))| (server, tool.as_str(), error))
+    })
+}
+
+/// Says which tools wait for an approval.
+fn tell_quarantined(output: &Output, found: &Found) {
+    let errors = quarantined(found).map(|(_, _, error)| error);
+    errors.take(SHOWN).for_each(|error| warn(output, "", error));
+    let more = quarantined(found).count().saturating_sub(SHOWN);
+    if more > 0 {
+        output.message(&format!(
+            "warning: {more} more tools are in quarantine; `tutti server list` says of which servers"
+        ));
+    }
+}
+
+/// How many tools that wait for an approval are told of one by one.
+const SHOWN: usize = 5;
 
 /// Says that the tools of a server may be missing, and why.
 fn tell(output: &Output, server: &Server, is_local: bool) {

@@ -1,0 +1,82 @@
+//! Tools in quarantine: what they were and are, and their approval. Everybody who may ask may look. To approve takes a text
+//! that only the hub's own user can make, see [`tools::pins::Approval`].
+
+use super::find;
+use super::input::Name;
+use super::login::member;
+use crate::Shared;
+use crate::answer::{Refusal, plain_json};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use base::{Code, Error, clock, random};
+use serde_json::{Value, json as value};
+use std::sync::Arc;
+use std::time::Duration;
+use tools::pins::{Approval, Definition};
+use tools::upstream::Upstream;
+
+/// What waits for an approval, with what was approved before.
+pub(crate) async fn waiting(State(shared): State<Arc<Shared>>, Name(name): Name) -> Result<Response, Refusal> {
+    let upstream = find(&shared, &name)?;
+    let pinned = shared.hub.pinned(&upstream).await?;
+    let catalogue = upstream.catalogue();
+    let flags = shared.hub.flags(&name);
+    let warnings = |tool: &str| -> Vec<&str> {
+        flags.iter().filter(|flag| flag.tool == tool).map(|flag| flag.warning.as_str()).collect()
+    };
+    let tools = catalogue.quarantined.values().map(|waits| {
+        let before = pinned.get(&waits.item.key);
+        value!({
+            "tool": waits.item.key,
+            "why": waits.why.word(),
+            "digest": random::to_hex(&waits.digest),
+            "before": before.map(|before| &before.definition),
+            "after": Definition::of(&waits.item.json).text(),
+            "pinned_at": before.map(|before| clock::rfc3339(Duration::from_secs(before.at))),
+            "warnings": warnings(&waits.item.key),
+        })
+    });
+    let tools: Vec<Value> = tools.collect();
+    Ok(plain_json(value!({"name": name, "pins": upstream.settings.pins.word(), "tools": tools}).to_string()))
+}
+
+/// Approves: `{"approval": "…"}`.
+pub(crate) async fn approve(
+    State(shared): State<Arc<Shared>>,
+    Name(name): Name,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let upstream = find(&shared, &name)?;
+    let sealed = member(&shared, request, "approval").await?;
+    let approval = Approval::open(&shared.approvals, &name, &sealed).ok_or_else(|| refused(&name))?;
+    let tools: Vec<String> = approval.tools.iter().map(|(tool, _)| tool.clone()).collect();
+    upstream.approve(approval.tools).await?;
+    Ok(plain_json(value!({"name": name, "approved": tools}).to_string()))
+}
+
+fn refused(name: &str) -> Error {
+    Error::new(
+        Code::ApprovalRefused,
+        format!("the approval for `{name}` was not made with this hub's master secret, or is too old"),
+        format!("run `tutti server approve {name}` on the hub's machine, as the hub's user, with its TUTTI_HOME"),
+    )
+    .of_upstream(name)
+}
+
+/// The tools of an upstream that wait for an approval.
+pub(super) fn quarantined(upstream: &Upstream) -> Vec<Value> {
+    let (name, catalogue) = (&upstream.settings.name, upstream.catalogue());
+    let waits = catalogue.quarantined.values();
+    waits
+        .map(|waits| {
+            let error = waits.to_error(name).to_json();
+            value!({"tool": waits.item.key, "why": waits.why.word(), "error": error})
+        })
+        .collect()
+}
+
+/// What a person should look at in the tools of an upstream.
+pub(super) fn flagged(shared: &Shared, upstream: &Upstream) -> Vec<Value> {
+    let flags = shared.hub.flags(&upstream.settings.name);
+    flags.iter().map(|flag| value!({"tool": flag.tool, "warning": flag.warning})).collect()
+}

@@ -1,0 +1,71 @@
+//! Tools that wait for somebody's approval.
+
+use super::{Catalogue, Item};
+use base::visible::escaped;
+use base::{Code, Error};
+
+/// Why a tool is in quarantine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// It is not what was pinned.
+    Changed,
+    /// It was not there before.
+    New,
+    /// It was not there before, and more of its server is pinned already than there is room for.
+    Full,
+}
+
+impl Why {
+    /// One word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Why::Changed => "changed",
+            Why::New => "new",
+            Why::Full => "full",
+        }
+    }
+}
+
+/// A tool that waits for somebody's approval.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quarantined {
+    /// Its definition, as the upstream sent it.
+    pub item: Item,
+    /// The digest of that.
+    pub digest: [u8; 32],
+    /// Where it stands in the upstream's list.
+    pub place: usize,
+    /// Why it waits.
+    pub why: Why,
+}
+
+impl Quarantined {
+    /// The error of a call to it.
+    pub fn to_error(&self, upstream: &str) -> Error {
+        let tool: String = escaped(&self.item.key.chars().take(100).collect::<String>());
+        let why = match self.why {
+            Why::Changed => "was changed by its server since it was approved",
+            Why::New => "is new, and new tools of this server want an approval",
+            Why::Full => "is new, and its server has had more tools than can be remembered",
+        };
+        let message = format!("the tool `{tool}` of `{upstream}` {why}, so it is in quarantine");
+        // A name that a shell would read as something else is not put where somebody copies it from.
+        let plain = tool.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
+        let which = if plain && !tool.starts_with('-') { format!(" {tool}") } else { String::new() };
+        let next = format!("see what is different and approve it: `tutti server approve {upstream}{which}`");
+        Error::new(Code::ToolQuarantined, message, next).of_upstream(upstream)
+    }
+}
+
+impl Catalogue {
+    /// What the upstream offers, without regard to what waits for an approval.
+    #[must_use]
+    pub fn whole(mut self) -> Self {
+        let mut waiting: Vec<Quarantined> = std::mem::take(&mut self.quarantined).into_values().collect();
+        waiting.sort_unstable_by_key(|waits| waits.place);
+        for waits in waiting {
+            self.tools.insert(waits.place.min(self.tools.len()), waits.item);
+        }
+        self
+    }
+}

@@ -1,0 +1,134 @@
+//! Pins: a tool is served as it was when it was approved, or first seen, and not as its server makes it later. Pure.
+
+mod approval;
+mod definition;
+
+pub use approval::{Approval, LIFE};
+pub use definition::{Definition, MEMBERS, is_plain};
+
+use crate::catalogue::{Catalogue, Quarantined, Why};
+use std::collections::{BTreeMap, HashSet};
+
+/// What is pinned of a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Nothing.
+    Trust,
+    /// The tools that were seen; others may come.
+    AllowNew,
+    /// The tools that were seen, and that there are no others.
+    All,
+}
+
+impl Mode {
+    /// Each mode by its word in the configuration.
+    pub const WORDS: [(&str, Mode); 3] =
+        [("trust", Mode::Trust), ("pin-existing-allow-new", Mode::AllowNew), ("pin", Mode::All)];
+
+    /// Its word in the configuration.
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, mode)| *mode == self).map_or("", |(word, _)| word)
+    }
+}
+
+/// How much may be pinned of one server: it could invent new tools for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Tools.
+    pub tools: usize,
+    /// Bytes of their definitions.
+    pub bytes: usize,
+}
+
+/// What is pinned of one server.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pins {
+    all: BTreeMap<String, Pin>,
+    bytes: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Pin {
+    digest: [u8; 32],
+    bytes: usize,
+}
+
+/// What becomes of what a server offers.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// What is served, and what waits.
+    pub catalogue: Catalogue,
+    /// What is to be pinned, because it is seen for the first time.
+    pub fresh: Vec<(String, Definition)>,
+}
+
+impl Pins {
+    /// Pins a tool in place of what was pinned under its name. `bytes` is the length of its definition.
+    pub fn add(&mut self, tool: &str, digest: [u8; 32], bytes: usize) {
+        self.forget(tool);
+        self.bytes += bytes;
+        self.all.insert(tool.to_owned(), Pin { digest, bytes });
+    }
+
+    fn forget(&mut self, tool: &str) {
+        if let Some(old) = self.all.remove(tool) {
+            self.bytes -= old.bytes;
+        }
+    }
+
+    /// Forgets the tools that are not offered any more, if there is too little room, and says which these were. Without
+    /// need they are kept: a tool that comes back must be what it was.
+    pub fn make_room(&mut self, room: Room, offered: &Catalogue) -> Vec<String> {
+        if self.all.len() < room.tools && self.bytes < room.bytes {
+            return Vec::new();
+        }
+        let names = offered.tools.iter().map(|item| &item.key).chain(offered.quarantined.keys());
+        let names: HashSet<&String> = names.collect();
+        let gone: Vec<String> = self.all.keys().filter(|tool| !names.contains(tool)).cloned().collect();
+        gone.iter().for_each(|tool| self.forget(tool));
+        gone
+    }
+
+    fn has_room(&self, bytes: usize, room: Room) -> bool {
+        self.all.len() < room.tools && self.bytes.saturating_add(bytes) <= room.bytes
+    }
+
+    /// Decides what of `offered` is served. While nothing is pinned yet all of it is, and pinned.
+    #[must_use]
+    pub fn judge(&self, mode: Mode, offered: Catalogue, room: Room) -> Judgement {
+        let mut judgement = Judgement { catalogue: offered.whole(), fresh: Vec::new() };
+        if mode == Mode::Trust {
+            return judgement;
+        }
+        let first = self.all.is_empty();
+        let mut pins = self.clone();
+        let catalogue = &mut judgement.catalogue;
+        let offered = std::mem::take(&mut catalogue.tools);
+        for (place, item) in offered.into_iter().enumerate() {
+            let definition = Definition::of(&item.json);
+            let (digest, bytes) = (definition.digest(), definition.text().len());
+            let why = match pins.all.get(&item.key) {
+                Some(pin) if pin.digest == digest => None,
+                Some(_) => Some(Why::Changed),
+                None if mode == Mode::All && !first => Some(Why::New),
+                None if !pins.has_room(bytes, room) => Some(Why::Full),
+                None => {
+                    pins.add(&item.key, digest, bytes);
+                    judgement.fresh.push((item.key.clone(), definition));
+                    None
+                }
+            };
+            match why {
+                None => catalogue.tools.push(item),
+                Some(why) => {
+                    let waits = Quarantined { digest, place, why, item };
+                    catalogue.quarantined.insert(waits.item.key.clone(), waits);
+                }
+            }
+        }
+        judgement
+    }
+}
+
+#[cfg(test)]
+mod tests;

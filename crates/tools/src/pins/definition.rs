@@ -1,0 +1,71 @@
+//! What of a tool is pinned, in a form in which the same is always written the same.
+
+use base::random;
+use mcp::raw;
+
+/// The members of a tool that are pinned: what models read, and what clients show and check. `_meta`, `execution` and what no
+/// version of the protocol knows are not.
+pub const MEMBERS: [&str; 7] = ["name", "title", "description", "inputSchema", "outputSchema", "annotations", "icons"];
+
+/// The deepest nesting that is read. What is deeper is compared as it is written.
+const DEEPEST: usize = 100;
+
+/// The largest number that every reader reads the same (RFC 7493, section 2.2).
+const LARGEST: f64 = 9_007_199_254_740_991.0;
+
+/// The pinned part of a tool's definition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Definition {
+    text: String,
+}
+
+impl Definition {
+    /// The pinned part of a definition, raw JSON. It is canonical as RFC 8785 says, so that another order of members or
+    /// another spelling of a text is no change.
+    ///
+    /// What has no canonical form, because readers could differ on what it says (a member that stands there twice, a number
+    /// beyond a double, half of a surrogate pair), stays as it is written: then every change is one.
+    pub fn of(json: &str) -> Self {
+        let member = |name: &&str| raw::get(json, name).map(|value| format!("{}:{value}", raw::quote(name)));
+        let written = format!("{{{}}}", MEMBERS.iter().filter_map(member).collect::<Vec<_>>().join(","));
+        let canonical = if is_plain(&written) { canonical(&written) } else { None };
+        Self { text: canonical.unwrap_or(written) }
+    }
+
+    /// The definition as JSON.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Its SHA-256.
+    pub fn digest(&self) -> [u8; 32] {
+        random::sha256(self.text.as_bytes())
+    }
+}
+
+fn canonical(json: &str) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_str(json).ok()?;
+    serde_json_canonicalizer::to_string(&value).ok()
+}
+
+/// Whether all readers of `json` read the same: no member stands in an object twice, no number is beyond what a double
+/// holds, and texts are Unicode.
+pub fn is_plain(json: &str) -> bool {
+    !raw::deeper_than(json, DEEPEST) && is_plain_value(json)
+}
+
+fn is_plain_value(value: &str) -> bool {
+    match value.as_bytes().first() {
+        Some(b'{') => raw::duplicate(value).is_none() && raw::members(value).all(|member| is_plain_value(member.value)),
+        Some(b'[') => raw::elements(value).all(is_plain_value),
+        Some(b'"') => raw::text(value).is_some(),
+        Some(b'-' | b'0'..=b'9') => {
+            let whole = !value.contains(['.', 'e', 'E']);
+            value.parse().is_ok_and(|number: f64| number.is_finite() && (!whole || number.abs() <= LARGEST))
+        }
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,49 @@
+//! What of an upstream's offer is served.
+
+use super::Driver;
+use crate::catalogue::Catalogue;
+use crate::upstream::Change;
+use base::Result;
+use base::visible::escaped;
+use mcp::client::tail::Source;
+use std::sync::atomic::Ordering;
+use tokio::sync::oneshot;
+
+impl Driver {
+    /// Serves what may be served of what the upstream offers.
+    pub(super) async fn learn(&mut self, offered: Catalogue) {
+        let catalogue = self.pinned.judge(offered).await;
+        self.serve(catalogue).await;
+    }
+
+    /// Takes over what is served, and waits until clients see it.
+    pub(super) async fn serve(&mut self, catalogue: Catalogue) {
+        self.shared.take_over(catalogue);
+        self.seen().await;
+        // Only now: until clients see what there is, a name that they do not see may still be one of its own.
+        self.shared.known.store(true, Ordering::Relaxed);
+    }
+
+    async fn seen(&mut self) {
+        let (seen, wait) = oneshot::channel();
+        if self.context.changes.send(Change::Catalogue(seen)).await.is_ok() {
+            let _ = wait.await;
+        }
+    }
+
+    /// Pins what was approved, and waits until clients see it.
+    pub(super) async fn approve(&mut self, tools: &[(String, String)]) -> Result<()> {
+        let catalogue = self.shared.catalogue();
+        self.pinned.approve(&catalogue, tools).await?;
+        for (tool, _) in tools {
+            let tool = escaped(&tool.chars().take(100).collect::<String>());
+            tracing::info!(upstream = self.shared.settings.name, tool, "a tool was approved");
+            self.shared.tail.push(Source::Hub, format!("the tool {tool} was approved").as_bytes());
+        }
+        let catalogue = self.pinned.judge(catalogue.as_ref().clone()).await;
+        self.shared.take_over(catalogue);
+        self.seen().await;
+        self.shared.remember(&self.context.db, self.remembered).await;
+        Ok(())
+    }
+}
