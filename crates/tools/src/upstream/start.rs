@@ -2,7 +2,7 @@
 
 use super::watched::Watched;
 use super::{Connection, Live, builtin, news};
-use crate::builtin::{Local, files};
+use crate::builtin::Local;
 use crate::catalogue::{self, Catalogue};
 use crate::config::{Carrier, Server, Transport};
 use crate::openapi::OpenApi;

@@ -267,7 +267,7 @@ mod links {
         let files = super::super::Files::open(super::super::Options { root: "/dev".into(), write: false }).unwrap();
         for path in ["zero", "null", "tty", "random"].iter().filter(|path| Path::new("/dev").join(path).exists()) {
             let arguments = json!({"path": path});
-            let result = super::super::Builtin::call(&files, "read_file", arguments.as_object().unwrap()).unwrap();
+            let result = files.call("read_file", arguments.as_object().unwrap()).unwrap();
             assert_eq!(result["structuredContent"]["code"], Code::FilesFailed.id(), "{path}");
         }
     }

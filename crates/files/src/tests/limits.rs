@@ -1,7 +1,7 @@
 //! What is large, deep or slow.
 
 use super::Fixture;
-use crate::builtin::files::limits::{DEPTH, Limits};
+use crate::limits::{DEPTH, Limits};
 use serde_json::json;
 use std::time::Duration;
 

@@ -17,8 +17,7 @@ fn files_of_secrets_are_known_by_their_names() {
 #[cfg(unix)]
 #[test]
 fn a32_secrets_are_neither_read_nor_listed_nor_found() {
-    use crate::builtin::Builtin as _;
-    use crate::builtin::files::{Files, Options};
+    use crate::{Files, Options};
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     std::fs::create_dir(path(".ssh")).unwrap();

@@ -1,6 +1,6 @@
 #![cfg(target_os = "linux")]
 
-use crate::builtin::files::tests::Fixture;
+use crate::tests::Fixture;
 use rustix::fs::{Mode, OFlags, mkdirat, open, openat};
 use serde_json::json;
 

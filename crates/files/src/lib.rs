@@ -1,6 +1,6 @@
 //! The upstream `files`: a folder of this machine as tools to list, read, search and, if asked for, write.
 //!
-//! What keeps a call inside the folder is described in `files/folder.rs`.
+//! What keeps a call inside the folder is described in `folder.rs`.
 
 mod answer;
 mod arrange;
@@ -26,7 +26,6 @@ mod walk;
 mod words;
 mod write;
 
-use super::Builtin;
 use base::{Code, Error, Result};
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
@@ -75,6 +74,40 @@ impl Files {
         Ok(Files { folder, write, writing: Mutex::new(()) })
     }
 
+    /// The `serverInfo`, `capabilities` and `instructions` that `initialize` would answer.
+    pub fn describe(&self) -> Value {
+        let can = if self.write { "list, read, search and write" } else { "list, read and search (read-only)" };
+        json!({
+            "serverInfo": {"name": "files", "title": "Files", "version": env!("CARGO_PKG_VERSION")},
+            "capabilities": {"tools": {"listChanged": false}},
+            "instructions": format!(
+                "Tools to {can} the files in the folder {}. Paths are relative to it, with `/`; `.` is the folder \
+                 itself. Nothing outside it can be reached.",
+                self.folder.shown()
+            ),
+        })
+    }
+
+    /// The tool definitions, as `tools/list` has them, in a stable order.
+    pub fn tools(&self) -> Vec<Value> {
+        self.listed().map(schema::definition).collect()
+    }
+
+    /// Calls a tool and answers the `CallToolResult` object. It blocks.
+    ///
+    /// A failure of the tool itself (not found, outside the root, wrong arguments) is a result with `isError: true`
+    /// whose text starts with the error code and whose `structuredContent` is [`base::Error::to_json`]: a model reads
+    /// it and tries again. `Err` is only for a tool that does not exist.
+    pub fn call(&self, tool: &str, arguments: &Map<String, Value>) -> Result<Value> {
+        let Some(known) = TOOLS.iter().find(|known| known.name == tool) else {
+            let shown: String = words::one_line(tool).chars().take(64).collect();
+            let meant = words::nearest(tool, self.listed().map(|known| known.name));
+            let next = meant.map_or("see tools/list".to_owned(), |name| format!("did you mean `{name}`?"));
+            return Err(Error::new(Code::UnknownTool, format!("there is no tool `{shown}`"), next));
+        };
+        Ok(self.run(known, arguments).map_or_else(|error| answer::failed(&error), answer::Answer::into_json))
+    }
+
     fn listed(&self) -> impl Iterator<Item = &'static tool::Tool> + Clone + use<> {
         let write = self.write;
         const { &TOOLS }.iter().filter(move |tool| write || tool.effect == tool::Effect::Reads)
@@ -100,35 +133,6 @@ impl Files {
         }
         let message = "the folder that is served was deleted, or made anew, since Tutti opened it";
         Error::new(Code::FilesFailed, message, "ask the user to restart Tutti or to reload its configuration")
-    }
-}
-
-impl Builtin for Files {
-    fn describe(&self) -> Value {
-        let can = if self.write { "list, read, search and write" } else { "list, read and search (read-only)" };
-        json!({
-            "serverInfo": {"name": "files", "title": "Files", "version": env!("CARGO_PKG_VERSION")},
-            "capabilities": {"tools": {"listChanged": false}},
-            "instructions": format!(
-                "Tools to {can} the files in the folder {}. Paths are relative to it, with `/`; `.` is the folder \
-                 itself. Nothing outside it can be reached.",
-                self.folder.shown()
-            ),
-        })
-    }
-
-    fn tools(&self) -> Vec<Value> {
-        self.listed().map(schema::definition).collect()
-    }
-
-    fn call(&self, tool: &str, arguments: &Map<String, Value>) -> Result<Value> {
-        let Some(known) = TOOLS.iter().find(|known| known.name == tool) else {
-            let shown: String = words::one_line(tool).chars().take(64).collect();
-            let meant = words::nearest(tool, self.listed().map(|known| known.name));
-            let next = meant.map_or("see tools/list".to_owned(), |name| format!("did you mean `{name}`?"));
-            return Err(Error::new(Code::UnknownTool, format!("there is no tool `{shown}`"), next));
-        };
-        Ok(self.run(known, arguments).map_or_else(|error| answer::failed(&error), answer::Answer::into_json))
     }
 }
 

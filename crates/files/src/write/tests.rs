@@ -1,4 +1,4 @@
-use crate::builtin::files::tests::Fixture;
+use crate::tests::Fixture;
 use base::Code;
 use serde_json::json;
 

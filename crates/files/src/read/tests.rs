@@ -1,5 +1,5 @@
-use crate::builtin::files::limits::{ANSWER_BYTES, BINARY_BYTES};
-use crate::builtin::files::tests::Fixture;
+use crate::limits::{ANSWER_BYTES, BINARY_BYTES};
+use crate::tests::Fixture;
 use base::Code;
 use serde_json::json;
 
@@ -110,7 +110,7 @@ fn what_cannot_be_read_is_said() {
 #[test]
 #[cfg(target_os = "linux")]
 fn files_that_say_they_are_empty_are_read() {
-    use crate::builtin::files::{Builtin, Files, Options};
+    use crate::{Files, Options};
     let files = Files::open(Options { root: "/proc/self".into(), write: false }).unwrap();
     let arguments = json!({"path": "status"});
     let read = files.call("read_file", arguments.as_object().unwrap()).unwrap();

@@ -6,7 +6,7 @@ mod races;
 mod validate;
 
 use super::limits::Limits;
-use super::{Builtin, Files, Options};
+use super::{Files, Options};
 use base::Code;
 use serde_json::{Value, json};
 use std::fs::File;
