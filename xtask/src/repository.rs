@@ -87,7 +87,7 @@ impl File {
         let path = self.path.as_str();
         path.ends_with("/tests.rs")
             || path.contains("/tests/")
-            || ["tests/", "e2e/", "bench/", "fuzz/"].iter().any(|folder| path.starts_with(folder))
+            || ["tests/", "e2e/", "eval/", "bench/", "fuzz/"].iter().any(|folder| path.starts_with(folder))
     }
 
     /// The last part of the path.

@@ -1,0 +1,17 @@
+//! Finds documents by their words and by their meaning.
+//!
+//! A [`Document`] has an id, a group, parts of text in the named and weighted fields of a [`Schema`], and one text that
+//! says what it means. What documents are (tools, pages, memories) is the caller's affair.
+//!
+//! An [`Index`] is a snapshot: [`Index::changed`] gives the next one, and whoever searches the old one is not disturbed.
+//! [`Index::search`] ranks by BM25F over the fields, by the likeness of vectors, or by both, fused by score.
+
+mod document;
+mod entry;
+mod index;
+mod text;
+mod words;
+
+pub use document::{Boilerplate, Document, FieldId, Part, Schema};
+pub use index::{Change, Hit, Index, Question, Selection};
+pub use words::spell_out;

@@ -1,0 +1,35 @@
+//! Measures how well the product finds what is asked for, on data with known answers.
+//!
+//! `cargo xtask eval` builds and starts it: `--data DIR` names a folder of sets and may come several times, `--json` asks
+//! for one line of JSON in place of a table. Data go to stdout, messages to stderr.
+
+mod data;
+mod documents;
+mod measure;
+mod report;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match run(&words) {
+        Ok(text) => {
+            // A reader that went away has all that it wanted.
+            let _ = writeln!(std::io::stdout(), "{text}");
+            ExitCode::SUCCESS
+        }
+        Err(message) => {
+            let _ = writeln!(std::io::stderr(), "error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(words: &[String]) -> Result<String, String> {
+    let named = words.iter().zip(words.iter().skip(1)).filter(|(word, _)| *word == "--data");
+    let folders: Vec<_> = named.map(|(_, folder)| PathBuf::from(folder)).collect();
+    let rows = report::of(&folders)?;
+    Ok(if words.iter().any(|word| word == "--json") { report::json(&rows) } else { report::table(&rows) })
+}

@@ -1,0 +1,17 @@
+use super::{of_set, table};
+use crate::data::{Query, Set, Tool};
+
+fn tool(key: &str, description: &str) -> Tool {
+    let text = |text: &str| text.to_owned();
+    Tool { key: text(key), server: text("s"), name: text(key), description: text(description), parameters: Vec::new() }
+}
+
+#[test]
+fn a_set_has_its_rows_and_the_table_has_them_too() {
+    let tools =
+        vec![tool("send_mail", "Sends a letter"), tool("read_file", "Reads a file"), tool("send_mail", "Again")];
+    let queries = vec![Query { text: "send the letter by mail".to_owned(), relevant: vec!["send_mail".to_owned()] }];
+    let rows = of_set(&Set { name: "small".to_owned(), tools, queries });
+    assert_eq!((&rows[0]["method"], &rows[0]["r1"]), (&"text".into(), &100.0.into()));
+    assert_eq!(table(&rows).lines().count(), 1 + rows.len());
+}
