@@ -10,7 +10,7 @@ the calls of calls.json and checks each answer.
 starts the servers of a configuration itself, one after the other and without Tutti,
 and does the same. This shows whether a server, a call or Tutti is at fault.
 
-Needs the packages `mcp` (2.x: it speaks both eras) and, for --direct, `pyyaml`.
+Needs the packages `mcp` (2.x, which speaks both eras, or 1.x, which has WebSockets) and, for --direct, `pyyaml`.
 """
 
 import asyncio
@@ -22,38 +22,21 @@ from pathlib import Path
 from typing import Any
 
 import checks
-from mcp import Client, StdioServerParameters, stdio_client
+from mcp import StdioServerParameters, stdio_client
+from sdk import call, connected, endpoint_of, list_tools, said
 
 MODERN = "2026-07-28"
 
 
-def client_for(endpoint: Any, era: str, timeout: float) -> Client:
-    """`auto` asks with server/discover, `legacy` sends initialize and never asks."""
-    return Client(endpoint, mode="legacy" if era == "legacy" else "auto", read_timeout_seconds=timeout)
-
-
-async def list_tools(client: Client) -> list[str]:
-    """The names of all tools, page by page."""
-    names: list[str] = []
-    cursor = None
-    while True:
-        page = await client.list_tools(cursor=cursor)
-        names += [tool.name for tool in page.tools]
-        cursor = page.next_cursor
-        if cursor is None:
-            return names
-
-
-async def first_problem(client: Client, prefix: str, calls: list[dict[str, Any]], words: dict[str, str]) -> str | None:
+async def first_problem(client: Any, prefix: str, calls: list[dict[str, Any]], words: dict[str, str]) -> str | None:
     """Makes the calls in order up to the first one that is not answered as it should be."""
-    for call in checks.fill(calls, words):
+    for planned in checks.fill(calls, words):
         try:
-            result = await client.call_tool(prefix + call["tool"], call["args"])
+            answer = await call(client, prefix + planned["tool"], planned["args"])
         except Exception as error:  # whatever goes wrong is this server's result, the others go on
-            return f"{call['tool']}: {said(error)}"
-        answer = result.model_dump(by_alias=True, mode="json", exclude_none=True)
-        if problem := checks.wrong_answer(answer, call["expect"]):
-            return f"{call['tool']}: {problem}"
+            return f"{planned['tool']}: {said(error)}"
+        if problem := checks.wrong_answer(answer, planned["expect"]):
+            return f"{planned['tool']}: {problem}"
     return None
 
 
@@ -62,8 +45,8 @@ async def through_endpoint(options: Any, words: dict[str, str]) -> None:
     expected, calls, report = checks.load(options.expect), checks.load(options.calls), checks.Report()
     servers = checks.servers_of(options.set)
     try:
-        async with client_for(options.url, options.era, options.timeout) as client:
-            version = client.protocol_version
+        endpoint = endpoint_of(options.url, options.transport)
+        async with connected(endpoint, options.era, options.timeout) as (client, version):
             listed = await list_tools(client) if (version == MODERN) == (options.era == "modern") else None
             for server in servers if listed is not None else []:
                 tools = checks.tools_of(server, listed, options.bare)
@@ -76,13 +59,6 @@ async def through_endpoint(options: Any, words: dict[str, str]) -> None:
     except Exception as error:  # no connection, no list, or a connection that does not end as it should
         report.broken(servers, said(error))
     report.end()
-
-
-def said(error: BaseException) -> str:
-    """The innermost message: the SDK wraps errors in groups of one."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return f"{type(error).__name__}: {error}"
 
 
 def configured(path: str, data: str) -> dict[str, Any]:
@@ -112,8 +88,8 @@ async def one_by_one(options: Any, words: dict[str, str]) -> None:
         begin, tools, more = time.monotonic(), [], {}
         try:
             transport = stdio_client(command_of(entries[server]), errlog=stderr)
-            async with client_for(transport, options.era, options.timeout) as client:
-                more = {"speaks": client.protocol_version, "start_ms": round((time.monotonic() - begin) * 1000)}
+            async with connected(transport, options.era, options.timeout) as (client, version):
+                more = {"speaks": version, "start_ms": round((time.monotonic() - begin) * 1000)}
                 tools = await list_tools(client)
                 problem = checks.wrong_tools(tools, expected[server])
                 problem = problem or await first_problem(client, "", calls[server], words)
@@ -126,6 +102,7 @@ async def one_by_one(options: Any, words: dict[str, str]) -> None:
 def main() -> None:
     parser = checks.arguments(__doc__.splitlines()[0])
     parser.add_argument("--direct", metavar="CONFIG", help="start the servers of this configuration, without Tutti")
+    parser.add_argument("--transport", choices=["http", "sse", "websocket"], default="http", help="how to connect")
     options = parser.parse_args()
     if not options.url and not options.direct:
         parser.error("either --url or --direct is needed")

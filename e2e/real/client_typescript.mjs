@@ -5,59 +5,19 @@
 // connects to one endpoint, lists all tools, compares the names with expect.json, makes
 // the calls of calls.json and checks each answer. checks.mjs has all options.
 //
-// --sdk v2 (the default) is the package @modelcontextprotocol/client and speaks both
-// eras. --sdk v1 is @modelcontextprotocol/sdk, which most clients in the world are made
-// with: legacy only. Both are taken from --packages DIR, where they were installed.
-
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+// --sdk v2 (the default) or v1 and --transport http (the default), sse or websocket are in sdk.mjs. The SDK is taken from
+// --packages DIR, where it was installed.
 
 import { Report, options, plan, prefixOf, toolsOf, wrongAnswer, wrongTools } from "./checks.mjs";
+import { call, connected, listTools } from "./sdk.mjs";
 
 const MODERN = "2026-07-28";
-
-/** The parts of the SDK that are used here, from the folder it was installed in. */
-async function load(sdk, packages) {
-  const folder = join(packages, "npm", sdk === "v1" ? "typescript-v1" : "typescript");
-  const find = createRequire(join(folder, "package.json"));
-  const get = (name) => import(pathToFileURL(find.resolve(name)));
-  if (sdk !== "v1") return get("@modelcontextprotocol/client");
-  const { Client } = await get("@modelcontextprotocol/sdk/client/index.js");
-  const { StreamableHTTPClientTransport } = await get("@modelcontextprotocol/sdk/client/streamableHttp.js");
-  return { Client, StreamableHTTPClientTransport };
-}
-
-/** A connected client, and the protocol version that was agreed on. */
-async function connect(given) {
-  const { Client, StreamableHTTPClientTransport } = await load(given.sdk, given.packages);
-  const mode = given.era === "modern" ? "auto" : "legacy";
-  const client = new Client({ name: "tutti-real-servers", version: "1" }, { versionNegotiation: { mode } });
-  const transport = new StreamableHTTPClientTransport(new URL(given.url));
-  await client.connect(transport, { timeout: given.timeoutMs });
-  const version = client.getNegotiatedProtocolVersion?.() ?? transport.protocolVersion;
-  return { client, version };
-}
-
-/** The names of all tools, page by page. */
-async function listTools(client, timeout) {
-  const names = [];
-  let cursor;
-  do {
-    const page = await client.listTools(cursor ? { cursor } : undefined, { timeout });
-    names.push(...page.tools.map((tool) => tool.name));
-    cursor = page.nextCursor;
-  } while (cursor);
-  return names;
-}
 
 /** Makes the calls in order up to the first one that is not answered as it should be. */
 async function firstProblem(client, prefix, calls, { sdk, timeoutMs: timeout }) {
   for (const { tool, args, expect } of calls) {
-    const request = { name: prefix + tool, arguments: args };
-    const more = sdk === "v1" ? [undefined, { timeout }] : [{ timeout }]; // v1 takes the result's schema before
     try {
-      const result = await client.callTool(request, ...more);
+      const result = await call(client, sdk, prefix + tool, args, { timeout });
       const problem = wrongAnswer(result, expect);
       if (problem) return `${tool}: ${problem}`;
     } catch (error) {
@@ -67,11 +27,14 @@ async function firstProblem(client, prefix, calls, { sdk, timeoutMs: timeout }) 
   return null;
 }
 
-const given = options("typescript", { sdk: { type: "string", default: "v2" } });
+const given = options("typescript", {
+  sdk: { type: "string", default: "v2" },
+  transport: { type: "string", default: "http" },
+});
 const steps = plan(given);
 const report = new Report();
 try {
-  const { client, version } = await connect(given);
+  const { client, version } = await connected(given);
   if ((version === MODERN) !== (given.era === "modern")) {
     throw new Error(`asked for the ${given.era} era, the endpoint speaks ${version}`);
   }

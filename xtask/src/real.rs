@@ -14,7 +14,7 @@ use crate::failure::{Failure, Result};
 use crate::served::Hub;
 use crate::workspace::{Workspace, cargo};
 use crate::{process, python, system};
-use clients::RUNS;
+use clients::{RUNS, SCRIPTS};
 use plan::Plan;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -53,9 +53,9 @@ impl Folders {
     }
 }
 
-/// How many checks the set `set` means: each client in each era tries each server, and then there is a login.
+/// How many checks the set `set` means: each client in each era tries each server, and then there are the scripts.
 pub(crate) fn checks(workspace: &Workspace, set: &str) -> Result<usize> {
-    Ok(Plan::read(&Folders::of(workspace).sources, set)?.servers.len() * RUNS.len() + clients::LOGIN)
+    Ok(Plan::read(&Folders::of(workspace).sources, set)?.servers.len() * RUNS.len() + clients::scripted())
 }
 
 /// Installs what the set `set` needs. Fails when this machine cannot.
@@ -111,7 +111,9 @@ impl Ready<'_> {
             // A child that was lost on the way has another parent by the end, so it is noted while it is known.
             seen.extend(leftovers::descendants(hub.id()));
         }
-        *counts += clients::log_in(&binary, &self.folders, self.console)?;
+        for script in &SCRIPTS {
+            *counts += clients::run_script(script, &binary, &self.folders, self.console)?;
+        }
         let log = hub.log().to_owned();
         let mut problems: Vec<Failure> = hub.stop().err().into_iter().collect();
         let left = leftovers::still_there(&seen, GOING);

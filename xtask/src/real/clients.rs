@@ -24,6 +24,8 @@ const SHOWN: usize = 400;
 enum Engine {
     /// The Python of the environment that has the client's library.
     Python,
+    /// The Python of the environment that has its older major version.
+    OldPython,
     /// The Node of the machine.
     Node,
     /// A Node that is new enough for the Inspector.
@@ -51,7 +53,7 @@ const fn run_of(
 }
 
 /// Each client in each era that it speaks.
-pub(super) const RUNS: [Run; 7] = [
+pub(super) const RUNS: [Run; 11] = [
     run_of("python", Engine::Python, "client_python.py", &[], "legacy"),
     run_of("python", Engine::Python, "client_python.py", &[], "modern"),
     run_of("typescript", Engine::Node, "client_typescript.mjs", &[], "legacy"),
@@ -59,7 +61,14 @@ pub(super) const RUNS: [Run; 7] = [
     run_of("typescript-v1", Engine::Node, "client_typescript.mjs", &["--sdk", "v1"], "legacy"),
     run_of("inspector", Engine::NewNode, "client_inspector.mjs", &[], "legacy"),
     run_of("inspector", Engine::NewNode, "client_inspector.mjs", &[], "modern"),
+    run_of("python-sse", Engine::Python, "client_python.py", &["--transport", "sse"], "legacy"),
+    run_of("python-websocket", Engine::OldPython, "client_python.py", &["--transport", "websocket"], "legacy"),
+    run_of("typescript-sse", Engine::Node, "client_typescript.mjs", &["--transport", "sse"], "legacy"),
+    run_of("typescript-websocket", Engine::NewNode, "client_typescript.mjs", &WEB_SOCKET, "legacy"),
 ];
+
+/// Only the older major version has this transport.
+const WEB_SOCKET: [&str; 4] = ["--sdk", "v1", "--transport", "websocket"];
 
 /// Runs one client on all servers of the set, and shows what failed.
 pub(super) fn run(
@@ -88,21 +97,40 @@ pub(super) fn run(
     Ok(counts)
 }
 
-/// How many checks [`log_in`] means.
-pub(super) const LOGIN: usize = 13;
+/// A script that starts a hub of its own, and what stands around it.
+#[derive(Debug)]
+pub(super) struct Script {
+    name: &'static str,
+    engine: Engine,
+    script: &'static str,
+    /// How many checks it makes.
+    checks: usize,
+}
 
-/// Logs in at an authorization server that is not ours, as a person and by itself.
-pub(super) fn log_in(tutti: &Path, folders: &Folders, console: Console) -> Result<Counts> {
+/// An authorization server that is not ours, and then every transport between clients and servers that are not ours.
+pub(super) const SCRIPTS: [Script; 2] = [
+    Script { name: "login", engine: Engine::NewNode, script: "login.mjs", checks: 13 },
+    Script { name: "peers", engine: Engine::Python, script: "peers/run.py", checks: 67 },
+];
+
+/// How many checks all scripts make.
+pub(super) fn scripted() -> usize {
+    SCRIPTS.iter().map(|script| script.checks).sum()
+}
+
+/// Runs a script with the program `tutti`, and shows what failed.
+pub(super) fn run_script(script: &Script, tutti: &Path, folders: &Folders, console: Console) -> Result<Counts> {
     let start = system::now();
-    let node = folders.packages.join("bin/node24");
-    let mut command = process::command(node, [folders.sources.join("login.mjs")]);
+    let mut command = process::command(script.engine.program(folders), [folders.sources.join(script.script)]);
     command.arg("--packages").arg(&folders.packages).arg("--tutti").arg(tutti);
     let output = process::capture(&mut command, LIMIT)?;
-    let counts = judge(&output, LOGIN);
+    let counts = judge(&output, script.checks);
     let took = seconds(start.elapsed());
-    console.line(&format!("   login: {} passed, {} failed ({took})", counts.passed, counts.failed));
+    console.line(&format!("   {}: {} passed, {} failed ({took})", script.name, counts.passed, counts.failed));
     if counts.failed > 0 {
-        for line in output.stdout.lines().filter(|line| line.contains("\"problem\"")) {
+        for line in
+            output.stdout.lines().filter(|line| line.contains("\"problem\"") && !line.contains("\"problem\": null"))
+        {
             console.line(&format!("     {}", line.chars().take(SHOWN).collect::<String>()));
         }
         console.line(&process::last_lines(&output.stderr, 10));
@@ -110,16 +138,23 @@ pub(super) fn log_in(tutti: &Path, folders: &Folders, console: Console) -> Resul
     Ok(counts)
 }
 
+impl Engine {
+    /// The program.
+    fn program(self, folders: &Folders) -> PathBuf {
+        match self {
+            Engine::Python => folders.packages.join("venv/python/bin/python"),
+            Engine::OldPython => folders.packages.join("venv/python-v1/bin/python"),
+            Engine::Node => PathBuf::from("node"),
+            Engine::NewNode => folders.packages.join("bin/node24"),
+        }
+    }
+}
+
 fn command(run: &Run, hub: &Served, folders: &Folders, set: &str) -> Command {
-    let engine = match run.engine {
-        Engine::Python => folders.packages.join("venv/python/bin/python"),
-        Engine::Node => PathBuf::from("node"),
-        Engine::NewNode => folders.packages.join("bin/node24"),
-    };
-    let mut command = process::command(engine, [folders.sources.join(run.script)]);
+    let mut command = process::command(run.engine.program(folders), [folders.sources.join(run.script)]);
     command.args(["--url", hub.url(), "--era", run.era, "--set", set, "--run", &format!("{}-{}", run.name, run.era)]);
     command.arg("--data").arg(&folders.data);
-    if !matches!(run.engine, Engine::Python) {
+    if !matches!(run.engine, Engine::Python | Engine::OldPython) {
         command.arg("--packages").arg(&folders.packages);
     }
     command.args(run.more);
