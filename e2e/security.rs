@@ -7,6 +7,7 @@ mod keys;
 mod messages;
 mod operation;
 mod protocol;
+mod store;
 mod upstreams;
 
 pub(crate) use keys::STRONG;
@@ -24,6 +25,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         messages::tests(),
         operation::tests(),
         protocol::tests(),
+        store::tests(),
         upstreams::tests(),
     ];
     all.into_iter().flatten().collect()

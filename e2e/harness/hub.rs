@@ -38,7 +38,10 @@ impl Hub {
     pub(crate) async fn start(setup: Setup) -> Self {
         setup.write_config();
         let mut command = Command::new(binary());
-        command.args(["up", "--listen", "127.0.0.1:0", "--json", "--config"]).arg(setup.config_path());
+        command
+            .args(["up", "--listen", "127.0.0.1:0", "--json", "--config"])
+            .arg(setup.config_path())
+            .args(&setup.words);
         command.env_clear().envs(&setup.environment).current_dir(setup.folder.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary can be started");

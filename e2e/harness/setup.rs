@@ -11,6 +11,8 @@ pub(crate) struct Setup {
     /// What stands in `tutti.yaml`. It is written as JSON, which is YAML too.
     pub(crate) config: Value,
     pub(crate) environment: BTreeMap<String, String>,
+    /// More words of `tutti up`.
+    pub(crate) words: Vec<String>,
 }
 
 impl Setup {
@@ -20,7 +22,7 @@ impl Setup {
         let path = std::env::var("PATH").expect("there is a PATH");
         let environment = [("PATH", path), ("HOME", home.clone()), ("TUTTI_HOME", home)];
         let environment = environment.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Self { folder, config: json!({"servers": {}}), environment }
+        Self { folder, config: json!({"servers": {}}), environment, words: Vec::new() }
     }
 
     /// The upstream `faulty` with `flags` and the members of `entry`, and a healthy one named `good`.
@@ -73,6 +75,13 @@ impl Setup {
     #[must_use]
     pub(crate) fn environment(mut self, name: &str, value: &str) -> Self {
         self.environment.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// More words of `tutti up`.
+    #[must_use]
+    pub(crate) fn words(mut self, words: &[&str]) -> Self {
+        self.words.extend(words.iter().map(|word| (*word).to_owned()));
         self
     }
 

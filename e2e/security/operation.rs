@@ -1,6 +1,6 @@
-//! A60, A112 and A120: variables that strangers name, configurations that are bombs, and two hubs on one store.
+//! A60 and A112: variables that strangers name, and configurations that are bombs.
 
-use crate::harness::{Http, Hub, Run, Setup, trials, tutti};
+use crate::harness::{Http, Run, Setup, trials, tutti};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -11,7 +11,6 @@ pub(crate) fn tests() -> Vec<Trial> {
         a112_import_of_too_much_changes_nothing,
         a112_import_with_one_fault_changes_nothing,
         a112_configuration_of_too_much_is_refused,
-        a120_the_second_hub_leaves_the_store_alone,
     )
 }
 
@@ -126,31 +125,4 @@ async fn a112_configuration_of_too_much_is_refused() {
         assert!(told.contains("T-01"), "{text:.60}: {told:.1000}");
         assert!(told.len() < 200_000, "what is told is bounded too: {} bytes", told.len());
     }
-}
-
-/// Two hubs of one home may run, each for its own folder. The store is the first one's; the second does without and
-/// says so, and what the first remembers is as it was.
-async fn a120_the_second_hub_leaves_the_store_alone() {
-    let first = Setup::pair(&[], json!({})).ready().await;
-    let session = first.client().await;
-    let home = first.setup.folder.path().to_str().expect("the path is text").to_owned();
-    assert!(!first.stderr().contains("T-0701"), "the first one has the store: {}", first.stderr());
-    let store = first.setup.path("tutti.db");
-    assert!(store.is_file(), "the store is there");
-    let second = Setup::pair(&[], json!({})).environment("TUTTI_HOME", &home).ready().await;
-    second.assert_good().await;
-    let told = second.stderr();
-    assert!(told.contains("T-0701") && told.contains("over a restart"), "the second says what it lacks: {told}");
-    assert!(told.contains("tutti.db"), "and names what is taken: {told}");
-    let other = second.client().await;
-    assert!(other.session.is_some());
-    drop(second);
-    assert_eq!(session.call("good__add", json!({"a": 1})).await.structured()["sum"], 1.0, "the first goes on");
-    first.assert_good().await;
-    // What the first has kept is there after a restart, and the store is free again.
-    let third = Hub::start(first.stop().await).await;
-    assert!(!third.stderr().contains("T-0701"), "{}", third.stderr());
-    let names = third.modern().tool_names().await;
-    assert!(names.iter().any(|name| name == "good__echo"), "its lists were remembered: {names:?}");
-    third.assert_good().await;
 }

@@ -160,10 +160,12 @@ codes! {
 
     StoreOpen = "T-0701", "store_open", 500, -32603, 1, "The store cannot be opened";
     StoreFailed = "T-0702", "store_failed", 500, -32603, 1, "The store could not read or write";
-    StoreNewer = "T-0703", "store_newer", 500, -32603, 1, "The store was written by a newer Tutti";
+    StoreNewer = "T-0703", "store_newer", 500, -32603, 3, "The store was written by a newer Tutti";
     SecretWeak = "T-0704", "secret_weak", 500, -32603, 3, "The master secret is too short or too easy to guess";
     SecretFile = "T-0705", "secret_file", 500, -32603, 3, "The file with the master secret can be read by others";
     VaultSealed = "T-0706", "vault_sealed", 500, -32603, 4, "A credential in the store was sealed with another master secret";
+    StoreDamaged = "T-0707", "store_damaged", 500, -32603, 3, "The store is damaged, or its file is no database";
+    StoreTaken = "T-0708", "store_taken", 500, -32603, 6, "Another process has the store";
 
     TelemetryExport = "T-0801", "telemetry_export", 502, -32603, 7, "Traces or metrics cannot be sent to their collector";
     NotReady = "T-0802", "not_ready", 503, -32010, 7, "A server that was asked for does not work";

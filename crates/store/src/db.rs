@@ -19,8 +19,19 @@ pub struct Db {
 impl Db {
     /// Opens the store in the file at `path`, or creates it, together with the folders above it. Only its owner may read
     /// it. A second program that opens the same file is refused while the first has it.
+    ///
+    /// # Errors
+    ///
+    /// With [`base::Code::StoreTaken`] another process has it; with [`base::Code::StoreDamaged`] it is no sound store, and
+    /// is left as it was; with [`base::Code::StoreOpen`] it cannot be written there; with [`base::Code::StoreFailed`] the
+    /// disk or the machine fails.
     pub async fn open(path: &Path) -> Result<Db> {
         Ok(Db { engine: Arc::new(Sqlite::open(path).await?) })
+    }
+
+    /// The number of the process that has the store at `path`, or had it last, as far as it is known.
+    pub fn holder(path: &Path) -> Option<u32> {
+        Sqlite::holder(path)
     }
 
     /// A store that lives in memory and goes with the last handle.

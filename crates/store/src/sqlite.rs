@@ -104,6 +104,11 @@ impl Sqlite {
         self.counters.read()
     }
 
+    /// See [`crate::Db::holder`].
+    pub(crate) fn holder(path: &Path) -> Option<u32> {
+        lock::holder(path)
+    }
+
     pub(crate) fn version() -> String {
         format!("SQLite {}", rusqlite::version())
     }

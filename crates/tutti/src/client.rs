@@ -110,8 +110,8 @@ impl HubClient {
         match self.local.as_ref().and_then(Local::forgets) {
             None => Ok(()),
             Some(why) => {
-                let next = "end the program that uses it (a client that runs `tutti mcp`, or a hub of another folder)";
-                Err(Error::new(Code::StoreOpen, format!("nothing would be remembered: {why}"), next))
+                let message = format!("nothing would be remembered: {}", why.message());
+                Err(Error::new(why.code(), message, why.next()))
             }
         }
     }

@@ -8,8 +8,9 @@ use base::{Code, Error, Result};
 use identity::{Broker, Vault};
 use server::Limits;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
-use store::Db;
+use store::{Db, KeyValue};
 use telemetry::{Telemetry, names};
 use tools::Hub;
 use tools::config::{Settings, Surroundings, Typed};
@@ -63,20 +64,33 @@ fn built_in_files() -> Node {
 }
 
 /// This program itself, which supervises child processes.
-pub fn supervisor() -> Option<std::path::PathBuf> {
+pub fn supervisor() -> Option<PathBuf> {
     // Elsewhere a child is in a process group of its own, and that must do.
     cfg!(target_os = "linux").then(std::env::current_exe).and_then(std::io::Result::ok)
 }
 
-/// Opens the store, in memory where the home folder cannot be written: a laptop with a read-only disk still gets a hub.
-pub async fn store(environment: &Environment) -> Result<(Db, Option<String>)> {
-    let path = environment.home().join("tutti.db");
-    match Db::open(&path).await {
-        Ok(db) => Ok((db, None)),
-        Err(error) => {
-            let notice = format!("{error}. Nothing will be remembered over a restart");
-            Ok((Db::memory().await?, Some(notice)))
-        }
+/// Where the store lies.
+pub fn store_path(environment: &Environment) -> PathBuf {
+    environment.home().join("tutti.db")
+}
+
+/// Opens the store, in memory where the home folder cannot be written, together with the reason: a laptop with a
+/// read-only disk still gets a hub. A store that is damaged, newer or another process's is an error: without logins, pins
+/// and sessions a hub would serve something else than the one that kept them.
+pub async fn store(environment: &Environment) -> Result<(Db, Option<Error>)> {
+    open(environment, &[Code::StoreOpen]).await
+}
+
+/// Opens the store as [`store`] does, for a command that can do without what a hub keeps: in memory also while another
+/// process has it.
+pub async fn store_if_free(environment: &Environment) -> Result<(Db, Option<Error>)> {
+    open(environment, &[Code::StoreOpen, Code::StoreTaken]).await
+}
+
+async fn open(environment: &Environment, harmless: &[Code]) -> Result<(Db, Option<Error>)> {
+    match Db::open(&store_path(environment)).await {
+        Err(error) if harmless.contains(&error.code()) => Ok((Db::memory().await?, Some(error))),
+        opened => Ok((opened?, None)),
     }
 }
 
@@ -113,6 +127,8 @@ pub async fn hub(
     sealer: &Sealer,
     export: Option<telemetry::config::Export>,
 ) -> Result<Hub> {
+    // Every table that the hub has is looked at before anything is started: those of a newer Tutti are an error.
+    KeyValue::new(db.clone()).await?;
     let vault = Vault::open(db.clone(), sealer).await?;
     let broker = Arc::new(Broker::new(vault));
     let telemetry = telemetry(export, &db);

@@ -4,6 +4,7 @@ use super::failure::Place;
 use super::lock::{self, Lock};
 use crate::{Row, Statement, Value};
 use base::{Code, Error, Result, disk};
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OpenFlags};
 use std::fs::OpenOptions;
@@ -48,12 +49,16 @@ const fn is_sound(version: i32) -> bool {
     matches!(version, 3_051_003..=3_051_999 | 3_053_000..)
 }
 
+/// The largest store that is looked through whenever it is opened, in bytes: that takes well under half a second.
+const LOOKED_THROUGH: u64 = 64 << 20;
+
 /// Creates the folder and the file where they are missing, and takes the store's lock.
 pub(super) fn prepare_file(path: &Path, place: &Place) -> Result<Lock> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         disk::create_folder(folder).map_err(|error| Error::new(Code::StoreOpen, error.message(), error.next()))?;
     }
     let lock = Lock::take(path, place)?;
+    check_log(path, place)?;
     let mut options = OpenOptions::new();
     options.create_new(true).write(true);
     lock::private(&mut options);
@@ -63,6 +68,17 @@ pub(super) fn prepare_file(path: &Path, place: &Place) -> Result<Lock> {
         Err(error) => return Err(place.cannot_open_file(&error)),
     }
     Ok(lock)
+}
+
+/// Refuses a write-ahead log whose store is gone or empty: SQLite would throw away what is in it.
+fn check_log(path: &Path, place: &Place) -> Result<()> {
+    let length = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if length(path) == 0 && length(Path::new(&log)) > 0 {
+        return Err(place.damaged("the file is missing or empty, and its log (-wal) is not"));
+    }
+    Ok(())
 }
 
 /// Shuts others out of a file that was there, for instance one that was copied back from a backup. SQLite gives the files
@@ -86,6 +102,10 @@ fn narrow(_path: &Path, _place: &Place) {}
 pub(super) fn open_writer(path: &Path, place: &Place) -> Result<Connection> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE, place)?;
     let cannot_open = |error| place.cannot_open(&error);
+    // Until it is known to be sound nothing is written to it, also when the connection closes.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(cannot_open)?;
+    check_sound(&connection, path, place)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(cannot_open)?;
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(cannot_open)?;
     if mode != "wal" {
         return Err(Error::new(
@@ -94,9 +114,19 @@ pub(super) fn open_writer(path: &Path, place: &Place) -> Result<Connection> {
             "choose a folder on a local disk with TUTTI_HOME",
         ));
     }
-    // Reading the list of tables finds a file that is cut short or is no database, now and not at the first use.
-    connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(())).map_err(cannot_open)?;
     Ok(connection)
+}
+
+/// Finds a file that is cut short, damaged or no database, now and not at the first use. Of a very large one only the
+/// size and the list of tables are looked at.
+fn check_sound(connection: &Connection, path: &Path, place: &Place) -> Result<()> {
+    let cannot_open = |error| place.cannot_open(&error);
+    connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(())).map_err(cannot_open)?;
+    if std::fs::metadata(path).is_ok_and(|metadata| metadata.len() > LOOKED_THROUGH) {
+        return Ok(());
+    }
+    let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(cannot_open)?;
+    if found == "ok" { Ok(()) } else { Err(place.damaged(&found)) }
 }
 
 /// A connection that only reads.

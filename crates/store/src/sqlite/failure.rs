@@ -35,12 +35,14 @@ impl Place {
 
     /// An engine's failure while the store was opened.
     pub(super) fn cannot_open(&self, error: &rusqlite::Error) -> Error {
-        self.explain(Code::StoreOpen, Cause::of(error), error)
+        let cause = Cause::of(error);
+        self.explain(cause.opening(), cause, error)
     }
 
     /// An operating system's failure while the store was opened.
     pub(super) fn cannot_open_file(&self, error: &io::Error) -> Error {
-        self.explain(Code::StoreOpen, Cause::of_file(error), error)
+        let cause = Cause::of_file(error);
+        self.explain(cause.opening(), cause, error)
     }
 
     /// An engine's failure later on.
@@ -48,9 +50,16 @@ impl Place {
         self.explain(Code::StoreFailed, Cause::of(error), error)
     }
 
-    /// Another program has the store.
-    pub(super) fn locked(&self) -> Error {
-        Error::new(Code::StoreOpen, Cause::Locked.message(self), Cause::Locked.next(Code::StoreOpen))
+    /// Another process has the store, whose number may be known.
+    pub(super) fn taken(&self, holder: Option<u32>) -> Error {
+        let holder = holder.map(|process| format!(" ({process})")).unwrap_or_default();
+        let message = format!("{}{holder}", Cause::Locked.message(self));
+        Error::new(Code::StoreTaken, message, Cause::Locked.next(Code::StoreTaken))
+    }
+
+    /// What was found in the file is not what was written there.
+    pub(super) fn damaged(&self, found: &str) -> Error {
+        self.explain(Code::StoreDamaged, Cause::Damaged, &found)
     }
 
     /// The store was closed, or its writer is no more.
@@ -129,6 +138,17 @@ impl Cause {
         }
     }
 
+    /// The code of a store that could not be opened. Only where there is nothing to be lost, because nothing can be
+    /// written, is it [`Code::StoreOpen`].
+    const fn opening(self) -> Code {
+        match self {
+            Cause::NotWritable => Code::StoreOpen,
+            Cause::NotADatabase | Cause::Damaged => Code::StoreDamaged,
+            Cause::Locked => Code::StoreTaken,
+            Cause::DiskFull | Cause::Hardware | Cause::OutOfMemory | Cause::Statement => Code::StoreFailed,
+        }
+    }
+
     const fn next(self, code: Code) -> &'static str {
         match self {
             Cause::DiskFull => {
@@ -138,13 +158,14 @@ impl Cause {
                 "let the user that runs Tutti write the file and its folder, or choose another folder with TUTTI_HOME"
             }
             Cause::NotADatabase => {
-                "move the file away if it is not Tutti's, or restore a backup, or choose another folder with TUTTI_HOME"
+                "restore a backup, or move the file away to begin anew; `tutti up --state memory` serves without it meanwhile"
             }
             Cause::Damaged => {
-                "stop Tutti, keep a copy of the file and of those beside it (-wal, -shm), and restore a backup"
+                "restore a backup, or move the file and those beside it (-wal, -shm) away to begin anew; \
+                 `tutti up --state memory` serves without them meanwhile"
             }
-            Cause::Locked if matches!(code, Code::StoreOpen) => {
-                "stop the other one (often a hub that runs already), or choose another folder with TUTTI_HOME"
+            Cause::Locked if matches!(code, Code::StoreTaken) => {
+                "stop the other one, or give this one a folder of its own with TUTTI_HOME"
             }
             Cause::Locked => {
                 "close the other program that has the file open, such as a database browser, and try again"

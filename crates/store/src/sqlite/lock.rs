@@ -5,6 +5,7 @@
 use super::failure::Place;
 use base::{Result, clock};
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -32,13 +33,33 @@ impl Lock {
         let deadline = clock::now() + PATIENCE;
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(Lock { _file: file }),
+                Ok(()) => {
+                    sign(&file);
+                    return Ok(Lock { _file: file });
+                }
                 Err(TryLockError::WouldBlock) if clock::now() < deadline => std::thread::sleep(PAUSE),
-                Err(TryLockError::WouldBlock) => return Err(place.locked()),
+                Err(TryLockError::WouldBlock) => return Err(place.taken(holder(path))),
                 Err(TryLockError::Error(error)) => return Err(place.cannot_open_file(&error)),
             }
         }
     }
+}
+
+/// Writes into the file whose it is. It is for messages alone, so it may fail.
+fn sign(mut file: &File) {
+    let signed = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
+    if let Err(error) = signed {
+        tracing::debug!(%error, "the lock of the store does not say whose it is");
+    }
+}
+
+/// The process that has the store at `path`, or had it last, as far as that is written down.
+pub(super) fn holder(path: &Path) -> Option<u32> {
+    /// The longest number of a process.
+    const DIGITS: u64 = 10;
+    let mut text = String::new();
+    File::open(path_of(path)).ok()?.take(DIGITS).read_to_string(&mut text).ok()?;
+    text.parse().ok()
 }
 
 fn path_of(path: &Path) -> PathBuf {

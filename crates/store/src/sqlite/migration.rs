@@ -24,7 +24,8 @@ pub(super) fn run_missing(connection: &Connection, place: &Place, domain: &str, 
         return Err(Error::new(
             Code::StoreNewer,
             format!("{place} has the tables of {domain} at step {done}, and this Tutti knows {known} steps"),
-            "run the newer Tutti that wrote it, or restore a backup from before the upgrade",
+            "run the newer Tutti that wrote it, restore a backup from before the upgrade, or give this version a folder of \
+             its own with TUTTI_HOME",
         ));
     }
     let now = i64::try_from(clock::wall().as_millis()).unwrap_or(i64::MAX);

@@ -26,7 +26,7 @@ pub(super) struct Local {
     db: Db,
     stop: CancellationToken,
     serving: JoinHandle<()>,
-    forgets: Option<String>,
+    forgets: Option<Error>,
 }
 
 /// The servers of a configuration, started in this process, without an address.
@@ -42,7 +42,7 @@ pub struct Started {
     /// Whether there is no configuration, so that the built-in `files` is served.
     pub nothing_configured: bool,
     /// Why nothing is remembered, if so.
-    pub forgets: Option<String>,
+    pub forgets: Option<Error>,
 }
 
 /// Starts the servers of the configuration, or only the one that is named.
@@ -54,13 +54,13 @@ pub async fn servers(context: &Context, only: Option<&str>) -> Result<Started, F
         Some(name) => restrict(settings, name)?,
         None => settings,
     };
-    let (db, notice) = wiring::store(&context.environment).await?;
-    if let Some(notice) = &notice {
-        tracing::info!(notice, "the store is in memory");
+    let (db, forgets) = wiring::store_if_free(&context.environment).await?;
+    if let Some(error) = &forgets {
+        tracing::info!(%error, "the store is in memory");
     }
     let sealer = wiring::sealer(&context.environment)?;
     let hub = wiring::hub(db.clone(), settings, &sealer, telemetry.export).await?;
-    Ok(Started { loaded, hub, db, limits, nothing_configured, forgets: notice })
+    Ok(Started { loaded, hub, db, limits, nothing_configured, forgets })
 }
 
 /// Starts servers as [`servers`] does, behind a free port and a key that nobody else knows.
@@ -112,8 +112,8 @@ pub fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Error {
 
 impl Local {
     /// Why nothing is remembered, if so.
-    pub(super) fn forgets(&self) -> Option<&str> {
-        self.forgets.as_deref()
+    pub(super) fn forgets(&self) -> Option<&Error> {
+        self.forgets.as_ref()
     }
 
     /// Stops the servers and waits until nothing of them is left.

@@ -11,6 +11,7 @@ use serde_json::json;
 use server::Server;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use store::Db;
 use tokio_util::sync::CancellationToken;
 use tools::Hub;
 
@@ -38,12 +39,21 @@ fn arguments() -> clap::Command {
                 .value_parser(clap::value_parser!(PathBuf))
                 .help("A Unix socket to listen on too, one message a line; only you may connect"),
         )
+        .arg(
+            Arg::new("state")
+                .long("state")
+                .value_name("WHERE")
+                .value_parser(["disk", "memory"])
+                .default_value("disk")
+                .help("Where state is kept: on disk in TUTTI_HOME, or in memory, gone when the hub ends"),
+        )
 }
 
 /// What was asked for on the command line.
 struct Asked {
     listen: Option<SocketAddr>,
     socket: Option<PathBuf>,
+    in_memory: bool,
 }
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
@@ -51,6 +61,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     let asked = Asked {
         listen: matches.get_one::<SocketAddr>("listen").copied(),
         socket: socket.map(|path| context.environment.working_directory().join(path)),
+        in_memory: matches.get_one::<String>("state").is_some_and(|state| state == "memory"),
     };
     context.block_on(serve(context, asked))
 }
@@ -66,7 +77,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
         base::network::listen(listen).await.map_err(|error| taken(context, listen, error))?;
     }
     let sealer = wiring::sealer(&context.environment)?;
-    let (db, notice) = wiring::store(&context.environment).await?;
+    let (db, notice) = store(context, asked.in_memory).await?;
     let notices = loaded.notices.iter().cloned().chain(notice).chain(resolved.telemetry.notices);
     notices.for_each(|notice| context.output.message(&format!("note: {notice}")));
     let hub = wiring::hub(db.clone(), resolved.settings, &sealer, resolved.telemetry.export).await?;
@@ -111,6 +122,38 @@ fn taken(context: &Context, listen: SocketAddr, error: Error) -> Error {
         format!("{listen} is taken by the hub of {} (process {})", hub.folder.display(), hub.pid),
         "use that hub (`tutti server list`), or choose another address with --listen 127.0.0.1:0 (any free port)",
     )
+}
+
+/// The store, and what to tell of it. It is one hub's: two would carry on the same sessions and renew the same tokens.
+async fn store(context: &Context, in_memory: bool) -> Result<(Db, Option<String>)> {
+    const MEANS: &str = "Nothing will be remembered over a restart";
+    if in_memory {
+        return Ok((Db::memory().await?, Some(format!("state is kept in memory. {MEANS}"))));
+    }
+    let (db, why) = wiring::store(&context.environment).await.map_err(|error| match error.code() {
+        Code::StoreTaken => store_taken(context, error),
+        _ => error,
+    })?;
+    Ok((db, why.map(|error| format!("{error}. {MEANS}"))))
+}
+
+/// The error for a store that another process has, with what is known of that one.
+fn store_taken(context: &Context, error: Error) -> Error {
+    let path = wiring::store_path(&context.environment);
+    let Some(holder) = Db::holder(&path) else { return error };
+    let hub = running::all(&context.environment).into_iter().find(|hub| hub.pid == holder);
+    let (who, first) = match hub {
+        Some(hub) => {
+            let who = format!("the hub of {} at {} (process {holder})", hub.folder.display(), hub.url);
+            (who, "use that hub or stop it")
+        }
+        None => {
+            let who = format!("process {holder}, which is no hub; often a client has started `tutti mcp`");
+            (who, "end it")
+        }
+    };
+    let next = format!("{first}, or give this one a folder of its own: `TUTTI_HOME=DIR tutti up`");
+    Error::new(Code::StoreTaken, format!("the store {} is in use by {who}", path.display()), next)
 }
 
 /// Stops at SIGTERM and Ctrl-C; a second one does not wait for what is under way.

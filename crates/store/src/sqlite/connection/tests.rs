@@ -1,11 +1,11 @@
 use super::{check, is_sound};
-use crate::db::tests::{in_memory, numbers, on_disk, program_for};
+use crate::db::tests::{in_memory, insert, numbers, on_disk, program_for, rename};
 use crate::{Db, Statement};
 use base::environment::Environment;
 use base::{Code, Error, disk};
-use std::fs::{File, OpenOptions};
-use std::io::{Seek, SeekFrom, Write};
-use std::path::Path;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 async fn open_error(path: &Path) -> Error {
     let Err(error) = Db::open(path).await else { panic!("{} was opened", path.display()) };
@@ -72,39 +72,112 @@ async fn an_answer_has_a_largest_size() {
 }
 
 #[tokio::test]
-async fn a_file_of_another_program_is_left_alone() {
+async fn a114_a_file_of_another_program_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tutti.db");
     let text = "These are my notes, and no database.\n".repeat(100);
     disk::write_atomic(&path, &text, false).unwrap();
     let error = open_error(&path).await;
-    assert_eq!(error.code(), Code::StoreOpen);
+    assert_eq!(error.code(), Code::StoreDamaged);
     assert!(error.message().contains("not a database") && error.message().contains("tutti.db"), "{error}");
     assert_eq!(disk::read_text(&path, 1 << 20).unwrap(), text);
 }
 
-#[tokio::test]
-async fn a_damaged_store_is_refused_and_not_made_anew() {
-    let (_folder, path, db) = on_disk().await;
+/// Puts bytes into a file in place of what is there.
+fn overwrite(path: &Path, bytes: &[u8]) {
+    File::create(path).and_then(|mut file| file.write_all(bytes)).unwrap();
+}
+
+/// A store of some hundred pages that was closed, and its bytes.
+async fn store_of_many_pages() -> (tempfile::TempDir, PathBuf, Vec<u8>) {
+    let (folder, path, db) = on_disk().await;
+    let unit = (0..300).flat_map(|number| [insert(number), rename(number, &"x".repeat(2000))]).collect();
+    db.execute(unit).await.unwrap().done().unwrap();
     db.close().await;
-    let mut file = OpenOptions::new().write(true).open(&path).unwrap();
-    file.seek(SeekFrom::Start(100)).unwrap();
-    file.write_all(&[0xff; 3000]).unwrap();
-    let length = file.metadata().unwrap().len();
-    let error = open_error(&path).await;
-    assert_eq!(error.code(), Code::StoreOpen);
-    assert!(error.message().contains("damaged") && error.next().contains("backup"), "{error}");
-    assert_eq!(file.metadata().unwrap().len(), length);
+    let bytes = std::fs::read(&path).unwrap();
+    assert!(bytes.len() > 400_000, "{}", bytes.len());
+    (folder, path, bytes)
 }
 
 #[tokio::test]
-async fn a_store_that_is_in_use_is_refused() {
+async fn a114_a_damaged_store_is_refused_and_not_made_anew() {
+    let (_folder, path, sound) = store_of_many_pages().await;
+    let overwritten = |from: usize, length: usize| {
+        let mut bytes = sound.clone();
+        bytes[from..from + length].fill(0xff);
+        bytes
+    };
+    let half = sound.len() / 2;
+    let damages = [
+        ("the list of tables", overwritten(100, 3000)),
+        ("pages in the middle", overwritten(half, 40_000)),
+        ("cut off at a page", sound[..half - half % 4096].to_vec()),
+        ("cut off within a page", sound[..half - half % 4096 + 100].to_vec()),
+        ("cut off in the first page", sound[..1000].to_vec()),
+        ("the header", overwritten(0, 100)),
+    ];
+    for (what, bytes) in damages {
+        overwrite(&path, &bytes);
+        let error = open_error(&path).await;
+        assert_eq!(error.code(), Code::StoreDamaged, "{what}: {error}");
+        assert!(error.next().contains("restore a backup"), "{what}: {error}");
+        assert!(std::fs::read(&path).unwrap() == bytes, "{what}: the file is left as it was");
+    }
+    overwrite(&path, &sound);
+    Db::open(&path).await.unwrap();
+}
+
+/// SQLite would delete a log that belongs to an empty file, with all that was not folded into the file yet.
+#[tokio::test]
+async fn a114_a_log_without_its_store_is_kept() {
+    let (_folder, path, sound) = store_of_many_pages().await;
+    let log = path.with_extension("db-wal");
+    for is_missing in [false, true] {
+        if is_missing {
+            std::fs::remove_file(&path).unwrap();
+        } else {
+            overwrite(&path, b"");
+        }
+        overwrite(&log, &sound[..8192]);
+        let error = open_error(&path).await;
+        assert_eq!(error.code(), Code::StoreDamaged);
+        assert!(error.message().contains("-wal"), "{error}");
+        assert!(std::fs::read(&log).unwrap() == sound[..8192]);
+        assert_eq!(path.exists(), !is_missing);
+    }
+}
+
+/// A process that was killed leaves what it did in the log, and that is no damage.
+#[tokio::test]
+async fn a_log_that_was_not_folded_in_is_read() {
+    let (_folder, path, db) = on_disk().await;
+    db.execute(vec![insert(1)]).await.unwrap().done().unwrap();
+    let copies = ["", "-wal"].map(|end| {
+        let mut name = path.clone().into_os_string();
+        name.push(end);
+        (end, std::fs::read(name).unwrap())
+    });
+    db.close().await;
+    let folder = tempfile::tempdir().unwrap();
+    for (end, bytes) in copies {
+        assert!(!bytes.is_empty(), "{end}");
+        overwrite(&folder.path().join(format!("tutti.db{end}")), &bytes);
+    }
+    let db = Db::open(&folder.path().join("tutti.db")).await.unwrap();
+    assert_eq!(numbers(&db).await, [1]);
+}
+
+#[tokio::test]
+async fn a120_a_store_that_is_in_use_is_refused() {
     let (_folder, path, db) = on_disk().await;
     let error = open_error(&path).await;
-    assert_eq!(error.code(), Code::StoreOpen);
-    assert!(error.message().contains("in use by another process") && error.next().contains("stop"), "{error}");
+    assert_eq!(error.code(), Code::StoreTaken);
+    let holder = format!("in use by another process ({})", std::process::id());
+    assert!(error.message().contains(&holder) && error.next().contains("stop"), "{error}");
+    assert_eq!(Db::holder(&path), Some(std::process::id()));
     db.close().await;
     Db::open(&path).await.unwrap();
+    assert_eq!(Db::holder(&path.with_file_name("other.db")), None);
 }
 
 #[tokio::test]

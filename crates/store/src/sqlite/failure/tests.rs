@@ -12,19 +12,19 @@ fn engine(code: i32) -> rusqlite::Error {
 fn every_failure_names_the_store_and_what_to_do() {
     let place = Place::file(Path::new("/data/tutti.db"));
     let table = [
-        (ffi::SQLITE_FULL, "no room", "make room"),
-        (ffi::SQLITE_READONLY, "cannot be written", "TUTTI_HOME"),
-        (ffi::SQLITE_CANTOPEN, "cannot be written", "TUTTI_HOME"),
-        (ffi::SQLITE_NOTADB, "not a database", "move the file away"),
-        (ffi::SQLITE_CORRUPT, "damaged", "restore a backup"),
-        (ffi::SQLITE_BUSY, "in use by another", "other"),
-        (ffi::SQLITE_IOERR_READ, "could not read or write", "check the disk"),
-        (ffi::SQLITE_NOMEM, "not enough memory", "memory"),
-        (ffi::SQLITE_CONSTRAINT_UNIQUE, "refused", "report"),
+        (ffi::SQLITE_FULL, Code::StoreFailed, "no room", "make room"),
+        (ffi::SQLITE_READONLY, Code::StoreOpen, "cannot be written", "TUTTI_HOME"),
+        (ffi::SQLITE_CANTOPEN, Code::StoreOpen, "cannot be written", "TUTTI_HOME"),
+        (ffi::SQLITE_NOTADB, Code::StoreDamaged, "not a database", "move the file away"),
+        (ffi::SQLITE_CORRUPT, Code::StoreDamaged, "damaged", "restore a backup"),
+        (ffi::SQLITE_BUSY, Code::StoreTaken, "in use by another", "other"),
+        (ffi::SQLITE_IOERR_READ, Code::StoreFailed, "could not read or write", "check the disk"),
+        (ffi::SQLITE_NOMEM, Code::StoreFailed, "not enough memory", "memory"),
+        (ffi::SQLITE_CONSTRAINT_UNIQUE, Code::StoreFailed, "refused", "report"),
     ];
-    for (code, message, next) in table {
+    for (code, opening, message, next) in table {
         for (error, expected) in
-            [(place.failed(&engine(code)), Code::StoreFailed), (place.cannot_open(&engine(code)), Code::StoreOpen)]
+            [(place.failed(&engine(code)), Code::StoreFailed), (place.cannot_open(&engine(code)), opening)]
         {
             assert_eq!(error.code(), expected);
             assert!(error.message().contains("/data/tutti.db"), "{error}");

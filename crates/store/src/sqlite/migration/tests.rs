@@ -36,7 +36,7 @@ async fn steps_run_once_and_in_their_order() {
 }
 
 #[tokio::test]
-async fn a_store_of_a_newer_program_is_refused() {
+async fn a114_a_store_of_a_newer_program_is_refused() {
     let db = in_memory().await;
     db.migrate("a", TWO).await.unwrap();
     let error = db.migrate("a", ONE).await.unwrap_err();

@@ -2,7 +2,7 @@
 
 use super::check::Check;
 use crate::command::programs;
-use crate::running;
+use crate::{running, wiring};
 use base::config::size_text;
 use base::environment::Environment;
 use base::{Result, clock, disk};
@@ -15,7 +15,7 @@ pub(super) async fn checks(environment: &Environment) -> Vec<Check> {
     let home = environment.home();
     let mut checks = vec![folder(&home)];
     checks.extend(space(&home));
-    checks.push(store(environment, &home).await);
+    checks.push(store(environment).await);
     checks.push(time(clock::wall()));
     checks.extend(descriptors());
     checks.extend(["node", "npx", "uv", "uvx", "docker"].map(|name| program(name, environment)));
@@ -93,8 +93,8 @@ fn room(bytes: u64) -> Check {
 }
 
 /// Whether the store opens. A running hub has it, and keeps others out.
-async fn store(environment: &Environment, home: &Path) -> Check {
-    let path = home.join("tutti.db");
+async fn store(environment: &Environment) -> Check {
+    let path = wiring::store_path(environment);
     let engine = match Db::memory().await {
         Ok(db) => db.engine(),
         Err(error) => return Check::failed("store", &error),

@@ -40,5 +40,5 @@ async fn a_store_that_does_not_open_is_red() {
     assert_eq!(store().await.status, Status::Ok);
     disk::write_atomic(&base.path().join("tutti.db"), &"no database at all".repeat(100), false).unwrap();
     let check = store().await;
-    assert!(check.status == Status::Fail && check.message.starts_with("T-0701"), "{}", check.message);
+    assert!(check.status == Status::Fail && check.message.starts_with("T-0707"), "{}", check.message);
 }
