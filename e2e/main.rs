@@ -20,6 +20,7 @@ mod endpoint;
 mod eras;
 mod faults;
 mod harness;
+mod modes;
 mod numbers;
 mod oauth;
 mod openapi;
@@ -65,6 +66,7 @@ fn main() -> ExitCode {
         commands::tests(),
         oauth::tests(),
         views::tests(),
+        modes::tests(),
     ];
     libtest_mimic::run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit_code()
 }

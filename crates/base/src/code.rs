@@ -106,6 +106,7 @@ codes! {
     BodyTooSlow = "T-0324", "body_too_slow", 408, -32600, 2, "The body of a request did not arrive in time";
     ClientRate = "T-0325", "client_rate", 429, -32015, 7, "A client sends more requests than it may in this time";
     StreamUnknown = "T-0326", "stream_unknown", 400, -32603, 7, "An answer cannot be taken up again";
+    UnknownMode = "T-0327", "unknown_mode", 400, -32600, 2, "The address of the hub asks for a mode that there is not";
     WebSocketNeeded = "T-0330", "websocket_needed", 426, -32600, 2, "The path takes WebSockets, and the request asks for none that is served";
     ClientLacksCapability = "T-0340", "client_lacks_capability", 400, -32021, 1, "An upstream asked for something that the client does not take";
     RequestStateInvalid = "T-0341", "request_state_invalid", 400, -32602, 2, "The state of a call is not this hub's, not this client's, or too old";

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio_util::sync::CancellationToken;
 use tools::hub::DEFAULT_VIEW;
+use tools::mode::Variant;
 use tower::ServiceExt as _;
 
 /// Answers requests: the guard, then the endpoint, then all other paths.
@@ -84,10 +85,15 @@ impl Routes {
             return refusal(&Error::new(Code::TooBusy, message, "try again shortly"));
         }
         let path = request.uri().path();
-        if let Some(view) = view_of(path, "/mcp").filter(|_| endpoint).map(str::to_owned) {
+        let variant = match Variant::of_query(request.uri().query()) {
+            Ok(variant) => variant,
+            Err(error) if endpoint && is_mcp(path) => return refusal(&error),
+            Err(_) => Variant::default(),
+        };
+        if let Some(view) = view_of(path, "/mcp").filter(|_| endpoint).map(|view| variant.name(view)) {
             return mcp::http::serve(shared, &view, request, &self.hangup).await;
         }
-        match Older::of(path).filter(|_| endpoint) {
+        match Older::of(path, variant).filter(|_| endpoint) {
             Some(Older::Socket(view)) => mcp::websocket::serve(shared, &view, request),
             Some(Older::Stream(view)) => mcp::events::open(shared, &view, request.method(), request.headers()),
             Some(Older::Messages) => mcp::events::post(shared, request).await,
@@ -123,8 +129,8 @@ enum Older {
 }
 
 impl Older {
-    fn of(path: &str) -> Option<Self> {
-        let view = |endpoint: &str| view_of(path, endpoint).map(str::to_owned);
+    fn of(path: &str, variant: Variant) -> Option<Self> {
+        let view = |endpoint: &str| view_of(path, endpoint).map(|view| variant.name(view));
         let messages = || (path == "/messages").then_some(Older::Messages);
         view("/ws").map(Older::Socket).or_else(|| view("/sse").map(Older::Stream)).or_else(messages)
     }
@@ -136,6 +142,11 @@ fn view_of<'a>(path: &'a str, endpoint: &str) -> Option<&'a str> {
         "" => Some(DEFAULT_VIEW),
         rest => rest.strip_prefix('/').filter(|view| !view.is_empty() && !view.contains('/')),
     }
+}
+
+/// Whether clients of the protocol connect to this path.
+fn is_mcp(path: &str) -> bool {
+    ["/mcp", "/ws", "/sse"].iter().any(|endpoint| view_of(path, endpoint).is_some())
 }
 
 struct Leave<'a>(&'a Shared);

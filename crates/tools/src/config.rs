@@ -14,7 +14,7 @@ pub use protection::{Keep, Protection, Rule, Says, Scope, rate};
 pub use server::{Limits, Server, Timeouts};
 pub use transport::{Carrier, Surroundings, Transport};
 pub(crate) use views::clash;
-pub use views::{Rename, ViewSettings};
+pub use views::{Rename, Showing, ViewSettings};
 
 use crate::naming;
 use base::config::{Node, Problems, entries};
@@ -31,6 +31,8 @@ pub struct Settings {
     pub servers: Vec<Server>,
     /// Views by name, without [`ALL`].
     pub views: BTreeMap<String, ViewSettings>,
+    /// How [`ALL`] is shown: it selects nothing.
+    pub all: ViewSettings,
     /// The most items on one page of a list.
     pub page: usize,
 }
@@ -67,10 +69,11 @@ pub fn read(
     }
     if let Some((node, file)) = views {
         for entry in entries(problems, file, "views", node) {
-            let reserved = entry.key == ALL;
-            let fault =
-                naming::fault(&entry.key).or(reserved.then_some("is the view of everything, which /mcp serves"));
-            if let Some(why) = fault {
+            if entry.key == ALL {
+                settings.all = views::read_all(problems, file, entry).unwrap_or_default();
+                continue;
+            }
+            if let Some(why) = naming::fault(&entry.key) {
                 problems.push(bad_name("view", &entry.key, why).at(entry.key_place.in_file(file)));
             }
             let known: Vec<&str> = servers.iter().map(|typed| typed.name).collect();

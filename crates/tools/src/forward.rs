@@ -12,7 +12,7 @@ mod route;
 mod send;
 mod tasks;
 
-pub(crate) use self::route::unknown_resource;
+pub(crate) use self::route::{check_members, unknown_resource};
 
 pub use self::tasks::COMPLETE;
 pub use observe::{Outcome, describe, fail, span_name};
@@ -23,7 +23,7 @@ use self::hedge::Arrival;
 use self::observe::{Observation, is_tool_error};
 use self::recall::Keeping;
 use self::refusal::{endless, late, no_object};
-use self::route::{check_members, check_task, route};
+use self::route::{check_task, route};
 use self::tasks::Tasks;
 use crate::caller::{Ask, Caller};
 use crate::guard::{Pass, Seen, error_is_fault};
@@ -139,7 +139,7 @@ impl Hub {
         Ok(Forward {
             observation: Observation::new(&upstream, method),
             upstream,
-            view: view.name.clone(),
+            view: view.title().to_owned(),
             naming: view.naming(),
             original: route.original,
             mirrors: route.mirrors,

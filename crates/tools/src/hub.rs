@@ -6,6 +6,7 @@ mod tools;
 
 use crate::config::{self, Settings};
 use crate::cursor::Cursors;
+use crate::mode::Variant;
 use crate::notice::Flag;
 use crate::tables;
 use crate::upstream::{Change, Context, Upstream};
@@ -134,14 +135,16 @@ impl Hub {
         Ok(())
     }
 
-    /// The view with this name.
+    /// The view with this name, or the variant of one.
     pub fn view(&self, name: &str) -> Option<Arc<View>> {
         self.0.state.load().views.get(name).cloned()
     }
 
-    /// The names of all views, sorted.
+    /// The names of all views, sorted, without those of their variants.
     pub fn view_names(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.0.state.load().views.keys().cloned().collect();
+        let state = self.0.state.load();
+        let mut names: Vec<String> =
+            state.views.values().filter(|view| view.is_plain()).map(|view| view.name.clone()).collect();
         names.sort_unstable();
         names
     }
@@ -236,7 +239,8 @@ impl Hub {
 
     /// What is wrong with the views.
     pub fn faults(&self) -> Vec<Error> {
-        self.0.state.load().views.values().flat_map(|view| view.faults.clone()).collect()
+        let state = self.0.state.load();
+        state.views.values().filter(|view| view.is_plain()).flat_map(|view| view.faults.clone()).collect()
     }
 
     async fn follow(self, mut inbox: mpsc::Receiver<Change>) {
@@ -284,17 +288,19 @@ impl Hub {
         let old = self.0.state.load_full();
         let mut news = Vec::new();
         for view in view::all(&state.settings, &sources) {
-            let before = old.views.get(&view.name);
-            let same =
-                |index: usize| before.is_some_and(|before| before.lists[index].digest == view.lists[index].digest);
-            let lists = [!same(0), !same(1), !same(2) || !same(3)];
-            if before.is_some() && lists.contains(&true) {
-                news.push(News::Changed { view: view.name.as_str().into(), lists });
-            }
             for fault in &view.faults {
                 tracing::warn!(error = %fault, "a name clash in a view");
             }
-            state.views.insert(view.name.clone(), Arc::new(view));
+            for variant in Variant::all() {
+                let before = old.views.get(&variant.name(&view.name));
+                let view = view.as_chosen(variant, before.map(|before| before.shown));
+                let same = |index: usize| before.is_some_and(|before| before.face(index) == view.face(index));
+                let lists = [!same(0), !same(1), !same(2) || !same(3)];
+                if before.is_some() && lists.contains(&true) {
+                    news.push(News::Changed { view: view.name.as_str().into(), lists });
+                }
+                state.views.insert(view.name.clone(), Arc::new(view));
+            }
         }
         state.flags = tools::flags(&sources);
         self.0.state.store(Arc::new(state));

@@ -5,7 +5,9 @@ use crate::catalogue::{Catalogue, Item};
 use crate::config::Settings;
 use crate::config::ViewSettings;
 use crate::extension::Extensions;
+use crate::mode::{self, Mode, Shown, Variant};
 use crate::naming::{self, Naming};
+use crate::tokens;
 use base::{Error, random};
 use globset::GlobMatcher;
 use mcp::parameter::Mirror;
@@ -36,22 +38,32 @@ pub struct List {
 /// What clients of one endpoint see.
 #[derive(Debug, Clone, Default)]
 pub struct View {
-    /// Its name.
+    /// Its name; that of a variant is made of its view's and what was chosen of it.
     pub name: String,
-    /// The lists, in the order of [`crate::catalogue::LISTS`].
-    pub lists: [List; 4],
+    /// The lists, in the order of [`crate::catalogue::LISTS`], of all that the view has.
+    pub lists: [Arc<List>; 4],
     /// Tools by the name that clients use.
-    pub tools: HashMap<String, Route>,
+    pub tools: Arc<HashMap<String, Route>>,
     /// Prompts by the name that clients use.
-    pub prompts: HashMap<String, Route>,
+    pub prompts: Arc<HashMap<String, Route>>,
+    /// How much of the tools is shown at once.
+    pub shown: Shown,
+    /// What decides that.
+    pub mode: Mode,
+    /// How many tools there are of each upstream that has some, in the order of the configuration.
+    pub counts: Vec<(String, usize)>,
+    /// About how many tokens the definitions of all tools are.
+    pub tokens: usize,
+    /// The tokens above which the mode `auto` has the tools searched.
+    threshold: usize,
     /// Why tools are not served that wait for an approval, by the name that clients would use.
-    quarantined: HashMap<String, Error>,
+    quarantined: Arc<HashMap<String, Error>>,
     /// The upstreams that take part.
-    pub upstreams: HashSet<String>,
+    pub upstreams: Arc<HashSet<String>>,
     /// The one upstream of a view that shows own names.
     only: Option<String>,
     /// Who owns a `ui://` page.
-    pub pages: HashMap<String, String>,
+    pub pages: Arc<HashMap<String, String>>,
     /// Names of tools that are in, when not all of them are.
     tool_filter: Filter,
     /// Names of prompts that are in.
@@ -101,7 +113,7 @@ impl Filter {
 
 /// All views of `settings`, with the one of everything first.
 pub fn all(settings: &Settings, sources: &[Source]) -> Vec<View> {
-    let everything = build(crate::config::ALL, &ViewSettings::default(), sources);
+    let everything = build(crate::config::ALL, &settings.all, sources);
     let named = settings.views.iter().map(|(name, view)| build(name, view, sources));
     std::iter::once(everything).chain(named).collect()
 }
@@ -135,6 +147,8 @@ impl<'a> Builder<'a> {
             renamed: settings.rename.iter().map(|rename| rename.from.clone()).collect(),
             resources: filter(&settings.resources),
             only: settings.servers.first().filter(|_| settings.own_names).cloned(),
+            mode: settings.showing.mode,
+            threshold: settings.showing.threshold,
             ..View::default()
         };
         Self {
@@ -148,7 +162,7 @@ impl<'a> Builder<'a> {
 
     fn add(&mut self, source: &Source) {
         let catalogue = &source.catalogue;
-        self.view.upstreams.insert(source.name.clone());
+        Arc::make_mut(&mut self.view.upstreams).insert(source.name.clone());
         self.view.extensions.add(&catalogue.capabilities);
         self.view.completes |= catalogue.can("completions");
         self.view.logs |= catalogue.can("logging");
@@ -156,7 +170,7 @@ impl<'a> Builder<'a> {
         self.add_named(source, &catalogue.prompts, 1);
         for (tool, waits) in &catalogue.quarantined {
             if let Some(name) = self.shown_as(source, tool, 0) {
-                self.view.quarantined.insert(name, waits.to_error(&source.name));
+                Arc::make_mut(&mut self.view.quarantined).insert(name, waits.to_error(&source.name));
             }
         }
         self.add_addressed(source, &catalogue.resources, 2, "uri");
@@ -164,7 +178,7 @@ impl<'a> Builder<'a> {
         for tool in &catalogue.tools {
             let page = raw::at(&tool.json, &["_meta", "ui", "resourceUri"]).and_then(raw::text);
             if let Some(page) = page {
-                self.view.pages.entry(page.into_owned()).or_insert_with(|| source.name.clone());
+                Arc::make_mut(&mut self.view.pages).entry(page.into_owned()).or_insert_with(|| source.name.clone());
             }
         }
         if let Some(text) = catalogue.instructions.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
@@ -187,23 +201,26 @@ impl<'a> Builder<'a> {
     fn add_named(&mut self, source: &Source, items: &[Item], index: usize) {
         for item in items {
             let Some(name) = self.shown_as(source, &item.key, index) else { continue };
-            let routes = if index == 0 { &mut self.view.tools } else { &mut self.view.prompts };
             let mirrors = if index == 0 { source.catalogue.mirrors.get(&item.key).cloned() } else { None };
             let route = Route { upstream: source.name.clone(), original: item.key.clone(), mirrors };
-            if let Some(other) = routes.insert(name.clone(), route) {
+            if let Some(other) = self.routes(index).insert(name.clone(), route) {
                 self.clash(&name, &source.name, &item.key, &other, index);
                 continue;
             }
             let json = replaced(&item.json, "name", &name);
-            self.view.lists[index].items.push(Item { key: name, json });
+            Arc::make_mut(&mut self.view.lists[index]).items.push(Item { key: name, json });
         }
+    }
+
+    /// Where names of tools (the list 0) or prompts lead.
+    fn routes(&mut self, index: usize) -> &mut HashMap<String, Route> {
+        Arc::make_mut(if index == 0 { &mut self.view.tools } else { &mut self.view.prompts })
     }
 
     /// Two things with one name: which of them a call reached would be chance, so neither is served.
     fn clash(&mut self, name: &str, upstream: &str, key: &str, other: &Route, index: usize) {
-        let routes = if index == 0 { &mut self.view.tools } else { &mut self.view.prompts };
-        routes.remove(name);
-        self.view.lists[index].items.retain(|item| item.key != name);
+        self.routes(index).remove(name);
+        Arc::make_mut(&mut self.view.lists[index]).items.retain(|item| item.key != name);
         let from = naming::exposed(upstream, key);
         let other = naming::exposed(&other.upstream, &other.original);
         self.view.faults.push(crate::config::clash(&self.view.name, name, &from, &other));
@@ -219,7 +236,7 @@ impl<'a> Builder<'a> {
                 self.listed_pages.entry(address.clone()).or_insert_with(|| source.name.clone());
             }
             let json = replaced(&item.json, member, &address);
-            self.view.lists[index].items.push(Item { key: address, json });
+            Arc::make_mut(&mut self.view.lists[index]).items.push(Item { key: address, json });
         }
     }
 
@@ -230,12 +247,22 @@ impl<'a> Builder<'a> {
                 tracing::debug!(view = self.view.name, from = rename.from, "a rename names nothing that is there");
             }
         }
-        self.view.pages.extend(std::mem::take(&mut self.listed_pages));
+        Arc::make_mut(&mut self.view.pages).extend(std::mem::take(&mut self.listed_pages));
         for list in &mut self.view.lists {
+            let list = Arc::make_mut(list);
             let mut text = String::new();
             list.items.iter().for_each(|item| text.push_str(&item.json));
             list.digest = random::sha256(text.as_bytes());
         }
+        for item in &self.view.lists[0].items {
+            self.view.tokens += tokens::estimate(&item.json);
+            let Some(route) = self.view.tools.get(&item.key) else { continue };
+            match self.view.counts.last_mut().filter(|(upstream, _)| upstream == &route.upstream) {
+                Some((_, count)) => *count += 1,
+                None => self.view.counts.push((route.upstream.clone(), 1)),
+            }
+        }
+        self.view.shown = self.view.mode.shows(self.view.tokens, self.view.threshold, None);
         if !self.instructions.is_empty() {
             let text: String = self.instructions.join("\n").chars().take(ALL_INSTRUCTIONS).collect();
             self.view.instructions = Some(text);
@@ -253,6 +280,33 @@ fn replaced(json: &str, member: &str, value: &str) -> String {
 }
 
 impl View {
+    /// The view as a client sees it that chose `variant`. `before` is what was shown of that until now.
+    #[must_use]
+    pub fn as_chosen(&self, variant: Variant, before: Option<Shown>) -> Self {
+        let mode = variant.mode.unwrap_or(self.mode);
+        let shown = mode.shows(self.tokens, self.threshold, before);
+        Self { name: variant.name(&self.name), mode, shown, ..self.clone() }
+    }
+
+    /// The name of the view, whatever was chosen of it.
+    pub fn title(&self) -> &str {
+        mode::view_of(&self.name)
+    }
+
+    /// Whether it is the view as configured, and no variant that a client chose.
+    pub fn is_plain(&self) -> bool {
+        self.title() == self.name
+    }
+
+    /// A digest of what clients are shown with the list with this index: they are told when it is another.
+    pub fn face(&self, index: usize) -> [u8; 32] {
+        match (self.shown, index) {
+            // All that is said of the tools there is how many each upstream has.
+            (Shown::Search, 0) => random::sha256(format!("{:?}", self.counts).as_bytes()),
+            _ => self.lists[index].digest,
+        }
+    }
+
     /// How names and addresses of the upstreams are shown.
     pub fn naming(&self) -> Naming {
         if self.only.is_some() { Naming::Own } else { Naming::Prefixed }

@@ -133,8 +133,8 @@ fn call(shared: &Shared, client: &Client, id: &str, method: &Method, params: &st
             if matches!(method, Method::TasksGet | Method::TasksResult | Method::TasksCancel | Method::TasksUpdate) {
                 tasks::call(shared, client, id, (method, params), caller.clone())?
             } else {
-                let forward = shared.hub.forward(&client.view, method, params, caller.clone())?;
-                Pending::new(id, forward, client.era, level)
+                let work = shared.hub.begin(&client.view, method, params, caller.clone())?;
+                Pending::new(id, work, client.era, level)
             };
         let ids = Ids::new(&shared.tasks, client, pending.upstream(), method, params);
         let pending = pending.with_ids(ids);

@@ -3,7 +3,7 @@
 use base::{Code, Error, Result};
 use mcp::{Era, Method, raw};
 use tools::catalogue::LISTS;
-use tools::{Hub, View};
+use tools::{Hub, View, toolbox};
 
 /// The result of a list request, as raw JSON. `for_all` says that whoever reaches the hub gets the same.
 pub(crate) fn page(
@@ -17,7 +17,14 @@ pub(crate) fn page(
     let (index, member) = index.map(|index| (index, LISTS[index].1)).ok_or_else(|| {
         Error::new(Code::MethodNotFound, format!("{} is no list", method.name()), "see the announced capabilities")
     })?;
-    let list = &view.lists[index];
+    let (first, own) = match index {
+        0 => {
+            let listed = toolbox::listed(view);
+            (listed.upstreams, listed.own)
+        }
+        _ => (view.lists[index].items.as_slice(), Vec::new()),
+    };
+    let items = || first.iter().chain(&own);
     let label = format!("{}/{member}", view.name);
     let start = match raw::get(params, "cursor") {
         None | Some("null") => 0,
@@ -25,12 +32,11 @@ pub(crate) fn page(
             let cursor = raw::text(cursor).unwrap_or_default();
             let (index, key) = hub.cursors().open(&label, &cursor)?;
             // Items may have come or gone since; the one that was last tells where to go on.
-            list.items.iter().position(|item| item.key == key).map_or(index, |found| found + 1)
+            items().position(|item| item.key == key).map_or(index, |found| found + 1)
         }
     };
-    let page = list.items.get(start..).unwrap_or_default();
-    let page = &page[..page.len().min(hub.page())];
-    let mut out = String::with_capacity(page.iter().map(|item| item.json.len() + 1).sum::<usize>() + 160);
+    let page = || items().skip(start).take(hub.page());
+    let mut out = String::with_capacity(page().map(|item| item.json.len() + 1).sum::<usize>() + 160);
     out.push('{');
     if era == Era::Modern {
         let hint = hub.hint(view, index);
@@ -39,16 +45,16 @@ pub(crate) fn page(
         out.push_str(&format!(r#""resultType":"complete","ttlMs":{milliseconds},"cacheScope":"{scope}","#));
     }
     out.push_str(&format!("\"{member}\":["));
-    for (index, item) in page.iter().enumerate() {
+    for (index, item) in page().enumerate() {
         if index > 0 {
             out.push(',');
         }
         out.push_str(&item.json);
     }
     out.push(']');
-    let end = start + page.len();
-    if end < list.items.len()
-        && let Some(last) = page.last()
+    let end = start + page().count();
+    if end < items().count()
+        && let Some(last) = page().last()
     {
         out.push_str(&format!(",\"nextCursor\":{}", raw::quote(&hub.cursors().seal(&label, end, &last.key))));
     }

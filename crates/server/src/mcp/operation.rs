@@ -88,6 +88,13 @@ impl Operation {
         self.telemetry.totals().sent.add(bytes as u64);
     }
 
+    /// The answer of a tool of the hub's own goes out; with the code of its error, if it is one.
+    pub(crate) fn worked(mut self, failed: Option<Code>, bytes: usize) {
+        self.wrote(bytes);
+        failed.iter().for_each(|code| self.count(*code));
+        self.end(None, failed.map(|code| Cow::Owned(code.json_rpc().to_string())), failed);
+    }
+
     /// An upstream's answer, or what took its place, goes out.
     pub(crate) fn forwarded(mut self, outcome: Option<&Outcome>, bytes: usize) {
         self.wrote(bytes);

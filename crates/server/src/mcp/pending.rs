@@ -17,12 +17,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tools::{Ask, Forward, Reply, Step};
+use tools::{Ask, Reply, Step, Work};
 
 /// An answer that an upstream gives.
 pub(crate) struct Pending {
     id: String,
-    forward: Forward,
+    work: Work,
     era: Era,
     cancel: Option<Cancellable>,
     /// The lowest level of log messages that the client wants.
@@ -59,10 +59,10 @@ enum Event {
 
 impl Pending {
     /// An answer to the request with the raw JSON id `id`.
-    pub(crate) fn new(id: &str, forward: Forward, era: Era, level: Option<usize>) -> Self {
+    pub(crate) fn new(id: &str, work: impl Into<Work>, era: Era, level: Option<usize>) -> Self {
         Self {
             id: id.to_owned(),
-            forward,
+            work: work.into(),
             era,
             cancel: None,
             level,
@@ -99,7 +99,7 @@ impl Pending {
 
     /// The upstream that answers.
     pub(crate) fn upstream(&self) -> &str {
-        self.forward.upstream()
+        self.work.upstream()
     }
 
     fn outward(&self, step: Step) -> Step {
@@ -117,7 +117,7 @@ impl Pending {
     /// Has the way of this answer measured.
     pub(crate) fn observe(&mut self, mut operation: Operation) {
         if let Some(parent) = operation.parent() {
-            self.forward.trace(parent);
+            self.work.trace(parent);
         }
         self.operation = Some(operation);
     }
@@ -131,7 +131,10 @@ impl Pending {
             }
             Next::Last(text) => {
                 if let Some(operation) = self.operation.take() {
-                    operation.forwarded(self.forward.outcome(), text.len());
+                    match self.work.own() {
+                        Some(failed) => operation.worked(failed, text.len()),
+                        None => operation.forwarded(self.work.outcome(), text.len()),
+                    }
                 }
             }
             Next::Input(_) => drop(self.operation.take().map(|operation| operation.answered(0))),
@@ -179,7 +182,7 @@ impl Pending {
     pub(crate) fn refuse(&mut self, key: u64) {
         self.forget(key);
         let error = r#"{"code":-32603,"message":"the client has no stream on which it could be asked"}"#;
-        self.forward.reply(key, Err(error.to_owned()));
+        self.work.reply(key, Err(error.to_owned()));
     }
 
     /// Gives the client's answer to an ask.
@@ -188,7 +191,7 @@ impl Pending {
             Some(ids) => ids.inward(reply),
             None => reply,
         };
-        self.forward.reply(key, reply);
+        self.work.reply(key, reply);
     }
 
     /// Goes on as the answer to another request of the same client.
@@ -225,7 +228,7 @@ impl Pending {
         };
         tokio::select! {
             biased;
-            step = self.forward.next() => Event::Step(step),
+            step = self.work.next() => Event::Step(step),
             Some((key, response)) = response => Event::Response(key, response),
             () = cancelled => Event::Cancelled,
         }
@@ -255,9 +258,9 @@ impl Pending {
                 return Next::Input(Input::Result(result));
             }
             let message =
-                format!("`{}` wants to send the user to something that is no web address", self.forward.upstream());
+                format!("`{}` wants to send the user to something that is no web address", self.work.upstream());
             let error = Error::new(Code::UpstreamProtocol, message, "the fault is in that server");
-            return self.last(write::error(&self.id, &error.of_upstream(self.forward.upstream())));
+            return self.last(write::error(&self.id, &error.of_upstream(self.work.upstream())));
         }
         self.last(write::result(&self.id, &result))
     }
@@ -271,7 +274,7 @@ impl Pending {
                 params: params.to_owned(),
             };
             let asks: Vec<Ask> = all.map(ask).collect();
-            let takes = |ask: &Ask| capability::takes(&self.forward.capabilities(), &ask.method, &ask.params);
+            let takes = |ask: &Ask| capability::takes(&self.work.capabilities(), &ask.method, &ask.params);
             if !asks.is_empty() && asks.iter().all(takes) {
                 return Next::Input(Input::Addresses(asks));
             }
@@ -306,7 +309,7 @@ impl Pending {
         let added = self.session.as_ref().and_then(|session| session.asked.add(ask, responses.sender.clone()));
         let Some((id, text)) = added else {
             let error = r#"{"code":-32603,"message":"too many requests to this client wait for an answer"}"#;
-            self.forward.reply(ask.key, Err(error.to_owned()));
+            self.work.reply(ask.key, Err(error.to_owned()));
             return None;
         };
         self.asked.push((ask.key, id));
@@ -316,7 +319,7 @@ impl Pending {
     /// Collects what a modern client is to answer at once.
     async fn gather(&mut self, first: Ask) -> Next {
         let mut asks = vec![first];
-        while let Ok(step) = tokio::time::timeout(GATHER, self.forward.next()).await {
+        while let Ok(step) = tokio::time::timeout(GATHER, self.work.next()).await {
             match self.outward(step) {
                 Step::Ask(ask) => asks.push(ask),
                 Step::Withdraw(key) => asks.retain(|ask| ask.key != key),
@@ -347,7 +350,7 @@ impl Pending {
                 self.asked.retain(|(asked, _)| *asked != key);
                 self.reply(key, reply);
             }
-            Response::Progress(params) => self.forward.progress(key, &params),
+            Response::Progress(params) => self.work.progress(key, &params),
         }
     }
 

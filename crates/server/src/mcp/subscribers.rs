@@ -112,9 +112,10 @@ impl Subscribers {
         }
     }
 
-    fn changed(&self, view: &str, lists: [bool; 3]) {
+    /// Tells of changed lists: those who see `view`, or all.
+    fn changed(&self, view: Option<&str>, lists: [bool; 3]) {
         let all = self.list.lock().unwrap_or_else(PoisonError::into_inner);
-        for subscriber in all.iter().filter(|subscriber| &*subscriber.view == view) {
+        for subscriber in all.iter().filter(|subscriber| view.is_none_or(|view| &*subscriber.view == view)) {
             for (index, method) in CHANGED.iter().enumerate() {
                 if lists[index] && subscriber.lists[index] {
                     subscriber.send(method);
@@ -185,7 +186,7 @@ pub(crate) async fn follow(shared: Arc<Shared>) {
     let mut news = shared.hub.news();
     loop {
         match news.recv().await {
-            Ok(News::Changed { view, lists }) => shared.subscribers.changed(&view, lists),
+            Ok(News::Changed { view, lists }) => shared.subscribers.changed(Some(&view), lists),
             Ok(News::Notice { upstream, message }) if message.method() == Some(&Method::LogMessage) => {
                 shared.subscribers.logged(&shared, &upstream, &message);
             }
@@ -198,9 +199,7 @@ pub(crate) async fn follow(shared: Arc<Shared>) {
             Ok(News::Notice { .. }) => {}
             // News was missed; what is certain is that lists may have changed.
             Err(broadcast::error::RecvError::Lagged(_)) => {
-                for view in shared.hub.view_names() {
-                    shared.subscribers.changed(&view, [true; 3]);
-                }
+                shared.subscribers.changed(None, [true; 3]);
             }
             Err(broadcast::error::RecvError::Closed) => return,
         }

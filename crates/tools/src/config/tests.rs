@@ -1,4 +1,5 @@
 use super::{Settings, Surroundings, Transport, Typed, read};
+use crate::mode::Mode;
 use base::Code;
 use base::config::{Problems, yaml};
 use base::environment::Environment;
@@ -63,10 +64,23 @@ fn own_names_need_a_view_of_one_server() {
 }
 
 #[test]
+fn view_of_everything_is_told_only_how_it_is_shown() {
+    let of = |all: &str| load(&format!("views:\n  all: {{ {all} }}\n  v: {{ mode: search }}\n"));
+    let (settings, problems) = of("mode: auto, threshold: 500");
+    assert!(problems.is_empty(), "{problems:?}");
+    assert_eq!((settings.all.showing.mode, settings.all.showing.threshold), (Mode::Auto, 500));
+    assert_eq!(settings.views["v"].showing.mode, Mode::Search);
+    assert_eq!(of("").0.all.showing.mode, Mode::All);
+    for wrong in ["servers: []", "deny: ['*']", "mode: some", "threshold: -1", "threshold: 1e9"] {
+        assert_eq!(of(wrong).1.len(), 1, "{wrong}");
+    }
+}
+
+#[test]
 fn faults_of_servers_and_views_are_found_all_at_once() {
     let (_, problems) = load(
         "servers:\n  a__b: { command: x }\n  both: { command: x, url: 'http://h' }\n  none: {}\n  typo: { comand: x, command: y }\n  \
-         slow: { command: x, timeouts: { start: soon } }\nviews:\n  all: {}\n  v: { servers: [nobody], tools: ['[a'], rename: { a__x: n, a__y: n, a__z: 'n n' } }\n",
+         slow: { command: x, timeouts: { start: soon } }\nviews:\n  all: { tools: [x] }\n  v: { servers: [nobody], tools: ['[a'], rename: { a__x: n, a__y: n, a__z: 'n n' } }\n",
     );
     let codes: Vec<Code> = problems.iter().map(base::Error::code).collect();
     for code in [Code::ConfigNameInvalid, Code::ConfigInvalidValue, Code::ConfigUnknownKey, Code::ConfigNameClash] {

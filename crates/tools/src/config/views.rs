@@ -1,5 +1,6 @@
 //! One entry of `views:`.
 
+use crate::mode::{MODES, Mode, THRESHOLD};
 use crate::naming;
 use base::config::{Entry, Problems, Section};
 use base::{Code, Error};
@@ -23,6 +24,23 @@ pub struct ViewSettings {
     pub rename: Vec<Rename>,
     /// Whether the view shows its one upstream under the upstream's own names and addresses.
     pub own_names: bool,
+    /// How much of the view its clients see at once.
+    pub showing: Showing,
+}
+
+/// How much of a view its clients see at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Showing {
+    /// What they are shown.
+    pub mode: Mode,
+    /// The tokens of all definitions above which the mode `auto` has them searched.
+    pub threshold: usize,
+}
+
+impl Default for Showing {
+    fn default() -> Self {
+        Self { mode: Mode::default(), threshold: THRESHOLD }
+    }
 }
 
 /// Another name for one tool or prompt.
@@ -41,7 +59,7 @@ impl PartialEq for ViewSettings {
                 .map(|list| list.iter().map(|glob| glob.glob().glob().to_owned()).collect())
                 .to_vec()
         };
-        let plain = |view: &Self| (view.servers.clone(), view.rename.clone(), view.own_names);
+        let plain = |view: &Self| (view.servers.clone(), view.rename.clone(), view.own_names, view.showing);
         plain(self) == plain(other) && globs(self) == globs(other)
     }
 }
@@ -62,10 +80,29 @@ pub(super) fn read(problems: &Problems, file: &str, entry: &Entry, known: &[&str
         deny: globs(&mut section, "deny"),
         rename: renames(&mut section),
         own_names: own_names(&mut section, &servers),
+        showing: showing(&mut section),
         servers,
     };
     section.finish();
     Some(view)
+}
+
+/// Reads the entry of the view of everything, which selects nothing.
+pub(super) fn read_all(problems: &Problems, file: &str, entry: &Entry) -> Option<ViewSettings> {
+    let mut section = Section::new(problems, file, &format!("views.{}", entry.key), &entry.node)?;
+    let view = ViewSettings { showing: showing(&mut section), ..ViewSettings::default() };
+    section.finish();
+    Some(view)
+}
+
+fn showing(section: &mut Section<'_>) -> Showing {
+    let usual = Showing::default();
+    Showing {
+        mode: section.choice("mode", &MODES).unwrap_or(usual.mode),
+        threshold: section
+            .integer("threshold", 0..=10_000_000)
+            .map_or(usual.threshold, |tokens| usize::try_from(tokens).unwrap_or(0)),
+    }
 }
 
 /// Names without a prefix are unique only where there is one upstream, so several cannot share such a view.

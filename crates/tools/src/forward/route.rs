@@ -8,7 +8,7 @@ use base::{Code, Error, Result};
 use mcp::{Method, raw};
 
 /// Refuses params that say a thing twice: the hub would read one of them and the upstream perhaps the other.
-pub(super) fn check_members(params: &str) -> Result<()> {
+pub(crate) fn check_members(params: &str) -> Result<()> {
     let nested = ["_meta", "ref"].map(|name| raw::get(params, name).unwrap_or_default());
     for object in std::iter::once(params).chain(nested) {
         if let Some(key) = raw::duplicate(object) {
@@ -46,7 +46,7 @@ pub(super) fn route(view: &View, method: &Method, params: &str) -> Result<Route>
             let name = named("name")?;
             view.tools.get(name.as_ref()).cloned().ok_or_else(|| match view.quarantined(&name) {
                 Some(error) => error.clone(),
-                None => unknown(Code::UnknownTool, "tool", &name, &view.name),
+                None => unknown(Code::UnknownTool, "tool", &name, view.title()),
             })
         }
         Method::PromptsGet => {
@@ -54,11 +54,11 @@ pub(super) fn route(view: &View, method: &Method, params: &str) -> Result<Route>
             view.prompts
                 .get(name.as_ref())
                 .cloned()
-                .ok_or_else(|| unknown(Code::UnknownPrompt, "prompt", &name, &view.name))
+                .ok_or_else(|| unknown(Code::UnknownPrompt, "prompt", &name, view.title()))
         }
         Method::ResourcesRead => {
             let uri = named("uri")?;
-            view.resource(&uri).ok_or_else(|| unknown(Code::UnknownResource, "resource", &uri, &view.name))
+            view.resource(&uri).ok_or_else(|| unknown(Code::UnknownResource, "resource", &uri, view.title()))
         }
         Method::Complete => {
             let reference = raw::get(params, "ref").ok_or_else(|| missing("`ref`, an object"))?;
@@ -67,10 +67,10 @@ pub(super) fn route(view: &View, method: &Method, params: &str) -> Result<Route>
             match (text("type").as_deref(), name, uri) {
                 (Some("ref/prompt"), Some(name), _) => {
                     let route = view.prompts.get(name.as_ref()).cloned();
-                    route.ok_or_else(|| unknown(Code::UnknownPrompt, "prompt", &name, &view.name))
+                    route.ok_or_else(|| unknown(Code::UnknownPrompt, "prompt", &name, view.title()))
                 }
                 (Some("ref/resource"), _, Some(uri)) => {
-                    view.resource(&uri).ok_or_else(|| unknown(Code::UnknownResource, "resource", &uri, &view.name))
+                    view.resource(&uri).ok_or_else(|| unknown(Code::UnknownResource, "resource", &uri, view.title()))
                 }
                 _ => Err(missing("`ref`, a ref/prompt with a name or a ref/resource with a uri")),
             }
@@ -85,7 +85,7 @@ pub(super) fn route(view: &View, method: &Method, params: &str) -> Result<Route>
 
 /// The error for an address that the view does not have.
 pub(crate) fn unknown_resource(view: &View, uri: &str) -> Error {
-    unknown(Code::UnknownResource, "resource", uri, &view.name)
+    unknown(Code::UnknownResource, "resource", uri, view.title())
 }
 
 impl Hub {

@@ -11,6 +11,8 @@ use super::{Command, Context, Failures};
 use crate::client;
 use crate::signals::Signals;
 use clap::{Arg, ArgMatches};
+use tools::hub::DEFAULT_VIEW;
+use tools::mode::{MODES, Variant};
 
 /// The command.
 pub const COMMAND: Command = Command { arguments, run };
@@ -28,6 +30,13 @@ fn arguments() -> clap::Command {
              \"tutti\": { \"command\": \"tutti\", \"args\": [\"mcp\", \"--config\", \"/path/to/tutti.yaml\"] }",
         )
         .arg(Arg::new("view").long("view").value_name("VIEW").help("Serve this view [default: everything]"))
+        .arg(
+            Arg::new("mode")
+                .long("mode")
+                .value_name("MODE")
+                .value_parser(MODES.map(|(name, _)| name))
+                .help("How much of it is shown at once [default: what the view says]"),
+        )
 }
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
@@ -36,7 +45,9 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     output.json = false;
     let context = context.printing(output);
     let view = matches.get_one::<String>("view").cloned();
-    match context.block_on(serve(&context, view)) {
+    let mode = matches.get_one::<String>("mode").and_then(|asked| MODES.iter().find(|(name, _)| name == asked));
+    let variant = Variant { mode: mode.map(|(_, mode)| *mode) };
+    match context.block_on(serve(&context, view, variant)) {
         Ok(()) => Ok(0),
         Err(Failures(errors)) => {
             context.output.failures(&errors);
@@ -45,7 +56,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     }
 }
 
-async fn serve(context: &Context, view: Option<String>) -> Result<(), Failures> {
+async fn serve(context: &Context, view: Option<String>, variant: Variant) -> Result<(), Failures> {
     let mut signals = Signals::take()?;
     let found = tokio::select! {
         found = client::find(context) => found?,
@@ -54,11 +65,14 @@ async fn serve(context: &Context, view: Option<String>) -> Result<(), Failures> 
     match found {
         Some(endpoint) => {
             let view = view.or_else(|| endpoint.address().view.clone());
-            let path = endpoint.mcp_path(view.as_deref())?;
+            let path = variant.name(&endpoint.mcp_path(view.as_deref())?);
             tracing::info!(url = endpoint.address().url(), path, "passing messages on to a hub");
             bridge::serve(endpoint, path, &mut signals).await;
             Ok(())
         }
-        None => local::serve(context, view.as_deref(), &mut signals).await,
+        None => {
+            let view = variant.name(view.as_deref().unwrap_or(DEFAULT_VIEW));
+            local::serve(context, Some(&view), &mut signals).await
+        }
     }
 }

@@ -1,0 +1,204 @@
+//! Tools that are the hub's own: what one is, and a call of one under way.
+//!
+//! Which there are stands in [`crate::toolbox`]. A client cannot tell a call of such a tool from one of an upstream's: it
+//! may be cancelled, measured, asked about and streamed like any other.
+
+use crate::caller::{Caller, Reply};
+use crate::forward::{Forward, Outcome, Step};
+use crate::hub::Hub;
+use crate::rewrite::{self, Eras};
+use crate::view::View;
+use base::{Code, Error, Result};
+use mcp::{Era, Method, raw, write};
+use serde_json::Value;
+use std::borrow::Cow;
+use std::pin::Pin;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// A tool of the hub's own.
+pub trait OwnTool: Send + Sync {
+    /// What it is called by.
+    fn name(&self) -> &'static str;
+
+    /// Whether the clients of `view` are shown it.
+    fn offered(&self, view: &View) -> bool;
+
+    /// Its definition, raw JSON. Depends on nothing of the view but what [`View::face`] is made of.
+    fn definition(&self, view: &View) -> String;
+
+    /// Begins a call.
+    ///
+    /// # Errors
+    /// Those of arguments that are none; what goes wrong later is part of the work.
+    fn begin(&self, hub: &Hub, call: OwnCall) -> Result<Work>;
+}
+
+/// A call of a tool of the hub's own.
+pub struct OwnCall {
+    /// What the client sees.
+    pub view: Arc<View>,
+    /// The params of the request, raw JSON, each member once.
+    pub params: String,
+    /// On whose behalf.
+    pub caller: Caller,
+}
+
+impl OwnCall {
+    /// The arguments, raw JSON: an object whose members stand there once.
+    ///
+    /// # Errors
+    /// [`Code::InvalidParams`] when they are something else.
+    pub fn arguments(&self) -> Result<&str> {
+        let arguments = raw::get(&self.params, "arguments").unwrap_or("{}");
+        if !raw::is_object(arguments) {
+            return Err(Error::new(Code::InvalidParams, "`arguments` is no object", "send the arguments as an object"));
+        }
+        if let Some(key) = raw::duplicate(arguments) {
+            let message = format!("`arguments` has the member {key} twice");
+            return Err(Error::new(Code::ParseError, message, "send each member once"));
+        }
+        Ok(arguments)
+    }
+}
+
+/// A request under way, whoever answers it.
+pub enum Work {
+    /// An upstream.
+    Upstream(Box<Forward>),
+    /// The hub.
+    Own(Own),
+}
+
+/// What the hub does itself for a call.
+pub struct Own {
+    era: Era,
+    result: Pin<Box<dyn Future<Output = Result<String>> + Send>>,
+    steps: Option<mpsc::Receiver<Step>>,
+    replies: Option<mpsc::UnboundedSender<(u64, Reply)>>,
+    failed: Option<Code>,
+}
+
+impl Own {
+    /// Work whose outcome is `result`: that of the tool in the form of the legacy era, raw JSON.
+    pub fn new(caller: &Caller, result: impl Future<Output = Result<String>> + Send + 'static) -> Self {
+        Self { era: caller.era, result: Box::pin(result), steps: None, replies: None, failed: None }
+    }
+
+    /// Lets the work say something before its end, and ask; what is answered goes to `replies`.
+    #[must_use]
+    pub fn with_steps(self, steps: mpsc::Receiver<Step>, replies: mpsc::UnboundedSender<(u64, Reply)>) -> Self {
+        Self { steps: Some(steps), replies: Some(replies), ..self }
+    }
+
+    async fn next(&mut self) -> Step {
+        let step = async {
+            match &mut self.steps {
+                Some(steps) => steps.recv().await,
+                None => None,
+            }
+        };
+        tokio::select! {
+            biased;
+            Some(step) = step => step,
+            result = &mut self.result => self.last(result),
+        }
+    }
+
+    fn last(&mut self, result: Result<String>) -> Step {
+        let era = self.era;
+        self.result = Box::pin(async { Err(Error::internal("a call was asked for more than its answer")) });
+        match result {
+            Ok(result) => {
+                let eras = Eras { client: era, upstream: Era::Legacy };
+                Step::Result(rewrite::result(&result, &Method::ToolsCall, None, eras).into_owned())
+            }
+            Err(error) => {
+                self.failed = Some(error.code());
+                Step::Error(write::error_object_in(&error, era))
+            }
+        }
+    }
+}
+
+impl Work {
+    /// What comes next.
+    pub async fn next(&mut self) -> Step {
+        match self {
+            Work::Upstream(forward) => forward.next().await,
+            Work::Own(own) => own.next().await,
+        }
+    }
+
+    /// The upstream that answers; empty where the hub does.
+    pub fn upstream(&self) -> &str {
+        match self {
+            Work::Upstream(forward) => forward.upstream(),
+            Work::Own(_) => "",
+        }
+    }
+
+    /// Makes it a part of a trace.
+    pub fn trace(&mut self, parent: telemetry::trace::Parent) {
+        if let Work::Upstream(forward) = self {
+            forward.trace(parent);
+        }
+    }
+
+    /// How it ended at an upstream, once it has.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        match self {
+            Work::Upstream(forward) => forward.outcome(),
+            Work::Own(_) => None,
+        }
+    }
+
+    /// Whether the hub answers; with the code of its error if it came to one.
+    pub fn own(&self) -> Option<Option<Code>> {
+        match self {
+            Work::Upstream(_) => None,
+            Work::Own(own) => Some(own.failed),
+        }
+    }
+
+    /// What servers may ask of the client, as raw JSON.
+    pub fn capabilities(&self) -> Cow<'_, str> {
+        match self {
+            Work::Upstream(forward) => forward.capabilities(),
+            Work::Own(_) => Cow::Borrowed("{}"),
+        }
+    }
+
+    /// Takes the client's answer to an ask. One that is not open any more is passed over.
+    pub fn reply(&mut self, key: u64, reply: Reply) {
+        match self {
+            Work::Upstream(forward) => forward.reply(key, reply),
+            Work::Own(own) => {
+                if let Some(replies) = &own.replies {
+                    let _ = replies.send((key, reply));
+                }
+            }
+        }
+    }
+
+    /// Tells the upstream how far the client is with an ask. `params` are those of the client's notification, raw JSON.
+    pub fn progress(&self, key: u64, params: &str) {
+        if let Work::Upstream(forward) = self {
+            forward.progress(key, params);
+        }
+    }
+}
+
+impl From<Forward> for Work {
+    fn from(forward: Forward) -> Self {
+        Work::Upstream(Box::new(forward))
+    }
+}
+
+/// The result of a tool: a text for the model, and what is said of it beside, for programs.
+pub fn result(text: &str, meta: &Value) -> String {
+    format!(r#"{{"content":[{{"type":"text","text":{}}}],"_meta":{meta}}}"#, raw::quote(text))
+}
+
+#[cfg(test)]
+mod tests;
