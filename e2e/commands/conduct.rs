@@ -19,7 +19,7 @@ pub(super) fn tests() -> Vec<Trial> {
 }
 
 /// Every command but those that do not end, in a form that works with a hub, and in an order that works.
-pub(super) const LINES: [&str; 19] = [
+pub(super) const LINES: [&str; 21] = [
     "server list",
     "server logs good",
     "server test good",
@@ -30,6 +30,8 @@ pub(super) const LINES: [&str; 19] = [
     "tool describe good/echo",
     "tool call good/echo --message hello",
     "tool call good/echo --help",
+    "tool diff",
+    "tool approve --all",
     "connect cursor --print",
     "connect cursor --yes",
     "doctor",

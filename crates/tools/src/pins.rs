@@ -7,7 +7,7 @@ pub use approval::{Approval, LIFE};
 pub use definition::{Definition, MEMBERS, is_plain};
 
 use crate::catalogue::{Catalogue, Quarantined, Why};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What is pinned of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub struct Pins {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Pin {
     digest: [u8; 32],
+    /// See [`Definition::body`].
+    body: Option<[u8; 32]>,
     bytes: usize,
 }
 
@@ -63,11 +65,16 @@ pub struct Judgement {
 }
 
 impl Pins {
-    /// Pins a tool in place of what was pinned under its name. `bytes` is the length of its definition.
-    pub fn add(&mut self, tool: &str, digest: [u8; 32], bytes: usize) {
+    /// Pins a tool in place of what was pinned under its name.
+    pub fn add(&mut self, tool: &str, definition: &Definition) {
+        self.recall(tool, definition.digest(), definition.body(), definition.text().len());
+    }
+
+    /// As [`Pins::add`], by what is remembered of a definition: its digests, and its length in bytes.
+    pub fn recall(&mut self, tool: &str, digest: [u8; 32], body: Option<[u8; 32]>, bytes: usize) {
         self.forget(tool);
         self.bytes += bytes;
-        self.all.insert(tool.to_owned(), Pin { digest, bytes });
+        self.all.insert(tool.to_owned(), Pin { digest, body, bytes });
     }
 
     fn forget(&mut self, tool: &str) {
@@ -89,6 +96,13 @@ impl Pins {
         gone
     }
 
+    /// The tools that are pinned and not offered any more, by what they were but for their name.
+    fn gone(&self, offered: &Catalogue) -> HashMap<[u8; 32], &str> {
+        let offered: HashSet<&String> = offered.tools.iter().map(|item| &item.key).collect();
+        let gone = self.all.iter().filter(|(tool, _)| !offered.contains(tool));
+        gone.filter_map(|(tool, pin)| Some((pin.body?, tool.as_str()))).collect()
+    }
+
     fn has_room(&self, bytes: usize, room: Room) -> bool {
         self.all.len() < room.tools && self.bytes.saturating_add(bytes) <= room.bytes
     }
@@ -101,19 +115,24 @@ impl Pins {
             return judgement;
         }
         let first = self.all.is_empty();
+        let gone = self.gone(&judgement.catalogue);
         let mut pins = self.clone();
         let catalogue = &mut judgement.catalogue;
         let offered = std::mem::take(&mut catalogue.tools);
         for (place, item) in offered.into_iter().enumerate() {
             let definition = Definition::of(&item.json);
-            let (digest, bytes) = (definition.digest(), definition.text().len());
-            let why = match pins.all.get(&item.key) {
+            let digest = definition.digest();
+            let pin = pins.all.get(&item.key);
+            let body = if pin.is_none() && !gone.is_empty() { definition.body() } else { None };
+            let formerly = body.and_then(|body| gone.get(&body).copied());
+            let why = match pin {
                 Some(pin) if pin.digest == digest => None,
                 Some(_) => Some(Why::Changed),
+                None if formerly.is_some() => Some(Why::Renamed),
                 None if mode == Mode::All && !first => Some(Why::New),
-                None if !pins.has_room(bytes, room) => Some(Why::Full),
+                None if !pins.has_room(definition.text().len(), room) => Some(Why::Full),
                 None => {
-                    pins.add(&item.key, digest, bytes);
+                    pins.add(&item.key, &definition);
                     judgement.fresh.push((item.key.clone(), definition));
                     None
                 }
@@ -121,7 +140,8 @@ impl Pins {
             match why {
                 None => catalogue.tools.push(item),
                 Some(why) => {
-                    let waits = Quarantined { digest, place, why, item };
+                    let formerly = formerly.map(str::to_owned);
+                    let waits = Quarantined { digest, place, why, formerly, item };
                     catalogue.quarantined.insert(waits.item.key.clone(), waits);
                 }
             }

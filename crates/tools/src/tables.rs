@@ -2,8 +2,8 @@
 
 use crate::catalogue::{Catalogue, Item, LISTS};
 use crate::guard::Kept;
-use crate::pins::Pins;
-use base::{Result, clock};
+use crate::pins::{Definition, Pins};
+use base::{Result, clock, random};
 use mcp::Era;
 use resilience::breaker::Snapshot;
 use serde_json::{Map, Value, json};
@@ -33,6 +33,7 @@ const STEPS: &[&str] = &[
     pinned_at BIGINT NOT NULL,
     PRIMARY KEY (server, place, tool)
 )",
+    "ALTER TABLE tool_pin ADD COLUMN body TEXT NOT NULL DEFAULT ''",
 ];
 
 /// What is remembered of one upstream.
@@ -110,12 +111,13 @@ pub struct Pinned {
 
 /// What is pinned of the server `name` at `place`.
 pub async fn recall_pins(db: &Db, name: &str, place: &str) -> Result<Pins> {
-    const SQL: &str = "SELECT tool, digest, length(definition) FROM tool_pin WHERE server = ?1 AND place = ?2";
+    const SQL: &str = "SELECT tool, digest, body, length(definition) FROM tool_pin WHERE server = ?1 AND place = ?2";
     let mut pins = Pins::default();
     for row in db.query(Statement::new(SQL).with(name).with(place)).await? {
-        let bytes = usize::try_from(row.integer(2)?).unwrap_or_default();
+        let bytes = usize::try_from(row.integer(3)?).unwrap_or_default();
         // A digest that cannot be read is no tool's, so that its tool waits for an approval.
-        pins.add(row.text(0)?, from_hex(row.text(1)?).unwrap_or_default(), bytes);
+        let [digest, body] = [1, 2].map(|column| row.text(column).map(from_hex));
+        pins.recall(row.text(0)?, digest?.unwrap_or_default(), body?, bytes);
     }
     Ok(pins)
 }
@@ -131,19 +133,21 @@ pub async fn pinned(db: &Db, name: &str, place: &str) -> Result<HashMap<String, 
     rows.iter().map(read).collect()
 }
 
-/// Pins tools, given as names, digests in hexadecimal and definitions, and forgets those in `gone`.
-pub async fn pin(db: &Db, name: &str, place: &str, tools: &[(&str, String, &str)], gone: &[String]) -> Result<()> {
+/// Pins tools, and forgets those in `gone`.
+pub async fn pin(db: &Db, name: &str, place: &str, tools: &[(String, Definition)], gone: &[String]) -> Result<()> {
     const FORGET: &str = "DELETE FROM tool_pin WHERE server = ?1 AND place = ?2 AND tool = ?3";
-    const PIN: &str = "INSERT INTO tool_pin (server, place, tool, digest, definition, pinned_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-        ON CONFLICT (server, place, tool) DO UPDATE SET digest = excluded.digest, definition = excluded.definition,
-            pinned_at = excluded.pinned_at";
+    const PIN: &str = "INSERT INTO tool_pin (server, place, tool, digest, body, definition, pinned_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        ON CONFLICT (server, place, tool) DO UPDATE SET digest = excluded.digest, body = excluded.body,
+            definition = excluded.definition, pinned_at = excluded.pinned_at";
     let seconds = i64::try_from(clock::wall().as_secs()).unwrap_or_default();
     let of_tool = |sql: &'static str, tool: &str| Statement::new(sql).with(name).with(place).with(tool);
     let forgotten = gone.iter().map(|tool| of_tool(FORGET, tool));
-    let pinned = tools
-        .iter()
-        .map(|(tool, digest, definition)| of_tool(PIN, tool).with(digest.as_str()).with(*definition).with(seconds));
+    let pinned = tools.iter().map(|(tool, definition)| {
+        let digest = random::to_hex(&definition.digest());
+        let body = definition.body().map(|body| random::to_hex(&body)).unwrap_or_default();
+        of_tool(PIN, tool).with(digest).with(body).with(definition.text()).with(seconds)
+    });
     db.execute(forgotten.chain(pinned).collect()).await?.done()?;
     Ok(())
 }

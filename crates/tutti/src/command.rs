@@ -1,5 +1,6 @@
 //! The commands, one file each, all of one shape: what they take, and what they do.
 
+mod approval;
 mod change;
 pub mod completions;
 pub mod connect;

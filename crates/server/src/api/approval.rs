@@ -25,10 +25,11 @@ pub(crate) async fn waiting(State(shared): State<Arc<Shared>>, Name(name): Name)
         flags.iter().filter(|flag| flag.tool == tool).map(|flag| flag.warning.as_str()).collect()
     };
     let tools = catalogue.quarantined.values().map(|waits| {
-        let before = pinned.get(&waits.item.key);
+        let before = pinned.get(waits.formerly.as_ref().unwrap_or(&waits.item.key));
         value!({
             "tool": waits.item.key,
             "why": waits.why.word(),
+            "renamed_from": waits.formerly,
             "digest": random::to_hex(&waits.digest),
             "before": before.map(|before| &before.definition),
             "after": Definition::of(&waits.item.json).text(),

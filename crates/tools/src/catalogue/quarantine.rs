@@ -9,6 +9,8 @@ use base::{Code, Error};
 pub enum Why {
     /// It is not what was pinned.
     Changed,
+    /// It was not there before, and is but for its name what a tool was that is not there any more.
+    Renamed,
     /// It was not there before.
     New,
     /// It was not there before, and more of its server is pinned already than there is room for.
@@ -20,6 +22,7 @@ impl Why {
     pub fn word(self) -> &'static str {
         match self {
             Why::Changed => "changed",
+            Why::Renamed => "renamed",
             Why::New => "new",
             Why::Full => "full",
         }
@@ -37,16 +40,23 @@ pub struct Quarantined {
     pub place: usize,
     /// Why it waits.
     pub why: Why,
+    /// The name of the tool that it was, where it was renamed.
+    pub formerly: Option<String>,
 }
 
 impl Quarantined {
     /// The error of a call to it.
     pub fn to_error(&self, upstream: &str) -> Error {
-        let tool: String = escaped(&self.item.key.chars().take(100).collect::<String>());
+        let shown = |name: &str| escaped(&name.chars().take(100).collect::<String>());
+        let tool = shown(&self.item.key);
         let why = match self.why {
-            Why::Changed => "was changed by its server since it was approved",
-            Why::New => "is new, and new tools of this server want an approval",
-            Why::Full => "is new, and its server has had more tools than can be remembered",
+            Why::Changed => "was changed by its server since it was approved".to_owned(),
+            Why::Renamed => {
+                let before = self.formerly.as_deref().map(shown).unwrap_or_default();
+                format!("was `{before}` before its server renamed it")
+            }
+            Why::New => "is new, and new tools of this server want an approval".to_owned(),
+            Why::Full => "is new, and its server has had more tools than can be remembered".to_owned(),
         };
         let message = format!("the tool `{tool}` of `{upstream}` {why}, so it is in quarantine");
         // A name that a shell would read as something else is not put where somebody copies it from.

@@ -41,6 +41,18 @@ impl Definition {
     pub fn digest(&self) -> [u8; 32] {
         random::sha256(self.text.as_bytes())
     }
+
+    /// The SHA-256 of all of it but the name: a tool that was only renamed has the same. Nothing where no description tells
+    /// it from others.
+    pub fn body(&self) -> Option<[u8; 32]> {
+        let description = raw::get(&self.text, "description").and_then(raw::text)?;
+        if description.trim().is_empty() {
+            return None;
+        }
+        let members = raw::members(&self.text).filter(|member| !member.is("name"));
+        let text: String = members.flat_map(|member| [member.key, ":", member.value, ","]).collect();
+        Some(random::sha256(text.as_bytes()))
+    }
 }
 
 fn canonical(json: &str) -> Option<String> {

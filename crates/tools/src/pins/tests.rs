@@ -16,7 +16,7 @@ fn offered(tools: &[(&str, &str)]) -> Catalogue {
 }
 
 fn add(pins: &mut Pins, judgement: &Judgement) {
-    judgement.fresh.iter().for_each(|(tool, made)| pins.add(tool, made.digest(), made.text().len()));
+    judgement.fresh.iter().for_each(|(tool, made)| pins.add(tool, made));
 }
 
 /// What was pinned when `tools` were seen first.
@@ -68,9 +68,32 @@ fn a_tool_that_comes_back_must_be_what_it_was() {
     assert_eq!(waiting(&pins.judge(Mode::AllowNew, offered(&[("a", "2")]), ROOM)), [("a", Why::Changed)]);
     // Approved, it is served; what it was then is not.
     let approved = Definition::of(&offered(&[("a", "2")]).tools[0].json);
-    pins.add("a", approved.digest(), approved.text().len());
+    pins.add("a", &approved);
     assert_eq!(served(&pins.judge(Mode::AllowNew, offered(&[("a", "2")]), ROOM)), ["a"]);
     assert_eq!(waiting(&pins.judge(Mode::AllowNew, offered(&[("a", "1")]), ROOM)), [("a", Why::Changed)]);
+}
+
+#[test]
+fn a_tool_with_another_name_is_known_by_the_rest() {
+    let before = [("a", "does this"), ("b", "does that")];
+    for mode in [Mode::AllowNew, Mode::All] {
+        let pins = seen(mode, &before);
+        let judgement = pins.judge(mode, offered(&[("b", "does that"), ("c", "does this")]), ROOM);
+        assert_eq!(waiting(&judgement), [("c", Why::Renamed)], "{mode:?}");
+        assert_eq!(judgement.catalogue.quarantined["c"].formerly.as_deref(), Some("a"));
+        assert!(judgement.fresh.is_empty());
+        assert_eq!(pins.judge(mode, judgement.catalogue.clone(), ROOM), judgement, "judged again it is the same");
+        // While the old one is there too, another of the same text is new like any other.
+        let both = pins.judge(mode, offered(&[("a", "does this"), ("b", "does that"), ("c", "does this")]), ROOM);
+        let expected: &[(&str, Why)] = if mode == Mode::All { &[("c", Why::New)] } else { &[] };
+        assert_eq!(waiting(&both), expected, "{mode:?}");
+    }
+    // Without a description there is nothing to know a tool by.
+    let bare = seen(Mode::AllowNew, &[("a", " ")]).judge(Mode::AllowNew, offered(&[("b", " ")]), ROOM);
+    assert_eq!(waiting(&bare), []);
+    let swapped =
+        seen(Mode::AllowNew, &before).judge(Mode::AllowNew, offered(&[("a", "does that"), ("b", "does this")]), ROOM);
+    assert_eq!(waiting(&swapped), [("a", Why::Changed), ("b", Why::Changed)]);
 }
 
 #[test]
@@ -78,7 +101,7 @@ fn a_server_that_invents_tools_for_ever_comes_to_an_end() {
     let mut pins = Pins::default();
     for round in 0..100 {
         let name = format!("tool_{round}");
-        let judgement = pins.judge(Mode::AllowNew, offered(&[("a", "1"), (&name, "1")]), ROOM);
+        let judgement = pins.judge(Mode::AllowNew, offered(&[("a", "1"), (&name, &name)]), ROOM);
         add(&mut pins, &judgement);
         let expected: &[(&str, Why)] = if round < 7 { &[] } else { &[(&name, Why::Full)] };
         assert_eq!(waiting(&judgement), expected, "{round}");

@@ -44,13 +44,9 @@ impl Pinned {
 
     async fn keep(&mut self, tools: &[(String, Definition)], gone: &[String]) -> Result<()> {
         for (tool, definition) in tools {
-            self.pins.add(tool, definition.digest(), definition.text().len());
+            self.pins.add(tool, definition);
         }
-        let rows: Vec<_> = tools
-            .iter()
-            .map(|(tool, definition)| (tool.as_str(), random::to_hex(&definition.digest()), definition.text()))
-            .collect();
-        tables::pin(&self.db, &self.name, &self.place, &rows, gone).await
+        tables::pin(&self.db, &self.name, &self.place, tools, gone).await
     }
 
     /// Pins tools that wait in `catalogue`, given by name and digest in hexadecimal: all of them or none.

@@ -1,6 +1,7 @@
 //! `tutti tool`: what the servers can do, from the command line.
 
 mod address;
+mod approve;
 mod call;
 mod content;
 mod describe;
@@ -18,7 +19,7 @@ pub const COMMAND: Command = Command { arguments, run };
 
 fn arguments() -> clap::Command {
     clap::Command::new("tool")
-        .about("List, describe and call the tools of all servers")
+        .about("List, describe, call and approve the tools of all servers")
         .after_help(
             "A tool is addressed as mcp://SERVER/TOOL; SERVER/TOOL and SERVER__TOOL are taken too.\n\
              Where no hub runs, the servers are started for the one command.",
@@ -29,6 +30,8 @@ fn arguments() -> clap::Command {
         .subcommand(list_arguments())
         .subcommand(describe_arguments())
         .subcommand(call_arguments())
+        .subcommand(approve::diff_arguments())
+        .subcommand(approve::approve_arguments())
 }
 
 fn list_arguments() -> clap::Command {
@@ -97,6 +100,8 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
                 call::Order { address, words: words.collect(), arguments, timeout, view: text(matches, "view") };
             call::run(context, &order)
         }
+        Some(("diff", matches)) => approve::diff(context, matches),
+        Some(("approve", matches)) => approve::approve(context, matches),
         _ => Err(base::Error::internal("a subcommand of `tool` is not in its table").into()),
     }
 }

@@ -1,19 +1,13 @@
 //! `tutti server approve`: serves tools again that are not what they were.
 
-mod show;
-
-use super::test::path_segment;
 use crate::client::{HubClient, Wanted};
+use crate::command::approval::{self, Waiting};
 use crate::command::change::{self, Consent};
 use crate::command::{Command, Context, Failures};
-use crate::output::{Style, one_line};
-use crate::wiring;
-use base::visible::escaped;
+use crate::output::one_line;
 use base::{Code, Error, Result};
 use clap::{Arg, ArgMatches};
-use serde_json::{Value, json};
-use show::Waiting;
-use tools::pins::Approval;
+use serde_json::json;
 
 /// The command.
 pub(super) const COMMAND: Command = Command { arguments, run };
@@ -39,9 +33,9 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     context.block_on(HubClient::with(context, &wanted, async |client| {
         client.check_memory()?;
         let waiting = waiting(client, name, tool).await?;
-        let made = !waiting.is_empty() && agreed(context, name, &waiting, consent)?;
+        let made = !waiting.is_empty() && approval::agreed(context, &format!(" of {name}"), &waiting, consent)?;
         if made {
-            approve(context, client, name, &waiting).await?;
+            approval::approve(context, client, name, &waiting.iter().collect::<Vec<_>>()).await?;
         }
         report(context, name, &waiting, made);
         Ok(if made || waiting.is_empty() || consent == Consent::DryRun { 0 } else { 1 })
@@ -50,9 +44,8 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
 
 /// What waits for an approval.
 async fn waiting(client: &HubClient, name: &str, tool: Option<&str>) -> Result<Vec<Waiting>> {
-    let answer = client.get(&format!("/api/v1/servers/{}/quarantine", path_segment(name))).await?;
-    let all = answer["tools"].as_array().into_iter().flatten().filter_map(Waiting::of);
-    let some: Vec<Waiting> = all.filter(|waiting| tool.is_none_or(|tool| waiting.tool == tool)).collect();
+    let mut some = approval::waiting(client, name).await?;
+    some.retain(|waiting| tool.is_none_or(|tool| waiting.tool == tool));
     match tool {
         Some(tool) if some.is_empty() => {
             let message = format!("there is no tool `{}` of `{name}` in quarantine", one_line(tool, 100));
@@ -62,70 +55,13 @@ async fn waiting(client: &HubClient, name: &str, tool: Option<&str>) -> Result<V
     }
 }
 
-/// Shows what waits, and asks if that is wanted.
-fn agreed(context: &Context, name: &str, waiting: &[Waiting], consent: Consent) -> Result<bool> {
-    let output = &context.output;
-    let lines = || waiting.iter().flat_map(Waiting::lines);
-    match consent {
-        Consent::DryRun if output.json => Ok(false),
-        Consent::DryRun => {
-            lines().for_each(|(style, line)| output.line(&output.paint(style, &line)));
-            Ok(false)
-        }
-        // The difference is in the data then.
-        Consent::Given | Consent::Silent if output.json => Ok(true),
-        Consent::Given | Consent::Silent => {
-            lines().for_each(|(style, line)| output.message(&output.paint_message(style, &line)));
-            Ok(true)
-        }
-        Consent::Ask if !output.can_ask() => {
-            let message = format!(
-                "{} would be approved, and nobody can be asked: standard input is no terminal",
-                count(waiting.len())
-            );
-            let next = "look at the change with --dry-run, then say --yes";
-            Err(Error::new(Code::Usage, message, next))
-        }
-        Consent::Ask => {
-            lines().for_each(|(style, line)| output.say(&output.paint_message(style, &line)));
-            let agreed = output.ask(&format!("Approve {} of {name}?", count(waiting.len())));
-            if !agreed {
-                output.message("nothing was approved");
-            }
-            Ok(agreed)
-        }
-    }
-}
-
-fn count(tools: usize) -> String {
-    if tools == 1 { "1 tool".to_owned() } else { format!("{tools} tools") }
-}
-
-/// Tells the hub. What is approved is what was shown: when a tool has changed again meanwhile, the hub says so.
-async fn approve(context: &Context, client: &HubClient, name: &str, waiting: &[Waiting]) -> Result<()> {
-    let tools = waiting.iter().map(|waiting| (waiting.tool.clone(), waiting.digest.clone())).collect();
-    let sealer = Approval::sealer(&wiring::sealer(&context.environment)?)?;
-    let approval = Approval { tools }.seal(&sealer, name)?;
-    let path = format!("/api/v1/servers/{}/approve", path_segment(name));
-    client.post_json(&path, &json!({"approval": approval})).await?;
-    Ok(())
-}
-
 fn report(context: &Context, name: &str, waiting: &[Waiting], made: bool) {
     let output = &context.output;
     if output.json {
-        let tools: Vec<Value> = waiting.iter().map(Waiting::to_json).collect();
-        output.value(&json!({"name": name, "approved": made, "tools": tools}));
+        output.value(&json!({"name": name, "approved": made, "tools": approval::to_json(waiting)}));
     } else if waiting.is_empty() {
         output.line(&format!("no tool of {name} is in quarantine"));
     } else if made {
-        for waiting in waiting {
-            let tool = escaped(&waiting.tool);
-            output.line(&format!(
-                "{} {}",
-                output.paint(Style::Strong, &tool),
-                output.paint(Style::Good, "is approved")
-            ));
-        }
+        waiting.iter().for_each(|waiting| approval::tell_approved(context, &waiting.tool));
     }
 }

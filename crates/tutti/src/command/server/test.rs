@@ -109,7 +109,7 @@ pub(super) async fn outcome(client: &HubClient, name: &str, start: Instant) -> R
 }
 
 /// A name within a path. One that is no name of a server is not found, whatever it holds.
-pub(super) fn path_segment(name: &str) -> String {
+pub(in crate::command) fn path_segment(name: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     name.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
