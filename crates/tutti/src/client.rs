@@ -279,3 +279,9 @@ impl HubClient {
 pub fn interrupted() -> Error {
     Error::new(Code::Interrupted, "told to stop before the end", "run the command again when you want its result")
 }
+
+/// A name within a path. One that is no name of a server is not found, whatever it holds.
+pub fn path_segment(name: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    name.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}

@@ -7,8 +7,7 @@ pub(super) use show::Waiting;
 
 use super::Context;
 use super::change::Consent;
-use super::server::path_segment;
-use crate::client::HubClient;
+use crate::client::{HubClient, path_segment};
 use crate::output::Style;
 use crate::wiring;
 use base::visible::escaped;

@@ -14,7 +14,7 @@ mod restart;
 mod secrets;
 mod test;
 
-pub(super) use test::{enabled, path_segment, tests};
+pub(super) use test::{enabled, tests};
 
 use super::{Command, Context, Failures};
 use clap::ArgMatches;

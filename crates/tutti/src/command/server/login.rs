@@ -1,8 +1,7 @@
 //! `tutti server login`: a person's consent to what the hub does in their name.
 
-use super::test::path_segment;
 use crate::browser;
-use crate::client::{HubClient, Wanted};
+use crate::client::{HubClient, Wanted, path_segment};
 use crate::command::{Command, Context, Failures};
 use crate::output::{Style, one_line};
 use crate::redirect::Landing;

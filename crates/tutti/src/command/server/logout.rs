@@ -1,7 +1,6 @@
 //! `tutti server logout`: forgets the tokens of a server.
 
-use super::test::path_segment;
-use crate::client::{HubClient, Wanted};
+use crate::client::{HubClient, Wanted, path_segment};
 use crate::command::{Command, Context, Failures};
 use clap::{Arg, ArgMatches};
 

@@ -1,8 +1,7 @@
 //! `tutti server logs`: what a server wrote, and what the hub did with it.
 
 use super::restart::not_running;
-use super::test::path_segment;
-use crate::client::HubClient;
+use crate::client::{HubClient, path_segment};
 use crate::command::{Command, Context, Failures};
 use crate::output::{Output, Style, one_line};
 use base::Result;

@@ -1,6 +1,6 @@
 //! `tutti server test`: whether servers start and what they are.
 
-use crate::client::{HubClient, Wanted};
+use crate::client::{HubClient, Wanted, path_segment};
 use crate::command::{Command, Context, Failures};
 use crate::output::{Output, Style, one_line};
 use base::{Code, Error, Result, clock};
@@ -106,12 +106,6 @@ pub(super) async fn outcome(client: &HubClient, name: &str, start: Instant) -> R
         return Err(error);
     }
     Ok(Outcome { described, milliseconds: clock::now().duration_since(start).as_millis() })
-}
-
-/// A name within a path. One that is no name of a server is not found, whatever it holds.
-pub(in crate::command) fn path_segment(name: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    name.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 impl Outcome {

@@ -1,4 +1,5 @@
-use super::{Outcome, Test, exit, path_segment, together};
+use super::{Outcome, Test, exit, together};
+use crate::client::path_segment;
 use base::{Code, Error};
 use serde_json::json;
 use std::time::Duration;
