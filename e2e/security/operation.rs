@@ -1,4 +1,4 @@
-//! A60 and A112: variables that strangers name, and configurations that are bombs.
+//! A58, A60 and A112: packages of no fixed version, variables that strangers name, and configurations that are bombs.
 
 use crate::harness::{Http, Run, Setup, trials, tutti};
 use libtest_mimic::Trial;
@@ -7,11 +7,46 @@ use std::fmt::Write as _;
 
 pub(crate) fn tests() -> Vec<Trial> {
     trials!("security":
+        a58_unpinned_packages_are_refused_where_that_is_said,
         a60_no_request_sets_variables,
         a112_import_of_too_much_changes_nothing,
         a112_import_with_one_fault_changes_nothing,
         a112_configuration_of_too_much_is_refused,
     )
+}
+
+/// A server whose command fetches whatever is the latest is marked, and refused where the configuration says so, before
+/// its program is looked for.
+async fn a58_unpinned_packages_are_refused_where_that_is_said() {
+    let latest = json!({"command": "/nowhere/npx", "args": ["-y", "@scope/server@latest"]});
+    let exact = json!({"command": "/nowhere/npx", "args": ["-y", "@scope/server@1.2.3"]});
+    let mut setup = Setup::new().fixture("good", &[], json!({})).with("require_pinned", json!(true));
+    setup.config["servers"]["latest"] = latest;
+    setup.config["servers"]["exact"] = exact;
+    let mut hub = setup.start().await;
+    hub.wait_for_tool("good__echo").await;
+    let refused = hub.wait_for("latest", "the package is refused", |server| server["state"] == "refused").await;
+    assert_eq!(refused["error"]["code"], "T-0218", "{refused}");
+    assert_eq!(refused["unpinned"], "@scope/server@latest");
+    let exact = hub.wait_for("exact", "the other one is tried", |server| server["state"] == "refused").await;
+    assert_eq!((&exact["error"]["code"], &exact["unpinned"]), (&json!("T-0201"), &Value::Null), "{exact}");
+    let call = hub.call("latest__anything", json!({})).await;
+    assert_eq!(call.code(), Some("T-0218"), "{}", call.raw);
+    hub.assert_good().await;
+    // A server that may not run does not in a process of a command's own either, and the list says why without a hub.
+    let home = hub.setup.path_text("elsewhere");
+    let config = hub.setup.path_text("tutti.yaml");
+    let variables = [("HOME", home.as_str()), ("TUTTI_HOME", home.as_str())];
+    let list = tutti(&["--config", &config, "server", "list"], &variables).await;
+    assert!(list.code == Some(0) && list.stdout.contains("latest: T-0218"), "{list:?}");
+    let test = tutti(&["--config", &config, "server", "test", "latest"], &variables).await;
+    assert!(test.code == Some(8) && test.stdout.contains("T-0218"), "{test:?}");
+    // Taken back while the hub runs, it is tried, and still marked.
+    hub.reconfigure(|config| config["require_pinned"] = json!(false));
+    let tried = hub.wait_for("latest", "it is tried", |server| server["error"]["code"] == "T-0201").await;
+    assert_eq!(tried["unpinned"], "@scope/server@latest");
+    let list = tutti(&["--config", &config, "server", "list"], &variables).await;
+    assert!(list.code == Some(0) && list.stdout.contains("latest: not pinned"), "{list:?}");
 }
 
 const MADE: &str = "canary-of-a-variable-7Rt";

@@ -71,6 +71,7 @@ codes! {
     UpstreamHeldBack = "T-0215", "upstream_held_back", 503, -32010, 7, "An upstream fails so often that calls to it are held back";
     UpstreamRate = "T-0216", "upstream_rate", 429, -32015, 7, "More calls than an upstream or tool is to get in this time";
     UpstreamPaused = "T-0217", "upstream_paused", 503, -32010, 7, "An upstream asked to be left alone for a while";
+    UpstreamUnpinned = "T-0218", "upstream_unpinned", 503, -32010, 8, "A server's program is a package of no fixed version, and that is forbidden";
 
     OpenApiDocument = "T-0220", "openapi_document", 502, -32014, 3, "An OpenAPI document cannot be used";
     OpenApiFetch = "T-0221", "openapi_fetch", 502, -32010, 7, "An OpenAPI document cannot be read or fetched";

@@ -2,6 +2,7 @@
 
 mod auth;
 mod bounds;
+mod floating;
 mod openapi;
 mod protection;
 mod server;

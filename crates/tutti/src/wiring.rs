@@ -48,7 +48,10 @@ pub fn resolve(loaded: &Loaded) -> Result<Resolved, Vec<Error>> {
         typed.push(Typed { name: "files", node: &built_in, file: "(built in)", fault: None });
     }
     let views = loaded.views.as_ref().map(|(node, file)| (node, file.as_str()));
-    let settings = tools::config::read(&problems, &typed, views, &surroundings);
+    let mut settings = tools::config::read(&problems, &typed, views, &surroundings);
+    if loaded.require_pinned {
+        settings.servers.iter_mut().for_each(tools::config::Server::require_pinned);
+    }
     let limits = Limits::read(&problems, loaded.limits.as_ref().map(|(node, file)| (node, file.as_str())));
     let told = loaded.telemetry.as_ref().map(|(node, file)| (node, file.as_str()));
     let telemetry = telemetry::config::read(&problems, told, &loaded.environment);

@@ -25,6 +25,8 @@ pub struct Web {
     /// The upstream, for errors.
     name: String,
     guard: Guard,
+    /// How long a request may take.
+    patience: Duration,
 }
 
 /// What came back.
@@ -54,7 +56,7 @@ pub struct Post {
 impl Web {
     /// A way for the upstream `name`, guarded by `guard`.
     pub fn new(name: &str, guard: Guard) -> Self {
-        Self { name: name.to_owned(), guard }
+        Self { name: name.to_owned(), guard, patience: PATIENCE }
     }
 
     /// What may be reached.
@@ -103,8 +105,9 @@ impl Web {
             Connector::new(address.host(), address.port(), address.is_encrypted())?
         };
         let request = request(address, method, post).ok_or_else(|| self.untrusted(address, "is no address"))?;
-        let exchange = tokio::time::timeout(PATIENCE, self.exchange(address, &connector, request, guarded));
-        exchange.await.unwrap_or_else(|_| Err(self.unreachable(address, &format!("no answer within {PATIENCE:?}"))))
+        let patience = self.patience;
+        let exchange = tokio::time::timeout(patience, self.exchange(address, &connector, request, guarded));
+        exchange.await.unwrap_or_else(|_| Err(self.unreachable(address, &format!("no answer within {patience:?}"))))
     }
 
     async fn exchange(
@@ -205,3 +208,6 @@ impl Reply {
         self.status == 200
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -55,6 +55,7 @@ const UPSTREAM: &[Code] = &[
     Code::UpstreamDisabled,
     Code::UpstreamCatalogue,
     Code::UpstreamSessionLost,
+    Code::UpstreamUnpinned,
     Code::OpenApiDocument,
     Code::OpenApiFetch,
     Code::OpenApiRedirect,

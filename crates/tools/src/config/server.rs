@@ -1,7 +1,7 @@
 //! One entry of `servers:`.
 
 use super::transport::{Surroundings, Transport, transport};
-use super::{Protection, Typed, auth, bounds, protection};
+use super::{Protection, Typed, auth, bounds, floating, protection};
 use crate::machine::Backoff;
 use crate::pins::Mode;
 use base::config::{Problems, Section};
@@ -206,6 +206,25 @@ impl Server {
     /// and the environment of the hub are no part of it, for a server stays the same when they change.
     pub fn place(&self) -> String {
         random::to_hex(&random::sha256(self.transport.place().as_bytes()))
+    }
+
+    /// The package that its command fetches in a version which it does not name, if it does.
+    pub fn unpinned(&self) -> Option<&str> {
+        match &self.transport {
+            Transport::Command { program, arguments, .. } => floating::package(program, arguments),
+            _ => None,
+        }
+    }
+
+    /// Keeps it from being started where it is [`Server::unpinned`].
+    pub fn require_pinned(&mut self) {
+        let Some(package) = self.unpinned() else { return };
+        let message = format!(
+            "its command runs whatever version of `{package}` is the latest, and the configuration says `require_pinned`"
+        );
+        let next = "write the version that you have looked at behind the package's name, such as `@1.2.3` (`==1.2.3` for \
+                    Python)";
+        self.fault = self.fault.take().or_else(|| Some(Error::new(Code::UpstreamUnpinned, message, next)));
     }
 
     /// See [`Transport::summary`].

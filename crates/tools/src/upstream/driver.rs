@@ -185,6 +185,7 @@ impl Driver {
                         | Code::UpstreamNotStarted
                         | Code::UpstreamRefused
                         | Code::UpstreamEra
+                        | Code::UpstreamUnpinned
                         | Code::ConfigInvalidValue
                         | Code::OpenApiDocument
                 ) || (error.code().is_about_login() && error.code() != Code::OauthUnreachable);

@@ -2,7 +2,6 @@
 
 mod check;
 mod configuration;
-mod floating;
 mod hub;
 mod machine;
 mod openapi;

@@ -41,6 +41,8 @@ pub struct Loaded {
     pub views: Option<(Node, String)>,
     /// The limits and the file they stand in.
     pub limits: Option<(Node, String)>,
+    /// Whether servers whose program is a package of no fixed version are refused.
+    pub require_pinned: bool,
     /// What is told of the hub, and where, and the file it stands in.
     pub telemetry: Option<(Node, String)>,
     /// What a person should know, though nothing is wrong.
@@ -80,6 +82,7 @@ pub fn load(environment: &Environment, explicit: Option<&Path>) -> Result<Loaded
             lacking: Vec::new(),
             views: None,
             limits: None,
+            require_pinned: false,
             telemetry: None,
             notices: Vec::new(),
             environment: with_dot_env,
@@ -165,6 +168,7 @@ impl Reading {
         let socket = section.text("socket").filter(|path| !path.is_empty());
         self.loaded.socket = socket.map(|path| self.loaded.folder.join(path));
         self.loaded.key = section.text("key").filter(|key| !key.is_empty()).map(Secret::new);
+        self.loaded.require_pinned = section.boolean("require_pinned").unwrap_or(false);
         let of_file = |node: &Node| (node.clone(), file.clone());
         let servers = section.node("servers");
         let filled = |node: &&Node| !matches!(node.value, Value::Null);

@@ -1,13 +1,12 @@
 //! The configuration, and what it says that must be there.
 
 use super::check::Check;
-use super::floating;
 use crate::command::{Context, Failures, programs};
 use crate::config::Loaded;
 use crate::wiring::{self, Resolved};
-use base::Error;
 use base::config::Document;
 use base::network::Connector;
+use base::{Code, Error};
 use server::guard::Guard;
 use std::path::Path;
 use tools::config::{Server, Transport};
@@ -145,12 +144,15 @@ fn server(server: &Server) -> Check {
 
 /// Whether a server is another program on the day that somebody publishes one.
 fn versions(server: &Server) -> Option<Check> {
-    let Transport::Command { program, arguments, .. } = &server.transport else { return None };
-    let package = floating::package(program, arguments).filter(|_| server.enabled)?;
+    let package = server.unpinned().filter(|_| server.enabled)?;
     let text = format!("it runs whatever version of `{package}` is the latest, with all that its environment holds");
     let fix =
         "write the version that you have looked at behind the package's name, such as `@1.2.3` (`==1.2.3` for uvx)";
-    Some(Check::warn(&format!("server {}", server.name), text, fix))
+    let name = format!("server {}", server.name);
+    Some(match &server.fault {
+        Some(error) if error.code() == Code::UpstreamUnpinned => Check::failed(&name, error),
+        _ => Check::warn(&name, text, fix),
+    })
 }
 
 /// Whether encrypted addresses can be trusted, where there are any.

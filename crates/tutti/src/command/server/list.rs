@@ -63,7 +63,7 @@ fn described(server: &Server) -> Value {
         "name": server.name,
         "state": if server.enabled { "not_running" } else { "disabled" },
         "seconds": null,
-        "error": null,
+        "error": server.fault.as_ref().map(Error::to_json),
         "transport": server.transport.carrier(),
         "target": server.summary(),
         "era": server.era.map(mcp::Era::word),
@@ -76,6 +76,7 @@ fn described(server: &Server) -> Value {
         "templates": null,
         "left_out": [],
         "pins": server.pins.word(),
+        "unpinned": server.unpinned(),
         "quarantined": [],
         "flagged": [],
         "stale": false,
@@ -139,6 +140,7 @@ fn print_errors(output: &Output, servers: &[&Value]) {
                 problem(output, &left_out)
             ));
         }
+        print_unpinned(output, name, server);
         print_warnings(output, name, server);
         let Some(error) = crate::client::coded(&server["error"]) else { continue };
         output.line(&format!("\n{} {}", output.paint(Style::Strong, &format!("{name}:")), problem(output, &error)));
@@ -149,6 +151,15 @@ fn print_errors(output: &Output, servers: &[&Value]) {
         }
         output.line(&format!("  {} {}", output.paint(Style::Strong, "next:"), one_line(error.next(), 400)));
     }
+}
+
+/// That a server is another program on the day that somebody publishes one.
+fn print_unpinned(output: &Output, name: &str, server: &Value) {
+    let refused = server["error"]["code"] == Code::UpstreamUnpinned.id();
+    let Some(package) = server["unpinned"].as_str().filter(|_| !refused) else { return };
+    let (label, warning) = (output.paint(Style::Strong, &format!("{name}:")), output.paint(Style::Warn, "not pinned:"));
+    let package = one_line(&base::visible::escaped(package), 100);
+    output.line(&format!("\n{label} {warning} it runs whatever version of `{package}` is the latest"));
 }
 
 /// Tools that wait for an approval, and what else a person should look at.

@@ -63,3 +63,11 @@ fn a58_packages_without_a_version_are_warned_of() {
     assert!(warned[0].message.contains("`@scope/server@latest`"), "{warned:?}");
     assert!(warned[0].fix.as_ref().is_some_and(|fix| fix.contains("@1.2.3")), "{warned:?}");
 }
+
+#[test]
+fn a58_packages_without_a_version_fail_where_versions_are_required() {
+    let text =
+        "require_pinned: true\nservers:\n  a: {command: npx, args: [-y, '@scope/server@latest']}\n  b: {command: sh}\n";
+    let failed: Vec<Check> = found(text, None).into_iter().filter(|check| check.message.contains("T-0218")).collect();
+    assert!(failed.len() == 1 && failed[0].name == "server a" && failed[0].status == Status::Fail, "{failed:?}");
+}

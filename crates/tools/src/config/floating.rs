@@ -4,19 +4,44 @@ use std::path::Path;
 
 /// The package that a command fetches in a version which it does not name; nothing for other commands, and for packages
 /// that are named with a version. What is in a folder or at an address is the user's matter.
-pub(super) fn package<'a>(program: &str, arguments: &'a [String]) -> Option<&'a str> {
-    let program = Path::new(program).file_name()?.to_str()?;
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let (kind, rest) = match (program, arguments.as_slice()) {
-        ("npx" | "bunx" | "pnpx", rest) => (Kind::Npm, rest),
-        ("npm", ["exec" | "x", rest @ ..]) | ("pnpm" | "yarn", ["dlx", rest @ ..]) | ("bun", ["x", rest @ ..]) => {
-            (Kind::Npm, rest)
-        }
-        ("uvx", rest) | ("uv", ["tool", "run", rest @ ..]) | ("pipx", ["run", rest @ ..]) => (Kind::Python, rest),
-        _ => return None,
+pub(super) fn package<'a>(program: &'a str, arguments: &'a [String]) -> Option<&'a str> {
+    let words: Vec<&str> = std::iter::once(program).chain(arguments.iter().map(String::as_str)).collect();
+    let (kind, rest) = match (name(words[0])?, &words[1..]) {
+        // Other programs are named behind these.
+        ("sh" | "bash" | "zsh" | "dash", ["-c" | "-lc" | "-ic", text, ..]) => return within(text.split_whitespace()),
+        ("cmd" | "env" | "nice" | "nohup", rest) => return within(rest.iter().copied()),
+        words => runner(words)?,
     };
-    let package = named(rest)?;
-    (!kind.is_pinned(package)).then_some(package)
+    unpinned(kind, rest)
+}
+
+/// The package of the first program among these words that fetches one.
+fn within<'a>(words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let words: Vec<&str> = words.map(|word| word.trim_matches(['"', '\''])).collect();
+    let found = (0..words.len()).find_map(|index| runner((name(words[index])?, &words[index + 1..])));
+    found.and_then(|(kind, rest)| unpinned(kind, rest))
+}
+
+/// A program without its folder, and without the ending that it has on Windows.
+fn name(program: &str) -> Option<&str> {
+    let name = Path::new(program).file_name()?.to_str()?;
+    Some([".cmd", ".exe"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name))
+}
+
+/// What kind of packages a program fetches, and the words that say which.
+fn runner<'a, 'w>((program, words): (&str, &'w [&'a str])) -> Option<(Kind, &'w [&'a str])> {
+    match (program, words) {
+        ("npx" | "bunx" | "pnpx", rest) => Some((Kind::Npm, rest)),
+        ("npm", ["exec" | "x", rest @ ..]) | ("pnpm" | "yarn", ["dlx", rest @ ..]) | ("bun", ["x", rest @ ..]) => {
+            Some((Kind::Npm, rest))
+        }
+        ("uvx", rest) | ("uv", ["tool", "run", rest @ ..]) | ("pipx", ["run", rest @ ..]) => Some((Kind::Python, rest)),
+        _ => None,
+    }
+}
+
+fn unpinned<'a>(kind: Kind, words: &[&'a str]) -> Option<&'a str> {
+    named(words).filter(|package| !kind.is_pinned(package))
 }
 
 #[derive(Clone, Copy)]
@@ -66,9 +91,15 @@ impl Kind {
         };
         // A tag such as `latest` moves, and so does a range.
         let exact = version.is_some_and(|version| {
+            // To npm `1.2` is every `1.2.…`.
+            let parts = match self {
+                Kind::Npm => 3,
+                Kind::Python => 2,
+            };
             version.starts_with(|first: char| first.is_ascii_digit())
-                && version.contains('.')
-                && !version.contains(['*', '>', '<', '|', ' ', 'x'])
+                && version.split('.').count() >= parts
+                && !version.contains(['*', '>', '<', '|', ' '])
+                && !version.split('.').any(|part| part == "x")
         });
         elsewhere || exact
     }

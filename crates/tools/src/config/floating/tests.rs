@@ -1,10 +1,11 @@
 use super::package;
 
+/// `␣` is a space within a word.
 fn of(line: &str) -> Option<String> {
-    let mut words = line.split(' ');
+    let mut words = line.split(' ').map(|word| word.replace('␣', " "));
     let program = words.next().unwrap();
-    let arguments: Vec<String> = words.map(str::to_owned).collect();
-    package(program, &arguments).map(str::to_owned)
+    let arguments: Vec<String> = words.collect();
+    package(&program, &arguments).map(str::to_owned)
 }
 
 #[test]
@@ -27,6 +28,13 @@ fn a58_packages_without_a_version_are_found() {
         ("uvx --from mcp-server-git mcp", "mcp-server-git"),
         ("uv tool run mcp-server-git>=1", "mcp-server-git>=1"),
         ("pipx run mcp-server-git", "mcp-server-git"),
+        ("npx server@1.2", "server@1.2"),
+        ("npx server@1.2.x", "server@1.2.x"),
+        ("npx.cmd -y server", "server"),
+        ("cmd /c npx -y @scope/server", "@scope/server"),
+        ("env A=1 uvx server", "server"),
+        ("sh -c exec␣npx␣-y␣'@scope/server'", "@scope/server"),
+        ("bash -lc cd␣/srv␣&&␣uvx␣server", "server"),
     ] {
         assert_eq!(of(line).as_deref(), Some(found), "{line}");
     }
@@ -46,6 +54,13 @@ fn a58_packages_with_a_version_are_left_alone() {
         "uvx --from ./folder mcp",
         "npm start",
         "node server.js",
+        "npx server@1.2.3-next.1",
+        "cmd /c npx -y @scope/server@1.2.3",
+        "cmd /c dir",
+        "sh -c node␣server.js",
+        "sh server.sh npx",
+        "sh -c",
+        "env",
         "uv run server.py",
         "docker run -i server:latest",
         "npx",
