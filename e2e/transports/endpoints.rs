@@ -16,6 +16,8 @@ pub(crate) fn tests() -> Vec<Trial> {
         progress_cancellation_and_news_go_through,
         questions_reach_the_client,
         client_that_goes_cancels_what_is_under_way,
+        client_that_sends_no_more_gets_its_answers,
+        client_that_sends_no_more_and_goes_cancels,
         stop_lets_calls_end_and_says_goodbye,
         socket_file_is_private_and_goes,
         socket_that_is_taken_is_told,
@@ -84,10 +86,19 @@ async fn modern_clients_are_served() {
 }
 
 async fn h20_views_are_served() {
-    let hub = setup().with("views", json!({"small": {"tools": ["good__echo"]}})).ready().await;
+    let setup = setup().with("views", json!({"small": {"tools": ["good__echo"]}}));
+    let (all, small) = (setup.path_text("hub.sock"), setup.path("small.sock"));
+    let hub = setup.with("socket", json!({"all": all, "small": small})).ready().await;
     let base = base(&hub);
-    let mut talks =
-        [Talk::events(&format!("{base}/sse/small")).await, Talk::web_socket(&base, "/ws/small", "").await.unwrap()];
+    let mut everything = open(&hub, Kind::Socket).await;
+    everything.greet().await;
+    let (list, _) = everything.request("tools/list", json!({})).await;
+    assert!(list["result"]["tools"].as_array().is_some_and(|tools| tools.len() > 5), "{list}");
+    let mut talks = [
+        Talk::events(&format!("{base}/sse/small")).await,
+        Talk::web_socket(&base, "/ws/small", "").await.unwrap(),
+        Talk::socket(&small).await,
+    ];
     for talk in &mut talks {
         talk.greet().await;
         let (list, _) = talk.request("tools/list", json!({})).await;
@@ -165,6 +176,48 @@ async fn client_that_goes_cancels_what_is_under_way() {
         drop(talk);
         wait_for_cancellation(&other, &name).await;
     }
+}
+
+fn held(id: &str, name: &str) -> Value {
+    let params = modern(json!({"name": "good__hold", "arguments": {"name": name}}));
+    json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params})
+}
+
+/// Such as `printf '…' | socat - UNIX-CONNECT:hub.sock`.
+async fn client_that_sends_no_more_gets_its_answers() {
+    let hub = setup().ready().await;
+    let other = hub.client_of(crate::harness::Era::Modern).await;
+    let mut talk = open(&hub, Kind::Socket).await;
+    talk.send(&held("late", "half")).await;
+    let list = json!({"jsonrpc": "2.0", "id": "last", "method": "tools/list", "params": modern(json!({}))});
+    // The last line has no end.
+    talk.send_bytes(list.to_string().as_bytes()).await;
+    talk.end_input().await;
+    let (listed, _) = talk.answer(&json!("last")).await;
+    assert!(listed["result"]["tools"].is_array(), "{listed}");
+    other.call("good__await_hold", json!({"name": "half", "count": 1})).await.result();
+    other.call("good__release", json!({"name": "half"})).await.result();
+    let (late, _) = talk.answer(&json!("late")).await;
+    assert!(late["result"].is_object(), "{late}");
+    assert_eq!(talk.next().await, None, "the hub has no more to say");
+    // A line that ends in the middle of a message is told of, and so is one that never began.
+    let mut talk = open(&hub, Kind::Socket).await;
+    talk.send_bytes(b"\n{\"jsonrpc\": \"2.0\", \"id\": 1, \"meth").await;
+    talk.end_input().await;
+    let told = talk.next().await.unwrap();
+    assert_eq!((&told["error"]["code"], &told["id"]), (&json!(-32700), &Value::Null), "{told}");
+    assert_eq!(talk.next().await, None);
+}
+
+async fn client_that_sends_no_more_and_goes_cancels() {
+    let hub = setup().ready().await;
+    let other = hub.client_of(crate::harness::Era::Modern).await;
+    let mut talk = open(&hub, Kind::Socket).await;
+    talk.send(&held("gone", "half")).await;
+    talk.end_input().await;
+    other.call("good__await_hold", json!({"name": "half", "count": 1})).await.result();
+    drop(talk);
+    wait_for_cancellation(&other, "half").await;
 }
 
 async fn stop_lets_calls_end_and_says_goodbye() {

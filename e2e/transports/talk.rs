@@ -81,7 +81,12 @@ impl Talk {
         let (sender, messages) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             let mut lines = BufReader::new(input).lines();
-            while let Ok(Some(line)) = lines.next_line().await {
+            loop {
+                let line = tokio::select! {
+                    line = lines.next_line() => line,
+                    () = sender.closed() => return,
+                };
+                let Ok(Some(line)) = line else { return };
                 let _ = sender.send(serde_json::from_str(&line).expect("a line is JSON"));
             }
         });
@@ -143,6 +148,12 @@ impl Talk {
     pub(super) async fn send_bytes(&mut self, bytes: &[u8]) {
         let Way::Bytes { output, .. } = &mut self.way else { panic!("a stream of events takes no bytes") };
         let _ = check::within("the hub to read", output.write_all(bytes)).await;
+    }
+
+    /// Sends no more, and reads on.
+    pub(super) async fn end_input(&mut self) {
+        let Way::Bytes { output, frames: false } = &mut self.way else { panic!("only a socket has two halves") };
+        output.shutdown().await.expect("the hub is there");
     }
 
     /// The next message; nothing when the connection has ended.

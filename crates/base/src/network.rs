@@ -6,8 +6,10 @@
 mod authority;
 pub mod certificate;
 pub mod guard;
+mod hung_up;
 
 pub use authority::host_and_port;
+pub use hung_up::hung_up;
 
 use crate::{Code, Error, Result};
 use guard::{Forbidden, Guard};

@@ -49,8 +49,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Where the numbers are served without a key, if they are not behind the guard of all else.
     pub metrics: Option<SocketAddr>,
-    /// The Unix socket where it listens too.
-    pub socket: Option<PathBuf>,
+    /// The Unix sockets where it listens too, each with the view that it serves.
+    pub sockets: Vec<(String, PathBuf)>,
     /// The key that clients must show.
     pub key: Option<base::Secret<String>>,
     /// How much strangers may ask for.
@@ -187,14 +187,14 @@ pub struct Server {
     address: SocketAddr,
     /// The listener of the numbers, where it is, and its guard.
     metrics: Option<(TcpListener, SocketAddr, Guard)>,
-    socket: Option<Socket>,
+    sockets: Vec<(String, Socket)>,
     shared: Arc<Shared>,
 }
 
 impl Server {
     /// Checks the options and begins to listen.
     pub async fn build(options: Options, hub: Hub) -> Result<Self> {
-        let Options { listen, metrics, socket, key, limits, sealer, db } = options;
+        let Options { listen, metrics, sockets, key, limits, sealer, db } = options;
         let guard = Guard::new(listen, key)?;
         let (listener, address) = bind(listen).await?;
         let metrics = match metrics {
@@ -205,8 +205,9 @@ impl Server {
             None => None,
         };
         let shared = Shared::new(hub, guard, limits, &sealer, Memory::open(db).await?)?;
-        let socket = socket.as_deref().map(Socket::listen).transpose()?;
-        Ok(Self { listener, address, metrics, socket, shared })
+        let listening = sockets.into_iter().map(|(view, path)| Ok((view, Socket::listen(&path)?)));
+        let sockets = listening.collect::<Result<_>>()?;
+        Ok(Self { listener, address, metrics, sockets, shared })
     }
 
     /// Where the numbers are served, if that is an address of their own.
@@ -231,12 +232,15 @@ impl Server {
                 connection::accept(&listener, routes, &shared, &TaskTracker::new()).await;
             })
         });
-        let socket = async {
-            if let Some(socket) = &self.socket {
-                mcp::socket::serve(socket.listener(), &self.shared).await;
-            }
-        };
-        tokio::join!(connection::serve(self.listener, routes, Arc::clone(&self.shared), shutdown), socket);
+        let sockets = self.sockets.into_iter().map(|(view, socket)| {
+            let shared = Arc::clone(&self.shared);
+            base::task::spawn("sockets", async move { mcp::socket::serve(&socket, &view, &shared).await })
+        });
+        let sockets: Vec<_> = sockets.collect();
+        connection::serve(self.listener, routes, Arc::clone(&self.shared), shutdown).await;
+        for socket in sockets {
+            let _ = socket.await;
+        }
         news.abort();
         sweep.abort();
         metrics.iter().for_each(tokio::task::JoinHandle::abort);

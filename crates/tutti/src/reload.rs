@@ -59,8 +59,8 @@ async fn apply(context: &Context, first: &Loaded, loaded: &Loaded, hub: &Hub) {
         Ok(resolved) => match hub.apply(resolved.settings).await {
             Ok(()) => {
                 output.message(&output.paint_message(Style::Faint, "the configuration was read again"));
-                if loaded.listen != first.listen || loaded.key != first.key {
-                    output.message("note: `listen` and `key` are taken over when the hub is started again");
+                if loaded.listen != first.listen || loaded.sockets != first.sockets || loaded.key != first.key {
+                    output.message("note: `listen`, `socket` and `key` are taken over when the hub is started again");
                 }
                 for upstream in hub.upstreams() {
                     if !before.iter().any(|old| Arc::ptr_eq(old, &upstream)) {

@@ -5,15 +5,16 @@ use mcp::line::{Line, Splitter};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::mpsc;
 
-/// Hands the lines of `input` to `peer` until there are no more. `limit` is the most bytes of one.
+/// Hands the lines of `input` to `peer` until there are no more. `limit` is the most bytes of one. The last one needs no
+/// line feed: `printf` writes none.
 pub(super) async fn read_all<I: AsyncRead + Unpin>(mut input: I, limit: usize, peer: &mut Peer) {
     let mut splitter = Splitter::new(limit);
     let mut buffer = vec![0; 64 << 10];
-    while let Ok(count) = input.read(&mut buffer).await {
-        if count == 0 {
-            break;
-        }
-        splitter.feed(&buffer[..count]);
+    let mut ended = false;
+    while !ended {
+        let Ok(count) = input.read(&mut buffer).await else { return };
+        ended = count == 0;
+        splitter.feed(if ended { b"\n" } else { &buffer[..count] });
         while let Some(line) = splitter.next_line() {
             match line {
                 Line::Whole(bytes) if bytes.iter().all(u8::is_ascii_whitespace) => {}

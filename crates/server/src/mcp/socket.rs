@@ -1,19 +1,22 @@
-//! The endpoint over a Unix socket: one message a line.
+//! The endpoint over Unix sockets, each for one view: one message a line.
+//!
+//! A client that sends no more (`shutdown`, as `socat` does at the end of its input) gets the answers that are due; one
+//! that is gone altogether cancels what it asked for.
 
 use super::lines;
 use super::peer::{Out, Peer};
 use crate::Shared;
+use base::network::{Socket, hung_up};
 use base::task;
 use std::sync::Arc;
-use tokio::net::{UnixListener, UnixStream};
-use tools::hub::DEFAULT_VIEW;
+use tokio::net::UnixStream;
 
-/// Takes connections until the hub stops.
-pub(crate) async fn serve(listener: &UnixListener, shared: &Arc<Shared>) {
+/// Takes connections of clients that see `view`, until the hub stops.
+pub(crate) async fn serve(socket: &Socket, view: &str, shared: &Arc<Shared>) {
     loop {
         let accepted = tokio::select! {
             () = shared.shutdown.cancelled() => return,
-            accepted = listener.accept() => accepted,
+            accepted = socket.listener().accept() => accepted,
         };
         let stream = match accepted {
             Ok((stream, _)) => stream,
@@ -25,23 +28,24 @@ pub(crate) async fn serve(listener: &UnixListener, shared: &Arc<Shared>) {
         };
         // Beyond the limit connections are closed at once, as those over TCP are.
         let Some(place) = shared.place() else { continue };
-        let talking = Arc::clone(shared);
+        let (talking, view) = (Arc::clone(shared), view.to_owned());
         task::spawn(
             "socket",
             shared.conversations.track_future(async move {
-                converse(&talking, stream).await;
+                converse(&talking, &view, stream).await;
                 drop(place);
             }),
         );
     }
 }
 
-/// Talks with one client until it closes its end, does not read, or the hub stops.
-async fn converse(shared: &Arc<Shared>, stream: UnixStream) {
-    let (input, output) = stream.into_split();
+/// Talks with one client until all that it asked for is answered and it sends no more or the hub stops, or until it is
+/// gone or does not read.
+async fn converse(shared: &Arc<Shared>, view: &str, stream: UnixStream) {
+    let (mut input, output) = stream.into_split();
     let (out, messages) = Out::new(false);
     let gone = out.gone.clone();
-    let Ok(mut peer) = Peer::new(Arc::clone(shared), DEFAULT_VIEW, true, out) else { return };
+    let Ok(mut peer) = Peer::new(Arc::clone(shared), view, true, out) else { return };
     let stopped = gone.clone();
     let writer = task::spawn("socket output", async move {
         tokio::select! {
@@ -50,13 +54,14 @@ async fn converse(shared: &Arc<Shared>, stream: UnixStream) {
         }
     });
     tokio::select! {
-        () = lines::read_all(input, shared.limits.body, &mut peer) => return,
+        () = lines::read_all(&mut input, shared.limits.body, &mut peer) => {}
         () = gone.cancelled() => return,
         () = shared.shutdown.cancelled() => {}
     }
     tokio::select! {
         () = peer.settle() => {}
         () = gone.cancelled() => return,
+        () = hung_up(input.as_ref()) => return,
     }
     peer.finish();
     let _ = writer.await;

@@ -72,8 +72,15 @@ pub(super) async fn start(context: &Context, only: Option<&str>) -> Result<(Loca
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let limits = Limits { drain: DRAIN, ..limits };
     let stop = CancellationToken::new();
-    let options =
-        server::Options { listen, metrics: None, socket: None, key: Some(key.clone()), limits, sealer, db: db.clone() };
+    let options = server::Options {
+        listen,
+        metrics: None,
+        sockets: Vec::new(),
+        key: Some(key.clone()),
+        limits,
+        sealer,
+        db: db.clone(),
+    };
     let endpoint = match Server::build(options, hub.clone()).await {
         Ok(server) => {
             let address = Address::parse(&server.address().to_string());

@@ -10,7 +10,7 @@ use clap::{Arg, ArgMatches};
 use serde_json::json;
 use server::Server;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use store::Db;
 use tokio_util::sync::CancellationToken;
 use tools::Hub;
@@ -70,7 +70,8 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let loaded = context.load()?;
     let resolved = wiring::resolve(&loaded)?;
     context.output.set_log(&resolved.telemetry.log);
-    let socket = asked.socket.or_else(|| loaded.socket.clone());
+    let everything = |path| vec![(tools::config::ALL.to_owned(), path)];
+    let sockets = asked.socket.map_or_else(|| loaded.sockets.clone(), everything);
     let listen = asked.listen.or(loaded.listen).unwrap_or(wiring::DEFAULT_LISTEN);
     if listen.port() != 0 {
         // Before anything else, so that a hub that runs already is the first thing that is told.
@@ -82,7 +83,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     notices.for_each(|notice| context.output.message(&format!("note: {notice}")));
     let hub = wiring::hub(db.clone(), resolved.settings, &sealer, resolved.telemetry.export).await?;
     let (metrics, key, limits) = (resolved.telemetry.listen, loaded.key.clone(), resolved.limits);
-    let options = server::Options { listen, metrics, socket: socket.clone(), key, limits, sealer, db: db.clone() };
+    let options = server::Options { listen, metrics, sockets: sockets.clone(), key, limits, sealer, db: db.clone() };
     let server = match Server::build(options, hub.clone()).await {
         Ok(server) => server,
         Err(error) => {
@@ -94,7 +95,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let running = Running { url: url.clone(), folder: loaded.folder.clone(), pid: std::process::id() };
     let announcement = running::announce(&context.environment, &running);
     let metrics = server.metrics_address().map(|address| format!("http://{address}/metrics"));
-    greet(context, &url, metrics.as_deref(), socket.as_deref(), &hub, resolved.nothing_configured);
+    greet(context, &url, metrics.as_deref(), &sockets, &hub, resolved.nothing_configured);
     let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
     let end = stop_on_signal(context, stop.clone(), cut.clone())?;
     let serving = async { tokio::join!(reload::follow(context, &loaded, &hub, &stop), server.run(stop.clone())) };
@@ -178,7 +179,7 @@ fn greet(
     context: &Context,
     url: &str,
     metrics: Option<&str>,
-    socket: Option<&Path>,
+    sockets: &[(String, PathBuf)],
     hub: &Hub,
     nothing_configured: bool,
 ) {
@@ -187,14 +188,18 @@ fn greet(
     if output.json {
         let names: Vec<&str> = upstreams.iter().map(|upstream| upstream.settings.name.as_str()).collect();
         let (pid, views) = (std::process::id(), hub.view_names());
-        output.value(
-            &json!({"url": url, "socket": socket, "servers": names, "views": views, "pid": pid, "metrics": metrics}),
-        );
+        let socket = sockets.iter().find(|(view, _)| view == tools::config::ALL).map(|(_, path)| path);
+        let by_view: serde_json::Map<_, _> = sockets.iter().map(|(view, path)| (view.clone(), json!(path))).collect();
+        output.value(&json!({
+            "url": url, "socket": socket, "sockets": by_view, "servers": names, "views": views, "pid": pid,
+            "metrics": metrics,
+        }));
         return;
     }
     output.line(&format!("{} {url}", output.paint(Style::Strong, "Tutti serves")));
-    if let Some(socket) = socket {
-        output.line(&format!("  socket {}", socket.display()));
+    for (view, path) in sockets {
+        let of_view = if view == tools::config::ALL { String::new() } else { format!(" of view {view}") };
+        output.line(&format!("  socket{of_view}  {}", path.display()));
     }
     for view in hub.view_names().iter().filter(|view| *view != tools::config::ALL) {
         output.line(&format!("  view {view}  {url}/{view}"));

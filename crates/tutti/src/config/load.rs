@@ -1,5 +1,7 @@
 //! Reading the configuration that a command works with.
 
+mod listen;
+
 use super::import;
 use base::config::{Document, Node, Problems, Section, Value, entries, substitute_node, yaml};
 use base::environment::Environment;
@@ -27,8 +29,8 @@ pub struct Loaded {
     pub folder: PathBuf,
     /// The address to listen on.
     pub listen: Option<SocketAddr>,
-    /// The Unix socket to listen on too.
-    pub socket: Option<PathBuf>,
+    /// The Unix sockets to listen on too, each with the view that it serves.
+    pub sockets: Vec<(String, PathBuf)>,
     /// The bearer key that clients must send.
     pub key: Option<Secret<String>>,
     /// The files that were read, as they were typed: without the values of variables, and so fit to be shown.
@@ -75,7 +77,7 @@ pub fn load(environment: &Environment, explicit: Option<&Path>) -> Result<Loaded
             path,
             folder,
             listen: None,
-            socket: None,
+            sockets: Vec::new(),
             key: None,
             files: Vec::new(),
             servers: Vec::new(),
@@ -164,15 +166,15 @@ impl Reading {
         let Some(mut section) = Section::new(&self.problems, &file, "", &filled) else {
             return;
         };
-        self.loaded.listen = listen(&mut section);
-        let socket = section.text("socket").filter(|path| !path.is_empty());
-        self.loaded.socket = socket.map(|path| self.loaded.folder.join(path));
+        self.loaded.listen = listen::address(&mut section);
         self.loaded.key = section.text("key").filter(|key| !key.is_empty()).map(Secret::new);
         self.loaded.require_pinned = section.boolean("require_pinned").unwrap_or(false);
         let of_file = |node: &Node| (node.clone(), file.clone());
         let servers = section.node("servers");
         let filled = |node: &&Node| !matches!(node.value, Value::Null);
-        self.loaded.views = section.node("views").filter(filled).map(of_file);
+        let views = section.node("views").filter(filled);
+        self.loaded.sockets = listen::sockets(&mut section, &self.loaded.folder, views);
+        self.loaded.views = views.map(of_file);
         self.loaded.limits = section.node("limits").filter(filled).map(of_file);
         self.loaded.telemetry = section.node("telemetry").filter(filled).map(of_file);
         section.finish();
@@ -253,19 +255,6 @@ impl Reading {
         let below = path.strip_prefix(self.loaded.environment.working_directory());
         below.unwrap_or(path).display().to_string()
     }
-}
-
-/// `host:port` with an address or `localhost`, or a port alone.
-fn listen(section: &mut Section<'_>) -> Option<SocketAddr> {
-    let text = section.text("listen")?;
-    let local = |port: &str| port.parse().ok().map(|port: u16| SocketAddr::from(([127, 0, 0, 1], port)));
-    let address = text.parse().ok().or_else(|| local(text.strip_prefix("localhost:").unwrap_or(&text)));
-    if address.is_none() {
-        let message = format!("`listen` is `{text}`, which is no address with a port");
-        let next = "write for example `listen: 127.0.0.1:4747`";
-        section.problem("listen", Code::ConfigInvalidValue, message, next.to_owned());
-    }
-    address
 }
 
 /// A failure of the disk, as a failure of the configuration.

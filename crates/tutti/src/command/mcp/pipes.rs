@@ -13,7 +13,7 @@ const WAITING: usize = 64;
 /// How long a client may take to read the last of the output.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Standard input in pieces, until it ends.
+/// Standard input in pieces, until it ends. A last line without an end gets one, for `printf` writes none.
 pub(super) fn input() -> mpsc::Receiver<Vec<u8>> {
     let (sender, receiver) = mpsc::channel(WAITING);
     std::thread::spawn(move || {
@@ -21,7 +21,10 @@ pub(super) fn input() -> mpsc::Receiver<Vec<u8>> {
         let mut buffer = vec![0; 64 << 10];
         loop {
             match input.read(&mut buffer) {
-                Ok(0) => return,
+                Ok(0) => {
+                    let _ = sender.blocking_send(b"\n".to_vec());
+                    return;
+                }
                 Ok(count) => {
                     if sender.blocking_send(buffer[..count].to_vec()).is_err() {
                         return;

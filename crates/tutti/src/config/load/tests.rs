@@ -52,6 +52,30 @@ fn the_nearest_file_is_found() {
 }
 
 #[test]
+fn sockets_are_a_path_or_a_path_for_each_view() {
+    let sockets = |text: &str| {
+        let folder = Folder::with(&[("tutti.yaml", text)]);
+        let loaded =
+            folder.load(&[]).map_err(|errors| errors.iter().map(|error| format!("{error:?}")).collect::<String>())?;
+        let short = |path: &Path| path.strip_prefix(folder.0.path()).unwrap_or(path).display().to_string();
+        Ok::<_, String>(loaded.sockets.iter().map(|(view, path)| format!("{view} {}", short(path))).collect::<Vec<_>>())
+    };
+    let views = "views: {small: {tools: [a]}}\n";
+    assert_eq!(sockets("socket: run/hub.sock\n").unwrap(), ["all run/hub.sock"]);
+    assert_eq!(sockets("socket: \"\"\n").unwrap(), [""; 0]);
+    assert_eq!(sockets("socket:\n").unwrap(), [""; 0]);
+    let both = format!("{views}socket: {{all: /run/hub.sock, small: small.sock}}\n");
+    assert_eq!(sockets(&both).unwrap(), ["all /run/hub.sock", "small small.sock"]);
+    let unknown = sockets(&format!("{views}socket: {{smal: a.sock}}\n")).unwrap_err();
+    assert!(unknown.contains("`smal`") && unknown.contains("did you mean `small`?"), "{unknown}");
+    let none = sockets("socket: {research: a.sock}\n").unwrap_err();
+    assert!(none.contains("the views are all"), "{none}");
+    let twice = sockets(&format!("{views}socket: {{all: a.sock, small: a.sock}}\n")).unwrap_err();
+    assert!(twice.contains("twice"), "{twice}");
+    assert!(sockets("socket: [a]\n").unwrap_err().contains("socket"));
+}
+
+#[test]
 fn everything_of_a_folder_is_read() {
     let own = "listen: localhost:${PORT}\nkey: ${KEY}\nservers:\n  a: {command: \"${BIN}/a\"}\n  off: {command: \"${NOT_SET}\", enabled: false}\nviews: {v: {tools: [\"*\"]}}\nlimits:\n";
     let foreign = r#"{"mcpServers": {"a": {"command": "other"}, "b b": {"url": "${env:URL}"}, "c": {"command": "${NOT_SET}", "disabled": true}}}"#;
