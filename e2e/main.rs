@@ -25,6 +25,7 @@ mod numbers;
 mod oauth;
 mod openapi;
 mod parameters;
+mod plans;
 mod process;
 mod reload;
 mod resilience;
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
         oauth::tests(),
         views::tests(),
         modes::tests(),
+        plans::tests(),
     ];
     libtest_mimic::run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit_code()
 }

@@ -118,6 +118,10 @@ codes! {
     ToolQuarantined = "T-0346", "tool_quarantined", 403, -32004, 8, "A tool is not what was approved, and nobody has approved it as it is now";
     ApprovalRefused = "T-0347", "approval_refused", 403, -32004, 8, "An approval does not come from whoever runs the hub, or comes too late";
     ApprovalStale = "T-0348", "approval_stale", 409, -32603, 6, "A tool is not the one that was shown when it was approved";
+    PlanInvalid = "T-0350", "plan_invalid", 400, -32602, 2, "A plan of tool calls cannot be read, or does not fit its tools";
+    PlanReference = "T-0351", "plan_reference", 422, -32602, 1, "A reference of a plan points at nothing";
+    PlanLimit = "T-0352", "plan_limit", 413, -32602, 1, "A plan asks for more than one plan may";
+    PlanRule = "T-0353", "plan_rule", 403, -32004, 8, "A plan breaks a rule of whoever runs the hub";
 
     HostRefused = "T-0401", "host_refused", 403, -32004, 8, "The Host header names an address that is not served";
     OriginRefused = "T-0402", "origin_refused", 403, -32004, 8, "The Origin header names a page that may not call the hub";

@@ -18,6 +18,8 @@ pub(crate) use views::clash;
 pub use views::{Rename, Showing, ViewSettings};
 
 use crate::naming;
+pub use plan::config::{Settings as Plans, read as read_plans};
+
 use base::config::{Node, Problems, entries};
 use base::{Code, Error};
 use std::collections::BTreeMap;
@@ -36,6 +38,8 @@ pub struct Settings {
     pub all: ViewSettings,
     /// The most items on one page of a list.
     pub page: usize,
+    /// What holds for plans of calls.
+    pub plans: Plans,
 }
 
 /// How many items a page of a list has unless the configuration says otherwise. Many clients read only the first page,

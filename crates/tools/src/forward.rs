@@ -168,6 +168,11 @@ impl Forward {
         self.observation.trace(parent);
     }
 
+    /// Whether its answer was one that was kept, or another request's.
+    pub(crate) fn was_kept(&self) -> bool {
+        !self.observation.was_sent()
+    }
+
     /// How it ended, once it has.
     pub fn outcome(&self) -> Option<&Outcome> {
         self.observation.outcome()

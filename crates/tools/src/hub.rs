@@ -179,6 +179,11 @@ impl Hub {
         self.0.state.load().settings.page.max(1)
     }
 
+    /// What holds for plans of calls.
+    pub fn plans(&self) -> config::Plans {
+        self.0.state.load().settings.plans.clone()
+    }
+
     /// What makes and reads cursors.
     pub fn cursors(&self) -> &Cursors {
         &self.0.cursors

@@ -19,6 +19,7 @@ pub mod notice;
 pub mod openapi;
 pub mod own;
 pub mod pins;
+pub mod plans;
 pub mod results;
 pub mod rewrite;
 pub mod subscriptions;

@@ -76,13 +76,15 @@ pub struct Own {
     result: Pin<Box<dyn Future<Output = Result<String>> + Send>>,
     steps: Option<mpsc::Receiver<Step>>,
     replies: Option<mpsc::UnboundedSender<(u64, Reply)>>,
+    /// The outcome, while something that was said before it has not gone out yet.
+    ended: Option<Result<String>>,
     failed: Option<Code>,
 }
 
 impl Own {
     /// Work whose outcome is `result`: that of the tool in the form of the legacy era, raw JSON.
     pub fn new(caller: &Caller, result: impl Future<Output = Result<String>> + Send + 'static) -> Self {
-        Self { era: caller.era, result: Box::pin(result), steps: None, replies: None, failed: None }
+        Self { era: caller.era, result: Box::pin(result), steps: None, replies: None, ended: None, failed: None }
     }
 
     /// Lets the work say something before its end, and ask; what is answered goes to `replies`.
@@ -92,17 +94,26 @@ impl Own {
     }
 
     async fn next(&mut self) -> Step {
-        let step = async {
-            match &mut self.steps {
-                Some(steps) => steps.recv().await,
-                None => None,
-            }
-        };
-        tokio::select! {
-            biased;
-            Some(step) = step => step,
-            result = &mut self.result => self.last(result),
+        if self.ended.is_none() {
+            let step = async {
+                match &mut self.steps {
+                    Some(steps) => steps.recv().await,
+                    None => None,
+                }
+            };
+            let result = tokio::select! {
+                biased;
+                Some(step) = step => return step,
+                result = &mut self.result => result,
+            };
+            self.ended = Some(result);
         }
+        // In the moment of its end the work may have said something more.
+        if let Some(step) = self.steps.as_mut().and_then(|steps| steps.try_recv().ok()) {
+            return step;
+        }
+        let result = self.ended.take();
+        self.last(result.unwrap_or_else(|| Err(Error::internal("a call has ended without an outcome"))))
     }
 
     fn last(&mut self, result: Result<String>) -> Step {

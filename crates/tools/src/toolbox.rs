@@ -10,13 +10,14 @@ use crate::forward::check_members;
 use crate::hub::Hub;
 use crate::mode::{Mode, Shown};
 use crate::own::{OwnCall, OwnTool, Work};
+use crate::plans::RunPlan;
 use crate::view::View;
 use base::Result;
 use mcp::{Method, raw};
 use std::sync::Arc;
 
 /// All of them, in the order in which clients are shown them.
-const ALL: [&dyn OwnTool; 2] = [&describe::DescribeTools, &call::CallTool];
+const ALL: [&dyn OwnTool; 3] = [&describe::DescribeTools, &call::CallTool, &RunPlan];
 
 /// What a view lists as its tools.
 pub struct Listed<'a> {

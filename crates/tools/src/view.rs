@@ -56,6 +56,8 @@ pub struct View {
     pub tokens: usize,
     /// The tokens above which the mode `auto` has the tools searched.
     threshold: usize,
+    /// Whether clients may send plans of calls.
+    pub plans: bool,
     /// Why tools are not served that wait for an approval, by the name that clients would use.
     quarantined: Arc<HashMap<String, Error>>,
     /// The upstreams that take part.
@@ -149,6 +151,7 @@ impl<'a> Builder<'a> {
             only: settings.servers.first().filter(|_| settings.own_names).cloned(),
             mode: settings.showing.mode,
             threshold: settings.showing.threshold,
+            plans: settings.plans,
             ..View::default()
         };
         Self {
@@ -302,7 +305,8 @@ impl View {
     pub fn face(&self, index: usize) -> [u8; 32] {
         match (self.shown, index) {
             // All that is said of the tools there is how many each upstream has.
-            (Shown::Search, 0) => random::sha256(format!("{:?}", self.counts).as_bytes()),
+            (Shown::Search, 0) => random::sha256(format!("{:?} {}", self.counts, self.plans).as_bytes()),
+            (_, 0) if self.plans => random::sha256(&self.lists[0].digest),
             _ => self.lists[index].digest,
         }
     }

@@ -47,16 +47,20 @@ pub fn resolve(loaded: &Loaded) -> Result<Resolved, Vec<Error>> {
     if nothing_configured {
         typed.push(Typed { name: "files", node: &built_in, file: "(built in)", fault: None });
     }
-    let views = loaded.views.as_ref().map(|(node, file)| (node, file.as_str()));
-    let mut settings = tools::config::read(&problems, &typed, views, &surroundings);
+    let mut settings = tools::config::read(&problems, &typed, of_file(&loaded.views), &surroundings);
     if loaded.require_pinned {
         settings.servers.iter_mut().for_each(tools::config::Server::require_pinned);
     }
-    let limits = Limits::read(&problems, loaded.limits.as_ref().map(|(node, file)| (node, file.as_str())));
-    let told = loaded.telemetry.as_ref().map(|(node, file)| (node, file.as_str()));
-    let telemetry = telemetry::config::read(&problems, told, &loaded.environment);
+    settings.plans = tools::config::read_plans(&problems, of_file(&loaded.plans), of_file(&loaded.rules));
+    let limits = Limits::read(&problems, of_file(&loaded.limits));
+    let telemetry = telemetry::config::read(&problems, of_file(&loaded.telemetry), &loaded.environment);
     problems.into_result()?;
     Ok(Resolved { settings, limits, telemetry, nothing_configured })
+}
+
+/// A section and its file.
+fn of_file(section: &Option<(Node, String)>) -> Option<(&Node, &str)> {
+    section.as_ref().map(|(node, file)| (node, file.as_str()))
 }
 
 /// What is served where nothing is configured: the working directory, to be read.

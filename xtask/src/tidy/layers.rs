@@ -8,7 +8,7 @@ use crate::tidy::Finding;
 const LAYERS: [&[&str]; 6] = [
     &["base"],
     &["resilience", "telemetry", "store", "mcp"],
-    &["search", "openapi", "files"],
+    &["search", "openapi", "files", "plan"],
     &["identity", "tools", "llm", "workflow", "agents", "documents"],
     &["server"],
     &["tutti"],

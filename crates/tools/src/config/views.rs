@@ -26,6 +26,8 @@ pub struct ViewSettings {
     pub own_names: bool,
     /// How much of the view its clients see at once.
     pub showing: Showing,
+    /// Whether its clients may send plans of calls.
+    pub plans: bool,
 }
 
 /// How much of a view its clients see at once.
@@ -59,7 +61,7 @@ impl PartialEq for ViewSettings {
                 .map(|list| list.iter().map(|glob| glob.glob().glob().to_owned()).collect())
                 .to_vec()
         };
-        let plain = |view: &Self| (view.servers.clone(), view.rename.clone(), view.own_names, view.showing);
+        let plain = |view: &Self| (view.servers.clone(), view.rename.clone(), view.own_names, view.showing, view.plans);
         plain(self) == plain(other) && globs(self) == globs(other)
     }
 }
@@ -81,6 +83,7 @@ pub(super) fn read(problems: &Problems, file: &str, entry: &Entry, known: &[&str
         rename: renames(&mut section),
         own_names: own_names(&mut section, &servers),
         showing: showing(&mut section),
+        plans: section.boolean("plans").unwrap_or(false),
         servers,
     };
     section.finish();
@@ -90,7 +93,11 @@ pub(super) fn read(problems: &Problems, file: &str, entry: &Entry, known: &[&str
 /// Reads the entry of the view of everything, which selects nothing.
 pub(super) fn read_all(problems: &Problems, file: &str, entry: &Entry) -> Option<ViewSettings> {
     let mut section = Section::new(problems, file, &format!("views.{}", entry.key), &entry.node)?;
-    let view = ViewSettings { showing: showing(&mut section), ..ViewSettings::default() };
+    let view = ViewSettings {
+        showing: showing(&mut section),
+        plans: section.boolean("plans").unwrap_or(false),
+        ..ViewSettings::default()
+    };
     section.finish();
     Some(view)
 }

@@ -78,6 +78,11 @@ impl Observation {
         }
     }
 
+    /// Whether it went out.
+    pub(crate) fn was_sent(&self) -> bool {
+        self.sent_at.is_some()
+    }
+
     /// Something came in.
     pub(crate) fn received(&self, bytes: usize) {
         self.upstream.series.received.add(bytes as u64);

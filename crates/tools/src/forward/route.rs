@@ -89,6 +89,13 @@ pub(crate) fn unknown_resource(view: &View, uri: &str) -> Error {
 }
 
 impl Hub {
+    /// Where a call of the tool with this name goes, in a view.
+    pub(crate) fn destination(&self, view: &View, tool: &str) -> Result<Route> {
+        let params = format!(r#"{{"name":{}}}"#, raw::quote(tool));
+        let found = route(view, &Method::ToolsCall, &params);
+        found.or_else(|error| self.early(view, &Method::ToolsCall, &params).ok_or(error))
+    }
+
     /// Where a name leads whose upstream has not told yet what it has, because it is being started or never worked. The
     /// name is looked up again when the upstream is there; until then its error, or the wait, is the answer.
     pub(super) fn early(&self, view: &View, method: &Method, params: &str) -> Option<Route> {

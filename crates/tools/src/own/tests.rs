@@ -63,3 +63,21 @@ fn what_is_said_before_the_end_comes_before_it() {
         assert!(matches!(work.next().await, Step::Result(result) if result == r#"{"key":7,"reply":1}"#));
     });
 }
+
+#[test]
+fn what_is_said_in_the_moment_of_the_end_comes_before_it() {
+    let (sender, steps) = mpsc::channel(4);
+    let (replies, _inbox) = mpsc::unbounded_channel::<(u64, Reply)>();
+    let own = Own::new(&caller(Era::Legacy), async move {
+        sender.send(Step::Note("one".to_owned())).await.unwrap();
+        sender.send(Step::Note("two".to_owned())).await.unwrap();
+        Ok("{}".to_owned())
+    });
+    let mut work = Work::Own(own.with_steps(steps, replies));
+    run(async {
+        assert!(matches!(work.next().await, Step::Note(note) if note == "one"));
+        assert!(matches!(work.next().await, Step::Note(note) if note == "two"));
+        assert!(matches!(work.next().await, Step::Result(_)));
+        assert!(matches!(work.next().await, Step::Error(_)), "asked again it does not hang");
+    });
+}

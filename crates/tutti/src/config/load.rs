@@ -41,6 +41,10 @@ pub struct Loaded {
     pub lacking: Vec<(String, Error)>,
     /// The views and the file they stand in.
     pub views: Option<(Node, String)>,
+    /// What holds for plans of calls, and the file it stands in.
+    pub plans: Option<(Node, String)>,
+    /// What may stand together in a plan, and the file it stands in.
+    pub rules: Option<(Node, String)>,
     /// The limits and the file they stand in.
     pub limits: Option<(Node, String)>,
     /// Whether servers whose program is a package of no fixed version are refused.
@@ -83,6 +87,8 @@ pub fn load(environment: &Environment, explicit: Option<&Path>) -> Result<Loaded
             servers: Vec::new(),
             lacking: Vec::new(),
             views: None,
+            plans: None,
+            rules: None,
             limits: None,
             require_pinned: false,
             telemetry: None,
@@ -175,6 +181,8 @@ impl Reading {
         let views = section.node("views").filter(filled);
         self.loaded.sockets = listen::sockets(&mut section, &self.loaded.folder, views);
         self.loaded.views = views.map(of_file);
+        self.loaded.plans = section.node("plans").filter(filled).map(of_file);
+        self.loaded.rules = section.node("rules").filter(filled).map(of_file);
         self.loaded.limits = section.node("limits").filter(filled).map(of_file);
         self.loaded.telemetry = section.node("telemetry").filter(filled).map(of_file);
         section.finish();

@@ -1,0 +1,57 @@
+//! Plans of tool calls: the crate `plan` decides, here they are held against this hub and carried out.
+//!
+//! Each call of a plan goes by [`Hub::forward`], as if the client had sent it: through its view, the pins, the guard, the
+//! caches. What a plan adds is order.
+
+mod calls;
+mod run;
+mod tool;
+
+pub use tool::RunPlan;
+
+use crate::hub::Hub;
+use crate::naming;
+use crate::view::View;
+use base::{Code, Error, Result};
+use plan::definition;
+use plan::prepare::{Prepared, prepare};
+use plan::target::Target;
+use resilience::retry::Effect;
+
+impl Hub {
+    /// Reads a plan, raw JSON, and holds it against what `view` has.
+    ///
+    /// # Errors
+    /// All that is wrong with it, as far as it can be told at once.
+    pub fn prepare(&self, view: &View, source: &str) -> Result<Prepared, Vec<Error>> {
+        let settings = self.plans();
+        let plan = definition::read(source, &settings.limits)?;
+        prepare(plan, &settings.limits, &settings.rules, |tool| self.target(view, tool))
+    }
+
+    /// The tool that a plan of a client of `view` calls by this name.
+    fn target(&self, view: &View, tool: &str) -> Result<Target> {
+        if tool == tool::NAME {
+            let message = "a plan cannot call run_plan";
+            return Err(Error::new(Code::PlanInvalid, message, "put the steps of the inner plan into this one"));
+        }
+        let route = self.destination(view, tool)?;
+        let upstream = self.upstream(&route.upstream).filter(|_| !route.original.is_empty());
+        let Some(upstream) = upstream else {
+            // It is looked up again when its server has told what it has.
+            let known_as = match view.naming() {
+                naming::Naming::Prefixed => tool.to_owned(),
+                naming::Naming::Own => naming::exposed(&route.upstream, tool),
+            };
+            return Ok(Target { known_as, effect: Effect::Write, definition: None, usual: None });
+        };
+        let catalogue = upstream.catalogue();
+        let definition = catalogue.tools.iter().find(|item| item.key == route.original).map(|item| item.json.clone());
+        Ok(Target {
+            known_as: naming::exposed(&route.upstream, &route.original),
+            effect: upstream.effect(&route.original),
+            definition,
+            usual: None,
+        })
+    }
+}

@@ -1,0 +1,165 @@
+//! Carrying a plan out.
+
+use super::calls::{Calls, Happened};
+use crate::caller::{Caller, Reply};
+use crate::forward::{Forward, Step};
+use crate::hub::Hub;
+use crate::own::OwnCall;
+use base::{Code, Error, Result, clock};
+use mcp::version::{LATEST_LEGACY, meta};
+use mcp::{Era, Method, raw, write};
+use plan::answer::{self, Answer};
+use plan::machine::{End, Machine, Unit};
+use plan::prepare::Prepared;
+use plan::value;
+use resilience::Moment;
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+
+/// A plan under way. Dropped before its end, all that runs of it is cancelled.
+pub(super) struct Run {
+    hub: Hub,
+    view: String,
+    caller: Caller,
+    /// What the client wants to hear of progress under, raw JSON.
+    token: Option<String>,
+    began: Instant,
+    machine: Machine,
+    calls: Calls,
+    done: usize,
+}
+
+/// Whom a plan speaks with while it runs.
+pub(super) struct Client {
+    /// What it is told and asked.
+    pub(super) steps: mpsc::Sender<Step>,
+    /// What it answers.
+    pub(super) replies: mpsc::UnboundedReceiver<(u64, Reply)>,
+}
+
+impl Run {
+    /// A plan that begins now.
+    pub(super) fn new(hub: &Hub, call: &OwnCall, prepared: Prepared) -> Self {
+        Self {
+            hub: hub.clone(),
+            view: call.view.name.clone(),
+            token: raw::at(&call.params, &["_meta", meta::PROGRESS_TOKEN]).map(str::to_owned),
+            caller: legacy(call),
+            began: clock::now(),
+            machine: Machine::new(Arc::new(prepared), &hub.plans().limits),
+            calls: Calls::default(),
+            done: 0,
+        }
+    }
+
+    /// Carries it out to its end.
+    pub(super) async fn carry_out(mut self, mut client: Client) -> Answer {
+        let limits = self.hub.plans().limits.clone();
+        loop {
+            self.begin();
+            if self.machine.is_over() {
+                return answer::of(&self.machine, limits.answer, self.now());
+            }
+            let left = limits.time.saturating_sub(self.now());
+            tokio::select! {
+                biased;
+                Some((key, reply)) = client.replies.recv() => self.calls.reply(key, reply),
+                happened = self.calls.next() => {
+                    if let Some(step) = self.take(happened) {
+                        // A client that is gone takes the plan with it.
+                        let _ = client.steps.send(step).await;
+                    }
+                }
+                () = tokio::time::sleep(left) => self.give_up(limits.time),
+            }
+        }
+    }
+
+    /// Starts what can be started.
+    fn begin(&mut self) {
+        let now = self.now();
+        while let Some(start) = self.machine.start(now) {
+            let params = format!(r#"{{"name":{},"arguments":{}}}"#, raw::quote(&start.tool), start.arguments);
+            match self.call(&params) {
+                Ok(forward) => self.calls.add(start.unit, forward),
+                Err(error) => self.machine.ended(start.unit, End { outcome: Err(error), cached: false }, now),
+            }
+        }
+    }
+
+    /// A call of the plan. Its view is looked up anew: tools may have been withdrawn since the plan began.
+    fn call(&self, params: &str) -> Result<Forward> {
+        let view = self.hub.view(&self.view).ok_or_else(|| {
+            Error::new(Code::UnknownView, "the view of this plan was removed", "connect to another one")
+        })?;
+        self.hub.forward(&view, &Method::ToolsCall, params, self.caller.clone())
+    }
+
+    fn take(&mut self, happened: Happened) -> Option<Step> {
+        match happened {
+            Happened::Said(step) => Some(step),
+            Happened::Ended { unit, step, cached } => self.ended(unit, &step, cached),
+        }
+    }
+
+    fn ended(&mut self, unit: Unit, step: &Step, cached: bool) -> Option<Step> {
+        let outcome = match step {
+            Step::Result(result) => value::of(result).map(Cow::into_owned).map_err(tool_failed),
+            Step::Error(error) => Err(answered(error)),
+            Step::Note(_) | Step::Ask(_) | Step::Withdraw(_) => return None,
+        };
+        let now = self.now();
+        self.machine.ended(unit, End { outcome, cached }, now);
+        self.done += 1;
+        let token = self.token.as_ref()?;
+        let prepared = self.machine.prepared();
+        let all = prepared.plan.steps.len().max(self.done);
+        let message = raw::quote(&format!("{} has ended", prepared.name(unit.step)));
+        let params =
+            format!(r#"{{"progressToken":{token},"progress":{},"total":{all},"message":{message}}}"#, self.done);
+        Some(Step::Note(write::notification(Method::Progress.name(), Some(&params))))
+    }
+
+    fn give_up(&mut self, limit: Duration) {
+        let message = format!("the plan did not end within {limit:?}");
+        let error = Error::new(Code::PlanLimit, message, "make it shorter plans, or raise `plans: { time: … }`");
+        self.calls = Calls::default();
+        self.machine.give_up(error, self.now());
+    }
+
+    fn now(&self) -> Moment {
+        clock::now().saturating_duration_since(self.began)
+    }
+}
+
+/// The caller as one that is asked while a call is under way: the questions of several calls come one by one.
+fn legacy(call: &OwnCall) -> Caller {
+    let caller = call.caller.clone();
+    // Headers repeat arguments of the call that brought the plan.
+    let headers = mcp::parameter::Headers::default();
+    if caller.era == Era::Legacy {
+        return Caller { headers, ..caller };
+    }
+    let capabilities = raw::at(&call.params, &["_meta", meta::CLIENT_CAPABILITIES]).unwrap_or("{}").into();
+    Caller { era: Era::Legacy, version: LATEST_LEGACY, capabilities, headers, ..caller }
+}
+
+fn tool_failed(text: String) -> Error {
+    let message = "the tool ran and reported an error";
+    Error::new(Code::ToolFailed, message, "see what it says, and what its definition wants").with_detail(text)
+}
+
+/// The error object of a call, raw JSON, as an error.
+fn answered(error: &str) -> Error {
+    let part = |key| raw::at(error, &["data", key]).and_then(raw::text).map(Cow::into_owned);
+    let own = part("code").and_then(|code| Code::find(&code));
+    if let (Some(code), Some(message), Some(next)) = (own, part("message"), part("next")) {
+        return Error::new(code, message, next);
+    }
+    let number = raw::get(error, "code").unwrap_or("0");
+    let text = raw::get(error, "message").and_then(raw::text).unwrap_or_default();
+    let message = format!("its server answered with the error {number}");
+    Error::new(Code::ToolFailed, message, "see what it says").with_detail(text)
+}
