@@ -13,6 +13,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         a02_slow_heads_are_closed,
         a02_slow_bodies_are_closed,
         a02_idle_connections_are_closed_and_bounded,
+        a02_one_address_takes_no_more_than_its_share,
         a06_claims_in_headers_count_for_nothing,
         a06_claims_in_headers_open_no_door,
         a18_another_version_of_http_is_refused,
@@ -121,6 +122,60 @@ async fn a02_idle_connections_are_closed_and_bounded() {
     let mut all = Vec::new();
     let _ = within("the end of a connection that was used once", used.read_to_end(&mut all)).await;
     assert!(all.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&all));
+}
+
+/// Asks whether the hub is well on a new connection from `source`, which stays open; nothing when it is closed at once.
+async fn come_from(source: &str, hub: &Hub) -> Option<TcpStream> {
+    let address = address(hub);
+    let socket = tokio::net::TcpSocket::new_v4().expect("there are sockets");
+    let source = format!("{source}:0").parse().expect("an address");
+    socket.bind(source).expect("all of 127.0.0.0/8 is this machine");
+    let mut stream = socket.connect(address.parse().expect("an address")).await.expect("the hub listens");
+    let request = format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\n\r\n");
+    let mut answer = [0; 15];
+    let asked = async {
+        stream.write_all(request.as_bytes()).await?;
+        stream.read_exact(&mut answer).await
+    };
+    let answered = within("an answer, or the end of the connection", asked).await;
+    answered.is_ok().then(|| assert_eq!(&answer, b"HTTP/1.1 200 OK"))?;
+    Some(stream)
+}
+
+async fn a02_one_address_takes_no_more_than_its_share() {
+    const MOST: usize = 8;
+    let hub = guarded().with("limits", json!({"connections_per_address": MOST})).ready().await;
+    let mut crowd = Vec::new();
+    for _ in 0..MOST {
+        crowd.push(come_from("127.0.0.3", &hub).await.expect("there is room"));
+    }
+    for _ in 0..3 {
+        assert!(come_from("127.0.0.3", &hub).await.is_none(), "its share is taken");
+    }
+    assert!(come_from("127.0.0.4", &hub).await.is_some(), "another address has a share of its own");
+    hub.assert_good().await;
+    crowd.pop();
+    eventually("a connection that has ended makes room", || async {
+        come_from("127.0.0.3", &hub).await.map(drop).ok_or_else(|| "none".to_owned())
+    })
+    .await;
+    // A connection keeps its place when it becomes a WebSocket.
+    let address = address(&hub);
+    let upgrade = format!(
+        "GET /ws HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    );
+    let mut socket = eventually("a place for a WebSocket", || async {
+        come_from("127.0.0.3", &hub).await.ok_or_else(|| "none".to_owned())
+    })
+    .await;
+    socket.write_all(upgrade.as_bytes()).await.expect("the hub reads");
+    let mut answer = Vec::new();
+    while !answer.windows(12).any(|part| part == b"HTTP/1.1 101") {
+        let length = within("the upgrade", socket.read_buf(&mut answer)).await.expect("the hub answers");
+        assert_ne!(length, 0, "{}", String::from_utf8_lossy(&answer));
+    }
+    assert!(come_from("127.0.0.3", &hub).await.is_none(), "its share is taken again");
 }
 
 const CLAIM: &str = "canary-of-a-claim-4Ks";

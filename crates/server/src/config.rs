@@ -1,6 +1,6 @@
 //! The section `limits` of the configuration.
 
-use crate::Limits;
+use crate::{Limits, PerAddress};
 use base::config::{Node, Problems, Section};
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ impl Limits {
         limits.sessions = section.integer("sessions", 1..=10_000_000).map_or(limits.sessions, whole);
         limits.requests = section.integer("requests", 1..=1_000_000).map_or(limits.requests, whole);
         limits.connections = section.integer("connections", 1..=1_000_000).map_or(limits.connections, whole);
+        limits.per_address = per_address(&mut section).unwrap_or(limits.per_address);
         limits.session_idle = section.duration("session_idle", second..=day * 30).unwrap_or(limits.session_idle);
         limits.arrival = section.duration("arrival", second / 100..=day).unwrap_or(limits.arrival);
         limits.drain = section.duration("drain", Duration::ZERO..=day).unwrap_or(limits.drain);
@@ -24,4 +25,13 @@ impl Limits {
         section.finish();
         limits
     }
+}
+
+fn per_address(section: &mut Section<'_>) -> Option<PerAddress> {
+    const KEY: &str = "connections_per_address";
+    if section.node(KEY).and_then(Node::scalar_text).as_deref() == Some("none") {
+        return Some(PerAddress::All);
+    }
+    let most = section.integer(KEY, 1..=1_000_000)?;
+    Some(PerAddress::Most(usize::try_from(most).unwrap_or(usize::MAX)))
 }

@@ -1,6 +1,7 @@
 //! Accepting connections and ending them in order.
 
 use crate::Shared;
+use crate::places::Place;
 use crate::routes::Routes;
 use base::task;
 use hyper::server::conn::http1;
@@ -38,8 +39,8 @@ pub(crate) async fn serve(listener: TcpListener, routes: Routes, shared: Arc<Sha
 /// Accepts connections for ever, each in a task of its own.
 pub(crate) async fn accept(listener: &TcpListener, routes: Routes, shared: &Arc<Shared>, tracker: &TaskTracker) {
     loop {
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
+        let (stream, from) = match listener.accept().await {
+            Ok(accepted) => accepted,
             Err(error) => {
                 // Out of file descriptors, mostly: without a pause this would spin until one is free.
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -48,17 +49,14 @@ pub(crate) async fn accept(listener: &TcpListener, routes: Routes, shared: &Arc<
             }
         };
         // Beyond the limit connections are closed at once: one that waits would hold what the others need.
-        let Some(place) = shared.place() else { continue };
-        let (routes, shared) = (routes.clone(), Arc::clone(shared));
-        let connection = tracker.track_future(async move {
-            serve_one(stream, routes, shared).await;
-            drop(place);
-        });
-        task::spawn_light(connection);
+        let Some(place) = shared.places.take(Some(from.ip())) else { continue };
+        let connection = serve_one(stream, routes.clone(), Arc::clone(shared), Arc::new(place));
+        task::spawn_light(tracker.track_future(connection));
     }
 }
 
-async fn serve_one(stream: TcpStream, routes: Routes, shared: Arc<Shared>) {
+/// Serves one connection, which has its place until it ends: as a WebSocket that may be later.
+async fn serve_one(stream: TcpStream, routes: Routes, shared: Arc<Shared>, place: Arc<Place>) {
     // Without this an answer in two small pieces waits 40 ms for the acknowledgement of the first.
     if stream.set_nodelay(true).is_err() {
         return;
@@ -70,7 +68,7 @@ async fn serve_one(stream: TcpStream, routes: Routes, shared: Arc<Shared>) {
         .max_buf_size(HEAD)
         .max_headers(HEADERS)
         .half_close(false)
-        .serve_connection(TokioIo::new(stream), routes.on(hangup.clone()))
+        .serve_connection(TokioIo::new(stream), routes.on(hangup.clone(), place))
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     tokio::select! {

@@ -10,6 +10,7 @@ mod config;
 mod connection;
 pub mod guard;
 pub mod mcp;
+mod places;
 mod protection;
 mod rate;
 mod routes;
@@ -26,6 +27,8 @@ use mcp::resume::Resumable;
 use mcp::rounds::Rounds;
 use mcp::session::Sessions;
 use mcp::subscribers::Subscribers;
+pub use places::PerAddress;
+use places::Places;
 use resilience::bucket::Rate;
 use routes::Routes;
 use std::collections::HashSet;
@@ -74,6 +77,8 @@ pub struct Limits {
     pub requests: usize,
     /// Connections at once.
     pub connections: usize,
+    /// Connections from one address at once.
+    pub per_address: PerAddress,
     /// How long the head of a request may take to arrive, and then its body.
     pub arrival: Duration,
     /// How long requests may take to end when the server is told to stop.
@@ -90,6 +95,7 @@ impl Default for Limits {
             session_idle: Duration::from_secs(3600),
             requests: 4096,
             connections: 10_000,
+            per_address: PerAddress::Quarter,
             arrival: Duration::from_secs(30),
             drain: Duration::from_secs(30),
             rate: None,
@@ -115,7 +121,7 @@ pub(crate) struct Shared {
     pub(crate) resumable: Resumable,
     pub(crate) rates: rate::Rates,
     pub(crate) in_flight: AtomicUsize,
-    pub(crate) connections: AtomicUsize,
+    pub(crate) places: Arc<Places>,
     /// Streams of events of the older HTTP transport.
     pub(crate) streams: Streams,
     /// Connections that outlive the request that opened them, or never were one.
@@ -141,7 +147,7 @@ impl Shared {
             rounds: Rounds::new(sealer.for_purpose("request state")?),
             rates: rate::Rates::new(limits.rate),
             in_flight: AtomicUsize::new(0),
-            connections: AtomicUsize::new(0),
+            places: Places::new(&limits),
             streams: Streams::default(),
             conversations: TaskTracker::new(),
             shutdown: CancellationToken::new(),
@@ -156,28 +162,10 @@ impl Shared {
                 let now = |number: &AtomicUsize| number.load(Ordering::Relaxed) as u64;
                 snapshot.count(&names::SESSIONS, &[], shared.sessions.count());
                 snapshot.count(&names::REQUESTS, &[], now(&shared.in_flight));
-                snapshot.count(&names::CONNECTIONS, &[], now(&shared.connections));
+                snapshot.count(&names::CONNECTIONS, &[], shared.places.count());
             }
         }));
         Ok(shared)
-    }
-}
-
-/// One of the connections that there may be at once.
-pub(crate) struct Place(Arc<Shared>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.connections.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-impl Shared {
-    /// A place for one more connection, if there is any.
-    pub(crate) fn place(self: &Arc<Self>) -> Option<Place> {
-        let before = self.connections.fetch_add(1, Ordering::Relaxed);
-        let place = Place(Arc::clone(self));
-        (before < self.limits.connections).then_some(place)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::answer::refusal;
 use crate::guard::Guard;
+use crate::places::Place;
 use crate::{Shared, api, mcp};
 use api::document::Document;
 use api::operation::Operation;
@@ -34,6 +35,8 @@ pub(crate) struct Routes {
     guard: Option<Arc<Guard>>,
     /// Closes the connection that is served.
     hangup: CancellationToken,
+    /// The place that the connection has.
+    place: Option<Arc<Place>>,
 }
 
 impl Routes {
@@ -50,7 +53,7 @@ impl Routes {
             .method_not_allowed_fallback(wrong_method)
             .layer(Extension(document))
             .with_state(Arc::clone(&shared));
-        Self { shared, others, guard: None, hangup: CancellationToken::new() }
+        Self { shared, others, guard: None, hangup: CancellationToken::new(), place: None }
     }
 
     /// The paths of an address that whoever reaches it may ask: numbers, and whether the hub is well.
@@ -62,12 +65,12 @@ impl Routes {
             .fallback(missing)
             .method_not_allowed_fallback(wrong_method)
             .with_state(Arc::clone(&shared));
-        Self { shared, others, guard: Some(Arc::new(guard)), hangup: CancellationToken::new() }
+        Self { shared, others, guard: Some(Arc::new(guard)), hangup: CancellationToken::new(), place: None }
     }
 
-    /// The same for one connection, which `hangup` closes.
-    pub(crate) fn on(self, hangup: CancellationToken) -> Self {
-        Self { hangup, ..self }
+    /// The same for one connection, which `hangup` closes and which has this place.
+    pub(crate) fn on(self, hangup: CancellationToken, place: Arc<Place>) -> Self {
+        Self { hangup, place: Some(place), ..self }
     }
 
     async fn answer(self, request: http::Request<Incoming>) -> Response {
@@ -94,7 +97,7 @@ impl Routes {
             return mcp::http::serve(shared, &view, request, &self.hangup).await;
         }
         match Older::of(path, variant).filter(|_| endpoint) {
-            Some(Older::Socket(view)) => mcp::websocket::serve(shared, &view, request),
+            Some(Older::Socket(view)) => mcp::websocket::serve(shared, &view, request, self.place.clone()),
             Some(Older::Stream(view)) => mcp::events::open(shared, &view, request.method(), request.headers()),
             Some(Older::Messages) => mcp::events::post(shared, request).await,
             None => match self.others.oneshot(request).await {

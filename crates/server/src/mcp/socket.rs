@@ -27,7 +27,7 @@ pub(crate) async fn serve(socket: &Socket, view: &str, shared: &Arc<Shared>) {
             }
         };
         // Beyond the limit connections are closed at once, as those over TCP are.
-        let Some(place) = shared.place() else { continue };
+        let Some(place) = shared.places.take(None) else { continue };
         let (talking, view) = (Arc::clone(shared), view.to_owned());
         task::spawn(
             "socket",

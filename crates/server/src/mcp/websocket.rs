@@ -3,6 +3,7 @@
 use super::peer::{Out, Peer};
 use crate::Shared;
 use crate::answer::refusal;
+use crate::places::Place;
 use axum::body::Body;
 use axum::response::Response;
 use base::{Code, Error, Result, task};
@@ -29,15 +30,17 @@ const FAREWELL: Duration = Duration::from_secs(1);
 type Frames = TokioIo<Upgraded>;
 
 /// Answers a request to `/ws` or `/ws/<view>`. All that decides about it is checked before the frames begin.
-pub(crate) fn serve(shared: &Arc<Shared>, view: &str, mut request: Request<Incoming>) -> Response {
+/// The place of the connection goes over to them.
+pub(crate) fn serve(
+    shared: &Arc<Shared>,
+    view: &str,
+    mut request: Request<Incoming>,
+    place: Option<Arc<Place>>,
+) -> Response {
     let agreed = super::view(shared, view).and_then(|_| agree(request.method(), request.headers()));
     let mut response = match agreed {
         Ok(response) => response,
         Err(error) => return refused(&error),
-    };
-    let Some(place) = shared.place() else {
-        let message = "the hub has as many connections as it takes";
-        return refusal(&Error::new(Code::TooBusy, message, "try again shortly"));
     };
     let upgrade = hyper::upgrade::on(&mut request);
     let (shared, view) = (Arc::clone(shared), view.to_owned());
