@@ -7,7 +7,7 @@ mod client;
 mod json_file;
 mod toml_file;
 
-pub use client::Client;
+pub use client::{Client, Transport};
 
 use base::environment::Environment;
 use base::{Code, Error, Result, disk};
@@ -27,6 +27,8 @@ const LIMIT: u64 = 4 << 20;
 pub struct Target {
     /// The address of the endpoint, such as `http://127.0.0.1:4747/mcp`.
     pub url: String,
+    /// What is spoken at that address.
+    pub transport: Transport,
     /// The command of the stdio bridge and its arguments, for clients that speak stdio only.
     pub bridge: Vec<String>,
     /// Whether the hub wants a bearer key.

@@ -4,7 +4,7 @@ mod target;
 
 use super::change::{self, Change, Consent};
 use super::{Command, Context, Failures};
-use crate::connect::{self, Client, Plan, Target};
+use crate::connect::{self, Client, Plan, Target, Transport};
 use crate::output::Style;
 use base::error::Location;
 use base::{Code, Error, Result, disk};
@@ -24,6 +24,9 @@ The clients are claude-code, claude-desktop, cursor, vscode and codex. claude-co
 folder, the others for all of the user's. Everything else that the client's file says stays as it is, and the key of the
 hub is never written into it.
 
+Without --transport a client gets the best that it has: streamable HTTP, or for claude-desktop `tutti mcp`. Older versions
+of claude-code, cursor and vscode may want `sse`; only claude-code takes `websocket`.
+
 The change is shown first, and you are asked. Where nobody can be asked (standard input is no terminal), say --yes, or
 look with --dry-run.";
 
@@ -39,6 +42,14 @@ fn arguments() -> clap::Command {
                 .value_name("VIEW")
                 .help("The view that the client gets [default: everything]"),
         )
+        .arg(
+            Arg::new("transport")
+                .long("transport")
+                .value_name("TRANSPORT")
+                .value_parser(Transport::ALL.map(Transport::name))
+                .conflicts_with("stdio")
+                .help("What the client speaks at the address [default: http]"),
+        )
         .arg(flag("stdio", "Let the client start `tutti mcp` instead of connecting to the address"))
         .args(change::options())
         .after_help(HELP)
@@ -46,10 +57,16 @@ fn arguments() -> clap::Command {
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     let client = find(matches.get_one::<String>("client").map_or("", String::as_str))?;
-    let stdio = matches.get_flag("stdio");
     let view = matches.get_one::<String>("view").map(String::as_str);
-    let target = target::of(context, view)?;
-    let shape = shape(client, stdio)?;
+    let named = matches.get_one::<String>("transport");
+    let transport = named.and_then(|name| Transport::ALL.into_iter().find(|transport| transport.name() == name));
+    let way = match transport {
+        Some(transport) => Way::Over(transport),
+        None if matches.get_flag("stdio") => Way::Stdio,
+        None => Way::Usual,
+    };
+    let shape = shape(client, way)?;
+    let target = target::of(context, view, transport.unwrap_or(Transport::Http))?;
     if matches.get_flag("print") {
         print(context, client, &shape.snippet(&target));
         return Ok(0);
@@ -70,16 +87,41 @@ fn find(name: &str) -> Result<Client> {
     })
 }
 
+/// How the client is to reach the hub.
+enum Way {
+    /// As suits it best.
+    Usual,
+    /// At an address, over this.
+    Over(Transport),
+    /// Through the bridge that it starts.
+    Stdio,
+}
+
 /// The client whose form the entry takes. With the bridge that is the form of Claude Desktop, which others take too.
-fn shape(client: Client, stdio: bool) -> Result<Client> {
-    match client {
-        client if !stdio => Ok(client),
-        Client::ClaudeDesktop | Client::ClaudeCode | Client::Cursor => Ok(Client::ClaudeDesktop),
-        Client::VsCode | Client::Codex => {
+fn shape(client: Client, way: Way) -> Result<Client> {
+    match (client, way) {
+        (client, Way::Usual) => Ok(client),
+        (client, Way::Over(transport)) if client.takes(transport) => Ok(client),
+        (client, Way::Over(transport)) => Err(lacking(client, transport)),
+        (Client::ClaudeDesktop | Client::ClaudeCode | Client::Cursor, Way::Stdio) => Ok(Client::ClaudeDesktop),
+        (Client::VsCode | Client::Codex, Way::Stdio) => {
             let message = format!("{} cannot be connected with --stdio: it connects to the address", client.name());
             Err(Error::new(Code::Usage, message, "leave out --stdio"))
         }
     }
+}
+
+/// The error for a transport that the client does not have.
+fn lacking(client: Client, transport: Transport) -> Error {
+    let has = Transport::ALL.into_iter().filter(|transport| client.takes(*transport)).map(Transport::name);
+    let has: Vec<_> = has.collect();
+    let next = if has.is_empty() {
+        "leave out --transport: it starts `tutti mcp`, which connects".to_owned()
+    } else {
+        format!("leave out --transport, or say --transport {}", has.join(" or "))
+    };
+    let message = format!("{} does not connect over {} by itself", client.name(), transport.name());
+    Error::new(Code::Usage, message, next)
 }
 
 /// The change to the file of `client`, with an entry in the form of `shape`.

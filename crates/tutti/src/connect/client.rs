@@ -10,6 +10,31 @@ use std::path::PathBuf;
 /// The id under which VS Code keeps the key.
 const INPUT: &str = "tutti-key";
 
+/// A transport that has an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// Streamable HTTP.
+    Http,
+    /// The HTTP transport of version 2024-11-05.
+    Sse,
+    /// A WebSocket.
+    WebSocket,
+}
+
+impl Transport {
+    /// Every one.
+    pub const ALL: [Transport; 3] = [Transport::Http, Transport::Sse, Transport::WebSocket];
+
+    /// The name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Transport::Http => "http",
+            Transport::Sse => "sse",
+            Transport::WebSocket => "websocket",
+        }
+    }
+}
+
 /// A client that can be connected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Client {
@@ -52,6 +77,15 @@ impl Client {
             None => format!("the clients are {}", names.join(", ")),
         };
         Err(Error::new(Code::ClientUnknown, format!("there is no client `{name}` that Tutti can connect"), next))
+    }
+
+    /// Whether the client connects to an address over `transport`. Claude Desktop starts programs only.
+    pub const fn takes(self, transport: Transport) -> bool {
+        match transport {
+            Transport::Http => !matches!(self, Client::ClaudeDesktop),
+            Transport::Sse => matches!(self, Client::ClaudeCode | Client::Cursor | Client::VsCode),
+            Transport::WebSocket => matches!(self, Client::ClaudeCode),
+        }
     }
 
     /// The file of the client.
@@ -102,8 +136,10 @@ impl Client {
             return object([("command", text(command)), ("args", CstInputValue::Array(arguments))]);
         }
         let mut entry = Vec::new();
+        // Cursor finds out what is spoken at an address.
         if !matches!(self, Client::Cursor) {
-            entry.push(("type", text("http")));
+            let kind = if target.transport == Transport::WebSocket { "ws" } else { target.transport.name() };
+            entry.push(("type", text(kind)));
         }
         entry.push(("url", text(&target.url)));
         if let Some(header) = header.filter(|_| target.with_key) {

@@ -1,4 +1,4 @@
-use super::{Client, Target, connect, plan};
+use super::{Client, Target, Transport, connect, plan};
 use base::Code;
 use base::environment::Environment;
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ fn environment() -> Environment {
 
 fn target(with_key: bool) -> Target {
     let bridge = vec!["/bin/tutti".to_owned(), "mcp".to_owned()];
-    Target { url: "http://127.0.0.1:4747/mcp".to_owned(), bridge, with_key }
+    Target { url: "http://127.0.0.1:4747/mcp".to_owned(), transport: Transport::Http, bridge, with_key }
 }
 
 fn after(client: Client, with_key: bool, before: &str) -> String {
@@ -51,6 +51,23 @@ fn each_client_gets_its_own_form() {
         let keyless = after(client, false, "");
         assert!(!keyless.contains("KEY") && !keyless.contains("headers") && !keyless.contains("input"), "{keyless}");
     }
+}
+
+#[test]
+fn other_transports_are_named_in_the_words_of_the_client() {
+    let of = |client: Client, transport, url: &str| {
+        let target = Target { url: url.to_owned(), transport, ..target(false) };
+        client.snippet(&target).split_whitespace().collect::<String>()
+    };
+    let sse = "http://127.0.0.1:4747/sse";
+    let entry = |kind: &str, url: &str| format!("\"tutti\":{{{kind}\"url\":\"{url}\"}}");
+    for client in [Client::ClaudeCode, Client::VsCode] {
+        assert!(of(client, Transport::Sse, sse).contains(&entry("\"type\":\"sse\",", sse)), "{client:?}");
+    }
+    assert!(of(Client::Cursor, Transport::Sse, sse).contains(&entry("", sse)));
+    let web_socket = "ws://127.0.0.1:4747/ws";
+    let found = of(Client::ClaudeCode, Transport::WebSocket, web_socket);
+    assert!(found.contains(&entry("\"type\":\"ws\",", web_socket)), "{found}");
 }
 
 #[test]

@@ -4,21 +4,21 @@ use crate::client;
 use crate::client::address::Address;
 use crate::command::{Context, Failures};
 use crate::config::Loaded;
-use crate::connect::{KEY_VARIABLE, Target};
+use crate::connect::{KEY_VARIABLE, Target, Transport};
 use crate::{running, wiring};
 use base::config::nearest;
 use base::{Code, Error, Result};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 
-/// The hub that was named, or the one of this configuration, whether it runs or not.
-pub(super) fn of(context: &Context, view: Option<&str>) -> Result<Target, Failures> {
+/// The hub that was named, or the one of this configuration, whether it runs or not, over `transport`.
+pub(super) fn of(context: &Context, view: Option<&str>, transport: Transport) -> Result<Target, Failures> {
     let key_is_set = context.environment.get(KEY_VARIABLE).is_some_and(|key| !key.is_empty());
     if let Some(url) = &context.url {
         let address = Address::parse(url)?;
         let view = view.or(address.view.as_deref());
         let bridge = bridge(&["--url", &address.url()], view)?;
-        return Ok(Target { url: endpoint(&address.url(), view), bridge, with_key: key_is_set });
+        return Ok(Target { url: endpoint(&address.url(), view, transport), transport, bridge, with_key: key_is_set });
     }
     let loaded = context.load()?;
     if let Some(view) = view {
@@ -26,8 +26,9 @@ pub(super) fn of(context: &Context, view: Option<&str>) -> Result<Target, Failur
     }
     let file = loaded.path.as_deref().map(|path| path.display().to_string());
     let named: Vec<&str> = file.iter().flat_map(|file| ["--config", file]).collect();
-    let url = endpoint(&address(context, &loaded)?, view);
-    Ok(Target { url, bridge: bridge(&named, view)?, with_key: loaded.key.is_some() || key_is_set })
+    let url = endpoint(&address(context, &loaded)?, view, transport);
+    let with_key = loaded.key.is_some() || key_is_set;
+    Ok(Target { url, transport, bridge: bridge(&named, view)?, with_key })
 }
 
 /// The address of the hub, without `/mcp`: where it runs, or where it is going to.
@@ -57,10 +58,19 @@ fn local(port: u16) -> String {
     format!("http://{}", SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
 }
 
-fn endpoint(address: &str, view: Option<&str>) -> String {
+fn endpoint(address: &str, view: Option<&str>, transport: Transport) -> String {
+    let path = match transport {
+        Transport::Http => "mcp",
+        Transport::Sse => "sse",
+        Transport::WebSocket => "ws",
+    };
+    let address = match address.strip_prefix("http") {
+        Some(rest) if transport == Transport::WebSocket => format!("ws{rest}"),
+        _ => address.to_owned(),
+    };
     match view {
-        Some(view) => format!("{address}/mcp/{view}"),
-        None => format!("{address}/mcp"),
+        Some(view) => format!("{address}/{path}/{view}"),
+        None => format!("{address}/{path}"),
     }
 }
 

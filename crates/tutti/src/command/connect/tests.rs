@@ -1,6 +1,6 @@
-use super::{find, plan, shape, target};
+use super::{Way, find, plan, shape, target};
 use crate::command::Context;
-use crate::connect::Client;
+use crate::connect::{Client, Transport};
 use crate::output::Output;
 use base::environment::Environment;
 use base::{Code, disk};
@@ -25,9 +25,9 @@ fn an_unknown_client_is_told_all_that_there_are() {
 fn the_bridge_is_written_where_the_client_takes_one() {
     let folder = tempfile::tempdir().unwrap();
     let context = context(folder.path());
-    let target = target::of(&context, None).unwrap();
+    let target = target::of(&context, None, Transport::Http).unwrap();
     for client in [Client::ClaudeCode, Client::Cursor, Client::ClaudeDesktop] {
-        let plan = plan(&context, client, shape(client, true).unwrap(), &target).unwrap();
+        let plan = plan(&context, client, shape(client, Way::Stdio).unwrap(), &target).unwrap();
         assert_eq!(plan.path, client.path(&context.environment));
         assert!(
             plan.text_after.contains("\"args\": [\"mcp\"]") && !plan.text_after.contains("url"),
@@ -36,8 +36,21 @@ fn the_bridge_is_written_where_the_client_takes_one() {
         );
         assert!(client == Client::ClaudeDesktop || !plan.hint.contains("Claude Desktop"), "{}", plan.hint);
     }
-    assert_eq!(shape(Client::Codex, true).unwrap_err().code(), Code::Usage);
-    assert_eq!(shape(Client::Codex, false).unwrap(), Client::Codex);
+    assert_eq!(shape(Client::Codex, Way::Stdio).unwrap_err().code(), Code::Usage);
+    assert_eq!(shape(Client::Codex, Way::Usual).unwrap(), Client::Codex);
+}
+
+#[test]
+fn a_transport_that_the_client_lacks_is_refused_with_those_that_it_has() {
+    let refused = |client, transport| shape(client, Way::Over(transport)).unwrap_err();
+    let codex = refused(Client::Codex, Transport::Sse);
+    assert_eq!((codex.code(), codex.next()), (Code::Usage, "leave out --transport, or say --transport http"));
+    let cursor = refused(Client::Cursor, Transport::WebSocket);
+    assert!(cursor.message().contains("cursor does not connect over websocket by itself"), "{cursor}");
+    assert_eq!(cursor.next(), "leave out --transport, or say --transport http or sse");
+    let desktop = refused(Client::ClaudeDesktop, Transport::Http);
+    assert_eq!(desktop.next(), "leave out --transport: it starts `tutti mcp`, which connects");
+    assert_eq!(shape(Client::ClaudeCode, Way::Over(Transport::WebSocket)).unwrap(), Client::ClaudeCode);
 }
 
 #[test]
@@ -46,7 +59,7 @@ fn a_file_with_faults_is_named_as_it_is() {
     let context = context(folder.path());
     let path = folder.path().join(".mcp.json");
     disk::write_atomic(&path, "{", false).unwrap();
-    let target = target::of(&context, None).unwrap();
+    let target = target::of(&context, None, Transport::Http).unwrap();
     let error = plan(&context, Client::ClaudeCode, Client::ClaudeDesktop, &target).unwrap_err();
     assert_eq!(error.location().unwrap().file, path.display().to_string());
 }

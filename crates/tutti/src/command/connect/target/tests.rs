@@ -1,6 +1,6 @@
 use super::of;
 use crate::command::{Context, Failures};
-use crate::connect::Target;
+use crate::connect::{Target, Transport};
 use crate::output::Output;
 use crate::running::{self, Running};
 use base::environment::Environment;
@@ -16,7 +16,14 @@ fn target(
     let home = folder.join("home").display().to_string();
     let pairs = variables.iter().copied().chain([("TUTTI_HOME", home.as_str()), ("XDG_CONFIG_HOME", home.as_str())]);
     let environment = Environment::from_pairs(pairs, folder);
-    of(&Context { environment, output: Output::plain(), config: None, url: url.map(str::to_owned) }, view)
+    let context = Context { environment, output: Output::plain(), config: None, url: url.map(str::to_owned) };
+    let over = |transport| of(&context, view, transport).map(|target| target.url);
+    if let Ok(http) = over(Transport::Http) {
+        assert_eq!(over(Transport::Sse).ok(), Some(http.replace("/mcp", "/sse")));
+        let web_socket = http.replacen("http", "ws", 1).replace("/mcp", "/ws");
+        assert_eq!(over(Transport::WebSocket).ok(), Some(web_socket));
+    }
+    of(&context, view, Transport::Http)
 }
 
 fn code(result: Result<Target, Failures>) -> Code {
