@@ -2,13 +2,24 @@
 
 mod canary;
 mod collector;
+mod gauges;
 mod health;
 mod metrics;
 mod real;
+mod receiver;
 mod traces;
 
 use libtest_mimic::Trial;
 
 pub(crate) fn tests() -> Vec<Trial> {
-    [metrics::tests(), health::tests(), traces::tests(), canary::tests(), real::tests()].into_iter().flatten().collect()
+    let all = [
+        metrics::tests(),
+        gauges::tests(),
+        health::tests(),
+        traces::tests(),
+        canary::tests(),
+        real::tests(),
+        receiver::tests(),
+    ];
+    all.into_iter().flatten().collect()
 }

@@ -90,7 +90,9 @@ async fn states_of_upstreams_are_told() {
         number(&lines, &format!(r#"tutti_upstream_state{{tutti_upstream="{name}",tutti_state="{state}"}}"#))
     };
     assert_eq!((state("faulty", "ready"), state("good", "disabled")), (0.0, 0.0));
-    let of =
-        |name: &str| lines.iter().filter(|line| line.contains(&format!("\"{name}\"")) && line.ends_with(" 1")).count();
-    assert_eq!(of("faulty"), 1, "it is in one state: {lines:#?}");
+    let of = |name: &str| {
+        let begin = format!(r#"tutti_upstream_state{{tutti_upstream="{name}","#);
+        lines.iter().filter(|line| line.starts_with(&begin) && line.ends_with(" 1")).count()
+    };
+    assert_eq!((of("faulty"), of("good")), (1, 1), "each is in one state: {lines:#?}");
 }

@@ -1,6 +1,7 @@
 //! The same with software that others wrote: Prometheus, its checker, and a collector that reads with the official
 //! definitions of OTLP. `cargo xtask test` installs them and says where they are; without that these tests are ignored.
 
+use super::gauges::{open_the_breaker, over_http};
 use crate::harness::{Era, Http, Hub, Setup, eventually, trial};
 use crate::security::STRONG;
 use libtest_mimic::Trial;
@@ -20,24 +21,29 @@ pub(crate) fn tests() -> Vec<Trial> {
         trial("telemetry::real_promtool_finds_no_fault", real_promtool_finds_no_fault)
             .with_ignored_flag(lacks(PROMTOOL)),
         trial("telemetry::real_prometheus_scrapes", real_prometheus_scrapes).with_ignored_flag(lacks(PROMETHEUS)),
+        trial(
+            "telemetry::real_prometheus_sees_a_breaker_open_and_close",
+            real_prometheus_sees_a_breaker_open_and_close,
+        )
+        .with_ignored_flag(lacks(PROMETHEUS)),
         trial("telemetry::real_definitions_read_what_is_sent", real_definitions_read_what_is_sent)
             .with_ignored_flag(lacks(PYTHON)),
     ]
 }
 
-fn program(variable: &str) -> Command {
+pub(super) fn program(variable: &str) -> Command {
     Command::new(std::env::var_os(variable).unwrap_or_else(|| panic!("{variable} names a program")))
 }
 
 /// A program that runs, and the lines that it writes.
-struct Running {
+pub(super) struct Running {
     child: Child,
     lines: Arc<Mutex<Vec<String>>>,
 }
 
 impl Running {
     /// `errors` says whether its lines come on standard error.
-    fn start(mut command: Command, errors: bool) -> Self {
+    pub(super) fn start(mut command: Command, errors: bool) -> Self {
         let (output, error) = if errors { (Stdio::null(), Stdio::piped()) } else { (Stdio::piped(), Stdio::inherit()) };
         let mut child = command.stdin(Stdio::null()).stdout(output).stderr(error).spawn().expect("it can be started");
         let lines = Arc::new(Mutex::new(Vec::new()));
@@ -54,12 +60,16 @@ impl Running {
         Self { child, lines }
     }
 
-    fn lines(&self) -> Vec<String> {
+    pub(super) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(super) fn lines(&self) -> Vec<String> {
         self.lines.lock().expect("no holder of this lock panics").clone()
     }
 
     /// Waits for something in the lines.
-    async fn wait_for<T>(&self, what: &str, look: impl Fn(&[String]) -> Option<T>) -> T {
+    pub(super) async fn wait_for<T>(&self, what: &str, look: impl Fn(&[String]) -> Option<T>) -> T {
         eventually(what, || async {
             let lines = self.lines();
             look(&lines).ok_or_else(|| lines.join("\n"))
@@ -107,8 +117,8 @@ async fn real_promtool_finds_no_fault() {
     assert!(output.status.success() && said.trim().is_empty(), "{said}\nin\n{text}");
 }
 
-async fn real_prometheus_scrapes() {
-    let hub = busy().await;
+/// Starts Prometheus, which scrapes the hub every second; with it comes its own address.
+async fn prometheus(hub: &Hub) -> (Running, String) {
     let address = hub.url.trim_start_matches("http://").trim_end_matches("/mcp");
     let scrape = json!({"job_name": "tutti", "scrape_interval": "1s", "static_configs": [{"targets": [address]}],
         "authorization": {"credentials": STRONG}});
@@ -124,6 +134,12 @@ async fn real_prometheus_scrapes() {
             lines.iter().find_map(|line| line.split_once("\"Listening on\" address=").map(|(_, own)| own.to_owned()))
         })
         .await;
+    (prometheus, own)
+}
+
+async fn real_prometheus_scrapes() {
+    let hub = busy().await;
+    let (_prometheus, own) = prometheus(&hub).await;
     let calls = r#"mcp_method_name="tools/call",tutti_upstream="good",gen_ai_tool_name"#;
     for (query, wanted) in [
         (r#"up{job="tutti"}"#.to_owned(), 1.0),
@@ -142,7 +158,44 @@ async fn real_prometheus_scrapes() {
             1.0,
         ),
     ] {
-        eventually(&format!("Prometheus answers {query} with {wanted}"), || ask(&own, &query, wanted)).await;
+        wait_for_answer(&own, &query, wanted).await;
+    }
+}
+
+/// Waits until Prometheus answers with the number.
+async fn wait_for_answer(address: &str, query: &str, wanted: f64) {
+    eventually(&format!("Prometheus answers {query} with {wanted}"), || ask(address, query, wanted)).await;
+}
+
+async fn real_prometheus_sees_a_breaker_open_and_close() {
+    let (hub, _upstream) = over_http(|setup| setup.with("key", json!(STRONG))).await;
+    let client = hub.client().await;
+    client.call("faulty__echo", json!({"message": "hi"})).await.result();
+    let (_prometheus, own) = prometheus(&hub).await;
+    let open = r#"tutti_upstream_breaker_state{tutti_upstream="faulty",tutti_state="open"}"#;
+    let least = "min by (tutti_upstream) (tutti_upstream_breaker_admitted_ratio)";
+    for (query, wanted) in [(open, 0.0), (least, 1.0)] {
+        wait_for_answer(&own, query, wanted).await;
+    }
+    open_the_breaker(&client).await;
+    let refused = r#"increase(tutti_upstream_refused_total{tutti_reason="breaker"}[1m]) > bool 0"#;
+    // The labels are those of the durations of calls, so that both can be set side by side.
+    let side_by_side = "count(tutti_tool_breaker_admitted_ratio * on (mcp_method_name, tutti_upstream, gen_ai_tool_name) \
+                        mcp_client_operation_duration_seconds_count{error_type=\"\",gen_ai_tool_name=\"echo\"})";
+    for (query, wanted) in [(open, 1.0), (least, 0.0), (refused, 1.0), (side_by_side, 1.0)] {
+        wait_for_answer(&own, query, wanted).await;
+    }
+    eventually("all is let through again", || async {
+        client.call("faulty__echo", json!({"message": "hi"})).await;
+        let shown = hub.server("faulty").await["breaker"]["share"].clone();
+        if shown == json!(1.0) { Ok(()) } else { Err(shown.to_string()) }
+    })
+    .await;
+    let opened = r#"tutti_upstream_breaker_opened_total{tutti_upstream="faulty"} > bool 0"#;
+    let closed = r#"tutti_upstream_breaker_state{tutti_upstream="faulty",tutti_state="closed"}"#;
+    let was_open = format!("max_over_time({open}[1m])");
+    for (query, wanted) in [(closed, 1.0), (open, 0.0), (least, 1.0), (opened, 1.0), (&was_open, 1.0)] {
+        wait_for_answer(&own, query, wanted).await;
     }
 }
 
@@ -151,6 +204,10 @@ async fn ask(address: &str, query: &str, wanted: f64) -> Result<(), String> {
     let escape = |byte: u8| format!("%{byte:02X}");
     let escaped: String = query.bytes().map(escape).collect();
     let answer = Http::new("GET", &format!("http://{address}/api/v1/query?query={escaped}")).send().await;
+    // While it reads what it kept it answers nothing.
+    if answer.status != 200 {
+        return Err(answer.text());
+    }
     let value = answer.json()["data"]["result"][0]["value"][1].as_str().and_then(|value| value.parse::<f64>().ok());
     if value == Some(wanted) { Ok(()) } else { Err(answer.text()) }
 }

@@ -1,5 +1,5 @@
-//! The hub's numbers and traces, read by software that others wrote: Prometheus and its checker, and the official
-//! definitions of OTLP. The tests themselves are those of `e2e/telemetry/real.rs`.
+//! The hub's numbers and traces, read by software that others wrote: Prometheus and its checker, the official definitions
+//! of OTLP, and a collector. The tests themselves are those of `e2e/telemetry/real.rs` and `receiver.rs`.
 
 use crate::console::Console;
 use crate::counts::Counts;
@@ -11,17 +11,20 @@ use std::time::Duration;
 
 /// The definitions of OTLP; the version is part of what is proven.
 const DEFINITIONS: &str = "opentelemetry-proto==1.45.2";
+/// A collector whose wheel holds the program: a receiver of OTLP.
+const COLLECTOR: &str = "rotel==0.0.1a15";
 /// Debian's package of both programs.
 const PACKAGE: &str = "prometheus";
 const FETCH: Duration = Duration::from_secs(300);
 /// How many tests there are.
-const TESTS: usize = 3;
+const TESTS: usize = 5;
 
 /// Programs that are there.
 pub(crate) struct Ready {
     prometheus: PathBuf,
     promtool: PathBuf,
     python: PathBuf,
+    collector: PathBuf,
 }
 
 /// What is counted where the tests cannot be run.
@@ -38,8 +41,10 @@ pub(crate) fn prepare(workspace: &Workspace, console: Console) -> Result<Ready> 
         (Some(prometheus), Some(promtool)) => (prometheus, promtool),
         _ => unpacked(&folder.join("debian"), console)?,
     };
-    let python = python::environment(&folder.join("venv"), &[DEFINITIONS.to_owned()], console)?;
-    Ok(Ready { prometheus, promtool, python })
+    let requirements = [DEFINITIONS.to_owned(), COLLECTOR.to_owned()];
+    let python = python::environment(&folder.join("venv"), &requirements, console)?;
+    let collector = collector_of(&python)?;
+    Ok(Ready { prometheus, promtool, python, collector })
 }
 
 /// The programs of the package below `folder`, fetched if they are not there.
@@ -64,6 +69,15 @@ fn unpacked(folder: &Path, console: Console) -> Result<(PathBuf, PathBuf)> {
     Ok(programs)
 }
 
+/// The collector's program, which lies in its package.
+fn collector_of(python: &Path) -> Result<PathBuf> {
+    let next = format!("check that {COLLECTOR} has a wheel for this system");
+    let find = "import pathlib, rotel; print(pathlib.Path(rotel.__file__).with_name('rotel-agent'))";
+    let said = process::read(&mut process::command(python, ["-c", find]), FETCH, &next)?;
+    let program = PathBuf::from(said.trim());
+    if program.is_file() { Ok(program) } else { Err(Failure::new("the package of Rotel holds no program", next)) }
+}
+
 impl Ready {
     /// Runs the tests.
     pub(crate) fn run(&self, workspace: &Workspace, console: Console) -> Result<Counts, (Counts, Failure)> {
@@ -71,6 +85,7 @@ impl Ready {
             ("TUTTI_E2E_PROMETHEUS", self.prometheus.as_path()),
             ("TUTTI_E2E_PROMTOOL", self.promtool.as_path()),
             ("TUTTI_E2E_OTLP_PYTHON", self.python.as_path()),
+            ("TUTTI_E2E_ROTEL", self.collector.as_path()),
         ];
         black_box::run((workspace, console), "telemetry::real", TESTS, &variables)
     }

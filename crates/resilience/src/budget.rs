@@ -40,9 +40,8 @@ impl Budget {
 
     /// Takes one repeat, if there is one.
     pub fn spend(&mut self, settings: &Settings, now: Moment) -> bool {
-        let time: Duration = now.saturating_sub(self.seen);
+        self.left = self.at(settings, now);
         self.seen = self.seen.max(now);
-        self.left = (self.left + time.as_secs_f64() * settings.floor).min(settings.most);
         // What is counted in shares is a little less than whole after many steps.
         let enough = self.left >= 1.0 - 1e-9;
         if enough {
@@ -52,8 +51,14 @@ impl Budget {
     }
 
     /// Whole repeats that are left.
-    pub fn left(&self) -> u32 {
-        self.left.max(0.0) as u32
+    pub fn left(&self, settings: &Settings, now: Moment) -> u32 {
+        self.at(settings, now).max(0.0) as u32
+    }
+
+    /// What is left with what has come by time alone.
+    fn at(&self, settings: &Settings, now: Moment) -> f64 {
+        let time: Duration = now.saturating_sub(self.seen);
+        (self.left + time.as_secs_f64() * settings.floor).min(settings.most)
     }
 }
 

@@ -13,6 +13,7 @@ pub struct Cache<Key, Value> {
     uses: u64,
     bytes: usize,
     limit: usize,
+    evicted: u64,
 }
 
 #[derive(Debug)]
@@ -29,7 +30,7 @@ const OVERHEAD: usize = 256;
 impl<Key: Clone + Eq + Hash, Value: Clone> Cache<Key, Value> {
     /// A cache that holds at most so many bytes.
     pub fn new(limit: usize) -> Self {
-        Self { entries: HashMap::new(), order: BTreeMap::new(), uses: 0, bytes: 0, limit }
+        Self { entries: HashMap::new(), order: BTreeMap::new(), uses: 0, bytes: 0, limit, evicted: 0 }
     }
 
     /// What is kept for `key`, and how long it still is; one whose time is over is forgotten.
@@ -56,6 +57,7 @@ impl<Key: Clone + Eq + Hash, Value: Clone> Cache<Key, Value> {
         while self.bytes + bytes > self.limit {
             let Some((_, oldest)) = self.order.pop_first() else { break };
             self.remove(&oldest);
+            self.evicted += 1;
         }
         self.uses += 1;
         self.bytes += bytes;
@@ -73,6 +75,11 @@ impl<Key: Clone + Eq + Hash, Value: Clone> Cache<Key, Value> {
     /// How many values it holds, and how many bytes.
     pub fn size(&self) -> (usize, usize) {
         (self.entries.len(), self.bytes)
+    }
+
+    /// How many values made room for others.
+    pub fn evicted(&self) -> u64 {
+        self.evicted
     }
 
     fn remove(&mut self, key: &Key) {

@@ -99,8 +99,8 @@ fn describe_state(upstream: &Upstream) -> Value {
 }
 
 /// All numbers, for Prometheus.
-pub(crate) async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
-    text(shared.hub.telemetry().text(), telemetry::text::CONTENT_TYPE)
+pub(crate) async fn metrics(State(shared): State<Arc<Shared>>) -> Result<Response, Refusal> {
+    Ok(text(shared.hub.telemetry().write_out().await?, telemetry::text::CONTENT_TYPE))
 }
 
 /// All upstreams; with `settle`, when none is being started.

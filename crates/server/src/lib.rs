@@ -139,7 +139,7 @@ impl Shared {
     ) -> Result<Arc<Self>> {
         let shared = Arc::new(Self {
             approvals: Approval::sealer(sealer)?,
-            sessions: Sessions::new(&limits, sealer.for_purpose("session")?, memory, over)?,
+            sessions: Sessions::new(&limits, sealer.for_purpose("session")?, (memory, over), hub.telemetry().clone())?,
             subscribers: Subscribers::default(),
             tasks: Tasks::new(sealer.for_purpose("task")?),
             questions: Arc::default(),

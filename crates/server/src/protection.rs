@@ -9,10 +9,10 @@ use tools::upstream::Upstream;
 pub(crate) fn shown(upstream: &Upstream, tools: bool) -> Value {
     let overview = upstream.guard.overview(tools);
     let mut out = parts(&overview.whole);
-    let all = overview.tools.iter().map(|(name, of_tool)| {
+    let all = overview.tools.iter().map(|of_tool| {
         let mut tool = Map::new();
-        tool.insert("name".to_owned(), name.as_str().into());
-        tool.append(&mut parts(of_tool));
+        tool.insert("name".to_owned(), of_tool.name.as_str().into());
+        tool.append(&mut parts(&of_tool.parts));
         Value::Object(tool)
     });
     out.insert("of_tools".to_owned(), all.collect());
@@ -23,11 +23,19 @@ pub(crate) fn shown(upstream: &Upstream, tools: bool) -> Value {
         "limited": counts.limited,
         "held_back": counts.held_back,
         "hedged": counts.hedged,
+        "full": counts.full,
         "budget": overview.budget,
     });
     out.insert("counts".to_owned(), counts);
     let tally = upstream.results.tally();
-    let cache = json!({"hits": tally.hits, "joined": tally.joined, "entries": tally.entries, "bytes": tally.bytes});
+    let cache = json!({
+        "hits": tally.hits,
+        "joined": tally.joined,
+        "misses": tally.misses,
+        "evicted": tally.evicted,
+        "entries": tally.entries,
+        "bytes": tally.bytes,
+    });
     out.insert("cache".to_owned(), cache);
     Value::Object(out)
 }

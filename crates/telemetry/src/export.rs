@@ -104,10 +104,11 @@ pub(crate) fn traces(options: Options) -> (Arc<Queue>, Flush) {
 /// Starts the task that sends metrics, every `interval`. `start` is when the process was started, since 1970.
 pub(crate) fn metrics<F>(options: Options, interval: Duration, start: Duration, look: F) -> Flush
 where
-    F: Fn() -> Option<Snapshot> + Send + 'static,
+    F: Fn() -> Option<Snapshot> + Send + Sync + 'static,
 {
     let (flush, mut flushes) = mpsc::channel::<oneshot::Sender<()>>(1);
     let mut sender = Sender::new("metrics", options);
+    let look = Arc::new(look);
     task::spawn("export of metrics", async move {
         loop {
             let done = tokio::select! {
@@ -117,16 +118,26 @@ where
                     None => return,
                 },
             };
-            let Some(snapshot) = look() else { return };
-            let points = snapshot.by_metric().map(|(_, points)| points.len() as u64).sum();
-            let body = encode::metrics(&sender.resource, &snapshot, start, clock::wall());
-            sender.send(body, points).await;
+            // On a thread of its own: with many tools it takes a while, and calls are not to wait for that.
+            let (look, resource) = (Arc::clone(&look), sender.resource.clone());
+            let encoded = task::blocking(move || look().map(|snapshot| encoded(&resource, &snapshot, start))).await;
+            match encoded {
+                Ok(Some((body, points))) => sender.send(body, points).await,
+                Ok(None) => return,
+                Err(error) => tracing::error!(%error, "the numbers could not be read"),
+            }
             if let Some(done) = done {
                 let _ = done.send(());
             }
         }
     });
     flush
+}
+
+/// All numbers as a message, and how many points it holds.
+fn encoded(resource: &Resource, snapshot: &Snapshot, start: Duration) -> (Vec<u8>, u64) {
+    let points = snapshot.by_metric().map(|(_, points)| points.len() as u64).sum();
+    (encode::metrics(resource, snapshot, start, clock::wall()), points)
 }
 
 impl Sender {

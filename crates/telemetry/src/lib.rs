@@ -13,6 +13,7 @@ pub mod names;
 pub mod operation;
 mod process;
 mod record;
+pub mod session;
 pub mod snapshot;
 pub mod text;
 pub mod trace;
@@ -23,6 +24,7 @@ use family::Family;
 use instrument::{Counter, Histogram};
 use operation::{Operation, Own, Upstream};
 use record::Counts;
+use session::{Carrier, Lasting};
 use snapshot::Snapshot;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
@@ -43,6 +45,8 @@ struct Inner {
     start: Duration,
     server: Arc<Family<Histogram>>,
     client: Arc<Family<Histogram>>,
+    client_sessions: Arc<Family<Histogram>>,
+    upstream_sessions: Arc<Family<Histogram>>,
     own: Own,
     errors: Family<Counter>,
     by_code: RwLock<HashMap<base::Code, Arc<Counter>>>,
@@ -53,6 +57,8 @@ struct Inner {
     upstream_bytes: Family<Counter>,
     upstreams: Mutex<HashMap<Box<str>, Arc<Upstream>>>,
     watches: Mutex<Vec<Watch>>,
+    /// Held by whoever writes all numbers out.
+    writing: tokio::sync::Mutex<()>,
     totals: Totals,
     exported: Family<Counter>,
     tracer: OnceLock<Tracer>,
@@ -87,6 +93,8 @@ impl Telemetry {
             own: Own::new(&server),
             server,
             client: Arc::new(Family::new(&names::CLIENT_OPERATION)),
+            client_sessions: Arc::new(Family::new(&names::SERVER_SESSION)),
+            upstream_sessions: Arc::new(Family::new(&names::CLIENT_SESSION)),
             errors: Family::new(&names::ERRORS),
             by_code: RwLock::default(),
             responses: Family::new(&names::HTTP_RESPONSES),
@@ -96,6 +104,7 @@ impl Telemetry {
             upstream_bytes: Family::new(&names::UPSTREAM_BYTES),
             upstreams: Mutex::default(),
             watches: Mutex::default(),
+            writing: tokio::sync::Mutex::default(),
             totals,
             exported: Family::new(&names::EXPORTED),
             tracer: OnceLock::new(),
@@ -184,6 +193,16 @@ impl Telemetry {
         self.0.own.operation(method)
     }
 
+    /// A session of a client begins, at this version of the protocol.
+    pub fn client_session(&self, carrier: Carrier, version: &'static str) -> Lasting {
+        Lasting::new(&self.0.client_sessions, None, version, carrier)
+    }
+
+    /// A session with an upstream begins, at this version of the protocol.
+    pub fn upstream_session(&self, upstream: &str, carrier: Carrier, version: &'static str) -> Lasting {
+        Lasting::new(&self.0.upstream_sessions, Some(upstream), version, carrier)
+    }
+
     /// Counts without attributes, or with few.
     pub fn totals(&self) -> &Totals {
         &self.0.totals
@@ -211,8 +230,9 @@ impl Telemetry {
     pub fn snapshot(&self) -> Snapshot {
         let inner = &self.0;
         let mut snapshot = Snapshot::default();
-        inner.server.read(&mut snapshot);
-        inner.client.read(&mut snapshot);
+        for histograms in [&inner.server, &inner.client, &inner.client_sessions, &inner.upstream_sessions] {
+            histograms.read(&mut snapshot);
+        }
         for counters in [
             &inner.errors,
             &inner.responses,
@@ -234,6 +254,17 @@ impl Telemetry {
     /// All numbers now, as Prometheus reads them.
     pub fn text(&self) -> String {
         text::render(&self.snapshot())
+    }
+
+    /// The same on a thread of its own, for with many tools it takes a while, and calls are not to wait for that. One
+    /// after the other: however many want the numbers at once, no more than one thread works for them.
+    ///
+    /// # Errors
+    /// An internal error, when reading a number panicked.
+    pub async fn write_out(&self) -> base::Result<String> {
+        let _turn = self.0.writing.lock().await;
+        let telemetry = self.clone();
+        base::task::blocking(move || telemetry.text()).await
     }
 }
 

@@ -5,6 +5,9 @@
 //! at 0393513, status *development*), its general attributes (semantic-conventions 1.41), and for the process the names
 //! that Prometheus' own clients use. What no convention names begins with `tutti`.
 
+#[cfg(test)]
+mod page;
+
 /// What a metric counts in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
@@ -12,6 +15,8 @@ pub enum Unit {
     Seconds,
     /// Bytes.
     Bytes,
+    /// A share, 0 to 1.
+    Ratio,
     /// Things, or nothing.
     None,
 }
@@ -22,7 +27,7 @@ impl Unit {
         match self {
             Unit::Seconds => "s",
             Unit::Bytes => "By",
-            Unit::None => "1",
+            Unit::Ratio | Unit::None => "1",
         }
     }
 }
@@ -36,6 +41,8 @@ pub enum Kind {
     Gauge,
     /// How many were how long.
     Histogram,
+    /// The same of what lasts for hours rather than seconds.
+    LongHistogram,
 }
 
 impl Kind {
@@ -44,7 +51,15 @@ impl Kind {
         match self {
             Kind::Counter => "counter",
             Kind::Gauge => "gauge",
-            Kind::Histogram => "histogram",
+            Kind::Histogram | Kind::LongHistogram => "histogram",
+        }
+    }
+
+    /// The upper bounds of the buckets, in seconds, where it is a histogram.
+    pub const fn bounds(self) -> &'static Bounds {
+        match self {
+            Kind::LongHistogram => &LONG_BOUNDS,
+            _ => &BOUNDS,
         }
     }
 }
@@ -127,6 +142,12 @@ pub mod attribute {
     pub const SIGNAL: &str = "tutti.signal";
     /// What became of something.
     pub const RESULT: &str = "tutti.result";
+    /// Why something happened.
+    pub const REASON: &str = "tutti.reason";
+    /// The share of all that does not exceed a number.
+    pub const QUANTILE: &str = "tutti.quantile";
+    /// What is spoken over [`TRANSPORT`].
+    pub const PROTOCOL: &str = "network.protocol.name";
     /// The status of an HTTP answer.
     pub const HTTP_STATUS: &str = "http.response.status_code";
     /// The version of a program.
@@ -141,7 +162,10 @@ pub mod attribute {
     pub const PROCESS: &str = "process.pid";
 }
 
-use attribute::{CODE, DIRECTION, ERROR, HTTP_STATUS, METHOD, RESULT, SIGNAL, STATE, TOOL, UPSTREAM, VERSION};
+use attribute::{
+    CODE, DIRECTION, ERROR, HTTP_STATUS, METHOD, PROTOCOL, PROTOCOL_VERSION, QUANTILE, REASON, RESULT, SIGNAL, STATE,
+    TOOL, TRANSPORT, UPSTREAM, VERSION,
+};
 
 /// The value of [`attribute::OPERATION`] for a tool call.
 pub const EXECUTE_TOOL: &str = "execute_tool";
@@ -160,6 +184,11 @@ pub const SOCKET: &str = "unix";
 /// The value of [`attribute::TRANSPORT`] of standard input and output.
 pub const PIPE: &str = "pipe";
 
+/// The value of [`attribute::PROTOCOL`] of HTTP.
+pub const HTTP: &str = "http";
+/// The value of [`attribute::PROTOCOL`] of a WebSocket.
+pub const WEBSOCKET: &str = "websocket";
+
 /// The keys of trace context in `params._meta` and in HTTP (SEP-414; W3C Trace Context and Baggage).
 pub mod context {
     /// Trace, span and flags.
@@ -177,6 +206,12 @@ metrics! {
     CLIENT_OPERATION = "mcp.client.operation.duration", "mcp_client_operation_duration_seconds", Histogram, Seconds,
         [METHOD, UPSTREAM, TOOL, ERROR],
         "How long requests to upstreams took, until their answer was there";
+    SERVER_SESSION = "mcp.server.session.duration", "mcp_server_session_duration_seconds", LongHistogram, Seconds,
+        [PROTOCOL_VERSION, TRANSPORT, PROTOCOL],
+        "How long sessions of clients lasted that are over";
+    CLIENT_SESSION = "mcp.client.session.duration", "mcp_client_session_duration_seconds", LongHistogram, Seconds,
+        [UPSTREAM, PROTOCOL_VERSION, TRANSPORT, PROTOCOL, ERROR],
+        "How long sessions with upstreams lasted that are over";
     ERRORS = "tutti.errors", "tutti_errors_total", Counter, None, [CODE],
         "Errors of the hub that clients were given, by their code";
     UNKNOWN_TOOL_CALLS = "tutti.unknown_tool.calls", "tutti_unknown_tool_calls_total", Counter, None, [],
@@ -199,10 +234,76 @@ metrics! {
         "How often an upstream was started again";
     UPSTREAM_IN_FLIGHT = "tutti.upstream.requests", "tutti_upstream_requests_in_flight", Gauge, None, [UPSTREAM],
         "Requests to an upstream under way";
+    UPSTREAM_LIMIT = "tutti.upstream.request_limit", "tutti_upstream_requests_limit", Gauge, None, [UPSTREAM],
+        "Requests to an upstream that may be under way at once";
+    UPSTREAM_NORMAL = "tutti.upstream.normal_requests", "tutti_upstream_requests_normal", Gauge, None, [UPSTREAM],
+        "Requests to an upstream that are under way normally, once that is known";
     UPSTREAM_FAILURES = "tutti.upstream.failures", "tutti_upstream_failures_total", Counter, None, [UPSTREAM],
         "Requests that failed by the upstream's fault";
     UPSTREAM_TOOLS = "tutti.upstream.tools", "tutti_upstream_tools", Gauge, None, [UPSTREAM],
         "Tools that an upstream has";
+    UPSTREAM_QUARANTINED = "tutti.upstream.quarantined_tools", "tutti_upstream_quarantined_tools", Gauge, None,
+        [UPSTREAM, REASON],
+        "Tools that wait for an approval: changed since it was given, new, or new with no room left to remember them";
+    UPSTREAM_REFUSED = "tutti.upstream.refused", "tutti_upstream_refused_total", Counter, None, [UPSTREAM, REASON],
+        "Calls turned away before they reached an upstream: by a breaker, a configured rate, or too many at once (full)";
+    UPSTREAM_RETRIES = "tutti.upstream.retries", "tutti_upstream_retries_total", Counter, None, [UPSTREAM],
+        "Calls that were sent again";
+    UPSTREAM_HEDGES = "tutti.upstream.hedges", "tutti_upstream_hedges_total", Counter, None, [UPSTREAM],
+        "Second requests that were sent beside a slow first one";
+    UPSTREAM_UNREPEATED = "tutti.upstream.denied_retries", "tutti_upstream_retries_denied_total", Counter, None, [UPSTREAM],
+        "Calls that were not sent again, or not twice, because the budget of repeats was spent";
+    UPSTREAM_BUDGET = "tutti.upstream.retry_budget", "tutti_upstream_retry_budget", Gauge, None, [UPSTREAM],
+        "Repeats of calls that are left at the moment";
+    BREAKER_STATE = "tutti.upstream.breaker.state", "tutti_upstream_breaker_state", Gauge, None, [UPSTREAM, STATE],
+        "1 for the state that the breaker of an upstream is in, 0 for the others";
+    BREAKER_ADMITTED = "tutti.upstream.breaker.admitted", "tutti_upstream_breaker_admitted_ratio", Gauge, Ratio,
+        [UPSTREAM],
+        "Share of the calls of an upstream that its breaker lets through";
+    BREAKER_OPENED = "tutti.upstream.breaker.opened", "tutti_upstream_breaker_opened_total", Counter, None, [UPSTREAM],
+        "How often the breaker of an upstream opened";
+    BREAKER_WINDOW = "tutti.upstream.breaker.window", "tutti_upstream_breaker_window_calls", Gauge, None,
+        [UPSTREAM, RESULT],
+        "Calls of the last seconds, on which the breaker of an upstream decides: ok, slow or failed";
+    BREAKER_NORMAL = "tutti.upstream.breaker.failures.normal", "tutti_upstream_breaker_normal_failures_ratio", Gauge,
+        Ratio, [UPSTREAM],
+        "Share of the calls of an upstream that fails normally";
+    BREAKER_TOLERATED = "tutti.upstream.breaker.failures.tolerated", "tutti_upstream_breaker_tolerated_failures_ratio",
+        Gauge, Ratio, [UPSTREAM],
+        "Share of failures above which the breaker of an upstream lets fewer calls through";
+    BREAKER_LATENCY = "tutti.upstream.breaker.latency", "tutti_upstream_breaker_latency_seconds", Gauge, Seconds,
+        [UPSTREAM, QUANTILE],
+        "What this share of the calls of an upstream takes at most normally, once that is known";
+    BREAKER_SLOW = "tutti.upstream.breaker.slow", "tutti_upstream_breaker_slow_after_seconds", Gauge, Seconds, [UPSTREAM],
+        "After which time a call counts as slow for this upstream, once that is known";
+    TOOL_ADMITTED = "tutti.tool.breaker.admitted", "tutti_tool_breaker_admitted_ratio", Gauge, Ratio,
+        [METHOD, UPSTREAM, TOOL],
+        "Share of the calls of a tool that its breaker lets through";
+    TOOL_REJECTED = "tutti.tool.breaker.rejected", "tutti_tool_breaker_rejected_total", Counter, None,
+        [METHOD, UPSTREAM, TOOL],
+        "Calls of a tool that its breaker turned away";
+    TOOL_WINDOW = "tutti.tool.breaker.window", "tutti_tool_breaker_window_calls", Gauge, None,
+        [METHOD, UPSTREAM, TOOL, RESULT],
+        "Calls of the last seconds, on which the breaker of a tool decides: ok, slow or failed";
+    TOOL_LATENCY = "tutti.tool.breaker.latency", "tutti_tool_breaker_latency_seconds", Gauge, Seconds,
+        [METHOD, UPSTREAM, TOOL, QUANTILE],
+        "What this share of the calls of a tool takes at most normally, once that is known";
+    TOOL_SLOW = "tutti.tool.breaker.slow", "tutti_tool_breaker_slow_after_seconds", Gauge, Seconds,
+        [METHOD, UPSTREAM, TOOL],
+        "After which time a call counts as slow for this tool, once that is known";
+    TOOL_IN_FLIGHT = "tutti.tool.requests", "tutti_tool_requests_in_flight", Gauge, None, [METHOD, UPSTREAM, TOOL],
+        "Calls of a tool under way";
+    TOOL_LIMIT = "tutti.tool.request_limit", "tutti_tool_requests_limit", Gauge, None, [METHOD, UPSTREAM, TOOL],
+        "Calls of a tool that may be under way at once, where that is configured";
+    CACHE_REQUESTS = "tutti.result_cache.requests", "tutti_result_cache_requests_total", Counter, None,
+        [UPSTREAM, RESULT],
+        "Requests whose result may be kept: answered by what is kept (hit), by another's answer (shared), or sent (miss)";
+    CACHE_ENTRIES = "tutti.result_cache.entries", "tutti_result_cache_entries", Gauge, None, [UPSTREAM],
+        "Results that are kept";
+    CACHE_BYTES = "tutti.result_cache.size", "tutti_result_cache_bytes", Gauge, Bytes, [UPSTREAM],
+        "Room that kept results take";
+    CACHE_EVICTIONS = "tutti.result_cache.evictions", "tutti_result_cache_evictions_total", Counter, None, [UPSTREAM],
+        "Kept results that made room for others";
     EXPORTED = "tutti.telemetry.exported", "tutti_telemetry_exported_total", Counter, None, [SIGNAL, RESULT],
         "Spans and metric points for the collector: sent, failed, or dropped because too many waited";
     STORE_COMMITS = "tutti.store.commits", "tutti_store_commits_total", Counter, None, [],
@@ -223,50 +324,21 @@ metrics! {
         "When the process was started, in seconds since 1970";
 }
 
-/// The upper bounds of the buckets of every histogram, in seconds. Those of the convention, and finer ones below: the hub
-/// itself adds a fraction of a millisecond.
-pub const BOUNDS: [f64; 18] =
+/// The upper bounds of the buckets of a histogram, in seconds.
+pub type Bounds = [f64; 18];
+
+/// Those of requests: the convention's, and finer ones below, for the hub itself adds a fraction of a millisecond.
+pub static BOUNDS: Bounds =
     [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0];
+
+/// Those of sessions: the convention's, and coarser ones above, for most sessions last longer than five minutes.
+pub static LONG_BOUNDS: Bounds =
+    [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 1800.0, 3600.0, 14400.0, 86400.0];
 
 /// An attribute's name as a label of Prometheus: dots become underscores.
 pub fn label(attribute: &str) -> String {
     attribute.replace('.', "_")
 }
-
-/// The page of the metrics for people, `docs/reference/metrics.md`.
-pub fn page() -> String {
-    let mut out = String::from(HEAD);
-    for metric in METRICS {
-        let labels: Vec<String> = metric.attributes.iter().map(|name| format!("`{}`", label(name))).collect();
-        let labels = labels.join(" ");
-        let (name, kind, help) = (metric.prometheus, metric.kind.word(), metric.help);
-        out.push_str(&format!("| `{name}` | {kind} | {labels} | {help} |\n"));
-    }
-    out.push_str("\n## Names in OpenTelemetry\n\n| Prometheus | OpenTelemetry | unit |\n|---|---|---|\n");
-    for metric in METRICS {
-        out.push_str(&format!("| `{}` | `{}` | `{}` |\n", metric.prometheus, metric.name, metric.unit.ucum()));
-    }
-    out
-}
-
-const HEAD: &str = "\
-# Metrics
-
-Served as `/metrics` in the text format of Prometheus, and sent to a collector of OpenTelemetry where one is configured
-(see `telemetry` in [configuration.md](configuration.md)). This page is made from `crates/telemetry/src/names.rs`; a test
-compares them, and `TUTTI_UPDATE_SNAPSHOTS=1 cargo test -p telemetry` writes it.
-
-Labels have a budget. `gen_ai_tool_name` is the upstream's own name of a tool that it lists; of one upstream at most 200
-are told apart. `mcp_method_name` is a method of the protocol. All else is `other`, so that no client and no server can
-make up series. A label without a value is left out. `error_type` is the code of the JSON-RPC error, `tool_error` for a
-tool that ran and reported a failure, `cancelled`, or, where an upstream gave no answer, the label of the hub's own error
-code, such as `upstream_call_timeout`.
-
-## Metrics
-
-| name | kind | labels | meaning |
-|---|---|---|---|
-";
 
 #[cfg(test)]
 mod tests;

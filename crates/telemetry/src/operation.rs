@@ -104,7 +104,7 @@ impl Upstream {
     /// The series of a method, which must be one of the protocol, or of one tool. Tools beyond the budget share one.
     pub fn operation(&self, method: &str, tool: &str) -> Arc<Sides> {
         let operations = self.operations.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = operations.get(method).and_then(|tools| tools.get(tool)) {
+        if let Some(known) = operations.get(method).and_then(|tools| tools.get(tool).or_else(|| shared(tools))) {
             return Arc::clone(known);
         }
         drop(operations);
@@ -119,6 +119,17 @@ impl Upstream {
         };
         Arc::clone(tools.entry(tool.into()).or_insert_with(make))
     }
+
+    /// Whether this tool has series of its own for the method.
+    pub fn tells_apart(&self, method: &str, tool: &str) -> bool {
+        let operations = self.operations.read().unwrap_or_else(PoisonError::into_inner);
+        operations.get(method).is_some_and(|tools| tools.contains_key(tool))
+    }
+}
+
+/// The series that all tools share which have none of their own, once there are such.
+fn shared(tools: &Tools) -> Option<&Arc<Sides>> {
+    tools.get(OTHER).filter(|_| tools.len() > TOOLS)
 }
 
 /// The operations that no upstream has part in, by their methods.

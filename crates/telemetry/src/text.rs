@@ -1,6 +1,6 @@
 //! The text format of Prometheus, version 0.0.4.
 
-use crate::names::{BOUNDS, Metric, label};
+use crate::names::{Metric, label};
 use crate::snapshot::{Point, Snapshot, Value};
 use std::fmt::Write as _;
 
@@ -10,25 +10,27 @@ pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// `snapshot` in the text format.
 pub fn render(snapshot: &Snapshot) -> String {
     let mut out = String::new();
+    let mut labels = String::new();
     for (metric, points) in snapshot.by_metric() {
         let (name, kind) = (metric.prometheus, metric.kind.word());
         let _ = writeln!(out, "# HELP {name} {}.\n# TYPE {name} {kind}", metric.help);
+        let names: Vec<String> = metric.attributes.iter().map(|attribute| label(attribute)).collect();
+        // Writing a number out costs more than all else of a line.
+        let bounds: Vec<String> = metric.kind.bounds().iter().map(f64::to_string).collect();
         for point in points {
-            let labels = labels(metric, point);
+            write_labels(&mut labels, &names, point);
             match &point.value {
-                Value::Number(number) => {
-                    line(&mut out, name, "", &labels, *number);
-                }
+                Value::Number(number) => line(&mut out, name, "", &labels, *number),
                 Value::Distribution(distribution) => {
                     let mut within = 0u64;
-                    for (bound, count) in BOUNDS.iter().zip(distribution.counts) {
+                    for (bound, count) in bounds.iter().map(String::as_str).zip(distribution.counts) {
                         within += count;
-                        let _ = writeln!(out, "{name}_bucket{{{}le=\"{bound}\"}} {within}", before(&labels));
+                        bucket(&mut out, metric, &labels, bound, within);
                     }
                     let count = distribution.count();
-                    let _ = writeln!(out, "{name}_bucket{{{}le=\"+Inf\"}} {count}", before(&labels));
+                    bucket(&mut out, metric, &labels, "+Inf", count);
                     line(&mut out, name, "_sum", &labels, distribution.sum);
-                    let _ = writeln!(out, "{name}_count{} {count}", braced(&labels));
+                    line(&mut out, name, "_count", &labels, count);
                 }
             }
         }
@@ -36,29 +38,39 @@ pub fn render(snapshot: &Snapshot) -> String {
     out
 }
 
-fn line(out: &mut String, name: &str, suffix: &str, labels: &str, number: f64) {
-    let _ = writeln!(out, "{name}{suffix}{} {number}", braced(labels));
+fn bucket(out: &mut String, metric: &Metric, labels: &str, bound: &str, within: u64) {
+    let comma = if labels.is_empty() { "" } else { "," };
+    for part in [metric.prometheus, "_bucket{", labels, comma, "le=\"", bound, "\"} "] {
+        out.push_str(part);
+    }
+    let _ = writeln!(out, "{within}");
 }
 
-fn braced(labels: &str) -> String {
-    if labels.is_empty() { String::new() } else { format!("{{{labels}}}") }
+fn line(out: &mut String, name: &str, suffix: &str, labels: &str, number: impl std::fmt::Display) {
+    let (open, close) = if labels.is_empty() { ("", "") } else { ("{", "}") };
+    for part in [name, suffix, open, labels, close] {
+        out.push_str(part);
+    }
+    let _ = writeln!(out, " {number}");
 }
 
-fn before(labels: &str) -> String {
-    if labels.is_empty() { String::new() } else { format!("{labels},") }
+/// Writes the labels of a series without those that are empty: to Prometheus these are the same.
+fn write_labels(out: &mut String, names: &[String], point: &Point) {
+    out.clear();
+    for (name, value) in names.iter().zip(&*point.values).filter(|(_, value)| !value.is_empty()) {
+        if !out.is_empty() {
+            out.push(',');
+        }
+        out.push_str(name);
+        out.push_str("=\"");
+        escape(out, value);
+        out.push('"');
+    }
 }
 
-/// The labels of a series without those that are empty: to Prometheus these are the same.
-fn labels(metric: &Metric, point: &Point) -> String {
-    let pairs = metric.attributes.iter().zip(&point.values).filter(|(_, value)| !value.is_empty());
-    let texts: Vec<String> = pairs.map(|(name, value)| format!("{}=\"{}\"", label(name), escape(value))).collect();
-    texts.join(",")
-}
-
-/// A value between its quotes. Besides what the format asks for, characters that a terminal or an eye takes for
+/// Writes a value between its quotes. Besides what the format asks for, characters that a terminal or an eye takes for
 /// something else are written as `\\u{…}`: names come from strangers.
-fn escape(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
+fn escape(out: &mut String, value: &str) {
     for character in value.chars() {
         match character {
             '\\' => out.push_str("\\\\"),
@@ -70,7 +82,6 @@ fn escape(value: &str) -> String {
             other => out.push(other),
         }
     }
-    out
 }
 
 #[cfg(test)]

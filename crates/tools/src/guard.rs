@@ -13,7 +13,7 @@ mod tool;
 pub use failure::{Seen, error_is_fault};
 pub use pass::Pass;
 pub use resilience::breaker::Parts;
-pub use show::{Counts, Overview};
+pub use show::{Counts, OfTool, Overview};
 
 use crate::config::{Protection, Says};
 use base::{Result, clock, random};
@@ -57,6 +57,7 @@ struct Tallies {
     without_budget: AtomicU64,
     limited: AtomicU64,
     hedged: AtomicU64,
+    full: AtomicU64,
 }
 
 /// How long nearly all calls take.

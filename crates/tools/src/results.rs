@@ -44,6 +44,7 @@ pub struct Results {
     gives_time: AtomicBool,
     hits: AtomicU64,
     joined: AtomicU64,
+    misses: AtomicU64,
 }
 
 /// What becomes of a request before it is sent.
@@ -71,8 +72,12 @@ const LONGEST: Duration = Duration::from_secs(3600);
 pub struct Tally {
     /// Requests that were answered by what was kept.
     pub hits: u64,
-    /// Requests that were answered by the answer to another.
+    /// Requests that waited for the answer to another.
     pub joined: u64,
+    /// Requests that were sent, and whose answer is wanted by all who ask the same.
+    pub misses: u64,
+    /// Results that made room for others.
+    pub evicted: u64,
     /// Results that are kept.
     pub entries: usize,
     /// The room that they take.
@@ -91,6 +96,7 @@ impl Results {
             gives_time: AtomicBool::new(false),
             hits: AtomicU64::new(0),
             joined: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
         }
     }
 
@@ -120,7 +126,10 @@ impl Results {
         drop(cache);
         let [Some(key), _] = keys else { return Found::Nothing };
         match self.flights.board(key, epoch, may_join) {
-            Ok(lead) => Found::Lead(Box::new(lead)),
+            Ok(lead) => {
+                self.misses.fetch_add(1, Ordering::Relaxed);
+                Found::Lead(Box::new(lead))
+            }
             Err(Some(seat)) => {
                 self.joined.fetch_add(1, Ordering::Relaxed);
                 Found::Joined(seat)
@@ -184,9 +193,13 @@ impl Results {
 
     /// How much can be seen of it.
     pub fn tally(&self) -> Tally {
-        let (entries, bytes) = self.cache().size();
+        let ((entries, bytes), evicted) = {
+            let cache = self.cache();
+            (cache.size(), cache.evicted())
+        };
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        Tally { hits: count(&self.hits), joined: count(&self.joined), entries, bytes }
+        let (hits, joined, misses) = (count(&self.hits), count(&self.joined), count(&self.misses));
+        Tally { hits, joined, misses, evicted, entries, bytes }
     }
 
     fn forget(&self, unwanted: impl Fn(&Kept) -> bool) {

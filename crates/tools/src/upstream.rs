@@ -9,7 +9,9 @@ mod news;
 mod open;
 mod pinned;
 mod refusal;
+mod session;
 mod start;
+mod tell;
 mod wait;
 pub mod watched;
 

@@ -16,6 +16,9 @@ pub enum State {
 }
 
 impl State {
+    /// All states.
+    pub const ALL: [State; 3] = [State::Closed, State::Limited, State::Open];
+
     /// The state that goes with a share.
     pub(super) fn of(share: f64) -> Self {
         match share {

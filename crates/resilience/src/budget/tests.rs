@@ -21,7 +21,12 @@ fn a_storm_of_failures_is_not_made_worse() {
 fn a_quiet_server_has_a_few_repeats_too() {
     let mut budget = Budget::new(&SETTINGS, Duration::ZERO);
     while budget.spend(&SETTINGS, Duration::ZERO) {}
-    assert_eq!(budget.left(), 0);
+    assert_eq!(budget.left(&SETTINGS, Duration::ZERO), 0);
+    assert_eq!(
+        budget.left(&SETTINGS, Duration::from_secs(35)),
+        3,
+        "time alone brings some, also before they are asked for"
+    );
     assert!(!budget.spend(&SETTINGS, Duration::from_secs(5)));
     assert!(budget.spend(&SETTINGS, Duration::from_secs(10)));
     let mut later = budget.clone();

@@ -86,7 +86,7 @@ fn what_is_given_up_costs_no_budget() {
     for _ in 0..10 {
         decide(&Settings::default(), &failure, (&mut budget, &limits), SECOND, 0.0);
     }
-    assert_eq!(budget.left(), 1);
+    assert_eq!(budget.left(&limits, SECOND), 1);
 }
 
 proptest! {

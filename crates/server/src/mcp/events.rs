@@ -16,6 +16,7 @@ use hyper::body::Incoming;
 use mcp::Message;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use telemetry::session::Carrier;
 use tokio::sync::mpsc;
 
 /// How many messages of one client wait to be taken.
@@ -58,7 +59,7 @@ fn begin(shared: &Arc<Shared>, view: &str, method: &Method, headers: &HeaderMap)
         return Err(Error::new(Code::NotAcceptable, "the client does not accept the stream that it opens", next));
     }
     let (out, messages) = Out::new(false);
-    let mut peer = Peer::new(Arc::clone(shared), view, false, out)?;
+    let mut peer = Peer::new(Arc::clone(shared), view, false, (out, Carrier::HTTP))?;
     let (id, mut inbox) = shared.streams.open()?;
     let address = format!("event: endpoint\ndata: /messages?session_id={id}\n\n");
     let talking = Arc::clone(shared);

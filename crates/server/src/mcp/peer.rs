@@ -15,10 +15,12 @@ use crate::rate::Who;
 use base::{Code, Error, Result};
 use mcp::message::Kind;
 use mcp::parameter::Headers;
+use mcp::version::LATEST_MODERN;
 use mcp::{Era, Message, Method, write};
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use telemetry::session::{Carrier, Lasting};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -69,6 +71,10 @@ pub(crate) struct Peer {
     view: String,
     /// Holds the requests under way, of either era.
     session: Arc<Session>,
+    /// What it goes over.
+    carrier: Carrier,
+    /// For the numbers, once it is known how the client speaks.
+    lasting: Option<Lasting>,
     /// Whether the client has sent `initialize`.
     greeted: bool,
     /// Whether the modern era is spoken here.
@@ -80,9 +86,10 @@ pub(crate) struct Peer {
 
 impl Peer {
     /// A client that sees `view`, and speaks the modern era only where that is allowed.
-    pub(crate) fn new(shared: Arc<Shared>, view: &str, modern: bool, out: Out) -> Result<Self> {
+    pub(crate) fn new(shared: Arc<Shared>, view: &str, modern: bool, (out, carrier): (Out, Carrier)) -> Result<Self> {
         let session = Arc::new(shared.sessions.unlisted(view, mcp::version::LATEST_LEGACY, "{}")?);
-        Ok(Self { shared, view: view.to_owned(), session, greeted: false, modern, out, tasks: TaskTracker::new() })
+        let (view, tasks) = (view.to_owned(), TaskTracker::new());
+        Ok(Self { shared, view, session, carrier, lasting: None, greeted: false, modern, out, tasks })
     }
 
     /// The way to the client.
@@ -154,6 +161,7 @@ impl Peer {
     /// Finds out how the client speaks; `initialize` is answered here.
     fn client(&mut self, message: &Message) -> Result<Result<Client, String>> {
         let id = message.id().unwrap_or("null");
+        let telemetry = self.shared.hub.telemetry();
         let view = self.shared.hub.view(&self.view);
         let view = view.ok_or_else(|| {
             Error::new(
@@ -173,6 +181,8 @@ impl Peer {
             {
                 return Ok(Err(lifecycle::unsupported(id, &asked)));
             }
+            let carrier = self.carrier;
+            self.lasting.get_or_insert_with(|| telemetry.client_session(carrier, LATEST_MODERN));
             return Ok(Ok(Client { era: Era::Modern, view, session, principal, headers }));
         }
         match message.kind() {
@@ -183,6 +193,8 @@ impl Peer {
                 self.forget();
                 self.session = Arc::new(self.shared.sessions.unlisted(&self.view, version, &capabilities)?);
                 self.greeted = true;
+                // What was counted for an earlier `initialize` is over with this one.
+                self.lasting = Some(telemetry.client_session(self.carrier, version));
                 self.forward(self.shared.subscribers.add_legacy(&self.session), None);
                 Ok(Err(write::result(id, &lifecycle::initialized(&view, version))))
             }

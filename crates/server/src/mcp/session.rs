@@ -12,6 +12,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
+use telemetry::Telemetry;
+use telemetry::session::Carrier;
 use tokio_util::sync::CancellationToken;
 
 /// One legacy client.
@@ -39,6 +41,8 @@ pub(crate) struct Session {
     in_flight: Mutex<HashMap<Box<str>, CancellationToken>>,
     keeping: tokio::sync::Mutex<()>,
     used_at: Mutex<Instant>,
+    /// For the numbers, when it began; nothing for a connection of its own, which counts itself.
+    opened_at: Option<Instant>,
 }
 
 /// All sessions.
@@ -54,6 +58,7 @@ pub(crate) struct Sessions {
     over: Mutex<HashSet<String>>,
     /// What outlives this process.
     pub(crate) memory: Memory,
+    telemetry: Telemetry,
 }
 
 /// A request under way that its client may cancel.
@@ -102,6 +107,15 @@ impl Session {
         let used_at = *self.used_at.lock().unwrap_or_else(PoisonError::into_inner);
         if busy { Duration::ZERO } else { now.saturating_duration_since(used_at) }
     }
+
+    /// Counts a session that is over. One whose client went away without a word was over with its last request.
+    fn count(&self, telemetry: &Telemetry, told: bool) {
+        let Some(opened_at) = self.opened_at else { return };
+        let lasting = telemetry.client_session(Carrier::HTTP, self.version).since(opened_at);
+        if !told {
+            lasting.over_at(*self.used_at.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
 }
 
 impl Drop for Cancellable {
@@ -112,7 +126,12 @@ impl Drop for Cancellable {
 
 impl Sessions {
     /// No sessions yet. `over` are the names of those that were ended earlier.
-    pub(crate) fn new(limits: &Limits, sealer: Sealer, memory: Memory, over: HashSet<String>) -> Result<Self> {
+    pub(crate) fn new(
+        limits: &Limits,
+        sealer: Sealer,
+        (memory, over): (Memory, HashSet<String>),
+        telemetry: Telemetry,
+    ) -> Result<Self> {
         Ok(Self {
             by_id: RwLock::default(),
             limit: limits.sessions,
@@ -122,6 +141,7 @@ impl Sessions {
             process: base::random::hex::<8>()?,
             over: Mutex::new(over),
             memory,
+            telemetry,
         })
     }
 
@@ -139,7 +159,8 @@ impl Sessions {
     pub(crate) fn open(&self, view: &str, version: &'static str, capabilities: &str) -> Result<Arc<Session>> {
         let ticket = Ticket::new(view, version, capabilities, &self.process)?;
         let id = ticket.seal(&self.sealer, PRINCIPAL)?;
-        self.list(Session { id, name: Some(ticket.name), ..self.unlisted(view, version, capabilities)? })
+        let (name, opened_at) = (Some(ticket.name), Some(clock::now()));
+        self.list(Session { id, name, opened_at, ..self.unlisted(view, version, capabilities)? })
     }
 
     fn list(&self, session: Session) -> Result<Arc<Session>> {
@@ -173,6 +194,7 @@ impl Sessions {
             in_flight: Mutex::default(),
             keeping: tokio::sync::Mutex::default(),
             used_at: Mutex::new(clock::now()),
+            opened_at: None,
         })
     }
 
@@ -197,8 +219,10 @@ impl Sessions {
             let next = "initialize again";
             return Err(Error::new(Code::SessionUnknown, "the session is not known; it has ended or is too old", next));
         };
+        let opened_at = clock::now().checked_sub(ticket.age());
         let Ticket { name, version, capabilities, .. } = ticket;
-        self.list(Session { id: id.to_owned(), name: Some(name), ..self.unlisted(view, version, &capabilities)? })
+        let (id, name) = (id.to_owned(), Some(name));
+        self.list(Session { id, name, opened_at, ..self.unlisted(view, version, &capabilities)? })
     }
 
     fn is_over(&self, name: &str) -> bool {
@@ -214,6 +238,7 @@ impl Sessions {
     pub(crate) async fn close(&self, id: &str, told: bool) -> Option<Arc<Session>> {
         let session = self.by_id.write().unwrap_or_else(PoisonError::into_inner).remove(id)?;
         session.streams.clear();
+        session.count(&self.telemetry, told);
         if let Some(name) = &session.name {
             {
                 let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,6 +9,7 @@ use crate::Shared;
 use base::network::{Socket, hung_up};
 use base::task;
 use std::sync::Arc;
+use telemetry::session::Carrier;
 use tokio::net::UnixStream;
 
 /// Takes connections of clients that see `view`, until the hub stops.
@@ -45,7 +46,7 @@ async fn converse(shared: &Arc<Shared>, view: &str, stream: UnixStream) {
     let (mut input, output) = stream.into_split();
     let (out, messages) = Out::new(false);
     let gone = out.gone.clone();
-    let Ok(mut peer) = Peer::new(Arc::clone(shared), view, true, out) else { return };
+    let Ok(mut peer) = Peer::new(Arc::clone(shared), view, true, (out, Carrier::SOCKET)) else { return };
     let stopped = gone.clone();
     let writer = task::spawn("socket output", async move {
         tokio::select! {

@@ -10,6 +10,7 @@ use base::{Code, Error, Result};
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use telemetry::session::Carrier;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tools::Hub;
 
@@ -31,7 +32,7 @@ where
     let news = base::task::spawn("news", super::subscribers::follow(Arc::clone(&shared)));
     let (out, messages) = Out::new(true);
     let writer = base::task::spawn("standard output", lines::write_all(messages, output));
-    let mut peer = Peer::new(Arc::clone(&shared), view, true, out)?;
+    let mut peer = Peer::new(Arc::clone(&shared), view, true, (out, Carrier::STDIO))?;
     lines::read_all(input, shared.limits.body, &mut peer).await;
     shared.shutdown.cancel();
     // Answers that are under way are still written; streams would have no end.

@@ -42,6 +42,11 @@ impl Ticket {
         })
     }
 
+    /// How long ago the session was opened.
+    pub(crate) fn age(&self) -> Duration {
+        Duration::from_secs(clock::wall().as_secs().saturating_sub(self.opened_at))
+    }
+
     /// The session id.
     pub(crate) fn seal(&self, sealer: &Sealer, principal: &str) -> Result<String> {
         let value = json!([self.name, self.view, self.version, self.capabilities, self.process, self.opened_at]);

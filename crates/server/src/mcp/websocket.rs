@@ -15,6 +15,7 @@ use hyper_util::rt::TokioIo;
 use mcp::websocket::{self, Arrived, End, Ended, Gone, Receiver, Sender, close};
 use std::sync::Arc;
 use std::time::Duration;
+use telemetry::session::Carrier;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 
@@ -114,7 +115,7 @@ async fn converse(shared: &Arc<Shared>, view: &str, frames: Frames) {
     let (sender, mut receiver) = websocket::open(frames, Bytes::new(), End::Server, shared.limits.body).await;
     let (out, messages) = Out::new(false);
     let gone = out.gone.clone();
-    let Ok(mut peer) = Peer::new(Arc::clone(shared), view, true, out) else { return };
+    let Ok(mut peer) = Peer::new(Arc::clone(shared), view, true, (out, Carrier::WEBSOCKET)) else { return };
     let (farewell, told) = oneshot::channel();
     let stopped = gone.clone();
     let writer = task::spawn("websocket output", async move {

@@ -3,7 +3,7 @@
 
 use super::protobuf::Message;
 use crate::context::SpanContext;
-use crate::names::{BOUNDS, Kind, SCOPE};
+use crate::names::{Kind, SCOPE};
 use crate::record::{Attribute, Record, Role};
 use crate::snapshot::{Point, Snapshot, Value};
 use std::time::Duration;
@@ -45,7 +45,7 @@ pub(super) fn metrics(resource: &Resource, snapshot: &Snapshot, start: Duration,
                     let field = match metric.kind {
                         Kind::Gauge => 5,
                         Kind::Counter => 7,
-                        Kind::Histogram => 9,
+                        Kind::Histogram | Kind::LongHistogram => 9,
                     };
                     message.message(field, |data| {
                         for point in points {
@@ -67,7 +67,7 @@ pub(super) fn metrics(resource: &Resource, snapshot: &Snapshot, start: Duration,
 
 fn write_resource(message: &mut Message, resource: &Resource) {
     for (name, value) in &resource.attributes {
-        attribute(message, 1, name, &Attribute::Text(value.clone().into()));
+        text(message, 1, name, value);
     }
 }
 
@@ -111,8 +111,8 @@ fn flags(context: &SpanContext) -> u32 {
 
 fn write_point(message: &mut Message, point: &Point, (start, now): (u64, u64)) {
     let field = if matches!(point.value, Value::Number(_)) { 7 } else { 9 };
-    for (name, value) in point.metric.attributes.iter().zip(&point.values).filter(|(_, value)| !value.is_empty()) {
-        attribute(message, field, name, &Attribute::Text(value.clone().into()));
+    for (name, value) in point.metric.attributes.iter().zip(&*point.values).filter(|(_, value)| !value.is_empty()) {
+        text(message, field, name, value);
     }
     if point.metric.kind != Kind::Gauge {
         message.fixed64(2, start);
@@ -125,19 +125,29 @@ fn write_point(message: &mut Message, point: &Point, (start, now): (u64, u64)) {
         Value::Distribution(distribution) => {
             message.fixed64(4, distribution.count()).double(5, distribution.sum);
             message.packed64(6, distribution.counts.into_iter());
-            message.packed64(7, BOUNDS.iter().map(|bound| bound.to_bits()));
+            message.packed64(7, point.metric.kind.bounds().iter().map(|bound| bound.to_bits()));
         }
     }
 }
 
 fn attribute(message: &mut Message, field: u32, name: &str, value: &Attribute) {
+    match value {
+        Attribute::Text(value) => text(message, field, name, value),
+        Attribute::Number(number) => {
+            message.message(field, |pair| {
+                pair.text(1, name).message(2, |any| {
+                    any.varint(3, number.cast_unsigned());
+                });
+            });
+        }
+    }
+}
+
+fn text(message: &mut Message, field: u32, name: &str, value: &str) {
     message.message(field, |pair| {
+        // An empty text must be written: left out, it would be no value at all.
         pair.text(1, name).message(2, |any| {
-            match value {
-                // An empty text must be written: left out, it would be no value at all.
-                Attribute::Text(text) => any.bytes(1, text.as_bytes()),
-                Attribute::Number(number) => any.varint(3, number.cast_unsigned()),
-            };
+            any.bytes(1, value.as_bytes());
         });
     });
 }

@@ -18,6 +18,9 @@ pub enum Why {
 }
 
 impl Why {
+    /// All reasons.
+    pub const ALL: [Why; 3] = [Why::Changed, Why::New, Why::Full];
+
     /// One word.
     pub fn word(self) -> &'static str {
         match self {

@@ -42,10 +42,16 @@ impl Guard {
 
     /// As many calls of a tool run as the operator lets run at once.
     pub(super) fn crowded(&self, tool: &str, limit: usize) -> Error {
+        self.turned_away();
         let what = self.what(Some(tool));
         let message = format!("{what} has {limit} calls in flight, as many as it may");
         let next = format!("try again when one has ended, or raise `calls:` of {what}");
         Error::new(Code::UpstreamBusy, message, next).of_upstream(&self.name)
+    }
+
+    /// Counts a call that was turned away because too many run.
+    pub fn turned_away(&self) {
+        self.tallies.full.fetch_add(1, Ordering::Relaxed);
     }
 
     fn what(&self, tool: Option<&str>) -> String {

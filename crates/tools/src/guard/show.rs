@@ -1,9 +1,10 @@
 //! What can be seen of a guard.
 
+use super::tool::Tool;
 use super::{Guard, lock};
 use resilience::breaker::{Parts, State};
-use std::sync::PoisonError;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
 
 /// How often something happened since the hub was started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -18,6 +19,8 @@ pub struct Counts {
     pub held_back: u64,
     /// Second requests that were sent beside a slow first one.
     pub hedged: u64,
+    /// Calls that were turned away because too many run.
+    pub full: u64,
 }
 
 /// Everything that can be seen of a guard.
@@ -26,41 +29,56 @@ pub struct Overview {
     /// Of the upstream as a whole.
     pub whole: Parts,
     /// Of its tools, by name.
-    pub tools: Vec<(String, Parts)>,
+    pub tools: Vec<OfTool>,
     /// How often something happened.
     pub counts: Counts,
     /// Repeats that are left at the moment.
     pub budget: u32,
 }
 
+/// What can be seen of one tool.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OfTool {
+    /// What the upstream calls it; the method, where it is no tool.
+    pub name: String,
+    /// How it is.
+    pub parts: Parts,
+    /// How many of its calls may run at once, if that is configured.
+    pub limit: Option<usize>,
+}
+
 impl Guard {
-    /// Everything that can be seen. `tools` says whether the tools are wanted as well.
+    /// Everything that can be seen. `tools` says whether the tools are wanted as well. No lock is held over all of them:
+    /// calls wait for one tool at most.
     pub fn overview(&self, tools: bool) -> Overview {
         let (now, settings) = (self.now(), &self.protection.breaker);
         let (whole, budget) = {
             let whole = lock(&self.whole);
-            (whole.breaker.parts(settings, now), whole.budget.left())
+            (whole.breaker.parts(settings, now), whole.budget.left(&self.protection.budget, now))
         };
-        let states = self.tools.read().unwrap_or_else(PoisonError::into_inner);
+        let states: Vec<Arc<Tool>> =
+            self.tools.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         let mut held_back = whole.rejected;
         let mut all = Vec::new();
-        for tool in states.values() {
+        for tool in states {
             let breaker = lock(&tool.breaker);
             held_back += breaker.rejected();
             // What is not as it should be is always worth a line.
             if tools || breaker.state() != State::Closed {
-                all.push((tool.name.clone(), breaker.parts(settings, now)));
+                let parts = breaker.parts(settings, now);
+                drop(breaker);
+                all.push(OfTool { name: tool.name.clone(), parts, limit: tool.says.calls });
             }
         }
-        drop(states);
-        all.sort_by(|(left, _), (right, _)| left.cmp(right));
-        let count = |tally: &std::sync::atomic::AtomicU64| tally.load(Ordering::Relaxed);
+        all.sort_by(|left, right| left.name.cmp(&right.name));
+        let count = |tally: &AtomicU64| tally.load(Ordering::Relaxed);
         let counts = Counts {
             repeated: count(&self.tallies.repeated),
             without_budget: count(&self.tallies.without_budget),
             limited: count(&self.tallies.limited),
             held_back,
             hedged: count(&self.tallies.hedged),
+            full: count(&self.tallies.full),
         };
         Overview { whole, tools: all, counts, budget }
     }

@@ -16,6 +16,7 @@ use mcp::{Era, Message, Method};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
+use telemetry::session::Lasting;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -27,6 +28,8 @@ pub(super) struct Driver {
     machine: Machine,
     /// The connection, also when others must not use it any more.
     current: Option<Arc<Live>>,
+    /// The session on it, where there is one.
+    session: Option<Lasting>,
     waiters: Vec<oneshot::Sender<Result<Arc<Live>>>>,
     starting: Pending<Result<Started>>,
     refreshing: Pending<Result<Catalogue>>,
@@ -67,6 +70,7 @@ impl Driver {
             remembered,
             pinned,
             current: None,
+            session: None,
             waiters: Vec::new(),
             starting: None,
             refreshing: None,
@@ -207,6 +211,7 @@ impl Driver {
         self.answered = self.shared.answered();
         let greeting = live.greeting.clone();
         self.remembered = Some(greeting.era);
+        self.session = self.shared.session_on(&live, &self.context.telemetry);
         self.current = Some(Arc::clone(&live));
         self.shared.live.store(Some(live));
         let whole = catalogue.is_ok();

@@ -2,7 +2,6 @@
 
 use super::{Connection, Live, Upstream};
 use crate::catalogue::Catalogue;
-use crate::machine::State;
 use crate::tables;
 use base::task;
 use mcp::client::{Link, http, tail::Source};
@@ -13,8 +12,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use store::Db;
-use telemetry::names;
-use telemetry::snapshot::Snapshot;
 
 /// How many tools that come into quarantine together are told of one by one.
 const TOLD: usize = 20;
@@ -47,19 +44,6 @@ impl Upstream {
         if let Err(error) = remembered {
             tracing::warn!(upstream = settings.name, %error, "what an upstream has could not be remembered");
         }
-    }
-
-    /// Tells how it is, for whoever looks at the numbers.
-    pub(crate) fn tell(&self, snapshot: &mut Snapshot) {
-        let (name, status) = (self.settings.name.as_str(), self.status());
-        for word in State::WORDS {
-            let is = u8::from(word == status.state.word());
-            snapshot.put(&names::UPSTREAM_STATE, &[name, word], f64::from(is));
-        }
-        snapshot.count(&names::UPSTREAM_RESTARTS, &[name], status.restarts);
-        snapshot.count(&names::UPSTREAM_IN_FLIGHT, &[name], self.in_flight() as u64);
-        snapshot.count(&names::UPSTREAM_FAILURES, &[name], self.failures.load(Ordering::Relaxed));
-        snapshot.count(&names::UPSTREAM_TOOLS, &[name], self.catalogue().tools.len() as u64);
     }
 
     /// What calling a tool twice means, by the operator's word or else the tool's own.

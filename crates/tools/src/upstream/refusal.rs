@@ -38,6 +38,7 @@ impl Upstream {
     }
 
     pub(super) fn busy(&self) -> Error {
+        self.guard.turned_away();
         let name = &self.settings.name;
         let limit = self.settings.limits.calls;
         let message = format!("`{name}` has {limit} calls in flight, as many as it may");

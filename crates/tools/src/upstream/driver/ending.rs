@@ -19,6 +19,9 @@ impl Driver {
         }
         // A session that the server forgot is no fault: the next call opens another at once.
         let quiet = error.code() == Code::UpstreamSessionLost;
+        if let Some(session) = self.session.take() {
+            session.failed(error.code().label());
+        }
         self.take(if quiet { Event::Quiet } else { Event::Ended });
         self.publish(Some(error).filter(|_| !quiet));
         self.answer_waiters();
@@ -29,6 +32,7 @@ impl Driver {
         self.ended = None;
         self.refreshing = None;
         self.refresh_at = None;
+        self.session = None;
         self.notices = None;
         self.shared.live.store(None);
         self.shared.results.disconnected();
