@@ -36,7 +36,7 @@ pub(super) static STEPS: [Step; 9] = [
     Step { name: "tidy", about: "the rules of the house", run: |room| plain(tidy(room)) },
     Step { name: "lints", about: "cargo clippy --workspace --all-targets", run: |room| plain(lints(room)) },
     Step { name: "tests", about: "cargo test --workspace", run: tests },
-    Step { name: "telemetry", about: "Prometheus and the definitions of OTLP read what the hub tells", run: told },
+    Step { name: "telemetry", about: "Prometheus and collectors of OTLP read what the hub tells", run: told },
     Step { name: "contract", about: "schemathesis holds the interface against its document", run: kept },
     Step { name: "real", about: "official clients and real servers through Tutti", run: real },
 ];
