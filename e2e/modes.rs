@@ -2,6 +2,7 @@
 
 mod attacks;
 mod same;
+mod search;
 
 use crate::harness::{Client, Era, Hub, Setup, trials, trials_of_both_eras};
 use libtest_mimic::Trial;
@@ -15,11 +16,12 @@ pub(crate) fn tests() -> Vec<Trial> {
     tests.extend(trials!("modes": mode_that_there_is_not_is_refused_on_every_path));
     tests.extend(same::tests());
     tests.extend(attacks::tests());
+    tests.extend(search::tests());
     tests
 }
 
 /// What a client in the mode `search` sees.
-pub(crate) const OWN: [&str; 2] = ["describe_tools", "call_tool"];
+pub(crate) const OWN: [&str; 3] = ["search_tools", "describe_tools", "call_tool"];
 
 /// A client of the view behind `path` that searches.
 pub(crate) async fn searching(hub: &Hub, era: Era) -> Client {

@@ -19,7 +19,7 @@ pub(super) fn tests() -> Vec<Trial> {
 }
 
 /// Every command but those that do not end, in a form that works with a hub, and in an order that works.
-pub(super) const LINES: [&str; 21] = [
+pub(super) const LINES: [&str; 22] = [
     "server list",
     "server logs good",
     "server test good",
@@ -27,6 +27,7 @@ pub(super) const LINES: [&str; 21] = [
     "server approve good",
     "tool list",
     "tool list --view small",
+    "tool search echo",
     "tool describe good/echo",
     "tool call good/echo --message hello",
     "tool call good/echo --help",

@@ -12,7 +12,7 @@ pub(super) fn tests() -> Vec<Trial> {
 }
 
 /// The sections that describe what a golden file holds, by the beginning of its name.
-const SECTIONS: [(&str, &[&str]); 19] = [
+const SECTIONS: [(&str, &[&str]); 20] = [
     ("completions", &["tutti completions"]),
     ("connect-print", &["tutti connect"]),
     ("connect", &["tutti connect", "Changes"]),
@@ -29,6 +29,7 @@ const SECTIONS: [(&str, &[&str]); 19] = [
     ("server-test", &["tutti server test, tutti server restart", "Errors"]),
     ("tool-call", &["tutti tool call"]),
     ("tool-describe", &["tutti tool list"]),
+    ("tool-search", &["tutti tool search"]),
     ("tool-list", &["tutti tool list", "Errors"]),
     ("up", &["tutti up"]),
     ("", &[]),

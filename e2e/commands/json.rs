@@ -95,6 +95,7 @@ async fn answers_of_a_hub_are_as_promised() {
     snapshots.finish();
     let rows = [
         ("tool-list", "tool list", 0),
+        ("tool-search", "tool search echo --server good --limit 2", 0),
         ("tool-list-view", "tool list --view small", 0),
         ("tool-describe", "tool describe mcp://good/echo", 0),
         ("tool-call", "tool call mcp://good/echo --message hello", 0),

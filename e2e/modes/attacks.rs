@@ -25,7 +25,7 @@ async fn a28_hidden_tool_is_unknown_inside_call_tool(era: Era) {
     let unknown = client.request("tools/call", inside("good__never", &json!({}))).await;
     unknown.assert_code(&["T-0305"]);
     let unknown = unlike("good__never", &unknown.error().to_string());
-    for hidden in ["good__secret", "faulty__secret", "faulty__echo", "secret", "call_tool", "describe_tools"] {
+    for hidden in ["good__secret", "faulty__secret", "faulty__echo", "secret", "call_tool", "search_tools"] {
         let refused = client.request("tools/call", inside(hidden, &json!({}))).await;
         assert_eq!(unlike(hidden, &refused.error().to_string()), unknown, "{hidden}");
         let described = client.call("describe_tools", json!({"names": [hidden]})).await;

@@ -6,6 +6,7 @@ mod tools;
 
 use crate::config::{self, Settings};
 use crate::cursor::Cursors;
+use crate::discovery::Discovery;
 use crate::mode::Variant;
 use crate::notice::Flag;
 use crate::tables;
@@ -53,6 +54,7 @@ struct Inner {
     context: Context,
     news: broadcast::Sender<News>,
     cursors: Cursors,
+    discovery: Arc<Discovery>,
     levels: Mutex<HashMap<u64, usize>>,
 }
 
@@ -83,6 +85,7 @@ impl Hub {
             context: Context { db, supervisor, credentials, telemetry, changes },
             news: broadcast::Sender::new(1024),
             cursors: Cursors::new()?,
+            discovery: Discovery::new(),
             levels: Mutex::default(),
         }));
         task::spawn("hub changes", hub.clone().follow(inbox));
@@ -187,6 +190,11 @@ impl Hub {
     /// What makes and reads cursors.
     pub fn cursors(&self) -> &Cursors {
         &self.0.cursors
+    }
+
+    /// What finds tools.
+    pub fn discovery(&self) -> &Discovery {
+        &self.0.discovery
     }
 
     /// News from now on.
@@ -307,6 +315,7 @@ impl Hub {
                 state.views.insert(view.name.clone(), Arc::new(view));
             }
         }
+        self.0.discovery.follow(&sources);
         state.flags = tools::flags(&sources);
         self.0.state.store(Arc::new(state));
         for item in news {

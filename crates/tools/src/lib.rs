@@ -8,6 +8,7 @@ pub mod caller;
 pub mod catalogue;
 pub mod config;
 pub mod cursor;
+pub mod discovery;
 pub mod extension;
 pub mod forward;
 pub mod guard;

@@ -3,6 +3,8 @@
 mod arguments;
 mod call;
 mod describe;
+mod search;
+mod signature;
 
 use crate::caller::Caller;
 use crate::catalogue::Item;
@@ -17,7 +19,7 @@ use mcp::{Method, raw};
 use std::sync::Arc;
 
 /// All of them, in the order in which clients are shown them.
-const ALL: [&dyn OwnTool; 3] = [&describe::DescribeTools, &call::CallTool, &RunPlan];
+const ALL: [&dyn OwnTool; 4] = [&search::SearchTools, &describe::DescribeTools, &call::CallTool, &RunPlan];
 
 /// What a view lists as its tools.
 pub struct Listed<'a> {

@@ -87,6 +87,7 @@ pub struct View {
 }
 
 /// What one upstream puts into the views.
+#[derive(Clone)]
 pub struct Source {
     /// Its name.
     pub name: String,

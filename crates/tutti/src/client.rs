@@ -24,6 +24,7 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tools::catalogue::LISTS;
+use tools::mode::{Mode, Variant};
 use tools::naming::SEPARATOR;
 
 /// The most pages of one list: a hub that always names another page is broken.
@@ -36,6 +37,7 @@ pub type Progress<'a> = dyn FnMut(f64, Option<f64>, Option<&str>) + 'a;
 pub struct HubClient {
     endpoint: Arc<Endpoint>,
     view: Option<String>,
+    variant: Variant,
     local: Option<Local>,
     ids: AtomicU64,
 }
@@ -47,6 +49,8 @@ pub struct Wanted {
     pub server: Option<String>,
     /// The view; nothing is the one of everything, or the one that the address of the hub names.
     pub view: Option<String>,
+    /// How much of it is shown: commands see every tool unless they say otherwise.
+    pub mode: Mode,
 }
 
 impl HubClient {
@@ -97,7 +101,8 @@ impl HubClient {
 
     fn new(endpoint: Arc<Endpoint>, local: Option<Local>, wanted: &Wanted) -> Self {
         let view = wanted.view.clone().or_else(|| endpoint.address().view.clone());
-        Self { endpoint, view, local, ids: AtomicU64::new(1) }
+        let variant = Variant { mode: Some(wanted.mode) };
+        Self { endpoint, view, variant, local, ids: AtomicU64::new(1) }
     }
 
     /// Whether the hub was started for this command.
@@ -213,7 +218,7 @@ impl HubClient {
         name: Option<&str>,
         note: &mut dyn FnMut(&Message),
     ) -> Result<String> {
-        let path = self.endpoint.mcp_path(self.view.as_deref())?;
+        let path = self.variant.name(&self.endpoint.mcp_path(self.view.as_deref())?);
         let id = self.ids.fetch_add(1, Ordering::Relaxed);
         let mut headers = HeaderMap::new();
         headers.insert(names::PROTOCOL_VERSION, HeaderValue::from_static(LATEST_MODERN));

@@ -9,6 +9,7 @@ mod find;
 mod flags;
 mod list;
 mod schema;
+mod search;
 mod value;
 
 use super::{Command, Context, Failures};
@@ -19,7 +20,7 @@ pub const COMMAND: Command = Command { arguments, run };
 
 fn arguments() -> clap::Command {
     clap::Command::new("tool")
-        .about("List, describe, call and approve the tools of all servers")
+        .about("List, find, describe, call and approve the tools of all servers")
         .after_help(
             "A tool is addressed as mcp://SERVER/TOOL; SERVER/TOOL and SERVER__TOOL are taken too.\n\
              Where no hub runs, the servers are started for the one command.",
@@ -28,6 +29,7 @@ fn arguments() -> clap::Command {
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
         .subcommand(list_arguments())
+        .subcommand(search_arguments())
         .subcommand(describe_arguments())
         .subcommand(call_arguments())
         .subcommand(approve::diff_arguments())
@@ -40,6 +42,16 @@ fn list_arguments() -> clap::Command {
         .after_help("Examples:\n  tutti tool list\n  tutti tool list --server files\n  tutti tool list --json")
         .arg(Arg::new("server").long("server").value_name("NAME").help("Only the tools of this server"))
         .arg(view())
+}
+
+fn search_arguments() -> clap::Command {
+    clap::Command::new("search")
+        .about("Find tools by what they do")
+        .after_help("Examples:\n  tutti tool search read a file\n  tutti tool search --server files --json find a text")
+        .arg(Arg::new("server").long("server").value_name("NAME").help("Only the tools of this server"))
+        .arg(Arg::new("limit").long("limit").value_name("COUNT").help("How many tools, from 1 to 20 [default: 5]"))
+        .arg(view())
+        .arg(Arg::new("query").value_name("QUERY").required(true).num_args(1..).help("What is to be done"))
 }
 
 fn describe_arguments() -> clap::Command {
@@ -88,6 +100,11 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     let text = |matches: &ArgMatches, name: &str| matches.get_one::<String>(name).cloned();
     match matches.subcommand() {
         Some(("list", matches)) => list::run(context, text(matches, "server").as_deref(), text(matches, "view")),
+        Some(("search", matches)) => {
+            let words: Vec<String> = matches.get_many::<String>("query").into_iter().flatten().cloned().collect();
+            let (server, limit) = (text(matches, "server"), text(matches, "limit"));
+            search::run(context, &search::Order { query: words.join(" "), server, limit, view: text(matches, "view") })
+        }
         Some(("describe", matches)) => {
             let address = text(matches, "address").unwrap_or_default();
             describe::run(context, &address, text(matches, "view"))

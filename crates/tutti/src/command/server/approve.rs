@@ -29,7 +29,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     let name = matches.get_one::<String>("name").map_or("", String::as_str);
     let tool = matches.get_one::<String>("tool").map(String::as_str);
     let consent = Consent::of(matches);
-    let wanted = Wanted { server: Some(name.to_owned()), view: None };
+    let wanted = Wanted { server: Some(name.to_owned()), ..Wanted::default() };
     context.block_on(HubClient::with(context, &wanted, async |client| {
         client.check_memory()?;
         let waiting = waiting(client, name, tool).await?;

@@ -34,7 +34,7 @@ fn arguments() -> clap::Command {
 fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     let name = matches.get_one::<String>("name").map_or("", String::as_str);
     let quiet = matches.get_flag("no-browser") || context.output.json;
-    let wanted = Wanted { server: Some(name.to_owned()), view: None };
+    let wanted = Wanted { server: Some(name.to_owned()), ..Wanted::default() };
     context.block_on(HubClient::with(context, &wanted, async |client| {
         let described = log_in(context, client, name, quiet).await?;
         report(context, name, &described)

@@ -19,7 +19,7 @@ fn arguments() -> clap::Command {
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     let name = matches.get_one::<String>("name").map_or("", String::as_str);
-    let wanted = Wanted { server: Some(name.to_owned()), view: None };
+    let wanted = Wanted { server: Some(name.to_owned()), ..Wanted::default() };
     context.block_on(HubClient::with(context, &wanted, async |client| {
         let answer = client.post(&format!("/api/v1/servers/{}/logout", path_segment(name))).await?;
         let output = &context.output;

@@ -35,7 +35,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     let mut seen = std::collections::HashSet::new();
     names.retain(|name| seen.insert(name.clone()));
     let only = if let [name] = names.as_slice() { Some(name.clone()) } else { None };
-    let wanted = Wanted { server: only, view: None };
+    let wanted = Wanted { server: only, ..Wanted::default() };
     let tests = context.block_on(HubClient::with(context, &wanted, async |client| {
         let names = if names.is_empty() { enabled(client).await? } else { names };
         Ok(all(context, client, names).await)

@@ -103,7 +103,7 @@ fn with(
     // Where all are of one server, the others need not be started.
     let server = named.first().and_then(|address| address.server.clone());
     let server = server.filter(|server| named.iter().all(|address| address.server.as_ref() == Some(server)));
-    let wanted = Wanted { server, view: None };
+    let wanted = Wanted { server, ..Wanted::default() };
     context.block_on(HubClient::with(context, &wanted, async |client| {
         let all = waiting(client).await?;
         let chosen = choose(all, &named)?;

@@ -40,7 +40,7 @@ pub(super) fn run(context: &Context, order: &Order) -> Result<u8, Failures> {
     let mut output = context.output.with(has("--json"), has("--quiet") || has("-q"));
     let early = context.printing(output.clone());
     let address = Address::parse(&order.address)?;
-    let wanted = Wanted { server: address.server.clone(), view: order.view.clone() };
+    let wanted = Wanted { server: address.server.clone(), view: order.view.clone(), ..Wanted::default() };
     let done = context.block_on(HubClient::with(&early, &wanted, async |client| {
         let tool = find::one(client, &address).await?;
         let parameters = schema::parameters(tool.schema());

@@ -14,7 +14,7 @@ const WIDEST: usize = 100;
 /// Runs the command.
 pub(super) fn run(context: &Context, address: &str, view: Option<String>) -> Result<u8, Failures> {
     let address = Address::parse(address)?;
-    let wanted = Wanted { server: address.server.clone(), view };
+    let wanted = Wanted { server: address.server.clone(), view, ..Wanted::default() };
     context.block_on(HubClient::with(context, &wanted, async |client| {
         let tool = find::one(client, &address).await?;
         show(&context.output, &tool);

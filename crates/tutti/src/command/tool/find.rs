@@ -112,6 +112,13 @@ pub(super) async fn all(client: &HubClient, wait: bool) -> Result<Found> {
     Ok(found(&said, items))
 }
 
+/// The names of all servers. With `wait`, those that are being started are waited for.
+pub(super) async fn servers(client: &HubClient, wait: bool) -> Result<Vec<String>> {
+    let settle = if wait { format!("?settle={SETTLE}") } else { String::new() };
+    let said = client.get(&format!("/api/v1/servers{settle}")).await?;
+    Ok(found(&said, Vec::new()).servers.into_iter().map(|server| server.name).collect())
+}
+
 /// A tool that waits for an approval.
 fn waiting(said: &Value) -> Option<(String, Error)> {
     Some((said["tool"].as_str()?.to_owned(), client::coded(&said["error"])?))

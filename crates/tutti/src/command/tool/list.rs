@@ -12,7 +12,7 @@ const NARROWEST: usize = 24;
 
 /// Runs the command.
 pub(super) fn run(context: &Context, server: Option<&str>, view: Option<String>) -> Result<u8, Failures> {
-    let wanted = Wanted { server: server.map(str::to_owned), view };
+    let wanted = Wanted { server: server.map(str::to_owned), view, ..Wanted::default() };
     context.block_on(HubClient::with(context, &wanted, async |client| {
         let found = find::all(client, client.is_local()).await?;
         let found = match server {
