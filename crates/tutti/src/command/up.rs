@@ -188,8 +188,10 @@ fn greet(
     if output.json {
         let names: Vec<&str> = upstreams.iter().map(|upstream| upstream.settings.name.as_str()).collect();
         let (pid, views) = (std::process::id(), hub.view_names());
-        let socket = sockets.iter().find(|(view, _)| view == tools::config::ALL).map(|(_, path)| path);
-        let by_view: serde_json::Map<_, _> = sockets.iter().map(|(view, path)| (view.clone(), json!(path))).collect();
+        // A path may be no Unicode, and is shown as well as it can be.
+        let shown = |(view, path): &(String, PathBuf)| (view.clone(), json!(path.display().to_string()));
+        let by_view: serde_json::Map<_, _> = sockets.iter().map(shown).collect();
+        let socket = by_view.get(tools::config::ALL);
         output.value(&json!({
             "url": url, "socket": socket, "sockets": by_view, "servers": names, "views": views, "pid": pid,
             "metrics": metrics,
