@@ -53,7 +53,7 @@ const fn run_of(
 }
 
 /// Each client in each era that it speaks.
-pub(super) const RUNS: [Run; 11] = [
+pub(super) const RUNS: [Run; 12] = [
     run_of("python", Engine::Python, "client_python.py", &[], "legacy"),
     run_of("python", Engine::Python, "client_python.py", &[], "modern"),
     run_of("typescript", Engine::Node, "client_typescript.mjs", &[], "legacy"),
@@ -61,6 +61,7 @@ pub(super) const RUNS: [Run; 11] = [
     run_of("typescript-v1", Engine::Node, "client_typescript.mjs", &["--sdk", "v1"], "legacy"),
     run_of("inspector", Engine::NewNode, "client_inspector.mjs", &[], "legacy"),
     run_of("inspector", Engine::NewNode, "client_inspector.mjs", &[], "modern"),
+    run_of("search", Engine::Python, "search.py", &[], "modern"),
     run_of("python-sse", Engine::Python, "client_python.py", &["--transport", "sse"], "legacy"),
     run_of("python-websocket", Engine::OldPython, "client_python.py", &["--transport", "websocket"], "legacy"),
     run_of("typescript-sse", Engine::Node, "client_typescript.mjs", &["--transport", "sse"], "legacy"),
