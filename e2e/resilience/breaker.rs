@@ -90,6 +90,8 @@ async fn what_is_held_back_outlives_a_restart_and_is_listed() {
     let listed = tutti(&["server", "list"], &[("TUTTI_URL", &hub.url)]).await;
     let line = listed.stdout.lines().find(|line| line.contains("faulty")).unwrap_or_default().to_owned();
     assert!(line.contains("1 tool held back"), "{}", listed.stdout);
+    let why = listed.stdout.lines().find(|line| line.contains("`flaky_read`")).unwrap_or_default();
+    assert!(why.starts_with("faulty: calls of") && why.contains(" calls failed"), "{}", listed.stdout);
     let line = listed.stdout.lines().find(|line| line.contains("good")).unwrap_or_default().to_owned();
     assert!(!line.contains("held back"), "{}", listed.stdout);
     let hub = hub.stop().await.ready().await;

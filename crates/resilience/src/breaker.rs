@@ -16,7 +16,7 @@ mod normal;
 mod parts;
 
 pub use normal::Normal;
-pub use parts::{Parts, State};
+pub use parts::{Parts, State, Why};
 
 use crate::Moment;
 use crate::window::Window;
@@ -109,6 +109,8 @@ pub struct Breaker {
     window: Window,
     normal: Normal,
     share: f64,
+    /// Why the share fell the last time, until all is let through again.
+    why: Option<Why>,
     /// When the state became what it is.
     since: Moment,
     /// Counts the times that the past stopped to matter. What began before is not counted after.
@@ -142,6 +144,7 @@ impl Breaker {
             window: Window::new(settings.window),
             normal: Normal::default(),
             share: 1.0,
+            why: None,
             since: now,
             epoch: 0,
             next_step: now + settings.step,

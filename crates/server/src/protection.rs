@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use std::time::Duration;
-use tools::guard::Parts;
+use tools::guard::{Parts, Why};
 use tools::upstream::Upstream;
 
 /// How calls of `upstream` are protected. `tools` says whether tools that are as they should be are shown as well.
@@ -46,6 +46,7 @@ fn parts(parts: &Parts) -> Map<String, Value> {
     let value = json!({
         "state": parts.state.word(),
         "share": share(parts.share),
+        "why": parts.why.map(why),
         "seconds": parts.lasted.as_secs(),
         "window": {"ok": parts.ok, "failed": parts.failed, "slow": parts.slow, "in_row": parts.failures_in_row},
         "errors": {"normal": share(parts.normal_errors), "tolerated": share(parts.tolerance)},
@@ -64,5 +65,12 @@ fn parts(parts: &Parts) -> Map<String, Value> {
     match value {
         Value::Object(map) => map,
         _ => Map::new(),
+    }
+}
+
+fn why(why: Why) -> Value {
+    match why {
+        Why::Failed { failed, calls } => json!({"kind": "failed", "failed": failed, "calls": calls}),
+        Why::Jammed { in_flight } => json!({"kind": "jammed", "in_flight": in_flight}),
     }
 }

@@ -12,7 +12,7 @@ mod tool;
 
 pub use failure::{Seen, error_is_fault};
 pub use pass::Pass;
-pub use resilience::breaker::Parts;
+pub use resilience::breaker::{Parts, Why};
 pub use show::{Counts, OfTool, Overview};
 
 use crate::config::{Protection, Says};

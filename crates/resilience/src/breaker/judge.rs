@@ -1,6 +1,6 @@
 //! When the share falls and when it rises.
 
-use super::{Breaker, Settings, State};
+use super::{Breaker, Settings, State, Why};
 use crate::Moment;
 use crate::window::{Counts, at_least};
 use std::time::Duration;
@@ -22,18 +22,20 @@ impl Breaker {
             return;
         }
         let counts = self.window.counts(now);
-        if let Some(excess) = self.excess(settings, now, &counts) {
+        if let Some((failed, calls)) = self.failing(settings, now, &counts) {
             // By as much as fails beyond normal, and never by all at once.
+            let normal = self.normal.errors();
+            let excess = (f64::from(failed) / f64::from(calls) - normal) / (1.0 - normal);
             let share = self.share * (1.0 - excess).clamp(0.1, 0.9);
+            self.why = Some(Why::Failed { failed, calls });
             self.move_to(settings, now, share);
         } else if now >= self.next_step {
             self.step(settings, now, &counts);
         }
     }
 
-    /// The share of calls that fail beyond what is normal, once that is sure.
-    fn excess(&self, settings: &Settings, now: Moment, counts: &Counts) -> Option<f64> {
-        let normal = self.normal.errors();
+    /// How many calls failed, of how many, once it is sure that this is beyond what is normal.
+    fn failing(&self, settings: &Settings, now: Moment, counts: &Counts) -> Option<(u32, u32)> {
         // Calls that come so seldom that the window never holds enough of them are judged by those in a row.
         let alone = counts.ok == 0 && self.failures_in_row > counts.failed;
         let (failed, all, going_on) = if alone {
@@ -44,13 +46,14 @@ impl Breaker {
         let sure = all >= settings.least.max(1)
             && going_on >= settings.step
             && at_least(failed, all, SURE) > self.normal.tolerance(settings.errors);
-        sure.then(|| (f64::from(failed) / f64::from(all) - normal) / (1.0 - normal))
+        sure.then_some((failed, all))
     }
 
     fn step(&mut self, settings: &Settings, now: Moment, counts: &Counts) {
         self.next_step = now + settings.step;
         if self.is_jammed(settings, now, counts) {
             if self.share > SLOW_SHARE {
+                self.why = Some(Why::Jammed { in_flight: self.in_flight });
                 self.move_to(settings, now, (self.share * 0.7).max(SLOW_SHARE));
             }
             return;
@@ -60,6 +63,7 @@ impl Breaker {
         if self.share < 1.0 && well {
             self.share = (self.share * 2.0).min(1.0);
             if State::of(self.share) == State::Closed {
+                self.why = None;
                 self.since = now;
             }
         }

@@ -38,6 +38,23 @@ impl State {
     }
 }
 
+/// Why fewer calls are let through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// Too many failed.
+    Failed {
+        /// So many …
+        failed: u32,
+        /// … of these.
+        calls: u32,
+    },
+    /// They piled up.
+    Jammed {
+        /// So many were in flight.
+        in_flight: u32,
+    },
+}
+
 /// Everything that can be seen of a breaker.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parts {
@@ -45,6 +62,8 @@ pub struct Parts {
     pub state: State,
     /// The share of calls that are admitted.
     pub share: f64,
+    /// Why that is not all, as far as it is known: not when it was so before the hub was started.
+    pub why: Option<Why>,
     /// How long it has been in this state.
     pub lasted: Duration,
     /// Calls of the window that ended well.
@@ -92,6 +111,7 @@ impl Breaker {
         Parts {
             state,
             share: self.share,
+            why: self.why,
             lasted: now.saturating_sub(self.since),
             ok: counts.ok,
             failed: counts.failed,

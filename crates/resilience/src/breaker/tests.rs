@@ -1,6 +1,6 @@
 mod simulation;
 
-use super::{Breaker, Outcome, Pass, Settings, Snapshot, State, Verdict};
+use super::{Breaker, Outcome, Pass, Settings, Snapshot, State, Verdict, Why};
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -92,6 +92,26 @@ fn it_recovers_by_steps() {
     }
     shares.dedup();
     assert_eq!(shares, [10, 20, 40, 80, 100]);
+}
+
+#[test]
+fn it_says_why_until_all_is_let_through_again() {
+    let settings = Settings::default();
+    let (mut breaker, mut now) = open(&settings);
+    let why = breaker.parts(&settings, now).why;
+    assert!(
+        matches!(why, Some(Why::Failed { failed, calls }) if failed == calls && calls >= settings.least),
+        "{why:?}"
+    );
+    let restored = Breaker::restore(&settings, &breaker.snapshot(), now);
+    assert_eq!(restored.parts(&settings, now).why, None, "what led there is not kept");
+    while breaker.state() != State::Closed {
+        assert_eq!(breaker.parts(&settings, now).why, why, "while it recovers the reason is the same");
+        now += SECOND;
+        assert!(now < SECOND * 120, "it recovers");
+        end(&mut breaker, &settings, now, Outcome::Worked(MILLI));
+    }
+    assert_eq!(breaker.parts(&settings, now).why, None);
 }
 
 #[test]

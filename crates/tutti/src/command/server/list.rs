@@ -1,5 +1,7 @@
 //! `tutti server list`: which servers there are and how they are.
 
+mod held;
+
 use crate::client::HubClient;
 use crate::command::{Command, Context, Failures};
 use crate::output::{Output, Style, Table, one_line};
@@ -106,27 +108,13 @@ fn table(servers: &[&Value]) -> Table {
         let tools = server["tools"].as_u64().map_or("-".to_owned(), |count| count.to_string());
         table.row(vec![
             (Style::Strong, text("name").to_owned()),
-            (style, format!("{}{}", state.replace('_', " "), held_back(&server["breaker"]))),
+            (style, format!("{}{}", state.replace('_', " "), held::in_short(&server["breaker"]))),
             (Style::Plain, tools),
             (Style::Plain, text("era").to_owned()),
             (Style::Plain, one_line(text("target"), 100)),
         ]);
     }
     table
-}
-
-/// What a breaker holds back, when it does.
-fn held_back(breaker: &Value) -> String {
-    let share = |of: &Value| of["share"].as_f64().unwrap_or(1.0);
-    let tools: Vec<&Value> = breaker["of_tools"].as_array().into_iter().flatten().collect();
-    let held = tools.iter().filter(|tool| share(tool) < 1.0).count();
-    match (share(breaker), held) {
-        (share, _) if share <= 0.0 => ", held back".to_owned(),
-        (share, _) if share < 1.0 => format!(", {:.0} % let through", share * 100.0),
-        (_, 0) => String::new(),
-        (_, 1) => ", 1 tool held back".to_owned(),
-        (_, held) => format!(", {held} tools held back"),
-    }
 }
 
 /// Why servers do not work, and what to do.
@@ -142,6 +130,7 @@ fn print_errors(output: &Output, servers: &[&Value]) {
         }
         print_unpinned(output, name, server);
         print_warnings(output, name, server);
+        print_held(output, name, &server["breaker"]);
         let Some(error) = crate::client::coded(&server["error"]) else { continue };
         output.line(&format!("\n{} {}", output.paint(Style::Strong, &format!("{name}:")), problem(output, &error)));
         // The server's own last words mostly say it best.
@@ -160,6 +149,18 @@ fn print_unpinned(output: &Output, name: &str, server: &Value) {
     let (label, warning) = (output.paint(Style::Strong, &format!("{name}:")), output.paint(Style::Warn, "not pinned:"));
     let package = one_line(&base::visible::escaped(package), 100);
     output.line(&format!("\n{label} {warning} it runs whatever version of `{package}` is the latest"));
+}
+
+/// What breakers hold back, why, and what to do.
+fn print_held(output: &Output, name: &str, breaker: &Value) {
+    let lines = held::lines(breaker);
+    for line in &lines {
+        output.line(&format!("\n{} {line}", output.paint(Style::Strong, &format!("{name}:"))));
+    }
+    if !lines.is_empty() {
+        let next = format!("`tutti server logs {name}` may say what is wrong; calls that work let more through");
+        output.line(&format!("  {} {next}", output.paint(Style::Strong, "next:")));
+    }
 }
 
 /// Tools that wait for an approval, and what else a person should look at.
