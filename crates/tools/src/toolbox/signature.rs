@@ -67,7 +67,9 @@ fn kind(schema: &str, depth: usize) -> String {
         (None, Some(several)) if depth < 3 => raw::elements(several).map(one).collect(),
         (None, _) => Vec::new(),
     };
-    kinds.retain(|kind| kind != "null");
+    if kinds.len() > 1 {
+        kinds.retain(|kind| kind != "null");
+    }
     kinds.dedup();
     kinds.truncate(VALUES);
     if kinds.is_empty() { "any".to_owned() } else { kinds.join("|") }
