@@ -19,6 +19,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         what_is_independent_runs_at_once,
         a_list_is_gone_through,
         what_reads_the_same_is_asked_once,
+        arguments_that_do_not_fit_are_refused_before_anything_runs,
         views_say_whether_there_are_plans,
     ));
     tests.extend(attacks::tests());
@@ -106,6 +107,28 @@ async fn what_reads_the_same_is_asked_once() {
     let calls = hub.recorded_method("faulty", "tools/call");
     let count = |tool: &str| calls.iter().filter(|call| call["params"]["name"] == tool).count();
     assert_eq!((count("echo"), count("add")), (1, 4), "what may change something is done as often as it is asked for");
+}
+
+async fn arguments_that_do_not_fit_are_refused_before_anything_runs() {
+    let hub = planning(&[], json!({})).ready().await;
+    let plan = json!({"steps": [
+        {"name": "fine", "tool": "good__add", "arguments": {"a": 1, "b": 2}},
+        {"name": "bad", "tool": "faulty__echo", "arguments": {"message": 5}},
+        {"name": "lacks", "tool": "faulty__echo"},
+        {"name": "worse", "tool": "good__add", "arguments": {"a": "$.fine.sum", "b": "two"}},
+    ]});
+    let reply = run(&hub.modern(), plan).await;
+    assert_eq!(reply.result()["isError"], true, "{}", reply.raw);
+    for part in [
+        "step `bad`: `arguments.message`: it must be a text, and is a whole number",
+        "step `lacks`: `arguments`: `message` is missing",
+        "step `worse`: `arguments.b`: it must be a number, and is a text",
+    ] {
+        assert!(reply.text().contains(part), "{part}: {}", reply.text());
+    }
+    for server in ["good", "faulty"] {
+        assert!(hub.recorded_method(server, "tools/call").is_empty(), "nothing was begun");
+    }
 }
 
 async fn views_say_whether_there_are_plans() {

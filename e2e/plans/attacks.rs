@@ -11,6 +11,7 @@ pub(super) fn tests() -> Vec<Trial> {
         a36_a_tool_in_quarantine_is_not_called_by_a_plan,
         a99_a_plan_has_limits_for_all_that_it_may_ask_for,
         a99_a_plan_cannot_call_plans,
+        calls_of_a_plan_count_as_those_of_its_client,
         a51_what_a_result_says_is_no_reference,
     )
 }
@@ -123,4 +124,18 @@ async fn a51_what_a_result_says_is_no_reference() {
     let seen = reply.structured()["results"]["three"]["message"].clone();
     assert!(seen.as_str().unwrap().ends_with("$item"), "{}", reply.raw);
     assert!(seen.as_str().unwrap().contains("${$.one}"), "{}", reply.raw);
+}
+
+async fn calls_of_a_plan_count_as_those_of_its_client() {
+    let limits = json!({"rate": "6/h"});
+    let hub = planning(&[], json!({})).with("limits", limits).start().await;
+    hub.wait_for("good", "it works", |server| server["state"] == "ready").await;
+    let step =
+        |index: usize| json!({"name": format!("s{index}"), "tool": "good__add", "arguments": {"a": 1, "b": index}});
+    let plan = json!({"on_error": "continue", "steps": (0..8).map(step).collect::<Vec<_>>()});
+    let reply = run(&hub.modern(), plan).await;
+    let steps = reply.structured()["steps"].as_array().unwrap().clone();
+    let done = steps.iter().filter(|step| step["state"] == "done").count();
+    assert_eq!(done, 5, "one was the plan itself: {}", reply.raw);
+    assert!(steps.iter().any(|step| step["error"].to_string().contains("T-0325")), "{}", reply.raw);
 }

@@ -4,16 +4,19 @@ use crate::arguments::Arguments;
 use crate::console::Console;
 use crate::failure::{Failure, Result};
 use crate::workspace::{Workspace, cargo};
-use crate::{process, python};
+use crate::{process, python, real};
 use std::path::PathBuf;
 use std::process::Command;
 
 pub(crate) const USAGE: &str =
     "cargo xtask bench hub [--json] [--rounds N] [--era legacy|modern] [--calls N] [--targets LIST]
 cargo xtask bench scale [--json] [--rounds N]
+cargo xtask bench plans [--json] [--rounds N]
   hub: builds the release binary and measures what a tool call through the hub costs, beside a bare proxy and two peers
   scale: measures the hub with 100 servers, 5,000 tools and 1,000 clients, and what dead servers do to the others;
   fails when a bound does not hold
+  plans: measures twelve plans over real servers, which it installs: one call a turn, run_plan, the critical path alone;
+  fails when a plan with anything independent saves less than 20 %, or takes more than 1.15 times its critical path
   --json  one line of JSON on stdout, messages on stderr";
 
 /// The Python peer; its version is part of what the figures mean.
@@ -49,7 +52,8 @@ pub(crate) fn run(workspace: &Workspace, words: &[String]) -> Result<bool> {
     match arguments.words()[..] {
         ["hub"] => run_hub(workspace, &arguments),
         ["scale"] => run_scale(workspace, &arguments),
-        _ => Err(Failure::new("there are two benches, hub and scale", USAGE)),
+        ["plans"] => run_plans(workspace, &arguments),
+        _ => Err(Failure::new("there are three benches: hub, scale and plans", USAGE)),
     }
 }
 
@@ -57,6 +61,20 @@ fn run_scale(workspace: &Workspace, arguments: &Arguments) -> Result<bool> {
     let hub = hub(workspace)?;
     let mut command = driver(workspace, "scale")?;
     command.arg("--tutti").arg(hub);
+    if let Some(rounds) = arguments.value("--rounds") {
+        command.args(["--rounds", rounds]);
+    }
+    if arguments.has("--json") {
+        command.arg("--json");
+    }
+    process::show(&mut command, Console::new(false))
+}
+
+fn run_plans(workspace: &Workspace, arguments: &Arguments) -> Result<bool> {
+    let packages = real::servers(workspace, Console::new(true))?;
+    let hub = hub(workspace)?;
+    let mut command = process::command("python3", [workspace.root.join("bench/plans.py")]);
+    command.arg("--tutti").arg(hub).arg("--packages").arg(packages);
     if let Some(rounds) = arguments.value("--rounds") {
         command.args(["--rounds", rounds]);
     }

@@ -70,6 +70,11 @@ pub(crate) fn prepare<'a>(workspace: &'a Workspace, set: &'static str, console: 
     Ok(Ready { workspace, console, folders, plan, set })
 }
 
+/// Installs the small set of servers, and gives the folder of all packages.
+pub(crate) fn servers(workspace: &Workspace, console: Console) -> Result<PathBuf> {
+    Ok(prepare(workspace, "small", console)?.folders.packages)
+}
+
 /// Installs the conformance suite and its Node, and gives the folder of all packages.
 pub(crate) fn suites(workspace: &Workspace, console: Console) -> Result<PathBuf> {
     let folders = Folders::of(workspace);

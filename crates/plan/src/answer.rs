@@ -8,6 +8,7 @@ use mcp::{Era, raw};
 use resilience::Moment;
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::time::Duration;
 
 /// The answer of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub fn of(machine: &Machine, most: usize, now: Moment) -> Answer {
         }
         report.push_str(&row(machine, index));
     }
-    report.push_str(&format!(r#"],"ms":{}"#, now.as_millis()));
+    report.push_str(&format!(r#"],"ms":{}"#, millis(now)));
     let own = machine.stopped().filter(|error| !is_of_step(machine, error));
     problems.extend(own.map(|error| words(&error.to_string())));
     if !problems.is_empty() {
@@ -118,9 +119,9 @@ fn row(machine: &Machine, index: usize) -> String {
     if same != index {
         row.push_str(&format!(r#","same_as":"{}""#, prepared.plan.steps[same].name));
     } else if progress.calls_ended > 0 {
-        row.push_str(&format!(r#","ms":{}"#, progress.lasted().as_millis()));
+        row.push_str(&format!(r#","ms":{}"#, millis(progress.lasted())));
         if progress.waited().as_millis() > 0 {
-            row.push_str(&format!(r#","waited_ms":{}"#, progress.waited().as_millis()));
+            row.push_str(&format!(r#","waited_ms":{}"#, millis(progress.waited())));
         }
         if progress.has_items() {
             row.push_str(&format!(r#","calls":{}"#, progress.calls_ended));
@@ -141,6 +142,12 @@ fn row(machine: &Machine, index: usize) -> String {
     }
     row.push('}');
     row
+}
+
+/// Milliseconds with a tenth.
+fn millis(time: Duration) -> String {
+    let tenths = (time.as_micros() + 50) / 100;
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 fn said(error: &Error) -> String {

@@ -17,6 +17,7 @@ pub mod machine;
 pub mod prepare;
 pub mod reference;
 pub mod rule;
+mod schema;
 pub mod target;
 pub mod template;
 pub mod value;

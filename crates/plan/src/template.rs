@@ -3,6 +3,7 @@
 //! Everything else stays as it was written, to the byte: a number that no machine type can hold goes on as it came.
 
 use crate::reference::{self, Reference, Root};
+use crate::schema::{Kinds, Node};
 use mcp::raw;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -73,6 +74,32 @@ impl Template {
             });
             pieces.0.into_iter().chain(within)
         })
+    }
+
+    /// What is known of the value before any reference is filled in; `kinds` says what one may be.
+    pub(crate) fn shape(&self, kinds: &impl Fn(&Reference) -> Kinds) -> Node {
+        self.node(&self.source, kinds)
+    }
+
+    fn node(&self, value: &str, kinds: &impl Fn(&Reference) -> Kinds) -> Node {
+        match value.as_bytes().first() {
+            Some(b'{') => {
+                let member = |member: raw::Member<'_>| {
+                    (raw::text(member.key).unwrap_or_default().into_owned(), self.node(member.value, kinds))
+                };
+                Node::Object(raw::members(value).map(member).collect())
+            }
+            Some(b'[') => Node::List(raw::elements(value).map(|element| self.node(element, kinds)).collect()),
+            _ => {
+                let range = raw::range_of(&self.source, value);
+                let hole = self.holes.iter().find(|hole| Some(&hole.range) == range.as_ref());
+                match hole.map(|hole| &hole.kind) {
+                    Some(Kind::Value(reference)) => Node::Any(kinds(reference)),
+                    Some(Kind::Text(_)) => Node::Any(Kinds::TEXT),
+                    None => serde_json::from_str(value).map_or(Node::Any(Kinds::ALL), |value| Node::of(&value)),
+                }
+            }
+        }
     }
 
     /// The texts that are more than text.

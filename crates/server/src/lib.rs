@@ -119,7 +119,7 @@ pub(crate) struct Shared {
     /// What tasks of legacy upstreams ask of modern clients.
     pub(crate) questions: Arc<Questions>,
     pub(crate) resumable: Resumable,
-    pub(crate) rates: rate::Rates,
+    pub(crate) rates: Arc<rate::Rates>,
     pub(crate) in_flight: AtomicUsize,
     pub(crate) places: Arc<Places>,
     /// Streams of events of the older HTTP transport.
@@ -145,7 +145,7 @@ impl Shared {
             questions: Arc::default(),
             resumable: Resumable::new(sealer.for_purpose("event")?),
             rounds: Rounds::new(sealer.for_purpose("request state")?),
-            rates: rate::Rates::new(limits.rate),
+            rates: Arc::new(rate::Rates::new(limits.rate)),
             in_flight: AtomicUsize::new(0),
             places: Places::new(&limits),
             streams: Streams::default(),

@@ -7,8 +7,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use mcp::{Message, write};
 use resilience::bucket::{Answer, Bucket, Rate};
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tools::Toll;
 
 /// Who is counted apart from others.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -36,6 +37,16 @@ const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 impl Rates {
     pub(crate) fn new(rate: Option<Rate>) -> Self {
         Self { rate, started: clock::now(), buckets: Mutex::default() }
+    }
+
+    /// What counts the calls that `who` makes by way of another one; nothing where no rate is configured.
+    pub(crate) fn toll(rates: &Arc<Self>, who: Who) -> Option<Toll> {
+        rates.rate?;
+        let rates = Arc::clone(rates);
+        Some(Toll::new(move || match rates.take(|| who.clone()) {
+            Some(taken) if !taken.passes() => Err(taken.error()),
+            _ => Ok(()),
+        }))
     }
 
     /// Counts a request; nothing where no rate is configured. `who` says whose it is.

@@ -24,6 +24,33 @@ pub struct Caller {
     pub headers: Headers,
     /// Who else may have results that are meant for it.
     pub owner: Owner,
+    /// Counts what it sends, where that has a limit.
+    pub toll: Option<Toll>,
+}
+
+/// Counts a call that a client makes by way of another one, as if it had sent it itself.
+#[derive(Clone)]
+pub struct Toll(Arc<dyn Fn() -> base::Result<()> + Send + Sync>);
+
+impl Toll {
+    /// A toll that `take` takes, or says why there is nothing left.
+    pub fn new(take: impl Fn() -> base::Result<()> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(take))
+    }
+
+    /// Takes it for one call.
+    ///
+    /// # Errors
+    /// The one that the client would get had it sent the call itself.
+    pub fn take(&self) -> base::Result<()> {
+        (self.0)()
+    }
+}
+
+impl std::fmt::Debug for Toll {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Toll")
+    }
 }
 
 /// Something that an upstream asks of the client in the middle of a call.

@@ -30,7 +30,7 @@ pub mod toolbox;
 pub mod upstream;
 pub mod view;
 
-pub use caller::{Ask, Caller, Reply};
+pub use caller::{Ask, Caller, Reply, Toll};
 pub use forward::{COMPLETE, Forward, Outcome, Step};
 pub use hub::Hub;
 pub use own::Work;

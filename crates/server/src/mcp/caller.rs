@@ -2,6 +2,8 @@
 
 use super::client::Client;
 use crate::Shared;
+use crate::guard::PRINCIPAL;
+use crate::rate::{Rates, Who};
 use mcp::version::meta::LOG_LEVEL;
 use mcp::{Era, level, raw, version};
 use std::sync::Arc;
@@ -25,7 +27,9 @@ pub(crate) fn caller(shared: &Shared, client: &Client, params: &str) -> Caller {
         Some(session) => Owner::Session(session.number),
         None => Owner::Principal(Arc::clone(&client.principal)),
     };
-    Caller { era: client.era, version, number, capabilities, level, headers: client.headers.clone(), owner }
+    let who = client.session.as_ref().map_or(Who::Principal(PRINCIPAL), |session| Who::Session(session.number));
+    let toll = Rates::toll(&shared.rates, who);
+    Caller { era: client.era, version, number, capabilities, level, headers: client.headers.clone(), owner, toll }
 }
 
 /// The lowest level of log messages that a client wants during a request. A modern client that names none wants none

@@ -17,6 +17,7 @@ fn caller(era: Era) -> Caller {
         level: None,
         headers: Default::default(),
         owner: Owner::Session(1),
+        toll: None,
     }
 }
 

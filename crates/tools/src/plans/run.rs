@@ -1,7 +1,7 @@
 //! Carrying a plan out.
 
 use super::calls::{Calls, Happened};
-use crate::caller::{Caller, Reply};
+use crate::caller::{Caller, Reply, Toll};
 use crate::forward::{Forward, Step};
 use crate::hub::Hub;
 use crate::own::OwnCall;
@@ -91,6 +91,7 @@ impl Run {
 
     /// A call of the plan. Its view is looked up anew: tools may have been withdrawn since the plan began.
     fn call(&self, params: &str) -> Result<Forward> {
+        self.caller.toll.as_ref().map_or(Ok(()), Toll::take)?;
         let view = self.hub.view(&self.view).ok_or_else(|| {
             Error::new(Code::UnknownView, "the view of this plan was removed", "connect to another one")
         })?;

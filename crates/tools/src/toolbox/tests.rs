@@ -70,6 +70,7 @@ fn call(params: &str) -> OwnCall {
         level: None,
         headers: Default::default(),
         owner: Owner::Session(1),
+        toll: None,
     };
     OwnCall { view: Arc::default(), params: params.to_owned(), caller }
 }

@@ -1,0 +1,26 @@
+//! Whether arguments fit a JSON Schema, as far as that can be said before they are all known.
+//!
+//! A library of others would check what is there; this checks what will be: a reference is a value of which at most the
+//! type is known. And schemas come from servers, which may write ones that take a library for ever: here each step costs,
+//! and who has spent all says that it does not know. So it never refuses what it has not understood: the server checks too.
+
+mod check;
+mod node;
+
+pub(crate) use check::faults;
+pub(crate) use node::{Kinds, Node};
+
+use serde_json::Value;
+
+/// The most references of a schema that are followed one after the other.
+const REFERENCES: usize = 16;
+
+/// The schema that a local `$ref` leads to, or the schema itself. Nothing where that is not known.
+pub(crate) fn resolved<'a>(root: &'a Value, mut schema: &'a Value) -> Option<&'a Value> {
+    for _ in 0..REFERENCES {
+        let Some(reference) = schema.get("$ref") else { return Some(schema) };
+        let pointer = reference.as_str()?.strip_prefix('#')?;
+        schema = if pointer.is_empty() { root } else { root.pointer(pointer)? };
+    }
+    None
+}
