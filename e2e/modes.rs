@@ -1,6 +1,7 @@
 //! Modes of views: what clients are shown, and that what goes through the hub's own tools meets all that a call meets.
 
 mod attacks;
+mod context;
 mod same;
 mod search;
 
@@ -17,6 +18,7 @@ pub(crate) fn tests() -> Vec<Trial> {
     tests.extend(same::tests());
     tests.extend(attacks::tests());
     tests.extend(search::tests());
+    tests.extend(context::tests());
     tests
 }
 

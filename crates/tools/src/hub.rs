@@ -5,6 +5,7 @@ mod hints;
 mod tools;
 
 use crate::config::{self, Settings};
+use crate::context::Wholes;
 use crate::cursor::Cursors;
 use crate::discovery::Discovery;
 use crate::mode::Variant;
@@ -55,6 +56,7 @@ struct Inner {
     news: broadcast::Sender<News>,
     cursors: Cursors,
     discovery: Arc<Discovery>,
+    wholes: Arc<Wholes>,
     levels: Mutex<HashMap<u64, usize>>,
 }
 
@@ -86,6 +88,7 @@ impl Hub {
             news: broadcast::Sender::new(1024),
             cursors: Cursors::new()?,
             discovery: Discovery::new(),
+            wholes: Arc::default(),
             levels: Mutex::default(),
         }));
         task::spawn("hub changes", hub.clone().follow(inbox));
@@ -190,6 +193,11 @@ impl Hub {
     /// What makes and reads cursors.
     pub fn cursors(&self) -> &Cursors {
         &self.0.cursors
+    }
+
+    /// Results that were shortened, whole.
+    pub fn wholes(&self) -> Arc<Wholes> {
+        Arc::clone(&self.0.wholes)
     }
 
     /// What finds tools.

@@ -7,6 +7,7 @@ pub mod builtin;
 pub mod caller;
 pub mod catalogue;
 pub mod config;
+pub mod context;
 pub mod cursor;
 pub mod discovery;
 pub mod extension;

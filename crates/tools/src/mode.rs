@@ -53,6 +53,8 @@ impl Mode {
 pub struct Variant {
     /// The mode; nothing where the view's own holds.
     pub mode: Option<Mode>,
+    /// Whether results come whole, however long they are.
+    pub plain: bool,
 }
 
 /// What stands between the name of a view and what was chosen of it. No name of a view has it.
@@ -61,7 +63,8 @@ const MARK: char = '?';
 impl Variant {
     /// All that a client can choose, with the view as it is configured first.
     pub fn all() -> impl Iterator<Item = Self> {
-        std::iter::once(Self::default()).chain(MODES.iter().map(|(_, mode)| Self { mode: Some(*mode) }))
+        let modes = || std::iter::once(None).chain(MODES.iter().map(|(_, mode)| Some(*mode)));
+        [false, true].into_iter().flat_map(move |plain| modes().map(move |mode| Self { mode, plain }))
     }
 
     /// Reads the query of an address. What else stands there is passed over.
@@ -69,25 +72,35 @@ impl Variant {
     /// # Errors
     /// [`Code::UnknownMode`] for a mode that there is not, or two.
     pub fn of_query(query: Option<&str>) -> Result<Self> {
-        let pairs = query.unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
-        let mut modes = pairs.filter(|(name, _)| *name == "mode").map(|(_, value)| value);
-        let Some(asked) = modes.next() else { return Ok(Self::default()) };
-        let mode = MODES.iter().find(|(name, _)| *name == asked).map(|(_, mode)| *mode);
-        match mode.filter(|_| modes.next().is_none()) {
-            Some(mode) => Ok(Self { mode: Some(mode) }),
-            None => {
-                let asked: String = base::visible::escaped(&asked.chars().take(40).collect::<String>());
-                let message = format!("the address asks for the mode `{asked}`, which there is not, or for two modes");
-                Err(Error::new(Code::UnknownMode, message, "write one of ?mode=all, ?mode=search, ?mode=auto"))
-            }
-        }
+        let known: Vec<&str> = MODES.iter().map(|(name, _)| *name).collect();
+        let mode = chosen(query, "mode", &known)?;
+        let plain = chosen(query, "context", &["plain"])?.is_some();
+        Ok(Self { mode: mode.map(|place| MODES[place].1), plain })
     }
 
     /// The name of this variant of the view `view`.
     pub fn name(self, view: &str) -> String {
         let mode = self.mode.and_then(|mode| MODES.iter().find(|(_, known)| *known == mode));
-        mode.map_or_else(|| view.to_owned(), |(name, _)| format!("{view}{MARK}mode={name}"))
+        let mode = mode.map(|(name, _)| format!("mode={name}"));
+        let plain = self.plain.then(|| "context=plain".to_owned());
+        let chosen: Vec<String> = mode.into_iter().chain(plain).collect();
+        if chosen.is_empty() { view.to_owned() } else { format!("{view}{MARK}{}", chosen.join("&")) }
     }
+}
+
+/// Which of `known` the query names under `name`, if any.
+fn chosen(query: Option<&str>, name: &str, known: &[&str]) -> Result<Option<usize>> {
+    let pairs = query.unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+    let mut values = pairs.filter(|(key, _)| *key == name).map(|(_, value)| value);
+    let Some(asked) = values.next() else { return Ok(None) };
+    let place = known.iter().position(|known| *known == asked);
+    if place.is_some() && values.next().is_none() {
+        return Ok(place);
+    }
+    let asked = base::visible::escaped(&asked.chars().take(40).collect::<String>());
+    let message = format!("the address asks for the {name} `{asked}`, which there is not, or for two");
+    let all: Vec<String> = known.iter().map(|known| format!("?{name}={known}")).collect();
+    Err(Error::new(Code::UnknownMode, message, format!("write one of {}", all.join(", "))))
 }
 
 /// The name of the view that the variant `name` is of.

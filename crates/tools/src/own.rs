@@ -4,6 +4,7 @@
 //! may be cancelled, measured, asked about and streamed like any other.
 
 use crate::caller::{Caller, Reply};
+use crate::context::Shaping;
 use crate::forward::{Forward, Outcome, Step};
 use crate::hub::Hub;
 use crate::rewrite::{self, Eras};
@@ -64,8 +65,8 @@ impl OwnCall {
 
 /// A request under way, whoever answers it.
 pub enum Work {
-    /// An upstream.
-    Upstream(Box<Forward>),
+    /// An upstream; its result is shortened where the view says so.
+    Upstream(Box<Forward>, Option<Box<Shaping>>),
     /// The hub.
     Own(Own),
 }
@@ -73,6 +74,8 @@ pub enum Work {
 /// What the hub does itself for a call.
 pub struct Own {
     era: Era,
+    /// What was asked: the form of the result depends on it.
+    method: Method,
     result: Pin<Box<dyn Future<Output = Result<String>> + Send>>,
     steps: Option<mpsc::Receiver<Step>>,
     replies: Option<mpsc::UnboundedSender<(u64, Reply)>>,
@@ -84,7 +87,21 @@ pub struct Own {
 impl Own {
     /// Work whose outcome is `result`: that of the tool in the form of the legacy era, raw JSON.
     pub fn new(caller: &Caller, result: impl Future<Output = Result<String>> + Send + 'static) -> Self {
-        Self { era: caller.era, result: Box::pin(result), steps: None, replies: None, ended: None, failed: None }
+        Self {
+            era: caller.era,
+            method: Method::ToolsCall,
+            result: Box::pin(result),
+            steps: None,
+            replies: None,
+            ended: None,
+            failed: None,
+        }
+    }
+
+    /// Makes it the answer to another request than a call.
+    #[must_use]
+    pub fn answering(self, method: Method) -> Self {
+        Self { method, ..self }
     }
 
     /// Lets the work say something before its end, and ask; what is answered goes to `replies`.
@@ -122,7 +139,7 @@ impl Own {
         match result {
             Ok(result) => {
                 let eras = Eras { client: era, upstream: Era::Legacy };
-                Step::Result(rewrite::result(&result, &Method::ToolsCall, None, eras).into_owned())
+                Step::Result(rewrite::result(&result, &self.method, None, eras).into_owned())
             }
             Err(error) => {
                 self.failed = Some(error.code());
@@ -133,10 +150,19 @@ impl Own {
 }
 
 impl Work {
+    /// A call of a tool of an upstream, by a client that sees `view`.
+    pub fn call(hub: &Hub, view: &View, params: &str, caller: Caller) -> Result<Self> {
+        let shaping = view.context.map(|context| Box::new(Shaping::new(hub.wholes(), caller.owner.clone(), context)));
+        Ok(Work::Upstream(Box::new(hub.forward(view, &Method::ToolsCall, params, caller)?), shaping))
+    }
+
     /// What comes next.
     pub async fn next(&mut self) -> Step {
         match self {
-            Work::Upstream(forward) => forward.next().await,
+            Work::Upstream(forward, shaping) => match (forward.next().await, shaping) {
+                (Step::Result(result), Some(shaping)) => Step::Result(shaping.shape(result)),
+                (step, _) => step,
+            },
             Work::Own(own) => own.next().await,
         }
     }
@@ -144,14 +170,14 @@ impl Work {
     /// The upstream that answers; empty where the hub does.
     pub fn upstream(&self) -> &str {
         match self {
-            Work::Upstream(forward) => forward.upstream(),
+            Work::Upstream(forward, _) => forward.upstream(),
             Work::Own(_) => "",
         }
     }
 
     /// Makes it a part of a trace.
     pub fn trace(&mut self, parent: telemetry::trace::Parent) {
-        if let Work::Upstream(forward) = self {
+        if let Work::Upstream(forward, _) = self {
             forward.trace(parent);
         }
     }
@@ -159,7 +185,7 @@ impl Work {
     /// How it ended at an upstream, once it has.
     pub fn outcome(&self) -> Option<&Outcome> {
         match self {
-            Work::Upstream(forward) => forward.outcome(),
+            Work::Upstream(forward, _) => forward.outcome(),
             Work::Own(_) => None,
         }
     }
@@ -167,7 +193,7 @@ impl Work {
     /// Whether the hub answers; with the code of its error if it came to one.
     pub fn own(&self) -> Option<Option<Code>> {
         match self {
-            Work::Upstream(_) => None,
+            Work::Upstream(..) => None,
             Work::Own(own) => Some(own.failed),
         }
     }
@@ -175,7 +201,7 @@ impl Work {
     /// What servers may ask of the client, as raw JSON.
     pub fn capabilities(&self) -> Cow<'_, str> {
         match self {
-            Work::Upstream(forward) => forward.capabilities(),
+            Work::Upstream(forward, _) => forward.capabilities(),
             Work::Own(_) => Cow::Borrowed("{}"),
         }
     }
@@ -183,7 +209,7 @@ impl Work {
     /// Takes the client's answer to an ask. One that is not open any more is passed over.
     pub fn reply(&mut self, key: u64, reply: Reply) {
         match self {
-            Work::Upstream(forward) => forward.reply(key, reply),
+            Work::Upstream(forward, _) => forward.reply(key, reply),
             Work::Own(own) => {
                 if let Some(replies) = &own.replies {
                     let _ = replies.send((key, reply));
@@ -194,7 +220,7 @@ impl Work {
 
     /// Tells the upstream how far the client is with an ask. `params` are those of the client's notification, raw JSON.
     pub fn progress(&self, key: u64, params: &str) {
-        if let Work::Upstream(forward) = self {
+        if let Work::Upstream(forward, _) = self {
             forward.progress(key, params);
         }
     }
@@ -202,7 +228,7 @@ impl Work {
 
 impl From<Forward> for Work {
     fn from(forward: Forward) -> Self {
-        Work::Upstream(Box::new(forward))
+        Work::Upstream(Box::new(forward), None)
     }
 }
 

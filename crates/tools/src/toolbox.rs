@@ -3,28 +3,32 @@
 mod arguments;
 mod call;
 mod describe;
+mod read;
 mod search;
 mod signature;
 
 use crate::caller::Caller;
 use crate::catalogue::Item;
+use crate::context::{SCHEME, unknown};
 use crate::forward::check_members;
 use crate::hub::Hub;
 use crate::mode::{Mode, Shown};
-use crate::own::{OwnCall, OwnTool, Work};
+use crate::own::{Own, OwnCall, OwnTool, Work};
 use crate::plans::RunPlan;
 use crate::view::View;
 use base::Result;
 use mcp::{Method, raw};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// All of them, in the order in which clients are shown them.
-const ALL: [&dyn OwnTool; 4] = [&search::SearchTools, &describe::DescribeTools, &call::CallTool, &RunPlan];
+const ALL: [&dyn OwnTool; 5] =
+    [&search::SearchTools, &describe::DescribeTools, &call::CallTool, &RunPlan, &read::ReadResult];
 
 /// What a view lists as its tools.
 pub struct Listed<'a> {
     /// Those of its upstreams.
-    pub upstreams: &'a [Item],
+    pub upstreams: Cow<'a, [Item]>,
     /// Those of the hub.
     pub own: Vec<Item>,
 }
@@ -32,12 +36,20 @@ pub struct Listed<'a> {
 /// What the clients of `view` are shown when they list its tools.
 pub fn listed(view: &View) -> Listed<'_> {
     let upstreams = match view.shown {
-        Shown::Everything => view.lists[0].items.as_slice(),
-        Shown::Search => &[],
+        // Where results are shortened, their structured content may be left out.
+        Shown::Everything if view.context.is_some() => view.lists[0].items.iter().map(without_output).collect(),
+        Shown::Everything => Cow::Borrowed(view.lists[0].items.as_slice()),
+        Shown::Search => Cow::Borrowed([].as_slice()),
     };
     let offered = ALL.iter().filter(|tool| tool.offered(view));
     let own = offered.map(|tool| Item { key: tool.name().to_owned(), json: tool.definition(view) }).collect();
     Listed { upstreams, own }
+}
+
+/// A tool without the schema of its structured results.
+fn without_output(item: &Item) -> Item {
+    let json = raw::without(&item.json, |member| member.is("outputSchema")).into_owned();
+    Item { key: item.key.clone(), json }
 }
 
 /// Whether a call with these params, raw JSON, is one of a tool of the hub's own.
@@ -63,10 +75,34 @@ impl Hub {
     /// Those of [`Hub::forward`], and those of the tool that is called.
     pub fn begin(&self, view: &Arc<View>, method: &Method, params: &str, caller: Caller) -> Result<Work> {
         let own = if method == &Method::ToolsCall { own(view, params) } else { None };
-        let Some(tool) = own else { return Ok(self.forward(view, method, params, caller)?.into()) };
+        let Some(tool) = own else {
+            return match method {
+                Method::ToolsCall => Work::call(self, view, params, caller),
+                Method::ResourcesRead if is_result(params) => self.whole(params, &caller),
+                _ => Ok(self.forward(view, method, params, caller)?.into()),
+            };
+        };
         check_members(params)?;
         tool.begin(self, OwnCall { view: Arc::clone(view), params: params.to_owned(), caller })
     }
+}
+
+impl Hub {
+    /// Reads a whole result by its address.
+    fn whole(&self, params: &str, caller: &Caller) -> Result<Work> {
+        let uri = raw::get(params, "uri").and_then(raw::text).unwrap_or_default();
+        let id = uri.strip_prefix(SCHEME).unwrap_or_default();
+        let whole = self.wholes().get(id, &caller.owner).ok_or_else(unknown)?;
+        let text = raw::quote(&whole.result);
+        let uri = raw::quote(&uri);
+        let result = format!(r#"{{"contents":[{{"uri":{uri},"mimeType":"application/json","text":{text}}}]}}"#);
+        Ok(Work::Own(Own::new(caller, async move { Ok(result) }).answering(Method::ResourcesRead)))
+    }
+}
+
+/// Whether a request reads a whole result.
+fn is_result(params: &str) -> bool {
+    raw::get(params, "uri").and_then(raw::text).is_some_and(|uri| uri.starts_with(SCHEME))
 }
 
 #[cfg(test)]

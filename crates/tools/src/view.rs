@@ -3,7 +3,7 @@
 
 use crate::catalogue::{Catalogue, Item};
 use crate::config::Settings;
-use crate::config::ViewSettings;
+use crate::config::{Context, ViewSettings};
 use crate::extension::Extensions;
 use crate::mode::{self, Mode, Shown, Variant};
 use crate::naming::{self, Naming};
@@ -58,6 +58,8 @@ pub struct View {
     threshold: usize,
     /// Whether clients may send plans of calls.
     pub plans: bool,
+    /// How results are shortened, if they are.
+    pub context: Option<Context>,
     /// Why tools are not served that wait for an approval, by the name that clients would use.
     quarantined: Arc<HashMap<String, Error>>,
     /// The upstreams that take part.
@@ -153,6 +155,7 @@ impl<'a> Builder<'a> {
             mode: settings.showing.mode,
             threshold: settings.showing.threshold,
             plans: settings.plans,
+            context: settings.context,
             ..View::default()
         };
         Self {
@@ -289,7 +292,8 @@ impl View {
     pub fn as_chosen(&self, variant: Variant, before: Option<Shown>) -> Self {
         let mode = variant.mode.unwrap_or(self.mode);
         let shown = mode.shows(self.tokens, self.threshold, before);
-        Self { name: variant.name(&self.name), mode, shown, ..self.clone() }
+        let context = self.context.filter(|_| !variant.plain);
+        Self { name: variant.name(&self.name), mode, shown, context, ..self.clone() }
     }
 
     /// The name of the view, whatever was chosen of it.
@@ -304,10 +308,11 @@ impl View {
 
     /// A digest of what clients are shown with the list with this index: they are told when it is another.
     pub fn face(&self, index: usize) -> [u8; 32] {
+        let own = (self.plans, self.context.is_some());
         match (self.shown, index) {
             // All that is said of the tools there is how many each upstream has.
-            (Shown::Search, 0) => random::sha256(format!("{:?} {}", self.counts, self.plans).as_bytes()),
-            (_, 0) if self.plans => random::sha256(&self.lists[0].digest),
+            (Shown::Search, 0) => random::sha256(format!("{:?} {own:?}", self.counts).as_bytes()),
+            (_, 0) if own != (false, false) => random::sha256(format!("{:?} {own:?}", self.lists[0].digest).as_bytes()),
             _ => self.lists[index].digest,
         }
     }

@@ -101,7 +101,7 @@ impl HubClient {
 
     fn new(endpoint: Arc<Endpoint>, local: Option<Local>, wanted: &Wanted) -> Self {
         let view = wanted.view.clone().or_else(|| endpoint.address().view.clone());
-        let variant = Variant { mode: Some(wanted.mode) };
+        let variant = Variant { mode: Some(wanted.mode), plain: true };
         Self { endpoint, view, variant, local, ids: AtomicU64::new(1) }
     }
 

@@ -2,6 +2,7 @@
 
 use base::{Code, Error, Result};
 use mcp::{Era, Method, raw};
+use std::borrow::Cow;
 use tools::catalogue::LISTS;
 use tools::{Hub, View, toolbox};
 
@@ -17,12 +18,12 @@ pub(crate) fn page(
     let (index, member) = index.map(|index| (index, LISTS[index].1)).ok_or_else(|| {
         Error::new(Code::MethodNotFound, format!("{} is no list", method.name()), "see the announced capabilities")
     })?;
-    let (first, own) = match index {
+    let (first, own): (Cow<'_, [_]>, _) = match index {
         0 => {
             let listed = toolbox::listed(view);
             (listed.upstreams, listed.own)
         }
-        _ => (view.lists[index].items.as_slice(), Vec::new()),
+        _ => (Cow::Borrowed(view.lists[index].items.as_slice()), Vec::new()),
     };
     let items = || first.iter().chain(&own);
     let label = format!("{}/{member}", view.name);

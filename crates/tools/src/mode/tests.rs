@@ -27,10 +27,20 @@ fn client_chooses_by_the_query_of_its_address() {
         (Some("mode=search"), "all?mode=search"),
         (Some("a=b&mode=auto&c=d"), "all?mode=auto"),
         (Some("mode=all"), "all?mode=all"),
+        (Some("context=plain&mode=all"), "all?mode=all&context=plain"),
+        (Some("context=plain"), "all?context=plain"),
     ] {
         assert_eq!(Variant::of_query(query).unwrap().name("all"), name, "{query:?}");
     }
-    for query in ["mode=", "mode=Search", "mode=%73earch", "mode=all&mode=search", "mode=search&mode=search"] {
+    for query in [
+        "mode=",
+        "mode=Search",
+        "mode=%73earch",
+        "mode=all&mode=search",
+        "mode=search&mode=search",
+        "context=",
+        "context=none",
+    ] {
         assert_eq!(Variant::of_query(Some(query)).unwrap_err().code(), Code::UnknownMode, "{query}");
     }
 }
@@ -38,7 +48,7 @@ fn client_chooses_by_the_query_of_its_address() {
 #[test]
 fn variants_have_names_of_their_own_and_lead_back_to_their_view() {
     let names: Vec<String> = Variant::all().map(|variant| variant.name("research")).collect();
-    assert_eq!(names.len(), MODES.len() + 1);
+    assert_eq!(names.len(), 2 * (MODES.len() + 1));
     assert_eq!(names[0], "research");
     let mut different = names.clone();
     different.sort();

@@ -8,7 +8,7 @@ use crate::mode::Shown;
 use crate::own::{OwnCall, OwnTool, Work};
 use crate::view::View;
 use base::Result;
-use mcp::{Method, raw};
+use mcp::raw;
 
 pub(super) struct CallTool;
 
@@ -32,7 +32,7 @@ impl OwnTool for CallTool {
 
     fn begin(&self, hub: &Hub, call: OwnCall) -> Result<Work> {
         let inner = unwrapped(&call)?;
-        Ok(hub.forward(&call.view, &Method::ToolsCall, &inner, call.caller)?.into())
+        Work::call(hub, &call.view, &inner, call.caller)
     }
 }
 

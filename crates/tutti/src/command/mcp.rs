@@ -46,7 +46,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     let context = context.printing(output);
     let view = matches.get_one::<String>("view").cloned();
     let mode = matches.get_one::<String>("mode").and_then(|asked| MODES.iter().find(|(name, _)| name == asked));
-    let variant = Variant { mode: mode.map(|(_, mode)| *mode) };
+    let variant = Variant { mode: mode.map(|(_, mode)| *mode), plain: false };
     match context.block_on(serve(&context, view, variant)) {
         Ok(()) => Ok(0),
         Err(Failures(errors)) => {

@@ -1,0 +1,127 @@
+//! Long results are shortened where the view says so, and nothing of them is lost.
+
+use super::inside;
+use crate::harness::{Client, Era, Hub, Reply, Setup, trials_of_both_eras};
+use libtest_mimic::Trial;
+use serde_json::{Value, json};
+
+pub(super) fn tests() -> Vec<Trial> {
+    trials_of_both_eras!("modes::context":
+        h31_long_result_is_shortened_and_read_to_its_end,
+        h13_plain_clients_get_results_as_they_are,
+        a31_shortened_result_of_another_client_is_not_read,
+    )
+}
+
+async fn hub() -> Hub {
+    let views = json!({"short": {"context": {"limit": 200, "keep": "1m"}}});
+    Setup::pair(&[], json!({})).with("views", views).ready().await
+}
+
+async fn client_at(hub: &Hub, era: Era, path: &str) -> Client {
+    Client::of(era, &hub.at(path)).await
+}
+
+fn text() -> String {
+    (0..600).map(|number| format!("line {number}: Grüße, 世界\n")).collect()
+}
+
+fn long() -> Value {
+    json!({"content": [{"type": "text", "text": text()}], "structuredContent": {"lines": text()}, "x-vendor": [1.5]})
+}
+
+fn id_of(reply: &Reply) -> String {
+    let id = reply.result()["_meta"]["tutti/result"]["id"].as_str();
+    id.unwrap_or_else(|| panic!("it is shortened: {:.500}", reply.raw)).to_owned()
+}
+
+/// All of a result, read piece by piece.
+async fn read(client: &Client, id: &str, part: &str) -> String {
+    let (mut all, mut from) = (String::new(), 0);
+    for _ in 0..200 {
+        let reply = client.call("read_result", json!({"id": id, "from": from, "part": part})).await;
+        let (piece, place) = reply.text().rsplit_once("\n[bytes ").expect("the place is said");
+        all.push_str(piece);
+        match place.split_once("go on with from: ") {
+            Some((_, next)) => from = next.trim_end_matches(']').parse().expect("a number"),
+            None => return all,
+        }
+    }
+    panic!("no end: {all:.500}")
+}
+
+async fn h31_long_result_is_shortened_and_read_to_its_end(era: Era) {
+    let hub = hub().await;
+    let client = client_at(&hub, era, "/mcp/short").await;
+    let names = client.tool_names().await;
+    assert_eq!(names.last().map(String::as_str), Some("read_result"), "{names:?}");
+    for params in [
+        json!({"name": "faulty__answer", "arguments": {"result": long()}}),
+        inside("faulty__answer", &json!({"result": long()})),
+    ] {
+        let through = params["name"] == "call_tool";
+        let client = if through { client_at(&hub, era, "/mcp/short?mode=search").await } else { client.clone() };
+        let reply = client.request("tools/call", params).await;
+        let shown = reply.text();
+        assert!(shown.len() < 2000 && shown.starts_with("line 0:") && shown.ends_with("世界\n"), "{shown}");
+        assert_eq!(reply.result()["x-vendor"], json!([1.5]));
+        assert!(reply.result().get("structuredContent").is_none(), "it says the same again");
+        let id = id_of(&reply);
+        assert_eq!(read(&client, &id, "text").await, text());
+        assert_eq!(read(&client, &id, "structured").await, long()["structuredContent"].to_string());
+        let found = client.call("read_result", json!({"id": id, "find": "LINE 417:"})).await;
+        let (place, around) = found.text().split_once(": ").unwrap();
+        assert!(
+            around.contains("line 417:") && text()[place.parse().unwrap()..].starts_with("line 417:"),
+            "{}",
+            found.raw
+        );
+        let uri = reply.result()["_meta"]["tutti/result"]["uri"].clone();
+        let whole = client.request("resources/read", json!({"uri": uri})).await;
+        let whole: Value = serde_json::from_str(whole.result()["contents"][0]["text"].as_str().unwrap()).unwrap();
+        assert_eq!(
+            (&whole["content"], &whole["structuredContent"]),
+            (&long()["content"], &long()["structuredContent"])
+        );
+        for arguments in [
+            json!({}),
+            json!({"id": id, "from": -1}),
+            json!({"id": id, "tokens": 20_001}),
+            json!({"id": id, "part": "all"}),
+            json!({"id": id, "to": 1}),
+        ] {
+            client.call("read_result", arguments).await.assert_code(&["T-0304"]);
+        }
+    }
+    let short = client.call("faulty__echo", json!({"message": "short"})).await;
+    assert!(short.result().get("structuredContent").is_some() || short.text().contains("short"), "{}", short.raw);
+    assert!(short.result()["_meta"].get("tutti/result").is_none(), "{}", short.raw);
+}
+
+async fn h13_plain_clients_get_results_as_they_are(era: Era) {
+    let hub = hub().await;
+    let call = json!({"name": "faulty__answer", "arguments": {"result": long()}});
+    for path in ["/mcp", "/mcp/short?context=plain", "/mcp/short?mode=all&context=plain"] {
+        let client = client_at(&hub, era, path).await;
+        let reply = client.request("tools/call", call.clone()).await;
+        assert_eq!(
+            (reply.text(), &reply.result()["structuredContent"]),
+            (text().as_str(), &long()["structuredContent"]),
+            "{path}"
+        );
+        assert!(!client.tool_names().await.contains(&"read_result".to_owned()), "{path}");
+    }
+}
+
+async fn a31_shortened_result_of_another_client_is_not_read(era: Era) {
+    let hub = hub().await;
+    let client = client_at(&hub, Era::Legacy, "/mcp/short").await;
+    let id =
+        id_of(&client.request("tools/call", json!({"name": "faulty__answer", "arguments": {"result": long()}})).await);
+    let other = client_at(&hub, era, "/mcp/short").await;
+    for id in [id.as_str(), "0123456789abcdef0123456789abcdef", ""] {
+        other.call("read_result", json!({"id": id})).await.assert_code(&["T-0307"]);
+        other.request("resources/read", json!({"uri": format!("result://{id}")})).await.assert_code(&["T-0307"]);
+    }
+    client.call("read_result", json!({"id": id})).await.result();
+}
