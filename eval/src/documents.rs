@@ -18,12 +18,12 @@ impl Fields {
         let mut schema = Schema::default();
         let fields = Self {
             server: schema.field("server", 1.0, 0.75),
-            name: schema.field("name", 1.0, 0.75),
+            name: schema.field("name", 1.5, 0.75),
             description: schema.field("description", 1.0, 0.75),
-            parameter: schema.field("parameter", 0.5, 0.75),
-            parameter_description: schema.field("parameter description", 0.5, 0.75),
+            parameter: schema.field("parameter", 1.0, 0.75),
+            parameter_description: schema.field("parameter description", 0.7, 0.75),
         };
-        schema.damp(Boilerplate { share: 0.2, least: 5, left: 0.0 });
+        schema.damp(Boilerplate { share: 0.2, least: 5, left: 0.3 });
         (schema, fields)
     }
 

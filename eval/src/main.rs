@@ -5,6 +5,7 @@
 
 mod data;
 mod documents;
+mod embedding;
 mod measure;
 mod report;
 

@@ -2,6 +2,7 @@
 
 use crate::data::{Set, folders};
 use crate::documents::Fields;
+use crate::embedding;
 use crate::measure::{DEPTH, Quality};
 use search::{Change, Hit, Index, Question};
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ pub(crate) fn of(parents: &[PathBuf]) -> Result<Vec<Value>, String> {
     let mut rows = Vec::new();
     for parent in parents {
         for folder in folders(parent)? {
-            rows.extend(of_set(&Set::read(&folder)?));
+            rows.extend(of_set(&Set::read(&folder)?)?);
         }
     }
     Ok(rows)
@@ -32,19 +33,36 @@ pub(crate) fn table(rows: &[Value]) -> String {
     std::iter::once(head.map(str::to_owned)).chain(cells).map(align).collect::<Vec<_>>().join("\n")
 }
 
-fn of_set(set: &Set) -> Vec<Value> {
+fn of_set(set: &Set) -> Result<Vec<Value>, String> {
     let (schema, fields) = Fields::of_tools();
     // The place of a tool is its id: a key may belong to several tools.
     let put = set.tools.iter().enumerate().map(|(place, tool)| fields.document(place.to_string(), tool)).collect();
     let index = Index::new(schema).changed(Change { put, ..Change::default() });
-    let mut quality = Quality::default();
-    for query in &set.queries {
-        // Tools of one key count as one, so that more than are measured may be needed.
-        let hits = index.search(&Question { text: &query.text, among: None, limit: 2 * DEPTH });
-        quality.count(&keys(set, &hits), &query.relevant);
-    }
-    vec![quality.row(&set.name, "text")]
+    let (ids, meanings): (Vec<_>, Vec<_>) = index.meanings().map(|(id, text)| (id.to_owned(), text.to_owned())).unzip();
+    let vectors = ids.into_iter().zip(embedding::vectors(&meanings)?).collect();
+    let index = index.changed(Change { vectors, ..Change::default() });
+    let texts: Vec<_> = set.queries.iter().map(|query| query.text.clone()).collect();
+    let questions = embedding::vectors(&texts)?;
+    let row = |(name, method): (&str, Method)| {
+        let mut quality = Quality::default();
+        for (query, vector) in set.queries.iter().zip(&questions) {
+            // Tools of one key count as one, so that more than are measured may be needed.
+            let question = method(Question { vector: Some(vector), ..Question::new(&query.text, 2 * DEPTH) });
+            quality.count(&keys(set, &index.search(&question)), &query.relevant);
+        }
+        quality.row(&set.name, name)
+    };
+    Ok(METHODS.into_iter().map(row).collect())
 }
+
+/// Takes from a question what a method does not look at.
+type Method = for<'a> fn(Question<'a>) -> Question<'a>;
+
+const METHODS: [(&str, Method); 3] = [
+    ("text", |question| Question { vector: None, ..question }),
+    ("vectors", |question| Question { text: "", text_share: Some(0.0), ..question }),
+    ("fused", |question| question),
+];
 
 /// The keys of the tools that were found, each once.
 fn keys<'a>(set: &'a Set, hits: &[Hit<'_>]) -> Vec<&'a str> {

@@ -14,6 +14,7 @@ mod counts;
 mod coverage;
 mod debian;
 mod deny;
+mod embedder;
 mod eval;
 mod failure;
 mod fuzz;
@@ -42,13 +43,14 @@ struct Subcommand {
     run: fn(&Workspace, &[String]) -> Result<bool>,
 }
 
-const SUBCOMMANDS: [Subcommand; 9] = [
+const SUBCOMMANDS: [Subcommand; 10] = [
     Subcommand { name: "tidy", usage: tidy::USAGE, run: tidy::run },
     Subcommand { name: "test", usage: test::USAGE, run: test::run },
     Subcommand { name: "coverage", usage: coverage::USAGE, run: coverage::run },
     Subcommand { name: "conformance", usage: conformance::USAGE, run: conformance::run },
     Subcommand { name: "bench", usage: bench::USAGE, run: bench::run },
     Subcommand { name: "eval", usage: eval::USAGE, run: eval::run },
+    Subcommand { name: "embedder", usage: embedder::USAGE, run: embedder::run },
     Subcommand { name: "chaos", usage: chaos::USAGE, run: chaos::run },
     Subcommand { name: "fuzz", usage: fuzz::USAGE, run: fuzz::run },
     Subcommand { name: "deny", usage: deny::USAGE, run: deny::run },

@@ -1,6 +1,7 @@
 //! A document as the index keeps it: its words as numbers.
 
 use crate::document::Document;
+use crate::vector::Vector;
 use crate::words::words;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -17,6 +18,7 @@ pub(crate) struct Entry {
     pub(crate) group: String,
     pub(crate) meaning: String,
     pub(crate) parts: Box<[EntryPart]>,
+    pub(crate) vector: Option<Vector>,
     words: Box<[Number]>,
 }
 
@@ -42,7 +44,12 @@ impl Entry {
         });
         let parts = parts.collect();
         let Document { id, group, meaning, .. } = document;
-        Self { id, group, meaning, parts, words: numbers.into() }
+        Self { id, group, meaning, parts, vector: None, words: numbers.into() }
+    }
+
+    /// The same with `vector`.
+    pub(crate) fn with_vector(&self, vector: Vector) -> Self {
+        Self { vector: Some(vector), ..self.clone() }
     }
 
     /// The words of a part.

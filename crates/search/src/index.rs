@@ -2,7 +2,10 @@
 
 use crate::document::{Document, Schema};
 use crate::entry::Entry;
+use crate::fusion::{Candidate, fused};
 use crate::text::TextIndex;
+use crate::vector::Vector;
+use crate::vectors::Vectors;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,6 +16,7 @@ pub struct Index {
     schema: Arc<Schema>,
     entries: Vec<Arc<Entry>>,
     text: TextIndex,
+    vectors: Vectors,
     /// Tells the selections of this snapshot from those of others.
     identity: Arc<()>,
 }
@@ -24,17 +28,32 @@ pub struct Change {
     pub remove: Vec<String>,
     /// Documents that come, or take the place of those with their ids.
     pub put: Vec<Document>,
+    /// Vectors of documents by their ids: of those that come and of those that are there. Documents without one are found
+    /// by their words alone.
+    pub vectors: Vec<(String, Vector)>,
 }
 
 /// What is looked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
-    /// The question in words.
+    /// The question in words; empty to look by its meaning alone.
     pub text: &'a str,
+    /// The vector of the question, to look by its meaning too.
+    pub vector: Option<&'a Vector>,
+    /// From 0 to 1: how much words count beside meaning. Where nothing is said, the more, the more of the question's words
+    /// the best document has.
+    pub text_share: Option<f32>,
     /// The only documents that may be found, and that scores are measured against; all where there is no selection.
     pub among: Option<&'a Selection>,
     /// As many hits at most.
     pub limit: usize,
+}
+
+impl<'a> Question<'a> {
+    /// The question for the best `limit` documents among all, by words alone.
+    pub fn new(text: &'a str, limit: usize) -> Self {
+        Self { text, vector: None, text_share: None, among: None, limit }
+    }
 }
 
 /// Some of the documents of one snapshot.
@@ -51,6 +70,10 @@ pub struct Hit<'a> {
     pub id: &'a str,
     /// The score that hits are ordered by. It compares hits of one question only.
     pub score: f32,
+    /// The score by words, 0 where the document has none of them.
+    pub text_score: f32,
+    /// How alike the vectors are, from -1 to 1, where both have one.
+    pub likeness: Option<f32>,
 }
 
 impl Index {
@@ -96,9 +119,16 @@ impl Index {
                 }
             }
         }
+        for (id, vector) in change.vectors {
+            let entry = places.get(id.as_str()).and_then(|&place| entries[place].as_mut());
+            if let Some(entry) = entry {
+                *entry = Arc::new(entry.with_vector(vector));
+            }
+        }
         let entries: Vec<_> = entries.into_iter().flatten().collect();
         let text = TextIndex::build(&self.schema, &entries);
-        Self { schema: Arc::clone(&self.schema), entries, text, identity: Arc::new(()) }
+        let vectors = Vectors::new(entries.iter().map(|entry| entry.vector.as_ref()));
+        Self { schema: Arc::clone(&self.schema), entries, text, vectors, identity: Arc::new(()) }
     }
 
     /// The documents that `allow` says yes to, by id and group. Made once for many questions to this snapshot.
@@ -114,22 +144,46 @@ impl Index {
         if question.among.is_some_and(|among| !Arc::ptr_eq(&among.of, &self.identity)) {
             return Vec::new();
         }
-        let scores = self.text.scores(question.text, self.entries.len());
-        let allowed = |place: usize| question.among.is_none_or(|among| among.chosen[place]);
-        let mut found: Vec<_> = (0..scores.len())
-            .filter(|&place| scores[place] > 0.0 && allowed(place))
-            .map(|place| (place, scores[place]))
-            .collect();
-        let limit = question.limit.min(found.len());
-        let better = |left: &(usize, f32), right: &(usize, f32)| -> Ordering {
-            right.1.total_cmp(&left.1).then(left.0.cmp(&right.0))
+        let text = self.text.scores(question.text, self.entries.len());
+        let candidates = self.candidates(question, &text.of);
+        let usual = self.vectors.usual_likeness(question.vector, candidates.iter().filter_map(|one| one.likeness));
+        let scores = fused(&candidates, question.text_share, text.possible, usual);
+        let mut found: Vec<_> = scores.into_iter().zip(&candidates).collect();
+        let better = |left: &(f32, &Candidate), right: &(f32, &Candidate)| -> Ordering {
+            right.0.total_cmp(&left.0).then(left.1.place.cmp(&right.1.place))
         };
-        if limit < found.len() {
-            found.select_nth_unstable_by(limit, better);
-            found.truncate(limit);
+        if question.limit < found.len() {
+            found.select_nth_unstable_by(question.limit, better);
+            found.truncate(question.limit);
         }
         found.sort_unstable_by(better);
-        found.into_iter().map(|(place, score)| Hit { id: &self.entries[place].id, score }).collect()
+        let hit = |(score, candidate): (f32, &Candidate)| Hit {
+            id: &self.entries[candidate.place as usize].id,
+            score,
+            text_score: candidate.text,
+            likeness: candidate.likeness,
+        };
+        found.into_iter().map(hit).collect()
+    }
+
+    /// What may be among the best, with both scores.
+    fn candidates(&self, question: &Question<'_>, text: &[f32]) -> Vec<Candidate> {
+        let allowed = |place: usize| question.among.is_none_or(|among| among.chosen[place]);
+        let Some(vector) = question.vector else {
+            let found = (0..text.len()).filter(|&place| text[place] > 0.0 && allowed(place));
+            return found.map(|place| Candidate { place: place as u32, text: text[place], likeness: None }).collect();
+        };
+        let near = self.vectors.candidates(vector, question.limit, allowed);
+        let mut is_near = vec![false; text.len()];
+        near.iter().for_each(|&place| is_near[place as usize] = true);
+        let others = (0..text.len()).filter(|&place| text[place] > 0.0 && !is_near[place] && allowed(place));
+        let (by_words_too, by_words): (Vec<usize>, Vec<usize>) = others.partition(|&place| self.vectors.has(place));
+        let places: Vec<u32> = near.into_iter().chain(by_words_too.into_iter().map(|place| place as u32)).collect();
+        let likeness = self.vectors.likeness(vector, &places);
+        let both = places.into_iter().zip(likeness).map(|(place, likeness)| (place as usize, Some(likeness)));
+        both.chain(by_words.into_iter().map(|place| (place, None)))
+            .map(|(place, likeness)| Candidate { place: place as u32, text: text[place], likeness })
+            .collect()
     }
 }
 

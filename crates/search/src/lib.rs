@@ -7,11 +7,21 @@
 //! [`Index::search`] ranks by BM25F over the fields, by the likeness of vectors, or by both, fused by score.
 
 mod document;
+mod embedder;
+mod encoding;
 mod entry;
+mod fusion;
 mod index;
+mod minilm;
 mod text;
+mod vector;
+mod vectors;
 mod words;
 
 pub use document::{Boilerplate, Document, FieldId, Part, Schema};
+pub use embedder::{Embedder, Key, MemoryCache, VectorCache};
+pub use encoding::{Encoding, Progress};
 pub use index::{Change, Hit, Index, Question, Selection};
+pub use minilm::{Clock, MiniLm};
+pub use vector::Vector;
 pub use words::spell_out;

@@ -99,18 +99,30 @@ impl TextIndex {
         Self { terms, starts, postings }
     }
 
-    /// The score of each of `documents` documents for `question`; 0 for one that has none of its words.
-    pub(crate) fn scores(&self, question: &str, documents: usize) -> Vec<f32> {
-        let mut scores = vec![0.0; documents];
+    /// The scores of `documents` documents for `question`.
+    pub(crate) fn scores(&self, question: &str, documents: usize) -> Scores {
+        let mut scores = Scores { of: vec![0.0; documents], possible: 0.0 };
         for word in words(question).iter().take(MOST_QUESTION_WORDS) {
-            let Some(&term) = self.terms.get(&number(word)) else { continue };
+            let Some(&term) = self.terms.get(&number(word)) else {
+                scores.possible += rarity(documents, 0);
+                continue;
+            };
             let (start, end) = (self.starts[term as usize], self.starts[term as usize + 1]);
+            scores.possible += rarity(documents, end - start);
             for posting in &self.postings[start as usize..end as usize] {
-                scores[posting.document as usize] += posting.score;
+                scores.of[posting.document as usize] += posting.score;
             }
         }
         scores
     }
+}
+
+/// What the documents have of the words of a question.
+pub(crate) struct Scores {
+    /// The score of each document; 0 for one that has none of the words.
+    pub(crate) of: Vec<f32>,
+    /// The score that no document reaches: that of one which has all words over and over.
+    pub(crate) possible: f32,
 }
 
 /// How much a word tells that `count` of `documents` have.

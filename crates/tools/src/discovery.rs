@@ -115,7 +115,7 @@ impl Discovery {
         });
         let among = Some(narrow.as_ref().unwrap_or(&sight.selection));
         let one = |(query, text): (usize, &String)| {
-            let hits = index.search(&Question { text, among, limit });
+            let hits = index.search(&Question { among, ..Question::new(text, limit) });
             let found = hits.iter().filter_map(|hit| {
                 let place = *sight.places.get(hit.id)?;
                 Some(Found { place, query, score: hit.score })

@@ -11,7 +11,9 @@ fn a_set_has_its_rows_and_the_table_has_them_too() {
     let tools =
         vec![tool("send_mail", "Sends a letter"), tool("read_file", "Reads a file"), tool("send_mail", "Again")];
     let queries = vec![Query { text: "send the letter by mail".to_owned(), relevant: vec!["send_mail".to_owned()] }];
-    let rows = of_set(&Set { name: "small".to_owned(), tools, queries });
-    assert_eq!((&rows[0]["method"], &rows[0]["r1"]), (&"text".into(), &100.0.into()));
+    let rows = of_set(&Set { name: "small".to_owned(), tools, queries }).unwrap();
+    let methods: Vec<_> = rows.iter().map(|row| row["method"].as_str().unwrap()).collect();
+    assert_eq!(methods, ["text", "vectors", "fused"]);
+    assert!(rows.iter().all(|row| row["r1"] == 100.0), "{rows:?}");
     assert_eq!(table(&rows).lines().count(), 1 + rows.len());
 }

@@ -19,7 +19,7 @@ fn put(documents: Vec<Document>) -> Change {
 }
 
 fn found(index: &Index, text: &str) -> Vec<String> {
-    index.search(&Question { text, among: None, limit: 10 }).iter().map(|hit| hit.id.to_owned()).collect()
+    index.search(&Question::new(text, 10)).iter().map(|hit| hit.id.to_owned()).collect()
 }
 
 #[test]
@@ -31,6 +31,7 @@ fn documents_come_change_and_go_and_the_old_snapshot_stays() {
     let second = first.changed(Change {
         remove: vec!["b.1".to_owned(), "nothing".to_owned()],
         put: vec![document(field, "a.1", "a dog"), document(field, "c.1", "cat"), document(field, "c.1", "cats")],
+        ..Change::default()
     });
     assert_eq!(
         (second.len(), found(&second, "cat"), found(&second, "dog")),
@@ -44,7 +45,7 @@ fn only_what_is_selected_is_found() {
     let (schema, field) = schema();
     let index = Index::new(schema).changed(put(vec![document(field, "a.1", "cat"), document(field, "b.1", "cat")]));
     let among = index.select(|id, group| group == "b" && id == "b.1");
-    let question = Question { text: "cat", among: Some(&among), limit: 10 };
+    let question = Question { among: Some(&among), ..Question::new("cat", 10) };
     assert_eq!(index.search(&question).iter().map(|hit| hit.id).collect::<Vec<_>>(), ["b.1"]);
     let next = index.changed(Change::default());
     assert!(next.search(&question).is_empty(), "what was selected elsewhere says nothing here");
@@ -74,7 +75,7 @@ proptest! {
         let at_once = Index::new(schema).changed(put(model.iter().map(|(id, text)| document(field, id, text)).collect()));
         let sorted = |index: &Index| {
             let text = text(&question);
-            let hits = index.search(&Question { text: &text, among: None, limit: 3 });
+            let hits = index.search(&Question::new(&text, 3));
             hits.iter().map(|hit| (hit.score * 1e4) as i64).collect::<Vec<_>>()
         };
         prop_assert_eq!(index.len(), model.len());

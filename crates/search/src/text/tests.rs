@@ -16,7 +16,7 @@ fn a_word_scores_as_the_formula_says() {
         ..Document::default()
     };
     let entries = entries(vec![document("red fox", "red red barn"), document("dog", "barn")]);
-    let scores = TextIndex::build(&schema, &entries).scores("red", 2);
+    let scores = TextIndex::build(&schema, &entries).scores("red", 2).of;
     // Usual lengths: 1.5 in titles and 2 in bodies; "red" is in one of two documents.
     let weight = 2.0 / (0.5 + 0.5 * 2.0 / 1.5) + 2.0 / (0.25 + 0.75 * 3.0 / 2.0);
     let expected = (1.0_f32 + 1.5 / 1.5).ln() * weight / (1.2 + weight);
@@ -41,7 +41,7 @@ fn what_a_group_has_in_common_counts_as_little_as_said() {
             document("large", "three", &["subscription"]),
             document("small", "four", &["subscription"]),
         ]);
-        TextIndex::build(&schema, &entries).scores("subscription size", 4)
+        TextIndex::build(&schema, &entries).scores("subscription size", 4).of
     };
     let [dropped, damped, whole] = [0.0, 0.5, 1.0].map(scores);
     assert_eq!(dropped[1], 0.0);
@@ -53,5 +53,5 @@ fn what_a_group_has_in_common_counts_as_little_as_said() {
 #[test]
 fn nothing_is_found_in_nothing() {
     let empty = TextIndex::build(&Schema::default(), &[]);
-    assert_eq!(empty.scores("anything", 0), Vec::<f32>::new());
+    assert_eq!(empty.scores("anything", 0).of, Vec::<f32>::new());
 }

@@ -1,0 +1,102 @@
+//! Texts and questions as vectors, each made once.
+
+use crate::embedder::{Embedder, Key, VectorCache, key};
+use crate::vector::Vector;
+use base::{Error, Result};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Texts that are embedded at once: after each batch what was made is kept and progress is told, and a search need not
+/// wait longer than for one.
+const BATCH: usize = 16;
+/// Questions whose vectors are remembered.
+const MOST_QUESTIONS: usize = 1_000;
+
+/// Gives the vectors of texts: those that were made before from the cache, the others from the embedder.
+pub struct Encoding {
+    embedder: Arc<dyn Embedder>,
+    cache: Arc<dyn VectorCache>,
+    questions: Mutex<HashMap<Key, Vector>>,
+}
+
+/// How far the work has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Texts whose vectors are there.
+    pub done: usize,
+    /// All texts.
+    pub all: usize,
+}
+
+impl Encoding {
+    /// Vectors by `embedder`, kept in `cache`.
+    pub fn new(embedder: Arc<dyn Embedder>, cache: Arc<dyn VectorCache>) -> Self {
+        Self { embedder, cache, questions: Mutex::default() }
+    }
+
+    /// The vectors of `texts`, in their order. Dropped, it stops soon, and what was made until then is kept.
+    ///
+    /// # Errors
+    /// Those of the embedder and the cache.
+    pub async fn of_texts(&self, texts: &[&str], mut progress: impl FnMut(Progress)) -> Result<Vec<Vector>> {
+        let keys: Vec<_> = texts.iter().map(|text| key(self.embedder.identity(), text)).collect();
+        let found = self.cache.get(keys.clone()).await?;
+        let mut known: HashMap<Key, Vector> =
+            keys.iter().zip(found).filter_map(|(key, vector)| Some((*key, vector?))).collect();
+        let mut missing: Vec<(Key, &str)> = Vec::new();
+        for (key, text) in keys.iter().zip(texts) {
+            if !known.contains_key(key) && !missing.iter().any(|(other, _)| other == key) {
+                missing.push((*key, text));
+            }
+        }
+        let all = known.len() + missing.len();
+        progress(Progress { done: known.len(), all });
+        for batch in missing.chunks(BATCH) {
+            let vectors = self.embed(batch.iter().map(|(_, text)| (*text).to_owned()).collect()).await?;
+            let new: Vec<_> = batch.iter().map(|(key, _)| *key).zip(vectors).collect();
+            known.extend(new.iter().cloned());
+            self.cache.put(new).await?;
+            progress(Progress { done: known.len(), all });
+        }
+        keys.iter().map(|key| known.get(key).cloned().ok_or_else(too_few)).collect()
+    }
+
+    /// The vector of a question. Those of the last questions are remembered, but not kept in the cache: what people ask is
+    /// nobody else's affair.
+    ///
+    /// # Errors
+    /// Those of the embedder.
+    pub async fn of_question(&self, text: &str) -> Result<Vector> {
+        let key = key(self.embedder.identity(), text);
+        if let Some(vector) = self.questions().get(&key) {
+            return Ok(vector.clone());
+        }
+        let vector = self.embed(vec![text.to_owned()]).await?.pop().ok_or_else(too_few)?;
+        let mut questions = self.questions();
+        if questions.len() >= MOST_QUESTIONS {
+            questions.clear();
+        }
+        questions.insert(key, vector.clone());
+        Ok(vector)
+    }
+
+    fn questions(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Vector>> {
+        self.questions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn embed(&self, texts: Vec<String>) -> Result<Vec<Vector>> {
+        let wanted = texts.len();
+        let vectors = self.embedder.embed(texts).await?;
+        if vectors.len() != wanted {
+            return Err(too_few());
+        }
+        Ok(vectors.iter().map(|vector| Vector::new(vector)).collect())
+    }
+}
+
+fn too_few() -> Error {
+    Error::internal("the embedder gave another number of vectors than there were texts")
+}
+
+#[cfg(test)]
+mod tests;

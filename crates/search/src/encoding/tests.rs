@@ -1,0 +1,66 @@
+use super::{Encoding, Progress};
+use crate::embedder::{Embedder, MemoryCache};
+use base::ports::Wait;
+use std::sync::{Arc, Mutex};
+
+/// Says what it was asked for, and gives vectors by the length of texts.
+struct Fake {
+    asked: Mutex<Vec<usize>>,
+    identity: &'static str,
+    missing: usize,
+}
+
+impl Fake {
+    fn new(identity: &'static str, missing: usize) -> Arc<Self> {
+        Arc::new(Self { asked: Mutex::default(), identity, missing })
+    }
+}
+
+impl Embedder for Fake {
+    fn identity(&self) -> &str {
+        self.identity
+    }
+
+    fn embed(&self, texts: Vec<String>) -> Wait<'_, Vec<Vec<f32>>> {
+        self.asked.lock().unwrap().push(texts.len());
+        let vectors = texts.iter().skip(self.missing).map(|text| vec![1.0, text.len() as f32]).collect();
+        Box::pin(std::future::ready(Ok(vectors)))
+    }
+}
+
+fn asked(fake: &Fake) -> Vec<usize> {
+    std::mem::take(&mut fake.asked.lock().unwrap())
+}
+
+#[tokio::test]
+async fn each_text_is_embedded_once_for_an_embedder() {
+    let (fake, other, cache) = (Fake::new("one", 0), Fake::new("two", 0), Arc::new(MemoryCache::new(1_000)));
+    let first = Encoding::new(Arc::clone(&fake) as Arc<dyn Embedder>, cache.clone());
+    let texts: Vec<String> = (0..20).map(|number| "x".repeat(number)).collect();
+    let mut texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    texts.push("xx");
+    let mut told = Vec::new();
+    let vectors = first.of_texts(&texts, |progress| told.push(progress)).await.unwrap();
+    assert_eq!((vectors.len(), &vectors[20]), (21, &vectors[2]));
+    assert_eq!(asked(&fake), [16, 4]);
+    assert_eq!(told, [0, 16, 20].map(|done| Progress { done, all: 20 }));
+    texts.push("new");
+    first.of_texts(&texts, |_| ()).await.unwrap();
+    assert_eq!(asked(&fake), [1], "one more text costs one embedding");
+    Encoding::new(Arc::clone(&other) as Arc<dyn Embedder>, cache).of_texts(&texts[..3], |_| ()).await.unwrap();
+    assert_eq!(asked(&other), [3], "another embedder's vectors are others");
+}
+
+#[tokio::test]
+async fn the_vector_of_a_question_is_remembered() {
+    let fake = Fake::new("one", 0);
+    let encoding = Encoding::new(Arc::clone(&fake) as Arc<dyn Embedder>, Arc::new(MemoryCache::new(10)));
+    assert_eq!(encoding.of_question("why").await.unwrap(), encoding.of_question("why").await.unwrap());
+    assert_eq!(asked(&fake), [1]);
+}
+
+#[tokio::test]
+async fn too_few_vectors_are_an_error_and_never_go_to_the_wrong_text() {
+    let encoding = Encoding::new(Fake::new("one", 1), Arc::new(MemoryCache::new(10)));
+    assert!(encoding.of_texts(&["a", "b"], |_| ()).await.is_err());
+}
