@@ -1,5 +1,6 @@
 //! Answers as HTTP responses.
 
+use crate::body::{Encode, Events};
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use base::{Code, Error};
@@ -49,5 +50,23 @@ pub(crate) fn plain_json(json: String) -> Response {
 pub(crate) fn text(text: String, content_type: &'static str) -> Response {
     let mut response = Response::new(Body::from(text));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+/// A stream of events as an answer.
+pub(crate) fn events(events: Events<impl Encode + Send + 'static>) -> Response {
+    let mut response = Response::new(Body::new(events));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
+    // Some reverse proxies gather a stream until it ends unless they are told not to.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
+}
+
+/// An answer that says no more than its status.
+pub(crate) fn empty(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
     response
 }

@@ -5,6 +5,7 @@ mod caller;
 pub(crate) mod client;
 pub(crate) mod dialogue;
 pub(crate) mod events;
+mod head;
 pub(crate) mod http;
 pub(crate) mod ids;
 mod input;

@@ -4,10 +4,10 @@
 //! That address holds the id of the stream, for that is how this transport works. The id tells streams apart and lets
 //! nobody in: every message passes the guard with its own credentials. Only the legacy era is spoken here.
 
-use super::http::{accepts, check_types, empty, events};
+use super::head::{accepts, check_types};
 use super::peer::{Out, Peer};
 use crate::Shared;
-use crate::answer::refusal;
+use crate::answer::{empty, events, refusal};
 use crate::body::{self, Events};
 use axum::response::Response;
 use base::{Code, Error, Result, task};

@@ -2,22 +2,20 @@
 
 use super::client::Client;
 use super::dialogue::{self, Reply};
+use super::head::{accepts, check_types, check_version, session};
 use super::operation::Operation;
 use super::pending::{Input, Next, Pending};
 use super::resume;
 use super::rounds;
-use super::session::Session;
-use super::watching;
 use super::{lifecycle, modern};
 use crate::Shared;
-use crate::answer::{json, plain_json, refusal, status};
-use crate::body::{self, Encode, Events, KEEP_ALIVE};
+use crate::answer::{empty, events, json, plain_json, refusal, status};
+use crate::body::{self, Events, KEEP_ALIVE};
 use crate::guard::PRINCIPAL;
 use crate::rate::Who;
-use axum::body::Body;
 use axum::response::Response;
 use base::{Code, Error, Result};
-use http::{HeaderMap, HeaderValue, Method as Verb, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method as Verb, Request, StatusCode};
 use hyper::body::Incoming;
 use mcp::message::Kind;
 use mcp::parameter::Headers;
@@ -179,56 +177,6 @@ fn prepare(
     Ok(Ok(Client { era: Era::Legacy, view, session: Some(session), principal, headers }))
 }
 
-fn session(shared: &Arc<Shared>, view: &Arc<View>, headers: &HeaderMap) -> Result<Arc<Session>> {
-    let id = headers.get(names::SESSION).ok_or_else(|| {
-        Error::new(
-            Code::SessionMissing,
-            "the request names no session",
-            "send initialize first, then its Mcp-Session-Id with each request; or speak version 2026-07-28",
-        )
-    })?;
-    let (session, taken) = shared.sessions.get(id.to_str().unwrap_or_default(), &view.name)?;
-    if taken {
-        watching::recall(shared, view, &session);
-    }
-    Ok(session)
-}
-
-/// A header that names a version must name one that the hub speaks (specification 2025-06-18, transports).
-fn check_version(headers: &HeaderMap, session: &Session) -> Result<()> {
-    let Some(value) = headers.get(names::PROTOCOL_VERSION) else { return Ok(()) };
-    let known = value.to_str().is_ok_and(|value| version::LEGACY.contains(&value));
-    if known {
-        return Ok(());
-    }
-    let message = "the header MCP-Protocol-Version names a version that is not supported".to_owned();
-    Err(Error::new(Code::UnsupportedVersion, message, format!("this session speaks {}", session.version)))
-}
-
-pub(super) fn check_types(headers: &HeaderMap) -> Result<()> {
-    body::check_type(headers)?;
-    if accepts(headers, "application/json") || accepts(headers, "text/event-stream") {
-        return Ok(());
-    }
-    Err(Error::new(
-        Code::NotAcceptable,
-        "the client accepts neither application/json nor text/event-stream",
-        "send `Accept: application/json, text/event-stream`",
-    ))
-}
-
-pub(super) fn accepts(headers: &HeaderMap, wanted: &str) -> bool {
-    let mut values = headers.get_all(header::ACCEPT).iter().peekable();
-    if values.peek().is_none() {
-        return true;
-    }
-    let kind = wanted.split('/').next().unwrap_or_default();
-    values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(|range| {
-        let range = range.split(';').next().unwrap_or_default().trim();
-        range.eq_ignore_ascii_case(wanted) || range == "*/*" || range.strip_suffix("/*") == Some(kind)
-    })
-}
-
 /// A request whose answer takes a while.
 struct Call {
     shared: Arc<Shared>,
@@ -368,24 +316,8 @@ async fn end(shared: &Arc<Shared>, view: &Arc<View>, headers: &HeaderMap) -> Res
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-pub(super) fn events(events: Events<impl Encode + Send + 'static>) -> Response {
-    let mut response = Response::new(Body::new(events));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
-    // Some reverse proxies gather a stream until it ends unless they are told not to.
-    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    response
-}
-
 /// The bytes of an answer whose body is there.
 fn size_of(response: &Response) -> usize {
     let exact = http_body::Body::size_hint(response.body()).exact().unwrap_or_default();
     usize::try_from(exact).unwrap_or_default()
-}
-
-pub(super) fn empty(status: StatusCode) -> Response {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = status;
-    response
 }
