@@ -12,6 +12,10 @@ pub(crate) fn tests() -> Vec<Trial> {
         answer_that_is_lost_with_its_hub_is_an_error,
         cancelled_answer_is_not_waited_for,
         a19_client_that_never_reads_is_hung_up_on_and_comes_back,
+        news_that_came_meanwhile_are_told,
+        news_after_a_restart_are_told,
+        older_client_takes_up_its_news,
+        a34_news_of_another_session_are_told_to_nobody,
         a34_event_of_another_session_replays_nothing,
         a34_event_that_was_made_up_replays_nothing,
     )
@@ -217,4 +221,103 @@ async fn a34_event_that_was_made_up_replays_nothing() {
     }
     // A number beyond the end has nothing behind it.
     assert_eq!(rest(resume(&client, &format!("{name}.{}", u64::MAX)).await).await, []);
+}
+
+const CHANGED: &str = "notifications/tools/list_changed";
+
+/// The next event of a stream that tells of changed tools.
+async fn next_change(stream: &mut Stream) -> Event {
+    loop {
+        let event = next(stream).await.expect("the stream goes on");
+        if event.message["method"] == CHANGED {
+            return event;
+        }
+    }
+}
+
+/// Changes the tools of an upstream, and waits until the hub tells of it.
+async fn change(hub: &Hub, witness: &mut Stream, upstream: &str) {
+    hub.call(&format!("{upstream}__change_tools"), json!({})).await.result();
+    witness.next_notification(CHANGED).await;
+}
+
+async fn news_that_came_meanwhile_are_told() {
+    let hub = Setup::pair(&[], json!({})).ready().await;
+    let (client, witness) = (hub.client().await, hub.client().await);
+    let mut witness = witness.listen().await;
+    let mut stream = client.listen().await;
+    let priming = next(&mut stream).await.unwrap();
+    assert_eq!(priming.message, Value::Null, "the first event has an id and no data");
+    drop(stream);
+    change(&hub, &mut witness, "good").await;
+    change(&hub, &mut witness, "faulty").await;
+    let mut stream = resume(&client, &priming.id).await;
+    assert_eq!((stream.status, stream.is_event_stream()), (200, true));
+    let told = next_change(&mut stream).await;
+    // It goes on as it was, and whoever comes back again gets nothing twice.
+    change(&hub, &mut witness, "good").await;
+    let again = next_change(&mut stream).await;
+    assert_ne!(told.id, again.id);
+    drop(stream);
+    let mut stream = resume(&client, &told.id).await;
+    assert_eq!(next_change(&mut stream).await, again, "what may have been lost with the connection");
+    let mut stream = resume(&client, &again.id).await;
+    change(&hub, &mut witness, "faulty").await;
+    let last = next_change(&mut stream).await;
+    assert!(last.id != again.id && last.id != told.id, "nothing comes twice");
+}
+
+/// The streams of the hub before are not known any more; what was missed may be anything.
+async fn news_after_a_restart_are_told() {
+    let hub = Setup::pair(&[], json!({})).ready().await;
+    let client = hub.client().await;
+    let mut stream = client.listen().await;
+    let priming = next(&mut stream).await.unwrap();
+    drop(stream);
+    let hub = hub.stop().await.ready().await;
+    let client = client.at(&hub.url);
+    let mut stream = resume(&client, &priming.id).await;
+    let begun = next(&mut stream).await.unwrap();
+    assert_eq!(begun.message, Value::Null, "another stream begins");
+    let told = next_change(&mut stream).await;
+    assert!(told.id != priming.id && begun.id != priming.id);
+    hub.call("good__change_tools", json!({})).await.result();
+    next_change(&mut stream).await;
+    // The stream of an answer is another one.
+    let call = begin(&client, &json!(1), "h").await;
+    release(&hub, "h").await;
+    assert_eq!(steps(&rest(call).await), [1, 2, 3]);
+}
+
+async fn older_client_takes_up_its_news() {
+    let hub = Setup::pair(&[], json!({})).ready().await;
+    let (client, witness) = (hub.bare(Era::Legacy).shake_hands("2025-06-18").await, hub.client().await);
+    let mut witness = witness.listen().await;
+    let mut stream = client.listen().await;
+    change(&hub, &mut witness, "good").await;
+    let first = next(&mut stream).await.unwrap();
+    assert_eq!(first.message["method"], CHANGED, "no event without data comes first");
+    drop(stream);
+    change(&hub, &mut witness, "good").await;
+    assert_eq!(next(&mut resume(&client, &first.id).await).await.unwrap().message["method"], CHANGED);
+    // The oldest knows nothing of ids.
+    let oldest = hub.bare(Era::Legacy).shake_hands("2024-11-05").await;
+    let mut stream = oldest.listen().await;
+    change(&hub, &mut witness, "good").await;
+    let event = within("the first event", stream.next_event()).await.unwrap();
+    assert!(event.contains(CHANGED) && !event.contains("id:"), "{event}");
+}
+
+async fn a34_news_of_another_session_are_told_to_nobody() {
+    let hub = Setup::pair(&[], json!({})).ready().await;
+    let (client, other) = (hub.client().await, hub.client().await);
+    let mut stream = client.listen().await;
+    let event = next(&mut stream).await.unwrap();
+    for last in [event.id.clone(), event.id.replace('.', ".9"), "1".to_owned(), ".0".to_owned()] {
+        let answer = resume(&other, &last).await;
+        assert_eq!(answer.status, 400, "{last}");
+    }
+    // The stream of the session that it belongs to is not disturbed.
+    hub.call("good__change_tools", json!({})).await.result();
+    next_change(&mut stream).await;
 }

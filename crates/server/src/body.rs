@@ -81,6 +81,13 @@ impl Encode for String {
     }
 }
 
+/// An event that is whole already.
+impl Encode for Bytes {
+    fn encode(self) -> Bytes {
+        self
+    }
+}
+
 /// A stream of events: messages as they come through a channel, and a comment when it is quiet. It ends when the
 /// channel does.
 pub(crate) struct Events<Message = String> {

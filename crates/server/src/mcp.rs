@@ -15,6 +15,7 @@ pub(crate) mod lists;
 pub(crate) mod memory;
 pub(crate) mod modern;
 mod operation;
+mod outlet;
 pub(crate) mod peer;
 pub(crate) mod pending;
 pub(crate) mod questions;

@@ -4,8 +4,9 @@ use super::client::Client;
 use super::dialogue::{self, Reply};
 use super::head::{accepts, check_types, check_version, session};
 use super::operation::Operation;
+use super::outlet::Weight;
 use super::pending::{Input, Next, Pending};
-use super::resume;
+use super::resume::{self, Last};
 use super::rounds;
 use super::{lifecycle, modern};
 use crate::Shared;
@@ -214,7 +215,10 @@ impl Call {
 
     /// Asks the client on its other stream; whether it has one.
     fn ask_elsewhere(&self, text: String) -> bool {
-        self.client.session.as_ref().is_some_and(|session| self.shared.subscribers.tell_session(&session.id, text))
+        self.client
+            .session
+            .as_ref()
+            .is_some_and(|session| self.shared.subscribers.tell_session(&session.id, text, Weight::Needed))
     }
 }
 
@@ -302,9 +306,11 @@ async fn stream(shared: &Arc<Shared>, view: &Arc<View>, (headers, hangup): Way<'
     }
     let session = session(shared, view, headers)?;
     let last = headers.get(names::LAST_EVENT).map(|last| last.to_str().unwrap_or("?")).filter(|last| !last.is_empty());
+    let last = last.map(|last| Last::read(shared, &session, last)).transpose()?;
     match last {
-        Some(last) => Ok(events(resume::resume(shared, &session, last, hangup).await?)),
-        None => Ok(events(Events::new(shared.subscribers.add_legacy(&session)))),
+        Some(last) if last.is_of_answer() => Ok(events(resume::resume(&session, last, hangup).await?)),
+        last if resume::is_resumable(&session) => Ok(events(resume::listen(shared, &session, last)?)),
+        _ => Ok(events(Events::new(shared.subscribers.add_legacy(&session)))),
     }
 }
 

@@ -13,8 +13,14 @@ use tokio_util::sync::CancellationToken;
 /// The most events of one stream that are kept.
 const EVENTS: usize = 256;
 
+/// The same for a stream that nobody waits for the end of, of which every client has one.
+const FEW: usize = 32;
+
 /// The most bytes of one stream that are kept.
 pub(crate) const BYTES: usize = 4 << 20;
+
+/// The same for a stream that nobody waits for the end of.
+const FEW_BYTES: usize = 256 << 10;
 
 /// The most bytes that wait for a client that does not read.
 const UNREAD: usize = 1 << 20;
@@ -40,7 +46,11 @@ pub(crate) struct Log {
     name: String,
     events: VecDeque<Event>,
     bytes: usize,
+    /// The most events and bytes.
+    most: (usize, usize),
     next: u64,
+    /// The last of the events that are not kept though they say what no other one does.
+    lacking: u64,
     /// The bytes of all streams.
     all: Arc<AtomicUsize>,
 }
@@ -54,7 +64,14 @@ struct Event {
 
 impl Log {
     pub(crate) fn new(name: String, all: Arc<AtomicUsize>) -> Self {
-        Self { name, events: VecDeque::new(), bytes: 0, next: 1, all }
+        Self { name, events: VecDeque::new(), bytes: 0, most: (EVENTS, BYTES), next: 1, lacking: 0, all }
+    }
+
+    /// The same for a stream that nobody waits for the end of.
+    pub(crate) fn small(name: String, all: Arc<AtomicUsize>) -> Self {
+        let mut log = Self::new(name, all);
+        log.most = (FEW, FEW_BYTES);
+        log
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -77,8 +94,27 @@ impl Log {
         if kept {
             self.bytes += bytes.len();
             self.events.push_back(Event { number, bytes: bytes.clone(), passing });
+        } else {
+            self.lacking = number;
         }
         (bytes, kept)
+    }
+
+    /// Forgets earlier events with this message: a later one will say the same.
+    pub(crate) fn forget(&mut self, message: &str) {
+        let same = mcp::sse::encode(message);
+        let before = self.bytes;
+        self.events.retain(|event| {
+            let stays = !event.bytes.ends_with(same.as_bytes());
+            self.bytes -= if stays { 0 } else { event.bytes.len() };
+            stays
+        });
+        self.all.fetch_sub(before - self.bytes, Ordering::Relaxed);
+    }
+
+    /// Whether there were events behind `number` that are kept no more.
+    pub(crate) fn lacks(&self, number: u64) -> bool {
+        self.lacking > number
     }
 
     /// The kept events behind `number`.
@@ -87,13 +123,15 @@ impl Log {
     }
 
     fn make_room(&mut self, length: usize) -> bool {
-        if length > BYTES {
+        let (events, bytes) = self.most;
+        if length > bytes {
             return false;
         }
-        while self.events.len() >= EVENTS || self.bytes + length > BYTES {
+        while self.events.len() >= events || self.bytes + length > bytes {
             let least = self.events.iter().position(|event| event.passing).unwrap_or(0);
             let Some(event) = self.events.remove(least) else { break };
             self.bytes -= event.bytes.len();
+            self.lacking = self.lacking.max(event.number);
             self.all.fetch_sub(event.bytes.len(), Ordering::Relaxed);
         }
         let fits = self.all.fetch_add(length, Ordering::Relaxed) + length <= ALL_BYTES;

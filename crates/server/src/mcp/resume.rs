@@ -1,9 +1,10 @@
-//! Answers to legacy clients that go on when the connection breaks: a client that comes back with the id of the last
+//! Streams to legacy clients that go on when the connection breaks: a client that comes back with the id of the last
 //! event that it has gets the rest (specification 2025-11-25, transports, resumability and redelivery).
 //!
 //! The id of an event is the sealed name of its stream and a number. The seal is bound to the session, so nobody else can
 //! read on, and it holds the id of the request, so that a client whose answer is lost for good can be told.
 
+use super::outlet::Numbered;
 use super::pending::{Next, Pending};
 use super::replay::{Log, Reader, Sent};
 use super::session::Session;
@@ -11,6 +12,7 @@ use crate::Shared;
 use crate::body::Events;
 use base::seal::Sealer;
 use base::{Code, Error, Result};
+use bytes::Bytes;
 use mcp::{Era, version, write};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Weak};
@@ -81,20 +83,48 @@ pub(crate) fn begin(
     Ok(events)
 }
 
-/// The rest of the stream whose event `last` is the last that the client has.
+/// The last event that a client has.
+pub(crate) struct Last<'a> {
+    /// The name of its stream.
+    name: &'a str,
+    number: u64,
+    /// The id of the request that the stream answers, as raw JSON; empty for the stream that belongs to no request.
+    id: Vec<u8>,
+}
+
+impl<'a> Last<'a> {
+    /// Reads `Last-Event-ID`, which must name an event of this session.
+    pub(crate) fn read(shared: &Shared, session: &Session, last: &'a str) -> Result<Self> {
+        let opened = last.rsplit_once('.').and_then(|(name, number)| {
+            let id = shared.resumable.sealer.open(name, session.id.as_bytes())?;
+            Some(Self { name, number: number.parse().ok()?, id })
+        });
+        opened.ok_or_else(|| {
+            let next = "GET without Last-Event-ID, or send the request again";
+            Error::new(Code::StreamUnknown, "Last-Event-ID names no event of this session", next)
+        })
+    }
+
+    /// Whether the event came on the answer to a request.
+    pub(crate) fn is_of_answer(&self) -> bool {
+        !self.id.is_empty()
+    }
+}
+
+/// The stream of what no request asked for: from its beginning, or from behind the last event that the client has.
+pub(crate) fn listen(shared: &Shared, session: &Arc<Session>, last: Option<Last<'_>>) -> Result<Events<Bytes>> {
+    shared.subscribers.listen(session, last.map(|last| (last.name, last.number)), || {
+        let name = shared.resumable.sealer.seal(b"", session.id.as_bytes())?;
+        Ok(Numbered::new(Log::small(name, Arc::clone(&shared.resumable.bytes)), is_primed(session)))
+    })
+}
+
+/// The rest of the answer of which `last` is the last event that the client has.
 pub(crate) async fn resume(
-    shared: &Shared,
     session: &Session,
-    last: &str,
+    Last { name, number, id }: Last<'_>,
     hangup: &CancellationToken,
 ) -> Result<Events<Sent>> {
-    let unknown = || {
-        let next = "GET without Last-Event-ID, or send the request again";
-        Error::new(Code::StreamUnknown, "Last-Event-ID names no event of this session", next)
-    };
-    let (name, number) = last.rsplit_once('.').ok_or_else(unknown)?;
-    let number = number.parse().map_err(|_| unknown())?;
-    let id = shared.resumable.sealer.open(name, session.id.as_bytes()).ok_or_else(unknown)?;
     let (reader, events) = Reader::new(number, hangup);
     if let Err(reader) = session.streams.give(name, reader) {
         let message = "the answer is lost: its stream was taken up too late, or the hub was restarted since";

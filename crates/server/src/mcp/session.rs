@@ -271,6 +271,7 @@ pub(crate) async fn sweep(shared: Arc<Shared>) {
     loop {
         tokio::time::sleep(often).await;
         shared.rounds.sweep();
+        shared.subscribers.sweep();
         for id in shared.sessions.expired() {
             // A client that listens is there, however quiet.
             let listens = shared.subscribers.has_session(&id);

@@ -9,6 +9,7 @@ pub(crate) use watch::{Watch, watch};
 use super::client::Client;
 use super::ids::{Ids, Task};
 use super::input;
+use super::outlet::Weight;
 use super::pending::Pending;
 use super::questions::Inputs;
 use crate::Shared;
@@ -93,7 +94,7 @@ pub(crate) fn told(shared: &Shared, upstream: &str, message: &Message) {
     if let Ok(sealed) = shared.tasks.seal(&task, &principal) {
         let mut splice = raw::Splice::new(message.source());
         splice.replace(raw_id, raw::quote(&sealed));
-        shared.subscribers.tell_session(&session, splice.finish().into_owned());
+        shared.subscribers.tell_session(&session, splice.finish().into_owned(), Weight::Passing);
     }
 }
 
