@@ -81,6 +81,16 @@ pub struct Request<'a> {
     pub client: Option<u64>,
 }
 
+impl Call {
+    /// How long the server wants to be left alone after the end of its stream, if it has said so.
+    pub fn rest(&self) -> Option<Duration> {
+        match self {
+            Call::Http(call) => call.rest(),
+            Call::Shared(_) | Call::Local(_) => None,
+        }
+    }
+}
+
 impl Request<'_> {
     /// The id, as raw JSON, of the one request that a call within this process carries.
     pub const LOCAL_ID: &'static str = "1";

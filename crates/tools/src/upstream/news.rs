@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
-/// How long after its end the stream of news is opened again.
+/// How long after its end the stream of news is opened again, unless the server says so.
 const AGAIN: Duration = Duration::from_secs(5);
 
 /// How long the stream of news may take to begin before the one before it is closed.
@@ -86,7 +86,7 @@ async fn pass_on(
         if matches!(link, Link::Shared(_)) {
             return;
         }
-        tokio::time::sleep(AGAIN).await;
+        tokio::time::sleep(call.rest().unwrap_or(AGAIN)).await;
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Call {
     answers: bool,
     /// The last event that came on a stream which has ended since.
     last: Option<String>,
+    /// How long the server wants to be left alone after the end of its stream.
+    rest: Option<Duration>,
     /// How often in a row the stream was taken up again without a message coming.
     resumed: u32,
     /// What the server says of this call elsewhere; none where nobody can answer, and for modern servers.
@@ -85,6 +87,7 @@ impl Call {
             cancellable,
             answers: request.client.is_some(),
             last: None,
+            rest: None,
             resumed: 0,
             inbox,
         }
@@ -100,6 +103,7 @@ impl Call {
             cancellable: false,
             answers: false,
             last: None,
+            rest: None,
             resumed: 0,
             inbox: None,
         }
@@ -161,16 +165,24 @@ impl Call {
         }
     }
 
+    /// How long the server wants to be left alone after the end of its stream, if it has said so.
+    pub fn rest(&self) -> Option<Duration> {
+        self.rest
+    }
+
     /// Takes up a stream that ended before the answer where it ended, as legacy servers want it that number their
-    /// events (specification 2025-11-25, transports, resumability). `ended` is the error where that cannot be.
+    /// events (specification 2025-11-25, transports, resumability); one that answers nothing has no other end. `ended` is
+    /// the error where that cannot be.
     fn resume(&mut self, ended: base::Error) -> Result<()> {
         let Stage::Events(events) = std::mem::replace(&mut self.stage, Stage::Done) else { return Err(ended) };
         let (_, _, decoder) = *events;
         self.last = decoder.last_id().map(str::to_owned).or(self.last.take());
-        let last = self.last.as_deref().filter(|_| self.cancellable && self.resumed < RESUMED);
+        self.rest = decoder.retry().map(|rest| rest.clamp(*RESTS.start(), *RESTS.end())).or(self.rest);
+        let wanted = self.cancellable || self.id.is_none();
+        let last = self.last.as_deref().filter(|_| wanted && self.resumed < RESUMED);
         let Some(get) = last.and_then(|last| self.link.get(Some(last)).ok()) else { return Err(ended) };
         self.resumed += 1;
-        let rest = decoder.retry().unwrap_or(REST).clamp(*RESTS.start(), *RESTS.end());
+        let rest = self.rest.unwrap_or(REST);
         let link = Arc::clone(&self.link);
         self.stage = Stage::Sending(Box::pin(async move {
             tokio::time::sleep(rest).await;

@@ -109,6 +109,28 @@ async fn a_stream_that_ended_early_is_taken_up_where_it_ended() {
 }
 
 #[tokio::test]
+async fn a_stream_of_news_is_taken_up_where_it_ended() {
+    let note =
+        |id: &str| format!("{EVENTS}id: {id}\ndata: {{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\"}}\n\n");
+    let first = format!("{EVENTS}id: n-0\nretry: 100\ndata: \n\n");
+    let refused = "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n".to_owned();
+    let (url, mut requests) = closing_server(vec![first, note("n-1"), note("n-2"), refused]).await;
+    let mut call = Link::listen(&link(url)).await.unwrap().expect("the server has such a stream");
+    assert_eq!(call.rest(), None);
+    for _ in 0..2 {
+        assert!(matches!(call.next().await.unwrap(), Inbound::Note(_)));
+    }
+    assert!(call.next().await.is_err(), "a server that does not take it up again is asked anew by whoever wants news");
+    assert_eq!(call.rest(), Some(std::time::Duration::from_millis(100)), "after the time that it wants");
+    for last in [None, Some("n-0"), Some("n-1"), Some("n-2")] {
+        let request = requests.recv().await.unwrap().to_lowercase();
+        assert!(request.starts_with("get /mcp"), "{request}");
+        let named = request.lines().find_map(|line| line.strip_prefix("last-event-id: "));
+        assert_eq!(named, last, "{request}");
+    }
+}
+
+#[tokio::test]
 async fn a_stream_without_ids_or_of_a_modern_server_is_not_taken_up() {
     for (era, stream) in [(Era::Legacy, "retry: 1\ndata: \n\n"), (Era::Modern, "id: 1\nretry: 1\ndata: \n\n")] {
         let (url, _requests) = closing_server(vec![format!("{EVENTS}{stream}")]).await;
