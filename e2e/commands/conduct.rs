@@ -19,7 +19,7 @@ pub(super) fn tests() -> Vec<Trial> {
 }
 
 /// Every command but those that do not end, in a form that works with a hub, and in an order that works.
-pub(super) const LINES: [&str; 22] = [
+pub(super) const LINES: [&str; 24] = [
     "server list",
     "server logs good",
     "server test good",
@@ -32,6 +32,8 @@ pub(super) const LINES: [&str; 22] = [
     "tool call good/echo --message hello",
     "tool call good/echo --help",
     "tool diff",
+    "tool docs",
+    "tool lint",
     "tool approve --all",
     "connect cursor --print",
     "connect cursor --yes",

@@ -12,7 +12,7 @@ pub(super) fn tests() -> Vec<Trial> {
 }
 
 /// The sections that describe what a golden file holds, by the beginning of its name.
-const SECTIONS: [(&str, &[&str]); 20] = [
+const SECTIONS: [(&str, &[&str]); 21] = [
     ("completions", &["tutti completions"]),
     ("connect-print", &["tutti connect"]),
     ("connect", &["tutti connect", "Changes"]),
@@ -28,6 +28,7 @@ const SECTIONS: [(&str, &[&str]); 20] = [
     ("server-restart", &["tutti server test, tutti server restart"]),
     ("server-test", &["tutti server test, tutti server restart", "Errors"]),
     ("tool-call", &["tutti tool call"]),
+    ("tool-lint", &["tutti tool lint"]),
     ("tool-describe", &["tutti tool list"]),
     ("tool-search", &["tutti tool search"]),
     ("tool-list", &["tutti tool list", "Errors"]),

@@ -98,6 +98,7 @@ async fn answers_of_a_hub_are_as_promised() {
         ("tool-search", "tool search echo --server good --limit 2", 0),
         ("tool-list-view", "tool list --view small", 0),
         ("tool-describe", "tool describe mcp://good/echo", 0),
+        ("tool-lint", "tool lint --server good", 0),
         ("tool-call", "tool call mcp://good/echo --message hello", 0),
         ("tool-call-files", "tool call mcp://files/list_directory", 0),
         ("tool-call-failed", "tool call mcp://good/fail --text no", 1),

@@ -184,6 +184,7 @@ fn describe(shared: &Shared, upstream: &Upstream, tools: bool) -> Value {
         "left_out": catalogue.left_out.iter().map(|left_out| left_out.to_error(&settings.name).to_json()).collect::<Vec<_>>(),
         "pins": settings.pins.word(),
         "unpinned": settings.unpinned(),
+        "lint": settings.lint.word(),
         "quarantined": approval::quarantined(upstream),
         "flagged": approval::flagged(shared, upstream),
         "stale": status.stale,

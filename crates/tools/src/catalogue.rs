@@ -6,7 +6,7 @@ mod quarantine;
 pub use quarantine::{Quarantined, Why};
 
 use self::hint::{Hint, Reading};
-use crate::notice::{self, Noticed};
+use crate::lint::{self, Looked};
 use base::{Code, Error, Result, clock};
 use mcp::client::{Link, handshake, result_of};
 use mcp::parameter::{self, Mirror};
@@ -54,7 +54,7 @@ pub struct Catalogue {
     /// Tools that are not served before somebody approves them, by what the upstream calls them.
     pub quarantined: BTreeMap<String, Quarantined>,
     /// What a person should look at, in the tools of both kinds.
-    pub noticed: Vec<Noticed>,
+    pub looked: Vec<Looked>,
 }
 
 /// A tool that clients are not shown.
@@ -124,7 +124,7 @@ impl Catalogue {
                 false
             }
         });
-        self.noticed = self.tools.iter().filter_map(|item| notice::look(&item.key, &item.json)).collect();
+        self.looked = self.tools.iter().filter_map(|item| lint::look(&item.key, &item.json)).collect();
         self
     }
 

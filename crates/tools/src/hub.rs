@@ -8,8 +8,8 @@ use crate::config::{self, Settings};
 use crate::context::Wholes;
 use crate::cursor::Cursors;
 use crate::discovery::Discovery;
+use crate::lint::{Finding, Strictness};
 use crate::mode::Variant;
-use crate::notice::Flag;
 use crate::tables;
 use crate::upstream::{Change, Context, Upstream};
 use crate::view::{self, Source, View};
@@ -67,7 +67,7 @@ struct State {
     by_name: HashMap<String, Arc<Upstream>>,
     views: HashMap<String, Arc<View>>,
     /// What a person should look at, by upstream.
-    flags: HashMap<String, Arc<[Flag]>>,
+    findings: HashMap<String, Arc<[Finding]>>,
 }
 
 impl Hub {
@@ -324,7 +324,9 @@ impl Hub {
             }
         }
         self.0.discovery.follow(&sources);
-        state.flags = tools::flags(&sources);
+        let off = state.upstreams.iter().filter(|upstream| upstream.settings.lint == Strictness::Off);
+        let silent = off.map(|upstream| upstream.settings.name.as_str()).collect();
+        state.findings = tools::findings(&sources, &silent);
         self.0.state.store(Arc::new(state));
         for item in news {
             let _ = self.0.news.send(item);

@@ -107,11 +107,12 @@ impl Pins {
         self.all.len() < room.tools && self.bytes.saturating_add(bytes) <= room.bytes
     }
 
-    /// Decides what of `offered` is served. While nothing is pinned yet all of it is, and pinned.
+    /// Decides what of `offered` is served. While nothing is pinned yet all of it is, and pinned, but for the tools in
+    /// `held`: these wait until somebody has approved them as they are.
     #[must_use]
-    pub fn judge(&self, mode: Mode, offered: Catalogue, room: Room) -> Judgement {
+    pub fn judge(&self, mode: Mode, offered: Catalogue, held: &HashSet<String>, room: Room) -> Judgement {
         let mut judgement = Judgement { catalogue: offered.whole(), fresh: Vec::new() };
-        if mode == Mode::Trust {
+        if mode == Mode::Trust && held.is_empty() {
             return judgement;
         }
         let first = self.all.is_empty();
@@ -125,11 +126,14 @@ impl Pins {
             let pin = pins.all.get(&item.key);
             let body = if pin.is_none() && !gone.is_empty() { definition.body() } else { None };
             let formerly = body.and_then(|body| gone.get(&body).copied());
+            let flagged = held.contains(&item.key);
             let why = match pin {
                 Some(pin) if pin.digest == digest => None,
+                _ if mode == Mode::Trust => flagged.then_some(Why::Flagged),
                 Some(_) => Some(Why::Changed),
                 None if formerly.is_some() => Some(Why::Renamed),
                 None if mode == Mode::All && !first => Some(Why::New),
+                None if flagged => Some(Why::Flagged),
                 None if !pins.has_room(definition.text().len(), room) => Some(Why::Full),
                 None => {
                     pins.add(&item.key, &definition);

@@ -17,6 +17,7 @@ pub(super) const ROWS: &[Row] = &[
     row("server approve god --yes", 5, "T-0504").says("good"),
     row("server approve good nope --yes", 5, "T-0305").says("quarantine"),
     row("tool approve good/nope --yes", 5, "T-0305").says("quarantine"),
+    row("tool lint --server god", 5, "T-0504").says("good"),
     row("tool diff good/nope", 5, "T-0305").says("quarantine"),
     row("server restart god", 5, "T-0504").says("good"),
     row("server restart broken", 7, "T-0202").says("broken"),

@@ -12,6 +12,7 @@ use base::{Code, Error, clock, random};
 use serde_json::{Value, json as value};
 use std::sync::Arc;
 use std::time::Duration;
+use tools::lint::Finding;
 use tools::pins::{Approval, Definition};
 use tools::upstream::Upstream;
 
@@ -20,11 +21,9 @@ pub(crate) async fn waiting(State(shared): State<Arc<Shared>>, Name(name): Name)
     let upstream = find(&shared, &name)?;
     let pinned = shared.hub.pinned(&upstream).await?;
     let catalogue = upstream.catalogue();
-    let flags = shared.hub.flags(&name);
-    let warnings = |tool: &str| -> Vec<&str> {
-        flags.iter().filter(|flag| flag.tool == tool).map(|flag| flag.warning.as_str()).collect()
-    };
+    let findings = shared.hub.findings(&name);
     let tools = catalogue.quarantined.values().map(|waits| {
+        let found: Vec<&Finding> = findings.iter().filter(|finding| finding.tool == waits.item.key).collect();
         let before = pinned.get(waits.formerly.as_ref().unwrap_or(&waits.item.key));
         value!({
             "tool": waits.item.key,
@@ -34,7 +33,8 @@ pub(crate) async fn waiting(State(shared): State<Arc<Shared>>, Name(name): Name)
             "before": before.map(|before| &before.definition),
             "after": Definition::of(&waits.item.json).text(),
             "pinned_at": before.map(|before| clock::rfc3339(Duration::from_secs(before.at))),
-            "warnings": warnings(&waits.item.key),
+            "warnings": found.iter().map(|finding| finding.warning()).collect::<Vec<_>>(),
+            "findings": found.iter().map(|finding| described(finding)).collect::<Vec<_>>(),
         })
     });
     let tools: Vec<Value> = tools.collect();
@@ -76,8 +76,18 @@ pub(super) fn quarantined(upstream: &Upstream) -> Vec<Value> {
         .collect()
 }
 
-/// What a person should look at in the tools of an upstream.
+/// What was found in the tools of an upstream.
 pub(super) fn flagged(shared: &Shared, upstream: &Upstream) -> Vec<Value> {
-    let flags = shared.hub.flags(&upstream.settings.name);
-    flags.iter().map(|flag| value!({"tool": flag.tool, "warning": flag.warning})).collect()
+    shared.hub.findings(&upstream.settings.name).iter().map(described).collect()
+}
+
+fn described(finding: &Finding) -> Value {
+    value!({
+        "tool": finding.tool,
+        "rule": finding.rule.word(),
+        "severity": finding.rule.severity().word(),
+        "place": finding.place,
+        "excerpt": finding.excerpt,
+        "warning": finding.warning(),
+    })
 }

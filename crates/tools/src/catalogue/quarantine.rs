@@ -13,6 +13,8 @@ pub enum Why {
     Renamed,
     /// It was not there before.
     New,
+    /// Something was found in it, and nobody has approved it yet.
+    Flagged,
     /// It was not there before, and more of its server is pinned already than there is room for.
     Full,
 }
@@ -27,6 +29,7 @@ impl Why {
             Why::Changed => "changed",
             Why::Renamed => "renamed",
             Why::New => "new",
+            Why::Flagged => "flagged",
             Why::Full => "full",
         }
     }
@@ -59,6 +62,7 @@ impl Quarantined {
                 format!("was `{before}` before its server renamed it")
             }
             Why::New => "is new, and new tools of this server want an approval".to_owned(),
+            Why::Flagged => "has something in its definition that a person should look at".to_owned(),
             Why::Full => "is new, and its server has had more tools than can be remembered".to_owned(),
         };
         let message = format!("the tool `{tool}` of `{upstream}` {why}, so it is in quarantine");

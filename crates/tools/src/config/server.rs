@@ -2,6 +2,7 @@
 
 use super::transport::{Surroundings, Transport, transport};
 use super::{Protection, Typed, auth, bounds, floating, protection};
+use crate::lint::Strictness;
 use crate::machine::Backoff;
 use crate::pins::Mode;
 use base::config::{Problems, Section};
@@ -41,6 +42,8 @@ pub struct Server {
     pub backoff: Backoff,
     /// What is pinned of it.
     pub pins: Mode,
+    /// What becomes of its tools in which something is found.
+    pub lint: Strictness,
     /// How its calls are protected.
     pub protection: Protection,
     /// Why it cannot be started at all.
@@ -95,6 +98,7 @@ pub(super) fn read(problems: &Problems, typed: &Typed<'_>, surroundings: &Surrou
     let enabled = section.boolean("enabled").unwrap_or(true);
     let eager = section.choice("start", &[("lazy", false), ("eager", true)]).unwrap_or(false);
     let pins = section.choice("pins", &Mode::WORDS);
+    let lint = section.choice("lint", &Strictness::WORDS);
     let idle_stop = idle_stop(&mut section);
     let timeouts = timeouts(section.section("timeouts"));
     let (limits, bounds) = limits(section.section("limits"));
@@ -102,10 +106,15 @@ pub(super) fn read(problems: &Problems, typed: &Typed<'_>, surroundings: &Surrou
     let protection = protection::read(problems, &mut section);
     section.finish();
     let transport = transport?;
+    // The built-in server changes only together with the hub.
+    let built_in = matches!(transport, Transport::Files { .. });
+    let pins = pins.unwrap_or(if built_in { Mode::Trust } else { Mode::AllowNew });
+    // Whoever trusts a server whatever it says does so with its texts too.
+    let lint = lint.unwrap_or(if pins == Mode::Trust { Strictness::Warn } else { Strictness::Hidden });
     Some(Server {
         name: typed.name.to_owned(),
-        // The built-in server changes only together with the hub.
-        pins: pins.unwrap_or(if matches!(transport, Transport::Files { .. }) { Mode::Trust } else { Mode::AllowNew }),
+        pins,
+        lint,
         transport,
         offers,
         auth,

@@ -1,5 +1,6 @@
 use super::{Definition, Judgement, Mode, Pins, Room};
 use crate::catalogue::{Catalogue, Item, Why};
+use std::collections::HashSet;
 
 const ROOM: Room = Room { tools: 8, bytes: 1 << 20 };
 
@@ -22,7 +23,7 @@ fn add(pins: &mut Pins, judgement: &Judgement) {
 /// What was pinned when `tools` were seen first.
 fn seen(mode: Mode, tools: &[(&str, &str)]) -> Pins {
     let mut pins = Pins::default();
-    let first = pins.judge(mode, offered(tools), ROOM);
+    let first = pins.judge(mode, offered(tools), &HashSet::new(), ROOM);
     assert!(first.catalogue.quarantined.is_empty(), "what is seen first is trusted");
     add(&mut pins, &first);
     pins
@@ -47,13 +48,13 @@ fn what_waits_is_what_the_mode_says() {
     for (mode, serves, waits) in rows {
         let pins = seen(mode, &before);
         let after = offered(&[("new", "1"), ("a", "2"), ("b", "1")]);
-        let judgement = pins.judge(mode, after.clone(), ROOM);
+        let judgement = pins.judge(mode, after.clone(), &HashSet::new(), ROOM);
         assert_eq!((served(&judgement).as_slice(), waiting(&judgement).as_slice()), (serves, waits), "{mode:?}");
         let fresh: Vec<&str> = judgement.fresh.iter().map(|(tool, _)| tool.as_str()).collect();
         assert_eq!(fresh, if mode == Mode::AllowNew { vec!["new"] } else { vec![] }, "{mode:?}");
         assert_eq!(judgement.catalogue.clone().whole(), after, "nothing is lost, and the order stays");
         assert_eq!(
-            pins.judge(mode, judgement.catalogue.clone(), ROOM),
+            pins.judge(mode, judgement.catalogue.clone(), &HashSet::new(), ROOM),
             judgement,
             "what waits is judged with the rest"
         );
@@ -63,14 +64,20 @@ fn what_waits_is_what_the_mode_says() {
 #[test]
 fn a_tool_that_comes_back_must_be_what_it_was() {
     let mut pins = seen(Mode::AllowNew, &[("a", "1"), ("b", "1")]);
-    add(&mut pins.clone(), &pins.judge(Mode::AllowNew, offered(&[("b", "1")]), ROOM));
-    assert_eq!(served(&pins.judge(Mode::AllowNew, offered(&[("a", "1")]), ROOM)), ["a"]);
-    assert_eq!(waiting(&pins.judge(Mode::AllowNew, offered(&[("a", "2")]), ROOM)), [("a", Why::Changed)]);
+    add(&mut pins.clone(), &pins.judge(Mode::AllowNew, offered(&[("b", "1")]), &HashSet::new(), ROOM));
+    assert_eq!(served(&pins.judge(Mode::AllowNew, offered(&[("a", "1")]), &HashSet::new(), ROOM)), ["a"]);
+    assert_eq!(
+        waiting(&pins.judge(Mode::AllowNew, offered(&[("a", "2")]), &HashSet::new(), ROOM)),
+        [("a", Why::Changed)]
+    );
     // Approved, it is served; what it was then is not.
     let approved = Definition::of(&offered(&[("a", "2")]).tools[0].json);
     pins.add("a", &approved);
-    assert_eq!(served(&pins.judge(Mode::AllowNew, offered(&[("a", "2")]), ROOM)), ["a"]);
-    assert_eq!(waiting(&pins.judge(Mode::AllowNew, offered(&[("a", "1")]), ROOM)), [("a", Why::Changed)]);
+    assert_eq!(served(&pins.judge(Mode::AllowNew, offered(&[("a", "2")]), &HashSet::new(), ROOM)), ["a"]);
+    assert_eq!(
+        waiting(&pins.judge(Mode::AllowNew, offered(&[("a", "1")]), &HashSet::new(), ROOM)),
+        [("a", Why::Changed)]
+    );
 }
 
 #[test]
@@ -78,21 +85,34 @@ fn a_tool_with_another_name_is_known_by_the_rest() {
     let before = [("a", "does this"), ("b", "does that")];
     for mode in [Mode::AllowNew, Mode::All] {
         let pins = seen(mode, &before);
-        let judgement = pins.judge(mode, offered(&[("b", "does that"), ("c", "does this")]), ROOM);
+        let judgement = pins.judge(mode, offered(&[("b", "does that"), ("c", "does this")]), &HashSet::new(), ROOM);
         assert_eq!(waiting(&judgement), [("c", Why::Renamed)], "{mode:?}");
         assert_eq!(judgement.catalogue.quarantined["c"].formerly.as_deref(), Some("a"));
         assert!(judgement.fresh.is_empty());
-        assert_eq!(pins.judge(mode, judgement.catalogue.clone(), ROOM), judgement, "judged again it is the same");
+        assert_eq!(
+            pins.judge(mode, judgement.catalogue.clone(), &HashSet::new(), ROOM),
+            judgement,
+            "judged again it is the same"
+        );
         // While the old one is there too, another of the same text is new like any other.
-        let both = pins.judge(mode, offered(&[("a", "does this"), ("b", "does that"), ("c", "does this")]), ROOM);
+        let both = pins.judge(
+            mode,
+            offered(&[("a", "does this"), ("b", "does that"), ("c", "does this")]),
+            &HashSet::new(),
+            ROOM,
+        );
         let expected: &[(&str, Why)] = if mode == Mode::All { &[("c", Why::New)] } else { &[] };
         assert_eq!(waiting(&both), expected, "{mode:?}");
     }
     // Without a description there is nothing to know a tool by.
-    let bare = seen(Mode::AllowNew, &[("a", " ")]).judge(Mode::AllowNew, offered(&[("b", " ")]), ROOM);
+    let bare = seen(Mode::AllowNew, &[("a", " ")]).judge(Mode::AllowNew, offered(&[("b", " ")]), &HashSet::new(), ROOM);
     assert_eq!(waiting(&bare), []);
-    let swapped =
-        seen(Mode::AllowNew, &before).judge(Mode::AllowNew, offered(&[("a", "does that"), ("b", "does this")]), ROOM);
+    let swapped = seen(Mode::AllowNew, &before).judge(
+        Mode::AllowNew,
+        offered(&[("a", "does that"), ("b", "does this")]),
+        &HashSet::new(),
+        ROOM,
+    );
     assert_eq!(waiting(&swapped), [("a", Why::Changed), ("b", Why::Changed)]);
 }
 
@@ -101,15 +121,19 @@ fn a_server_that_invents_tools_for_ever_comes_to_an_end() {
     let mut pins = Pins::default();
     for round in 0..100 {
         let name = format!("tool_{round}");
-        let judgement = pins.judge(Mode::AllowNew, offered(&[("a", "1"), (&name, &name)]), ROOM);
+        let judgement = pins.judge(Mode::AllowNew, offered(&[("a", "1"), (&name, &name)]), &HashSet::new(), ROOM);
         add(&mut pins, &judgement);
         let expected: &[(&str, Why)] = if round < 7 { &[] } else { &[(&name, Why::Full)] };
         assert_eq!(waiting(&judgement), expected, "{round}");
     }
     // The tools that are there are still what they were pinned as.
-    assert_eq!(waiting(&pins.judge(Mode::AllowNew, offered(&[("a", "2")]), ROOM)), [("a", Why::Changed)]);
+    assert_eq!(
+        waiting(&pins.judge(Mode::AllowNew, offered(&[("a", "2")]), &HashSet::new(), ROOM)),
+        [("a", Why::Changed)]
+    );
     let narrow = Room { bytes: 60, ..ROOM };
-    let judgement = Pins::default().judge(Mode::AllowNew, offered(&[("a", "1"), ("b", &"x".repeat(60))]), narrow);
+    let judgement =
+        Pins::default().judge(Mode::AllowNew, offered(&[("a", "1"), ("b", &"x".repeat(60))]), &HashSet::new(), narrow);
     assert_eq!(waiting(&judgement), [("b", Why::Full)], "the first look has a limit too");
     let gone = pins.make_room(ROOM, &offered(&[("a", "1")]));
     assert_eq!(gone.len(), 7, "an approval makes room: {gone:?}");
@@ -128,10 +152,29 @@ fn an_error_names_server_tool_and_the_next_step() {
     let rows = [("send", "`tutti server approve mail send`"), ("x; rm -rf ~", "`tutti server approve mail`")];
     for (tool, next) in rows {
         let pins = seen(Mode::All, &[("other", "1")]);
-        let judgement = pins.judge(Mode::All, offered(&[("other", "1"), (tool, "1")]), ROOM);
+        let judgement = pins.judge(Mode::All, offered(&[("other", "1"), (tool, "1")]), &HashSet::new(), ROOM);
         let error = judgement.catalogue.quarantined[tool].to_error("mail");
         assert_eq!(error.code(), base::Code::ToolQuarantined);
         assert!(error.message().contains("`mail`") && error.message().contains(&format!("`{tool}`")), "{error}");
         assert!(error.next().contains(next), "{error}");
+    }
+}
+
+#[test]
+fn what_is_found_is_held_until_it_is_approved_as_it_is() {
+    let held = HashSet::from(["a".to_owned()]);
+    for mode in [Mode::Trust, Mode::AllowNew, Mode::All] {
+        let tools = || offered(&[("a", "1"), ("b", "1")]);
+        let mut pins = Pins::default();
+        let first = pins.judge(mode, tools(), &held, ROOM);
+        assert_eq!((served(&first), waiting(&first)), (vec!["b"], vec![("a", Why::Flagged)]), "{mode:?}");
+        add(&mut pins, &first);
+        assert_eq!(waiting(&pins.judge(mode, tools(), &held, ROOM)).len(), 1, "{mode:?}");
+        pins.add("a", &Definition::of(&tools().tools[0].json));
+        assert_eq!(served(&pins.judge(mode, tools(), &held, ROOM)), ["a", "b"], "{mode:?}");
+        // Another text in which something is found is another approval.
+        let why = if mode == Mode::Trust { Why::Flagged } else { Why::Changed };
+        let changed = pins.judge(mode, offered(&[("a", "2"), ("b", "1")]), &held, ROOM);
+        assert_eq!(waiting(&changed), [("a", why)], "{mode:?}");
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::catalogue::Catalogue;
 use crate::config::Server;
+use crate::lint::{Looked, Strictness};
 use crate::pins::{Definition, Mode, Pins, Room};
 use crate::tables;
 use base::{Code, Error, Result, random};
@@ -16,6 +17,7 @@ pub(super) struct Pinned {
     name: String,
     place: String,
     mode: Mode,
+    lint: Strictness,
     room: Room,
     pins: Pins,
 }
@@ -23,16 +25,23 @@ pub(super) struct Pinned {
 impl Pinned {
     /// What is remembered of the upstream with these settings.
     pub(super) async fn open(db: &Db, settings: &Server) -> Result<Self> {
-        let (name, place, mode) = (settings.name.clone(), settings.place(), settings.pins);
-        let pins = if mode == Mode::Trust { Pins::default() } else { tables::recall_pins(db, &name, &place).await? };
+        let (name, place, mode, lint) = (settings.name.clone(), settings.place(), settings.pins, settings.lint);
+        // Nothing is remembered of a server of which nothing can wait.
+        let trusted = mode == Mode::Trust && matches!(lint, Strictness::Off | Strictness::Warn);
+        let pins = if trusted { Pins::default() } else { tables::recall_pins(db, &name, &place).await? };
         // Tools that went away stay pinned; as many as there are may have done so.
         let room = Room { tools: settings.limits.items.saturating_mul(2), bytes: BYTES };
-        Ok(Self { db: db.clone(), name, place, mode, room, pins })
+        Ok(Self { db: db.clone(), name, place, mode, lint, room, pins })
     }
 
     /// What is served of `offered`. What is seen for the first time is pinned.
-    pub(super) async fn judge(&mut self, offered: Catalogue) -> Catalogue {
-        let judgement = self.pins.judge(self.mode, offered, self.room);
+    pub(super) async fn judge(&mut self, mut offered: Catalogue) -> Catalogue {
+        if self.lint == Strictness::Off {
+            offered.looked.clear();
+        }
+        let holds = |looked: &&Looked| looked.findings.iter().any(|finding| self.lint.holds(finding.rule));
+        let held = offered.looked.iter().filter(holds).map(|looked| looked.tool.clone()).collect();
+        let judgement = self.pins.judge(self.mode, offered, &held, self.room);
         if !judgement.fresh.is_empty()
             && let Err(error) = self.keep(&judgement.fresh, &[]).await
         {

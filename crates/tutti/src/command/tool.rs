@@ -5,8 +5,10 @@ mod approve;
 mod call;
 mod content;
 mod describe;
+mod docs;
 mod find;
 mod flags;
+mod lint;
 mod list;
 mod schema;
 mod search;
@@ -32,6 +34,8 @@ fn arguments() -> clap::Command {
         .subcommand(search_arguments())
         .subcommand(describe_arguments())
         .subcommand(call_arguments())
+        .subcommand(docs::arguments())
+        .subcommand(lint::arguments())
         .subcommand(approve::diff_arguments())
         .subcommand(approve::approve_arguments())
 }
@@ -117,6 +121,8 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
                 call::Order { address, words: words.collect(), arguments, timeout, view: text(matches, "view") };
             call::run(context, &order)
         }
+        Some(("docs", matches)) => docs::run(context, matches),
+        Some(("lint", matches)) => lint::run(context, matches),
         Some(("diff", matches)) => approve::diff(context, matches),
         Some(("approve", matches)) => approve::approve(context, matches),
         _ => Err(base::Error::internal("a subcommand of `tool` is not in its table").into()),

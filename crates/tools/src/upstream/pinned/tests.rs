@@ -1,5 +1,6 @@
 use super::{Mode, Pinned, Pins, Room};
 use crate::catalogue::{Catalogue, Item};
+use crate::lint::Strictness;
 use crate::tables;
 use base::{Code, random};
 use store::Db;
@@ -14,8 +15,9 @@ fn offered(description: &str) -> Catalogue {
 
 async fn pinned(db: &Db) -> Pinned {
     let pins: Pins = tables::recall_pins(db, "u", "p").await.unwrap();
+    let lint = Strictness::Hidden;
     let room = Room { tools: 100, bytes: 1 << 20 };
-    Pinned { db: db.clone(), name: "u".to_owned(), place: "p".to_owned(), mode: Mode::All, room, pins }
+    Pinned { db: db.clone(), name: "u".to_owned(), place: "p".to_owned(), mode: Mode::All, lint, room, pins }
 }
 
 fn digest(catalogue: &Catalogue, tool: &str) -> String {

@@ -48,7 +48,7 @@ fn tools_of(server: &Value) -> Vec<Check> {
         Check::warn(&name, format!("in quarantine: {}", waiting.join(", ")), fix)
     });
     let flagged = (!flagged.is_empty()).then(|| {
-        let fix = format!("read them (`tutti tool describe`); if {server_name} is not to be trusted, remove it");
+        let fix = format!("see all of it with `tutti tool lint --server {server_name}`; if {server_name} is not to be trusted, remove it");
         Check::warn(&name, flagged.join("; "), fix)
     });
     waiting.into_iter().chain(flagged).collect()

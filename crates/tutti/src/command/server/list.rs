@@ -79,6 +79,7 @@ fn described(server: &Server) -> Value {
         "left_out": [],
         "pins": server.pins.word(),
         "unpinned": server.unpinned(),
+        "lint": server.lint.word(),
         "quarantined": [],
         "flagged": [],
         "stale": false,
