@@ -11,6 +11,7 @@ mod inputs;
 mod mcp_servers;
 mod name;
 mod recognise;
+mod registry;
 mod texts;
 mod vscode;
 mod zed;

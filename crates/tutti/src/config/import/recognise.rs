@@ -3,7 +3,7 @@
 use super::draft::Context;
 use super::inputs::Inputs;
 use super::texts::Texts;
-use super::{Imported, codex, continue_list, mcp_servers, name, vscode, zed};
+use super::{Imported, codex, continue_list, mcp_servers, name, registry, vscode, zed};
 use base::config::{Document, Entry, Node, Problems, Value, json, nearest, toml, yaml};
 use base::{Code, Error};
 use std::collections::HashSet;
@@ -24,6 +24,7 @@ const VSCODE: Shape = Shape { format: "vscode", expands: true, convert: vscode::
 const ZED: Shape = Shape { format: "zed", expands: false, convert: zed::convert };
 const CODEX: Shape = Shape { format: "codex", expands: false, convert: codex::convert };
 const CONTINUE: Shape = Shape { format: "continue", expands: true, convert: continue_list::convert };
+const REGISTRY: Shape = Shape { format: "server.json", expands: false, convert: registry::convert };
 
 /// The keys that tell a shape.
 const KEYS: [&str; 4] = ["mcpServers", "context_servers", "mcp_servers", "servers"];
@@ -100,6 +101,9 @@ fn own_servers(file: &str, servers: &Node) -> Result<Imported, Vec<Error>> {
 fn shape(root: &Node) -> Option<(Shape, Vec<Entry>, Inputs)> {
     let found = |key: &str| root.get(key).map(|entry| &entry.node.value);
     let inputs = Inputs::read(root);
+    if let Some(entries) = registry::entries(root) {
+        return Some((REGISTRY, entries, inputs));
+    }
     if let Some(Value::List(items)) = found("mcpServers") {
         return Some((CONTINUE, continue_list::by_name(items), inputs));
     }

@@ -1,0 +1,180 @@
+//! What a `server.json` wants a person to fill in.
+
+use super::{Notices, shortened};
+use base::config::{Entry, Node, Place, is_variable_name};
+use std::collections::BTreeMap;
+
+/// Variables by which a document could have other programs or code loaded than those that it names.
+const REFUSED: [&str; 12] = [
+    "PATH",
+    "HOME",
+    "SHELL",
+    "IFS",
+    "ENV",
+    "BASH_ENV",
+    "NODE_OPTIONS",
+    "NODE_PATH",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "PERL5OPT",
+    "RUBYOPT",
+];
+
+/// The same, by how they begin.
+const REFUSED_STARTS: [&str; 6] = ["LD_", "DYLD_", "NPM_CONFIG_", "UV_", "PIP_", "TUTTI_"];
+
+/// A text that an object has.
+pub(super) fn text(node: &Node, key: &str) -> Option<String> {
+    node.get(key).and_then(|entry| entry.node.scalar_text())
+}
+
+/// What is asked for, with what it is for.
+#[derive(Default)]
+pub(super) struct Asked {
+    variables: BTreeMap<String, String>,
+}
+
+/// One input of a document.
+pub(super) struct Input<'n> {
+    node: &'n Node,
+}
+
+impl Input<'_> {
+    fn said(&self, key: &str) -> bool {
+        text(self.node, key).as_deref() == Some("true")
+    }
+}
+
+/// An argument as the document writes it, for a message.
+pub(super) fn described(node: &Node) -> String {
+    let parts = ["name", "value", "default", "valueHint"].iter().filter_map(|key| text(node, key));
+    parts.take(2).collect::<Vec<_>>().join("=")
+}
+
+impl Asked {
+    /// What was asked for, for a person.
+    pub(super) fn wanted(self, place: Place) -> Notices {
+        let notice = |(name, about): (String, String)| {
+            let about = if about.is_empty() { String::new() } else { format!(" ({})", shortened(&about)) };
+            (place, format!("set the variable {name}{about} in the environment or in .env"))
+        };
+        self.variables.into_iter().map(notice).collect()
+    }
+
+    /// The text of an input; nothing where it may be left out. `name` is the variable that takes the place of a value that is
+    /// not there.
+    fn value(&mut self, input: &Input<'_>, name: &str) -> Option<String> {
+        let node = input.node;
+        if let Some(value) = text(node, "value") {
+            return Some(self.filled(&value, node.get("variables").map(|entry| &entry.node)));
+        }
+        let default = text(node, "default").filter(|_| !input.said("isSecret"));
+        match default {
+            Some(default) if default.contains(['$', '}', '{']) => Some(literal(&default)),
+            Some(default) => Some(format!("${{{}:-{default}}}", variable_name(name))),
+            None if input.said("isRequired") || input.said("isSecret") => Some(self.ask(name, node)),
+            None => None,
+        }
+    }
+
+    /// A variable of ours in place of a value.
+    fn ask(&mut self, name: &str, node: &Node) -> String {
+        let name = variable_name(name);
+        self.variables.insert(name.clone(), text(node, "description").unwrap_or_default());
+        format!("${{{name}}}")
+    }
+
+    /// A text in which `{name}` stands for a variable of the document.
+    pub(super) fn filled(&mut self, template: &str, variables: Option<&Node>) -> String {
+        let mut out = String::new();
+        let mut rest = template;
+        while let Some(start) = rest.find('{') {
+            let (before, after) = (&rest[..start], &rest[start + 1..]);
+            let name = after.split_once('}').map(|(name, _)| name);
+            let variable = name.and_then(|name| Some((name, &variables?.get(name)?.node)));
+            match variable {
+                Some((name, node)) => {
+                    out.push_str(&literal(before));
+                    let value = self.value(&Input { node }, name);
+                    out.push_str(&value.unwrap_or_else(|| self.ask(name, node)));
+                    rest = &after[name.len() + 1..];
+                }
+                None => {
+                    out.push_str(&literal(&rest[..=start]));
+                    rest = after;
+                }
+            }
+        }
+        out.push_str(&literal(rest));
+        out
+    }
+
+    /// A variable for the program.
+    pub(super) fn variable(&mut self, item: &Node, notices: &mut Notices) -> Option<Entry> {
+        let name = text(item, "name")?;
+        let upper = name.to_ascii_uppercase();
+        let refused = REFUSED.contains(&upper.as_str()) || REFUSED_STARTS.iter().any(|start| upper.starts_with(start));
+        if refused || !is_variable_name(&name) {
+            notices.push((
+                item.place,
+                format!("the variable `{}` was left out: it could change what is started", shortened(&name)),
+            ));
+            return None;
+        }
+        let value = self.value(&Input { node: item }, &name);
+        self.entry(item, &name, value, notices)
+    }
+
+    /// A header of every request.
+    pub(super) fn header(&mut self, item: &Node, notices: &mut Notices) -> Option<Entry> {
+        let name = text(item, "name")?;
+        let value = self.value(&Input { node: item }, &name);
+        self.entry(item, &name, value, notices)
+    }
+
+    fn entry(&self, item: &Node, name: &str, value: Option<String>, notices: &mut Notices) -> Option<Entry> {
+        let Some(value) = value else {
+            let about = text(item, "description").map(|about| format!(" ({})", shortened(&about))).unwrap_or_default();
+            notices.push((item.place, format!("`{}`{about} need not be set and was left out", shortened(name))));
+            return None;
+        };
+        Some(Entry { key: name.to_owned(), key_place: item.place, node: Node::text(item.place, value) })
+    }
+
+    /// The arguments that one of the document becomes.
+    pub(super) fn argument(&mut self, item: &Node, notices: &mut Notices) -> Vec<String> {
+        let flag = text(item, "name").filter(|_| text(item, "type").as_deref() == Some("named"));
+        let label = text(item, "valueHint").or_else(|| flag.clone()).unwrap_or_else(|| "ARGUMENT".to_owned());
+        let value = self.value(&Input { node: item }, &label);
+        match (flag, value) {
+            (Some(flag), Some(value)) if flag.starts_with("--") => vec![format!("{}={value}", literal(&flag))],
+            (Some(flag), Some(value)) => vec![literal(&flag), value],
+            (None, Some(value)) => vec![value],
+            // A flag for which no value is even described is one by itself.
+            (Some(flag), None) if item.get("description").is_none() && item.get("format").is_none() => {
+                vec![literal(&flag)]
+            }
+            (flag, None) => {
+                let shown = shortened(&flag.unwrap_or(label));
+                notices.push((item.place, format!("the argument `{shown}` need not be given and was left out")));
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// A text that names none of our variables.
+fn literal(text: &str) -> String {
+    text.replace("${", "$${")
+}
+
+/// The name of a variable of ours for something that a document names.
+fn variable_name(name: &str) -> String {
+    let word = |character: char| if character.is_ascii_alphanumeric() { character.to_ascii_uppercase() } else { '_' };
+    let name: String = name.trim_start_matches('-').chars().take(64).map(word).collect();
+    if name.starts_with(|first: char| first.is_ascii_digit()) || name.is_empty() {
+        format!("INPUT_{name}")
+    } else {
+        name
+    }
+}
