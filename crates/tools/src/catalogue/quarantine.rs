@@ -21,7 +21,7 @@ pub enum Why {
 
 impl Why {
     /// All reasons.
-    pub const ALL: [Why; 3] = [Why::Changed, Why::New, Why::Full];
+    pub const ALL: [Why; 5] = [Why::Changed, Why::Renamed, Why::New, Why::Flagged, Why::Full];
 
     /// One word.
     pub fn word(self) -> &'static str {
