@@ -42,7 +42,7 @@ struct Page {
 pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     let text = |name: &str| matches.get_one::<String>(name).cloned();
     let (out, server, view) = (text("out").unwrap_or_default(), text("server"), text("view"));
-    let wanted = Wanted { server: server.clone(), view };
+    let wanted = Wanted { server: server.clone(), view, ..Wanted::default() };
     context.block_on(HubClient::with(context, &wanted, async |client| {
         let found = find::all(client, true).await?;
         if let Some(name) = &server

@@ -34,7 +34,7 @@ struct Report<'a> {
 /// Runs the command.
 pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     let server = matches.get_one::<String>("server");
-    let wanted = Wanted { server: server.cloned(), view: None };
+    let wanted = Wanted { server: server.cloned(), ..Wanted::default() };
     context.block_on(HubClient::with(context, &wanted, async |client| {
         let said = client.get(&format!("/api/v1/servers?settle={SETTLE}")).await?;
         let all: Vec<&Value> = said["servers"].as_array().into_iter().flatten().collect();
