@@ -16,7 +16,7 @@ fn read(document: &Json) -> Result<Imported, String> {
 }
 
 /// The entry that a package becomes.
-fn entry(package: Json) -> Result<Json, String> {
+fn entry(package: &Json) -> Result<Json, String> {
     let document = json!({"name": "io.example/weather", "description": "W", "version": "1.0.0", "packages": [package]});
     let imported = read(&document)?;
     assert_eq!((imported.format, imported.servers[0].0.as_str()), ("server.json", "weather"));
@@ -49,27 +49,27 @@ fn packages_become_commands_of_one_version() {
         ),
     ];
     for (package, expected) in rows {
-        assert_eq!(entry(package.clone()), Ok(expected), "{package}");
+        assert_eq!(entry(&package), Ok(expected), "{package}");
     }
 }
 
 #[test]
 fn a58_packages_of_no_fixed_version_and_strange_ones_are_refused() {
     for version in ["", "latest", "^1.2.3", "~1", ">=1", "1.x", "1.*", "*", "1.0.0 --flag", "-1", "next"] {
-        assert!(entry(package("npm", "a", version)).is_err(), "{version}");
+        assert!(entry(&package("npm", "a", version)).is_err(), "{version}");
     }
     for identifier in ["", "-e", "--eval=x", "a b", "a;b", "$(x)", "a\nb", "../x|y"] {
-        assert!(entry(package("npm", identifier, "1.0.0")).is_err(), "{identifier}");
+        assert!(entry(&package("npm", identifier, "1.0.0")).is_err(), "{identifier}");
     }
     for kind in ["", "mcpb", "cargo", "sh"] {
-        let error = entry(package(kind, "a", "1.0.0")).unwrap_err();
+        let error = entry(&package(kind, "a", "1.0.0")).unwrap_err();
         assert!(error.contains("npm, pypi, oci, nuget"), "{error}");
     }
     let latest = json!({"registryType": "oci", "identifier": "example/weather:latest", "transport": {"type": "stdio"}});
-    assert!(entry(latest).is_err());
+    assert!(entry(&latest).is_err());
     let mut listens = package("npm", "a", "1.0.0");
     listens["transport"] = json!({"type": "streamable-http", "url": "http://127.0.0.1:8080/mcp"});
-    assert!(entry(listens).is_err());
+    assert!(entry(&listens).is_err());
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn what_a_person_fills_in_becomes_variables() {
         ],
         "env": {"DB_PASSWORD": "${DB_PASSWORD}", "SSL_MODE": "${SSL_MODE:-prefer}", "STOLEN": "$${AWS_SECRET_ACCESS_KEY}"},
     });
-    assert_eq!(entry(package.clone()), Ok(expected));
+    assert_eq!(entry(&package), Ok(expected));
     let document = json!({"name": "io.example/db", "description": "D", "version": "1", "packages": [package]});
     let notices = read(&document).unwrap().notices.join("\n");
     for told in ["--privileged=true", "LD_PRELOAD", "NODE_OPTIONS", "--port", "DB_PASSWORD (The password)", "OPTIONAL"]
