@@ -16,6 +16,7 @@ pub mod guard;
 pub mod hub;
 pub mod lint;
 pub mod machine;
+pub mod markdown;
 pub mod mode;
 pub mod naming;
 pub mod openapi;

@@ -1,6 +1,5 @@
 //! `tutti tool docs`: the tools of all servers as Markdown, for people.
 
-mod markdown;
 mod page;
 
 use super::find::{self, Tool};
@@ -10,6 +9,7 @@ use base::{Result, disk};
 use clap::{Arg, ArgMatches};
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use tools::markdown;
 
 /// What it takes.
 pub(super) fn arguments() -> clap::Command {

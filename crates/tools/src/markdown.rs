@@ -6,7 +6,7 @@ use base::visible::escaped;
 const LONGEST: usize = 20_000;
 
 /// A text without markup: on one line.
-pub(super) fn text(text: &str) -> String {
+pub fn text(text: &str) -> String {
     let mut out = String::new();
     for character in escaped(&flat(text)).chars() {
         // Every ASCII sign can be escaped; these mean something, as `:` and `@` do within links that nobody marked.
@@ -52,14 +52,14 @@ fn first(line: &str) -> String {
 }
 
 /// A text of several lines as paragraphs. What stands alone on a line stays so.
-pub(super) fn paragraphs(all: &str) -> String {
+pub fn paragraphs(all: &str) -> String {
     let shortened: String = all.chars().take(LONGEST).collect();
     let lines: Vec<String> = shortened.trim().lines().map(text).collect();
     lines.join("\n")
 }
 
 /// A text as code within a line, or in a cell of a table.
-pub(super) fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     let text = escaped(&flat(text));
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
@@ -69,7 +69,7 @@ pub(super) fn code(text: &str) -> String {
 }
 
 /// JSON as a block of code.
-pub(super) fn block(json: &str) -> String {
+pub fn block(json: &str) -> String {
     let json: String = json.lines().map(|line| escaped(line) + "\n").collect();
     let longest = json.split(|character| character != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
