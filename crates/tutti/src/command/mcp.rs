@@ -72,7 +72,7 @@ async fn serve(context: &Context, view: Option<String>, variant: Variant) -> Res
         }
         None => {
             let view = variant.name(view.as_deref().unwrap_or(DEFAULT_VIEW));
-            local::serve(context, Some(&view), &mut signals).await
+            Box::pin(local::serve(context, Some(&view), &mut signals)).await
         }
     }
 }
