@@ -3,10 +3,10 @@
 use super::input;
 use base::config::{Problems, entries, substitute, yaml};
 use base::environment::Environment;
+use clients::export;
 use std::path::Path;
 use tools::config::{Surroundings, Typed, read};
 use tools::naming;
-use tutti::config::export;
 
 const FILE: &str = "tutti.yaml";
 

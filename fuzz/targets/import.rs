@@ -2,9 +2,9 @@
 
 use super::input;
 use base::config::yaml;
+use clients::{export, import::recognise};
 use std::collections::HashSet;
 use tools::naming;
-use tutti::config::{export, import::recognise};
 
 const FILES: [&str; 4] = ["mcp.json", "settings.json", "config.toml", "config.yaml"];
 

@@ -6,8 +6,8 @@ mod quarantine;
 pub use quarantine::{Quarantined, Why};
 
 use self::hint::{Hint, Reading};
-use crate::lint::{self, Looked};
 use base::{Code, Error, Result, clock};
+use lint::Looked;
 use mcp::client::{Link, handshake, result_of};
 use mcp::parameter::{self, Mirror};
 use mcp::{Era, Method, raw};

@@ -14,7 +14,6 @@ pub mod extension;
 pub mod forward;
 pub mod guard;
 pub mod hub;
-pub mod lint;
 pub mod machine;
 pub mod markdown;
 pub mod mode;

@@ -1,7 +1,5 @@
-//! The configuration file: where it lies, what it says, and how other clients' files become part of it.
+//! The configuration file: where it lies, and what it says.
 
-pub mod export;
-pub mod import;
 mod load;
 
 pub use load::{Loaded, find, load};

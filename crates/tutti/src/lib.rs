@@ -5,7 +5,6 @@ pub mod browser;
 pub mod client;
 pub mod command;
 pub mod config;
-pub mod connect;
 pub mod context;
 pub mod output;
 pub mod redirect;

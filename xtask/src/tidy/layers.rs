@@ -8,9 +8,9 @@ use crate::tidy::Finding;
 const LAYERS: [&[&str]; 6] = [
     &["base"],
     &["resilience", "telemetry", "store", "mcp"],
-    &["search", "openapi", "files", "plan"],
+    &["search", "openapi", "files", "lint", "plan"],
     &["identity", "tools", "llm", "workflow", "agents", "documents"],
-    &["server"],
+    &["server", "clients"],
     &["tutti"],
 ];
 

@@ -9,10 +9,10 @@ use crate::answer::{Refusal, plain_json};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use base::{Code, Error, clock, random};
+use lint::Finding;
 use serde_json::{Value, json as value};
 use std::sync::Arc;
 use std::time::Duration;
-use tools::lint::Finding;
 use tools::pins::{Approval, Definition};
 use tools::upstream::Upstream;
 

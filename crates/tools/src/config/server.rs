@@ -2,12 +2,12 @@
 
 use super::transport::{Surroundings, Transport, transport};
 use super::{Protection, Typed, auth, bounds, floating, protection};
-use crate::lint::Strictness;
 use crate::machine::Backoff;
 use crate::pins::Mode;
 use base::config::{Problems, Section};
 use base::ports::OauthSettings;
 use base::{Code, Error, random};
+use lint::Strictness;
 use mcp::Era;
 use mcp::capability::Offers;
 use mcp::client::bounds::Bounds;

@@ -1,13 +1,13 @@
 //! What is known of the tools of all upstreams.
 
 use super::Hub;
-use crate::lint::{self, Finding, Looked, Rule};
 use crate::naming;
 use crate::tables::{self, Pinned};
 use crate::upstream::Upstream;
 use crate::view::Source;
 use base::Result;
 use base::visible::escaped;
+use lint::{Finding, Looked, Rule};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 

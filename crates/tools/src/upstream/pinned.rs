@@ -2,10 +2,10 @@
 
 use crate::catalogue::Catalogue;
 use crate::config::Server;
-use crate::lint::{Looked, Strictness};
 use crate::pins::{Definition, Mode, Pins, Room};
 use crate::tables;
 use base::{Code, Error, Result, random};
+use lint::{Looked, Strictness};
 use store::Db;
 
 /// The most bytes of definitions that are pinned of one upstream: as many as one list may have.

@@ -2,10 +2,10 @@
 
 mod listen;
 
-use super::import;
 use base::config::{Document, Node, Problems, Section, Value, entries, substitute_node, yaml};
 use base::environment::Environment;
 use base::{Code, Error, Result, Secret, disk};
+use clients::import;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 

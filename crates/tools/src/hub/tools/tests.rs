@@ -1,7 +1,7 @@
 use super::findings;
 use crate::catalogue::{Catalogue, Item};
-use crate::lint::Rule;
 use crate::view::Source;
+use lint::Rule;
 use serde_json::json;
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 use super::{Mode, Pinned, Pins, Room};
 use crate::catalogue::{Catalogue, Item};
-use crate::lint::Strictness;
 use crate::tables;
 use base::{Code, random};
+use lint::Strictness;
 use store::Db;
 
 fn offered(description: &str) -> Catalogue {

@@ -4,10 +4,10 @@ use crate::client;
 use crate::client::address::Address;
 use crate::command::{Context, Failures};
 use crate::config::Loaded;
-use crate::connect::{KEY_VARIABLE, Target, Transport};
 use crate::{running, wiring};
 use base::config::nearest;
 use base::{Code, Error, Result};
+use clients::connect::{KEY_VARIABLE, Target, Transport};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 

@@ -1,9 +1,9 @@
 use super::{Way, find, plan, shape, target};
 use crate::command::Context;
-use crate::connect::{Client, Transport};
 use crate::output::Output;
 use base::environment::Environment;
 use base::{Code, disk};
+use clients::connect::{Client, Transport};
 use std::path::Path;
 
 fn context(folder: &Path) -> Context {

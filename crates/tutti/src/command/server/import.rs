@@ -7,10 +7,10 @@ use super::file::{self, File};
 use super::secrets::Secrets;
 use crate::command::change::{self, Change, Consent};
 use crate::command::{Command, Context, Failures, dot_env};
-use crate::config::{export, import};
 use base::config::{Node, nearest, yaml};
 use base::{Code, Error, Result, disk};
 use clap::{Arg, ArgAction, ArgMatches};
+use clients::{export, import};
 use serde_json::json;
 use std::path::PathBuf;
 

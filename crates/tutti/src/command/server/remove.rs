@@ -3,9 +3,9 @@
 use super::file::{self, File};
 use crate::command::change::{self, Consent};
 use crate::command::{Command, Context, Failures};
-use crate::config::export;
 use base::{Code, Error};
 use clap::{Arg, ArgMatches};
+use clients::export;
 use serde_json::json;
 
 /// The command.

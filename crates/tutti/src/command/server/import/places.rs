@@ -2,10 +2,10 @@
 
 use super::{Found, LIMIT};
 use crate::command::{Context, Failures, change};
-use crate::config::import::{self, Imported};
-use crate::connect::Client;
 use base::environment::Environment;
 use base::{Code, Error, disk};
+use clients::connect::Client;
+use clients::import::{self, Imported};
 use std::path::{Path, PathBuf};
 
 /// The clients that are known.

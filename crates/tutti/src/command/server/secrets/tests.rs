@@ -13,7 +13,7 @@ fn hidden(process: &[(&str, &str)], dot_env: &str, server: &str) -> (String, Vec
     let mut secrets = Secrets::new(&process, dot_env);
     let mut node = node(server);
     secrets.hide_in("my-hub", &mut node);
-    let text = crate::config::export::server_text("x", &node);
+    let text = clients::export::server_text("x", &node);
     (text, secrets.added.iter().map(|(name, value)| format!("{name}={value}")).collect())
 }
 

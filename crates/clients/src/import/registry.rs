@@ -213,7 +213,9 @@ fn address(remote: &Node, notices: &mut Notices) -> Option<Vec<Entry>> {
 
 /// A stranger's text in a message.
 fn shortened(text: &str) -> String {
-    crate::output::one_line(text, 200)
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let short: String = line.chars().take(200).collect();
+    base::visible::escaped(if short.len() < line.len() { short + "…" } else { short }.as_str())
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use super::recognise;
-use crate::config::export::{add_server, server_text};
+use crate::export::{add_server, server_text};
 use base::Code;
 use base::config::{Node, Place};
 use proptest::prelude::*;

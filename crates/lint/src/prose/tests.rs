@@ -1,5 +1,5 @@
 use super::{COMPILED, PATTERNS, of};
-use crate::lint::{Kind, Rule};
+use crate::{Kind, Rule};
 
 fn rules(text: &str) -> Vec<Rule> {
     let mut rules: Vec<Rule> = of(text, Kind::Prose).into_iter().map(|(rule, _)| rule).collect();

@@ -1,4 +1,4 @@
-use crate::config::import::{Imported, recognise};
+use crate::import::{Imported, recognise};
 use base::config::{Node, Value};
 use serde_json::{Value as Json, json};
 
