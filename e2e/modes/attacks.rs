@@ -20,6 +20,8 @@ pub(super) fn tests() -> Vec<Trial> {
 async fn a28_hidden_tool_is_unknown_inside_call_tool(era: Era) {
     let views = json!({"x": {"servers": ["good"], "deny": ["good__secret"], "mode": "search"}});
     let hub = Setup::pair(&[], json!({})).with("views", views).ready().await;
+    // Before, a name that is not listed is the upstream's to refuse.
+    hub.wait_for("good", "it works", |server| server["state"] == "ready").await;
     let client = Client::of(era, &hub.at("/mcp/x")).await;
     let unlike = |name: &str, raw: &str| raw.replace(name, "NAME");
     let unknown = client.request("tools/call", inside("good__never", &json!({}))).await;
