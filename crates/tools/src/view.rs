@@ -184,7 +184,8 @@ impl<'a> Builder<'a> {
         self.add_addressed(source, &catalogue.templates, 3, "uriTemplate");
         for tool in &catalogue.tools {
             let page = raw::at(&tool.json, &["_meta", "ui", "resourceUri"]).and_then(raw::text);
-            if let Some(page) = page {
+            // What is no page has an address of its own, which may be that of another server's resource.
+            if let Some(page) = page.filter(|page| naming::exposed_uri(&source.name, page) == *page) {
                 Arc::make_mut(&mut self.view.pages).entry(page.into_owned()).or_insert_with(|| source.name.clone());
             }
         }

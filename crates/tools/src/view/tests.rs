@@ -75,6 +75,13 @@ fn a32_addresses_lead_to_their_own_upstream_or_nowhere() {
     let all = build("all", &ViewSettings::default(), &sources());
     assert!(all.resource("tutti://files/ui://p").is_none(), "another spelling would pass a filter");
     assert_eq!(all.resource("ui://w").unwrap().upstream, "files");
+    // A tool may name any address as its page, also one of another server.
+    let named = r#"{"name":"x","_meta":{"ui":{"resourceUri":"tutti://files/file:///a"}}}"#;
+    let other = Catalogue { tools: vec![item("x", named)], ..Catalogue::default() };
+    let mut sources = sources();
+    sources.insert(0, Source { name: "other".to_owned(), catalogue: Arc::new(other) });
+    let all = build("all", &ViewSettings::default(), &sources);
+    assert_eq!(all.resource("tutti://files/file:///a").unwrap().upstream, "files");
     assert_eq!(all.resource("ui://p").unwrap().original, "ui://p");
 }
 
