@@ -343,7 +343,7 @@ impl Link {
 
     /// Fails one call, if it still waits.
     pub(super) fn fail(&self, id: u64, error: Error) {
-        let waiting = self.lock().calls.remove(&id);
+        let waiting = self.lock().remove(id);
         if let Some(waiting) = waiting {
             let _ = waiting.answer.send(Err(error));
         }

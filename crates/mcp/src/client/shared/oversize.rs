@@ -17,7 +17,7 @@ impl Link {
         let waiting = {
             let mut pending = self.lock();
             let found = id_in_head(head).into_iter().chain(id_in_tail(tail)).find(|id| pending.calls.contains_key(id));
-            found.and_then(|id| pending.calls.remove(&id))
+            found.and_then(|id| pending.remove(id))
         };
         match waiting {
             Some(waiting) => drop(waiting.answer.send(Err(error))),
