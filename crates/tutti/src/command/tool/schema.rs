@@ -1,9 +1,20 @@
 //! What a tool takes, read from its JSON schema: enough of it to make flags. The server checks the rest.
 
 use serde_json::{Map, Value};
+use std::cell::Cell;
 
 /// How deep references and choices may lead before a schema is taken as "anything".
 const DEPTH: usize = 16;
+
+/// How many schemas are looked at for one argument. References can make more of a short schema than anybody could read;
+/// what is beyond is taken as "anything".
+const SCHEMAS: usize = 1000;
+
+/// Where references lead, and how many schemas may still be looked at.
+struct Source<'a> {
+    root: &'a Value,
+    left: Cell<usize>,
+}
 
 /// One argument of a tool.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,7 +88,7 @@ pub(super) fn parameters(schema: &Value) -> Vec<Parameter> {
         parameters.push(Parameter {
             name: name.clone(),
             flag: flag(name),
-            shape: shape(property, schema, 0),
+            shape: shape(property, &Source { root: schema, left: Cell::new(SCHEMAS) }, 0),
             required: names.contains(&name.as_str()),
             description: said("description").or(said("title")).and_then(Value::as_str).unwrap_or_default().to_owned(),
             default: said("default").cloned(),
@@ -128,18 +139,17 @@ fn follow<'a>(schema: &'a Value, root: &'a Value) -> &'a Value {
     &Value::Null
 }
 
-fn shape(schema: &Value, root: &Value, depth: usize) -> Shape {
-    let schema = follow(schema, root);
+fn shape(schema: &Value, source: &Source<'_>, depth: usize) -> Shape {
+    let schema = follow(schema, source.root);
     let Value::Object(object) = schema else { return Shape::default() };
-    if depth > DEPTH {
-        return Shape::default();
-    }
+    let Some(left) = source.left.get().checked_sub(1).filter(|_| depth <= DEPTH) else { return Shape::default() };
+    source.left.set(left);
     let list = |key: &str| object.get(key).and_then(Value::as_array);
     if let Some(variants) = list("anyOf").or(list("oneOf")) {
-        return either(variants.iter().map(|variant| shape(variant, root, depth + 1)).collect());
+        return either(variants.iter().map(|variant| shape(variant, source, depth + 1)).collect());
     }
     if let Some([only]) = list("allOf").map(Vec::as_slice) {
-        return shape(only, root, depth + 1);
+        return shape(only, source, depth + 1);
     }
     let choices: Vec<Value> = match (object.get("const"), list("enum")) {
         (Some(only), _) => vec![only.clone()],
@@ -147,13 +157,13 @@ fn shape(schema: &Value, root: &Value, depth: usize) -> Shape {
         _ => Vec::new(),
     };
     let mut shape = match object.get("type") {
-        Some(Value::String(word)) => typed(word, object, root, depth),
+        Some(Value::String(word)) => typed(word, object, source, depth),
         Some(Value::Array(words)) => {
-            either(words.iter().filter_map(Value::as_str).map(|word| typed(word, object, root, depth)).collect())
+            either(words.iter().filter_map(Value::as_str).map(|word| typed(word, object, source, depth)).collect())
         }
         _ if !choices.is_empty() => either(choices.iter().map(of_value).collect()),
         _ if object.contains_key("properties") => Shape { kind: Kind::Object, ..Shape::default() },
-        _ if object.contains_key("items") => typed("array", object, root, depth),
+        _ if object.contains_key("items") => typed("array", object, source, depth),
         _ => Shape::default(),
     };
     shape.nullable |= choices.contains(&Value::Null);
@@ -163,7 +173,7 @@ fn shape(schema: &Value, root: &Value, depth: usize) -> Shape {
     shape
 }
 
-fn typed(word: &str, object: &Map<String, Value>, root: &Value, depth: usize) -> Shape {
+fn typed(word: &str, object: &Map<String, Value>, source: &Source<'_>, depth: usize) -> Shape {
     let kind = match word {
         "string" => Kind::Text,
         "integer" => Kind::Integer,
@@ -171,7 +181,7 @@ fn typed(word: &str, object: &Map<String, Value>, root: &Value, depth: usize) ->
         "boolean" => Kind::Boolean,
         "object" => Kind::Object,
         "array" => {
-            let items = object.get("items").map(|items| shape(items, root, depth + 1)).unwrap_or_default();
+            let items = object.get("items").map(|items| shape(items, source, depth + 1)).unwrap_or_default();
             Kind::List(Box::new(items))
         }
         "null" => return Shape { nullable: true, kind: Kind::Either(Vec::new()), ..Shape::default() },

@@ -118,3 +118,13 @@ fn arguments_that_would_have_one_flag_keep_their_names() {
     let flags: Vec<String> = parameters(&schema).into_iter().map(|parameter| parameter.flag).collect();
     assert_eq!(flags, ["a_b", "aB", "c-d"]);
 }
+
+#[test]
+fn a_schema_that_leads_to_itself_many_times_comes_to_an_end() {
+    let variants: Vec<Value> = (0..20).map(|_| json!({"$ref": "#/$defs/x"})).collect();
+    let schema = json!({"properties": {"a": {"$ref": "#/$defs/x"}, "b": {"type": "integer"}},
+        "$defs": {"x": {"anyOf": variants, "items": {"$ref": "#/$defs/x"}}}});
+    let read = parameters(&schema);
+    assert_eq!(read.iter().map(|parameter| parameter.flag.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(read[1].shape.kind, Kind::Integer);
+}
