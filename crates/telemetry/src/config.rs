@@ -189,7 +189,13 @@ fn export(typed: Typed, environment: &Environment, notices: &mut Vec<String>) ->
 /// The attributes of the process: its own, and those of the environment, of which none may stand twice.
 fn resource(name: Option<&str>, attributes: &str) -> Vec<(String, String)> {
     use crate::names::attribute::SERVICE;
-    let mut all: Vec<(String, String)> = pairs(attributes).take(64).collect();
+    let mut all: Vec<(String, String)> = Vec::new();
+    for (key, value) in pairs(attributes).take(64) {
+        match all.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, earlier)) => *earlier = value,
+            None => all.push((key, value)),
+        }
+    }
     if name.is_some() || !all.iter().any(|(key, _)| key == SERVICE) {
         all.retain(|(key, _)| key != SERVICE);
         all.push((SERVICE.to_owned(), name.unwrap_or("tutti").to_owned()));

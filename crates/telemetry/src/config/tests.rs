@@ -99,3 +99,12 @@ fn faults_of_the_file_are_errors_that_name_the_key() {
         assert!(!errors.concat().contains("hunter2"), "{text}: {errors:?}");
     }
 }
+
+#[test]
+fn an_attribute_that_the_environment_says_twice_stands_there_once() {
+    let twice = "team=a,team=b,service.name=x,service.name=y";
+    let variables = [("OTEL_EXPORTER_OTLP_ENDPOINT", "http://here:4318"), ("OTEL_RESOURCE_ATTRIBUTES", twice)];
+    let export = settings("telemetry: {}", &variables).unwrap().export.unwrap();
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    assert_eq!(export.resource, [pair("team", "b"), pair("service.name", "y")]);
+}
