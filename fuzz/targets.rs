@@ -2,12 +2,16 @@
 //! reads as the same, that a stream may be cut anywhere, that it agrees with another parser of the same text.
 
 mod addresses;
+mod answers;
 mod arguments;
 mod challenge;
 mod configuration;
+mod connect;
 mod document;
 mod envelope;
 mod events;
+mod files;
+mod flags;
 mod frames;
 mod guard;
 mod headers;
@@ -18,10 +22,16 @@ mod names;
 mod oauth;
 mod openapi;
 mod parameters;
+mod pins;
 mod raw;
 mod redirect;
+mod requests;
 mod rewrite;
 mod sealed;
+mod settings;
+mod shared;
+mod shown;
+mod upstream;
 mod variables;
 mod words;
 
@@ -29,14 +39,18 @@ mod words;
 pub type Feed = fn(&[u8]);
 
 /// All targets, by the names of their executables and of their folders in `corpus/`.
-pub const ALL: [(&str, Feed); 22] = [
+pub const ALL: [(&str, Feed); 32] = [
     ("addresses", addresses::feed),
+    ("answers", answers::feed),
     ("arguments", arguments::feed),
     ("challenge", challenge::feed),
     ("configuration", configuration::feed),
+    ("connect", connect::feed),
     ("document", document::feed),
     ("envelope", envelope::feed),
     ("events", events::feed),
+    ("files", files::feed),
+    ("flags", flags::feed),
     ("frames", frames::feed),
     ("guard", guard::feed),
     ("headers", headers::feed),
@@ -46,10 +60,16 @@ pub const ALL: [(&str, Feed); 22] = [
     ("oauth", oauth::feed),
     ("openapi", openapi::feed),
     ("parameters", parameters::feed),
+    ("pins", pins::feed),
     ("raw", raw::feed),
     ("redirect", redirect::feed),
+    ("requests", requests::feed),
     ("rewrite", rewrite::feed),
     ("sealed", sealed::feed),
+    ("settings", settings::feed),
+    ("shared", shared::feed),
+    ("shown", shown::feed),
+    ("upstream", upstream::feed),
     ("variables", variables::feed),
     ("words", words::feed),
 ];

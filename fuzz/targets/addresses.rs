@@ -36,8 +36,20 @@ pub(crate) fn feed(data: &[u8]) {
         assert!(!one.contains('@') || one.find('@') > one.find(['/', '?']), "a credential is taken");
         assert_eq!(link.name(), "peer");
     }
+    endpoint(&options, first.as_ref(), other);
     if let Ok(address) = one.parse() {
         let _ = base::network::guard::is_public(address);
+    }
+}
+
+/// Where a server of the old HTTP transport wants messages sent: nowhere but on itself.
+fn endpoint(options: &Options, own: Option<&Address>, named: &str) {
+    let Some(target) = mcp::client::on_own_server(options, named) else { return };
+    assert!(target.authority().is_none() && target.scheme().is_none(), "{named} leads elsewhere: {target}");
+    let target = target.to_string();
+    assert!(target.starts_with('/') && target.bytes().all(|byte| byte > b' '), "{target} is no target");
+    if let (Some(own), Ok(named)) = (own, Address::parse(named)) {
+        assert!(own.same_origin(&named), "{} is of another origin", named.text());
     }
 }
 

@@ -39,6 +39,9 @@ pub(crate) fn feed(data: &[u8]) {
         });
         assert!(here, "{host} is not here");
         assert!(uri.authority().is_none() && headers.get_all(header::HOST).iter().count() == 1);
+        for origin in headers.get_all(header::ORIGIN) {
+            own_page(&host, origin.to_str().unwrap_or_default());
+        }
     }
     if locked.admit(&uri, &headers).is_ok() {
         assert!(entered, "a key opens what is closed without one");
@@ -48,4 +51,17 @@ pub(crate) fn feed(data: &[u8]) {
     if let Ok(text) = std::str::from_utf8(head) {
         let _ = server::guard::check_key(&Secret::new(text.to_owned()));
     }
+}
+
+/// A page that may call is the hub's own: of its host, or of another name of this machine and the same port.
+fn own_page(host: &str, origin: &str) {
+    let page = origin.strip_prefix("http://").or(origin.strip_prefix("https://"));
+    let Some(page) = page.map(str::to_ascii_lowercase) else { panic!("{origin} is no page of a server") };
+    let here = ["localhost", "127.", "[::1]", "[0:"].iter().any(|start| page.starts_with(start));
+    let port = |authority: &str| {
+        let behind = authority.rsplit(']').next().unwrap_or_default();
+        behind.split_once(':').map(|(_, port)| port.to_owned()).filter(|port| !port.is_empty())
+    };
+    assert!(page == host || (here && port(&page) == port(host)), "{origin} calls {host}");
+    assert!(!page.contains(['/', '?', '#', '@']), "{origin} is more than an origin");
 }

@@ -19,6 +19,11 @@ pub(crate) fn feed(data: &[u8]) {
             assert!(!names_itself || all("iss").len() == 1, "from nobody knows whom");
         }
     }
+    let head = format!("GET /callback?{query} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n");
+    if let Some(read) = tutti::redirect::query(&head) {
+        assert!(query.starts_with(&read) && !read.contains([' ', '\r', '\n']), "another query: {read:?}");
+    }
+    let _ = tutti::redirect::query(query);
     let pairs = [(name, value), (value, name)];
     let written = form::encode(pairs);
     let expected = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));

@@ -5,6 +5,7 @@ use mcp::{Era, Method, capability, level, number, raw};
 use serde_json::{Map, Value};
 use telemetry::trace::Carried;
 use tools::extension::{self, Extensions};
+use tools::forward;
 use tools::rewrite::{self, Eras, Outgoing, Trace, task};
 
 const METHODS: [&str; 6] =
@@ -38,6 +39,24 @@ pub(crate) fn feed(data: &[u8]) {
     }
     read(&number::address_needed(text));
     capabilities(text);
+    questions(text, &members, word);
+}
+
+/// What a modern server asks in place of an answer, and how it gets the answers.
+fn questions(text: &str, members: &Map<String, Value>, word: &str) {
+    let old = serde_json::json!({"name": word, "inputResponses": {"old": {}}, "requestState": "old"});
+    let Some((asks, params)) = forward::answered(text, &old.to_string()) else { return };
+    let requests = members.get("inputRequests").and_then(Value::as_object).cloned().unwrap_or_default();
+    assert_eq!(asks.len(), requests.len(), "number of questions");
+    for (ask, request) in asks.iter().zip(requests.values()) {
+        assert_eq!(Some(ask.method.name()), request.get("method").and_then(Value::as_str), "method");
+    }
+    let mut sent = read(&params);
+    let responses = sent.shift_remove("inputResponses").unwrap_or_else(|| Value::Object(Map::new()));
+    let expected: Map<String, Value> = requests.keys().map(|name| (name.clone(), Value::Object(Map::new()))).collect();
+    assert_eq!(responses, Value::Object(expected), "answers");
+    assert_eq!(sent.shift_remove("requestState").as_ref(), members.get("requestState"), "state");
+    assert_eq!(Value::Object(sent), serde_json::json!({"name": word}), "something else was changed");
 }
 
 fn params(text: &str, members: &Map<String, Value>, eras: Eras, word: &str, traced: bool) {

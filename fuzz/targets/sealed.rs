@@ -4,6 +4,7 @@ use super::input;
 use base::seal::Sealer;
 use std::sync::LazyLock;
 use tools::cursor::Cursors;
+use tools::pins::Approval;
 
 static SEALER: LazyLock<Sealer> = LazyLock::new(|| Sealer::new(&[7; 32]));
 static CURSORS: LazyLock<Option<Cursors>> = LazyLock::new(|| Cursors::new().ok());
@@ -14,6 +15,7 @@ pub(crate) fn feed(data: &[u8]) {
     if let Ok(text) = std::str::from_utf8(plain) {
         assert_eq!(SEALER.open(text, bound), None, "nobody sealed this");
         server::mcp::parse_sealed(&SEALER, text, "local");
+        assert_eq!(Approval::open(&SEALER, "files", text), None, "nobody approved this");
         if let Some(cursors) = &*CURSORS {
             assert!(cursors.open("tools/list", text).is_err(), "nobody gave out this cursor");
             cursor(cursors, text, at);
@@ -28,7 +30,12 @@ pub(crate) fn feed(data: &[u8]) {
         );
         assert_eq!(SEALER.open(&changed(&sealed, at), bound), None, "a changed text");
         // Read as what it is not: a session, a task, a state.
-        server::mcp::parse_sealed(&SEALER, &sealed, std::str::from_utf8(bound).unwrap_or_default());
+        let bound = std::str::from_utf8(bound).unwrap_or_default();
+        server::mcp::parse_sealed(&SEALER, &sealed, bound);
+        server::mcp::parse_sealed(&SEALER, &format!("{sealed}.{at}"), bound);
+        if let Some(approval) = Approval::open(&SEALER, bound, &sealed) {
+            assert!(plain.starts_with(b"["), "an approval of nothing: {approval:?}");
+        }
     }
 }
 

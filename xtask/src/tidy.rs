@@ -11,6 +11,7 @@ mod hygiene;
 mod layers;
 mod lock;
 mod modules;
+mod parsers;
 mod placement;
 mod ports;
 mod size;
@@ -23,7 +24,8 @@ use crate::workspace::Workspace;
 use serde_json::json;
 
 pub(crate) const USAGE: &str = "cargo xtask tidy [--json]
-  checks the rules of the house: layers, import cycles, ports, sizes, error pages, coverage, examples, bans, places, the lock, hygiene";
+  checks the rules of the house: layers, import cycles, ports, sizes, error pages, coverage, examples, bans, places, the lock,
+  hygiene, fuzz targets of parsers";
 
 /// A place that breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +40,7 @@ pub(crate) struct Finding {
     pub(crate) fix: String,
 }
 
-const CHECKS: [fn(&Repository) -> Vec<Finding>; 12] = [
+const CHECKS: [fn(&Repository) -> Vec<Finding>; 13] = [
     layers::check,
     cycles::check,
     ports::check,
@@ -51,6 +53,7 @@ const CHECKS: [fn(&Repository) -> Vec<Finding>; 12] = [
     placement::check,
     lock::check,
     hygiene::check,
+    parsers::check,
 ];
 
 impl Finding {

@@ -213,6 +213,13 @@ fn inbound(message: Message) -> Inbound {
     }
 }
 
+/// Where on its own server an address leads that the server names, if it leads there: the way of the fuzzer to what reads
+/// the events of the old HTTP transport.
+#[doc(hidden)]
+pub fn on_own_server(options: &http::Options, named: &str) -> Option<::http::Uri> {
+    address::Address::parse(options, address::WEB).ok()?.same_origin(named)
+}
+
 /// The result in `answer`, as raw JSON, or the error in it as one of ours that says what the server said.
 pub fn result_of<'a>(answer: &'a Message, name: &str, method: &str) -> Result<&'a str> {
     let body = answer.body().unwrap_or("{}");

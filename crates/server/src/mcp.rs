@@ -51,6 +51,19 @@ fn view(shared: &Shared, name: &str) -> Result<Arc<View>> {
 #[doc(hidden)]
 pub fn parse_sealed(sealer: &Sealer, text: &str, principal: &str) {
     let _ = ticket::Ticket::open(text, sealer, principal);
+    let _ = resume::Last::open(sealer, text, principal);
     let _ = ids::Tasks::new(sealer.clone()).open(text, principal);
     let _ = rounds::Rounds::new(sealer.clone()).open(text, "", principal.trim_start());
+}
+
+/// Checks what a modern request says of itself, and what it answers: the way of the fuzzer to parsers that are for this
+/// crate alone. Gives the digest of the call.
+#[doc(hidden)]
+pub fn check_request(headers: &::http::HeaderMap, message: &::mcp::Message) -> Result<String> {
+    let method = message.method().ok_or_else(|| Error::internal("no request"))?;
+    let params = message.body().unwrap_or("{}");
+    modern::check(headers, message, method)?;
+    modern::check_meta(message)?;
+    input::check_responses(params)?;
+    Ok(rounds::digest(method, params))
 }

@@ -83,7 +83,8 @@ async fn visit(mut stream: TcpStream) -> Option<String> {
 const PAGE: &str = "<!doctype html><html lang=\"en\"><title>Tutti</title><p>{}</p></html>\n";
 
 /// The query in the head of a request that brings an answer. Whether it is the right one, the hub decides.
-fn query(head: &str) -> Option<String> {
+#[doc(hidden)]
+pub fn query(head: &str) -> Option<String> {
     let mut line = head.lines().next()?.split(' ');
     let (method, target) = (line.next()?, line.next()?);
     let query = target.strip_prefix("/callback?").filter(|_| method == "GET")?;

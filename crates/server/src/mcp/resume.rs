@@ -95,14 +95,17 @@ pub(crate) struct Last<'a> {
 impl<'a> Last<'a> {
     /// Reads `Last-Event-ID`, which must name an event of this session.
     pub(crate) fn read(shared: &Shared, session: &Session, last: &'a str) -> Result<Self> {
-        let opened = last.rsplit_once('.').and_then(|(name, number)| {
-            let id = shared.resumable.sealer.open(name, session.id.as_bytes())?;
-            Some(Self { name, number: number.parse().ok()?, id })
-        });
-        opened.ok_or_else(|| {
+        Self::open(&shared.resumable.sealer, last, &session.id).ok_or_else(|| {
             let next = "GET without Last-Event-ID, or send the request again";
             Error::new(Code::StreamUnknown, "Last-Event-ID names no event of this session", next)
         })
+    }
+
+    /// What an event id of the session with this id says; nothing where it is none.
+    pub(crate) fn open(sealer: &Sealer, last: &'a str, session: &str) -> Option<Self> {
+        let (name, number) = last.rsplit_once('.')?;
+        let id = sealer.open(name, session.as_bytes())?;
+        Some(Self { name, number: number.parse().ok()?, id })
     }
 
     /// Whether the event came on the answer to a request.

@@ -18,6 +18,7 @@ pub(super) use test::{enabled, tests};
 
 use super::{Command, Context, Failures};
 use clap::ArgMatches;
+use serde_json::Value;
 
 /// The command.
 pub const COMMAND: Command = Command { arguments, run };
@@ -35,6 +36,12 @@ const ALL: &[Command] = &[
     logs::COMMAND,
     restart::COMMAND,
 ];
+
+/// What is different in a tool, by what the hub says of it, as it is printed: the way of the fuzzer to what reads it.
+#[doc(hidden)]
+pub fn difference(said: &Value) -> Option<Vec<String>> {
+    approve::difference(said)
+}
 
 fn arguments() -> clap::Command {
     let root = clap::Command::new("server")

@@ -16,9 +16,30 @@ mod value;
 
 use super::{Command, Context, Failures};
 use clap::{Arg, ArgMatches};
+use serde_json::{Map, Value};
 
 /// The command.
 pub const COMMAND: Command = Command { arguments, run };
+
+/// The names of the arguments in a tool's schema, each with its flag: the way of the fuzzer to parsers that are for this
+/// module alone.
+#[doc(hidden)]
+pub fn flags(schema: &Value) -> Vec<(String, String)> {
+    schema::parameters(schema).into_iter().map(|parameter| (parameter.name, parameter.flag)).collect()
+}
+
+/// The arguments that `words` stand for behind the address of a tool with this schema: the way of the fuzzer.
+#[doc(hidden)]
+pub fn parse_flags(schema: &Value, words: &[String]) -> Option<Map<String, Value>> {
+    let words = flags::read("tool", &schema::parameters(schema), words).ok()?;
+    Some(words.arguments)
+}
+
+/// A result of a tool as it is printed: the way of the fuzzer.
+#[doc(hidden)]
+pub fn printed(result: &Value) -> String {
+    content::text(result)
+}
 
 fn arguments() -> clap::Command {
     clap::Command::new("tool")

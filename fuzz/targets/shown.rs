@@ -1,0 +1,37 @@
+//! Text of strangers on its way to a terminal or a log: nothing in it moves the cursor, whatever is around it.
+
+use super::input;
+use mcp::client::tail::{Source, Tail};
+use serde_json::Value;
+use tutti::client::coded;
+use tutti::output::{clean, one_line};
+
+pub(crate) fn feed(data: &[u8]) {
+    let tail = Tail::default();
+    tail.push(Source::Error, data);
+    for entry in tail.since(0) {
+        assert!(!entry.text.contains(|character: char| character.is_control() && character != '\t'));
+        assert!(entry.text.chars().count() <= 2000);
+    }
+    let (limit, data) = input::choice(data);
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let cleaned = clean(text);
+    plain(&cleaned);
+    assert_eq!(clean(&cleaned), cleaned, "cleaned again it is another");
+    let line = one_line(text, limit.max(1));
+    assert!(line.chars().count() <= limit.max(1) && !line.contains(char::is_control), "{line:?}");
+    let harmless = |character: char| character.is_ascii_graphic() || matches!(character, ' ' | '\n' | '\t');
+    assert!(!text.chars().all(harmless) || cleaned == text, "plain text was changed");
+    if let Ok(data) = serde_json::from_str::<Value>(text)
+        && let Some(error) = coded(&data)
+    {
+        plain(error.message());
+        plain(error.next());
+        error.detail().into_iter().for_each(plain);
+    }
+}
+
+fn plain(text: &str) {
+    assert!(!text.contains(|character: char| character.is_control() && !"\n\t".contains(character)), "{text:?}");
+    assert!(!text.contains(['\u{202e}', '\u{2066}', '\u{200f}']), "{text:?}");
+}
