@@ -23,6 +23,7 @@ mod oauth;
 mod openapi;
 mod parameters;
 mod pins;
+mod plans;
 mod raw;
 mod redirect;
 mod requests;
@@ -39,7 +40,7 @@ mod words;
 pub type Feed = fn(&[u8]);
 
 /// All targets, by the names of their executables and of their folders in `corpus/`.
-pub const ALL: [(&str, Feed); 32] = [
+pub const ALL: [(&str, Feed); 33] = [
     ("addresses", addresses::feed),
     ("answers", answers::feed),
     ("arguments", arguments::feed),
@@ -61,6 +62,7 @@ pub const ALL: [(&str, Feed); 32] = [
     ("openapi", openapi::feed),
     ("parameters", parameters::feed),
     ("pins", pins::feed),
+    ("plans", plans::feed),
     ("raw", raw::feed),
     ("redirect", redirect::feed),
     ("requests", requests::feed),

@@ -2,10 +2,9 @@
 //! changed, whatever is asked for.
 
 use super::input;
+use files::{Files, Options};
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use tools::builtin::Builtin as _;
-use tools::builtin::files::{Files, Options};
 
 /// What stands outside.
 const OUTSIDE: &str = "kept-from-everybody-9f31";

@@ -4,7 +4,7 @@ use super::input;
 use base::Secret;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use server::guard::Guard;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::LazyLock;
 
 const KEY: &str = "0123456789abcdefghijklmnopqrstuv";
@@ -46,7 +46,8 @@ pub(crate) fn feed(data: &[u8]) {
     if locked.admit(&uri, &headers).is_ok() {
         assert!(entered, "a key opens what is closed without one");
         let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        assert!(shown.contains(KEY), "the key was not shown");
+        let key = shown.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("bearer ")).map(|_| shown[7..].trim());
+        assert_eq!(key, Some(KEY), "the key was not shown");
     }
     if let Ok(text) = std::str::from_utf8(head) {
         let _ = server::guard::check_key(&Secret::new(text.to_owned()));
@@ -57,7 +58,12 @@ pub(crate) fn feed(data: &[u8]) {
 fn own_page(host: &str, origin: &str) {
     let page = origin.strip_prefix("http://").or(origin.strip_prefix("https://"));
     let Some(page) = page.map(str::to_ascii_lowercase) else { panic!("{origin} is no page of a server") };
-    let here = ["localhost", "127.", "[::1]", "[0:"].iter().any(|start| page.starts_with(start));
+    let name = match page.strip_prefix('[') {
+        Some(rest) => rest.split(']').next(),
+        None => page.split(':').next(),
+    };
+    let name = name.unwrap_or_default();
+    let here = name == "localhost" || name.parse().is_ok_and(|address: IpAddr| address.is_loopback());
     let port = |authority: &str| {
         let behind = authority.rsplit(']').next().unwrap_or_default();
         behind.split_once(':').map(|(_, port)| port.to_owned()).filter(|port| !port.is_empty())

@@ -20,6 +20,10 @@ pub(crate) fn feed(data: &[u8]) {
         }
     }
     let Ok(digest) = server::mcp::check_request(&headers, &message) else { return };
+    // A request that says a thing twice is refused behind this.
+    if input::says_twice(message.body().unwrap_or("{}")) {
+        return;
+    }
     let params = message.body().and_then(input::object).unwrap_or_default();
     let said = |name: &str| {
         assert!(headers.get_all(name).iter().count() <= 1, "{name} stands there twice");
@@ -36,9 +40,6 @@ pub(crate) fn feed(data: &[u8]) {
     };
     assert_eq!(said(header::NAME), Some(text(params.get(key))), "name");
     // The state of an earlier round is no part of what the call is, and everything else is.
-    if input::says_twice(message.body().unwrap_or("{}")) {
-        return;
-    }
     let again = |change: &dyn Fn(&mut serde_json::Map<String, Value>)| {
         let mut params = params.clone();
         change(&mut params);

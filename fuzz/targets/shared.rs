@@ -27,14 +27,22 @@ pub(crate) fn feed(data: &[u8]) {
     let (chosen, data) = input::choice(data);
     let calls: Vec<u64> = (1..=CLIENTS.len() as u64).filter(|id| chosen >> (id - 1) & 1 == 1).collect();
     let folder = input::Folder::new();
-    let got = input::in_runtime(talk(&folder, &calls, data));
-    let expected = account(&calls, data);
-    assert_eq!(got, expected, "who got what");
+    // Messages beyond the limit end one call at most; which one, the account below cannot tell.
+    let limit = if chosen & 16 == 0 { 1 << 20 } else { 512 };
+    let got = input::in_runtime(talk(&folder, limit, &calls, data));
+    if data.split(|byte| *byte == b'\n').all(|line| line.len() < limit) {
+        assert_eq!(got, account(&calls, data), "who got what");
+    }
+    for (id, got) in got {
+        let answer = got.answer.and_then(|text| Message::parse(text).ok());
+        let own = |message: &Message| message.number_id() == Some(id) || message.kind() == &Kind::Error;
+        assert!(answer.is_none_or(|message| own(&message)), "somebody else's answer");
+    }
 }
 
-async fn talk(folder: &input::Folder, calls: &[u64], data: &[u8]) -> BTreeMap<u64, Got> {
+async fn talk(folder: &input::Folder, limit: usize, calls: &[u64], data: &[u8]) -> BTreeMap<u64, Got> {
     let Ok(socket) = Socket::listen(&folder.path().join("s")) else { panic!("there is no socket") };
-    let options = socket::Options { name: "peer".to_owned(), path: folder.path().join("s"), message_limit: 1 << 20 };
+    let options = socket::Options { name: "peer".to_owned(), path: folder.path().join("s"), message_limit: limit };
     let (notices, _news) = mpsc::channel(8);
     let opened = socket::open(&options, Arc::<Tail>::default(), notices).await;
     let (Ok(link), Ok((mut stream, _))) = (opened, socket.listener().accept().await) else { panic!("no connection") };

@@ -59,6 +59,12 @@ pub(super) fn print(context: &Context, waiting: &[Waiting]) {
     lines(waiting).for_each(|(style, line)| output.line(&output.paint(style, &line)));
 }
 
+/// What is different in one tool, by what the hub says of it.
+pub(super) fn difference(said: &Value) -> Option<Vec<String>> {
+    let waiting = Waiting::of("server", said)?;
+    Some(lines(&[waiting]).map(|(_, line)| line).collect())
+}
+
 fn lines(waiting: &[Waiting]) -> impl Iterator<Item = (Style, String)> {
     let width = show::width();
     waiting.iter().flat_map(move |waiting| waiting.lines(width))

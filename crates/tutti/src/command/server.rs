@@ -40,7 +40,7 @@ const ALL: &[Command] = &[
 /// What is different in a tool, by what the hub says of it, as it is printed: the way of the fuzzer to what reads it.
 #[doc(hidden)]
 pub fn difference(said: &Value) -> Option<Vec<String>> {
-    approve::difference(said)
+    super::approval::difference(said)
 }
 
 fn arguments() -> clap::Command {

@@ -12,11 +12,6 @@ use serde_json::json;
 /// The command.
 pub(super) const COMMAND: Command = Command { arguments, run };
 
-/// What is different in a tool, by what the hub says of it, as it is printed.
-pub(super) fn difference(said: &Value) -> Option<Vec<String>> {
-    Some(Waiting::of(said)?.lines().into_iter().map(|(_, line)| line).collect())
-}
-
 fn arguments() -> clap::Command {
     clap::Command::new("approve")
         .about("Approve tools that were changed by their server")
