@@ -12,6 +12,8 @@ pub(crate) fn feed(data: &[u8]) {
         assert!(noticed.hidden.iter().all(|character| !character.is_ascii_graphic()));
         assert!(noticed.words.iter().all(|word| (4..=128).contains(&word.len())));
     }
+    let line = tools::toolbox::in_one_line("tool", text);
+    assert!(line.starts_with("tool(") && !line.contains(char::is_control), "{line:?}");
     let said = json!({"tool": "x", "digest": "", "why": "changed", "before": "{}", "after": text, "warnings": [text]});
     for line in tutti::command::server::difference(&said).unwrap_or_default() {
         assert!(!line.contains(char::is_control), "a line that is several, or moves the cursor: {line:?}");

@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use tools::catalogue::hint::{Hint, LONGEST};
 use tools::catalogue::{Catalogue, Item, LISTS, fetch};
 use tools::config::ViewSettings;
+use tools::discovery::Discovery;
 use tools::naming;
 use tools::view::{Source, View, build};
 
@@ -39,7 +40,9 @@ pub(crate) fn feed(data: &[u8]) {
                 greeted(&greeting);
                 if let Some(catalogue) = catalogue {
                     listed(&greeting, &catalogue);
-                    shown(catalogue);
+                    let catalogue = Arc::new(catalogue);
+                    shown(&catalogue);
+                    found(&catalogue).await;
                 }
             },
             () = serve(&socket, answers) => {}
@@ -122,21 +125,34 @@ fn object(item: &Item) -> Map<String, Value> {
 }
 
 /// Two servers of which each has the same: every name leads to where it came from.
-fn shown(catalogue: Catalogue) {
-    let catalogue = Arc::new(catalogue);
-    let source = |name: &str| Source { name: name.to_owned(), catalogue: Arc::clone(&catalogue) };
+fn shown(catalogue: &Arc<Catalogue>) {
+    let source = |name: &str| Source { name: name.to_owned(), catalogue: Arc::clone(catalogue) };
     let both = build("all", &ViewSettings::default(), &[source("one"), source("two")]);
     let own = ViewSettings { servers: vec!["two".to_owned()], own_names: true, ..ViewSettings::default() };
     let own = build("own", &own, &[source("one"), source("two")]);
     for (view, times) in [(&both, 2), (&own, 1)] {
         assert!(view.faults.is_empty(), "a clash of different names");
         for index in 0..LISTS.len() {
-            let mut catalogue = (*catalogue).clone();
+            let mut catalogue = Catalogue::clone(catalogue);
             assert_eq!(view.lists[index].items.len(), catalogue.list_mut(index).len() * times, "items got lost");
         }
         assert!(view.instructions.as_ref().is_none_or(|text| text.chars().count() <= 2000));
-        lead_back(view, &catalogue);
+        lead_back(view, catalogue);
     }
+}
+
+/// Searches the tools for the first of them by its name.
+async fn found(catalogue: &Arc<Catalogue>) {
+    let Some(first) = catalogue.tools.first() else { return };
+    let sources = [Source { name: "one".to_owned(), catalogue: Arc::clone(catalogue) }];
+    let view = build("all", &ViewSettings::default(), &sources);
+    let discovery = Discovery::new();
+    discovery.follow(&sources);
+    discovery.settle(LONG).await;
+    let found = discovery.search(&view, std::slice::from_ref(&first.key), None, ITEMS);
+    let places: HashSet<usize> = found.iter().map(|found| found.place).collect();
+    assert_eq!(places.len(), found.len(), "a tool twice");
+    assert!(found.iter().all(|found| found.place < view.lists[0].items.len() && found.score.is_finite()));
 }
 
 fn lead_back(view: &View, catalogue: &Catalogue) {

@@ -68,6 +68,12 @@ fn own(view: &View, params: &str) -> Option<&'static dyn OwnTool> {
     (tool.offered(view) || !view.tools.contains_key(name.as_ref())).then_some(tool)
 }
 
+/// A tool in one line, as models are shown it: the way of the fuzzer to what reads definitions.
+#[doc(hidden)]
+pub fn in_one_line(name: &str, json: &str) -> String {
+    signature::line(name, json)
+}
+
 impl Hub {
     /// Begins a request of a client. `params` is raw JSON.
     ///

@@ -2,6 +2,7 @@
 
 use base::visible::escaped;
 use mcp::raw;
+use std::collections::HashSet;
 
 /// The most arguments that are named; tools have seldom more, and required ones come first.
 const ARGUMENTS: usize = 12;
@@ -19,7 +20,8 @@ const NAME: usize = 64;
 /// written out.
 pub(super) fn line(name: &str, json: &str) -> String {
     let schema = raw::get(json, "inputSchema").unwrap_or("{}");
-    let required: Vec<_> = raw::elements(raw::get(schema, "required").unwrap_or("[]")).filter_map(raw::text).collect();
+    let required: HashSet<_> =
+        raw::elements(raw::get(schema, "required").unwrap_or("[]")).filter_map(raw::text).collect();
     let all: Vec<_> = raw::members(raw::get(schema, "properties").unwrap_or("{}")).collect();
     let is_required = |member: &&raw::Member<'_>| raw::text(member.key).is_some_and(|key| required.contains(&key));
     let first = all.iter().filter(is_required).map(|member| argument(member, ""));

@@ -51,3 +51,12 @@ fn a38_line_is_short_however_much_a_server_says() {
     );
     assert!(super::line("n", &deep).len() < 100);
 }
+
+#[test]
+fn a38_arguments_without_number_are_no_work_without_end() {
+    let names: Vec<String> = (0..50_000).map(|number| format!(r#""p{number}""#)).collect();
+    let properties: Vec<String> = names.iter().map(|name| format!("{name}:{{}}")).collect();
+    let (properties, required) = (properties.join(","), names.join(","));
+    let json = format!(r#"{{"inputSchema":{{"properties":{{{properties}}},"required":[{required}]}}}}"#);
+    assert!(line("n", &json).ends_with("49988 more)"));
+}
