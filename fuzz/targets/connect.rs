@@ -4,7 +4,7 @@ use super::input;
 use base::config::{Document, Node, json, toml};
 use base::environment::Environment;
 use std::path::Path;
-use tutti::connect::{Client, NAME, Target, plan};
+use tutti::connect::{Client, NAME, Target, Transport, plan};
 
 pub(crate) fn feed(data: &[u8]) {
     let (chosen, data) = input::choice(data);
@@ -13,6 +13,7 @@ pub(crate) fn feed(data: &[u8]) {
     let environment = Environment::from_pairs([("PATH", "/bin")], Path::new("/home/somebody"));
     let target = Target {
         url: "http://127.0.0.1:4747/mcp".to_owned(),
+        transport: Transport::ALL[chosen / Client::ALL.len() % Transport::ALL.len()],
         bridge: vec!["tutti".to_owned(), "mcp".to_owned()],
         with_key: chosen >= 128,
     };
