@@ -23,6 +23,11 @@ const LIMITS: Limits = Limits {
     time: Duration::from_secs(60),
 };
 
+/// Of the tools whose names end with `s`: plans are held against it before they run.
+const DEFINITION: &str = r#"{"name":"s","inputSchema":{"type":"object","required":["a"],"additionalProperties":false,
+    "properties":{"a":{"type":"string"},"b":{"type":"integer","enum":[1,2]},"c":{"type":"array","items":{"type":"object"}},
+    "d":{"anyOf":[{"type":"boolean"},{"type":"null"}]}}},"outputSchema":{"type":"object","properties":{"x":{"type":"string"}}}}"#;
+
 pub(crate) fn feed(data: &[u8]) {
     let Some([text, result]) = input::texts(data) else { return };
     let is_json = |text: &str| serde_json::from_str::<Value>(text).is_ok();
@@ -38,7 +43,8 @@ pub(crate) fn feed(data: &[u8]) {
     let Ok(plan) = definition::read(text.trim(), &LIMITS) else { return };
     let find = |tool: &str| {
         let effect = if tool.starts_with("read") { Effect::Read } else { Effect::Write };
-        Ok(Target { known_as: tool.to_owned(), effect, definition: None, usual: None })
+        let definition = tool.ends_with('s').then(|| DEFINITION.to_owned());
+        Ok(Target { known_as: tool.to_owned(), effect, definition, usual: None })
     };
     let Ok(prepared) = prepare::prepare(plan, &LIMITS, &[], find) else { return };
     let outcome = of_result.map(std::borrow::Cow::into_owned).map_err(|why| Error::new(Code::ToolFailed, why, ""));
