@@ -3,8 +3,8 @@
 use super::input;
 use base::config::{Document, Node, json, toml};
 use base::environment::Environment;
+use clients::connect::{Client, NAME, Target, Transport, plan};
 use std::path::Path;
-use tutti::connect::{Client, NAME, Target, Transport, plan};
 
 pub(crate) fn feed(data: &[u8]) {
     let (chosen, data) = input::choice(data);

@@ -2,15 +2,16 @@
 
 use super::input;
 use serde_json::{Map, Value, json};
-use tools::notice;
 use tools::pins::{Definition, MEMBERS, is_plain};
 
 pub(crate) fn feed(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let definition = Definition::of(text);
-    if let Some(noticed) = notice::look("tool", text) {
-        assert!(noticed.hidden.iter().all(|character| !character.is_ascii_graphic()));
-        assert!(noticed.words.iter().all(|word| (4..=128).contains(&word.len())));
+    if let Some(looked) = lint::look("tool", text) {
+        assert!(looked.findings.len() <= 40 && looked.words.len() <= 1000, "more than is told");
+        for finding in &looked.findings {
+            assert!(!finding.warning().contains(char::is_control), "{:?}", finding.warning());
+        }
     }
     let line = tools::toolbox::in_one_line("tool", text);
     assert!(line.starts_with("tool(") && !line.contains(char::is_control), "{line:?}");
