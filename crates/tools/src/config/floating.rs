@@ -1,9 +1,11 @@
 //! Commands that run whatever version of a package is the latest on the day.
 
+mod image;
+
 use std::path::Path;
 
-/// The package that a command fetches in a version which it does not name; nothing for other commands, and for packages
-/// that are named with a version. What is in a folder or at an address is the user's matter.
+/// The package or image that a command fetches in a version which it does not name; nothing for other commands, and for
+/// packages that are named with a version. What is in a folder or at an address is the user's matter.
 pub(super) fn package<'a>(program: &'a str, arguments: &'a [String]) -> Option<&'a str> {
     let words: Vec<&str> = std::iter::once(program).chain(arguments.iter().map(String::as_str)).collect();
     let (kind, rest) = match (name(words[0])?, &words[1..]) {
@@ -36,18 +38,24 @@ fn runner<'a, 'w>((program, words): (&str, &'w [&'a str])) -> Option<(Kind, &'w 
             Some((Kind::Npm, rest))
         }
         ("uvx", rest) | ("uv", ["tool", "run", rest @ ..]) | ("pipx", ["run", rest @ ..]) => Some((Kind::Python, rest)),
+        ("docker" | "podman" | "nerdctl", rest) => image::run(rest).map(|rest| (Kind::Image, rest)),
         _ => None,
     }
 }
 
 fn unpinned<'a>(kind: Kind, words: &[&'a str]) -> Option<&'a str> {
-    named(words).filter(|package| !kind.is_pinned(package))
+    let named = match kind {
+        Kind::Npm | Kind::Python => named(words),
+        Kind::Image => image::named(words),
+    };
+    named.filter(|package| !kind.is_pinned(package))
 }
 
 #[derive(Clone, Copy)]
 enum Kind {
     Npm,
     Python,
+    Image,
 }
 
 /// Options of these programs that take the word behind them.
@@ -82,20 +90,18 @@ fn named<'a>(arguments: &[&'a str]) -> Option<&'a str> {
 impl Kind {
     fn is_pinned(self, package: &str) -> bool {
         let elsewhere = package.starts_with(['.', '/', '~']) || package.contains(':');
-        let version = match self {
+        // To npm `1.2` is every `1.2.…`, so that three numbers are one version.
+        let (version, parts) = match self {
             // The first `@` of `@scope/name@1.2.3` is part of the name.
-            Kind::Npm => package.get(1..).and_then(|rest| rest.split_once('@')).map(|(_, version)| version),
+            Kind::Npm => (package.get(1..).and_then(|rest| rest.split_once('@')).map(|(_, version)| version), 3),
             Kind::Python => {
-                package.split_once("==").or_else(|| package.split_once('@')).map(|(_, version)| version.trim())
+                let named = package.split_once("==").or_else(|| package.split_once('@'));
+                (named.map(|(_, version)| version.trim()), 2)
             }
+            Kind::Image => return image::is_pinned(package),
         };
         // A tag such as `latest` moves, and so does a range.
         let exact = version.is_some_and(|version| {
-            // To npm `1.2` is every `1.2.…`.
-            let parts = match self {
-                Kind::Npm => 3,
-                Kind::Python => 2,
-            };
             version.starts_with(|first: char| first.is_ascii_digit())
                 && version.split('.').count() >= parts
                 && !version.contains(['*', '>', '<', '|', ' '])

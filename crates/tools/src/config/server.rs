@@ -232,7 +232,7 @@ impl Server {
             "its command runs whatever version of `{package}` is the latest, and the configuration says `require_pinned`"
         );
         let next = "write the version that you have looked at behind the package's name, such as `@1.2.3` (`==1.2.3` for \
-                    Python)";
+                    Python, `:1.2.3` or a digest for images)";
         self.fault = self.fault.take().or_else(|| Some(Error::new(Code::UpstreamUnpinned, message, next)));
     }
 

@@ -146,8 +146,8 @@ fn server(server: &Server) -> Check {
 fn versions(server: &Server) -> Option<Check> {
     let package = server.unpinned().filter(|_| server.enabled)?;
     let text = format!("it runs whatever version of `{package}` is the latest, with all that its environment holds");
-    let fix =
-        "write the version that you have looked at behind the package's name, such as `@1.2.3` (`==1.2.3` for uvx)";
+    let fix = "write the version that you have looked at behind the package's name, such as `@1.2.3` (`==1.2.3` for \
+               uvx, `:1.2.3` or a digest for images)";
     let name = format!("server {}", server.name);
     Some(match &server.fault {
         Some(error) if error.code() == Code::UpstreamUnpinned => Check::failed(&name, error),
