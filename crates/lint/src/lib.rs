@@ -42,6 +42,8 @@ pub enum Rule {
     ControlCharacters,
     /// Single characters without width or shape.
     InvisibleCharacters,
+    /// What a terminal obeys, in a value of a schema: honest servers have separators there.
+    ControlInValue,
     /// A name in letters of several scripts that look alike.
     MixedLetters,
     /// Words that take back other instructions.
@@ -76,10 +78,11 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule with its word, its severity and what it says.
-    pub const ALL: [(Rule, &str, Severity, &str); 18] = [
+    pub const ALL: [(Rule, &str, Severity, &str); 19] = [
         (Rule::HiddenText, "hidden-text", Severity::Error, "it has text that people cannot see"),
         (Rule::ControlCharacters, "control-characters", Severity::Error, "it has characters that a terminal obeys"),
         (Rule::InvisibleCharacters, "invisible-characters", Severity::Warning, "it has characters that cannot be seen"),
+        (Rule::ControlInValue, "control-in-value", Severity::Warning, "a value has characters that a terminal obeys"),
         (Rule::MixedLetters, "mixed-letters", Severity::Error, "a name mixes letters that look alike"),
         (Rule::OverridesInstructions, "overrides-instructions", Severity::Error, "it takes back other instructions"),
         (Rule::ConcealsFromUser, "conceals-from-user", Severity::Error, "it keeps something from the user"),
@@ -258,7 +261,12 @@ impl Look<'_> {
                     let Some(key) = raw::text(member.key) else { continue };
                     let place = place.member(&key);
                     // The members of every object but a list of arguments have names that the protocol gives.
-                    self.text(&key, &place, if of_schema { Kind::Name } else { Kind::Other });
+                    let name = match kind {
+                        _ if of_schema => Kind::Name,
+                        Kind::Value => Kind::Value,
+                        _ => Kind::Other,
+                    };
+                    self.text(&key, &place, name);
                     self.value(member.value, &place, kind_of(&key, &place, of_schema, kind));
                 }
             }
@@ -279,7 +287,8 @@ impl Look<'_> {
     fn text(&mut self, text: &str, place: &Place<'_>, kind: Kind) {
         if !self.plain {
             for (rule, excerpt) in hidden::of(text) {
-                self.find(rule, place, &excerpt);
+                let is_value = kind == Kind::Value && rule == Rule::ControlCharacters;
+                self.find(if is_value { Rule::ControlInValue } else { rule }, place, &excerpt);
             }
         }
         if kind == Kind::Name

@@ -7,9 +7,9 @@ fn found(json: &Value) -> Vec<Finding> {
     look("t", &json.to_string()).map(|looked| looked.findings).unwrap_or_default()
 }
 
-/// The rules that find something in a text that is a choice of an argument.
+/// The rules that find something in a text that is the name of a type.
 fn rules(text: &str) -> Vec<Rule> {
-    let tool = json!({"name": "a", "inputSchema": {"properties": {"x": {"enum": [text]}}}});
+    let tool = json!({"name": "a", "inputSchema": {"properties": {"x": {"type": [text]}}}});
     found(&tool).iter().map(|finding| finding.rule).collect()
 }
 
@@ -49,6 +49,41 @@ fn a35_characters_that_nobody_sees_are_found_wherever_they_stand() {
         assert_eq!(all.iter().map(|finding| finding.rule).collect::<Vec<_>>(), expected, "{text:?} as a key");
         assert!(all.iter().all(|finding| !finding.warning().chars().any(base::visible::is_deceptive)), "{all:?}");
     }
+}
+
+#[test]
+fn a35_a_value_may_hold_what_a_terminal_obeys_and_nothing_else_may() {
+    let separator = "\u{1f}";
+    let values = [
+        json!({"inputSchema": {"properties": {"x": {"default": separator}}}}),
+        json!({"inputSchema": {"properties": {"x": {"const": separator}}}}),
+        json!({"inputSchema": {"properties": {"x": {"enum": [",", separator]}}}}),
+        json!({"inputSchema": {"properties": {"x": {"examples": [{"a": [separator]}]}}}}),
+        json!({"inputSchema": {"properties": {"x": {"default": {separator: 1}}}}}),
+    ];
+    for tool in values {
+        let rules: Vec<Rule> = found(&tool).iter().map(|finding| finding.rule).collect();
+        assert_eq!(rules, [Rule::ControlInValue], "{tool}");
+    }
+    let others = [
+        json!({"name": separator}),
+        json!({"description": separator}),
+        json!({"inputSchema": {"properties": {separator: {}}}}),
+        json!({"inputSchema": {"properties": {"default": {"description": separator}}}}),
+        json!({"inputSchema": {"properties": {"x": {"default": {"description": separator}}}}}),
+        json!({"inputSchema": {"properties": {"x": {"pattern": separator}}}}),
+    ];
+    for tool in others {
+        let rules: Vec<Rule> = found(&tool).iter().map(|finding| finding.rule).collect();
+        assert_eq!(rules, [Rule::ControlCharacters], "{tool}");
+    }
+    // What hides from people hides in values too.
+    for hidden in ["tags \u{e0041}\u{e0042}", "turned \u{202e}txt"] {
+        let tool = json!({"inputSchema": {"properties": {"x": {"default": hidden}}}});
+        let rules: Vec<Rule> = found(&tool).iter().map(|finding| finding.rule).collect();
+        assert_eq!(rules, [Rule::HiddenText], "{tool}");
+    }
+    assert!(!Strictness::Errors.holds(Rule::ControlInValue));
 }
 
 #[test]
