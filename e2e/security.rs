@@ -6,6 +6,7 @@ mod framing;
 mod keys;
 mod messages;
 mod operation;
+mod principals;
 mod protocol;
 mod store;
 mod upstreams;
@@ -24,6 +25,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         keys::tests(),
         messages::tests(),
         operation::tests(),
+        principals::tests(),
         protocol::tests(),
         store::tests(),
         upstreams::tests(),

@@ -4,6 +4,7 @@ use super::input;
 use base::Secret;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use server::guard::Guard;
+use server::keys::{Keys, check};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::LazyLock;
 
@@ -12,7 +13,7 @@ const KEY: &str = "0123456789abcdefghijklmnopqrstuv";
 static GUARDS: LazyLock<Vec<Guard>> = LazyLock::new(|| {
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 4747));
     let key = Some(Secret::new(KEY.to_owned()));
-    [Guard::new(listen, None), Guard::new(listen, key)].into_iter().flatten().collect()
+    [Guard::new(listen, &Keys::default()), Guard::new(listen, &Keys::of_operator(key))].into_iter().flatten().collect()
 });
 
 pub(crate) fn feed(data: &[u8]) {
@@ -50,7 +51,7 @@ pub(crate) fn feed(data: &[u8]) {
         assert_eq!(key, Some(KEY), "the key was not shown");
     }
     if let Ok(text) = std::str::from_utf8(head) {
-        let _ = server::guard::check_key(&Secret::new(text.to_owned()));
+        let _ = check(&Secret::new(text.to_owned()), "the key");
     }
 }
 

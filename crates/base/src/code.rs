@@ -130,6 +130,7 @@ codes! {
     KeyWeak = "T-0405", "key_weak", 500, -32603, 3, "The bearer key is too short or too easy to guess";
     KeyNeeded = "T-0406", "key_needed", 500, -32603, 3, "The hub will not listen beyond this machine without a bearer key";
     KeyInAddress = "T-0407", "key_in_address", 400, -32005, 4, "A credential was sent in the address, where it would be logged";
+    KeyRestricted = "T-0408", "key_restricted", 403, -32004, 8, "The key opens the endpoints of the protocol, and this is for whoever runs the hub";
     LoginNeeded = "T-0411", "login_needed", 401, -32012, 4, "An upstream wants a login, and only a person can do it";
     ScopeNeeded = "T-0412", "scope_needed", 403, -32012, 8, "An upstream wants more rights than the login has";
     OauthDiscovery = "T-0413", "oauth_discovery", 502, -32014, 1, "It cannot be found out how to log in to an upstream";

@@ -23,10 +23,27 @@ impl<T> std::fmt::Debug for Secret<T> {
     }
 }
 
+/// The digest of a secret: enough to know it again, and nothing to show.
+///
+/// Comparing digests makes the time independent of the lengths too.
+#[derive(Clone, Copy)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest of `secret`.
+    pub fn of(secret: &[u8]) -> Self {
+        let mut digest = [0; 32];
+        digest.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, secret).as_ref());
+        Self(digest)
+    }
+
+    /// Whether both are of the same secret, in a time that does not tell where they differ.
+    pub fn is(&self, other: &Self) -> bool {
+        self.0.iter().zip(other.0).fold(0u8, |difference, (a, b)| difference | (a ^ b)) == 0
+    }
+}
+
 /// Whether two secrets are the same, in a time that does not tell where they differ.
 pub fn equal(left: &[u8], right: &[u8]) -> bool {
-    // Comparing digests makes the time independent of the lengths too.
-    let digest = |bytes| ring::digest::digest(&ring::digest::SHA256, bytes);
-    let (left, right) = (digest(left), digest(right));
-    left.as_ref().iter().zip(right.as_ref()).fold(0u8, |difference, (a, b)| difference | (a ^ b)) == 0
+    Digest::of(left).is(&Digest::of(right))
 }

@@ -53,11 +53,14 @@ pub(crate) fn text(text: String, content_type: &'static str) -> Response {
     response
 }
 
+/// The type of a stream of events.
+pub(crate) const EVENTS: &str = "text/event-stream";
+
 /// A stream of events as an answer.
 pub(crate) fn events(events: Events<impl Encode + Send + 'static>) -> Response {
     let mut response = Response::new(Body::new(events));
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(EVENTS));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
     // Some reverse proxies gather a stream until it ends unless they are told not to.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));

@@ -12,6 +12,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 /// How often a quiet stream says that it is still there: well within the minute after which proxies give up.
 pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -136,6 +137,33 @@ impl<Message: Encode> Body for Events<Message> {
                 self.quiet.poll_tick(context).map(|_| comment())
             }
         }
+    }
+}
+
+/// A body that ends early once something is cancelled.
+pub(crate) struct Until {
+    body: axum::body::Body,
+    end: Pin<Box<WaitForCancellationFutureOwned>>,
+}
+
+impl Until {
+    pub(crate) fn new(body: axum::body::Body, end: CancellationToken) -> Self {
+        Self { body, end: Box::pin(end.cancelled_owned()) }
+    }
+}
+
+impl Body for Until {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        if self.end.as_mut().poll(context).is_ready() {
+            return Poll::Ready(None);
+        }
+        Pin::new(&mut self.body).poll_frame(context)
     }
 }
 

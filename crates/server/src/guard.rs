@@ -3,60 +3,68 @@
 //! The `Host` check stops pages that had their name point to this machine (DNS rebinding), the `Origin` check stops pages
 //! of other sites, the key stops everybody else who can reach the port.
 
+use crate::keys::{self, Keys, Ring, Visitor};
+use arc_swap::ArcSwap;
 use base::network::host_and_port;
-use base::{Code, Error, Result, Secret, secret};
+use base::{Code, Error, Result};
 use http::{HeaderMap, Uri, header};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 /// The rules of one server.
 pub struct Guard {
-    beyond_loopback: bool,
-    own: IpAddr,
-    key: Option<Secret<String>>,
+    listen: SocketAddr,
+    ring: ArcSwap<Ring>,
 }
-
-/// Who everybody is that comes in: there is one key, and without one nobody but this machine's user.
-pub const PRINCIPAL: &str = "local";
-
-/// The shortest key, in characters: 24 random ones of base64 hold 144 bits, of hexadecimal 96.
-pub const SHORTEST_KEY: usize = 24;
-
-/// How many different characters a key must have. A random one has more; `aaaaaaaa…` and `password1password1` do not.
-const DIFFERENT: usize = 10;
 
 /// Names of query parameters that people put credentials into.
 const CREDENTIALS: [&str; 6] = ["access_token", "api_key", "apikey", "key", "token", "authorization"];
 
 impl Guard {
     /// The rules for a server that listens on `listen`. Listening beyond this machine needs a key.
-    pub fn new(listen: SocketAddr, key: Option<Secret<String>>) -> Result<Self> {
-        let beyond_loopback = !listen.ip().is_loopback();
-        match &key {
-            Some(key) => check_key(key)?,
-            None if beyond_loopback => {
-                return Err(Error::new(
-                    Code::KeyNeeded,
-                    format!("{listen} can be reached from other machines, and there is no key"),
-                    "set TUTTI_KEY to a random key (`openssl rand -base64 32`), or listen on 127.0.0.1",
-                ));
-            }
-            None => {}
-        }
-        Ok(Self { beyond_loopback, own: listen.ip(), key })
+    pub fn new(listen: SocketAddr, keys: &Keys) -> Result<Self> {
+        check(listen, keys)?;
+        Ok(Self { listen, ring: ArcSwap::from_pointee(Ring::of(keys)) })
     }
 
     /// The rules for a server that listens on `listen` and tells only numbers: the same, without a key.
     pub fn without_key(listen: SocketAddr) -> Self {
-        Self { beyond_loopback: !listen.ip().is_loopback(), own: listen.ip(), key: None }
+        Self { listen, ring: ArcSwap::from_pointee(Ring::of(&Keys::default())) }
     }
 
     /// Whether a key is wanted.
     pub fn wants_key(&self) -> bool {
-        self.key.is_some()
+        self.ring.load().nobody().is_none()
     }
 
-    /// Whether a request with this head may come in.
-    pub fn admit(&self, uri: &Uri, headers: &HeaderMap) -> Result<()> {
+    /// Takes other keys from now on, and ends what was begun with those that are not there any more. Gives the principals
+    /// that are gone.
+    ///
+    /// # Errors
+    /// Those of [`Guard::new`]; then everything stays as it was.
+    pub(crate) fn change(&self, keys: &Keys) -> Result<Vec<Arc<str>>> {
+        self.check(keys)?;
+        let before = self.ring.load_full();
+        let ring = Arc::new(Ring::of(keys).after(&before));
+        self.ring.store(Arc::clone(&ring));
+        Ok(ring.revoke(&before))
+    }
+
+    /// Whether these keys could be taken.
+    pub(crate) fn check(&self, keys: &Keys) -> Result<()> {
+        check(self.listen, keys)
+    }
+
+    /// The keys that are good now.
+    pub(crate) fn ring(&self) -> Arc<Ring> {
+        self.ring.load_full()
+    }
+
+    /// Who comes in with a request of this head.
+    ///
+    /// # Errors
+    /// Why it may not come in.
+    pub fn admit(&self, uri: &Uri, headers: &HeaderMap) -> Result<Arc<Visitor>> {
         let host = one(headers, header::HOST.as_str()).ok_or_else(|| refused_host("names none, or more than one"))?;
         // A target in absolute form would name a host beside the header; only proxies are sent such.
         if uri.authority().is_some() {
@@ -72,44 +80,50 @@ impl Guard {
         let name = host_name(host).ok_or_else(|| refused_host("is none"))?;
         let address: Option<IpAddr> = name.parse().ok();
         let fine = match address {
-            Some(address) => address.is_loopback() || address == self.own || self.beyond_loopback,
-            None => name.eq_ignore_ascii_case("localhost") || self.beyond_loopback,
+            Some(address) => address.is_loopback() || address == self.listen.ip() || self.is_beyond_loopback(),
+            None => name.eq_ignore_ascii_case("localhost") || self.is_beyond_loopback(),
         };
         if fine { Ok(()) } else { Err(refused_host("is not an address of this server")) }
     }
 
-    fn check_bearer(&self, headers: &HeaderMap) -> Result<()> {
-        let Some(key) = &self.key else { return Ok(()) };
-        let next = "send the header `Authorization: Bearer` with the key that the hub was started with (TUTTI_KEY)";
+    fn is_beyond_loopback(&self) -> bool {
+        !self.listen.ip().is_loopback()
+    }
+
+    fn check_bearer(&self, headers: &HeaderMap) -> Result<Arc<Visitor>> {
+        let ring = self.ring.load();
+        if let Some(nobody) = ring.nobody() {
+            return Ok(nobody.counted());
+        }
+        let next = "send the header `Authorization: Bearer` with the key that you were given (TUTTI_KEY)";
         let Some(value) = one(headers, header::AUTHORIZATION.as_str()) else {
             return Err(Error::new(Code::KeyMissing, "this hub wants a key and none was sent", next));
         };
         let scheme = value.get(..7).unwrap_or_default();
         let shown = if scheme.eq_ignore_ascii_case("bearer ") { value[7..].trim() } else { "" };
-        if secret::equal(shown.as_bytes(), key.expose().as_bytes()) {
-            return Ok(());
-        }
-        Err(Error::new(Code::KeyWrong, "the key that was sent is not this hub's", next))
+        let visitor = ring.find(shown.as_bytes());
+        visitor
+            .map(Visitor::counted)
+            .ok_or_else(|| Error::new(Code::KeyWrong, "the key that was sent is not this hub's", next))
     }
 }
 
-/// Refuses a key that could be guessed.
-pub fn check_key(key: &Secret<String>) -> Result<()> {
-    let key = key.expose();
-    let mut different: Vec<char> = key.chars().collect();
-    different.sort_unstable();
-    different.dedup();
-    let printable = key.bytes().all(|byte| (0x21..0x7f).contains(&byte));
-    if key.chars().count() >= SHORTEST_KEY && different.len() >= DIFFERENT && printable {
-        return Ok(());
+/// Whether a server that listens on `listen` may have these keys.
+fn check(listen: SocketAddr, keys: &Keys) -> Result<()> {
+    if let Some(key) = &keys.operator {
+        keys::check(key, "the key")?;
     }
-    Err(Error::new(
-        Code::KeyWeak,
-        format!(
-            "the key must have at least {SHORTEST_KEY} printable characters without spaces, at least {DIFFERENT} of them different"
-        ),
-        "make one with `openssl rand -base64 32`",
-    ))
+    for key in &keys.clients {
+        keys::check(&key.key, &format!("`keys.{}`", key.name))?;
+    }
+    if keys.is_empty() && !listen.ip().is_loopback() {
+        return Err(Error::new(
+            Code::KeyNeeded,
+            format!("{listen} can be reached from other machines, and there is no key"),
+            "set TUTTI_KEY to a random key (`openssl rand -base64 32`), or listen on 127.0.0.1",
+        ));
+    }
+    Ok(())
 }
 
 /// The value of a header that must stand there just once.

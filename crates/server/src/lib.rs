@@ -9,6 +9,7 @@ mod body;
 mod config;
 mod connection;
 pub mod guard;
+pub mod keys;
 pub mod mcp;
 mod places;
 mod protection;
@@ -19,6 +20,7 @@ use base::Result;
 use base::network::Socket;
 use base::seal::Sealer;
 use guard::Guard;
+use keys::{Keys, Visitor};
 use mcp::events::Streams;
 use mcp::ids::Tasks;
 use mcp::memory::Memory;
@@ -39,6 +41,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use store::Db;
 use telemetry::names;
+use telemetry::snapshot::Snapshot;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -54,8 +57,8 @@ pub struct Options {
     pub metrics: Option<SocketAddr>,
     /// The Unix sockets where it listens too, each with the view that it serves.
     pub sockets: Vec<(String, PathBuf)>,
-    /// The key that clients must show.
-    pub key: Option<base::Secret<String>>,
+    /// The keys that clients must show.
+    pub keys: Keys,
     /// How much strangers may ask for.
     pub limits: Limits,
     /// What makes the texts that clients give back unchanged.
@@ -107,8 +110,8 @@ impl Default for Limits {
 pub(crate) struct Shared {
     pub(crate) hub: Hub,
     pub(crate) guard: Guard,
-    /// Who everybody is, see [`guard::PRINCIPAL`].
-    pub(crate) principal: Arc<str>,
+    /// Who is on this machine and needs no key: over standard input and output, and sockets of the file system.
+    pub(crate) local: Arc<Visitor>,
     /// What opens approvals of tools.
     pub(crate) approvals: Sealer,
     pub(crate) limits: Limits,
@@ -153,7 +156,7 @@ impl Shared {
             shutdown: CancellationToken::new(),
             hub,
             guard,
-            principal: guard::PRINCIPAL.into(),
+            local: Arc::new(Visitor::local(None)),
             limits,
         });
         let seen = Arc::downgrade(&shared);
@@ -163,9 +166,63 @@ impl Shared {
                 snapshot.count(&names::SESSIONS, &[], shared.sessions.count());
                 snapshot.count(&names::REQUESTS, &[], now(&shared.in_flight));
                 snapshot.count(&names::CONNECTIONS, &[], shared.places.count());
+                shared.count_principals(snapshot);
             }
         }));
         Ok(shared)
+    }
+
+    /// Tells how many requests came with each key. Beyond the budget of names they are one.
+    fn count_principals(&self, snapshot: &mut Snapshot) {
+        let ring = self.guard.ring();
+        let mut others = 0;
+        for (place, (principal, count)) in ring.counts().enumerate() {
+            if place < PRINCIPALS && **principal != *names::OTHER {
+                snapshot.count(&names::PRINCIPAL_REQUESTS, &[principal], count);
+            } else {
+                others += count;
+            }
+        }
+        if others > 0 {
+            snapshot.count(&names::PRINCIPAL_REQUESTS, &[names::OTHER], others);
+        }
+    }
+
+    /// Takes other keys from now on, and ends the sessions and connections of those that are gone.
+    async fn change_keys(&self, keys: &Keys) -> Result<()> {
+        let gone = self.guard.change(keys)?;
+        for principal in &gone {
+            tracing::info!(principal = &**principal, "a key is gone, and its sessions end");
+        }
+        for id in self.sessions.of(&gone) {
+            mcp::session::end(self, &id).await;
+        }
+        Ok(())
+    }
+}
+
+/// The most principals that are counted by their names.
+const PRINCIPALS: usize = 100;
+
+/// What can be told to a server that runs.
+#[derive(Clone)]
+pub struct Handle(Arc<Shared>);
+
+impl Handle {
+    /// Whether these keys could be taken.
+    ///
+    /// # Errors
+    /// Those of [`Handle::change_keys`].
+    pub fn check_keys(&self, keys: &Keys) -> Result<()> {
+        self.0.guard.check(keys)
+    }
+
+    /// Takes other keys from now on. The sessions and connections of those that are gone end.
+    ///
+    /// # Errors
+    /// [`base::Code::KeyWeak`] and [`base::Code::KeyNeeded`]; then everything stays as it was.
+    pub async fn change_keys(&self, keys: &Keys) -> Result<()> {
+        self.0.change_keys(keys).await
     }
 }
 
@@ -182,8 +239,8 @@ pub struct Server {
 impl Server {
     /// Checks the options and begins to listen.
     pub async fn build(options: Options, hub: Hub) -> Result<Self> {
-        let Options { listen, metrics, sockets, key, limits, sealer, db } = options;
-        let guard = Guard::new(listen, key)?;
+        let Options { listen, metrics, sockets, keys, limits, sealer, db } = options;
+        let guard = Guard::new(listen, &keys)?;
         let (listener, address) = bind(listen).await?;
         let metrics = match metrics {
             Some(listen) => {
@@ -201,6 +258,11 @@ impl Server {
     /// Where the numbers are served, if that is an address of their own.
     pub fn metrics_address(&self) -> Option<SocketAddr> {
         self.metrics.as_ref().map(|(_, address, _)| *address)
+    }
+
+    /// What it can be told while it runs.
+    pub fn handle(&self) -> Handle {
+        Handle(Arc::clone(&self.shared))
     }
 
     /// Where it listens, with the real port.

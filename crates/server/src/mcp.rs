@@ -32,16 +32,19 @@ mod watching;
 pub(crate) mod websocket;
 
 use crate::Shared;
+use crate::keys::Visitor;
 use base::seal::Sealer;
 use base::{Code, Error, Result};
 use std::sync::Arc;
 use tools::View;
 
-/// The view of this name.
-fn view(shared: &Shared, name: &str) -> Result<Arc<View>> {
-    shared.hub.view(name).ok_or_else(|| {
+/// The view of this name, if the visitor may see it. One that it may not see is as one that is not there.
+fn view(shared: &Shared, visitor: &Visitor, name: &str) -> Result<Arc<View>> {
+    shared.hub.view(name).filter(|_| visitor.may_see(name)).ok_or_else(|| {
         let name: String = name.chars().filter(|character| !character.is_control()).take(64).collect();
-        let known = shared.hub.view_names().join(", ");
+        let mut known = shared.hub.view_names();
+        known.retain(|view| visitor.may_see(view));
+        let known = known.join(", ");
         Error::new(Code::UnknownView, format!("there is no view `{name}`"), format!("views: {known}"))
     })
 }

@@ -1,6 +1,7 @@
-//! How many requests one client may send in a time. Off unless the configuration says a rate.
+//! How many requests one client may send in a time, or one principal. Off unless the configuration says a rate.
 
 use crate::answer::json;
+use crate::keys::Visitor;
 use axum::response::Response;
 use base::{Code, Error, clock};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -17,7 +18,7 @@ pub(crate) enum Who {
     /// A legacy client, by the number of its session.
     Session(u64),
     /// Everybody who is known by no more than this name.
-    Principal(&'static str),
+    Principal(Arc<str>),
 }
 
 /// The buckets of all clients.
@@ -39,26 +40,32 @@ impl Rates {
         Self { rate, started: clock::now(), buckets: Mutex::default() }
     }
 
-    /// What counts the calls that `who` makes by way of another one; nothing where no rate is configured.
-    pub(crate) fn toll(rates: &Arc<Self>, who: Who) -> Option<Toll> {
-        rates.rate?;
-        let rates = Arc::clone(rates);
-        Some(Toll::new(move || match rates.take(|| who.clone()) {
+    /// What counts the calls that somebody makes by way of another one; nothing where no rate is configured.
+    pub(crate) fn toll(rates: &Arc<Self>, visitor: &Arc<Visitor>, session: Option<u64>) -> Option<Toll> {
+        visitor.rate.or(rates.rate)?;
+        let (rates, visitor) = (Arc::clone(rates), Arc::clone(visitor));
+        Some(Toll::new(move || match rates.take(&visitor, || session) {
             Some(taken) if !taken.passes() => Err(taken.error()),
             _ => Ok(()),
         }))
     }
 
-    /// Counts a request; nothing where no rate is configured. `who` says whose it is.
-    pub(crate) fn take(&self, who: impl FnOnce() -> Who) -> Option<Taken> {
-        let rate = self.rate?;
+    /// Counts a request; nothing where no rate is configured. A key's own rate is for all that comes with it; the general
+    /// one is for each session, and for all else of a principal together.
+    pub(crate) fn take(&self, visitor: &Visitor, session: impl FnOnce() -> Option<u64>) -> Option<Taken> {
+        let principal = || Who::Principal(Arc::clone(&visitor.principal));
+        let (rate, who) = match visitor.rate {
+            Some(rate) => (rate, principal()),
+            None => (self.rate?, session().map_or_else(principal, Who::Session)),
+        };
         let now = clock::now().saturating_duration_since(self.started);
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() > BUCKETS {
             buckets.retain(|_, bucket| !bucket.is_full(now));
         }
-        let answer = buckets.entry(who()).or_default().take(&rate, now);
-        Some(Taken { rate, answer })
+        let answer = buckets.entry(who).or_default().take(&rate, now);
+        let key = visitor.rate.map(|_| Arc::clone(&visitor.principal));
+        Some(Taken { rate, answer, key })
     }
 }
 
@@ -66,6 +73,8 @@ impl Rates {
 pub(crate) struct Taken {
     rate: Rate,
     answer: Answer,
+    /// Whose own rate it is, if it is that of a key.
+    key: Option<Arc<str>>,
 }
 
 impl Taken {
@@ -84,9 +93,12 @@ impl Taken {
     /// Why a request may not go on.
     pub(crate) fn error(&self) -> Error {
         let wait = self.answer.retry_after;
-        let message =
-            format!("a client may send {} requests in {:?}, and this one did", self.rate.count, self.rate.per);
-        let next = format!("try again in {} s, or raise `limits: {{ rate: … }}`", whole_seconds(wait));
+        let (who, place) = match &self.key {
+            Some(key) => (format!("`{key}`"), format!("`rate` under `keys.{key}`")),
+            None => ("a client".to_owned(), "`limits: { rate: … }`".to_owned()),
+        };
+        let message = format!("{who} may send {} requests in {:?}, and did", self.rate.count, self.rate.per);
+        let next = format!("try again in {} s, or raise {place}", whole_seconds(wait));
         Error::new(Code::ClientRate, message, next).with_retry_after(wait)
     }
 

@@ -1,17 +1,21 @@
 //! Which path leads where. Those of the API stand in its table (`api/table.rs`).
 
-use crate::answer::refusal;
+use crate::answer::{EVENTS, refusal};
+use crate::body::Until;
 use crate::guard::Guard;
+use crate::keys::Visitor;
 use crate::places::Place;
 use crate::{Shared, api, mcp};
-use api::document::Document;
+use api::document::Documents;
 use api::operation::Operation;
 use api::table::{self, OPERATIONS};
+use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
 use base::{Code, Error};
+use http::{HeaderValue, header};
 use hyper::body::Incoming;
 use hyper::service::Service;
 use std::convert::Infallible;
@@ -43,7 +47,7 @@ impl Routes {
     /// All paths; `metrics` says whether the numbers are among them.
     pub(crate) fn new(shared: Arc<Shared>, metrics: bool) -> Self {
         let served = || OPERATIONS.iter().filter(|operation| metrics || operation.path != table::METRICS);
-        let document = Document::of(served(), shared.guard.wants_key());
+        let document = Documents::of(served);
         let add = |router: Router<_>, operation: &Operation| {
             router.route(operation.path, (operation.handler)(operation.verb.filter()))
         };
@@ -77,9 +81,10 @@ impl Routes {
         let shared = &self.shared;
         let endpoint = self.guard.is_none();
         let guard = self.guard.as_deref().unwrap_or(&shared.guard);
-        if let Err(error) = guard.admit(request.uri(), request.headers()) {
-            return refusal(&error);
-        }
+        let visitor = match guard.admit(request.uri(), request.headers()) {
+            Ok(visitor) => visitor,
+            Err(error) => return refusal(&error),
+        };
         let count = shared.in_flight.fetch_add(1, Ordering::Relaxed);
         let _leave = Leave(shared);
         // A hub with too much to do can still be looked at.
@@ -94,12 +99,16 @@ impl Routes {
             Err(_) => Variant::default(),
         };
         if let Some(view) = view_of(path, "/mcp").filter(|_| endpoint).map(|view| variant.name(view)) {
-            return mcp::http::serve(shared, &view, request, &self.hangup).await;
+            return until_revoked(mcp::http::serve(shared, &visitor, &view, request, &self.hangup).await, &visitor);
         }
         match Older::of(path, variant).filter(|_| endpoint) {
-            Some(Older::Socket(view)) => mcp::websocket::serve(shared, &view, request, self.place.clone()),
-            Some(Older::Stream(view)) => mcp::events::open(shared, &view, request.method(), request.headers()),
-            Some(Older::Messages) => mcp::events::post(shared, request).await,
+            Some(Older::Socket(view)) => mcp::websocket::serve(shared, &visitor, &view, request, self.place.clone()),
+            Some(Older::Stream(view)) => {
+                let asked = (request.method(), request.headers());
+                until_revoked(mcp::events::open(shared, &visitor, &view, asked), &visitor)
+            }
+            Some(Older::Messages) => mcp::events::post(shared, &visitor, request).await,
+            None if !visitor.is_operator() && !table::is_open(path) => restricted(&visitor),
             None => match self.others.oneshot(request).await {
                 Ok(response) => response,
                 Err(never) => match never {},
@@ -122,6 +131,23 @@ impl Service<http::Request<Incoming>> for Routes {
             Ok(response)
         })
     }
+}
+
+/// A stream ends when whoever reads it may not come in any more; all else ends by itself.
+fn until_revoked(response: Response, visitor: &Visitor) -> Response {
+    let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if kind != Some(EVENTS.as_bytes()) {
+        return response;
+    }
+    let revoked = visitor.revoked.clone();
+    response.map(|body| Body::new(Until::new(body, revoked)))
+}
+
+/// The answer to a key of a client that asks for what is not for clients. It does not tell what there is.
+fn restricted(visitor: &Visitor) -> Response {
+    let message = format!("the key of `{}` opens the endpoints of the protocol, and nothing else", visitor.principal);
+    let next = "connect to /mcp; everything else wants the hub's own `key`";
+    refusal(&Error::new(Code::KeyRestricted, message, next))
 }
 
 /// The endpoints of the other transports.

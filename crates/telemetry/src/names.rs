@@ -132,6 +132,8 @@ pub mod attribute {
     pub const UPSTREAM: &str = "tutti.upstream";
     /// The view that a client sees.
     pub const VIEW: &str = "tutti.view";
+    /// Who a client is, by the name of its key.
+    pub const PRINCIPAL: &str = "tutti.principal";
     /// A stable code, such as `T-0204`.
     pub const CODE: &str = "tutti.error.code";
     /// Where an upstream stands.
@@ -163,8 +165,8 @@ pub mod attribute {
 }
 
 use attribute::{
-    CODE, DIRECTION, ERROR, HTTP_STATUS, METHOD, PROTOCOL, PROTOCOL_VERSION, QUANTILE, REASON, RESULT, SIGNAL, STATE,
-    TOOL, TRANSPORT, UPSTREAM, VERSION,
+    CODE, DIRECTION, ERROR, HTTP_STATUS, METHOD, PRINCIPAL, PROTOCOL, PROTOCOL_VERSION, QUANTILE, REASON, RESULT,
+    SIGNAL, STATE, TOOL, TRANSPORT, UPSTREAM, VERSION,
 };
 
 /// The value of [`attribute::OPERATION`] for a tool call.
@@ -226,6 +228,8 @@ metrics! {
         "Sessions of legacy clients that are open";
     REQUESTS = "tutti.requests", "tutti_requests_in_flight", Gauge, None, [],
         "Requests over HTTP under way";
+    PRINCIPAL_REQUESTS = "tutti.principal.requests", "tutti_principal_requests_total", Counter, None, [PRINCIPAL],
+        "Requests over HTTP by the name of their key, with the others beyond a hundred together";
     CONNECTIONS = "tutti.connections", "tutti_connections", Gauge, None, [],
         "Connections of clients that are open";
     UPSTREAM_STATE = "tutti.upstream.state", "tutti_upstream_state", Gauge, None, [UPSTREAM, STATE],

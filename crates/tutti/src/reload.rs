@@ -6,6 +6,7 @@ use crate::output::Style;
 use crate::{status, wiring};
 use base::{Error, Result};
 use notify::{RecursiveMode, Watcher as _};
+use server::Handle;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +17,16 @@ use tools::Hub;
 /// Editors write a file in several steps; the last of them counts.
 const SETTLE: Duration = Duration::from_millis(150);
 
-/// Applies the configuration to `hub` whenever one of its files changes and on SIGHUP, until `stop`.
-pub async fn follow(context: &Context, first: &Loaded, hub: &Hub, stop: &CancellationToken) -> Result<()> {
+/// What runs, and takes another configuration.
+pub struct Running {
+    /// The hub.
+    pub hub: Hub,
+    /// The server in front of it; nothing over standard input and output, where no key is shown.
+    pub server: Option<Handle>,
+}
+
+/// Applies the configuration to `running` whenever one of its files changes and on SIGHUP, until `stop`.
+pub async fn follow(context: &Context, first: &Loaded, running: &Running, stop: &CancellationToken) -> Result<()> {
     let changed = Arc::new(Notify::new());
     let mut watched = first.watched.clone();
     let mut watcher = watch(&watched, Arc::clone(&changed));
@@ -44,7 +53,7 @@ pub async fn follow(context: &Context, first: &Loaded, hub: &Hub, stop: &Cancell
                         watcher = watch(&watched, Arc::clone(&changed));
                         changed.notify_one();
                     }
-                    apply(context, first, &loaded, hub).await;
+                    apply(context, first, &loaded, running).await;
                 }
                 Err(failures) => keep(context, &failures.0),
             }
@@ -52,25 +61,35 @@ pub async fn follow(context: &Context, first: &Loaded, hub: &Hub, stop: &Cancell
     }
 }
 
-async fn apply(context: &Context, first: &Loaded, loaded: &Loaded, hub: &Hub) {
-    let output = &context.output;
+async fn apply(context: &Context, first: &Loaded, loaded: &Loaded, running: &Running) {
+    let (output, hub) = (&context.output, &running.hub);
     let before = hub.upstreams();
-    match wiring::resolve(loaded) {
-        Ok(resolved) => match hub.apply(resolved.settings).await {
-            Ok(()) => {
-                output.message(&output.paint_message(Style::Faint, "the configuration was read again"));
-                if loaded.listen != first.listen || loaded.sockets != first.sockets || loaded.key != first.key {
-                    output.message("note: `listen`, `socket` and `key` are taken over when the hub is started again");
-                }
-                for upstream in hub.upstreams() {
-                    if !before.iter().any(|old| Arc::ptr_eq(old, &upstream)) {
-                        base::task::spawn("status line", status::tell(output.clone(), upstream));
-                    }
+    match take_over(loaded, running).await {
+        Ok(()) => {
+            output.message(&output.paint_message(Style::Faint, "the configuration was read again"));
+            if loaded.listen != first.listen || loaded.sockets != first.sockets {
+                output.message("note: `listen` and `socket` are taken over when the hub is started again");
+            }
+            for upstream in hub.upstreams() {
+                if !before.iter().any(|old| Arc::ptr_eq(old, &upstream)) {
+                    base::task::spawn("status line", status::tell(output.clone(), upstream));
                 }
             }
-            Err(error) => keep(context, &[error]),
-        },
+        }
         Err(errors) => keep(context, &errors),
+    }
+}
+
+/// All of it or nothing. The views come first: a new key may be for a new one, and none may see more than it should.
+async fn take_over(loaded: &Loaded, running: &Running) -> Result<(), Vec<Error>> {
+    let resolved = wiring::resolve(loaded)?;
+    if let Some(server) = &running.server {
+        server.check_keys(&resolved.keys).map_err(|error| vec![error])?;
+    }
+    running.hub.apply(resolved.settings).await.map_err(|error| vec![error])?;
+    match &running.server {
+        Some(server) => server.change_keys(&resolved.keys).await.map_err(|error| vec![error]),
+        None => Ok(()),
     }
 }
 

@@ -7,6 +7,7 @@ use base::seal::Sealer;
 use base::{Code, Error, Result};
 use identity::{Broker, Vault};
 use server::Limits;
+use server::keys::Keys;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub struct Resolved {
     pub settings: Settings,
     /// How much strangers may ask for.
     pub limits: Limits,
+    /// The keys that clients must show.
+    pub keys: Keys,
     /// What is told of the hub, and where.
     pub telemetry: telemetry::config::Settings,
     /// Whether nothing was configured, so that the built-in `files` is served.
@@ -53,9 +56,11 @@ pub fn resolve(loaded: &Loaded) -> Result<Resolved, Vec<Error>> {
     }
     settings.plans = tools::config::read_plans(&problems, of_file(&loaded.plans), of_file(&loaded.rules));
     let limits = Limits::read(&problems, of_file(&loaded.limits));
+    let views: Vec<&str> = settings.views.keys().map(String::as_str).chain([tools::config::ALL]).collect();
+    let keys = server::keys::read(&problems, of_file(&loaded.keys), loaded.key.clone(), &views);
     let telemetry = telemetry::config::read(&problems, of_file(&loaded.telemetry), &loaded.environment);
     problems.into_result()?;
-    Ok(Resolved { settings, limits, telemetry, nothing_configured })
+    Ok(Resolved { settings, limits, keys, telemetry, nothing_configured })
 }
 
 /// A section and its file.

@@ -2,8 +2,10 @@
 //! are written by hand (`document/schemas.json`); tests hold them against real answers.
 
 use super::operation::{Answer, Operation, Parameter, Shape};
+use crate::Shared;
 use crate::answer::plain_json;
 use axum::Extension;
+use axum::extract::State;
 use axum::response::Response;
 use base::Code;
 use serde_json::{Map, Value, json};
@@ -20,6 +22,8 @@ const SPECIFICATION: &str = "3.1.0";
 const ANY: &[Code] = &[Code::KeyInAddress, Code::HostRefused, Code::OriginRefused, Code::TooBusy];
 /// Where the hub has a key.
 const KEY: &[Code] = &[Code::KeyMissing, Code::KeyWrong];
+/// Where it wants the key of whoever runs it.
+const OPERATOR: &[Code] = &[Code::KeyRestricted];
 /// Where something is read from the address.
 const ADDRESS: &[Code] = &[Code::InvalidParams];
 /// Where a server is named.
@@ -28,20 +32,23 @@ const NAMED: &[Code] = &[Code::ServerUnknown];
 const BODY: &[Code] =
     &[Code::InvalidParams, Code::InvalidRequest, Code::BodyTooLarge, Code::BodyTooSlow, Code::UnsupportedMediaType];
 
-/// The document as text.
+/// The document as text: of a hub that wants no key, and of one that does.
 #[derive(Clone)]
-pub(crate) struct Document(Arc<str>);
+pub(crate) struct Documents([Arc<str>; 2]);
 
-impl Document {
-    /// The document of `operations`. `key` says whether the hub wants one.
-    pub(crate) fn of<'a>(operations: impl IntoIterator<Item = &'a Operation>, key: bool) -> Self {
-        Self(value(operations, key).to_string().into())
+impl Documents {
+    /// The document of `operations`.
+    pub(crate) fn of<'a, O: IntoIterator<Item = &'a Operation>>(operations: impl Fn() -> O) -> Self {
+        Self([false, true].map(|key| value(operations(), key).to_string().into()))
     }
 }
 
 /// Answers with the document.
-pub(crate) async fn serve(Extension(Document(text)): Extension<Document>) -> Response {
-    plain_json(text.to_string())
+pub(crate) async fn serve(
+    State(shared): State<Arc<Shared>>,
+    Extension(Documents(texts)): Extension<Documents>,
+) -> Response {
+    plain_json(texts[usize::from(shared.guard.wants_key())].to_string())
 }
 
 fn value<'a>(operations: impl IntoIterator<Item = &'a Operation>, key: bool) -> Value {
@@ -109,6 +116,7 @@ fn refusals(operation: &Operation, key: bool) -> BTreeMap<u16, Vec<Code>> {
     let groups = [
         (ANY, true),
         (KEY, key),
+        (OPERATOR, key && !operation.open),
         (ADDRESS, named || !operation.query.is_empty()),
         (NAMED, named),
         (BODY, operation.body.is_some()),

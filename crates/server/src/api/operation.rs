@@ -65,6 +65,8 @@ pub(crate) struct Operation {
     pub(crate) path: &'static str,
     /// What programs that are made from the document call it.
     pub(crate) id: &'static str,
+    /// Whether every key opens it; otherwise only that of whoever runs the hub does.
+    pub(crate) open: bool,
     pub(crate) about: &'static str,
     pub(crate) query: &'static [Parameter],
     /// The schema of the body of a request, if it has one.

@@ -1,11 +1,12 @@
-use super::{Guard, check_key};
+use super::Guard;
+use crate::keys::{Keys, check};
 use base::{Code, Secret};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
 const KEY: &str = "3q2+7wAAa9XkLmNopQrStUvW";
 
 fn guard(listen: &str, key: Option<&str>) -> Guard {
-    Guard::new(listen.parse().unwrap(), key.map(|key| Secret::new(key.to_owned()))).unwrap()
+    Guard::new(listen.parse().unwrap(), &Keys::of_operator(key.map(|key| Secret::new(key.to_owned())))).unwrap()
 }
 
 fn verdict(guard: &Guard, headers: &[(&'static str, &str)], uri: &str) -> Option<Code> {
@@ -81,8 +82,8 @@ fn a07_weak_keys_and_open_doors_are_refused() {
     for weak in
         ["", "short", "changeme", &"a".repeat(64), "passwordpasswordpassword", "with space with space 1234567890"]
     {
-        assert_eq!(check_key(&Secret::new(weak.to_owned())).unwrap_err().code(), Code::KeyWeak, "{weak}");
+        assert_eq!(check(&Secret::new(weak.to_owned()), "the key").unwrap_err().code(), Code::KeyWeak, "{weak}");
     }
-    let open = Guard::new("0.0.0.0:4747".parse().unwrap(), None);
+    let open = Guard::new("0.0.0.0:4747".parse().unwrap(), &Keys::default());
     assert_eq!(open.err().map(|error| error.code()), Some(Code::KeyNeeded));
 }

@@ -2,8 +2,7 @@
 
 use super::client::Client;
 use crate::Shared;
-use crate::guard::PRINCIPAL;
-use crate::rate::{Rates, Who};
+use crate::rate::Rates;
 use mcp::version::meta::LOG_LEVEL;
 use mcp::{Era, level, raw, version};
 use std::sync::Arc;
@@ -25,10 +24,9 @@ pub(crate) fn caller(shared: &Shared, client: &Client, params: &str) -> Caller {
     let level = wanted_level(client, params);
     let owner = match &client.session {
         Some(session) => Owner::Session(session.number),
-        None => Owner::Principal(Arc::clone(&client.principal)),
+        None => Owner::Principal(Arc::clone(&client.visitor.principal)),
     };
-    let who = client.session.as_ref().map_or(Who::Principal(PRINCIPAL), |session| Who::Session(session.number));
-    let toll = Rates::toll(&shared.rates, who);
+    let toll = Rates::toll(&shared.rates, &client.visitor, client.session.as_ref().map(|session| session.number));
     Caller { era: client.era, version, number, capabilities, level, headers: client.headers.clone(), owner, toll }
 }
 

@@ -1,6 +1,7 @@
 //! Who sends a message.
 
 use super::session::Session;
+use crate::keys::Visitor;
 use mcp::Era;
 use mcp::parameter::Headers;
 use std::sync::Arc;
@@ -14,8 +15,8 @@ pub(crate) struct Client {
     pub(crate) view: Arc<View>,
     /// Its session, if it is legacy, or on a connection of its own.
     pub(crate) session: Option<Arc<Session>>,
-    /// Whose it is.
-    pub(crate) principal: Arc<str>,
+    /// Who it is.
+    pub(crate) visitor: Arc<Visitor>,
     /// Headers of its request that go on to a modern upstream.
     pub(crate) headers: Headers,
 }

@@ -26,7 +26,7 @@ impl Client {
     /// Tells who asks.
     pub(crate) fn introduce(&self, operation: &mut Operation) {
         let legacy = self.session.as_deref().filter(|_| self.era == Era::Legacy);
-        operation.by(&self.view.name, legacy);
+        operation.by(&self.visitor.principal, &self.view.name, legacy);
     }
 }
 
@@ -152,7 +152,7 @@ fn call(shared: &Shared, client: &Client, id: &str, method: &Method, params: &st
     }
     let Some(raw_state) = state else { return begin(params) };
     let state = raw::text(raw_state).unwrap_or_default();
-    let holder = rounds::holder(&client.principal, &client.view.name);
+    let holder = rounds::holder(&client.visitor.principal, &client.view.name);
     match shared.rounds.open(&state, &rounds::digest(method, params), &holder)? {
         Opened::Upstreams(own) => {
             let mut splice = raw::Splice::new(params);

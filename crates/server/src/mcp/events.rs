@@ -9,6 +9,7 @@ use super::peer::{Out, Peer};
 use crate::Shared;
 use crate::answer::{empty, events, refusal};
 use crate::body::{self, Events};
+use crate::keys::Visitor;
 use axum::response::Response;
 use base::{Code, Error, Result, task};
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -24,18 +25,27 @@ const WAITING: usize = 64;
 
 /// The streams that are open, by their ids.
 #[derive(Default)]
-pub(crate) struct Streams(Mutex<HashMap<String, mpsc::Sender<Message>>>);
+pub(crate) struct Streams(Mutex<HashMap<String, Stream>>);
+
+/// A stream that is open: whose it is, and where messages for it go.
+struct Stream {
+    principal: Arc<str>,
+    inbox: mpsc::Sender<Message>,
+}
 
 impl Streams {
-    fn open(&self) -> Result<(String, mpsc::Receiver<Message>)> {
+    fn open(&self, principal: &Arc<str>) -> Result<(String, mpsc::Receiver<Message>)> {
         let id = base::random::hex::<32>()?;
-        let (sender, inbox) = mpsc::channel(WAITING);
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), sender);
-        Ok((id, inbox))
+        let (inbox, messages) = mpsc::channel(WAITING);
+        let stream = Stream { principal: Arc::clone(principal), inbox };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), stream);
+        Ok((id, messages))
     }
 
-    fn find(&self, id: &str) -> Option<mpsc::Sender<Message>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    /// Where messages for this principal's stream go.
+    fn find(&self, id: &str, principal: &str) -> Option<mpsc::Sender<Message>> {
+        let streams = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        streams.get(id).filter(|stream| &*stream.principal == principal).map(|stream| stream.inbox.clone())
     }
 
     fn close(&self, id: &str) {
@@ -44,12 +54,22 @@ impl Streams {
 }
 
 /// Answers a request to `/sse` or `/sse/<view>`.
-pub(crate) fn open(shared: &Arc<Shared>, view: &str, method: &Method, headers: &HeaderMap) -> Response {
-    begin(shared, view, method, headers).unwrap_or_else(|error| refusal(&error))
+pub(crate) fn open(
+    shared: &Arc<Shared>,
+    visitor: &Arc<Visitor>,
+    view: &str,
+    (method, headers): (&Method, &HeaderMap),
+) -> Response {
+    begin(shared, visitor, view, (method, headers)).unwrap_or_else(|error| refusal(&error))
 }
 
-fn begin(shared: &Arc<Shared>, view: &str, method: &Method, headers: &HeaderMap) -> Result<Response> {
-    super::view(shared, view)?;
+fn begin(
+    shared: &Arc<Shared>,
+    visitor: &Arc<Visitor>,
+    view: &str,
+    (method, headers): (&Method, &HeaderMap),
+) -> Result<Response> {
+    super::view(shared, visitor, view)?;
     if method != Method::GET {
         let next = "GET it with the older HTTP transport, or POST to /mcp";
         return Err(Error::new(Code::MethodNotAllowed, "this path only opens streams of events", next));
@@ -59,10 +79,10 @@ fn begin(shared: &Arc<Shared>, view: &str, method: &Method, headers: &HeaderMap)
         return Err(Error::new(Code::NotAcceptable, "the client does not accept the stream that it opens", next));
     }
     let (out, messages) = Out::new(false);
-    let mut peer = Peer::new(Arc::clone(shared), view, false, (out, Carrier::HTTP))?;
-    let (id, mut inbox) = shared.streams.open()?;
+    let mut peer = Peer::new(Arc::clone(shared), Arc::clone(visitor), view, false, (out, Carrier::HTTP))?;
+    let (id, mut inbox) = shared.streams.open(&visitor.principal)?;
     let address = format!("event: endpoint\ndata: /messages?session_id={id}\n\n");
-    let talking = Arc::clone(shared);
+    let (talking, revoked) = (Arc::clone(shared), visitor.revoked.clone());
     task::spawn(
         "stream of events",
         shared.conversations.track_future(async move {
@@ -70,6 +90,7 @@ fn begin(shared: &Arc<Shared>, view: &str, method: &Method, headers: &HeaderMap)
             tokio::select! {
                 () = async { while let Some(message) = inbox.recv().await { peer.take_message(message).await; } } => {}
                 () = closed.closed() => {}
+                () = revoked.cancelled() => {}
                 () = talking.shutdown.cancelled() => {
                     tokio::select! {
                         () = peer.settle() => {}
@@ -84,7 +105,7 @@ fn begin(shared: &Arc<Shared>, view: &str, method: &Method, headers: &HeaderMap)
 }
 
 /// Answers a request to `/messages`.
-pub(crate) async fn post(shared: &Arc<Shared>, request: Request<Incoming>) -> Response {
+pub(crate) async fn post(shared: &Arc<Shared>, visitor: &Visitor, request: Request<Incoming>) -> Response {
     let (parts, body) = request.into_parts();
     let taken = async {
         if parts.method != Method::POST {
@@ -98,7 +119,7 @@ pub(crate) async fn post(shared: &Arc<Shared>, request: Request<Incoming>) -> Re
             let next = "open the stream of events again, and send messages to the address that it names";
             Error::new(Code::SessionUnknown, "no stream of events is open under this id", next)
         };
-        let inbox = id.and_then(|id| shared.streams.find(id)).ok_or_else(unknown)?;
+        let inbox = id.and_then(|id| shared.streams.find(id, &visitor.principal)).ok_or_else(unknown)?;
         let bytes = body::read(body, &shared.limits).await?;
         let message = Message::from_bytes(bytes).map_err(|malformed| malformed.to_error())?;
         match tokio::time::timeout(shared.limits.arrival, inbox.send(message)).await {

@@ -4,6 +4,7 @@ use super::session::Session;
 use super::watching;
 use crate::Shared;
 use crate::body;
+use crate::keys::Visitor;
 use base::{Code, Error, Result};
 use http::{HeaderMap, header};
 use mcp::{header as names, version};
@@ -11,7 +12,12 @@ use std::sync::Arc;
 use tools::View;
 
 /// The session that a request of a legacy client belongs to.
-pub(super) fn session(shared: &Arc<Shared>, view: &Arc<View>, headers: &HeaderMap) -> Result<Arc<Session>> {
+pub(super) fn session(
+    shared: &Arc<Shared>,
+    visitor: &Arc<Visitor>,
+    view: &Arc<View>,
+    headers: &HeaderMap,
+) -> Result<Arc<Session>> {
     let id = headers.get(names::SESSION).ok_or_else(|| {
         Error::new(
             Code::SessionMissing,
@@ -19,7 +25,7 @@ pub(super) fn session(shared: &Arc<Shared>, view: &Arc<View>, headers: &HeaderMa
             "send initialize first, then its Mcp-Session-Id with each request; or speak version 2026-07-28",
         )
     })?;
-    let (session, taken) = shared.sessions.get(id.to_str().unwrap_or_default(), &view.name)?;
+    let (session, taken) = shared.sessions.get(id.to_str().unwrap_or_default(), &view.name, &visitor.principal)?;
     if taken {
         watching::recall(shared, view, &session);
     }

@@ -8,12 +8,11 @@ use super::outlet::Weight;
 use super::pending::{Input, Next, Pending};
 use super::resume::{self, Last};
 use super::rounds;
-use super::{lifecycle, modern};
+use super::{lifecycle, modern, session as sessions};
 use crate::Shared;
 use crate::answer::{empty, events, json, plain_json, refusal, status};
 use crate::body::{self, Events, KEEP_ALIVE};
-use crate::guard::PRINCIPAL;
-use crate::rate::Who;
+use crate::keys::Visitor;
 use axum::response::Response;
 use base::{Code, Error, Result};
 use http::{HeaderMap, HeaderValue, Method as Verb, Request, StatusCode};
@@ -30,35 +29,44 @@ use tools::View;
 /// Answers a request to `/mcp` or `/mcp/<view>`. `hangup` closes the connection that it came on.
 pub(crate) async fn serve(
     shared: &Arc<Shared>,
+    visitor: &Arc<Visitor>,
     view: &str,
     request: Request<Incoming>,
     hangup: &CancellationToken,
 ) -> Response {
-    let view = match super::view(shared, view) {
+    let view = match super::view(shared, visitor, view) {
         Ok(view) => view,
         Err(error) => return refusal(&error),
     };
     let (parts, body) = request.into_parts();
+    let way = Way { visitor, headers: &parts.headers, hangup };
     match parts.method {
         Verb::POST => match body::read(body, &shared.limits).await {
-            Ok(bytes) => rated(shared, view, (&parts.headers, hangup), bytes).await,
+            Ok(bytes) => rated(shared, view, way, bytes).await,
             Err(error) => refusal(&error),
         },
-        Verb::GET => stream(shared, &view, (&parts.headers, hangup)).await.unwrap_or_else(|error| refusal(&error)),
-        Verb::DELETE => end(shared, &view, &parts.headers).await.unwrap_or_else(|error| refusal(&error)),
+        Verb::GET => stream(shared, &view, way).await.unwrap_or_else(|error| refusal(&error)),
+        Verb::DELETE => end(shared, &view, way).await.unwrap_or_else(|error| refusal(&error)),
         _ => refusal(&Error::new(Code::MethodNotAllowed, "the endpoint takes POST, GET and DELETE", "POST a message")),
     }
 }
 
-/// What a message came with: its headers, and what closes its connection.
-type Way<'a> = (&'a HeaderMap, &'a CancellationToken);
+/// How a message came.
+#[derive(Clone, Copy)]
+struct Way<'a> {
+    /// Who sends it.
+    visitor: &'a Arc<Visitor>,
+    headers: &'a HeaderMap,
+    /// What closes its connection.
+    hangup: &'a CancellationToken,
+}
 
 /// When the answer to a client that can take it up again becomes a stream.
 const EARLY: Duration = Duration::from_secs(1);
 
 /// Answers a message of a client that may send one more.
 async fn rated(shared: &Arc<Shared>, view: Arc<View>, way: Way<'_>, bytes: Vec<u8>) -> Response {
-    let Some(taken) = shared.rates.take(|| who(shared, way.0)) else {
+    let Some(taken) = shared.rates.take(way.visitor, || number_of_session(shared, way)) else {
         return post(shared, view, way, bytes).await;
     };
     if !taken.passes() {
@@ -69,14 +77,15 @@ async fn rated(shared: &Arc<Shared>, view: Arc<View>, way: Way<'_>, bytes: Vec<u
     response
 }
 
-/// Who counts as the sender of a request with these headers. A session that is not known tells nobody apart: it could be
-/// another each time.
-fn who(shared: &Shared, headers: &HeaderMap) -> Who {
-    let id = headers.get(names::SESSION).and_then(|id| id.to_str().ok());
-    id.and_then(|id| shared.sessions.number_of(id)).map_or(Who::Principal(PRINCIPAL), Who::Session)
+/// The number of the session that a request belongs to, for its rate. One that is not known tells nobody apart: it could
+/// be another each time.
+fn number_of_session(shared: &Shared, way: Way<'_>) -> Option<u64> {
+    let id = way.headers.get(names::SESSION).and_then(|id| id.to_str().ok())?;
+    shared.sessions.number_of(id, &way.visitor.principal)
 }
 
-async fn post(shared: &Arc<Shared>, view: Arc<View>, (headers, hangup): Way<'_>, bytes: Vec<u8>) -> Response {
+async fn post(shared: &Arc<Shared>, view: Arc<View>, way: Way<'_>, bytes: Vec<u8>) -> Response {
+    let headers = way.headers;
     if let Err(error) = check_types(headers) {
         return refusal(&error);
     }
@@ -86,7 +95,7 @@ async fn post(shared: &Arc<Shared>, view: Arc<View>, (headers, hangup): Way<'_>,
     };
     let mut operation = Operation::begin(shared, &message, Some(headers));
     let id = message.id().unwrap_or("null").to_owned();
-    let prepared = prepare(shared, view, headers, &message);
+    let prepared = prepare(shared, view, way, &message);
     let client = match prepared {
         Ok(Ok(client)) => client,
         Ok(Err(response)) => {
@@ -114,7 +123,7 @@ async fn post(shared: &Arc<Shared>, view: Arc<View>, (headers, hangup): Way<'_>,
         }
         Reply::Later(mut pending) => {
             pending.observe(operation);
-            let call = Call { shared: Arc::clone(shared), client, message, hangup: hangup.clone() };
+            let call = Call { shared: Arc::clone(shared), client, message, hangup: way.hangup.clone() };
             later(call, *pending, accepts(headers, "text/event-stream")).await
         }
         Reply::Soon(text) => {
@@ -143,12 +152,8 @@ fn is_outcome(error: &Error, era: Era) -> bool {
 }
 
 /// Finds out who asks. Legacy clients are known by their session; `initialize` opens one and is answered here.
-fn prepare(
-    shared: &Arc<Shared>,
-    view: Arc<View>,
-    headers: &HeaderMap,
-    message: &Message,
-) -> Result<Result<Client, Response>> {
+fn prepare(shared: &Arc<Shared>, view: Arc<View>, way: Way<'_>, message: &Message) -> Result<Result<Client, Response>> {
+    let (headers, visitor) = (way.headers, Arc::clone(way.visitor));
     if modern::is_modern(headers, message) {
         let mut others = Headers::default();
         if let Kind::Request(method) = message.kind() {
@@ -159,23 +164,21 @@ fn prepare(
             }
             others = modern::check_parameters(headers, &view, message, method)?;
         }
-        let principal = Arc::clone(&shared.principal);
-        return Ok(Ok(Client { era: Era::Modern, view, session: None, principal, headers: others }));
+        return Ok(Ok(Client { era: Era::Modern, view, session: None, visitor, headers: others }));
     }
     if message.kind() == &Kind::Request(Method::Initialize) {
         let params = message.body().unwrap_or("{}");
         let version = lifecycle::agreed(params)?;
-        let session = shared.sessions.open(&view.name, version, &lifecycle::asked_of(params))?;
+        let session = shared.sessions.open(&visitor.principal, &view.name, version, &lifecycle::asked_of(params))?;
         let text = write::result(message.id().unwrap_or("null"), &lifecycle::initialized(&view, version));
         let mut response = plain_json(text);
         let id = HeaderValue::from_str(&session.id).map_err(|_| Error::internal("a session id is no header"))?;
         response.headers_mut().insert(names::SESSION, id);
         return Ok(Err(response));
     }
-    let session = session(shared, &view, headers)?;
+    let session = session(shared, way.visitor, &view, headers)?;
     check_version(headers, &session)?;
-    let (principal, headers) = (Arc::clone(&shared.principal), Headers::default());
-    Ok(Ok(Client { era: Era::Legacy, view, session: Some(session), principal, headers }))
+    Ok(Ok(Client { era: Era::Legacy, view, session: Some(session), visitor, headers: Headers::default() }))
 }
 
 /// A request whose answer takes a while.
@@ -209,7 +212,7 @@ impl Call {
 
     /// The answer that asks a modern client for input.
     fn ask(&self, pending: Pending, input: Input) -> String {
-        let holder = rounds::holder(&self.client.principal, &self.client.view.name);
+        let holder = rounds::holder(&self.client.visitor.principal, &self.client.view.name);
         rounds::ask(&self.shared.rounds, &holder, &self.message, pending, input)
     }
 
@@ -290,7 +293,8 @@ fn pump(call: Call, mut pending: Pending, first: Option<String>) -> mpsc::Receiv
 }
 
 /// The stream of what no request asked for.
-async fn stream(shared: &Arc<Shared>, view: &Arc<View>, (headers, hangup): Way<'_>) -> Result<Response> {
+async fn stream(shared: &Arc<Shared>, view: &Arc<View>, way: Way<'_>) -> Result<Response> {
+    let Way { headers, hangup, .. } = way;
     let version = headers.get(names::PROTOCOL_VERSION).and_then(|value| value.to_str().ok());
     if version.is_some_and(|version| version >= version::MODERN[0]) {
         let next = "send subscriptions/listen with POST";
@@ -304,7 +308,7 @@ async fn stream(shared: &Arc<Shared>, view: &Arc<View>, (headers, hangup): Way<'
             next,
         ));
     }
-    let session = session(shared, view, headers)?;
+    let session = session(shared, way.visitor, view, headers)?;
     let last = headers.get(names::LAST_EVENT).map(|last| last.to_str().unwrap_or("?")).filter(|last| !last.is_empty());
     let last = last.map(|last| Last::read(shared, &session, last)).transpose()?;
     match last {
@@ -314,11 +318,9 @@ async fn stream(shared: &Arc<Shared>, view: &Arc<View>, (headers, hangup): Way<'
     }
 }
 
-async fn end(shared: &Arc<Shared>, view: &Arc<View>, headers: &HeaderMap) -> Result<Response> {
-    let session = session(shared, view, headers)?;
-    shared.sessions.close(&session.id, true).await;
-    shared.subscribers.end_session(&session.id);
-    shared.hub.forget_client(session.number);
+async fn end(shared: &Arc<Shared>, view: &Arc<View>, way: Way<'_>) -> Result<Response> {
+    let session = session(shared, way.visitor, view, way.headers)?;
+    sessions::end(shared, &session.id).await;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 

@@ -48,10 +48,11 @@ impl Operation {
     }
 
     /// Takes who asks: what it sees, and its session if it is legacy.
-    pub(crate) fn by(&mut self, view: &str, session: Option<&Session>) {
+    pub(crate) fn by(&mut self, principal: &str, view: &str, session: Option<&Session>) {
         let Some(span) = self.trace.as_mut().map(|trace| &mut trace.span).filter(|span| span.is_recorded()) else {
             return;
         };
+        span.text(attribute::PRINCIPAL, principal.to_owned());
         span.text(attribute::VIEW, view.to_owned());
         span.text(attribute::PROTOCOL_VERSION, session.map_or(version::LATEST_MODERN, |session| session.version));
         if let Some(session) = session {

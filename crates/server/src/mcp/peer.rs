@@ -11,7 +11,7 @@ use super::session::Session;
 use super::{lifecycle, modern};
 use crate::Shared;
 use crate::body::KEEP_ALIVE;
-use crate::rate::Who;
+use crate::keys::Visitor;
 use base::{Code, Error, Result};
 use mcp::message::Kind;
 use mcp::parameter::Headers;
@@ -68,6 +68,7 @@ impl Out {
 /// One client.
 pub(crate) struct Peer {
     shared: Arc<Shared>,
+    visitor: Arc<Visitor>,
     view: String,
     /// Holds the requests under way, of either era.
     session: Arc<Session>,
@@ -86,10 +87,16 @@ pub(crate) struct Peer {
 
 impl Peer {
     /// A client that sees `view`, and speaks the modern era only where that is allowed.
-    pub(crate) fn new(shared: Arc<Shared>, view: &str, modern: bool, (out, carrier): (Out, Carrier)) -> Result<Self> {
-        let session = Arc::new(shared.sessions.unlisted(view, mcp::version::LATEST_LEGACY, "{}")?);
-        let (view, tasks) = (view.to_owned(), TaskTracker::new());
-        Ok(Self { shared, view, session, carrier, lasting: None, greeted: false, modern, out, tasks })
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        visitor: Arc<Visitor>,
+        view: &str,
+        modern: bool,
+        (out, carrier): (Out, Carrier),
+    ) -> Result<Self> {
+        let session = shared.sessions.unlisted(&visitor.principal, view, mcp::version::LATEST_LEGACY, "{}")?;
+        let (session, view, tasks) = (Arc::new(session), view.to_owned(), TaskTracker::new());
+        Ok(Self { shared, visitor, view, session, carrier, lasting: None, greeted: false, modern, out, tasks })
     }
 
     /// The way to the client.
@@ -145,7 +152,7 @@ impl Peer {
         if !matches!(message.kind(), Kind::Request(_)) {
             return Ok(None);
         }
-        let rate = self.shared.rates.take(|| Who::Session(self.session.number));
+        let rate = self.shared.rates.take(&self.visitor, || Some(self.session.number));
         if let Some(taken) = rate.filter(|taken| !taken.passes()) {
             return Err(taken.error());
         }
@@ -171,7 +178,7 @@ impl Peer {
             )
         })?;
         let session = Some(Arc::clone(&self.session));
-        let (principal, headers) = (Arc::clone(&self.shared.principal), Headers::default());
+        let (visitor, headers) = (Arc::clone(&self.visitor), Headers::default());
         if let Some(asked) = modern::version_in_body(message).filter(|_| !self.modern) {
             return Ok(Err(lifecycle::unsupported(id, &asked)));
         }
@@ -183,7 +190,7 @@ impl Peer {
             }
             let carrier = self.carrier;
             self.lasting.get_or_insert_with(|| telemetry.client_session(carrier, LATEST_MODERN));
-            return Ok(Ok(Client { era: Era::Modern, view, session, principal, headers }));
+            return Ok(Ok(Client { era: Era::Modern, view, session, visitor, headers }));
         }
         match message.kind() {
             Kind::Request(Method::Initialize) => {
@@ -191,7 +198,9 @@ impl Peer {
                 let version = lifecycle::agreed(params)?;
                 let capabilities = lifecycle::asked_of(params);
                 self.forget();
-                self.session = Arc::new(self.shared.sessions.unlisted(&self.view, version, &capabilities)?);
+                let principal = &self.visitor.principal;
+                let session = self.shared.sessions.unlisted(principal, &self.view, version, &capabilities)?;
+                self.session = Arc::new(session);
                 self.greeted = true;
                 // What was counted for an earlier `initialize` is over with this one.
                 self.lasting = Some(telemetry.client_session(self.carrier, version));
@@ -203,7 +212,7 @@ impl Peer {
                 let next = "send initialize first, or speak version 2026-07-28";
                 Err(Error::new(Code::SessionMissing, "the client has not said how it speaks", next))
             }
-            _ => Ok(Ok(Client { era: Era::Legacy, view, session, principal, headers })),
+            _ => Ok(Ok(Client { era: Era::Legacy, view, session, visitor, headers })),
         }
     }
 
@@ -234,7 +243,7 @@ impl Peer {
             Reply::Later(mut pending) => {
                 pending.observe(operation);
                 let (out, shared) = (self.out.clone(), Arc::clone(&self.shared));
-                let holder = rounds::holder(&shared.principal, &self.view);
+                let holder = rounds::holder(&self.visitor.principal, &self.view);
                 self.spawn("answer", async move {
                     answer_later(&shared, &out, (&holder, &message), *pending).await;
                     drop(flight);

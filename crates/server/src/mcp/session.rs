@@ -4,7 +4,6 @@ use super::asked::Asked;
 use super::memory::{Kept, Memory};
 use super::replay::Streams;
 use super::ticket::Ticket;
-use crate::guard::PRINCIPAL;
 use crate::{Limits, Shared};
 use base::seal::Sealer;
 use base::{Code, Error, Result, clock};
@@ -24,6 +23,8 @@ pub(crate) struct Session {
     pub(crate) name: Option<String>,
     /// A number for the hub, unique while the process lives.
     pub(crate) number: u64,
+    /// Whose it is.
+    pub(crate) principal: Arc<str>,
     /// The view that it sees.
     pub(crate) view: Arc<str>,
     /// The protocol version that was agreed.
@@ -150,17 +151,24 @@ impl Sessions {
         self.count.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// The number of the session with this id, on any view.
-    pub(crate) fn number_of(&self, id: &str) -> Option<u64> {
-        self.by_id.read().unwrap_or_else(PoisonError::into_inner).get(id).map(|session| session.number)
+    /// The number of this principal's session with this id, on any view.
+    pub(crate) fn number_of(&self, id: &str, principal: &str) -> Option<u64> {
+        let sessions = self.by_id.read().unwrap_or_else(PoisonError::into_inner);
+        sessions.get(id).filter(|session| &*session.principal == principal).map(|session| session.number)
     }
 
-    /// Opens a session. `capabilities` is what servers may ask of the client, as raw JSON.
-    pub(crate) fn open(&self, view: &str, version: &'static str, capabilities: &str) -> Result<Arc<Session>> {
+    /// Opens a session of `principal`. `capabilities` is what servers may ask of the client, as raw JSON.
+    pub(crate) fn open(
+        &self,
+        principal: &Arc<str>,
+        view: &str,
+        version: &'static str,
+        capabilities: &str,
+    ) -> Result<Arc<Session>> {
         let ticket = Ticket::new(view, version, capabilities, &self.process)?;
-        let id = ticket.seal(&self.sealer, PRINCIPAL)?;
+        let id = ticket.seal(&self.sealer, principal)?;
         let (name, opened_at) = (Some(ticket.name), Some(clock::now()));
-        self.list(Session { id, name, opened_at, ..self.unlisted(view, version, capabilities)? })
+        self.list(Session { id, name, opened_at, ..self.unlisted(principal, view, version, capabilities)? })
     }
 
     fn list(&self, session: Session) -> Result<Arc<Session>> {
@@ -179,11 +187,18 @@ impl Sessions {
     }
 
     /// A session that no id leads to: that of a client on a connection of its own.
-    pub(crate) fn unlisted(&self, view: &str, version: &'static str, capabilities: &str) -> Result<Session> {
+    pub(crate) fn unlisted(
+        &self,
+        principal: &Arc<str>,
+        view: &str,
+        version: &'static str,
+        capabilities: &str,
+    ) -> Result<Session> {
         Ok(Session {
             id: base::random::hex::<16>()?,
             name: None,
             number: self.number(),
+            principal: Arc::clone(principal),
             view: view.into(),
             version,
             capabilities: capabilities.into(),
@@ -198,21 +213,21 @@ impl Sessions {
         })
     }
 
-    /// The session with this id on this view, and whether it was just taken over from another process.
-    pub(crate) fn get(&self, id: &str, view: &str) -> Result<(Arc<Session>, bool)> {
+    /// This principal's session with this id on this view, and whether it was just taken over from another process.
+    pub(crate) fn get(&self, id: &str, view: &str, principal: &Arc<str>) -> Result<(Arc<Session>, bool)> {
         let found = self.by_id.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
-        let found = found.filter(|session| &*session.view == view);
+        let found = found.filter(|session| &*session.view == view && session.principal == *principal);
         let (session, taken) = match found {
             Some(session) => (session, false),
-            None => (self.take_over(id, view)?, true),
+            None => (self.take_over(id, view, principal)?, true),
         };
         session.touch();
         Ok((session, taken))
     }
 
     /// A session that another process has opened: this one before it was restarted, or another replica.
-    fn take_over(&self, id: &str, view: &str) -> Result<Arc<Session>> {
-        let ticket = Ticket::open(id, &self.sealer, PRINCIPAL).filter(|ticket| ticket.view == view);
+    fn take_over(&self, id: &str, view: &str, principal: &Arc<str>) -> Result<Arc<Session>> {
+        let ticket = Ticket::open(id, &self.sealer, principal).filter(|ticket| ticket.view == view);
         // Of its own sessions this process knows which there are.
         let ticket = ticket.filter(|ticket| ticket.process != self.process && !self.is_over(&ticket.name));
         let Some(ticket) = ticket else {
@@ -222,7 +237,7 @@ impl Sessions {
         let opened_at = clock::now().checked_sub(ticket.age());
         let Ticket { name, version, capabilities, .. } = ticket;
         let (id, name) = (id.to_owned(), Some(name));
-        self.list(Session { id, name, opened_at, ..self.unlisted(view, version, &capabilities)? })
+        self.list(Session { id, name, opened_at, ..self.unlisted(principal, view, version, &capabilities)? })
     }
 
     fn is_over(&self, name: &str) -> bool {
@@ -258,10 +273,25 @@ impl Sessions {
         self.memory.keep(name, &session.kept()).await;
     }
 
+    /// The ids of the sessions of these principals.
+    pub(crate) fn of(&self, principals: &[Arc<str>]) -> Vec<String> {
+        let sessions = self.by_id.read().unwrap_or_else(PoisonError::into_inner);
+        let theirs = sessions.values().filter(|session| principals.contains(&session.principal));
+        theirs.map(|session| session.id.clone()).collect()
+    }
+
     fn expired(&self) -> Vec<String> {
         let now = clock::now();
         let sessions = self.by_id.read().unwrap_or_else(PoisonError::into_inner);
         sessions.values().filter(|session| session.idle(now) > self.idle).map(|session| session.id.clone()).collect()
+    }
+}
+
+/// Ends a session for good: because its client wants that, or may not come in any more.
+pub(crate) async fn end(shared: &Shared, id: &str) {
+    if let Some(session) = shared.sessions.close(id, true).await {
+        shared.subscribers.end_session(&session.id);
+        shared.hub.forget_client(session.number);
     }
 }
 

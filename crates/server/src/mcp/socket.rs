@@ -46,7 +46,10 @@ async fn converse(shared: &Arc<Shared>, view: &str, stream: UnixStream) {
     let (mut input, output) = stream.into_split();
     let (out, messages) = Out::new(false);
     let gone = out.gone.clone();
-    let Ok(mut peer) = Peer::new(Arc::clone(shared), view, true, (out, Carrier::SOCKET)) else { return };
+    let Ok(mut peer) = Peer::new(Arc::clone(shared), Arc::clone(&shared.local), view, true, (out, Carrier::SOCKET))
+    else {
+        return;
+    };
     let stopped = gone.clone();
     let writer = task::spawn("socket output", async move {
         tokio::select! {

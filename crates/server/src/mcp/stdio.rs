@@ -26,13 +26,13 @@ where
         return Err(Error::new(Code::UnknownView, format!("there is no view `{view}`"), format!("views: {known}")));
     }
     // Nobody else can reach these pipes, so the guard has nothing to do.
-    let guard = Guard::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), None)?;
+    let guard = Guard::without_key(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
     let drain = limits.drain;
     let shared = Shared::new(hub, guard, limits, sealer, (Memory::default(), HashSet::new()))?;
     let news = base::task::spawn("news", super::subscribers::follow(Arc::clone(&shared)));
     let (out, messages) = Out::new(true);
     let writer = base::task::spawn("standard output", lines::write_all(messages, output));
-    let mut peer = Peer::new(Arc::clone(&shared), view, true, (out, Carrier::STDIO))?;
+    let mut peer = Peer::new(Arc::clone(&shared), Arc::clone(&shared.local), view, true, (out, Carrier::STDIO))?;
     lines::read_all(input, shared.limits.body, &mut peer).await;
     shared.shutdown.cancel();
     // Answers that are under way are still written; streams would have no end.

@@ -31,7 +31,7 @@ pub(crate) fn call(
     check_takes(client, method, params)?;
     let (raw_id, task) = named(shared, client, method, params)?;
     let session = client.session.as_ref().map(|session| session.id.clone());
-    shared.tasks.own(task.clone(), &client.principal, session);
+    shared.tasks.own(task.clone(), &client.visitor.principal, session);
     let mut splice = raw::Splice::new(params);
     splice.replace(raw_id, raw::quote(&task.id));
     let params = splice.finish();
@@ -44,7 +44,7 @@ pub(crate) fn call(
         view: Arc::clone(&client.view),
         ids: Some(Ids::new(&shared.tasks, client, &task.upstream, &Method::TasksResult, &params)),
         task: task.clone(),
-        principal: Arc::clone(&client.principal),
+        principal: Arc::clone(&client.visitor.principal),
         params: params.clone().into_owned(),
         caller: caller.clone(),
         kept: None,
@@ -58,7 +58,7 @@ pub(crate) fn call(
 pub(crate) fn answered(shared: &Shared, client: &Client, params: &str) -> Result<bool> {
     check_takes(client, &Method::TasksUpdate, params)?;
     let (_, task) = named(shared, client, &Method::TasksUpdate, params)?;
-    let Some(asking) = shared.questions.of(&(task, Arc::clone(&client.principal))) else { return Ok(false) };
+    let Some(asking) = shared.questions.of(&(task, Arc::clone(&client.visitor.principal))) else { return Ok(false) };
     input::check_responses(params)?;
     asking.take(raw::get(params, "inputResponses").unwrap_or("{}"));
     Ok(true)
@@ -80,7 +80,7 @@ fn named<'a>(shared: &Shared, client: &Client, method: &Method, params: &'a str)
         let message = format!("{} needs `taskId`, a string", method.name());
         return Err(Error::new(Code::InvalidParams, message, "send the id that came with the task"));
     };
-    let task = shared.tasks.open(&sealed, &client.principal);
+    let task = shared.tasks.open(&sealed, &client.visitor.principal);
     let task = task.filter(|task| client.view.upstreams.contains(&task.upstream)).ok_or_else(unknown)?;
     Ok((raw_id, task))
 }

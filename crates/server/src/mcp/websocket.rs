@@ -3,6 +3,7 @@
 use super::peer::{Out, Peer};
 use crate::Shared;
 use crate::answer::refusal;
+use crate::keys::Visitor;
 use crate::places::Place;
 use axum::body::Body;
 use axum::response::Response;
@@ -34,23 +35,24 @@ type Frames = TokioIo<Upgraded>;
 /// The place of the connection goes over to them.
 pub(crate) fn serve(
     shared: &Arc<Shared>,
+    visitor: &Arc<Visitor>,
     view: &str,
     mut request: Request<Incoming>,
     place: Option<Arc<Place>>,
 ) -> Response {
-    let agreed = super::view(shared, view).and_then(|_| agree(request.method(), request.headers()));
+    let agreed = super::view(shared, visitor, view).and_then(|_| agree(request.method(), request.headers()));
     let mut response = match agreed {
         Ok(response) => response,
         Err(error) => return refused(&error),
     };
     let upgrade = hyper::upgrade::on(&mut request);
-    let (shared, view) = (Arc::clone(shared), view.to_owned());
+    let (shared, visitor, view) = (Arc::clone(shared), Arc::clone(visitor), view.to_owned());
     let talking = Arc::clone(&shared);
     task::spawn(
         "websocket",
         talking.conversations.track_future(async move {
             if let Ok(upgraded) = upgrade.await {
-                converse(&shared, &view, TokioIo::new(upgraded)).await;
+                converse(&shared, visitor, &view, TokioIo::new(upgraded)).await;
             }
             drop(place);
         }),
@@ -111,11 +113,12 @@ enum Over {
     Fault(u16),
 }
 
-async fn converse(shared: &Arc<Shared>, view: &str, frames: Frames) {
+async fn converse(shared: &Arc<Shared>, visitor: Arc<Visitor>, view: &str, frames: Frames) {
     let (sender, mut receiver) = websocket::open(frames, Bytes::new(), End::Server, shared.limits.body).await;
     let (out, messages) = Out::new(false);
     let gone = out.gone.clone();
-    let Ok(mut peer) = Peer::new(Arc::clone(shared), view, true, (out, Carrier::WEBSOCKET)) else { return };
+    let revoked = visitor.revoked.clone();
+    let Ok(mut peer) = Peer::new(Arc::clone(shared), visitor, view, true, (out, Carrier::WEBSOCKET)) else { return };
     let (farewell, told) = oneshot::channel();
     let stopped = gone.clone();
     let writer = task::spawn("websocket output", async move {
@@ -127,6 +130,7 @@ async fn converse(shared: &Arc<Shared>, view: &str, frames: Frames) {
     let over = tokio::select! {
         over = read(&mut receiver, &mut peer) => over,
         () = gone.cancelled() => Over::Gone,
+        () = revoked.cancelled() => Over::Fault(close::POLICY),
         () = shared.shutdown.cancelled() => Over::Stopping,
     };
     let code = match over {

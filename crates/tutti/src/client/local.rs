@@ -7,6 +7,7 @@ use crate::context::{Context, Failures};
 use crate::wiring::{self, Resolved};
 use base::config::nearest;
 use base::{Code, Error, Secret};
+use server::keys::Keys;
 use server::{Limits, Server};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -48,7 +49,7 @@ pub struct Started {
 /// Starts the servers of the configuration, or only the one that is named.
 pub async fn servers(context: &Context, only: Option<&str>) -> Result<Started, Failures> {
     let loaded = context.load()?;
-    let Resolved { settings, limits, telemetry, nothing_configured } = wiring::resolve(&loaded)?;
+    let Resolved { settings, limits, telemetry, nothing_configured, .. } = wiring::resolve(&loaded)?;
     context.output.set_log(&telemetry.log);
     let settings = match only {
         Some(name) => restrict(settings, name)?,
@@ -76,7 +77,7 @@ pub(super) async fn start(context: &Context, only: Option<&str>) -> Result<(Loca
         listen,
         metrics: None,
         sockets: Vec::new(),
-        key: Some(key.clone()),
+        keys: Keys::of_operator(Some(key.clone())),
         limits,
         sealer,
         db: db.clone(),

@@ -82,8 +82,8 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let notices = loaded.notices.iter().cloned().chain(notice).chain(resolved.telemetry.notices);
     notices.for_each(|notice| context.output.message(&format!("note: {notice}")));
     let hub = wiring::hub(db.clone(), resolved.settings, &sealer, resolved.telemetry.export).await?;
-    let (metrics, key, limits) = (resolved.telemetry.listen, loaded.key.clone(), resolved.limits);
-    let options = server::Options { listen, metrics, sockets: sockets.clone(), key, limits, sealer, db: db.clone() };
+    let (metrics, keys, limits) = (resolved.telemetry.listen, resolved.keys, resolved.limits);
+    let options = server::Options { listen, metrics, sockets: sockets.clone(), keys, limits, sealer, db: db.clone() };
     let server = match Server::build(options, hub.clone()).await {
         Ok(server) => server,
         Err(error) => {
@@ -92,13 +92,14 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
         }
     };
     let url = format!("http://{}/mcp", server.address());
-    let running = Running { url: url.clone(), folder: loaded.folder.clone(), pid: std::process::id() };
-    let announcement = running::announce(&context.environment, &running);
+    let entry = Running { url: url.clone(), folder: loaded.folder.clone(), pid: std::process::id() };
+    let announcement = running::announce(&context.environment, &entry);
     let metrics = server.metrics_address().map(|address| format!("http://{address}/metrics"));
     greet(context, &url, metrics.as_deref(), &sockets, &hub, resolved.nothing_configured);
     let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
     let end = stop_on_signal(context, stop.clone(), cut.clone())?;
-    let serving = async { tokio::join!(reload::follow(context, &loaded, &hub, &stop), server.run(stop.clone())) };
+    let running = reload::Running { hub: hub.clone(), server: Some(server.handle()) };
+    let serving = async { tokio::join!(reload::follow(context, &loaded, &running, &stop), server.run(stop.clone())) };
     let ended = tokio::select! {
         (followed, ()) = serving => followed,
         () = cut.cancelled() => {

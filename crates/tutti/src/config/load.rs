@@ -33,6 +33,8 @@ pub struct Loaded {
     pub sockets: Vec<(String, PathBuf)>,
     /// The bearer key that clients must send.
     pub key: Option<Secret<String>>,
+    /// The keys of clients, and the file they stand in.
+    pub keys: Option<(Node, String)>,
     /// The files that were read, as they were typed: without the values of variables, and so fit to be shown.
     pub files: Vec<Document>,
     /// Name, entry and file of every server, with variables filled in.
@@ -83,6 +85,7 @@ pub fn load(environment: &Environment, explicit: Option<&Path>) -> Result<Loaded
             listen: None,
             sockets: Vec::new(),
             key: None,
+            keys: None,
             files: Vec::new(),
             servers: Vec::new(),
             lacking: Vec::new(),
@@ -102,6 +105,10 @@ pub fn load(environment: &Environment, explicit: Option<&Path>) -> Result<Loaded
     let mut loaded = reading.loaded;
     loaded.watched.extend(documents(&loaded));
     loaded.key = loaded.key.take().or_else(|| key(&loaded.environment));
+    if loaded.key.is_none() && loaded.keys.is_some() {
+        let notice = "`keys` stands without `key`, so no command such as `tutti server list` can reach the hub";
+        loaded.notices.push(notice.to_owned());
+    }
     Ok(loaded)
 }
 
@@ -181,6 +188,7 @@ impl Reading {
         let views = section.node("views").filter(filled);
         self.loaded.sockets = listen::sockets(&mut section, &self.loaded.folder, views);
         self.loaded.views = views.map(of_file);
+        self.loaded.keys = section.node("keys").filter(filled).map(of_file);
         self.loaded.plans = section.node("plans").filter(filled).map(of_file);
         self.loaded.rules = section.node("rules").filter(filled).map(of_file);
         self.loaded.limits = section.node("limits").filter(filled).map(of_file);

@@ -40,7 +40,7 @@ impl Ids {
         Self {
             tasks: Arc::clone(tasks),
             upstream: upstream.to_owned(),
-            principal: Arc::clone(&client.principal),
+            principal: Arc::clone(&client.visitor.principal),
             session: client.session.as_ref().map(|session| session.id.clone()),
             era: client.era,
             scope,

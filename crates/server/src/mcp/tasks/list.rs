@@ -35,7 +35,8 @@ pub(crate) fn list(
         None | Some("null") => 0,
         Some(cursor) => shared.hub.cursors().open(&label, &raw::text(cursor).unwrap_or_default())?.0,
     };
-    let (shared, view, principal) = (Arc::clone(shared), Arc::clone(&client.view), Arc::clone(&client.principal));
+    let (shared, view, principal) =
+        (Arc::clone(shared), Arc::clone(&client.view), Arc::clone(&client.visitor.principal));
     let (id, caller) = (id.to_owned(), caller.clone());
     Ok(async move {
         let mut found = Vec::new();

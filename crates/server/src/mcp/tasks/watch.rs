@@ -51,7 +51,7 @@ pub(crate) fn watch(shared: &Shared, client: &Client, params: &str) -> Result<Wa
         era: Era::Modern,
         view: Arc::clone(&client.view),
         session: None,
-        principal: Arc::clone(&client.principal),
+        visitor: Arc::clone(&client.visitor),
         headers: Headers::default(),
     };
     Ok(Watch { client, own: own.to_owned(), ids })

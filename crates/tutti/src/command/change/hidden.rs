@@ -51,7 +51,11 @@ fn document(path: &Path, text: &str) -> Option<Document> {
 /// Finds the secrets below a node that stands under the key `name`.
 fn collect(name: &str, node: &Node, found: &mut BTreeSet<String>) {
     match &node.value {
-        Value::Map(entries) => entries.iter().for_each(|entry| collect(&entry.key, &entry.node, found)),
+        // Under `keys` stand names of people, and behind them keys.
+        Value::Map(entries) => entries.iter().for_each(|entry| {
+            let plain = !matches!(entry.node.value, Value::Map(_) | Value::List(_));
+            collect(if name == "keys" && plain { "key" } else { &entry.key }, &entry.node, found);
+        }),
         Value::List(items) => {
             // The value of a flag may be the argument after it.
             let mut flag = String::new();

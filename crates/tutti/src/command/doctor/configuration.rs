@@ -4,10 +4,11 @@ use super::check::Check;
 use crate::command::{Context, Failures, programs};
 use crate::config::Loaded;
 use crate::wiring::{self, Resolved};
-use base::config::Document;
+use base::config::{Document, Node, Value};
 use base::network::Connector;
 use base::{Code, Error};
 use server::guard::Guard;
+use server::keys::Keys;
 use std::path::Path;
 use tools::config::{Server, Transport};
 
@@ -17,8 +18,10 @@ pub(super) fn checks(context: &Context, tried: bool) -> Vec<Check> {
         Ok(loaded) => loaded,
         Err(Failures(errors)) => return faults(&errors),
     };
+    let mut keys = Keys::of_operator(loaded.key.clone());
     let mut checks = match wiring::resolve(&loaded) {
         Ok(resolved) => {
+            keys.clone_from(&resolved.keys);
             let servers = &resolved.settings.servers;
             let mut checks = vec![summary(&loaded, &resolved)];
             let looked_at = servers.iter().filter(|server| !(tried && is_address(server)));
@@ -31,7 +34,7 @@ pub(super) fn checks(context: &Context, tried: bool) -> Vec<Check> {
     };
     checks.extend(loaded.notices.iter().map(|notice| Check::info("configuration", notice)));
     checks.extend(secrets(&loaded));
-    checks.push(key(&loaded));
+    checks.push(key(&loaded, &keys));
     checks
 }
 
@@ -62,12 +65,9 @@ fn secrets(loaded: &Loaded) -> Vec<Check> {
     let mut checks = Vec::new();
     for file in &loaded.files {
         if has_clear_key(file) {
-            let text = format!("the key of the hub stands in clear in {}", file.file);
-            checks.push(Check::warn(
-                "secrets",
-                text,
-                "move it into .env as TUTTI_KEY, and write `key: \"${TUTTI_KEY}\"`",
-            ));
+            let text = format!("a key of the hub stands in clear in {}", file.file);
+            let fix = "move it into .env, such as TUTTI_KEY, and write `key: \"${TUTTI_KEY}\"`";
+            checks.push(Check::warn("secrets", text, fix));
         }
     }
     let path = loaded.folder.join(".env");
@@ -83,8 +83,14 @@ fn secrets(loaded: &Loaded) -> Vec<Check> {
 }
 
 fn has_clear_key(file: &Document) -> bool {
-    let key = file.root.get("key").and_then(|entry| entry.node.scalar_text());
-    key.is_some_and(|key| !key.is_empty() && !key.contains("${"))
+    let is_clear = |node: &Node| node.scalar_text().is_some_and(|key| !key.is_empty() && !key.contains("${"));
+    let of_client = |node: &Node| is_clear(node) || node.get("key").is_some_and(|entry| is_clear(&entry.node));
+    let clients = match file.root.get("keys").map(|entry| &entry.node.value) {
+        Some(Value::Map(entries)) => entries.as_slice(),
+        _ => &[],
+    };
+    file.root.get("key").is_some_and(|entry| is_clear(&entry.node))
+        || clients.iter().any(|entry| of_client(&entry.node))
 }
 
 #[cfg(unix)]
@@ -165,17 +171,22 @@ fn certificates(servers: &[Server]) -> Option<Check> {
     })
 }
 
-/// Whether the key is as strong as the address asks for.
-fn key(loaded: &Loaded) -> Check {
+/// Whether the keys are as strong as the address asks for.
+fn key(loaded: &Loaded, keys: &Keys) -> Check {
     let listen = loaded.listen.unwrap_or(wiring::DEFAULT_LISTEN);
-    if let Err(error) = Guard::new(listen, loaded.key.clone()) {
+    if let Err(error) = Guard::new(listen, keys) {
         return Check::failed("key", &error);
     }
-    match (&loaded.key, listen.ip().is_loopback()) {
-        (None, _) => Check::ok("key", format!("there is none, and none is needed: {} is this machine", listen.ip())),
-        (Some(_), true) => Check::ok("key", "strong enough"),
-        (Some(_), false) => {
-            let text = format!("strong enough; what is sent to {listen} from other machines is not encrypted");
+    let others = match keys.clients.len() {
+        0 => String::new(),
+        1 => ", and there is one for a client".to_owned(),
+        count => format!(", and there are {count} for clients"),
+    };
+    match (keys.is_empty(), listen.ip().is_loopback()) {
+        (true, _) => Check::ok("key", format!("there is none, and none is needed: {} is this machine", listen.ip())),
+        (false, true) => Check::ok("key", format!("strong enough{others}")),
+        (false, false) => {
+            let text = format!("strong enough{others}; what is sent to {listen} from other machines is not encrypted");
             Check::info("key", text).with_fix("put a proxy with TLS in front where the network is not yours alone")
         }
     }

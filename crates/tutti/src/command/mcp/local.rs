@@ -103,7 +103,8 @@ async fn converse(
         stop.cancel();
         served
     };
-    let (followed, served) = tokio::join!(reload::follow(context, &started.loaded, &started.hub, stop), served);
+    let running = reload::Running { hub: started.hub.clone(), server: None };
+    let (followed, served) = tokio::join!(reload::follow(context, &started.loaded, &running, stop), served);
     // The server has written all that it will, and what it wrote must get out; answers that came too late need not.
     if tokio::time::timeout(LAST_WORDS, &mut drained).await.is_err() {
         drained.abort();
