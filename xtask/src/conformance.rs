@@ -216,8 +216,9 @@ impl Room {
             self.console.line(&format!("     not scored: {passed} of {total} pass"));
         }
         for (name, verdict) in others {
-            if let Verdict::Failed(reasons) = verdict {
-                self.console.line(&format!("       {name}: {}", reasons.join(" | ")));
+            if let Verdict::Failed(checks) = verdict {
+                let checks: Vec<_> = checks.iter().map(ToString::to_string).collect();
+                self.console.line(&format!("       {name}: {}", checks.join(" | ")));
             }
         }
     }

@@ -3,14 +3,17 @@
 use super::verdict::Verdict;
 use crate::failure::{Failure, Result};
 use crate::system;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The file with the scenarios that are expected to fail: run, then scenario, then reason. A scenario may end with `*`.
+/// What is known to fail of one scenario: its checks, each with the reason.
+type Known = BTreeMap<String, String>;
+
+/// The file with what is expected to fail: run, then scenario, then check, then reason.
 #[derive(Debug, Default)]
 pub(super) struct Expectations {
-    runs: BTreeMap<String, Vec<(String, String)>>,
+    runs: BTreeMap<String, BTreeMap<String, Known>>,
 }
 
 /// A run, judged.
@@ -20,8 +23,8 @@ pub(super) struct Judged {
     pub(super) scored: usize,
     /// How many of them passed.
     pub(super) passed: usize,
-    /// Those that failed as expected, and why.
-    pub(super) expected: Vec<(String, String)>,
+    /// Those that failed as expected, with the checks that did and why.
+    pub(super) expected: Vec<(String, Known)>,
     /// The same of the scenarios about extensions, which no version demands.
     pub(super) extensions: Option<Box<Judged>>,
     /// What is not as expected: failures that nobody expects, and expectations that did not come true.
@@ -39,13 +42,20 @@ impl Expectations {
 
     fn from_json(value: &Value) -> Result<Self, String> {
         let mut runs = BTreeMap::new();
-        for (run, scenarios) in value.as_object().ok_or("no object")?.iter().filter(|(run, _)| *run != "about") {
-            let scenarios = scenarios.as_object().ok_or(format!("`{run}` is no object"))?;
-            let reasons = scenarios.iter().map(|(scenario, why)| {
-                let why = why.as_str().filter(|why| !why.is_empty());
-                Ok((scenario.clone(), why.ok_or(format!("`{scenario}` of `{run}` has no reason"))?.to_owned()))
+        for (run, scenarios) in object(value, "the file")?.iter().filter(|(run, _)| *run != "about") {
+            let scenarios = object(scenarios, run)?.iter().map(|(scenario, checks)| {
+                let known = object(checks, scenario)?.iter().map(|(check, why)| {
+                    let why = why.as_str().filter(|why| !why.is_empty());
+                    Ok((check.clone(), why.ok_or(format!("`{check}` of `{scenario}` has no reason"))?.to_owned()))
+                });
+                let known = known.collect::<Result<Known, String>>()?;
+                if known.is_empty() {
+                    Err(format!("`{scenario}` of `{run}` names no check"))
+                } else {
+                    Ok((scenario.clone(), known))
+                }
             });
-            runs.insert(run.clone(), reasons.collect::<Result<_, String>>()?);
+            runs.insert(run.clone(), scenarios.collect::<Result<_, String>>()?);
         }
         Ok(Self { runs })
     }
@@ -59,26 +69,30 @@ impl Expectations {
         verdicts: &BTreeMap<String, Verdict>,
         whole: bool,
     ) -> Judged {
-        let known: &[(String, String)] = self.runs.get(run).map_or(&[], Vec::as_slice);
+        let (none, nothing) = (BTreeMap::new(), Known::new());
+        let known = self.runs.get(run).unwrap_or(&none);
         let mut judged = Judged { scored: scored.len(), ..Judged::default() };
         for scenario in scored {
-            let why = known.iter().find(|(pattern, _)| fits(pattern, scenario)).map(|(_, why)| why);
-            match (verdicts.get(scenario).cloned().unwrap_or_else(Verdict::absent), why) {
-                (Verdict::Passed, None) => judged.passed += 1,
-                (Verdict::Passed, Some(_)) => {
-                    judged.passed += 1;
-                    judged.problems.push(format!("{run}: {scenario} passes and is expected to fail"));
-                }
-                (Verdict::Failed(_), Some(why)) => judged.expected.push((scenario.clone(), why.clone())),
-                (Verdict::Failed(reasons), None) => {
-                    judged.problems.push(format!("{run}: {scenario} fails: {}", reasons.join(" | ")));
-                }
+            let expected = known.get(scenario).unwrap_or(&nothing);
+            let failed = match verdicts.get(scenario).cloned().unwrap_or_else(Verdict::absent) {
+                Verdict::Passed => Vec::new(),
+                Verdict::Failed(failed) => failed,
+            };
+            let before = judged.problems.len();
+            let unknown = failed.iter().filter(|failed| !expected.contains_key(&failed.check));
+            judged.problems.extend(unknown.map(|failed| format!("{run}: {scenario} fails {failed}")));
+            let mended = expected.keys().filter(|check| failed.iter().all(|failed| failed.check != **check));
+            judged
+                .problems
+                .extend(mended.map(|check| format!("{run}: {scenario} is expected to fail {check} and does not")));
+            if failed.is_empty() {
+                judged.passed += 1;
+            } else if judged.problems.len() == before {
+                judged.expected.push((scenario.clone(), expected.clone()));
             }
         }
-        let unused = known.iter().filter(|(pattern, _)| whole && !scored.iter().any(|name| fits(pattern, name)));
-        judged
-            .problems
-            .extend(unused.map(|(pattern, _)| format!("{run}: {pattern} is expected to fail and is not scored")));
+        let unused = known.keys().filter(|name| whole && !scored.contains(name));
+        judged.problems.extend(unused.map(|name| format!("{run}: {name} is expected to fail and is not scored")));
         judged
     }
 }
@@ -86,7 +100,7 @@ impl Expectations {
 impl Judged {
     /// What is reported of a run.
     pub(super) fn to_json(&self) -> Value {
-        let expected = self.expected.iter().map(|(scenario, why)| json!({ "scenario": scenario, "why": why }));
+        let expected = self.expected.iter().map(|(scenario, checks)| json!({ "scenario": scenario, "checks": checks }));
         let expected: Vec<_> = expected.collect();
         let mut json = json!({ "scored": self.scored, "passed": self.passed, "expected_failures": expected });
         if let Some(extensions) = &self.extensions {
@@ -96,8 +110,8 @@ impl Judged {
     }
 }
 
-fn fits(pattern: &str, scenario: &str) -> bool {
-    pattern.strip_suffix('*').map_or(pattern == scenario, |start| scenario.starts_with(start))
+fn object<'a>(value: &'a Value, name: &str) -> Result<&'a Map<String, Value>, String> {
+    value.as_object().ok_or_else(|| format!("`{name}` is no object"))
 }
 
 #[cfg(test)]

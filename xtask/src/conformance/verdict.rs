@@ -4,6 +4,7 @@ use crate::failure::{Failure, Result};
 use crate::system;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
 /// How a scenario went.
@@ -11,8 +12,17 @@ use std::path::Path;
 pub(super) enum Verdict {
     /// It passed.
     Passed,
-    /// Why it did not, a line for each check.
-    Failed(Vec<String>),
+    /// Which checks it did not pass; at least one.
+    Failed(Vec<Failed>),
+}
+
+/// A check that did not succeed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Failed {
+    /// Its name in the suite, or a word of ours in parentheses where the suite has no check.
+    pub(super) check: String,
+    /// What the suite said.
+    pub(super) why: String,
 }
 
 /// The check that every scenario has: whatever was said fits the schema. Where nothing was said it succeeds too.
@@ -30,34 +40,54 @@ impl Verdict {
     /// succeeded: with nobody at the other end, nothing fails the schema.
     pub(super) fn of(checks: &Value) -> Self {
         let Some(checks) = checks.as_array() else {
-            return Self::Failed(vec!["its checks are no list".to_owned()]);
+            return Self::without_check("(no checks)", "what it wrote is no list of checks");
         };
         let is = |check: &Value, status: &str| check["status"] == status;
         let failed: Vec<_> =
-            checks.iter().filter(|check| is(check, "FAILURE") || is(check, "WARNING")).map(describe).collect();
+            checks.iter().filter(|check| is(check, "FAILURE") || is(check, "WARNING")).map(Failed::of).collect();
         if !failed.is_empty() {
             return Self::Failed(failed);
         }
         if checks.iter().any(|check| is(check, "SUCCESS") && check["id"] != SCHEMA) {
-            Self::Passed
+            return Self::Passed;
+        }
+        let skipped: Vec<_> = checks.iter().filter(|check| is(check, "SKIPPED")).map(Failed::of).collect();
+        if skipped.is_empty() {
+            Self::without_check("(nothing)", "nothing of it succeeded")
         } else {
-            Self::Failed(vec!["nothing of it succeeded".to_owned()])
+            Self::Failed(skipped)
         }
     }
 
     /// What is said of a scenario that left nothing.
     pub(super) fn absent() -> Self {
-        Self::Failed(vec!["it did not run, or left no checks".to_owned()])
+        Self::without_check("(absent)", "it did not run, or left no checks")
+    }
+
+    fn without_check(check: &str, why: &str) -> Self {
+        Self::Failed(vec![Failed { check: check.to_owned(), why: why.to_owned() }])
     }
 }
 
-fn describe(check: &Value) -> String {
-    let text = |key: &str| check[key].as_str().unwrap_or_default().replace('\n', " ");
-    let message = text("errorMessage");
-    let message = if message.is_empty() { text("description") } else { message };
-    let kind = if check["status"] == "WARNING" { " (warning)" } else { "" };
-    let message: String = message.chars().take(SHOWN).collect();
-    format!("{}{kind}: {message}", text("id"))
+impl Failed {
+    fn of(check: &Value) -> Self {
+        let text = |key: &str| check[key].as_str().unwrap_or_default().replace('\n', " ");
+        let message = text("errorMessage");
+        let message = if message.is_empty() { text("description") } else { message };
+        let kind = match check["status"].as_str() {
+            Some("WARNING") => "(warning) ",
+            Some("SKIPPED") => "(skipped) ",
+            _ => "",
+        };
+        let message: String = message.chars().take(SHOWN).collect();
+        Self { check: text("id"), why: format!("{kind}{message}") }
+    }
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.check, self.why)
+    }
 }
 
 /// The verdicts of a run whose results are in `folder`, by scenario. `prefix` is what the suite puts before the name.

@@ -1,4 +1,4 @@
-use super::{Verdict, all, scenario};
+use super::{Failed, Verdict, all, scenario};
 use serde_json::{Value, json};
 
 fn check(id: &str, status: &str) -> Value {
@@ -10,8 +10,11 @@ fn a_scenario_passes_when_something_of_it_succeeds_and_nothing_fails() {
     let of = |checks: &[Value]| Verdict::of(&json!(checks));
     let (good, schema) = (check("ping", "SUCCESS"), check("wire-schema-valid", "SUCCESS"));
     assert_eq!(of(&[good.clone(), schema.clone(), check("more", "SKIPPED")]), Verdict::Passed);
-    assert_eq!(of(&[good.clone(), check("a", "FAILURE")]), Verdict::Failed(vec!["a: because".to_owned()]));
-    assert_eq!(of(&[good, check("a", "WARNING")]), Verdict::Failed(vec!["a (warning): because".to_owned()]));
+    let failed = |check: &str, why: &str| Failed { check: check.to_owned(), why: why.to_owned() };
+    assert_eq!(of(&[good.clone(), check("a", "FAILURE")]), Verdict::Failed(vec![failed("a", "because")]));
+    assert_eq!(of(&[good, check("a", "WARNING")]), Verdict::Failed(vec![failed("a", "(warning) because")]));
+    let skipped = [schema.clone(), check("a", "SKIPPED")];
+    assert_eq!(of(&skipped), Verdict::Failed(vec![failed("a", "(skipped) because")]), "nothing else was checked");
     // A port that nobody listens at leaves this.
     assert_ne!(of(&[schema, check("a", "INFO")]), Verdict::Passed);
     assert_ne!(of(&[]), Verdict::Passed);
