@@ -8,6 +8,7 @@ pub(crate) fn tests() -> Vec<Trial> {
     let mut tests = trials_of_both_eras!("asks":
         h01_many_rounds_of_a_modern_upstream,
         h11_what_a_client_cannot_do_is_not_asked_of_it,
+        h11_what_a_call_fails_for_lack_of_is_told_in_the_way_of_the_era,
         a43_models_of_clients_are_not_offered_unless_it_is_said,
         a33_only_web_addresses_reach_the_user,
     );
@@ -139,6 +140,22 @@ async fn h11_what_a_client_cannot_do_is_not_asked_of_it(era: Era) {
             if method == "elicitation/create" { json!({"elicitation": {"form": {}}}) } else { json!({"sampling": {}}) };
         assert_eq!(error["data"]["requiredCapabilities"], needed, "{}", ended.reply.raw);
     }
+}
+
+/// The server itself does not know what this client can do: the hub knows why it failed.
+async fn h11_what_a_call_fails_for_lack_of_is_told_in_the_way_of_the_era(era: Era) {
+    let hub = Setup::pair(&["--era", "legacy"], offers_all()).ready().await;
+    let client = client_of(&hub, era, &json!({"roots": {}})).await;
+    let arguments = json!({"method": "sampling/createMessage", "params": {}, "needed": true});
+    let ended = client.call_and_answer("faulty__ask", arguments, answer).await;
+    let error = ended.reply.error();
+    if era == Era::Legacy {
+        assert_eq!((&error["code"], &error["message"]), (&json!(-32000), &json!("nothing works without an answer")));
+        return;
+    }
+    assert_eq!((&error["code"], &error["data"]["code"]), (&json!(-32021), &json!("T-0340")), "{error}");
+    assert_eq!(error["data"]["requiredCapabilities"], json!({"sampling": {}}), "{error}");
+    assert!(error.to_string().contains("nothing works without an answer"), "the server's own words are kept: {error}");
 }
 
 async fn a43_models_of_clients_are_not_offered_unless_it_is_said(era: Era) {

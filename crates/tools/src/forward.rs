@@ -71,6 +71,8 @@ pub struct Forward {
     asks: Asks,
     /// The error object that ends the call, raw JSON.
     fatal: Option<String>,
+    /// What the client was not asked because it lacks it.
+    lacking: Option<Error>,
     stage: Stage,
     deadline: Instant,
     course: Course,
@@ -161,6 +163,7 @@ impl Hub {
             caller,
             asks: Asks::default(),
             fatal: None,
+            lacking: None,
             stage: Stage::Fresh,
             deadline,
             course: Course::default(),
@@ -225,7 +228,7 @@ impl Forward {
             if let Some(ask) = self.asks.pop() {
                 match self.admit(&ask) {
                     Ok(()) => return Ok(Step::Ask(ask)),
-                    Err(error) => self.reply(ask.key, Err(write::error_object_in(&error, Era::Legacy))),
+                    Err(error) => self.refuse(ask.key, error),
                 }
                 continue;
             }
@@ -352,6 +355,10 @@ impl Forward {
         self.observation.received(body.len());
         self.upstream.worked();
         if message.kind() == &Kind::Error {
+            if let Some(step) = self.lacked(body, sent.lease.era()) {
+                sent.pass.worked();
+                return Ok(Some(step));
+            }
             if error_is_fault(body) && !matches!(self.method, Method::TasksResult | Method::TasksGet) {
                 sent.pass.failed(Seen::fault());
                 if self.again(Seen::fault()) {

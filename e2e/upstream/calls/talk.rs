@@ -89,6 +89,9 @@ impl Call {
         let desk = &self.server.desk;
         let aside = if self.server.options.asks_aside { Some(desk.aside(&self.link.session.name).await) } else { None };
         let answer = desk.ask(aside.as_ref().unwrap_or(&self.link.outlet), self.text("method"), params).await;
+        if self.params["arguments"]["needed"] == true && answer.get("error").is_some() {
+            return Some(Err(Refusal::new(-32000, "nothing works without an answer")));
+        }
         Some(Ok(structured(&answer)))
     }
 

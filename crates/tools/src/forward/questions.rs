@@ -6,7 +6,7 @@ use crate::caller::{Ask, Reply};
 use base::{Code, Error, Result};
 use mcp::message::Kind;
 use mcp::version::meta;
-use mcp::{Message, Method, capability, raw, write};
+use mcp::{Era, Message, Method, capability, raw, write};
 use std::time::Duration;
 
 impl Forward {
@@ -68,6 +68,28 @@ impl Forward {
             return Err(error.of_upstream(name).with_required(needed()));
         }
         Ok(())
+    }
+
+    /// Tells the upstream that the client cannot be asked, and remembers what the client lacks.
+    pub(super) fn refuse(&mut self, key: u64, error: Error) {
+        self.reply(key, Err(write::error_object_in(&error, Era::Legacy)));
+        if error.code() == Code::ClientLacksCapability {
+            self.lacking.get_or_insert(error);
+        }
+    }
+
+    /// What a modern client gets in place of the error `said` of a legacy upstream that could not ask it: what it would
+    /// have to declare. A modern server would have said so itself (2026-07-28, client capabilities).
+    pub(super) fn lacked(&mut self, said: &str, upstream: Era) -> Option<Step> {
+        if (self.caller.era, upstream) != (Era::Modern, Era::Legacy) {
+            return None;
+        }
+        let error = self.lacking.take()?;
+        let error = match raw::get(said, "message").and_then(raw::text) {
+            Some(words) => error.with_detail(words),
+            None => error,
+        };
+        Some(Step::Error(write::error_object_in(&error, Era::Modern)))
     }
 
     /// Takes a request of the upstream. One too many is refused, and the call goes on.
