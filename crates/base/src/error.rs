@@ -20,7 +20,21 @@ struct Inner {
     location: Option<Location>,
     detail: Option<String>,
     retry_after: Option<Duration>,
+    limit: Option<Limit>,
     required: Option<serde_json::Value>,
+}
+
+/// How a rate stands that refused something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// How many may come at once.
+    pub most: u32,
+    /// How many may come now.
+    pub remaining: u32,
+    /// When as many as may come at once may come again.
+    pub reset: Duration,
+    /// When the next may come.
+    pub retry_after: Duration,
 }
 
 /// A place in a file that a person wrote.
@@ -52,6 +66,7 @@ impl Error {
             location: None,
             detail: None,
             retry_after: None,
+            limit: None,
             required: None,
         }))
     }
@@ -87,6 +102,13 @@ impl Error {
     pub fn with_retry_after(mut self, wait: Duration) -> Self {
         self.0.retry_after = Some(wait);
         self
+    }
+
+    /// Says how the rate stands that refused, and with it when to come again.
+    #[must_use]
+    pub fn with_limit(mut self, limit: Limit) -> Self {
+        self.0.limit = Some(limit);
+        self.with_retry_after(limit.retry_after)
     }
 
     /// Says which capabilities a client would need, in the form of the protocol.
@@ -129,6 +151,11 @@ impl Error {
     /// After which time it may be another answer.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
+    }
+
+    /// How the rate stands that refused, if it was one.
+    pub fn limit(&self) -> Option<Limit> {
+        self.0.limit
     }
 
     /// The error as the JSON that commands print with `--json` and that clients get as `data` of a JSON-RPC error.

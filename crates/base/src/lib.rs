@@ -19,5 +19,5 @@ pub mod task;
 pub mod visible;
 
 pub use code::Code;
-pub use error::{Error, Result};
+pub use error::{Error, Limit, Result};
 pub use secret::Secret;

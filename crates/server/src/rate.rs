@@ -3,7 +3,7 @@
 use crate::answer::json;
 use crate::keys::Visitor;
 use axum::response::Response;
-use base::{Code, Error, clock};
+use base::{Code, Error, Limit, clock};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use mcp::{Message, write};
 use resilience::bucket::{Answer, Bucket, Rate};
@@ -85,9 +85,7 @@ impl Taken {
 
     /// Says on the answer how much is left.
     pub(crate) fn tell(&self, headers: &mut HeaderMap) {
-        headers.insert(LIMIT, HeaderValue::from(self.rate.burst));
-        headers.insert(REMAINING, HeaderValue::from(self.answer.remaining));
-        headers.insert(RESET, HeaderValue::from(whole_seconds(self.answer.reset)));
+        tell(headers, &self.limit());
     }
 
     /// Why a request may not go on.
@@ -99,19 +97,36 @@ impl Taken {
         };
         let message = format!("{who} may send {} requests in {:?}, and did", self.rate.count, self.rate.per);
         let next = format!("try again in {} s, or raise {place}", whole_seconds(wait));
-        Error::new(Code::ClientRate, message, next).with_retry_after(wait)
+        Error::new(Code::ClientRate, message, next).with_limit(self.limit())
     }
 
     /// The answer to a request that may not go on. `body` is the request.
     pub(crate) fn refusal(&self, body: Vec<u8>) -> Response {
-        let (wait, error) = (self.answer.retry_after, self.error());
+        let error = self.error();
         let request = Message::from_bytes(body).ok();
         let id = request.as_ref().and_then(Message::id).unwrap_or("null");
         let mut response = json(StatusCode::TOO_MANY_REQUESTS, write::error(id, &error), error.code());
-        self.tell(response.headers_mut());
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(whole_seconds(wait)));
+        tell_refused(response.headers_mut(), &self.limit());
         response
     }
+
+    fn limit(&self) -> Limit {
+        let Answer { remaining, reset, retry_after, .. } = self.answer;
+        Limit { most: self.rate.burst, remaining, reset, retry_after }
+    }
+}
+
+/// Says how a rate stands.
+fn tell(headers: &mut HeaderMap, limit: &Limit) {
+    headers.insert(LIMIT, HeaderValue::from(limit.most));
+    headers.insert(REMAINING, HeaderValue::from(limit.remaining));
+    headers.insert(RESET, HeaderValue::from(whole_seconds(limit.reset)));
+}
+
+/// Says of a rate that refused how it stands and when to come again.
+pub(crate) fn tell_refused(headers: &mut HeaderMap, limit: &Limit) {
+    tell(headers, limit);
+    headers.insert(header::RETRY_AFTER, HeaderValue::from(whole_seconds(limit.retry_after)));
 }
 
 /// Seconds for a header, never less than it is.

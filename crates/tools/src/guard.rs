@@ -114,7 +114,7 @@ impl Guard {
             let answer = whole.bucket.take(rate, now);
             if !answer.passes {
                 drop(whole);
-                return Err(self.limited(None, rate, answer.retry_after));
+                return Err(self.limited(None, rate, &answer));
             }
         }
         let of_whole = match whole.breaker.admit(settings, now, chance) {

@@ -13,8 +13,9 @@ use crate::Shared;
 use crate::answer::{empty, events, json, plain_json, refusal, status};
 use crate::body::{self, Events, KEEP_ALIVE};
 use crate::keys::Visitor;
+use crate::rate;
 use axum::response::Response;
-use base::{Code, Error, Result};
+use base::{Code, Error, Limit, Result};
 use http::{HeaderMap, HeaderValue, Method as Verb, Request, StatusCode};
 use hyper::body::Incoming;
 use mcp::message::Kind;
@@ -238,13 +239,13 @@ async fn later(call: Call, mut pending: Pending, streams: bool) -> Response {
                     }
                 }
                 Next::Input(input) => return plain_json(call.ask(pending, input)),
-                Next::Last(text) => return outcome(text, call.client.era),
+                Next::Last(text) => return outcome(text, call.client.era, pending.limit()),
                 Next::Cancelled => return empty(StatusCode::ACCEPTED),
             }
         }
     }
     match pending.next_within(call.patience()).await {
-        Some(Next::Last(text)) => outcome(text, call.client.era),
+        Some(Next::Last(text)) => outcome(text, call.client.era, pending.limit()),
         Some(Next::Input(input)) => plain_json(call.ask(pending, input)),
         Some(Next::Cancelled) => empty(StatusCode::ACCEPTED),
         first => call.stream(pending, first),
@@ -253,10 +254,20 @@ async fn later(call: Call, mut pending: Pending, streams: bool) -> Response {
 
 /// An answer that came before anything else. Modern clients get some errors with a status of their own, whoever made
 /// them (specification 2026-07-28, transports, server errors).
-fn outcome(text: String, era: Era) -> Response {
-    let status = if era == Era::Modern { modern::status_of(&text) } else { StatusCode::OK };
+///
+/// Whoever is refused by a rate is told when to come again. A legacy client gets that with the status of a call that was
+/// answered: some give up the whole session for another one.
+fn outcome(text: String, era: Era, limit: Option<Limit>) -> Response {
+    let status = match (era, limit) {
+        (Era::Modern, Some(_)) => StatusCode::TOO_MANY_REQUESTS,
+        (Era::Modern, None) => modern::status_of(&text),
+        (Era::Legacy, _) => StatusCode::OK,
+    };
     let mut response = plain_json(text);
     *response.status_mut() = status;
+    if let Some(limit) = limit {
+        rate::tell_refused(response.headers_mut(), &limit);
+    }
     response
 }
 

@@ -9,7 +9,7 @@ use super::ids::Ids;
 use super::operation::Operation;
 use super::questions::Inputs;
 use super::session::{Cancellable, Session};
-use base::{Code, Error};
+use base::{Code, Error, Limit};
 use mcp::number::{self, ADDRESSES_FIRST};
 use mcp::{Era, Method, capability, level, raw, write};
 use std::borrow::Cow;
@@ -100,6 +100,11 @@ impl Pending {
     /// The upstream that answers.
     pub(crate) fn upstream(&self) -> &str {
         self.work.upstream()
+    }
+
+    /// How the rate stands that refused the request, if one did.
+    pub(crate) fn limit(&self) -> Option<Limit> {
+        self.work.outcome().and_then(|outcome| outcome.limit)
     }
 
     fn outward(&self, step: Step) -> Step {

@@ -3,7 +3,7 @@
 use super::{Forward, Step};
 use crate::config::Transport;
 use crate::upstream::{Lease, Upstream};
-use base::{Code, Error, clock};
+use base::{Code, Error, Limit, clock};
 use mcp::{Method, raw};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -23,6 +23,8 @@ pub struct Outcome {
     pub failure: Option<Cow<'static, str>>,
     /// The hub's own code, if the failure was not the upstream's answer.
     pub code: Option<Code>,
+    /// How the rate stands that refused the request, if one did.
+    pub limit: Option<Limit>,
     /// The upstream, where the request is part of a trace.
     pub upstream: String,
     /// Whether what was asked for is one of the things that the upstream lists.
@@ -106,7 +108,8 @@ impl Observation {
         let answered = matches!(step, Ok(Step::Error(_)));
         let listed = self.end(target, client, code, answered);
         let upstream = if self.trace.is_some() { self.upstream.settings.name.clone() } else { String::new() };
-        self.outcome = Some(Outcome { sides: self.sides(target), failure: server, code, upstream, listed });
+        let limit = step.as_ref().err().and_then(Error::limit);
+        self.outcome = Some(Outcome { sides: self.sides(target), failure: server, code, limit, upstream, listed });
     }
 
     /// How the request ended, once it has.

@@ -1,10 +1,10 @@
 //! The errors of calls that are not let through.
 
 use super::Guard;
-use base::{Code, Error, clock};
+use base::{Code, Error, Limit, clock};
 use resilience::Moment;
 use resilience::breaker::{Parts, State};
-use resilience::bucket::Rate;
+use resilience::bucket::{Answer, Rate};
 use std::sync::atomic::Ordering;
 
 impl Guard {
@@ -31,13 +31,15 @@ impl Guard {
     }
 
     /// The rate that the operator set is exceeded.
-    pub(super) fn limited(&self, tool: Option<&str>, rate: &Rate, wait: Moment) -> Error {
+    pub(super) fn limited(&self, tool: Option<&str>, rate: &Rate, answer: &Answer) -> Error {
         self.tallies.limited.fetch_add(1, Ordering::Relaxed);
         let name = &self.name;
         let what = self.what(tool);
         let message = format!("{what} gets at most {} calls in {:?}, and had them", rate.count, rate.per);
-        let next = format!("try again in {}, or raise `rate:` of {what}", seconds(wait));
-        Error::new(Code::UpstreamRate, message, next).of_upstream(name).with_retry_after(wait)
+        let next = format!("try again in {}, or raise `rate:` of {what}", seconds(answer.retry_after));
+        let &Answer { remaining, reset, retry_after, .. } = answer;
+        let limit = Limit { most: rate.burst, remaining, reset, retry_after };
+        Error::new(Code::UpstreamRate, message, next).of_upstream(name).with_limit(limit)
     }
 
     /// As many calls of a tool run as the operator lets run at once.

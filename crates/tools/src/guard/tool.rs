@@ -41,7 +41,7 @@ impl Tool {
         if let Some(rate) = &self.says.rate {
             let answer = lock(&self.bucket).take(rate, now);
             if !answer.passes {
-                return Err(guard.limited(Some(&self.name), rate, answer.retry_after));
+                return Err(guard.limited(Some(&self.name), rate, &answer));
             }
         }
         let settings = &guard.protection.breaker;
