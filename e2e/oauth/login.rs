@@ -13,7 +13,10 @@ pub(super) fn tests() -> Vec<Trial> {
         login_without_a_hub_is_there_for_the_next,
         token_is_renewed_once_for_all_and_survives_a_restart,
         h22_rights_that_are_missing_are_asked_for_by_the_next_login,
+        h22_call_without_the_right_names_the_command_that_gets_it,
         logout_forgets,
+        logout_ends_the_tokens_where_they_came_from,
+        logout_forgets_also_what_cannot_be_ended,
         new_authorization_server_gets_a_registration_of_its_own,
         token_is_not_shown_to_another_address,
         commands_say_what_is_wrong,
@@ -125,12 +128,80 @@ async fn h22_rights_that_are_missing_are_asked_for_by_the_next_login() {
     assert_eq!(hub.call("docs__admin", json!({})).await.text(), "done");
 }
 
+async fn h22_call_without_the_right_names_the_command_that_gets_it() {
+    let realm = Realm::start().await;
+    realm.state().resource_metadata = json!({"scopes_supported": ["read"]});
+    let hub = hub(&realm, json!("oauth")).await;
+    login_command(&hub.setup).await;
+    let client = hub.client().await;
+    for caller in [&client, &hub.modern()] {
+        let reply = caller.call("docs__admin", json!({})).await;
+        let error = reply.assert_code(&["T-0412"]);
+        assert_eq!(error["data"]["next"], "run `tutti server login docs` to ask for them", "{}", reply.raw);
+    }
+    let (first, second) = login_command(&hub.setup).await;
+    assert_eq!((&first["scopes"], &second["state"]), (&json!(["read", "admin"]), &json!("ready")), "{second}");
+    for caller in [&client, &hub.modern()] {
+        assert_eq!(caller.call("docs__admin", json!({})).await.text(), "done", "also in the session of before");
+    }
+}
+
+/// Logs out with the command, and gives what it says.
+async fn log_out(hub: &Hub) -> Value {
+    let run = tutti(&hub.setup, &["--json", "server", "logout", "docs"]).await;
+    serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run:?}"))
+}
+
+async fn logout_ends_the_tokens_where_they_came_from() {
+    let realm = Realm::start().await;
+    realm.state().metadata = json!({"revocation_endpoint": format!("{}/revoke", realm.authority(0))});
+    let hub = hub(&realm, json!("oauth")).await;
+    log_in(&hub).await;
+    let setup = hub.stop().await;
+    // Where they are ended is remembered with them.
+    let hub = Hub::start(setup).await;
+    let (access, refresh) = {
+        let state = realm.state();
+        (state.tokens.keys().next().cloned().expect("a token"), state.refresh.clone().expect("one for renewal"))
+    };
+    assert_eq!(log_out(&hub).await, json!({"name": "docs", "logged_out": true, "revoked": true}));
+    let asked = realm.seen("/revoke");
+    let told: Vec<_> = asked.iter().map(|seen| (&*seen.values["token"], &*seen.values["token_type_hint"])).collect();
+    assert_eq!(told, [(&*refresh, "refresh_token"), (&*access, "access_token")]);
+    assert!(asked.iter().all(|seen| seen.values["client_id"].starts_with("client-")), "{asked:?}");
+    assert!(realm.state().tokens.is_empty() && realm.state().refresh.is_none());
+    assert_eq!(log_out(&hub).await, json!({"name": "docs", "logged_out": false, "revoked": null}));
+    assert_eq!(realm.seen("/revoke").len(), 2, "nothing is ended twice");
+}
+
+async fn logout_forgets_also_what_cannot_be_ended() {
+    let realm = Realm::start().await;
+    let refused = format!("{}/revoke", realm.authority(0));
+    // An address that must not be asked, one where nobody is, and one that refuses.
+    for (endpoint, revoked) in [
+        (json!("http://auth.example.com/revoke"), json!(null)),
+        (json!("http://127.0.0.1:1/revoke"), json!(false)),
+        (json!(refused), json!(false)),
+    ] {
+        realm.state().metadata = json!({"revocation_endpoint": endpoint});
+        realm.state().answers.insert("/revoke", (503, Vec::new(), "{}".to_owned()));
+        let hub = hub(&realm, json!("oauth")).await;
+        log_in(&hub).await;
+        let said = log_out(&hub).await;
+        assert_eq!(said, json!({"name": "docs", "logged_out": true, "revoked": revoked}), "{endpoint}");
+        hub.call("docs__who", json!({})).await.assert_code(&["T-0411"]);
+        assert!(!hub.stderr().contains("canary"), "{}", hub.stderr());
+        let hub = Hub::start(hub.stop().await).await;
+        hub.call("docs__who", json!({})).await.assert_code(&["T-0411"]);
+    }
+}
+
 async fn logout_forgets() {
     let realm = Realm::start().await;
     let hub = hub(&realm, json!("oauth")).await;
     log_in(&hub).await;
     let run = tutti(&hub.setup, &["--json", "server", "logout", "docs"]).await;
-    assert_eq!(serde_json::from_str::<Value>(&run.stdout).expect("JSON"), json!({"name": "docs", "logged_out": true}));
+    assert_eq!(serde_json::from_str::<Value>(&run.stdout).expect("JSON"), json!({"name": "docs", "logged_out": true, "revoked": null}));
     hub.call("docs__who", json!({})).await.assert_code(&["T-0411"]);
     let again = tutti(&hub.setup, &["server", "logout", "docs"]).await;
     assert!(again.stdout.contains("there was no login"), "{again:?}");

@@ -201,6 +201,7 @@ impl State {
             }
             "/authorize" => self.authorize(seen),
             "/token" => self.token(seen),
+            "/revoke" => self.revoke(seen),
             _ => (404, Vec::new(), "{}".to_owned()),
         }
     }
@@ -253,6 +254,14 @@ impl State {
             self.refresh = Some(refresh);
         }
         json_of(&answer)
+    }
+
+    /// Ends a token; one that is not known has ended.
+    fn revoke(&mut self, seen: &Seen) -> Reply {
+        let token = seen.values.get("token").cloned().unwrap_or_default();
+        self.tokens.remove(&token);
+        self.refresh.take_if(|refresh| *refresh == token);
+        (200, Vec::new(), String::new())
     }
 
     fn mcp(&self, seen: &Seen, world: &World) -> Reply {

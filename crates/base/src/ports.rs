@@ -98,6 +98,16 @@ pub struct Standing {
     pub expires_at: Option<u64>,
 }
 
+/// What became of a login that is forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoggedOut {
+    /// Whether there was one.
+    pub there: bool,
+    /// Whether the authorization server has ended the tokens; nothing where it was not asked, because it takes no such
+    /// requests or there was nothing to end.
+    pub revoked: Option<bool>,
+}
+
 /// Gives accounts at upstreams. Called by the hub.
 pub trait UpstreamCredentials: Send + Sync {
     /// The account of `principal` at the upstream `name`, whose endpoint is `url`. Touches nothing outside.
@@ -134,8 +144,8 @@ pub trait Account: Send + Sync {
     /// Ends the login with the query that the browser brought to the redirect address.
     fn finish_login(&self, query: String) -> Wait<'_, ()>;
 
-    /// Forgets the tokens, and says whether there were any.
-    fn log_out(&self) -> Wait<'_, bool>;
+    /// Forgets the tokens, and has them ended where they came from. They are forgotten also where that fails.
+    fn log_out(&self) -> Wait<'_, LoggedOut>;
 
     /// How things stand.
     fn standing(&self) -> Wait<'_, Standing>;

@@ -7,6 +7,7 @@ mod identify;
 mod login;
 mod record;
 mod renew;
+mod revoke;
 
 use crate::oauth::address::Address;
 use crate::oauth::assertion;
@@ -16,7 +17,7 @@ use crate::vault::{Slot, Vault};
 use arc_swap::ArcSwapOption;
 use base::network::guard::Guard;
 use base::ports::{
-    self, Authorization, Challenge, Grant, Login, OauthSettings, Principal, Standing, UpstreamCredentials, Wait,
+    self, Authorization, Challenge, Grant, LoggedOut, Login, OauthSettings, Principal, Standing, UpstreamCredentials, Wait,
 };
 use base::{Code, Error, Result, clock, task};
 use login::Pending;
@@ -190,13 +191,21 @@ impl Inner {
         self.login.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn log_out(&self) -> Result<bool> {
+    async fn log_out(&self) -> Result<LoggedOut> {
         let mut state = self.state.lock().await;
         *self.pending() = None;
+        // What cannot be opened cannot be ended elsewhere, and goes all the same.
+        let _ = self.load(&mut state).await;
         let there = self.vault.delete(&self.slot).await?;
-        *state = State { loaded: true, ..State::default() };
+        let record = std::mem::replace(&mut *state, State { loaded: true, ..State::default() }).record;
         self.publish(&state);
-        Ok(there)
+        // Only now: whatever comes of it, nothing is kept here.
+        drop(state);
+        let revoked = match record {
+            Some(record) => self.revoke(&record).await,
+            None => None,
+        };
+        Ok(LoggedOut { there, revoked })
     }
 
     async fn standing(&self) -> Result<Standing> {
@@ -245,8 +254,9 @@ impl ports::Account for Account {
         Box::pin(detached(async move { inner.finish_login(&query).await }))
     }
 
-    fn log_out(&self) -> Wait<'_, bool> {
-        Box::pin(self.0.log_out())
+    fn log_out(&self) -> Wait<'_, LoggedOut> {
+        let inner = Arc::clone(&self.0);
+        Box::pin(detached(async move { inner.log_out().await }))
     }
 
     fn standing(&self) -> Wait<'_, Standing> {

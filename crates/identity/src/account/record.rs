@@ -17,6 +17,8 @@ pub(super) struct Record {
     pub(super) issuer: String,
     /// Where it gives tokens.
     pub(super) token_endpoint: String,
+    /// Where it ends them, if it does (RFC 7009).
+    pub(super) revocation_endpoint: Option<String>,
     /// What the tokens are for (RFC 8707).
     pub(super) resource: String,
     /// Who got them.
@@ -47,6 +49,7 @@ impl Record {
             endpoint: endpoint.to_owned(),
             issuer: server.issuer,
             token_endpoint: server.token_endpoint.text().to_owned(),
+            revocation_endpoint: server.revocation_endpoint.map(|address| address.text().to_owned()),
             resource,
             client,
             asked: Vec::new(),
@@ -110,6 +113,7 @@ impl Record {
             "endpoint": self.endpoint,
             "issuer": self.issuer,
             "token_endpoint": self.token_endpoint,
+            "revocation_endpoint": self.revocation_endpoint,
             "resource": self.resource,
             "client": {
                 "id": client.id,
@@ -140,6 +144,7 @@ impl Record {
             endpoint: text(&json["endpoint"])?,
             issuer: text(&json["issuer"])?,
             token_endpoint: text(&json["token_endpoint"])?,
+            revocation_endpoint: text(&json["revocation_endpoint"]),
             resource: text(&json["resource"])?,
             client: Client {
                 id: text(&client["id"])?,

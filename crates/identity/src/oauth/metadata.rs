@@ -28,6 +28,8 @@ pub struct Server {
     pub token_endpoint: Address,
     /// Where clients register themselves.
     pub registration_endpoint: Option<Address>,
+    /// Where tokens are ended (RFC 7009).
+    pub revocation_endpoint: Option<Address>,
     /// How clients may prove who they are; the default of the standard where it says nothing.
     pub auth_methods: Vec<String>,
     /// The scopes that it knows.
@@ -88,6 +90,8 @@ impl Server {
             authorization_endpoint,
             token_endpoint: endpoint("token_endpoint")?.ok_or("names no `token_endpoint`")?,
             registration_endpoint: endpoint("registration_endpoint")?,
+            // Tokens work without it, so one that must not be trusted is no reason to give them up.
+            revocation_endpoint: endpoint("revocation_endpoint").ok().flatten(),
             auth_methods: texts(&json["token_endpoint_auth_methods_supported"])
                 .unwrap_or_else(|| vec!["client_secret_basic".to_owned()]),
             scopes: texts(&json["scopes_supported"]).unwrap_or_default(),
@@ -104,6 +108,7 @@ impl Server {
             authorization_endpoint: Some(at("/authorize")?),
             token_endpoint: at("/token")?,
             registration_endpoint: Some(at("/register")?),
+            revocation_endpoint: None,
             auth_methods: ["none", "client_secret_basic", "client_secret_post"].map(str::to_owned).to_vec(),
             scopes: Vec::new(),
             names_itself: false,

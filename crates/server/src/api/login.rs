@@ -65,13 +65,13 @@ pub(crate) async fn finish(State(shared): State<Arc<Shared>>, Name(name): Name, 
     .await
 }
 
-/// Forgets the tokens.
+/// Forgets the tokens, and has them ended where they came from.
 pub(crate) async fn log_out(State(shared): State<Arc<Shared>>, Name(name): Name) -> Response {
     answer(async {
         let (upstream, account) = account(&shared, &name)?;
-        let there = account.log_out().await?;
+        let done = account.log_out().await?;
         let _ = upstream.restart().await;
-        Ok(value!({"name": name, "logged_out": there}))
+        Ok(value!({"name": name, "logged_out": done.there, "revoked": done.revoked}))
     })
     .await
 }

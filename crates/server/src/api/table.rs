@@ -243,7 +243,7 @@ pub(crate) static OPERATIONS: [Operation; 14] = [
         path: "/api/v1/servers/{name}/logout",
         id: "logOut",
         open: false,
-        about: "Forgets the tokens of a server.",
+        about: "Forgets the tokens of a server, and has them ended where they came from.",
         query: &[],
         body: None,
         answer: Answer::Json("LoggedOut"),

@@ -27,6 +27,7 @@ fn record(origin: Origin) -> Record {
         endpoint: ENDPOINT.to_owned(),
         issuer: "https://auth.example.com".to_owned(),
         token_endpoint: "https://auth.example.com/token".to_owned(),
+        revocation_endpoint: Some("https://auth.example.com/revoke".to_owned()),
         resource: ENDPOINT.to_owned(),
         client: Client {
             id: "me".to_owned(),

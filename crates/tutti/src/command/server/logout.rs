@@ -13,7 +13,7 @@ fn arguments() -> clap::Command {
         .arg(Arg::new("name").value_name("NAME").required(true).help("The server"))
         .after_help(
             "Example:\n  tutti server logout docs\n\n\
-             The tokens are removed here. To end them there as well, use the page of the service.",
+             The tokens are removed here, and ended at their authorization server where it takes that (RFC 7009).",
         )
 }
 
@@ -26,7 +26,12 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
         if output.json {
             output.value(&answer);
         } else if answer["logged_out"] == true {
-            output.line(&format!("the tokens of {name} are removed"));
+            let there = match answer["revoked"].as_bool() {
+                Some(true) => "and its authorization server has ended them",
+                Some(false) => "but its authorization server has not ended them: see the page of the service",
+                None => "and end at its authorization server by themselves, which takes no logouts",
+            };
+            output.line(&format!("the tokens of {name} are removed, {there}"));
         } else {
             output.line(&format!("there was no login to {name}"));
         }
