@@ -145,6 +145,7 @@ fn until_revoked(response: Response, visitor: &Visitor) -> Response {
 
 /// The answer to a key of a client that asks for what is not for clients. It does not tell what there is.
 fn restricted(visitor: &Visitor) -> Response {
+    tracing::info!(principal = &*visitor.principal, "the key of a client was shown where only that of the hub opens");
     let message = format!("the key of `{}` opens the endpoints of the protocol, and nothing else", visitor.principal);
     let next = "connect to /mcp; everything else wants the hub's own `key`";
     refusal(&Error::new(Code::KeyRestricted, message, next))

@@ -171,6 +171,7 @@ fn prepare(shared: &Arc<Shared>, view: Arc<View>, way: Way<'_>, message: &Messag
         let params = message.body().unwrap_or("{}");
         let version = lifecycle::agreed(params)?;
         let session = shared.sessions.open(&visitor.principal, &view.name, version, &lifecycle::asked_of(params))?;
+        tracing::info!(principal = &*visitor.principal, view = &*view.name, version, "a session begins");
         let text = write::result(message.id().unwrap_or("null"), &lifecycle::initialized(&view, version));
         let mut response = plain_json(text);
         let id = HeaderValue::from_str(&session.id).map_err(|_| Error::internal("a session id is no header"))?;
