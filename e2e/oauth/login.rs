@@ -201,7 +201,10 @@ async fn logout_forgets() {
     let hub = hub(&realm, json!("oauth")).await;
     log_in(&hub).await;
     let run = tutti(&hub.setup, &["--json", "server", "logout", "docs"]).await;
-    assert_eq!(serde_json::from_str::<Value>(&run.stdout).expect("JSON"), json!({"name": "docs", "logged_out": true, "revoked": null}));
+    assert_eq!(
+        serde_json::from_str::<Value>(&run.stdout).expect("JSON"),
+        json!({"name": "docs", "logged_out": true, "revoked": null})
+    );
     hub.call("docs__who", json!({})).await.assert_code(&["T-0411"]);
     let again = tutti(&hub.setup, &["server", "logout", "docs"]).await;
     assert!(again.stdout.contains("there was no login"), "{again:?}");

@@ -45,7 +45,8 @@ async fn exceed(hub: &Hub, era: Era, tool: &str, most: u32) {
     let client = hub.client_of(era).await;
     let params = json!({"name": tool, "arguments": {"message": "hi", "a": 1, "b": 1}});
     for accept in ["application/json, text/event-stream", "application/json"] {
-        let ask = || client.post(&client.message(&json!("mine"), "tools/call", params.clone())).header("accept", accept);
+        let ask =
+            || client.post(&client.message(&json!("mine"), "tools/call", params.clone())).header("accept", accept);
         for _ in 0..if accept.len() > 16 { most } else { 0 } {
             let answer = ask().send().await;
             assert_eq!((answer.status, answer.header("retry-after")), (200, None), "{}", answer.text());

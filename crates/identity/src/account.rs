@@ -17,7 +17,8 @@ use crate::vault::{Slot, Vault};
 use arc_swap::ArcSwapOption;
 use base::network::guard::Guard;
 use base::ports::{
-    self, Authorization, Challenge, Grant, LoggedOut, Login, OauthSettings, Principal, Standing, UpstreamCredentials, Wait,
+    self, Authorization, Challenge, Grant, LoggedOut, Login, OauthSettings, Principal, Standing, UpstreamCredentials,
+    Wait,
 };
 use base::{Code, Error, Result, clock, task};
 use login::Pending;
