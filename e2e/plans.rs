@@ -1,6 +1,7 @@
 //! Plans of calls: what they do, and that each call in one meets all that a call meets.
 
 mod attacks;
+mod commands;
 mod rules;
 
 use crate::harness::{Client, Era, Hub, Reply, Setup, trials, trials_of_both_eras};
@@ -24,6 +25,7 @@ pub(crate) fn tests() -> Vec<Trial> {
     ));
     tests.extend(attacks::tests());
     tests.extend(rules::tests());
+    tests.extend(commands::tests());
     tests
 }
 

@@ -49,6 +49,7 @@ async fn document_describes_each_member_of_real_answers() {
     let mail = hub.server("mail").await;
     assert!(!mail["flagged"].as_array().expect("a list").is_empty(), "there is one of all to compare: {mail}");
     let document = document(&hub).await;
+    let plan = |tool: &str| json!({"steps": [{"name": "a", "tool": tool, "arguments": {"a": 1, "b": 2}}]});
     let redirect = json!({"redirect_uri": "http://127.0.0.1:9/callback"});
     for (method, path, query, name, body, status) in [
         ("GET", "/healthz", "", "", Value::Null, 200),
@@ -74,6 +75,10 @@ async fn document_describes_each_member_of_real_answers() {
         ("POST", "/api/v1/servers/{name}/login", "", "docs", redirect, 200),
         ("POST", "/api/v1/servers/{name}/login/finish", "", "docs", json!({"query": "code=c&state=s"}), 403),
         ("POST", "/api/v1/servers/{name}/logout", "", "docs", Value::Null, 200),
+        ("POST", "/api/v1/plans/explain", "", "", plan("good__add"), 200),
+        ("POST", "/api/v1/plans/explain", "", "", plan("nothing"), 200),
+        ("POST", "/api/v1/plans/explain", "?view=none", "", plan("good__add"), 404),
+        ("GET", "/api/v1/plans/profile", "", "", Value::Null, 200),
     ] {
         let mut sent = request(&hub, method, &(path.replace("{name}", name) + query));
         if !body.is_null() {

@@ -19,7 +19,7 @@ pub(super) fn tests() -> Vec<Trial> {
 }
 
 /// Every command but those that do not end, in a form that works with a hub, and in an order that works.
-pub(super) const LINES: [&str; 24] = [
+pub(super) const LINES: [&str; 27] = [
     "server list",
     "server logs good",
     "server test good",
@@ -35,6 +35,9 @@ pub(super) const LINES: [&str; 24] = [
     "tool docs",
     "tool lint",
     "tool approve --all",
+    "plan run plan.json",
+    "plan explain plan.json",
+    "plan profile",
     "connect cursor --print",
     "connect cursor --yes",
     "doctor",
@@ -50,8 +53,9 @@ pub(super) const LINES: [&str; 24] = [
 pub(super) async fn stage() -> Hub {
     let setup = desk();
     put(&setup, "other.json", "{\"mcpServers\": {\"news\": {\"command\": \"true\", \"disabled\": true}}}");
-    let hub =
-        setup.fixture("good", &[], json!({})).with("views", json!({"small": {"tools": ["good__echo"]}})).start().await;
+    put(&setup, "plan.json", r#"{"steps": [{"name": "sum", "tool": "good__add", "arguments": {"a": 1, "b": 2}}]}"#);
+    let views = json!({"all": {"plans": true}, "small": {"tools": ["good__echo"]}});
+    let hub = setup.fixture("good", &[], json!({})).with("views", views).start().await;
     hub.wait_for_tool("good__echo").await;
     hub
 }

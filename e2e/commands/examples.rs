@@ -36,6 +36,9 @@ fn home() -> Setup {
     let setup = desk();
     put(&setup, "README.md", "read me\n");
     put(&setup, "home/.zfunc/there", "");
+    let plan = r#"{"steps": [{"name": "note", "tool": "files__read_file", "arguments": {"path": "README.md"}}]}"#;
+    put(&setup, "plan.json", plan);
+    put(&setup, "weekly.yaml", "steps:\n  - { name: say, tool: time__echo, arguments: { message: hello } }\n");
     for folder in [".local/share/bash-completion/completions", ".config/fish/completions", ".config/elvish"] {
         put(&setup, &format!("home/{folder}/there"), "");
     }
@@ -48,7 +51,8 @@ fn home() -> Setup {
     // A port that is free now: the usual one may be taken by a hub of whoever runs the tests.
     let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     let listen = free.expect("there is a free port").to_string();
-    setup.with("views", json!({"research": {"tools": ["time__*"]}})).with("listen", json!(listen))
+    let views = json!({"all": {"plans": true}, "research": {"tools": ["time__*"]}});
+    setup.with("views", views).with("listen", json!(listen))
 }
 
 /// The same line where nobody has to be asked.
@@ -74,7 +78,7 @@ fn shell(setup: &Setup, line: &str) -> Command {
 }
 
 /// Examples that are about a running hub.
-const OF_A_HUB: [&str; 3] = ["tutti server logs", "tutti server restart", "tutti server list"];
+const OF_A_HUB: [&str; 4] = ["tutti server logs", "tutti server restart", "tutti server list", "tutti plan profile"];
 
 async fn examples_do_what_they_say() {
     let hub = home().start().await;

@@ -2,6 +2,7 @@
 
 mod configuration;
 mod hub;
+mod plans;
 mod servers;
 mod tools;
 
@@ -19,6 +20,7 @@ pub(super) fn tests() -> Vec<Trial> {
     tests.extend(servers::tests());
     tests.extend(tools::tests());
     tests.extend(hub::tests());
+    tests.extend(plans::tests());
     tests
 }
 
@@ -72,7 +74,18 @@ impl Row {
 
 /// All rows, for the test that no command is forgotten.
 fn all() -> impl Iterator<Item = &'static Row> {
-    [configuration::ROWS, servers::OFFLINE, servers::CLIENTS, tools::ROWS, hub::ROWS, hub::LOCKED].into_iter().flatten()
+    [
+        configuration::ROWS,
+        servers::OFFLINE,
+        servers::CLIENTS,
+        tools::ROWS,
+        hub::ROWS,
+        hub::LOCKED,
+        plans::ROWS,
+        plans::NOT_TAKEN,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 async fn every_command_is_refused_something() {

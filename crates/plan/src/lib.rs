@@ -10,6 +10,7 @@
 pub mod answer;
 pub mod config;
 pub mod definition;
+pub mod explain;
 mod fit;
 pub mod graph;
 mod limits;

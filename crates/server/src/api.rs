@@ -5,6 +5,7 @@ pub(crate) mod document;
 mod input;
 pub(crate) mod login;
 pub(crate) mod operation;
+pub(crate) mod plans;
 pub(crate) mod table;
 
 use crate::Shared;

@@ -9,6 +9,7 @@ use crate::context::Wholes;
 use crate::cursor::Cursors;
 use crate::discovery::Discovery;
 use crate::mode::Variant;
+use crate::profile::Profile;
 use crate::tables;
 use crate::upstream::{Change, Context, Upstream};
 use crate::view::{self, Source, View};
@@ -58,6 +59,7 @@ struct Inner {
     discovery: Arc<Discovery>,
     wholes: Arc<Wholes>,
     levels: Mutex<HashMap<u64, usize>>,
+    profile: Profile,
 }
 
 #[derive(Default)]
@@ -90,6 +92,7 @@ impl Hub {
             discovery: Discovery::new(),
             wholes: Arc::default(),
             levels: Mutex::default(),
+            profile: Profile::default(),
         }));
         task::spawn("hub changes", hub.clone().follow(inbox));
         hub.tell();
@@ -188,6 +191,11 @@ impl Hub {
     /// What holds for plans of calls.
     pub fn plans(&self) -> config::Plans {
         self.0.state.load().settings.plans.clone()
+    }
+
+    /// What was measured of plans.
+    pub fn profile(&self) -> &Profile {
+        &self.0.profile
     }
 
     /// What makes and reads cursors.

@@ -22,6 +22,7 @@ pub mod openapi;
 pub mod own;
 pub mod pins;
 pub mod plans;
+pub mod profile;
 pub mod results;
 pub mod rewrite;
 pub mod subscriptions;

@@ -29,6 +29,16 @@ impl Hub {
         prepare(plan, &settings.limits, &settings.rules, |tool| self.target(view, tool))
     }
 
+    /// What a plan, raw JSON, would do for the clients of `view`.
+    ///
+    /// # Errors
+    /// As [`Hub::prepare`].
+    pub fn explain(&self, view: &View, source: &str) -> Result<serde_json::Value, Vec<Error>> {
+        let prepared = self.prepare(view, source)?;
+        let rules: Vec<String> = self.plans().rules.into_iter().map(|rule| rule.name).collect();
+        Ok(plan::explain::of(&prepared, &rules))
+    }
+
     /// The tool that a plan of a client of `view` calls by this name.
     fn target(&self, view: &View, tool: &str) -> Result<Target> {
         if tool == tool::NAME {
@@ -47,11 +57,8 @@ impl Hub {
         };
         let catalogue = upstream.catalogue();
         let definition = catalogue.tools.iter().find(|item| item.key == route.original).map(|item| item.json.clone());
-        Ok(Target {
-            known_as: naming::exposed(&route.upstream, &route.original),
-            effect: upstream.effect(&route.original),
-            definition,
-            usual: None,
-        })
+        let known_as = naming::exposed(&route.upstream, &route.original);
+        let usual = self.profile().usual(&known_as);
+        Ok(Target { known_as, effect: upstream.effect(&route.original), definition, usual })
     }
 }

@@ -151,6 +151,15 @@ impl HubClient {
         serde_json::from_str(&body).map_err(|error| self.nonsense(&format!("something that is not JSON ({error})")))
     }
 
+    /// The view, where it is not the one of everything.
+    ///
+    /// # Errors
+    /// [`Code::UnknownView`] for a name that no view has.
+    pub fn view(&self) -> Result<Option<&str>> {
+        self.endpoint.mcp_path(self.view.as_deref())?;
+        Ok(self.view.as_deref())
+    }
+
     /// Everything that a list has, over all of its pages.
     pub async fn list(&self, method: &Method) -> Result<Vec<Value>> {
         let list = LISTS.iter().find(|(known, ..)| known == method);

@@ -9,6 +9,7 @@ mod dot_env;
 pub mod explain;
 pub mod init;
 pub mod mcp;
+pub mod plan;
 mod programs;
 mod secret;
 pub mod server;
@@ -35,6 +36,7 @@ pub const ALL: &[Command] = &[
     init::COMMAND,
     server::COMMAND,
     tool::COMMAND,
+    plan::COMMAND,
     mcp::COMMAND,
     connect::COMMAND,
     doctor::COMMAND,

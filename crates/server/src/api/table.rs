@@ -2,7 +2,7 @@
 //! `/api/v1/openapi.json` is made of it, so that neither knows one that the other does not.
 
 use super::operation::{Answer, Operation, Parameter, Shape, Verb};
-use super::{approval, document, login};
+use super::{approval, document, login, plans};
 use axum::routing::on;
 use base::Code;
 
@@ -75,13 +75,14 @@ const AUTHORITY: &[Code] = &[
     Code::ClientKey,
 ];
 
+const VIEWS: &[Code] = &[Code::UnknownView];
 const STOPPING: &[Code] = &[Code::Interrupted, Code::NotReady, Code::ServerUnknown];
 const NO_OAUTH: &[Code] = &[Code::NoOauth];
 const NO_LOGIN: &[Code] = &[Code::LoginMixedUp, Code::LoginExpired, Code::UpstreamUnreachable];
 const APPROVAL: &[Code] = &[Code::ApprovalRefused, Code::ApprovalStale, Code::UpstreamDisabled];
 
 /// The table.
-pub(crate) static OPERATIONS: [Operation; 14] = [
+pub(crate) static OPERATIONS: [Operation; 16] = [
     Operation {
         verb: Verb::Get,
         path: "/healthz",
@@ -249,6 +250,30 @@ pub(crate) static OPERATIONS: [Operation; 14] = [
         answer: Answer::Json("LoggedOut"),
         errors: &[NO_OAUTH, STORE],
         handler: |verb| on(verb, login::log_out),
+    },
+    Operation {
+        verb: Verb::Post,
+        path: "/api/v1/plans/explain",
+        id: "explainPlan",
+        open: false,
+        about: "What a plan of calls would do, or what is wrong with it. Nothing is called.",
+        query: &[plans::VIEW],
+        body: Some("Plan"),
+        answer: Answer::Json("Explanation"),
+        errors: &[VIEWS],
+        handler: |verb| on(verb, plans::explain),
+    },
+    Operation {
+        verb: Verb::Get,
+        path: "/api/v1/plans/profile",
+        id: "getPlanProfile",
+        open: false,
+        about: "How long the calls of plans took since the hub began.",
+        query: &[],
+        body: None,
+        answer: Answer::Json("Profile"),
+        errors: &[],
+        handler: |verb| on(verb, plans::profile),
     },
 ];
 

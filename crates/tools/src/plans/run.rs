@@ -5,6 +5,7 @@ use crate::caller::{Caller, Reply, Toll};
 use crate::forward::{Forward, Step};
 use crate::hub::Hub;
 use crate::own::OwnCall;
+use crate::profile::Measured;
 use base::{Code, Error, Result, clock};
 use mcp::version::{LATEST_LEGACY, meta};
 use mcp::{Era, Method, raw, write};
@@ -14,6 +15,7 @@ use plan::prepare::Prepared;
 use plan::value;
 use resilience::Moment;
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -28,6 +30,8 @@ pub(super) struct Run {
     began: Instant,
     machine: Machine,
     calls: Calls,
+    /// When those that run began.
+    begun: HashMap<Unit, Moment>,
     done: usize,
 }
 
@@ -50,6 +54,7 @@ impl Run {
             began: clock::now(),
             machine: Machine::new(Arc::new(prepared), &hub.plans().limits),
             calls: Calls::default(),
+            begun: HashMap::new(),
             done: 0,
         }
     }
@@ -60,7 +65,9 @@ impl Run {
         loop {
             self.begin();
             if self.machine.is_over() {
-                return answer::of(&self.machine, limits.answer, self.now());
+                let answer = answer::of(&self.machine, limits.answer, self.now());
+                self.measure(answer.failed);
+                return answer;
             }
             let left = limits.time.saturating_sub(self.now());
             tokio::select! {
@@ -83,7 +90,10 @@ impl Run {
         while let Some(start) = self.machine.start(now) {
             let params = format!(r#"{{"name":{},"arguments":{}}}"#, raw::quote(&start.tool), start.arguments);
             match self.call(&params) {
-                Ok(forward) => self.calls.add(start.unit, forward),
+                Ok(forward) => {
+                    self.begun.insert(start.unit, now);
+                    self.calls.add(start.unit, forward);
+                }
                 Err(error) => self.machine.ended(start.unit, End { outcome: Err(error), cached: false }, now),
             }
         }
@@ -112,6 +122,11 @@ impl Run {
             Step::Note(_) | Step::Ask(_) | Step::Withdraw(_) => return None,
         };
         let now = self.now();
+        let begun = self.begun.remove(&unit).unwrap_or(now);
+        let (failed, lasted) = (outcome.is_err(), now.saturating_sub(begun));
+        let waited = self.machine.progress(unit.step).waited();
+        let target = &self.machine.prepared().targets[unit.step];
+        self.hub.profile().call(&target.known_as, Measured { lasted, waited, failed, cached });
         self.machine.ended(unit, End { outcome, cached }, now);
         self.done += 1;
         let token = self.token.as_ref()?;
@@ -121,6 +136,14 @@ impl Run {
         let params =
             format!(r#"{{"progressToken":{token},"progress":{},"total":{all},"message":{message}}}"#, self.done);
         Some(Step::Note(write::notification(Method::Progress.name(), Some(&params))))
+    }
+
+    /// Keeps how long the plan took, if it has a name.
+    fn measure(&self, failed: bool) {
+        if let Some(name) = &self.machine.prepared().plan.name {
+            let measured = Measured { lasted: self.now(), waited: Duration::ZERO, failed, cached: false };
+            self.hub.profile().plan(name, measured);
+        }
     }
 
     fn give_up(&mut self, limit: Duration) {
