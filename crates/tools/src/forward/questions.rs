@@ -81,7 +81,9 @@ impl Forward {
     /// What a modern client gets in place of the error `said` of a legacy upstream that could not ask it: what it would
     /// have to declare. A modern server would have said so itself (2026-07-28, client capabilities).
     pub(super) fn lacked(&mut self, said: &str, upstream: Era) -> Option<Step> {
-        if (self.caller.era, upstream) != (Era::Modern, Era::Legacy) {
+        // Of a task it is the task that has failed.
+        let of_task = matches!(self.method, Method::TasksResult | Method::TasksGet);
+        if (self.caller.era, upstream) != (Era::Modern, Era::Legacy) || of_task {
             return None;
         }
         let error = self.lacking.take()?;
