@@ -22,6 +22,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         what_reads_the_same_is_asked_once,
         arguments_that_do_not_fit_are_refused_before_anything_runs,
         views_say_whether_there_are_plans,
+        each_call_is_a_line_of_the_log,
     ));
     tests.extend(attacks::tests());
     tests.extend(rules::tests());
@@ -149,6 +150,23 @@ async fn views_say_whether_there_are_plans() {
     crate::harness::eventually("the view has plans", || async {
         let names = without.tool_names().await;
         if names.contains(&"run_plan".to_owned()) { Ok(()) } else { Err(names.join(" ")) }
+    })
+    .await;
+}
+
+async fn each_call_is_a_line_of_the_log() {
+    let hub = planning(&[], json!({})).environment("TUTTI_LOG", "warn,tools=info").ready().await;
+    let say = json!({"name": "say", "tool": "good__echo", "arguments": {"message": "a-word-of-the-client"}});
+    let bad = json!({"name": "bad", "tool": "faulty__fail", "arguments": {"text": "a-word-of-the-server"}});
+    run(&hub.modern(), json!({"name": "weekly", "on_error": "continue", "steps": [say, bad]})).await.result();
+    crate::harness::eventually("both calls are told of", || async {
+        let log = hub.stderr();
+        assert!(!log.contains("a-word-of"), "neither arguments nor results are: {log}");
+        let lines = || log.lines().filter(|line| line.contains("a call of a plan has ended"));
+        let line = |tool: &str| lines().find(|line| line.contains(tool) && line.contains("weekly"));
+        let failed = line("faulty__fail").is_some_and(|line| line.contains("T-0506"));
+        let told = failed && line("good__echo").is_some_and(|line| !line.contains("T-"));
+        if told && lines().count() == 2 { Ok(()) } else { Err(log) }
     })
     .await;
 }

@@ -7,6 +7,7 @@ mod arguments;
 mod challenge;
 mod configuration;
 mod connect;
+mod context;
 mod document;
 mod envelope;
 mod events;
@@ -40,13 +41,14 @@ mod words;
 pub type Feed = fn(&[u8]);
 
 /// All targets, by the names of their executables and of their folders in `corpus/`.
-pub const ALL: [(&str, Feed); 33] = [
+pub const ALL: [(&str, Feed); 34] = [
     ("addresses", addresses::feed),
     ("answers", answers::feed),
     ("arguments", arguments::feed),
     ("challenge", challenge::feed),
     ("configuration", configuration::feed),
     ("connect", connect::feed),
+    ("context", context::feed),
     ("document", document::feed),
     ("envelope", envelope::feed),
     ("events", events::feed),

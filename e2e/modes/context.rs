@@ -10,6 +10,8 @@ pub(super) fn tests() -> Vec<Trial> {
         h31_long_result_is_shortened_and_read_to_its_end,
         h13_plain_clients_get_results_as_they_are,
         a31_shortened_result_of_another_client_is_not_read,
+        h31_parts_tables_and_links_are_read_to_their_end,
+        definitions_are_listed_in_fewer_words,
     )
 }
 
@@ -124,4 +126,82 @@ async fn a31_shortened_result_of_another_client_is_not_read(era: Era) {
         other.request("resources/read", json!({"uri": format!("result://{id}")})).await.assert_code(&["T-0307"]);
     }
     client.call("read_result", json!({"id": id})).await.result();
+}
+
+async fn h31_parts_tables_and_links_are_read_to_their_end(era: Era) {
+    let prune = json!({"faulty__*": {"drop": ["$.people[*].html"]}});
+    let views = json!({"short": {"context": {"tables": true, "links": "1KiB", "prune": prune}}});
+    let hub = Setup::pair(&[], json!({})).with("views", views).ready().await;
+    let client = client_at(&hub, era, "/mcp/short").await;
+    let people: Vec<Value> =
+        (0..50).map(|number| json!({"number": number, "name": "a person", "html": "<b>of no use</b>"})).collect();
+    let image = "QUJD".repeat(2000);
+    let result = json!({
+        "content": [
+            {"type": "text", "text": json!({"people": people, "total": 50}).to_string()},
+            {"type": "image", "data": image, "mimeType": "image/png"},
+        ],
+        "structuredContent": {"people": people, "total": 50},
+    });
+    let call = json!({"name": "faulty__answer", "arguments": {"result": result}});
+    let reply = client.request("tools/call", call.clone()).await;
+    let shown = reply.text();
+    assert!(shown.starts_with("{\"total\":50}\npeople, 50 rows:\n") && shown.contains("\n49,a person\n"), "{shown}");
+    assert!(!reply.raw.contains("of no use") && !reply.raw.contains(&image), "{}", reply.raw);
+    let link = &reply.result()["content"][1];
+    assert_eq!((&link["type"], &link["mimeType"]), (&json!("resource_link"), &json!("image/png")), "{link}");
+    let read_back = client.request("resources/read", json!({"uri": link["uri"]})).await;
+    assert_eq!(read_back.result()["contents"][0]["blob"], image.as_str(), "{}", read_back.raw);
+    let whole: Value = serde_json::from_str(&read(&client, &id_of(&reply), "whole").await).unwrap();
+    assert_eq!(
+        (&whole["content"], &whole["structuredContent"]),
+        (&result["content"], &result["structuredContent"]),
+        "nothing is lost"
+    );
+    for strange in ["9", "x", "-1", "1/1"] {
+        let uri = format!("result://{}/{strange}", id_of(&reply));
+        client.request("resources/read", json!({"uri": uri})).await.assert_code(&["T-0307"]);
+    }
+    let other = client_at(&hub, era, "/mcp/short").await;
+    if era == Era::Legacy {
+        other.request("resources/read", json!({"uri": link["uri"]})).await.assert_code(&["T-0307"]);
+    }
+    let plain = client_at(&hub, era, "/mcp/short?context=plain").await;
+    let reply = plain.request("tools/call", call).await;
+    assert_eq!(reply.result()["content"], result["content"], "{:.500}", reply.raw);
+}
+
+async fn definitions_are_listed_in_fewer_words(era: Era) {
+    let tools = json!([{
+        "name": "echo", "description": "Echoes a thing that is far away. It takes a while.",
+        "inputSchema": {"type": "object", "title": "Arguments", "properties": {
+            "title": {"type": "string", "title": "Title", "description": "What it is called"},
+        }},
+        "outputSchema": {"type": "object"},
+    }]);
+    let views = json!({
+        "brief": {"context": {"definitions": "brief"}}, "minified": {"context": {"definitions": "minified"}},
+    });
+    let setup = Setup::new().with("views", views);
+    crate::harness::replace(&setup.path("tools.json"), &tools.to_string());
+    let flags = ["--tools-file", &setup.path_text("tools.json")];
+    let hub = setup.fixture("far", &flags, json!({})).ready().await;
+    let first = async |path: &str| {
+        let reply = client_at(&hub, era, path).await.request("tools/list", json!({})).await;
+        reply.result()["tools"][0].clone()
+    };
+    let minified = first("/mcp/minified").await;
+    let title = json!({"type": "string", "description": "What it is called"});
+    assert_eq!(minified["inputSchema"], json!({"type": "object", "properties": {"title": title}}), "{minified}");
+    assert_eq!((&minified["description"], &minified["outputSchema"]), (&tools[0]["description"], &Value::Null));
+    let brief = first("/mcp/brief").await;
+    assert_eq!(brief["inputSchema"]["properties"]["title"], json!({"type": "string"}), "{brief}");
+    assert_eq!(brief["description"], "Echoes a thing that is far away.");
+    let client = client_at(&hub, era, "/mcp/brief").await;
+    let described = client.call("describe_tools", json!({"names": [brief["name"]]})).await;
+    let whole: Value = serde_json::from_str(described.text()).unwrap();
+    for (member, value) in tools[0].as_object().unwrap().iter().filter(|(member, _)| *member != "name") {
+        assert_eq!(&whole["tools"][0][member], value, "{whole}");
+    }
+    assert_eq!(first("/mcp/brief?context=plain").await["inputSchema"], tools[0]["inputSchema"]);
 }

@@ -12,6 +12,7 @@ pub(super) fn tests() -> Vec<Trial> {
         what_is_held_back_outlives_a_restart_and_is_listed,
         rate_of_a_tool_is_kept,
         a49_flapping_server_harms_no_other,
+        breaker_of_a_tool_counts_calls_by_way_of_other_tools,
     ));
     tests
 }
@@ -132,4 +133,38 @@ async fn a49_flapping_server_harms_no_other() {
     .await;
     assert!(reply.error()["data"]["retry_after_ms"].is_u64(), "{}", reply.raw);
     healthy.end(&hub).await;
+}
+
+/// A tool that fails is held back whichever way it is called, and whichever way the failures came.
+async fn breaker_of_a_tool_counts_calls_by_way_of_other_tools() {
+    let plain = json!({"name": "faulty__flaky_read", "arguments": {"key": "k", "fail": 1_000_000}});
+    let step = json!({"name": "a", "tool": plain["name"], "arguments": plain["arguments"]});
+    let plan = json!({"name": "run_plan", "arguments": {"steps": [step]}});
+    let inside = json!({"name": "call_tool", "arguments": plain});
+    let ways = [("/mcp", plain), ("/mcp", plan), ("/mcp?mode=search", inside)];
+    for failing in [1, 2] {
+        let mut entry = quick();
+        entry["breaker"]["probe"] = json!("1h");
+        entry["breaker"]["probe_max"] = json!("1h");
+        let hub = Setup::pair(&[], entry).with("views", json!({"all": {"plans": true}})).ready().await;
+        let call = |way: usize| {
+            let (client, params) = (hub.modern().at(&hub.at(ways[way].0)), ways[way].1.clone());
+            async move { client.request("tools/call", params).await.raw }
+        };
+        eventually("the breaker is open", || async {
+            let reply = call(failing).await;
+            let shown = breaker(&hub, "faulty").await;
+            if shown["of_tools"][0]["state"] == "open" { Ok(()) } else { Err(format!("{shown}: {reply}")) }
+        })
+        .await;
+        // The first call after it opened may be a probe.
+        call(failing).await;
+        let before = calls(&hub, "faulty", "k");
+        for way in 0..ways.len() {
+            let reply = call(way).await;
+            assert!(reply.contains("T-0215"), "{failing} {way}: {reply}");
+        }
+        assert_eq!(calls(&hub, "faulty", "k"), before, "none of them reached the server");
+        hub.assert_good().await;
+    }
 }

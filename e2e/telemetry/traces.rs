@@ -12,7 +12,11 @@ pub(crate) fn tests() -> Vec<Trial> {
         without_traces_the_context_passes_untouched,
         a_request_without_context_begins_a_trace,
     );
-    let once = trials!("telemetry": what_was_measured_is_sent_at_the_end, environment_names_the_collector);
+    let once = trials!("telemetry":
+        what_was_measured_is_sent_at_the_end,
+        environment_names_the_collector,
+        calls_of_a_plan_are_parts_of_it,
+    );
     both.into_iter().chain(once).collect()
 }
 
@@ -143,4 +147,32 @@ async fn environment_names_the_collector() {
     assert!(got.head.to_ascii_lowercase().contains("x-key: a b\r\n"), "{}", got.head);
     let own = std::fs::read_to_string(hub.setup.record("good")).expect("the upstream records");
     assert!(!own.contains("OTEL_"), "upstreams do not get the hub's environment");
+}
+
+async fn calls_of_a_plan_are_parts_of_it() {
+    let collector = Collector::start().await;
+    let hub = traced(&collector).with("views", json!({"all": {"plans": true}})).ready().await;
+    let step = |name: &str| json!({"name": name, "tool": "good__echo", "arguments": {"message": name}});
+    let plan = json!({"steps": [step("one"), step("two")]});
+    let sent = json!({"traceparent": parent(), "tracestate": "a=b", "example.com/x": 1});
+    let params = json!({"name": "run_plan", "arguments": plan, "_meta": sent});
+    hub.modern().request("tools/call", params).await.result();
+    let calls = hub.recorded_method("good", "tools/call");
+    assert_eq!(calls.len(), 2, "{calls:?}");
+    // In OpenTelemetry's protocol buffers a span's id is the field 2, and that of its parent the field 4.
+    let (id, of_parent) = (|id: &[u8]| [&[0x12, 8], id].concat(), |id: &[u8]| [&[0x22, 8], id].concat());
+    let got = collector.wait_for("/v1/traces", &[b"tools/call run_plan", &of_parent(&bytes(SPAN))]).await;
+    let place = got.body.windows(10).position(|part| part == of_parent(&bytes(SPAN))).expect("it is there");
+    // The `tracestate` stands between the two: its tag, its length, and what it says.
+    let state = [&[0x1a, 3], b"a=b".as_slice()].concat();
+    let end = place - if got.body[..place].ends_with(&state) { state.len() } else { 0 };
+    let own = &got.body[end - 8..end];
+    for call in calls {
+        let meta = &call["params"]["_meta"];
+        let (trace, span, _) = parts(meta);
+        assert_eq!((trace.as_str(), &meta["tracestate"]), (TRACE, &json!("a=b")), "{meta}");
+        assert_eq!(meta["example.com/x"], Value::Null, "what else was said is of the plan: {meta}");
+        let inside = [id(&bytes(&span)), of_parent(own)].concat();
+        collector.wait_for("/v1/traces", &[&inside, b"tools/call echo"]).await;
+    }
 }

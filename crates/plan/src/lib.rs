@@ -16,6 +16,7 @@ pub mod graph;
 mod limits;
 pub mod machine;
 pub mod prepare;
+pub mod profile;
 pub mod reference;
 pub mod rule;
 mod schema;

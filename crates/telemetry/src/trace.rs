@@ -45,6 +45,7 @@ pub struct Carried {
 }
 
 /// The span that requests to upstreams are part of.
+#[derive(Clone)]
 pub struct Parent {
     context: SpanContext,
     tracer: Tracer,

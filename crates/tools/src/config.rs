@@ -15,7 +15,7 @@ pub use protection::{Keep, Protection, Rule, Says, Scope, rate};
 pub use server::{Limits, Server, Timeouts};
 pub use transport::{Carrier, Surroundings, Transport};
 pub(crate) use views::clash;
-pub use views::{Context, Rename, Showing, ViewSettings};
+pub use views::{Rename, Showing, ViewSettings};
 
 use crate::naming;
 pub use plan::config::{Settings as Plans, read as read_plans};

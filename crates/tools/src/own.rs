@@ -4,17 +4,19 @@
 //! may be cancelled, measured, asked about and streamed like any other.
 
 use crate::caller::{Caller, Reply};
-use crate::context::Shaping;
 use crate::forward::{Forward, Outcome, Step};
 use crate::hub::Hub;
+use crate::naming;
 use crate::rewrite::{self, Eras};
 use crate::view::View;
+use crate::wholes::Shaping;
 use base::{Code, Error, Result};
 use mcp::{Era, Method, raw, write};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use telemetry::trace::Parent;
 use tokio::sync::mpsc;
 
 /// A tool of the hub's own.
@@ -79,6 +81,8 @@ pub struct Own {
     result: Pin<Box<dyn Future<Output = Result<String>> + Send>>,
     steps: Option<mpsc::Receiver<Step>>,
     replies: Option<mpsc::UnboundedSender<(u64, Reply)>>,
+    /// Where what it does itself finds the span that it is part of.
+    trace: Option<Arc<OnceLock<Parent>>>,
     /// The outcome, while something that was said before it has not gone out yet.
     ended: Option<Result<String>>,
     failed: Option<Code>,
@@ -93,6 +97,7 @@ impl Own {
             result: Box::pin(result),
             steps: None,
             replies: None,
+            trace: None,
             ended: None,
             failed: None,
         }
@@ -108,6 +113,12 @@ impl Own {
     #[must_use]
     pub fn with_steps(self, steps: mpsc::Receiver<Step>, replies: mpsc::UnboundedSender<(u64, Reply)>) -> Self {
         Self { steps: Some(steps), replies: Some(replies), ..self }
+    }
+
+    /// Tells the work the span that it is part of, before it begins, if there is one.
+    #[must_use]
+    pub fn with_trace(self, trace: Arc<OnceLock<Parent>>) -> Self {
+        Self { trace: Some(trace), ..self }
     }
 
     async fn next(&mut self) -> Step {
@@ -152,7 +163,13 @@ impl Own {
 impl Work {
     /// A call of a tool of an upstream, by a client that sees `view`.
     pub fn call(hub: &Hub, view: &View, params: &str, caller: Caller) -> Result<Self> {
-        let shaping = view.context.map(|context| Box::new(Shaping::new(hub.wholes(), caller.owner.clone(), context)));
+        let shaping = view.context.as_ref().map(|settings| {
+            let name = raw::get(params, "name").and_then(raw::text).unwrap_or_default();
+            let route = view.tools.get(name.as_ref());
+            let tool = route.map(|route| naming::exposed(&route.upstream, &route.original)).unwrap_or_default();
+            let (owner, settings) = (caller.owner.clone(), Arc::clone(settings));
+            Box::new(Shaping::new(hub.wholes(), owner, settings, tool, caller.version))
+        });
         Ok(Work::Upstream(Box::new(hub.forward(view, &Method::ToolsCall, params, caller)?), shaping))
     }
 
@@ -176,9 +193,11 @@ impl Work {
     }
 
     /// Makes it a part of a trace.
-    pub fn trace(&mut self, parent: telemetry::trace::Parent) {
-        if let Work::Upstream(forward, _) = self {
-            forward.trace(parent);
+    pub fn trace(&mut self, parent: Parent) {
+        match self {
+            Work::Upstream(forward, _) => forward.trace(parent),
+            // A call that goes on after a question to its client stays in the trace that it began in.
+            Work::Own(own) => own.trace.iter().for_each(|trace| drop(trace.set(parent.clone()))),
         }
     }
 

@@ -9,14 +9,16 @@ mod signature;
 
 use crate::caller::Caller;
 use crate::catalogue::Item;
-use crate::context::{SCHEME, unknown};
 use crate::forward::check_members;
 use crate::hub::Hub;
 use crate::mode::{Mode, Shown};
 use crate::own::{Own, OwnCall, OwnTool, Work};
 use crate::plans::RunPlan;
 use crate::view::View;
+use crate::wholes::unknown;
 use base::Result;
+use context::definition;
+use context::shape::{self, SCHEME};
 use mcp::{Method, raw};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -35,21 +37,17 @@ pub struct Listed<'a> {
 
 /// What the clients of `view` are shown when they list its tools.
 pub fn listed(view: &View) -> Listed<'_> {
-    let upstreams = match view.shown {
-        // Where results are shortened, their structured content may be left out.
-        Shown::Everything if view.context.is_some() => view.lists[0].items.iter().map(without_output).collect(),
-        Shown::Everything => Cow::Borrowed(view.lists[0].items.as_slice()),
-        Shown::Search => Cow::Borrowed([].as_slice()),
+    let upstreams = match (view.shown, view.form()) {
+        (Shown::Everything, Some(form)) => {
+            let shaped = |item: &Item| Item { key: item.key.clone(), json: definition::shaped(&item.json, form) };
+            view.lists[0].items.iter().map(shaped).collect()
+        }
+        (Shown::Everything, None) => Cow::Borrowed(view.lists[0].items.as_slice()),
+        (Shown::Search, _) => Cow::Borrowed([].as_slice()),
     };
     let offered = ALL.iter().filter(|tool| tool.offered(view));
     let own = offered.map(|tool| Item { key: tool.name().to_owned(), json: tool.definition(view) }).collect();
     Listed { upstreams, own }
-}
-
-/// A tool without the schema of its structured results.
-fn without_output(item: &Item) -> Item {
-    let json = raw::without(&item.json, |member| member.is("outputSchema")).into_owned();
-    Item { key: item.key.clone(), json }
 }
 
 /// Whether a call with these params, raw JSON, is one of a tool of the hub's own.
@@ -97,11 +95,13 @@ impl Hub {
     /// Reads a whole result by its address.
     fn whole(&self, params: &str, caller: &Caller) -> Result<Work> {
         let uri = raw::get(params, "uri").and_then(raw::text).unwrap_or_default();
-        let id = uri.strip_prefix(SCHEME).unwrap_or_default();
+        let address = uri.strip_prefix(SCHEME).unwrap_or_default();
+        let (id, index) = match address.split_once('/') {
+            Some((id, index)) => (id, Some(index.parse().map_err(|_| unknown())?)),
+            None => (address, None),
+        };
         let whole = self.wholes().get(id, &caller.owner).ok_or_else(unknown)?;
-        let text = raw::quote(&whole.result);
-        let uri = raw::quote(&uri);
-        let result = format!(r#"{{"contents":[{{"uri":{uri},"mimeType":"application/json","text":{text}}}]}}"#);
+        let result = shape::read(&whole.result, &uri, index).ok_or_else(unknown)?;
         Ok(Work::Own(Own::new(caller, async move { Ok(result) }).answering(Method::ResourcesRead)))
     }
 }

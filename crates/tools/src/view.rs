@@ -3,12 +3,13 @@
 
 use crate::catalogue::{Catalogue, Item};
 use crate::config::Settings;
-use crate::config::{Context, ViewSettings};
+use crate::config::ViewSettings;
 use crate::extension::Extensions;
 use crate::mode::{self, Mode, Shown, Variant};
 use crate::naming::{self, Naming};
-use crate::tokens;
 use base::{Error, random};
+use context::definition::Form;
+use context::tokens;
 use globset::GlobMatcher;
 use mcp::parameter::Mirror;
 use mcp::raw;
@@ -58,8 +59,8 @@ pub struct View {
     threshold: usize,
     /// Whether clients may send plans of calls.
     pub plans: bool,
-    /// How results are shortened, if they are.
-    pub context: Option<Context>,
+    /// How definitions and results are said in fewer tokens, if they are.
+    pub context: Option<Arc<context::config::Settings>>,
     /// Why tools are not served that wait for an approval, by the name that clients would use.
     quarantined: Arc<HashMap<String, Error>>,
     /// The upstreams that take part.
@@ -155,7 +156,7 @@ impl<'a> Builder<'a> {
             mode: settings.showing.mode,
             threshold: settings.showing.threshold,
             plans: settings.plans,
-            context: settings.context,
+            context: settings.context.clone(),
             ..View::default()
         };
         Self {
@@ -293,7 +294,7 @@ impl View {
     pub fn as_chosen(&self, variant: Variant, before: Option<Shown>) -> Self {
         let mode = variant.mode.unwrap_or(self.mode);
         let shown = mode.shows(self.tokens, self.threshold, before);
-        let context = self.context.filter(|_| !variant.plain);
+        let context = self.context.clone().filter(|_| !variant.plain);
         Self { name: variant.name(&self.name), mode, shown, context, ..self.clone() }
     }
 
@@ -309,13 +310,18 @@ impl View {
 
     /// A digest of what clients are shown with the list with this index: they are told when it is another.
     pub fn face(&self, index: usize) -> [u8; 32] {
-        let own = (self.plans, self.context.is_some());
+        let own = (self.plans, self.form());
         match (self.shown, index) {
             // All that is said of the tools there is how many each upstream has.
             (Shown::Search, 0) => random::sha256(format!("{:?} {own:?}", self.counts).as_bytes()),
-            (_, 0) if own != (false, false) => random::sha256(format!("{:?} {own:?}", self.lists[0].digest).as_bytes()),
+            (_, 0) if own != (false, None) => random::sha256(format!("{:?} {own:?}", self.lists[0].digest).as_bytes()),
             _ => self.lists[index].digest,
         }
+    }
+
+    /// How definitions are listed, where the view says so.
+    pub fn form(&self) -> Option<Form> {
+        self.context.as_ref().map(|context| context.form)
     }
 
     /// How names and addresses of the upstreams are shown.

@@ -24,6 +24,8 @@ pub(crate) struct Operation {
     method: Method,
     started_at: Instant,
     ended: bool,
+    /// Whether a tool of the hub's own answered: there are few of them.
+    own_tool: bool,
     trace: Option<Box<Trace>>,
 }
 
@@ -44,7 +46,7 @@ impl Operation {
         let method = message.method().cloned().unwrap_or(Method::Other(OTHER.into()));
         let ended = matches!(message.kind(), Kind::Result | Kind::Error);
         let trace = if ended { None } else { Trace::begin(&telemetry, message, headers) };
-        Self { telemetry, method, started_at: clock::now(), ended, trace }
+        Self { telemetry, method, started_at: clock::now(), ended, own_tool: false, trace }
     }
 
     /// Takes who asks: what it sees, and its session if it is legacy.
@@ -92,6 +94,7 @@ impl Operation {
     /// The answer of a tool of the hub's own goes out; with the code of its error, if it is one.
     pub(crate) fn worked(mut self, failed: Option<Code>, bytes: usize) {
         self.wrote(bytes);
+        self.own_tool = true;
         failed.iter().for_each(|code| self.count(*code));
         self.end(None, failed.map(|code| Cow::Owned(code.json_rpc().to_string())), failed);
     }
@@ -130,7 +133,7 @@ impl Operation {
             if let Some(outcome) = outcome {
                 span.text(attribute::UPSTREAM, outcome.upstream.clone());
             }
-            let listed = outcome.is_some_and(|outcome| outcome.listed);
+            let listed = outcome.map_or(self.own_tool, |outcome| outcome.listed);
             let name = span_name(&self.method, Some(target.as_str()).filter(|_| listed));
             span.end(&name, failure.map(|_| Cow::Borrowed(code.map_or("", Code::summary))));
         }

@@ -6,7 +6,7 @@ use base::config::{Entry, Problems, Section};
 use base::{Code, Error};
 use globset::{Glob, GlobMatcher};
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::sync::Arc;
 
 /// A selection of what the upstreams have, as configured.
 #[derive(Debug, Clone, Default)]
@@ -27,19 +27,10 @@ pub struct ViewSettings {
     pub own_names: bool,
     /// How much of the view its clients see at once.
     pub showing: Showing,
-    /// How results are shortened, if they are.
-    pub context: Option<Context>,
+    /// How definitions and results are said in fewer tokens, if they are.
+    pub context: Option<Arc<context::config::Settings>>,
     /// Whether its clients may send plans of calls.
     pub plans: bool,
-}
-
-/// How long results are shortened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Context {
-    /// About how many tokens of a result are shown.
-    pub limit: usize,
-    /// For how long the whole is kept.
-    pub keep: Duration,
 }
 
 /// How much of a view its clients see at once.
@@ -74,7 +65,7 @@ impl PartialEq for ViewSettings {
                 .to_vec()
         };
         let plain = |view: &Self| {
-            (view.servers.clone(), view.rename.clone(), view.own_names, view.showing, view.plans, view.context)
+            (view.servers.clone(), view.rename.clone(), view.own_names, view.showing, view.plans, view.context.clone())
         };
         plain(self) == plain(other) && globs(self) == globs(other)
     }
@@ -97,7 +88,7 @@ pub(super) fn read(problems: &Problems, file: &str, entry: &Entry, known: &[&str
         rename: renames(&mut section),
         own_names: own_names(&mut section, &servers),
         showing: showing(&mut section),
-        context: context(&mut section),
+        context: context::config::read(problems, &mut section).map(Arc::new),
         plans: section.boolean("plans").unwrap_or(false),
         servers,
     };
@@ -110,20 +101,12 @@ pub(super) fn read_all(problems: &Problems, file: &str, entry: &Entry) -> Option
     let mut section = Section::new(problems, file, &format!("views.{}", entry.key), &entry.node)?;
     let view = ViewSettings {
         showing: showing(&mut section),
-        context: context(&mut section),
+        context: context::config::read(problems, &mut section).map(Arc::new),
         plans: section.boolean("plans").unwrap_or(false),
         ..ViewSettings::default()
     };
     section.finish();
     Some(view)
-}
-
-fn context(section: &mut Section<'_>) -> Option<Context> {
-    let mut inner = section.section("context")?;
-    let limit = inner.integer("limit", 100..=1_000_000).unwrap_or(5000);
-    let keep = inner.duration("keep", Duration::from_secs(10)..=Duration::from_secs(86_400));
-    inner.finish();
-    Some(Context { limit: usize::try_from(limit).unwrap_or(5000), keep: keep.unwrap_or(Duration::from_secs(600)) })
 }
 
 fn showing(section: &mut Section<'_>) -> Showing {

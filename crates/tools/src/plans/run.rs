@@ -5,19 +5,21 @@ use crate::caller::{Caller, Reply, Toll};
 use crate::forward::{Forward, Step};
 use crate::hub::Hub;
 use crate::own::OwnCall;
-use crate::profile::Measured;
 use base::{Code, Error, Result, clock};
 use mcp::version::{LATEST_LEGACY, meta};
 use mcp::{Era, Method, raw, write};
 use plan::answer::{self, Answer};
 use plan::machine::{End, Machine, Unit};
 use plan::prepare::Prepared;
+use plan::profile::Measured;
 use plan::value;
 use resilience::Moment;
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
+use telemetry::names::context;
+use telemetry::trace::Parent;
 use tokio::sync::mpsc;
 
 /// A plan under way. Dropped before its end, all that runs of it is cancelled.
@@ -27,6 +29,10 @@ pub(super) struct Run {
     caller: Caller,
     /// What the client wants to hear of progress under, raw JSON.
     token: Option<String>,
+    /// The span that its calls are part of, if there is one.
+    trace: Arc<OnceLock<Parent>>,
+    /// `_meta` of its calls, raw JSON: the trace context of the plan, where the client gave one.
+    meta: String,
     began: Instant,
     machine: Machine,
     calls: Calls,
@@ -45,11 +51,13 @@ pub(super) struct Client {
 
 impl Run {
     /// A plan that begins now.
-    pub(super) fn new(hub: &Hub, call: &OwnCall, prepared: Prepared) -> Self {
+    pub(super) fn new(hub: &Hub, call: &OwnCall, prepared: Prepared, trace: Arc<OnceLock<Parent>>) -> Self {
         Self {
             hub: hub.clone(),
             view: call.view.name.clone(),
             token: raw::at(&call.params, &["_meta", meta::PROGRESS_TOKEN]).map(str::to_owned),
+            trace,
+            meta: context_of(&call.params),
             caller: legacy(call),
             began: clock::now(),
             machine: Machine::new(Arc::new(prepared), &hub.plans().limits),
@@ -88,7 +96,8 @@ impl Run {
     fn begin(&mut self) {
         let now = self.now();
         while let Some(start) = self.machine.start(now) {
-            let params = format!(r#"{{"name":{},"arguments":{}}}"#, raw::quote(&start.tool), start.arguments);
+            let (name, meta) = (raw::quote(&start.tool), &self.meta);
+            let params = format!(r#"{{"name":{name},"arguments":{}{meta}}}"#, start.arguments);
             match self.call(&params) {
                 Ok(forward) => {
                     self.begun.insert(start.unit, now);
@@ -105,7 +114,11 @@ impl Run {
         let view = self.hub.view(&self.view).ok_or_else(|| {
             Error::new(Code::UnknownView, "the view of this plan was removed", "connect to another one")
         })?;
-        self.hub.forward(&view, &Method::ToolsCall, params, self.caller.clone())
+        let mut forward = self.hub.forward(&view, &Method::ToolsCall, params, self.caller.clone())?;
+        if let Some(parent) = self.trace.get() {
+            forward.trace(parent.clone());
+        }
+        Ok(forward)
     }
 
     fn take(&mut self, happened: Happened) -> Option<Step> {
@@ -127,6 +140,16 @@ impl Run {
         let waited = self.machine.progress(unit.step).waited();
         let target = &self.machine.prepared().targets[unit.step];
         self.hub.profile().call(&target.known_as, Measured { lasted, waited, failed, cached });
+        let plan = self.machine.prepared();
+        tracing::info!(
+            plan = plan.plan.name.as_deref().unwrap_or_default(),
+            step = plan.name(unit.step),
+            tool = target.known_as,
+            milliseconds = u64::try_from(lasted.as_millis()).unwrap_or(u64::MAX),
+            code = outcome.as_ref().err().map(|error| error.code().id()),
+            cached,
+            "a call of a plan has ended"
+        );
         self.machine.ended(unit, End { outcome, cached }, now);
         self.done += 1;
         let token = self.token.as_ref()?;
@@ -156,6 +179,16 @@ impl Run {
     fn now(&self) -> Moment {
         clock::now().saturating_duration_since(self.began)
     }
+}
+
+/// The trace context that came with a plan, as a member of the params of its calls: it belongs to them as well.
+fn context_of(params: &str) -> String {
+    let meta = raw::get(params, "_meta").unwrap_or("{}");
+    let of_trace = |member: &raw::Member<'_>| {
+        [context::PARENT, context::STATE, context::BAGGAGE].iter().any(|name| member.is(name))
+    };
+    let rest = raw::without(meta, |member| !of_trace(member));
+    if raw::members(&rest).next().is_none() { String::new() } else { format!(r#","_meta":{rest}"#) }
 }
 
 /// The caller as one that is asked while a call is under way: the questions of several calls come one by one.

@@ -7,6 +7,7 @@ use crate::view::View;
 use base::Result;
 use mcp::Era;
 use plan::answer;
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// The tool.
@@ -41,11 +42,12 @@ impl OwnTool for RunPlan {
         };
         let (sender, steps) = mpsc::channel(STEPS);
         let (replies, inbox) = mpsc::unbounded_channel();
-        let run = Run::new(hub, &call, prepared);
+        let trace = Arc::default();
+        let run = Run::new(hub, &call, prepared, Arc::clone(&trace));
         let result = async move {
             let answer = run.carry_out(Client { steps: sender, replies: inbox }).await;
             Ok(answer.to_result(Era::Legacy))
         };
-        Ok(Work::Own(Own::new(&call.caller, result).with_steps(steps, replies)))
+        Ok(Work::Own(Own::new(&call.caller, result).with_steps(steps, replies).with_trace(trace)))
     }
 }

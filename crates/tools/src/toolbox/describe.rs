@@ -4,9 +4,10 @@ use super::arguments::{check_known, texts, wrong};
 use crate::hub::Hub;
 use crate::mode::Shown;
 use crate::own::{self, Own, OwnCall, OwnTool, Work};
-use crate::tokens;
 use crate::view::View;
 use base::Result;
+use context::definition::Form;
+use context::tokens;
 use mcp::raw;
 use serde_json::json;
 
@@ -14,7 +15,7 @@ pub(super) struct DescribeTools;
 
 const NAME: &str = "describe_tools";
 
-const NEXT: &str = "call it with `names`, a list of at most 20 names that search_tools gave";
+const NEXT: &str = "call it with `names`, a list of at most 20 names of tools";
 
 /// The most tools of one call.
 const MOST: usize = 20;
@@ -25,11 +26,11 @@ impl OwnTool for DescribeTools {
     }
 
     fn offered(&self, view: &View) -> bool {
-        view.shown == Shown::Search
+        view.shown == Shown::Search || view.form() == Some(Form::Brief)
     }
 
     fn definition(&self, _view: &View) -> String {
-        r#"{"name":"describe_tools","title":"Describe tools","description":"Gives the whole definitions (description, schema of the arguments) of tools by their names.","inputSchema":{"type":"object","properties":{"names":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":20,"description":"Names as search_tools gives them"}},"required":["names"],"additionalProperties":false},"annotations":{"readOnlyHint":true,"openWorldHint":false}}"#.to_owned()
+        r#"{"name":"describe_tools","title":"Describe tools","description":"Gives the whole definitions (description, schema of the arguments) of tools by their names.","inputSchema":{"type":"object","properties":{"names":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":20,"description":"Names as they are listed or found"}},"required":["names"],"additionalProperties":false},"annotations":{"readOnlyHint":true,"openWorldHint":false}}"#.to_owned()
     }
 
     fn begin(&self, _hub: &Hub, call: OwnCall) -> Result<Work> {

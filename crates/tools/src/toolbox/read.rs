@@ -1,12 +1,12 @@
 //! `read_result`: what was left out of a result, piece by piece, or where a word stands in it.
 
 use super::arguments::{check_known, texts, wrong};
-use crate::context::{Whole, unknown};
 use crate::hub::Hub;
 use crate::own::{self, Own, OwnCall, OwnTool, Work};
-use crate::tokens;
 use crate::view::View;
+use crate::wholes::{Whole, unknown};
 use base::Result;
+use context::tokens;
 use mcp::raw;
 use serde_json::json;
 
@@ -34,7 +34,7 @@ impl OwnTool for ReadResult {
     }
 
     fn definition(&self, _view: &View) -> String {
-        r#"{"name":"read_result","title":"Read the rest of a result","description":"Reads what was left out of a shortened result, from a byte on, or finds where a text stands in it.","inputSchema":{"type":"object","properties":{"id":{"type":"string"},"from":{"type":"integer","minimum":0},"tokens":{"type":"integer","minimum":1,"maximum":20000},"find":{"type":"string","description":"Give the places of this text instead"},"part":{"enum":["text","structured"]}},"required":["id"],"additionalProperties":false},"annotations":{"readOnlyHint":true,"openWorldHint":false}}"#.to_owned()
+        r#"{"name":"read_result","title":"Read the rest of a result","description":"Reads what was left out of a result, from a byte on, or finds where a text stands in it.","inputSchema":{"type":"object","properties":{"id":{"type":"string"},"from":{"type":"integer","minimum":0},"tokens":{"type":"integer","minimum":1,"maximum":20000},"find":{"type":"string","description":"Give the places of this text instead"},"part":{"enum":["text","structured","whole"],"description":"whole is the result as its server sent it, as JSON"}},"required":["id"],"additionalProperties":false},"annotations":{"readOnlyHint":true,"openWorldHint":false}}"#.to_owned()
     }
 
     fn begin(&self, hub: &Hub, call: OwnCall) -> Result<Work> {
@@ -55,7 +55,8 @@ impl OwnTool for ReadResult {
         let text = match part.as_deref() {
             None | Some("text") => whole.text.as_str(),
             Some("structured") => whole_structured(&whole)?,
-            Some(_) => return Err(wrong(NAME, "takes for `part` only text and structured", NEXT)),
+            Some("whole") => whole.result.as_str(),
+            Some(_) => return Err(wrong(NAME, "takes for `part` only text, structured and whole", NEXT)),
         };
         let said = match find.filter(|find| !find.is_empty()) {
             Some(find) => places(text, &find),

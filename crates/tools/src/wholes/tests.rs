@@ -1,7 +1,7 @@
 use super::{Shaping, Whole, Wholes};
-use crate::config::Context;
 use crate::results::Owner;
-use crate::tokens;
+use context::config::Settings;
+use context::tokens;
 use mcp::raw;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -12,7 +12,12 @@ const KEEP: Duration = Duration::from_secs(600);
 
 fn shaping(limit: usize) -> (Arc<Wholes>, Shaping) {
     let wholes = Arc::new(Wholes::default());
-    (Arc::clone(&wholes), Shaping::new(wholes, Owner::Session(1), Context { limit, keep: KEEP }))
+    (Arc::clone(&wholes), of(&wholes, limit))
+}
+
+fn of(wholes: &Arc<Wholes>, limit: usize) -> Shaping {
+    let settings = Settings { limit, keep: KEEP, ..Settings::default() };
+    Shaping::new(Arc::clone(wholes), Owner::Session(1), settings.into(), String::new(), "2025-11-25")
 }
 
 fn shaped(limit: usize, result: &Value) -> (Value, Option<Arc<Whole>>) {
@@ -63,8 +68,7 @@ fn ends_are_shown_and_the_whole_is_kept() {
 #[test]
 fn a40_what_finds_no_room_is_not_shortened() {
     let wholes = Arc::new(Wholes::with_room(300_000));
-    let context = Context { limit: 100, keep: KEEP };
-    let shaping = Shaping::new(Arc::clone(&wholes), Owner::Session(1), context);
+    let shaping = of(&wholes, 100);
     let result = json!({"content": [{"type": "text", "text": "word ".repeat(20_000)}]}).to_string();
     let first = shaping.shape(result.clone());
     assert!(first.len() < 2000);

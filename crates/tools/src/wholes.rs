@@ -1,17 +1,52 @@
-//! Whole results, each for the client that it was for.
+//! Results that clients are shown in fewer tokens, and the whole of each, kept for a while for the client that got it.
 
 use crate::results::Owner;
-use base::{Code, Error, clock};
+use base::{Code, Error, clock, random};
+use context::config::Settings;
+use context::shape::{Wanted, shape};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A result that was shortened.
+/// What shapes the results of one call.
+pub struct Shaping {
+    wholes: Arc<Wholes>,
+    owner: Owner,
+    settings: Arc<Settings>,
+    tool: String,
+    links: bool,
+}
+
+/// The first version of the protocol whose content may have links (specification 2025-06-18, tools).
+const LINKS: &str = "2025-06-18";
+
+impl Shaping {
+    /// Shapes the results of the tool with this name in the hub for `owner`, who alone may read the whole, and who speaks
+    /// this version of the protocol.
+    pub fn new(wholes: Arc<Wholes>, owner: Owner, settings: Arc<Settings>, tool: String, version: &str) -> Self {
+        Self { wholes, owner, settings, tool, links: version >= LINKS }
+    }
+
+    /// The result of a tool as the client gets it. What cannot be kept is shown as it is.
+    pub fn shape(&self, result: String) -> String {
+        // No token is less than a byte.
+        if result.len() <= self.settings.limit && !self.settings.edits() {
+            return result;
+        }
+        let Ok(id) = random::hex::<16>() else { return result };
+        let wanted = Wanted { settings: &self.settings, tool: &self.tool, links: self.links, id: &id };
+        let Some(shaped) = shape(&result, &wanted) else { return result };
+        let whole = Whole { text: shaped.text, structured: shaped.structured, result: result.clone() };
+        if self.wholes.keep(&id, &self.owner, whole, self.settings.keep) { shaped.shown } else { result }
+    }
+}
+
+/// A result that is not shown as it is.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Whole {
-    /// Its texts.
+    /// Its texts, without what the view leaves out of them.
     pub text: String,
-    /// Its structured content, raw JSON.
+    /// Its structured content likewise, raw JSON.
     pub structured: Option<String>,
     /// All of it, raw JSON.
     pub result: String,
@@ -80,3 +115,6 @@ pub fn unknown() -> Error {
     let next = "results are kept for a while and for the client that got them: call the tool again";
     Error::new(Code::UnknownResource, "there is no result of this id", next)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,11 @@
+//! What a model reads of definitions and results: how many tokens they are, and how they are said in fewer.
+//!
+//! Pure. Values stay raw JSON: what is shown of them is shown byte for byte. Nothing is lost here, for whoever shapes a
+//! result keeps the whole of it where the client can read it.
+
+pub mod config;
+pub mod definition;
+pub mod path;
+pub mod shape;
+pub mod table;
+pub mod tokens;
