@@ -6,7 +6,8 @@
 //!
 //! [`breaker`] lets as much traffic through as a server takes; [`retry`] and [`budget`] say whether a call may be sent
 //! again; [`bucket`] limits rates, [`bulkhead`] concurrency; [`hedge`] says when a second request is
-//! worth it; [`cache`] keeps what need not be asked for again.
+//! worth it; [`cache`] keeps what need not be asked for again; [`machine`] says when a server is started, left alone and
+//! ended.
 
 pub mod breaker;
 pub mod bucket;
@@ -14,6 +15,7 @@ pub mod budget;
 pub mod bulkhead;
 pub mod cache;
 pub mod hedge;
+pub mod machine;
 pub mod retry;
 pub mod sketch;
 pub mod window;
