@@ -11,6 +11,7 @@ mod key;
 mod prompts;
 mod refusals;
 mod run;
+mod secrets;
 mod snapshot;
 mod streams;
 
@@ -29,6 +30,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         prompts::tests(),
         bridge::tests(),
         approve::tests(),
+        secrets::tests(),
     ];
     tests.into_iter().flatten().collect()
 }

@@ -23,7 +23,7 @@ async fn document_names_the_paths_and_methods_that_are_served() {
     let document = document(&hub).await;
     for (path, operations) in document["paths"].as_object().expect("it has paths") {
         for method in METHODS {
-            let answer = request(&hub, method, &path.replace("{name}", "good")).send().await;
+            let answer = request(&hub, method, &path.replace("{name}", "good").replace("{secret}", "A")).send().await;
             let told = operations.get(method.to_lowercase()).is_some();
             assert_eq!(answer.status == 405, !told, "{method} {path}: {}", answer.text());
             if !told {
@@ -79,8 +79,13 @@ async fn document_describes_each_member_of_real_answers() {
         ("POST", "/api/v1/plans/explain", "", "", plan("nothing"), 200),
         ("POST", "/api/v1/plans/explain", "?view=none", "", plan("good__add"), 404),
         ("GET", "/api/v1/plans/profile", "", "", Value::Null, 200),
+        ("PUT", "/api/v1/secrets/{secret}", "", "A", json!({"value": "x"}), 200),
+        ("PUT", "/api/v1/secrets/{secret}", "", "A", json!({"value": ""}), 400),
+        ("GET", "/api/v1/secrets", "", "", Value::Null, 200),
+        ("DELETE", "/api/v1/secrets/{secret}", "", "A", Value::Null, 200),
+        ("DELETE", "/api/v1/secrets/{secret}", "", "A", Value::Null, 404),
     ] {
-        let mut sent = request(&hub, method, &(path.replace("{name}", name) + query));
+        let mut sent = request(&hub, method, &(path.replace("{name}", name).replace("{secret}", name) + query));
         if !body.is_null() {
             sent = sent.header("content-type", "application/json").body(body.to_string());
         }

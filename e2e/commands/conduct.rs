@@ -19,12 +19,13 @@ pub(super) fn tests() -> Vec<Trial> {
 }
 
 /// Every command but those that do not end, in a form that works with a hub, and in an order that works.
-pub(super) const LINES: [&str; 27] = [
+pub(super) const LINES: [&str; 28] = [
     "server list",
     "server logs good",
     "server test good",
     "server restart good",
     "server approve good",
+    "secret list",
     "tool list",
     "tool list --view small",
     "tool search echo",
@@ -102,7 +103,7 @@ async fn quiet_commands_print_data_only() {
     for line in LINES {
         let quiet = run_line(&hub.setup, &format!("--quiet {line}")).await;
         assert_eq!((quiet.code, quiet.stderr.as_str()), (Some(0), ""), "{line}: {quiet:?}");
-        let silent = line.contains("--yes") || line.contains("import") || line == "tool lint";
+        let silent = line.contains("--yes") || line.contains("import") || ["tool lint", "secret list"].contains(&line);
         assert_eq!(quiet.stdout.is_empty(), silent, "data stays: {line}: {quiet:?}");
     }
     let setup = desk();
@@ -128,8 +129,8 @@ async fn json_of_every_command_is_one_document() {
         seen.push(words(line));
     }
     // `init` is in the folder of another test; `up` and `mcp` do not end, and `mcp` speaks a protocol of its own; for
-    // `login` and `logout` there is a server that wants it in the tests of `oauth`.
-    let elsewhere = ["init", "up", "mcp", "server login", "server logout"];
+    // `login` and `logout` there is a server that wants it in the tests of `oauth`, and secrets need a value.
+    let elsewhere = ["init", "up", "mcp", "server login", "server logout", "secret set", "secret remove"];
     for page in pages(&hub.setup).await.into_iter().filter(|page| !page.is_group()) {
         let known = seen.iter().any(|line| line.starts_with(&page.command))
             || elsewhere.iter().any(|line| page.command.join(" ").starts_with(line));

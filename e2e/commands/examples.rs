@@ -35,6 +35,7 @@ async fn examples() -> Vec<String> {
 fn home() -> Setup {
     let setup = desk();
     put(&setup, "README.md", "read me\n");
+    put(&setup, "key.pem", "a key\n");
     put(&setup, "home/.zfunc/there", "");
     let plan = r#"{"steps": [{"name": "note", "tool": "files__read_file", "arguments": {"path": "README.md"}}]}"#;
     put(&setup, "plan.json", plan);
@@ -96,7 +97,11 @@ async fn examples_do_what_they_say() {
         let line = without_question(&example);
         let of_a_hub = OF_A_HUB.iter().any(|start| line.starts_with(start));
         let setup = prepared(&example);
-        let run = finish(shell(if of_a_hub { &hub.setup } else { &setup }, &line), "", &line).await;
+        if line.starts_with("tutti secret remove") {
+            finish(shell(&setup, "tutti secret set DOCS_TOKEN"), "a value\n", "what is removed").await;
+        }
+        let input = if line.starts_with("tutti secret set") { "a value\n" } else { "" };
+        let run = finish(shell(if of_a_hub { &hub.setup } else { &setup }, &line), input, &line).await;
         // An import passes over names that are there; here `files` is, and the page says which exit code that has.
         let partly = line.contains("import") && run.code == Some(9);
         assert!(run.code == Some(0) || partly, "{line}: {run:?}");

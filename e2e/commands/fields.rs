@@ -12,7 +12,7 @@ pub(super) fn tests() -> Vec<Trial> {
 }
 
 /// The sections that describe what a golden file holds, by the beginning of its name.
-const SECTIONS: [(&str, &[&str]); 21] = [
+const SECTIONS: [(&str, &[&str]); 22] = [
     ("completions", &["tutti completions"]),
     ("connect-print", &["tutti connect"]),
     ("connect", &["tutti connect", "Changes"]),
@@ -20,6 +20,7 @@ const SECTIONS: [(&str, &[&str]); 21] = [
     ("error", &["Errors"]),
     ("explain", &["tutti explain"]),
     ("init", &["tutti init", "Changes"]),
+    ("secret", &["tutti secret"]),
     ("server-add", &["tutti server add, tutti server remove", "Changes"]),
     ("server-remove", &["tutti server add, tutti server remove", "Changes"]),
     ("server-import", &["tutti server import", "Changes"]),

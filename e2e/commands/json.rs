@@ -150,6 +150,7 @@ async fn answers_of_commands_that_write_are_as_promised() {
         ("server-add", "server add time --env API_TOKEN=not-to-be-seen --yes -- no-such-program --flag", 0),
         ("server-import", "server import other.json", 9),
         ("server-remove", "server remove time --yes", 0),
+        ("secret-list", "secret list", 0),
         ("connect", "connect cursor --yes", 0),
         ("connect-again", "connect cursor --yes", 0),
     ];

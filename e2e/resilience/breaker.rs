@@ -1,7 +1,7 @@
 //! The breaker at work: it holds back what fails, lets the rest through, recovers by steps, and remembers.
 
 use super::{breaker, calls};
-use crate::harness::{Era, Hub, Reply, Setup, eventually, trials, trials_of_both_eras, tutti};
+use crate::harness::{Era, HttpUpstream, Hub, Reply, Setup, eventually, trials, trials_of_both_eras, tutti};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
@@ -11,6 +11,9 @@ pub(super) fn tests() -> Vec<Trial> {
         one_error_in_a_hundred_holds_nothing_back,
         what_is_held_back_outlives_a_restart_and_is_listed,
         rate_of_a_tool_is_kept,
+        server_that_is_held_back_is_asked_how_it_is,
+        program_that_was_jammed_is_asked_how_it_is,
+        breaker_of_some_tools_is_their_own,
         a49_flapping_server_harms_no_other,
         breaker_of_a_tool_counts_calls_by_way_of_other_tools,
     ));
@@ -103,6 +106,69 @@ async fn what_is_held_back_outlives_a_restart_and_is_listed() {
     assert_eq!(reply.error()["code"], -32603, "{}", reply.raw);
     let reply = hub.call("faulty__flaky_read", json!({"key": "k"})).await;
     reply.assert_fault(&["T-0215"], "faulty");
+}
+
+/// Nobody calls, and yet all is let through again: no call has to be the one that finds out.
+async fn server_that_is_held_back_is_asked_how_it_is() {
+    for (era, question) in [("legacy", "ping"), ("modern", "server/discover")] {
+        let setup = Setup::new();
+        let record = setup.record("faulty");
+        let flags = ["--name", "faulty", "--era", era, "--record", record.to_str().unwrap()];
+        let upstream = HttpUpstream::start(&flags).await;
+        let hub = setup.remote("faulty", &upstream.url, quick()).ready().await;
+        let before = hub.recorded_method("faulty", question).len();
+        let reset = json!({"key": "k", "fail": 1_000_000, "how": "reset"});
+        eventually("the whole server is held back", || async {
+            let reply = hub.call("faulty__flaky_read", reset.clone()).await;
+            let shown = breaker(&hub, "faulty").await;
+            if shown["share"] == 0.0 { Ok(()) } else { Err(format!("{} {shown}", reply.raw)) }
+        })
+        .await;
+        let calls_before = hub.recorded_method("faulty", "tools/call").len();
+        eventually("all is let through again", || async {
+            let shown = breaker(&hub, "faulty").await;
+            if shown["share"] == 1.0 { Ok(()) } else { Err(shown.to_string()) }
+        })
+        .await;
+        let shown = breaker(&hub, "faulty").await;
+        let asked = hub.recorded_method("faulty", question).len() - before;
+        assert!(asked >= 4 && shown["counts"]["asked"].as_u64().is_some_and(|asked| asked >= 4), "{asked}: {shown}");
+        assert_eq!(hub.recorded_method("faulty", "tools/call").len(), calls_before, "no call was needed");
+        assert_eq!(hub.call("faulty__echo", json!({"message": "hi"})).await.text(), "hi");
+    }
+}
+
+async fn program_that_was_jammed_is_asked_how_it_is() {
+    let mut entry = quick();
+    entry["breaker"]["jam_least"] = json!(4);
+    entry["timeouts"] = json!({"call": "3s"});
+    let hub = Setup::pair(&["--era", "legacy"], entry).ready().await;
+    let client = hub.client().await;
+    for _ in 0..60 {
+        assert_eq!(client.call("faulty__echo", json!({"message": "hi"})).await.text(), "hi");
+    }
+    // They take all the time that they may, and no other call ends meanwhile.
+    let hang = || client.call("faulty__hang", json!({}));
+    tokio::join!(hang(), hang(), hang(), hang(), hang(), hang());
+    eventually("less was let through, and now all is again", || async {
+        let shown = breaker(&hub, "faulty").await;
+        let asked = shown["counts"]["asked"].as_u64().unwrap_or(0);
+        if shown["share"] == 1.0 && asked > 0 { Ok(()) } else { Err(shown.to_string()) }
+    })
+    .await;
+    assert!(!hub.recorded_method("faulty", "ping").is_empty(), "it was asked");
+}
+
+async fn breaker_of_some_tools_is_their_own() {
+    let mut entry = quick();
+    entry["tools"] = json!({"flaky_put": {"breaker": {"enabled": false}}});
+    let hub = Setup::pair(&[], entry).ready().await;
+    until_held_back(&hub, 1_000_000).await;
+    for _ in 0..40 {
+        let reply = hub.call("faulty__flaky_put", json!({"key": "p", "fail": 1_000_000})).await;
+        assert_eq!(reply.error()["code"], -32603, "{}", reply.raw);
+    }
+    assert_eq!(calls(&hub, "faulty", "p"), 40, "each of them reached it");
 }
 
 async fn rate_of_a_tool_is_kept() {

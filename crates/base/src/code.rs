@@ -53,6 +53,7 @@ codes! {
     ConfigNameClash = "T-0107", "config_name_clash", 500, -32603, 3, "Two things would have the same name";
     ConfigTooLarge = "T-0108", "config_too_large", 500, -32603, 3, "The configuration is larger or deeper than Tutti reads";
     ImportUnrecognised = "T-0109", "import_unrecognised", 500, -32603, 3, "The file is of no known client format";
+    SecretMissing = "T-0110", "secret_missing", 500, -32603, 3, "The configuration uses a secret that is not in the vault";
 
     UpstreamNotStarted = "T-0201", "upstream_not_started", 502, -32010, 7, "The command of an upstream could not be started";
     UpstreamExited = "T-0202", "upstream_exited", 502, -32010, 7, "The process of an upstream ended";
@@ -173,6 +174,8 @@ codes! {
     VaultSealed = "T-0706", "vault_sealed", 500, -32603, 4, "A credential in the store was sealed with another master secret";
     StoreDamaged = "T-0707", "store_damaged", 500, -32603, 3, "The store is damaged, or its file is no database";
     StoreTaken = "T-0708", "store_taken", 500, -32603, 6, "Another process has the store";
+    SecretUnknown = "T-0709", "secret_unknown", 404, -32001, 5, "There is no secret of this name in the vault";
+    SecretInUse = "T-0710", "secret_in_use", 409, -32602, 6, "The configuration uses a secret that is to be removed";
 
     TelemetryExport = "T-0801", "telemetry_export", 502, -32603, 7, "Traces or metrics cannot be sent to their collector";
     NotReady = "T-0802", "not_ready", 503, -32010, 7, "A server that was asked for does not work";

@@ -26,5 +26,8 @@ pub use section::{Section, entries};
 pub use toml::toml;
 pub use tree::{Document, Entry, Node, Place, Value};
 pub use units::{duration_from_text, duration_text, size_from_text, size_text};
-pub use variables::{is_variable_name, substitute, substitute_node, variable_end};
+pub use variables::{
+    SecretReference, SecretValue, is_secret_name, is_variable_name, substitute, substitute_node, substitute_secrets,
+    variable_end,
+};
 pub use yaml::{yaml, yaml_within};

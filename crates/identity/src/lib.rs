@@ -1,12 +1,15 @@
 //! Who may do what, and with which credentials.
 //!
-//! [`vault`] keeps secrets sealed in the store. [`oauth`] decides, without I/O, all that RFC 6749 and its companions leave
-//! to a client; [`account`] does it: the credentials of one principal at one upstream.
+//! [`vault`] keeps what the hub gets by itself sealed in the store, [`secrets`] what the operator sets. [`oauth`] decides,
+//! without I/O, all that RFC 6749 and its companions leave to a client; [`account`] does it: the credentials of one
+//! principal at one upstream.
 
 pub mod account;
 pub mod oauth;
+pub mod secrets;
 mod tables;
 pub mod vault;
 
 pub use account::Broker;
+pub use secrets::Secrets;
 pub use vault::Vault;

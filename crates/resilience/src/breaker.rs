@@ -40,6 +40,18 @@ pub struct Settings {
     pub probe: Duration,
     /// … up to this.
     pub probe_most: Duration,
+    /// The share of calls whose longest time is what calls take normally …
+    pub slow_quantile: f64,
+    /// … so many times of which is slow.
+    pub slow_factor: f64,
+    /// So many times the calls that are in flight normally are a jam …
+    pub jam_factor: f64,
+    /// … if they are not fewer than this.
+    pub jam_least: u32,
+    /// The share that is left to a server that is jammed and fails no more than it may: it does answer.
+    pub jam_share: f64,
+    /// Below this share only probes are let through.
+    pub least_share: f64,
 }
 
 impl Default for Settings {
@@ -53,12 +65,15 @@ impl Default for Settings {
             step: second,
             probe: second,
             probe_most: second * 30,
+            slow_quantile: 0.5,
+            slow_factor: 8.0,
+            jam_factor: 3.0,
+            jam_least: 8,
+            jam_share: 0.25,
+            least_share: 0.05,
         }
     }
 }
-
-/// Below this share only probes are let through.
-const OPEN_BELOW: f64 = 0.05;
 
 /// The share after a probe that worked.
 const FIRST_SHARE: f64 = 0.1;
@@ -88,6 +103,8 @@ pub struct Pass {
 pub enum Outcome {
     /// Well, after this time.
     Worked(Duration),
+    /// Well, but it was a question after the server's health, which takes another time than calls do.
+    Alive,
     /// Badly, by the server's fault.
     Failed,
     /// In a way that says nothing of the server.
@@ -135,6 +152,15 @@ struct Probe {
     at: Moment,
     under_way: bool,
     worked: Option<bool>,
+    /// Whether a question worked since it was open, and no call yet.
+    only_asked: bool,
+}
+
+impl Probe {
+    /// The wait after one in vain.
+    fn longer(&self, settings: &Settings) -> Duration {
+        self.wait.saturating_mul(2).min(settings.probe_most.max(settings.probe))
+    }
 }
 
 impl Breaker {
@@ -142,7 +168,7 @@ impl Breaker {
     pub fn new(settings: &Settings, now: Moment) -> Self {
         Self {
             window: Window::new(settings.window),
-            normal: Normal::default(),
+            normal: Normal::new(settings),
             share: 1.0,
             why: None,
             since: now,
@@ -153,7 +179,7 @@ impl Breaker {
             failures_in_row: 0,
             first_of_row: now,
             worked_since_step: false,
-            probe: Probe { wait: settings.probe, at: now, under_way: false, worked: None },
+            probe: Probe { wait: settings.probe, at: now, under_way: false, worked: None, only_asked: false },
             paused_until: now,
             rejected: 0,
             opened: 0,
@@ -163,8 +189,8 @@ impl Breaker {
     /// A breaker as it was kept. One that was open sends a probe with the first call.
     pub fn restore(settings: &Settings, snapshot: &Snapshot, now: Moment) -> Self {
         let share = if snapshot.share.is_finite() { snapshot.share.clamp(0.0, 1.0) } else { 1.0 };
-        let share = if share < OPEN_BELOW { 0.0 } else { share };
-        Self { share, normal: Normal::restore(&snapshot.normal), ..Self::new(settings, now) }
+        let share = if share < settings.least_share { 0.0 } else { share };
+        Self { share, normal: Normal::restore(settings, &snapshot.normal), ..Self::new(settings, now) }
     }
 
     /// What is to be kept.
@@ -209,6 +235,18 @@ impl Breaker {
         (random >= self.share).then(|| self.next_step.saturating_sub(now).max(Duration::from_millis(100)))
     }
 
+    /// Whether it is time to ask the server whether it is well, so that no call has to find out: less than all is let through,
+    /// and since the last step no call has ended that would have told.
+    pub fn wants_health(&self, settings: &Settings, now: Moment) -> bool {
+        if !settings.enabled || self.share >= 1.0 || self.paused_until > now {
+            return false;
+        }
+        if self.share <= 0.0 {
+            return now >= self.probe.at && !self.probe.under_way;
+        }
+        self.in_flight == 0 && now >= self.next_step && now.saturating_sub(self.quiet_since) >= settings.step
+    }
+
     /// Takes back a pass of a call that was not made, as if it had not been asked for.
     pub fn withdrawn(&mut self, pass: Pass) {
         self.in_flight = self.in_flight.saturating_sub(1);
@@ -225,7 +263,8 @@ impl Breaker {
             return;
         }
         match outcome {
-            Outcome::Worked(latency) => self.worked(settings, now, latency, pass.probe),
+            Outcome::Worked(latency) => self.worked(settings, now, Some(latency), pass.probe),
+            Outcome::Alive => self.worked(settings, now, None, pass.probe),
             Outcome::Failed => self.failed(settings, now, pass.probe),
             Outcome::Unknown => {}
         }
@@ -237,17 +276,20 @@ impl Breaker {
         self.paused_until = self.paused_until.max(until);
     }
 
-    fn worked(&mut self, settings: &Settings, now: Moment, latency: Duration, probe: bool) {
+    fn worked(&mut self, settings: &Settings, now: Moment, latency: Option<Duration>, probe: bool) {
         self.failures_in_row = 0;
         self.worked_since_step = true;
-        let slow = self.normal.is_slow(latency);
-        self.normal.learn_latency(now, latency, self.in_flight + 1, self.share);
+        let slow = latency.is_some_and(|latency| self.normal.is_slow(latency));
+        if let Some(latency) = latency {
+            self.normal.learn_latency(now, latency, self.in_flight + 1, self.share);
+            self.probe.only_asked = false;
+        }
         self.window.worked(now, slow);
         self.normal.learn_end(now, false, self.share);
         if probe {
             self.probe.worked = Some(true);
-            self.probe.wait = settings.probe;
-            self.move_to(settings, now, FIRST_SHARE);
+            self.probe.only_asked = latency.is_none();
+            self.move_to(settings, now, FIRST_SHARE.max(settings.least_share));
         }
     }
 
@@ -260,14 +302,14 @@ impl Breaker {
         self.normal.learn_end(now, true, self.share);
         if probe {
             self.probe.worked = Some(false);
-            self.probe.wait = self.probe.wait.saturating_mul(2).min(settings.probe_most.max(settings.probe));
+            self.probe.wait = self.probe.longer(settings);
             self.probe.at = now + self.probe.wait;
         }
     }
 
     /// Puts the share where it is to be, and forgets what led there.
     fn move_to(&mut self, settings: &Settings, now: Moment, share: f64) {
-        let share = if share < OPEN_BELOW { 0.0 } else { share.min(1.0) };
+        let share = if share < settings.least_share { 0.0 } else { share.min(1.0) };
         let before = State::of(self.share);
         self.share = share;
         if State::of(share) != before {
@@ -275,9 +317,9 @@ impl Breaker {
         }
         if share <= 0.0 && before != State::Open {
             self.opened += 1;
-            self.probe.wait = settings.probe;
-            self.probe.at = now + settings.probe;
-            self.probe.under_way = false;
+            // A server that answers questions and fails calls is tried less and less often.
+            let wait = if self.probe.only_asked { self.probe.longer(settings) } else { settings.probe };
+            self.probe = Probe { wait, at: now + wait, under_way: false, only_asked: false, ..self.probe };
         }
         // What began while more or less was let through says nothing of how it is now, except when a step goes well.
         if before == State::Open || State::of(share) == State::Open {

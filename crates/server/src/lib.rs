@@ -15,6 +15,7 @@ mod places;
 mod protection;
 mod rate;
 mod routes;
+pub mod secrets;
 
 use base::Result;
 use base::network::Socket;
@@ -65,6 +66,8 @@ pub struct Options {
     pub sealer: Sealer,
     /// Where is kept what sessions have set.
     pub db: Db,
+    /// The operator's secrets.
+    pub secrets: Arc<dyn secrets::Secrets>,
 }
 
 /// How much strangers may ask for.
@@ -233,13 +236,14 @@ pub struct Server {
     /// The listener of the numbers, where it is, and its guard.
     metrics: Option<(TcpListener, SocketAddr, Guard)>,
     sockets: Vec<(String, Socket)>,
+    secrets: Arc<dyn secrets::Secrets>,
     shared: Arc<Shared>,
 }
 
 impl Server {
     /// Checks the options and begins to listen.
     pub async fn build(options: Options, hub: Hub) -> Result<Self> {
-        let Options { listen, metrics, sockets, keys, limits, sealer, db } = options;
+        let Options { listen, metrics, sockets, keys, limits, sealer, db, secrets } = options;
         let guard = Guard::new(listen, &keys)?;
         let (listener, address) = bind(listen).await?;
         let metrics = match metrics {
@@ -252,7 +256,7 @@ impl Server {
         let shared = Shared::new(hub, guard, limits, &sealer, Memory::open(db).await?)?;
         let listening = sockets.into_iter().map(|(view, path)| Ok((view, Socket::listen(&path)?)));
         let sockets = listening.collect::<Result<_>>()?;
-        Ok(Self { listener, address, metrics, sockets, shared })
+        Ok(Self { listener, address, metrics, sockets, secrets, shared })
     }
 
     /// Where the numbers are served, if that is an address of their own.
@@ -274,7 +278,7 @@ impl Server {
     pub async fn run(self, shutdown: CancellationToken) {
         let news = base::task::spawn("news", mcp::subscribers::follow(Arc::clone(&self.shared)));
         let sweep = base::task::spawn("session sweep", mcp::session::sweep(Arc::clone(&self.shared)));
-        let routes = Routes::new(Arc::clone(&self.shared), self.metrics.is_none());
+        let routes = Routes::new(Arc::clone(&self.shared), self.metrics.is_none(), self.secrets);
         let metrics = self.metrics.map(|(listener, _, guard)| {
             let routes = Routes::of_metrics(Arc::clone(&self.shared), guard);
             let shared = Arc::clone(&self.shared);

@@ -24,6 +24,7 @@ pub(crate) fn shown(upstream: &Upstream, tools: bool) -> Value {
         "held_back": counts.held_back,
         "hedged": counts.hedged,
         "full": counts.full,
+        "asked": counts.asked,
         "budget": overview.budget,
     });
     out.insert("counts".to_owned(), counts);
@@ -56,7 +57,11 @@ fn parts(parts: &Parts) -> Map<String, Value> {
             "nearly_all": wait(parts.latency_nearly_all),
             "slow_after": wait(parts.slow_after),
         },
-        "in_flight": {"now": parts.in_flight, "normal": parts.normal_in_flight.map(share)},
+        "in_flight": {
+            "now": parts.in_flight,
+            "normal": parts.normal_in_flight.map(share),
+            "jam_from": parts.jam_from.map(share),
+        },
         "probe": {"due_in": wait(parts.probe_in), "worked": parts.probe_worked},
         "paused_for": wait(parts.paused_for),
         "rejected": parts.rejected,

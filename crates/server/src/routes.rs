@@ -5,6 +5,7 @@ use crate::body::Until;
 use crate::guard::Guard;
 use crate::keys::Visitor;
 use crate::places::Place;
+use crate::secrets::Secrets;
 use crate::{Shared, api, mcp};
 use api::document::Documents;
 use api::operation::Operation;
@@ -45,7 +46,7 @@ pub(crate) struct Routes {
 
 impl Routes {
     /// All paths; `metrics` says whether the numbers are among them.
-    pub(crate) fn new(shared: Arc<Shared>, metrics: bool) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, metrics: bool, secrets: Arc<dyn Secrets>) -> Self {
         let served = || OPERATIONS.iter().filter(|operation| metrics || operation.path != table::METRICS);
         let document = Documents::of(served);
         let add = |router: Router<_>, operation: &Operation| {
@@ -56,6 +57,7 @@ impl Routes {
             .fallback(missing)
             .method_not_allowed_fallback(wrong_method)
             .layer(Extension(document))
+            .layer(Extension(secrets))
             .with_state(Arc::clone(&shared));
         Self { shared, others, guard: None, hangup: CancellationToken::new(), place: None }
     }

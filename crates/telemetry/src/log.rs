@@ -21,7 +21,7 @@ use tracing_subscriber::registry::LookupSpan;
 const VARIABLE: &str = "TUTTI_LOG";
 
 /// What is logged unless something else is said.
-const LEVEL: &str = "warn";
+const LEVEL: &str = "warn,audit=info";
 
 /// The words for levels.
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];

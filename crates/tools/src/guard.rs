@@ -5,12 +5,14 @@
 //! of its tools. A lock is held for a decision, never for longer.
 
 mod failure;
+mod health;
 mod pass;
 mod refusal;
 mod show;
 mod tool;
 
 pub use failure::{Seen, error_is_fault};
+pub use health::Health;
 pub use pass::Pass;
 pub use resilience::breaker::{Parts, Why};
 pub use show::{Counts, OfTool, Overview};
@@ -40,8 +42,10 @@ pub struct Guard {
     tallies: Tallies,
     /// Where the sequence of random numbers stands.
     random: AtomicU64,
-    /// Whether something changed that is worth keeping.
+    /// Whether something changed that is worth keeping at once.
     changed: AtomicBool,
+    /// Whether a call has ended since what is normal was kept.
+    learned: AtomicBool,
 }
 
 /// What is decided for the upstream as a whole.
@@ -58,6 +62,7 @@ struct Tallies {
     limited: AtomicU64,
     hedged: AtomicU64,
     full: AtomicU64,
+    asked: AtomicU64,
 }
 
 /// How long nearly all calls take.
@@ -83,8 +88,8 @@ impl Guard {
         };
         let tools = kept.into_iter().flat_map(|kept| &kept.tools).take(TOOLS);
         let tools = tools.map(|(tool, snapshot)| {
-            let breaker = Breaker::restore(settings, snapshot, now);
-            (tool.clone(), Arc::new(Tool::new(tool, protection.of(tool), breaker)))
+            let tool = Tool::new(tool, &protection, |settings| Breaker::restore(settings, snapshot, now));
+            (tool.name.clone(), Arc::new(tool))
         });
         let seed = random::bytes::<8>().map_or(1, u64::from_le_bytes);
         Arc::new(Self {
@@ -100,6 +105,7 @@ impl Guard {
             tallies: Tallies::default(),
             random: AtomicU64::new(seed),
             changed: AtomicBool::new(false),
+            learned: AtomicBool::new(false),
         })
     }
 
@@ -214,9 +220,23 @@ impl Guard {
         self.changed.swap(false, Ordering::Relaxed).then(|| self.keep())
     }
 
-    /// Whether any call was asked of it.
-    pub fn is_used(&self) -> bool {
-        !self.tools.read().unwrap_or_else(PoisonError::into_inner).is_empty()
+    /// What is to be kept over a restart, if a call has ended since this was last asked.
+    pub fn lessons(&self) -> Option<Kept> {
+        self.learned.swap(false, Ordering::Relaxed).then(|| self.keep())
+    }
+
+    /// A question after the upstream's health that stands in for a call, if it is time for one.
+    pub fn health(self: &Arc<Self>) -> Option<Health> {
+        let (now, settings) = (self.now(), &self.protection.breaker);
+        let breaker = &mut lock(&self.whole).breaker;
+        if !breaker.wants_health(settings, now) {
+            return None;
+        }
+        // It is asked in any case, whatever share of calls goes through.
+        match breaker.admit(settings, now, 0.0) {
+            Verdict::Pass(pass) => Some(Health::new(Arc::clone(self), pass)),
+            Verdict::Reject { .. } => None,
+        }
     }
 
     /// What is to be kept over a restart.
@@ -235,10 +255,7 @@ impl Guard {
         let name = if tools.len() < TOOLS { name } else { "" };
         drop(tools);
         let mut tools = self.tools.write().unwrap_or_else(PoisonError::into_inner);
-        let new = || {
-            let breaker = Breaker::new(&self.protection.breaker, self.now());
-            Arc::new(Tool::new(name, self.protection.of(name), breaker))
-        };
+        let new = || Arc::new(Tool::new(name, &self.protection, |settings| Breaker::new(settings, self.now())));
         Arc::clone(tools.entry(name.to_owned()).or_insert_with(new))
     }
 

@@ -97,6 +97,7 @@ impl Hub {
         task::spawn("hub changes", hub.clone().follow(inbox));
         hub.tell();
         hub.keep_health();
+        hub.ask_health();
         Ok(hub)
     }
 

@@ -4,6 +4,7 @@
 
 mod builtin;
 mod driver;
+mod health;
 mod keep;
 mod news;
 mod open;

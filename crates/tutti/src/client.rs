@@ -75,6 +75,13 @@ impl HubClient {
         Ok(endpoint.map(|endpoint| Self::new(endpoint, None, &Wanted::default())))
     }
 
+    /// The hub that was named, or else the one that has the store of this home, whichever folder it serves; nothing when
+    /// there is none.
+    pub async fn of_store(context: &Context) -> Result<Option<HubClient>, Failures> {
+        let endpoint = find::of_store(context).await?;
+        Ok(endpoint.map(|endpoint| Self::new(endpoint, None, &Wanted::default())))
+    }
+
     /// Runs `work` with a hub, and stops what was started for it however the work ends: well, with an error, or because
     /// the process was told to stop.
     pub async fn with<T>(
@@ -139,6 +146,16 @@ impl HubClient {
     /// As [`HubClient::post`], with a body.
     pub async fn post_json(&self, path: &str, body: &Value) -> Result<Value> {
         self.api(Verb::POST, path, body.to_string()).await
+    }
+
+    /// As [`HubClient::post_json`], with the method PUT.
+    pub async fn put_json(&self, path: &str, body: &Value) -> Result<Value> {
+        self.api(Verb::PUT, path, body.to_string()).await
+    }
+
+    /// Has the hub's own interface remove something.
+    pub async fn delete(&self, path: &str) -> Result<Value> {
+        self.api(Verb::DELETE, path, String::new()).await
     }
 
     async fn api(&self, verb: Verb, path: &str, body: String) -> Result<Value> {

@@ -2,6 +2,7 @@
 
 mod approval;
 mod change;
+mod clear_text;
 pub mod completions;
 pub mod connect;
 pub mod doctor;
@@ -11,7 +12,7 @@ pub mod init;
 pub mod mcp;
 pub mod plan;
 mod programs;
-mod secret;
+pub mod secret;
 pub mod server;
 pub mod tool;
 pub mod up;
@@ -35,6 +36,7 @@ pub const ALL: &[Command] = &[
     up::COMMAND,
     init::COMMAND,
     server::COMMAND,
+    secret::COMMAND,
     tool::COMMAND,
     plan::COMMAND,
     mcp::COMMAND,

@@ -1,5 +1,7 @@
 //! The configuration file: where it lies, and what it says.
 
 mod load;
+mod vaulted;
 
 pub use load::{Loaded, find, load};
+pub use vaulted::{Opened, Vaulted};

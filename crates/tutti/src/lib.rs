@@ -6,6 +6,7 @@ pub mod client;
 pub mod command;
 pub mod config;
 pub mod context;
+pub mod keeper;
 pub mod output;
 pub mod redirect;
 pub mod reload;

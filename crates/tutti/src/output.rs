@@ -142,6 +142,11 @@ impl Output {
         read > 0 && matches!(answer.trim().to_ascii_lowercase().as_str(), "" | "y" | "yes")
     }
 
+    /// Says what is to be typed, on the line where it will be.
+    pub fn ask_for(&self, what: &str) {
+        let _ = write!(std::io::stderr(), "{}", self.paint_message(Style::Strong, what));
+    }
+
     /// A line that tells how far something is; the next one takes its place, an empty one takes it away. Only where a
     /// person looks.
     pub fn progress(&self, text: &str) {

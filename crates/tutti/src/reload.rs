@@ -2,32 +2,24 @@
 
 use crate::config::Loaded;
 use crate::context::Context;
+use crate::keeper::Keeper;
 use crate::output::Style;
-use crate::{status, wiring};
+use crate::status;
 use base::{Error, Result};
 use notify::{RecursiveMode, Watcher as _};
-use server::Handle;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
-use tools::Hub;
 
 /// Editors write a file in several steps; the last of them counts.
 const SETTLE: Duration = Duration::from_millis(150);
 
-/// What runs, and takes another configuration.
-pub struct Running {
-    /// The hub.
-    pub hub: Hub,
-    /// The server in front of it; nothing over standard input and output, where no key is shown.
-    pub server: Option<Handle>,
-}
-
-/// Applies the configuration to `running` whenever one of its files changes and on SIGHUP, until `stop`.
-pub async fn follow(context: &Context, first: &Loaded, running: &Running, stop: &CancellationToken) -> Result<()> {
+/// Has `keeper` take the configuration whenever one of its files changes and on SIGHUP, until `stop`.
+pub async fn follow(context: &Context, keeper: &Keeper, stop: &CancellationToken) -> Result<()> {
     let changed = Arc::new(Notify::new());
+    let first = keeper.current().await;
     let mut watched = first.watched.clone();
     let mut watcher = watch(&watched, Arc::clone(&changed));
     let mut hang_up = hang_up()?;
@@ -53,7 +45,7 @@ pub async fn follow(context: &Context, first: &Loaded, running: &Running, stop: 
                         watcher = watch(&watched, Arc::clone(&changed));
                         changed.notify_one();
                     }
-                    apply(context, first, &loaded, running).await;
+                    apply(context, &first, loaded, keeper).await;
                 }
                 Err(failures) => keep(context, &failures.0),
             }
@@ -61,35 +53,21 @@ pub async fn follow(context: &Context, first: &Loaded, running: &Running, stop: 
     }
 }
 
-async fn apply(context: &Context, first: &Loaded, loaded: &Loaded, running: &Running) {
-    let (output, hub) = (&context.output, &running.hub);
-    let before = hub.upstreams();
-    match take_over(loaded, running).await {
-        Ok(()) => {
-            output.message(&output.paint_message(Style::Faint, "the configuration was read again"));
-            if loaded.listen != first.listen || loaded.sockets != first.sockets {
-                output.message("note: `listen` and `socket` are taken over when the hub is started again");
-            }
-            for upstream in hub.upstreams() {
-                if !before.iter().any(|old| Arc::ptr_eq(old, &upstream)) {
-                    base::task::spawn("status line", status::tell(output.clone(), upstream));
-                }
-            }
+async fn apply(context: &Context, first: &Loaded, loaded: Loaded, keeper: &Keeper) {
+    let output = &context.output;
+    let before = keeper.hub().upstreams();
+    let moved = loaded.listen != first.listen || loaded.sockets != first.sockets;
+    if let Err(errors) = keeper.take(loaded).await {
+        return keep(context, &errors);
+    }
+    output.message(&output.paint_message(Style::Faint, "the configuration was read again"));
+    if moved {
+        output.message("note: `listen` and `socket` are taken over when the hub is started again");
+    }
+    for upstream in keeper.hub().upstreams() {
+        if !before.iter().any(|old| Arc::ptr_eq(old, &upstream)) {
+            base::task::spawn("status line", status::tell(output.clone(), upstream));
         }
-        Err(errors) => keep(context, &errors),
-    }
-}
-
-/// All of it or nothing. The views come first: a new key may be for a new one, and none may see more than it should.
-async fn take_over(loaded: &Loaded, running: &Running) -> Result<(), Vec<Error>> {
-    let resolved = wiring::resolve(loaded)?;
-    if let Some(server) = &running.server {
-        server.check_keys(&resolved.keys).map_err(|error| vec![error])?;
-    }
-    running.hub.apply(resolved.settings).await.map_err(|error| vec![error])?;
-    match &running.server {
-        Some(server) => server.change_keys(&resolved.keys).await.map_err(|error| vec![error]),
-        None => Ok(()),
     }
 }
 

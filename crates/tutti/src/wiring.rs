@@ -1,13 +1,14 @@
 //! Which concrete part stands where: the only file that names them all.
 
-use crate::config::Loaded;
+use crate::config::{Loaded, Opened};
 use base::config::{Entry, Node, Place, Problems, Value};
 use base::environment::Environment;
 use base::seal::Sealer;
 use base::{Code, Error, Result};
-use identity::{Broker, Vault};
+use identity::{Broker, Secrets, Vault};
 use server::Limits;
 use server::keys::Keys;
+use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -33,9 +34,33 @@ pub struct Resolved {
     pub nothing_configured: bool,
 }
 
-/// Reads every section of the configuration.
+/// Reads every section of the configuration, for those who start nothing: secrets stand as they were typed.
 pub fn resolve(loaded: &Loaded) -> Result<Resolved, Vec<Error>> {
+    read(loaded, None)
+}
+
+/// Reads every section of the configuration, with secrets filled in. A server whose secret is not there, or cannot be
+/// opened, keeps only itself from starting; one that is switched off needs none.
+pub fn resolve_with(loaded: &Loaded, opened: &Opened) -> Result<Resolved, Vec<Error>> {
+    let mut resolved = read(loaded, Some(opened))?;
+    if !loaded.vaulted.is_empty() {
+        let unread = read(loaded, None)?.settings.servers;
+        let uses_secrets = |name: &str| loaded.vaulted.iter().any(|vaulted| vaulted.server == name);
+        for server in resolved.settings.servers.iter_mut().filter(|server| uses_secrets(&server.name)) {
+            let same = unread.iter().find(|unread| unread.name == server.name);
+            server.known_as = same.map(tools::config::Server::fingerprint);
+        }
+    }
+    Ok(resolved)
+}
+
+fn read(loaded: &Loaded, opened: Option<&Opened>) -> Result<Resolved, Vec<Error>> {
     let problems = Problems::new();
+    let filled: HashMap<&str, (Node, Option<Error>)> = loaded
+        .vaulted
+        .iter()
+        .filter_map(|vaulted| Some((vaulted.server.as_str(), vaulted.filled(&loaded.environment, opened?))))
+        .collect();
     let surroundings = Surroundings {
         environment: loaded.environment.clone(),
         folder: loaded.folder.clone(),
@@ -44,9 +69,11 @@ pub fn resolve(loaded: &Loaded) -> Result<Resolved, Vec<Error>> {
     let nothing_configured = loaded.servers.is_empty() && loaded.path.is_none();
     let built_in = built_in_files();
     let fault = |name: &str| loaded.lacking.iter().find(|(server, _)| server == name).map(|(_, error)| error);
-    let servers = loaded.servers.iter();
-    let mut typed: Vec<Typed<'_>> =
-        servers.map(|(name, node, file)| Typed { name, node, file, fault: fault(name) }).collect();
+    let servers = loaded.servers.iter().map(|(name, node, file)| match filled.get(name.as_str()) {
+        Some((node, lacks)) => Typed { name, node, file, fault: fault(name).or(lacks.as_ref()) },
+        None => Typed { name, node, file, fault: fault(name) },
+    });
+    let mut typed: Vec<Typed<'_>> = servers.collect();
     if nothing_configured {
         typed.push(Typed { name: "files", node: &built_in, file: "(built in)", fault: None });
     }
@@ -130,6 +157,11 @@ fn telemetry(export: Option<telemetry::config::Export>, db: &Db) -> Telemetry {
         telemetry.export(export);
     }
     telemetry
+}
+
+/// The operator's secrets in the store.
+pub async fn secrets(db: &Db, sealer: &Sealer) -> Result<Secrets> {
+    Secrets::open(db.clone(), sealer).await
 }
 
 /// A hub with these settings, measured.

@@ -5,6 +5,30 @@ use super::problems::Problems;
 use super::tree::{Document, Node, Place, Value};
 use crate::{Code, Error};
 
+/// Where `${secret:NAME}` stands.
+pub struct SecretReference<'a> {
+    /// The name of the secret.
+    pub name: &'a str,
+    /// The keys that lead there, such as `servers.docs.headers.Authorization`.
+    pub path: &'a str,
+    /// What stands before it in the same text, with its variables filled in.
+    pub before: &'a str,
+    /// Where the text begins.
+    pub place: Place,
+}
+
+/// What becomes of `${secret:NAME}`.
+pub enum SecretValue {
+    /// This text takes its place.
+    Known(String),
+    /// It stays as it is written, for nobody has looked yet.
+    Unread,
+    /// There is none: its default takes its place, or else this is a problem.
+    Missing(Error),
+    /// This is a problem.
+    Refused(Error),
+}
+
 /// Defaults within defaults.
 const NESTING: usize = 8;
 
@@ -12,8 +36,9 @@ const NESTING: usize = 8;
 ///
 /// `${NAME}` is the value that `lookup` gives; `${NAME:-default}` takes the default where the variable is not set or
 /// empty; `${env:NAME}` is the same as `${NAME}`, as Cursor and VS Code write it; `$${` is a literal `${`.
-/// `${input:id}` and `${workspaceFolder}` stay as they are: the importer of those files turns them into variables. A
-/// variable that is not set is a problem, and its text stays as it was written.
+/// `${input:id}` and `${workspaceFolder}` stay as they are: the importer of those files turns them into variables, and so
+/// does `${secret:NAME}`, see [`substitute_secrets`]. A variable that is not set is a problem, and its text stays as it was
+/// written.
 pub fn substitute(document: &mut Document, lookup: &dyn Fn(&str) -> Option<String>, problems: &Problems) {
     substitute_node(&document.file, "", &mut document.root, lookup, problems);
 }
@@ -26,7 +51,19 @@ pub fn substitute_node(
     lookup: &dyn Fn(&str) -> Option<String>,
     problems: &Problems,
 ) {
-    let mut walk = Walk { file, path: path.to_owned(), lookup, problems, produced: 0 };
+    substitute_secrets(file, path, node, lookup, &|_| SecretValue::Unread, problems);
+}
+
+/// As [`substitute_node`], and asks `secrets` what becomes of each `${secret:NAME}`, which may have a default too.
+pub fn substitute_secrets(
+    file: &str,
+    path: &str,
+    node: &mut Node,
+    lookup: &dyn Fn(&str) -> Option<String>,
+    secrets: &dyn Fn(&SecretReference<'_>) -> SecretValue,
+    problems: &Problems,
+) {
+    let mut walk = Walk { file, path: path.to_owned(), lookup, secrets, problems, produced: 0 };
     walk.node(node);
 }
 
@@ -34,6 +71,7 @@ struct Walk<'walk> {
     file: &'walk str,
     path: String,
     lookup: &'walk dyn Fn(&str) -> Option<String>,
+    secrets: &'walk dyn Fn(&SecretReference<'_>) -> SecretValue,
     problems: &'walk Problems,
     /// Bytes of text that variables have made so far.
     produced: usize,
@@ -85,7 +123,7 @@ impl Walk<'_> {
                     self.unreadable(rest, "it has no `}`", place);
                     return None;
                 };
-                match self.variable(&after[..end], place, nesting) {
+                match self.variable(&after[..end], &out, place, nesting) {
                     Some(value) => out.push_str(&value),
                     None => whole = false,
                 }
@@ -99,9 +137,12 @@ impl Walk<'_> {
         whole.then_some(out)
     }
 
-    fn variable(&mut self, inner: &str, place: Place, nesting: usize) -> Option<String> {
+    fn variable(&mut self, inner: &str, before: &str, place: Place, nesting: usize) -> Option<String> {
         if inner.starts_with("input:") || inner == "workspaceFolder" {
             return Some(format!("${{{inner}}}"));
+        }
+        if let Some(expression) = inner.strip_prefix("secret:") {
+            return self.secret(expression, before, place, nesting);
         }
         let expression = inner.strip_prefix("env:").unwrap_or(inner);
         let (name, default) = match expression.split_once(":-") {
@@ -115,16 +156,49 @@ impl Walk<'_> {
         let value = (self.lookup)(name).filter(|value| default.is_none() || !value.is_empty());
         let value = match (value, default) {
             (Some(value), _) => value,
-            (None, Some(default)) if nesting < NESTING => self.expand(default, place, nesting + 1)?,
-            (None, Some(_)) => {
-                self.unreadable(&format!("${{{inner}}}"), "defaults stand too deep within each other", place);
-                return None;
-            }
+            (None, Some(default)) => self.default(inner, default, place, nesting)?,
             (None, None) => {
                 self.missing(name, place);
                 return None;
             }
         };
+        self.produced(value, place)
+    }
+
+    /// `${secret:NAME}`, or with a default.
+    fn secret(&mut self, expression: &str, before: &str, place: Place, nesting: usize) -> Option<String> {
+        let (name, default) = match expression.split_once(":-") {
+            Some((name, default)) => (name, Some(default)),
+            None => (expression, None),
+        };
+        if !is_secret_name(name) {
+            let why = "a secret has a name of letters, digits, `_`, `-` and `.`";
+            self.unreadable(&format!("${{secret:{expression}}}"), why, place);
+            return None;
+        }
+        let found = (self.secrets)(&SecretReference { name, path: &self.path, before, place });
+        let value = match (found, default) {
+            (SecretValue::Known(value), _) => value,
+            (SecretValue::Unread, _) => format!("${{secret:{expression}}}"),
+            (SecretValue::Missing(_), Some(default)) => self.default(expression, default, place, nesting)?,
+            (SecretValue::Missing(error) | SecretValue::Refused(error), _) => {
+                self.problems.push(error.at(place.in_file(self.file)));
+                return None;
+            }
+        };
+        self.produced(value, place)
+    }
+
+    fn default(&mut self, inner: &str, default: &str, place: Place, nesting: usize) -> Option<String> {
+        if nesting < NESTING {
+            return self.expand(default, place, nesting + 1);
+        }
+        self.unreadable(&format!("${{{inner}}}"), "defaults stand too deep within each other", place);
+        None
+    }
+
+    /// The value, where all values together are not too much.
+    fn produced(&mut self, value: String, place: Place) -> Option<String> {
         self.produced += value.len();
         if self.produced > budget::TEXT {
             self.problems.push(budget::too_large(self.file, place, budget::Capacity::default()));
@@ -165,6 +239,16 @@ pub fn variable_end(text: &str, most: usize) -> Option<usize> {
         previous = character;
     }
     None
+}
+
+/// The most characters that the name of a secret has.
+const SECRET_NAME: usize = 64;
+
+/// Whether a secret of the vault can have this name.
+pub fn is_secret_name(name: &str) -> bool {
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+    let first = name.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric() || first == b'_');
+    first && name.len() <= SECRET_NAME && name.bytes().all(word)
 }
 
 /// Whether a variable can have this name.

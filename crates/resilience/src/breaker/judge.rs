@@ -9,12 +9,6 @@ use std::time::Duration;
 /// let chance alone lower the share once a day.
 const SURE: f64 = 3.0;
 
-/// A server that is overrun is not left with less than this for being slow alone: it does answer.
-const SLOW_SHARE: f64 = 0.25;
-
-/// Fewer calls in flight than this are no jam, whatever is normal.
-const JAM: f64 = 8.0;
-
 impl Breaker {
     /// Looks at what is known, and moves the share when it is time to.
     pub(super) fn turn(&mut self, settings: &Settings, now: Moment) {
@@ -52,9 +46,9 @@ impl Breaker {
     fn step(&mut self, settings: &Settings, now: Moment, counts: &Counts) {
         self.next_step = now + settings.step;
         if self.is_jammed(settings, now, counts) {
-            if self.share > SLOW_SHARE {
+            if self.share > settings.jam_share {
                 self.why = Some(Why::Jammed { in_flight: self.in_flight });
-                self.move_to(settings, now, (self.share * 0.7).max(SLOW_SHARE));
+                self.move_to(settings, now, (self.share * 0.7).max(settings.jam_share));
             }
             return;
         }
@@ -69,13 +63,18 @@ impl Breaker {
         }
     }
 
+    /// How many calls in flight are a jam, where they are slow as well; nothing while too little is known.
+    pub(super) fn jam_from(&self, settings: &Settings) -> Option<f64> {
+        self.normal.in_flight().map(|usual| (usual * settings.jam_factor).max(f64::from(settings.jam_least)))
+    }
+
     /// Whether calls pile up: they take much longer than is normal, or do not end at all, and there are many more of
     /// them than is normal. Slow calls alone are no jam: perhaps they were asked for more.
     fn is_jammed(&self, settings: &Settings, now: Moment, counts: &Counts) -> bool {
-        let (Some(usual), Some(slow_after)) = (self.normal.in_flight(), self.normal.slow_after()) else {
+        let (Some(jam_from), Some(slow_after)) = (self.jam_from(settings), self.normal.slow_after()) else {
             return false;
         };
-        let piled_up = f64::from(self.in_flight) >= (usual * 3.0).max(JAM);
+        let piled_up = f64::from(self.in_flight) >= jam_from;
         let slow = counts.ok >= settings.least && at_least(counts.slow, counts.ok, SURE) > 0.5;
         let quiet = now.saturating_sub(self.quiet_since);
         let stuck = quiet >= slow_after.saturating_mul(2).max(Duration::from_secs(2));

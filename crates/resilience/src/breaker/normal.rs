@@ -1,5 +1,6 @@
 //! What is normal for a server, learned from how it did while it was left alone.
 
+use super::Settings;
 use crate::Moment;
 use crate::sketch::{self, Sketch};
 use serde::{Deserialize, Serialize};
@@ -20,9 +21,6 @@ const MOST_TOLERANCE: f64 = 0.8;
 /// How many calls must have been seen before any time counts as slow.
 const KNOWN: u32 = 50;
 
-/// Above so many times what half of the calls take at most, a call is slow.
-const SLOW: u32 = 8;
-
 /// How often a time is learned once enough are known. So the memory reaches back for minutes, however many calls come,
 /// and what lasts for seconds is not taken for normal.
 const PACE: Duration = Duration::from_millis(50);
@@ -39,6 +37,8 @@ const LEAST_SLOW: Duration = Duration::from_millis(250);
 /// What is normal for a server.
 #[derive(Debug, Clone, Default)]
 pub struct Normal {
+    /// What is slow: the share of calls whose longest time counts, and how many times of it.
+    slow: (f64, f64),
     errors: f64,
     latency: Sketch,
     in_flight: f64,
@@ -61,14 +61,19 @@ pub struct Kept {
 }
 
 impl Normal {
+    /// Nothing is known yet.
+    pub fn new(settings: &Settings) -> Self {
+        Self { slow: (settings.slow_quantile, settings.slow_factor), ..Self::default() }
+    }
+
     /// The normal that was kept.
-    pub fn restore(kept: &Kept) -> Self {
+    pub fn restore(settings: &Settings, kept: &Kept) -> Self {
         let number = |value: f64, most: f64| if value.is_finite() { value.clamp(0.0, most) } else { 0.0 };
         let mut normal = Self {
             errors: number(kept.errors, MOST_ERRORS),
             latency: Sketch::restore(&kept.latency),
             in_flight: number(kept.in_flight, 1e9),
-            ..Self::default()
+            ..Self::new(settings)
         };
         normal.work_out();
         normal
@@ -111,8 +116,10 @@ impl Normal {
 
     fn work_out(&mut self) {
         self.until_next = KNOWN;
-        let usual = self.latency.quantile(0.5).filter(|_| self.latency.total() >= KNOWN);
-        self.slow_after = usual.map(|usual| usual.saturating_mul(SLOW).max(LEAST_SLOW));
+        let (quantile, factor) = self.slow;
+        let usual = self.latency.quantile(quantile).filter(|_| self.latency.total() >= KNOWN);
+        let slow = |usual: Duration| Duration::try_from_secs_f64(usual.as_secs_f64() * factor).unwrap_or(Duration::MAX);
+        self.slow_after = usual.map(|usual| slow(usual).max(LEAST_SLOW));
     }
 
     /// The share of calls that fail normally.

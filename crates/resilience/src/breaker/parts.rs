@@ -90,6 +90,8 @@ pub struct Parts {
     pub in_flight: u32,
     /// Calls in flight normally.
     pub normal_in_flight: Option<f64>,
+    /// Calls in flight from which on they are a jam, if they are slow too; nothing while too little is known.
+    pub jam_from: Option<f64>,
     /// When the next probe is let through, if it is open.
     pub probe_in: Option<Duration>,
     /// Whether the last probe worked, if there was one.
@@ -125,6 +127,7 @@ impl Breaker {
             slow_after: self.normal.slow_after(),
             in_flight: self.in_flight,
             normal_in_flight: self.normal.in_flight(),
+            jam_from: self.jam_from(settings),
             probe_in: (state == State::Open).then(|| self.probe.at.saturating_sub(now)),
             probe_worked: self.probe.worked,
             paused_for: (self.paused_until > now).then(|| self.paused_until - now),

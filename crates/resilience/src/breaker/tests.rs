@@ -234,3 +234,132 @@ proptest! {
         prop_assert_eq!(breaker.state(), State::Closed);
     }
 }
+
+/// Lets `breaker` learn that calls take 10 ms, one at a time, and comes to the moment after that.
+fn taught(settings: &Settings) -> (Breaker, Duration) {
+    let mut breaker = Breaker::new(settings, Duration::ZERO);
+    let mut now = Duration::ZERO;
+    for _ in 0..400 {
+        now += MILLI * 60;
+        end(&mut breaker, settings, now, Outcome::Worked(MILLI * 100));
+    }
+    (breaker, now)
+}
+
+#[test]
+fn what_is_slow_is_a_factor_over_a_quantile() {
+    let usual = Settings::default();
+    let table = [
+        (usual, 8.0),
+        (Settings { slow_factor: 3.0, ..usual }, 3.0),
+        (Settings { slow_factor: 2.5, slow_quantile: 0.99, ..usual }, 2.5),
+        // However quick the others are, a quarter of a second is not slow.
+        (Settings { slow_factor: 1.0, ..usual }, 1.0),
+    ];
+    for (settings, factor) in table {
+        let (breaker, now) = taught(&settings);
+        let parts = breaker.parts(&settings, now);
+        let (slow, half) = (parts.slow_after.unwrap().as_secs_f64(), parts.latency_half.unwrap().as_secs_f64());
+        let least = 0.25_f64.max(half * factor);
+        assert!((slow - least).abs() < 0.01, "{factor}: {slow} after {half}");
+    }
+}
+
+#[test]
+fn a_jam_is_as_much_as_the_settings_say() {
+    let usual = Settings::default();
+    let jammed = |settings: Settings, calls: u32| {
+        let (mut breaker, now) = taught(&settings);
+        for _ in 0..calls {
+            pass(&mut breaker, &settings, now, 0.0);
+        }
+        let mut later = now;
+        for _ in 0..40 {
+            later += SECOND;
+            let _ = breaker.admit(&settings, later, 1.0);
+            breaker.in_flight = calls;
+        }
+        breaker.share()
+    };
+    assert_eq!(jammed(usual, 7), 1.0, "fewer than eight are none");
+    assert_eq!(jammed(usual, 20), usual.jam_share);
+    assert_eq!(jammed(Settings { jam_least: 50, ..usual }, 20), 1.0);
+    assert_eq!(jammed(Settings { jam_factor: 100.0, ..usual }, 20), 1.0);
+    assert_eq!(jammed(Settings { jam_share: 0.6, ..usual }, 20), 0.6);
+}
+
+#[test]
+fn it_opens_below_the_least_share() {
+    for (least, shares) in [(0.5, 2), (0.05, 3), (0.001, 4)] {
+        let settings = Settings { least_share: least, ..Settings::default() };
+        let mut breaker = Breaker::new(&settings, Duration::ZERO);
+        let mut seen = vec![1.0];
+        let mut now = Duration::ZERO;
+        while breaker.state() != State::Open {
+            now += SECOND / 4;
+            assert!(now < SECOND * 120, "it opens");
+            if let Verdict::Pass(pass) = breaker.admit(&settings, now, 0.0) {
+                breaker.ended(&settings, now, pass, Outcome::Failed);
+            }
+            seen.push(breaker.share());
+        }
+        assert!(seen.iter().all(|share| *share == 0.0 || *share >= least), "{seen:?}");
+        seen.dedup();
+        assert!(seen.len() >= shares, "{least}: {seen:?}");
+    }
+}
+
+#[test]
+fn health_is_asked_for_when_no_call_tells_and_brings_all_back() {
+    let settings = Settings::default();
+    let mut closed = Breaker::new(&settings, Duration::ZERO);
+    assert!(!closed.wants_health(&settings, SECOND * 100), "where all is let through, calls tell");
+    let (mut breaker, mut now) = open(&settings);
+    assert!(!breaker.wants_health(&settings, now), "a probe is due later");
+    now += settings.probe;
+    // It fails, and the wait doubles as with a call.
+    assert!(breaker.wants_health(&settings, now));
+    let asked = pass(&mut breaker, &settings, now, 0.0);
+    assert!(!breaker.wants_health(&settings, now), "one at a time");
+    breaker.ended(&settings, now, asked, Outcome::Failed);
+    assert!(!breaker.wants_health(&settings, now + settings.probe));
+    now += settings.probe * 2;
+    let latencies = breaker.normal().latency().total();
+    let mut asked = 0;
+    while breaker.state() != State::Closed {
+        if breaker.wants_health(&settings, now) {
+            end(&mut breaker, &settings, now, Outcome::Alive);
+            asked += 1;
+        }
+        now += MILLI * 50;
+        assert!(now < SECOND * 60, "it closes without a call: {:?}", breaker.parts(&settings, now));
+    }
+    assert!((4..=12).contains(&asked), "{asked}");
+    assert_eq!(breaker.normal().latency().total(), latencies, "what a question takes is not what calls take");
+    assert!(!breaker.wants_health(&settings, now + SECOND));
+    end(&mut closed, &settings, SECOND, Outcome::Alive);
+    let off = Settings { enabled: false, ..settings };
+    assert!(!breaker.wants_health(&off, now + SECOND));
+}
+
+#[test]
+fn a_server_that_answers_questions_and_fails_calls_is_tried_less_and_less_often() {
+    let settings = Settings { probe_most: SECOND * 6, ..Settings::default() };
+    let (mut breaker, mut now) = open(&settings);
+    let mut waits = Vec::new();
+    let asked = [Outcome::Alive, Outcome::Alive, Outcome::Alive, Outcome::Worked(MILLI), Outcome::Alive];
+    for outcome in asked {
+        let wait = breaker.parts(&settings, now).probe_in.unwrap();
+        waits.push(wait.as_secs());
+        now += wait;
+        end(&mut breaker, &settings, now, outcome);
+        assert_eq!(breaker.state(), State::Limited);
+        while breaker.state() != State::Open {
+            now += SECOND / 4;
+            if let Verdict::Pass(pass) = breaker.admit(&settings, now, 0.0) {
+                breaker.ended(&settings, now, pass, Outcome::Failed);
+            }
+        }
+    }
+    assert_eq!(waits, [1, 2, 4, 6, 1], "a call that works is believed");
+}

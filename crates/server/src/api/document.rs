@@ -84,10 +84,13 @@ fn value<'a>(operations: impl IntoIterator<Item = &'a Operation>, key: bool) -> 
 
 fn described(operation: &Operation, key: bool) -> Value {
     let mut out = json!({"operationId": operation.id, "summary": operation.about});
-    let name = operation.names_server().then(|| {
-        json!({"name": "name", "in": "path", "required": true, "description": "The name of a server.",
-            "schema": {"$ref": "#/components/schemas/Name"}})
-    });
+    let named = |there: bool, name: &str, about: &str, schema: &str| {
+        let parameter =
+            || json!({"name": name, "in": "path", "required": true, "description": about, "schema": reference(schema)});
+        there.then(parameter)
+    };
+    let name = named(operation.names_server(), "name", "The name of a server.", "Name");
+    let name = name.or_else(|| named(operation.names_secret(), "secret", "The name of a secret.", "SecretName"));
     let parameters: Vec<Value> = name.into_iter().chain(operation.query.iter().map(parameter)).collect();
     if !parameters.is_empty() {
         out["parameters"] = parameters.into();
@@ -117,7 +120,7 @@ fn refusals(operation: &Operation, key: bool) -> BTreeMap<u16, Vec<Code>> {
         (ANY, true),
         (KEY, key),
         (OPERATOR, key && !operation.open),
-        (ADDRESS, named || !operation.query.is_empty()),
+        (ADDRESS, named || operation.names_secret() || !operation.query.is_empty()),
         (NAMED, named),
         (BODY, operation.body.is_some()),
     ];

@@ -10,6 +10,8 @@ use std::sync::Arc;
 pub(crate) enum Verb {
     Get,
     Post,
+    Put,
+    Delete,
 }
 
 impl Verb {
@@ -18,6 +20,8 @@ impl Verb {
         match self {
             Verb::Get => MethodFilter::GET,
             Verb::Post => MethodFilter::POST,
+            Verb::Put => MethodFilter::PUT,
+            Verb::Delete => MethodFilter::DELETE,
         }
     }
 
@@ -26,6 +30,8 @@ impl Verb {
         match self {
             Verb::Get => "get",
             Verb::Post => "post",
+            Verb::Put => "put",
+            Verb::Delete => "delete",
         }
     }
 }
@@ -61,7 +67,7 @@ pub(crate) enum Answer {
 /// A path with a method. What every operation has in common (the key, say) stands in the document's own code.
 pub(crate) struct Operation {
     pub(crate) verb: Verb,
-    /// Begins with a slash; `{name}` is the name of a server.
+    /// Begins with a slash; `{name}` is the name of a server, `{secret}` that of a secret.
     pub(crate) path: &'static str,
     /// What programs that are made from the document call it.
     pub(crate) id: &'static str,
@@ -81,5 +87,10 @@ impl Operation {
     /// Whether the path names a server.
     pub(crate) fn names_server(&self) -> bool {
         self.path.contains("{name}")
+    }
+
+    /// Whether the path names a secret.
+    pub(crate) fn names_secret(&self) -> bool {
+        self.path.contains("{secret}")
     }
 }

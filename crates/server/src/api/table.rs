@@ -2,7 +2,7 @@
 //! `/api/v1/openapi.json` is made of it, so that neither knows one that the other does not.
 
 use super::operation::{Answer, Operation, Parameter, Shape, Verb};
-use super::{approval, document, login, plans};
+use super::{approval, document, login, plans, secrets};
 use axum::routing::on;
 use base::Code;
 
@@ -40,6 +40,7 @@ const STORE: &[Code] = &[Code::Internal, Code::StoreFailed, Code::VaultSealed];
 /// Why a server that is asked for may not work.
 const UPSTREAM: &[Code] = &[
     Code::ConfigVariableMissing,
+    Code::SecretMissing,
     Code::ConfigInvalidValue,
     Code::UpstreamNotStarted,
     Code::UpstreamExited,
@@ -79,10 +80,11 @@ const VIEWS: &[Code] = &[Code::UnknownView];
 const STOPPING: &[Code] = &[Code::Interrupted, Code::NotReady, Code::ServerUnknown];
 const NO_OAUTH: &[Code] = &[Code::NoOauth];
 const NO_LOGIN: &[Code] = &[Code::LoginMixedUp, Code::LoginExpired, Code::UpstreamUnreachable];
+const SECRET: &[Code] = &[Code::SecretUnknown, Code::SecretInUse];
 const APPROVAL: &[Code] = &[Code::ApprovalRefused, Code::ApprovalStale, Code::UpstreamDisabled];
 
 /// The table.
-pub(crate) static OPERATIONS: [Operation; 16] = [
+pub(crate) static OPERATIONS: [Operation; 19] = [
     Operation {
         verb: Verb::Get,
         path: "/healthz",
@@ -274,6 +276,42 @@ pub(crate) static OPERATIONS: [Operation; 16] = [
         answer: Answer::Json("Profile"),
         errors: &[],
         handler: |verb| on(verb, plans::profile),
+    },
+    Operation {
+        verb: Verb::Get,
+        path: "/api/v1/secrets",
+        id: "listSecrets",
+        about: "The names of all secrets, when they were set, and which servers use them. Values are never told.",
+        open: false,
+        query: &[],
+        body: None,
+        answer: Answer::Json("Secrets"),
+        errors: &[STORE],
+        handler: |verb| on(verb, secrets::list),
+    },
+    Operation {
+        verb: Verb::Put,
+        path: "/api/v1/secrets/{secret}",
+        id: "setSecret",
+        about: "Sets a secret, and starts the servers anew that use it.",
+        open: false,
+        query: &[],
+        body: Some("SecretValue"),
+        answer: Answer::Json("SecretSet"),
+        errors: &[STORE],
+        handler: |verb| on(verb, secrets::set),
+    },
+    Operation {
+        verb: Verb::Delete,
+        path: "/api/v1/secrets/{secret}",
+        id: "removeSecret",
+        about: "Removes a secret. One that servers use is removed only with `force`; they are refused from then on.",
+        open: false,
+        query: &[secrets::FORCE],
+        body: None,
+        answer: Answer::Json("SecretRemoved"),
+        errors: &[SECRET, STORE],
+        handler: |verb| on(verb, secrets::remove),
     },
 ];
 

@@ -75,6 +75,8 @@ pub struct Says {
     pub hedge: Option<hedge::Settings>,
     /// How long its results are kept.
     pub cache: Option<Keep>,
+    /// When its calls are held back, in place of what holds for the upstream.
+    pub breaker: Option<breaker::Settings>,
 }
 
 /// How long a result is kept, and for whom.
@@ -105,6 +107,7 @@ impl Protection {
             calls: says.calls.or(rule.says.calls),
             hedge: says.hedge.or(rule.says.hedge),
             cache: says.cache.or(rule.says.cache),
+            breaker: says.breaker.or(rule.says.breaker),
         })
     }
 }
@@ -129,19 +132,30 @@ pub(super) fn read(problems: &Problems, section: &mut Section<'_>) -> Protection
     let path = format!("{}.tools", section.path());
     if let Some(node) = section.node("tools") {
         let rules = entries(problems, section.file(), &path, node);
-        protection.rules = rules.into_iter().filter_map(|entry| rule(problems, section, &path, entry)).collect();
+        let breaker = protection.breaker;
+        let rule = |entry| rule(problems, section, &path, entry, breaker);
+        protection.rules = rules.into_iter().filter_map(rule).collect();
     }
     protection
 }
 
 fn read_breaker(mut section: Section<'_>, breaker: &mut breaker::Settings) {
-    breaker.enabled = section.boolean("enabled").unwrap_or(true);
+    breaker.enabled = section.boolean("enabled").unwrap_or(breaker.enabled);
     breaker.errors = words::share(&mut section, "errors").unwrap_or(breaker.errors);
     breaker.window = section.duration("window", MILLI * 100..=HOUR).unwrap_or(breaker.window);
     breaker.step = section.duration("step", MILLI * 10..=HOUR).unwrap_or(breaker.step);
     breaker.probe = section.duration("probe", MILLI * 10..=HOUR).unwrap_or(breaker.probe);
     breaker.probe_most = section.duration("probe_max", MILLI * 10..=HOUR).unwrap_or(breaker.probe_most);
     breaker.probe_most = breaker.probe_most.max(breaker.probe);
+    breaker.slow_quantile = words::share(&mut section, "slow_quantile").unwrap_or(breaker.slow_quantile);
+    breaker.slow_factor = words::factor(&mut section, "slow_factor").unwrap_or(breaker.slow_factor);
+    breaker.jam_factor = words::factor(&mut section, "jam_factor").unwrap_or(breaker.jam_factor);
+    let jam_least = section.integer("jam_least", 1..=CALLS).and_then(|calls| u32::try_from(calls).ok());
+    breaker.jam_least = jam_least.unwrap_or(breaker.jam_least);
+    breaker.jam_share = words::share(&mut section, "jam_share").unwrap_or(breaker.jam_share);
+    // A share that never gets that low lets a server that only fails be called on and on.
+    let least = words::share(&mut section, "least_share").map(|share| share.clamp(0.001, 0.5));
+    breaker.least_share = least.unwrap_or(breaker.least_share);
     section.finish();
 }
 
@@ -156,7 +170,13 @@ fn read_retry(mut section: Section<'_>, protection: &mut Protection) {
     section.finish();
 }
 
-fn rule(problems: &Problems, parent: &Section<'_>, path: &str, entry: &Entry) -> Option<Rule> {
+fn rule(
+    problems: &Problems,
+    parent: &Section<'_>,
+    path: &str,
+    entry: &Entry,
+    breaker: breaker::Settings,
+) -> Option<Rule> {
     let path = format!("{path}.{}", entry.key);
     let mut section = Section::new(problems, parent.file(), &path, &entry.node)?;
     let effects = [Effect::Read, Effect::Idempotent, Effect::Write].map(|effect| (effect.word(), effect));
@@ -166,6 +186,11 @@ fn rule(problems: &Problems, parent: &Section<'_>, path: &str, entry: &Entry) ->
         calls: section.integer("calls", 1..=CALLS).and_then(|calls| usize::try_from(calls).ok()),
         hedge: section.section("hedge").map(read_hedge),
         cache: section.section("cache").and_then(read_keep),
+        breaker: section.section("breaker").map(|section| {
+            let mut own = breaker;
+            read_breaker(section, &mut own);
+            own
+        }),
     };
     if says.effect != Some(Effect::Read) && says.hedge.is_some() {
         let message = format!("`{path}` hedges calls that are not said to change nothing");

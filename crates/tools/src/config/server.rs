@@ -48,6 +48,8 @@ pub struct Server {
     pub protection: Protection,
     /// Why it cannot be started at all.
     pub fault: Option<Error>,
+    /// The digest to be used in place of its own, see [`Server::fingerprint`].
+    pub known_as: Option<String>,
 }
 
 /// How long things may take.
@@ -128,6 +130,7 @@ pub(super) fn read(problems: &Problems, typed: &Typed<'_>, surroundings: &Surrou
         backoff,
         protection,
         fault: typed.fault.cloned(),
+        known_as: None,
     })
 }
 
@@ -203,8 +206,12 @@ fn backoff(section: Option<Section<'_>>) -> Backoff {
 }
 
 impl Server {
-    /// A digest of how the upstream is reached. What was learned of it holds as long as this stays the same.
+    /// A digest of how the upstream is reached. What was learned of it holds as long as this stays the same. It lies in the
+    /// store in clear, so that secrets of the vault are no part of it: who fills them in says what it was without them.
     pub fn fingerprint(&self) -> String {
+        if let Some(known_as) = &self.known_as {
+            return known_as.clone();
+        }
         let client = self.auth.as_ref().map(|auth| (auth.grant, &auth.client_id, &auth.scopes));
         let client = client.map(|client| format!("auth\n{client:?}")).unwrap_or_default();
         let text = format!("{}{client}\n{}", self.transport.identity(), self.offers.to_json());

@@ -54,6 +54,7 @@ impl Pass {
             return;
         }
         self.tool.running.fetch_sub(1, Ordering::Relaxed);
+        self.guard.learned.store(true, Ordering::Relaxed);
         let (guard, now) = (&self.guard, self.guard.now());
         let settings = &guard.protection.breaker;
         let (before, after) = {
@@ -66,7 +67,7 @@ impl Pass {
         let (before, after) = {
             let mut breaker = lock(&self.tool.breaker);
             let before = breaker.state();
-            breaker.ended(settings, now, self.own, own);
+            breaker.ended(&self.tool.settings, now, self.own, own);
             (before, breaker.state())
         };
         guard.moved(Some(&self.tool.name), before, after);

@@ -21,6 +21,8 @@ pub struct Counts {
     pub hedged: u64,
     /// Calls that were turned away because too many run.
     pub full: u64,
+    /// Questions after the upstream's health while calls were held back.
+    pub asked: u64,
 }
 
 /// Everything that can be seen of a guard.
@@ -65,7 +67,7 @@ impl Guard {
             held_back += breaker.rejected();
             // What is not as it should be is always worth a line.
             if tools || breaker.state() != State::Closed {
-                let parts = breaker.parts(settings, now);
+                let parts = breaker.parts(&tool.settings, now);
                 drop(breaker);
                 all.push(OfTool { name: tool.name.clone(), parts, limit: tool.says.calls });
             }
@@ -79,6 +81,7 @@ impl Guard {
             held_back,
             hedged: count(&self.tallies.hedged),
             full: count(&self.tallies.full),
+            asked: count(&self.tallies.asked),
         };
         Overview { whole, tools: all, counts, budget }
     }

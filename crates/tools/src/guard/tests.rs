@@ -119,3 +119,25 @@ fn more_tools_than_there_is_room_for_share_one_state() {
     }
     assert_eq!(guard.overview(true).tools.len(), super::TOOLS + 1);
 }
+
+#[test]
+fn a_tool_with_a_breaker_of_its_own_follows_that_one() {
+    let patient = resilience::breaker::Settings { enabled: false, ..Default::default() };
+    let guard = guard(ruled("patient", Says { breaker: Some(patient), ..Says::default() }));
+    guard.enter("patient", true).unwrap().worked();
+    let tool = guard.tool("patient");
+    assert!(!tool.settings.enabled && guard.tool("other").settings.enabled);
+    assert_eq!(guard.keep().tools.len(), 2);
+}
+
+#[test]
+fn what_was_learned_is_kept_once_after_each_call() {
+    let guard = guard(Protection::default());
+    assert!(guard.lessons().is_none(), "nobody has called");
+    let mut call = guard.enter("one", true).unwrap();
+    assert!(guard.lessons().is_none(), "nothing has ended");
+    call.worked();
+    assert_eq!(guard.lessons().map(|kept| kept.tools.len()), Some(1));
+    assert!(guard.lessons().is_none(), "nothing is new");
+    assert!(guard.health().is_none(), "where all is let through nobody is asked");
+}

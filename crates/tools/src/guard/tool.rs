@@ -1,10 +1,10 @@
 //! The state of one tool of an upstream.
 
 use super::{Guard, lock};
-use crate::config::Says;
+use crate::config::{Protection, Says};
 use base::{Error, Result};
 use resilience::Moment;
-use resilience::breaker::{Breaker, Pass, Verdict};
+use resilience::breaker::{self, Breaker, Pass, Verdict};
 use resilience::bucket::Bucket;
 use resilience::bulkhead::{self, Entry, Limits};
 use std::sync::Mutex;
@@ -14,17 +14,23 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub(super) struct Tool {
     pub(super) name: String,
     pub(super) says: Says,
+    /// How its breaker behaves.
+    pub(super) settings: breaker::Settings,
     pub(super) breaker: Mutex<Breaker>,
     bucket: Mutex<Bucket>,
     pub(super) running: AtomicUsize,
 }
 
 impl Tool {
-    pub(super) fn new(name: &str, says: Says, breaker: Breaker) -> Self {
+    /// A tool that is protected as `protection` says, with a breaker that `make` gives.
+    pub(super) fn new(name: &str, protection: &Protection, make: impl FnOnce(&breaker::Settings) -> Breaker) -> Self {
+        let says = protection.of(name);
+        let settings = says.breaker.unwrap_or(protection.breaker);
         Self {
             name: name.to_owned(),
             says,
-            breaker: Mutex::new(breaker),
+            settings,
+            breaker: Mutex::new(make(&settings)),
             bucket: Mutex::default(),
             running: AtomicUsize::new(0),
         }
@@ -44,7 +50,7 @@ impl Tool {
                 return Err(guard.limited(Some(&self.name), rate, &answer));
             }
         }
-        let settings = &guard.protection.breaker;
+        let settings = &self.settings;
         let mut breaker = lock(&self.breaker);
         match breaker.admit(settings, now, chance) {
             Verdict::Pass(pass) => {

@@ -11,10 +11,31 @@ use store::Db;
 /// How often it is looked whether a breaker has moved.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// How often what is normal is kept, though no breaker has moved.
-const ANYWAY: Duration = Duration::from_secs(600);
+/// How often what is normal is kept where calls have ended, though no breaker has moved.
+const ANYWAY: Duration = Duration::from_secs(30);
+
+/// How often it is looked whether an upstream is to be asked how it is.
+const ASK: Duration = Duration::from_millis(250);
 
 impl Hub {
+    /// Asks upstreams whose calls are held back how they are, in a task, for as long as the hub lives: so no call has to
+    /// find out that they are well again.
+    pub(super) fn ask_health(&self) {
+        let hub = Arc::downgrade(&self.0);
+        task::spawn("health of upstreams", async move {
+            loop {
+                tokio::time::sleep(ASK).await;
+                let Some(hub) = hub.upgrade() else { return };
+                for upstream in hub.state.load().upstreams.iter().filter(|upstream| upstream.can_be_asked()) {
+                    if let Some(health) = upstream.guard.health() {
+                        let upstream = Arc::clone(upstream);
+                        task::spawn("health", async move { health.answered(upstream.is_well().await) });
+                    }
+                }
+            }
+        });
+    }
+
     /// Keeps what changed, in a task, for as long as the hub lives.
     pub(super) fn keep_health(&self) {
         let hub = Arc::downgrade(&self.0);
@@ -38,7 +59,7 @@ impl Hub {
 pub(super) async fn save(db: &Db, upstreams: &[Arc<Upstream>], all: bool) {
     let kept = upstreams.iter().filter_map(|upstream| {
         let guard = &upstream.guard;
-        let kept = if all { guard.is_used().then(|| guard.keep()) } else { guard.changes() };
+        let kept = if all { guard.lessons().or_else(|| guard.changes()) } else { guard.changes() };
         let settings = &upstream.settings;
         kept.map(|kept| (settings.name.clone(), settings.fingerprint(), kept))
     });

@@ -183,16 +183,17 @@ impl Driver {
             Ok(started) => self.connected(started).await,
             Err(error) => {
                 self.shared.tail.push(Source::Hub, error.to_string().as_bytes());
-                let for_good = matches!(
-                    error.code(),
-                    Code::ConfigVariableMissing
-                        | Code::UpstreamNotStarted
-                        | Code::UpstreamRefused
-                        | Code::UpstreamEra
-                        | Code::UpstreamUnpinned
-                        | Code::ConfigInvalidValue
-                        | Code::OpenApiDocument
-                ) || (error.code().is_about_login() && error.code() != Code::OauthUnreachable);
+                // A fault of the entry stays until the entry changes.
+                let for_good = self.shared.settings.fault.is_some()
+                    || matches!(
+                        error.code(),
+                        Code::UpstreamNotStarted
+                            | Code::UpstreamRefused
+                            | Code::UpstreamEra
+                            | Code::ConfigInvalidValue
+                            | Code::OpenApiDocument
+                    )
+                    || (error.code().is_about_login() && error.code() != Code::OauthUnreachable);
                 self.take(Event::StartFailed { for_good });
                 self.publish(Some(error.clone()));
                 // Who waited for this start learns why it failed; the next one to call learns how long to wait.

@@ -72,8 +72,8 @@ impl Upstream {
             settings,
         });
         let driver = Driver::new(Arc::clone(&shared), context, inbox, machine, remembered, pinned);
-        // What is not known must be learned; what is known can wait for its first call.
-        let wanted = shared.settings.eager || !known;
+        // What is not known must be learned; what is known can wait for its first call. A fault is told at once.
+        let wanted = shared.settings.eager || !known || shared.settings.fault.is_some();
         driver.begin(wanted);
         Ok(shared)
     }

@@ -13,6 +13,7 @@ use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use store::Db;
 
 /// How long a hub may take to say that it is there.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -33,10 +34,7 @@ enum Probe {
 /// Nothing when none runs; an error when the one that was named does not answer or does not let the command in.
 pub async fn find(context: &Context) -> Result<Option<Arc<Endpoint>>> {
     if let Some(endpoint) = named(context)? {
-        return match probe(&endpoint).await {
-            Probe::Hub => Ok(Some(endpoint)),
-            Probe::Refused(error) | Probe::Other(error) | Probe::Nothing(error) => Err(error),
-        };
+        return probed(endpoint).await.map(Some);
     }
     if let Some(endpoint) = announced(context)? {
         match probe(&endpoint).await {
@@ -47,6 +45,33 @@ pub async fn find(context: &Context) -> Result<Option<Arc<Endpoint>>> {
         }
     }
     at_default(context).await
+}
+
+/// The hub that was named, or else the one that has the store of this home: what lies there belongs to it, whichever folder
+/// it serves. What goes there may be a secret, so that a hub that is merely at the default address is none.
+pub(super) async fn of_store(context: &Context) -> Result<Option<Arc<Endpoint>>> {
+    if let Some(endpoint) = named(context)? {
+        return probed(endpoint).await.map(Some);
+    }
+    let holder = Db::holder(&wiring::store_path(&context.environment));
+    let hub = running::all(&context.environment).into_iter().find(|hub| Some(hub.pid) == holder);
+    let Some(running) = hub else { return Ok(None) };
+    let key = configured(context).or_else(|| variable(context));
+    let endpoint = Endpoint::new(Address::parse(&running.url)?, key.as_ref())?;
+    match probe(&endpoint).await {
+        Probe::Hub => Ok(Some(endpoint)),
+        Probe::Refused(error) => Err(error),
+        // It ended a moment ago.
+        Probe::Other(_) | Probe::Nothing(_) => Ok(None),
+    }
+}
+
+/// The endpoint, if a hub is there that lets this command in.
+async fn probed(endpoint: Arc<Endpoint>) -> Result<Arc<Endpoint>> {
+    match probe(&endpoint).await {
+        Probe::Hub => Ok(endpoint),
+        Probe::Refused(error) | Probe::Other(error) | Probe::Nothing(error) => Err(error),
+    }
 }
 
 /// The hub that --url or TUTTI_URL names.

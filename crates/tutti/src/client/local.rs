@@ -2,8 +2,8 @@
 
 use super::address::Address;
 use super::exchange::Endpoint;
-use crate::config::Loaded;
 use crate::context::{Context, Failures};
+use crate::keeper::{self, Keeper};
 use crate::wiring::{self, Resolved};
 use base::config::nearest;
 use base::{Code, Error, Secret};
@@ -32,10 +32,10 @@ pub(super) struct Local {
 
 /// The servers of a configuration, started in this process, without an address.
 pub struct Started {
-    /// The configuration that they come from.
-    pub loaded: Loaded,
     /// The hub in front of them.
     pub hub: Hub,
+    /// What keeps it as the configuration says.
+    pub keeper: Arc<Keeper>,
     /// Where it remembers things.
     pub db: Db,
     /// How much its clients may ask for.
@@ -48,27 +48,27 @@ pub struct Started {
 
 /// Starts the servers of the configuration, or only the one that is named.
 pub async fn servers(context: &Context, only: Option<&str>) -> Result<Started, Failures> {
-    let loaded = context.load()?;
+    let loaded = Arc::new(context.load()?);
     let Resolved { settings, limits, telemetry, nothing_configured, .. } = wiring::resolve(&loaded)?;
     context.output.set_log(&telemetry.log);
-    let settings = match only {
-        Some(name) => restrict(settings, name)?,
-        None => settings,
-    };
+    restrict(settings, only)?;
     let (db, forgets) = wiring::store_if_free(&context.environment).await?;
     if let Some(error) = &forgets {
         tracing::info!(%error, "the store is in memory");
     }
     let sealer = wiring::sealer(&context.environment)?;
+    let secrets = wiring::secrets(&db, &sealer).await?;
+    let settings = restrict(keeper::settings(&loaded, &secrets).await?, only)?;
     let hub = wiring::hub(db.clone(), settings, &sealer, telemetry.export).await?;
-    Ok(Started { loaded, hub, db, limits, nothing_configured, forgets })
+    let keeper = Keeper::new(hub.clone(), secrets, loaded);
+    Ok(Started { hub, keeper, db, limits, nothing_configured, forgets })
 }
 
 /// Starts servers as [`servers`] does, behind a free port and a key that nobody else knows.
 pub(super) async fn start(context: &Context, only: Option<&str>) -> Result<(Local, Arc<Endpoint>), Failures> {
     let key = Secret::new(base::random::hex::<32>()?);
     let sealer = wiring::sealer(&context.environment)?;
-    let Started { hub, db, limits, forgets, .. } = servers(context, only).await?;
+    let Started { hub, keeper, db, limits, forgets, .. } = servers(context, only).await?;
     context.output.message("no hub is running; starting the servers for this command");
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let limits = Limits { drain: DRAIN, ..limits };
@@ -81,6 +81,7 @@ pub(super) async fn start(context: &Context, only: Option<&str>) -> Result<(Loca
         limits,
         sealer,
         db: db.clone(),
+        secrets: keeper,
     };
     let endpoint = match Server::build(options, hub.clone()).await {
         Ok(server) => {
@@ -97,8 +98,9 @@ pub(super) async fn start(context: &Context, only: Option<&str>) -> Result<(Loca
     Ok(endpoint?)
 }
 
-/// Only one of the servers: the others need not be started.
-fn restrict(mut settings: Settings, name: &str) -> Result<Settings, Error> {
+/// Only the server that is named, if one is: the others need not be started.
+fn restrict(mut settings: Settings, only: Option<&str>) -> Result<Settings, Error> {
+    let Some(name) = only else { return Ok(settings) };
     if !settings.servers.iter().any(|server| server.name == name) {
         return Err(unknown(name, settings.servers.iter().map(|server| server.name.as_str())));
     }

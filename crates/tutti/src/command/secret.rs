@@ -1,39 +1,34 @@
-//! What a secret looks like that stands in clear.
+//! `tutti secret`: what the configuration names and no file holds.
 
-/// Words that mark the name of a secret, as the whole of a part of the name or its end (`GITHUB_TOKEN`, `X-ApiKey`).
-const WORDS: [&str; 9] =
-    ["TOKEN", "KEY", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIALS", "AUTHORIZATION", "COOKIE"];
+mod list;
+mod remove;
+mod set;
+mod typed;
+mod vault;
 
-/// Last parts of names whose values are no secrets, whatever comes before.
-const PLACES: [&str; 5] = ["PATH", "FILE", "DIR", "URL", "VAR"];
+use super::{Command, Context, Failures};
+use clap::ArgMatches;
 
-/// How values begin that are secrets under any name: those of model services, GitHub, GitLab, Slack, AWS, Google, npm.
-const BEGINNINGS: [&str; 12] =
-    ["sk-", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "AKIA", "AIza", "npm_", "-----BEGIN"];
+/// The command.
+pub const COMMAND: Command = Command { arguments, run };
 
-/// The literal value where it is a secret; nothing where it is none, or where it is a reference already.
-pub(super) fn secret_value(name: &str, text: &str) -> Option<String> {
-    let literal = text.replace("$${", "");
-    let trivial = matches!(text.trim(), "" | "true" | "false");
-    let secret = is_secret_name(name) || BEGINNINGS.iter().any(|start| text.starts_with(start)) || has_password(text);
-    (secret && !trivial && !literal.contains("${")).then(|| text.replace("$${", "${"))
+/// What can be done with secrets, in the order of the help page.
+const ALL: &[Command] = &[set::COMMAND, list::COMMAND, remove::COMMAND];
+
+fn arguments() -> clap::Command {
+    let root = clap::Command::new("secret")
+        .about("Set, list and remove the secrets that servers are given")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .after_help(
+            "Examples:\n  tutti secret set DOCS_TOKEN\n  tutti secret list\n\n\
+             Secrets lie sealed in the store of TUTTI_HOME. The configuration names them:\n  \
+             docs: { url: https://mcp.example.com/mcp, headers: { Authorization: \"Bearer ${secret:DOCS_TOKEN}\" } }",
+        );
+    ALL.iter().fold(root, |root, command| root.subcommand((command.arguments)()))
 }
 
-/// Whether a name says that its value is a secret.
-fn is_secret_name(name: &str) -> bool {
-    let upper = name.to_ascii_uppercase();
-    let parts: Vec<&str> = upper.split(|character: char| !character.is_ascii_alphanumeric()).collect();
-    let place = parts.last().is_some_and(|last| PLACES.contains(last));
-    // A personal access token; too short to be looked for at the end of a longer word.
-    !place && parts.iter().any(|part| *part == "PAT" || WORDS.iter().any(|word| part.ends_with(word)))
+fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
+    super::one_of(ALL, context, matches)
 }
-
-/// Whether a text is an address with a password in it.
-fn has_password(text: &str) -> bool {
-    let authority = text.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
-    let user = authority.and_then(|authority| authority.rsplit_once('@')).map(|(user, _)| user);
-    user.and_then(|user| user.split_once(':')).is_some_and(|(_, password)| !password.is_empty())
-}
-
-#[cfg(test)]
-mod tests;

@@ -1,6 +1,7 @@
 //! `tutti up`: serves.
 
 use super::{Command, Context, Failures};
+use crate::keeper::{self, Keeper};
 use crate::output::Style;
 use crate::running::{self, Running};
 use crate::signals::Signals;
@@ -11,6 +12,7 @@ use serde_json::json;
 use server::Server;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use store::Db;
 use tokio_util::sync::CancellationToken;
 use tools::Hub;
@@ -67,7 +69,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
 }
 
 async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
-    let loaded = context.load()?;
+    let loaded = Arc::new(context.load()?);
     let resolved = wiring::resolve(&loaded)?;
     context.output.set_log(&resolved.telemetry.log);
     let everything = |path| vec![(tools::config::ALL.to_owned(), path)];
@@ -81,9 +83,13 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let (db, notice) = store(context, asked.in_memory).await?;
     let notices = loaded.notices.iter().cloned().chain(notice).chain(resolved.telemetry.notices);
     notices.for_each(|notice| context.output.message(&format!("note: {notice}")));
-    let hub = wiring::hub(db.clone(), resolved.settings, &sealer, resolved.telemetry.export).await?;
+    let secrets = wiring::secrets(&db, &sealer).await?;
+    let settings = keeper::settings(&loaded, &secrets).await?;
+    let hub = wiring::hub(db.clone(), settings, &sealer, resolved.telemetry.export).await?;
+    let keeper = Keeper::new(hub.clone(), secrets, Arc::clone(&loaded));
     let (metrics, keys, limits) = (resolved.telemetry.listen, resolved.keys, resolved.limits);
-    let options = server::Options { listen, metrics, sockets: sockets.clone(), keys, limits, sealer, db: db.clone() };
+    let (served, secrets) = (sockets.clone(), Arc::clone(&keeper));
+    let options = server::Options { listen, metrics, sockets: served, keys, limits, sealer, db: db.clone(), secrets };
     let server = match Server::build(options, hub.clone()).await {
         Ok(server) => server,
         Err(error) => {
@@ -98,8 +104,8 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     greet(context, &url, metrics.as_deref(), &sockets, &hub, resolved.nothing_configured);
     let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
     let end = stop_on_signal(context, stop.clone(), cut.clone())?;
-    let running = reload::Running { hub: hub.clone(), server: Some(server.handle()) };
-    let serving = async { tokio::join!(reload::follow(context, &loaded, &running, &stop), server.run(stop.clone())) };
+    keeper.serves_by(server.handle());
+    let serving = async { tokio::join!(reload::follow(context, &keeper, &stop), server.run(stop.clone())) };
     let ended = tokio::select! {
         (followed, ()) = serving => followed,
         () = cut.cancelled() => {

@@ -2,7 +2,8 @@
 
 mod listen;
 
-use base::config::{Document, Node, Problems, Section, Value, entries, substitute_node, yaml};
+use super::vaulted::{self, Vaulted};
+use base::config::{Document, Node, Problems, Section, Value, entries, yaml};
 use base::environment::Environment;
 use base::{Code, Error, Result, Secret, disk};
 use clients::import;
@@ -41,6 +42,8 @@ pub struct Loaded {
     pub servers: Vec<(String, Node, String)>,
     /// Servers that use a variable which is not set, and the error that says so.
     pub lacking: Vec<(String, Error)>,
+    /// Servers that use secrets of the vault, which stand in `servers` as they were typed.
+    pub vaulted: Vec<Vaulted>,
     /// The views and the file they stand in.
     pub views: Option<(Node, String)>,
     /// What holds for plans of calls, and the file it stands in.
@@ -59,6 +62,14 @@ pub struct Loaded {
     pub watched: Vec<PathBuf>,
     /// The environment, with the variables of `.env`.
     pub environment: Environment,
+}
+
+impl Loaded {
+    /// The servers that use a secret of the vault.
+    pub fn users_of(&self, secret: &str) -> Vec<String> {
+        let users = self.vaulted.iter().filter(|vaulted| vaulted.names.contains(secret));
+        users.map(|vaulted| vaulted.server.clone()).collect()
+    }
 }
 
 /// The configuration file: the one that was named, or `tutti.yaml` (or `.yml`) in the working directory, or else in the
@@ -89,6 +100,7 @@ pub fn load(environment: &Environment, explicit: Option<&Path>) -> Result<Loaded
             files: Vec::new(),
             servers: Vec::new(),
             lacking: Vec::new(),
+            vaulted: Vec::new(),
             views: None,
             plans: None,
             rules: None,
@@ -211,16 +223,18 @@ impl Reading {
                         self.fill_server(file, &server.key, &mut server.node);
                     }
                 }
-                _ => self.fill_node(file, &part.key, &mut part.node, &self.problems),
+                _ => {
+                    let environment = &self.loaded.environment;
+                    vaulted::read_elsewhere(file, &part.key, &mut part.node, environment, &self.problems);
+                }
             }
         }
     }
 
     fn fill_server(&mut self, file: &str, name: &str, node: &mut Node) {
         let off = matches!(node.get("enabled").map(|entry| &entry.node.value), Some(Value::Bool(false)));
-        let path = &format!("servers.{name}");
         let aside = Problems::new();
-        self.fill_node(file, path, node, &aside);
+        self.loaded.vaulted.extend(vaulted::read(file, name, node, &self.loaded.environment, &aside));
         let errors = aside.into_result().err().unwrap_or_default();
         for error in errors {
             match error.code() {
@@ -229,11 +243,6 @@ impl Reading {
                 _ => self.problems.push(error),
             }
         }
-    }
-
-    fn fill_node(&self, file: &str, path: &str, node: &mut Node, problems: &Problems) {
-        let lookup = |name: &str| self.loaded.environment.get(name).map(str::to_owned);
-        substitute_node(file, path, node, &lookup, problems);
     }
 
     /// Reads the file of another client beside ours.

@@ -46,6 +46,37 @@ tools:
 }
 
 #[test]
+fn a_breaker_is_tuned_part_by_part_and_for_some_tools_alone() {
+    let protection = read(
+        "
+breaker: { slow_quantile: 95%, slow_factor: 2.5, jam_factor: 4, jam_least: 20, jam_share: 50%, least_share: 10%, step: 2s }
+tools:
+  quick_*: { breaker: { enabled: false, slow_factor: 20 } }
+  '*_once': { breaker: { step: 5s } }
+",
+    )
+    .unwrap();
+    let whole = protection.breaker;
+    assert_eq!((whole.slow_quantile, whole.slow_factor), (0.95, 2.5));
+    assert_eq!((whole.jam_factor, whole.jam_least, whole.jam_share), (4.0, 20, 0.5));
+    assert_eq!((whole.least_share, whole.errors), (0.1, Protection::default().breaker.errors));
+    let quick = protection.of("quick_once").breaker.unwrap();
+    assert!(!quick.enabled && quick.slow_factor == 20.0, "the first pattern that says it counts");
+    assert_eq!((quick.step, quick.jam_least), (whole.step, 20), "what is not said is as for the server");
+    assert_eq!(protection.of("do_once").breaker.unwrap().step, Duration::from_secs(5));
+    assert_eq!(protection.of("other").breaker, None);
+    for wrong in ["slow_factor: 0.5", "slow_factor: much", "slow_factor: 1001", "jam_least: 0", "least_share: 5"] {
+        assert!(read(&format!("breaker: {{ {wrong} }}")).is_err(), "{wrong}");
+    }
+    let least = |text: &str| read(&format!("breaker: {{ least_share: {text} }}")).unwrap().breaker.least_share;
+    assert_eq!(
+        (least("0%"), least("90%")),
+        (0.001, 0.5),
+        "one that never opens, and one that opens at once, help nobody"
+    );
+}
+
+#[test]
 fn what_cannot_be_meant_is_refused() {
     for (text, wanted) in [
         ("rate: 100", "must be a rate"),

@@ -45,3 +45,17 @@ pub(super) fn share(section: &mut Section<'_>, key: &'static str) -> Option<f64>
     }
     share
 }
+
+/// The largest factor that may be written.
+const LARGEST: f64 = 1000.0;
+
+/// How many times as much: `8`, `2.5`.
+pub(super) fn factor(section: &mut Section<'_>, key: &'static str) -> Option<f64> {
+    let text = section.text(key)?;
+    let factor = text.trim().parse::<f64>().ok().filter(|factor| (1.0..=LARGEST).contains(factor));
+    if factor.is_none() {
+        let message = format!("`{}.{key}` must be a number from 1 to {LARGEST}", section.path());
+        section.problem(key, Code::ConfigInvalidValue, message, format!("write for example `{key}: 4`"));
+    }
+    factor
+}

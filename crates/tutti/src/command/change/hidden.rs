@@ -1,6 +1,6 @@
 //! Secrets in a file that changes: what stands around a change is shown with it, and they must not be.
 
-use crate::command::secret::secret_value;
+use crate::command::clear_text::secret_value;
 use base::config::{Document, Node, Value, json, toml, yaml};
 use mcp::raw;
 use std::collections::BTreeSet;

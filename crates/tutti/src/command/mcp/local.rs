@@ -54,7 +54,7 @@ async fn until_told(
     signals: &mut Signals,
 ) -> Result<(), Error> {
     let stop = CancellationToken::new();
-    let mut served = std::pin::pin!(converse(context, started, view, output, &stop));
+    let mut served = Box::pin(converse(context, started, view, output, &stop));
     tokio::select! {
         ended = &mut served => return ended,
         () = signals.next() => {}
@@ -103,8 +103,7 @@ async fn converse(
         stop.cancel();
         served
     };
-    let running = reload::Running { hub: started.hub.clone(), server: None };
-    let (followed, served) = tokio::join!(reload::follow(context, &started.loaded, &running, stop), served);
+    let (followed, served) = tokio::join!(reload::follow(context, &started.keeper, stop), served);
     // The server has written all that it will, and what it wrote must get out; answers that came too late need not.
     if tokio::time::timeout(LAST_WORDS, &mut drained).await.is_err() {
         drained.abort();

@@ -1,6 +1,6 @@
 //! Values that must not stand in the configuration file, which is shown and shared: they go to `.env`.
 
-use crate::command::secret::secret_value;
+use crate::command::clear_text::secret_value;
 use base::config::{Entry, Node, Value};
 use base::environment::Environment;
 
