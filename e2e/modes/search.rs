@@ -1,7 +1,7 @@
 //! Tools are found by what they do, by those who may see them.
 
 use super::{inside, searching};
-use crate::harness::{Client, Era, Reply, Setup, replace, trials, trials_of_both_eras, tutti};
+use crate::harness::{Client, Era, Reply, Setup, eventually, replace, trials, trials_of_both_eras, tutti};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
@@ -9,6 +9,7 @@ pub(super) fn tests() -> Vec<Trial> {
     let mut tests = trials_of_both_eras!("modes::search":
         h20_tool_is_found_described_and_called,
         h20_search_is_narrowed,
+        h20_tool_is_found_by_its_meaning_also_after_a_restart,
         a28_hidden_tools_are_not_found,
         a36_changed_tool_is_not_found,
         wrong_arguments_are_told,
@@ -77,7 +78,6 @@ async fn h20_search_is_narrowed(era: Era) {
         (json!({"risk": ["read_only"]}), vec!["shop__find_order", "shop__trusted_order"]),
         (json!({"risk": "not_destructive"}), vec!["shop__find_order", "shop__note_order", "shop__trusted_order"]),
         (json!({"capabilities": ["structured"]}), vec!["shop__note_order"]),
-        (json!({"servers": ["good"]}), vec![]),
         (json!({"risk": ["closed_world"]}), vec![]),
     ] {
         let mut arguments = more.clone();
@@ -85,6 +85,28 @@ async fn h20_search_is_narrowed(era: Era) {
         let mut found = names(&client.call("search_tools", arguments).await);
         found.sort();
         assert_eq!(found, expected, "{more}");
+    }
+    let elsewhere = client.call("search_tools", json!({"queries": ["order"], "servers": ["good"]})).await;
+    assert!(names(&elsewhere).iter().all(|name| name.starts_with("good__")), "{}", elsewhere.raw);
+}
+
+async fn h20_tool_is_found_by_its_meaning_also_after_a_restart(era: Era) {
+    let mut hub = shop().environment("TUTTI_LOG", "warn,tools=info").ready().await;
+    for is_new in [true, false] {
+        let client = searching(&hub, era).await;
+        // Not one of these words stands in any tool. Until the tools have vectors, nothing is found.
+        let wanted = json!({"queries": ["abandon my purchases"], "limit": 1});
+        eventually("the tool is found by what it means", || async {
+            let reply = client.call("search_tools", wanted.clone()).await;
+            let log = hub.stderr();
+            let found = names(&reply) == ["shop__cancel_order"] && log.contains("tools have vectors");
+            if found { Ok(()) } else { Err(format!("{}\n{log}", reply.raw)) }
+        })
+        .await;
+        let log = hub.stderr();
+        let mut told = log.lines().filter(|line| line.contains("tools have vectors"));
+        assert_eq!(told.all(|line| line.contains("made=0")), !is_new, "a text is embedded once: {log}");
+        hub = hub.stop().await.ready().await;
     }
 }
 

@@ -1,7 +1,8 @@
 //! A set: tools, and questions with the tools that answer them.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
+use tools::catalogue::Item;
 
 /// Tools and questions about them.
 pub(crate) struct Set {
@@ -15,10 +16,8 @@ pub(crate) struct Tool {
     /// What queries name it by. Tools of one name on different servers may share it.
     pub(crate) key: String,
     pub(crate) server: String,
-    pub(crate) name: String,
-    pub(crate) description: String,
-    /// Names and descriptions.
-    pub(crate) parameters: Vec<(String, String)>,
+    /// The tool as its server would list it.
+    pub(crate) item: Item,
 }
 
 /// A line of `queries.jsonl`.
@@ -66,17 +65,21 @@ fn read(path: &Path) -> Result<String, String> {
 }
 
 fn tool(value: &Value) -> Option<Tool> {
-    let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
+    let text = |name: &str| value[name].as_str().unwrap_or_default();
     let parameter = |value: &Value| {
         let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
-        (text("name"), text("description"))
+        (text("name"), json!({"description": text("description")}))
     };
+    let properties: Map<String, Value> = value["params"].as_array().into_iter().flatten().map(parameter).collect();
+    let name = value["name"].as_str()?.to_owned();
+    let definition = json!({
+        "name": name, "description": text("description"),
+        "inputSchema": {"type": "object", "properties": properties},
+    });
     Some(Tool {
         key: value["key"].as_str()?.to_owned(),
-        server: text("server"),
-        name: value["name"].as_str()?.to_owned(),
-        description: text("description"),
-        parameters: value["params"].as_array().into_iter().flatten().map(parameter).collect(),
+        server: text("server").to_owned(),
+        item: Item { key: name, json: definition.to_string() },
     })
 }
 

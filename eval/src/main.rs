@@ -4,7 +4,6 @@
 //! for one line of JSON in place of a table. Data go to stdout, messages to stderr.
 
 mod data;
-mod documents;
 mod embedding;
 mod measure;
 mod report;

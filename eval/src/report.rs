@@ -1,12 +1,12 @@
 //! The report over all sets.
 
-use crate::data::{Set, folders};
-use crate::documents::Fields;
+use crate::data::{Set, Tool, folders};
 use crate::embedding;
 use crate::measure::{DEPTH, Quality};
-use search::{Change, Hit, Index, Question};
+use search::{Change, Document, Hit, Index, Question, Step, Vector, steps};
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use tools::discovery::Fields;
 
 /// The rows for the sets in `parents`: one for each set and method.
 pub(crate) fn of(parents: &[PathBuf]) -> Result<Vec<Value>, String> {
@@ -36,18 +36,31 @@ pub(crate) fn table(rows: &[Value]) -> String {
 fn of_set(set: &Set) -> Result<Vec<Value>, String> {
     let (schema, fields) = Fields::of_tools();
     // The place of a tool is its id: a key may belong to several tools.
-    let put = set.tools.iter().enumerate().map(|(place, tool)| fields.document(place.to_string(), tool)).collect();
+    let document =
+        |(place, tool): (usize, &Tool)| Document { id: place.to_string(), ..fields.document(&tool.server, &tool.item) };
+    let put = set.tools.iter().enumerate().map(document).collect();
     let index = Index::new(schema).changed(Change { put, ..Change::default() });
-    let (ids, meanings): (Vec<_>, Vec<_>) = index.meanings().map(|(id, text)| (id.to_owned(), text.to_owned())).unzip();
+    let (ids, meanings): (Vec<_>, Vec<_>) =
+        index.without_vector().map(|(id, text)| (id.to_owned(), text.to_owned())).unzip();
     let vectors = ids.into_iter().zip(embedding::vectors(&meanings)?).collect();
     let index = index.changed(Change { vectors, ..Change::default() });
-    let texts: Vec<_> = set.queries.iter().map(|query| query.text.clone()).collect();
-    let questions = embedding::vectors(&texts)?;
+    let asked: Vec<Asked<'_>> = set.queries.iter().map(|query| Asked::of(&query.text)).collect::<Vec<_>>();
+    let texts: Vec<_> = asked.iter().flat_map(|asked| asked.texts.iter().map(|text| (*text).to_owned())).collect();
+    let all = embedding::vectors(&texts)?;
     let row = |(name, method): (&str, Method)| {
         let mut quality = Quality::default();
-        for (query, vector) in set.queries.iter().zip(&questions) {
+        let mut rest = &all[..];
+        for (query, asked) in set.queries.iter().zip(&asked) {
+            let (vectors, others) = rest.split_at(asked.texts.len());
+            rest = others;
+            let readings: Vec<Step<'_>> = asked.readings(vectors).map(method).collect();
             // Tools of one key count as one, so that more than are measured may be needed.
-            let question = method(Question { vector: Some(vector), ..Question::new(&query.text, 2 * DEPTH) });
+            let question = Question {
+                vector: readings[0].vector,
+                steps: &readings[1..],
+                text_share: (name == "vectors").then_some(0.0),
+                ..Question::new(readings[0].text, 2 * DEPTH)
+            };
             quality.count(&keys(set, &index.search(&question)), &query.relevant);
         }
         quality.row(&set.name, name)
@@ -55,13 +68,28 @@ fn of_set(set: &Set) -> Result<Vec<Value>, String> {
     Ok(METHODS.into_iter().map(row).collect())
 }
 
-/// Takes from a question what a method does not look at.
-type Method = for<'a> fn(Question<'a>) -> Question<'a>;
+/// A query as the product reads it: the whole and then its steps.
+struct Asked<'a> {
+    texts: Vec<&'a str>,
+}
+
+impl<'a> Asked<'a> {
+    fn of(query: &'a str) -> Self {
+        Self { texts: std::iter::once(query).chain(steps(query)).collect() }
+    }
+
+    fn readings<'b>(&'b self, vectors: &'b [Vector]) -> impl Iterator<Item = Step<'b>> {
+        self.texts.iter().zip(vectors).map(|(text, vector)| Step { text, vector: Some(vector) })
+    }
+}
+
+/// Takes from what is asked what a method does not look at.
+type Method = for<'a> fn(Step<'a>) -> Step<'a>;
 
 const METHODS: [(&str, Method); 3] = [
-    ("text", |question| Question { vector: None, ..question }),
-    ("vectors", |question| Question { text: "", text_share: Some(0.0), ..question }),
-    ("fused", |question| question),
+    ("text", |step| Step { vector: None, ..step }),
+    ("vectors", |step| Step { text: "", ..step }),
+    ("fused", |step| step),
 ];
 
 /// The keys of the tools that were found, each once.

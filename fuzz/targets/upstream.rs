@@ -146,10 +146,11 @@ async fn found(catalogue: &Arc<Catalogue>) {
     let Some(first) = catalogue.tools.first() else { return };
     let sources = [Source { name: "one".to_owned(), catalogue: Arc::clone(catalogue) }];
     let view = build("all", &ViewSettings::default(), &sources);
-    let discovery = Discovery::new();
+    let discovery = Discovery::new(None);
     discovery.follow(&sources);
     discovery.settle(LONG).await;
-    let found = discovery.search(&view, std::slice::from_ref(&first.key), None, ITEMS);
+    let queries = discovery.read(std::slice::from_ref(&first.key)).await;
+    let found = discovery.search(&view, &queries, None, ITEMS);
     let places: HashSet<usize> = found.iter().map(|found| found.place).collect();
     assert_eq!(places.len(), found.len(), "a tool twice");
     assert!(found.iter().all(|found| found.place < view.lists[0].items.len() && found.score.is_finite()));

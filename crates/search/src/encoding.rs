@@ -61,23 +61,35 @@ impl Encoding {
         keys.iter().map(|key| known.get(key).cloned().ok_or_else(too_few)).collect()
     }
 
-    /// The vector of a question. Those of the last questions are remembered, but not kept in the cache: what people ask is
-    /// nobody else's affair.
+    /// The vectors of questions, in their order. Those of the last questions are remembered, but not kept in the cache: what
+    /// people ask is nobody else's affair.
     ///
     /// # Errors
     /// Those of the embedder.
-    pub async fn of_question(&self, text: &str) -> Result<Vector> {
-        let key = key(self.embedder.identity(), text);
-        if let Some(vector) = self.questions().get(&key) {
-            return Ok(vector.clone());
+    pub async fn of_questions(&self, texts: &[&str]) -> Result<Vec<Vector>> {
+        let keys: Vec<_> = texts.iter().map(|text| key(self.embedder.identity(), text)).collect();
+        let mut known: HashMap<Key, Vector> = {
+            let questions = self.questions();
+            keys.iter().filter_map(|key| Some((*key, questions.get(key)?.clone()))).collect()
+        };
+        let mut missing: Vec<(Key, &str)> = Vec::new();
+        for (key, text) in keys.iter().zip(texts) {
+            if !known.contains_key(key) && !missing.iter().any(|(other, _)| other == key) {
+                missing.push((*key, text));
+            }
         }
-        let vector = self.embed(vec![text.to_owned()]).await?.pop().ok_or_else(too_few)?;
-        let mut questions = self.questions();
-        if questions.len() >= MOST_QUESTIONS {
-            questions.clear();
+        if !missing.is_empty() {
+            let vectors = self.embed(missing.iter().map(|(_, text)| (*text).to_owned()).collect()).await?;
+            let mut questions = self.questions();
+            if questions.len() + missing.len() > MOST_QUESTIONS {
+                questions.clear();
+            }
+            for ((key, _), vector) in missing.iter().zip(vectors) {
+                questions.insert(*key, vector.clone());
+                known.insert(*key, vector);
+            }
         }
-        questions.insert(key, vector.clone());
-        Ok(vector)
+        keys.iter().map(|key| known.get(key).cloned().ok_or_else(too_few)).collect()
     }
 
     fn questions(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Vector>> {

@@ -3,13 +3,36 @@
 use crate::document::Document;
 use crate::vector::Vector;
 use crate::words::words;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 /// More words of one document are not looked at: its author may be a stranger.
 const MOST_WORDS: usize = 4_000;
 
 /// A word, or a topic, as a number. Two words share one so seldom that it does not matter for a ranking.
 pub(crate) type Number = u64;
+
+/// A map by numbers, which are hashes already.
+pub(crate) type ByNumber<T> = std::collections::HashMap<Number, T, BuildHasherDefault<AsItIs>>;
+
+/// Gives a number as its own hash.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+}
 
 /// A document, read.
 #[derive(Debug, Clone)]

@@ -2,13 +2,15 @@
 
 use crate::document::{Document, Schema};
 use crate::entry::Entry;
-use crate::fusion::{Candidate, fused};
-use crate::text::TextIndex;
+use crate::fusion::{Candidate, fused, joined};
+use crate::text::{Scores, TextIndex};
 use crate::vector::Vector;
 use crate::vectors::Vectors;
-use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// More steps of one question are not looked at: each costs as much as a question.
+const MOST_STEPS: usize = 8;
 
 /// A snapshot of documents that can be searched. Cheap to share, never changed.
 #[derive(Debug, Default)]
@@ -40,6 +42,8 @@ pub struct Question<'a> {
     pub text: &'a str,
     /// The vector of the question, to look by its meaning too.
     pub vector: Option<&'a Vector>,
+    /// What the question asks for one after the other, as [`crate::steps`] takes it apart; empty where that is one thing.
+    pub steps: &'a [Step<'a>],
     /// From 0 to 1: how much words count beside meaning. Where nothing is said, the more, the more of the question's words
     /// the best document has.
     pub text_share: Option<f32>,
@@ -52,8 +56,23 @@ pub struct Question<'a> {
 impl<'a> Question<'a> {
     /// The question for the best `limit` documents among all, by words alone.
     pub fn new(text: &'a str, limit: usize) -> Self {
-        Self { text, vector: None, text_share: None, among: None, limit }
+        Self { text, vector: None, steps: &[], text_share: None, among: None, limit }
     }
+
+    /// The question as a whole, and then its steps.
+    fn readings(&self) -> impl Iterator<Item = Step<'a>> {
+        let whole = Step { text: self.text, vector: self.vector };
+        std::iter::once(whole).chain(self.steps.iter().take(MOST_STEPS).copied())
+    }
+}
+
+/// One of the things that a question asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Step<'a> {
+    /// It in words.
+    pub text: &'a str,
+    /// Its vector.
+    pub vector: Option<&'a Vector>,
 }
 
 /// Some of the documents of one snapshot.
@@ -92,9 +111,15 @@ impl Index {
         self.entries.is_empty()
     }
 
-    /// What an embedder reads of each document, by id.
-    pub fn meanings(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.entries.iter().map(|entry| (entry.id.as_str(), entry.meaning.as_str()))
+    /// What an embedder reads of each document that has no vector but a meaning, by id.
+    pub fn without_vector(&self) -> impl Iterator<Item = (&str, &str)> {
+        let lacking = self.entries.iter().filter(|entry| entry.vector.is_none() && !entry.meaning.is_empty());
+        lacking.map(|entry| (entry.id.as_str(), entry.meaning.as_str()))
+    }
+
+    /// Whether any document has a vector, so that those of questions are of use.
+    pub fn has_vectors(&self) -> bool {
+        self.vectors.any()
     }
 
     /// The next snapshot. Takes time in proportion to all documents, about a microsecond for each, and more for those
@@ -144,47 +169,68 @@ impl Index {
         if question.among.is_some_and(|among| !Arc::ptr_eq(&among.of, &self.identity)) {
             return Vec::new();
         }
-        let text = self.text.scores(question.text, self.entries.len());
-        let candidates = self.candidates(question, &text.of);
-        let usual = self.vectors.usual_likeness(question.vector, candidates.iter().filter_map(|one| one.likeness));
-        let scores = fused(&candidates, question.text_share, text.possible, usual);
-        let mut found: Vec<_> = scores.into_iter().zip(&candidates).collect();
-        let better = |left: &(f32, &Candidate), right: &(f32, &Candidate)| -> Ordering {
-            right.0.total_cmp(&left.0).then(left.1.place.cmp(&right.1.place))
-        };
-        if question.limit < found.len() {
-            found.select_nth_unstable_by(question.limit, better);
-            found.truncate(question.limit);
-        }
-        found.sort_unstable_by(better);
-        let hit = |(score, candidate): (f32, &Candidate)| Hit {
-            id: &self.entries[candidate.place as usize].id,
+        let readings: Vec<(Step<'_>, Scores)> =
+            question.readings().map(|step| (step, self.text.scores(step.text, self.entries.len()))).collect();
+        let places = self.places(question, &readings);
+        let looks: Vec<(Vec<Candidate>, Vec<f32>)> = readings
+            .iter()
+            .map(|(step, text)| {
+                let candidates = self.candidates(&places, *step, text);
+                let usual = self.vectors.usual_likeness(step.vector, candidates.iter().filter_map(|one| one.likeness));
+                let scores = fused(&candidates, question.text_share, text.possible, usual);
+                (candidates, scores)
+            })
+            .collect();
+        let scores = joined(looks.iter().map(|(_, scores)| &scores[..]));
+        let whole = looks.first().map_or(&[][..], |(candidates, _)| candidates);
+        let hit = |(score, at): (f32, usize)| Hit {
+            id: &self.entries[places[at] as usize].id,
             score,
-            text_score: candidate.text,
-            likeness: candidate.likeness,
+            text_score: whole[at].text,
+            likeness: whole[at].likeness,
         };
-        found.into_iter().map(hit).collect()
+        best(scores, question.limit).into_iter().map(hit).collect()
     }
 
-    /// What may be among the best, with both scores.
-    fn candidates(&self, question: &Question<'_>, text: &[f32]) -> Vec<Candidate> {
+    /// The places of what may be among the best, in order: what has a word of the question, and what is near to a vector of
+    /// it. The words of the steps are among those of the whole question.
+    fn places(&self, question: &Question<'_>, readings: &[(Step<'_>, Scores)]) -> Vec<u32> {
         let allowed = |place: usize| question.among.is_none_or(|among| among.chosen[place]);
-        let Some(vector) = question.vector else {
-            let found = (0..text.len()).filter(|&place| text[place] > 0.0 && allowed(place));
-            return found.map(|place| Candidate { place: place as u32, text: text[place], likeness: None }).collect();
-        };
-        let near = self.vectors.candidates(vector, question.limit, allowed);
-        let mut is_near = vec![false; text.len()];
-        near.iter().for_each(|&place| is_near[place as usize] = true);
-        let others = (0..text.len()).filter(|&place| text[place] > 0.0 && !is_near[place] && allowed(place));
-        let (by_words_too, by_words): (Vec<usize>, Vec<usize>) = others.partition(|&place| self.vectors.has(place));
-        let places: Vec<u32> = near.into_iter().chain(by_words_too.into_iter().map(|place| place as u32)).collect();
-        let likeness = self.vectors.likeness(vector, &places);
-        let both = places.into_iter().zip(likeness).map(|(place, likeness)| (place as usize, Some(likeness)));
-        both.chain(by_words.into_iter().map(|place| (place, None)))
-            .map(|(place, likeness)| Candidate { place: place as u32, text: text[place], likeness })
-            .collect()
+        let mut chosen = vec![false; self.entries.len()];
+        for vector in readings.iter().filter_map(|(step, _)| step.vector) {
+            self.vectors.mark_near(vector, question.limit, allowed, &mut chosen);
+        }
+        for (chosen, text) in chosen.iter_mut().zip(readings.iter().take(1).flat_map(|(_, text)| &text.of)) {
+            *chosen |= *text > 0.0;
+        }
+        let places = chosen.iter().enumerate().filter(|&(place, chosen)| *chosen && allowed(place));
+        places.map(|(place, _)| place as u32).collect()
     }
+
+    /// What stands at `places`, as a step sees it.
+    fn candidates(&self, places: &[u32], step: Step<'_>, text: &Scores) -> Vec<Candidate> {
+        let of_place = |place: u32| text.of[place as usize];
+        match step.vector {
+            None => places.iter().map(|&place| Candidate { text: of_place(place), likeness: None }).collect(),
+            Some(vector) => {
+                let likeness = self.vectors.likeness(vector, places);
+                let both = places.iter().zip(likeness);
+                both.map(|(&place, likeness)| Candidate { text: of_place(place), likeness }).collect()
+            }
+        }
+    }
+}
+
+/// The best `limit` of `scores` and where they stand, best first; those of equal score in their order.
+fn best(scores: Vec<f32>, limit: usize) -> Vec<(f32, usize)> {
+    let mut found: Vec<_> = scores.into_iter().zip(0..).collect();
+    let better = |left: &(f32, usize), right: &(f32, usize)| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1));
+    if limit < found.len() {
+        found.select_nth_unstable_by(limit, better);
+        found.truncate(limit);
+    }
+    found.sort_unstable_by(better);
+    found
 }
 
 #[cfg(test)]

@@ -10,21 +10,20 @@
 mod boilerplate;
 
 use crate::document::Schema;
-use crate::entry::{Entry, Number, number};
+use crate::entry::{ByNumber, Entry, Number, number};
 use crate::words::words;
 use boilerplate::Topics;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// How soon more of the same word adds nothing.
-const K1: f32 = 1.2;
+const K1: f32 = 0.6;
 /// Questions are cut here: nobody asks at this length, and what is pasted in shall not cost without bound.
 const MOST_QUESTION_WORDS: usize = 512;
 
 /// For each word the documents that have it.
 #[derive(Debug, Default)]
 pub(crate) struct TextIndex {
-    terms: HashMap<Number, u32>,
+    terms: ByNumber<u32>,
     /// For each term where its postings begin; one more for the end.
     starts: Vec<u32>,
     postings: Vec<Posting>,
@@ -49,7 +48,7 @@ impl TextIndex {
     pub(crate) fn build(schema: &Schema, entries: &[Arc<Entry>]) -> Self {
         let topics = Topics::count(schema.boilerplate, entries);
         let usual = usual_lengths(schema, entries, &topics);
-        let mut terms: HashMap<Number, u32> = HashMap::new();
+        let mut terms: ByNumber<u32> = ByNumber::default();
         let mut occurrences = Vec::new();
         let mut gathered: Vec<f32> = Vec::new();
         for (document, entry) in entries.iter().enumerate() {
@@ -79,7 +78,7 @@ impl TextIndex {
     }
 
     /// Sorts the occurrences by their terms, by counting.
-    fn sorted(terms: HashMap<Number, u32>, occurrences: &[Occurrence], documents: usize) -> Self {
+    fn sorted(terms: ByNumber<u32>, occurrences: &[Occurrence], documents: usize) -> Self {
         let mut starts = vec![0_u32; terms.len() + 1];
         for occurrence in occurrences {
             starts[occurrence.term as usize + 1] += 1;
@@ -99,11 +98,18 @@ impl TextIndex {
         Self { terms, starts, postings }
     }
 
-    /// The scores of `documents` documents for `question`.
+    /// The scores of `documents` documents for `question`, each of whose words counts once.
     pub(crate) fn scores(&self, question: &str, documents: usize) -> Scores {
         let mut scores = Scores { of: vec![0.0; documents], possible: 0.0 };
+        let mut numbers: Vec<Number> = Vec::new();
         for word in words(question).iter().take(MOST_QUESTION_WORDS) {
-            let Some(&term) = self.terms.get(&number(word)) else {
+            let number = number(word);
+            // Who says a word twice does not want it twice as much.
+            if numbers.contains(&number) {
+                continue;
+            }
+            numbers.push(number);
+            let Some(&term) = self.terms.get(&number) else {
                 scores.possible += rarity(documents, 0);
                 continue;
             };

@@ -54,24 +54,37 @@ impl Vectors {
         all
     }
 
-    /// Whether the document has a vector.
-    pub(crate) fn has(&self, place: usize) -> bool {
-        self.scales[place] > 0.0
+    /// Whether there is any vector.
+    pub(crate) fn any(&self) -> bool {
+        self.width > 0
     }
 
-    /// The places that are worth a closer look for `question`: all that are allowed, or about the `count` nearest of very
-    /// many.
-    pub(crate) fn candidates(&self, question: &Vector, count: usize, allowed: impl Fn(usize) -> bool) -> Vec<u32> {
-        let possible = |place: &usize| self.has(*place) && allowed(*place);
+    /// Marks the places that are worth a closer look for `question`: all that have a vector, or of very many about the
+    /// `count` nearest that are allowed.
+    pub(crate) fn mark_near(
+        &self,
+        question: &Vector,
+        count: usize,
+        allowed: impl Fn(usize) -> bool,
+        marks: &mut [bool],
+    ) {
+        if question.dimensions() != self.width {
+            return;
+        }
         match &self.sketch {
-            _ if question.dimensions() != self.width => Vec::new(),
-            Some(sketch) => sketch.signs.nearest(question, count, |place| possible(&place)),
-            None => (0..self.scales.len()).filter(possible).map(|place| place as u32).collect(),
+            Some(sketch) => {
+                let near = sketch.signs.nearest(question, count, |place| self.scales[place] > 0.0 && allowed(place));
+                near.into_iter().for_each(|place| marks[place as usize] = true);
+            }
+            None => marks.iter_mut().zip(&self.scales).for_each(|(mark, scale)| *mark |= *scale > 0.0),
         }
     }
 
-    /// How alike `question` and the vectors at `places` are.
-    pub(crate) fn likeness(&self, question: &Vector, places: &[u32]) -> Vec<f32> {
+    /// How alike `question` and the vectors at `places` are; nothing where there is no vector of its dimensions.
+    pub(crate) fn likeness(&self, question: &Vector, places: &[u32]) -> Vec<Option<f32>> {
+        if question.dimensions() != self.width {
+            return vec![None; places.len()];
+        }
         let level = Level::new();
         dispatch!(level, simd => self.likeness_with(simd, question, places))
     }
@@ -104,11 +117,12 @@ impl Vectors {
     }
 
     #[inline(always)]
-    fn likeness_with<S: Simd>(&self, _simd: S, question: &Vector, places: &[u32]) -> Vec<f32> {
+    fn likeness_with<S: Simd>(&self, _simd: S, question: &Vector, places: &[u32]) -> Vec<Option<f32>> {
         let of = |&place: &u32| {
             let place = place as usize;
             let row = &self.numbers[place * self.width..(place + 1) * self.width];
-            dot(question.numbers(), row) as f32 * question.scale() * self.scales[place]
+            let scale = self.scales[place];
+            (scale > 0.0).then(|| dot(question.numbers(), row) as f32 * question.scale() * scale)
         };
         places.iter().map(of).collect()
     }

@@ -1,26 +1,38 @@
 //! Finding tools by what they do: one index over the tools of all upstreams, shared by all views.
 //!
 //! The index is made off the path of calls, by a task of its own, when catalogues change; tools that did not change are
-//! not read again. What it finds is looked up in the view of whoever asks: what that does not list now, because it is
-//! hidden, in quarantine or gone, is not found.
+//! not read again. Their vectors come later (`meaning`). What it finds is looked up in the view of whoever asks: what that
+//! does not list now, because it is hidden, in quarantine or gone, is not found.
 
 mod document;
+mod meaning;
+mod tables;
 
-use self::document::Fields;
+pub use self::document::Fields;
+pub use self::meaning::Reading;
+
+use self::tables::Kept;
 use crate::catalogue::Catalogue;
 use crate::naming;
 use crate::view::{List, Route, Source, View};
 use arc_swap::ArcSwap;
 use base::task;
-use search::{Change, Index, Question, Selection};
+use search::{Change, Embedder, Encoding, Index, Question, Selection};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use store::Db;
 use tokio::sync::watch;
 
 /// What finds tools.
 pub struct Discovery {
     snapshot: ArcSwap<Snapshot>,
+    /// Held while the next snapshot is made of the last.
+    turn: tokio::sync::Mutex<()>,
+    /// What makes vectors; nothing where tools are found by their words alone.
+    encoding: Option<Encoding>,
+    /// Whether tools are searched at all.
+    expected: watch::Sender<bool>,
     /// What the views saw of the snapshot when they were searched last, by their titles.
     sights: Mutex<HashMap<String, Arc<Sight>>>,
     /// What the upstreams have now, with a number that rises.
@@ -56,23 +68,34 @@ pub struct Found {
     pub score: f32,
 }
 
+/// A tool that has none of a query's words is found if it is so much like it at least. Most texts that have nothing to do
+/// with each other are less so; of those that do few are.
+const LEAST_LIKENESS: f32 = 0.1;
+
 /// Which tools may be found, by where they lead and their place in the list.
 pub type Allowed<'a> = &'a (dyn Fn(&Route, usize) -> bool + Sync);
 
 impl Discovery {
-    /// An index without tools.
-    pub fn new() -> Arc<Self> {
+    /// An index without tools. Where there is an embedder, tools are also found by their meaning, and the store keeps the
+    /// vectors.
+    pub fn new(meaning: Option<(Arc<dyn Embedder>, Db)>) -> Arc<Self> {
         let (schema, fields) = Fields::of_tools();
         let snapshot = Snapshot { index: Index::new(schema), fields, made_of: HashMap::new() };
         let (sources, mut changes) = watch::channel((0, Arc::from([])));
         let (snapshot, done) = (ArcSwap::from_pointee(snapshot), watch::Sender::new(0));
-        let discovery = Arc::new(Self { snapshot, sights: Mutex::default(), sources, done });
+        let encoding = meaning.map(|(embedder, db)| Encoding::new(embedder, Arc::new(Kept::new(db))));
+        let (expected, turn) = (watch::Sender::new(false), tokio::sync::Mutex::default());
+        let sights = Mutex::default();
+        let discovery = Arc::new(Self { snapshot, turn, encoding, expected, sights, sources, done });
+        let following = (discovery.expected.subscribe(), discovery.done.subscribe());
+        task::spawn("meaning of tools", meaning::follow(Arc::downgrade(&discovery), following.0, following.1));
         let weak = Arc::downgrade(&discovery);
         task::spawn("index of tools", async move {
             // What came while the last was read is read at once.
             while changes.changed().await.is_ok() {
                 let Some(discovery) = weak.upgrade() else { return };
                 let (number, sources) = changes.borrow_and_update().clone();
+                let _turn = discovery.turn.lock().await;
                 let old = discovery.snapshot.load_full();
                 match task::blocking(move || old.next(&sources)).await {
                     Ok(Some(next)) => discovery.snapshot.store(Arc::new(next)),
@@ -103,7 +126,7 @@ impl Discovery {
 
     /// The tools of `view` that fit `queries` best: those of each query in turn, the best first, each tool once, `limit`
     /// in all. With `allowed` no others than these.
-    pub fn search(&self, view: &View, queries: &[String], allowed: Option<Allowed<'_>>, limit: usize) -> Vec<Found> {
+    pub fn search(&self, view: &View, queries: &[Reading], allowed: Option<Allowed<'_>>, limit: usize) -> Vec<Found> {
         let sight = self.sight(view);
         let index = &sight.snapshot.index;
         let narrow = allowed.map(|allowed| {
@@ -114,9 +137,10 @@ impl Discovery {
             })
         });
         let among = Some(narrow.as_ref().unwrap_or(&sight.selection));
-        let one = |(query, text): (usize, &String)| {
-            let hits = index.search(&Question { among, ..Question::new(text, limit) });
-            let found = hits.iter().filter_map(|hit| {
+        let one = |(query, reading): (usize, &Reading)| {
+            let hits = reading.ask(limit, |question| index.search(&Question { among, ..question }));
+            let found = hits.iter().filter(|hit| hit.text_score > 0.0 || hit.likeness >= Some(LEAST_LIKENESS));
+            let found = found.filter_map(|hit| {
                 let place = *sight.places.get(hit.id)?;
                 Some(Found { place, query, score: hit.score })
             });

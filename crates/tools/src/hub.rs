@@ -7,7 +7,7 @@ mod tools;
 use crate::config::{self, Settings};
 use crate::cursor::Cursors;
 use crate::discovery::Discovery;
-use crate::mode::Variant;
+use crate::mode::{Shown, Variant};
 use crate::tables;
 use crate::upstream::{Change, Context, Upstream};
 use crate::view::{self, Source, View};
@@ -18,6 +18,7 @@ use base::{Error, Result, task};
 use lint::{Finding, Strictness};
 use mcp::Message;
 use plan::profile::Profile;
+use search::Embedder;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -74,22 +75,23 @@ struct State {
 
 impl Hub {
     /// A hub without upstreams. `supervisor` is the program that supervises child processes; `credentials` gives accounts
-    /// at upstreams that want a login.
+    /// at upstreams that want a login; `embedder` lets tools be found by their meaning.
     pub async fn open(
         db: Db,
         supervisor: Option<PathBuf>,
         credentials: Option<Arc<dyn UpstreamCredentials>>,
         telemetry: Telemetry,
+        embedder: Option<Arc<dyn Embedder>>,
     ) -> Result<Self> {
         tables::prepare(&db).await?;
         let (changes, inbox) = mpsc::channel(1024);
         let hub = Self(Arc::new(Inner {
             state: ArcSwap::default(),
             turn: tokio::sync::Mutex::default(),
-            context: Context { db, supervisor, credentials, telemetry, changes },
+            context: Context { db: db.clone(), supervisor, credentials, telemetry, changes },
             news: broadcast::Sender::new(1024),
             cursors: Cursors::new()?,
-            discovery: Discovery::new(),
+            discovery: Discovery::new(embedder.map(|embedder| (embedder, db))),
             wholes: Arc::default(),
             levels: Mutex::default(),
             profile: Profile::default(),
@@ -331,6 +333,9 @@ impl Hub {
                 }
                 state.views.insert(view.name.clone(), Arc::new(view));
             }
+        }
+        if state.views.values().any(|view| view.is_plain() && view.shown == Shown::Search) {
+            self.0.discovery.expect_searches();
         }
         self.0.discovery.follow(&sources);
         let off = state.upstreams.iter().filter(|upstream| upstream.settings.lint == Strictness::Off);

@@ -34,6 +34,11 @@ const STEPS: &[&str] = &[
     PRIMARY KEY (server, place, tool)
 )",
     "ALTER TABLE tool_pin ADD COLUMN body TEXT NOT NULL DEFAULT ''",
+    "CREATE TABLE tool_vector (
+    digest BYTEA PRIMARY KEY,
+    vector BYTEA NOT NULL,
+    kept_at BIGINT NOT NULL
+)",
 ];
 
 /// What is remembered of one upstream.

@@ -6,6 +6,7 @@ use base::environment::Environment;
 use base::seal::Sealer;
 use base::{Code, Error, Result};
 use identity::{Broker, Secrets, Vault};
+use search::MiniLm;
 use server::Limits;
 use server::keys::Keys;
 use std::collections::HashMap;
@@ -176,7 +177,8 @@ pub async fn hub(
     let vault = Vault::open(db.clone(), sealer).await?;
     let broker = Arc::new(Broker::new(vault));
     let telemetry = telemetry(export, &db);
-    let hub = Hub::open(db, supervisor(), Some(broker), telemetry).await?;
+    let embedder = Arc::new(MiniLm::default());
+    let hub = Hub::open(db, supervisor(), Some(broker), telemetry, Some(embedder)).await?;
     hub.apply(settings).await?;
     Ok(hub)
 }

@@ -1,9 +1,10 @@
 use super::{of_set, table};
 use crate::data::{Query, Set, Tool};
+use tools::catalogue::Item;
 
 fn tool(key: &str, description: &str) -> Tool {
-    let text = |text: &str| text.to_owned();
-    Tool { key: text(key), server: text("s"), name: text(key), description: text(description), parameters: Vec::new() }
+    let json = format!(r#"{{"name":"{key}","description":"{description}"}}"#);
+    Tool { key: key.to_owned(), server: "s".to_owned(), item: Item { key: key.to_owned(), json } }
 }
 
 #[test]

@@ -52,15 +52,20 @@ async fn each_text_is_embedded_once_for_an_embedder() {
 }
 
 #[tokio::test]
-async fn the_vector_of_a_question_is_remembered() {
+async fn the_vectors_of_questions_are_remembered() {
     let fake = Fake::new("one", 0);
     let encoding = Encoding::new(Arc::clone(&fake) as Arc<dyn Embedder>, Arc::new(MemoryCache::new(10)));
-    assert_eq!(encoding.of_question("why").await.unwrap(), encoding.of_question("why").await.unwrap());
-    assert_eq!(asked(&fake), [1]);
+    let first = encoding.of_questions(&["why", "what for", "why"]).await.unwrap();
+    assert_eq!((first.len(), &first[0]), (3, &first[2]));
+    assert_eq!(encoding.of_questions(&["what for", "where"]).await.unwrap()[0], first[1]);
+    assert_eq!(asked(&fake), [2, 1], "what is known is not embedded again");
+    encoding.of_questions(&["where", "why"]).await.unwrap();
+    assert!(asked(&fake).is_empty());
 }
 
 #[tokio::test]
 async fn too_few_vectors_are_an_error_and_never_go_to_the_wrong_text() {
     let encoding = Encoding::new(Fake::new("one", 1), Arc::new(MemoryCache::new(10)));
     assert!(encoding.of_texts(&["a", "b"], |_| ()).await.is_err());
+    assert!(encoding.of_questions(&["a"]).await.is_err());
 }

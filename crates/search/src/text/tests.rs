@@ -16,10 +16,10 @@ fn a_word_scores_as_the_formula_says() {
         ..Document::default()
     };
     let entries = entries(vec![document("red fox", "red red barn"), document("dog", "barn")]);
-    let scores = TextIndex::build(&schema, &entries).scores("red", 2).of;
+    let scores = TextIndex::build(&schema, &entries).scores("red Red", 2).of;
     // Usual lengths: 1.5 in titles and 2 in bodies; "red" is in one of two documents.
     let weight = 2.0 / (0.5 + 0.5 * 2.0 / 1.5) + 2.0 / (0.25 + 0.75 * 3.0 / 2.0);
-    let expected = (1.0_f32 + 1.5 / 1.5).ln() * weight / (1.2 + weight);
+    let expected = (1.0_f32 + 1.5 / 1.5).ln() * weight / (super::K1 + weight);
     assert!((scores[0] - expected).abs() < 1e-6, "{scores:?} {expected}");
     assert_eq!(scores[1], 0.0);
 }

@@ -21,14 +21,22 @@ fn clustered(count: u64) -> Vec<Vector> {
     (0..count).map(|seed| Vector::new(&one(seed))).collect()
 }
 
+/// The places that are marked.
+fn near(vectors: &Vectors, question: &Vector, count: usize) -> Vec<usize> {
+    let mut marks = vec![false; vectors.scales.len()];
+    vectors.mark_near(question, count, |_| true, &mut marks);
+    marks.iter().enumerate().filter(|(_, mark)| **mark).map(|(place, _)| place).collect()
+}
+
 #[test]
 fn documents_without_a_fitting_vector_are_passed_over() {
     let (short, long) = (Vector::new(&[1.0]), Vector::new(&[1.0, 1.0]));
     let all = Vectors::new([None, Some(&long), Some(&short), Some(&long)].into_iter());
-    assert_eq!([0, 1, 2, 3].map(|place| all.has(place)), [false, true, false, true]);
-    assert_eq!(all.candidates(&long, 1, |place| place != 3), [1]);
-    assert!(all.candidates(&short, 1, |_| true).is_empty());
-    assert!((all.likeness(&long, &[1])[0] - 1.0).abs() < 1e-3);
+    assert_eq!(near(&all, &long, 1), [1, 3]);
+    assert!(near(&all, &short, 1).is_empty());
+    let likeness = all.likeness(&long, &[0, 1, 2]);
+    assert!((likeness[1].unwrap() - 1.0).abs() < 1e-3 && likeness[0].is_none() && likeness[2].is_none());
+    assert_eq!(all.likeness(&short, &[1]), [None]);
 }
 
 #[test]
@@ -39,9 +47,9 @@ fn the_sketch_finds_nearly_all_that_a_full_look_finds() {
     for question in vectors.iter().step_by(300) {
         let mut best: Vec<_> = vectors.iter().map(|vector| vector.likeness(question)).enumerate().collect();
         best.sort_by(|left, right| right.1.total_cmp(&left.1));
-        let near = sketched.candidates(question, 10, |_| true);
+        let near = near(&sketched, question, 10);
         looked_at += near.len();
-        found += best[..10].iter().filter(|(place, _)| near.contains(&(*place as u32))).count();
+        found += best[..10].iter().filter(|(place, _)| near.contains(place)).count();
     }
     assert!(found >= 195, "{found} of 200");
     assert!(looked_at < 20 * 1_200, "{looked_at}");

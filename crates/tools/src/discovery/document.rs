@@ -6,8 +6,8 @@ use mcp::raw;
 use search::{Boilerplate, Document, FieldId, Part, Schema, spell_out};
 
 /// The fields of a tool's document.
-#[derive(Clone, Copy)]
-pub(super) struct Fields {
+#[derive(Debug, Clone, Copy)]
+pub struct Fields {
     server: FieldId,
     name: FieldId,
     description: FieldId,
@@ -23,21 +23,21 @@ const DESCRIPTION: usize = 16 << 10;
 
 impl Fields {
     /// The schema of tools. What its numbers come to is measured by `cargo xtask eval tools`.
-    pub(super) fn of_tools() -> (Schema, Self) {
+    pub fn of_tools() -> (Schema, Self) {
         let mut schema = Schema::default();
         let fields = Self {
-            server: schema.field("server", 1.0, 0.75),
-            name: schema.field("name", 1.0, 0.75),
-            description: schema.field("description", 1.0, 0.75),
-            parameter: schema.field("parameter", 0.5, 0.75),
-            parameter_description: schema.field("parameter description", 0.5, 0.75),
+            server: schema.field("server", 1.0, 0.4),
+            name: schema.field("name", 1.5, 0.4),
+            description: schema.field("description", 1.0, 0.4),
+            parameter: schema.field("parameter", 1.0, 0.4),
+            parameter_description: schema.field("parameter description", 0.7, 0.4),
         };
-        schema.damp(Boilerplate { share: 0.2, least: 5, left: 0.0 });
+        schema.damp(Boilerplate { share: 0.2, least: 5, left: 0.3 });
         (schema, fields)
     }
 
     /// The document of a tool of `upstream`.
-    pub(super) fn document(&self, upstream: &str, item: &Item) -> Document {
+    pub fn document(&self, upstream: &str, item: &Item) -> Document {
         let text = |object: &str, name: &str| -> String {
             let text = raw::get(object, name).and_then(raw::text).unwrap_or_default();
             let end = text.floor_char_boundary(DESCRIPTION);

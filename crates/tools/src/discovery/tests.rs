@@ -3,10 +3,12 @@ use crate::catalogue::{Catalogue, Item};
 use crate::config::ViewSettings;
 use crate::view::{Source, View, build};
 use globset::Glob;
+use search::Embedder;
 use std::sync::Arc;
 use std::time::Duration;
+use store::Db;
 
-fn source(name: &str, tools: &[(&str, &str)]) -> Source {
+pub(super) fn source(name: &str, tools: &[(&str, &str)]) -> Source {
     let item = |(name, said): &(&str, &str)| Item {
         key: (*name).to_owned(),
         json: format!(r#"{{"name":"{name}","description":"{said}","inputSchema":{{"properties":{{}}}}}}"#),
@@ -15,35 +17,42 @@ fn source(name: &str, tools: &[(&str, &str)]) -> Source {
     Source { name: name.to_owned(), catalogue: Arc::new(catalogue) }
 }
 
-fn sources() -> Vec<Source> {
+pub(super) fn sources() -> Vec<Source> {
     vec![
         source("mail", &[("send", "Sends a letter to somebody."), ("read", "Reads a letter.")]),
         source("files", &[("read_file", "Reads a file from disk."), ("delete_file", "Deletes a file.")]),
     ]
 }
 
-fn view(sources: &[Source], deny: &str) -> View {
+pub(super) fn view(sources: &[Source], deny: &str) -> View {
     let deny = vec![Glob::new(deny).unwrap().compile_matcher()];
     build("v", &ViewSettings { deny, ..ViewSettings::default() }, sources)
 }
 
-/// Waits until the index has followed, and gives the names that a search finds.
-fn names(discovery: &Discovery, view: &View, queries: &[&str]) -> Vec<String> {
+/// The names that a search finds.
+pub(super) async fn names(discovery: &Discovery, view: &View, queries: &[&str]) -> Vec<String> {
     let queries: Vec<String> = queries.iter().map(|query| (*query).to_owned()).collect();
-    let found = discovery.search(view, &queries, None, 5);
+    let found = discovery.search(view, &discovery.read(&queries).await, None, 5);
     found.iter().map(|found| view.lists[0].items[found.place].key.clone()).collect()
+}
+
+/// An empty index.
+pub(super) async fn discovery(embedder: Option<Arc<dyn Embedder>>) -> Arc<Discovery> {
+    let db = Db::memory().await.unwrap();
+    crate::tables::prepare(&db).await.unwrap();
+    Discovery::new(embedder.map(|embedder| (embedder, db)))
 }
 
 /// Runs `test` with an index of `sources`.
 fn with(sources: &[Source], test: impl AsyncFnOnce(Arc<Discovery>)) {
     tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
-        let discovery = Discovery::new();
+        let discovery = discovery(None).await;
         follow(&discovery, sources).await;
         test(discovery).await;
     });
 }
 
-async fn follow(discovery: &Discovery, sources: &[Source]) {
+pub(super) async fn follow(discovery: &Discovery, sources: &[Source]) {
     discovery.follow(sources);
     discovery.settle(Duration::from_secs(60)).await;
 }
@@ -53,10 +62,10 @@ fn tools_are_found_by_what_they_do() {
     let sources = sources();
     with(&sources, async |discovery| {
         let all = view(&sources, "none");
-        assert_eq!(names(&discovery, &all, &["delete a file"])[0], "files__delete_file");
-        assert_eq!(names(&discovery, &all, &["send letters"])[0], "mail__send");
-        assert_eq!(names(&discovery, &all, &["weather"]), Vec::<String>::new());
-        let both = names(&discovery, &all, &["letter", "file"]);
+        assert_eq!(names(&discovery, &all, &["delete a file"]).await[0], "files__delete_file");
+        assert_eq!(names(&discovery, &all, &["send letters"]).await[0], "mail__send");
+        assert_eq!(names(&discovery, &all, &["weather"]).await, Vec::<String>::new());
+        let both = names(&discovery, &all, &["letter", "file"]).await;
         assert!(both[0].starts_with("mail__") && both[1].starts_with("files__"), "in turn: {both:?}");
     });
 }
@@ -66,15 +75,19 @@ fn a28_what_a_view_hides_is_not_found_in_it() {
     let sources = sources();
     with(&sources, async |discovery| {
         let all = view(&sources, "none");
-        assert_eq!(names(&discovery, &all, &["delete file"])[0], "files__delete_file");
+        assert_eq!(names(&discovery, &all, &["delete file"]).await[0], "files__delete_file");
         let hiding = view(&sources, "files__*");
-        assert_eq!(names(&discovery, &hiding, &["delete file"]), Vec::<String>::new());
+        assert_eq!(names(&discovery, &hiding, &["delete file"]).await, Vec::<String>::new());
         let renamed = ViewSettings {
             rename: vec![crate::config::Rename { from: "files__delete_file".into(), to: "bin".into() }],
             ..ViewSettings::default()
         };
         let renamed = build("r", &renamed, &sources);
-        assert_eq!(names(&discovery, &renamed, &["delete file"])[0], "bin", "by the name that the view has for it");
+        assert_eq!(
+            names(&discovery, &renamed, &["delete file"]).await[0],
+            "bin",
+            "by the name that the view has for it"
+        );
     });
 }
 
@@ -85,9 +98,9 @@ fn h29_what_is_in_quarantine_now_is_not_found_though_the_index_has_it() {
         // The view is built anew before the index is.
         let after = [source("mail", &[("read", "Reads a letter.")]), before[1].clone()];
         let view = view(&after, "none");
-        assert_eq!(names(&discovery, &view, &["send letter"]), ["mail__read"]);
+        assert_eq!(names(&discovery, &view, &["send letter"]).await, ["mail__read"]);
         follow(&discovery, &after).await;
-        assert_eq!(names(&discovery, &view, &["send letter"]), ["mail__read"]);
+        assert_eq!(names(&discovery, &view, &["send letter"]).await, ["mail__read"]);
     });
 }
 
@@ -101,9 +114,9 @@ fn index_follows_what_the_upstreams_have() {
         ];
         follow(&discovery, &after).await;
         let view = view(&after, "none");
-        assert_eq!(names(&discovery, &view, &["telegram"]), ["mail__send"]);
-        assert_eq!(names(&discovery, &view, &["weather"]), ["weather__forecast"]);
-        assert_eq!(names(&discovery, &view, &["file"]), Vec::<String>::new());
+        assert_eq!(names(&discovery, &view, &["telegram"]).await, ["mail__send"]);
+        assert_eq!(names(&discovery, &view, &["weather"]).await, ["weather__forecast"]);
+        assert_eq!(names(&discovery, &view, &["file"]).await, Vec::<String>::new());
         assert_eq!(discovery.snapshot.load().index.len(), 3);
     });
 }

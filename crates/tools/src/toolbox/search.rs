@@ -2,7 +2,7 @@
 
 use super::arguments::{check_known, texts, wrong};
 use super::signature;
-use crate::discovery::Found;
+use crate::discovery::{Found, Reading};
 use crate::hub::Hub;
 use crate::mode::Shown;
 use crate::own::{self, Own, OwnCall, OwnTool, Work};
@@ -69,7 +69,8 @@ impl OwnTool for SearchTools {
         let (hub, view, caller) = (hub.clone(), call.view, call.caller);
         Ok(Work::Own(Own::new(&caller, async move {
             hub.discovery().settle(PATIENCE).await;
-            Ok(found(&hub, &view, &wanted))
+            let queries = hub.discovery().read(&wanted.queries).await;
+            Ok(found(&hub, &view, &wanted, &queries))
         })))
     }
 }
@@ -166,11 +167,11 @@ fn limit(arguments: &str, queries: usize) -> Result<usize> {
 }
 
 /// The result of a search.
-fn found(hub: &Hub, view: &Arc<View>, wanted: &Wanted) -> String {
+fn found(hub: &Hub, view: &Arc<View>, wanted: &Wanted, queries: &[Reading]) -> String {
     let items = &view.lists[0].items;
     let allows = |route: &Route, place: usize| wanted.allows(hub, route, &items[place].json);
     let allowed = wanted.is_narrow().then_some(&allows as crate::discovery::Allowed<'_>);
-    let found = hub.discovery().search(view, &wanted.queries, allowed, wanted.limit);
+    let found = hub.discovery().search(view, queries, allowed, wanted.limit);
     let lines: Vec<String> =
         found.iter().map(|found| signature::line(&items[found.place].key, &items[found.place].json)).collect();
     let mut text = lines.join("\n");

@@ -1,0 +1,128 @@
+//! Tools by their meaning: vectors are made in the background, once for each text, and until they are there tools are
+//! found by their words.
+//!
+//! Nothing is embedded before somebody searches, or is shown the means to, so that other hubs pay nothing.
+
+use super::{Discovery, Snapshot};
+use base::{Result, task};
+use search::{Change, Encoding, Progress, Question, Step, Vector, steps};
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
+use tokio::sync::watch;
+
+/// A query, read: the whole, and its steps where it has several, with their vectors where there is something to compare
+/// them with.
+#[derive(Debug)]
+pub struct Reading {
+    texts: Vec<String>,
+    vectors: Option<Vec<Vector>>,
+}
+
+impl Reading {
+    fn of(query: &str) -> Self {
+        let texts = std::iter::once(query).chain(steps(query)).map(str::to_owned).collect();
+        Self { texts, vectors: None }
+    }
+
+    /// The whole and the steps, as the index takes them.
+    fn readings(&self) -> impl Iterator<Item = Step<'_>> {
+        let vector = |at: usize| self.vectors.as_ref().and_then(|vectors| vectors.get(at));
+        self.texts.iter().enumerate().map(move |(at, text)| Step { text, vector: vector(at) })
+    }
+
+    /// Hands the question to `ask`.
+    pub(super) fn ask<T>(&self, limit: usize, ask: impl FnOnce(Question<'_>) -> T) -> T {
+        let readings: Vec<Step<'_>> = self.readings().collect();
+        let (text, vector) = readings.first().map_or(("", None), |whole| (whole.text, whole.vector));
+        ask(Question { vector, steps: readings.get(1..).unwrap_or_default(), ..Question::new(text, limit) })
+    }
+}
+
+impl Discovery {
+    /// Says that tools are going to be searched: from now on they have vectors.
+    pub fn expect_searches(&self) {
+        self.expected.send_if_modified(|expected| !std::mem::replace(expected, true));
+    }
+
+    /// Whether all tools that are known have vectors.
+    pub fn knows_meanings(&self) -> bool {
+        let snapshot = self.snapshot.load();
+        snapshot.index.has_vectors() && snapshot.index.without_vector().next().is_none()
+    }
+
+    /// Reads queries. Their vectors are made only while tools have some, and without them tools are found by their words.
+    pub async fn read(&self, queries: &[String]) -> Vec<Reading> {
+        let mut all: Vec<Reading> = queries.iter().map(|query| Reading::of(query)).collect();
+        let encoding = self.encoding.as_ref().filter(|_| self.snapshot.load().index.has_vectors());
+        self.expect_searches();
+        let Some(encoding) = encoding else { return all };
+        let texts: Vec<&str> = all.iter().flat_map(|reading| reading.texts.iter().map(String::as_str)).collect();
+        match encoding.of_questions(&texts).await {
+            Ok(vectors) => {
+                let mut vectors = vectors.into_iter();
+                for reading in &mut all {
+                    reading.vectors = Some(vectors.by_ref().take(reading.texts.len()).collect());
+                }
+            }
+            Err(error) => tracing::warn!(%error, "tools are searched by words alone, as queries got no vectors"),
+        }
+        all
+    }
+
+    /// Makes vectors for tools that have none.
+    async fn learn(&self, encoding: &Encoding) -> Result<()> {
+        let snapshot = self.snapshot.load_full();
+        let texts: Vec<&str> = snapshot.index.without_vector().map(|(_, text)| text).collect();
+        if texts.is_empty() {
+            return Ok(());
+        }
+        let mut made = None;
+        let count = |now: Progress| made = made.or(Some(now.all - now.done));
+        let vectors = encoding.of_texts(&texts, count).await?;
+        let vectors: HashMap<String, Vector> = texts.iter().map(|text| (*text).to_owned()).zip(vectors).collect();
+        tracing::info!(tools = texts.len(), made = made.unwrap_or_default(), "tools have vectors");
+        // What has changed meanwhile has other texts, which are looked at next.
+        let _turn = self.turn.lock().await;
+        let now = self.snapshot.load_full();
+        let next = task::blocking(move || now.with_vectors(&vectors)).await?;
+        self.snapshot.store(Arc::new(next));
+        Ok(())
+    }
+}
+
+impl Snapshot {
+    /// The same with these vectors, by the texts that they were made of.
+    fn with_vectors(&self, vectors: &HashMap<String, Vector>) -> Self {
+        let of_tools = self.index.without_vector();
+        let vectors = of_tools.filter_map(|(id, text)| Some((id.to_owned(), vectors.get(text)?.clone()))).collect();
+        let index = self.index.changed(Change { vectors, ..Change::default() });
+        Self { index, fields: self.fields, made_of: self.made_of.clone() }
+    }
+}
+
+/// Keeps the vectors up to date from the first search on, until there is no index any more.
+pub(super) async fn follow(
+    discovery: Weak<Discovery>,
+    mut expected: watch::Receiver<bool>,
+    mut done: watch::Receiver<u64>,
+) {
+    if expected.wait_for(|expected| *expected).await.is_err() {
+        return;
+    }
+    loop {
+        {
+            done.borrow_and_update();
+            let Some(discovery) = discovery.upgrade() else { return };
+            let Some(encoding) = &discovery.encoding else { return };
+            if let Err(error) = discovery.learn(encoding).await {
+                tracing::warn!(%error, "tools are found by their words alone, as some got no vectors");
+            }
+        }
+        if done.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
