@@ -1,12 +1,14 @@
 //! Measures how well the product finds what is asked for, on data with known answers.
 //!
 //! `cargo xtask eval` builds and starts it: `--data DIR` names a folder of sets and may come several times, `--json` asks
-//! for one line of JSON in place of a table. Data go to stdout, messages to stderr.
+//! for one line of JSON in place of a table. `cargo xtask bench discovery` starts it with `--speed`, which measures what
+//! finding costs in place of how well it is done. Data go to stdout, messages to stderr.
 
 mod data;
 mod embedding;
 mod measure;
 mod report;
+mod speed;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -30,6 +32,9 @@ fn main() -> ExitCode {
 fn run(words: &[String]) -> Result<String, String> {
     let named = words.iter().zip(words.iter().skip(1)).filter(|(word, _)| *word == "--data");
     let folders: Vec<_> = named.map(|(_, folder)| PathBuf::from(folder)).collect();
+    if words.iter().any(|word| word == "--speed") {
+        return Ok(speed::of(&speed::set(&folders)?)?.to_string());
+    }
     let rows = report::of(&folders)?;
     Ok(if words.iter().any(|word| word == "--json") { report::json(&rows) } else { report::table(&rows) })
 }

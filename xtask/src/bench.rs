@@ -12,11 +12,13 @@ pub(crate) const USAGE: &str =
     "cargo xtask bench hub [--json] [--rounds N] [--era legacy|modern] [--calls N] [--targets LIST]
 cargo xtask bench scale [--json] [--rounds N]
 cargo xtask bench plans [--json] [--rounds N]
+cargo xtask bench discovery [--json]
   hub: builds the release binary and measures what a tool call through the hub costs, beside a bare proxy and two peers
   scale: measures the hub with 100 servers, 5,000 tools and 1,000 clients, and what dead servers do to the others;
   fails when a bound does not hold
   plans: measures twelve plans over real servers, which it installs: one call a turn, run_plan, the critical path alone;
   fails when a plan with anything independent saves less than 20 %, or takes more than 1.15 times its critical path
+  discovery: measures what it costs to find tools among 5,000, and to add one; its report is one line of JSON
   --json  one line of JSON on stdout, messages on stderr";
 
 /// The Python peer; its version is part of what the figures mean.
@@ -53,7 +55,8 @@ pub(crate) fn run(workspace: &Workspace, words: &[String]) -> Result<bool> {
         ["hub"] => run_hub(workspace, &arguments),
         ["scale"] => run_scale(workspace, &arguments),
         ["plans"] => run_plans(workspace, &arguments),
-        _ => Err(Failure::new("there are three benches: hub, scale and plans", USAGE)),
+        ["discovery"] => run_discovery(workspace),
+        _ => Err(Failure::new("there are four benches: hub, scale, plans and discovery", USAGE)),
     }
 }
 
@@ -82,6 +85,12 @@ fn run_plans(workspace: &Workspace, arguments: &Arguments) -> Result<bool> {
         command.arg("--json");
     }
     process::show(&mut command, Console::new(false))
+}
+
+fn run_discovery(workspace: &Workspace) -> Result<bool> {
+    let mut command = cargo(&["run", "--release", "--quiet", "-p", "eval", "--manifest-path"]);
+    command.arg(workspace.root.join("Cargo.toml")).args(["--", "--speed", "--data"]);
+    process::show(command.arg(workspace.root.join("eval/tools")), Console::new(false))
 }
 
 fn run_hub(workspace: &Workspace, arguments: &Arguments) -> Result<bool> {
