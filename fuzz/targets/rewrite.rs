@@ -1,12 +1,13 @@
 //! What the hub changes in a message on its way: the rest comes out as it went in, and it stays JSON.
 
 use super::input;
+use mcp::task;
 use mcp::{Era, Method, capability, level, number, raw};
 use serde_json::{Map, Value};
 use telemetry::trace::Carried;
 use tools::extension::{self, Extensions};
 use tools::forward;
-use tools::rewrite::{self, Eras, Outgoing, Trace, task};
+use tools::rewrite::{self, Eras, Outgoing, Trace};
 
 const METHODS: [&str; 6] =
     ["tools/call", "prompts/get", "resources/read", "notifications/progress", "completion/complete", "x/unknown"];

@@ -17,6 +17,7 @@ pub mod number;
 pub mod parameter;
 pub mod raw;
 pub mod sse;
+pub mod task;
 pub mod version;
 pub mod websocket;
 pub mod write;

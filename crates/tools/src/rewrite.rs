@@ -4,7 +4,6 @@
 //! who speaks (they belong to one hop). Towards a client: addresses of resources, the token back, and the members of a
 //! result that only one era has. All else is the sender's own bytes.
 
-pub mod task;
 mod trace;
 
 pub use trace::Trace;

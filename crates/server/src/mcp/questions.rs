@@ -12,12 +12,12 @@ use super::ids::{Ids, Task};
 use super::input;
 use base::{clock, random};
 use mcp::raw;
+use mcp::task;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
-use tools::rewrite::task;
 use tools::{Ask, Forward, Reply, Step};
 
 /// A task, and whose it is.

@@ -5,7 +5,8 @@ use super::{Forward, Stage, Step};
 use crate::config::Keep;
 use crate::naming::Naming;
 use crate::results::{Found, Kept, Lead, Question, Waited, aged};
-use crate::rewrite::{self, Eras, task};
+use crate::rewrite::{self, Eras};
+use mcp::task;
 use mcp::{Era, Method};
 use std::time::Duration;
 

@@ -3,9 +3,9 @@
 
 use super::{Forward, Stage, Step};
 use crate::extension;
-use crate::rewrite::task::{self, Status};
 use crate::rewrite::{self, Eras};
 use base::{Code, Error, Result, clock};
+use mcp::task::{self, Status};
 use mcp::version::meta;
 use mcp::{Era, Method, number, raw, write};
 use std::borrow::Cow;

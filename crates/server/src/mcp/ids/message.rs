@@ -3,9 +3,9 @@
 use super::{Task, Tasks};
 use crate::mcp::client::Client;
 use base::{Code, Error, Result};
+use mcp::task::{self, RELATED};
 use mcp::{Era, Method, capability, raw, write};
 use std::sync::Arc;
-use tools::rewrite::task::{self, RELATED};
 use tools::{Ask, Reply, Step};
 
 /// Replaces the ids of tasks in what belongs to one request.

@@ -2,10 +2,10 @@
 
 use super::{Asking, Questions};
 use crate::mcp::ids::{Ids, Task};
+use mcp::task::{self, Status};
 use mcp::{Era, Method, raw};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
-use tools::rewrite::task::{self, Status};
 use tools::view::Route;
 use tools::{Caller, Hub, Step, View};
 

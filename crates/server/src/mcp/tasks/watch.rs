@@ -12,13 +12,13 @@ use crate::mcp::ids::Ids;
 use crate::mcp::pending::Next;
 use base::Result;
 use mcp::parameter::Headers;
+use mcp::task::{self, Status};
 use mcp::version::meta;
 use mcp::{Era, Method, raw, write};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tools::extension;
-use tools::rewrite::task::{self, Status};
 
 /// The most tasks that one client is told of.
 const WATCHED: usize = 64;

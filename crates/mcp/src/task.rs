@@ -4,8 +4,8 @@
 //! waits for its result. Modern (extension `io.modelcontextprotocol/tasks`): the answer is the task, and `tasks/get` says
 //! how it is and holds the result.
 
-use mcp::raw;
-use mcp::version::meta;
+use crate::raw;
+use crate::version::meta;
 
 /// The key of `_meta` that says which task a message belongs to.
 pub const RELATED: &str = meta::RELATED_TASK;
