@@ -1,6 +1,7 @@
 //! Upstreams that want a login: a resource server and an authorization server that keep the rules, or break one of them.
 
 mod attacks;
+mod each;
 mod login;
 pub(crate) mod realm;
 mod unattended;
@@ -14,7 +15,7 @@ use std::process::Stdio;
 use tokio::process::Command;
 
 pub(crate) fn tests() -> Vec<Trial> {
-    [login::tests(), unattended::tests(), attacks::tests()].into_iter().flatten().collect()
+    [login::tests(), unattended::tests(), attacks::tests(), each::tests()].into_iter().flatten().collect()
 }
 
 /// A hub with the server `docs` of `realm`, whose entry has `auth`.

@@ -6,6 +6,7 @@ use crate::harness::{Http, Hub, Setup, trials, within};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::Command;
 
 pub(super) fn tests() -> Vec<Trial> {
     trials!("oauth::login":
@@ -18,6 +19,7 @@ pub(super) fn tests() -> Vec<Trial> {
         logout_ends_the_tokens_where_they_came_from,
         logout_forgets_also_what_cannot_be_ended,
         new_authorization_server_gets_a_registration_of_its_own,
+        client_that_is_a_document_registers_nowhere_that_knows_it,
         token_is_not_shown_to_another_address,
         commands_say_what_is_wrong,
     )
@@ -25,7 +27,15 @@ pub(super) fn tests() -> Vec<Trial> {
 
 /// Runs `tutti server login docs` as a program would, with a browser that says yes.
 async fn login_command(setup: &Setup) -> (Value, Value) {
-    let mut child = command(setup, &["--json", "server", "login", "docs"]).spawn().expect("the binary can be started");
+    login_by(command(setup, &LOGIN)).await
+}
+
+/// The command that logs in to `docs`.
+pub(super) const LOGIN: [&str; 4] = ["--json", "server", "login", "docs"];
+
+/// Runs a command that logs in, with a browser that says yes.
+pub(super) async fn login_by(mut command: Command) -> (Value, Value) {
+    let mut child = command.spawn().expect("the binary can be started");
     let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
     let mut line = async || {
         let line = within("a line of the login", lines.next_line()).await.expect("it can be read");
@@ -228,6 +238,33 @@ async fn new_authorization_server_gets_a_registration_of_its_own() {
     assert_eq!((&*clients[0].0, &*clients[1].0), (realm.authority(0), realm.authority(1)));
     assert_ne!(clients[0].1, clients[1].1, "what one server knows is not shown to another");
     assert_eq!(realm.seen("/register").len(), 2);
+}
+
+/// Client ID Metadata Documents: the address of the document is the client's id.
+async fn client_that_is_a_document_registers_nowhere_that_knows_it() {
+    let realm = Realm::start().await;
+    realm.state().metadata = json!({"client_id_metadata_document_supported": true});
+    let document = "https://example.com/tutti.json";
+    let hub = hub(&realm, json!({"client_metadata_url": document})).await;
+    let described = log_in(&hub).await;
+    assert_eq!(described["state"], "ready", "{described}");
+    assert_eq!(hub.call("docs__who", json!({})).await.text(), "done");
+    assert_eq!(realm.seen("/authorize")[0].values["client_id"], document);
+    let token = &realm.seen("/token")[0];
+    assert_eq!((token.values["client_id"].as_str(), &token.authorization), (document, &None), "it has no secret");
+    assert!(realm.seen("/register").is_empty());
+    // Another one knows nothing of such documents.
+    {
+        let mut state = realm.state();
+        (state.authority, state.metadata) = (1, json!({}));
+        state.tokens.clear();
+        state.refresh = None;
+    }
+    hub.call("docs__who", json!({})).await.assert_code(&["T-0411"]);
+    log_in(&hub).await;
+    assert_eq!(hub.call("docs__who", json!({})).await.text(), "done");
+    assert_eq!(realm.seen("/register").len(), 1);
+    assert_ne!(realm.seen("/authorize")[1].values["client_id"], document);
 }
 
 async fn token_is_not_shown_to_another_address() {

@@ -70,6 +70,11 @@ async fn configurations_that_cannot_work_are_refused() {
         (json!({"client_metadata_url": "https://example.com"}), "client_metadata_url"),
         (json!({"scope": ["a"]}), "did you mean `scopes`?"),
         (json!({"redirect_port": 80}), "out of range"),
+        (json!({"for": "all"}), "for"),
+        (
+            json!({"for": "each", "grant": "client_credentials", "client_id": "me", "client_secret": "canary-secret"}),
+            "is for each principal, and the hub logs in by itself",
+        ),
     ] {
         let setup = Setup::new().remote("docs", "https://mcp.example.com/mcp", json!({"auth": auth}));
         setup.write_config();

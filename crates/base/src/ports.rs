@@ -8,7 +8,7 @@ use std::time::Duration;
 /// What a method of a port gives that takes time.
 pub type Wait<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
-/// For whom something is done. Today there is one: whoever uses this hub.
+/// For whom something is done: whoever runs the hub, or a client with a key of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Principal {
     /// The tenant, for a hub that serves several.
@@ -18,7 +18,7 @@ pub struct Principal {
 }
 
 impl Principal {
-    /// The one user of a hub without accounts.
+    /// Whoever runs the hub.
     pub fn local() -> Self {
         Self { tenant: "default".to_owned(), name: "local".to_owned() }
     }
@@ -47,6 +47,8 @@ pub struct OauthSettings {
     pub private_hosts: Vec<String>,
     /// The port on which a login waits for the browser, where the authorization server wants it exactly.
     pub redirect_port: Option<u16>,
+    /// Whether each principal logs in for itself; otherwise one login serves all.
+    pub each: bool,
 }
 
 /// How a token is got.

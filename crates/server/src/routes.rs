@@ -111,7 +111,7 @@ impl Routes {
             }
             Some(Older::Messages) => mcp::events::post(shared, &visitor, request).await,
             None if !visitor.is_operator() && !table::is_open(path) => restricted(&visitor),
-            None => match self.others.oneshot(request).await {
+            None => match self.others.oneshot(of(request, visitor)).await {
                 Ok(response) => response,
                 Err(never) => match never {},
             },
@@ -151,6 +151,12 @@ fn restricted(visitor: &Visitor) -> Response {
     let message = format!("the key of `{}` opens the endpoints of the protocol, and nothing else", visitor.principal);
     let next = "connect to /mcp; everything else wants the hub's own `key`";
     refusal(&Error::new(Code::KeyRestricted, message, next))
+}
+
+/// The request with who sent it.
+fn of<B>(mut request: http::Request<B>, visitor: Arc<Visitor>) -> http::Request<B> {
+    request.extensions_mut().insert(visitor);
+    request
 }
 
 /// The endpoints of the other transports.

@@ -22,6 +22,8 @@ pub struct Caller {
     pub level: Option<usize>,
     /// Headers of the request that go on to a modern upstream.
     pub headers: Headers,
+    /// What the key is known by with which it came in.
+    pub principal: Arc<str>,
     /// Who else may have results that are meant for it.
     pub owner: Owner,
     /// Counts what it sends, where that has a limit.

@@ -305,7 +305,7 @@ impl Forward {
             }
             Ok(Inbound::Answer(message)) => self.answer(&message),
             Err(error) => {
-                self.upstream.failed(&sent.lease.live, &error);
+                sent.lease.failed(&self.upstream, &error);
                 let seen = Seen::sent(&error, sent.lease.live.is_shared());
                 sent.pass.failed(seen);
                 match sent.second.take() {
@@ -353,7 +353,7 @@ impl Forward {
         };
         let body = message.body().unwrap_or("{}");
         self.observation.received(body.len());
-        self.upstream.worked();
+        sent.lease.upstream().worked();
         if message.kind() == &Kind::Error {
             if let Some(step) = self.lacked(body, sent.lease.era()) {
                 sent.pass.worked();

@@ -8,6 +8,7 @@ mod health;
 mod keep;
 mod news;
 mod open;
+mod personal;
 mod pinned;
 mod refusal;
 mod session;
@@ -23,12 +24,13 @@ use crate::guard::Guard;
 use crate::machine::State;
 use crate::results::Results;
 use arc_swap::{ArcSwap, ArcSwapOption};
-use base::ports::{Account, UpstreamCredentials};
+use base::ports::{Account, Principal, UpstreamCredentials};
 use base::{Code, Error, Result, clock};
 use mcp::Message;
 use mcp::client::handshake::Greeting;
 use mcp::client::{Call, Link, Request, tail::Tail};
 use mcp::{Era, Method};
+use personal::Personal;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -99,6 +101,10 @@ pub struct Upstream {
     /// What is counted of it.
     pub series: Arc<telemetry::operation::Upstream>,
     account: Option<Arc<dyn Account>>,
+    /// Where each principal logs in for itself: the connections of the others.
+    personal: Personal,
+    /// Whose connection this is.
+    principal: Principal,
 }
 
 /// What the hub is told by a driver.
@@ -237,6 +243,7 @@ impl Upstream {
 
     /// Ends it. Calls that are under way get `patience` to end by themselves; no new ones are taken.
     pub async fn stop(&self, patience: Duration) {
+        self.personal.stop(patience).await;
         let (reply, done) = oneshot::channel();
         if self.orders.send(Order::Stop(patience, reply)).await.is_ok() {
             let _ = done.await;
@@ -320,6 +327,15 @@ impl Lease {
     /// The upstream.
     pub fn upstream(&self) -> &Arc<Upstream> {
         &self.slot.0
+    }
+
+    /// Says that a call of `counted` failed on it: the upstream itself, or the one of which this is a principal's own
+    /// connection.
+    pub fn failed(&self, counted: &Arc<Upstream>, error: &Error) {
+        self.upstream().failed(&self.live, error);
+        if !Arc::ptr_eq(self.upstream(), counted) {
+            counted.failures.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// A number for the next request.

@@ -21,6 +21,7 @@ fn settings(private_key: Option<&str>) -> OauthSettings {
         issuer: None,
         private_hosts: Vec::new(),
         redirect_port: None,
+        each: false,
     }
 }
 

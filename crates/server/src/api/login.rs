@@ -1,23 +1,25 @@
 //! Logging in to an upstream. The hub asks and keeps; the browser and the address that it comes back to are with whoever
 //! calls this, who need not be on the hub's machine.
 
+use super::find;
 use super::input::Name;
-use super::{describe, find};
 use crate::Shared;
-use crate::answer::{plain_json, refusal};
+use crate::answer::{Refusal, plain_json, refusal};
 use crate::body;
-use axum::extract::{Request, State};
+use crate::keys::Visitor;
+use axum::extract::{FromRequestParts, Request, State};
 use axum::response::Response;
 use base::ports::{Account, Grant};
-use base::{Code, Error, Result};
+use base::{Code, Error};
+use http::request::Parts;
 use serde_json::{Value, json as value};
 use std::sync::Arc;
 use tools::upstream::Upstream;
 
 /// How things stand.
-pub(crate) async fn standing(State(shared): State<Arc<Shared>>, Name(name): Name) -> Response {
+pub(crate) async fn standing(State(shared): State<Arc<Shared>>, Whose(visitor): Whose, Name(name): Name) -> Response {
     answer(async {
-        let (upstream, account) = account(&shared, &name)?;
+        let (upstream, account) = account(&shared, &visitor, &name).await?;
         let standing = account.standing().await?;
         let auth = upstream.settings.auth.as_ref();
         let grant = auth.map_or(Grant::AuthorizationCode, |auth| auth.grant);
@@ -35,9 +37,14 @@ pub(crate) async fn standing(State(shared): State<Arc<Shared>>, Name(name): Name
 }
 
 /// Begins a login: `{"redirect_uri": "http://127.0.0.1:PORT/callback"}`.
-pub(crate) async fn begin(State(shared): State<Arc<Shared>>, Name(name): Name, request: Request) -> Response {
+pub(crate) async fn begin(
+    State(shared): State<Arc<Shared>>,
+    Whose(visitor): Whose,
+    Name(name): Name,
+    request: Request,
+) -> Response {
     answer(async {
-        let (_, account) = account(&shared, &name)?;
+        let (_, account) = account(&shared, &visitor, &name).await?;
         let redirect_uri = member(&shared, request, "redirect_uri").await?;
         let login = account.begin_login(redirect_uri).await?;
         Ok(value!({
@@ -51,24 +58,35 @@ pub(crate) async fn begin(State(shared): State<Arc<Shared>>, Name(name): Name, r
     .await
 }
 
-/// Ends a login: `{"query": "code=…&state=…"}`, as the browser brought it. Answers with the server, started with its new
-/// token.
-pub(crate) async fn finish(State(shared): State<Arc<Shared>>, Name(name): Name, request: Request) -> Response {
+/// Ends a login: `{"query": "code=…&state=…"}`, as the browser brought it. Answers with how the server is, started with its
+/// new token.
+pub(crate) async fn finish(
+    State(shared): State<Arc<Shared>>,
+    Whose(visitor): Whose,
+    Name(name): Name,
+    request: Request,
+) -> Response {
     answer(async {
-        let (upstream, account) = account(&shared, &name)?;
+        let (upstream, account) = account(&shared, &visitor, &name).await?;
         let query = member(&shared, request, "query").await?;
         account.finish_login(query).await?;
         // Whether the server then works is another matter, which its description tells.
         let _ = upstream.restart().await;
-        Ok(describe(&shared, &upstream, false))
+        let status = upstream.status();
+        Ok(value!({
+            "name": name,
+            "state": status.state.word(),
+            "tools": upstream.catalogue().tools.len(),
+            "error": status.error.as_ref().map(Error::to_json),
+        }))
     })
     .await
 }
 
 /// Forgets the tokens, and has them ended where they came from.
-pub(crate) async fn log_out(State(shared): State<Arc<Shared>>, Name(name): Name) -> Response {
+pub(crate) async fn log_out(State(shared): State<Arc<Shared>>, Whose(visitor): Whose, Name(name): Name) -> Response {
     answer(async {
-        let (upstream, account) = account(&shared, &name)?;
+        let (upstream, account) = account(&shared, &visitor, &name).await?;
         let done = account.log_out().await?;
         let _ = upstream.restart().await;
         Ok(value!({"name": name, "logged_out": done.there, "revoked": done.revoked}))
@@ -76,15 +94,44 @@ pub(crate) async fn log_out(State(shared): State<Arc<Shared>>, Name(name): Name)
     .await
 }
 
-async fn answer(work: impl Future<Output = Result<Value>>) -> Response {
+async fn answer(work: impl Future<Output = base::Result<Value>>) -> Response {
     match work.await {
         Ok(json) => plain_json(json.to_string()),
         Err(error) => refusal(&error),
     }
 }
 
-fn account(shared: &Shared, name: &str) -> Result<(Arc<Upstream>, Arc<dyn Account>)> {
-    let upstream = find(shared, name)?;
+/// Who sent the request.
+pub(crate) struct Whose(Arc<Visitor>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Whose {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        let visitor = parts.extensions.get::<Arc<Visitor>>().cloned();
+        Ok(Self(visitor.ok_or_else(|| Error::internal("a request came without its sender"))?))
+    }
+}
+
+/// The upstream as `visitor` reaches it, and its account there. The key of a client opens what is its own and nothing else.
+async fn account(shared: &Shared, visitor: &Visitor, name: &str) -> base::Result<(Arc<Upstream>, Arc<dyn Account>)> {
+    let sees = |view: &String| {
+        let view = shared.hub.view(view).filter(|_| visitor.may_see(view));
+        view.is_some_and(|view| view.upstreams.contains(name))
+    };
+    let upstream = match visitor.is_operator() {
+        true => find(shared, name)?,
+        false => {
+            let found = shared.hub.upstream(name).filter(|upstream| upstream.is_for_each());
+            found.filter(|_| shared.hub.view_names().iter().any(sees)).ok_or_else(|| {
+                let message =
+                    format!("the key of `{}` has no login of its own at a server of this name", visitor.principal);
+                let next = "whoever runs the hub logs it in, or writes `for: each` under the server's `auth`";
+                Error::new(Code::KeyRestricted, message, next)
+            })?
+        }
+    };
+    let upstream = upstream.of(&visitor.principal).await?;
     let account = upstream.account().cloned().ok_or_else(|| {
         let name = &upstream.settings.name;
         let message = format!("`{name}` has no `auth` in the configuration, so there is nothing to log in to");
@@ -94,7 +141,7 @@ fn account(shared: &Shared, name: &str) -> Result<(Arc<Upstream>, Arc<dyn Accoun
     Ok((upstream, account))
 }
 
-pub(super) async fn member(shared: &Shared, request: Request, name: &str) -> Result<String> {
+pub(super) async fn member(shared: &Shared, request: Request, name: &str) -> base::Result<String> {
     body::check_type(request.headers())?;
     let bytes = body::read(request.into_body(), &shared.limits).await?;
     let json: Value = serde_json::from_slice(&bytes).unwrap_or_default();

@@ -209,8 +209,8 @@ pub(crate) static OPERATIONS: [Operation; 19] = [
         verb: Verb::Get,
         path: "/api/v1/servers/{name}/login",
         id: "getLogin",
-        open: false,
-        about: "How things stand with the hub's own login to a server.",
+        open: true,
+        about: "How things stand with the login to a server: the hub's own, or that of the key where each logs in for itself.",
         query: &[],
         body: None,
         answer: Answer::Json("Standing"),
@@ -221,7 +221,7 @@ pub(crate) static OPERATIONS: [Operation; 19] = [
         verb: Verb::Post,
         path: "/api/v1/servers/{name}/login",
         id: "beginLogin",
-        open: false,
+        open: true,
         about: "Begins a login. A later one takes its place.",
         query: &[],
         body: Some("LoginBegin"),
@@ -233,11 +233,11 @@ pub(crate) static OPERATIONS: [Operation; 19] = [
         verb: Verb::Post,
         path: "/api/v1/servers/{name}/login/finish",
         id: "finishLogin",
-        open: false,
+        open: true,
         about: "Ends a login with what the browser was sent back with, and starts the server with its new token.",
         query: &[],
         body: Some("LoginFinish"),
-        answer: Answer::Json("Server"),
+        answer: Answer::Json("LoggedIn"),
         errors: &[NO_OAUTH, NO_LOGIN, AUTHORITY, STORE],
         handler: |verb| on(verb, login::finish),
     },
@@ -245,7 +245,7 @@ pub(crate) static OPERATIONS: [Operation; 19] = [
         verb: Verb::Post,
         path: "/api/v1/servers/{name}/logout",
         id: "logOut",
-        open: false,
+        open: true,
         about: "Forgets the tokens of a server, and has them ended where they came from.",
         query: &[],
         body: None,
@@ -317,5 +317,17 @@ pub(crate) static OPERATIONS: [Operation; 19] = [
 
 /// Whether every key opens what is served under this path.
 pub(crate) fn is_open(path: &str) -> bool {
-    OPERATIONS.iter().any(|operation| operation.open && operation.path == path)
+    OPERATIONS.iter().any(|operation| operation.open && fits(operation.path, path))
+}
+
+/// Whether `path` is one of those that `pattern` stands for: `{name}` is one part, whatever it is.
+fn fits(pattern: &str, path: &str) -> bool {
+    let (mut wanted, mut parts) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), parts.next()) {
+            (None, None) => return true,
+            (Some(wanted), Some(part)) if wanted == part || (wanted.starts_with('{') && !part.is_empty()) => {}
+            _ => return false,
+        }
+    }
 }

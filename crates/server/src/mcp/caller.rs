@@ -27,7 +27,17 @@ pub(crate) fn caller(shared: &Shared, client: &Client, params: &str) -> Caller {
         None => Owner::Principal(Arc::clone(&client.visitor.principal)),
     };
     let toll = Rates::toll(&shared.rates, &client.visitor, client.session.as_ref().map(|session| session.number));
-    Caller { era: client.era, version, number, capabilities, level, headers: client.headers.clone(), owner, toll }
+    Caller {
+        era: client.era,
+        version,
+        number,
+        capabilities,
+        level,
+        headers: client.headers.clone(),
+        principal: Arc::clone(&client.visitor.principal),
+        owner,
+        toll,
+    }
 }
 
 /// The lowest level of log messages that a client wants during a request. A modern client that names none wants none

@@ -38,6 +38,7 @@ pub(super) fn read(
         issuer: auth.text("issuer"),
         private_hosts: auth.texts("private_hosts").unwrap_or_default(),
         redirect_port: auth.integer("redirect_port", 1024..=65_535).and_then(|port| u16::try_from(port).ok()),
+        each: auth.choice("for", &[("everyone", false), ("each", true)]).unwrap_or(false),
     };
     check(&auth, &settings);
     auth.finish();
@@ -58,6 +59,7 @@ fn short(section: &mut Section<'_>, node: &Node) -> Option<OauthSettings> {
             issuer: None,
             private_hosts: Vec::new(),
             redirect_port: None,
+            each: false,
         });
     }
     let message = format!("`{}.auth` is not `oauth`", section.path());
@@ -82,6 +84,10 @@ fn check(auth: &Section<'_>, settings: &OauthSettings) {
     if settings.grant == Grant::ClientCredentials && !(proof && settings.client_id.is_some()) {
         let next = "add `client_id` and `client_secret`, or `client_id` and `private_key`";
         problem("grant", "is to log in by itself and has no credential for that", next);
+    }
+    if settings.each && settings.grant == Grant::ClientCredentials {
+        let next = "leave `for` out: where the hub logs in as itself, one login serves everyone";
+        problem("for", "is for each principal, and the hub logs in by itself", next);
     }
     if settings.client_metadata_url.as_ref().is_some_and(|url| !is_document(url)) {
         let next = "write it as https://host/path";

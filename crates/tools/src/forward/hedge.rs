@@ -109,7 +109,7 @@ impl Forward {
         if self.asks.any_made() || !self.upstream.guard.hedges() {
             return Ok(());
         }
-        let Some(lease) = self.upstream.lease_now() else { return Ok(()) };
+        let Some(lease) = sent.lease.upstream().lease_now() else { return Ok(()) };
         let Ok(pass) = self.upstream.guard.enter(self.subject(), false) else { return Ok(()) };
         // What cannot be sent now is not sent: the first request goes on.
         if let Ok(second) = self.post(lease, pass)?

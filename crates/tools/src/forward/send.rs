@@ -15,7 +15,7 @@ use mcp::{Method, raw};
 impl Forward {
     /// Sends the request, unless there is a reason to do that later.
     pub(super) async fn send(&mut self) -> Result<()> {
-        let lease = match self.upstream.lease().await {
+        let lease = match self.upstream.lease_of(&self.caller.principal).await {
             Ok(lease) => lease,
             Err(error) => {
                 let seen = Seen::unsent(&error);
@@ -82,7 +82,7 @@ impl Forward {
             Err(error) => {
                 // Nothing went out: the connection turned out to be closed, and another may be there.
                 if error.code() == Code::UpstreamExited {
-                    self.upstream.failed(&lease.live, &error);
+                    lease.failed(&self.upstream, &error);
                 }
                 Ok(Err(error))
             }

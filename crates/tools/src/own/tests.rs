@@ -16,6 +16,7 @@ fn caller(era: Era) -> Caller {
         capabilities,
         level: None,
         headers: Default::default(),
+        principal: "local".into(),
         owner: Owner::Session(1),
         toll: None,
     }

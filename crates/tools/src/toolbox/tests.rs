@@ -69,6 +69,7 @@ fn call(params: &str) -> OwnCall {
         capabilities: "{}".into(),
         level: None,
         headers: Default::default(),
+        principal: "local".into(),
         owner: Owner::Session(1),
         toll: None,
     };

@@ -3,6 +3,7 @@
 use super::{Connection, Live, Upstream};
 use crate::catalogue::Catalogue;
 use crate::tables;
+use base::ports::Principal;
 use base::task;
 use mcp::client::{Link, http, tail::Source};
 use mcp::level::LEVELS;
@@ -38,7 +39,8 @@ impl Upstream {
 
     /// Remembers how the upstream speaks and what it has, for the next start of the hub.
     pub(super) async fn remember(&self, db: &Db, era: Option<Era>) {
-        let Some(era) = era else { return };
+        // What the upstream has is what the hub's own login sees.
+        let Some(era) = era.filter(|_| self.principal == Principal::local()) else { return };
         let (settings, catalogue) = (&self.settings, self.catalogue());
         let remembered = tables::remember(db, &settings.name, &settings.fingerprint(), era, &catalogue).await;
         if let Err(error) = remembered {

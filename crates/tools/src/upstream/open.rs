@@ -1,6 +1,7 @@
 //! Making an upstream: from its configuration and what is remembered of it to a running driver.
 
 use super::driver::Driver;
+use super::personal::Personal;
 use super::pinned::Pinned;
 use super::watched::Watched;
 use super::{Context, Status, Upstream};
@@ -20,10 +21,15 @@ use tokio::sync::{mpsc, watch};
 
 impl Upstream {
     /// An upstream and the task that keeps it. What is remembered of it is served until it is started.
-    pub async fn open(mut settings: Server, context: Context) -> Result<Arc<Self>> {
+    pub async fn open(settings: Server, context: Context) -> Result<Arc<Self>> {
+        Self::open_for(&Principal::local(), settings, context).await
+    }
+
+    /// The same with the account of `principal`.
+    pub(super) async fn open_for(principal: &Principal, mut settings: Server, context: Context) -> Result<Arc<Self>> {
         let account = match (&settings.auth, &settings.transport, &context.credentials) {
             (Some(auth), Transport::Address { url, .. }, Some(credentials)) => {
-                let account = credentials.account(&Principal::local(), &settings.name, url, auth);
+                let account = credentials.account(principal, &settings.name, url, auth);
                 // A credential that cannot be used costs its own server and no other.
                 account.map_err(|error| settings.fault.get_or_insert(error)).ok()
             }
@@ -69,6 +75,8 @@ impl Upstream {
             results: Results::new(&settings.protection),
             guard,
             account,
+            personal: Personal::new(&context),
+            principal: principal.clone(),
             settings,
         });
         let driver = Driver::new(Arc::clone(&shared), context, inbox, machine, remembered, pinned);

@@ -76,8 +76,13 @@ impl Watched {
 impl Upstream {
     /// Has the upstream tell of changes of the resource at `uri`, which is its own address, for a client.
     pub async fn watch_resource(self: &Arc<Self>, uri: &str, client: u64) -> Result<Answer> {
-        let lease = self.lease().await?;
         let name = &self.settings.name;
+        if self.is_for_each() {
+            let message = format!("`{name}` is reached by a login of each client's own, and its changes are not told");
+            return Err(Error::new(Code::MethodNotFound, message, "read the resource again from time to time")
+                .of_upstream(name));
+        }
+        let lease = self.lease().await?;
         if raw::at(&lease.live.greeting.capabilities, &["resources", "subscribe"]) != Some("true") {
             let message = format!("`{name}` does not tell of changes of its resources");
             return Err(Error::new(Code::MethodNotFound, message, "read the resource again from time to time")

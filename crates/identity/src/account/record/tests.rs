@@ -19,6 +19,7 @@ fn settings() -> OauthSettings {
         issuer: None,
         private_hosts: Vec::new(),
         redirect_port: None,
+        each: false,
     }
 }
 
