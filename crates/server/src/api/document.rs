@@ -119,7 +119,8 @@ fn refusals(operation: &Operation, key: bool) -> BTreeMap<u16, Vec<Code>> {
     let groups = [
         (ANY, true),
         (KEY, key),
-        (OPERATOR, key && !operation.open),
+        // What of a server every key opens is open to it for what is its own.
+        (OPERATOR, key && (!operation.open || named)),
         (ADDRESS, named || operation.names_secret() || !operation.query.is_empty()),
         (NAMED, named),
         (BODY, operation.body.is_some()),
