@@ -39,6 +39,7 @@ impl Hasher for AsItIs {
 pub(crate) struct Entry {
     pub(crate) id: String,
     pub(crate) group: String,
+    pub(crate) group_number: Number,
     pub(crate) meaning: String,
     pub(crate) parts: Box<[EntryPart]>,
     pub(crate) vector: Option<Vector>,
@@ -49,6 +50,7 @@ pub(crate) struct Entry {
 #[derive(Debug, Clone)]
 pub(crate) struct EntryPart {
     pub(crate) field: u8,
+    /// Its topic, another number in each group.
     pub(crate) topic: Option<Number>,
     start: u32,
     end: u32,
@@ -58,16 +60,17 @@ impl Entry {
     /// Reads a document.
     pub(crate) fn new(document: Document) -> Self {
         let mut numbers = Vec::new();
+        let group_number = number(&document.group);
         let parts = document.parts.iter().map(|part| {
             let start = numbers.len();
             let room = MOST_WORDS - start;
             numbers.extend(words(&part.text).iter().take(room).map(|word| number(word)));
-            let topic = part.topic.as_deref().map(number);
+            let topic = part.topic.as_deref().map(|topic| group_number.rotate_left(1) ^ number(topic));
             EntryPart { field: part.field.0, topic, start: start as u32, end: numbers.len() as u32 }
         });
         let parts = parts.collect();
         let Document { id, group, meaning, .. } = document;
-        Self { id, group, meaning, parts, vector: None, words: numbers.into() }
+        Self { id, group, group_number, meaning, parts, vector: None, words: numbers.into() }
     }
 
     /// The same with `vector`.

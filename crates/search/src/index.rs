@@ -6,7 +6,8 @@ use crate::fusion::{Candidate, fused, joined};
 use crate::text::{Scores, TextIndex};
 use crate::vector::Vector;
 use crate::vectors::Vectors;
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 
 /// More steps of one question are not looked at: each costs as much as a question.
@@ -189,7 +190,7 @@ impl Index {
             text_score: whole[at].text,
             likeness: whole[at].likeness,
         };
-        best(scores, question.limit).into_iter().map(hit).collect()
+        best(&scores, question.limit).into_iter().map(hit).collect()
     }
 
     /// The places of what may be among the best, in order: what has a word of the question, and what is near to a vector of
@@ -222,15 +223,23 @@ impl Index {
 }
 
 /// The best `limit` of `scores` and where they stand, best first; those of equal score in their order.
-fn best(scores: Vec<f32>, limit: usize) -> Vec<(f32, usize)> {
-    let mut found: Vec<_> = scores.into_iter().zip(0..).collect();
-    let better = |left: &(f32, usize), right: &(f32, usize)| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1));
-    if limit < found.len() {
-        found.select_nth_unstable_by(limit, better);
-        found.truncate(limit);
+fn best(scores: &[f32], limit: usize) -> Vec<(f32, usize)> {
+    let mut found = BinaryHeap::with_capacity(limit.min(scores.len()));
+    for (at, score) in scores.iter().enumerate() {
+        let one = Reverse((order(*score), Reverse(at)));
+        if found.len() < limit {
+            found.push(one);
+        } else if let Some(mut worst) = found.peek_mut().filter(|worst| one < **worst) {
+            *worst = one;
+        }
     }
-    found.sort_unstable_by(better);
-    found
+    found.into_sorted_vec().into_iter().map(|Reverse((_, Reverse(at)))| (scores[at], at)).collect()
+}
+
+/// A number that is greater for a greater score, as `f32::total_cmp` has it.
+fn order(score: f32) -> i32 {
+    let bits = score.to_bits().cast_signed();
+    if bits < 0 { bits ^ i32::MAX } else { bits }
 }
 
 #[cfg(test)]

@@ -47,15 +47,15 @@ impl TextIndex {
     /// The index over `entries`, whose places are the documents' numbers.
     pub(crate) fn build(schema: &Schema, entries: &[Arc<Entry>]) -> Self {
         let topics = Topics::count(schema.boilerplate, entries);
-        let usual = usual_lengths(schema, entries, &topics);
+        let left: Vec<f32> = entries.iter().flat_map(|entry| &entry.parts).map(|part| topics.left(part)).collect();
+        let factors = factors(schema, entries, &left);
         let mut terms: ByNumber<u32> = ByNumber::default();
         let mut occurrences = Vec::new();
-        let mut gathered: Vec<f32> = Vec::new();
-        for (document, entry) in entries.iter().enumerate() {
-            let factors = factors(schema, entry, &topics, &usual);
-            let mut touched = Vec::new();
-            for part in &entry.parts {
-                let weight = factors[usize::from(part.field)] * topics.left(entry, part);
+        let (mut gathered, mut touched): (Vec<f32>, Vec<u32>) = (Vec::new(), Vec::new());
+        let mut left = left.iter();
+        for ((document, entry), factors) in entries.iter().enumerate().zip(factors.chunks_exact(schema.fields.len().max(1))) {
+            for (part, left) in entry.parts.iter().zip(left.by_ref()) {
+                let weight = factors[usize::from(part.field)] * left;
                 for word in entry.words(part) {
                     let next = terms.len() as u32;
                     let term = *terms.entry(*word).or_insert(next);
@@ -69,7 +69,7 @@ impl TextIndex {
                     gathered[term as usize] += weight;
                 }
             }
-            for term in touched {
+            for term in touched.drain(..) {
                 let weight = std::mem::take(&mut gathered[term as usize]);
                 occurrences.push(Occurrence { term, document: document as u32, weight });
             }
@@ -137,33 +137,29 @@ fn rarity(documents: usize, count: u32) -> f32 {
     (1.0 + (documents - count + 0.5) / (count + 0.5)).ln()
 }
 
-/// The length of each field in the mean of the documents, boiler-plate counted by what is left of it.
-fn usual_lengths(schema: &Schema, entries: &[Arc<Entry>], topics: &Topics) -> Vec<f32> {
-    let mut sums = vec![0.0; schema.fields.len()];
-    for entry in entries {
-        for (sum, length) in sums.iter_mut().zip(lengths(schema, entry, topics)) {
-            *sum += length;
+/// What one word in each field of each entry weighs, of which `left` says how much is left of each part.
+fn factors(schema: &Schema, entries: &[Arc<Entry>], left: &[f32]) -> Vec<f32> {
+    let width = schema.fields.len();
+    let mut factors = vec![0.0; entries.len() * width];
+    let mut usual = vec![0.0; width];
+    let mut left = left.iter();
+    // First the lengths of the fields, boiler-plate counted by what is left of it.
+    for (lengths, entry) in factors.chunks_exact_mut(width.max(1)).zip(entries) {
+        for (part, left) in entry.parts.iter().zip(left.by_ref()) {
+            lengths[usize::from(part.field)] += entry.words(part).len() as f32 * left;
+        }
+        for (sum, length) in usual.iter_mut().zip(lengths) {
+            *sum += *length;
         }
     }
-    sums.iter().map(|sum| sum / entries.len().max(1) as f32).collect()
-}
-
-fn lengths(schema: &Schema, entry: &Entry, topics: &Topics) -> Vec<f32> {
-    let mut lengths = vec![0.0; schema.fields.len()];
-    for part in &entry.parts {
-        lengths[usize::from(part.field)] += entry.words(part).len() as f32 * topics.left(entry, part);
+    usual.iter_mut().for_each(|sum| *sum /= entries.len().max(1) as f32);
+    for lengths in factors.chunks_exact_mut(width.max(1)) {
+        for ((length, field), usual) in lengths.iter_mut().zip(&schema.fields).zip(&usual) {
+            let relative = if *usual > 0.0 { *length / usual } else { 1.0 };
+            *length = field.weight / (1.0 - field.balance + field.balance * relative).max(f32::EPSILON);
+        }
     }
-    lengths
-}
-
-/// What one word in each field of `entry` weighs.
-fn factors(schema: &Schema, entry: &Entry, topics: &Topics, usual: &[f32]) -> Vec<f32> {
-    let lengths = lengths(schema, entry, topics);
-    let factor = |((field, length), usual): ((&crate::document::Field, f32), &f32)| {
-        let relative = if *usual > 0.0 { length / usual } else { 1.0 };
-        field.weight / (1.0 - field.balance + field.balance * relative).max(f32::EPSILON)
-    };
-    schema.fields.iter().zip(lengths).zip(usual).map(factor).collect()
+    factors
 }
 
 #[cfg(test)]

@@ -36,10 +36,12 @@ impl Vectors {
 
     fn with_sketch_beyond<'a>(exact: usize, vectors: impl Iterator<Item = Option<&'a Vector>>) -> Self {
         let mut all = Self::default();
+        let count = vectors.size_hint().0;
         for vector in vectors {
             let fitting = vector.filter(|vector| all.width == 0 || vector.dimensions() == all.width);
             if let Some(vector) = fitting.filter(|_| all.width == 0) {
                 all.width = vector.dimensions();
+                all.numbers.reserve(count * all.width);
                 all.numbers.resize(all.scales.len() * all.width, 0);
             }
             match fitting {
@@ -118,13 +120,15 @@ impl Vectors {
 
     #[inline(always)]
     fn likeness_with<S: Simd>(&self, _simd: S, question: &Vector, places: &[u32]) -> Vec<Option<f32>> {
-        let of = |&place: &u32| {
+        let mut all = Vec::with_capacity(places.len());
+        // A loop, as what an iterator collects with would be compiled for every kind of processor, and not for this one.
+        for &place in places {
             let place = place as usize;
             let row = &self.numbers[place * self.width..(place + 1) * self.width];
             let scale = self.scales[place];
-            (scale > 0.0).then(|| dot(question.numbers(), row) as f32 * question.scale() * scale)
-        };
-        places.iter().map(of).collect()
+            all.push((scale > 0.0).then(|| dot(question.numbers(), row) as f32 * question.scale() * scale));
+        }
+        all
     }
 }
 

@@ -77,19 +77,16 @@ fn apply_layer<S: Simd>(simd: S, layer: &Layer, state: &mut [f32], room: &mut Ro
 #[inline(always)]
 fn attend(head: usize, room: &mut Room) {
     let tokens = room.shares.len();
-    let part = |kind: usize, row: &[f32]| -> [f32; HEAD] {
-        std::array::from_fn(|place| row[kind * WIDTH + head * HEAD + place])
-    };
     // Keys by dimension, so that one number of a query meets those of all keys side by side.
     for (token, row) in room.heads.chunks_exact(3 * WIDTH).enumerate() {
-        for (dimension, number) in part(1, row).into_iter().enumerate() {
-            room.keys[dimension * tokens + token] = number;
+        for (dimension, number) in part(1, head, row).iter().enumerate() {
+            room.keys[dimension * tokens + token] = *number;
         }
     }
     let scale = 1.0 / (HEAD as f32).sqrt();
     for (row, mixed) in room.heads.chunks_exact(3 * WIDTH).zip(room.mixed.chunks_exact_mut(WIDTH)) {
         room.shares.fill(0.0);
-        for (number, keys) in part(0, row).into_iter().zip(room.keys.chunks_exact(tokens)) {
+        for (number, keys) in part(0, head, row).iter().zip(room.keys.chunks_exact(tokens)) {
             for (share, key) in room.shares.iter_mut().zip(keys) {
                 *share += number * scale * key;
             }
@@ -97,12 +94,18 @@ fn attend(head: usize, room: &mut Room) {
         softmax(&mut room.shares);
         let mut sum = [0.0; HEAD];
         for (share, row) in room.shares.iter().zip(room.heads.chunks_exact(3 * WIDTH)) {
-            for (sum, value) in sum.iter_mut().zip(part(2, row)) {
+            for (sum, value) in sum.iter_mut().zip(part(2, head, row)) {
                 *sum += share * value;
             }
         }
         mixed[head * HEAD..(head + 1) * HEAD].copy_from_slice(&sum);
     }
+}
+
+/// The queries (0), keys (1) or values (2) of one head.
+#[inline(always)]
+fn part(kind: usize, head: usize, row: &[f32]) -> &[f32] {
+    &row[kind * WIDTH + head * HEAD..][..HEAD]
 }
 
 #[inline(always)]
