@@ -10,9 +10,6 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 
-/// More steps of one question are not looked at: each costs as much as a question.
-const MOST_STEPS: usize = 8;
-
 /// A snapshot of documents that can be searched. Cheap to share, never changed.
 #[derive(Debug, Default)]
 pub struct Index {
@@ -63,7 +60,7 @@ impl<'a> Question<'a> {
     /// The question as a whole, and then its steps.
     fn readings(&self) -> impl Iterator<Item = Step<'a>> {
         let whole = Step { text: self.text, vector: self.vector };
-        std::iter::once(whole).chain(self.steps.iter().take(MOST_STEPS).copied())
+        std::iter::once(whole).chain(self.steps.iter().take(crate::steps::MOST_STEPS).copied())
     }
 }
 

@@ -6,7 +6,10 @@
 /// A sentence of fewer words asks for nothing: "Thank you very much!" and "Hello there." are such.
 const FEWEST_WORDS: usize = 3;
 
-/// The sentences of `question` where there are several; nothing where it asks for one thing.
+/// More steps of one question are not looked at: each costs as much as a question.
+pub(crate) const MOST_STEPS: usize = 8;
+
+/// The first sentences of `question`, 8 at most, where there are several; nothing where it asks for one thing.
 pub fn steps(question: &str) -> Vec<&str> {
     let mut steps = Vec::new();
     let mut start = 0;
@@ -21,7 +24,7 @@ pub fn steps(question: &str) -> Vec<&str> {
     }
     steps.push(&question[start..]);
     let whole = |step: &&str| step.split_whitespace().nth(FEWEST_WORDS - 1).is_some() || step.chars().any(is_dense);
-    let steps: Vec<&str> = steps.into_iter().map(str::trim).filter(whole).collect();
+    let steps: Vec<&str> = steps.into_iter().map(str::trim).filter(whole).take(MOST_STEPS).collect();
     if steps.len() > 1 { steps } else { Vec::new() }
 }
 

@@ -53,7 +53,9 @@ impl TextIndex {
         let mut occurrences = Vec::new();
         let (mut gathered, mut touched): (Vec<f32>, Vec<u32>) = (Vec::new(), Vec::new());
         let mut left = left.iter();
-        for ((document, entry), factors) in entries.iter().enumerate().zip(factors.chunks_exact(schema.fields.len().max(1))) {
+        for ((document, entry), factors) in
+            entries.iter().enumerate().zip(factors.chunks_exact(schema.fields.len().max(1)))
+        {
             for (part, left) in entry.parts.iter().zip(left.by_ref()) {
                 let weight = factors[usize::from(part.field)] * left;
                 for word in entry.words(part) {

@@ -8,10 +8,13 @@ pub(crate) mod operation;
 pub(crate) mod plans;
 pub(crate) mod secrets;
 pub(crate) mod table;
+pub(crate) mod tools;
 
 use crate::Shared;
 use crate::answer::{Refusal, plain_json, refusal, text};
 use crate::protection;
+use ::tools::machine::State as Stage;
+use ::tools::upstream::Upstream;
 use axum::extract::State;
 use axum::response::Response;
 use base::{Code, Error, clock};
@@ -21,8 +24,6 @@ use serde_json::{Value, json as value};
 use std::sync::Arc;
 use std::time::Duration;
 use table::{AFTER, REQUIRE, SETTLE, VERBOSE};
-use tools::machine::State as Stage;
-use tools::upstream::Upstream;
 
 /// The process is there.
 pub(crate) async fn health() -> Response {

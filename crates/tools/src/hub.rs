@@ -1,5 +1,6 @@
 //! All upstreams together, and the views that are made of them.
 
+pub mod best;
 mod health;
 mod hints;
 mod tools;

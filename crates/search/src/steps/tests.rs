@@ -11,6 +11,11 @@ fn a_question_of_several_sentences_has_steps() {
 }
 
 #[test]
+fn a_long_question_has_no_more_than_eight() {
+    assert_eq!(steps(&"Do one thing. ".repeat(100)).len(), 8);
+}
+
+#[test]
 fn a_question_for_one_thing_has_none() {
     for one in ["", " ", "what is the weather", "Hello! What is the weather?", "open example.com/a.b?c=1;d", "a. b. c."]
     {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tools::hub::DEFAULT_VIEW;
 use tools::profile::Series;
+use tools::view::View;
 
 /// Which view a plan is held against.
 pub(crate) const VIEW: Parameter =
@@ -25,10 +26,7 @@ pub(crate) async fn explain(
     request: Request,
 ) -> Result<Response, Refusal> {
     let name = asked.text(&VIEW)?.unwrap_or(DEFAULT_VIEW);
-    let view = shared.hub.view(name).ok_or_else(|| {
-        let name: String = name.chars().filter(|character| !character.is_control()).take(64).collect();
-        Error::new(Code::UnknownView, format!("there is no view `{name}`"), "see the views in /api/v1/servers")
-    })?;
+    let view = view(&shared, name)?;
     body::check_type(request.headers())?;
     let bytes = body::read(request.into_body(), &shared.limits).await?;
     let wrong = |why: String| {
@@ -48,6 +46,14 @@ pub(crate) async fn explain(
         }
     };
     Ok(plain_json(said.to_string()))
+}
+
+/// The view of this name.
+pub(super) fn view(shared: &Shared, name: &str) -> Result<Arc<View>, Error> {
+    shared.hub.view(name).ok_or_else(|| {
+        let name: String = name.chars().filter(|character| !character.is_control()).take(64).collect();
+        Error::new(Code::UnknownView, format!("there is no view `{name}`"), "see the views in /api/v1/servers")
+    })
 }
 
 /// What was measured.

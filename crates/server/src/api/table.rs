@@ -2,7 +2,7 @@
 //! `/api/v1/openapi.json` is made of it, so that neither knows one that the other does not.
 
 use super::operation::{Answer, Operation, Parameter, Shape, Verb};
-use super::{approval, document, login, plans, secrets};
+use super::{approval, document, login, plans, secrets, tools};
 use axum::routing::on;
 use base::Code;
 
@@ -84,7 +84,7 @@ const SECRET: &[Code] = &[Code::SecretUnknown, Code::SecretInUse];
 const APPROVAL: &[Code] = &[Code::ApprovalRefused, Code::ApprovalStale, Code::UpstreamDisabled];
 
 /// The table.
-pub(crate) static OPERATIONS: [Operation; 19] = [
+pub(crate) static OPERATIONS: [Operation; 20] = [
     Operation {
         verb: Verb::Get,
         path: "/healthz",
@@ -252,6 +252,18 @@ pub(crate) static OPERATIONS: [Operation; 19] = [
         answer: Answer::Json("LoggedOut"),
         errors: &[NO_OAUTH, STORE],
         handler: |verb| on(verb, login::log_out),
+    },
+    Operation {
+        verb: Verb::Post,
+        path: "/api/v1/tools/search",
+        id: "searchTools",
+        open: false,
+        about: "The tools that fit a text best, with their definitions.",
+        query: &[tools::VIEW],
+        body: Some("ToolSearch"),
+        answer: Answer::Json("ToolsFound"),
+        errors: &[VIEWS],
+        handler: |verb| on(verb, tools::search),
     },
     Operation {
         verb: Verb::Post,
