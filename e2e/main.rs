@@ -28,6 +28,7 @@ mod parameters;
 mod plans;
 mod process;
 mod reload;
+mod replicas;
 mod resilience;
 mod security;
 mod sessions;
@@ -69,6 +70,7 @@ fn main() -> ExitCode {
         views::tests(),
         modes::tests(),
         plans::tests(),
+        replicas::tests(),
     ];
     libtest_mimic::run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit_code()
 }

@@ -22,6 +22,7 @@ mod http;
 mod process;
 mod python;
 mod real;
+mod redis;
 mod repository;
 mod served;
 mod source;

@@ -5,7 +5,7 @@ use crate::console::Console;
 use crate::counts::Counts;
 use crate::failure::{Failure, Result};
 use crate::workspace::Workspace;
-use crate::{black_box, process, python, system};
+use crate::{black_box, debian, process, python, system};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -54,18 +54,7 @@ fn unpacked(folder: &Path, console: Console) -> Result<(PathBuf, PathBuf)> {
         return Ok(programs);
     }
     let next = "install Prometheus, so that `prometheus` and `promtool` are on the PATH";
-    if system::find_program("apt-get").is_none() || system::find_program("dpkg-deb").is_none() {
-        return Err(Failure::new("Prometheus is not installed, and this is no Debian system", next));
-    }
-    console.line(&format!("   fetching Debian's {PACKAGE} into {}", folder.display()));
-    system::remove_folder(folder)?;
-    system::create_folder(folder)?;
-    let mut download = process::command("apt-get", ["download", "--quiet", "--quiet", PACKAGE]);
-    process::read(download.current_dir(folder), FETCH, next)?;
-    let archive = system::files_with_extension(folder, "deb")?.pop();
-    let archive = archive.ok_or_else(|| Failure::new("apt-get fetched nothing", next))?;
-    let mut unpack = process::command("dpkg-deb", ["-x"]);
-    process::read(unpack.arg(archive).arg(folder), FETCH, next)?;
+    debian::unpack(folder, &[PACKAGE], console, next)?;
     Ok(programs)
 }
 

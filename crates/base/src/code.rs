@@ -176,6 +176,7 @@ codes! {
     StoreTaken = "T-0708", "store_taken", 500, -32603, 6, "Another process has the store";
     SecretUnknown = "T-0709", "secret_unknown", 404, -32001, 5, "There is no secret of this name in the vault";
     SecretInUse = "T-0710", "secret_in_use", 409, -32602, 6, "The configuration uses a secret that is to be removed";
+    RedisAway = "T-0711", "redis_away", 503, -32003, 7, "The Redis that replicas share is away";
 
     TelemetryExport = "T-0801", "telemetry_export", 502, -32603, 7, "Traces or metrics cannot be sent to their collector";
     NotReady = "T-0802", "not_ready", 503, -32010, 7, "A server that was asked for does not work";

@@ -9,6 +9,8 @@ pub mod config;
 pub mod disk;
 pub mod environment;
 pub mod error;
+pub mod flight;
+pub mod markdown;
 pub mod master;
 pub mod network;
 pub mod ports;

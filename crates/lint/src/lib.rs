@@ -1,6 +1,8 @@
 //! What in a tool's definition a person should look at before models do: text that nobody sees, orders to models, names of
 //! other servers' tools. Pure, and heuristic: what is found may be harmless, and a text without findings harmful.
+//! [`floating`] looks at the commands of servers instead.
 
+pub mod floating;
 mod folded;
 mod hidden;
 mod names;

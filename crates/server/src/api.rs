@@ -23,6 +23,7 @@ use mcp::raw;
 use serde_json::{Value, json as value};
 use std::sync::Arc;
 use std::time::Duration;
+use store::redis::Status;
 use table::{AFTER, REQUIRE, SETTLE, VERBOSE};
 
 /// The process is there.
@@ -53,6 +54,9 @@ pub(crate) async fn ready(State(shared): State<Arc<Shared>>, asked: Asked) -> Re
     if verbose {
         let all: Vec<Value> = shared.hub.upstreams().iter().map(|upstream| describe_state(upstream)).collect();
         said["servers"] = all.into();
+        if let Some(redis) = shared.sessions.memory.redis() {
+            said["redis"] = describe_redis(&redis.status());
+        }
     }
     Ok(plain_json(said.to_string()))
 }
@@ -98,6 +102,15 @@ fn describe_state(upstream: &Upstream) -> Value {
         "state": status.state.word(),
         "seconds": clock::now().saturating_duration_since(status.since).as_secs(),
         "error": status.error.as_ref().map(Error::to_json),
+    })
+}
+
+fn describe_redis(status: &Status) -> Value {
+    value!({
+        "state": if status.error.is_none() { "up" } else { "away" },
+        "seconds": clock::now().saturating_duration_since(status.since).as_secs(),
+        "error": status.error.as_ref().map(Error::to_json),
+        "other_secret": status.foreign,
     })
 }
 

@@ -41,6 +41,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use store::Db;
+use store::redis::Redis;
 use telemetry::names;
 use telemetry::snapshot::Snapshot;
 use tokio::net::TcpListener;
@@ -68,6 +69,8 @@ pub struct Options {
     pub db: Db,
     /// The operator's secrets.
     pub secrets: Arc<dyn secrets::Secrets>,
+    /// What other replicas are told by, where there are some.
+    pub redis: Option<Redis>,
 }
 
 /// How much strangers may ask for.
@@ -170,6 +173,12 @@ impl Shared {
                 snapshot.count(&names::REQUESTS, &[], now(&shared.in_flight));
                 snapshot.count(&names::CONNECTIONS, &[], shared.places.count());
                 shared.count_principals(snapshot);
+                if let Some(redis) = shared.sessions.memory.redis() {
+                    let status = redis.status();
+                    snapshot.count(&names::REDIS_UP, &[], u64::from(status.error.is_none()));
+                    snapshot.count(&names::REDIS_LOSSES, &[], status.losses);
+                    snapshot.count(&names::REDIS_REFUSED, &[], status.refused);
+                }
             }
         }));
         Ok(shared)
@@ -243,7 +252,7 @@ pub struct Server {
 impl Server {
     /// Checks the options and begins to listen.
     pub async fn build(options: Options, hub: Hub) -> Result<Self> {
-        let Options { listen, metrics, sockets, keys, limits, sealer, db, secrets } = options;
+        let Options { listen, metrics, sockets, keys, limits, sealer, db, secrets, redis } = options;
         let guard = Guard::new(listen, &keys)?;
         let (listener, address) = bind(listen).await?;
         let metrics = match metrics {
@@ -253,7 +262,7 @@ impl Server {
             }
             None => None,
         };
-        let shared = Shared::new(hub, guard, limits, &sealer, Memory::open(db).await?)?;
+        let shared = Shared::new(hub, guard, limits, &sealer, Memory::open(db, redis).await?)?;
         let listening = sockets.into_iter().map(|(view, path)| Ok((view, Socket::listen(&path)?)));
         let sockets = listening.collect::<Result<_>>()?;
         Ok(Self { listener, address, metrics, sockets, secrets, shared })
@@ -278,6 +287,7 @@ impl Server {
     pub async fn run(self, shutdown: CancellationToken) {
         let news = base::task::spawn("news", mcp::subscribers::follow(Arc::clone(&self.shared)));
         let sweep = base::task::spawn("session sweep", mcp::session::sweep(Arc::clone(&self.shared)));
+        let replicas = base::task::spawn("replicas", mcp::synchrony::follow(Arc::clone(&self.shared)));
         let routes = Routes::new(Arc::clone(&self.shared), self.metrics.is_none(), self.secrets);
         let metrics = self.metrics.map(|(listener, _, guard)| {
             let routes = Routes::of_metrics(Arc::clone(&self.shared), guard);
@@ -297,6 +307,7 @@ impl Server {
         }
         news.abort();
         sweep.abort();
+        replicas.abort();
         metrics.iter().for_each(tokio::task::JoinHandle::abort);
     }
 }

@@ -11,10 +11,13 @@
 //! - tables are made by [`Db::migrate`], and units hold only `SELECT`, `INSERT`, `UPDATE` and `DELETE` (or `WITH`).
 //!
 //! What needs no table of its own goes into [`KeyValue`].
+//!
+//! [`redis`] is beside it: what replicas of a hub share, and can do without.
 
 mod counts;
 mod db;
 mod key_value;
+pub mod redis;
 mod row;
 mod sqlite;
 mod statement;

@@ -301,7 +301,7 @@ metrics! {
         "Calls of a tool that may be under way at once, where that is configured";
     CACHE_REQUESTS = "tutti.result_cache.requests", "tutti_result_cache_requests_total", Counter, None,
         [UPSTREAM, RESULT],
-        "Requests whose result may be kept: answered by what is kept (hit), by another's answer (shared), or sent (miss)";
+        "Requests whose result may be kept: answered by what is kept (hit, or replica), by another's answer (shared), or sent (miss)";
     CACHE_ENTRIES = "tutti.result_cache.entries", "tutti_result_cache_entries", Gauge, None, [UPSTREAM],
         "Results that are kept";
     CACHE_BYTES = "tutti.result_cache.size", "tutti_result_cache_bytes", Gauge, Bytes, [UPSTREAM],
@@ -314,6 +314,12 @@ metrics! {
         "Commits of the store; each may hold many changes";
     STORE_CHANGES = "tutti.store.changes", "tutti_store_changes_total", Counter, None, [],
         "Units of work that the commits of the store held";
+    REDIS_UP = "tutti.redis.up", "tutti_redis_up", Gauge, None, [],
+        "1 while the Redis that replicas share is there, 0 while it is away";
+    REDIS_LOSSES = "tutti.redis.losses", "tutti_redis_losses_total", Counter, None, [],
+        "How often the Redis that replicas share was away";
+    REDIS_REFUSED = "tutti.redis.refused", "tutti_redis_refused_total", Counter, None, [],
+        "Entries and messages in the Redis that no hub with the same secret has written, which are ignored";
     BUILD = "tutti.build.info", "tutti_build_info", Gauge, None, [VERSION],
         "Always 1; the version of Tutti";
     PROCESS_CPU = "process.cpu.time", "process_cpu_seconds_total", Counter, Seconds, [],

@@ -26,6 +26,8 @@ pub struct Caller {
     pub principal: Arc<str>,
     /// Who else may have results that are meant for it.
     pub owner: Owner,
+    /// What all replicas of the hub call its session, where it has one that they know.
+    pub session: Option<Arc<str>>,
     /// Counts what it sends, where that has a limit.
     pub toll: Option<Toll>,
 }

@@ -2,7 +2,6 @@
 
 mod auth;
 mod bounds;
-mod floating;
 mod openapi;
 mod protection;
 mod server;

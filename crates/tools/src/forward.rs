@@ -77,6 +77,8 @@ pub struct Forward {
     deadline: Instant,
     course: Course,
     keeping: Keeping,
+    /// What the answer may be put under for other replicas.
+    generation: Option<String>,
     tasks: Tasks,
     observation: Observation,
 }
@@ -85,6 +87,8 @@ enum Stage {
     Fresh,
     /// Another request asks the same, and its answer is for both.
     Joined(Seat),
+    /// It is looked whether another replica has the answer.
+    Elsewhere,
     /// It is sent at this moment, or sent again.
     Resting(Instant),
     Sent(Box<Sent>),
@@ -168,6 +172,7 @@ impl Hub {
             deadline,
             course: Course::default(),
             keeping: Keeping::default(),
+            generation: None,
             tasks: Tasks::default(),
         })
     }
@@ -177,21 +182,6 @@ impl Forward {
     /// The upstream that answers.
     pub fn upstream(&self) -> &str {
         &self.upstream.settings.name
-    }
-
-    /// Makes it a part of a trace.
-    pub fn trace(&mut self, parent: telemetry::trace::Parent) {
-        self.observation.trace(parent);
-    }
-
-    /// Whether its answer was one that was kept, or another request's.
-    pub(crate) fn was_kept(&self) -> bool {
-        !self.observation.was_sent()
-    }
-
-    /// How it ended, once it has.
-    pub fn outcome(&self) -> Option<&Outcome> {
-        self.observation.outcome()
     }
 
     /// What comes next.
@@ -241,6 +231,11 @@ impl Forward {
                 Stage::Joined(seat) => {
                     let waited = seat.wait().await;
                     if let Some(step) = self.waited(waited) {
+                        return Ok(step);
+                    }
+                }
+                Stage::Elsewhere => {
+                    if let Some(step) = self.look_elsewhere().await {
                         return Ok(step);
                     }
                 }

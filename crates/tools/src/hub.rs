@@ -3,6 +3,7 @@
 pub mod best;
 mod health;
 mod hints;
+mod replicas;
 mod tools;
 
 use crate::config::{self, Settings};
@@ -25,6 +26,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::Db;
+use store::redis::Redis;
 use telemetry::Telemetry;
 use tokio::sync::{broadcast, mpsc};
 
@@ -76,20 +78,21 @@ struct State {
 
 impl Hub {
     /// A hub without upstreams. `supervisor` is the program that supervises child processes; `credentials` gives accounts
-    /// at upstreams that want a login; `embedder` lets tools be found by their meaning.
+    /// at upstreams that want a login; `embedder` lets tools be found by their meaning; `redis` is what replicas share.
     pub async fn open(
         db: Db,
         supervisor: Option<PathBuf>,
         credentials: Option<Arc<dyn UpstreamCredentials>>,
         telemetry: Telemetry,
         embedder: Option<Arc<dyn Embedder>>,
+        redis: Option<Redis>,
     ) -> Result<Self> {
         tables::prepare(&db).await?;
         let (changes, inbox) = mpsc::channel(1024);
         let hub = Self(Arc::new(Inner {
             state: ArcSwap::default(),
             turn: tokio::sync::Mutex::default(),
-            context: Context { db: db.clone(), supervisor, credentials, telemetry, changes },
+            context: Context { db: db.clone(), supervisor, credentials, telemetry, redis, changes },
             news: broadcast::Sender::new(1024),
             cursors: Cursors::new()?,
             discovery: Discovery::new(embedder.map(|embedder| (embedder, db))),
@@ -101,6 +104,7 @@ impl Hub {
         hub.tell();
         hub.keep_health();
         hub.ask_health();
+        hub.follow_replicas();
         Ok(hub)
     }
 

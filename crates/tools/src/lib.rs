@@ -13,7 +13,6 @@ pub mod extension;
 pub mod forward;
 pub mod guard;
 pub mod hub;
-pub mod markdown;
 pub mod mode;
 pub mod naming;
 pub mod openapi;

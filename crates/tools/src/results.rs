@@ -4,15 +4,15 @@
 //! What is kept are the upstream's own bytes; each client gets them as its era wants them. A key holds everything that
 //! the result may depend on, and whose it is unless it is for all.
 
-mod flight;
+mod elsewhere;
 mod key;
 
-pub use flight::{Lead, Seat, Waited};
+pub use elsewhere::{Changed, Seen, Whose};
 pub use key::{Owner, Question};
 
-use crate::config::{Keep, Protection, Scope};
-use base::clock;
-use flight::Flights;
+use crate::config::{Keep, Protection, Scope, Server};
+use base::{clock, flight};
+use elsewhere::Elsewhere;
 use key::Key;
 use mcp::{Era, Message, Method, raw};
 use resilience::Moment;
@@ -20,6 +20,14 @@ use resilience::cache::Cache;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use store::redis::Redis;
+
+/// The right to ask for all who want the same.
+pub type Lead = flight::Lead<Key, Kept>;
+/// A place among those who wait for that.
+pub type Seat = flight::Seat<Kept>;
+/// What came of waiting.
+pub type Waited = flight::Waited<Kept>;
 
 /// A result that is kept.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,7 +45,7 @@ pub struct Results {
     honours: bool,
     started: Instant,
     cache: Mutex<Cache<Key, Arc<Kept>>>,
-    flights: Flights,
+    flights: flight::Flights<Key, Kept>,
     /// Counts what was said to have changed: what was asked for before may be older than that.
     epoch: AtomicU64,
     /// Whether the upstream ever said of a resource how long it may be kept.
@@ -45,6 +53,9 @@ pub struct Results {
     hits: AtomicU64,
     joined: AtomicU64,
     misses: AtomicU64,
+    /// What other replicas keep, where there are some.
+    elsewhere: Option<Elsewhere>,
+    replicated: AtomicU64,
 }
 
 /// What becomes of a request before it is sent.
@@ -76,6 +87,8 @@ pub struct Tally {
     pub joined: u64,
     /// Requests that were sent, and whose answer is wanted by all who ask the same.
     pub misses: u64,
+    /// Requests that were answered by what another replica has kept.
+    pub replicated: u64,
     /// Results that made room for others.
     pub evicted: u64,
     /// Results that are kept.
@@ -91,13 +104,26 @@ impl Results {
             honours: protection.cache,
             started: clock::now(),
             cache: Mutex::new(Cache::new(ROOM)),
-            flights: Flights::default(),
+            flights: flight::Flights::default(),
             epoch: AtomicU64::new(0),
             gives_time: AtomicBool::new(false),
             hits: AtomicU64::new(0),
             joined: AtomicU64::new(0),
             misses: AtomicU64::new(0),
+            elsewhere: None,
+            replicated: AtomicU64::new(0),
         }
+    }
+
+    /// The same, shared with other replicas where there is a Redis between them.
+    #[must_use]
+    pub fn shared(self, redis: Option<Redis>, settings: &Server) -> Self {
+        Self { elsewhere: redis.map(|redis| Elsewhere::new(redis, settings)), ..self }
+    }
+
+    /// Whether other replicas may have a result that is not here.
+    pub fn is_shared(&self) -> bool {
+        self.elsewhere.is_some()
     }
 
     /// Looks for an answer to `question`. `rule` is what the operator says of the tool; `may_join` is false for who has
@@ -127,7 +153,9 @@ impl Results {
         let [Some(key), _] = keys else { return Found::Nothing };
         match self.flights.board(key, epoch, may_join) {
             Ok(lead) => {
-                self.misses.fetch_add(1, Ordering::Relaxed);
+                if !self.is_shared() {
+                    self.sent();
+                }
                 Found::Lead(Box::new(lead))
             }
             Err(Some(seat)) => {
@@ -136,6 +164,11 @@ impl Results {
             }
             Err(None) => Found::Ask(epoch),
         }
+    }
+
+    /// Counts a request whose answer is for all who ask the same, once it is known that no replica has it.
+    pub fn sent(&self) {
+        self.misses.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Keeps a result, if it may be kept. `epoch` is that of the moment when it was asked for.
@@ -158,37 +191,72 @@ impl Results {
         }
         let resource = is_resource.then(|| question.name.to_owned());
         let kept = Arc::new(Kept { body: body.to_owned(), era, resource });
+        self.put(question, (scope, owner), epoch, &kept, ttl).then_some(kept)
+    }
+
+    /// Keeps what another replica had kept.
+    fn adopt(
+        &self,
+        question: &Question<'_>,
+        whose: (Scope, &Owner),
+        epoch: u64,
+        kept: Arc<Kept>,
+        left: Duration,
+    ) -> (Arc<Kept>, Duration) {
+        if question.method == &Method::ResourcesRead {
+            self.gives_time.store(true, Ordering::Relaxed);
+        }
+        self.put(question, whose, epoch, &kept, left);
+        (kept, left)
+    }
+
+    /// Whether it is kept: not so if something changed since it was asked for.
+    fn put(
+        &self,
+        question: &Question<'_>,
+        (scope, owner): (Scope, &Owner),
+        epoch: u64,
+        kept: &Arc<Kept>,
+        ttl: Duration,
+    ) -> bool {
         let key = question.key(Some(owner).filter(|_| scope == Scope::Private));
         let until = self.now() + ttl;
         let mut cache = self.cache();
         // Whoever says that something changed does so under this lock.
         if self.epoch.load(Ordering::Acquire) != epoch {
-            return None;
+            return false;
         }
-        cache.put(key, Arc::clone(&kept), body.len() + question.name.len(), until);
-        Some(kept)
+        cache.put(key, Arc::clone(kept), kept.body.len() + question.name.len(), until);
+        true
     }
 
-    /// Takes a notification of the upstream: what it says has changed is asked for anew.
+    /// Takes a notification of the upstream: what it says has changed is asked for anew, here and at other replicas.
     pub fn heard(&self, message: &Message) {
-        match message.method() {
-            Some(Method::ResourceUpdated) => {
-                let uri = message.body().and_then(|body| raw::get(body, "uri")).and_then(raw::text);
-                // Whoever watches a folder is told of it; what lies in it may have other addresses.
-                self.forget(|kept| match (&kept.resource, &uri) {
-                    (Some(resource), Some(uri)) => resource.starts_with(uri.as_ref()),
-                    (resource, _) => resource.is_some(),
-                });
-            }
-            Some(Method::ResourcesChanged) => self.forget(|kept| kept.resource.is_some()),
-            Some(Method::ToolsChanged) => self.forget(|kept| kept.resource.is_none()),
-            _ => {}
+        let Some(changed) = Changed::of(message) else { return };
+        self.forget_changed(&changed);
+        if let Some(elsewhere) = &self.elsewhere {
+            elsewhere.tell(&changed);
+        }
+    }
+
+    fn forget_changed(&self, changed: &Changed) {
+        match changed {
+            // Whoever watches a folder is told of it; what lies in it may have other addresses.
+            Changed::Resource(uri) => self.forget(|kept| match (&kept.resource, uri) {
+                (Some(resource), Some(uri)) => resource.starts_with(uri.as_str()),
+                (resource, _) => resource.is_some(),
+            }),
+            Changed::Resources => self.forget(|kept| kept.resource.is_some()),
+            Changed::Tools => self.forget(|kept| kept.resource.is_none()),
         }
     }
 
     /// Forgets what came over a connection that is gone: what changed since nobody told.
     pub fn disconnected(&self) {
         self.forget(|kept| kept.resource.is_some());
+        if let Some(elsewhere) = &self.elsewhere {
+            elsewhere.disconnected();
+        }
     }
 
     /// How much can be seen of it.
@@ -199,7 +267,8 @@ impl Results {
         };
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let (hits, joined, misses) = (count(&self.hits), count(&self.joined), count(&self.misses));
-        Tally { hits, joined, misses, evicted, entries, bytes }
+        let replicated = count(&self.replicated);
+        Tally { hits, joined, misses, replicated, evicted, entries, bytes }
     }
 
     fn forget(&self, unwanted: impl Fn(&Kept) -> bool) {

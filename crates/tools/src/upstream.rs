@@ -36,6 +36,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use store::Db;
+use store::redis::Redis;
 use telemetry::Telemetry;
 use tokio::sync::{mpsc, oneshot, watch};
 use watched::Watched;
@@ -126,6 +127,8 @@ pub struct Context {
     pub telemetry: Telemetry,
     /// Who gives credentials for upstreams that want a login.
     pub credentials: Option<Arc<dyn UpstreamCredentials>>,
+    /// What is shared with other replicas, where there are some.
+    pub redis: Option<Redis>,
     /// Where changes are told.
     pub changes: mpsc::Sender<Change>,
 }

@@ -13,6 +13,7 @@ use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use store::redis::{self, Redis};
 use store::{Db, KeyValue};
 use telemetry::{Telemetry, names};
 use tools::Hub;
@@ -31,6 +32,8 @@ pub struct Resolved {
     pub keys: Keys,
     /// What is told of the hub, and where.
     pub telemetry: telemetry::config::Settings,
+    /// How the Redis that replicas share is reached, where there is one.
+    pub redis: Option<redis::Settings>,
     /// Whether nothing was configured, so that the built-in `files` is served.
     pub nothing_configured: bool,
 }
@@ -87,8 +90,9 @@ fn read(loaded: &Loaded, opened: Option<&Opened>) -> Result<Resolved, Vec<Error>
     let views: Vec<&str> = settings.views.keys().map(String::as_str).chain([tools::config::ALL]).collect();
     let keys = server::keys::read(&problems, of_file(&loaded.keys), loaded.key.clone(), &views);
     let telemetry = telemetry::config::read(&problems, of_file(&loaded.telemetry), &loaded.environment);
+    let redis = redis::Settings::read(&problems, of_file(&loaded.redis));
     problems.into_result()?;
-    Ok(Resolved { settings, limits, keys, telemetry, nothing_configured })
+    Ok(Resolved { settings, limits, keys, telemetry, redis, nothing_configured })
 }
 
 /// A section and its file.
@@ -165,12 +169,21 @@ pub async fn secrets(db: &Db, sealer: &Sealer) -> Result<Secrets> {
     Secrets::open(db.clone(), sealer).await
 }
 
+/// The Redis that replicas share, where the configuration names one. One that is away is no error: it may come.
+pub async fn redis(settings: Option<redis::Settings>, sealer: &Sealer) -> Result<Option<Redis>> {
+    match settings {
+        Some(settings) => Redis::open(settings, sealer).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// A hub with these settings, measured.
 pub async fn hub(
     db: Db,
     settings: Settings,
     sealer: &Sealer,
     export: Option<telemetry::config::Export>,
+    redis: Option<Redis>,
 ) -> Result<Hub> {
     // Every table that the hub has is looked at before anything is started: those of a newer Tutti are an error.
     KeyValue::new(db.clone()).await?;
@@ -178,7 +191,7 @@ pub async fn hub(
     let broker = Arc::new(Broker::new(vault));
     let telemetry = telemetry(export, &db);
     let embedder = Arc::new(MiniLm::default());
-    let hub = Hub::open(db, supervisor(), Some(broker), telemetry, Some(embedder)).await?;
+    let hub = Hub::open(db, supervisor(), Some(broker), telemetry, Some(embedder), redis).await?;
     hub.apply(settings).await?;
     Ok(hub)
 }

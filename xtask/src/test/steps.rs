@@ -6,7 +6,7 @@ use crate::counts::Counts;
 use crate::failure::{Failure, Result};
 use crate::repository::Repository;
 use crate::workspace::{Workspace, cargo};
-use crate::{contract, debian, process, real, system, telemetry, tidy};
+use crate::{contract, debian, process, real, redis, system, telemetry, tidy};
 use std::process::Command;
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ pub(super) struct Step {
     pub(super) run: fn(&Room) -> Outcome,
 }
 
-pub(super) static STEPS: [Step; 9] = [
+pub(super) static STEPS: [Step; 10] = [
     Step { name: "toolchain", about: "Rust, its formatter and its linter", run: |room| plain(toolchain(room)) },
     Step { name: "packages", about: "what the tests need of the system", run: |room| plain(packages(room)) },
     Step { name: "format", about: "cargo fmt --all --check", run: |room| plain(format(room)) },
@@ -37,6 +37,7 @@ pub(super) static STEPS: [Step; 9] = [
     Step { name: "lints", about: "cargo clippy --workspace --all-targets", run: |room| plain(lints(room)) },
     Step { name: "tests", about: "cargo test --workspace", run: tests },
     Step { name: "telemetry", about: "Prometheus and collectors of OTLP read what the hub tells", run: told },
+    Step { name: "replicas", about: "several hubs share a real Redis", run: shared },
     Step { name: "contract", about: "schemathesis holds the interface against its document", run: kept },
     Step { name: "real", about: "official clients and real servers through Tutti", run: real },
 ];
@@ -128,6 +129,11 @@ fn told(room: &Room) -> Outcome {
     let run = |ready: telemetry::Ready| ready.run(room.workspace, room.console);
     let why = "what the hub tells was NOT read by other software";
     foreign(room, telemetry::prepare, run, telemetry::skipped(), why)
+}
+
+fn shared(room: &Room) -> Outcome {
+    let run = |ready: redis::Ready| ready.run(room.workspace, room.console);
+    foreign(room, redis::prepare, run, redis::skipped(), "replicas were NOT tested with a Redis")
 }
 
 fn kept(room: &Room) -> Outcome {

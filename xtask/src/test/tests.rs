@@ -59,5 +59,8 @@ fn one_step_can_be_chosen() {
 #[test]
 fn what_is_quick_comes_first() {
     let names: Vec<_> = STEPS.iter().map(|step| step.name).collect();
-    assert_eq!(names, ["toolchain", "packages", "format", "tidy", "lints", "tests", "telemetry", "contract", "real"]);
+    assert_eq!(
+        names,
+        ["toolchain", "packages", "format", "tidy", "lints", "tests", "telemetry", "replicas", "contract", "real"]
+    );
 }

@@ -36,6 +36,7 @@ pub(crate) fn caller(shared: &Shared, client: &Client, params: &str) -> Caller {
         headers: client.headers.clone(),
         principal: Arc::clone(&client.visitor.principal),
         owner,
+        session: client.session.as_ref().and_then(|session| session.name.clone()),
         toll,
     }
 }

@@ -4,6 +4,7 @@ use super::caller::caller;
 use super::client::Client;
 use super::ids::Ids;
 use super::input;
+use super::kept::Change;
 use super::lifecycle;
 use super::lists;
 use super::operation::Operation;
@@ -103,12 +104,12 @@ fn request(shared: &Arc<Shared>, client: &Client, message: &Message, method: &Me
             Ok(Reply::Soon(Box::pin(watching::subscribe(shared, client, id, params)?)))
         }
         (Method::ResourcesUnsubscribe, Era::Legacy) => {
-            watching::unsubscribe(shared, client, params)?;
-            Ok(Reply::Soon(Box::pin(watching::kept(shared, client, id))))
+            let change = watching::unsubscribe(shared, client, params)?;
+            Ok(Reply::Soon(Box::pin(watching::kept(shared, client, id, change))))
         }
         (Method::SetLevel, Era::Legacy) => {
-            set_level(shared, client, params)?;
-            Ok(Reply::Soon(Box::pin(watching::kept(shared, client, id))))
+            let change = set_level(shared, client, params)?;
+            Ok(Reply::Soon(Box::pin(watching::kept(shared, client, id, change))))
         }
         (Method::Discover, Era::Modern) => now(&lifecycle::discovered(&client.view)),
         (Method::Listen, Era::Modern) => {
@@ -170,7 +171,7 @@ fn call(shared: &Shared, client: &Client, id: &str, method: &Method, params: &st
     }
 }
 
-fn set_level(shared: &Shared, client: &Client, params: &str) -> Result<()> {
+fn set_level(shared: &Shared, client: &Client, params: &str) -> Result<Change> {
     let level = raw::get(params, "level").and_then(raw::text).unwrap_or_default();
     let Some(level) = level::place(&level) else {
         let next = format!("use one of {}", level::LEVELS.join(", "));
@@ -180,5 +181,5 @@ fn set_level(shared: &Shared, client: &Client, params: &str) -> Result<()> {
         session.level.store(level, Ordering::Relaxed);
         shared.hub.set_log_level(session.number, Some(level));
     }
-    Ok(())
+    Ok(Change::Level(level))
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tools::View;
 
 /// The session that a request of a legacy client belongs to.
-pub(super) fn session(
+pub(super) async fn session(
     shared: &Arc<Shared>,
     visitor: &Arc<Visitor>,
     view: &Arc<View>,
@@ -25,9 +25,10 @@ pub(super) fn session(
             "send initialize first, then its Mcp-Session-Id with each request; or speak version 2026-07-28",
         )
     })?;
-    let (session, taken) = shared.sessions.get(id.to_str().unwrap_or_default(), &view.name, &visitor.principal)?;
-    if taken {
-        watching::recall(shared, view, &session);
+    let id = id.to_str().unwrap_or_default();
+    let (session, taken) = shared.sessions.get(id, &view.name, &visitor.principal).await?;
+    if let Some(kept) = taken {
+        watching::recall(shared, view, &session, kept);
     }
     Ok(session)
 }

@@ -96,7 +96,7 @@ async fn post(shared: &Arc<Shared>, view: Arc<View>, way: Way<'_>, bytes: Vec<u8
     };
     let mut operation = Operation::begin(shared, &message, Some(headers));
     let id = message.id().unwrap_or("null").to_owned();
-    let prepared = prepare(shared, view, way, &message);
+    let prepared = prepare(shared, view, way, &message).await;
     let client = match prepared {
         Ok(Ok(client)) => client,
         Ok(Err(response)) => {
@@ -153,7 +153,12 @@ fn is_outcome(error: &Error, era: Era) -> bool {
 }
 
 /// Finds out who asks. Legacy clients are known by their session; `initialize` opens one and is answered here.
-fn prepare(shared: &Arc<Shared>, view: Arc<View>, way: Way<'_>, message: &Message) -> Result<Result<Client, Response>> {
+async fn prepare(
+    shared: &Arc<Shared>,
+    view: Arc<View>,
+    way: Way<'_>,
+    message: &Message,
+) -> Result<Result<Client, Response>> {
     let (headers, visitor) = (way.headers, Arc::clone(way.visitor));
     if modern::is_modern(headers, message) {
         let mut others = Headers::default();
@@ -178,7 +183,7 @@ fn prepare(shared: &Arc<Shared>, view: Arc<View>, way: Way<'_>, message: &Messag
         response.headers_mut().insert(names::SESSION, id);
         return Ok(Err(response));
     }
-    let session = session(shared, way.visitor, &view, headers)?;
+    let session = session(shared, way.visitor, &view, headers).await?;
     check_version(headers, &session)?;
     Ok(Ok(Client { era: Era::Legacy, view, session: Some(session), visitor, headers: Headers::default() }))
 }
@@ -320,7 +325,7 @@ async fn stream(shared: &Arc<Shared>, view: &Arc<View>, way: Way<'_>) -> Result<
             next,
         ));
     }
-    let session = session(shared, way.visitor, view, headers)?;
+    let session = session(shared, way.visitor, view, headers).await?;
     let last = headers.get(names::LAST_EVENT).map(|last| last.to_str().unwrap_or("?")).filter(|last| !last.is_empty());
     let last = last.map(|last| Last::read(shared, &session, last)).transpose()?;
     match last {
@@ -331,7 +336,7 @@ async fn stream(shared: &Arc<Shared>, view: &Arc<View>, way: Way<'_>) -> Result<
 }
 
 async fn end(shared: &Arc<Shared>, view: &Arc<View>, way: Way<'_>) -> Result<Response> {
-    let session = session(shared, way.visitor, view, way.headers)?;
+    let session = session(shared, way.visitor, view, way.headers).await?;
     sessions::end(shared, &session.id).await;
     Ok(empty(StatusCode::NO_CONTENT))
 }

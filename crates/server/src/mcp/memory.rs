@@ -1,9 +1,14 @@
-//! What is kept of legacy sessions over a restart, besides what their ids say: what changed since they were opened.
+//! What is kept of legacy sessions over a restart, besides what their ids say: what changed since they were opened. Where
+//! replicas share a Redis they are told of it too.
 
+use super::kept::{Change, Kept};
+use super::replicas::{Found, Replicas};
 use base::{Result, clock};
 use serde_json::{Value, json};
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
+use store::redis::Redis;
 use store::{Db, KeyValue};
 
 /// The part of the store with the state of sessions.
@@ -15,22 +20,16 @@ const ENDED: &str = "session ended";
 /// For how long anything of this is kept: as long as an id is good.
 const KEPT: Duration = Duration::from_secs(8 * 24 * 3600);
 
-/// The store of sessions; nothing where there is none.
+/// What remembers sessions: a store and other replicas, each where there is one.
 #[derive(Clone, Default)]
-pub(crate) struct Memory(Option<KeyValue>);
-
-/// What is kept of one session.
-#[derive(Debug, Default)]
-pub(crate) struct Kept {
-    /// The lowest level of log messages that the client wants, as a place in the list of levels.
-    pub(crate) level: Option<usize>,
-    /// The resources that it is told of.
-    pub(crate) watched: Vec<String>,
+pub(crate) struct Memory {
+    store: Option<KeyValue>,
+    replicas: Option<Arc<Replicas>>,
 }
 
 impl Memory {
     /// The sessions in `db`, and the names of those that were ended.
-    pub(crate) async fn open(db: Db) -> Result<(Self, HashSet<String>)> {
+    pub(crate) async fn open(db: Db, redis: Option<Redis>) -> Result<(Self, HashSet<String>)> {
         let store = KeyValue::new(db).await?;
         let oldest = clock::wall().saturating_sub(KEPT).as_millis();
         let mut ended = HashSet::new();
@@ -43,33 +42,64 @@ impl Memory {
                 }
             }
         }
-        Ok((Self(Some(store)), ended))
+        let replicas = redis.map(|redis| Arc::new(Replicas::new(redis)));
+        Ok((Self { store: Some(store), replicas }, ended))
     }
 
-    /// Keeps what has changed in a session.
-    pub(crate) async fn keep(&self, name: &str, kept: &Kept) {
-        let Some(store) = &self.0 else { return };
+    /// What replicas know of sessions, where they share a Redis.
+    pub(crate) fn replicas(&self) -> Option<&Arc<Replicas>> {
+        self.replicas.as_ref()
+    }
+
+    /// The Redis that replicas share.
+    pub(crate) fn redis(&self) -> Option<&Redis> {
+        self.replicas.as_deref().map(|replicas| &replicas.redis)
+    }
+
+    /// Keeps what has changed in the session of this name and id, which now has set what `kept` says.
+    pub(crate) async fn keep(&self, (name, id): (&str, &str), kept: &Kept, change: &Change) {
+        if let Some(replicas) = &self.replicas {
+            replicas.change(name, id, change).await;
+        }
+        let Some(store) = &self.store else { return };
         let value = json!({"level": kept.level.map(|level| level.to_string()), "watched": kept.watched}).to_string();
         if let Err(error) = store.put(STATE, name, value).await {
             tracing::warn!(%error, "what changed in a session could not be kept");
         }
     }
 
-    /// What is kept of the session with this name.
-    pub(crate) async fn recall(&self, name: &str) -> Kept {
-        let Some(store) = &self.0 else { return Kept::default() };
+    /// What is kept of the session with this name; nothing if its client has ended it.
+    pub(crate) async fn recall(&self, name: &str) -> Option<Kept> {
+        if let Some(replicas) = &self.replicas {
+            match replicas.recall(name).await {
+                Ok(Found::Ended) => return None,
+                Ok(Found::State(kept)) => return Some(kept),
+                // What this replica knows may be old, and is better than nothing.
+                Ok(Found::Nothing) | Err(_) => {}
+            }
+        }
+        let Some(store) = &self.store else { return Some(Kept::default()) };
         let bytes = store.get(STATE, name).await.ok().flatten().unwrap_or_default();
         let value: Value = serde_json::from_slice(&bytes).unwrap_or_default();
         let watched = value["watched"].as_array().into_iter().flatten();
-        Kept {
+        Some(Kept {
             level: value["level"].as_str().and_then(|level| level.parse().ok()),
             watched: watched.filter_map(|uri| uri.as_str().map(str::to_owned)).collect(),
-        }
+        })
     }
 
-    /// Forgets a session. One that its client ended must not come back after a restart either.
-    pub(crate) async fn forget(&self, name: &str, ended: bool) {
-        let Some(store) = &self.0 else { return };
+    /// Forgets a session. One that its client ended must not come back after a restart, or at another replica; one that is
+    /// only quiet here may be in use elsewhere.
+    pub(crate) async fn forget(&self, (name, id): (&str, &str), ended: bool) {
+        if let Some(replicas) = self.replicas.as_ref().filter(|_| ended) {
+            replicas.end(name, id).await;
+        }
+        self.forget_here(name, ended).await;
+    }
+
+    /// Forgets a session that this or another replica has ended.
+    pub(crate) async fn forget_here(&self, name: &str, ended: bool) {
+        let Some(store) = &self.store else { return };
         let gone = store.delete(STATE, name).await.map(drop);
         let noted = if ended { store.put(ENDED, name, "").await } else { Ok(()) };
         if let Err(error) = gone.and(noted) {

@@ -130,7 +130,7 @@ pub(crate) async fn resume(
 ) -> Result<Events<Sent>> {
     let (reader, events) = Reader::new(number, hangup);
     if let Err(reader) = session.streams.give(name, reader) {
-        let message = "the answer is lost: its stream was taken up too late, or the hub was restarted since";
+        let message = "the answer is lost: its stream was taken up too late or at another replica, or the hub was restarted since";
         let error =
             Error::new(Code::StreamUnknown, message, "the call may have had its effect; send it again if it may");
         let text = write::error_in(&String::from_utf8_lossy(&id), &error, Era::Legacy);

@@ -1,7 +1,8 @@
 //! Sessions of legacy clients.
 
 use super::asked::Asked;
-use super::memory::{Kept, Memory};
+use super::kept::{Change, Kept};
+use super::memory::Memory;
 use super::replay::Streams;
 use super::ticket::Ticket;
 use crate::{Limits, Shared};
@@ -20,7 +21,7 @@ pub(crate) struct Session {
     /// What the client is told to send with each request: unguessable.
     pub(crate) id: String,
     /// What it is kept under over restarts; nothing for a connection of its own.
-    pub(crate) name: Option<String>,
+    pub(crate) name: Option<Arc<str>>,
     /// A number for the hub, unique while the process lives.
     pub(crate) number: u64,
     /// Whose it is.
@@ -40,7 +41,8 @@ pub(crate) struct Session {
     /// Answers that can be taken up again.
     pub(crate) streams: Streams,
     in_flight: Mutex<HashMap<Box<str>, CancellationToken>>,
-    keeping: tokio::sync::Mutex<()>,
+    /// Held while something that the client has set is taken in and kept.
+    pub(crate) keeping: tokio::sync::Mutex<()>,
     used_at: Mutex<Instant>,
     /// For the numbers, when it began; nothing for a connection of its own, which counts itself.
     opened_at: Option<Instant>,
@@ -92,10 +94,21 @@ impl Session {
         }
     }
 
-    fn kept(&self) -> Kept {
+    /// What the client has set.
+    pub(crate) fn kept(&self) -> Kept {
         let level = Some(self.level.load(Ordering::Relaxed)).filter(|level| *level != usize::MAX);
         let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect();
         Kept { level, watched }
+    }
+
+    /// Takes in what the client has set.
+    fn apply(&self, change: &Change) {
+        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        match change {
+            Change::Level(level) => self.level.store(*level, Ordering::Relaxed),
+            Change::Watched(uri) => drop(watched.insert(uri.clone())),
+            Change::Unwatched(uri) => drop(watched.remove(uri)),
+        }
     }
 
     /// Notes that the client is there.
@@ -167,23 +180,25 @@ impl Sessions {
     ) -> Result<Arc<Session>> {
         let ticket = Ticket::new(view, version, capabilities, &self.process)?;
         let id = ticket.seal(&self.sealer, principal)?;
-        let (name, opened_at) = (Some(ticket.name), Some(clock::now()));
-        self.list(Session { id, name, opened_at, ..self.unlisted(principal, view, version, capabilities)? })
+        let (name, opened_at) = (Some(ticket.name.into()), Some(clock::now()));
+        let session = Session { id, name, opened_at, ..self.unlisted(principal, view, version, capabilities)? };
+        self.list(session).map(|(session, _)| session)
     }
 
-    fn list(&self, session: Session) -> Result<Arc<Session>> {
+    /// Adds a session, unless it is there already; says whether it was added.
+    fn list(&self, session: Session) -> Result<(Arc<Session>, bool)> {
         let session = Arc::new(session);
         let mut sessions = self.by_id.write().unwrap_or_else(PoisonError::into_inner);
         // Two requests may take a session over at once.
         if let Some(there) = sessions.get(&session.id) {
-            return Ok(Arc::clone(there));
+            return Ok((Arc::clone(there), false));
         }
         if sessions.len() >= self.limit {
             let message = format!("there are {} sessions, as many as the hub keeps", sessions.len());
             return Err(Error::new(Code::TooManySessions, message, "end sessions with DELETE, or try again later"));
         }
         sessions.insert(session.id.clone(), Arc::clone(&session));
-        Ok(session)
+        Ok((session, true))
     }
 
     /// A session that no id leads to: that of a client on a connection of its own.
@@ -213,31 +228,52 @@ impl Sessions {
         })
     }
 
-    /// This principal's session with this id on this view, and whether it was just taken over from another process.
-    pub(crate) fn get(&self, id: &str, view: &str, principal: &Arc<str>) -> Result<(Arc<Session>, bool)> {
-        let found = self.by_id.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
-        let found = found.filter(|session| &*session.view == view && session.principal == *principal);
+    /// This principal's session with this id on this view, and what it has set if it was just taken over from another
+    /// process.
+    pub(crate) async fn get(&self, id: &str, view: &str, principal: &Arc<str>) -> Result<(Arc<Session>, Option<Kept>)> {
+        let found = self.with_id(id).filter(|session| &*session.view == view && session.principal == *principal);
         let (session, taken) = match found {
-            Some(session) => (session, false),
-            None => (self.take_over(id, view, principal)?, true),
+            Some(session) => (session, None),
+            None => Box::pin(self.take_over(id, view, principal)).await?,
         };
         session.touch();
         Ok((session, taken))
     }
 
     /// A session that another process has opened: this one before it was restarted, or another replica.
-    fn take_over(&self, id: &str, view: &str, principal: &Arc<str>) -> Result<Arc<Session>> {
-        let ticket = Ticket::open(id, &self.sealer, principal).filter(|ticket| ticket.view == view);
-        // Of its own sessions this process knows which there are.
-        let ticket = ticket.filter(|ticket| ticket.process != self.process && !self.is_over(&ticket.name));
-        let Some(ticket) = ticket else {
-            let next = "initialize again";
-            return Err(Error::new(Code::SessionUnknown, "the session is not known; it has ended or is too old", next));
+    async fn take_over(&self, id: &str, view: &str, principal: &Arc<str>) -> Result<(Arc<Session>, Option<Kept>)> {
+        let unknown = || {
+            let message = "the session is not known; it has ended or is too old";
+            Error::new(Code::SessionUnknown, message, "initialize again")
         };
+        let ticket = Ticket::open(id, &self.sealer, principal).filter(|ticket| ticket.view == view);
+        // Of its own sessions a process that is alone knows which there are.
+        let is_gone = |ticket: &Ticket| ticket.process == self.process && self.memory.replicas().is_none();
+        let ticket = ticket.filter(|ticket| !is_gone(ticket) && !self.is_over(&ticket.name)).ok_or_else(unknown)?;
+        let kept = self.memory.recall(&ticket.name).await.ok_or_else(unknown)?;
         let opened_at = clock::now().checked_sub(ticket.age());
         let Ticket { name, version, capabilities, .. } = ticket;
-        let (id, name) = (id.to_owned(), Some(name));
-        self.list(Session { id, name, opened_at, ..self.unlisted(principal, view, version, &capabilities)? })
+        let (id, name) = (id.to_owned(), Some(name.into()));
+        let session = Session { id, name, opened_at, ..self.unlisted(principal, view, version, &capabilities)? };
+        // Its first request must find what was set, though upstreams are told later.
+        kept.changes().iter().for_each(|change| session.apply(change));
+        let (session, added) = self.list(session)?;
+        Ok((session, Some(kept).filter(|_| added)))
+    }
+
+    /// The session with this id, on any view.
+    pub(crate) fn with_id(&self, id: &str) -> Option<Arc<Session>> {
+        self.by_id.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
+    /// All sessions.
+    pub(crate) fn all(&self) -> Vec<Arc<Session>> {
+        self.by_id.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// The names of sessions that are over.
+    pub(crate) fn over(&self) -> Vec<String> {
+        self.over.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
     fn is_over(&self, name: &str) -> bool {
@@ -251,26 +287,45 @@ impl Sessions {
 
     /// Ends a session. `told` says that its client wanted that.
     pub(crate) async fn close(&self, id: &str, told: bool) -> Option<Arc<Session>> {
-        let session = self.by_id.write().unwrap_or_else(PoisonError::into_inner).remove(id)?;
-        session.streams.clear();
-        session.count(&self.telemetry, told);
+        let session = self.remove(id, told)?;
         if let Some(name) = &session.name {
-            {
-                let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
-                if over.len() < OVER {
-                    over.insert(name.clone());
-                }
+            // One that is only quiet here may be in use at another replica, and come back.
+            if told || self.memory.replicas().is_none() {
+                self.note_over(name);
             }
-            self.memory.forget(name, told).await;
+            self.memory.forget((name, id), told).await;
         }
         Some(session)
     }
 
-    /// Keeps what has changed in a session. Changes of one session are kept in their order.
-    pub(crate) async fn keep(&self, session: &Session) {
-        let Some(name) = &session.name else { return };
+    /// Takes in that the client has ended a session at another replica; gives it, if it was in use here too.
+    pub(crate) fn ended_elsewhere(&self, id: &str, name: &str) -> Option<Arc<Session>> {
+        self.note_over(name);
+        let (memory, noted) = (self.memory.clone(), name.to_owned());
+        base::task::spawn("session ended", async move { memory.forget_here(&noted, true).await });
+        self.remove(id, true)
+    }
+
+    fn remove(&self, id: &str, told: bool) -> Option<Arc<Session>> {
+        let session = self.by_id.write().unwrap_or_else(PoisonError::into_inner).remove(id)?;
+        session.streams.clear();
+        session.count(&self.telemetry, told);
+        Some(session)
+    }
+
+    fn note_over(&self, name: &str) {
+        let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+        if over.len() < OVER {
+            over.insert(name.to_owned());
+        }
+    }
+
+    /// Takes in and keeps what a client has set. Changes of one session are kept in their order.
+    pub(crate) async fn keep(&self, session: &Session, change: Change) {
         let _turn = session.keeping.lock().await;
-        self.memory.keep(name, &session.kept()).await;
+        session.apply(&change);
+        let Some(name) = &session.name else { return };
+        self.memory.keep((name, &session.id), &session.kept(), &change).await;
     }
 
     /// The ids of the sessions of these principals.

@@ -1,21 +1,20 @@
 //! Clients that want to be told when resources change.
 
 use super::client::Client;
+use super::kept::{Change, Kept, RESOURCES};
 use super::session::Session;
 use super::subscribers::Wanted;
 use super::tasks::Watch;
 use crate::Shared;
 use base::{Code, Error, Result};
 use mcp::{raw, write};
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tools::View;
-
-/// The most resources that one client watches.
-const RESOURCES: usize = 1000;
 
 /// How long all upstreams together may take to say that they will tell.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -40,8 +39,7 @@ pub(crate) fn subscribe(
     Ok(async move {
         match shared.hub.watch_resource(&view, &uri, session.number).await {
             Ok(Ok(())) => {
-                session.watched.lock().unwrap_or_else(PoisonError::into_inner).insert(uri);
-                shared.sessions.keep(&session).await;
+                shared.sessions.keep(&session, Change::Watched(uri)).await;
                 write::result(&id, "{}")
             }
             Ok(Err(refused)) => write::raw_error(&id, &refused),
@@ -51,37 +49,64 @@ pub(crate) fn subscribe(
 }
 
 /// Takes back a subscription of a legacy client. One that is not there is no fault.
-pub(crate) fn unsubscribe(shared: &Shared, client: &Client, params: &str) -> Result<()> {
+pub(crate) fn unsubscribe(shared: &Shared, client: &Client, params: &str) -> Result<Change> {
     let uri = uri_of(params)?;
-    let Some(session) = &client.session else { return Ok(()) };
-    session.watched.lock().unwrap_or_else(PoisonError::into_inner).remove(&uri);
-    shared.hub.unwatch_resource(&client.view, &uri, session.number)
+    if let Some(session) = &client.session {
+        session.watched.lock().unwrap_or_else(PoisonError::into_inner).remove(&uri);
+        shared.hub.unwatch_resource(&client.view, &uri, session.number)?;
+    }
+    Ok(Change::Unwatched(uri))
 }
 
 /// The empty result, once what has changed in the client's session is kept.
-pub(crate) fn kept(shared: &Arc<Shared>, client: &Client, id: &str) -> impl Future<Output = String> + Send + use<> {
+pub(crate) fn kept(
+    shared: &Arc<Shared>,
+    client: &Client,
+    id: &str,
+    change: Change,
+) -> impl Future<Output = String> + Send + use<> {
     let (shared, session, id) = (Arc::clone(shared), client.session.clone(), id.to_owned());
     async move {
         if let Some(session) = session {
-            shared.sessions.keep(&session).await;
+            shared.sessions.keep(&session, change).await;
         }
         write::result(&id, "{}")
     }
 }
 
-/// Brings back what a session that was taken over had set, without waiting.
-pub(crate) fn recall(shared: &Arc<Shared>, view: &Arc<View>, session: &Arc<Session>) {
-    let Some(name) = session.name.clone() else { return };
-    let (shared, view, session) = (Arc::clone(shared), Arc::clone(view), Arc::clone(session));
-    base::task::spawn("session taken over", async move {
-        let kept = shared.sessions.memory.recall(&name).await;
-        if let Some(level) = kept.level {
-            session.level.store(level, Ordering::Relaxed);
-            shared.hub.set_log_level(session.number, Some(level));
+/// Brings back what a session that was taken over had set, without waiting for upstreams.
+pub(crate) fn recall(shared: &Arc<Shared>, view: &Arc<View>, session: &Arc<Session>, kept: Kept) {
+    if let Some(level) = kept.level {
+        shared.hub.set_log_level(session.number, Some(level));
+    }
+    watch(shared, view, session, kept.watched);
+}
+
+/// Takes over what a session has set at another replica, in place of what it had set here.
+pub(crate) fn set(shared: &Arc<Shared>, session: &Arc<Session>, kept: Kept) {
+    if let Some(level) = kept.level {
+        session.level.store(level, Ordering::Relaxed);
+        shared.hub.set_log_level(session.number, Some(level));
+    }
+    let Some(view) = shared.hub.view(&session.view) else { return };
+    let wanted: BTreeSet<String> = kept.watched.into_iter().collect();
+    let had = std::mem::replace(&mut *session.watched.lock().unwrap_or_else(PoisonError::into_inner), wanted.clone());
+    for uri in had.difference(&wanted) {
+        if let Err(error) = shared.hub.unwatch_resource(&view, uri, session.number) {
+            tracing::debug!(%error, "a subscription that ended at another replica was none here");
         }
-        for uri in kept.watched {
-            // Told before its upstream is: what changes meanwhile must not be lost.
-            session.watched.lock().unwrap_or_else(PoisonError::into_inner).insert(uri.clone());
+    }
+    watch(shared, &view, session, wanted.difference(&had).cloned().collect());
+}
+
+/// Has the upstreams tell of resources, of which the session is told already: what changes meanwhile must not be lost.
+fn watch(shared: &Arc<Shared>, view: &Arc<View>, session: &Arc<Session>, uris: Vec<String>) {
+    if uris.is_empty() {
+        return;
+    }
+    let (shared, view, session) = (Arc::clone(shared), Arc::clone(view), Arc::clone(session));
+    base::task::spawn("subscriptions of a session taken over", async move {
+        for uri in uris {
             if let Err(error) = shared.hub.watch_resource(&view, &uri, session.number).await {
                 tracing::warn!(%error, "a subscription could not be taken up again");
             }

@@ -1,7 +1,7 @@
 //! One entry of `servers:`.
 
 use super::transport::{Surroundings, Transport, transport};
-use super::{Protection, Typed, auth, bounds, floating, protection};
+use super::{Protection, Typed, auth, bounds, protection};
 use crate::machine::Backoff;
 use crate::pins::Mode;
 use base::config::{Problems, Section};
@@ -209,9 +209,12 @@ impl Server {
     /// A digest of how the upstream is reached. What was learned of it holds as long as this stays the same. It lies in the
     /// store in clear, so that secrets of the vault are no part of it: who fills them in says what it was without them.
     pub fn fingerprint(&self) -> String {
-        if let Some(known_as) = &self.known_as {
-            return known_as.clone();
-        }
+        self.known_as.clone().unwrap_or_else(|| self.identity())
+    }
+
+    /// A digest of how the upstream is reached, with all secrets: what other accounts get there may be something else. It is
+    /// for what is shared with other replicas, under a seal, and never lies anywhere in clear.
+    pub fn identity(&self) -> String {
         let client = self.auth.as_ref().map(|auth| (auth.grant, &auth.client_id, &auth.scopes));
         let client = client.map(|client| format!("auth\n{client:?}")).unwrap_or_default();
         let text = format!("{}{client}\n{}", self.transport.identity(), self.offers.to_json());
@@ -227,7 +230,7 @@ impl Server {
     /// The package that its command fetches in a version which it does not name, if it does.
     pub fn unpinned(&self) -> Option<&str> {
         match &self.transport {
-            Transport::Command { program, arguments, .. } => floating::package(program, arguments),
+            Transport::Command { program, arguments, .. } => lint::floating::package(program, arguments),
             _ => None,
         }
     }

@@ -50,6 +50,22 @@ fn every_key_of_a_server_is_read() {
 }
 
 #[test]
+fn a_server_with_another_secret_is_another_one_to_replicas() {
+    let with = |token: &str| {
+        let text = format!("servers:\n  a: {{ url: \"http://x/mcp\", headers: {{ authorization: {token} }} }}\n");
+        let (mut settings, problems) = load(&text);
+        assert!(problems.is_empty(), "{problems:?}");
+        let mut server = settings.servers.remove(0);
+        server.known_as = Some("as it was typed".to_owned());
+        server
+    };
+    let (one, same, other) = (with("one"), with("one"), with("other"));
+    assert_eq!(one.fingerprint(), other.fingerprint(), "what was learned of it holds");
+    assert_eq!(one.identity(), same.identity());
+    assert_ne!(one.identity(), other.identity(), "what it answered is another account's");
+}
+
+#[test]
 fn own_names_need_a_view_of_one_server() {
     let of = |view: &str| {
         load(&format!("servers:\n  a: {{ command: x }}\n  b: {{ command: x }}\nviews:\n  v: {{ {view} }}\n"))

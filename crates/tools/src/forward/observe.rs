@@ -31,6 +31,23 @@ pub struct Outcome {
     pub listed: bool,
 }
 
+impl Forward {
+    /// Makes it a part of a trace.
+    pub fn trace(&mut self, parent: Parent) {
+        self.observation.trace(parent);
+    }
+
+    /// Whether its answer was one that was kept, or another request's.
+    pub(crate) fn was_kept(&self) -> bool {
+        !self.observation.was_sent()
+    }
+
+    /// How it ended, once it has.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        self.observation.outcome()
+    }
+}
+
 /// The measuring of one request. Dropped before its end, it counts as cancelled.
 pub(crate) struct Observation {
     upstream: Arc<Upstream>,

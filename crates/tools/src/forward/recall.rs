@@ -4,10 +4,11 @@ use super::observe::is_tool_error;
 use super::{Forward, Stage, Step};
 use crate::config::Keep;
 use crate::naming::Naming;
-use crate::results::{Found, Kept, Lead, Question, Waited, aged};
+use crate::results::{Found, Kept, Lead, Question, Waited, Whose, aged};
 use crate::rewrite::{self, Eras};
 use mcp::task;
 use mcp::{Era, Method};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What becomes of the answer to a request.
@@ -22,6 +23,17 @@ pub(super) enum Keeping {
     Perhaps(u64),
     /// Others wait for it too.
     Lead(Box<Lead>),
+}
+
+impl Keeping {
+    /// What the upstream had said to have changed when it was looked, where an answer may be kept.
+    fn epoch(&self) -> Option<u64> {
+        match self {
+            Self::Unlooked | Self::No => None,
+            Self::Perhaps(epoch) => Some(*epoch),
+            Self::Lead(lead) => Some(lead.epoch()),
+        }
+    }
 }
 
 impl Forward {
@@ -39,11 +51,44 @@ impl Forward {
         match found {
             Found::Kept(kept, left) => return Some(self.recalled(&kept, Some(left))),
             Found::Joined(seat) => self.stage = Stage::Joined(seat),
-            Found::Lead(lead) => self.keeping = Keeping::Lead(lead),
-            Found::Ask(epoch) => self.keeping = Keeping::Perhaps(epoch),
+            Found::Lead(lead) => self.may_keep(Keeping::Lead(lead)),
+            Found::Ask(epoch) => self.may_keep(Keeping::Perhaps(epoch)),
             Found::Nothing => {}
         }
         None
+    }
+
+    /// It is to be sent, unless another replica has the answer.
+    fn may_keep(&mut self, keeping: Keeping) {
+        self.keeping = keeping;
+        if self.upstream.results.is_shared() {
+            self.stage = Stage::Elsewhere;
+        }
+    }
+
+    /// Looks whether another replica has the answer.
+    pub(super) async fn look_elsewhere(&mut self) -> Option<Step> {
+        let epoch = self.keeping.epoch();
+        let seen = match epoch {
+            Some(epoch) => {
+                let results = &self.upstream.results;
+                results.elsewhere(&self.question(), self.rule(), self.whose(), epoch).await
+            }
+            None => None,
+        };
+        self.stage = Stage::Fresh;
+        let (generation, kept) = seen.map_or((None, None), |seen| (Some(seen.generation), seen.kept));
+        self.generation = generation;
+        let Some((kept, left)) = kept else {
+            if matches!(self.keeping, Keeping::Lead(_)) {
+                self.upstream.results.sent();
+            }
+            return None;
+        };
+        if let Keeping::Lead(lead) = std::mem::replace(&mut self.keeping, Keeping::No) {
+            lead.landed(Some(Arc::clone(&kept)));
+        }
+        Some(self.recalled(&kept, Some(left)))
     }
 
     /// Takes what came of waiting for another request.
@@ -59,15 +104,14 @@ impl Forward {
     /// Keeps the upstream's result, if it may be kept, and gives it to those who wait.
     pub(super) fn landed(&mut self, body: &str, era: Era) {
         let keeping = std::mem::replace(&mut self.keeping, Keeping::No);
-        let epoch = match &keeping {
-            Keeping::Unlooked | Keeping::No => return,
-            Keeping::Perhaps(epoch) => *epoch,
-            Keeping::Lead(lead) => lead.epoch(),
-        };
+        let Some(epoch) = keeping.epoch() else { return };
         let is_answer =
             !is_tool_error(body) && !task::is_task(body) && !rewrite::wants_input(body) && !self.asks.any_made();
         let keep = || self.upstream.results.keep(&self.question(), self.rule(), &self.caller.owner, epoch, (body, era));
         let kept = is_answer.then(keep).flatten();
+        if let (Some(kept), Some(generation)) = (&kept, self.generation.take()) {
+            self.upstream.results.tell(&self.question(), self.rule(), self.whose(), kept, generation);
+        }
         if let Keeping::Lead(lead) = keeping {
             lead.landed(kept);
         }
@@ -93,6 +137,10 @@ impl Forward {
 
     fn question(&self) -> Question<'_> {
         Question { method: &self.method, name: &self.original, params: &self.params }
+    }
+
+    fn whose(&self) -> Whose<'_> {
+        (&self.caller.owner, self.caller.session.as_deref())
     }
 
     /// What the operator says of keeping the results of the tool.

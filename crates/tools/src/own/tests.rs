@@ -18,6 +18,7 @@ fn caller(era: Era) -> Caller {
         headers: Default::default(),
         principal: "local".into(),
         owner: Owner::Session(1),
+        session: None,
         toll: None,
     }
 }

@@ -16,9 +16,9 @@ pub enum Owner {
 
 /// What names a kept result.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Key {
+pub struct Key {
     owner: Option<Owner>,
-    digest: [u8; 32],
+    pub(super) digest: [u8; 32],
 }
 
 /// What is asked of an upstream.

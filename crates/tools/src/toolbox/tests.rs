@@ -71,6 +71,7 @@ fn call(params: &str) -> OwnCall {
         headers: Default::default(),
         principal: "local".into(),
         owner: Owner::Session(1),
+        session: None,
         toll: None,
     };
     OwnCall { view: Arc::default(), params: params.to_owned(), caller }

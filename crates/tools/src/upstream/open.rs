@@ -72,7 +72,7 @@ impl Upstream {
             log_level: AtomicUsize::new(usize::MAX),
             watched: Arc::new(Watched::new()),
             series: context.telemetry.upstream(&settings.name),
-            results: Results::new(&settings.protection),
+            results: Results::new(&settings.protection).shared(context.redis.clone(), &settings),
             guard,
             account,
             personal: Personal::new(&context),

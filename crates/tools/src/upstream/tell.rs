@@ -63,7 +63,9 @@ impl Upstream {
 
     fn tell_cache(&self, snapshot: &mut Snapshot) {
         let (name, tally) = (self.settings.name.as_str(), self.results.tally());
-        for (result, count) in [("hit", tally.hits), ("miss", tally.misses), ("shared", tally.joined)] {
+        let all =
+            [("hit", tally.hits), ("miss", tally.misses), ("shared", tally.joined), ("replica", tally.replicated)];
+        for (result, count) in all {
             snapshot.count(&names::CACHE_REQUESTS, &[name, result], count);
         }
         snapshot.count(&names::CACHE_ENTRIES, &[name], tally.entries as u64);

@@ -59,7 +59,7 @@ pub async fn servers(context: &Context, only: Option<&str>) -> Result<Started, F
     let sealer = wiring::sealer(&context.environment)?;
     let secrets = wiring::secrets(&db, &sealer).await?;
     let settings = restrict(keeper::settings(&loaded, &secrets).await?, only)?;
-    let hub = wiring::hub(db.clone(), settings, &sealer, telemetry.export).await?;
+    let hub = wiring::hub(db.clone(), settings, &sealer, telemetry.export, None).await?;
     let keeper = Keeper::new(hub.clone(), secrets, loaded);
     Ok(Started { hub, keeper, db, limits, nothing_configured, forgets })
 }
@@ -82,6 +82,7 @@ pub(super) async fn start(context: &Context, only: Option<&str>) -> Result<(Loca
         sealer,
         db: db.clone(),
         secrets: keeper,
+        redis: None,
     };
     let endpoint = match Server::build(options, hub.clone()).await {
         Ok(server) => {

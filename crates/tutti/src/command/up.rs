@@ -85,11 +85,12 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     notices.for_each(|notice| context.output.message(&format!("note: {notice}")));
     let secrets = wiring::secrets(&db, &sealer).await?;
     let settings = keeper::settings(&loaded, &secrets).await?;
-    let hub = wiring::hub(db.clone(), settings, &sealer, resolved.telemetry.export).await?;
+    let redis = wiring::redis(resolved.redis, &sealer).await?;
+    let hub = wiring::hub(db.clone(), settings, &sealer, resolved.telemetry.export, redis.clone()).await?;
     let keeper = Keeper::new(hub.clone(), secrets, Arc::clone(&loaded));
     let (metrics, keys, limits) = (resolved.telemetry.listen, resolved.keys, resolved.limits);
-    let (served, secrets) = (sockets.clone(), Arc::clone(&keeper));
-    let options = server::Options { listen, metrics, sockets: served, keys, limits, sealer, db: db.clone(), secrets };
+    let (shown, secrets) = (sockets.clone(), Arc::clone(&keeper));
+    let options = server::Options { listen, metrics, sockets, keys, limits, sealer, db: db.clone(), secrets, redis };
     let server = match Server::build(options, hub.clone()).await {
         Ok(server) => server,
         Err(error) => {
@@ -101,7 +102,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let entry = Running { url: url.clone(), folder: loaded.folder.clone(), pid: std::process::id() };
     let announcement = running::announce(&context.environment, &entry);
     let metrics = server.metrics_address().map(|address| format!("http://{address}/metrics"));
-    greet(context, &url, metrics.as_deref(), &sockets, &hub, resolved.nothing_configured);
+    greet(context, &url, metrics.as_deref(), &shown, &hub, resolved.nothing_configured);
     let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
     let end = stop_on_signal(context, stop.clone(), cut.clone())?;
     keeper.serves_by(server.handle());

@@ -56,6 +56,8 @@ pub struct Loaded {
     pub require_pinned: bool,
     /// What is told of the hub, and where, and the file it stands in.
     pub telemetry: Option<(Node, String)>,
+    /// The Redis that replicas share, and the file it stands in.
+    pub redis: Option<(Node, String)>,
     /// What a person should know, though nothing is wrong.
     pub notices: Vec<String>,
     /// Every path whose change, appearance or disappearance changes the configuration.
@@ -107,6 +109,7 @@ pub fn load(environment: &Environment, explicit: Option<&Path>) -> Result<Loaded
             limits: None,
             require_pinned: false,
             telemetry: None,
+            redis: None,
             notices: Vec::new(),
             environment: with_dot_env,
         },
@@ -205,6 +208,7 @@ impl Reading {
         self.loaded.rules = section.node("rules").filter(filled).map(of_file);
         self.loaded.limits = section.node("limits").filter(filled).map(of_file);
         self.loaded.telemetry = section.node("telemetry").filter(filled).map(of_file);
+        self.loaded.redis = section.node("redis").filter(filled).map(of_file);
         section.finish();
         for entry in servers.map(|node| entries(&self.problems, &file, "servers", node)).unwrap_or_default() {
             self.loaded.servers.push((entry.key.clone(), entry.node.clone(), file.clone()));

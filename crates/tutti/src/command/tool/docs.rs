@@ -5,11 +5,11 @@ mod page;
 use super::find::{self, Tool};
 use crate::client::{HubClient, Wanted, unknown_server};
 use crate::command::{Context, Failures};
+use base::markdown;
 use base::{Result, disk};
 use clap::{Arg, ArgMatches};
 use serde_json::{Value, json};
 use std::path::PathBuf;
-use tools::markdown;
 
 /// What it takes.
 pub(super) fn arguments() -> clap::Command {

@@ -1,8 +1,8 @@
 //! One page: the tools of a server.
 
 use crate::command::tool::find::Tool;
+use base::markdown::{block, code, paragraphs, text};
 use serde_json::{Map, Value};
-use tools::markdown::{block, code, paragraphs, text};
 
 /// The most arguments of a tool, and the most choices of one.
 const ARGUMENTS: usize = 500;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// The package or image that a command fetches in a version which it does not name; nothing for other commands, and for
 /// packages that are named with a version. What is in a folder or at an address is the user's matter.
-pub(super) fn package<'a>(program: &'a str, arguments: &'a [String]) -> Option<&'a str> {
+pub fn package<'a>(program: &'a str, arguments: &'a [String]) -> Option<&'a str> {
     let words: Vec<&str> = std::iter::once(program).chain(arguments.iter().map(String::as_str)).collect();
     let (kind, rest) = match (name(words[0])?, &words[1..]) {
         // Other programs are named behind these.

@@ -1,6 +1,6 @@
 //! Texts of strangers as Markdown (CommonMark and GitHub's tables and links) that means nothing but the text itself.
 
-use base::visible::escaped;
+use crate::visible::escaped;
 
 /// The most characters of one text.
 const LONGEST: usize = 20_000;
