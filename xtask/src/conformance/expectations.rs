@@ -100,7 +100,16 @@ impl Expectations {
 impl Judged {
     /// What is reported of a run.
     pub(super) fn to_json(&self) -> Value {
-        let expected = self.expected.iter().map(|(scenario, checks)| json!({ "scenario": scenario, "checks": checks }));
+        let expected = self.expected.iter().map(|(scenario, checks)| {
+            // Several checks often fail for one reason, which is said once.
+            let mut reasons: Vec<&str> = Vec::new();
+            for why in checks.values().map(String::as_str) {
+                if !reasons.contains(&why) {
+                    reasons.push(why);
+                }
+            }
+            json!({ "scenario": scenario, "why": reasons.join("; "), "checks": checks })
+        });
         let expected: Vec<_> = expected.collect();
         let mut json = json!({ "scored": self.scored, "passed": self.passed, "expected_failures": expected });
         if let Some(extensions) = &self.extensions {

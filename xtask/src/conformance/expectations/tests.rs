@@ -31,8 +31,8 @@ fn a_failure_is_fine_only_when_its_check_is_expected_to_fail() {
     assert_eq!((judged.scored, judged.passed, judged.expected.len()), (4, 1, 2));
     assert_eq!(judged.problems, ["legacy-modern: prompts-list fails x: it broke"]);
     let expected = [
-        json!({ "scenario": "ping", "checks": { "late": "it is late", "slow": "it is slow" } }),
-        json!({ "scenario": "auth/basic", "checks": { "login": "not built" } }),
+        json!({ "scenario": "ping", "why": "it is late; it is slow", "checks": { "late": "it is late", "slow": "it is slow" } }),
+        json!({ "scenario": "auth/basic", "why": "not built", "checks": { "login": "not built" } }),
     ];
     assert_eq!(judged.to_json(), json!({ "scored": 4, "passed": 1, "expected_failures": expected }));
 }
