@@ -1,7 +1,7 @@
 //! The same with software that others wrote: Prometheus, its checker, and a collector that reads with the official
 //! definitions of OTLP. `cargo xtask test` installs them and says where they are; without that these tests are ignored.
 
-use super::gauges::{open_the_breaker, over_http};
+use super::gauges::{open_the_breaker, over_http, quick};
 use crate::harness::{Era, Http, Hub, Setup, eventually, trial};
 use crate::security::STRONG;
 use libtest_mimic::Trial;
@@ -168,7 +168,11 @@ async fn wait_for_answer(address: &str, query: &str, wanted: f64) {
 }
 
 async fn real_prometheus_sees_a_breaker_open_and_close() {
-    let (hub, _upstream) = over_http(|setup| setup.with("key", json!(STRONG))).await;
+    // Open for longer than it takes until Prometheus has seen it several times.
+    let mut entry = quick();
+    entry["breaker"]["probe"] = json!("15s");
+    entry["breaker"]["probe_max"] = json!("15s");
+    let (hub, _upstream) = over_http(entry, |setup| setup.with("key", json!(STRONG))).await;
     let client = hub.client().await;
     client.call("faulty__echo", json!({"message": "hi"})).await.result();
     let (_prometheus, own) = prometheus(&hub).await;
