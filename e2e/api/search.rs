@@ -41,8 +41,14 @@ async fn h20_tools_for_a_text_come_with_their_definitions() {
         !names.iter().any(|name| **name == "mail__send" || **name == "mail__extra"),
         "what is in quarantine is not handed to anybody: {said}"
     );
-    for wrong in [json!([]), json!({"text": " "}), json!({"text": "add", "limit": 101}), json!({"text": "add", "k": 1})]
-    {
+    assert_eq!(found(&hub, json!({"text": " ", "limit": 3.0})).await, json!({"count": 0, "tools": []}));
+    for wrong in [
+        json!([]),
+        json!({"text": 1}),
+        json!({"text": "add", "limit": 1.5}),
+        json!({"text": "add", "limit": 101}),
+        json!({"text": "add", "k": 1}),
+    ] {
         let answer = search(&hub, wrong).await;
         assert_eq!(
             (answer.status, &answer.json()["error"]["data"]["code"]),

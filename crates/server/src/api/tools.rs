@@ -31,7 +31,9 @@ pub(crate) async fn search(
     body::check_type(request.headers())?;
     let bytes = body::read(request.into_body(), &shared.limits).await?;
     let (text, limit) = wanted(&bytes)?;
-    let found = shared.hub.best_tools(&view, &text, limit).await;
+    // Nothing fits a text that says nothing.
+    let is_blank = text.trim().is_empty();
+    let found = if is_blank { Vec::new() } else { shared.hub.best_tools(&view, &text, limit).await };
     Ok(plain_json(told(&found)))
 }
 
@@ -45,14 +47,14 @@ fn wanted(bytes: &[u8]) -> Result<(String, usize), Error> {
     if said.keys().any(|name| !["text", "limit"].contains(&name.as_str())) {
         return Err(wrong("has members besides `text` and `limit`"));
     }
-    let text = said.get("text").and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+    let text = said.get("text").and_then(Value::as_str);
     let text = text.ok_or_else(|| wrong("has no `text`"))?;
     let limit = match said.get("limit") {
         None => LIMIT.0,
         Some(number) => {
-            let number = number.as_u64().and_then(|number| usize::try_from(number).ok());
-            let fits = number.filter(|number| (1..=LIMIT.1).contains(number));
-            fits.ok_or_else(|| wrong(&format!("has a `limit` that is no whole number from 1 to {}", LIMIT.1)))?
+            // 5.0 is a whole number to JSON Schema, and to programs that know no other numbers.
+            let number = (1..=LIMIT.1).find(|wanted| number.as_f64() == Some(*wanted as f64));
+            number.ok_or_else(|| wrong(&format!("has a `limit` that is no whole number from 1 to {}", LIMIT.1)))?
         }
     };
     Ok((text.to_owned(), limit))
