@@ -73,7 +73,10 @@ fn is_plain_value(value: &str) -> bool {
         Some(b'"') => raw::text(value).is_some(),
         Some(b'-' | b'0'..=b'9') => {
             let whole = !value.contains(['.', 'e', 'E']);
-            value.parse().is_ok_and(|number: f64| number.is_finite() && (!whole || number.abs() <= LARGEST))
+            // The canonical form writes numbers below 1e21 without an exponent (ECMAScript, Number::toString), and must be
+            // plain itself.
+            let exact = |number: f64| number.abs() <= LARGEST || (!whole && number.abs() >= 1e21);
+            value.parse().is_ok_and(|number: f64| number.is_finite() && exact(number))
         }
         _ => true,
     }

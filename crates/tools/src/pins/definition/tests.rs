@@ -131,3 +131,12 @@ proptest! {
         prop_assert_eq!(again, tool);
     }
 }
+
+#[test]
+fn a_definition_that_is_read_again_is_the_same() {
+    for number in ["4444444e14", "9007199254740993.5", "1e20", "1e21", "-1e300", "9007199254740991", "0.1", "1e400"] {
+        let text = format!(r#"{{"name":"read","description":"d","inputSchema":{{"maximum":{number}}}}}"#);
+        let definition = Definition::of(&text);
+        assert_eq!(Definition::of(definition.text()), definition, "{number}");
+    }
+}
