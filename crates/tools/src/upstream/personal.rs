@@ -49,10 +49,10 @@ impl Upstream {
 
     /// The upstream as `principal` reaches it: this one, or where each logs in for itself a connection of its own.
     pub async fn of(self: &Arc<Self>, principal: &str) -> Result<Arc<Self>> {
-        let whose = Principal { name: principal.to_owned(), ..Principal::local() };
-        if !self.is_for_each() || whose == Principal::local() {
+        if !self.is_for_each() || principal == self.principal.name {
             return Ok(Arc::clone(self));
         }
+        let whose = Principal { name: principal.to_owned(), ..Principal::local() };
         let mut all = self.personal.all.lock().await;
         let known = match all.get(principal) {
             Some(known) => Arc::clone(known),
@@ -67,10 +67,7 @@ impl Upstream {
                 opened
             }
         };
-        let level = self.log_level.load(Ordering::Relaxed);
-        if level != usize::MAX {
-            known.set_log_level(level);
-        }
+        known.set_log_level(self.log_level.load(Ordering::Relaxed));
         Ok(known)
     }
 
