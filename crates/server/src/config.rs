@@ -21,7 +21,7 @@ impl Limits {
         limits.session_idle = section.duration("session_idle", second..=day * 30).unwrap_or(limits.session_idle);
         limits.arrival = section.duration("arrival", second / 100..=day).unwrap_or(limits.arrival);
         limits.drain = section.duration("drain", Duration::ZERO..=day).unwrap_or(limits.drain);
-        limits.rate = tools::config::rate(&mut section, "rate");
+        limits.rate = protection::settings::rate(&mut section, "rate");
         section.finish();
         limits
     }

@@ -1,8 +1,8 @@
 //! How the calls of an upstream are protected at the moment, as JSON.
 
+use protection::guard::{Parts, Why};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
-use tools::guard::{Parts, Why};
 use tools::upstream::Upstream;
 
 /// How calls of `upstream` are protected. `tools` says whether tools that are as they should be are shown as well.

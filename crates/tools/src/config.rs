@@ -3,14 +3,12 @@
 mod auth;
 mod bounds;
 mod openapi;
-mod protection;
 mod server;
 mod transport;
 mod views;
 
 pub(crate) use openapi::DOCUMENT_LIMIT;
 pub use openapi::{ApiKey, Auth, Document, OpenApi, Place};
-pub use protection::{Keep, Protection, Rule, Says, Scope, rate};
 pub use server::{Limits, Server, Timeouts};
 pub use transport::{Carrier, Surroundings, Transport};
 pub(crate) use views::clash;

@@ -11,7 +11,6 @@ pub mod cursor;
 pub mod discovery;
 pub mod extension;
 pub mod forward;
-pub mod guard;
 pub mod hub;
 pub mod mode;
 pub mod naming;

@@ -10,11 +10,12 @@ mod key;
 pub use elsewhere::{Changed, Seen, Whose};
 pub use key::{Owner, Question};
 
-use crate::config::{Keep, Protection, Scope, Server};
+use crate::config::Server;
 use base::{clock, flight};
 use elsewhere::Elsewhere;
 use key::Key;
 use mcp::{Era, Message, Method, raw};
+use protection::{Keep, Protection, Scope};
 use resilience::Moment;
 use resilience::cache::Cache;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -1,10 +1,10 @@
 //! What the hub remembers of its upstreams over restarts: how each speaks and what it had.
 
 use crate::catalogue::{Catalogue, Item, LISTS};
-use crate::guard::Kept;
 use crate::pins::{Definition, Pins};
 use base::{Result, clock, random};
 use mcp::Era;
+use protection::guard::Kept;
 use resilience::breaker::Snapshot;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;

@@ -100,7 +100,7 @@ fn one(problems: &Problems, file: &str, path: &str, entry: &Entry, views: &[&str
         let message = format!("`{path}.views` is empty, so the key would open nothing");
         section.problem("views", Code::ConfigInvalidValue, message, next.to_owned());
     }
-    let rate = tools::config::rate(&mut section, "rate");
+    let rate = protection::settings::rate(&mut section, "rate");
     section.finish();
     Some(Key { name, key: key?, views: own, rate })
 }

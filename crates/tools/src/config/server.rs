@@ -1,7 +1,7 @@
 //! One entry of `servers:`.
 
 use super::transport::{Surroundings, Transport, transport};
-use super::{Protection, Typed, auth, bounds, protection};
+use super::{Typed, auth, bounds};
 use crate::machine::Backoff;
 use crate::pins::Mode;
 use base::config::{Problems, Section};
@@ -11,6 +11,7 @@ use lint::Strictness;
 use mcp::Era;
 use mcp::capability::Offers;
 use mcp::client::bounds::Bounds;
+use protection::{Protection, settings};
 use std::time::Duration;
 
 /// An upstream, as configured.
@@ -105,7 +106,7 @@ pub(super) fn read(problems: &Problems, typed: &Typed<'_>, surroundings: &Surrou
     let timeouts = timeouts(section.section("timeouts"));
     let (limits, bounds) = limits(section.section("limits"));
     let backoff = backoff(section.section("backoff"));
-    let protection = protection::read(problems, &mut section);
+    let protection = settings::read(problems, &mut section);
     section.finish();
     let transport = transport?;
     // The built-in server changes only together with the hub.

@@ -1,9 +1,9 @@
 //! How often a request is sent, and what lies between.
 
 use super::{Forward, Stage};
-use crate::guard::Seen;
 use base::{Error, Result, clock};
 use mcp::Method;
+use protection::guard::Seen;
 use resilience::retry::{Effect, Reach};
 use std::time::Duration;
 

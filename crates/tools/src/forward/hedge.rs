@@ -5,10 +5,10 @@
 //! message. The caller of a tool that may be repeated does not wait for that in vain.
 
 use super::{Forward, Sent, Stage};
-use crate::guard::Seen;
 use base::{Error, Result, clock};
 use mcp::Method;
 use mcp::client::Inbound;
+use protection::guard::Seen;
 use std::time::Duration;
 
 /// What comes next of the requests under way.

@@ -2,12 +2,12 @@
 
 use super::observe::is_tool_error;
 use super::{Forward, Stage, Step};
-use crate::config::Keep;
 use crate::naming::Naming;
 use crate::results::{Found, Kept, Lead, Question, Waited, Whose, aged};
 use crate::rewrite::{self, Eras};
 use mcp::task;
 use mcp::{Era, Method};
+use protection::Keep;
 use std::sync::Arc;
 use std::time::Duration;
 

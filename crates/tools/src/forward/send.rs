@@ -3,7 +3,6 @@
 use super::hedge::SILENCE;
 use super::route::{named, unknown};
 use super::{Forward, Sent, Stage};
-use crate::guard::{Pass, Seen};
 use crate::pins::Mode;
 use crate::rewrite::{self, Eras};
 use crate::upstream::Lease;
@@ -11,6 +10,7 @@ use base::{Code, Result};
 use mcp::client::Request;
 use mcp::level::LEVELS;
 use mcp::{Method, raw};
+use protection::guard::{Pass, Seen};
 
 impl Forward {
     /// Sends the request, unless there is a reason to do that later.

@@ -3,9 +3,10 @@
 
 use super::key::Question;
 use super::{Kept, Owner, Results, said};
-use crate::config::{Keep, Scope, Server};
+use crate::config::Server;
 use base::random;
 use mcp::{Era, Message, Method, raw};
+use protection::{Keep, Scope};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;

@@ -1,6 +1,6 @@
 use super::{Found, Owner, Question, Results, Waited, aged};
-use crate::config::{Keep, Protection, Scope};
 use mcp::{Era, Message, Method};
+use protection::{Keep, Protection, Scope};
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 use super::{keep_health, prepare, recall, recall_health, remember};
 use crate::catalogue::{Catalogue, Item};
-use crate::guard::Kept;
 use mcp::Era;
+use protection::guard::Kept;
 use resilience::breaker::Snapshot;
 use store::Db;
 

@@ -5,9 +5,9 @@ mod row;
 
 use super::Upstream;
 use crate::catalogue::Why;
-use crate::guard::Overview;
 use crate::machine::State;
 use mcp::Method;
+use protection::guard::Overview;
 use resilience::breaker;
 use row::Row;
 use std::collections::{BTreeMap, HashSet};

@@ -1,6 +1,6 @@
 //! The numbers of one tool, or of several together where there is no room to tell them apart.
 
-use crate::guard::{OfTool, Parts};
+use protection::guard::{OfTool, Parts};
 use std::collections::BTreeMap;
 use std::time::Duration;
 

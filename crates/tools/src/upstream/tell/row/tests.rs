@@ -1,6 +1,6 @@
 use super::*;
-use crate::config::{Protection, Says};
-use crate::guard::Guard;
+use protection::Guard;
+use protection::{Protection, Says};
 use resilience::breaker::{Breaker, Settings, State};
 
 fn parts() -> Parts {

@@ -17,7 +17,7 @@ pub use pass::Pass;
 pub use resilience::breaker::{Parts, Why};
 pub use show::{Counts, OfTool, Overview};
 
-use crate::config::{Protection, Says};
+use crate::settings::{Protection, Says};
 use base::{Result, clock, random};
 use resilience::Moment;
 use resilience::breaker::{Breaker, Snapshot, State, Verdict};

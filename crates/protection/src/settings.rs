@@ -119,7 +119,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 const CALLS: i64 = 1_000_000;
 
 /// Reads the keys of an entry.
-pub(super) fn read(problems: &Problems, section: &mut Section<'_>) -> Protection {
+pub fn read(problems: &Problems, section: &mut Section<'_>) -> Protection {
     let mut protection = Protection::default();
     if let Some(breaker) = section.section("breaker") {
         read_breaker(breaker, &mut protection.breaker);

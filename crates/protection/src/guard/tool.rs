@@ -1,7 +1,7 @@
 //! The state of one tool of an upstream.
 
 use super::{Guard, lock};
-use crate::config::{Protection, Says};
+use crate::settings::{Protection, Says};
 use base::{Error, Result};
 use resilience::Moment;
 use resilience::breaker::{self, Breaker, Pass, Verdict};

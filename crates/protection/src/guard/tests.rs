@@ -1,5 +1,5 @@
 use super::{Guard, Seen};
-use crate::config::{Protection, Rule, Says};
+use crate::settings::{Protection, Rule, Says};
 use base::{Code, Error};
 use globset::Glob;
 use resilience::bucket::Rate;
