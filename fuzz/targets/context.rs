@@ -51,5 +51,5 @@ pub(crate) fn feed(data: &[u8]) {
 }
 
 fn read(json: &str) -> Value {
-    serde_json::from_str(json).unwrap_or_else(|error| panic!("no JSON: {error}: {json}"))
+    base::json::from_text(json).unwrap_or_else(|error| panic!("no JSON: {error}: {json}"))
 }

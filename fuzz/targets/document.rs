@@ -22,7 +22,7 @@ pub(crate) fn feed(data: &[u8]) {
     if mcp::raw::deeper_than(text, 60) || input::says_twice(text.trim()) {
         return;
     }
-    if let Ok(value) = serde_json::from_str::<Value>(text) {
+    if let Ok(value) = base::json::from_text(text) {
         let Ok(document) = read else {
             panic!("plain JSON is refused: {:?}", read.err().map(|error| error.to_string()))
         };

@@ -12,7 +12,7 @@ pub(crate) fn feed(data: &[u8]) {
         assert!(matches!(Message::from_bytes(data.to_vec()), Err(Malformed::Syntax(_))), "bytes that are not UTF-8");
         return;
     };
-    let value = serde_json::from_str::<Value>(text);
+    let value = base::json::from_text(text);
     match (Message::from_bytes(data.to_vec()), &value) {
         (Ok(message), Ok(value)) => agree(&message, value),
         (Ok(_), Err(error)) => {
@@ -52,7 +52,7 @@ fn agree(message: &Message, value: &Value) {
 }
 
 fn read(json: &str) -> Value {
-    serde_json::from_str(json).unwrap_or_else(|error| panic!("a part of a message is no JSON: {error}"))
+    base::json::from_text(json).unwrap_or_else(|error| panic!("a part of a message is no JSON: {error}"))
 }
 
 /// What JSON-RPC 2.0 and MCP call a message. `text` is what `value` was read from.

@@ -8,11 +8,11 @@ use tutti::command::tool::{flags, parse_flags, printed};
 
 pub(crate) fn feed(data: &[u8]) {
     let Some([schema, words, result]) = input::texts(data) else { return };
-    if let Ok(result) = serde_json::from_str::<Value>(result) {
+    if let Ok(result) = base::json::from_text(result) {
         let shown = printed(&result);
         assert!(!shown.contains(|character: char| character.is_control() && !"\n\t".contains(character)), "{shown:?}");
     }
-    let Ok(schema) = serde_json::from_str::<Value>(schema) else { return };
+    let Ok(schema) = base::json::from_text(schema) else { return };
     let words: Vec<String> = words.split('\n').map(str::to_owned).collect();
     let flags = flags(&schema);
     let names: HashSet<&str> = flags.iter().map(|(name, _)| name.as_str()).collect();

@@ -9,10 +9,6 @@ use std::task::{Context, Poll, Waker};
 /// Stands between the parts of an input: the record separator, which no protocol here has a use for.
 const SEPARATOR: u8 = 0x1e;
 
-/// What begins names that `serde_json` gives objects a meaning of its own for (its feature `raw_value`): as an oracle it
-/// reads such an object as something else than JSON says.
-const OWN: &str = "$serde_json::private::";
-
 /// The first `N` parts of the input; those that are not there are empty, and the last one holds the rest.
 pub(crate) fn parts<const N: usize>(data: &[u8]) -> [&[u8]; N] {
     let mut parts = data.splitn(N, |byte| *byte == SEPARATOR);
@@ -21,7 +17,7 @@ pub(crate) fn parts<const N: usize>(data: &[u8]) -> [&[u8]; N] {
 
 /// The same as texts. Nothing where one is none.
 pub(crate) fn texts<const N: usize>(data: &[u8]) -> Option<[&str; N]> {
-    let text = std::str::from_utf8(data).ok().filter(|text| !text.contains(OWN))?;
+    let text = std::str::from_utf8(data).ok()?;
     let mut parts = text.splitn(N, char::from(SEPARATOR));
     Some(std::array::from_fn(|_| parts.next().unwrap_or_default()))
 }
@@ -43,9 +39,9 @@ pub(crate) fn pieces(data: &[u8], seed: usize) -> Vec<&[u8]> {
     pieces
 }
 
-/// An object as `serde_json` reads it; nothing for anything else.
+/// An object as it stands; nothing for anything else.
 pub(crate) fn object(text: &str) -> Option<serde_json::Map<String, Value>> {
-    match serde_json::from_str(text) {
+    match base::json::from_text(text) {
         Ok(Value::Object(members)) => Some(members),
         _ => None,
     }

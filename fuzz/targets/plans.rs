@@ -9,7 +9,6 @@ use plan::target::Target;
 use plan::{Limits, answer, definition, prepare, template, value};
 use resilience::Moment;
 use resilience::retry::Effect;
-use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +29,7 @@ const DEFINITION: &str = r#"{"name":"s","inputSchema":{"type":"object","required
 
 pub(crate) fn feed(data: &[u8]) {
     let Some([text, result]) = input::texts(data) else { return };
-    let is_json = |text: &str| serde_json::from_str::<Value>(text).is_ok();
+    let is_json = |text: &str| base::json::from_text(text).is_ok();
     let _ = template::Template::read(text, "arguments", true);
     let of_result = value::of(result);
     if let Ok(value) = &of_result {

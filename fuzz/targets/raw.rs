@@ -7,7 +7,7 @@ use serde_json::Value;
 pub(crate) fn feed(data: &[u8]) {
     let Some([text, name]) = input::texts(data) else { return };
     walk(text, name);
-    let Ok(value) = serde_json::from_str::<Value>(text) else { return };
+    let Ok(value) = base::json::from_text(text) else { return };
     let trimmed = text.trim();
     assert_eq!(raw::is_object(text), value.is_object());
     assert_eq!(raw::deeper_than(text, 8), depth(&value) > 8, "depth");
@@ -67,7 +67,7 @@ fn change(text: &str, name: &str, members: &serde_json::Map<String, Value>) {
 }
 
 fn read(json: &str) -> Value {
-    serde_json::from_str(json).unwrap_or_else(|error| panic!("no JSON: {error}: {json}"))
+    base::json::from_text(json).unwrap_or_else(|error| panic!("no JSON: {error}: {json}"))
 }
 
 fn depth(value: &Value) -> usize {

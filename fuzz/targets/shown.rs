@@ -2,7 +2,6 @@
 
 use super::input;
 use mcp::client::tail::{Source, Tail};
-use serde_json::Value;
 use tutti::client::coded;
 use tutti::output::{clean, one_line};
 
@@ -22,7 +21,7 @@ pub(crate) fn feed(data: &[u8]) {
     assert!(line.chars().count() <= limit.max(1) && !line.contains(char::is_control), "{line:?}");
     let harmless = |character: char| character.is_ascii_graphic() || matches!(character, ' ' | '\n' | '\t');
     assert!(!text.chars().all(harmless) || cleaned == text, "plain text was changed");
-    if let Ok(data) = serde_json::from_str::<Value>(text)
+    if let Ok(data) = base::json::from_text(text)
         && let Some(error) = coded(&data)
     {
         plain(error.message());

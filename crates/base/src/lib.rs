@@ -10,6 +10,7 @@ pub mod disk;
 pub mod environment;
 pub mod error;
 pub mod flight;
+pub mod json;
 pub mod markdown;
 pub mod master;
 pub mod network;

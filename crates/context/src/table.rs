@@ -71,7 +71,7 @@ fn cell(value: &str) -> Cow<'_, str> {
     let Some(text) = raw::text(value) else { return Cow::Borrowed(value) };
     let plain = |character: char| !character.is_control() && !matches!(character, ',' | '"' | '\\');
     let clear = text.chars().all(plain) && text.trim() == text && !text.is_empty();
-    let other = serde_json::from_str::<serde_json::Value>(&text).is_ok();
+    let other = base::json::from_text(&text).is_ok();
     if clear && !other { text } else { Cow::Borrowed(value) }
 }
 

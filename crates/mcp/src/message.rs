@@ -80,7 +80,7 @@ impl Message {
             return Err(Malformed::TooDeep);
         }
         let (kind, id, body) = {
-            let envelope: Envelope<'_> = serde_json::from_str(&source).map_err(|error| classify(&source, &error))?;
+            let envelope = serde_json::from_str::<Envelope<'_>>(&source).map_err(|error| classify(&source, &error))?;
             let place = |part: Option<&RawValue>| part.and_then(|part| raw::range_of(&source, part.get()));
             let body = envelope.result.or(envelope.error).or(envelope.params);
             (kind_of(&envelope)?, place(envelope.id), place(body))

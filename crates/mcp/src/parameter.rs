@@ -124,7 +124,7 @@ fn words(argument: &str) -> Cow<'_, str> {
 
 /// The whole number that `text` writes, if every peer can hold it.
 fn whole(text: &str) -> Option<i64> {
-    let number: serde_json::Number = serde_json::from_str(text).ok()?;
+    let number = serde_json::from_str::<serde_json::Number>(text).ok()?;
     let float = number.as_f64().filter(|float| float.abs() < SAFE && float.fract() == 0.0)?;
     #[expect(clippy::cast_possible_truncation, reason = "it is whole and within the range that was just checked")]
     Some(float as i64)

@@ -55,14 +55,14 @@ impl Operation {
     /// What the operator's template makes of an answer. Text that is JSON is structured content too.
     fn transformed(&self, answer: &Answer, arguments: &Map<String, Value>) -> String {
         let text = readable(answer).unwrap_or_default();
-        let body = serde_json::from_str::<Value>(&text).unwrap_or(Value::String(text));
+        let body = base::json::from_text(&text).unwrap_or(Value::String(text));
         let context = json!({"body": body, "status": answer.status, "arguments": arguments});
         match self.transform.answer(&context) {
             None => self.good(answer),
             Some(Err(error)) => failed(&error, None),
             Some(Ok(text)) => {
                 let mut result = json!({"content": [{"type": "text", "text": text}], "isError": false});
-                match serde_json::from_str::<Value>(&text) {
+                match base::json::from_text(&text) {
                     Ok(object @ Value::Object(_)) => result["structuredContent"] = object,
                     Ok(list @ Value::Array(_)) => result["structuredContent"] = json!({"result": list}),
                     _ => {}
@@ -190,7 +190,7 @@ fn refused(answer: &Answer) -> String {
         structured["retry_after"] = wait.into();
     }
     if let Some(excerpt) = excerpt {
-        let parsed = serde_json::from_str::<Value>(excerpt).ok();
+        let parsed = base::json::from_text(excerpt).ok();
         structured["body"] = parsed.unwrap_or_else(|| excerpt.into());
     }
     let mut content = vec![json!({"type": "text", "text": error.to_string()})];

@@ -66,7 +66,7 @@ impl Transform {
     pub(crate) fn arguments(&self, given: &Map<String, Value>) -> Option<Result<Map<String, Value>>> {
         let source = self.request.as_ref()?;
         let made = render("request", source, AutoEscape::Json, &json!({"arguments": given}));
-        Some(made.and_then(|text| match serde_json::from_str(&text) {
+        Some(made.and_then(|text| match base::json::from_text(&text) {
             Ok(Value::Object(arguments)) => Ok(arguments),
             Ok(_) => Err(failed("request", "makes JSON that is no object")),
             Err(error) => Err(failed("request", &format!("makes no JSON: {error}"))),

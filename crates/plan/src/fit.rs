@@ -42,7 +42,7 @@ fn read(target: &Target) -> Schemas {
     let definition = target.definition.as_deref().filter(|definition| definition.len() <= LARGEST);
     let of = |key| {
         let schema = mcp::raw::get(definition?, key)?;
-        serde_json::from_str(schema).ok().filter(Value::is_object)
+        base::json::from_text(schema).ok().filter(Value::is_object)
     };
     Schemas { input: of("inputSchema"), output: of("outputSchema") }
 }

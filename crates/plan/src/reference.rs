@@ -124,7 +124,7 @@ fn quoted(text: &str) -> Option<(String, &str)> {
         ends
     });
     let (end, _) = end?;
-    let name = serde_json::from_str(text.get(..=end)?).ok()?;
+    let name = serde_json::from_str::<String>(text.get(..=end)?).ok()?;
     Some((name, text.get(end + 1..)?))
 }
 

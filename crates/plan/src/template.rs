@@ -96,7 +96,7 @@ impl Template {
                 match hole.map(|hole| &hole.kind) {
                     Some(Kind::Value(reference)) => Node::Any(kinds(reference)),
                     Some(Kind::Text(_)) => Node::Any(Kinds::TEXT),
-                    None => serde_json::from_str(value).map_or(Node::Any(Kinds::ALL), |value| Node::of(&value)),
+                    None => base::json::from_text(value).map_or(Node::Any(Kinds::ALL), |value| Node::of(&value)),
                 }
             }
         }

@@ -63,7 +63,7 @@ pub async fn recall(db: &Db, name: &str, fingerprint: &str) -> Result<Option<Mem
     let rows = db.query(Statement::new(SQL).with(name).with(fingerprint)).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let era = Era::from_word(row.text(0)?);
-    let catalogue = serde_json::from_str(row.text(1)?).ok().map(|json: Value| from_json(&json));
+    let catalogue = base::json::from_text(row.text(1)?).ok().map(|json: Value| from_json(&json));
     let learned_at = u64::try_from(row.integer(2)?).unwrap_or_default();
     Ok(era.zip(catalogue).map(|(era, catalogue)| Memory { era, catalogue, learned_at }))
 }
@@ -87,7 +87,7 @@ pub async fn recall_health(db: &Db, name: &str, fingerprint: &str) -> Result<Opt
     const SQL: &str = "SELECT health FROM upstream_health WHERE name = ?1 AND fingerprint = ?2";
     let rows = db.query(Statement::new(SQL).with(name).with(fingerprint)).await?;
     let Some(row) = rows.first() else { return Ok(None) };
-    let parts: Option<(Snapshot, Vec<(String, Snapshot)>)> = serde_json::from_str(row.text(0)?).ok();
+    let parts = serde_json::from_str::<(Snapshot, Vec<(String, Snapshot)>)>(row.text(0)?).ok();
     Ok(parts.map(|(whole, tools)| Kept { whole, tools }))
 }
 

@@ -165,7 +165,7 @@ impl HubClient {
         if !status.is_success() {
             return Err(answer::refused(status, &body, &self.url()));
         }
-        serde_json::from_str(&body).map_err(|error| self.nonsense(&format!("something that is not JSON ({error})")))
+        base::json::from_text(&body).map_err(|error| self.nonsense(&format!("something that is not JSON ({error})")))
     }
 
     /// The view, where it is not the one of everything.
@@ -191,7 +191,7 @@ impl HubClient {
                 handshake::modern_meta(handshake::NOBODY)
             );
             let result = self.ask(method, &params, None, &mut |_| {}).await?;
-            let mut result: Value = serde_json::from_str(&result).unwrap_or_default();
+            let mut result: Value = base::json::from_text(&result).unwrap_or_default();
             if let Value::Array(items) = result[member].take() {
                 all.extend(items);
             }
@@ -207,7 +207,7 @@ impl HubClient {
     /// Calls a tool by the name that the hub lists it under.
     pub async fn call(&self, tool: &str, arguments: &Map<String, Value>, progress: &mut Progress<'_>) -> Result<Value> {
         let result = self.call_raw(tool, arguments, progress).await?;
-        serde_json::from_str(&result).map_err(|error| self.nonsense(&format!("something that is not JSON ({error})")))
+        base::json::from_text(&result).map_err(|error| self.nonsense(&format!("something that is not JSON ({error})")))
     }
 
     /// As [`HubClient::call`], with the result as the JSON text that arrived.
@@ -226,7 +226,7 @@ impl HubClient {
             meta::PROGRESS_TOKEN
         );
         let mut told = |note: &Message| {
-            let body: Value = note.body().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
+            let body: Value = note.body().and_then(|body| base::json::from_text(body).ok()).unwrap_or_default();
             if note.method() == Some(&Method::Progress)
                 && let Some(done) = body["progress"].as_f64()
             {

@@ -58,7 +58,7 @@ pub fn all(environment: &Environment) -> Vec<Running> {
 
 fn read(path: &Path) -> Option<Running> {
     let text = disk::read_text(path, 1 << 16).ok()?;
-    let json: Value = serde_json::from_str(&text).ok()?;
+    let json: Value = base::json::from_text(&text).ok()?;
     Some(Running {
         url: json["url"].as_str()?.to_owned(),
         folder: json["folder"].as_str()?.into(),

@@ -17,6 +17,18 @@ const OUTSIDE_TESTS: [(&str, &str); 4] = [
 /// What is banned everywhere: `#[allow(` stays when its reason has gone, `#[expect(` does not.
 const EVERYWHERE: [&str; 2] = ["#[allow(", "#![allow("];
 
+/// How `serde_json` is asked for a value of any shape, where one member name of a stranger's JSON would not be read as
+/// it stands.
+const ANY_VALUE: [&str; 7] = [
+    "serde_json::from_str(",
+    "serde_json::from_slice(",
+    "serde_json::from_reader(",
+    "from_str::<Value>",
+    "from_str::<serde_json::Value>",
+    "from_slice::<Value>",
+    "from_slice::<serde_json::Value>",
+];
+
 pub(super) fn check(repository: &Repository) -> Vec<Finding> {
     repository.rust().flat_map(in_file).collect()
 }
@@ -32,6 +44,15 @@ fn in_file(file: &File) -> Vec<Finding> {
     if !file.is_for_tests() {
         for (banned, fix) in OUTSIDE_TESTS {
             look(&file.source.production, banned, fix);
+        }
+    }
+    if file.path.starts_with("crates/") && !file.is_for_tests() {
+        for banned in ANY_VALUE {
+            look(
+                &file.source.production,
+                banned,
+                "read with `base::json`, or name the type that is read: `::<String>`",
+            );
         }
     }
     for banned in EVERYWHERE {

@@ -135,7 +135,7 @@ impl Record {
     }
 
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let json: Value = serde_json::from_slice(bytes).ok()?;
+        let json: Value = base::json::from_bytes(bytes).ok()?;
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let secret = |value: &Value| text(value).map(Secret::new);
         let texts = |value: &Value| value.as_array().into_iter().flatten().filter_map(text).collect();

@@ -127,7 +127,7 @@ fn endpoint(name: &str, text: &str, guard: &Guard) -> Result<Address, String> {
 }
 
 fn object(text: &str) -> Result<Value, String> {
-    let json: Value = serde_json::from_str(text).map_err(|_| "is not JSON")?;
+    let json: Value = base::json::from_text(text).map_err(|_| "is not JSON")?;
     if json.is_object() { Ok(json) } else { Err("is not a JSON object".to_owned()) }
 }
 

@@ -25,7 +25,7 @@ pub fn request(redirect_uri: &str, methods: &[String], scopes: &[String]) -> Str
 
 /// The client in the answer, or why there is none.
 pub fn read(text: &str, redirect_uri: &str, methods: &[String]) -> Result<Client, &'static str> {
-    let json: Value = serde_json::from_str(text).map_err(|_| "is not JSON")?;
+    let json: Value = base::json::from_text(text).map_err(|_| "is not JSON")?;
     let text = |name: &str| json[name].as_str().filter(|text| !text.is_empty() && text.len() <= 4096);
     let id = text("client_id").ok_or("names no `client_id`")?;
     let secret = text("client_secret").map(|secret| Secret::new(secret.to_owned()));

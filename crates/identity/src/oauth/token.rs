@@ -35,7 +35,7 @@ const YEAR: u64 = 366 * 86_400;
 
 /// Reads an answer with HTTP status `status` that came at `now`.
 pub fn read(status: u16, text: &str, now: Duration) -> Result<Tokens, Failure> {
-    let json: Value = serde_json::from_str(text).unwrap_or_default();
+    let json: Value = base::json::from_text(text).unwrap_or_default();
     // Some servers say no with status 200.
     if let Some(error) = json["error"].as_str().filter(|_| status != 200 || json["access_token"].is_null()) {
         let clean = |text: &str| text.chars().filter(|character| !character.is_control()).take(200).collect();

@@ -59,7 +59,7 @@ pub fn mirrors(tool: &str) -> Result<Vec<Mirror>, String> {
         return Ok(Vec::new());
     }
     let schema = raw::get(tool, "inputSchema").unwrap_or("{}");
-    let schema: Value = serde_json::from_str(schema).map_err(|_| "its schema cannot be read".to_owned())?;
+    let schema: Value = base::json::from_text(schema).map_err(|_| "its schema cannot be read".to_owned())?;
     let mut found = Vec::new();
     walk(&schema, Some(&mut Vec::new()), &mut found)?;
     Ok(found)

@@ -144,7 +144,7 @@ async fn account(shared: &Shared, visitor: &Visitor, name: &str) -> base::Result
 pub(super) async fn member(shared: &Shared, request: Request, name: &str) -> base::Result<String> {
     body::check_type(request.headers())?;
     let bytes = body::read(request.into_body(), &shared.limits).await?;
-    let json: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let json: Value = base::json::from_bytes(&bytes).unwrap_or_default();
     json[name].as_str().map(str::to_owned).ok_or_else(|| {
         let next = format!("send `{{\"{name}\": \"…\"}}`");
         Error::new(Code::InvalidParams, format!("the body is no JSON object with a text `{name}`"), next)

@@ -33,7 +33,7 @@ pub(crate) async fn explain(
         Error::new(Code::InvalidRequest, format!("the body is no plan in JSON: {why}"), "send what run_plan takes")
     };
     // Nothing is kept of it but whether it is JSON; members that stand there twice are found when it is read.
-    let parsed: Value = serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
+    let parsed: Value = base::json::from_bytes(&bytes).map_err(|error| wrong(error.to_string()))?;
     if !parsed.is_object() {
         return Err(wrong("it is no object".to_owned()).into());
     }

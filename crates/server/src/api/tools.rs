@@ -42,7 +42,7 @@ fn wanted(bytes: &[u8]) -> Result<(String, usize), Error> {
     let wrong = |why: &str| {
         Error::new(Code::InvalidParams, format!("the body {why}"), r#"send {"text": "what is to be done", "limit": 5}"#)
     };
-    let said: Value = serde_json::from_slice(bytes).map_err(|_| wrong("is no JSON"))?;
+    let said: Value = base::json::from_bytes(bytes).map_err(|_| wrong("is no JSON"))?;
     let said = said.as_object().ok_or_else(|| wrong("is no object"))?;
     if said.keys().any(|name| !["text", "limit"].contains(&name.as_str())) {
         return Err(wrong("has members besides `text` and `limit`"));

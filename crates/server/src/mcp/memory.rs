@@ -80,7 +80,7 @@ impl Memory {
         }
         let Some(store) = &self.store else { return Some(Kept::default()) };
         let bytes = store.get(STATE, name).await.ok().flatten().unwrap_or_default();
-        let value: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let value: Value = base::json::from_bytes(&bytes).unwrap_or_default();
         let watched = value["watched"].as_array().into_iter().flatten();
         Some(Kept {
             level: value["level"].as_str().and_then(|level| level.parse().ok()),

@@ -85,7 +85,7 @@ impl Rounds {
     pub(crate) fn open(&self, state: &str, call: &str, principal: &str) -> Result<Opened> {
         let bound = bound(call, principal);
         let value: Option<Value> =
-            self.sealer.open(state, bound.as_bytes()).and_then(|plain| serde_json::from_slice(&plain).ok());
+            self.sealer.open(state, bound.as_bytes()).and_then(|plain| base::json::from_bytes(&plain).ok());
         let value = value.filter(is_fresh).ok_or_else(invalid)?;
         if let Some(state) = value["upstream"].as_str() {
             return Ok(Opened::Upstreams(state.to_owned()));
@@ -159,7 +159,7 @@ pub(crate) fn digest(method: &Method, params: &str) -> String {
     let own =
         raw::without(params, |member| ["_meta", "inputResponses", "requestState"].iter().any(|name| member.is(name)));
     // Read and written again, so that the order of members and white space make no difference.
-    let canonical = serde_json::from_str::<Value>(&own).map_or_else(
+    let canonical = base::json::from_text(&own).map_or_else(
         |_| own.to_string(),
         |mut value| {
             value.sort_all_objects();

@@ -42,7 +42,7 @@ async fn heard(shared: &Arc<Shared>, topic: &str, body: &[u8]) {
             }
         }
         OVER => {
-            let parts: Value = serde_json::from_str(body).unwrap_or_default();
+            let parts: Value = base::json::from_text(body).unwrap_or_default();
             if let (Some(id), Some(name)) = (parts[0].as_str(), parts[1].as_str()) {
                 over(shared, id, name);
             }

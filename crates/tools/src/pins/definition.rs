@@ -56,7 +56,7 @@ impl Definition {
 }
 
 fn canonical(json: &str) -> Option<String> {
-    let value: serde_json::Value = serde_json::from_str(json).ok()?;
+    let value: serde_json::Value = base::json::from_text(json).ok()?;
     serde_json_canonicalizer::to_string(&value).ok()
 }
 

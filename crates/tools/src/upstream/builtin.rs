@@ -49,7 +49,7 @@ async fn respond(local: Arc<dyn Local>, method: &Method, params: &str) -> base::
     }
     let name = raw::get(params, "name").and_then(raw::text).unwrap_or_default().into_owned();
     let arguments = raw::get(params, "arguments").unwrap_or("{}");
-    let arguments: Value = serde_json::from_str(arguments).unwrap_or_default();
+    let arguments: Value = base::json::from_text(arguments).unwrap_or_default();
     let arguments = match arguments {
         Value::Object(arguments) => arguments,
         Value::Null => serde_json::Map::new(),

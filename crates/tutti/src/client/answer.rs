@@ -10,7 +10,7 @@ use serde_json::Value;
 /// The error that an error object of JSON-RPC stands for, as raw JSON. One of the hub's has all its parts in `data`; one
 /// of a server that the hub only passed on has a number and a message. `server` is the server, where it is known.
 pub(super) fn error(object: &str, server: Option<&str>) -> Error {
-    let value: Value = serde_json::from_str(object).unwrap_or_default();
+    let value: Value = base::json::from_text(object).unwrap_or_default();
     coded(&value["data"]).map(for_people).unwrap_or_else(|| {
         let said = value["message"].as_str().unwrap_or("it does not say what is wrong");
         let number = value["code"].as_i64().map(|number| format!(" {number}")).unwrap_or_default();

@@ -164,7 +164,7 @@ async fn probe(endpoint: &Arc<Endpoint>) -> Probe {
         Err(_) => Probe::Nothing(endpoint.unreachable(&format!("no answer within {PATIENCE:?}"))),
         Ok(Err(error)) => Probe::Nothing(error),
         Ok(Ok((status, body))) if status.is_success() => {
-            let said: Value = serde_json::from_str(&body).unwrap_or_default();
+            let said: Value = base::json::from_text(&body).unwrap_or_default();
             let is_hub = said["status"] == "ok" && said["version"].is_string();
             if is_hub { Probe::Hub } else { Probe::Other(answer::refused(status, "it is no Tutti hub", &url)) }
         }

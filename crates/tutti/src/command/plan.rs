@@ -79,7 +79,7 @@ fn carry_out(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
         if output.json {
             output.line(&report.replace(['\n', '\r'], " "));
         } else {
-            show::report(output, &serde_json::from_str(report).unwrap_or_default());
+            show::report(output, &base::json::from_text(report).unwrap_or_default());
         }
         Ok(code)
     }))
@@ -87,7 +87,7 @@ fn carry_out(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
 
 /// The error of a plan that was not begun.
 fn refused(result: &str) -> Error {
-    let value: Value = serde_json::from_str(result).unwrap_or_default();
+    let value: Value = base::json::from_text(result).unwrap_or_default();
     let text = value["content"][0]["text"].as_str().unwrap_or_default().to_owned();
     let message = "the plan does not fit what there is, and was not begun";
     Error::new(Code::PlanInvalid, message, "mend what is told; `tutti plan explain FILE` checks it again")

@@ -30,3 +30,12 @@ fn silenced_lints_are_found_in_tests_too() {
     assert_eq!(lines("crates/a/src/b/tests.rs", "\n#[allow(dead_code)]\n"), [2]);
     assert_eq!(lines("crates/a/src/b.rs", "#![allow(dead_code)]\n"), [1]);
 }
+
+#[test]
+fn a_value_of_any_shape_is_read_with_the_reader_of_the_house() {
+    let text = "let a = serde_json::from_str(x);\nlet b = serde_json::from_slice::<Value>(x);\nserde_json::from_str::<String>(x);\n";
+    assert_eq!(lines("crates/a/src/b.rs", text), [1, 2]);
+    for path in ["crates/a/src/b/tests.rs", "e2e/main.rs", "xtask/src/x.rs"] {
+        assert!(lines(path, text).is_empty(), "{path}");
+    }
+}

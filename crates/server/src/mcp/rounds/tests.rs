@@ -17,6 +17,13 @@ fn a_digest_ignores_rounds_order_and_white_space_and_nothing_else() {
 }
 
 #[test]
+fn a13_a_digest_takes_no_object_for_what_one_of_its_texts_says() {
+    let of = |arguments: &str| digest(&Method::ToolsCall, &format!(r#"{{"name":"a","arguments":{arguments}}}"#));
+    let name = base::json::RESERVED;
+    assert_ne!(of(&format!(r#"{{"{name}":"{{\"x\":1}}"}}"#)), of(r#"{"x":1}"#));
+}
+
+#[test]
 fn a30_a_state_is_good_for_its_call_and_its_principal_only() {
     let rounds = rounds();
     let result = r#"{"resultType":"input_required","requestState":"the upstream's","inputRequests":{}}"#;

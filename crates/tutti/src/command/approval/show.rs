@@ -97,7 +97,7 @@ impl Waiting {
 
 /// A definition in lines. What readers could differ on is shown as it is written.
 fn readable(definition: &str, width: usize) -> String {
-    let value: Option<Value> = if is_plain(definition) { serde_json::from_str(definition).ok() } else { None };
+    let value: Option<Value> = if is_plain(definition) { base::json::from_text(definition).ok() } else { None };
     let Some(Value::Object(members)) = value else {
         return escaped(definition) + "\n";
     };

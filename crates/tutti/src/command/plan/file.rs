@@ -27,7 +27,7 @@ fn plan(file: &str, text: &str) -> Result<Plan> {
     let value = if text.trim_start().starts_with('{') {
         // The configuration's reader tells the place of a mistake, and JSON's own keeps numbers as they are.
         let document = json(file, text).map_err(|error| unreadable(&error))?;
-        serde_json::from_str(text).unwrap_or_else(|_| plain(&document.root))
+        base::json::from_text(text).unwrap_or_else(|_| plain(&document.root))
     } else {
         plain(&yaml(file, text).map_err(|error| unreadable(&error))?.root)
     };

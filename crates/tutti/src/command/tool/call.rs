@@ -88,7 +88,7 @@ async fn call(
         output.line(&json(tool, &result, failed));
         return Ok(if failed { Code::ToolFailed.exit() } else { 0 });
     }
-    let value: Value = serde_json::from_str(&result).unwrap_or_default();
+    let value: Value = base::json::from_text(&result).unwrap_or_default();
     if value["resultType"] == "input_required" {
         let message = format!("{} wants input from a user in the middle of the call", tool.address);
         return Err(
@@ -179,7 +179,7 @@ async fn arguments(context: &Context, order: &Order, words: Words) -> Result<Map
             "write --args '{\"name\": \"value\"}', --args @FILE, or --args - for standard input",
         )
     };
-    let mut all = match serde_json::from_str::<Value>(&text) {
+    let mut all = match base::json::from_text(&text) {
         Ok(Value::Object(all)) => all,
         Ok(_) => return Err(usage("--args is JSON but not an object".to_owned())),
         Err(error) => return Err(usage(format!("--args is not JSON: {error}"))),

@@ -43,7 +43,7 @@ fn one(flag: &str, shape: &Shape, text: &str) -> Result<Value> {
         return Ok(Value::Null);
     }
     let value = match &shape.kind {
-        Kind::Any => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
+        Kind::Any => base::json::from_text(text).unwrap_or_else(|_| text.into()),
         Kind::Text => text.into(),
         Kind::Integer => integer(text).ok_or_else(|| wrong(flag, "a whole number", text))?,
         Kind::Number => number(text).ok_or_else(|| wrong(flag, "a number", text))?,
@@ -82,7 +82,7 @@ fn number(text: &str) -> Option<Value> {
 }
 
 fn json(flag: &str, text: &str) -> Result<Value> {
-    serde_json::from_str(text).map_err(|error| {
+    base::json::from_text(text).map_err(|error| {
         let message = format!("--{flag} takes JSON, and `{}` is none: {error}", one_line(text, 40));
         Error::new(Code::Usage, message, "write JSON in single quotes, so that the shell leaves it alone")
     })
