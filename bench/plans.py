@@ -53,7 +53,7 @@ def plans(data):
     return {
         "two waits": [wait("one", 0.3), wait("two", 0.2)],
         "five waits": [wait(f"w{index}", 0.1 + index * 0.05) for index in range(5)],
-        "wait beside work": [wait("far", 0.1), status(), log(), cells(), notes()],
+        "waits beside work": [wait("far", 0.1), wait("near", 0.06), status(), log(), cells(), notes()],
         "morning report": [
             wait("mail", 0.3), wait("calendar", 0.2), status(), log(), notes(),
             step("write", "filesystem__write_file", {
@@ -75,10 +75,10 @@ def plans(data):
             step("join", "sequential-thinking__sequentialthinking", think("${$.look}")),
         ],
         "uneven": [wait("slow", 0.5), wait("s1", 0.1), wait("s2", 0.11, after=["s1"]), wait("s3", 0.12, after=["s2"])],
-        "work on two servers and a wait": [heavy("sum", 3_000_000), wait("far", 0.3), cells()],
-        "write, then read beside a wait": [
+        "work on two servers and two waits": [heavy("sum", 3_000_000), wait("far", 0.3), wait("near", 0.2), cells()],
+        "write, wait and read beside a wait": [
             step("make", "excel__write_range", {"path": book, "sheet": "Sums", "at": "C1", "rows": [["x"], [1]]}),
-            cells(after=["make"]), wait("far", 0.25),
+            wait("settle", 0.15, after=["make"]), cells(after=["settle"]), wait("far", 0.25),
         ],
         "nothing is independent": [
             step("place", "everything__get-structured-content", {"location": "Chicago"}),
@@ -243,7 +243,7 @@ def report(rows, paths, single, all_plans):
         table.append({
             "plan": name, "calls": len(all_plans[name]), "on_path": len(paths[name]), "independent": independent,
             "turns_ms": round(turns, 1), "plan_ms": round(plan, 1), "path_ms": round(path, 1),
-            "saved": round(saved, 3), "over_path": round(over, 3),
+            "saved": round(saved, 3), "possible": round(1 - path / turns, 3), "over_path": round(over, 3),
             "holds": (not independent or saved >= 0.2) and over <= 1.15,
         })
     return {"bench": "plans", "overhead_ms": round(overhead, 2), "rounds": len(single["call"]), "plans": table,
