@@ -3,6 +3,7 @@
 mod document;
 mod real;
 mod refusals;
+mod registry;
 mod search;
 
 use crate::harness::{Hub, Setup, replace};
@@ -12,7 +13,10 @@ use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
 pub(crate) fn tests() -> Vec<Trial> {
-    [document::tests(), refusals::tests(), real::tests(), search::tests()].into_iter().flatten().collect()
+    [document::tests(), refusals::tests(), real::tests(), search::tests(), registry::tests()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// A hub with a key, a server that works, one that changed its tools, and one that wants a login.

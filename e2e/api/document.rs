@@ -23,7 +23,8 @@ async fn document_names_the_paths_and_methods_that_are_served() {
     let document = document(&hub).await;
     for (path, operations) in document["paths"].as_object().expect("it has paths") {
         for method in METHODS {
-            let answer = request(&hub, method, &path.replace("{name}", "good").replace("{secret}", "A")).send().await;
+            let answer =
+                request(&hub, method, &filled(path, if path.contains("{secret}") { "A" } else { "good" })).send().await;
             let told = operations.get(method.to_lowercase()).is_some();
             assert_eq!(answer.status == 405, !told, "{method} {path}: {}", answer.text());
             if !told {
@@ -40,6 +41,12 @@ async fn document_names_the_paths_and_methods_that_are_served() {
         let answer = request(&hub, "GET", path).send().await;
         assert_eq!((answer.status, code_of(&answer).as_str()), (404, "T-0322"), "{path}: {}", answer.text());
     }
+}
+
+/// A path with something in each of its places.
+fn filled(path: &str, name: &str) -> String {
+    let path = path.replace("{name}", name).replace("{secret}", name).replace("{version}", name);
+    path.replace("{serverName}", "local.tutti%2Fall")
 }
 
 async fn document_describes_each_member_of_real_answers() {
@@ -87,8 +94,13 @@ async fn document_describes_each_member_of_real_answers() {
         ("GET", "/api/v1/secrets", "", "", Value::Null, 200),
         ("DELETE", "/api/v1/secrets/{secret}", "", "A", Value::Null, 200),
         ("DELETE", "/api/v1/secrets/{secret}", "", "A", Value::Null, 404),
+        ("GET", "/v0.1/servers", "?limit=1&search=a", "", Value::Null, 200),
+        ("GET", "/v0.1/servers", "?limit=1000", "", Value::Null, 400),
+        ("GET", "/v0.1/servers/{serverName}/versions", "", "", Value::Null, 200),
+        ("GET", "/v0.1/servers/{serverName}/versions/{version}", "", "latest", Value::Null, 200),
+        ("GET", "/v0.1/servers/{serverName}/versions/{version}", "", "0", Value::Null, 404),
     ] {
-        let mut sent = request(&hub, method, &(path.replace("{name}", name).replace("{secret}", name) + query));
+        let mut sent = request(&hub, method, &(filled(path, name) + query));
         if !body.is_null() {
             sent = sent.header("content-type", "application/json").body(body.to_string());
         }

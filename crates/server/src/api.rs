@@ -6,6 +6,7 @@ mod input;
 pub(crate) mod login;
 pub(crate) mod operation;
 pub(crate) mod plans;
+pub(crate) mod registry;
 pub(crate) mod secrets;
 pub(crate) mod table;
 pub(crate) mod tools;

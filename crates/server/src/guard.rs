@@ -86,6 +86,11 @@ impl Guard {
         if fine { Ok(()) } else { Err(refused_host("is not an address of this server")) }
     }
 
+    /// Whether everybody who reaches it may come in.
+    pub(crate) fn is_open(&self) -> bool {
+        self.ring.load().nobody().is_some()
+    }
+
     fn is_beyond_loopback(&self) -> bool {
         !self.listen.ip().is_loopback()
     }

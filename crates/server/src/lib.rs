@@ -14,6 +14,7 @@ pub mod mcp;
 mod places;
 mod protection;
 mod rate;
+pub mod registry;
 mod routes;
 pub mod secrets;
 
@@ -71,6 +72,8 @@ pub struct Options {
     pub secrets: Arc<dyn secrets::Secrets>,
     /// What other replicas are told by, where there are some.
     pub redis: Option<Redis>,
+    /// How the views are named and reached, as servers of a registry.
+    pub registry: registry::Settings,
 }
 
 /// How much strangers may ask for.
@@ -121,6 +124,10 @@ pub(crate) struct Shared {
     /// What opens approvals of tools.
     pub(crate) approvals: Sealer,
     pub(crate) limits: Limits,
+    /// How the views are named and reached.
+    pub(crate) registry: registry::Settings,
+    /// When it began, since 1970.
+    pub(crate) since: Duration,
     pub(crate) sessions: Sessions,
     pub(crate) subscribers: Subscribers,
     pub(crate) rounds: Rounds,
@@ -143,10 +150,13 @@ impl Shared {
         hub: Hub,
         guard: Guard,
         limits: Limits,
+        registry: registry::Settings,
         sealer: &Sealer,
         (memory, over): (Memory, HashSet<String>),
     ) -> Result<Arc<Self>> {
         let shared = Arc::new(Self {
+            registry,
+            since: base::clock::wall(),
             approvals: Approval::sealer(sealer)?,
             sessions: Sessions::new(&limits, sealer.for_purpose("session")?, (memory, over), hub.telemetry().clone())?,
             subscribers: Subscribers::default(),
@@ -252,7 +262,7 @@ pub struct Server {
 impl Server {
     /// Checks the options and begins to listen.
     pub async fn build(options: Options, hub: Hub) -> Result<Self> {
-        let Options { listen, metrics, sockets, keys, limits, sealer, db, secrets, redis } = options;
+        let Options { listen, metrics, sockets, keys, limits, sealer, db, secrets, redis, registry } = options;
         let guard = Guard::new(listen, &keys)?;
         let (listener, address) = bind(listen).await?;
         let metrics = match metrics {
@@ -262,7 +272,7 @@ impl Server {
             }
             None => None,
         };
-        let shared = Shared::new(hub, guard, limits, &sealer, Memory::open(db, redis).await?)?;
+        let shared = Shared::new(hub, guard, limits, registry, &sealer, Memory::open(db, redis).await?)?;
         let listening = sockets.into_iter().map(|(view, path)| Ok((view, Socket::listen(&path)?)));
         let sockets = listening.collect::<Result<_>>()?;
         Ok(Self { listener, address, metrics, sockets, secrets, shared })

@@ -28,6 +28,8 @@ pub struct Resolved {
     pub settings: Settings,
     /// How much strangers may ask for.
     pub limits: Limits,
+    /// How the views are named and reached in the registry.
+    pub registry: server::registry::Settings,
     /// The keys that clients must show.
     pub keys: Keys,
     /// What is told of the hub, and where.
@@ -87,12 +89,13 @@ fn read(loaded: &Loaded, opened: Option<&Opened>) -> Result<Resolved, Vec<Error>
     }
     settings.plans = tools::config::read_plans(&problems, of_file(&loaded.plans), of_file(&loaded.rules));
     let limits = Limits::read(&problems, of_file(&loaded.limits));
+    let registry = server::registry::Settings::read(&problems, of_file(&loaded.registry));
     let views: Vec<&str> = settings.views.keys().map(String::as_str).chain([tools::config::ALL]).collect();
     let keys = server::keys::read(&problems, of_file(&loaded.keys), loaded.key.clone(), &views);
     let telemetry = telemetry::config::read(&problems, of_file(&loaded.telemetry), &loaded.environment);
     let redis = redis::Settings::read(&problems, of_file(&loaded.redis));
     problems.into_result()?;
-    Ok(Resolved { settings, limits, keys, telemetry, redis, nothing_configured })
+    Ok(Resolved { settings, limits, registry, keys, telemetry, redis, nothing_configured })
 }
 
 /// A section and its file.

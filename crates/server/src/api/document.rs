@@ -82,16 +82,21 @@ fn value<'a>(operations: impl IntoIterator<Item = &'a Operation>, key: bool) -> 
     document
 }
 
+/// What stands in paths: name, meaning, schema.
+const PLACES: [(&str, &str, &str); 4] = [
+    ("name", "The name of a server.", "Name"),
+    ("secret", "The name of a secret.", "SecretName"),
+    ("serverName", "The name of a view in the registry, escaped, as in `local.tutti%2Fall`.", "RegistryName"),
+    ("version", "`latest`, or a version.", "RegistryVersion"),
+];
+
 fn described(operation: &Operation, key: bool) -> Value {
     let mut out = json!({"operationId": operation.id, "summary": operation.about});
-    let named = |there: bool, name: &str, about: &str, schema: &str| {
-        let parameter =
-            || json!({"name": name, "in": "path", "required": true, "description": about, "schema": reference(schema)});
-        there.then(parameter)
-    };
-    let name = named(operation.names_server(), "name", "The name of a server.", "Name");
-    let name = name.or_else(|| named(operation.names_secret(), "secret", "The name of a secret.", "SecretName"));
-    let parameters: Vec<Value> = name.into_iter().chain(operation.query.iter().map(parameter)).collect();
+    let is_there = |place: &&(&str, &str, &str)| operation.path.contains(&format!("{{{}}}", place.0));
+    let in_path = PLACES.iter().filter(is_there).map(|(name, about, schema)| {
+        json!({"name": name, "in": "path", "required": true, "description": about, "schema": reference(schema)})
+    });
+    let parameters: Vec<Value> = in_path.chain(operation.query.iter().map(parameter)).collect();
     if !parameters.is_empty() {
         out["parameters"] = parameters.into();
     }

@@ -2,9 +2,11 @@
 
 use super::operation::{Parameter, Shape};
 use crate::answer::Refusal;
+use crate::keys::Visitor;
 use axum::extract::{FromRequestParts, Path, Query};
 use base::{Code, Error};
 use http::request::Parts;
+use std::sync::Arc;
 
 /// The name of a server, from the path.
 pub(crate) struct Name(pub(crate) String);
@@ -16,6 +18,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Name {
         let wrong = |_| Error::new(Code::InvalidParams, "the path holds no name", "escape it as UTF-8");
         let Path(name) = Path::<String>::from_request_parts(parts, state).await.map_err(wrong)?;
         Ok(Self(name))
+    }
+}
+
+/// Who sent the request.
+pub(crate) struct Whose(pub(crate) Arc<Visitor>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Whose {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        let visitor = parts.extensions.get::<Arc<Visitor>>().cloned();
+        Ok(Self(visitor.ok_or_else(|| Error::internal("a request came without its sender"))?))
     }
 }
 

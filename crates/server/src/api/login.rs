@@ -2,16 +2,15 @@
 //! calls this, who need not be on the hub's machine.
 
 use super::find;
-use super::input::Name;
+use super::input::{Name, Whose};
 use crate::Shared;
-use crate::answer::{Refusal, plain_json, refusal};
+use crate::answer::{plain_json, refusal};
 use crate::body;
 use crate::keys::Visitor;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use base::ports::{Account, Grant};
 use base::{Code, Error};
-use http::request::Parts;
 use serde_json::{Value, json as value};
 use std::sync::Arc;
 use tools::upstream::Upstream;
@@ -98,18 +97,6 @@ async fn answer(work: impl Future<Output = base::Result<Value>>) -> Response {
     match work.await {
         Ok(json) => plain_json(json.to_string()),
         Err(error) => refusal(&error),
-    }
-}
-
-/// Who sent the request.
-pub(crate) struct Whose(Arc<Visitor>);
-
-impl<S: Send + Sync> FromRequestParts<S> for Whose {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        let visitor = parts.extensions.get::<Arc<Visitor>>().cloned();
-        Ok(Self(visitor.ok_or_else(|| Error::internal("a request came without its sender"))?))
     }
 }
 

@@ -67,7 +67,7 @@ pub(crate) enum Answer {
 /// A path with a method. What every operation has in common (the key, say) stands in the document's own code.
 pub(crate) struct Operation {
     pub(crate) verb: Verb,
-    /// Begins with a slash; `{name}` is the name of a server, `{secret}` that of a secret.
+    /// Begins with a slash; `{name}` is the name of a server, `{secret}` that of a secret; the document knows the others.
     pub(crate) path: &'static str,
     /// What programs that are made from the document call it.
     pub(crate) id: &'static str,

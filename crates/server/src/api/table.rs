@@ -2,7 +2,7 @@
 //! `/api/v1/openapi.json` is made of it, so that neither knows one that the other does not.
 
 use super::operation::{Answer, Operation, Parameter, Shape, Verb};
-use super::{approval, document, login, plans, secrets, tools};
+use super::{approval, document, login, plans, registry, secrets, tools};
 use axum::routing::on;
 use base::Code;
 
@@ -84,7 +84,7 @@ const SECRET: &[Code] = &[Code::SecretUnknown, Code::SecretInUse];
 const APPROVAL: &[Code] = &[Code::ApprovalRefused, Code::ApprovalStale, Code::UpstreamDisabled];
 
 /// The table.
-pub(crate) static OPERATIONS: [Operation; 20] = [
+pub(crate) static OPERATIONS: [Operation; 23] = [
     Operation {
         verb: Verb::Get,
         path: "/healthz",
@@ -324,6 +324,42 @@ pub(crate) static OPERATIONS: [Operation; 20] = [
         answer: Answer::Json("SecretRemoved"),
         errors: &[SECRET, STORE],
         handler: |verb| on(verb, secrets::remove),
+    },
+    Operation {
+        verb: Verb::Get,
+        path: "/v0.1/servers",
+        id: "listRegistry",
+        open: true,
+        about: "The views as servers of an MCP registry, as far as the key opens them.",
+        query: &[registry::LIMIT, registry::CURSOR, registry::SEARCH, registry::OF_VERSION],
+        body: None,
+        answer: Answer::Json("Registry"),
+        errors: &[],
+        handler: |verb| on(verb, registry::list),
+    },
+    Operation {
+        verb: Verb::Get,
+        path: "/v0.1/servers/{serverName}/versions",
+        id: "listRegistryVersions",
+        open: true,
+        about: "All versions of a view in the registry: there is one.",
+        query: &[],
+        body: None,
+        answer: Answer::Json("Registry"),
+        errors: &[VIEWS],
+        handler: |verb| on(verb, registry::versions),
+    },
+    Operation {
+        verb: Verb::Get,
+        path: "/v0.1/servers/{serverName}/versions/{version}",
+        id: "getRegistryVersion",
+        open: true,
+        about: "A version of a view in the registry, `latest` for the only one.",
+        query: &[],
+        body: None,
+        answer: Answer::Json("RegistryEntry"),
+        errors: &[VIEWS],
+        handler: |verb| on(verb, registry::version),
     },
 ];
 

@@ -28,7 +28,14 @@ where
     // Nobody else can reach these pipes, so the guard has nothing to do.
     let guard = Guard::without_key(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
     let drain = limits.drain;
-    let shared = Shared::new(hub, guard, limits, sealer, (Memory::default(), HashSet::new()))?;
+    let shared = Shared::new(
+        hub,
+        guard,
+        limits,
+        crate::registry::Settings::default(),
+        sealer,
+        (Memory::default(), HashSet::new()),
+    )?;
     let news = base::task::spawn("news", super::subscribers::follow(Arc::clone(&shared)));
     let (out, messages) = Out::new(true);
     let writer = base::task::spawn("standard output", lines::write_all(messages, output));

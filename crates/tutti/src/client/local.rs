@@ -83,6 +83,7 @@ pub(super) async fn start(context: &Context, only: Option<&str>) -> Result<(Loca
         db: db.clone(),
         secrets: keeper,
         redis: None,
+        registry: server::registry::Settings::default(),
     };
     let endpoint = match Server::build(options, hub.clone()).await {
         Ok(server) => {

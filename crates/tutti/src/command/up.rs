@@ -90,7 +90,9 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let keeper = Keeper::new(hub.clone(), secrets, Arc::clone(&loaded));
     let (metrics, keys, limits) = (resolved.telemetry.listen, resolved.keys, resolved.limits);
     let (shown, secrets) = (sockets.clone(), Arc::clone(&keeper));
-    let options = server::Options { listen, metrics, sockets, keys, limits, sealer, db: db.clone(), secrets, redis };
+    let registry = resolved.registry;
+    let options =
+        server::Options { listen, metrics, sockets, keys, limits, sealer, db: db.clone(), secrets, redis, registry };
     let server = match Server::build(options, hub.clone()).await {
         Ok(server) => server,
         Err(error) => {

@@ -52,6 +52,8 @@ pub struct Loaded {
     pub rules: Option<(Node, String)>,
     /// The limits and the file they stand in.
     pub limits: Option<(Node, String)>,
+    /// How the views are named and reached in the registry, and the file it stands in.
+    pub registry: Option<(Node, String)>,
     /// Whether servers whose program is a package of no fixed version are refused.
     pub require_pinned: bool,
     /// What is told of the hub, and where, and the file it stands in.
@@ -107,6 +109,7 @@ pub fn load(environment: &Environment, explicit: Option<&Path>) -> Result<Loaded
             plans: None,
             rules: None,
             limits: None,
+            registry: None,
             require_pinned: false,
             telemetry: None,
             redis: None,
@@ -207,6 +210,7 @@ impl Reading {
         self.loaded.plans = section.node("plans").filter(filled).map(of_file);
         self.loaded.rules = section.node("rules").filter(filled).map(of_file);
         self.loaded.limits = section.node("limits").filter(filled).map(of_file);
+        self.loaded.registry = section.node("registry").filter(filled).map(of_file);
         self.loaded.telemetry = section.node("telemetry").filter(filled).map(of_file);
         self.loaded.redis = section.node("redis").filter(filled).map(of_file);
         section.finish();

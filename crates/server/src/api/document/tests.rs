@@ -40,7 +40,7 @@ fn every_row_of_the_table_is_told_of_once() {
         let takes_body = matches!(operation.verb, Verb::Post | Verb::Put);
         assert_eq!(operation.body.is_some(), takes_body && told.get("requestBody").is_some());
         let named = told["parameters"].to_string().contains("\"in\":\"path\"");
-        assert_eq!(named, operation.names_server() || operation.names_secret(), "{}", operation.path);
+        assert_eq!(named, operation.path.contains('{'), "{}", operation.path);
     }
 }
 
