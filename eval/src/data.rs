@@ -46,8 +46,17 @@ impl Set {
     }
 }
 
+/// The files of lines of JSON in `folder`, by name.
+pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let entries = std::fs::read_dir(folder).map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
+    let named = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "jsonl");
+    let mut files: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(named).collect();
+    files.sort();
+    Ok(files)
+}
+
 /// Each line of a file as JSON, taken by `take`.
-fn lines<T>(path: &Path, take: fn(&Value) -> Option<T>) -> Result<Vec<T>, String> {
+pub(crate) fn lines<T>(path: &Path, take: fn(&Value) -> Option<T>) -> Result<Vec<T>, String> {
     let text = read(path)?;
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines

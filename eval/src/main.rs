@@ -1,9 +1,11 @@
 //! Measures how well the product finds what is asked for, on data with known answers.
 //!
-//! `cargo xtask eval` builds and starts it: `--data DIR` names a folder of sets and may come several times, `--json` asks
-//! for one line of JSON in place of a table. `cargo xtask bench discovery` starts it with `--speed`, which measures what
-//! finding costs in place of how well it is done. Data go to stdout, messages to stderr.
+//! `cargo xtask eval` builds and starts it. The first word is what is measured, `tools` or `cache`; `--data DIR` names a
+//! folder of sets and may come several times, `--json` asks for one line of JSON in place of a table. `cargo xtask bench
+//! discovery` starts it with `--speed`, which measures what finding costs in place of how well it is done. Data go to stdout,
+//! messages to stderr.
 
+mod cache;
 mod data;
 mod embedding;
 mod measure;
@@ -35,6 +37,12 @@ fn run(words: &[String]) -> Result<String, String> {
     if words.iter().any(|word| word == "--speed") {
         return Ok(speed::of(&speed::set(&folders)?)?.to_string());
     }
-    let rows = report::of(&folders)?;
-    Ok(if words.iter().any(|word| word == "--json") { report::json(&rows) } else { report::table(&rows) })
+    let in_json = words.iter().any(|word| word == "--json");
+    match words.first().map(String::as_str) {
+        Some("tools") => {
+            report::of(&folders).map(|rows| if in_json { report::json(&rows) } else { report::table(&rows) })
+        }
+        Some("cache") => cache::of(&folders).map(|rows| if in_json { cache::json(&rows) } else { cache::table(&rows) }),
+        _ => Err("say first what to measure: tools or cache".to_owned()),
+    }
 }
