@@ -85,7 +85,7 @@ impl Address {
         Ok(Self {
             name: name.clone(),
             connector: Connector::new(host, port, encrypted)?,
-            target: uri.path_and_query().cloned().map(Uri::from).unwrap_or_default(),
+            target: target(&uri),
             uri,
             headers,
             limit: options.message_limit,
@@ -112,7 +112,7 @@ impl Address {
             && port(&whole) == port(&self.uri)
             && whole.host().zip(self.uri.host()).is_some_and(|(one, other)| one.eq_ignore_ascii_case(other))
             && !whole.authority()?.as_str().contains('@');
-        if same { whole.path_and_query().cloned().map(Uri::from) } else { None }
+        same.then(|| target(&whole))
     }
 
     /// Sends a request with the credential that it needs, over a connection of `pool`, or a new one. One that is refused
@@ -235,6 +235,12 @@ impl Address {
 fn port(uri: &Uri) -> u16 {
     let usual = if matches!(uri.scheme_str(), Some("https" | "wss")) { 443 } else { 80 };
     uri.port_u16().unwrap_or(usual)
+}
+
+/// The path and the query of an address, as a request line has them. One without a path has that of the root, also where a
+/// fragment follows its host.
+fn target(uri: &Uri) -> Uri {
+    uri.path_and_query().filter(|path| path.as_str() != "/").cloned().map(Uri::from).unwrap_or_default()
 }
 
 /// Whether a text begins with a scheme and a colon.

@@ -71,7 +71,8 @@ impl Target {
         all.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
         all.insert(header::CONNECTION, HeaderValue::from_static("close"));
         let connector = Connector::new(host, port, encrypted).map_err(|error| error.message().to_owned())?;
-        let path = uri.path_and_query().cloned().map(Uri::from).unwrap_or_default();
+        // An address without a path has that of the root, also where a fragment follows its host.
+        let path = uri.path_and_query().filter(|path| path.as_str() != "/").cloned().map(Uri::from).unwrap_or_default();
         Ok(Self { connector, path, headers: all, place: authority.to_string() })
     }
 

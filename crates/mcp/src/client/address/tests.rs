@@ -23,6 +23,11 @@ fn addresses_are_read_or_refused() {
     ] {
         assert_eq!(Address::parse(&options(url), schemes).is_ok(), fine, "{url}");
     }
+    for (url, target) in
+        [("http://a", "/"), ("http://a#m", "/"), ("http://a/", "/"), ("http://a?x", "/?x"), ("http://a/b#m", "/b")]
+    {
+        assert_eq!(Address::parse(&options(url), WEB).unwrap().target, target, "{url}");
+    }
     let mut split = options("http://a");
     split.headers = vec![("x".to_owned(), Secret::new("a\r\nb: c".to_owned()))];
     let error = Address::parse(&split, WEB).err().unwrap();
@@ -44,6 +49,9 @@ fn a44_only_the_same_origin_gets_messages() {
         ("http://host:8000/m?x", "/m?x"),
         ("HTTP://HOST:8000/m", "/m"),
         ("//host:8000/m", "/m"),
+        ("http://host:8000", "/"),
+        ("http://host:8000#m", "/"),
+        ("http://host:8000?x#m", "/?x"),
         ("a:b", ""),
         ("http://host/m", ""),
         ("http://host:8001/m", ""),
