@@ -110,7 +110,8 @@ impl Machine {
             match said.arguments.fill(self.limits.size, |reference| self.value(reference, unit)) {
                 Ok(arguments) => return Some(Start { unit, tool: said.tool.clone(), arguments }),
                 Err(fault) => {
-                    let outcome = Err(unfilled(&fault));
+                    let error = unfilled(&fault);
+                    let outcome = Err(if self.has_looked_enough() { self.beyond(step, error) } else { error });
                     self.ended(unit, End { outcome, cached: false }, now);
                 }
             }
@@ -124,7 +125,7 @@ impl Machine {
         self.running = self.running.saturating_sub(1);
         let outcome = end.outcome.and_then(|value| {
             self.kept += value.len();
-            if self.kept <= self.limits.kept { Ok(value) } else { Err(self.too_much()) }
+            if self.kept <= self.limits.kept { Ok(value) } else { Err(self.beyond(step, self.too_much())) }
         });
         let on_error = self.on_error(step);
         let progress = &mut self.steps[step];
@@ -179,6 +180,12 @@ impl Machine {
         &self.steps[self.prepared.same_as[step]]
     }
 
+    /// How each step is that makes a call of its own.
+    pub fn own(&self) -> impl Iterator<Item = &Progress> {
+        let alone = self.prepared.same_as.iter().enumerate().filter(|(index, same)| index == *same);
+        alone.map(|(index, _)| &self.steps[index])
+    }
+
     /// Why nothing more was started, if a failure or the end of its time stopped the plan.
     pub fn stopped(&self) -> Option<&Error> {
         self.stopped.as_ref()
@@ -197,10 +204,17 @@ impl Machine {
         };
         let root = root.ok_or("it has no result")?;
         self.looked.set(self.looked.get().saturating_add(root.len()));
-        if self.looked.get() > LOOKED {
+        if self.has_looked_enough() {
             return Err("the references of this plan go through more data than one plan may".to_owned());
         }
         reference.find(root)
+    }
+
+    /// What has broken a limit of the whole plan ends the plan, whatever its steps do about errors: which step it meets is
+    /// a matter of the order in which calls end, and the answer must not be.
+    fn beyond(&mut self, step: usize, error: Error) -> Error {
+        self.stopped.get_or_insert_with(|| of_step(&self.prepared.name(step), &error));
+        error
     }
 
     /// Begins a step: finds the items of its list, and counts its calls.
@@ -222,17 +236,18 @@ impl Machine {
             items = Some(found);
         }
         let calls = items.as_ref().map_or(1, Vec::len);
-        for (budget, spent) in prepared.budgets.iter().zip(&mut self.spent) {
-            if !budget.steps.contains(&step) {
-                continue;
-            }
-            *spent += calls;
-            if *spent > budget.most {
-                return Err(over(&budget.rule, *spent, budget.most));
+        for (index, budget) in prepared.budgets.iter().enumerate().filter(|(_, budget)| budget.steps.contains(&step)) {
+            self.spent[index] += calls;
+            if self.spent[index] > budget.most {
+                return Err(self.beyond(step, over(&budget.rule, self.spent[index], budget.most)));
             }
         }
         self.steps[step].open(items, now);
         Ok(())
+    }
+
+    fn has_looked_enough(&self) -> bool {
+        self.looked.get() > LOOKED
     }
 
     /// Looks whether a step has come to its end.

@@ -18,7 +18,7 @@ pub struct Series {
     pub count: u64,
     /// How many of them failed.
     pub failed: u64,
-    /// For how many no server was asked.
+    /// For how many calls no server was asked.
     pub cached: u64,
     lasted: VecDeque<Duration>,
     waited: VecDeque<Duration>,
@@ -29,12 +29,12 @@ pub struct Series {
 pub struct Measured {
     /// How long it took.
     pub lasted: Duration,
-    /// How long it could have begun and had not.
+    /// How long it could have begun and had not; of a plan, that of all its steps together.
     pub waited: Duration,
     /// Whether it failed.
     pub failed: bool,
-    /// Whether no server was asked.
-    pub cached: bool,
+    /// For how many of its calls no server was asked.
+    pub cached: u64,
 }
 
 /// The last so many are kept of each.
@@ -44,13 +44,14 @@ const KEPT: usize = 128;
 const NAMES: usize = 2000;
 
 impl Series {
-    fn take(&mut self, measured: Measured) {
+    /// Takes one. `whole` says whether all that it usually does was done: how long it takes to find out that nobody need be
+    /// asked says nothing of the others, nor does a failure.
+    fn take(&mut self, measured: Measured, whole: bool) {
         self.count += 1;
         self.failed += u64::from(measured.failed);
-        self.cached += u64::from(measured.cached);
+        self.cached += measured.cached;
         keep(&mut self.waited, measured.waited);
-        // How long it takes to find out that it fails, or that nobody need be asked, says nothing of the others.
-        if !measured.failed && !measured.cached {
+        if whole && !measured.failed {
             keep(&mut self.lasted, measured.lasted);
         }
     }
@@ -84,12 +85,12 @@ fn quantile(all: &VecDeque<Duration>, share: f64) -> Option<Duration> {
 impl Profile {
     /// Takes a call of a tool, by its name in the hub.
     pub fn call(&self, tool: &str, measured: Measured) {
-        take(&mut lock(&self.tools), tool, measured);
+        take(&mut lock(&self.tools), tool, measured, measured.cached == 0);
     }
 
     /// Takes the run of a plan with this name.
     pub fn plan(&self, name: &str, measured: Measured) {
-        take(&mut lock(&self.plans), name, measured);
+        take(&mut lock(&self.plans), name, measured, true);
     }
 
     /// How long a call of a tool takes as a rule.
@@ -108,11 +109,11 @@ impl Profile {
     }
 }
 
-fn take(all: &mut HashMap<String, Series>, name: &str, measured: Measured) {
+fn take(all: &mut HashMap<String, Series>, name: &str, measured: Measured, whole: bool) {
     if let Some(series) = all.get_mut(name) {
-        series.take(measured);
+        series.take(measured, whole);
     } else if all.len() < NAMES {
-        all.entry(name.to_owned()).or_default().take(measured);
+        all.entry(name.to_owned()).or_default().take(measured, whole);
     }
 }
 

@@ -22,7 +22,8 @@ pub(super) fn machine(plan: &Value, limits: &Limits, rules: &[Rule]) -> Machine 
     let find = |tool: &str| {
         let millis = tool.rsplit('_').next().and_then(|last| last.parse().ok());
         let usual = millis.map(Duration::from_millis);
-        Ok(Target { known_as: tool.to_owned(), effect: Effect::Write, definition: None, usual })
+        let effect = if tool.starts_with("read_") { Effect::Read } else { Effect::Write };
+        Ok(Target { known_as: tool.to_owned(), effect, definition: None, usual })
     };
     let prepared = prepare(read, limits, rules, find).unwrap_or_else(|errors| panic!("{errors:?}"));
     Machine::new(Arc::new(prepared), limits)

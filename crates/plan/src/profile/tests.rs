@@ -2,7 +2,7 @@ use super::{KEPT, Measured, NAMES, Profile};
 use std::time::Duration;
 
 fn measured(millis: u64) -> Measured {
-    Measured { lasted: Duration::from_millis(millis), waited: Duration::ZERO, failed: false, cached: false }
+    Measured { lasted: Duration::from_millis(millis), waited: Duration::ZERO, failed: false, cached: 0 }
 }
 
 #[test]
@@ -22,7 +22,7 @@ fn failures_and_kept_answers_do_not_count_as_durations() {
     let profile = Profile::default();
     profile.call("a", measured(50));
     profile.call("a", Measured { failed: true, ..measured(1) });
-    profile.call("a", Measured { cached: true, ..measured(1) });
+    profile.call("a", Measured { cached: 1, ..measured(1) });
     assert_eq!(profile.usual("a"), Some(Duration::from_millis(50)));
     let (_, series) = &profile.tools()[0];
     assert_eq!((series.count, series.failed, series.cached), (3, 1, 1));

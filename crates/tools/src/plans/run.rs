@@ -139,7 +139,8 @@ impl Run {
         let (failed, lasted) = (outcome.is_err(), now.saturating_sub(begun));
         let waited = self.machine.progress(unit.step).waited();
         let target = &self.machine.prepared().targets[unit.step];
-        self.hub.profile().call(&target.known_as, Measured { lasted, waited, failed, cached });
+        let measured = Measured { lasted, waited, failed, cached: u64::from(cached) };
+        self.hub.profile().call(&target.known_as, measured);
         let plan = self.machine.prepared();
         tracing::info!(
             plan = plan.plan.name.as_deref().unwrap_or_default(),
@@ -164,7 +165,12 @@ impl Run {
     /// Keeps how long the plan took, if it has a name.
     fn measure(&self, failed: bool) {
         if let Some(name) = &self.machine.prepared().plan.name {
-            let measured = Measured { lasted: self.now(), waited: Duration::ZERO, failed, cached: false };
+            let (mut waited, mut cached) = (Duration::ZERO, 0);
+            for progress in self.machine.own() {
+                waited += progress.waited();
+                cached += progress.cached as u64;
+            }
+            let measured = Measured { lasted: self.now(), waited, failed, cached };
             self.hub.profile().plan(name, measured);
         }
     }
