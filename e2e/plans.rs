@@ -23,6 +23,8 @@ pub(crate) fn tests() -> Vec<Trial> {
         arguments_that_do_not_fit_are_refused_before_anything_runs,
         views_say_whether_there_are_plans,
         each_call_is_a_line_of_the_log,
+        h31_results_too_large_to_be_answered_stay_readable,
+        a_view_that_shortens_results_shortens_those_of_plans,
     ));
     tests.extend(attacks::tests());
     tests.extend(rules::tests());
@@ -132,6 +134,34 @@ async fn arguments_that_do_not_fit_are_refused_before_anything_runs() {
     for server in ["good", "faulty"] {
         assert!(hub.recorded_method(server, "tools/call").is_empty(), "nothing was begun");
     }
+}
+
+async fn h31_results_too_large_to_be_answered_stay_readable() {
+    let hub = planning(&[], json!({})).with("plans", json!({"answer": "1KiB"})).ready().await;
+    let client = hub.modern();
+    let message = format!("{}needle{}", "x".repeat(3000), "y".repeat(3000));
+    let plan =
+        |message: &str| json!({"steps": [{"name": "a", "tool": "good__echo", "arguments": {"message": message}}]});
+    let reply = run(&client, plan(&message)).await;
+    assert!(reply.result()["isError"].is_null() && step(&reply, "a")["state"] == "done", "{}", reply.raw);
+    let id = reply.structured()["results"]["kept"].as_str().map(str::to_owned).expect("the results are kept");
+    assert!(reply.text().contains(&format!("read_result with the id {id}")), "{}", reply.raw);
+    let found = client.call("read_result", json!({"id": id, "find": "needle"})).await;
+    assert!(found.text().contains("xneedley"), "{}", found.raw);
+    assert!(client.tool_names().await.iter().any(|name| name == "read_result"));
+}
+
+async fn a_view_that_shortens_results_shortens_those_of_plans() {
+    let views = json!({"all": {"plans": true, "context": {"limit": 200}}});
+    let hub = Setup::pair(&[], json!({})).with("views", views).ready().await;
+    let client = hub.modern();
+    let message = "a line\n".repeat(500);
+    let plan = json!({"steps": [{"name": "a", "tool": "good__echo", "arguments": {"message": message}}]});
+    let reply = run(&client, plan).await;
+    let id = reply.result()["_meta"]["tutti/result"]["id"].as_str().map(str::to_owned).expect("it is shortened");
+    assert!(reply.raw.len() < 3000, "{} bytes", reply.raw.len());
+    let rest = client.call("read_result", json!({"id": id, "tokens": 20_000})).await;
+    assert_eq!(rest.text().matches("a line").count(), 500, "{}", rest.raw);
 }
 
 async fn views_say_whether_there_are_plans() {

@@ -68,7 +68,7 @@ fn run(mut machine: Machine, outcome: &Result<String, Error>) {
     }
     assert!(machine.is_over(), "a plan without an end");
     assert!(calls <= LIMITS.calls, "{calls} calls");
-    let answer = answer::of(&machine, LIMITS.answer, now);
+    let answer = answer::of(&machine, LIMITS.answer, now, &|_| None);
     for era in [Era::Legacy, Era::Modern] {
         let result = answer.to_result(era);
         let Some(result) = input::object(&result) else { panic!("no result: {result}") };

@@ -25,10 +25,12 @@ pub struct Settings {
     pub prune: Arc<[Prune]>,
 }
 
+/// How long a whole result is kept unless something else is said.
+pub const KEEP: Duration = Duration::from_secs(600);
+
 impl Default for Settings {
     fn default() -> Self {
-        let keep = Duration::from_secs(600);
-        Self { limit: 5000, keep, tables: false, links: None, form: Form::Whole, prune: Arc::new([]) }
+        Self { limit: 5000, keep: KEEP, tables: false, links: None, form: Form::Whole, prune: Arc::new([]) }
     }
 }
 

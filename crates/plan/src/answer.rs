@@ -24,9 +24,14 @@ pub struct Answer {
 /// The most characters of one error in the table.
 const WORDS: usize = 600;
 
-/// The answer of a plan that has ended. `most` is how many bytes its results may have.
-pub fn of(machine: &Machine, most: usize, now: Moment) -> Answer {
-    let (results, mut problems) = results(machine, most);
+/// What keeps results that are too large to be answered: it takes them, raw JSON, and gives the id under which they can be
+/// read, or nothing where there is no room for them.
+pub type Keep<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// The answer of a plan that has ended. `most` is how many bytes its results may have; larger ones are kept by `keep`: what
+/// the plan did cannot be done again to see them.
+pub fn of(machine: &Machine, most: usize, now: Moment, keep: Keep<'_>) -> Answer {
+    let (results, mut problems) = results(machine, most, keep);
     let lost = results.is_none();
     let results = results.unwrap_or_else(|| "null".to_owned());
     let mut report = format!(r#"{{"results":{results},"steps":["#);
@@ -55,8 +60,8 @@ fn is_of_step(machine: &Machine, error: &Error) -> bool {
     told.into_iter().any(|other| other.to_string() == error.to_string())
 }
 
-/// The results that are asked for, unless nothing of them is there; and what is not.
-fn results(machine: &Machine, most: usize) -> (Option<String>, Vec<String>) {
+/// The results that are asked for, or where they are kept, unless nothing of them is there; and what is not.
+fn results(machine: &Machine, most: usize, keep: Keep<'_>) -> (Option<String>, Vec<String>) {
     let prepared = machine.prepared();
     let missing: RefCell<Vec<String>> = RefCell::default();
     let found = RefCell::new(0usize);
@@ -79,17 +84,22 @@ fn results(machine: &Machine, most: usize) -> (Option<String>, Vec<String>) {
     };
     let own = default_answer(machine);
     let template = prepared.plan.answer.as_ref().unwrap_or(&own);
-    let filled = template.fill(most, look);
+    let filled = template.fill(most.max(machine.limits().kept), look);
     let wanted = template.references().count();
     let mut problems = missing.into_inner();
     match filled {
         Ok(text) if text.len() <= most => ((wanted == 0 || found.into_inner() > 0).then_some(text), problems),
-        _ => {
-            problems.push(format!(
-                "the results are more than {most} bytes: return less of them, such as `$.step.items[0].id`, or raise \
-                 `plans: {{ answer: … }}`"
-            ));
-            (None, problems)
+        filled => {
+            let kept = filled.ok().and_then(|text| Some((keep(&text)?, text.len())));
+            let next = "return less of them, such as `$.step.items[0].id`, or raise `plans: { answer: … }`";
+            problems.push(match &kept {
+                Some((id, size)) => format!(
+                    "the results are {size} bytes, more than the {most} that are answered: read_result with the id {id} \
+                     reads them or searches in them; another time {next}"
+                ),
+                None => format!("the results are more than {most} bytes: {next}"),
+            });
+            (kept.map(|(id, size)| format!(r#"{{"kept":{},"bytes":{size}}}"#, raw::quote(&id))), problems)
         }
     }
 }

@@ -175,6 +175,11 @@ impl Machine {
         &self.prepared
     }
 
+    /// The limits that it keeps.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// How the step at this place is, which for one that shares a call is that of the other.
     pub fn progress(&self, step: usize) -> &Progress {
         &self.steps[self.prepared.same_as[step]]

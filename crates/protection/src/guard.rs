@@ -175,6 +175,11 @@ impl Guard {
         hedge::after(&settings, breaker.normal().latency())
     }
 
+    /// How long a call of `tool` takes as a rule, also before the last restart; nothing while too little is known.
+    pub fn usual(&self, tool: &str) -> Option<Moment> {
+        lock(&self.tool(tool).breaker).normal().usual()
+    }
+
     /// How long a call of `tool` may be silent before that is unusual; nothing while too little is known.
     pub fn patience(&self, tool: &str) -> Option<Moment> {
         let of_tool = hedge::after(&NEARLY_ALL, lock(&self.tool(tool).breaker).normal().latency());

@@ -163,12 +163,11 @@ impl Own {
 impl Work {
     /// A call of a tool of an upstream, by a client that sees `view`.
     pub fn call(hub: &Hub, view: &View, params: &str, caller: Caller) -> Result<Self> {
-        let shaping = view.context.as_ref().map(|settings| {
+        let shaping = view.context.as_ref().and_then(|_| {
             let name = raw::get(params, "name").and_then(raw::text).unwrap_or_default();
             let route = view.tools.get(name.as_ref());
             let tool = route.map(|route| naming::exposed(&route.upstream, &route.original)).unwrap_or_default();
-            let (owner, settings) = (caller.owner.clone(), Arc::clone(settings));
-            Box::new(Shaping::new(hub.wholes(), owner, settings, tool, caller.version))
+            shaping(hub, view, tool, &caller).map(Box::new)
         });
         Ok(Work::Upstream(Box::new(hub.forward(view, &Method::ToolsCall, params, caller)?), shaping))
     }
@@ -243,6 +242,12 @@ impl Work {
             forward.progress(key, params);
         }
     }
+}
+
+/// What shapes results of `tool` as the view wants it for the caller, if it wants any.
+pub(crate) fn shaping(hub: &Hub, view: &View, tool: String, caller: &Caller) -> Option<Shaping> {
+    let settings = Arc::clone(view.context.as_ref()?);
+    Some(Shaping::new(hub.wholes(), caller.owner.clone(), settings, tool, caller.version))
 }
 
 impl From<Forward> for Work {

@@ -58,7 +58,8 @@ impl Hub {
         let catalogue = upstream.catalogue();
         let definition = catalogue.tools.iter().find(|item| item.key == route.original).map(|item| item.json.clone());
         let known_as = naming::exposed(&route.upstream, &route.original);
-        let usual = self.profile().usual(&known_as);
+        // Without a plan that called it before, all its calls tell how long it takes.
+        let usual = self.profile().usual(&known_as).or_else(|| upstream.guard.usual(&route.original));
         Ok(Target { known_as, effect: upstream.effect(&route.original), definition, usual })
     }
 }

@@ -4,6 +4,7 @@ use crate::results::Owner;
 use base::{Code, Error, clock, random};
 use context::config::Settings;
 use context::shape::{Wanted, shape};
+use mcp::raw;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -99,6 +100,14 @@ impl Wholes {
         }
         all.insert(id.to_owned(), Entry { owner: owner.clone(), whole: Arc::new(whole), until: now + time });
         true
+    }
+
+    /// Keeps a text that is no result of a server for `time`. Gives its id, or nothing where there is no room.
+    pub fn keep_text(&self, owner: &Owner, text: &str, time: Duration) -> Option<String> {
+        let id = random::hex::<16>().ok()?;
+        let result = format!(r#"{{"content":[{{"type":"text","text":{}}}]}}"#, raw::quote(text));
+        let whole = Whole { text: text.to_owned(), structured: None, result };
+        self.keep(&id, owner, whole, time).then_some(id)
     }
 
     /// What is kept under `id` for `owner`. Another's is as one that is not there.

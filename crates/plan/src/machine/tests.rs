@@ -48,7 +48,7 @@ fn fail(machine: &mut Machine, start: &Start) {
 
 fn answered(machine: &Machine) -> (Value, bool) {
     assert!(machine.is_over());
-    let answer = answer::of(machine, 100_000, NOW);
+    let answer = answer::of(machine, 100_000, NOW, &|_| None);
     (serde_json::from_str(&answer.report).unwrap(), answer.failed)
 }
 
@@ -231,11 +231,15 @@ fn a_plan_whose_time_is_over_tells_what_was_done() {
 }
 
 #[test]
-fn results_larger_than_an_answer_are_left_out_and_said_so() {
+fn results_larger_than_an_answer_are_kept_or_said_to_be_lost() {
     let mut machine = machine(&plan(&json!([{"name": "a", "tool": "t"}])), &Limits::default(), &[]);
     let first = ready(&mut machine);
     end(&mut machine, &first[0], &json!("x".repeat(500)));
-    let answer = answer::of(&machine, 100, NOW);
+    let kept = answer::of(&machine, 100, NOW, &|results| (results.len() > 500).then(|| "some-id".to_owned()));
+    let said: Value = serde_json::from_str(&kept.report).unwrap();
+    assert!(!kept.failed && said["results"] == json!({"kept": "some-id", "bytes": 508}), "{said}");
+    assert!(said["problems"][0].as_str().unwrap().contains("read_result with the id some-id"), "{said}");
+    let answer = answer::of(&machine, 100, NOW, &|_| None);
     let said: Value = serde_json::from_str(&answer.report).unwrap();
     assert!(answer.failed && said["results"].is_null(), "{said}");
     assert!(said["problems"][0].as_str().unwrap().contains("more than 100 bytes"), "{said}");

@@ -147,6 +147,11 @@ impl Normal {
         self.slow_after.is_some_and(|slow| latency > slow)
     }
 
+    /// How long a call takes as a rule; nothing while too little is known.
+    pub fn usual(&self) -> Option<Duration> {
+        self.latency.quantile(0.5).filter(|_| self.latency.total() >= KNOWN)
+    }
+
     /// How many calls are in flight normally; nothing while too little is known.
     pub fn in_flight(&self) -> Option<f64> {
         (self.latency.total() >= KNOWN).then_some(self.in_flight)

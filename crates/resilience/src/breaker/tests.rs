@@ -363,3 +363,17 @@ fn a_server_that_answers_questions_and_fails_calls_is_tried_less_and_less_often(
     }
     assert_eq!(waits, [1, 2, 4, 6, 1], "a call that works is believed");
 }
+
+#[test]
+fn how_long_a_call_takes_as_a_rule_is_known_after_some() {
+    let settings = Settings::default();
+    let mut breaker = Breaker::new(&settings, Duration::ZERO);
+    assert_eq!(breaker.normal().usual(), None);
+    for count in 0..60u64 {
+        let now = Duration::from_millis(count * 100);
+        let Verdict::Pass(pass) = breaker.admit(&settings, now, 0.5) else { panic!("all goes well") };
+        breaker.ended(&settings, now, pass, Outcome::Worked(Duration::from_millis(20)));
+    }
+    let usual = breaker.normal().usual().expect("it is known");
+    assert!((15..30).contains(&usual.as_millis()), "{usual:?}");
+}

@@ -5,6 +5,7 @@ use crate::caller::{Caller, Reply, Toll};
 use crate::forward::{Forward, Step};
 use crate::hub::Hub;
 use crate::own::OwnCall;
+use ::context::config::KEEP;
 use base::{Code, Error, Result, clock};
 use mcp::version::{LATEST_LEGACY, meta};
 use mcp::{Era, Method, raw, write};
@@ -39,6 +40,8 @@ pub(super) struct Run {
     /// When those that run began.
     begun: HashMap<Unit, Moment>,
     done: usize,
+    /// For how long results are kept that are too large to be answered.
+    kept_for: Duration,
 }
 
 /// Whom a plan speaks with while it runs.
@@ -64,6 +67,7 @@ impl Run {
             calls: Calls::default(),
             begun: HashMap::new(),
             done: 0,
+            kept_for: call.view.context.as_ref().map_or(KEEP, |settings| settings.keep),
         }
     }
 
@@ -73,7 +77,8 @@ impl Run {
         loop {
             self.begin();
             if self.machine.is_over() {
-                let answer = answer::of(&self.machine, limits.answer, self.now());
+                let keep = |results: &str| self.hub.wholes().keep_text(&self.caller.owner, results, self.kept_for);
+                let answer = answer::of(&self.machine, limits.answer, self.now(), &keep);
                 self.measure(answer.failed);
                 return answer;
             }

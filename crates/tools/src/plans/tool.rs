@@ -2,7 +2,7 @@
 
 use super::run::{Client, Run};
 use crate::hub::Hub;
-use crate::own::{Own, OwnCall, OwnTool, Work};
+use crate::own::{self, Own, OwnCall, OwnTool, Work};
 use crate::view::View;
 use base::Result;
 use mcp::Era;
@@ -44,9 +44,14 @@ impl OwnTool for RunPlan {
         let (replies, inbox) = mpsc::unbounded_channel();
         let trace = Arc::default();
         let run = Run::new(hub, &call, prepared, Arc::clone(&trace));
+        let shaping = own::shaping(hub, &call.view, NAME.to_owned(), &call.caller);
         let result = async move {
             let answer = run.carry_out(Client { steps: sender, replies: inbox }).await;
-            Ok(answer.to_result(Era::Legacy))
+            let result = answer.to_result(Era::Legacy);
+            Ok(match shaping {
+                Some(shaping) => shaping.shape(result),
+                None => result,
+            })
         };
         Ok(Work::Own(Own::new(&call.caller, result).with_steps(steps, replies).with_trace(trace)))
     }

@@ -30,7 +30,8 @@ impl OwnTool for ReadResult {
     }
 
     fn offered(&self, view: &View) -> bool {
-        view.context.is_some()
+        // Results of a plan may be too large to be answered too.
+        view.context.is_some() || view.plans
     }
 
     fn definition(&self, _view: &View) -> String {

@@ -103,7 +103,7 @@ fn run_within(shape: &Shape, choices: &[usize], limits: &Limits, rules: &[Rule])
     begun.sort_unstable();
     begun.dedup();
     assert_eq!(begun.len(), calls, "a call was made twice");
-    let answer = answer::of(&machine, 10_000_000, Moment::ZERO);
+    let answer = answer::of(&machine, 10_000_000, Moment::ZERO, &|_| None);
     let said: Value = serde_json::from_str(&answer.report).expect("the answer is JSON");
     let rows = said["steps"].as_array().cloned().unwrap_or_default();
     let limited = machine.stopped().is_some_and(|error| matches!(error.code(), Code::PlanLimit | Code::PlanRule));
