@@ -10,6 +10,7 @@ mod json;
 mod key;
 mod prompts;
 mod refusals;
+mod registry;
 mod run;
 mod secrets;
 mod snapshot;
@@ -31,6 +32,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         bridge::tests(),
         approve::tests(),
         secrets::tests(),
+        registry::tests(),
     ];
     tests.into_iter().flatten().collect()
 }

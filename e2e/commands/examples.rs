@@ -94,6 +94,9 @@ async fn examples_do_what_they_say() {
         if example.contains("server login") {
             continue;
         }
+        // The hub is a registry, too.
+        let official = "https://registry.modelcontextprotocol.io com.example/weather@1.0.0";
+        let example = example.replace(official, &format!("{} local.tutti/research", hub.at("")));
         let line = without_question(&example);
         let of_a_hub = OF_A_HUB.iter().any(|start| line.starts_with(start));
         let setup = prepared(&example);

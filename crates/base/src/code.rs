@@ -158,6 +158,7 @@ codes! {
     DoctorRed = "T-0510", "doctor_red", 500, -32603, 1, "The doctor found something that does not work";
     ServersFailed = "T-0511", "servers_failed", 502, -32010, 9, "Some servers work and some do not";
     HubAnswer = "T-0512", "hub_answer", 502, -32603, 1, "The hub answered with an error";
+    RegistryFetch = "T-0513", "registry_fetch", 502, -32603, 7, "An MCP registry cannot be reached, or does not answer as one";
 
     FilesOutsideRoot = "T-0601", "files_outside_root", 403, -32602, 8, "The path leads out of the folder that is served";
     FilesReadOnly = "T-0602", "files_read_only", 403, -32602, 8, "The folder is served read-only";

@@ -16,7 +16,7 @@ mod texts;
 mod vscode;
 mod zed;
 
-pub use recognise::recognise;
+pub use recognise::{Published, published, recognise};
 
 use base::config::Node;
 

@@ -20,9 +20,23 @@ const MOST: Duration = Duration::from_secs(86_400);
 /// What the entries of one file share.
 pub(super) struct Context<'c, 't> {
     pub(super) file: &'c str,
+    /// Whether a person can look at the lines of it. Those of an answer of a registry nobody has before them.
+    pub(super) placed: bool,
     pub(super) problems: &'c Problems,
     pub(super) texts: &'c mut Texts<'t>,
     pub(super) notices: &'c mut Vec<String>,
+}
+
+impl Context<'_, '_> {
+    /// How messages name a place.
+    pub(super) fn place(&self, place: Place) -> String {
+        if self.placed { place.in_file(self.file).to_string() } else { self.file.to_owned() }
+    }
+
+    /// An entry cannot be taken over.
+    pub(super) fn refuse(&self, error: Error, place: Place) {
+        self.problems.push(if self.placed { error.at(place.in_file(self.file)) } else { error });
+    }
 }
 
 /// An entry that is being converted.
@@ -146,7 +160,8 @@ impl<'d, 'c, 't> Draft<'d, 'c, 't> {
 
     /// Something that a person should know of this server.
     pub(super) fn notice(&mut self, place: Place, text: &str) {
-        self.context.notices.push(format!("{}: server `{}`: {text}", place.in_file(self.context.file), self.name));
+        let place = self.context.place(place);
+        self.context.notices.push(format!("{place}: server `{}`: {text}", self.name));
     }
 
     /// The finished entry, or nothing where it names neither a command nor an address.
@@ -154,7 +169,7 @@ impl<'d, 'c, 't> Draft<'d, 'c, 't> {
         if !self.has("command") && !self.has("url") {
             let message = format!("the server `{}` has neither `command` nor `url`", self.name);
             let error = Error::new(Code::ConfigInvalidValue, message, "add one of them, or take the server out");
-            self.context.problems.push(error.at(self.place.in_file(self.context.file)));
+            self.context.refuse(error, self.place);
             return None;
         }
         if let Some(first) = self.timeouts.first() {

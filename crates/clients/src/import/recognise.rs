@@ -39,10 +39,54 @@ pub fn recognise(file: &str, text: &str) -> Result<Imported, Vec<Error>> {
     let Some((shape, entries, inputs)) = shape(&document.root) else {
         return Err(vec![unrecognised(&document)]);
     };
+    let (mut imported, refused) = converted(&shape, file, true, &inputs, entries);
+    imported.notices.extend(passed_over(file, &document.root));
     let problems = Problems::new();
+    refused.into_iter().flat_map(|(_, errors)| errors).for_each(|error| problems.push(error));
+    problems.into_result()?;
+    Ok(imported)
+}
+
+/// What an address answered, taken over.
+#[derive(Debug)]
+pub struct Published {
+    /// What there is to add.
+    pub imported: Imported,
+    /// Servers that cannot be taken over, and why.
+    pub refused: Vec<(String, Vec<Error>)>,
+}
+
+/// Converts the servers of what a registry answered, or of a `server.json` at an address, and of nothing else: what comes from
+/// an address must not name whatever program it likes, as the files of clients may. `source` is how messages name it.
+pub fn published(source: &str, documents: &[Node]) -> base::Result<Published> {
+    let mut entries = Vec::new();
     let mut notices = Vec::new();
-    let mut texts = Texts::new(shape.expands, &inputs);
-    let mut context = Context { file, problems: &problems, texts: &mut texts, notices: &mut notices };
+    for document in documents {
+        let (servers, warnings) = registry::published(document).ok_or_else(|| {
+            let message = format!("{source} answers with something else than the servers of an MCP registry");
+            Error::new(Code::ImportUnrecognised, message, "check the address: it is the one before `/v0.1/servers`")
+        })?;
+        entries.extend(servers);
+        notices.extend(warnings.into_iter().map(|warning| format!("{source}: {warning}")));
+    }
+    registry::name(&mut entries);
+    let inputs = Inputs::default();
+    let (mut imported, refused) = converted(&REGISTRY, source, false, &inputs, entries);
+    imported.notices.splice(0..0, notices);
+    Ok(Published { imported, refused })
+}
+
+/// Converts entries of a shape. Beside what was made of them stand those of which nothing could be.
+fn converted(
+    shape: &Shape,
+    file: &str,
+    placed: bool,
+    inputs: &Inputs,
+    entries: Vec<Entry>,
+) -> (Imported, Vec<(String, Vec<Error>)>) {
+    let mut refused = Vec::new();
+    let mut notices = Vec::new();
+    let mut texts = Texts::new(shape.expands, inputs);
     let mut servers = Vec::with_capacity(entries.len());
     // Names that are fine already keep their place before those that have to become one of them.
     let mut names = Names {
@@ -50,10 +94,12 @@ pub fn recognise(file: &str, text: &str) -> Result<Imported, Vec<Error>> {
         given: HashSet::new(),
     };
     for entry in entries {
+        let problems = Problems::new();
+        let mut context = Context { file, placed, problems: &problems, texts: &mut texts, notices: &mut notices };
         if matches!(entry.node.value, Value::Map(_)) {
             if let Some(node) = (shape.convert)(&mut context, &entry.key, &entry.node) {
                 if is_tutti(&entry.key, &node) {
-                    let place = entry.key_place.in_file(file);
+                    let place = context.place(entry.key_place);
                     context.notices.push(format!("{place}: server `{}` is Tutti itself; passed over", entry.key));
                     continue;
                 }
@@ -63,13 +109,14 @@ pub fn recognise(file: &str, text: &str) -> Result<Imported, Vec<Error>> {
             let message =
                 format!("the server `{}` must be a map, and {} stands there", entry.key, entry.node.value.kind());
             let error = Error::new(Code::ConfigInvalidValue, message, "write its `command` or `url` within braces");
-            problems.push(error.at(entry.node.place.in_file(file)));
+            context.refuse(error, entry.node.place);
+        }
+        if let Err(errors) = problems.into_result() {
+            refused.push((entry.key, errors));
         }
     }
-    notices.extend(of_texts(file, &texts, &inputs));
-    notices.extend(passed_over(file, &document.root));
-    problems.into_result()?;
-    Ok(Imported { format: shape.format, servers, notices })
+    notices.extend(of_texts(file, &texts, inputs));
+    (Imported { format: shape.format, servers, notices }, refused)
 }
 
 fn parse(file: &str, text: &str) -> base::Result<Document> {
@@ -166,7 +213,7 @@ impl Names {
             entry.key.clone()
         } else {
             let name = name::sanitised(&entry.key, |name| self.fine.contains(name) || self.given.contains(name));
-            let place = entry.key_place.in_file(context.file);
+            let place = context.place(entry.key_place);
             context.notices.push(format!("{place}: server `{}` is called `{name}` here", entry.key));
             name
         };

@@ -5,47 +5,15 @@
 //! one version, texts name no variables of ours but those that they ask for, and what would change the rights of the program
 //! is left out and told.
 
+mod document;
 mod input;
+
+pub(super) use document::{entries, name, published};
 
 use super::draft::{Context, Draft};
 use base::config::{Entry, Node, Place, Value};
 use base::{Code, Error};
 use input::{Asked, text};
-
-/// What a registry says of an entry beside it.
-const OFFICIAL: &str = "io.modelcontextprotocol.registry/official";
-
-/// The entries of a document, by the last part of their names; nothing where it is no such document.
-pub(super) fn entries(root: &Node) -> Option<Vec<Entry>> {
-    if is_server(root) {
-        return Some(vec![entry(root)]);
-    }
-    if let Some(server) = root.get("server").map(|entry| &entry.node).filter(|server| is_server(server)) {
-        return Some(vec![entry(server)]);
-    }
-    let list = list(root, "servers");
-    let servers: Vec<(&Node, &Node)> =
-        list.iter().filter_map(|item| Some((item, item.get("server").map(|entry| &entry.node)?))).collect();
-    let fits =
-        !servers.is_empty() && servers.len() == list.len() && servers.iter().all(|(_, server)| is_server(server));
-    let is_wanted = |item: &&Node| {
-        let official = item.get("_meta").and_then(|meta| meta.node.get(OFFICIAL)).map(|entry| &entry.node);
-        let said = |key: &str| official.and_then(|official| text(official, key));
-        said("isLatest").as_deref() != Some("false") && said("status").as_deref() != Some("deleted")
-    };
-    fits.then(|| servers.iter().filter(|(item, _)| is_wanted(item)).map(|(_, server)| entry(server)).collect())
-}
-
-fn is_server(node: &Node) -> bool {
-    let named = text(node, "name").is_some_and(|name| name.split('/').count() == 2);
-    named && text(node, "version").is_some() && (node.get("packages").is_some() || node.get("remotes").is_some())
-}
-
-fn entry(server: &Node) -> Entry {
-    let name = text(server, "name").unwrap_or_default();
-    let key = name.rsplit('/').next().unwrap_or_default().to_owned();
-    Entry { key, key_place: server.place, node: server.clone() }
-}
 
 /// The elements of a list that the object has; none where it has no such list.
 fn list<'n>(node: &'n Node, key: &str) -> &'n [Node] {
@@ -57,26 +25,21 @@ fn list<'n>(node: &'n Node, key: &str) -> &'n [Node] {
 
 /// Converts one server: by its first package that can be started here, else by its first remote address.
 pub(super) fn convert(context: &mut Context<'_, '_>, name: &str, node: &Node) -> Option<Node> {
-    let mut notices = Vec::new();
     let mut fault = None;
-    let mut made = None;
-    for package in list(node, "packages") {
-        match command(package, &mut notices) {
-            Ok(entries) => {
-                made = Some(entries);
-                break;
-            }
-            Err(why) => fault = fault.or(Some((package.place, why))),
+    let packages = list(node, "packages").iter().map(|package| (package.place, command(name, package)));
+    let remotes = list(node, "remotes").iter().map(|remote| (remote.place, address(name, remote)));
+    let made = packages.chain(remotes).find_map(|(place, made)| match made {
+        Ok(made) => Some(made),
+        Err(why) => {
+            fault.get_or_insert((place, why));
+            None
         }
-    }
-    if made.is_none() {
-        made = list(node, "remotes").iter().find_map(|remote| address(remote, &mut notices));
-    }
-    let Some(entries) = made else {
+    });
+    let Some((entries, notices)) = made else {
         let (place, why) = fault.unwrap_or((node.place, "it has neither a package nor a remote address".to_owned()));
         let message = format!("the server `{name}` cannot be taken over: {why}");
         let error = Error::new(Code::ConfigInvalidValue, message, "add it by hand: `tutti server add NAME -- COMMAND`");
-        context.problems.push(error.at(place.in_file(context.file)));
+        context.refuse(error, place);
         return None;
     };
     let mut draft = Draft::new(context, name, node.place);
@@ -90,28 +53,38 @@ pub(super) fn convert(context: &mut Context<'_, '_>, name: &str, node: &Node) ->
 /// What a person should know, and where it stands.
 type Notices = Vec<(Place, String)>;
 
-/// The programs that start packages, by the kind of package.
-const PROGRAMS: [(&str, &str); 4] = [("npm", "npx"), ("pypi", "uvx"), ("oci", "docker"), ("nuget", "dnx")];
+/// The keys of an entry, and what a person should know of them; or why there is no entry.
+type Made = Result<(Vec<Entry>, Notices), String>;
+
+/// The programs that start packages, by the kind of package, and whose hosts each of them asks by itself.
+const PROGRAMS: [(&str, &str, &str); 4] =
+    [("npm", "npx", "npmjs"), ("pypi", "uvx", "pypi"), ("oci", "docker", "docker"), ("nuget", "dnx", "nuget")];
 
 /// The command of a package, or why there is none.
-fn command(package: &Node, notices: &mut Notices) -> Result<Vec<Entry>, String> {
+fn command(server: &str, package: &Node) -> Made {
     let place = package.place;
+    let mut notices = Vec::new();
     let kind = text(package, "registryType").unwrap_or_default();
-    let Some((_, program)) = PROGRAMS.iter().find(|(known, _)| *known == kind) else {
-        let known = PROGRAMS.map(|(kind, _)| kind).join(", ");
+    let Some((_, program, usual)) = PROGRAMS.iter().find(|(known, ..)| *known == kind) else {
+        let known = PROGRAMS.map(|(kind, ..)| kind).join(", ");
         return Err(format!("packages of the kind `{}` are not started here, only {known}", shortened(&kind)));
     };
     let transport = package.get("transport").and_then(|transport| text(&transport.node, "type"));
     if transport.is_some_and(|transport| transport != "stdio") {
         return Err("its package serves an address of its own: start it, and add the address".to_owned());
     }
-    let mut asked = Asked::default();
+    let mut asked = Asked::of(server);
     let mut variables = Vec::new();
     for item in list(package, "environmentVariables") {
-        variables.extend(asked.variable(item, notices));
+        add(&mut variables, asked.variable(item, &mut notices));
     }
-    let mut arguments = fetched(program, package)?;
+    let mut arguments = fetched(program, usual, package)?;
+    let (for_container, own): (Vec<&Node>, Vec<&Node>) =
+        list(package, "runtimeArguments").iter().partition(|item| *program == "docker" && names_variable(item));
     if *program == "docker" {
+        for item in for_container {
+            add(&mut variables, asked.container_variable(item, &mut notices));
+        }
         let image = arguments.pop();
         arguments.extend(variables.iter().flat_map(|entry| ["-e".to_owned(), entry.key.clone()]));
         arguments.extend(image);
@@ -120,9 +93,9 @@ fn command(package: &Node, notices: &mut Notices) -> Result<Vec<Entry>, String> 
         arguments.push("--".to_owned());
     }
     for item in list(package, "packageArguments") {
-        arguments.extend(asked.argument(item, notices));
+        arguments.extend(asked.argument(item, &mut notices));
     }
-    let own: Vec<String> = list(package, "runtimeArguments").iter().map(input::described).collect();
+    let own: Vec<String> = own.into_iter().map(input::described).collect();
     if !own.is_empty() {
         let shown = shortened(&own.join(" "));
         let notice =
@@ -132,7 +105,7 @@ fn command(package: &Node, notices: &mut Notices) -> Result<Vec<Entry>, String> 
     if let Some(digest) = text(package, "fileSha256") {
         notices.push((place, format!("{program} does not check the file's SHA-256, {}", shortened(&digest))));
     }
-    notices.extend(asked.wanted(place));
+    notices.extend(asked.wanted(place)?);
     let items = arguments.into_iter().map(|argument| Node::text(place, argument)).collect();
     let mut entries = vec![
         Entry { key: "command".to_owned(), key_place: place, node: Node::text(place, (*program).to_owned()) },
@@ -142,12 +115,35 @@ fn command(package: &Node, notices: &mut Notices) -> Result<Vec<Entry>, String> 
         let node = Node { place, value: Value::Map(variables) };
         entries.push(Entry { key: "env".to_owned(), key_place: place, node });
     }
-    Ok(entries)
+    Ok((entries, notices))
 }
 
-/// The arguments that have the program fetch and start just this version.
-fn fetched(program: &str, package: &Node) -> Result<Vec<String>, String> {
-    let identifier = text(package, "identifier").unwrap_or_default();
+/// Whether an argument for who starts a container sets a variable in it.
+fn names_variable(argument: &Node) -> bool {
+    text(argument, "name").is_some_and(|name| name == "-e" || name == "--env")
+}
+
+/// Adds a pair whose name is not there yet: of two with one name the first counts.
+fn add(pairs: &mut Vec<Entry>, pair: Option<Entry>) {
+    pairs.extend(pair.filter(|pair| !pairs.iter().any(|other| other.key.eq_ignore_ascii_case(&pair.key))));
+}
+
+/// The arguments that have the program fetch and start just this version. `usual` is whose hosts it asks by itself: a package of
+/// another place would be one that somebody else gave the same name.
+fn fetched(program: &str, usual: &str, package: &Node) -> Result<Vec<String>, String> {
+    let mut identifier = text(package, "identifier").unwrap_or_default();
+    let base = text(package, "registryBaseUrl").unwrap_or_default();
+    let host = base.rsplit("://").next().unwrap_or_default().split('/').next().unwrap_or_default();
+    let mut labels = host.rsplit('.');
+    let is_usual = matches!(labels.next(), Some("org" | "com" | "io")) && labels.next() == Some(usual);
+    if !host.is_empty() && !is_usual {
+        if program != "docker" {
+            return Err(format!("its package is at {}, where {program} does not look by itself", shortened(host)));
+        }
+        if !identifier.starts_with(&format!("{host}/")) {
+            identifier = format!("{host}/{identifier}");
+        }
+    }
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"@._/:+-".contains(&byte);
     if identifier.is_empty() || identifier.len() > 400 || identifier.starts_with('-') || !identifier.bytes().all(plain)
     {
@@ -181,19 +177,20 @@ fn is_exact(version: &str) -> bool {
     plain && begins && !wild && version.len() <= 255 && version.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// The entry of a remote address; nothing where it has none that is known.
-fn address(remote: &Node, notices: &mut Notices) -> Option<Vec<Entry>> {
+/// The entry of a remote address.
+fn address(server: &str, remote: &Node) -> Made {
     let place = remote.place;
-    let kind = text(remote, "type")?;
+    let mut notices = Vec::new();
+    let kind = text(remote, "type").unwrap_or_default();
     if !matches!(kind.as_str(), "streamable-http" | "sse") {
-        return None;
+        return Err(format!("nothing is known of the transport `{}`", shortened(&kind)));
     }
-    let url = text(remote, "url")?;
-    let mut asked = Asked::default();
+    let url = text(remote, "url").ok_or("its remote has no address")?;
+    let mut asked = Asked::of(server);
     let url = asked.filled(&url, remote.get("variables").map(|entry| &entry.node));
     let mut headers = Vec::new();
     for item in list(remote, "headers") {
-        headers.extend(asked.header(item, notices));
+        add(&mut headers, asked.header(item, &mut notices));
     }
     let mut entries = vec![Entry { key: "url".to_owned(), key_place: place, node: Node::text(place, url) }];
     if kind == "sse" {
@@ -207,8 +204,8 @@ fn address(remote: &Node, notices: &mut Notices) -> Option<Vec<Entry>> {
         let node = Node { place, value: Value::Map(headers) };
         entries.push(Entry { key: "headers".to_owned(), key_place: place, node });
     }
-    notices.extend(asked.wanted(place));
-    Some(entries)
+    notices.extend(asked.wanted(place)?);
+    Ok((entries, notices))
 }
 
 /// A stranger's text in a message.

@@ -225,7 +225,7 @@ fn variable(text: &str) -> Result<(String, String)> {
 }
 
 /// `Name=value`, or `Name: value` as other programs write it.
-fn header(text: &str) -> Result<(String, String)> {
+pub(super) fn header(text: &str) -> Result<(String, String)> {
     let parts = text.split_once(['=', ':']).map(|(name, value)| (name.trim(), value.trim()));
     match parts.filter(|(name, _)| !name.is_empty()) {
         Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
@@ -252,7 +252,7 @@ fn usage(message: &str, next: &str) -> Error {
 }
 
 /// The place of an entry that is not written yet tells nothing.
-fn without_place(error: &Error) -> Error {
+pub(super) fn without_place(error: &Error) -> Error {
     let plain = Error::new(error.code(), error.message(), error.next());
     match error.detail() {
         Some(detail) => plain.with_detail(detail),

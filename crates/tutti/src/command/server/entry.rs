@@ -33,7 +33,8 @@ pub(super) fn check(file: &File, name: &str, node: &Node, source: &str, added: &
         new.or_else(|| file.environment.get(variable).map(str::to_owned))
     };
     let path = format!("servers.{name}");
-    let missing = missing(&path, node, &find);
+    let (given, missing) = variables(&path, node, &find);
+    let given = given.into_iter().filter(|name| added.iter().all(|(new, _)| new != name)).collect();
     // Whatever stands in for a variable that is not set, the rest can be checked.
     let lookup = |variable: &str| {
         find(variable).or_else(|| missing.iter().any(|name| name == variable).then(|| "unset".to_owned()))
@@ -57,11 +58,11 @@ pub(super) fn check(file: &File, name: &str, node: &Node, source: &str, added: &
     if !missing.is_empty() {
         errors.retain(|error| error.code() != Code::ConfigInvalidValue);
     }
-    Checked { errors, missing, server: server.filter(|server| server.enabled) }
+    Checked { errors, given, missing, server: server.filter(|server| server.enabled) }
 }
 
-/// The variables that an entry needs, that are not set and that have no default.
-fn missing(path: &str, node: &Node, find: &dyn Fn(&str) -> Option<String>) -> Vec<String> {
+/// The variables of an entry that are set, and those that are not and have no default.
+fn variables(path: &str, node: &Node, find: &dyn Fn(&str) -> Option<String>) -> (Vec<String>, Vec<String>) {
     let asked = RefCell::new(BTreeSet::new());
     let problems = Problems::new();
     let lookup = |variable: &str| {
@@ -76,13 +77,17 @@ fn missing(path: &str, node: &Node, find: &dyn Fn(&str) -> Option<String>) -> Ve
             .iter()
             .any(|error| error.code() == Code::ConfigVariableMissing && error.message().starts_with(&beginning))
     };
-    asked.into_inner().into_iter().filter(is_missing).collect()
+    let asked = asked.into_inner();
+    let given = asked.iter().filter(|name| find(name).is_some()).cloned().collect();
+    (given, asked.into_iter().filter(is_missing).collect())
 }
 
 /// What was found out about an entry.
 pub(super) struct Checked {
     /// Why the hub would not take it.
     pub(super) errors: Vec<Error>,
+    /// Variables that it names and that were set before.
+    pub(super) given: Vec<String>,
     /// Variables that it needs and that are not set.
     pub(super) missing: Vec<String>,
     /// What it means, where it is switched on.

@@ -1,8 +1,10 @@
 //! `tutti server import`: the servers of other clients.
 
 mod places;
+mod registry;
 
-use super::entry;
+use super::add;
+use super::entry::{self, Checked};
 use super::file::{self, File};
 use super::secrets::Secrets;
 use crate::command::change::{self, Change, Consent};
@@ -28,20 +30,22 @@ const EXAMPLES: &str = "Examples:
   tutti server import --from claude-desktop
   tutti server import ~/.cursor/mcp.json --dry-run
   tutti server import mcp.json --only github --only files
+  tutti server import --registry https://registry.modelcontextprotocol.io com.example/weather@1.0.0
 
 Names that the configuration has already are passed over; the exit code is then 9.
 What looks like a secret goes into .env beside the configuration, which then names it as ${NAME}.";
 
 fn arguments() -> clap::Command {
     clap::Command::new("import")
-        .about("Add the servers of another client to the configuration")
+        .about("Add the servers of another client, or of a registry, to the configuration")
+        .override_usage("tutti server import [OPTIONS] (FILE... | --from CLIENT | --registry URL [NAME[@VERSION]...])")
         .arg(
             Arg::new("files")
                 .value_name("FILE")
                 .num_args(0..)
-                .required_unless_present("from")
+                .required_unless_present_any(["from", "registry"])
                 .value_parser(clap::value_parser!(PathBuf))
-                .help("Files in which a client keeps its MCP servers"),
+                .help("Files in which a client keeps its MCP servers, or a server.json, also at an https:// address"),
         )
         .arg(
             Arg::new("from")
@@ -58,6 +62,7 @@ fn arguments() -> clap::Command {
                 .action(ArgAction::Append)
                 .help("Only the server of this name; may be given more than once"),
         )
+        .args(registry::options())
         .arg(change::dry_run())
         .after_help(EXAMPLES)
 }
@@ -66,7 +71,11 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     let files: Vec<PathBuf> = matches.get_many("files").unwrap_or_default().cloned().collect();
     let clients: Vec<String> = matches.get_many("from").unwrap_or_default().cloned().collect();
     let only: Vec<String> = matches.get_many("only").unwrap_or_default().cloned().collect();
-    let mut found = read(context, &files)?;
+    let file = File::find(context)?;
+    let mut found = match matches.get_one::<String>("registry") {
+        Some(url) => vec![registry::read(context, &file, url, &files, matches)?],
+        None => read(context, &file, &files, matches)?,
+    };
     for client in &clients {
         found.extend(places::read(context, client)?);
     }
@@ -75,7 +84,6 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     if count > MOST {
         return Err(too_many(count).into());
     }
-    let file = File::find(context)?;
     let mut plan = Plan::default();
     plan.add_all(context, &file, found)?;
     let mut changes: Vec<Change> = dot_env::adding(file.folder(), &plan.variables)?.into_iter().collect();
@@ -92,7 +100,11 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
 
 fn too_many(count: usize) -> Error {
     let message = format!("there are {count} servers to take over, and at most {MOST} are taken over at once");
-    Error::new(Code::ConfigTooLarge, message, "choose with --only, or take servers out of the file")
+    Error::new(
+        Code::ConfigTooLarge,
+        message,
+        "choose with --only, or by names or --search of a registry, or take servers out of the file",
+    )
 }
 
 /// A file that was read.
@@ -103,17 +115,39 @@ struct Found {
     servers: Vec<(String, Node)>,
     /// What a person should know of it.
     notices: Vec<String>,
+    /// Servers that cannot be taken over, where that keeps nobody from taking over the others.
+    left_out: Vec<String>,
+    /// Whether the servers that can be taken over are, where others cannot: those of a list that nobody has read.
+    lenient: bool,
+    /// Whether strangers wrote it, and not the person's own client.
+    foreign: bool,
+    /// Whether the person has its lines before them.
+    placed: bool,
 }
 
-fn read(context: &Context, files: &[PathBuf]) -> Result<Vec<Found>, Failures> {
+impl Found {
+    /// What a file holds.
+    fn of(file: String, imported: import::Imported) -> Self {
+        let import::Imported { format, servers, notices } = imported;
+        let foreign = format == "server.json";
+        Self { file, servers, notices, left_out: Vec::new(), lenient: false, foreign, placed: true }
+    }
+}
+
+fn read(context: &Context, file: &File, files: &[PathBuf], matches: &ArgMatches) -> Result<Vec<Found>, Failures> {
+    let headers = registry::headers(file, matches)?;
     let mut found = Vec::new();
     let mut errors = Vec::new();
     for path in files {
+        if let Some(url) = path.to_str().filter(|text| text.starts_with("https://") || text.starts_with("http://")) {
+            found.push(context.block_on(registry::fetch(url, headers.clone()))?);
+            continue;
+        }
         let path = context.environment.working_directory().join(path);
         let name = change::short(context, &path);
         let text = disk::read_text(&path, LIMIT).map_err(|error| vec![error]);
         match text.and_then(|text| import::recognise(&name, &text)) {
-            Ok(import::Imported { servers, notices, .. }) => found.push(Found { file: name, servers, notices }),
+            Ok(imported) => found.push(Found::of(name, imported)),
             Err(more) => errors.extend(more),
         }
     }
@@ -125,10 +159,13 @@ fn selected(mut found: Vec<Found>, only: &[String]) -> Result<Vec<Found>, Failur
     if only.is_empty() {
         return Ok(found);
     }
-    let all: Vec<&str> = found.iter().flat_map(|found| &found.servers).map(|(name, _)| name.as_str()).collect();
-    let unknown = |name: &&String| !all.contains(&name.as_str());
+    let of = |found: &Found| -> Vec<String> {
+        found.servers.iter().map(|(name, _)| name).chain(&found.left_out).cloned().collect()
+    };
+    let all: Vec<String> = found.iter().flat_map(of).collect();
+    let unknown = |name: &&String| !all.contains(name);
     let error = |name: &String| {
-        let next = match nearest(name, all.iter().copied()) {
+        let next = match nearest(name, all.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the servers there are {}", all.join(", ")),
         };
@@ -140,6 +177,7 @@ fn selected(mut found: Vec<Found>, only: &[String]) -> Result<Vec<Found>, Failur
     }
     for found in &mut found {
         found.servers.retain(|(name, _)| only.contains(name));
+        found.left_out.retain(|name| only.contains(name));
         // What is told of others is of no interest.
         found.notices.retain(|notice| only.iter().any(|name| notice.contains(&format!("`{name}`"))));
     }
@@ -165,8 +203,9 @@ impl Plan {
         let others = context.load().map(|loaded| loaded.servers).unwrap_or_default();
         let mut secrets = Secrets::new(&context.environment, &file.dot_env);
         let mut errors = Vec::new();
-        for Found { file: source, servers, notices } in found {
+        for Found { file: source, servers, notices, left_out, lenient, foreign, placed } in found {
             self.notes.extend(notices);
+            self.skipped.extend(left_out);
             for (name, mut node) in servers {
                 let before = secrets.added.len();
                 secrets.hide_in(&name, &mut node);
@@ -185,9 +224,21 @@ impl Plan {
                     }
                     (None, None) => {
                         let checked = entry::check(file, &name, &node, &source, &secrets.added);
-                        self.notes
-                            .extend(checked.notes(&file.environment).iter().map(|note| format!("`{name}`: {note}")));
-                        errors.extend(checked.errors);
+                        if lenient && !checked.errors.is_empty() {
+                            let why = checked.errors.iter().map(Error::message).collect::<Vec<_>>().join("; ");
+                            self.notes.push(format!("{source}: server `{name}` is passed over: {why}"));
+                            self.skipped.push(name);
+                            secrets.added.truncate(before);
+                            continue;
+                        }
+                        self.notes.extend(told(&name, &checked, file, foreign));
+                        errors.extend(
+                            checked.errors.iter().map(
+                                |error| {
+                                    if placed { error.clone() } else { add::without_place(error) }
+                                },
+                            ),
+                        );
                         self.text =
                             export::add_server(&self.text, &name, &node).map_err(|error| file.named(context, error))?;
                         self.added.push(name);
@@ -198,6 +249,15 @@ impl Plan {
         self.variables = secrets.added;
         if errors.is_empty() { Ok(()) } else { Err(errors.into()) }
     }
+}
+
+/// What a person should know of a server before it is started.
+fn told(name: &str, checked: &Checked, file: &File, foreign: bool) -> Vec<String> {
+    let mut notes = checked.notes(&file.environment);
+    // Which variables it wants a stranger has written; that there is something to get, they may have guessed.
+    let given = checked.given.iter().filter(|_| foreign);
+    notes.extend(given.map(|variable| format!("it is given the variable {variable}, which is set already")));
+    notes.iter().map(|note| format!("`{name}`: {note}")).collect()
 }
 
 /// The entry of a server in the text of a configuration.

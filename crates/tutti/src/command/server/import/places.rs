@@ -5,7 +5,7 @@ use crate::command::{Context, Failures, change};
 use base::environment::Environment;
 use base::{Code, Error, disk};
 use clients::connect::Client;
-use clients::import::{self, Imported};
+use clients::import;
 use std::path::{Path, PathBuf};
 
 /// The clients that are known.
@@ -26,7 +26,7 @@ pub(super) fn read(context: &Context, client: &str) -> Result<Vec<Found>, Failur
         let name = change::short(context, path);
         let text = disk::read_text(path, LIMIT)?;
         match import::recognise(&name, &text) {
-            Ok(Imported { servers, notices, .. }) => found.push(Found { file: name, servers, notices }),
+            Ok(imported) => found.push(Found::of(name, imported)),
             // The settings of a client without any server in them.
             Err(errors) if errors.iter().all(|error| error.code() == Code::ImportUnrecognised) => {
                 unrecognised.extend(errors);

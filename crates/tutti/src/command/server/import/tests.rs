@@ -8,8 +8,7 @@ use clients::import;
 use tempfile::TempDir;
 
 fn found(file: &str, text: &str) -> Found {
-    let import::Imported { servers, notices, .. } = import::recognise(file, text).unwrap();
-    Found { file: file.to_owned(), servers, notices }
+    Found::of(file.to_owned(), import::recognise(file, text).unwrap())
 }
 
 /// A folder with a configuration, and what an import makes of it.
