@@ -11,6 +11,7 @@ pub(super) fn tests() -> Vec<Trial> {
         both_eras_are_served_without_a_hub,
         both_eras_are_served_through_a_hub,
         standard_output_is_the_clients_alone,
+        h13_results_come_whole_where_that_is_asked_for,
     )
 }
 
@@ -81,6 +82,21 @@ async fn both_eras_are_served_through_a_hub() {
     let elsewhere = desk();
     check(&elsewhere, &["mcp", "--url", &hub.url]).await;
     check(&elsewhere, &["mcp", "--url", &format!("{}/small", hub.url)]).await;
+}
+
+async fn h13_results_come_whole_where_that_is_asked_for() {
+    let views = json!({"all": {"context": {"limit": 100}}});
+    let setup = desk().fixture("good", &[], json!({})).with("views", views);
+    setup.write_config();
+    let client = Client::bare(Era::Modern, "http://nowhere/");
+    let call = json!({"name": "good__echo", "arguments": {"message": "a long line\n".repeat(500)}});
+    let script = client.message(&json!(1), "tools/call", call).to_string();
+    for (arguments, whole) in [(["mcp"].as_slice(), false), (&["mcp", "--plain"], true)] {
+        let run = Order::new(&setup, arguments).input(&script).run().await;
+        let called = answer(&run, &json!(1));
+        let text = called["result"]["content"][0]["text"].as_str().unwrap_or_default();
+        assert_eq!(text.matches("a long line").count() == 500, whole, "{arguments:?}: {called}");
+    }
 }
 
 async fn standard_output_is_the_clients_alone() {

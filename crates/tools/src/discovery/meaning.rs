@@ -18,10 +18,19 @@ pub struct Reading {
     vectors: Option<Vec<Vector>>,
 }
 
+/// The most texts of one call that are read: the queries, and as many of their steps as there is room for. Each costs an
+/// embedding, and the queries are a stranger's.
+const TEXTS: usize = 16;
+
 impl Reading {
-    fn of(query: &str) -> Self {
-        let texts = std::iter::once(query).chain(steps(query)).map(str::to_owned).collect();
-        Self { texts, vectors: None }
+    /// Reads queries. Where they have more steps than are read, each has those that it names first.
+    fn of_all(queries: &[String]) -> Vec<Self> {
+        let room = TEXTS.saturating_sub(queries.len()) / queries.len().max(1);
+        let texts = |query: &String| {
+            let steps = steps(query).into_iter().take(room).map(str::to_owned);
+            std::iter::once(query.clone()).chain(steps).collect()
+        };
+        queries.iter().map(|query| Self { texts: texts(query), vectors: None }).collect()
     }
 
     /// The whole and the steps, as the index takes them.
@@ -52,7 +61,7 @@ impl Discovery {
 
     /// Reads queries. Their vectors are made only while tools have some, and without them tools are found by their words.
     pub async fn read(&self, queries: &[String]) -> Vec<Reading> {
-        let mut all: Vec<Reading> = queries.iter().map(|query| Reading::of(query)).collect();
+        let mut all = Reading::of_all(queries);
         let encoding = self.encoding.as_ref().filter(|_| self.snapshot.load().index.has_vectors());
         self.expect_searches();
         let Some(encoding) = encoding else { return all };

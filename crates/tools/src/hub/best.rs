@@ -2,6 +2,7 @@
 
 use super::Hub;
 use crate::view::View;
+use ::context::definition;
 use std::time::Duration;
 
 /// How long to wait for what upstreams told a moment ago.
@@ -33,7 +34,11 @@ impl Hub {
         let tool = |found: &crate::discovery::Found| {
             let item = view.lists[0].items.get(found.place)?;
             let server = view.tools.get(&item.key)?.upstream.clone();
-            Some(BestTool { name: item.key.clone(), server, definition: item.json.clone(), score: found.score })
+            let definition = match view.form() {
+                Some(form) => definition::shaped(&item.json, form),
+                None => item.json.clone(),
+            };
+            Some(BestTool { name: item.key.clone(), server, definition, score: found.score })
         };
         found.iter().filter_map(tool).collect()
     }

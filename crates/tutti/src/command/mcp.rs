@@ -10,7 +10,7 @@ mod session;
 use super::{Command, Context, Failures};
 use crate::client;
 use crate::signals::Signals;
-use clap::{Arg, ArgMatches};
+use clap::{Arg, ArgAction, ArgMatches};
 use tools::hub::DEFAULT_VIEW;
 use tools::mode::{MODES, Variant};
 
@@ -37,6 +37,12 @@ fn arguments() -> clap::Command {
                 .value_parser(MODES.map(|(name, _)| name))
                 .help("How much of it is shown at once [default: what the view says]"),
         )
+        .arg(
+            Arg::new("plain")
+                .long("plain")
+                .action(ArgAction::SetTrue)
+                .help("Show definitions and results whole, whatever the view shortens"),
+        )
 }
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
@@ -46,7 +52,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     let context = context.printing(output);
     let view = matches.get_one::<String>("view").cloned();
     let mode = matches.get_one::<String>("mode").and_then(|asked| MODES.iter().find(|(name, _)| name == asked));
-    let variant = Variant { mode: mode.map(|(_, mode)| *mode), plain: false };
+    let variant = Variant { mode: mode.map(|(_, mode)| *mode), plain: matches.get_flag("plain") };
     match context.block_on(serve(&context, view, variant)) {
         Ok(()) => Ok(0),
         Err(Failures(errors)) => {

@@ -97,3 +97,14 @@ async fn without_vectors_words_must_do() {
     assert!(discovery.learn(discovery.encoding.as_ref().unwrap()).await.is_err());
     assert_eq!(names(&discovery, &view(&sources, "none"), &["delete a file"]).await[0], "files__delete_file");
 }
+
+#[test]
+fn a99_queries_with_many_sentences_cost_no_more_embeddings_than_one_call_may() {
+    let long = (0..30).map(|number| format!("Do the thing number {number} for me. ")).collect::<String>();
+    for count in 1..=8 {
+        let all = super::Reading::of_all(&vec![long.clone(); count]);
+        let texts: Vec<usize> = all.iter().map(|reading| reading.texts.len()).collect();
+        assert!(texts.iter().sum::<usize>() <= super::TEXTS && texts.iter().all(|count| *count > 1), "{texts:?}");
+        assert!(all.iter().all(|reading| reading.texts[0] == long), "the whole query is read in any case");
+    }
+}
