@@ -93,6 +93,7 @@ async fn h20_search_is_narrowed(era: Era) {
 async fn h20_tool_is_found_by_its_meaning_also_after_a_restart(era: Era) {
     let mut hub = shop().environment("TUTTI_LOG", "warn,tools=info").ready().await;
     for is_new in [true, false] {
+        let before = hub.resident_bytes();
         let client = searching(&hub, era).await;
         // Not one of these words stands in any tool. Until the tools have vectors, nothing is found.
         let wanted = json!({"queries": ["abandon my purchases"], "limit": 1});
@@ -103,6 +104,8 @@ async fn h20_tool_is_found_by_its_meaning_also_after_a_restart(era: Era) {
             if found { Ok(()) } else { Err(format!("{}\n{log}", reply.raw)) }
         })
         .await;
+        let grown = hub.resident_bytes().saturating_sub(before) / 1_000_000;
+        assert!(grown < 60, "the embedder takes {grown} MB");
         let log = hub.stderr();
         let mut told = log.lines().filter(|line| line.contains("tools have vectors"));
         assert_eq!(told.all(|line| line.contains("made=0")), !is_new, "a text is embedded once: {log}");

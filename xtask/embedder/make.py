@@ -1,7 +1,7 @@
 """Makes the file of the embedder that the binary holds: all-MiniLM-L6-v2 with weights of 4 bits.
 
 make.py FOLDER OUT REFERENCE: FOLDER holds the model as it was published; OUT gets the weights, REFERENCE the vectors of
-the model as it was, for the test that compares. `cargo xtask embedder` runs it.
+the model as it was, and of the model as it comes out of OUT, for the test that compares. `cargo xtask embedder` runs it.
 
 The layout of OUT, all numbers little-endian, is what `crates/search/src/minilm/weights.rs` reads:
   "TUTTI EMBEDDER 1", the length of the vocabulary (u32), the vocabulary (a piece a line),
@@ -14,6 +14,7 @@ cut into panels of 32 outputs, and these into groups of 32 inputs: 32 scales (f1
 inputs a u32 for each output, with the first input in the lowest bits.
 """
 
+import hashlib
 import json
 import math
 import struct
@@ -29,6 +30,8 @@ LAYERS = 6
 HEADS = 12
 LONGEST = 256
 MAGIC = b"TUTTI EMBEDDER 1"
+# The weights as they were published (SHA-256).
+PUBLISHED = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
 def tensors(path):
@@ -173,7 +176,10 @@ def tokenizer(path):
 
 
 def main(folder, out, reference):
-    model = tensors(folder / "model.safetensors")
+    weights = folder / "model.safetensors"
+    if hashlib.sha256(weights.read_bytes()).hexdigest() != PUBLISHED:
+        sys.exit(f"{weights} is not the model that was published")
+    model = tensors(weights)
     vocabulary = (folder / "vocab.txt").read_bytes().rstrip(b"\n")
     out.write_bytes(file(model, vocabulary))
     kept = {name: restored(tensor) if tensor.ndim == 2 and tensor.shape[0] > 2 else tensor
@@ -184,9 +190,11 @@ def main(folder, out, reference):
     for text in texts:
         tokens = tokens_of.encode(text).ids
         original = embedding(model, tokens)
-        likeness.append(float(original @ embedding(kept, tokens)))
-        rounded = [round(float(number), 5) for number in original]
-        lines.append(json.dumps({"text": text, "tokens": tokens, "vector": rounded}, ensure_ascii=False))
+        packed = embedding(kept, tokens)
+        likeness.append(float(original @ packed))
+        short = lambda numbers: [round(float(number), 5) for number in numbers]
+        line = {"text": text, "tokens": tokens, "vector": short(original), "packed": short(packed)}
+        lines.append(json.dumps(line, ensure_ascii=False))
     reference.write_text("\n".join(lines) + "\n")
     print(f"{out.stat().st_size} bytes; likeness to the original: least {min(likeness):.4f},"
           f" mean {sum(likeness) / len(likeness):.4f}")
