@@ -62,6 +62,7 @@ async fn h20_tool_is_found_described_and_called(era: Era) {
     let (all, shown) = (tokens["all"].as_u64().unwrap(), tokens["shown"].as_u64().unwrap());
     assert!(shown < all / 4 && tokens["saved"] == all - shown, "{tokens}");
     assert!(lines.last().unwrap().contains(&format!("about {} tokens saved", all - shown)), "{}", reply.raw);
+    assert_eq!((&tokens["family"], &tokens["exact"]), (&json!("any"), &json!(false)));
     // One query, by itself and with more tools.
     let one = client.call("search_tools", json!({"query": "order", "limit": 2})).await;
     assert_eq!(names(&one).len(), 2, "{}", one.raw);

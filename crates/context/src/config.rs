@@ -2,6 +2,7 @@
 
 use crate::definition::{FORMS, Form};
 use crate::path::Path;
+use crate::tokens::Family;
 use base::Code;
 use base::config::{Entry, Problems, Section, entries};
 use globset::{Glob, GlobMatcher};
@@ -13,6 +14,8 @@ use std::time::Duration;
 pub struct Settings {
     /// About how many tokens of a result are shown.
     pub limit: usize,
+    /// Whose tokens these are.
+    pub family: Family,
     /// For how long the whole is kept.
     pub keep: Duration,
     /// Whether lists of like objects are shown as tables.
@@ -30,7 +33,15 @@ pub const KEEP: Duration = Duration::from_secs(600);
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { limit: 5000, keep: KEEP, tables: false, links: None, form: Form::Whole, prune: Arc::new([]) }
+        Self {
+            limit: 5000,
+            family: Family::Any,
+            keep: KEEP,
+            tables: false,
+            links: None,
+            form: Form::Whole,
+            prune: Arc::new([]),
+        }
     }
 }
 
@@ -59,8 +70,8 @@ impl PartialEq for Prune {
     }
 }
 
-/// Reads the section, if it is there.
-pub fn read(problems: &Problems, section: &mut Section<'_>) -> Option<Settings> {
+/// Reads the section, if it is there, for a view whose clients count in the tokens of `family`.
+pub fn read(problems: &Problems, section: &mut Section<'_>, family: Family) -> Option<Settings> {
     let mut inner = section.section("context")?;
     let usual = Settings::default();
     let limit = inner.integer("limit", 100..=1_000_000).and_then(|limit| usize::try_from(limit).ok());
@@ -73,6 +84,7 @@ pub fn read(problems: &Problems, section: &mut Section<'_>) -> Option<Settings> 
     });
     let settings = Settings {
         limit: limit.unwrap_or(usual.limit),
+        family,
         keep: keep.unwrap_or(usual.keep),
         tables: inner.boolean("tables").unwrap_or(false),
         links,

@@ -1,7 +1,8 @@
 //! Results in fewer tokens: parts left out by paths, lists as tables, bytes as links, and of long texts the ends.
 
 use crate::config::{Prune, Settings};
-use crate::{path, table, tokens};
+use crate::tokens::{self, Count, Family, Meter};
+use crate::{path, table};
 use mcp::raw;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
@@ -46,19 +47,20 @@ pub struct Shaped {
 pub fn shape(result: &str, wanted: &Wanted<'_>) -> Option<Shaped> {
     let edited = Edited::of(result, wanted);
     let current = edited.result.as_ref();
-    let limit = wanted.settings.limit;
+    let (limit, family) = (wanted.settings.limit, wanted.settings.family);
+    let parts = Parts::of(current);
     // No token is less than a byte.
-    let long = if current.len() > limit { Long::of(current, limit) } else { None };
-    if long.is_none() && !edited.is_changed() {
+    let tokens = (current.len() > limit).then(|| parts.tokens(family));
+    let is_long = tokens.is_some_and(|count| count.tokens > limit) && !parts.texts.is_empty();
+    if !is_long && !edited.is_changed() {
         return None;
     }
-    let parts = Long::of(current, 0).unwrap_or_default();
-    let shown = match &long {
-        Some(long) => long.shortened(current, limit, wanted.id),
-        None => current.to_owned(),
+    let shown = if is_long { parts.shortened(current, wanted) } else { current.to_owned() };
+    let whole = match tokens {
+        Some(tokens) if !edited.is_changed() => tokens,
+        _ => Parts::of(result).tokens(family),
     };
-    let tokens = Long::of(result, 0).unwrap_or_default().tokens;
-    let shown = edited.told(&shown, wanted, tokens);
+    let shown = edited.told(&shown, wanted, whole);
     Some(Shaped { shown, text: parts.text(), structured: parts.structured.map(str::to_owned) })
 }
 
@@ -144,12 +146,14 @@ impl<'a> Edited<'a> {
     }
 
     /// `shown` with a note of what was done to it.
-    fn told(&self, shown: &str, wanted: &Wanted<'_>, tokens: usize) -> String {
+    fn told(&self, shown: &str, wanted: &Wanted<'_>, whole: Count) -> String {
         let id = wanted.id;
         let mut said = Map::new();
         said.insert("id".to_owned(), json!(id));
         said.insert("uri".to_owned(), json!(format!("{SCHEME}{id}")));
-        said.insert("tokens".to_owned(), json!(tokens));
+        said.insert("tokens".to_owned(), json!(whole.tokens));
+        said.insert("family".to_owned(), json!(wanted.settings.family.name()));
+        said.insert("exact".to_owned(), json!(whole.exact));
         said.insert("limit".to_owned(), json!(wanted.settings.limit));
         for (key, count) in [("tables", self.tables), ("links", self.links)] {
             if count > 0 {
@@ -240,25 +244,29 @@ pub fn read(result: &str, uri: &str, index: Option<usize>) -> Option<String> {
     Some(format!(r#"{{"contents":[{contents}]}}"#))
 }
 
-/// A result above the limit.
-#[derive(Default)]
-struct Long<'a> {
+/// What there is to read in a result.
+struct Parts<'a> {
     /// The texts as they stand in the result, and what they say.
     texts: Vec<(&'a str, Cow<'a, str>)>,
     structured: Option<&'a str>,
-    tokens: usize,
 }
 
-impl<'a> Long<'a> {
-    /// The parts of `result`, if they are above `limit` tokens together and there is a text to shorten.
-    fn of(result: &'a str, limit: usize) -> Option<Self> {
+/// What a model is told in the place of what was cut out of a text is so many tokens itself, a few more or less.
+const NOTE: usize = 72;
+
+impl<'a> Parts<'a> {
+    fn of(result: &'a str) -> Self {
         let content = raw::get(result, "content").unwrap_or("[]");
-        let texts: Vec<_> =
+        let texts =
             raw::elements(content).filter_map(text_of).filter_map(|text| Some((text, raw::text(text)?))).collect();
         let structured = raw::get(result, "structuredContent").filter(|value| *value != "null");
-        let of_texts: usize = texts.iter().map(|(_, text)| tokens::estimate(text)).sum();
-        let tokens = of_texts + structured.map_or(0, tokens::estimate);
-        (tokens > limit && !texts.is_empty()).then_some(Self { texts, structured, tokens })
+        Self { texts, structured }
+    }
+
+    /// How many tokens they are together.
+    fn tokens(&self, family: Family) -> Count {
+        let mut meter = Meter::new(family);
+        self.texts.iter().map(|(_, text)| text.as_ref()).chain(self.structured).map(|text| meter.count(text)).sum()
     }
 
     /// All texts as one.
@@ -267,15 +275,23 @@ impl<'a> Long<'a> {
     }
 
     /// The result with the ends of its texts, and without its structured content, which says the same again.
-    fn shortened(&self, result: &str, limit: usize, id: &str) -> String {
-        let all: usize = self.texts.iter().map(|(_, text)| text.len()).sum();
-        let tokens: usize = self.texts.iter().map(|(_, text)| tokens::estimate(text)).sum();
-        let room = if tokens <= limit { all } else { all.saturating_mul(limit) / tokens.max(1) };
+    fn shortened(&self, result: &str, wanted: &Wanted<'_>) -> String {
+        let Settings { limit, family, .. } = *wanted.settings;
+        let mut meter = Meter::new(family);
+        let counts: Vec<usize> = self.texts.iter().map(|(_, text)| meter.count(text).tokens).collect();
+        let all: usize = counts.iter().sum();
+        let (mut parts, mut rest) = (Meter::of_parts(family), Meter::new(family));
         let (mut splice, mut start) = (raw::Splice::new(result), 0);
-        for (place, text) in &self.texts {
-            let own = text.len().saturating_mul(room) / all.max(1);
-            if own < text.len() {
-                splice.replace(place, raw::quote(&ends(text, own, start, id)));
+        for ((place, text), tokens) in self.texts.iter().zip(counts) {
+            if all > limit {
+                // Each gets as large a part of the room as it is of the whole.
+                let own = tokens.saturating_mul(limit) / all;
+                let own = if own > 2 * NOTE { own - NOTE } else { own };
+                let (head, tail) = ends(text, own, &mut parts);
+                if head < tail {
+                    let left = rest.count(&text[head..tail]);
+                    splice.replace(place, raw::quote(&cut(text, (head, tail), left, start, wanted.id)));
+                }
             }
             start += text.len() + BETWEEN.len();
         }
@@ -284,17 +300,21 @@ impl<'a> Long<'a> {
     }
 }
 
-/// The beginning and the end of `text`, about `room` bytes together, and between them how the rest is read. `start` is
-/// where the text begins in what is read.
-fn ends(text: &str, room: usize, start: usize, id: &str) -> String {
-    let head = text.floor_char_boundary(room - room / 4);
+/// Where the beginning of `text` ends and its end begins that are at most `room` tokens together.
+fn ends(text: &str, room: usize, meter: &mut Meter) -> (usize, usize) {
+    let head = meter.beginning(text, room - room / 4);
     let head = text[..head].rfind('\n').filter(|line| *line > head / 2).map_or(head, |line| line + 1);
-    let tail = text.ceil_char_boundary(text.len() - room / 4).max(head);
+    let tail = (text.len() - meter.ending(text, room / 4)).max(head);
     let tail = text[tail..].find('\n').map(|line| tail + line + 1).filter(|line| *line < text.len()).unwrap_or(tail);
-    let left = tokens::estimate(&text[head..tail]);
+    (head, tail)
+}
+
+/// `text` up to `head` and from `tail` on, and between them how the rest is read, which is `left`. `start` is where the text
+/// begins in what is read.
+fn cut(text: &str, (head, tail): (usize, usize), left: Count, start: usize, id: &str) -> String {
     let (from, to) = (start + head, start + tail);
     format!(
-        "{}\n[about {left} tokens are left out here, bytes {from} to {to}: read_result with the id {id} reads them or searches in them]\n{}",
+        "{}\n[{left} tokens are left out here, bytes {from} to {to}: read_result with the id {id} reads them or searches in them]\n{}",
         &text[..head],
         &text[tail..]
     )

@@ -17,6 +17,7 @@ use crate::wholes::Wholes;
 use arc_swap::ArcSwap;
 use base::ports::UpstreamCredentials;
 use base::{Error, Result, task};
+use context::tokens::Family;
 use lint::{Finding, Strictness};
 use mcp::Message;
 use plan::profile::Profile;
@@ -135,7 +136,7 @@ impl Hub {
             });
         }
         let by_name = upstreams.iter().map(|upstream| (upstream.settings.name.clone(), Arc::clone(upstream))).collect();
-        self.publish(State { settings, upstreams, by_name, ..State::default() });
+        self.publish(State { settings, upstreams, by_name, ..State::default() }).await;
         drop(turn);
         self.pass_on_level();
         let new = self.0.state.load_full();
@@ -311,11 +312,12 @@ impl Hub {
             upstreams: old.upstreams.clone(),
             by_name: old.by_name.clone(),
             ..State::default()
-        });
+        })
+        .await;
     }
 
     /// Builds the views of `state`, puts it in place, and tells what changed.
-    fn publish(&self, mut state: State) {
+    async fn publish(&self, mut state: State) {
         let sources: Vec<Source> = state
             .upstreams
             .iter()
@@ -324,7 +326,7 @@ impl Hub {
             .collect();
         let old = self.0.state.load_full();
         let mut news = Vec::new();
-        for view in view::all(&state.settings, &sources) {
+        for view in views(&state.settings, &sources).await {
             for fault in &view.faults {
                 tracing::warn!(error = %fault, "a name clash in a view");
             }
@@ -351,6 +353,19 @@ impl Hub {
             let _ = self.0.news.send(item);
         }
     }
+}
+
+/// The views of `settings`. Counting tokens with a vocabulary takes its time, above all the first time, and no call shall
+/// wait behind it.
+async fn views(settings: &Settings, sources: &[Source]) -> Vec<View> {
+    let all = [&settings.all].into_iter().chain(settings.views.values());
+    if all.map(|view| view.showing.family).any(Family::has_vocabulary) {
+        let (settings, sources) = (settings.clone(), sources.to_vec());
+        if let Ok(views) = task::blocking(move || view::all(&settings, &sources)).await {
+            return views;
+        }
+    }
+    view::all(settings, sources)
 }
 
 /// How long the calls of an upstream whose entry was changed may take to end. One that was removed is to be gone.

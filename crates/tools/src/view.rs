@@ -9,7 +9,7 @@ use crate::mode::{self, Mode, Shown, Variant};
 use crate::naming::{self, Naming};
 use base::{Error, random};
 use context::definition::Form;
-use context::tokens;
+use context::tokens::{Count, Family};
 use globset::GlobMatcher;
 use mcp::parameter::Mirror;
 use mcp::raw;
@@ -53,8 +53,10 @@ pub struct View {
     pub mode: Mode,
     /// How many tools there are of each upstream that has some, in the order of the configuration.
     pub counts: Vec<(String, usize)>,
-    /// About how many tokens the definitions of all tools are.
-    pub tokens: usize,
+    /// How many tokens the definitions of all tools are.
+    pub tokens: Count,
+    /// Whose tokens its clients count.
+    pub family: Family,
     /// The tokens above which the mode `auto` has the tools searched.
     threshold: usize,
     /// Whether clients may send plans of calls.
@@ -155,6 +157,7 @@ impl<'a> Builder<'a> {
             only: settings.servers.first().filter(|_| settings.own_names).cloned(),
             mode: settings.showing.mode,
             threshold: settings.showing.threshold,
+            family: settings.showing.family,
             plans: settings.plans,
             context: settings.context.clone(),
             ..View::default()
@@ -264,14 +267,14 @@ impl<'a> Builder<'a> {
             list.digest = random::sha256(text.as_bytes());
         }
         for item in &self.view.lists[0].items {
-            self.view.tokens += tokens::estimate(&item.json);
+            self.view.tokens = self.view.tokens + self.view.family.count_known(&item.json);
             let Some(route) = self.view.tools.get(&item.key) else { continue };
             match self.view.counts.last_mut().filter(|(upstream, _)| upstream == &route.upstream) {
                 Some((_, count)) => *count += 1,
                 None => self.view.counts.push((route.upstream.clone(), 1)),
             }
         }
-        self.view.shown = self.view.mode.shows(self.view.tokens, self.view.threshold, None);
+        self.view.shown = self.view.mode.shows(self.view.tokens.tokens, self.view.threshold, None);
         if !self.instructions.is_empty() {
             let text: String = self.instructions.join("\n").chars().take(ALL_INSTRUCTIONS).collect();
             self.view.instructions = Some(text);
@@ -293,7 +296,7 @@ impl View {
     #[must_use]
     pub fn as_chosen(&self, variant: Variant, before: Option<Shown>) -> Self {
         let mode = variant.mode.unwrap_or(self.mode);
-        let shown = mode.shows(self.tokens, self.threshold, before);
+        let shown = mode.shows(self.tokens.tokens, self.threshold, before);
         let context = self.context.clone().filter(|_| !variant.plain);
         Self { name: variant.name(&self.name), mode, shown, context, ..self.clone() }
     }

@@ -3,6 +3,7 @@ use crate::mode::Mode;
 use base::Code;
 use base::config::{Problems, yaml};
 use base::environment::Environment;
+use context::tokens::Family;
 use mcp::Era;
 use std::path::Path;
 use std::time::Duration;
@@ -82,12 +83,14 @@ fn own_names_need_a_view_of_one_server() {
 #[test]
 fn view_of_everything_is_told_only_how_it_is_shown() {
     let of = |all: &str| load(&format!("views:\n  all: {{ {all} }}\n  v: {{ mode: search }}\n"));
-    let (settings, problems) = of("mode: auto, threshold: 500");
+    let (settings, problems) = of("mode: auto, threshold: 500, tokens: o200k, context: {}");
     assert!(problems.is_empty(), "{problems:?}");
     assert_eq!((settings.all.showing.mode, settings.all.showing.threshold), (Mode::Auto, 500));
+    assert_eq!(settings.all.showing.family, Family::O200k);
+    assert_eq!(settings.all.context.as_ref().map(|context| context.family), Some(Family::O200k));
     assert_eq!(settings.views["v"].showing.mode, Mode::Search);
     assert_eq!(of("").0.all.showing.mode, Mode::All);
-    for wrong in ["servers: []", "deny: ['*']", "mode: some", "threshold: -1", "threshold: 1e9"] {
+    for wrong in ["servers: []", "deny: ['*']", "mode: some", "threshold: -1", "threshold: 1e9", "tokens: gpt"] {
         assert_eq!(of(wrong).1.len(), 1, "{wrong}");
     }
 }

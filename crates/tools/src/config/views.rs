@@ -4,6 +4,7 @@ use crate::mode::{MODES, Mode, THRESHOLD};
 use crate::naming;
 use base::config::{Entry, Problems, Section};
 use base::{Code, Error};
+use context::tokens::{FAMILIES, Family};
 use globset::{Glob, GlobMatcher};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -40,11 +41,13 @@ pub struct Showing {
     pub mode: Mode,
     /// The tokens of all definitions above which the mode `auto` has them searched.
     pub threshold: usize,
+    /// Whose tokens are counted.
+    pub family: Family,
 }
 
 impl Default for Showing {
     fn default() -> Self {
-        Self { mode: Mode::default(), threshold: THRESHOLD }
+        Self { mode: Mode::default(), threshold: THRESHOLD, family: Family::default() }
     }
 }
 
@@ -80,6 +83,7 @@ pub(super) fn read(problems: &Problems, file: &str, entry: &Entry, known: &[&str
         let message = format!("the view `{}` names the server `{name}`, which is not under `servers`", entry.key);
         section.problem("servers", Code::ConfigInvalidValue, message, format!("known servers: {}", known.join(", ")));
     }
+    let showing = showing(&mut section);
     let view = ViewSettings {
         tools: globs(&mut section, "tools"),
         prompts: globs(&mut section, "prompts"),
@@ -87,8 +91,8 @@ pub(super) fn read(problems: &Problems, file: &str, entry: &Entry, known: &[&str
         deny: globs(&mut section, "deny"),
         rename: renames(&mut section),
         own_names: own_names(&mut section, &servers),
-        showing: showing(&mut section),
-        context: context::config::read(problems, &mut section).map(Arc::new),
+        showing,
+        context: context::config::read(problems, &mut section, showing.family).map(Arc::new),
         plans: section.boolean("plans").unwrap_or(false),
         servers,
     };
@@ -99,9 +103,10 @@ pub(super) fn read(problems: &Problems, file: &str, entry: &Entry, known: &[&str
 /// Reads the entry of the view of everything, which selects nothing.
 pub(super) fn read_all(problems: &Problems, file: &str, entry: &Entry) -> Option<ViewSettings> {
     let mut section = Section::new(problems, file, &format!("views.{}", entry.key), &entry.node)?;
+    let showing = showing(&mut section);
     let view = ViewSettings {
-        showing: showing(&mut section),
-        context: context::config::read(problems, &mut section).map(Arc::new),
+        showing,
+        context: context::config::read(problems, &mut section, showing.family).map(Arc::new),
         plans: section.boolean("plans").unwrap_or(false),
         ..ViewSettings::default()
     };
@@ -116,6 +121,7 @@ fn showing(section: &mut Section<'_>) -> Showing {
         threshold: section
             .integer("threshold", 0..=10_000_000)
             .map_or(usual.threshold, |tokens| usize::try_from(tokens).unwrap_or(0)),
+        family: section.choice("tokens", &FAMILIES).unwrap_or(usual.family),
     }
 }
 

@@ -60,9 +60,6 @@ fn described(view: &View, names: &[String]) -> String {
         text.push_str(&format!(",\"unknown\":[{}]", unknown.join(",")));
     }
     text.push('}');
-    let shown = tokens::estimate(&text);
-    own::result(
-        &text,
-        &json!({"tutti/tokens": {"shown": shown, "all": view.tokens, "saved": view.tokens.saturating_sub(shown)}}),
-    )
+    let shown = view.family.count(&text);
+    own::result(&text, &json!({"tutti/tokens": tokens::told(view.family, shown, view.tokens)}))
 }

@@ -6,7 +6,7 @@ use crate::own::{self, Own, OwnCall, OwnTool, Work};
 use crate::view::View;
 use crate::wholes::{Whole, unknown};
 use base::Result;
-use context::tokens;
+use context::tokens::{Family, Meter};
 use mcp::raw;
 use serde_json::json;
 
@@ -61,7 +61,7 @@ impl OwnTool for ReadResult {
         };
         let said = match find.filter(|find| !find.is_empty()) {
             Some(find) => places(text, &find),
-            None => piece(text, from, tokens),
+            None => piece(text, from, tokens, call.view.family),
         };
         let result = own::result(&said, &json!({}));
         Ok(Work::Own(Own::new(&call.caller, async move { Ok(result) })))
@@ -72,17 +72,11 @@ fn whole_structured(whole: &Whole) -> Result<&str> {
     whole.structured.as_deref().ok_or_else(|| wrong(NAME, "finds no structured content in this result", NEXT))
 }
 
-/// About `tokens` tokens of `text` from the byte `from` on, and where it goes on.
-pub(super) fn piece(text: &str, from: usize, tokens: usize) -> String {
+/// At most `tokens` tokens of `text` from the byte `from` on, and where it goes on.
+pub(super) fn piece(text: &str, from: usize, tokens: usize, family: Family) -> String {
     let start = text.floor_char_boundary(from.min(text.len()));
     let rest = &text[start..];
-    // As many bytes as have so many tokens at the beginning of the rest; no token is less than a byte.
-    let probe = &rest[..rest.floor_char_boundary(tokens.saturating_mul(8).min(rest.len()))];
-    let size = match tokens::estimate(probe) {
-        found if found <= tokens => probe.len(),
-        found => (probe.len().saturating_mul(tokens) / found).max(4),
-    };
-    let end = start + rest.ceil_char_boundary(size.min(rest.len()));
+    let end = start + Meter::of_parts(family).beginning(rest, tokens);
     let ends = if end == text.len() { "the end".to_owned() } else { format!("go on with from: {end}") };
     format!("{}\n[bytes {start} to {end} of {}; {ends}]", &text[start..end], text.len())
 }

@@ -8,7 +8,7 @@ use crate::mode::Shown;
 use crate::own::{self, Own, OwnCall, OwnTool, Work};
 use crate::view::{Route, View};
 use base::Result;
-use context::tokens;
+use context::tokens::{self, Count};
 use mcp::raw;
 use resilience::retry::Effect;
 use serde_json::{Value, json};
@@ -182,21 +182,21 @@ fn found(hub: &Hub, view: &Arc<View>, wanted: &Wanted, queries: &[Reading]) -> S
     if !silent.is_empty() {
         text.push_str(&format!("\nNot searched, as they have not told their tools yet: {}", silent.join(", ")));
     }
-    let shown = tokens::estimate(&text);
-    let saved = view.tokens.saturating_sub(shown);
-    text.push_str(&format!("\n({} of {} tools, about {saved} tokens saved)", lines.len(), items.len()));
-    own::result(&text, &meta(view, &found, shown, saved))
+    let shown = view.family.count(&text);
+    let saved = view.tokens.less(shown);
+    text.push_str(&format!("\n({} of {} tools, {saved} tokens saved)", lines.len(), items.len()));
+    own::result(&text, &meta(view, &found, shown))
 }
 
 /// What is said beside the text, for programs: the tools in the order of the lines, and the tokens.
-fn meta(view: &View, found: &[Found], shown: usize, saved: usize) -> Value {
+fn meta(view: &View, found: &[Found], shown: Count) -> Value {
     let one = |found: &Found| {
         let name = &view.lists[0].items[found.place].key;
         let server = view.tools.get(name).map(|route| route.upstream.as_str());
         json!({"name": name, "server": server, "query": found.query, "score": (f64::from(found.score) * 1000.0).round() / 1000.0})
     };
     let tools: Vec<Value> = found.iter().map(one).collect();
-    json!({"tutti/tools": tools, "tutti/tokens": {"shown": shown, "all": view.tokens, "saved": saved}})
+    json!({"tutti/tools": tools, "tutti/tokens": tokens::told(view.family, shown, view.tokens)})
 }
 
 /// The upstreams of the view of which nothing is known yet.

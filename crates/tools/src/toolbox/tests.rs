@@ -16,7 +16,7 @@ fn view(mode: Mode, threshold: usize) -> View {
     let tool = |name: &str| Item { key: name.to_owned(), json: format!(r#"{{"name":"{name}","inputSchema":{{}}}}"#) };
     let catalogue = Catalogue { tools: vec![tool("read"), tool("call_tool")], ..Catalogue::default() };
     let source = Source { name: "files".to_owned(), catalogue: Arc::new(catalogue) };
-    let showing = Showing { mode, threshold };
+    let showing = Showing { mode, threshold, ..Showing::default() };
     let settings = ViewSettings { servers: vec!["files".to_owned()], own_names: true, showing, ..Default::default() };
     build("v", &settings, &[source])
 }

@@ -1,7 +1,7 @@
 use super::{Shaping, Whole, Wholes};
 use crate::results::Owner;
 use context::config::Settings;
-use context::tokens;
+use context::tokens::{self, Family};
 use mcp::raw;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -63,6 +63,23 @@ fn ends_are_shown_and_the_whole_is_kept() {
     assert_eq!(whole.text, text);
     assert_eq!(serde_json::from_str::<Value>(&whole.result).unwrap(), result);
     assert_eq!(whole.structured.as_deref(), Some(r#"{"lines":5000}"#));
+}
+
+#[test]
+fn a_limit_in_a_models_own_tokens_is_kept_to_the_token() {
+    let text = format!("{}{}", lines(600), r#"{"a":[1.25,"\u6f22"],"b":null}"#.repeat(300));
+    let result = json!({"content": [{"type": "text", "text": text}]}).to_string();
+    for (family, exact) in [(Family::O200k, true), (Family::Mistral, true), (Family::Claude, false)] {
+        let settings = Settings { limit: 1000, family, ..Settings::default() };
+        let wholes = Arc::new(Wholes::default());
+        let shaping = Shaping::new(wholes, Owner::Session(1), settings.into(), String::new(), "2025-11-25");
+        let short: Value = serde_json::from_str(&shaping.shape(result.clone())).unwrap();
+        let shown = family.count(short["content"][0]["text"].as_str().unwrap());
+        assert!((700..=1000).contains(&shown.tokens), "{}: {shown}", family.name());
+        let said = &short["_meta"]["tutti/result"];
+        let told = (said["tokens"].as_u64(), said["family"].as_str(), said["exact"].as_bool());
+        assert_eq!(told, (Some(family.count(&text).tokens as u64), Some(family.name()), Some(exact)));
+    }
 }
 
 #[test]
