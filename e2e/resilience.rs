@@ -1,5 +1,6 @@
 //! Upstreams that fail now and then, or all the time: what is sent again, what is held back, and what never is.
 
+mod alike;
 mod breaker;
 mod cache;
 mod rate;
@@ -15,6 +16,7 @@ pub(crate) fn tests() -> Vec<Trial> {
     tests.extend(breaker::tests());
     tests.extend(rate::tests());
     tests.extend(cache::tests());
+    tests.extend(alike::tests());
     tests.extend(silence::tests());
     tests
 }

@@ -11,6 +11,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         a31_shortened_result_of_another_key_is_not_read,
         h17_what_is_kept_for_one_key_is_not_the_others,
         a27_each_key_has_its_own_rate,
+        a91_what_one_key_asked_answers_no_other_texts,
         a28_view_that_a_key_does_not_open_is_not_there,
     );
     tests.extend(trials!("security::principals":
@@ -132,6 +133,24 @@ async fn a31_shortened_result_of_another_key_is_not_read(era: Era) {
     let uri = &reply.result()["_meta"]["tutti/result"]["uri"];
     bob.request("resources/read", json!({"uri": uri})).await.assert_code(&["T-0307"]);
     assert!(alice.call("read_result", json!({"id": id})).await.text().contains("alice only"));
+}
+
+/// Results are public here, so that the very same call of the other key is answered; a text that only means the same is not.
+async fn a91_what_one_key_asked_answers_no_other_texts(era: Era) {
+    let semantic = json!({"argument": "echo", "check": "0%"});
+    let rule = json!({"effect": "read", "cache": {"ttl": "1h", "scope": "public", "semantic": semantic}});
+    let hub = keyed(Setup::pair(&[], json!({"tools": {"flaky_read": rule}}))).ready().await;
+    let (alice, bob) = (client_of(&hub, era, ALICE).await, client_of(&hub, era, BOB).await);
+    for (client, text, count) in [
+        (&alice, "Show me the open issues", 1),
+        (&alice, "please get the open issues", 1),
+        (&bob, "show the open issues.", 2),
+        (&bob, "Please show me the open issues", 2),
+        (&alice, "Could you show me the open issues?", 1),
+    ] {
+        let reply = client.call("faulty__flaky_read", json!({"key": "k", "echo": text})).await;
+        assert_eq!(reply.structured()["calls"], count, "{text}: {}", reply.raw);
+    }
 }
 
 async fn h17_what_is_kept_for_one_key_is_not_the_others(era: Era) {

@@ -212,7 +212,7 @@ impl Guard {
 
     /// What the operator says of a tool.
     pub fn says(&self, tool: &str) -> Says {
-        self.tool(tool).says
+        self.tool(tool).says.clone()
     }
 
     /// How the upstream is protected.

@@ -1,5 +1,6 @@
 //! What of an entry of `servers:` says how calls are protected: `breaker`, `retry`, `rate`, `cache` and `tools`.
 
+mod semantic;
 mod words;
 
 use base::Code;
@@ -8,8 +9,10 @@ use globset::{Glob, GlobMatcher};
 use resilience::bucket::Rate;
 use resilience::retry::Effect;
 use resilience::{breaker, budget, hedge, retry};
+use std::sync::Arc;
 use std::time::Duration;
 
+pub use semantic::Semantic;
 pub use words::rate;
 #[cfg(test)]
 use words::rate_from_text;
@@ -63,7 +66,7 @@ impl PartialEq for Rule {
 }
 
 /// What is said of a tool.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Says {
     /// What calling it twice means.
     pub effect: Option<Effect>,
@@ -75,6 +78,8 @@ pub struct Says {
     pub hedge: Option<hedge::Settings>,
     /// How long its results are kept.
     pub cache: Option<Keep>,
+    /// Which of these results are given for texts that mean the same.
+    pub semantic: Option<Arc<Semantic>>,
     /// When its calls are held back, in place of what holds for the upstream.
     pub breaker: Option<breaker::Settings>,
 }
@@ -101,14 +106,19 @@ impl Protection {
     /// What is said of the tool with this name.
     pub fn of(&self, tool: &str) -> Says {
         let rules = self.rules.iter().filter(|rule| rule.pattern.is_match(tool));
-        rules.fold(Says::default(), |says, rule| Says {
+        let mut says = rules.fold(Says::default(), |says, rule| Says {
             effect: says.effect.or(rule.says.effect),
             rate: says.rate.or(rule.says.rate),
             calls: says.calls.or(rule.says.calls),
             hedge: says.hedge.or(rule.says.hedge),
             cache: says.cache.or(rule.says.cache),
+            semantic: says.semantic.or_else(|| rule.says.semantic.clone()),
             breaker: says.breaker.or(rule.says.breaker),
-        })
+        });
+        // One rule may say that results mean the same, and one before it that the tool has effects.
+        let fine = says.effect == Some(Effect::Read) && says.cache.is_some_and(|keep| keep.scope == Scope::Public);
+        says.semantic = says.semantic.filter(|_| fine);
+        says
     }
 }
 
@@ -179,13 +189,15 @@ fn rule(
 ) -> Option<Rule> {
     let path = format!("{path}.{}", entry.key);
     let mut section = Section::new(problems, parent.file(), &path, &entry.node)?;
+    let (cache, semantic) = section.section("cache").map(read_keep).unwrap_or_default();
     let effects = [Effect::Read, Effect::Idempotent, Effect::Write].map(|effect| (effect.word(), effect));
     let says = Says {
         effect: section.choice("effect", &effects),
         rate: words::rate(&mut section, "rate"),
         calls: section.integer("calls", 1..=CALLS).and_then(|calls| usize::try_from(calls).ok()),
         hedge: section.section("hedge").map(read_hedge),
-        cache: section.section("cache").and_then(read_keep),
+        cache,
+        semantic: semantic.map(Arc::new),
         breaker: section.section("breaker").map(|section| {
             let mut own = breaker;
             read_breaker(section, &mut own);
@@ -196,6 +208,11 @@ fn rule(
         let message = format!("`{path}` hedges calls that are not said to change nothing");
         let next = "write `effect: read` beside it, if sending the call twice does no harm".to_owned();
         section.problem("hedge", Code::ConfigInvalidValue, message, next);
+    }
+    if says.effect != Some(Effect::Read) && says.semantic.is_some() {
+        let message = format!("`{path}` gives results of other calls, and is not said to change nothing");
+        let next = "write `effect: read` beside `cache`, if calls of the tool change nothing, or leave `semantic` out";
+        section.problem("cache", Code::ConfigInvalidValue, message, next.to_owned());
     }
     section.finish();
     match Glob::new(&entry.key) {
@@ -215,15 +232,22 @@ fn read_hedge(mut section: Section<'_>) -> hedge::Settings {
     hedge::Settings { quantile, least }
 }
 
-fn read_keep(mut section: Section<'_>) -> Option<Keep> {
+fn read_keep(mut section: Section<'_>) -> (Option<Keep>, Option<Semantic>) {
     let ttl = section.duration("ttl", MILLI..=HOUR * 24 * 7);
     let scope = section.choice("scope", &[("private", Scope::Private), ("public", Scope::Public)]);
     if !section.has("ttl") {
         let message = format!("`{}` does not say how long results are kept", section.path());
         section.problem("ttl", Code::ConfigInvalidValue, message, "write for example `ttl: 60s`".to_owned());
     }
+    let scope = scope.unwrap_or(Scope::Private);
+    let semantic = section.section("semantic").and_then(semantic::read);
+    if semantic.is_some() && scope == Scope::Private {
+        let message = format!("`{}` gives private results to other calls", section.path());
+        let next = "write `scope: public` beside `semantic`, if the results are for all, or leave `semantic` out";
+        section.problem("semantic", Code::ConfigInvalidValue, message, next.to_owned());
+    }
     section.finish();
-    ttl.map(|ttl| Keep { ttl, scope: scope.unwrap_or(Scope::Private) })
+    (ttl.map(|ttl| Keep { ttl, scope }), semantic)
 }
 
 #[cfg(test)]

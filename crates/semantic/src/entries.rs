@@ -4,7 +4,7 @@ use crate::comparison::{Comparison, Difference, compare};
 use crate::evidence::{Evidence, VERIFIED};
 use crate::links::Links;
 use crate::reading::{Digest, Reading};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 /// Of the entries that are most like a text so many are read.
@@ -13,6 +13,8 @@ const READ: usize = 8;
 const COMPARED: usize = 3;
 /// Texts that are less like are not compared: hardly any of them ask for the same.
 const LEAST: f64 = 0.6;
+/// An answer that more texts have than these says nothing of what they ask for.
+const MANY: usize = 16;
 /// How far above a mistake an entry is still not trusted with texts that it has not answered.
 const MARGIN: f64 = 0.02;
 /// What an entry takes besides its texts and its answer, in bytes.
@@ -203,18 +205,19 @@ impl<Vector: Meaning, Value: Clone> Entries<Vector, Value> {
 
     /// Keeps the answer to a text until `until`. The oldest entries go when there is no room.
     pub fn put(&mut self, group: Digest, kept: Kept<Vector, Value>, now: Duration, until: Duration) {
-        let Kept { reading, vector, value, answer, size } = kept;
+        let Kept { reading, mut vector, value, answer, size } = kept;
         while let Some(id) =
             self.order.front().copied().filter(|id| self.entries.get(id).is_none_or(|e| e.until <= now))
         {
             self.remove(id);
             self.order.pop_front();
         }
-        let before = self.same(&group, &reading);
-        let (wrong, right) =
-            before.and_then(|id| self.entries.get(&id)).map_or((0.0, 0), |before| (before.wrong, before.right));
-        if let Some(id) = before {
-            self.remove(id);
+        let (mut wrong, mut right) = (0.0, 0);
+        if let Some(id) = self.same(&group, &reading)
+            && let Some(before) = self.remove(id)
+        {
+            (wrong, right) = (before.wrong, before.right);
+            vector = vector.or(before.vector);
         }
         let bytes = size + reading.size() + OVERHEAD;
         let entry = Entry { group, reading, vector, value, answer, bytes, since: now, until, wrong, right };
@@ -225,6 +228,11 @@ impl<Vector: Meaning, Value: Clone> Entries<Vector, Value> {
         self.next += 1;
         while self.entries.len() > self.most {
             self.drop_oldest();
+        }
+        // Entries that others took the place of are in the order still.
+        if self.order.len() > 2 * self.entries.len() + MANY {
+            let entries = &self.entries;
+            self.order.retain(|id| entries.contains_key(id));
         }
     }
 
@@ -240,7 +248,7 @@ impl<Vector: Meaning, Value: Clone> Entries<Vector, Value> {
     pub fn drop_oldest(&mut self) {
         // Some of the order are gone already.
         while let Some(id) = self.order.pop_front() {
-            if self.remove(id) {
+            if self.remove(id).is_some() {
                 return;
             }
         }
@@ -313,17 +321,18 @@ impl<Vector: Meaning, Value: Clone> Entries<Vector, Value> {
         self.links.get(asked.reading, &entry.reading).map_or(0, |link| link.right)
     }
 
-    /// Whether a text that asks for something else has the same answer too, as where nothing is found.
+    /// Whether a text that asks for something else has the same answer too, as where nothing is found. What many have says
+    /// nothing either.
     fn says_nothing(&self, asked: &Asked<'_, Vector>, answer: &Digest) -> bool {
-        let mut equal = self.entries.values().filter(|entry| &entry.answer == answer);
-        equal.any(|entry| {
-            let comparison = compare(&entry.reading, asked.reading);
-            comparison != Comparison::Same && !comparison.is_open()
-        })
+        let mut texts = HashSet::new();
+        let equal =
+            self.entries.values().filter(|entry| &entry.answer == answer && !entry.reading.is_same_as(asked.reading));
+        let mut others = equal.filter(|entry| texts.insert(entry.reading.digest())).enumerate();
+        others.any(|(number, entry)| number >= MANY || !compare(&entry.reading, asked.reading).is_open())
     }
 
-    fn remove(&mut self, id: u64) -> bool {
-        let Some(entry) = self.entries.remove(&id) else { return false };
+    fn remove(&mut self, id: u64) -> Option<Entry<Vector, Value>> {
+        let entry = self.entries.remove(&id)?;
         self.bytes -= entry.bytes;
         if let Some(group) = self.groups.get_mut(&entry.group) {
             group.retain(|other| *other != id);
@@ -331,7 +340,7 @@ impl<Vector: Meaning, Value: Clone> Entries<Vector, Value> {
                 self.groups.remove(&entry.group);
             }
         }
-        true
+        Some(entry)
     }
 }
 

@@ -61,6 +61,11 @@ impl Reading {
         self.digest == other.digest
     }
 
+    /// Whether other words may ask for the same, as far as is known.
+    pub fn may_be_reworded(&self) -> bool {
+        self.english
+    }
+
     /// The SHA-256 of the form in which texts are the same.
     pub(crate) fn digest(&self) -> Digest {
         self.digest

@@ -29,6 +29,15 @@ pub(crate) fn shown(upstream: &Upstream, tools: bool) -> Value {
     });
     out.insert("counts".to_owned(), counts);
     let tally = upstream.results.tally();
+    let alike = upstream.results.alike.tally();
+    let alike = json!({
+        "given": alike.given,
+        "compared": alike.compared,
+        "right": alike.right,
+        "wrong": alike.wrong,
+        "entries": alike.entries,
+        "bytes": alike.bytes,
+    });
     let cache = json!({
         "hits": tally.hits,
         "joined": tally.joined,
@@ -36,6 +45,7 @@ pub(crate) fn shown(upstream: &Upstream, tools: bool) -> Value {
         "evicted": tally.evicted,
         "entries": tally.entries,
         "bytes": tally.bytes,
+        "alike": alike,
     });
     out.insert("cache".to_owned(), cache);
     Value::Object(out)

@@ -301,7 +301,9 @@ metrics! {
         "Calls of a tool that may be under way at once, where that is configured";
     CACHE_REQUESTS = "tutti.result_cache.requests", "tutti_result_cache_requests_total", Counter, None,
         [UPSTREAM, RESULT],
-        "Requests whose result may be kept: answered by what is kept (hit, or replica), by another's answer (shared), or sent (miss)";
+        "Requests whose result may be kept: answered by what is kept (hit, or replica), by what is kept for a text that means the same (alike), by another's answer (shared), or sent (miss)";
+    CACHE_CHECKS = "tutti.result_cache.checks", "tutti_result_cache_checks_total", Counter, None, [UPSTREAM, RESULT],
+        "Results that could have been given for texts that mean the same, and were compared with real ones: right or wrong";
     CACHE_ENTRIES = "tutti.result_cache.entries", "tutti_result_cache_entries", Gauge, None, [UPSTREAM],
         "Results that are kept";
     CACHE_BYTES = "tutti.result_cache.size", "tutti_result_cache_bytes", Gauge, Bytes, [UPSTREAM],

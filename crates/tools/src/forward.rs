@@ -1,5 +1,6 @@
 //! One request on its way through the hub: from its name to the upstream's answer.
 
+mod alike;
 mod asks;
 mod course;
 mod headers;
@@ -21,7 +22,7 @@ use self::asks::Asks;
 use self::course::Course;
 use self::hedge::Arrival;
 use self::observe::{Observation, is_tool_error};
-use self::recall::Keeping;
+use self::recall::{Held, Keeping};
 use self::refusal::{endless, late, no_object};
 use self::route::{check_task, route};
 use self::tasks::Tasks;
@@ -77,8 +78,7 @@ pub struct Forward {
     deadline: Instant,
     course: Course,
     keeping: Keeping,
-    /// What the answer may be put under for other replicas.
-    generation: Option<String>,
+    held: Held,
     tasks: Tasks,
     observation: Observation,
 }
@@ -87,7 +87,7 @@ enum Stage {
     Fresh,
     /// Another request asks the same, and its answer is for both.
     Joined(Seat),
-    /// It is looked whether another replica has the answer.
+    /// It is looked whether another replica has the answer, or one that means the same.
     Elsewhere,
     /// It is sent at this moment, or sent again.
     Resting(Instant),
@@ -172,7 +172,7 @@ impl Hub {
             deadline,
             course: Course::default(),
             keeping: Keeping::default(),
-            generation: None,
+            held: Held::default(),
             tasks: Tasks::default(),
         })
     }

@@ -21,7 +21,7 @@ use context::tokens::Family;
 use lint::{Finding, Strictness};
 use mcp::Message;
 use plan::profile::Profile;
-use search::Embedder;
+use search::{Embedder, Encoding, MemoryCache};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -90,10 +90,13 @@ impl Hub {
     ) -> Result<Self> {
         tables::prepare(&db).await?;
         let (changes, inbox) = mpsc::channel(1024);
+        // What clients ask is in memory only.
+        let encoding =
+            embedder.clone().map(|embedder| Arc::new(Encoding::new(embedder, Arc::new(MemoryCache::new(1)))));
         let hub = Self(Arc::new(Inner {
             state: ArcSwap::default(),
             turn: tokio::sync::Mutex::default(),
-            context: Context { db: db.clone(), supervisor, credentials, telemetry, redis, changes },
+            context: Context { db: db.clone(), supervisor, credentials, telemetry, redis, encoding, changes },
             news: broadcast::Sender::new(1024),
             cursors: Cursors::new()?,
             discovery: Discovery::new(embedder.map(|embedder| (embedder, db))),

@@ -4,9 +4,11 @@
 //! What is kept are the upstream's own bytes; each client gets them as its era wants them. A key holds everything that
 //! the result may depend on, and whose it is unless it is for all.
 
+mod alike;
 mod elsewhere;
 mod key;
 
+pub use alike::{Alike, Looked, Pending};
 pub use elsewhere::{Changed, Seen, Whose};
 pub use key::{Owner, Question};
 
@@ -18,6 +20,7 @@ use mcp::{Era, Message, Method, raw};
 use protection::{Keep, Protection, Scope};
 use resilience::Moment;
 use resilience::cache::Cache;
+use search::Encoding;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -57,6 +60,8 @@ pub struct Results {
     /// What other replicas keep, where there are some.
     elsewhere: Option<Elsewhere>,
     replicated: AtomicU64,
+    /// Those that are given for texts that mean the same.
+    pub alike: Alike,
 }
 
 /// What becomes of a request before it is sent.
@@ -113,13 +118,15 @@ impl Results {
             misses: AtomicU64::new(0),
             elsewhere: None,
             replicated: AtomicU64::new(0),
+            alike: Alike::new(None),
         }
     }
 
-    /// The same, shared with other replicas where there is a Redis between them.
-    #[must_use]
-    pub fn shared(self, redis: Option<Redis>, settings: &Server) -> Self {
-        Self { elsewhere: redis.map(|redis| Elsewhere::new(redis, settings)), ..self }
+    /// Those of this upstream, shared with other replicas where there is a Redis between them, and with vectors for texts
+    /// that mean the same.
+    pub fn of(settings: &Server, redis: Option<Redis>, encoding: Option<Arc<Encoding>>) -> Self {
+        let elsewhere = redis.map(|redis| Elsewhere::new(redis, settings));
+        Self { elsewhere, alike: Alike::new(encoding), ..Self::new(&settings.protection) }
     }
 
     /// Whether other replicas may have a result that is not here.
@@ -153,12 +160,7 @@ impl Results {
         drop(cache);
         let [Some(key), _] = keys else { return Found::Nothing };
         match self.flights.board(key, epoch, may_join) {
-            Ok(lead) => {
-                if !self.is_shared() {
-                    self.sent();
-                }
-                Found::Lead(Box::new(lead))
-            }
+            Ok(lead) => Found::Lead(Box::new(lead)),
             Err(Some(seat)) => {
                 self.joined.fetch_add(1, Ordering::Relaxed);
                 Found::Joined(seat)
@@ -167,7 +169,7 @@ impl Results {
         }
     }
 
-    /// Counts a request whose answer is for all who ask the same, once it is known that no replica has it.
+    /// Counts a request whose answer is for all who ask the same, once it is known that it is kept nowhere.
     pub fn sent(&self) {
         self.misses.fetch_add(1, Ordering::Relaxed);
     }
@@ -248,7 +250,10 @@ impl Results {
                 (resource, _) => resource.is_some(),
             }),
             Changed::Resources => self.forget(|kept| kept.resource.is_some()),
-            Changed::Tools => self.forget(|kept| kept.resource.is_none()),
+            Changed::Tools => {
+                self.forget(|kept| kept.resource.is_none());
+                self.alike.changed();
+            }
         }
     }
 

@@ -31,6 +31,7 @@ use mcp::client::{Call, Link, Request, tail::Tail};
 use mcp::{Era, Method};
 use personal::Personal;
 use protection::Guard;
+use search::Encoding;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -129,6 +130,8 @@ pub struct Context {
     pub credentials: Option<Arc<dyn UpstreamCredentials>>,
     /// What is shared with other replicas, where there are some.
     pub redis: Option<Redis>,
+    /// What tells how like texts are.
+    pub encoding: Option<Arc<Encoding>>,
     /// Where changes are told.
     pub changes: mpsc::Sender<Change>,
 }

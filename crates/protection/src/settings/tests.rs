@@ -107,3 +107,39 @@ fn rates_are_read_as_people_write_them() {
         assert_eq!(rate_from_text(text), None, "{text}");
     }
 }
+
+#[test]
+fn results_for_texts_that_mean_the_same_are_public_and_of_tools_without_effects() {
+    let rule =
+        |effect: &str, cache: &str| read(&format!("tools: {{ ask: {{ effect: {effect}, cache: {{ {cache} }} }} }}"));
+    let fine =
+        rule("read", "ttl: 1m, scope: public, semantic: { argument: text }").unwrap().of("ask").semantic.unwrap();
+    assert_eq!((fine.argument.as_str(), fine.error, fine.check, fine.shadow), ("text", 0.01, 0.05, false));
+    let all = "semantic: { argument: q, error: 5%, check: 10%, shadow: true, entries: 20 }";
+    let fine = rule("read", &format!("ttl: 1m, scope: public, {all}")).unwrap().of("ask").semantic.unwrap();
+    assert_eq!((fine.error, fine.check, fine.shadow, fine.entries), (0.05, 0.1, true, 20));
+    for (effect, cache) in [
+        ("write", "ttl: 1m, scope: public, semantic: { argument: text }"),
+        ("idempotent", "ttl: 1m, scope: public, semantic: { argument: text }"),
+        ("read", "ttl: 1m, scope: private, semantic: { argument: text }"),
+        ("read", "ttl: 1m, semantic: { argument: text }"),
+        ("read", "scope: public, semantic: { argument: text }"),
+        ("read", "ttl: 1m, scope: public, semantic: {}"),
+        ("read", "ttl: 1m, scope: public, semantic: { argument: text, error: 0% }"),
+        ("read", "ttl: 1m, scope: public, semantic: { argument: text, error: 50% }"),
+        ("read", "ttl: 1m, scope: public, semantic: { argument: text, entries: 0 }"),
+        ("read", "ttl: 1m, scope: public, semantic: { argument: text, threshold: 0.8 }"),
+    ] {
+        assert!(rule(effect, cache).is_err(), "{effect} {cache}");
+    }
+}
+
+#[test]
+fn a_rule_before_it_that_says_more_counts_for_texts_that_mean_the_same_too() {
+    let semantic = "'*': { effect: read, cache: { ttl: 1m, scope: public, semantic: { argument: text } } }";
+    for first in ["effect: write", "cache: { ttl: 1m }"] {
+        let protection = read(&format!("tools: {{ ask: {{ {first} }}, {semantic} }}")).unwrap();
+        assert_eq!(protection.of("ask").semantic, None, "{first}");
+        assert!(protection.of("other").semantic.is_some());
+    }
+}

@@ -107,6 +107,12 @@ pub(super) fn read(problems: &Problems, typed: &Typed<'_>, surroundings: &Surrou
     let (limits, bounds) = limits(section.section("limits"));
     let backoff = backoff(section.section("backoff"));
     let protection = settings::read(problems, &mut section);
+    if auth.as_ref().is_some_and(|auth| auth.each) && protection.rules.iter().any(|rule| rule.says.semantic.is_some()) {
+        let message =
+            format!("`{path}` has each principal log in for itself, and gives results to texts that mean the same");
+        let next = "leave `cache.semantic` out: what one account is answered is not for others".to_owned();
+        section.problem("tools", Code::ConfigInvalidValue, message, next);
+    }
     section.finish();
     let transport = transport?;
     // The built-in server changes only together with the hub.

@@ -178,6 +178,9 @@ impl Observation {
 
 impl Drop for Forward {
     fn drop(&mut self) {
+        if self.course.sent > 0 {
+            self.may_have_changed();
+        }
         self.observation.abandon(&self.original);
     }
 }

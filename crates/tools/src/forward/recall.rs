@@ -3,7 +3,7 @@
 use super::observe::is_tool_error;
 use super::{Forward, Stage, Step};
 use crate::naming::Naming;
-use crate::results::{Found, Kept, Lead, Question, Waited, Whose, aged};
+use crate::results::{Found, Kept, Lead, Pending, Question, Waited, Whose, aged};
 use crate::rewrite::{self, Eras};
 use mcp::task;
 use mcp::{Era, Method};
@@ -23,6 +23,15 @@ pub(super) enum Keeping {
     Perhaps(u64),
     /// Others wait for it too.
     Lead(Box<Lead>),
+}
+
+/// What is held until the answer is there.
+#[derive(Default)]
+pub(super) struct Held {
+    /// What the answer may be put under for other replicas.
+    generation: Option<String>,
+    /// What can be learned from the answer for texts that mean the same.
+    pub(super) alike: Option<Box<Pending>>,
 }
 
 impl Keeping {
@@ -47,7 +56,11 @@ impl Forward {
 
     fn look(&mut self, may_join: bool) -> Option<Step> {
         self.keeping = Keeping::No;
-        let found = self.upstream.results.find(&self.question(), self.rule(), &self.caller.owner, may_join);
+        let rule = self.rule();
+        if (rule.is_some() || self.method == Method::ResourcesRead) && self.wants_real() {
+            return None;
+        }
+        let found = self.upstream.results.find(&self.question(), rule, &self.caller.owner, may_join);
         match found {
             Found::Kept(kept, left) => return Some(self.recalled(&kept, Some(left))),
             Found::Joined(seat) => self.stage = Stage::Joined(seat),
@@ -58,16 +71,37 @@ impl Forward {
         None
     }
 
-    /// It is to be sent, unless another replica has the answer.
+    /// It is to be sent, unless another replica has the answer, or there is one for a text that means the same.
     fn may_keep(&mut self, keeping: Keeping) {
         self.keeping = keeping;
-        if self.upstream.results.is_shared() {
+        if self.upstream.results.is_shared() || self.semantic().is_some() {
             self.stage = Stage::Elsewhere;
+        } else {
+            self.not_kept();
         }
     }
 
-    /// Looks whether another replica has the answer.
+    /// It is known that the answer is kept nowhere.
+    fn not_kept(&self) {
+        if matches!(self.keeping, Keeping::Lead(_)) {
+            self.upstream.results.sent();
+        }
+    }
+
+    /// Looks whether another replica has the answer, or there is one for a text that means the same.
     pub(super) async fn look_elsewhere(&mut self) -> Option<Step> {
+        let mut step = self.look_at_replicas().await;
+        if step.is_none() {
+            step = self.look_alike().await;
+        }
+        if step.is_none() {
+            self.not_kept();
+            self.stage = Stage::Fresh;
+        }
+        step
+    }
+
+    async fn look_at_replicas(&mut self) -> Option<Step> {
         let epoch = self.keeping.epoch();
         let seen = match epoch {
             Some(epoch) => {
@@ -76,15 +110,9 @@ impl Forward {
             }
             None => None,
         };
-        self.stage = Stage::Fresh;
         let (generation, kept) = seen.map_or((None, None), |seen| (Some(seen.generation), seen.kept));
-        self.generation = generation;
-        let Some((kept, left)) = kept else {
-            if matches!(self.keeping, Keeping::Lead(_)) {
-                self.upstream.results.sent();
-            }
-            return None;
-        };
+        self.held.generation = generation;
+        let (kept, left) = kept?;
         if let Keeping::Lead(lead) = std::mem::replace(&mut self.keeping, Keeping::No) {
             lead.landed(Some(Arc::clone(&kept)));
         }
@@ -109,9 +137,10 @@ impl Forward {
             !is_tool_error(body) && !task::is_task(body) && !rewrite::wants_input(body) && !self.asks.any_made();
         let keep = || self.upstream.results.keep(&self.question(), self.rule(), &self.caller.owner, epoch, (body, era));
         let kept = is_answer.then(keep).flatten();
-        if let (Some(kept), Some(generation)) = (&kept, self.generation.take()) {
+        if let (Some(kept), Some(generation)) = (&kept, self.held.generation.take()) {
             self.upstream.results.tell(&self.question(), self.rule(), self.whose(), kept, generation);
         }
+        self.learn(body, is_answer, kept.as_ref());
         if let Keeping::Lead(lead) = keeping {
             lead.landed(kept);
         }
@@ -124,7 +153,7 @@ impl Forward {
         }
     }
 
-    fn recalled(&mut self, kept: &Kept, left: Option<Duration>) -> Step {
+    pub(super) fn recalled(&mut self, kept: &Kept, left: Option<Duration>) -> Step {
         self.stage = Stage::Done;
         let eras = Eras { client: self.caller.era, upstream: kept.era };
         let prefix = (self.naming == Naming::Prefixed).then_some(self.upstream.settings.name.as_str());
@@ -135,7 +164,7 @@ impl Forward {
         Step::Result(rewrite::result(body, &self.method, prefix, eras).into_owned())
     }
 
-    fn question(&self) -> Question<'_> {
+    pub(super) fn question(&self) -> Question<'_> {
         Question { method: &self.method, name: &self.original, params: &self.params }
     }
 
@@ -146,8 +175,11 @@ impl Forward {
     /// What the operator says of keeping the results of the tool.
     fn rule(&self) -> Option<Keep> {
         let has_rules = !self.upstream.guard.protection().rules.is_empty();
-        // A task is begun anew each time.
-        let is_tool = self.method == Method::ToolsCall && !self.original.is_empty() && !self.wants_task();
-        if has_rules && is_tool { self.upstream.guard.says(&self.original).cache } else { None }
+        if has_rules && self.is_plain_call() { self.upstream.guard.says(&self.original).cache } else { None }
+    }
+
+    /// Whether it calls a tool that is known, and not as a task: that is begun anew each time.
+    pub(super) fn is_plain_call(&self) -> bool {
+        self.method == Method::ToolsCall && !self.original.is_empty() && !self.wants_task()
     }
 }

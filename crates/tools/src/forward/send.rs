@@ -61,6 +61,7 @@ impl Forward {
         let outgoing = rewrite::Outgoing { names, token: id, eras, level, capabilities: &capabilities, trace };
         let params = rewrite::params(&own, &outgoing).into_owned();
         let length = params.len();
+        self.may_have_changed();
         let request = Request {
             id,
             method: method.name(),

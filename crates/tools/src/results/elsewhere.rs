@@ -187,6 +187,7 @@ impl Results {
     /// News of other replicas were missed: all is asked for anew.
     pub(crate) fn missed(&self) {
         self.forget(|_| true);
+        self.alike.changed();
     }
 }
 

@@ -22,6 +22,7 @@ pub struct Key {
 }
 
 /// What is asked of an upstream.
+#[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
     /// The method.
     pub method: &'a Method,

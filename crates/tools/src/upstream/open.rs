@@ -72,7 +72,7 @@ impl Upstream {
             log_level: AtomicUsize::new(usize::MAX),
             watched: Arc::new(Watched::new()),
             series: context.telemetry.upstream(&settings.name),
-            results: Results::new(&settings.protection).shared(context.redis.clone(), &settings),
+            results: Results::of(&settings, context.redis.clone(), context.encoding.clone()),
             guard,
             account,
             personal: Personal::new(&context),

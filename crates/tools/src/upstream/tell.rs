@@ -65,11 +65,16 @@ impl Upstream {
         let (name, tally) = (self.settings.name.as_str(), self.results.tally());
         let all =
             [("hit", tally.hits), ("miss", tally.misses), ("shared", tally.joined), ("replica", tally.replicated)];
+        let alike = self.results.alike.tally();
+        snapshot.count(&names::CACHE_REQUESTS, &[name, "alike"], alike.given);
+        for (result, count) in [("right", alike.right), ("wrong", alike.wrong)] {
+            snapshot.count(&names::CACHE_CHECKS, &[name, result], count);
+        }
         for (result, count) in all {
             snapshot.count(&names::CACHE_REQUESTS, &[name, result], count);
         }
-        snapshot.count(&names::CACHE_ENTRIES, &[name], tally.entries as u64);
-        snapshot.count(&names::CACHE_BYTES, &[name], tally.bytes as u64);
+        snapshot.count(&names::CACHE_ENTRIES, &[name], (tally.entries + alike.entries) as u64);
+        snapshot.count(&names::CACHE_BYTES, &[name], (tally.bytes + alike.bytes) as u64);
         snapshot.count(&names::CACHE_EVICTIONS, &[name], tally.evicted);
     }
 }
