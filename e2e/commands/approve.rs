@@ -1,6 +1,7 @@
 //! Tools that are not what they were: hidden and refused until somebody approves them, and by nobody else than the hub's own
 //! user.
 
+mod asked;
 mod caught;
 mod text;
 mod ways;
@@ -20,7 +21,7 @@ pub(super) fn tests() -> Vec<Trial> {
         a36_storm_of_changes_ends_in_quarantine,
         a36_strangers_cannot_approve,
     ));
-    [tests, caught::tests(), text::tests(), ways::tests()].into_iter().flatten().collect()
+    [tests, asked::tests(), caught::tests(), text::tests(), ways::tests()].into_iter().flatten().collect()
 }
 
 /// The file that the fixture has its tools from.

@@ -4,6 +4,7 @@ use super::era::Era;
 use super::server::{Answer, Refusal, Server};
 use super::tools;
 use serde_json::{Value, json};
+use std::path::Path;
 use std::sync::atomic::Ordering;
 
 /// The names that the prompt's argument is completed to.
@@ -13,7 +14,7 @@ pub(crate) const NAMES: [&str; 4] = ["Ada", "Alan", "Barbara", "Grace"];
 pub(crate) fn answer(server: &Server, era: Era, method: &str, params: &Value) -> Answer {
     let mut result = match method {
         "tools/list" => list_tools(server, params)?,
-        "prompts/list" => json!({"prompts": [prompt()]}),
+        "prompts/list" => json!({"prompts": all_prompts(server)?}),
         "prompts/get" => return get_prompt(server, params),
         "resources/list" => json!({"resources": [resource(server)]}),
         "resources/templates/list" => json!({"resourceTemplates": [template(server)]}),
@@ -66,8 +67,7 @@ fn place_of(server: &Server, cursor: &Value) -> Result<usize, Refusal> {
 
 fn all_tools(server: &Server) -> Result<Vec<Value>, Refusal> {
     if let Some(path) = &server.options.tools_file {
-        let text = std::fs::read_to_string(path).map_err(|error| Refusal::new(-32603, error.to_string()))?;
-        return serde_json::from_str(&text).map_err(|error| Refusal::new(-32603, error.to_string()));
+        return from_file(path);
     }
     let mut all = tools::definitions();
     if server.options.tasks {
@@ -80,6 +80,15 @@ fn all_tools(server: &Server) -> Result<Vec<Value>, Refusal> {
         tools::plain(&format!("tool_{number:04}"), &format!("Tool number {number} of {}.", server.options.name))
     }));
     Ok(all)
+}
+
+fn all_prompts(server: &Server) -> Result<Vec<Value>, Refusal> {
+    server.options.prompts_file.as_ref().map_or_else(|| Ok(vec![prompt()]), |path| from_file(path))
+}
+
+fn from_file(path: &Path) -> Result<Vec<Value>, Refusal> {
+    let text = std::fs::read_to_string(path).map_err(|error| Refusal::new(-32603, error.to_string()))?;
+    serde_json::from_str(&text).map_err(|error| Refusal::new(-32603, error.to_string()))
 }
 
 pub(crate) fn prompt() -> Value {

@@ -49,6 +49,7 @@ pub(crate) struct Options {
     pub(crate) tools: usize,
     pub(crate) page_size: Option<usize>,
     pub(crate) tools_file: Option<PathBuf>,
+    pub(crate) prompts_file: Option<PathBuf>,
     /// The scheme of the resources.
     pub(crate) scheme: String,
     pub(crate) endless_cursor: bool,
@@ -89,6 +90,7 @@ impl Default for Options {
             tools: 0,
             page_size: None,
             tools_file: None,
+            prompts_file: None,
             scheme: "test".to_owned(),
             endless_cursor: false,
             same_cursor: false,
@@ -156,6 +158,7 @@ impl Options {
             "--tools" => self.tools = number(flag, &value)?,
             "--page-size" => self.page_size = Some(number(flag, &value)?),
             "--tools-file" => self.tools_file = Some(value.into()),
+            "--prompts-file" => self.prompts_file = Some(value.into()),
             "--start-delay-file" => self.start_delay_file = Some(value.into()),
             "--start-delay-seconds" => self.start_delay = Duration::from_secs(number(flag, &value)?),
             "--record" => self.record = Some(value.into()),

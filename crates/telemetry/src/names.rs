@@ -248,7 +248,7 @@ metrics! {
         "Tools that an upstream has";
     UPSTREAM_QUARANTINED = "tutti.upstream.quarantined_tools", "tutti_upstream_quarantined_tools", Gauge, None,
         [UPSTREAM, REASON],
-        "Tools that wait for an approval: changed since it was given, new, or new with no room left to remember them";
+        "Tools and prompts that wait for an approval: changed since it was given, new, or new with no room left to remember them";
     UPSTREAM_REFUSED = "tutti.upstream.refused", "tutti_upstream_refused_total", Counter, None, [UPSTREAM, REASON],
         "Calls turned away before they reached an upstream: by a breaker, a configured rate, or too many at once (full)";
     UPSTREAM_RETRIES = "tutti.upstream.retries", "tutti_upstream_retries_total", Counter, None, [UPSTREAM],

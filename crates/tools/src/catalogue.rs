@@ -3,7 +3,7 @@
 pub mod hint;
 mod quarantine;
 
-pub use quarantine::{Quarantined, Why};
+pub use quarantine::{Kind, Quarantined, Why};
 
 use self::hint::{Hint, Reading};
 use base::{Code, Error, Result, clock};
@@ -53,8 +53,12 @@ pub struct Catalogue {
     pub reading: Option<Reading>,
     /// Tools that are not served before somebody approves them, by what the upstream calls them.
     pub quarantined: BTreeMap<String, Quarantined>,
-    /// What a person should look at, in the tools of both kinds.
+    /// Prompts that are not served before somebody approves them, by what the upstream calls them.
+    pub quarantined_prompts: BTreeMap<String, Quarantined>,
+    /// What a person should look at, in the tools that are served and in those that wait.
     pub looked: Vec<Looked>,
+    /// The same in the prompts.
+    pub looked_prompts: Vec<Looked>,
 }
 
 /// A tool that clients are not shown.
@@ -124,7 +128,9 @@ impl Catalogue {
                 false
             }
         });
-        self.looked = self.tools.iter().filter_map(|item| lint::look(&item.key, &item.json)).collect();
+        let look = |items: &[Item]| items.iter().filter_map(|item| lint::look(&item.key, &item.json)).collect();
+        self.looked = look(&self.tools);
+        self.looked_prompts = look(&self.prompts);
         self
     }
 
@@ -149,6 +155,7 @@ impl Catalogue {
             && self.templates == other.templates
             && self.left_out == other.left_out
             && self.quarantined == other.quarantined
+            && self.quarantined_prompts == other.quarantined_prompts
             && parts(self) == parts(other)
     }
 

@@ -1,12 +1,13 @@
-//! Pins: a tool is served as it was when it was approved, or first seen, and not as its server makes it later. Pure.
+//! Pins: a tool or prompt is served as it was when it was approved, or first seen, and not as its server makes it later.
+//! Pure.
 
 mod approval;
 mod definition;
 
 pub use approval::{Approval, LIFE};
-pub use definition::{Definition, MEMBERS, is_plain};
+pub use definition::{Definition, MEMBERS, PROMPT_MEMBERS, is_plain};
 
-use crate::catalogue::{Catalogue, Quarantined, Why};
+use crate::catalogue::{Catalogue, Kind, Quarantined, Why};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What is pinned of a server.
@@ -40,11 +41,14 @@ pub struct Room {
     pub bytes: usize,
 }
 
-/// What is pinned of one server.
+/// What is pinned of one kind of one server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pins {
+    kind: Kind,
     all: BTreeMap<String, Pin>,
     bytes: usize,
+    /// Whether something of the server is pinned beside this, so that nothing of it is seen for the first time.
+    begun: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +69,21 @@ pub struct Judgement {
 }
 
 impl Pins {
+    /// Nothing is pinned yet of this kind.
+    pub fn of(kind: Kind) -> Self {
+        Self { kind, ..Self::default() }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Says whether something of the server is pinned beside this.
+    pub fn begin(&mut self, begun: bool) {
+        self.begun = begun;
+    }
+
     /// Pins a tool in place of what was pinned under its name.
     pub fn add(&mut self, tool: &str, definition: &Definition) {
         self.recall(tool, definition.digest(), definition.body(), definition.text().len());
@@ -89,7 +108,8 @@ impl Pins {
         if self.all.len() < room.tools && self.bytes < room.bytes {
             return Vec::new();
         }
-        let names = offered.tools.iter().map(|item| &item.key).chain(offered.quarantined.keys());
+        let (items, waiting) = offered.of_kind(self.kind);
+        let names = items.iter().map(|item| &item.key).chain(waiting.keys());
         let names: HashSet<&String> = names.collect();
         let gone: Vec<String> = self.all.keys().filter(|tool| !names.contains(tool)).cloned().collect();
         gone.iter().for_each(|tool| self.forget(tool));
@@ -98,7 +118,7 @@ impl Pins {
 
     /// The tools that are pinned and not offered any more, by what they were but for their name.
     fn gone(&self, offered: &Catalogue) -> HashMap<[u8; 32], &str> {
-        let offered: HashSet<&String> = offered.tools.iter().map(|item| &item.key).collect();
+        let offered: HashSet<&String> = offered.of_kind(self.kind).0.iter().map(|item| &item.key).collect();
         let gone = self.all.iter().filter(|(tool, _)| !offered.contains(tool));
         gone.filter_map(|(tool, pin)| Some((pin.body?, tool.as_str()))).collect()
     }
@@ -111,17 +131,18 @@ impl Pins {
     /// `held`: these wait until somebody has approved them as they are.
     #[must_use]
     pub fn judge(&self, mode: Mode, offered: Catalogue, held: &HashSet<String>, room: Room) -> Judgement {
-        let mut judgement = Judgement { catalogue: offered.whole(), fresh: Vec::new() };
+        let kind = self.kind;
+        let mut judgement = Judgement { catalogue: offered.whole_of(kind), fresh: Vec::new() };
         if mode == Mode::Trust && held.is_empty() {
             return judgement;
         }
-        let first = self.all.is_empty();
+        let first = self.all.is_empty() && !self.begun;
         let gone = self.gone(&judgement.catalogue);
         let mut pins = self.clone();
-        let catalogue = &mut judgement.catalogue;
-        let offered = std::mem::take(&mut catalogue.tools);
+        let (served, waiting) = judgement.catalogue.of_kind_mut(kind);
+        let offered = std::mem::take(served);
         for (place, item) in offered.into_iter().enumerate() {
-            let definition = Definition::of(&item.json);
+            let definition = Definition::of_kind(kind, &item.json);
             let digest = definition.digest();
             let pin = pins.all.get(&item.key);
             let body = if pin.is_none() && !gone.is_empty() { definition.body() } else { None };
@@ -142,11 +163,11 @@ impl Pins {
                 }
             };
             match why {
-                None => catalogue.tools.push(item),
+                None => served.push(item),
                 Some(why) => {
                     let formerly = formerly.map(str::to_owned);
-                    let waits = Quarantined { digest, place, why, formerly, item };
-                    catalogue.quarantined.insert(waits.item.key.clone(), waits);
+                    let waits = Quarantined { kind, digest, place, why, formerly, item };
+                    waiting.insert(waits.item.key.clone(), waits);
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! What the hub remembers of its upstreams over restarts: how each speaks and what it had.
 
-use crate::catalogue::{Catalogue, Item, LISTS};
+use crate::catalogue::{Catalogue, Item, Kind, LISTS};
 use crate::pins::{Definition, Pins};
 use base::{Result, clock, random};
 use mcp::Era;
@@ -39,7 +39,28 @@ const STEPS: &[&str] = &[
     vector BYTEA NOT NULL,
     kept_at BIGINT NOT NULL
 )",
+    // As `tool_pin`, with the names of prompts under `tool`.
+    "CREATE TABLE prompt_pin (
+    server TEXT NOT NULL,
+    place TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    body TEXT NOT NULL,
+    definition TEXT NOT NULL,
+    pinned_at BIGINT NOT NULL,
+    PRIMARY KEY (server, place, tool)
+)",
 ];
+
+/// A statement about the pins of a kind.
+macro_rules! of_kind {
+    ($kind:expr, $before:literal, $after:literal) => {
+        match $kind {
+            Kind::Tool => concat!($before, "tool_pin", $after),
+            Kind::Prompt => concat!($before, "prompt_pin", $after),
+        }
+    };
+}
 
 /// What is remembered of one upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,10 +136,11 @@ pub struct Pinned {
 }
 
 /// What is pinned of the server `name` at `place`.
-pub async fn recall_pins(db: &Db, name: &str, place: &str) -> Result<Pins> {
-    const SQL: &str = "SELECT tool, digest, body, length(definition) FROM tool_pin WHERE server = ?1 AND place = ?2";
-    let mut pins = Pins::default();
-    for row in db.query(Statement::new(SQL).with(name).with(place)).await? {
+pub async fn recall_pins(db: &Db, kind: Kind, name: &str, place: &str) -> Result<Pins> {
+    let sql =
+        of_kind!(kind, "SELECT tool, digest, body, length(definition) FROM ", " WHERE server = ?1 AND place = ?2");
+    let mut pins = Pins::of(kind);
+    for row in db.query(Statement::new(sql).with(name).with(place)).await? {
         let bytes = usize::try_from(row.integer(3)?).unwrap_or_default();
         // A digest that cannot be read is no tool's, so that its tool waits for an approval.
         let [digest, body] = [1, 2].map(|column| row.text(column).map(from_hex));
@@ -127,10 +149,10 @@ pub async fn recall_pins(db: &Db, name: &str, place: &str) -> Result<Pins> {
     Ok(pins)
 }
 
-/// The definitions that are pinned of the server `name` at `place`, by tool.
-pub async fn pinned(db: &Db, name: &str, place: &str) -> Result<HashMap<String, Pinned>> {
-    const SQL: &str = "SELECT tool, definition, pinned_at FROM tool_pin WHERE server = ?1 AND place = ?2";
-    let rows = db.query(Statement::new(SQL).with(name).with(place)).await?;
+/// The definitions of a kind that are pinned of the server `name` at `place`, by name.
+pub async fn pinned(db: &Db, kind: Kind, name: &str, place: &str) -> Result<HashMap<String, Pinned>> {
+    let sql = of_kind!(kind, "SELECT tool, definition, pinned_at FROM ", " WHERE server = ?1 AND place = ?2");
+    let rows = db.query(Statement::new(sql).with(name).with(place)).await?;
     let read = |row: &Row| {
         let at = u64::try_from(row.integer(2)?).unwrap_or_default();
         Ok((row.text(0)?.to_owned(), Pinned { definition: row.text(1)?.to_owned(), at }))
@@ -138,20 +160,31 @@ pub async fn pinned(db: &Db, name: &str, place: &str) -> Result<HashMap<String, 
     rows.iter().map(read).collect()
 }
 
-/// Pins tools, and forgets those in `gone`.
-pub async fn pin(db: &Db, name: &str, place: &str, tools: &[(String, Definition)], gone: &[String]) -> Result<()> {
-    const FORGET: &str = "DELETE FROM tool_pin WHERE server = ?1 AND place = ?2 AND tool = ?3";
-    const PIN: &str = "INSERT INTO tool_pin (server, place, tool, digest, body, definition, pinned_at)
+/// Pins definitions of a kind, and forgets those in `gone`.
+pub async fn pin(
+    db: &Db,
+    kind: Kind,
+    name: &str,
+    place: &str,
+    tools: &[(String, Definition)],
+    gone: &[String],
+) -> Result<()> {
+    let forget = of_kind!(kind, "DELETE FROM ", " WHERE server = ?1 AND place = ?2 AND tool = ?3");
+    let pin = of_kind!(
+        kind,
+        "INSERT INTO ",
+        " (server, place, tool, digest, body, definition, pinned_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
         ON CONFLICT (server, place, tool) DO UPDATE SET digest = excluded.digest, body = excluded.body,
-            definition = excluded.definition, pinned_at = excluded.pinned_at";
+            definition = excluded.definition, pinned_at = excluded.pinned_at"
+    );
     let seconds = i64::try_from(clock::wall().as_secs()).unwrap_or_default();
     let of_tool = |sql: &'static str, tool: &str| Statement::new(sql).with(name).with(place).with(tool);
-    let forgotten = gone.iter().map(|tool| of_tool(FORGET, tool));
+    let forgotten = gone.iter().map(|tool| of_tool(forget, tool));
     let pinned = tools.iter().map(|(tool, definition)| {
         let digest = random::to_hex(&definition.digest());
         let body = definition.body().map(|body| random::to_hex(&body)).unwrap_or_default();
-        of_tool(PIN, tool).with(digest).with(body).with(definition.text()).with(seconds)
+        of_tool(pin, tool).with(digest).with(body).with(definition.text()).with(seconds)
     });
     db.execute(forgotten.chain(pinned).collect()).await?.done()?;
     Ok(())

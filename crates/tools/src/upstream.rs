@@ -21,6 +21,7 @@ use crate::builtin::Local;
 use crate::catalogue::Catalogue;
 use crate::config::Server;
 use crate::machine::State;
+use crate::pins::Approval;
 use crate::results::Results;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use base::ports::{Account, Principal, UpstreamCredentials};
@@ -150,8 +151,8 @@ enum Order {
     Level,
     /// A notification came on the way of a call.
     Heard(Message),
-    /// Somebody approved tools that are in quarantine: names, and digests of what was looked at.
-    Approve(Vec<(String, String)>, oneshot::Sender<Result<()>>),
+    /// Somebody approved tools or prompts that are in quarantine.
+    Approve(Approval, oneshot::Sender<Result<()>>),
     /// The end.
     Stop(Duration, oneshot::Sender<()>),
 }
@@ -236,14 +237,14 @@ impl Upstream {
         self.want(true).await.map(drop)
     }
 
-    /// Serves tools that are in quarantine from now on, given by their names and the digests, in hexadecimal, of what
-    /// somebody looked at: all of them or none. Who may say so is the caller's to find out.
+    /// Serves tools and prompts that are in quarantine from now on, given by their names and the digests, in hexadecimal, of
+    /// what somebody looked at: all of them or none. Who may say so is the caller's to find out.
     ///
     /// # Errors
     /// [`Code::ApprovalStale`] when one of them is another by now, or is not in quarantine.
-    pub async fn approve(&self, tools: Vec<(String, String)>) -> Result<()> {
+    pub async fn approve(&self, approval: Approval) -> Result<()> {
         let (reply, done) = oneshot::channel();
-        self.orders.send(Order::Approve(tools, reply)).await.map_err(|_| self.removed())?;
+        self.orders.send(Order::Approve(approval, reply)).await.map_err(|_| self.removed())?;
         done.await.map_err(|_| self.removed())?
     }
 

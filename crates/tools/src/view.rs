@@ -65,6 +65,8 @@ pub struct View {
     pub context: Option<Arc<context::config::Settings>>,
     /// Why tools are not served that wait for an approval, by the name that clients would use.
     quarantined: Arc<HashMap<String, Error>>,
+    /// The same of prompts.
+    quarantined_prompts: Arc<HashMap<String, Error>>,
     /// The upstreams that take part.
     pub upstreams: Arc<HashSet<String>>,
     /// The one upstream of a view that shows own names.
@@ -182,6 +184,11 @@ impl<'a> Builder<'a> {
         for (tool, waits) in &catalogue.quarantined {
             if let Some(name) = self.shown_as(source, tool, 0) {
                 Arc::make_mut(&mut self.view.quarantined).insert(name, waits.to_error(&source.name));
+            }
+        }
+        for (prompt, waits) in &catalogue.quarantined_prompts {
+            if let Some(name) = self.shown_as(source, prompt, 1) {
+                Arc::make_mut(&mut self.view.quarantined_prompts).insert(name, waits.to_error(&source.name));
             }
         }
         self.add_addressed(source, &catalogue.resources, 2, "uri");
@@ -335,6 +342,11 @@ impl View {
     /// Why the tool that would have this name is not served, if it waits for an approval.
     pub fn quarantined(&self, name: &str) -> Option<&Error> {
         self.quarantined.get(name)
+    }
+
+    /// The same of the prompt.
+    pub fn quarantined_prompt(&self, name: &str) -> Option<&Error> {
+        self.quarantined_prompts.get(name)
     }
 
     /// The upstream whose tool (or prompt) `name` would be, if the view lets that name in: for an upstream of which

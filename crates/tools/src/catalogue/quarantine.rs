@@ -1,10 +1,34 @@
-//! Tools that wait for somebody's approval.
+//! Tools and prompts that wait for somebody's approval.
 
 use super::{Catalogue, Item};
 use base::visible::escaped;
 use base::{Code, Error};
+use std::collections::BTreeMap;
 
-/// Why a tool is in quarantine.
+/// What a definition is of. Each kind has names of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Kind {
+    /// A tool.
+    #[default]
+    Tool,
+    /// A prompt.
+    Prompt,
+}
+
+impl Kind {
+    /// Both.
+    pub const ALL: [Kind; 2] = [Kind::Tool, Kind::Prompt];
+
+    /// One word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Tool => "tool",
+            Kind::Prompt => "prompt",
+        }
+    }
+}
+
+/// Why a tool or prompt is in quarantine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
     /// It is not what was pinned.
@@ -35,9 +59,11 @@ impl Why {
     }
 }
 
-/// A tool that waits for somebody's approval.
+/// A tool or prompt that waits for somebody's approval.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quarantined {
+    /// Which of the two it is.
+    pub kind: Kind,
     /// Its definition, as the upstream sent it.
     pub item: Item,
     /// The digest of that.
@@ -46,26 +72,26 @@ pub struct Quarantined {
     pub place: usize,
     /// Why it waits.
     pub why: Why,
-    /// The name of the tool that it was, where it was renamed.
+    /// What it was called before, where it was renamed.
     pub formerly: Option<String>,
 }
 
 impl Quarantined {
-    /// The error of a call to it.
+    /// The error of a request for it.
     pub fn to_error(&self, upstream: &str) -> Error {
         let shown = |name: &str| escaped(&name.chars().take(100).collect::<String>());
-        let tool = shown(&self.item.key);
+        let (kind, tool) = (self.kind.word(), shown(&self.item.key));
         let why = match self.why {
             Why::Changed => "was changed by its server since it was approved".to_owned(),
             Why::Renamed => {
                 let before = self.formerly.as_deref().map(shown).unwrap_or_default();
                 format!("was `{before}` before its server renamed it")
             }
-            Why::New => "is new, and new tools of this server want an approval".to_owned(),
+            Why::New => format!("is new, and new {kind}s of this server want an approval"),
             Why::Flagged => "has something in its definition that a person should look at".to_owned(),
-            Why::Full => "is new, and its server has had more tools than can be remembered".to_owned(),
+            Why::Full => format!("is new, and its server has had more {kind}s than can be remembered"),
         };
-        let message = format!("the tool `{tool}` of `{upstream}` {why}, so it is in quarantine");
+        let message = format!("the {kind} `{tool}` of `{upstream}` {why}, so it is in quarantine");
         // A name that a shell would read as something else is not put where somebody copies it from.
         let plain = tool.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
         let which = if plain && !tool.starts_with('-') { format!(" {tool}") } else { String::new() };
@@ -77,12 +103,40 @@ impl Quarantined {
 impl Catalogue {
     /// What the upstream offers, without regard to what waits for an approval.
     #[must_use]
-    pub fn whole(mut self) -> Self {
-        let mut waiting: Vec<Quarantined> = std::mem::take(&mut self.quarantined).into_values().collect();
+    pub fn whole(self) -> Self {
+        Kind::ALL.into_iter().fold(self, Self::whole_of)
+    }
+
+    /// The same of one kind.
+    #[must_use]
+    pub fn whole_of(mut self, kind: Kind) -> Self {
+        let (items, waiting) = self.of_kind_mut(kind);
+        let mut waiting: Vec<Quarantined> = std::mem::take(waiting).into_values().collect();
         waiting.sort_unstable_by_key(|waits| waits.place);
         for waits in waiting {
-            self.tools.insert(waits.place.min(self.tools.len()), waits.item);
+            items.insert(waits.place.min(items.len()), waits.item);
         }
         self
+    }
+
+    /// What is served of a kind, and what waits.
+    pub fn of_kind(&self, kind: Kind) -> (&Vec<Item>, &BTreeMap<String, Quarantined>) {
+        match kind {
+            Kind::Tool => (&self.tools, &self.quarantined),
+            Kind::Prompt => (&self.prompts, &self.quarantined_prompts),
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn of_kind_mut(&mut self, kind: Kind) -> (&mut Vec<Item>, &mut BTreeMap<String, Quarantined>) {
+        match kind {
+            Kind::Tool => (&mut self.tools, &mut self.quarantined),
+            Kind::Prompt => (&mut self.prompts, &mut self.quarantined_prompts),
+        }
+    }
+
+    /// All that waits, of both kinds.
+    pub fn waiting(&self) -> impl Iterator<Item = &Quarantined> {
+        self.quarantined.values().chain(self.quarantined_prompts.values())
     }
 }

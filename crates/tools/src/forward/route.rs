@@ -51,10 +51,10 @@ pub(super) fn route(view: &View, method: &Method, params: &str) -> Result<Route>
         }
         Method::PromptsGet => {
             let name = named("name")?;
-            view.prompts
-                .get(name.as_ref())
-                .cloned()
-                .ok_or_else(|| unknown(Code::UnknownPrompt, "prompt", &name, view.title()))
+            view.prompts.get(name.as_ref()).cloned().ok_or_else(|| match view.quarantined_prompt(&name) {
+                Some(error) => error.clone(),
+                None => unknown(Code::UnknownPrompt, "prompt", &name, view.title()),
+            })
         }
         Method::ResourcesRead => {
             let uri = named("uri")?;

@@ -3,6 +3,7 @@
 use super::hedge::SILENCE;
 use super::route::{named, unknown};
 use super::{Forward, Sent, Stage};
+use crate::catalogue::Kind;
 use crate::pins::Mode;
 use crate::rewrite::{self, Eras};
 use crate::upstream::Lease;
@@ -44,8 +45,8 @@ impl Forward {
     /// Hands the request to a connection. The inner error says that nothing went out.
     pub(super) fn post(&mut self, lease: Lease, pass: Pass) -> Result<Result<Box<Sent>>> {
         // What the upstream has may have become known, or another, since the name was looked up.
-        if self.method == Method::ToolsCall
-            && let Some(waits) = self.upstream.catalogue().quarantined.get(&self.original)
+        if let Some(kind) = kind_of(&self.method)
+            && let Some(waits) = self.upstream.catalogue().of_kind(kind).1.get(&self.original)
         {
             return Err(waits.to_error(self.upstream()));
         }
@@ -99,9 +100,8 @@ impl Forward {
         };
         let name = raw::get(&self.params, "name").and_then(raw::text).unwrap_or_default();
         let is_named = |key: &str| self.naming.name(self.upstream(), key) == name;
-        if let (Method::ToolsCall, Some((_, waits))) =
-            (&self.method, catalogue.quarantined.iter().find(|(tool, _)| is_named(tool)))
-        {
+        let waiting = kind_of(&self.method).map(|kind| catalogue.of_kind(kind).1);
+        if let Some((_, waits)) = waiting.into_iter().flatten().find(|(name, _)| is_named(name)) {
             return Err(waits.to_error(self.upstream()));
         }
         let found = items.iter().find(|item| is_named(&item.key));
@@ -110,5 +110,14 @@ impl Forward {
         let unlisted = if strict || self.upstream.is_known() { None } else { self.naming.unlisted(&name) };
         let original = found.map(|item| item.key.as_str()).or(unlisted);
         original.map(str::to_owned).ok_or_else(|| unknown(code, what, &name, &self.view))
+    }
+}
+
+/// What a method asks for by a name that may wait for an approval.
+fn kind_of(method: &Method) -> Option<Kind> {
+    match method {
+        Method::ToolsCall => Some(Kind::Tool),
+        Method::PromptsGet => Some(Kind::Prompt),
+        _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! What is known of the tools of all upstreams.
 
 use super::Hub;
+use crate::catalogue::Kind;
 use crate::naming;
 use crate::tables::{self, Pinned};
 use crate::upstream::Upstream;
@@ -15,10 +16,10 @@ use std::sync::Arc;
 const FINDINGS: usize = 200;
 
 impl Hub {
-    /// The definitions that are pinned of an upstream, by tool.
-    pub async fn pinned(&self, upstream: &Upstream) -> Result<HashMap<String, Pinned>> {
+    /// The definitions of a kind that are pinned of an upstream, by name.
+    pub async fn pinned(&self, upstream: &Upstream, kind: Kind) -> Result<HashMap<String, Pinned>> {
         let settings = &upstream.settings;
-        tables::pinned(&self.0.context.db, &settings.name, &settings.place()).await
+        tables::pinned(&self.0.context.db, kind, &settings.name, &settings.place()).await
     }
 
     /// What was found in the tools of the upstream `name`.

@@ -3,6 +3,7 @@
 //! Whoever reaches the hub's address may be a client, a page, or a server behind the hub; none of them may approve. So an
 //! approval is sealed with the hub's master secret, which only those can read who could also change the hub's files.
 
+use crate::catalogue::Kind;
 use base::seal::Sealer;
 use base::{Result, clock};
 use serde_json::{Value, json};
@@ -11,14 +12,24 @@ use std::time::Duration;
 /// How long an approval holds: from the command to the hub.
 pub const LIFE: Duration = Duration::from_secs(60);
 
-/// The tools that are approved: their names, and the digests of what was looked at, in hexadecimal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What is approved: names, and the digests of what was looked at, in hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Approval {
-    /// Names and digests.
+    /// Names and digests of tools.
     pub tools: Vec<(String, String)>,
+    /// Names and digests of prompts.
+    pub prompts: Vec<(String, String)>,
 }
 
 impl Approval {
+    /// Names and digests of this kind.
+    pub fn of_kind(&self, kind: Kind) -> &[(String, String)] {
+        match kind {
+            Kind::Tool => &self.tools,
+            Kind::Prompt => &self.prompts,
+        }
+    }
+
     /// What seals and opens approvals, of the hub's own sealer.
     pub fn sealer(sealer: &Sealer) -> Result<Sealer> {
         sealer.for_purpose("approval of tools")
@@ -27,7 +38,7 @@ impl Approval {
     /// The approval for this server, sealed.
     pub fn seal(&self, sealer: &Sealer, server: &str) -> Result<String> {
         let until = clock::wall().saturating_add(LIFE).as_secs();
-        sealer.seal(json!([until, self.tools]).to_string().as_bytes(), server.as_bytes())
+        sealer.seal(json!([until, self.tools, self.prompts]).to_string().as_bytes(), server.as_bytes())
     }
 
     /// The approval in `sealed`; nothing where it is none, not for this server, or too old.
@@ -38,7 +49,8 @@ impl Approval {
             return None;
         }
         let pair = |pair: &Value| Some((pair[0].as_str()?.to_owned(), pair[1].as_str()?.to_owned()));
-        Some(Self { tools: json[1].as_array()?.iter().map(pair).collect::<Option<_>>()? })
+        let pairs = |json: &Value| json.as_array()?.iter().map(pair).collect::<Option<_>>();
+        Some(Self { tools: pairs(&json[1])?, prompts: pairs(&json[2])? })
     }
 }
 

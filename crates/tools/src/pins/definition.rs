@@ -1,5 +1,6 @@
-//! What of a tool is pinned, in a form in which the same is always written the same.
+//! What of a tool or prompt is pinned, in a form in which the same is always written the same.
 
+use crate::catalogue::Kind;
 use base::random;
 use mcp::raw;
 
@@ -7,27 +8,39 @@ use mcp::raw;
 /// version of the protocol knows are not.
 pub const MEMBERS: [&str; 7] = ["name", "title", "description", "inputSchema", "outputSchema", "annotations", "icons"];
 
+/// The same of a prompt.
+pub const PROMPT_MEMBERS: [&str; 5] = ["name", "title", "description", "arguments", "icons"];
+
 /// The deepest nesting that is read. What is deeper is compared as it is written.
 const DEEPEST: usize = 100;
 
 /// The largest number that every reader reads the same (RFC 7493, section 2.2).
 const LARGEST: f64 = 9_007_199_254_740_991.0;
 
-/// The pinned part of a tool's definition.
+/// The pinned part of a definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Definition {
     text: String,
 }
 
 impl Definition {
+    /// The pinned part of a tool, as [`Definition::of_kind`].
+    pub fn of(json: &str) -> Self {
+        Self::of_kind(Kind::Tool, json)
+    }
+
     /// The pinned part of a definition, raw JSON. It is canonical as RFC 8785 says, so that another order of members or
     /// another spelling of a text is no change.
     ///
     /// What has no canonical form, because readers could differ on what it says (a member that stands there twice, a number
     /// beyond a double, half of a surrogate pair), stays as it is written: then every change is one.
-    pub fn of(json: &str) -> Self {
+    pub fn of_kind(kind: Kind, json: &str) -> Self {
+        let members: &[&str] = match kind {
+            Kind::Tool => &MEMBERS,
+            Kind::Prompt => &PROMPT_MEMBERS,
+        };
         let member = |name: &&str| raw::get(json, name).map(|value| format!("{}:{value}", raw::quote(name)));
-        let written = format!("{{{}}}", MEMBERS.iter().filter_map(member).collect::<Vec<_>>().join(","));
+        let written = format!("{{{}}}", members.iter().filter_map(member).collect::<Vec<_>>().join(","));
         let canonical = if is_plain(&written) { canonical(&written) } else { None };
         Self { text: canonical.unwrap_or(written) }
     }

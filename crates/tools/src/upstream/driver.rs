@@ -104,7 +104,7 @@ impl Driver {
                         return;
                     }
                     Some(Order::Heard(message)) => self.noticed(Some(message)).await,
-                    Some(Order::Approve(tools, reply)) => drop(reply.send(self.approve(&tools).await)),
+                    Some(Order::Approve(approval, reply)) => drop(reply.send(self.approve(&approval).await)),
                     Some(order) => self.obey(order),
                 },
                 started = pending(&mut self.starting) => self.started(started).await,

@@ -26,12 +26,12 @@ impl Upstream {
             tracing::warn!(upstream = self.settings.name, %error, "a tool is left out");
             self.tail.push(Source::Hub, error.to_string().as_bytes());
         }
-        let news = catalogue
-            .quarantined
-            .values()
-            .filter(|waits| before.quarantined.get(&waits.item.key).is_none_or(|known| known.digest != waits.digest));
+        let news = catalogue.waiting().filter(|waits| {
+            let known = before.of_kind(waits.kind).1.get(&waits.item.key);
+            known.is_none_or(|known| known.digest != waits.digest)
+        });
         for error in news.take(TOLD).map(|waits| waits.to_error(&self.settings.name)) {
-            tracing::warn!(upstream = self.settings.name, %error, "a tool is in quarantine");
+            tracing::warn!(upstream = self.settings.name, %error, "a definition is in quarantine");
             self.tail.push(Source::Hub, error.to_string().as_bytes());
         }
         self.catalogue.store(Arc::new(catalogue));

@@ -32,7 +32,7 @@ impl Upstream {
         snapshot.count(&names::UPSTREAM_FAILURES, &[name], self.failures.load(Ordering::Relaxed));
         snapshot.count(&names::UPSTREAM_TOOLS, &[name], catalogue.tools.len() as u64);
         for why in Why::ALL {
-            let waiting = catalogue.quarantined.values().filter(|waits| waits.why == why).count();
+            let waiting = catalogue.waiting().filter(|waits| waits.why == why).count();
             snapshot.count(&names::UPSTREAM_QUARANTINED, &[name, why.word()], waiting as u64);
         }
         let overview = self.guard.overview(true);

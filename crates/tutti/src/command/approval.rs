@@ -77,9 +77,12 @@ pub(super) fn count(tools: usize) -> String {
 
 /// Tells the hub. What is approved is what was shown: when a tool has changed again meanwhile, the hub says so.
 pub(super) async fn approve(context: &Context, client: &HubClient, server: &str, tools: &[&Waiting]) -> Result<()> {
-    let tools = tools.iter().map(|waiting| (waiting.tool.clone(), waiting.digest.clone())).collect();
+    let of = |is_prompt: bool| {
+        let some = tools.iter().filter(|waiting| waiting.is_prompt == is_prompt);
+        some.map(|waiting| (waiting.tool.clone(), waiting.digest.clone())).collect()
+    };
     let sealer = Approval::sealer(&wiring::sealer(&context.environment)?)?;
-    let approval = Approval { tools }.seal(&sealer, server)?;
+    let approval = Approval { tools: of(false), prompts: of(true) }.seal(&sealer, server)?;
     let path = format!("/api/v1/servers/{}/approve", path_segment(server));
     client.post_json(&path, &json!({"approval": approval})).await?;
     Ok(())

@@ -1,7 +1,8 @@
 //! What of an upstream's offer is served.
 
 use super::Driver;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Kind};
+use crate::pins::Approval;
 use crate::upstream::Change;
 use base::Result;
 use base::visible::escaped;
@@ -32,13 +33,16 @@ impl Driver {
     }
 
     /// Pins what was approved, and waits until clients see it.
-    pub(super) async fn approve(&mut self, tools: &[(String, String)]) -> Result<()> {
+    pub(super) async fn approve(&mut self, approval: &Approval) -> Result<()> {
         let catalogue = self.shared.catalogue();
-        self.pinned.approve(&catalogue, tools).await?;
-        for (tool, _) in tools {
-            let tool = escaped(&tool.chars().take(100).collect::<String>());
-            tracing::info!(upstream = self.shared.settings.name, tool, "a tool was approved");
-            self.shared.tail.push(Source::Hub, format!("the tool {tool} was approved").as_bytes());
+        self.pinned.approve(&catalogue, approval).await?;
+        for kind in Kind::ALL {
+            for (name, _) in approval.of_kind(kind) {
+                let name = escaped(&name.chars().take(100).collect::<String>());
+                let said = format!("the {} {name} was approved", kind.word());
+                tracing::info!(upstream = self.shared.settings.name, "{said}");
+                self.shared.tail.push(Source::Hub, said.as_bytes());
+            }
         }
         let catalogue = self.pinned.judge(catalogue.as_ref().clone()).await;
         self.shared.take_over(catalogue);

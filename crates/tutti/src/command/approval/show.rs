@@ -28,6 +28,8 @@ pub(in crate::command) struct Waiting {
     pub(in crate::command) server: String,
     /// The server's own name for it.
     pub(in crate::command) tool: String,
+    /// Whether it is a prompt.
+    pub(in crate::command) is_prompt: bool,
     /// The digest of what is shown, in hexadecimal.
     pub(in crate::command) digest: String,
     why: String,
@@ -47,6 +49,7 @@ impl Waiting {
             server: server.to_owned(),
             renamed_from: text("renamed_from"),
             tool: text("tool")?,
+            is_prompt: said["kind"] == "prompt",
             digest: text("digest")?,
             why: text("why")?,
             before: text("before"),
@@ -58,7 +61,8 @@ impl Waiting {
 
     /// How to name it.
     pub(in crate::command) fn address(&self) -> String {
-        format!("mcp://{}/{}", self.server, self.tool)
+        let what = if self.is_prompt { " (prompt)" } else { "" };
+        format!("mcp://{}/{}{what}", self.server, self.tool)
     }
 
     /// The difference, line by line, with texts broken after `width` characters.
@@ -89,7 +93,7 @@ impl Waiting {
     pub(super) fn to_json(&self) -> Value {
         let diff: String = self.lines(WIDTH).into_iter().map(|(_, line)| line + "\n").collect();
         json!({
-            "server": self.server, "tool": self.tool, "why": self.why, "renamed_from": self.renamed_from,
+            "server": self.server, "kind": if self.is_prompt { "prompt" } else { "tool" }, "tool": self.tool, "why": self.why, "renamed_from": self.renamed_from,
             "digest": self.digest, "pinned_at": self.pinned_at, "diff": diff, "warnings": self.warnings,
         })
     }
@@ -102,7 +106,9 @@ fn readable(definition: &str, width: usize) -> String {
         return escaped(definition) + "\n";
     };
     let mut out = String::new();
-    for (key, value) in MEMBERS.iter().filter_map(|key| members.get(*key).map(|value| (key, value))) {
+    for (key, value) in
+        MEMBERS.iter().chain(&["arguments"]).filter_map(|key| members.get(*key).map(|value| (key, value)))
+    {
         match value {
             Value::String(text) if !text.contains('\n') && text.chars().count() <= width => {
                 out.push_str(&format!("{key}: {}\n", escaped(text)));

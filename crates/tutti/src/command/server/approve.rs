@@ -14,7 +14,7 @@ pub(super) const COMMAND: Command = Command { arguments, run };
 
 fn arguments() -> clap::Command {
     clap::Command::new("approve")
-        .about("Approve tools that were changed by their server")
+        .about("Approve tools and prompts that were changed by their server")
         .arg(Arg::new("name").value_name("NAME").required(true).help("The server"))
         .arg(Arg::new("tool").value_name("TOOL").help("Only this tool, by the server's own name for it"))
         .args(change::options())

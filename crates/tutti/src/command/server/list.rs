@@ -172,7 +172,7 @@ fn print_warnings(output: &Output, name: &str, server: &Value) {
         output.line(&format!("\n{} {}", label(), problem(output, &error)));
     }
     if waiting.len() > WARNINGS {
-        output.line(&format!("  and {} more tools", waiting.len() - WARNINGS));
+        output.line(&format!("  and {} more", waiting.len() - WARNINGS));
     }
     if !waiting.is_empty() {
         let next = format!("see what is different, and approve it: `tutti server approve {name}`");

@@ -16,7 +16,7 @@ const SETTLE: u32 = 60;
 /// What `approve` takes.
 pub(super) fn approve_arguments() -> clap::Command {
     clap::Command::new("approve")
-        .about("Approve tools that were changed by their server")
+        .about("Approve tools and prompts that were changed by their server")
         .arg(addresses())
         .arg(Arg::new("all").long("all").action(ArgAction::SetTrue).help("All tools that are in quarantine"))
         .group(ArgGroup::new("which").args(["address", "all"]).required(true))
@@ -31,7 +31,7 @@ pub(super) fn approve_arguments() -> clap::Command {
 /// What `diff` takes.
 pub(super) fn diff_arguments() -> clap::Command {
     clap::Command::new("diff")
-        .about("Show what is different in tools that are in quarantine")
+        .about("Show what is different in tools and prompts that are in quarantine")
         .arg(addresses())
         .after_help("Example:\n  tutti tool diff\n\nWithout an address it shows all of them.")
 }

@@ -121,6 +121,9 @@ pub(super) async fn servers(client: &HubClient, wait: bool) -> Result<Vec<String
 
 /// A tool that waits for an approval.
 fn waiting(said: &Value) -> Option<(String, Error)> {
+    if said["kind"] == "prompt" {
+        return None;
+    }
     Some((said["tool"].as_str()?.to_owned(), client::coded(&said["error"])?))
 }
 

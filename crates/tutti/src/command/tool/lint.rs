@@ -56,7 +56,8 @@ fn report<'a>(servers: impl Iterator<Item = &'a Value>) -> Report<'a> {
     let mut report = Report { findings: Vec::new(), tools: 0, unchecked: Vec::new() };
     for server in servers {
         let name = server["name"].as_str().unwrap_or_default();
-        let waiting = server["quarantined"].as_array().map_or(0, Vec::len);
+        let waiting = server["quarantined"].as_array().into_iter().flatten();
+        let waiting = waiting.filter(|waiting| waiting["kind"] != "prompt").count();
         let served = server["tools"].as_u64().and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
         let tools = served + waiting;
         if server["lint"] == "off" || (tools == 0 && !server["error"].is_null()) {
