@@ -27,11 +27,24 @@ pub(crate) struct Query {
     pub(crate) relevant: Vec<String>,
 }
 
-/// The folders in `folder` that hold a set, by name.
+/// Whether a folder holds a set.
+fn is_set(folder: &Path) -> bool {
+    folder.join("queries.jsonl").is_file()
+}
+
+/// The folders in `folder` that hold a set, by name; itself, where it does.
+///
+/// # Errors
+/// It cannot be read, or holds none: a measurement without what was to be measured looks like one of it.
 pub(crate) fn folders(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    if is_set(folder) {
+        return Ok(vec![folder.to_owned()]);
+    }
     let entries = std::fs::read_dir(folder).map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
-    let mut folders: Vec<_> =
-        entries.flatten().map(|entry| entry.path()).filter(|path| path.join("queries.jsonl").is_file()).collect();
+    let mut folders: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(|path| is_set(path)).collect();
+    if folders.is_empty() {
+        return Err(format!("{} holds no set: a folder with tools.jsonl and queries.jsonl", folder.display()));
+    }
     folders.sort();
     Ok(folders)
 }
