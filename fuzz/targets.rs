@@ -18,6 +18,7 @@ mod guard;
 mod headers;
 mod import;
 mod input;
+mod likeness;
 mod lines;
 mod names;
 mod oauth;
@@ -41,7 +42,7 @@ mod words;
 pub type Feed = fn(&[u8]);
 
 /// All targets, by the names of their executables and of their folders in `corpus/`.
-pub const ALL: [(&str, Feed); 34] = [
+pub const ALL: [(&str, Feed); 35] = [
     ("addresses", addresses::feed),
     ("answers", answers::feed),
     ("arguments", arguments::feed),
@@ -58,6 +59,7 @@ pub const ALL: [(&str, Feed); 34] = [
     ("guard", guard::feed),
     ("headers", headers::feed),
     ("import", import::feed),
+    ("likeness", likeness::feed),
     ("lines", lines::feed),
     ("names", names::feed),
     ("oauth", oauth::feed),
