@@ -28,6 +28,7 @@ mod pins;
 mod plans;
 mod raw;
 mod redirect;
+mod registry;
 mod requests;
 mod rewrite;
 mod sealed;
@@ -42,7 +43,7 @@ mod words;
 pub type Feed = fn(&[u8]);
 
 /// All targets, by the names of their executables and of their folders in `corpus/`.
-pub const ALL: [(&str, Feed); 35] = [
+pub const ALL: [(&str, Feed); 36] = [
     ("addresses", addresses::feed),
     ("answers", answers::feed),
     ("arguments", arguments::feed),
@@ -69,6 +70,7 @@ pub const ALL: [(&str, Feed); 35] = [
     ("plans", plans::feed),
     ("raw", raw::feed),
     ("redirect", redirect::feed),
+    ("registry", registry::feed),
     ("requests", requests::feed),
     ("rewrite", rewrite::feed),
     ("sealed", sealed::feed),

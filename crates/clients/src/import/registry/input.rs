@@ -26,6 +26,10 @@ const REFUSED_STARTS: [&str; 6] = ["LD_", "DYLD_", "NPM_CONFIG_", "UV_", "PIP_",
 /// The most bytes that a text may have once its variables are filled in.
 const LONGEST: usize = 64 << 10;
 
+/// The most bytes of the name of a variable or a header. YAML reads none above 1,024 characters as a key (YAML 1.2.2,
+/// section 7.4.2).
+const LONGEST_NAME: usize = 256;
+
 /// A text that an object has.
 pub(super) fn text(node: &Node, key: &str) -> Option<String> {
     node.get(key).and_then(|entry| entry.node.scalar_text())
@@ -164,7 +168,7 @@ impl<'s> Asked<'s> {
 
     /// A header of every request.
     pub(super) fn header(&mut self, item: &Node, notices: &mut Notices) -> Option<Entry> {
-        let name = text(item, "name")?;
+        let name = text(item, "name").filter(|name| is_sendable(name, item.place, notices))?;
         let value = self.value(&Input { node: item }, &self.named(&name));
         self.entry(item, &name, value, notices)
     }
@@ -200,11 +204,21 @@ impl<'s> Asked<'s> {
     }
 }
 
+/// Whether a header of this name can be sent: a token (RFC 9110, section 5.6.2), and not too long.
+fn is_sendable(name: &str, place: Place, notices: &mut Notices) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let fine = !name.is_empty() && name.len() <= LONGEST_NAME && name.bytes().all(is_plain);
+    if !fine {
+        notices.push((place, format!("the header `{}` was left out: it cannot be sent", shortened(name))));
+    }
+    fine
+}
+
 /// Whether a variable changes no more than what the program itself makes of it.
 fn is_harmless(name: &str, place: Place, notices: &mut Notices) -> bool {
     let upper = name.to_ascii_uppercase();
     let refused = REFUSED.contains(&upper.as_str()) || REFUSED_STARTS.iter().any(|start| upper.starts_with(start));
-    let fine = !refused && is_variable_name(name);
+    let fine = !refused && is_variable_name(name) && name.len() <= LONGEST_NAME;
     if !fine {
         let shown = shortened(name);
         notices.push((place, format!("the variable `{shown}` was left out: it could change what is started")));

@@ -273,3 +273,23 @@ fn a112_templates_do_not_unfold() {
     let error = entry(&wide).unwrap_err();
     assert!(error.contains("64 KiB"), "{error}");
 }
+
+#[test]
+fn names_that_cannot_be_sent_or_written_are_left_out_and_told() {
+    let long = "A".repeat(300);
+    let named = |name: &str| json!({"name": name, "value": "x"});
+    let mut program = package("npm", "a", "1.0.0");
+    program["environmentVariables"] = json!([named(&long), named("FINE")]);
+    assert_eq!(entry(&program).unwrap()["env"], json!({"FINE": "x"}));
+    let headers = json!([named(&long), named("a b"), named("x\u{0}"), named(""), named("X-Fine")]);
+    let remote = json!({"type": "sse", "url": "https://mcp.example.com/sse", "headers": headers});
+    let document = json!({"name": "io.example/far", "version": "1.0.0", "remotes": [remote]});
+    let found = answered(&[document]).unwrap().imported;
+    assert_eq!(to_json(&found.servers[0].1)["headers"], json!({"X-Fine": "x"}));
+    assert_eq!(
+        found.notices.iter().filter(|notice| notice.contains("cannot be sent")).count(),
+        4,
+        "{:?}",
+        found.notices
+    );
+}
