@@ -115,19 +115,9 @@ fn share(part: u64, all: u64) -> f64 {
     (share * 1e5).round() / 1e5
 }
 
-/// The rows as one line of JSON.
-pub(crate) fn json(rows: &[Value]) -> String {
-    json!({ "rows": rows }).to_string()
-}
-
-/// The rows for a person.
-pub(crate) fn table(rows: &[Value]) -> String {
-    let head = ["set", "measure", "bound", "given", "wrong", "hit_rate", "error", "wrong_by_kind"];
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let cells = rows.iter().map(|row| head.map(|name| text(&row[name])));
-    let align = |cells: [String; 8]| cells.map(|cell| format!("{cell:<10}")).concat().trim_end().to_owned();
-    std::iter::once(head.map(str::to_owned)).chain(cells).map(align).collect::<Vec<_>>().join("\n")
-}
+/// The columns of the rows for a person.
+pub(crate) const COLUMNS: [&str; 8] =
+    ["set", "measure", "bound", "given", "wrong", "hit_rate", "error", "wrong_by_kind"];
 
 #[cfg(test)]
 mod tests {

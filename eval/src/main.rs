@@ -38,11 +38,10 @@ fn run(words: &[String]) -> Result<String, String> {
         return Ok(speed::of(&speed::set(&folders)?)?.to_string());
     }
     let in_json = words.iter().any(|word| word == "--json");
-    match words.first().map(String::as_str) {
-        Some("tools") => {
-            report::of(&folders).map(|rows| if in_json { report::json(&rows) } else { report::table(&rows) })
-        }
-        Some("cache") => cache::of(&folders).map(|rows| if in_json { cache::json(&rows) } else { cache::table(&rows) }),
-        _ => Err("say first what to measure: tools or cache".to_owned()),
-    }
+    let (rows, columns) = match words.first().map(String::as_str) {
+        Some("tools") => (report::of(&folders)?, report::COLUMNS),
+        Some("cache") => (cache::of(&folders)?, cache::COLUMNS),
+        _ => return Err("say first what to measure: tools or cache".to_owned()),
+    };
+    Ok(if in_json { report::json(&rows) } else { report::table(columns, &rows) })
 }

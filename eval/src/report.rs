@@ -24,9 +24,11 @@ pub(crate) fn json(rows: &[Value]) -> String {
     json!({ "rows": rows }).to_string()
 }
 
-/// The rows for a person.
-pub(crate) fn table(rows: &[Value]) -> String {
-    let head = ["set", "method", "queries", "r1", "r5", "r10", "ndcg10", "mrr"];
+/// The columns of the rows for a person.
+pub(crate) const COLUMNS: [&str; 8] = ["set", "method", "queries", "r1", "r5", "r10", "ndcg10", "mrr"];
+
+/// The rows for a person: what each has under the names in `head`.
+pub(crate) fn table(head: [&str; 8], rows: &[Value]) -> String {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let cells = rows.iter().map(|row| head.map(|name| text(&row[name])));
     let align = |cells: [String; 8]| cells.map(|cell| format!("{cell:<13}")).concat().trim_end().to_owned();

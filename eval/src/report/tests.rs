@@ -1,4 +1,4 @@
-use super::{of_set, table};
+use super::{COLUMNS, of_set, table};
 use crate::data::{Query, Set, Tool};
 use tools::catalogue::Item;
 
@@ -16,5 +16,5 @@ fn a_set_has_its_rows_and_the_table_has_them_too() {
     let methods: Vec<_> = rows.iter().map(|row| row["method"].as_str().unwrap()).collect();
     assert_eq!(methods, ["text", "vectors", "fused"]);
     assert!(rows.iter().all(|row| row["r1"] == 100.0), "{rows:?}");
-    assert_eq!(table(&rows).lines().count(), 1 + rows.len());
+    assert_eq!(table(COLUMNS, &rows).lines().count(), 1 + rows.len());
 }
