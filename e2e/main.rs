@@ -20,6 +20,7 @@ mod endpoint;
 mod eras;
 mod faults;
 mod harness;
+mod models;
 mod modes;
 mod numbers;
 mod oauth;
@@ -69,6 +70,7 @@ fn main() -> ExitCode {
         oauth::tests(),
         views::tests(),
         modes::tests(),
+        models::tests(),
         plans::tests(),
         replicas::tests(),
     ];

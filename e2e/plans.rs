@@ -25,6 +25,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         each_call_is_a_line_of_the_log,
         h31_results_too_large_to_be_answered_stay_readable,
         a_view_that_shortens_results_shortens_those_of_plans,
+        answers_say_how_many_tokens_they_save,
     ));
     tests.extend(attacks::tests());
     tests.extend(rules::tests());
@@ -158,10 +159,24 @@ async fn a_view_that_shortens_results_shortens_those_of_plans() {
     let message = "a line\n".repeat(500);
     let plan = json!({"steps": [{"name": "a", "tool": "good__echo", "arguments": {"message": message}}]});
     let reply = run(&client, plan).await;
+    let told = &reply.result()["_meta"]["tutti/tokens"];
+    let (all, shown) = (told["all"].as_u64().unwrap(), told["shown"].as_u64().unwrap());
+    assert!(all > 900 && shown < 400 && told["saved"] == all - shown, "{told}");
     let id = reply.result()["_meta"]["tutti/result"]["id"].as_str().map(str::to_owned).expect("it is shortened");
     assert!(reply.raw.len() < 3000, "{} bytes", reply.raw.len());
     let rest = client.call("read_result", json!({"id": id, "tokens": 20_000})).await;
     assert_eq!(rest.text().matches("a line").count(), 500, "{}", rest.raw);
+}
+
+async fn answers_say_how_many_tokens_they_save() {
+    let hub = planning(&[], json!({})).ready().await;
+    let long = json!({"name": "a", "tool": "good__echo", "arguments": {"message": "a word ".repeat(2000)}});
+    let plan = json!({"steps": [long, {"name": "b", "tool": "good__add", "arguments": {"a": 1, "b": 2}}],
+        "return": "$.b.sum"});
+    let reply = run(&hub.modern(), plan).await;
+    let told = &reply.result()["_meta"]["tutti/tokens"];
+    let (all, shown) = (told["all"].as_u64().unwrap(), told["shown"].as_u64().unwrap());
+    assert!(all > 3900 && shown < 100 && told["saved"] == all - shown && told["family"] == "any", "{told}");
 }
 
 async fn views_say_whether_there_are_plans() {

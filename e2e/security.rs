@@ -1,6 +1,6 @@
 //! The rows of the attack catalogue that the hub meets, by their numbers.
 
-mod certificates;
+pub(crate) mod certificates;
 mod connections;
 mod framing;
 mod keys;

@@ -1,7 +1,9 @@
 //! Calls that run as tasks, for each pair of eras, over pipes and over HTTP.
 
+mod inside;
 mod legacy;
 mod news;
+mod shaped;
 
 use crate::harness::{Client, Era, HttpUpstream, Hub, Setup, eventually, trial, trials};
 use libtest_mimic::Trial;
@@ -29,6 +31,8 @@ pub(crate) fn tests() -> Vec<Trial> {
     }
     tests.extend(legacy::tests());
     tests.extend(news::tests());
+    tests.extend(shaped::tests());
+    tests.extend(inside::tests());
     tests
 }
 

@@ -2,6 +2,7 @@
 
 mod canary;
 mod collector;
+mod economy;
 mod gauges;
 mod health;
 mod metrics;
@@ -18,6 +19,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         health::tests(),
         traces::tests(),
         canary::tests(),
+        economy::tests(),
         real::tests(),
         receiver::tests(),
     ];

@@ -20,12 +20,14 @@ mod import;
 mod input;
 mod likeness;
 mod lines;
+mod models;
 mod names;
 mod oauth;
 mod openapi;
 mod parameters;
 mod pins;
 mod plans;
+mod questions;
 mod raw;
 mod redirect;
 mod registry;
@@ -35,6 +37,7 @@ mod sealed;
 mod settings;
 mod shared;
 mod shown;
+mod tokens;
 mod upstream;
 mod variables;
 mod words;
@@ -43,7 +46,7 @@ mod words;
 pub type Feed = fn(&[u8]);
 
 /// All targets, by the names of their executables and of their folders in `corpus/`.
-pub const ALL: [(&str, Feed); 36] = [
+pub const ALL: [(&str, Feed); 39] = [
     ("addresses", addresses::feed),
     ("answers", answers::feed),
     ("arguments", arguments::feed),
@@ -62,12 +65,14 @@ pub const ALL: [(&str, Feed); 36] = [
     ("import", import::feed),
     ("likeness", likeness::feed),
     ("lines", lines::feed),
+    ("models", models::feed),
     ("names", names::feed),
     ("oauth", oauth::feed),
     ("openapi", openapi::feed),
     ("parameters", parameters::feed),
     ("pins", pins::feed),
     ("plans", plans::feed),
+    ("questions", questions::feed),
     ("raw", raw::feed),
     ("redirect", redirect::feed),
     ("registry", registry::feed),
@@ -77,6 +82,7 @@ pub const ALL: [(&str, Feed); 36] = [
     ("settings", settings::feed),
     ("shared", shared::feed),
     ("shown", shown::feed),
+    ("tokens", tokens::feed),
     ("upstream", upstream::feed),
     ("variables", variables::feed),
     ("words", words::feed),

@@ -97,6 +97,7 @@ async fn document_describes_each_member_of_real_answers() {
         ("GET", "/api/v1/plans/profile", "", "", Value::Null, 200),
         ("POST", "/api/v1/tools/search", "", "", json!({"text": "add two numbers", "limit": 1}), 200),
         ("POST", "/api/v1/tools/search", "", "", json!({"text": "add", "limit": 0}), 400),
+        ("POST", "/api/v1/tools/search", "", "", json!({"query": "add", "server": "nobody"}), 404),
         ("POST", "/api/v1/tools/search", "?view=none", "", json!({"text": "add"}), 404),
         ("PUT", "/api/v1/secrets/{secret}", "", "A", json!({"value": "x"}), 200),
         ("PUT", "/api/v1/secrets/{secret}", "", "A", json!({"value": ""}), 400),

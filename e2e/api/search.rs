@@ -7,7 +7,10 @@ use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
 pub(crate) fn tests() -> Vec<Trial> {
-    trials!("api": h20_tools_for_a_text_come_with_their_definitions)
+    trials!("api":
+        h20_tools_for_a_text_come_with_their_definitions,
+        h20_request_is_that_of_search_tools,
+    )
 }
 
 async fn search(hub: &Hub, body: Value) -> Answer {
@@ -41,7 +44,8 @@ async fn h20_tools_for_a_text_come_with_their_definitions() {
         !names.iter().any(|name| **name == "mail__send" || **name == "mail__extra"),
         "what is in quarantine is not handed to anybody: {said}"
     );
-    assert_eq!(found(&hub, json!({"text": " ", "limit": 3.0})).await, json!({"count": 0, "tools": []}));
+    let blank = found(&hub, json!({"text": " ", "limit": 3.0})).await;
+    assert_eq!((&blank["count"], &blank["tools"]), (&json!(0), &json!([])));
     for wrong in [
         json!([]),
         json!({"text": 1}),
@@ -57,4 +61,46 @@ async fn h20_tools_for_a_text_come_with_their_definitions() {
             answer.text()
         );
     }
+}
+
+async fn h20_request_is_that_of_search_tools() {
+    let realm = Realm::start().await;
+    let hub = hub_of(&realm).await;
+    let names = |said: &Value| -> Vec<String> {
+        let tools = said["tools"].as_array().expect("a list").iter();
+        tools.map(|tool| tool["name"].as_str().expect("a text").to_owned()).collect()
+    };
+    let searching = hub.modern().at(&hub.at("/mcp?mode=search"));
+    for request in [
+        json!({"queries": ["add two numbers", "echo a message"], "limit": 2}),
+        json!({"query": "echo a message", "servers": ["good"]}),
+        json!({"query": "echo", "risk": ["read_only"]}),
+        json!({"query": "add", "capabilities": "structured"}),
+        json!({"query": "add", "capabilities": ["task"]}),
+    ] {
+        let said = found(&hub, request.clone()).await;
+        let shown = searching.call("search_tools", request.clone()).await;
+        let same = shown.result()["_meta"]["tutti/tools"].as_array().cloned().unwrap_or_default();
+        let same: Vec<&str> = same.iter().filter_map(|tool| tool["name"].as_str()).collect();
+        assert_eq!(names(&said), same, "{request}");
+        let tokens = &said["tokens"];
+        let (all, seen) = (tokens["all"].as_u64().unwrap(), tokens["shown"].as_u64().unwrap());
+        assert_eq!((&tokens["saved"], said["left_out"].as_u64()), (&json!(all - seen), Some(0)), "{said}");
+    }
+    let said = found(&hub, json!({"queries": ["add two numbers", "echo a message"], "limit": 2})).await;
+    assert_eq!((&said["tools"][0]["query"], &said["tools"][1]["query"]), (&json!(0), &json!(1)), "{said}");
+    // As many as the budget has room for.
+    let budget = said["tokens"]["shown"].as_u64().unwrap() - 1;
+    let queries = json!(["add two numbers", "echo a message"]);
+    let less = found(&hub, json!({"queries": queries, "limit": 2, "tokens": budget})).await;
+    assert_eq!((&less["count"], &less["left_out"]), (&json!(1), &json!(1)), "{less}");
+    assert!(less["tokens"]["shown"].as_u64().unwrap() <= budget, "{less}");
+    let lines = searching.call("search_tools", json!({"queries": queries, "limit": 2, "tokens": 1})).await;
+    assert!(
+        lines.text().starts_with("The tools that fit have longer lines.") && lines.text().contains("2 more found"),
+        "{}",
+        lines.raw
+    );
+    let answer = search(&hub, json!({"query": "add", "servers": ["nobody"]})).await;
+    assert_eq!((answer.status, &answer.json()["error"]["data"]["code"]), (404, &json!("T-0504")), "{}", answer.text());
 }

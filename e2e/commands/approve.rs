@@ -3,6 +3,9 @@
 
 mod asked;
 mod caught;
+mod first;
+mod instructions;
+mod resources;
 mod text;
 mod ways;
 
@@ -21,7 +24,16 @@ pub(super) fn tests() -> Vec<Trial> {
         a36_storm_of_changes_ends_in_quarantine,
         a36_strangers_cannot_approve,
     ));
-    [tests, asked::tests(), caught::tests(), text::tests(), ways::tests()].into_iter().flatten().collect()
+    let others = [
+        asked::tests(),
+        caught::tests(),
+        first::tests(),
+        instructions::tests(),
+        resources::tests(),
+        text::tests(),
+        ways::tests(),
+    ];
+    std::iter::once(tests).chain(others).flatten().collect()
 }
 
 /// The file that the fixture has its tools from.
@@ -110,7 +122,7 @@ async fn h29_changed_tool_waits_for_approval(era: Era) {
     assert_eq!(client.tool_names().await, ["mail__echo", "mail__send", "mail__change_tools"], "in its place");
     assert_eq!(client.call("mail__send", json!({})).await.text(), "send of mail");
     let nothing = approve(&hub.setup, "").await;
-    assert_eq!((nothing.code, nothing.stdout.as_str()), (Some(0), "no tool of mail is in quarantine\n"));
+    assert_eq!((nothing.code, nothing.stdout.as_str()), (Some(0), "nothing of mail is in quarantine\n"));
     // What it was before is a change like any other now.
     change(&hub, &tools("Sends a mail.")).await;
     wait_for_quarantine(&hub, &[("send", "changed")]).await;

@@ -11,6 +11,7 @@ pub(super) fn tests() -> Vec<Trial> {
         h13_plain_clients_get_results_as_they_are,
         a31_shortened_result_of_another_client_is_not_read,
         h31_parts_tables_and_links_are_read_to_their_end,
+        h31_long_results_of_other_forms_are_cut_and_read,
         definitions_are_listed_in_fewer_words,
     )
 }
@@ -68,6 +69,9 @@ async fn h31_long_result_is_shortened_and_read_to_its_end(era: Era) {
         assert!(shown.len() < 2000 && shown.starts_with("line 0:") && shown.ends_with("世界\n"), "{shown}");
         assert_eq!(reply.result()["x-vendor"], json!([1.5]));
         assert!(reply.result().get("structuredContent").is_none(), "it says the same again");
+        let told = &reply.result()["_meta"]["tutti/tokens"];
+        let (all, seen) = (told["all"].as_u64().unwrap(), told["shown"].as_u64().unwrap());
+        assert!(all > 5000 && seen < 400 && told["saved"] == all - seen && told["family"] == "any", "{told}");
         let id = id_of(&reply);
         assert_eq!(read(&client, &id, "text").await, text());
         assert_eq!(read(&client, &id, "structured").await, long()["structuredContent"].to_string());
@@ -169,6 +173,29 @@ async fn h31_parts_tables_and_links_are_read_to_their_end(era: Era) {
     let plain = client_at(&hub, era, "/mcp/short?context=plain").await;
     let reply = plain.request("tools/call", call).await;
     assert_eq!(reply.result()["content"], result["content"], "{:.500}", reply.raw);
+}
+
+async fn h31_long_results_of_other_forms_are_cut_and_read(era: Era) {
+    let hub = hub().await;
+    let client = client_at(&hub, era, "/mcp/short").await;
+    let rows: Value = (0..900).map(|number| json!({"number": number})).collect();
+    let file = json!({"type": "resource", "resource": {"uri": "x://y", "mimeType": "text/plain", "text": text()}});
+    let many: Vec<Value> = (0..3000).map(|number| json!({"type": "text", "text": format!("word {number}")})).collect();
+    for (result, part, all) in [
+        (json!({"content": [], "structuredContent": {"rows": rows}}), "structured", json!({"rows": rows}).to_string()),
+        (json!({"content": [file]}), "text", text()),
+        (json!({"content": many}), "text", (0..3000).map(|number| format!("word {number}\n")).collect()),
+    ] {
+        let reply =
+            client.request("tools/call", json!({"name": "faulty__answer", "arguments": {"result": result}})).await;
+        assert!(reply.raw.len() < 10_000, "{} bytes: {:.3000}", reply.raw.len(), reply.raw);
+        let content = reply.result()["content"].as_array().expect("a list");
+        let texts = content.iter().flat_map(|block| [&block["text"], &block["resource"]["text"]]);
+        let texts: Vec<&str> = texts.filter_map(Value::as_str).collect();
+        let id = id_of(&reply);
+        assert!(texts.iter().any(|text| text.contains(&format!("read_result with the id {id}"))), "{texts:?}");
+        assert_eq!(read(&client, &id, part).await.trim_end(), all.trim_end());
+    }
 }
 
 async fn definitions_are_listed_in_fewer_words(era: Era) {

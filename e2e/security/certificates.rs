@@ -17,9 +17,9 @@ pub(crate) fn tests() -> Vec<Trial> {
     )
 }
 
-type Authority = CertifiedIssuer<'static, KeyPair>;
+pub(crate) type Authority = CertifiedIssuer<'static, KeyPair>;
 
-fn authority() -> Authority {
+pub(crate) fn authority() -> Authority {
     let mut params = CertificateParams::new(Vec::new()).expect("no names are good names");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate().expect("a key can be made");
@@ -27,7 +27,7 @@ fn authority() -> Authority {
 }
 
 /// A certificate for `host` that ends with this year, and its key. Without an authority it is signed with its own key.
-fn certificate(host: &str, last_year: i32, authority: Option<&Authority>) -> ServerConfig {
+pub(crate) fn certificate(host: &str, last_year: i32, authority: Option<&Authority>) -> ServerConfig {
     let mut params = CertificateParams::new(vec![host.to_owned()]).expect("the host is a name");
     params.not_before = date_time_ymd(2000, 1, 1);
     params.not_after = date_time_ymd(last_year, 12, 31);
@@ -45,18 +45,18 @@ fn certificate(host: &str, last_year: i32, authority: Option<&Authority>) -> Ser
 }
 
 /// A certificate as text.
-fn to_pem(certificate: &[u8]) -> String {
+pub(crate) fn to_pem(certificate: &[u8]) -> String {
     let text = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, certificate);
     let lines = text.as_bytes().chunks(64).map(|line| String::from_utf8_lossy(line).into_owned());
     let lines = lines.collect::<Vec<_>>().join("\n");
     format!("-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n")
 }
 
-/// TLS with this certificate in front of `upstream`; gives the port.
-async fn encrypt(config: ServerConfig, upstream: &HttpUpstream) -> u16 {
+/// TLS with this certificate in front of the server at `url`; gives the port.
+pub(crate) async fn encrypt(config: ServerConfig, url: &str) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     let port = listener.local_addr().expect("it listens").port();
-    let behind = upstream.url.split('/').nth(2).expect("an address has a host").to_owned();
+    let behind = url.split('/').nth(2).expect("an address has a host").to_owned();
     let acceptor = TlsAcceptor::from(Arc::new(config));
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
@@ -93,7 +93,7 @@ async fn a50_only_a_good_certificate_is_trusted() {
             let of_its_own = format!("{name}-{scheme}");
             let record = setup.path_text(&format!("{of_its_own}.record"));
             let upstream = HttpUpstream::over(&[transport], &["--name", &of_its_own, "--record", &record]).await;
-            let port = encrypt(ServerConfig::clone(&config), &upstream).await;
+            let port = encrypt(ServerConfig::clone(&config), &upstream.url).await;
             let path = upstream.url.splitn(4, '/').nth(3).unwrap_or_default().to_owned();
             let entry = json!({"backoff": backoff, "headers": {"authorization": "Bearer canary-of-a-header"}});
             setup = setup.remote(&of_its_own, &format!("{scheme}://localhost:{port}/{path}"), entry);

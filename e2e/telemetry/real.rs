@@ -1,6 +1,7 @@
 //! The same with software that others wrote: Prometheus, its checker, and a collector that reads with the official
 //! definitions of OTLP. `cargo xtask test` installs them and says where they are; without that these tests are ignored.
 
+use super::economy::{SERIES, save, saving};
 use super::gauges::{open_the_breaker, over_http, quick};
 use crate::harness::{Era, Http, Hub, Setup, eventually, trial};
 use crate::security::STRONG;
@@ -26,6 +27,8 @@ pub(crate) fn tests() -> Vec<Trial> {
             real_prometheus_sees_a_breaker_open_and_close,
         )
         .with_ignored_flag(lacks(PROMETHEUS)),
+        trial("telemetry::real_prometheus_sees_what_is_saved", real_prometheus_sees_what_is_saved)
+            .with_ignored_flag(lacks(PROMETHEUS)),
         trial("telemetry::real_definitions_read_what_is_sent", real_definitions_read_what_is_sent)
             .with_ignored_flag(lacks(PYTHON)),
     ]
@@ -159,6 +162,23 @@ async fn real_prometheus_scrapes() {
         ),
     ] {
         wait_for_answer(&own, &query, wanted).await;
+    }
+}
+
+async fn real_prometheus_sees_what_is_saved() {
+    let hub = saving(Setup::pair(&[], json!({}))).with("key", json!(STRONG)).ready().await;
+    save(&hub.modern().at(&hub.at("/mcp/saving"))).await;
+    let (_prometheus, own) = prometheus(&hub).await;
+    for (series, wanted) in SERIES {
+        wait_for_answer(&own, series, wanted).await;
+    }
+    for query in [
+        r#"tutti_saved_tokens_total{tutti_reason="shaping"} > bool 500"#,
+        r#"tutti_saved_tokens_total{tutti_reason="discovery"} > bool 100"#,
+        r#"tutti_embeddings_total{tutti_subject="tool",tutti_result="computed"} > bool 1"#,
+        "tutti_plan_saved_seconds_total >= bool 0",
+    ] {
+        wait_for_answer(&own, query, 1.0).await;
     }
 }
 

@@ -16,7 +16,7 @@ pub(crate) fn answer(server: &Server, era: Era, method: &str, params: &Value) ->
         "tools/list" => list_tools(server, params)?,
         "prompts/list" => json!({"prompts": all_prompts(server)?}),
         "prompts/get" => return get_prompt(server, params),
-        "resources/list" => json!({"resources": [resource(server)]}),
+        "resources/list" => json!({"resources": all_resources(server)?}),
         "resources/templates/list" => json!({"resourceTemplates": [template(server)]}),
         "resources/read" => read(server, params)?,
         "completion/complete" => return complete(params),
@@ -84,6 +84,10 @@ fn all_tools(server: &Server) -> Result<Vec<Value>, Refusal> {
 
 fn all_prompts(server: &Server) -> Result<Vec<Value>, Refusal> {
     server.options.prompts_file.as_ref().map_or_else(|| Ok(vec![prompt()]), |path| from_file(path))
+}
+
+fn all_resources(server: &Server) -> Result<Vec<Value>, Refusal> {
+    server.options.resources_file.as_ref().map_or_else(|| Ok(vec![resource(server)]), |path| from_file(path))
 }
 
 fn from_file(path: &Path) -> Result<Vec<Value>, Refusal> {

@@ -50,6 +50,10 @@ pub(crate) struct Options {
     pub(crate) page_size: Option<usize>,
     pub(crate) tools_file: Option<PathBuf>,
     pub(crate) prompts_file: Option<PathBuf>,
+    /// Where the resources are listed.
+    pub(crate) resources_file: Option<PathBuf>,
+    /// Where the instructions are read from, with every greeting.
+    pub(crate) instructions_file: Option<PathBuf>,
     /// The scheme of the resources.
     pub(crate) scheme: String,
     pub(crate) endless_cursor: bool,
@@ -91,6 +95,8 @@ impl Default for Options {
             page_size: None,
             tools_file: None,
             prompts_file: None,
+            resources_file: None,
+            instructions_file: None,
             scheme: "test".to_owned(),
             endless_cursor: false,
             same_cursor: false,
@@ -159,6 +165,8 @@ impl Options {
             "--page-size" => self.page_size = Some(number(flag, &value)?),
             "--tools-file" => self.tools_file = Some(value.into()),
             "--prompts-file" => self.prompts_file = Some(value.into()),
+            "--resources-file" => self.resources_file = Some(value.into()),
+            "--instructions-file" => self.instructions_file = Some(value.into()),
             "--start-delay-file" => self.start_delay_file = Some(value.into()),
             "--start-delay-seconds" => self.start_delay = Duration::from_secs(number(flag, &value)?),
             "--record" => self.record = Some(value.into()),

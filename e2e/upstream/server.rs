@@ -221,6 +221,9 @@ impl Server {
     }
 
     fn instructions(&self) -> String {
+        if let Some(path) = &self.options.instructions_file {
+            return std::fs::read_to_string(path).expect("the instructions are there");
+        }
         format!("Instructions of {}.", self.options.name)
     }
 

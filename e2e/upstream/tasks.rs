@@ -33,7 +33,7 @@ impl Tasks {
 pub(crate) fn definitions() -> Vec<Value> {
     let tool = |name: &str, support: &str| {
         let mut tool =
-            super::tools::plain(name, "Runs as a task: waits for `hold`, asks for `ask`, ends with `error`.");
+            super::tools::plain(name, "Runs as a task: waits for `hold`, asks for `ask`, ends with `error` or `text`.");
         tool["execution"] = json!({"taskSupport": support});
         tool
     };
@@ -128,9 +128,11 @@ fn begin(server: &Arc<Server>, arguments: &Value, link: &Link) -> usize {
             }
             None => {
                 job.status = "completed";
+                let usual = format!("job of {}", server.options.name);
+                let said = arguments["text"].as_str().unwrap_or(&usual);
                 job.result = Some(json!({
                     "content": [
-                        {"type": "text", "text": format!("job of {}", server.options.name)},
+                        {"type": "text", "text": said},
                         {"type": "resource_link", "uri": "test://static", "name": "static"},
                     ],
                     "structuredContent": {"answer": asked.answer}, "isError": arguments["fail"] == true,

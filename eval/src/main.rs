@@ -43,5 +43,9 @@ fn run(words: &[String]) -> Result<String, String> {
         Some("cache") => (cache::of(&folders)?, cache::COLUMNS),
         _ => return Err("say first what to measure: tools or cache".to_owned()),
     };
-    Ok(if in_json { report::json(&rows) } else { report::table(columns, &rows) })
+    if in_json {
+        return Ok(report::json(&rows));
+    }
+    let (table, verdicts) = (report::table(columns, &rows), report::verdicts(&rows));
+    Ok(if verdicts.is_empty() { table } else { format!("{table}\n\n{verdicts}") })
 }

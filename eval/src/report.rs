@@ -35,6 +35,34 @@ pub(crate) fn table(head: [&str; 8], rows: &[Value]) -> String {
     std::iter::once(head.map(str::to_owned)).chain(cells).map(align).collect::<Vec<_>>().join("\n")
 }
 
+/// In what `fused`, which is what the product does, is held against the others; the first is what decides.
+const MEASURES: [&str; 5] = ["ndcg10", "r1", "r5", "r10", "mrr"];
+
+/// For each set a line for a person: by which measures `fused` is better than words alone and than vectors alone.
+pub(crate) fn verdicts(rows: &[Value]) -> String {
+    let sets: Vec<&Value> = rows.iter().filter(|row| row["method"] == "fused").map(|row| &row["set"]).collect();
+    let of = |set: &Value, method: &str| rows.iter().find(|row| &row["set"] == set && row["method"] == method);
+    let line = |set: &&Value| {
+        let (text, vectors, fused) = (of(set, "text")?, of(set, "vectors")?, of(set, "fused")?);
+        let verdict = |measure: &&str| {
+            let number = |row: &Value| row[*measure].as_f64().unwrap_or_default();
+            let (best, own) = (number(text).max(number(vectors)), number(fused));
+            let other = if number(text) >= number(vectors) { "text" } else { "vectors" };
+            let word = if own > best {
+                "beats both".to_owned()
+            } else if own < best {
+                format!("loses to {other} by {:.2}", best - own)
+            } else {
+                format!("equals {other}")
+            };
+            format!("{measure} {word}")
+        };
+        let all: Vec<String> = MEASURES.iter().map(verdict).collect();
+        Some(format!("{}: fused {}", set.as_str().unwrap_or_default(), all.join(", ")))
+    };
+    sets.iter().filter_map(line).collect::<Vec<_>>().join("\n")
+}
+
 fn of_set(set: &Set) -> Result<Vec<Value>, String> {
     let (schema, fields) = Fields::of_tools();
     // The place of a tool is its id: a key may belong to several tools.

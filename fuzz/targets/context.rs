@@ -4,7 +4,8 @@ use super::input;
 use context::config::{Prune, Settings};
 use context::definition::{FORMS, shaped};
 use context::path::Path;
-use context::shape::{Wanted, shape};
+use context::shape::{BESIDE, Wanted, shape, tokens};
+use context::tokens::Family;
 use globset::Glob;
 use mcp::raw;
 use serde_json::Value;
@@ -36,13 +37,17 @@ pub(crate) fn feed(data: &[u8]) {
     let Some(shaped) = shape(text, &wanted) else { return };
     let shown = read(&shaped.shown);
     assert_eq!(shown["_meta"]["tutti/result"]["id"], "abc", "{shown}");
+    let blocks = raw::elements(raw::get(&shaped.shown, "content").unwrap_or("[]")).count();
+    let room = tokens(&shaped.shown, Family::Any).tokens + blocks.saturating_sub(1);
+    assert!(room <= settings.limit + BESIDE, "{room} tokens at {}: {}", settings.limit, shaped.shown);
     if let Some(structured) = shaped.structured {
         read(&structured);
     }
     // Each link leads to the bytes of the block that it stands for.
     for (index, block) in raw::elements(raw::get(&shaped.shown, "content").unwrap_or("[]")).enumerate() {
         let address = format!("\"result://abc/{index}\"");
-        let is_old = raw::elements(raw::get(text, "content").unwrap_or("[]")).nth(index) == Some(block);
+        // Blocks before it may have been left out.
+        let is_old = raw::elements(raw::get(text, "content").unwrap_or("[]")).any(|old| old == block);
         if !is_old && raw::get(block, "uri") == Some(address.as_str()) {
             let answer = context::shape::read(text, "result://abc/0", Some(index)).map(|answer| read(&answer));
             assert!(answer.is_some_and(|answer| !answer["contents"][0]["blob"].is_null()), "{block}");

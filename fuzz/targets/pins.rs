@@ -2,18 +2,16 @@
 
 use super::input;
 use serde_json::{Map, Value, json};
-use tools::pins::{Definition, MEMBERS, is_plain};
+use tools::catalogue::Kind;
+use tools::pins::{Definition, MEMBERS, is_plain, members};
 
 pub(crate) fn feed(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let definition = Definition::of(text);
-    if let Some(looked) = lint::look("tool", text) {
-        assert!(looked.findings.len() <= 40 && looked.words.len() <= 1000, "more than is told");
-        for finding in &looked.findings {
-            assert!(!finding.warning().contains(char::is_control), "{:?}", finding.warning());
-        }
+    for kind in Kind::ALL {
+        looked(kind, text);
     }
-    let line = tools::toolbox::in_one_line("tool", text);
+    let line = context::signature::line("tool", text);
     assert!(line.starts_with("tool(") && !line.contains(char::is_control), "{line:?}");
     let said = json!({"tool": "x", "digest": "", "why": "changed", "before": "{}", "after": text, "warnings": [text]});
     for line in tutti::command::server::difference(&said).unwrap_or_default() {
@@ -40,6 +38,22 @@ pub(crate) fn feed(data: &[u8]) {
     other.insert("description".to_owned(), Value::from(more));
     let other = Definition::of(&Value::Object(other).to_string());
     assert!(other != definition && other.digest() != definition.digest(), "a change was not seen");
+}
+
+/// What the linter and the pins make of the definition of something of this kind.
+fn looked(kind: Kind, text: &str) {
+    if let Some(looked) = lint::look(kind, "name", text) {
+        assert!(looked.findings.len() <= 40 && looked.words.len() <= 1000, "more than is told");
+        for finding in &looked.findings {
+            assert!(!finding.warning().contains(char::is_control), "{:?}", finding.warning());
+        }
+    }
+    let definition = Definition::of_kind(kind, text);
+    if input::object(text).is_some() {
+        let Some(pinned) = input::object(definition.text()) else { panic!("no JSON: {}", definition.text()) };
+        assert_eq!(Definition::of_kind(kind, definition.text()), definition, "pinned again it is another");
+        assert!(pinned.keys().all(|name| members(kind).contains(&name.as_str())), "more than is pinned");
+    }
 }
 
 /// The same value with the members of all objects in the opposite order.

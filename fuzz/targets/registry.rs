@@ -1,7 +1,7 @@
 //! What a registry of MCP servers answers: the entries that would be made of it.
 
 use super::input;
-use base::config::{Node, json, yaml};
+use base::config::{Node, Value, json, yaml};
 use clients::export;
 use clients::import::published;
 use std::collections::HashSet;
@@ -31,7 +31,15 @@ pub(crate) fn feed(data: &[u8]) {
 fn started(name: &str, node: &Node) {
     let said = |key: &str| node.get(key).and_then(|entry| entry.node.scalar_text());
     match said("command") {
-        Some(program) => assert!(PROGRAMS.contains(&program.as_str()), "{name} would start {program}"),
+        Some(program) => {
+            assert!(PROGRAMS.contains(&program.as_str()), "{name} would start {program}");
+            let words = node.get("args").map(|entry| &entry.node.value);
+            let Some(Value::List(words)) = words else { return };
+            let words: Vec<String> = words.iter().filter_map(Node::scalar_text).collect();
+            if let Some(package) = lint::floating::package(&program, &words) {
+                assert!(words.iter().any(|word| word.contains(package)), "{package:?} is none of {words:?}");
+            }
+        }
         None => assert!(said("url").is_some(), "{name} is neither started nor reached"),
     }
 }

@@ -1,11 +1,11 @@
 //! What the hub changes in a message on its way: the rest comes out as it went in, and it stays JSON.
 
 use super::input;
+use mcp::extension::{self, Extensions};
 use mcp::task;
 use mcp::{Era, Method, capability, level, number, raw};
 use serde_json::{Map, Value};
 use telemetry::trace::Carried;
-use tools::extension::{self, Extensions};
 use tools::forward;
 use tools::rewrite::{self, Eras, Outgoing, Trace};
 

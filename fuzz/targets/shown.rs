@@ -1,6 +1,7 @@
 //! Text of strangers on its way to a terminal or a log: nothing in it moves the cursor, whatever is around it.
 
 use super::input;
+use base::markdown;
 use mcp::client::tail::{Source, Tail};
 use tutti::client::coded;
 use tutti::output::{clean, one_line};
@@ -21,6 +22,7 @@ pub(crate) fn feed(data: &[u8]) {
     assert!(line.chars().count() <= limit.max(1) && !line.contains(char::is_control), "{line:?}");
     let harmless = |character: char| character.is_ascii_graphic() || matches!(character, ' ' | '\n' | '\t');
     assert!(!text.chars().all(harmless) || cleaned == text, "plain text was changed");
+    documented(text);
     if let Ok(data) = base::json::from_text(text)
         && let Some(error) = coded(&data)
     {
@@ -28,6 +30,24 @@ pub(crate) fn feed(data: &[u8]) {
         plain(error.next());
         error.detail().into_iter().for_each(plain);
     }
+}
+
+/// On a page, text stays text: on its line, and within the fence that was put round it.
+fn documented(text: &str) {
+    for line in [markdown::text(text), markdown::code(text)] {
+        assert!(!line.contains(char::is_control), "{line:?}");
+    }
+    let marks: Vec<_> = markdown::text(text).match_indices(['<', '`', '[', '|']).map(|(at, _)| at).collect();
+    assert!(marks.iter().all(|at| markdown::text(text)[..*at].ends_with('\\')), "{text:?} has markup");
+    let code = markdown::code(text);
+    let fence: String = code.chars().take_while(|character| *character == '`').collect();
+    let inside = &code[fence.len()..code.len() - fence.len()];
+    assert!(code.ends_with(&fence) && !inside.contains(&fence), "{code:?} ends its fence");
+    let block = markdown::block(text);
+    let fence = block.split_once("json\n").map_or("", |(fence, _)| fence);
+    let lines = block.lines().filter(|line| line.trim_start().starts_with(fence)).count();
+    assert!(fence.len() >= 3 && lines == 2, "{block:?} ends its fence");
+    assert!(!markdown::paragraphs(text).contains(|character: char| character.is_control() && character != '\n'));
 }
 
 fn plain(text: &str) {

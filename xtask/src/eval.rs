@@ -10,6 +10,7 @@ pub(crate) const USAGE: &str = "cargo xtask eval tools|cache [--data DIR] [--jso
   measures how well tools are found for questions, on the project's own sets in eval/tools/ and on those in DIR:
   a folder for each set, with tools.jsonl and queries.jsonl as eval/README.md says; or how often the cache by meaning gives
   an answer and how often a wrong one, on those in eval/cache/ and DIR
+  of tools, fused (what the product does) is held against text and vectors alone by each measure; ndcg10 decides
   --json  one line of JSON on stdout, messages on stderr";
 
 /// The subcommand.

@@ -17,7 +17,7 @@ const COLLECTOR: &str = "rotel==0.0.1a15";
 const PACKAGE: &str = "prometheus";
 const FETCH: Duration = Duration::from_secs(300);
 /// How many tests there are.
-const TESTS: usize = 5;
+const TESTS: usize = 6;
 
 /// Programs that are there.
 pub(crate) struct Ready {

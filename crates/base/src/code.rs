@@ -181,6 +181,19 @@ codes! {
 
     TelemetryExport = "T-0801", "telemetry_export", 502, -32603, 7, "Traces or metrics cannot be sent to their collector";
     NotReady = "T-0802", "not_ready", 503, -32010, 7, "A server that was asked for does not work";
+
+    ModelUnknown = "T-0901", "model_unknown", 404, -32001, 5, "There is no model of this name here";
+    ModelRequest = "T-0902", "model_request", 400, -32602, 2, "A request for a model cannot be read";
+    ModelDialect = "T-0903", "model_dialect", 400, -32602, 2, "No provider of a model speaks the dialect of the request";
+    ModelUnreachable = "T-0904", "model_unreachable", 502, -32010, 7, "A provider of models cannot be reached";
+    ModelBroken = "T-0905", "model_broken", 502, -32014, 1, "A provider's answer broke off, or is not what its dialect says";
+    ModelTimeout = "T-0906", "model_timeout", 504, -32011, 7, "A model did not answer in time";
+    ModelFailed = "T-0907", "model_failed", 502, -32010, 1, "A provider of models failed";
+    ModelBusy = "T-0908", "model_busy", 429, -32015, 7, "A provider of models gets more requests than it takes";
+    ModelCredential = "T-0909", "model_credential", 502, -32012, 4, "A provider of models does not take the hub's credential";
+    ModelHeldBack = "T-0910", "model_held_back", 503, -32010, 7, "A provider of models fails so often that it is left alone for a while";
+    ModelAnswerTooLarge = "T-0911", "model_answer_too_large", 502, -32013, 1, "A provider's answer is larger than the limit";
+    ModelRefused = "T-0912", "model_refused", 400, -32602, 2, "A provider of models does not take a request";
 }
 
 impl Code {

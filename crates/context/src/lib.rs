@@ -7,6 +7,8 @@
 pub mod config;
 pub mod definition;
 pub mod path;
+pub mod piece;
 pub mod shape;
+pub mod signature;
 pub mod table;
 pub mod tokens;

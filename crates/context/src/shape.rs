@@ -1,7 +1,12 @@
 //! Results in fewer tokens: parts left out by paths, lists as tables, bytes as links, and of long texts the ends.
 
+mod layout;
+mod once;
+mod parts;
+
+use self::parts::{Parts, text_of};
 use crate::config::{Prune, Settings};
-use crate::tokens::{self, Count, Family, Meter};
+use crate::tokens::{self, Count, Family};
 use crate::{path, table};
 use mcp::raw;
 use serde_json::{Map, Value, json};
@@ -13,8 +18,14 @@ pub const SCHEME: &str = "result://";
 /// The member of `_meta` that says how a result was shaped.
 const META: &str = "tutti/result";
 
-/// What stands between two texts where they are read as one.
-const BETWEEN: &str = "\n";
+/// The member of `_meta` that says how many tokens were saved.
+const TOKENS: &str = "tutti/tokens";
+
+/// What is said of what was left out is at most so many tokens more than the limit.
+pub const BESIDE: usize = 300;
+
+/// The most characters of the paths that a note names.
+const PATHS: usize = 200;
 
 /// JSON in a text that is nested deeper is left alone.
 const DEPTH: usize = 128;
@@ -41,27 +52,67 @@ pub struct Shaped {
     pub text: String,
     /// The structured content, likewise; raw JSON.
     pub structured: Option<String>,
+    /// How many tokens of it the client is shown.
+    pub tokens: Count,
+    /// How many there are.
+    pub all: Count,
+}
+
+/// How many tokens of a result, raw JSON, a model reads: its texts, its structured content, and of whatever else there is
+/// all but images, sounds and files.
+pub fn tokens(result: &str, family: Family) -> Count {
+    Parts::of(result, family).tokens()
+}
+
+/// How many tokens more than its content it takes to tell blocks apart: one for each but the first.
+fn between(blocks: usize) -> usize {
+    blocks.saturating_sub(1)
 }
 
 /// The result of a tool as the client is shown it; nothing where it is shown as it is.
 pub fn shape(result: &str, wanted: &Wanted<'_>) -> Option<Shaped> {
+    let result = &once::said_once(result);
     let edited = Edited::of(result, wanted);
     let current = edited.result.as_ref();
     let (limit, family) = (wanted.settings.limit, wanted.settings.family);
-    let parts = Parts::of(current);
     // No token is less than a byte.
-    let tokens = (current.len() > limit).then(|| parts.tokens(family));
-    let is_long = tokens.is_some_and(|count| count.tokens > limit) && !parts.texts.is_empty();
+    let may_be_long = current.len() > limit;
+    if !may_be_long && !edited.is_changed() {
+        return None;
+    }
+    let parts = Parts::of(current, family);
+    let is_long = may_be_long && parts.room() > limit;
     if !is_long && !edited.is_changed() {
         return None;
     }
-    let shown = if is_long { parts.shortened(current, wanted) } else { current.to_owned() };
-    let whole = match tokens {
-        Some(tokens) if !edited.is_changed() => tokens,
-        _ => Parts::of(result).tokens(family),
-    };
-    let shown = edited.told(&shown, wanted, whole);
-    Some(Shaped { shown, text: parts.text(), structured: parts.structured.map(str::to_owned) })
+    let shown = if is_long { shortened(&parts, wanted) } else { current.to_owned() };
+    let all = if edited.is_changed() { tokens(result, family) } else { parts.tokens() };
+    let shown = edited.noted(shown, all.less(parts.tokens()), wanted);
+    let seen = tokens(&shown, family);
+    let shown = edited.told(&shown, wanted, (seen, all));
+    let structured = parts.structured().map(str::to_owned);
+    Some(Shaped { shown, text: parts.text(), structured, tokens: seen, all })
+}
+
+/// As much as there is room for. The middle of very much is taken to be like its ends, and may be more than it was taken for.
+fn shortened(parts: &Parts<'_>, wanted: &Wanted<'_>) -> String {
+    let (most, family) = (wanted.settings.limit, wanted.settings.family);
+    let mut limit = most;
+    let mut shown = parts.shortened(limit, wanted);
+    for _ in 0..3 {
+        let room = Parts::of(&shown, family).room();
+        if room <= most.saturating_add(BESIDE / 2) {
+            break;
+        }
+        limit = limit.saturating_mul(most) / room;
+        shown = parts.shortened(limit, wanted);
+    }
+    shown
+}
+
+/// `result`, raw JSON, with word in `_meta` of the tokens that are `shown` in the place of `all`.
+pub fn with_tokens(result: &str, family: Family, shown: Count, all: Count) -> String {
+    with_meta(result, &[(TOKENS, &tokens::told(family, shown, all))])
 }
 
 /// A result with what was edited in it.
@@ -145,52 +196,76 @@ impl<'a> Edited<'a> {
         rest.or(kept)
     }
 
-    /// `shown` with a note of what was done to it.
-    fn told(&self, shown: &str, wanted: &Wanted<'_>, whole: Count) -> String {
-        let id = wanted.id;
+    /// `shown` with a line of what the view leaves out, `gone` tokens, where there is such.
+    fn noted(&self, shown: String, gone: Count, wanted: &Wanted<'_>) -> String {
+        if self.left_out.is_empty() {
+            return shown;
+        }
+        let (id, all) = (wanted.id, self.left_out.join(", "));
+        let cut = all.char_indices().nth(PATHS).map_or(all.len(), |(at, _)| at);
+        let more = if cut < all.len() { "…" } else { "" };
+        let paths = &all[..cut];
+        let note = format!(
+            "[left out here, {gone} tokens: {paths}{more}; read_result with the id {id} and the part whole reads all]"
+        );
+        with_block(&shown, &note)
+    }
+
+    /// `shown` with what programs are told of what was done to it: `seen` of `all` tokens are shown.
+    fn told(&self, shown: &str, wanted: &Wanted<'_>, (seen, all): (Count, Count)) -> String {
+        let (id, family) = (wanted.id, wanted.settings.family);
         let mut said = Map::new();
         said.insert("id".to_owned(), json!(id));
         said.insert("uri".to_owned(), json!(format!("{SCHEME}{id}")));
-        said.insert("tokens".to_owned(), json!(whole.tokens));
-        said.insert("family".to_owned(), json!(wanted.settings.family.name()));
-        said.insert("exact".to_owned(), json!(whole.exact));
+        said.insert("tokens".to_owned(), json!(all.tokens));
+        said.insert("family".to_owned(), json!(family.name()));
+        said.insert("exact".to_owned(), json!(all.exact));
         said.insert("limit".to_owned(), json!(wanted.settings.limit));
         for (key, count) in [("tables", self.tables), ("links", self.links)] {
             if count > 0 {
                 said.insert(key.to_owned(), json!(count));
             }
         }
-        let mut splice = raw::Splice::new(shown);
         if !self.left_out.is_empty() {
             said.insert("left_out".to_owned(), json!(self.left_out));
-            let left_out = self.left_out.join(", ");
-            let note =
-                format!("[left out here: {left_out}; read_result with the id {id} and the part whole reads all]");
-            let block = format!(r#"{{"type":"text","text":{}}}"#, raw::quote(&note));
-            if let Some(content) = raw::get(shown, "content") {
-                let mut all: Vec<&str> = raw::elements(content).collect();
-                all.push(&block);
-                splice.replace(content, format!("[{}]", all.join(",")));
-            }
         }
-        let meta = raw::get(shown, "_meta");
-        // What the server says under this name is not the hub's.
-        let others = raw::without(meta.filter(|meta| raw::is_object(meta)).unwrap_or("{}"), |member| member.is(META));
-        let mut with = raw::Splice::new(&others);
-        with.insert(&others, META, &Value::Object(said).to_string());
-        let with = with.finish().into_owned();
-        match meta {
-            Some(meta) => splice.replace(meta, with),
-            None => splice.insert(shown, "_meta", &with),
-        };
-        splice.finish().into_owned()
+        with_meta(shown, &[(META, &Value::Object(said)), (TOKENS, &tokens::told(family, seen, all))])
     }
 }
 
-/// The text of a block of text, as it stands there.
-fn text_of(block: &str) -> Option<&str> {
-    let is_text = raw::get(block, "type").and_then(raw::text).as_deref() == Some("text");
-    raw::get(block, "text").filter(|_| is_text)
+/// `result` with these members of `_meta`, in the place of what its server says under their names, which is not the hub's.
+fn with_meta(result: &str, said: &[(&str, &Value)]) -> String {
+    let meta = raw::get(result, "_meta");
+    let is_said = |member: &raw::Member<'_>| said.iter().any(|(name, _)| member.is(name));
+    let mut members: Vec<String> = said.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+    let others = raw::members(meta.unwrap_or("{}")).filter(|member| !is_said(member));
+    members.extend(others.map(|member| format!("{}:{}", member.key, member.value)));
+    let all = format!("{{{}}}", members.join(","));
+    let mut splice = raw::Splice::new(result);
+    match meta {
+        Some(meta) => splice.replace(meta, all),
+        None => splice.insert(result, "_meta", &all),
+    };
+    splice.finish().into_owned()
+}
+
+/// `result` with one more text at the end of its content.
+fn with_block(result: &str, text: &str) -> String {
+    let content = raw::get(result, "content");
+    let block = block(text);
+    let all: Vec<&str> = raw::elements(content.unwrap_or("[]")).chain([block.as_str()]).collect();
+    let all = format!("[{}]", all.join(","));
+    let mut splice = raw::Splice::new(result);
+    match content {
+        Some(content) => splice.replace(content, all),
+        None => splice.insert(result, "content", &all),
+    };
+    splice.finish().into_owned()
+}
+
+/// A block of text.
+fn block(text: &str) -> String {
+    format!(r#"{{"type":"text","text":{}}}"#, raw::quote(text))
 }
 
 /// The object or list that a text is as a whole.
@@ -242,82 +317,6 @@ pub fn read(result: &str, uri: &str, index: Option<usize>) -> Option<String> {
         }
     };
     Some(format!(r#"{{"contents":[{contents}]}}"#))
-}
-
-/// What there is to read in a result.
-struct Parts<'a> {
-    /// The texts as they stand in the result, and what they say.
-    texts: Vec<(&'a str, Cow<'a, str>)>,
-    structured: Option<&'a str>,
-}
-
-/// What a model is told in the place of what was cut out of a text is so many tokens itself, a few more or less.
-const NOTE: usize = 72;
-
-impl<'a> Parts<'a> {
-    fn of(result: &'a str) -> Self {
-        let content = raw::get(result, "content").unwrap_or("[]");
-        let texts =
-            raw::elements(content).filter_map(text_of).filter_map(|text| Some((text, raw::text(text)?))).collect();
-        let structured = raw::get(result, "structuredContent").filter(|value| *value != "null");
-        Self { texts, structured }
-    }
-
-    /// How many tokens they are together.
-    fn tokens(&self, family: Family) -> Count {
-        let mut meter = Meter::new(family);
-        self.texts.iter().map(|(_, text)| text.as_ref()).chain(self.structured).map(|text| meter.count(text)).sum()
-    }
-
-    /// All texts as one.
-    fn text(&self) -> String {
-        self.texts.iter().map(|(_, text)| text.as_ref()).collect::<Vec<_>>().join(BETWEEN)
-    }
-
-    /// The result with the ends of its texts, and without its structured content, which says the same again.
-    fn shortened(&self, result: &str, wanted: &Wanted<'_>) -> String {
-        let Settings { limit, family, .. } = *wanted.settings;
-        let mut meter = Meter::new(family);
-        let counts: Vec<usize> = self.texts.iter().map(|(_, text)| meter.count(text).tokens).collect();
-        let all: usize = counts.iter().sum();
-        let (mut parts, mut rest) = (Meter::of_parts(family), Meter::new(family));
-        let (mut splice, mut start) = (raw::Splice::new(result), 0);
-        for ((place, text), tokens) in self.texts.iter().zip(counts) {
-            if all > limit {
-                // Each gets as large a part of the room as it is of the whole.
-                let own = tokens.saturating_mul(limit) / all;
-                let own = if own > 2 * NOTE { own - NOTE } else { own };
-                let (head, tail) = ends(text, own, &mut parts);
-                if head < tail {
-                    let left = rest.count(&text[head..tail]);
-                    splice.replace(place, raw::quote(&cut(text, (head, tail), left, start, wanted.id)));
-                }
-            }
-            start += text.len() + BETWEEN.len();
-        }
-        let short = splice.finish();
-        raw::without(&short, |member| member.is("structuredContent")).into_owned()
-    }
-}
-
-/// Where the beginning of `text` ends and its end begins that are at most `room` tokens together.
-fn ends(text: &str, room: usize, meter: &mut Meter) -> (usize, usize) {
-    let head = meter.beginning(text, room - room / 4);
-    let head = text[..head].rfind('\n').filter(|line| *line > head / 2).map_or(head, |line| line + 1);
-    let tail = (text.len() - meter.ending(text, room / 4)).max(head);
-    let tail = text[tail..].find('\n').map(|line| tail + line + 1).filter(|line| *line < text.len()).unwrap_or(tail);
-    (head, tail)
-}
-
-/// `text` up to `head` and from `tail` on, and between them how the rest is read, which is `left`. `start` is where the text
-/// begins in what is read.
-fn cut(text: &str, (head, tail): (usize, usize), left: Count, start: usize, id: &str) -> String {
-    let (from, to) = (start + head, start + tail);
-    format!(
-        "{}\n[{left} tokens are left out here, bytes {from} to {to}: read_result with the id {id} reads them or searches in them]\n{}",
-        &text[..head],
-        &text[tail..]
-    )
 }
 
 #[cfg(test)]

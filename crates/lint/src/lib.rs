@@ -1,14 +1,17 @@
-//! What in a tool's definition a person should look at before models do: text that nobody sees, orders to models, names of
-//! other servers' tools. Pure, and heuristic: what is found may be harmless, and a text without findings harmful.
+//! What in a definition a person should look at before models do: text that nobody sees, orders to models, names of other
+//! servers' tools. Definitions are those of tools and whatever else models read of a server, its instructions above all.
+//! Pure, and heuristic: what is found may be harmless, and a text without findings harmful.
 //! [`floating`] looks at the commands of servers instead.
 
 pub mod floating;
 mod folded;
 mod hidden;
+mod kind;
 mod names;
 mod place;
 mod prose;
 
+pub use kind::Kind;
 pub use names::look_alike;
 
 use base::visible::escaped;
@@ -127,10 +130,12 @@ impl Rule {
     }
 }
 
-/// Something that was found in a tool.
+/// Something that was found in a definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The tool, by what its upstream calls it.
+    /// What the definition is of.
+    pub kind: Kind,
+    /// The tool, or what else it is, by what its upstream calls it.
     pub tool: String,
     /// What was looked for.
     pub rule: Rule,
@@ -148,16 +153,16 @@ impl Finding {
     }
 }
 
-/// What becomes of a tool in which something is found.
+/// What becomes of that in whose definition something is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Strictness {
     /// Nothing is looked for.
     Off,
     /// It is told.
     Warn,
-    /// A tool with text that is hidden from people waits for an approval.
+    /// What has text that is hidden from people waits for an approval.
     Hidden,
-    /// A tool with an error waits for an approval.
+    /// What has an error waits for an approval.
     Errors,
 }
 
@@ -175,7 +180,7 @@ impl Strictness {
         Self::WORDS.iter().find(|(_, strictness)| *strictness == self).map_or("", |(word, _)| word)
     }
 
-    /// Whether a tool with this finding waits for an approval.
+    /// Whether what has this finding waits for an approval.
     pub fn holds(self, rule: Rule) -> bool {
         match self {
             Strictness::Off | Strictness::Warn => false,
@@ -185,9 +190,11 @@ impl Strictness {
     }
 }
 
-/// What was found in one tool by itself, and what of it may be of interest beside other servers' tools.
+/// What was found in one definition by itself, and what of it may be of interest beside other servers' tools.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Looked {
+    /// What the definition is of.
+    pub kind: Kind,
     /// What the upstream calls it.
     pub tool: String,
     /// What was found, by place.
@@ -202,44 +209,48 @@ const DEEPEST: usize = 100;
 /// The most bytes of one definition that are looked at: a hundred times what tools have.
 const BYTES: usize = 1 << 20;
 
-/// The most findings in one tool, and the most of one rule.
+/// The most findings in one definition, and the most of one rule.
 const FINDINGS: usize = 40;
 const OF_RULE: usize = 5;
 
-/// The most words of one tool that could be names.
+/// The most words of one definition that could be names.
 const WORDS: usize = 1000;
 
 /// The most characters of an excerpt or a place.
 const SHOWN: usize = 120;
 
-/// Looks at a tool by its definition, raw JSON; nothing when there is nothing of interest.
-pub fn look(tool: &str, json: &str) -> Option<Looked> {
-    let mut look = Look { tool, findings: Vec::new(), words: BTreeSet::new(), plain: false };
+/// Looks at a definition, raw JSON; nothing when there is nothing of interest. `tool` is the name of what it is of.
+pub fn look(kind: Kind, tool: &str, json: &str) -> Option<Looked> {
+    let mut look = Look { kind, tool, findings: Vec::new(), words: BTreeSet::new(), plain: false };
     if json.len() > BYTES || raw::deeper_than(json, DEEPEST) {
         look.find(Rule::TooLarge, &Place::root(), &format!("{} bytes", json.len()));
     } else {
         // Most definitions are plain text, and then no character hides.
         look.plain = json.bytes().all(|byte| byte.is_ascii() && byte != b'\\');
-        look.value(json, &Place::root(), Kind::Other);
+        look.value(json, &Place::root(), Role::Other);
     }
-    let looked = Looked { tool: tool.to_owned(), findings: look.findings, words: look.words.into_iter().collect() };
+    let looked =
+        Looked { kind, tool: tool.to_owned(), findings: look.findings, words: look.words.into_iter().collect() };
     (!looked.findings.is_empty() || !looked.words.is_empty()).then_some(looked)
 }
 
 /// What a text is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Role {
     /// People and models read it: a description or a title.
     Prose,
-    /// The name of the tool, or of an argument.
+    /// The name of a tool or prompt, or of an argument.
     Name,
     /// A value of a schema: a default, one of a choice.
     Value,
+    /// The address of a resource, in which the server writes what it wants.
+    Address,
     /// Something else.
     Other,
 }
 
 struct Look<'t> {
+    kind: Kind,
     tool: &'t str,
     findings: Vec<Finding>,
     words: BTreeSet<String>,
@@ -251,11 +262,11 @@ impl Look<'_> {
         let of_rule = self.findings.iter().filter(|finding| finding.rule == rule).count();
         if of_rule < OF_RULE && self.findings.len() < FINDINGS {
             let (tool, place) = (self.tool.to_owned(), shown(&place.to_string()));
-            self.findings.push(Finding { tool, rule, place, excerpt: shown(excerpt) });
+            self.findings.push(Finding { kind: self.kind, tool, rule, place, excerpt: shown(excerpt) });
         }
     }
 
-    fn value(&mut self, value: &str, place: &Place<'_>, kind: Kind) {
+    fn value(&mut self, value: &str, place: &Place<'_>, role: Role) {
         match value.as_bytes().first() {
             Some(b'{') => {
                 let of_schema = place.is_list_of_arguments();
@@ -263,60 +274,63 @@ impl Look<'_> {
                     let Some(key) = raw::text(member.key) else { continue };
                     let place = place.member(&key);
                     // The members of every object but a list of arguments have names that the protocol gives.
-                    let name = match kind {
-                        _ if of_schema => Kind::Name,
-                        Kind::Value => Kind::Value,
-                        _ => Kind::Other,
+                    let name = match role {
+                        _ if of_schema => Role::Name,
+                        Role::Value => Role::Value,
+                        _ => Role::Other,
                     };
                     self.text(&key, &place, name);
-                    self.value(member.value, &place, kind_of(&key, &place, of_schema, kind));
+                    self.value(member.value, &place, self.role_of(&key, &place, of_schema, role));
                 }
             }
             Some(b'[') => {
                 for (number, element) in raw::elements(value).enumerate() {
-                    self.value(element, &place.element(number), kind);
+                    self.value(element, &place.element(number), role);
                 }
             }
             Some(b'"') => {
                 if let Some(text) = raw::text(value) {
-                    self.text(&text, place, kind);
+                    self.text(&text, place, role);
                 }
             }
             _ => {}
         }
     }
 
-    fn text(&mut self, text: &str, place: &Place<'_>, kind: Kind) {
+    fn text(&mut self, text: &str, place: &Place<'_>, role: Role) {
         if !self.plain {
             for (rule, excerpt) in hidden::of(text) {
-                let is_value = kind == Kind::Value && rule == Rule::ControlCharacters;
+                let is_value = role == Role::Value && rule == Rule::ControlCharacters;
                 self.find(if is_value { Rule::ControlInValue } else { rule }, place, &excerpt);
             }
         }
-        if kind == Kind::Name
+        if role == Role::Name
             && let Some(excerpt) = names::mixed(text)
         {
             self.find(Rule::MixedLetters, place, &excerpt);
         }
-        for (rule, excerpt) in prose::of(text, kind) {
+        for (rule, excerpt) in prose::of(text, role) {
             self.find(rule, place, &excerpt);
         }
-        if kind == Kind::Prose {
+        if role == Role::Prose {
             let room = WORDS.saturating_sub(self.words.len());
             self.words.extend(names::distinctive(text).take(room).map(str::to_owned));
         }
     }
-}
 
-fn kind_of(key: &str, place: &Place<'_>, of_schema: bool, outer: Kind) -> Kind {
-    match key {
-        // An argument may be called `description`.
-        _ if of_schema => Kind::Other,
-        "description" | "title" | "$comment" => Kind::Prose,
-        "name" if place.is_top() => Kind::Name,
-        "enum" | "const" | "default" | "examples" | "example" => Kind::Value,
-        _ if outer == Kind::Value => Kind::Value,
-        _ => Kind::Other,
+    fn role_of(&self, key: &str, place: &Place<'_>, of_schema: bool, outer: Role) -> Role {
+        match key {
+            // An argument may be called `description`.
+            _ if of_schema => Role::Other,
+            "description" | "title" | "$comment" => Role::Prose,
+            "instructions" if self.kind == Kind::Instructions => Role::Prose,
+            // What a resource is called is a title.
+            "name" if place.is_top() && self.kind.is_called_by_name() => Role::Name,
+            "uri" | "uriTemplate" if place.is_top() => Role::Address,
+            "enum" | "const" | "default" | "examples" | "example" => Role::Value,
+            _ if outer == Role::Value => Role::Value,
+            _ => Role::Other,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Texts that speak to models, or that are not meant to be read by people.
 
 use super::folded::fold;
-use super::{Kind, Rule};
+use super::{Role, Rule};
 use regex::{Regex, RegexSet};
 use std::sync::LazyLock;
 
@@ -96,20 +96,22 @@ static COMPILED: LazyLock<Option<Patterns>> = LazyLock::new(|| {
 });
 
 /// What is found in a text, each rule once.
-pub(super) fn of(text: &str, kind: Kind) -> Vec<(Rule, String)> {
+pub(super) fn of(text: &str, role: Role) -> Vec<(Rule, String)> {
     let mut found = Vec::new();
     let mut find = |rule: Rule, excerpt: String| {
         if !found.iter().any(|(known, _)| *known == rule) {
             found.push((rule, excerpt));
         }
     };
-    if kind == Kind::Prose && text.chars().nth(LONG).is_some() {
+    if role == Role::Prose && text.chars().nth(LONG).is_some() {
         find(Rule::LongText, format!("{} characters: {}", text.chars().count(), text.trim()));
     }
-    if is_prose(text, kind) {
+    if is_prose(text, role) {
         find(Rule::ProseInSchema, text.to_owned());
     }
-    if let Some(run) = encoded(text) {
+    if role != Role::Address
+        && let Some(run) = encoded(text)
+    {
         find(Rule::EncodedText, run.to_owned());
     }
     // Nothing that is looked for is shorter.
@@ -133,11 +135,11 @@ pub(super) fn of(text: &str, kind: Kind) -> Vec<(Rule, String)> {
 }
 
 /// Whether sentences stand where a value or a name does.
-fn is_prose(text: &str, kind: Kind) -> bool {
-    match kind {
-        Kind::Name => text.chars().nth(LONG_NAME).is_some() || text.split_whitespace().count() > SENTENCE / 2,
-        Kind::Value => text.split_whitespace().nth(SENTENCE).is_some(),
-        Kind::Prose | Kind::Other => false,
+fn is_prose(text: &str, role: Role) -> bool {
+    match role {
+        Role::Name => text.chars().nth(LONG_NAME).is_some() || text.split_whitespace().count() > SENTENCE / 2,
+        Role::Value => text.split_whitespace().nth(SENTENCE).is_some(),
+        Role::Prose | Role::Address | Role::Other => false,
     }
 }
 

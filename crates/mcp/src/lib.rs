@@ -8,6 +8,7 @@
 
 pub mod capability;
 pub mod client;
+pub mod extension;
 pub mod header;
 pub mod level;
 pub mod line;

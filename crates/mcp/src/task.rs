@@ -111,5 +111,13 @@ pub fn related(result: &str, id: &str) -> String {
     splice.finish().into_owned()
 }
 
+/// `result` without that word: the upstream's own id is nobody else's affair.
+pub fn unrelated(result: &str) -> String {
+    let Some(meta) = raw::get(result, "_meta") else { return result.to_owned() };
+    let mut splice = raw::Splice::new(result);
+    splice.replace(meta, raw::without(meta, |member| member.is(RELATED)));
+    splice.finish().into_owned()
+}
+
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@
 //! A text that is a number or `true` stays a text: `0012` is no twelve.
 
 use crate::limits::DEPTH;
+use base::{Code, Error};
 use mcp::raw;
 use std::borrow::Cow;
 
@@ -46,6 +47,25 @@ fn json(text: &str) -> Option<String> {
     let is_so = may_be && serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok();
     // Messages are framed by lines; between the tokens of JSON a line end is a space.
     is_so.then(|| text.replace(['\n', '\r'], " "))
+}
+
+/// The error of a step whose tool ran and reported one, in these words.
+pub fn tool_failed(text: String) -> Error {
+    let message = "the tool ran and reported an error";
+    Error::new(Code::ToolFailed, message, "see what it says, and what its definition wants").with_detail(text)
+}
+
+/// The error object of a call, raw JSON, as an error.
+pub fn answered(error: &str) -> Error {
+    let part = |key| raw::at(error, &["data", key]).and_then(raw::text).map(Cow::into_owned);
+    let own = part("code").and_then(|code| Code::find(&code));
+    if let (Some(code), Some(message), Some(next)) = (own, part("message"), part("next")) {
+        return Error::new(code, message, next);
+    }
+    let number = raw::get(error, "code").unwrap_or("0");
+    let text = raw::get(error, "message").and_then(raw::text).unwrap_or_default();
+    let message = format!("its server answered with the error {number}");
+    Error::new(Code::ToolFailed, message, "see what it says").with_detail(text)
 }
 
 #[cfg(test)]

@@ -31,6 +31,12 @@ pub trait VectorCache: Send + Sync {
 
     /// Keeps vectors.
     fn put(&self, vectors: Vec<(Key, Vector)>) -> Wait<'_, ()>;
+
+    /// Says which are still of use, so that others make room first.
+    fn used(&self, keys: Vec<Key>) -> Wait<'_, ()> {
+        drop(keys);
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 /// Keeps vectors in memory, up to a number of them.

@@ -4,6 +4,7 @@ use crate::embedder::{Embedder, Key, VectorCache, key};
 use crate::vector::Vector;
 use base::{Error, Result};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Texts that are embedded at once: after each batch what was made is kept and progress is told, and a search need not
@@ -17,6 +18,33 @@ pub struct Encoding {
     embedder: Arc<dyn Embedder>,
     cache: Arc<dyn VectorCache>,
     questions: Mutex<HashMap<Key, Vector>>,
+    texts_counted: Tally,
+    questions_counted: Tally,
+}
+
+/// How many vectors were wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wanted {
+    /// Those that were made.
+    pub computed: u64,
+    /// Those that were there.
+    pub cached: u64,
+}
+
+#[derive(Default)]
+struct Tally {
+    computed: AtomicU64,
+    cached: AtomicU64,
+}
+
+impl Tally {
+    fn of(&self) -> Wanted {
+        Wanted { computed: self.computed.load(Ordering::Relaxed), cached: self.cached.load(Ordering::Relaxed) }
+    }
+
+    fn add(count: &AtomicU64, more: usize) {
+        count.fetch_add(more as u64, Ordering::Relaxed);
+    }
 }
 
 /// How far the work has come.
@@ -31,7 +59,23 @@ pub struct Progress {
 impl Encoding {
     /// Vectors by `embedder`, kept in `cache`.
     pub fn new(embedder: Arc<dyn Embedder>, cache: Arc<dyn VectorCache>) -> Self {
-        Self { embedder, cache, questions: Mutex::default() }
+        Self {
+            embedder,
+            cache,
+            questions: Mutex::default(),
+            texts_counted: Tally::default(),
+            questions_counted: Tally::default(),
+        }
+    }
+
+    /// How many vectors of texts were wanted until now; each text counts once in a call.
+    pub fn texts_wanted(&self) -> Wanted {
+        self.texts_counted.of()
+    }
+
+    /// The same of questions.
+    pub fn questions_wanted(&self) -> Wanted {
+        self.questions_counted.of()
     }
 
     /// The vectors of `texts`, in their order. Dropped, it stops soon, and what was made until then is kept.
@@ -49,16 +93,27 @@ impl Encoding {
                 missing.push((*key, text));
             }
         }
+        Tally::add(&self.texts_counted.cached, known.len());
         let all = known.len() + missing.len();
         progress(Progress { done: known.len(), all });
         for batch in missing.chunks(BATCH) {
             let vectors = self.embed(batch.iter().map(|(_, text)| (*text).to_owned()).collect()).await?;
             let new: Vec<_> = batch.iter().map(|(key, _)| *key).zip(vectors).collect();
+            Tally::add(&self.texts_counted.computed, new.len());
             known.extend(new.iter().cloned());
             self.cache.put(new).await?;
             progress(Progress { done: known.len(), all });
         }
         keys.iter().map(|key| known.get(key).cloned().ok_or_else(too_few)).collect()
+    }
+
+    /// Says that the vectors of these texts are still of use.
+    ///
+    /// # Errors
+    /// Those of the cache.
+    pub async fn used(&self, texts: &[&str]) -> Result<()> {
+        let keys = texts.iter().map(|text| key(self.embedder.identity(), text)).collect();
+        self.cache.used(keys).await
     }
 
     /// The vectors of questions, in their order. Those of the last questions are remembered, but not kept in the cache: what
@@ -78,8 +133,10 @@ impl Encoding {
                 missing.push((*key, text));
             }
         }
+        Tally::add(&self.questions_counted.cached, known.len());
         if !missing.is_empty() {
             let vectors = self.embed(missing.iter().map(|(_, text)| (*text).to_owned()).collect()).await?;
+            Tally::add(&self.questions_counted.computed, missing.len());
             let mut questions = self.questions();
             if questions.len() + missing.len() > MOST_QUESTIONS {
                 questions.clear();

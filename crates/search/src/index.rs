@@ -115,6 +115,11 @@ impl Index {
         lacking.map(|entry| (entry.id.as_str(), entry.meaning.as_str()))
     }
 
+    /// What an embedder has read of the documents that have a vector.
+    pub fn with_vector(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().filter(|entry| entry.vector.is_some()).map(|entry| entry.meaning.as_str())
+    }
+
     /// Whether any document has a vector, so that those of questions are of use.
     pub fn has_vectors(&self) -> bool {
         self.vectors.any()

@@ -21,9 +21,10 @@ mod words;
 
 pub use document::{Boilerplate, Document, FieldId, Part, Schema};
 pub use embedder::{Embedder, Key, MemoryCache, VectorCache};
-pub use encoding::{Encoding, Progress};
+pub use encoding::{Encoding, Progress, Wanted};
 pub use index::{Change, Hit, Index, Question, Selection, Step};
 pub use minilm::{Clock, MiniLm};
 pub use steps::steps;
 pub use vector::Vector;
+pub use vectors::EXACT_UP_TO;
 pub use words::spell_out;

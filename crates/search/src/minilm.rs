@@ -79,6 +79,12 @@ impl MiniLm {
         Ok(vectors)
     }
 
+    /// The tokens that the model gets of `text`: the way of the fuzzer to what takes texts apart.
+    #[doc(hidden)]
+    pub fn tokens(&self, text: &str) -> Result<Vec<u32>> {
+        Ok(self.shared.model()?.tokens(text))
+    }
+
     /// Whether it is in memory.
     pub fn is_loaded(&self) -> bool {
         self.shared.locked(|state| state.model.is_some())

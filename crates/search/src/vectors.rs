@@ -8,7 +8,7 @@ use signs::Signs;
 
 /// Up to as many vectors each is compared with the question. Beyond, a sketch of each is, and only the best of these by
 /// the vectors themselves.
-const EXACT_UP_TO: usize = 100_000;
+pub const EXACT_UP_TO: usize = 100_000;
 
 /// Vectors of documents by the documents' places; some documents may have none.
 #[derive(Debug, Default)]

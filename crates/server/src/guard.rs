@@ -4,10 +4,12 @@
 //! of other sites, the key stops everybody else who can reach the port.
 
 use crate::keys::{self, Keys, Ring, Visitor};
+use crate::models::Path;
 use arc_swap::ArcSwap;
 use base::network::host_and_port;
 use base::{Code, Error, Result};
 use http::{HeaderMap, Uri, header};
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -19,6 +21,12 @@ pub struct Guard {
 
 /// Names of query parameters that people put credentials into.
 const CREDENTIALS: [&str; 6] = ["access_token", "api_key", "apikey", "key", "token", "authorization"];
+
+/// Where clients of models put their key, beside `Authorization`: those of Anthropic and of Google.
+const MODEL_KEYS: [&str; 2] = ["x-api-key", "x-goog-api-key"];
+
+/// The parameter in which clients of Gemini may put it.
+const MODEL_PARAMETER: &str = "key";
 
 impl Guard {
     /// The rules for a server that listens on `listen`. Listening beyond this machine needs a key.
@@ -72,8 +80,9 @@ impl Guard {
         }
         self.check_host(host)?;
         check_origin(host, headers)?;
-        check_query(uri)?;
-        self.check_bearer(headers)
+        let of_models = Path::of(uri.path()).is_some();
+        check_query(uri, of_models)?;
+        self.check_key(uri, headers, of_models)
     }
 
     fn check_host(&self, host: &str) -> Result<()> {
@@ -95,22 +104,38 @@ impl Guard {
         !self.listen.ip().is_loopback()
     }
 
-    fn check_bearer(&self, headers: &HeaderMap) -> Result<Arc<Visitor>> {
+    fn check_key(&self, uri: &Uri, headers: &HeaderMap, of_models: bool) -> Result<Arc<Visitor>> {
         let ring = self.ring.load();
         if let Some(nobody) = ring.nobody() {
             return Ok(nobody.counted());
         }
         let next = "send the header `Authorization: Bearer` with the key that you were given (TUTTI_KEY)";
-        let Some(value) = one(headers, header::AUTHORIZATION.as_str()) else {
+        let shown = match one(headers, header::AUTHORIZATION.as_str()) {
+            Some(value) => {
+                let scheme = value.get(..7).unwrap_or_default();
+                Some(if scheme.eq_ignore_ascii_case("bearer ") { value[7..].trim().into() } else { Cow::Borrowed("") })
+            }
+            None if of_models => model_key(uri, headers),
+            None => None,
+        };
+        let Some(shown) = shown else {
             return Err(Error::new(Code::KeyMissing, "this hub wants a key and none was sent", next));
         };
-        let scheme = value.get(..7).unwrap_or_default();
-        let shown = if scheme.eq_ignore_ascii_case("bearer ") { value[7..].trim() } else { "" };
         let visitor = ring.find(shown.as_bytes());
         visitor
             .map(Visitor::counted)
             .ok_or_else(|| Error::new(Code::KeyWrong, "the key that was sent is not this hub's", next))
     }
+}
+
+/// The key where clients of models put it. It goes no further: towards providers go the hub's own credentials.
+fn model_key<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<Cow<'a, str>> {
+    let in_header = MODEL_KEYS.iter().find_map(|name| one(headers, name)).map(Cow::Borrowed);
+    in_header.or_else(|| {
+        let mut pairs = uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+        let (_, value) = pairs.find(|(name, _)| *name == MODEL_PARAMETER)?;
+        percent_encoding::percent_decode_str(value).decode_utf8().ok()
+    })
 }
 
 /// Whether a server that listens on `listen` may have these keys.
@@ -175,11 +200,12 @@ fn port(authority: &str) -> Option<&str> {
     behind.rsplit_once(':').map(|(_, port)| port)
 }
 
-/// Credentials in addresses end up in logs and histories.
-fn check_query(uri: &Uri) -> Result<()> {
+/// Credentials in addresses end up in logs and histories. Clients of models may have no other place for theirs.
+fn check_query(uri: &Uri, of_models: bool) -> Result<()> {
     let query = uri.query().unwrap_or_default();
     let names = query.split('&').map(|pair| pair.split('=').next().unwrap_or_default().to_ascii_lowercase());
-    if names.into_iter().any(|name| CREDENTIALS.contains(&name.as_str())) {
+    let is_wrong = |name: &str| CREDENTIALS.contains(&name) && !(of_models && name == MODEL_PARAMETER);
+    if names.into_iter().any(|name| is_wrong(&name)) {
         return Err(Error::new(
             Code::KeyInAddress,
             "the address holds a credential",

@@ -30,7 +30,7 @@ const DIFFERENT: usize = 10;
 pub struct Keys {
     /// That of whoever runs the hub, which opens everything.
     pub operator: Option<Secret<String>>,
-    /// Those of clients, which open the endpoints of the protocol.
+    /// Those of clients, which open the endpoints of the protocol and of models.
     pub clients: Vec<Key>,
 }
 
@@ -43,6 +43,9 @@ pub struct Key {
     pub key: Secret<String>,
     /// The only views that it opens; none means all.
     pub views: Option<Vec<String>>,
+    /// The only models that may be asked for with it, by the names that clients use; a `*` at the end stands for any rest.
+    /// None means all.
+    pub models: Option<Vec<String>>,
     /// How many requests may come with it, over all its clients together.
     pub rate: Option<Rate>,
 }
@@ -68,6 +71,7 @@ pub struct Visitor {
     /// Cancelled when it may not come in any more, or not as it did.
     pub(crate) revoked: CancellationToken,
     views: Option<Vec<String>>,
+    models: Option<Vec<String>>,
     operator: bool,
     digest: Option<Digest>,
     /// How many requests came, also with an earlier key of the same name.
@@ -82,6 +86,7 @@ impl Visitor {
             rate: None,
             revoked: CancellationToken::new(),
             views: None,
+            models: None,
             operator: true,
             digest: key.map(|key| Digest::of(key.expose().as_bytes())),
             requests: Arc::default(),
@@ -93,6 +98,7 @@ impl Visitor {
             principal: key.name.as_str().into(),
             rate: key.rate,
             views: key.views.clone(),
+            models: key.models.clone(),
             operator: false,
             ..Self::local(Some(&key.key))
         }
@@ -102,6 +108,15 @@ impl Visitor {
     pub(crate) fn may_see(&self, view: &str) -> bool {
         let view = view.split('?').next().unwrap_or_default();
         self.views.as_ref().is_none_or(|views| views.iter().any(|own| own == view))
+    }
+
+    /// Whether it may ask for the model of this name.
+    pub(crate) fn may_ask(&self, model: &str) -> bool {
+        let fits = |own: &String| match own.strip_suffix('*') {
+            Some(begin) => model.starts_with(begin),
+            None => own == model,
+        };
+        self.models.as_ref().is_none_or(|models| models.iter().any(fits))
     }
 
     /// Whether it may do what only whoever runs the hub may.
@@ -116,7 +131,8 @@ impl Visitor {
             (None, None) => true,
             _ => false,
         };
-        same_key && (&self.principal, &self.views, self.rate) == (&other.principal, &other.views, other.rate)
+        let rights = |one: &Self| (Arc::clone(&one.principal), one.views.clone(), one.models.clone(), one.rate);
+        same_key && rights(self) == rights(other)
     }
 
     /// The same, with one request more.

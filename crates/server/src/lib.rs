@@ -11,6 +11,7 @@ mod connection;
 pub mod guard;
 pub mod keys;
 pub mod mcp;
+mod models;
 mod places;
 mod protection;
 mod rate;
@@ -23,6 +24,7 @@ use base::network::Socket;
 use base::seal::Sealer;
 use guard::Guard;
 use keys::{Keys, Visitor};
+use llm::Gateway;
 use mcp::events::Streams;
 use mcp::ids::Tasks;
 use mcp::memory::Memory;
@@ -74,6 +76,8 @@ pub struct Options {
     pub redis: Option<Redis>,
     /// How the views are named and reached, as servers of a registry.
     pub registry: registry::Settings,
+    /// What asks models.
+    pub models: Gateway,
 }
 
 /// How much strangers may ask for.
@@ -118,6 +122,7 @@ impl Default for Limits {
 /// What every request can reach.
 pub(crate) struct Shared {
     pub(crate) hub: Hub,
+    pub(crate) models: Gateway,
     pub(crate) guard: Guard,
     /// Who is on this machine and needs no key: over standard input and output, and sockets of the file system.
     pub(crate) local: Arc<Visitor>,
@@ -147,7 +152,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(
-        hub: Hub,
+        (hub, models): (Hub, Gateway),
         guard: Guard,
         limits: Limits,
         registry: registry::Settings,
@@ -171,6 +176,7 @@ impl Shared {
             conversations: TaskTracker::new(),
             shutdown: CancellationToken::new(),
             hub,
+            models,
             guard,
             local: Arc::new(Visitor::local(None)),
             limits,
@@ -183,6 +189,11 @@ impl Shared {
                 snapshot.count(&names::REQUESTS, &[], now(&shared.in_flight));
                 snapshot.count(&names::CONNECTIONS, &[], shared.places.count());
                 shared.count_principals(snapshot);
+                for (provider, tally) in shared.models.tallies() {
+                    for (result, count) in tally.read() {
+                        snapshot.count(&names::MODEL_REQUESTS, &[&provider, result], count);
+                    }
+                }
                 if let Some(redis) = shared.sessions.memory.redis() {
                     let status = redis.status();
                     snapshot.count(&names::REDIS_UP, &[], u64::from(status.error.is_none()));
@@ -262,7 +273,7 @@ pub struct Server {
 impl Server {
     /// Checks the options and begins to listen.
     pub async fn build(options: Options, hub: Hub) -> Result<Self> {
-        let Options { listen, metrics, sockets, keys, limits, sealer, db, secrets, redis, registry } = options;
+        let Options { listen, metrics, sockets, keys, limits, sealer, db, secrets, redis, registry, models } = options;
         let guard = Guard::new(listen, &keys)?;
         let (listener, address) = bind(listen).await?;
         let metrics = match metrics {
@@ -272,7 +283,7 @@ impl Server {
             }
             None => None,
         };
-        let shared = Shared::new(hub, guard, limits, registry, &sealer, Memory::open(db, redis).await?)?;
+        let shared = Shared::new((hub, models), guard, limits, registry, &sealer, Memory::open(db, redis).await?)?;
         let listening = sockets.into_iter().map(|(view, path)| Ok((view, Socket::listen(&path)?)));
         let sockets = listening.collect::<Result<_>>()?;
         Ok(Self { listener, address, metrics, sockets, secrets, shared })

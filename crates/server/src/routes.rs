@@ -4,9 +4,10 @@ use crate::answer::{EVENTS, refusal};
 use crate::body::Until;
 use crate::guard::Guard;
 use crate::keys::Visitor;
+use crate::models::Path;
 use crate::places::Place;
 use crate::secrets::Secrets;
-use crate::{Shared, api, mcp};
+use crate::{Shared, api, mcp, models};
 use api::document::Documents;
 use api::operation::Operation;
 use api::table::{self, OPERATIONS};
@@ -83,16 +84,21 @@ impl Routes {
         let shared = &self.shared;
         let endpoint = self.guard.is_none();
         let guard = self.guard.as_deref().unwrap_or(&shared.guard);
+        let path_of_models = || Path::of(request.uri().path()).filter(|_| endpoint);
         let visitor = match guard.admit(request.uri(), request.headers()) {
             Ok(visitor) => visitor,
-            Err(error) => return refusal(&error),
+            Err(error) => return refusal_at(path_of_models().as_ref(), &error),
         };
         let count = shared.in_flight.fetch_add(1, Ordering::Relaxed);
         let _leave = Leave(shared);
         // A hub with too much to do can still be looked at.
         if endpoint && count >= shared.limits.requests {
             let message = format!("the hub has {count} requests in flight, as many as it takes");
-            return refusal(&Error::new(Code::TooBusy, message, "try again shortly"));
+            let error = Error::new(Code::TooBusy, message, "try again shortly");
+            return refusal_at(path_of_models().as_ref(), &error);
+        }
+        if let Some(path) = path_of_models() {
+            return models::serve(shared, &visitor, path, request).await;
         }
         let path = request.uri().path();
         let variant = match Variant::of_query(request.uri().query()) {
@@ -133,6 +139,11 @@ impl Service<http::Request<Incoming>> for Routes {
             Ok(response)
         })
     }
+}
+
+/// An error as those who ask here read errors: clients of models as their dialect says.
+fn refusal_at(models: Option<&Path>, error: &Error) -> Response {
+    models.map_or_else(|| refusal(error), |path| models::refusal(path, error))
 }
 
 /// A stream ends when whoever reads it may not come in any more; all else ends by itself.

@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod context;
+pub mod economy;
 pub mod export;
 pub mod family;
 pub mod instrument;
@@ -19,6 +20,7 @@ pub mod text;
 pub mod trace;
 
 use config::Export;
+use economy::Economy;
 use export::Flush;
 use family::Family;
 use instrument::{Counter, Histogram};
@@ -60,6 +62,7 @@ struct Inner {
     /// Held by whoever writes all numbers out.
     writing: tokio::sync::Mutex<()>,
     totals: Totals,
+    economy: Economy,
     exported: Family<Counter>,
     tracer: OnceLock<Tracer>,
     flushes: Mutex<Vec<Flush>>,
@@ -106,6 +109,7 @@ impl Telemetry {
             watches: Mutex::default(),
             writing: tokio::sync::Mutex::default(),
             totals,
+            economy: Economy::new(),
             exported: Family::new(&names::EXPORTED),
             tracer: OnceLock::new(),
             flushes: Mutex::default(),
@@ -208,6 +212,11 @@ impl Telemetry {
         &self.0.totals
     }
 
+    /// What is counted of what saves models tokens and turns.
+    pub fn economy(&self) -> &Economy {
+        &self.0.economy
+    }
+
     /// Counts an error that a client was given.
     pub fn error(&self, code: base::Code) {
         let inner = &self.0;
@@ -243,6 +252,7 @@ impl Telemetry {
         ] {
             counters.read(&mut snapshot);
         }
+        inner.economy.read(&mut snapshot);
         for watch in inner.watches.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             watch(&mut snapshot);
         }

@@ -130,6 +130,8 @@ pub mod attribute {
     pub const PORT: &str = "server.port";
     /// The upstream by its name in the configuration.
     pub const UPSTREAM: &str = "tutti.upstream";
+    /// A provider of models.
+    pub const PROVIDER: &str = "tutti.provider";
     /// The view that a client sees.
     pub const VIEW: &str = "tutti.view";
     /// Who a client is, by the name of its key.
@@ -146,6 +148,8 @@ pub mod attribute {
     pub const RESULT: &str = "tutti.result";
     /// Why something happened.
     pub const REASON: &str = "tutti.reason";
+    /// What something is about: `tool` or `query`.
+    pub const SUBJECT: &str = "tutti.subject";
     /// The share of all that does not exceed a number.
     pub const QUANTILE: &str = "tutti.quantile";
     /// What is spoken over [`TRANSPORT`].
@@ -165,8 +169,8 @@ pub mod attribute {
 }
 
 use attribute::{
-    CODE, DIRECTION, ERROR, HTTP_STATUS, METHOD, PRINCIPAL, PROTOCOL, PROTOCOL_VERSION, QUANTILE, REASON, RESULT,
-    SIGNAL, STATE, TOOL, TRANSPORT, UPSTREAM, VERSION,
+    CODE, DIRECTION, ERROR, HTTP_STATUS, METHOD, PRINCIPAL, PROTOCOL, PROTOCOL_VERSION, PROVIDER, QUANTILE, REASON,
+    RESULT, SIGNAL, STATE, SUBJECT, TOOL, TRANSPORT, UPSTREAM, VERSION,
 };
 
 /// The value of [`attribute::OPERATION`] for a tool call.
@@ -232,6 +236,8 @@ metrics! {
         "Requests over HTTP by the name of their key, with the others beyond a hundred together";
     CONNECTIONS = "tutti.connections", "tutti_connections", Gauge, None, [],
         "Connections of clients that are open";
+    MODEL_REQUESTS = "tutti.model.requests", "tutti_model_requests_total", Counter, None, [PROVIDER, RESULT],
+        "Requests to a provider of models that are over: answered, failed before an answer began, broken_off in its middle, refused by the request's own fault, or left by the client";
     UPSTREAM_STATE = "tutti.upstream.state", "tutti_upstream_state", Gauge, None, [UPSTREAM, STATE],
         "1 for the state that an upstream is in, 0 for the others";
     UPSTREAM_RESTARTS = "tutti.upstream.restarts", "tutti_upstream_restarts_total", Counter, None, [UPSTREAM],
@@ -248,7 +254,7 @@ metrics! {
         "Tools that an upstream has";
     UPSTREAM_QUARANTINED = "tutti.upstream.quarantined_tools", "tutti_upstream_quarantined_tools", Gauge, None,
         [UPSTREAM, REASON],
-        "Tools and prompts that wait for an approval: changed since it was given, new, or new with no room left to remember them";
+        "Tools, and what else models read, that wait for an approval: changed since it was given, new, or new with no room left to remember them";
     UPSTREAM_REFUSED = "tutti.upstream.refused", "tutti_upstream_refused_total", Counter, None, [UPSTREAM, REASON],
         "Calls turned away before they reached an upstream: by a breaker, a configured rate, or too many at once (full)";
     UPSTREAM_RETRIES = "tutti.upstream.retries", "tutti_upstream_retries_total", Counter, None, [UPSTREAM],
@@ -310,6 +316,18 @@ metrics! {
         "Room that kept results take";
     CACHE_EVICTIONS = "tutti.result_cache.evictions", "tutti_result_cache_evictions_total", Counter, None, [UPSTREAM],
         "Kept results that made room for others";
+    TOOL_SEARCHES = "tutti.tool_search.duration", "tutti_tool_search_duration_seconds", Histogram, Seconds, [RESULT],
+        "How long searches for tools took, of clients and of the API, that found some or none (empty)";
+    EMBEDDINGS = "tutti.embeddings", "tutti_embeddings_total", Counter, None, [SUBJECT, RESULT],
+        "Texts of tools and of queries for them whose vectors were wanted: computed, or known before (cached)";
+    TOKENS_SAVED = "tutti.saved_tokens", "tutti_saved_tokens_total", Counter, None, [REASON],
+        "Tokens that answers said to have saved: tools found or described in the place of all definitions (discovery), less shown of results (shaping), plans in the place of their calls (plan)";
+    PLANS = "tutti.plan.duration", "tutti_plan_duration_seconds", Histogram, Seconds, [RESULT],
+        "How long plans took that are over: done, failed, cancelled, or refused before anything ran";
+    PLAN_CALLS = "tutti.plan.calls", "tutti_plan_calls_total", Counter, None, [RESULT],
+        "Calls of plans that have ended: worked, failed, or without any server asked (cached)";
+    PLAN_SAVED = "tutti.plan.saved_time", "tutti_plan_saved_seconds_total", Counter, Seconds, [],
+        "By how much plans were shorter than their calls one after the other";
     EXPORTED = "tutti.telemetry.exported", "tutti_telemetry_exported_total", Counter, None, [SIGNAL, RESULT],
         "Spans and metric points for the collector: sent, failed, or dropped because too many waited";
     STORE_COMMITS = "tutti.store.commits", "tutti_store_commits_total", Counter, None, [],

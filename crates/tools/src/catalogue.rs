@@ -3,14 +3,17 @@
 pub mod hint;
 mod quarantine;
 
-pub use quarantine::{Kind, Quarantined, Why};
+pub use lint::Kind;
+pub use quarantine::{Quarantined, Why};
 
 use self::hint::{Hint, Reading};
 use base::{Code, Error, Result, clock};
 use lint::Looked;
 use mcp::client::{Link, handshake, result_of};
+use mcp::extension;
 use mcp::parameter::{self, Mirror};
 use mcp::{Era, Method, raw};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,7 +27,7 @@ pub struct Item {
     pub json: String,
 }
 
-/// The lists of an upstream.
+/// What an upstream has: what models read of it, and how it is called.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Catalogue {
     /// Its tools.
@@ -35,8 +38,8 @@ pub struct Catalogue {
     pub resources: Vec<Item>,
     /// Its resource templates.
     pub templates: Vec<Item>,
-    /// Its instructions for models.
-    pub instructions: Option<String>,
+    /// Its instructions for models: one item, see [`Item::instructions`], or none.
+    pub instructions: Vec<Item>,
     /// Its capabilities, as raw JSON.
     pub capabilities: String,
     /// Its name and version, as raw JSON.
@@ -51,14 +54,20 @@ pub struct Catalogue {
     pub hints: [Option<Hint>; 4],
     /// When it was read; nothing if it is from an earlier run of the hub, or the hub's own.
     pub reading: Option<Reading>,
-    /// Tools that are not served before somebody approves them, by what the upstream calls them.
-    pub quarantined: BTreeMap<String, Quarantined>,
-    /// Prompts that are not served before somebody approves them, by what the upstream calls them.
-    pub quarantined_prompts: BTreeMap<String, Quarantined>,
-    /// What a person should look at, in the tools that are served and in those that wait.
+    /// What is not served before somebody approves it, in the order of [`Kind::ALL`], by what the upstream calls it.
+    pub quarantined: [BTreeMap<String, Quarantined>; Kind::ALL.len()],
+    /// Whether nothing of it is served, not even what it does not list, because nobody has approved anything of it yet.
+    pub unapproved: bool,
+    /// What a person should look at, in what is served and in what waits.
     pub looked: Vec<Looked>,
-    /// The same in the prompts.
-    pub looked_prompts: Vec<Looked>,
+}
+
+impl Item {
+    /// The instructions of a server, which are one text, as an item: so they are judged as all else that models read.
+    pub fn instructions(text: &str) -> Self {
+        let json = format!("{{\"instructions\":{}}}", raw::quote(text));
+        Self { key: Kind::Instructions.word().to_owned(), json }
+    }
 }
 
 /// A tool that clients are not shown.
@@ -99,11 +108,26 @@ impl Catalogue {
     /// A catalogue without lists.
     pub fn greeted(greeting: &handshake::Greeting) -> Self {
         Self {
-            instructions: greeting.instructions.clone(),
+            instructions: greeting.instructions.iter().map(|text| Item::instructions(text)).collect(),
             capabilities: greeting.capabilities.clone(),
             server_info: greeting.server_info.clone(),
             ..Self::default()
         }
+    }
+
+    /// Whether a tool runs as a task only: of servers that run none it is not believed (specification 2025-11-25, tasks,
+    /// tool-level negotiation).
+    pub fn is_task_only(&self, tool: &str) -> bool {
+        self.task_tools.contains(tool) && extension::runs_tasks(&self.capabilities)
+    }
+
+    /// Whether a tool may run as a task. Legacy tools that do not say so may not; of modern ones their server decides.
+    pub fn may_be_task(&self, tool: &str) -> bool {
+        let is_legacy = raw::get(&self.capabilities, "tasks").is_some();
+        let item = self.tools.iter().find(|item| item.key == tool);
+        let said = item.and_then(|item| raw::at(&item.json, &["execution", "taskSupport"])).and_then(raw::text);
+        extension::runs_tasks(&self.capabilities)
+            && said.map_or(!is_legacy, |said| said == "required" || said == "optional")
     }
 
     /// Reads which arguments of the tools headers repeat, and takes out the tools for which that cannot be said: no
@@ -128,10 +152,14 @@ impl Catalogue {
                 false
             }
         });
-        let look = |items: &[Item]| items.iter().filter_map(|item| lint::look(&item.key, &item.json)).collect();
-        self.looked = look(&self.tools);
-        self.looked_prompts = look(&self.prompts);
+        let items = Kind::ALL.into_iter().flat_map(|kind| self.of_kind(kind).0.iter().map(move |item| (kind, item)));
+        self.looked = items.filter_map(|(kind, item)| lint::look(kind, &item.key, &item.json)).collect();
         self
+    }
+
+    /// Its instructions, where they may be shown.
+    pub fn instructions(&self) -> Option<Cow<'_, str>> {
+        self.instructions.first().and_then(|item| raw::get(&item.json, "instructions")).and_then(raw::text)
     }
 
     /// Whether the upstream says that it has `capability`.
@@ -146,17 +174,13 @@ impl Catalogue {
 
     /// Whether `other` has just the same for clients, whenever it was read.
     pub fn shows_the_same_as(&self, other: &Self) -> bool {
-        let parts = |of: &Self| (of.instructions.clone(), of.capabilities.clone(), of.server_info.clone());
-        let lists = |of: &Self| [&of.tools, &of.prompts, &of.resources, &of.templates].map(Vec::len);
-        lists(self) == lists(other)
-            && self.tools == other.tools
-            && self.prompts == other.prompts
-            && self.resources == other.resources
-            && self.templates == other.templates
+        let lengths = |of: &Self| Kind::ALL.map(|kind| of.of_kind(kind).0.len());
+        lengths(self) == lengths(other)
+            && Kind::ALL.into_iter().all(|kind| self.of_kind(kind) == other.of_kind(kind))
+            && self.unapproved == other.unapproved
             && self.left_out == other.left_out
-            && self.quarantined == other.quarantined
-            && self.quarantined_prompts == other.quarantined_prompts
-            && parts(self) == parts(other)
+            && self.capabilities == other.capabilities
+            && self.server_info == other.server_info
     }
 
     /// When it is to be read again by what is said with its lists; nothing where that need not be.

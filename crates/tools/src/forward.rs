@@ -155,7 +155,7 @@ impl Hub {
             Error::new(Code::UpstreamDisabled, message, "ask for the list again").of_upstream(&route.upstream)
         })?;
         let deadline = base::clock::now() + upstream.settings.timeouts.total;
-        Ok(Forward {
+        let forward = Forward {
             observation: Observation::new(&upstream, method),
             upstream,
             view: view.title().to_owned(),
@@ -174,7 +174,12 @@ impl Hub {
             keeping: Keeping::default(),
             held: Held::default(),
             tasks: Tasks::default(),
-        })
+        };
+        // Before a kept result is given. What is not known yet, a connection will tell.
+        if forward.upstream.is_known() {
+            forward.check_approved()?;
+        }
+        Ok(forward)
     }
 }
 

@@ -1,6 +1,5 @@
 //! All upstreams together, and the views that are made of them.
 
-pub mod best;
 mod health;
 mod hints;
 mod replicas;
@@ -186,6 +185,7 @@ impl Hub {
         self.telemetry().watch(Box::new(move |snapshot| {
             if let Some(hub) = hub.upgrade() {
                 hub.state.load().upstreams.iter().for_each(|upstream| upstream.tell(snapshot));
+                hub.discovery.tell(snapshot);
             }
         }));
     }

@@ -9,7 +9,6 @@ pub mod catalogue;
 pub mod config;
 pub mod cursor;
 pub mod discovery;
-pub mod extension;
 pub mod forward;
 pub mod hub;
 pub mod mode;

@@ -8,7 +8,7 @@ use crate::forward::{Forward, Outcome, Step};
 use crate::hub::Hub;
 use crate::naming;
 use crate::rewrite::{self, Eras};
-use crate::view::View;
+use crate::view::{Route, View};
 use crate::wholes::Shaping;
 use base::{Code, Error, Result};
 use mcp::{Era, Method, raw, write};
@@ -16,6 +16,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
+use telemetry::economy::Means;
 use telemetry::trace::Parent;
 use tokio::sync::mpsc;
 
@@ -172,11 +173,25 @@ impl Work {
         Ok(Work::Upstream(Box::new(hub.forward(view, &Method::ToolsCall, params, caller)?), shaping))
     }
 
+    /// A request about the task that `route` names, by a client that sees `view`.
+    pub fn about_task(hub: &Hub, view: &View, route: Route, of: (&Method, &str), caller: Caller) -> Result<Self> {
+        let (method, params) = of;
+        let is_member = method == &Method::TasksGet;
+        let has_result = is_member || method == &Method::TasksResult;
+        let shaping = if has_result { shaping(hub, view, String::new(), &caller) } else { None };
+        let of_task = |shaping: Shaping| shaping.of_task(&view.name, &route.upstream, &route.original, is_member);
+        let shaping = shaping.map(|shaping| Box::new(of_task(shaping)));
+        Ok(Work::Upstream(Box::new(hub.forward_to(route, view, method, params, caller)?), shaping))
+    }
+
     /// What comes next.
     pub async fn next(&mut self) -> Step {
         match self {
             Work::Upstream(forward, shaping) => match (forward.next().await, shaping) {
-                (Step::Result(result), Some(shaping)) => Step::Result(shaping.shape(result)),
+                (Step::Result(result), Some(shaping)) => {
+                    shaping.began(forward.upstream(), &result);
+                    Step::Result(shaping.shape(result))
+                }
                 (step, _) => step,
             },
             Work::Own(own) => own.next().await,
@@ -247,7 +262,8 @@ impl Work {
 /// What shapes results of `tool` as the view wants it for the caller, if it wants any.
 pub(crate) fn shaping(hub: &Hub, view: &View, tool: String, caller: &Caller) -> Option<Shaping> {
     let settings = Arc::clone(view.context.as_ref()?);
-    Some(Shaping::new(hub.wholes(), caller.owner.clone(), settings, tool, caller.version))
+    let saved = hub.telemetry().economy().saved(Means::Shaping);
+    Some(Shaping::new(hub.wholes(), caller.owner.clone(), settings, tool, caller.version, saved))
 }
 
 impl From<Forward> for Work {

@@ -1,11 +1,11 @@
-//! Pins: a tool or prompt is served as it was when it was approved, or first seen, and not as its server makes it later.
-//! Pure.
+//! Pins: what models read of a server is served as it was when it was approved, or first seen, and not as the server makes
+//! it later. Tools, prompts, instructions and resources are all judged by one rule, [`Pins::judge`]. Pure.
 
 mod approval;
 mod definition;
 
-pub use approval::{Approval, LIFE};
-pub use definition::{Definition, MEMBERS, PROMPT_MEMBERS, is_plain};
+pub use approval::{Approval, Approved, LIFE};
+pub use definition::{Definition, MEMBERS, is_plain, members};
 
 use crate::catalogue::{Catalogue, Kind, Quarantined, Why};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -15,16 +15,46 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 pub enum Mode {
     /// Nothing.
     Trust,
-    /// The tools that were seen; others may come.
+    /// What was seen; more may come.
     AllowNew,
-    /// The tools that were seen, and that there are no others.
+    /// What was seen, and that there is no more.
     All,
+    /// What somebody approved, and nothing else: also what is seen first waits.
+    Approve,
 }
 
 impl Mode {
     /// Each mode by its word in the configuration.
-    pub const WORDS: [(&str, Mode); 3] =
-        [("trust", Mode::Trust), ("pin-existing-allow-new", Mode::AllowNew), ("pin", Mode::All)];
+    pub const WORDS: [(&str, Mode); 4] = [
+        ("trust", Mode::Trust),
+        ("pin-existing-allow-new", Mode::AllowNew),
+        ("pin", Mode::All),
+        ("approve", Mode::Approve),
+    ];
+
+    /// What is pinned of a kind. Lists of resources are what a server holds rather than what it is, and change with that, so
+    /// that they wait only where all does.
+    #[must_use]
+    pub fn of_kind(self, kind: Kind) -> Self {
+        match kind {
+            Kind::Resource | Kind::Template if self != Mode::Approve => Mode::Trust,
+            _ => self,
+        }
+    }
+
+    /// Whether what is new waits. `first` says that all of the server is.
+    fn holds_new(self, first: bool) -> bool {
+        match self {
+            Mode::Trust | Mode::AllowNew => false,
+            Mode::All => !first,
+            Mode::Approve => true,
+        }
+    }
+
+    /// Whether what is not listed, and so cannot be compared with what is pinned, may be called by its name.
+    pub fn lets_in_unlisted(self) -> bool {
+        !self.holds_new(false)
+    }
 
     /// Its word in the configuration.
     pub fn word(self) -> &'static str {
@@ -84,7 +114,7 @@ impl Pins {
         self.begun = begun;
     }
 
-    /// Pins a tool in place of what was pinned under its name.
+    /// Pins a definition in place of what was pinned under its name.
     pub fn add(&mut self, tool: &str, definition: &Definition) {
         self.recall(tool, definition.digest(), definition.body(), definition.text().len());
     }
@@ -102,8 +132,8 @@ impl Pins {
         }
     }
 
-    /// Forgets the tools that are not offered any more, if there is too little room, and says which these were. Without
-    /// need they are kept: a tool that comes back must be what it was.
+    /// Forgets what is not offered any more, if there is too little room, and says what that was. Without need it is kept: a
+    /// tool that comes back must be what it was.
     pub fn make_room(&mut self, room: Room, offered: &Catalogue) -> Vec<String> {
         if self.all.len() < room.tools && self.bytes < room.bytes {
             return Vec::new();
@@ -116,7 +146,7 @@ impl Pins {
         gone
     }
 
-    /// The tools that are pinned and not offered any more, by what they were but for their name.
+    /// What is pinned and not offered any more, by what it was but for its name.
     fn gone(&self, offered: &Catalogue) -> HashMap<[u8; 32], &str> {
         let offered: HashSet<&String> = offered.of_kind(self.kind).0.iter().map(|item| &item.key).collect();
         let gone = self.all.iter().filter(|(tool, _)| !offered.contains(tool));
@@ -127,11 +157,11 @@ impl Pins {
         self.all.len() < room.tools && self.bytes.saturating_add(bytes) <= room.bytes
     }
 
-    /// Decides what of `offered` is served. While nothing is pinned yet all of it is, and pinned, but for the tools in
-    /// `held`: these wait until somebody has approved them as they are.
+    /// Decides what of `offered` is served. While nothing is pinned yet all of it is, and pinned, unless the mode wants an
+    /// approval first; but for what is in `held`: that waits until somebody has approved it as it is.
     #[must_use]
     pub fn judge(&self, mode: Mode, offered: Catalogue, held: &HashSet<String>, room: Room) -> Judgement {
-        let kind = self.kind;
+        let (kind, mode) = (self.kind, mode.of_kind(self.kind));
         let mut judgement = Judgement { catalogue: offered.whole_of(kind), fresh: Vec::new() };
         if mode == Mode::Trust && held.is_empty() {
             return judgement;
@@ -153,7 +183,7 @@ impl Pins {
                 _ if mode == Mode::Trust => flagged.then_some(Why::Flagged),
                 Some(_) => Some(Why::Changed),
                 None if formerly.is_some() => Some(Why::Renamed),
-                None if mode == Mode::All && !first => Some(Why::New),
+                None if mode.holds_new(first) => Some(Why::New),
                 None if flagged => Some(Why::Flagged),
                 None if !pins.has_room(definition.text().len(), room) => Some(Why::Full),
                 None => {

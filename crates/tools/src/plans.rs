@@ -56,6 +56,12 @@ impl Hub {
             return Ok(Target { known_as, effect: Effect::Write, definition: None, usual: None });
         };
         let catalogue = upstream.catalogue();
+        if catalogue.is_task_only(&route.original) {
+            let message =
+                format!("the tool `{tool}` of `{}` runs as a task only, and calls of a plan are none", route.upstream);
+            let next = "leave it out of the plan and call it as a task";
+            return Err(Error::new(Code::TaskNeeded, message, next).of_upstream(&route.upstream));
+        }
         let definition = catalogue.tools.iter().find(|item| item.key == route.original).map(|item| item.json.clone());
         let known_as = naming::exposed(&route.upstream, &route.original);
         // Without a plan that called it before, all its calls tell how long it takes.

@@ -50,17 +50,25 @@ const STEPS: &[&str] = &[
     pinned_at BIGINT NOT NULL,
     PRIMARY KEY (server, place, tool)
 )",
+    // In place of both: the pins of all kinds.
+    "CREATE TABLE pin (
+    server TEXT NOT NULL,
+    place TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    body TEXT NOT NULL,
+    definition TEXT NOT NULL,
+    pinned_at BIGINT NOT NULL,
+    PRIMARY KEY (server, place, kind, name)
+)",
+    "INSERT INTO pin (server, place, kind, name, digest, body, definition, pinned_at)
+    SELECT server, place, 'tool', tool, digest, body, definition, pinned_at FROM tool_pin",
+    "INSERT INTO pin (server, place, kind, name, digest, body, definition, pinned_at)
+    SELECT server, place, 'prompt', tool, digest, body, definition, pinned_at FROM prompt_pin",
+    "DROP TABLE tool_pin",
+    "DROP TABLE prompt_pin",
 ];
-
-/// A statement about the pins of a kind.
-macro_rules! of_kind {
-    ($kind:expr, $before:literal, $after:literal) => {
-        match $kind {
-            Kind::Tool => concat!($before, "tool_pin", $after),
-            Kind::Prompt => concat!($before, "prompt_pin", $after),
-        }
-    };
-}
 
 /// What is remembered of one upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,12 +145,12 @@ pub struct Pinned {
 
 /// What is pinned of the server `name` at `place`.
 pub async fn recall_pins(db: &Db, kind: Kind, name: &str, place: &str) -> Result<Pins> {
-    let sql =
-        of_kind!(kind, "SELECT tool, digest, body, length(definition) FROM ", " WHERE server = ?1 AND place = ?2");
+    const SQL: &str = "SELECT name, digest, body, length(definition) FROM pin
+        WHERE server = ?1 AND place = ?2 AND kind = ?3";
     let mut pins = Pins::of(kind);
-    for row in db.query(Statement::new(sql).with(name).with(place)).await? {
+    for row in db.query(Statement::new(SQL).with(name).with(place).with(kind.word())).await? {
         let bytes = usize::try_from(row.integer(3)?).unwrap_or_default();
-        // A digest that cannot be read is no tool's, so that its tool waits for an approval.
+        // A digest that cannot be read is nobody's, so that what it stands for waits for an approval.
         let [digest, body] = [1, 2].map(|column| row.text(column).map(from_hex));
         pins.recall(row.text(0)?, digest?.unwrap_or_default(), body?, bytes);
     }
@@ -151,8 +159,8 @@ pub async fn recall_pins(db: &Db, kind: Kind, name: &str, place: &str) -> Result
 
 /// The definitions of a kind that are pinned of the server `name` at `place`, by name.
 pub async fn pinned(db: &Db, kind: Kind, name: &str, place: &str) -> Result<HashMap<String, Pinned>> {
-    let sql = of_kind!(kind, "SELECT tool, definition, pinned_at FROM ", " WHERE server = ?1 AND place = ?2");
-    let rows = db.query(Statement::new(sql).with(name).with(place)).await?;
+    const SQL: &str = "SELECT name, definition, pinned_at FROM pin WHERE server = ?1 AND place = ?2 AND kind = ?3";
+    let rows = db.query(Statement::new(SQL).with(name).with(place).with(kind.word())).await?;
     let read = |row: &Row| {
         let at = u64::try_from(row.integer(2)?).unwrap_or_default();
         Ok((row.text(0)?.to_owned(), Pinned { definition: row.text(1)?.to_owned(), at }))
@@ -166,25 +174,21 @@ pub async fn pin(
     kind: Kind,
     name: &str,
     place: &str,
-    tools: &[(String, Definition)],
+    some: &[(String, Definition)],
     gone: &[String],
 ) -> Result<()> {
-    let forget = of_kind!(kind, "DELETE FROM ", " WHERE server = ?1 AND place = ?2 AND tool = ?3");
-    let pin = of_kind!(
-        kind,
-        "INSERT INTO ",
-        " (server, place, tool, digest, body, definition, pinned_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-        ON CONFLICT (server, place, tool) DO UPDATE SET digest = excluded.digest, body = excluded.body,
-            definition = excluded.definition, pinned_at = excluded.pinned_at"
-    );
+    const FORGET: &str = "DELETE FROM pin WHERE server = ?1 AND place = ?2 AND kind = ?3 AND name = ?4";
+    const PIN: &str = "INSERT INTO pin (server, place, kind, name, digest, body, definition, pinned_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        ON CONFLICT (server, place, kind, name) DO UPDATE SET digest = excluded.digest, body = excluded.body,
+            definition = excluded.definition, pinned_at = excluded.pinned_at";
     let seconds = i64::try_from(clock::wall().as_secs()).unwrap_or_default();
-    let of_tool = |sql: &'static str, tool: &str| Statement::new(sql).with(name).with(place).with(tool);
-    let forgotten = gone.iter().map(|tool| of_tool(forget, tool));
-    let pinned = tools.iter().map(|(tool, definition)| {
+    let about = |sql: &'static str, item: &str| Statement::new(sql).with(name).with(place).with(kind.word()).with(item);
+    let forgotten = gone.iter().map(|item| about(FORGET, item));
+    let pinned = some.iter().map(|(item, definition)| {
         let digest = random::to_hex(&definition.digest());
         let body = definition.body().map(|body| random::to_hex(&body)).unwrap_or_default();
-        of_tool(pin, tool).with(digest).with(body).with(definition.text()).with(seconds)
+        about(PIN, item).with(digest).with(body).with(definition.text()).with(seconds)
     });
     db.execute(forgotten.chain(pinned).collect()).await?.done()?;
     Ok(())
@@ -209,7 +213,7 @@ fn to_json(catalogue: &Catalogue) -> Value {
         let items: Vec<Value> = copy.list_mut(index).drain(..).map(|item| json!([item.key, item.json])).collect();
         out.insert((*member).to_owned(), items.into());
     }
-    out.insert("instructions".to_owned(), catalogue.instructions.clone().into());
+    out.insert("instructions".to_owned(), copy.instructions().map(std::borrow::Cow::into_owned).into());
     out.insert("capabilities".to_owned(), catalogue.capabilities.clone().into());
     out.insert("serverInfo".to_owned(), catalogue.server_info.clone().into());
     Value::Object(out)
@@ -218,7 +222,7 @@ fn to_json(catalogue: &Catalogue) -> Value {
 fn from_json(json: &Value) -> Catalogue {
     let text = |key: &str| json[key].as_str().map(str::to_owned);
     let mut catalogue = Catalogue {
-        instructions: text("instructions"),
+        instructions: text("instructions").iter().map(|text| Item::instructions(text)).collect(),
         capabilities: text("capabilities").unwrap_or_default(),
         server_info: text("serverInfo").unwrap_or_default(),
         ..Catalogue::default()

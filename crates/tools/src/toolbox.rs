@@ -1,11 +1,12 @@
 //! The hub's own tools: which there are, who is shown them, and where a call of a client begins.
 
 mod arguments;
+pub mod best;
 mod call;
 mod describe;
 mod read;
 mod search;
-mod signature;
+pub mod wanted;
 
 use crate::caller::Caller;
 use crate::catalogue::Item;
@@ -64,12 +65,6 @@ fn own(view: &View, params: &str) -> Option<&'static dyn OwnTool> {
     let name = raw::get(params, "name").and_then(raw::text)?;
     let tool = any().find(|tool| tool.name() == name)?;
     (tool.offered(view) || !view.tools.contains_key(name.as_ref())).then_some(tool)
-}
-
-/// A tool in one line, as models are shown it: the way of the fuzzer to what reads definitions.
-#[doc(hidden)]
-pub fn in_one_line(name: &str, json: &str) -> String {
-    signature::line(name, json)
 }
 
 impl Hub {

@@ -1,16 +1,16 @@
 //! A view: what clients of one endpoint see, and where each thing leads. Pure; built anew whenever a catalogue or the
 //! configuration changes, and read by every request.
 
-use crate::catalogue::{Catalogue, Item};
+use crate::catalogue::{Catalogue, Item, Kind};
 use crate::config::Settings;
 use crate::config::ViewSettings;
-use crate::extension::Extensions;
 use crate::mode::{self, Mode, Shown, Variant};
 use crate::naming::{self, Naming};
 use base::{Error, random};
 use context::definition::Form;
 use context::tokens::{Count, Family};
 use globset::GlobMatcher;
+use mcp::extension::Extensions;
 use mcp::parameter::Mirror;
 use mcp::raw;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -63,10 +63,8 @@ pub struct View {
     pub plans: bool,
     /// How definitions and results are said in fewer tokens, if they are.
     pub context: Option<Arc<context::config::Settings>>,
-    /// Why tools are not served that wait for an approval, by the name that clients would use.
-    quarantined: Arc<HashMap<String, Error>>,
-    /// The same of prompts.
-    quarantined_prompts: Arc<HashMap<String, Error>>,
+    /// Why tools and prompts are not served that wait for an approval, by the name that clients would use.
+    quarantined: Arc<[HashMap<String, Error>; 2]>,
     /// The upstreams that take part.
     pub upstreams: Arc<HashSet<String>>,
     /// The one upstream of a view that shows own names.
@@ -176,19 +174,19 @@ impl<'a> Builder<'a> {
     fn add(&mut self, source: &Source) {
         let catalogue = &source.catalogue;
         Arc::make_mut(&mut self.view.upstreams).insert(source.name.clone());
-        self.view.extensions.add(&catalogue.capabilities);
-        self.view.completes |= catalogue.can("completions");
-        self.view.logs |= catalogue.can("logging");
+        // Capabilities are the server's own words too.
+        if !catalogue.unapproved {
+            self.view.extensions.add(&catalogue.capabilities);
+            self.view.completes |= catalogue.can("completions");
+            self.view.logs |= catalogue.can("logging");
+        }
         self.add_named(source, &catalogue.tools, 0);
         self.add_named(source, &catalogue.prompts, 1);
-        for (tool, waits) in &catalogue.quarantined {
-            if let Some(name) = self.shown_as(source, tool, 0) {
-                Arc::make_mut(&mut self.view.quarantined).insert(name, waits.to_error(&source.name));
-            }
-        }
-        for (prompt, waits) in &catalogue.quarantined_prompts {
-            if let Some(name) = self.shown_as(source, prompt, 1) {
-                Arc::make_mut(&mut self.view.quarantined_prompts).insert(name, waits.to_error(&source.name));
+        for (index, kind) in [Kind::Tool, Kind::Prompt].into_iter().enumerate() {
+            for (key, waits) in catalogue.waits(kind) {
+                if let Some(name) = self.shown_as(source, key, index) {
+                    Arc::make_mut(&mut self.view.quarantined)[index].insert(name, waits.to_error(&source.name));
+                }
             }
         }
         self.add_addressed(source, &catalogue.resources, 2, "uri");
@@ -200,8 +198,8 @@ impl<'a> Builder<'a> {
                 Arc::make_mut(&mut self.view.pages).entry(page.into_owned()).or_insert_with(|| source.name.clone());
             }
         }
-        if let Some(text) = catalogue.instructions.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-            let text: String = text.chars().take(INSTRUCTIONS).collect();
+        if let Some(text) = catalogue.instructions().filter(|text| !text.trim().is_empty()) {
+            let text: String = text.trim().chars().take(INSTRUCTIONS).collect();
             self.instructions.push(format!("{}: {text}", source.name));
         }
     }
@@ -323,7 +321,9 @@ impl View {
         let own = (self.plans, self.form());
         match (self.shown, index) {
             // All that is said of the tools there is how many each upstream has.
-            (Shown::Search, 0) => random::sha256(format!("{:?} {own:?}", self.counts).as_bytes()),
+            (Shown::Search, 0) => {
+                random::sha256(format!("{:?} {own:?} {}", self.counts, self.extensions.tasks).as_bytes())
+            }
             (_, 0) if own != (false, None) => random::sha256(format!("{:?} {own:?}", self.lists[0].digest).as_bytes()),
             _ => self.lists[index].digest,
         }
@@ -339,14 +339,9 @@ impl View {
         if self.only.is_some() { Naming::Own } else { Naming::Prefixed }
     }
 
-    /// Why the tool that would have this name is not served, if it waits for an approval.
-    pub fn quarantined(&self, name: &str) -> Option<&Error> {
-        self.quarantined.get(name)
-    }
-
-    /// The same of the prompt.
-    pub fn quarantined_prompt(&self, name: &str) -> Option<&Error> {
-        self.quarantined_prompts.get(name)
+    /// Why the tool, or the prompt, that would have this name is not served, if it waits for an approval.
+    pub fn quarantined(&self, name: &str, prompt: bool) -> Option<&Error> {
+        self.quarantined[usize::from(prompt)].get(name)
     }
 
     /// The upstream whose tool (or prompt) `name` would be, if the view lets that name in: for an upstream of which

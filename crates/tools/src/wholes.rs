@@ -4,18 +4,28 @@ use crate::results::Owner;
 use base::{Code, Error, clock, random};
 use context::config::Settings;
 use context::shape::{Wanted, shape};
-use mcp::raw;
+use mcp::{raw, task};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use telemetry::instrument::Counter;
 
-/// What shapes the results of one call.
+/// What shapes the results of one call, or of one task.
 pub struct Shaping {
     wholes: Arc<Wholes>,
     owner: Owner,
     settings: Arc<Settings>,
     tool: String,
     links: bool,
+    saved: Arc<Counter>,
+    task: Option<OfTask>,
+}
+
+/// Where the result of a task stands, and what it is kept under: a task is looked at as often as its client likes, and is
+/// kept once.
+struct OfTask {
+    id: String,
+    is_member: bool,
 }
 
 /// The first version of the protocol whose content may have links (specification 2025-06-18, tools).
@@ -23,9 +33,32 @@ const LINKS: &str = "2025-06-18";
 
 impl Shaping {
     /// Shapes the results of the tool with this name in the hub for `owner`, who alone may read the whole, and who speaks
-    /// this version of the protocol.
-    pub fn new(wholes: Arc<Wholes>, owner: Owner, settings: Arc<Settings>, tool: String, version: &str) -> Self {
-        Self { wholes, owner, settings, tool, links: version >= LINKS }
+    /// this version of the protocol. What it saves is counted in `saved`.
+    pub fn new(
+        wholes: Arc<Wholes>,
+        owner: Owner,
+        settings: Arc<Settings>,
+        tool: String,
+        version: &str,
+        saved: Arc<Counter>,
+    ) -> Self {
+        Self { wholes, owner, settings, tool, links: version >= LINKS, saved, task: None }
+    }
+
+    /// What it saves is told elsewhere.
+    #[must_use]
+    pub fn uncounted(self) -> Self {
+        Self { saved: Arc::default(), ..self }
+    }
+
+    /// Shapes the result of a task of `upstream` as the clients of `view` are shown it: what `tasks/result` answers, or
+    /// the `result` in what `tasks/get` does.
+    #[must_use]
+    pub fn of_task(self, view: &str, upstream: &str, task: &str, is_member: bool) -> Self {
+        let name = format!("{view}\n{upstream}\n{:?}\n{task}", self.owner);
+        let id = random::to_hex(&random::sha256(name.as_bytes())[..16]);
+        let tool = self.wholes.tool_of(upstream, task).unwrap_or_default();
+        Self { tool, task: Some(OfTask { id, is_member }), ..self }
     }
 
     /// The result of a tool as the client gets it. What cannot be kept is shown as it is.
@@ -34,11 +67,43 @@ impl Shaping {
         if result.len() <= self.settings.limit && !self.settings.edits() {
             return result;
         }
-        let Ok(id) = random::hex::<16>() else { return result };
+        let is_member = self.task.as_ref().is_some_and(|task| task.is_member);
+        let own = if is_member { raw::get(&result, "result") } else { Some(result.as_str()) };
+        let Some((own, shown)) = own.filter(|own| raw::is_object(own)).and_then(|own| Some((own, self.shown(own)?)))
+        else {
+            return result;
+        };
+        let mut splice = raw::Splice::new(&result);
+        splice.replace(own, shown);
+        splice.finish().into_owned()
+    }
+
+    /// What is shown of a result, if it is not shown as it is.
+    fn shown(&self, result: &str) -> Option<String> {
+        let id = match &self.task {
+            Some(task) => task.id.clone(),
+            None => random::hex::<16>().ok()?,
+        };
         let wanted = Wanted { settings: &self.settings, tool: &self.tool, links: self.links, id: &id };
-        let Some(shaped) = shape(&result, &wanted) else { return result };
-        let whole = Whole { text: shaped.text, structured: shaped.structured, result: result.clone() };
-        if self.wholes.keep(&id, &self.owner, whole, self.settings.keep) { shaped.shown } else { result }
+        let shaped = shape(result, &wanted)?;
+        let result = if self.task.is_some() { task::unrelated(result) } else { result.to_owned() };
+        let whole = Whole { text: shaped.text, structured: shaped.structured, result };
+        let is_kept = self.wholes.keep(&id, &self.owner, whole, self.settings.keep);
+        is_kept.then(|| {
+            self.saved.add(shaped.all.less(shaped.tokens).tokens as u64);
+            shaped.shown
+        })
+    }
+
+    /// Remembers which tool a task is of, where `result` begins one: the view may leave out parts of what it will say.
+    pub fn began(&self, upstream: &str, result: &str) {
+        if self.settings.prune.is_empty() || !result.contains("askId") {
+            return;
+        }
+        let modern = task::is_task(result).then(|| raw::get(result, "taskId")).flatten();
+        if let Some(id) = modern.or_else(|| raw::at(result, &["task", "taskId"])).and_then(raw::text) {
+            self.wholes.remember(upstream, &id, &self.tool);
+        }
     }
 }
 
@@ -63,6 +128,8 @@ impl Whole {
 pub struct Wholes {
     entries: Mutex<HashMap<String, Entry>>,
     room: usize,
+    /// The tools of tasks, by upstream and its id.
+    tools: Mutex<HashMap<(String, String), String>>,
 }
 
 struct Entry {
@@ -86,14 +153,15 @@ impl Default for Wholes {
 impl Wholes {
     /// Nothing yet, and room for so many bytes.
     pub fn with_room(room: usize) -> Self {
-        Self { entries: Mutex::default(), room }
+        Self { entries: Mutex::default(), room, tools: Mutex::default() }
     }
 
     /// Keeps `whole` for `time`; whether there is room. Nothing that is kept makes room for another before its time.
     pub fn keep(&self, id: &str, owner: &Owner, whole: Whole, time: Duration) -> bool {
         let now = clock::now();
         let mut all = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|_, entry| entry.until > now);
+        // What has the same id is the same task's, and makes room for what it says now.
+        all.retain(|other, entry| entry.until > now && other != id);
         let taken: usize = all.values().map(|entry| entry.whole.size()).sum();
         if taken + whole.size() > self.room || all.len() >= COUNT {
             return false;
@@ -108,6 +176,20 @@ impl Wholes {
         let result = format!(r#"{{"content":[{{"type":"text","text":{}}}]}}"#, raw::quote(text));
         let whole = Whole { text: text.to_owned(), structured: None, result };
         self.keep(&id, owner, whole, time).then_some(id)
+    }
+
+    /// Remembers the tool of a task. Of very many all are forgotten, and parts of what they say are not left out.
+    fn remember(&self, upstream: &str, task: &str, tool: &str) {
+        let mut tools = self.tools.lock().unwrap_or_else(PoisonError::into_inner);
+        if tools.len() >= COUNT {
+            tools.clear();
+        }
+        tools.insert((upstream.to_owned(), task.to_owned()), tool.to_owned());
+    }
+
+    fn tool_of(&self, upstream: &str, task: &str) -> Option<String> {
+        let tools = self.tools.lock().unwrap_or_else(PoisonError::into_inner);
+        tools.get(&(upstream.to_owned(), task.to_owned())).cloned()
     }
 
     /// What is kept under `id` for `owner`. Another's is as one that is not there.

@@ -4,4 +4,4 @@ mod load;
 mod vaulted;
 
 pub use load::{Loaded, find, load};
-pub use vaulted::{Opened, Vaulted};
+pub use vaulted::{Opened, Part, Vaulted};

@@ -6,6 +6,7 @@ use crate::wiring::{self, Resolved};
 use base::ports::Wait;
 use base::{Code, Error, Result, Secret};
 use identity::Secrets;
+use llm::Gateway;
 use server::Handle;
 use server::secrets::{Changed, Kept, Listed};
 use std::sync::{Arc, OnceLock};
@@ -15,6 +16,7 @@ use tools::config::Settings;
 /// Keeps a hub.
 pub struct Keeper {
     hub: Hub,
+    models: Gateway,
     secrets: Secrets,
     /// The server in front of it; nothing over standard input and output, where no key is shown.
     server: OnceLock<Handle>,
@@ -23,9 +25,9 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// Keeps `hub`, which is as `loaded` says.
-    pub fn new(hub: Hub, secrets: Secrets, loaded: Arc<Loaded>) -> Arc<Self> {
-        Arc::new(Self { hub, secrets, server: OnceLock::new(), current: tokio::sync::Mutex::new(loaded) })
+    /// Keeps `hub` and `models`, which are as `loaded` says.
+    pub fn new((hub, models): (Hub, Gateway), secrets: Secrets, loaded: Arc<Loaded>) -> Arc<Self> {
+        Arc::new(Self { hub, models, secrets, server: OnceLock::new(), current: tokio::sync::Mutex::new(loaded) })
     }
 
     /// Names the server in front of the hub, which takes other keys with another configuration.
@@ -61,11 +63,13 @@ impl Keeper {
 
     async fn apply(&self, loaded: &Loaded) -> Result<(), Vec<Error>> {
         let opened = opened(&self.secrets).await.map_err(|error| vec![error])?;
-        let Resolved { settings, .. } = wiring::resolve_with(loaded, &opened)?;
-        self.hub.apply(settings).await.map_err(|error| vec![error])
+        let Resolved { settings, models, .. } = wiring::resolve_with(loaded, &opened)?;
+        self.hub.apply(settings).await.map_err(|error| vec![error])?;
+        self.models.reconfigure(models);
+        Ok(())
     }
 
-    /// Has the servers use the secrets as they are by now.
+    /// Has servers and providers use the secrets as they are by now.
     async fn again(&self, loaded: &Loaded) -> Result<()> {
         let first = |errors: Vec<Error>| errors.into_iter().next();
         let applied = self.apply(loaded).await;
@@ -75,10 +79,11 @@ impl Keeper {
     }
 }
 
-/// What `loaded` says with the secrets that are set.
-pub async fn settings(loaded: &Loaded, secrets: &Secrets) -> Result<Settings, Vec<Error>> {
+/// What `loaded` says of servers, and what asks its models, with the secrets that are set.
+pub async fn settings(loaded: &Loaded, secrets: &Secrets) -> Result<(Settings, Gateway), Vec<Error>> {
     let opened = opened(secrets).await.map_err(|error| vec![error])?;
-    Ok(wiring::resolve_with(loaded, &opened)?.settings)
+    let Resolved { settings, models, .. } = wiring::resolve_with(loaded, &opened)?;
+    Ok((settings, Gateway::new(models)))
 }
 
 /// All secrets.

@@ -1,6 +1,6 @@
 //! Which concrete part stands where: the only file that names them all.
 
-use crate::config::{Loaded, Opened};
+use crate::config::{Loaded, Opened, Part};
 use base::config::{Entry, Node, Place, Problems, Value};
 use base::environment::Environment;
 use base::seal::Sealer;
@@ -26,6 +26,8 @@ pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4
 pub struct Resolved {
     /// Upstreams and views.
     pub settings: Settings,
+    /// Providers and routes of models.
+    pub models: llm::config::Settings,
     /// How much strangers may ask for.
     pub limits: Limits,
     /// How the views are named and reached in the registry.
@@ -51,7 +53,8 @@ pub fn resolve_with(loaded: &Loaded, opened: &Opened) -> Result<Resolved, Vec<Er
     let mut resolved = read(loaded, Some(opened))?;
     if !loaded.vaulted.is_empty() {
         let unread = read(loaded, None)?.settings.servers;
-        let uses_secrets = |name: &str| loaded.vaulted.iter().any(|vaulted| vaulted.server == name);
+        let uses_secrets =
+            |name: &str| loaded.vaulted.iter().any(|vaulted| vaulted.part == Part::Server && vaulted.name == name);
         for server in resolved.settings.servers.iter_mut().filter(|server| uses_secrets(&server.name)) {
             let same = unread.iter().find(|unread| unread.name == server.name);
             server.known_as = same.map(tools::config::Server::fingerprint);
@@ -62,11 +65,13 @@ pub fn resolve_with(loaded: &Loaded, opened: &Opened) -> Result<Resolved, Vec<Er
 
 fn read(loaded: &Loaded, opened: Option<&Opened>) -> Result<Resolved, Vec<Error>> {
     let problems = Problems::new();
-    let filled: HashMap<&str, (Node, Option<Error>)> = loaded
-        .vaulted
-        .iter()
-        .filter_map(|vaulted| Some((vaulted.server.as_str(), vaulted.filled(&loaded.environment, opened?))))
-        .collect();
+    let filled = |part| -> HashMap<&str, (Node, Option<Error>)> {
+        let vaulted = loaded.vaulted.iter().filter(|vaulted| vaulted.part == part);
+        let filled = vaulted.filter_map(|one| Some((one.name.as_str(), one.filled(&loaded.environment, opened?))));
+        filled.collect()
+    };
+    let models = models(&problems, loaded, &filled(Part::Provider));
+    let filled = filled(Part::Server);
     let surroundings = Surroundings {
         environment: loaded.environment.clone(),
         folder: loaded.folder.clone(),
@@ -95,7 +100,29 @@ fn read(loaded: &Loaded, opened: Option<&Opened>) -> Result<Resolved, Vec<Error>
     let telemetry = telemetry::config::read(&problems, of_file(&loaded.telemetry), &loaded.environment);
     let redis = redis::Settings::read(&problems, of_file(&loaded.redis));
     problems.into_result()?;
-    Ok(Resolved { settings, limits, registry, keys, telemetry, redis, nothing_configured })
+    Ok(Resolved { settings, models, limits, registry, keys, telemetry, redis, nothing_configured })
+}
+
+/// Reads the section `models`, with the entries of providers whose secrets are `filled` in.
+fn models(
+    problems: &Problems,
+    loaded: &Loaded,
+    filled: &HashMap<&str, (Node, Option<Error>)>,
+) -> llm::config::Settings {
+    let mut section = loaded.models.clone();
+    let mut lacking = loaded.lacking_providers.clone();
+    if let Some((Node { value: Value::Map(parts), .. }, _)) = &mut section
+        && let Some(providers) = parts.iter_mut().find(|part| part.key == "providers")
+        && let Value::Map(providers) = &mut providers.node.value
+    {
+        for provider in providers {
+            if let Some((node, lacks)) = filled.get(provider.key.as_str()) {
+                provider.node = node.clone();
+                lacking.extend(lacks.clone().map(|error| (provider.key.clone(), error)));
+            }
+        }
+    }
+    llm::config::read(problems, of_file(&section), &lacking)
 }
 
 /// A section and its file.

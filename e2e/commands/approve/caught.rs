@@ -146,7 +146,7 @@ async fn h29_single_tools_are_shown_and_approved() {
     assert_eq!(hub.call("mail__extra", json!({})).await.text(), "extra of mail");
     for line in ["tool diff", "tool approve --all --yes"] {
         let none = run_line(&hub.setup, line).await;
-        assert_eq!((none.code, none.stdout.as_str()), (Some(0), "no tool is in quarantine\n"), "{none:?}");
+        assert_eq!((none.code, none.stdout.as_str()), (Some(0), "nothing is in quarantine\n"), "{none:?}");
     }
     let both = run_line(&hub.setup, "tool approve").await;
     assert_eq!(both.code, Some(2), "it wants to be told which: {both:?}");

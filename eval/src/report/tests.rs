@@ -1,5 +1,6 @@
-use super::{COLUMNS, of_set, table};
+use super::{COLUMNS, of_set, table, verdicts};
 use crate::data::{Query, Set, Tool};
+use serde_json::json;
 use tools::catalogue::Item;
 
 fn tool(key: &str, description: &str) -> Tool {
@@ -17,4 +18,15 @@ fn a_set_has_its_rows_and_the_table_has_them_too() {
     assert_eq!(methods, ["text", "vectors", "fused"]);
     assert!(rows.iter().all(|row| row["r1"] == 100.0), "{rows:?}");
     assert_eq!(table(COLUMNS, &rows).lines().count(), 1 + rows.len());
+}
+
+#[test]
+fn a_set_has_its_verdict() {
+    let row = |method: &str, ndcg10: f64, r1: f64| json!({"set": "small", "method": method, "ndcg10": ndcg10, "r1": r1, "r5": 50.0, "r10": 50.0, "mrr": 50.0});
+    let rows = [row("text", 70.0, 60.5), row("vectors", 80.0, 40.0), row("fused", 80.25, 60.0)];
+    assert_eq!(
+        verdicts(&rows),
+        "small: fused ndcg10 beats both, r1 loses to text by 0.50, r5 equals text, r10 equals text, mrr equals text"
+    );
+    assert_eq!(verdicts(&[json!({"set": "dev", "measure": "pairs"})]), "", "the other evaluation has no such rows");
 }

@@ -26,6 +26,8 @@ enum Engine {
     Python,
     /// The Python of the environment that has its older major version.
     OldPython,
+    /// The Python of the environment that has clients of models, and a server of one.
+    Models,
     /// The Node of the machine.
     Node,
     /// A Node that is new enough for the Inspector.
@@ -108,10 +110,12 @@ pub(super) struct Script {
     checks: usize,
 }
 
-/// An authorization server that is not ours, and then every transport between clients and servers that are not ours.
-pub(super) const SCRIPTS: [Script; 2] = [
+/// An authorization server that is not ours, every transport between clients and servers that are not ours, and clients of
+/// models with providers that are not ours.
+pub(super) const SCRIPTS: [Script; 3] = [
     Script { name: "login", engine: Engine::NewNode, script: "login.mjs", checks: 13 },
     Script { name: "peers", engine: Engine::Python, script: "peers/run.py", checks: 67 },
+    Script { name: "models", engine: Engine::Models, script: "models/run.py", checks: 28 },
 ];
 
 /// How many checks all scripts make.
@@ -145,6 +149,7 @@ impl Engine {
         match self {
             Engine::Python => folders.packages.join("venv/python/bin/python"),
             Engine::OldPython => folders.packages.join("venv/python-v1/bin/python"),
+            Engine::Models => folders.packages.join("venv/models/bin/python"),
             Engine::Node => PathBuf::from("node"),
             Engine::NewNode => folders.packages.join("bin/node24"),
         }

@@ -43,6 +43,34 @@ fn a_server_is_added_where_its_author_would_add_it() {
 }
 
 #[test]
+fn keys_of_any_length_are_read_again() {
+    for length in [999, 1000, 1001, 1023, 1024, 1025, 5000] {
+        for character in ["k", " ", "\u{0}", "\u{e9}"] {
+            let key = character.repeat(length);
+            let quoted = escaped(&key);
+            let server = node(&format!(
+                r#"{{"url": "http://x/mcp", {quoted}: "v", "headers": {{{quoted}: {{{quoted}: [1, {{{quoted}: 2}}]}}}}}}"#
+            ));
+            let added = add_server("servers:\n  a:\n    command: x\n", "b", &server).unwrap();
+            let again = yaml("tutti.yaml", &added).unwrap().root;
+            let read = servers(&again).iter().find(|entry| entry.key == "b").unwrap();
+            assert!(read.node.same_as(&server), "{length} times {character:?}");
+            let within = add_server("servers: {a: {command: x}}\n", "b", &server).unwrap();
+            let again = yaml("tutti.yaml", &within).unwrap().root;
+            assert!(servers(&again).iter().any(|entry| entry.node.same_as(&server)), "in braces");
+        }
+    }
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::from("\"");
+    for character in text.chars() {
+        out.push_str(&format!("\\u{:04x}", u32::from(character)));
+    }
+    out + "\""
+}
+
+#[test]
 fn other_indents_line_breaks_and_braces_are_kept() {
     let added =
         add_server("servers:\r\n    a:\r\n        command: x\r\n", "b", &node(r#"{"url": "http://x/mcp"}"#)).unwrap();

@@ -1,6 +1,7 @@
-use super::{Shaped, Wanted, read, shape};
+use super::{BESIDE, Shaped, Wanted, between, read, shape, tokens};
 use crate::config::{Prune, Settings};
 use crate::path::Path;
+use crate::tokens::Family;
 use globset::Glob;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -107,6 +108,163 @@ fn long_tables_are_cut_and_read_on() {
     let shown: Value = serde_json::from_str(&shaped.shown).unwrap();
     let seen = shown["content"][0]["text"].as_str().unwrap();
     assert!(seen.len() < 2000 && seen.contains("tokens are left out here"), "{seen}");
+}
+
+/// What is shown of a result at a limit, and that it is no more than that.
+fn limited(limit: usize, family: Family, result: &Value) -> (Value, Shaped) {
+    let settings = Settings { limit, family, ..Settings::default() };
+    let shaped = shaped(&settings, result).expect("it is shaped");
+    let shown: Value = serde_json::from_str(&shaped.shown).unwrap();
+    let seen = tokens(&shaped.shown, family);
+    let blocks = shown["content"].as_array().map_or(0, Vec::len);
+    assert!(seen.tokens + between(blocks) <= limit + BESIDE, "{seen} of {limit}: {:.2000}", shaped.shown);
+    assert_eq!((seen, shaped.all), (shaped.tokens, tokens(&result.to_string(), family)));
+    let told = &shown["_meta"]["tutti/tokens"];
+    let (all, saved) = (shaped.all.tokens, shaped.all.less(seen).tokens);
+    assert_eq!(
+        (&told["shown"], &told["all"], &told["saved"]),
+        (&json!(seen.tokens), &json!(all), &json!(saved)),
+        "{told}"
+    );
+    (shown, shaped)
+}
+
+fn lines(count: usize) -> String {
+    (0..count).map(|number| format!("line {number} of many\n")).collect()
+}
+
+#[test]
+fn h31_result_without_texts_is_cut_too() {
+    let rows: Value = (0..2000).map(|number| json!({"number": number})).collect();
+    for result in
+        [json!({"structuredContent": {"rows": rows}}), json!({"content": [], "structuredContent": {"rows": rows}})]
+    {
+        let (shown, shaped) = limited(500, Family::Any, &result);
+        let text = shown["content"][0]["text"].as_str().unwrap();
+        assert!(text.starts_with("{\"rows\":[{\"number\":0}") && text.ends_with("1999}]}"), "{text}");
+        assert!(text.contains("read_result with the id abc and the part structured"), "{text}");
+        assert_eq!(shown.get("structuredContent"), None);
+        assert_eq!(shaped.structured, Some(result["structuredContent"].to_string()));
+    }
+}
+
+#[test]
+fn structured_content_that_says_more_than_the_texts_is_not_left_out_in_silence() {
+    let rows: Value = (0..2000).map(|number| json!({"number": number})).collect();
+    let found = json!({"type": "text", "text": "2000 rows were found."});
+    let (shown, _) = limited(500, Family::Any, &json!({"content": [found], "structuredContent": rows}));
+    assert_eq!(shown["content"][0], found);
+    assert!(shown["content"][1]["text"].as_str().unwrap().starts_with("[{\"number\":0}"), "{shown}");
+    // As is what is short beside a long text.
+    let long = json!({"type": "text", "text": lines(900)});
+    let result = json!({"content": [long], "structuredContent": {"count": 900}});
+    let (shown, _) = limited(500, Family::Any, &result);
+    assert_eq!(shown.get("structuredContent"), None, "as a rule it says the same again: {shown}");
+}
+
+#[test]
+fn h31_text_of_an_embedded_file_is_cut_and_read_on() {
+    let file = json!({"type": "resource", "resource": {"uri": "file:///a.txt", "mimeType": "text/plain", "text": lines(3000)}});
+    let heading = json!({"type": "text", "text": "The file:"});
+    let (shown, shaped) = limited(400, Family::O200k, &json!({"content": [heading, file]}));
+    assert_eq!(shown["content"][0], heading, "what is short stays");
+    let inner = &shown["content"][1]["resource"];
+    assert_eq!((&inner["uri"], &inner["mimeType"]), (&file["resource"]["uri"], &file["resource"]["mimeType"]));
+    let text = inner["text"].as_str().unwrap();
+    assert!(text.starts_with("line 0 of many") && text.ends_with("line 2999 of many\n"), "{text}");
+    let place = text.split_once("bytes ").unwrap().1.split_once(" to ").unwrap().0;
+    let (head, _) = text.split_once("\n[").unwrap();
+    assert!(shaped.text[..place.parse().unwrap()].ends_with(head), "{place}: {text}");
+    assert_eq!(shaped.text, format!("The file:\n{}", lines(3000)));
+}
+
+#[test]
+fn very_many_short_texts_are_shown_by_their_ends() {
+    for (text, count) in [("a short text of some words", 5000), ("", 100_000), ("1", 20_000)] {
+        let content: Vec<Value> = (0..count).map(|_| json!({"type": "text", "text": text})).collect();
+        for limit in [100, 1000] {
+            let (shown, _) = limited(limit, Family::Any, &json!({"content": content}));
+            let all = shown["content"].as_array().unwrap();
+            assert_eq!((all[0]["text"].as_str(), all[all.len() - 1]["text"].as_str()), (Some(text), Some(text)));
+            let notes = all.iter().filter(|block| block["text"].as_str().unwrap().contains("read_result with the id"));
+            assert_eq!(notes.count(), 1, "{count} at {limit}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_text_is_left_out_where_it_is_long() {
+    let link = json!({"type": "resource_link", "uri": "x://y", "name": "n", "description": lines(3000)});
+    let small = json!({"type": "resource_link", "uri": "x://z", "name": "n"});
+    let image = json!({"type": "image", "data": "QUJD".repeat(10_000), "mimeType": "image/png"});
+    let strange = json!({"type": "telex", "words": lines(3000)});
+    let result = json!({"content": [link, small, image, strange]});
+    let (shown, _) = limited(500, Family::Any, &result);
+    assert_eq!((&shown["content"][1], &shown["content"][2]), (&small, &image));
+    for place in [0, 3] {
+        let text = shown["content"][place]["text"].as_str().unwrap();
+        assert!(text.contains("the id abc and the part whole"), "{text}");
+    }
+}
+
+#[test]
+fn what_was_only_guessed_keeps_the_limit_too() {
+    // Beyond what is looked at closely, in text that is guessed badly.
+    let text = r#"{"a":[1.25,"\u6f22"],"b":null}"#.repeat(40);
+    let content: Vec<Value> = (0..800).map(|_| json!({"type": "text", "text": text})).collect();
+    for limit in [2000, 5000] {
+        limited(limit, Family::O200k, &json!({"content": content}));
+    }
+}
+
+/// Blocks of every kind, and of none.
+fn any_block() -> impl Strategy<Value = Value> {
+    let words = prop_oneof![
+        "[a-zé世 \n\"{}0-9]{0,300}",
+        (0usize..3000).prop_map(|count| "word ".repeat(count)),
+        (0usize..1500).prop_map(|count| "{[\",".repeat(count)),
+        Just(String::new()),
+    ];
+    (words, 0..9).prop_map(|(text, kind)| match kind {
+        0..=2 => json!({"type": "text", "text": text}),
+        3 => json!({"type": "resource", "resource": {"uri": "x://y", "text": text}}),
+        4 => json!({"type": "resource", "resource": {"uri": text, "text": text}}),
+        5 => json!({"type": "image", "data": text, "mimeType": "image/png"}),
+        6 => json!({"type": "resource_link", "uri": "x://y", "name": text}),
+        7 => json!({"type": "text", "text": [text]}),
+        _ => json!([text, null]),
+    })
+}
+
+proptest! {
+    // Counting to the token takes a while without optimisation.
+    #![proptest_config(ProptestConfig::with_cases(32))]
+    #[test]
+    fn h31_any_result_keeps_the_limit_and_loses_nothing(
+        content in prop::collection::vec(any_block(), 0..40),
+        structured in prop::option::of(prop::collection::vec("[a-z ]{0,80}", 0..200)),
+        limit in 100usize..1500,
+        family in prop_oneof![Just(Family::Any), Just(Family::O200k), Just(Family::Claude)],
+    ) {
+        let mut result = json!({"content": content, "x-vendor": [1.5]});
+        if let Some(structured) = &structured {
+            result["structuredContent"] = json!({"all": structured});
+        }
+        let settings = Settings { limit, family, ..Settings::default() };
+        let Some(shaped) = shaped(&settings, &result) else {
+            prop_assert!(tokens(&result.to_string(), family).tokens + between(content.len()) <= limit);
+            return Ok(());
+        };
+        let (shown, _) = limited(limit, family, &result);
+        prop_assert_eq!(&shown["x-vendor"], &result["x-vendor"]);
+        prop_assert_eq!(shaped.structured, result.get("structuredContent").map(Value::to_string));
+        for block in &content {
+            for text in [&block["text"], &block["resource"]["text"]].into_iter().filter_map(Value::as_str) {
+                // A text under an address that is as long itself is read in the whole.
+                prop_assert!(shaped.text.contains(text) || block["resource"]["uri"].as_str() == Some(text));
+            }
+        }
+    }
 }
 
 proptest! {

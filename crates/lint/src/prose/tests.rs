@@ -1,8 +1,8 @@
 use super::{COMPILED, PATTERNS, of};
-use crate::{Kind, Rule};
+use crate::{Role, Rule};
 
 fn rules(text: &str) -> Vec<Rule> {
-    let mut rules: Vec<Rule> = of(text, Kind::Prose).into_iter().map(|(rule, _)| rule).collect();
+    let mut rules: Vec<Rule> = of(text, Role::Prose).into_iter().map(|(rule, _)| rule).collect();
     rules.sort();
     rules
 }

@@ -63,6 +63,30 @@ impl Wire {
         }
     }
 
+    /// As [`Wire::piece`], for whoever is polled itself.
+    pub fn poll_piece(&mut self, body: &mut Incoming, context: &mut Context<'_>) -> Poll<hyper::Result<Option<Bytes>>> {
+        let mut driven = false;
+        loop {
+            match Pin::new(&mut *body).poll_frame(context) {
+                Poll::Ready(None) => return Poll::Ready(Ok(None)),
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(error)),
+                Poll::Ready(Some(Ok(frame))) => {
+                    if let Ok(data) = frame.into_data() {
+                        return Poll::Ready(Ok(Some(data)));
+                    }
+                    driven = false;
+                }
+                Poll::Pending if driven => return Poll::Pending,
+                Poll::Pending => {
+                    driven = true;
+                    if !self.ended && Pin::new(&mut self.connection).poll(context).is_ready() {
+                        self.ended = true;
+                    }
+                }
+            }
+        }
+    }
+
     /// Whether another request can go out now, without waiting for anything.
     fn is_free(&mut self) -> bool {
         let mut context = Context::from_waker(Waker::noop());

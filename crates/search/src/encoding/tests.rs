@@ -1,4 +1,4 @@
-use super::{Encoding, Progress};
+use super::{Encoding, Progress, Wanted};
 use crate::embedder::{Embedder, MemoryCache};
 use base::ports::Wait;
 use std::sync::{Arc, Mutex};
@@ -47,6 +47,7 @@ async fn each_text_is_embedded_once_for_an_embedder() {
     texts.push("new");
     first.of_texts(&texts, |_| ()).await.unwrap();
     assert_eq!(asked(&fake), [1], "one more text costs one embedding");
+    assert_eq!(first.texts_wanted(), Wanted { computed: 21, cached: 20 });
     Encoding::new(Arc::clone(&other) as Arc<dyn Embedder>, cache).of_texts(&texts[..3], |_| ()).await.unwrap();
     assert_eq!(asked(&other), [3], "another embedder's vectors are others");
 }
@@ -58,6 +59,8 @@ async fn the_vectors_of_questions_are_remembered() {
     let first = encoding.of_questions(&["why", "what for", "why"]).await.unwrap();
     assert_eq!((first.len(), &first[0]), (3, &first[2]));
     assert_eq!(encoding.of_questions(&["what for", "where"]).await.unwrap()[0], first[1]);
+    assert_eq!(encoding.questions_wanted(), Wanted { computed: 3, cached: 1 });
+    assert_eq!(encoding.texts_wanted(), Wanted::default());
     assert_eq!(asked(&fake), [2, 1], "what is known is not embedded again");
     encoding.of_questions(&["where", "why"]).await.unwrap();
     assert!(asked(&fake).is_empty());

@@ -1,5 +1,5 @@
-//! Tools and prompts in quarantine: what they were and are, and their approval. Everybody who may ask may look. To approve
-//! takes a text that only the hub's own user can make, see [`tools::pins::Approval`].
+//! What is in quarantine: what it was and is, and its approval. Everybody who may ask may look. To approve takes a text that
+//! only the hub's own user can make, see [`tools::pins::Approval`].
 
 use super::find;
 use super::input::Name;
@@ -9,29 +9,33 @@ use crate::answer::{Refusal, plain_json};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use base::{Code, Error, clock, random};
-use lint::Finding;
+use lint::{Finding, Looked};
 use serde_json::{Value, json as value};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tools::catalogue::Kind;
+use tools::catalogue::{Kind, Quarantined};
 use tools::pins::{Approval, Definition};
 use tools::upstream::Upstream;
 
 /// What waits for an approval, with what was approved before.
 pub(crate) async fn waiting(State(shared): State<Arc<Shared>>, Name(name): Name) -> Result<Response, Refusal> {
     let upstream = find(&shared, &name)?;
-    let pinned = shared.hub.pinned(&upstream, Kind::Tool).await?;
-    let pinned_prompts = shared.hub.pinned(&upstream, Kind::Prompt).await?;
+    let mut pinned = HashMap::new();
+    for kind in Kind::ALL {
+        pinned.insert(kind, shared.hub.pinned(&upstream, kind).await?);
+    }
     let catalogue = upstream.catalogue();
     let findings = shared.hub.findings(&name);
-    let in_prompts: Vec<Finding> = catalogue.looked_prompts.iter().flat_map(|looked| looked.findings.clone()).collect();
+    let looked = catalogue.looked.iter().map(|looked| ((looked.kind, looked.tool.as_str()), looked));
+    let looked: HashMap<(Kind, &str), &Looked> = looked.collect();
     let tools = catalogue.waiting().map(|waits| {
-        let (pinned, findings) = match waits.kind {
-            Kind::Tool => (&pinned, &findings[..]),
-            Kind::Prompt => (&pinned_prompts, &in_prompts[..]),
-        };
-        let found: Vec<&Finding> = findings.iter().filter(|finding| finding.tool == waits.item.key).collect();
-        let before = pinned.get(waits.formerly.as_ref().unwrap_or(&waits.item.key));
+        // Of all that is told of a server there is a limit; what is found in one definition is shown with it in any case.
+        let own = looked.get(&(waits.kind, waits.item.key.as_str()));
+        let mut found: Vec<&Finding> = own.into_iter().flat_map(|looked| &looked.findings).collect();
+        let more: Vec<&Finding> = findings.iter().filter(|it| is_in(it, waits) && !found.contains(it)).collect();
+        found.extend(more);
+        let before = pinned[&waits.kind].get(waits.formerly.as_ref().unwrap_or(&waits.item.key));
         value!({
             "kind": waits.kind.word(),
             "tool": waits.item.key,
@@ -49,6 +53,10 @@ pub(crate) async fn waiting(State(shared): State<Arc<Shared>>, Name(name): Name)
     Ok(plain_json(value!({"name": name, "pins": upstream.settings.pins.word(), "tools": tools}).to_string()))
 }
 
+fn is_in(finding: &Finding, waits: &Quarantined) -> bool {
+    finding.kind == waits.kind && finding.tool == waits.item.key
+}
+
 /// Approves: `{"approval": "…"}`.
 pub(crate) async fn approve(
     State(shared): State<Arc<Shared>>,
@@ -58,7 +66,7 @@ pub(crate) async fn approve(
     let upstream = find(&shared, &name)?;
     let sealed = member(&shared, request, "approval").await?;
     let approval = Approval::open(&shared.approvals, &name, &sealed).ok_or_else(|| refused(&name))?;
-    let tools: Vec<String> = approval.tools.iter().chain(&approval.prompts).map(|(name, _)| name.clone()).collect();
+    let tools: Vec<String> = approval.0.iter().map(|approved| approved.name.clone()).collect();
     upstream.approve(approval).await?;
     Ok(plain_json(value!({"name": name, "approved": tools}).to_string()))
 }
@@ -72,7 +80,7 @@ fn refused(name: &str) -> Error {
     .of_upstream(name)
 }
 
-/// The tools and prompts of an upstream that wait for an approval.
+/// What waits of an upstream for an approval.
 pub(super) fn quarantined(upstream: &Upstream) -> Vec<Value> {
     let (name, catalogue) = (&upstream.settings.name, upstream.catalogue());
     catalogue
@@ -84,13 +92,14 @@ pub(super) fn quarantined(upstream: &Upstream) -> Vec<Value> {
         .collect()
 }
 
-/// What was found in the tools of an upstream.
+/// What was found in the definitions of an upstream.
 pub(super) fn flagged(shared: &Shared, upstream: &Upstream) -> Vec<Value> {
     shared.hub.findings(&upstream.settings.name).iter().map(described).collect()
 }
 
 fn described(finding: &Finding) -> Value {
     value!({
+        "kind": finding.kind.word(),
         "tool": finding.tool,
         "rule": finding.rule.word(),
         "severity": finding.rule.severity().word(),

@@ -77,6 +77,7 @@ const AUTHORITY: &[Code] = &[
 ];
 
 const VIEWS: &[Code] = &[Code::UnknownView];
+const SEARCHED: &[Code] = &[Code::ServerUnknown];
 const STOPPING: &[Code] = &[Code::Interrupted, Code::NotReady, Code::ServerUnknown];
 const NO_OAUTH: &[Code] = &[Code::NoOauth];
 const NO_LOGIN: &[Code] = &[Code::LoginMixedUp, Code::LoginExpired, Code::UpstreamUnreachable];
@@ -258,11 +259,11 @@ pub(crate) static OPERATIONS: [Operation; 23] = [
         path: "/api/v1/tools/search",
         id: "searchTools",
         open: false,
-        about: "The tools that fit a text best, with their definitions.",
+        about: "The tools that fit best what is to be done, with their definitions.",
         query: &[tools::VIEW],
         body: Some("ToolSearch"),
         answer: Answer::Json("ToolsFound"),
-        errors: &[VIEWS],
+        errors: &[VIEWS, SEARCHED],
         handler: |verb| on(verb, tools::search),
     },
     Operation {

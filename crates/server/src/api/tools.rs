@@ -1,4 +1,4 @@
-//! The tools that fit a text best.
+//! The tools that fit best.
 
 use super::input::Asked;
 use super::operation::{Parameter, Shape};
@@ -9,19 +9,18 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use base::{Code, Error};
 use mcp::raw;
-use serde_json::{Value, json as value};
+use serde_json::json as value;
 use std::sync::Arc;
+use tools::View;
 use tools::hub::DEFAULT_VIEW;
-use tools::hub::best::BestTool;
+use tools::toolbox::best::{Best, BestTool};
+use tools::toolbox::wanted::{OF_API, Wanted};
 
 /// Which view is searched.
 pub(crate) const VIEW: Parameter =
     Parameter { name: "view", about: "The view whose tools are searched.", shape: Shape::Text };
 
-/// How many tools are found unless the request says otherwise, and at most.
-const LIMIT: (usize, usize) = (5, 100);
-
-/// Finds the tools for the text in the body: `{"text": "…", "limit": 5}`.
+/// Finds the tools for what the body says: `{"queries": ["…"], "limit": 5}`.
 pub(crate) async fn search(
     State(shared): State<Arc<Shared>>,
     asked: Asked,
@@ -30,43 +29,28 @@ pub(crate) async fn search(
     let view = super::plans::view(&shared, asked.text(&VIEW)?.unwrap_or(DEFAULT_VIEW))?;
     body::check_type(request.headers())?;
     let bytes = body::read(request.into_body(), &shared.limits).await?;
-    let (text, limit) = wanted(&bytes)?;
-    // Nothing fits a text that says nothing.
-    let is_blank = text.trim().is_empty();
-    let found = if is_blank { Vec::new() } else { shared.hub.best_tools(&view, &text, limit).await };
-    Ok(plain_json(told(&found)))
-}
-
-/// The text and how many tools.
-fn wanted(bytes: &[u8]) -> Result<(String, usize), Error> {
-    let wrong = |why: &str| {
-        Error::new(Code::InvalidParams, format!("the body {why}"), r#"send {"text": "what is to be done", "limit": 5}"#)
-    };
-    let said: Value = base::json::from_bytes(bytes).map_err(|_| wrong("is no JSON"))?;
-    let said = said.as_object().ok_or_else(|| wrong("is no object"))?;
-    if said.keys().any(|name| !["text", "limit"].contains(&name.as_str())) {
-        return Err(wrong("has members besides `text` and `limit`"));
-    }
-    let text = said.get("text").and_then(Value::as_str);
-    let text = text.ok_or_else(|| wrong("has no `text`"))?;
-    let limit = match said.get("limit") {
-        None => LIMIT.0,
-        Some(number) => {
-            // 5.0 is a whole number to JSON Schema, and to programs that know no other numbers.
-            let number = (1..=LIMIT.1).find(|wanted| number.as_f64() == Some(*wanted as f64));
-            number.ok_or_else(|| wrong(&format!("has a `limit` that is no whole number from 1 to {}", LIMIT.1)))?
-        }
-    };
-    Ok((text.to_owned(), limit))
+    let said = base::json::from_bytes(&bytes).map_err(|_| {
+        Error::new(
+            Code::InvalidParams,
+            "the body is no JSON",
+            r#"send {"queries": ["what is to be done"], "limit": 5}"#,
+        )
+    })?;
+    // Written again, each member stands there once.
+    let wanted = Wanted::read(&OF_API, &said.to_string(), &view)?;
+    let best = shared.hub.best_tools(&view, &wanted).await;
+    Ok(plain_json(told(&view, &best)))
 }
 
 /// The answer. Definitions stay as they are, byte for byte.
-fn told(found: &[BestTool]) -> String {
+fn told(view: &View, best: &Best) -> String {
     let tool = |tool: &BestTool| {
         let score = value!((f64::from(tool.score) * 1000.0).round() / 1000.0);
-        let (name, server) = (raw::quote(&tool.name), raw::quote(&tool.server));
-        format!(r#"{{"name":{name},"server":{server},"score":{score},"definition":{}}}"#, tool.definition)
+        let (name, server, query) = (raw::quote(&tool.name), raw::quote(&tool.server), tool.query);
+        let definition = &tool.definition;
+        format!(r#"{{"name":{name},"server":{server},"query":{query},"score":{score},"definition":{definition}}}"#)
     };
-    let tools: Vec<String> = found.iter().map(tool).collect();
-    format!(r#"{{"count":{},"tools":[{}]}}"#, found.len(), tools.join(","))
+    let tools: Vec<String> = best.tools.iter().map(tool).collect();
+    let (count, left_out, tokens) = (tools.len(), best.left_out, best.told(view));
+    format!(r#"{{"count":{count},"left_out":{left_out},"tokens":{tokens},"tools":[{}]}}"#, tools.join(","))
 }

@@ -78,7 +78,7 @@ fn one(problems: &Problems, file: &str, path: &str, entry: &Entry, views: &[&str
             problems.push(error.at(entry.node.place.in_file(file)));
             return None;
         };
-        return Some(Key { name, key: Secret::new(text), views: None, rate: None });
+        return Some(Key { name, key: Secret::new(text), views: None, models: None, rate: None });
     }
     let mut section = Section::new(problems, file, path, &entry.node)?;
     let key = section.required_text("key").map(Secret::new);
@@ -100,7 +100,8 @@ fn one(problems: &Problems, file: &str, path: &str, entry: &Entry, views: &[&str
         let message = format!("`{path}.views` is empty, so the key would open nothing");
         section.problem("views", Code::ConfigInvalidValue, message, next.to_owned());
     }
+    let models = section.texts("models");
     let rate = protection::settings::rate(&mut section, "rate");
     section.finish();
-    Some(Key { name, key: key?, views: own, rate })
+    Some(Key { name, key: key?, views: own, models, rate })
 }

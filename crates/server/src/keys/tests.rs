@@ -9,7 +9,13 @@ fn secret(key: &str) -> Secret<String> {
 }
 
 fn of(clients: &[(&str, &str)]) -> Keys {
-    let key = |(name, key): &(&str, &str)| Key { name: (*name).to_owned(), key: secret(key), views: None, rate: None };
+    let key = |(name, key): &(&str, &str)| Key {
+        name: (*name).to_owned(),
+        key: secret(key),
+        views: None,
+        models: None,
+        rate: None,
+    };
     Keys { operator: Some(secret(KEYS[0])), clients: clients.iter().map(key).collect() }
 }
 

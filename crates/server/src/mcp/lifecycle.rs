@@ -1,9 +1,10 @@
 //! What the hub says of itself.
 
 use base::{Code, Error, Result};
+use mcp::extension;
 use mcp::version::{self, Era, meta};
 use mcp::{raw, write};
-use tools::{View, extension};
+use tools::View;
 
 /// The most bytes of what a client declares. More than the specification has words for.
 const CAPABILITIES: usize = 4096;

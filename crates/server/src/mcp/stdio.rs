@@ -7,6 +7,7 @@ use crate::guard::Guard;
 use crate::{Limits, Shared};
 use base::seal::Sealer;
 use base::{Code, Error, Result};
+use llm::Gateway;
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -29,7 +30,7 @@ where
     let guard = Guard::without_key(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
     let drain = limits.drain;
     let shared = Shared::new(
-        hub,
+        (hub, Gateway::default()),
         guard,
         limits,
         crate::registry::Settings::default(),

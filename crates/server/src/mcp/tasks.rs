@@ -14,11 +14,12 @@ use super::pending::Pending;
 use super::questions::Inputs;
 use crate::Shared;
 use base::{Code, Error, Result};
+use mcp::extension;
 use mcp::version::meta;
 use mcp::{Era, Message, Method, raw};
 use std::sync::Arc;
 use tools::view::Route;
-use tools::{Caller, extension};
+use tools::{Caller, Work};
 
 /// Begins a request about a task: tasks/get, tasks/result, tasks/cancel, tasks/update.
 pub(crate) fn call(
@@ -50,8 +51,8 @@ pub(crate) fn call(
         kept: None,
     });
     let route = Route { upstream: task.upstream, original: task.id, mirrors: None };
-    let forward = shared.hub.forward_to(route, &client.view, method, &params, caller)?;
-    Ok(Pending::new(id, forward, client.era, level).with_inputs(inputs))
+    let work = Work::about_task(&shared.hub, &client.view, route, (method, &params), caller)?;
+    Ok(Pending::new(id, work, client.era, level).with_inputs(inputs))
 }
 
 /// Takes what a modern client answers to a legacy task for which the hub waits in its place; whether it waits.

@@ -1,34 +1,11 @@
-//! Tools and prompts that wait for somebody's approval.
+//! What waits for somebody's approval.
 
-use super::{Catalogue, Item};
+use super::{Catalogue, Item, Kind};
 use base::visible::escaped;
 use base::{Code, Error};
 use std::collections::BTreeMap;
 
-/// What a definition is of. Each kind has names of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Kind {
-    /// A tool.
-    #[default]
-    Tool,
-    /// A prompt.
-    Prompt,
-}
-
-impl Kind {
-    /// Both.
-    pub const ALL: [Kind; 2] = [Kind::Tool, Kind::Prompt];
-
-    /// One word.
-    pub fn word(self) -> &'static str {
-        match self {
-            Kind::Tool => "tool",
-            Kind::Prompt => "prompt",
-        }
-    }
-}
-
-/// Why a tool or prompt is in quarantine.
+/// Why something is in quarantine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
     /// It is not what was pinned.
@@ -59,10 +36,10 @@ impl Why {
     }
 }
 
-/// A tool or prompt that waits for somebody's approval.
+/// Something that waits for somebody's approval.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quarantined {
-    /// Which of the two it is.
+    /// What it is.
     pub kind: Kind,
     /// Its definition, as the upstream sent it.
     pub item: Item,
@@ -79,8 +56,31 @@ pub struct Quarantined {
 impl Quarantined {
     /// The error of a request for it.
     pub fn to_error(&self, upstream: &str) -> Error {
-        let shown = |name: &str| escaped(&name.chars().take(100).collect::<String>());
-        let (kind, tool) = (self.kind.word(), shown(&self.item.key));
+        let message = format!("{}, so {} in quarantine", self.about(upstream), self.it_is());
+        // A name that a shell would read as something else is not put where somebody copies it from.
+        let name = shown(&self.item.key);
+        let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
+        let which = if plain && !name.starts_with('-') { format!(" {name}") } else { String::new() };
+        let next = format!("see what is different and approve it: `tutti server approve {upstream}{which}`");
+        Error::new(Code::ToolQuarantined, message, next).of_upstream(upstream)
+    }
+
+    fn it_is(&self) -> &'static str {
+        if self.kind == Kind::Instructions { "they are" } else { "it is" }
+    }
+
+    /// What it is, and why it waits.
+    fn about(&self, upstream: &str) -> String {
+        let kind = self.kind.word();
+        if self.kind == Kind::Instructions {
+            let why = match self.why {
+                Why::Changed | Why::Renamed => "were changed by the server since they were approved",
+                Why::New => "are new, and what is new of this server wants an approval",
+                Why::Flagged => "have something in them that a person should look at",
+                Why::Full => "are new, and longer than what can be remembered",
+            };
+            return format!("the instructions of `{upstream}` {why}");
+        }
         let why = match self.why {
             Why::Changed => "was changed by its server since it was approved".to_owned(),
             Why::Renamed => {
@@ -91,13 +91,13 @@ impl Quarantined {
             Why::Flagged => "has something in its definition that a person should look at".to_owned(),
             Why::Full => format!("is new, and its server has had more {kind}s than can be remembered"),
         };
-        let message = format!("the {kind} `{tool}` of `{upstream}` {why}, so it is in quarantine");
-        // A name that a shell would read as something else is not put where somebody copies it from.
-        let plain = tool.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
-        let which = if plain && !tool.starts_with('-') { format!(" {tool}") } else { String::new() };
-        let next = format!("see what is different and approve it: `tutti server approve {upstream}{which}`");
-        Error::new(Code::ToolQuarantined, message, next).of_upstream(upstream)
+        format!("the {kind} `{}` of `{upstream}` {why}", shown(&self.item.key))
     }
+}
+
+/// A name as it is shown.
+fn shown(name: &str) -> String {
+    escaped(&name.chars().take(100).collect::<String>())
 }
 
 impl Catalogue {
@@ -121,22 +121,35 @@ impl Catalogue {
 
     /// What is served of a kind, and what waits.
     pub fn of_kind(&self, kind: Kind) -> (&Vec<Item>, &BTreeMap<String, Quarantined>) {
-        match kind {
-            Kind::Tool => (&self.tools, &self.quarantined),
-            Kind::Prompt => (&self.prompts, &self.quarantined_prompts),
-        }
+        let items = match kind {
+            Kind::Instructions => &self.instructions,
+            Kind::Tool => &self.tools,
+            Kind::Prompt => &self.prompts,
+            Kind::Resource => &self.resources,
+            Kind::Template => &self.templates,
+        };
+        (items, &self.quarantined[kind as usize])
     }
 
     /// The same, to be changed.
     pub fn of_kind_mut(&mut self, kind: Kind) -> (&mut Vec<Item>, &mut BTreeMap<String, Quarantined>) {
-        match kind {
-            Kind::Tool => (&mut self.tools, &mut self.quarantined),
-            Kind::Prompt => (&mut self.prompts, &mut self.quarantined_prompts),
-        }
+        let items = match kind {
+            Kind::Instructions => &mut self.instructions,
+            Kind::Tool => &mut self.tools,
+            Kind::Prompt => &mut self.prompts,
+            Kind::Resource => &mut self.resources,
+            Kind::Template => &mut self.templates,
+        };
+        (items, &mut self.quarantined[kind as usize])
     }
 
-    /// All that waits, of both kinds.
+    /// What waits of a kind, by what the upstream calls it.
+    pub fn waits(&self, kind: Kind) -> &BTreeMap<String, Quarantined> {
+        &self.quarantined[kind as usize]
+    }
+
+    /// All that waits, of all kinds.
     pub fn waiting(&self) -> impl Iterator<Item = &Quarantined> {
-        self.quarantined.values().chain(self.quarantined_prompts.values())
+        self.quarantined.iter().flat_map(BTreeMap::values)
     }
 }

@@ -4,10 +4,12 @@
 //! Nothing is embedded before somebody searches, or is shown the means to, so that other hubs pay nothing.
 
 use super::{Discovery, Snapshot};
-use base::{Result, task};
+use base::{Result, clock, task};
 use search::{Change, Encoding, Progress, Question, Step, Vector, steps};
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+use telemetry::names::EMBEDDINGS;
 use tokio::sync::watch;
 
 /// A query, read: the whole, and its steps where it has several, with their vectors where there is something to compare
@@ -17,6 +19,11 @@ pub struct Reading {
     texts: Vec<String>,
     vectors: Option<Vec<Vector>>,
 }
+
+/// How often it is written which vectors are of use, and after how many new ones it is in any case: these would make others
+/// go.
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+const MANY: u64 = 10_000;
 
 /// The most texts of one call that are read: the queries, and as many of their steps as there is room for. Each costs an
 /// embedding, and the queries are a stranger's.
@@ -53,6 +60,15 @@ impl Discovery {
         self.expected.send_if_modified(|expected| !std::mem::replace(expected, true));
     }
 
+    /// Tells how many vectors were wanted.
+    pub(crate) fn tell(&self, snapshot: &mut telemetry::snapshot::Snapshot) {
+        let Some(encoding) = &self.encoding else { return };
+        for (subject, wanted) in [("tool", encoding.texts_wanted()), ("query", encoding.questions_wanted())] {
+            snapshot.count(&EMBEDDINGS, &[subject, "computed"], wanted.computed);
+            snapshot.count(&EMBEDDINGS, &[subject, "cached"], wanted.cached);
+        }
+    }
+
     /// Whether all tools that are known have vectors.
     pub fn knows_meanings(&self) -> bool {
         let snapshot = self.snapshot.load();
@@ -76,6 +92,13 @@ impl Discovery {
             Err(error) => tracing::warn!(%error, "tools are searched by words alone, as queries got no vectors"),
         }
         all
+    }
+
+    /// Says in the store which vectors are of use.
+    async fn mark_used(&self, encoding: &Encoding) -> Result<()> {
+        let snapshot = self.snapshot.load_full();
+        let texts: Vec<&str> = snapshot.index.with_vector().collect();
+        encoding.used(&texts).await
     }
 
     /// Makes vectors for tools that have none.
@@ -118,6 +141,7 @@ pub(super) async fn follow(
     if expected.wait_for(|expected| *expected).await.is_err() {
         return;
     }
+    let mut marked: Option<(Instant, u64)> = None;
     loop {
         {
             done.borrow_and_update();
@@ -126,8 +150,17 @@ pub(super) async fn follow(
             if let Err(error) = discovery.learn(encoding).await {
                 tracing::warn!(%error, "tools are found by their words alone, as some got no vectors");
             }
+            let (now, made) = (clock::now(), encoding.texts_wanted().computed);
+            let is_due = |(at, then): (Instant, u64)| now.saturating_duration_since(at) >= DAY || made - then >= MANY;
+            if marked.is_none_or(is_due) {
+                marked = Some((now, made));
+                if let Err(error) = discovery.mark_used(encoding).await {
+                    tracing::warn!(%error, "vectors that are of use may be thrown away");
+                }
+            }
         }
-        if done.changed().await.is_err() {
+        // A day without any change is one on which all were of use.
+        if let Ok(Err(_)) = tokio::time::timeout(DAY, done.changed()).await {
             return;
         }
     }

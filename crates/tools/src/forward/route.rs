@@ -1,10 +1,10 @@
 //! From what a client asks for to the upstream that has it.
 
-use crate::extension;
 use crate::hub::Hub;
 use crate::upstream::Upstream;
 use crate::view::{Route, View};
 use base::{Code, Error, Result};
+use mcp::extension;
 use mcp::{Method, raw};
 
 /// Refuses params that say a thing twice: the hub would read one of them and the upstream perhaps the other.
@@ -44,14 +44,14 @@ pub(super) fn route(view: &View, method: &Method, params: &str) -> Result<Route>
     match method {
         Method::ToolsCall => {
             let name = named("name")?;
-            view.tools.get(name.as_ref()).cloned().ok_or_else(|| match view.quarantined(&name) {
+            view.tools.get(name.as_ref()).cloned().ok_or_else(|| match view.quarantined(&name, false) {
                 Some(error) => error.clone(),
                 None => unknown(Code::UnknownTool, "tool", &name, view.title()),
             })
         }
         Method::PromptsGet => {
             let name = named("name")?;
-            view.prompts.get(name.as_ref()).cloned().ok_or_else(|| match view.quarantined_prompt(&name) {
+            view.prompts.get(name.as_ref()).cloned().ok_or_else(|| match view.quarantined(&name, true) {
                 Some(error) => error.clone(),
                 None => unknown(Code::UnknownPrompt, "prompt", &name, view.title()),
             })
@@ -67,7 +67,10 @@ pub(super) fn route(view: &View, method: &Method, params: &str) -> Result<Route>
             match (text("type").as_deref(), name, uri) {
                 (Some("ref/prompt"), Some(name), _) => {
                     let route = view.prompts.get(name.as_ref()).cloned();
-                    route.ok_or_else(|| unknown(Code::UnknownPrompt, "prompt", &name, view.title()))
+                    route.ok_or_else(|| match view.quarantined(&name, true) {
+                        Some(error) => error.clone(),
+                        None => unknown(Code::UnknownPrompt, "prompt", &name, view.title()),
+                    })
                 }
                 (Some("ref/resource"), _, Some(uri)) => {
                     view.resource(&uri).ok_or_else(|| unknown(Code::UnknownResource, "resource", &uri, view.title()))

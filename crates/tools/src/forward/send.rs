@@ -4,7 +4,6 @@ use super::hedge::SILENCE;
 use super::route::{named, unknown};
 use super::{Forward, Sent, Stage};
 use crate::catalogue::Kind;
-use crate::pins::Mode;
 use crate::rewrite::{self, Eras};
 use crate::upstream::Lease;
 use base::{Code, Result};
@@ -45,11 +44,7 @@ impl Forward {
     /// Hands the request to a connection. The inner error says that nothing went out.
     pub(super) fn post(&mut self, lease: Lease, pass: Pass) -> Result<Result<Box<Sent>>> {
         // What the upstream has may have become known, or another, since the name was looked up.
-        if let Some(kind) = kind_of(&self.method)
-            && let Some(waits) = self.upstream.catalogue().of_kind(kind).1.get(&self.original)
-        {
-            return Err(waits.to_error(self.upstream()));
-        }
+        self.check_approved()?;
         let headers = self.headers(&lease)?;
         let id = lease.next_id();
         let eras = Eras { client: self.caller.era, upstream: lease.era() };
@@ -100,24 +95,38 @@ impl Forward {
         };
         let name = raw::get(&self.params, "name").and_then(raw::text).unwrap_or_default();
         let is_named = |key: &str| self.naming.name(self.upstream(), key) == name;
-        let waiting = kind_of(&self.method).map(|kind| catalogue.of_kind(kind).1);
+        let waiting = self.subject_of().map(|kind| catalogue.waits(kind));
         if let Some((_, waits)) = waiting.into_iter().flatten().find(|(name, _)| is_named(name)) {
             return Err(waits.to_error(self.upstream()));
         }
         let found = items.iter().find(|item| is_named(&item.key));
-        // An upstream whose list cannot be read is asked by the name as it stands, and says itself what it thinks of it.
-        let strict = self.method == Method::ToolsCall && self.upstream.settings.pins == Mode::All;
-        let unlisted = if strict || self.upstream.is_known() { None } else { self.naming.unlisted(&name) };
+        // An upstream whose list cannot be read is asked by the name as it stands, and says itself what it thinks of it; but
+        // not where new things want an approval, for this may be one.
+        let unread = found.is_none() && !self.upstream.is_known();
+        if unread && !self.upstream.settings.pins.lets_in_unlisted() {
+            return Err(self.upstream.unread());
+        }
+        let unlisted = if unread { self.naming.unlisted(&name) } else { None };
         let original = found.map(|item| item.key.as_str()).or(unlisted);
         original.map(str::to_owned).ok_or_else(|| unknown(code, what, &name, &self.view))
     }
-}
 
-/// What a method asks for by a name that may wait for an approval.
-fn kind_of(method: &Method) -> Option<Kind> {
-    match method {
-        Method::ToolsCall => Some(Kind::Tool),
-        Method::PromptsGet => Some(Kind::Prompt),
-        _ => None,
+    /// Refuses a request for what waits for an approval.
+    pub(super) fn check_approved(&self) -> Result<()> {
+        self.upstream.admits(self.subject_of().map(|kind| (kind, self.original.as_str())))
+    }
+
+    /// What it asks for by a name, or an address, that may wait for an approval.
+    fn subject_of(&self) -> Option<Kind> {
+        match self.method {
+            Method::ToolsCall => Some(Kind::Tool),
+            Method::PromptsGet => Some(Kind::Prompt),
+            Method::ResourcesRead => Some(Kind::Resource),
+            Method::Complete => {
+                let of_prompt = raw::at(&self.params, &["ref", "type"]) == Some("\"ref/prompt\"");
+                Some(if of_prompt { Kind::Prompt } else { Kind::Template })
+            }
+            _ => None,
+        }
     }
 }

@@ -2,9 +2,9 @@
 //! are of different eras.
 
 use super::{Forward, Stage, Step};
-use crate::extension;
 use crate::rewrite::{self, Eras};
 use base::{Code, Error, Result, clock};
+use mcp::extension;
 use mcp::task::{self, Status};
 use mcp::version::meta;
 use mcp::{Era, Method, number, raw, write};

@@ -1,4 +1,4 @@
-//! What is known of the tools of all upstreams.
+//! What is known of the definitions of all upstreams.
 
 use super::Hub;
 use crate::catalogue::Kind;
@@ -12,7 +12,7 @@ use lint::{Finding, Looked, Rule};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// The most findings that are told of one upstream.
+/// The most findings that are told of one kind of one upstream: those in its tools must not hide those in its instructions.
 const FINDINGS: usize = 200;
 
 impl Hub {
@@ -22,28 +22,31 @@ impl Hub {
         tables::pinned(&self.0.context.db, kind, &settings.name, &settings.place()).await
     }
 
-    /// What was found in the tools of the upstream `name`.
+    /// What was found in the definitions of the upstream `name`.
     pub fn findings(&self, name: &str) -> Arc<[Finding]> {
         self.0.state.load().findings.get(name).cloned().unwrap_or_default()
     }
 }
 
-/// What was found in the tools of each upstream, by themselves and beside those of the others. In those of `silent` nothing is
-/// looked for.
+/// What was found in the definitions of each upstream, by themselves and beside the tools of the others. In those of `silent`
+/// nothing is looked for.
 pub(super) fn findings(sources: &[Source], silent: &HashSet<&str>) -> HashMap<String, Arc<[Finding]>> {
     let others = Others::of(sources);
     let of = |source: &Source| {
-        let own = source.catalogue.looked.iter();
-        let own = own.flat_map(|looked| looked.findings.iter().cloned().chain(others.named(source, looked)));
-        let names = tools_of(source).flat_map(|tool| others.about_name(source, tool));
-        let all: Vec<Finding> = own.chain(names).take(FINDINGS).collect();
+        let of_kind = |kind: Kind| {
+            let own = source.catalogue.looked.iter().filter(move |looked| looked.kind == kind);
+            let own = own.flat_map(|looked| looked.findings.iter().cloned().chain(others.named(source, looked)));
+            let tools = tools_of(source).filter(move |_| kind == Kind::Tool);
+            own.chain(tools.flat_map(|tool| others.about_name(source, tool))).take(FINDINGS)
+        };
+        let all: Vec<Finding> = Kind::ALL.into_iter().flat_map(of_kind).collect();
         (!all.is_empty()).then(|| (source.name.clone(), all.into()))
     };
     sources.iter().filter(|source| !silent.contains(source.name.as_str())).filter_map(of).collect()
 }
 
 fn tools_of(source: &Source) -> impl Iterator<Item = &String> {
-    source.catalogue.tools.iter().map(|item| &item.key).chain(source.catalogue.quarantined.keys())
+    source.catalogue.tools.iter().map(|item| &item.key).chain(source.catalogue.waits(Kind::Tool).keys())
 }
 
 /// The tools of all servers, to compare those of one with.
@@ -84,14 +87,16 @@ impl<'s> Others<'s> {
         }
     }
 
-    /// That the descriptions of a tool name other servers' tools.
+    /// That the texts of a definition name other servers' tools.
     fn named(&self, source: &Source, looked: &Looked) -> Option<Finding> {
         let named = looked.words.iter().filter_map(|word| Some(format!("`{word}` of `{}`", self.owner(source, word)?)));
         let named: Vec<String> = named.take(NAMED).collect();
+        let member = if looked.kind == Kind::Instructions { "/instructions" } else { "/description" };
         let finding = |excerpt| Finding {
+            kind: looked.kind,
             tool: looked.tool.clone(),
             rule: Rule::NamesOtherTools,
-            place: "/description".to_owned(),
+            place: member.to_owned(),
             excerpt,
         };
         (!named.is_empty()).then(|| finding(named.join(", ")))
@@ -100,6 +105,7 @@ impl<'s> Others<'s> {
     /// That the name of a tool could be taken for another server's.
     fn about_name(&self, source: &Source, tool: &str) -> Vec<Finding> {
         let finding = |rule, excerpt: String| Finding {
+            kind: Kind::Tool,
             tool: tool.to_owned(),
             rule,
             place: "/name".to_owned(),

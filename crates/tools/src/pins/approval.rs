@@ -12,22 +12,25 @@ use std::time::Duration;
 /// How long an approval holds: from the command to the hub.
 pub const LIFE: Duration = Duration::from_secs(60);
 
-/// What is approved: names, and the digests of what was looked at, in hexadecimal.
+/// What is approved of one server.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Approval {
-    /// Names and digests of tools.
-    pub tools: Vec<(String, String)>,
-    /// Names and digests of prompts.
-    pub prompts: Vec<(String, String)>,
+pub struct Approval(pub Vec<Approved>);
+
+/// One thing that is approved, as somebody looked at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approved {
+    /// What it is.
+    pub kind: Kind,
+    /// What its server calls it.
+    pub name: String,
+    /// The digest of what was looked at, in hexadecimal.
+    pub digest: String,
 }
 
 impl Approval {
-    /// Names and digests of this kind.
-    pub fn of_kind(&self, kind: Kind) -> &[(String, String)] {
-        match kind {
-            Kind::Tool => &self.tools,
-            Kind::Prompt => &self.prompts,
-        }
+    /// What is approved of this kind.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Approved> {
+        self.0.iter().filter(move |approved| approved.kind == kind)
     }
 
     /// What seals and opens approvals, of the hub's own sealer.
@@ -38,7 +41,9 @@ impl Approval {
     /// The approval for this server, sealed.
     pub fn seal(&self, sealer: &Sealer, server: &str) -> Result<String> {
         let until = clock::wall().saturating_add(LIFE).as_secs();
-        sealer.seal(json!([until, self.tools, self.prompts]).to_string().as_bytes(), server.as_bytes())
+        let one = |approved: &Approved| json!([approved.kind.word(), approved.name, approved.digest]);
+        let all: Vec<Value> = self.0.iter().map(one).collect();
+        sealer.seal(json!([until, all]).to_string().as_bytes(), server.as_bytes())
     }
 
     /// The approval in `sealed`; nothing where it is none, not for this server, or too old.
@@ -48,9 +53,11 @@ impl Approval {
         if json[0].as_u64()? < clock::wall().as_secs() {
             return None;
         }
-        let pair = |pair: &Value| Some((pair[0].as_str()?.to_owned(), pair[1].as_str()?.to_owned()));
-        let pairs = |json: &Value| json.as_array()?.iter().map(pair).collect::<Option<_>>();
-        Some(Self { tools: pairs(&json[1])?, prompts: pairs(&json[2])? })
+        let one = |one: &Value| {
+            let (name, digest) = (one[1].as_str()?.to_owned(), one[2].as_str()?.to_owned());
+            Some(Approved { kind: Kind::of_word(one[0].as_str()?)?, name, digest })
+        };
+        json[1].as_array()?.iter().map(one).collect::<Option<_>>().map(Self)
     }
 }
 

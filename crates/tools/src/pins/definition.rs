@@ -1,4 +1,4 @@
-//! What of a tool or prompt is pinned, in a form in which the same is always written the same.
+//! What of a definition is pinned, in a form in which the same is always written the same.
 
 use crate::catalogue::Kind;
 use base::random;
@@ -8,8 +8,20 @@ use mcp::raw;
 /// version of the protocol knows are not.
 pub const MEMBERS: [&str; 7] = ["name", "title", "description", "inputSchema", "outputSchema", "annotations", "icons"];
 
-/// The same of a prompt.
-pub const PROMPT_MEMBERS: [&str; 5] = ["name", "title", "description", "arguments", "icons"];
+/// What is pinned of a definition of this kind.
+pub fn members(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Instructions => &["instructions"],
+        Kind::Tool => &MEMBERS,
+        Kind::Prompt => &["name", "title", "description", "arguments", "icons"],
+        // The size and the time of the last change are what it holds, not what it is.
+        Kind::Resource => &["uri", "name", "title", "description", "mimeType", "icons"],
+        Kind::Template => &["uriTemplate", "name", "title", "description", "mimeType", "icons"],
+    }
+}
+
+/// The members that something is known by.
+const NAMES: [&str; 3] = ["name", "uri", "uriTemplate"];
 
 /// The deepest nesting that is read. What is deeper is compared as it is written.
 const DEEPEST: usize = 100;
@@ -35,12 +47,8 @@ impl Definition {
     /// What has no canonical form, because readers could differ on what it says (a member that stands there twice, a number
     /// beyond a double, half of a surrogate pair), stays as it is written: then every change is one.
     pub fn of_kind(kind: Kind, json: &str) -> Self {
-        let members: &[&str] = match kind {
-            Kind::Tool => &MEMBERS,
-            Kind::Prompt => &PROMPT_MEMBERS,
-        };
         let member = |name: &&str| raw::get(json, name).map(|value| format!("{}:{value}", raw::quote(name)));
-        let written = format!("{{{}}}", members.iter().filter_map(member).collect::<Vec<_>>().join(","));
+        let written = format!("{{{}}}", members(kind).iter().filter_map(member).collect::<Vec<_>>().join(","));
         let canonical = if is_plain(&written) { canonical(&written) } else { None };
         Self { text: canonical.unwrap_or(written) }
     }
@@ -55,14 +63,14 @@ impl Definition {
         random::sha256(self.text.as_bytes())
     }
 
-    /// The SHA-256 of all of it but the name: a tool that was only renamed has the same. Nothing where no description tells
+    /// The SHA-256 of all of it but the name, or the address: a tool that was only renamed has the same. Nothing where no description tells
     /// it from others.
     pub fn body(&self) -> Option<[u8; 32]> {
         let description = raw::get(&self.text, "description").and_then(raw::text)?;
         if description.trim().is_empty() {
             return None;
         }
-        let members = raw::members(&self.text).filter(|member| !member.is("name"));
+        let members = raw::members(&self.text).filter(|member| !NAMES.iter().any(|name| member.is(name)));
         let text: String = members.flat_map(|member| [member.key, ":", member.value, ","]).collect();
         Some(random::sha256(text.as_bytes()))
     }
@@ -76,7 +84,7 @@ fn canonical(json: &str) -> Option<String> {
 /// Whether all readers of `json` read the same: no member stands in an object twice, no number is beyond what a double
 /// holds, and texts are Unicode.
 pub fn is_plain(json: &str) -> bool {
-    !raw::deeper_than(json, DEEPEST) && is_plain_value(json)
+    !raw::deeper_than(json, DEEPEST) && is_plain_value(json.trim())
 }
 
 fn is_plain_value(value: &str) -> bool {

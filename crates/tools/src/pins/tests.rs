@@ -1,5 +1,5 @@
 use super::{Definition, Judgement, Mode, Pins, Room};
-use crate::catalogue::{Catalogue, Item, Why};
+use crate::catalogue::{Catalogue, Item, Kind, Why};
 use std::collections::HashSet;
 
 const ROOM: Room = Room { tools: 8, bytes: 1 << 20 };
@@ -24,7 +24,7 @@ fn add(pins: &mut Pins, judgement: &Judgement) {
 fn seen(mode: Mode, tools: &[(&str, &str)]) -> Pins {
     let mut pins = Pins::default();
     let first = pins.judge(mode, offered(tools), &HashSet::new(), ROOM);
-    assert!(first.catalogue.quarantined.is_empty(), "what is seen first is trusted");
+    assert!(first.catalogue.waits(Kind::Tool).is_empty(), "what is seen first is trusted");
     add(&mut pins, &first);
     pins
 }
@@ -34,7 +34,7 @@ fn served(judgement: &Judgement) -> Vec<&str> {
 }
 
 fn waiting(judgement: &Judgement) -> Vec<(&str, Why)> {
-    judgement.catalogue.quarantined.iter().map(|(tool, waits)| (tool.as_str(), waits.why)).collect()
+    judgement.catalogue.waits(Kind::Tool).iter().map(|(tool, waits)| (tool.as_str(), waits.why)).collect()
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn a_tool_with_another_name_is_known_by_the_rest() {
         let pins = seen(mode, &before);
         let judgement = pins.judge(mode, offered(&[("b", "does that"), ("c", "does this")]), &HashSet::new(), ROOM);
         assert_eq!(waiting(&judgement), [("c", Why::Renamed)], "{mode:?}");
-        assert_eq!(judgement.catalogue.quarantined["c"].formerly.as_deref(), Some("a"));
+        assert_eq!(judgement.catalogue.waits(Kind::Tool)["c"].formerly.as_deref(), Some("a"));
         assert!(judgement.fresh.is_empty());
         assert_eq!(
             pins.judge(mode, judgement.catalogue.clone(), &HashSet::new(), ROOM),
@@ -141,6 +141,25 @@ fn a_server_that_invents_tools_for_ever_comes_to_an_end() {
 }
 
 #[test]
+fn h29_where_all_wants_an_approval_nothing_is_served_without_one() {
+    let offered = || offered(&[("a", "1"), ("b", "1")]);
+    let mut pins = Pins::default();
+    for _ in 0..2 {
+        let first = pins.judge(Mode::Approve, offered(), &HashSet::new(), ROOM);
+        assert_eq!((served(&first), waiting(&first)), (vec![], vec![("a", Why::New), ("b", Why::New)]));
+        assert!(first.fresh.is_empty(), "nothing is approved by being there");
+    }
+    pins.add("a", &Definition::of(&offered().tools[0].json));
+    let then = pins.judge(Mode::Approve, offered(), &HashSet::new(), ROOM);
+    assert_eq!((served(&then), waiting(&then)), (vec!["a"], vec![("b", Why::New)]));
+    for (kind, mode) in Kind::ALL.into_iter().flat_map(|kind| Mode::WORDS.map(|(_, mode)| (kind, mode))) {
+        let listed = matches!(kind, Kind::Resource | Kind::Template);
+        let expected = if listed && mode != Mode::Approve { Mode::Trust } else { mode };
+        assert_eq!(mode.of_kind(kind), expected, "{kind:?} {mode:?}");
+    }
+}
+
+#[test]
 fn words_of_modes_are_found_again() {
     for (word, mode) in Mode::WORDS {
         assert_eq!(mode.word(), word);
@@ -153,7 +172,7 @@ fn an_error_names_server_tool_and_the_next_step() {
     for (tool, next) in rows {
         let pins = seen(Mode::All, &[("other", "1")]);
         let judgement = pins.judge(Mode::All, offered(&[("other", "1"), (tool, "1")]), &HashSet::new(), ROOM);
-        let error = judgement.catalogue.quarantined[tool].to_error("mail");
+        let error = judgement.catalogue.waits(Kind::Tool)[tool].to_error("mail");
         assert_eq!(error.code(), base::Code::ToolQuarantined);
         assert!(error.message().contains("`mail`") && error.message().contains(&format!("`{tool}`")), "{error}");
         assert!(error.next().contains(next), "{error}");

@@ -6,6 +6,7 @@ use crate::forward::{Forward, Step};
 use crate::hub::Hub;
 use crate::own::OwnCall;
 use ::context::config::KEEP;
+use ::context::tokens::{Count, Meter};
 use base::{Code, Error, Result, clock};
 use mcp::version::{LATEST_LEGACY, meta};
 use mcp::{Era, Method, raw, write};
@@ -19,6 +20,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
+use telemetry::economy::{Ending, PlanCall};
 use telemetry::names::context;
 use telemetry::trace::Parent;
 use tokio::sync::mpsc;
@@ -42,6 +44,21 @@ pub(super) struct Run {
     done: usize,
     /// For how long results are kept that are too large to be answered.
     kept_for: Duration,
+    /// Counts what its calls gave, in the tokens of whoever reads the view.
+    meter: Meter,
+    /// How many tokens that is.
+    read: Count,
+    /// How long its calls took, one after the other.
+    one_by_one: Duration,
+    is_over: bool,
+}
+
+/// What came of a plan.
+pub(super) struct Done {
+    /// Its answer.
+    pub(super) answer: Answer,
+    /// The tokens of all that its calls gave.
+    pub(super) read: Count,
 }
 
 /// Whom a plan speaks with while it runs.
@@ -68,11 +85,15 @@ impl Run {
             begun: HashMap::new(),
             done: 0,
             kept_for: call.view.context.as_ref().map_or(KEEP, |settings| settings.keep),
+            meter: Meter::new(call.view.family),
+            read: Count::NONE,
+            one_by_one: Duration::ZERO,
+            is_over: false,
         }
     }
 
     /// Carries it out to its end.
-    pub(super) async fn carry_out(mut self, mut client: Client) -> Answer {
+    pub(super) async fn carry_out(mut self, mut client: Client) -> Done {
         let limits = self.hub.plans().limits.clone();
         loop {
             self.begin();
@@ -80,7 +101,7 @@ impl Run {
                 let keep = |results: &str| self.hub.wholes().keep_text(&self.caller.owner, results, self.kept_for);
                 let answer = answer::of(&self.machine, limits.answer, self.now(), &keep);
                 self.measure(answer.failed);
-                return answer;
+                return Done { answer, read: self.read };
             }
             let left = limits.time.saturating_sub(self.now());
             tokio::select! {
@@ -135,13 +156,14 @@ impl Run {
 
     fn ended(&mut self, unit: Unit, step: &Step, cached: bool) -> Option<Step> {
         let outcome = match step {
-            Step::Result(result) => value::of(result).map(Cow::into_owned).map_err(tool_failed),
-            Step::Error(error) => Err(answered(error)),
+            Step::Result(result) => value::of(result).map(Cow::into_owned).map_err(value::tool_failed),
+            Step::Error(error) => Err(value::answered(error)),
             Step::Note(_) | Step::Ask(_) | Step::Withdraw(_) => return None,
         };
         let now = self.now();
         let begun = self.begun.remove(&unit).unwrap_or(now);
         let (failed, lasted) = (outcome.is_err(), now.saturating_sub(begun));
+        self.count(&outcome, lasted, cached);
         let waited = self.machine.progress(unit.step).waited();
         let target = &self.machine.prepared().targets[unit.step];
         let measured = Measured { lasted, waited, failed, cached: u64::from(cached) };
@@ -167,8 +189,26 @@ impl Run {
         Some(Step::Note(write::notification(Method::Progress.name(), Some(&params))))
     }
 
-    /// Keeps how long the plan took, if it has a name.
-    fn measure(&self, failed: bool) {
+    fn count(&mut self, outcome: &Result<String>, lasted: Duration, cached: bool) {
+        let call = match outcome {
+            _ if cached => PlanCall::Cached,
+            Ok(_) => PlanCall::Worked,
+            Err(_) => PlanCall::Failed,
+        };
+        self.hub.telemetry().economy().plan_call(call);
+        self.one_by_one += lasted;
+        if let Ok(value) = outcome {
+            let text = raw::text(value);
+            self.read = self.read + self.meter.count(text.as_deref().unwrap_or(value));
+        }
+    }
+
+    /// Keeps how long the plan took, also for later plans if it has a name.
+    fn measure(&mut self, failed: bool) {
+        self.is_over = true;
+        let economy = self.hub.telemetry().economy();
+        economy.plan(if failed { Ending::Failed } else { Ending::Done }, self.now());
+        economy.shortened(self.one_by_one.saturating_sub(self.now()));
         if let Some(name) = &self.machine.prepared().plan.name {
             let (mut waited, mut cached) = (Duration::ZERO, 0);
             for progress in self.machine.own() {
@@ -192,6 +232,14 @@ impl Run {
     }
 }
 
+impl Drop for Run {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.hub.telemetry().economy().plan(Ending::Cancelled, self.now());
+        }
+    }
+}
+
 /// The trace context that came with a plan, as a member of the params of its calls: it belongs to them as well.
 fn context_of(params: &str) -> String {
     let meta = raw::get(params, "_meta").unwrap_or("{}");
@@ -212,22 +260,4 @@ fn legacy(call: &OwnCall) -> Caller {
     }
     let capabilities = raw::at(&call.params, &["_meta", meta::CLIENT_CAPABILITIES]).unwrap_or("{}").into();
     Caller { era: Era::Legacy, version: LATEST_LEGACY, capabilities, headers, ..caller }
-}
-
-fn tool_failed(text: String) -> Error {
-    let message = "the tool ran and reported an error";
-    Error::new(Code::ToolFailed, message, "see what it says, and what its definition wants").with_detail(text)
-}
-
-/// The error object of a call, raw JSON, as an error.
-fn answered(error: &str) -> Error {
-    let part = |key| raw::at(error, &["data", key]).and_then(raw::text).map(Cow::into_owned);
-    let own = part("code").and_then(|code| Code::find(&code));
-    if let (Some(code), Some(message), Some(next)) = (own, part("message"), part("next")) {
-        return Error::new(code, message, next);
-    }
-    let number = raw::get(error, "code").unwrap_or("0");
-    let text = raw::get(error, "message").and_then(raw::text).unwrap_or_default();
-    let message = format!("its server answered with the error {number}");
-    Error::new(Code::ToolFailed, message, "see what it says").with_detail(text)
 }

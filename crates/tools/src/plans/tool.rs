@@ -1,13 +1,17 @@
 //! `run_plan`: several calls in one.
 
-use super::run::{Client, Run};
+use super::run::{Client, Done, Run};
 use crate::hub::Hub;
 use crate::own::{self, Own, OwnCall, OwnTool, Work};
 use crate::view::View;
+use crate::wholes::Shaping;
 use base::Result;
-use mcp::Era;
+use context::shape;
+use mcp::{Era, raw};
 use plan::answer;
 use std::sync::Arc;
+use std::time::Duration;
+use telemetry::economy::{Ending, Means};
 use tokio::sync::mpsc;
 
 /// The tool.
@@ -36,6 +40,7 @@ impl OwnTool for RunPlan {
         let prepared = match hub.prepare(&call.view, call.arguments()?) {
             Ok(prepared) => prepared,
             Err(errors) => {
+                hub.telemetry().economy().plan(Ending::Refused, Duration::ZERO);
                 let refused = answer::refused(&errors, Era::Legacy);
                 return Ok(Work::Own(Own::new(&call.caller, async move { Ok(refused) })));
             }
@@ -44,14 +49,19 @@ impl OwnTool for RunPlan {
         let (replies, inbox) = mpsc::unbounded_channel();
         let trace = Arc::default();
         let run = Run::new(hub, &call, prepared, Arc::clone(&trace));
-        let shaping = own::shaping(hub, &call.view, NAME.to_owned(), &call.caller);
+        let shaping = own::shaping(hub, &call.view, NAME.to_owned(), &call.caller).map(Shaping::uncounted);
+        let (family, saved) = (call.view.family, hub.telemetry().economy().saved(Means::Plan));
         let result = async move {
-            let answer = run.carry_out(Client { steps: sender, replies: inbox }).await;
+            let Done { answer, read } = run.carry_out(Client { steps: sender, replies: inbox }).await;
             let result = answer.to_result(Era::Legacy);
-            Ok(match shaping {
+            let result = match shaping {
                 Some(shaping) => shaping.shape(result),
                 None => result,
-            })
+            };
+            // The structured content says the same again.
+            let shown = shape::tokens(&raw::without(&result, |member| member.is("structuredContent")), family);
+            saved.add(read.less(shown).tokens as u64);
+            Ok(shape::with_tokens(&result, family, shown, read))
         };
         Ok(Work::Own(Own::new(&call.caller, result).with_steps(steps, replies).with_trace(trace)))
     }

@@ -10,6 +10,7 @@ use context::definition::Form;
 use context::tokens;
 use mcp::raw;
 use serde_json::json;
+use telemetry::economy::Means;
 
 pub(super) struct DescribeTools;
 
@@ -33,20 +34,20 @@ impl OwnTool for DescribeTools {
         r#"{"name":"describe_tools","title":"Describe tools","description":"Gives the whole definitions (description, schema of the arguments) of tools by their names.","inputSchema":{"type":"object","properties":{"names":{"type":"array","items":{"type":"string"},"minItems":1,"maxItems":20,"description":"Names as they are listed or found"}},"required":["names"],"additionalProperties":false},"annotations":{"readOnlyHint":true,"openWorldHint":false}}"#.to_owned()
     }
 
-    fn begin(&self, _hub: &Hub, call: OwnCall) -> Result<Work> {
+    fn begin(&self, hub: &Hub, call: OwnCall) -> Result<Work> {
         let arguments = call.arguments()?;
         check_known(NAME, arguments, &["names"], NEXT)?;
         let names = texts(NAME, arguments, "names", MOST)?;
         if names.is_empty() {
             return Err(wrong(NAME, "needs `names`", NEXT));
         }
-        let result = described(&call.view, &names);
+        let result = described(hub, &call.view, &names);
         Ok(Work::Own(Own::new(&call.caller, async move { Ok(result) })))
     }
 }
 
 /// The definitions of the tools of `view` with these names. A tool that is hidden is as one that is not there.
-fn described(view: &View, names: &[String]) -> String {
+fn described(hub: &Hub, view: &View, names: &[String]) -> String {
     let items = &view.lists[0].items;
     let (mut found, mut unknown) = (Vec::new(), Vec::new());
     for name in names {
@@ -61,5 +62,6 @@ fn described(view: &View, names: &[String]) -> String {
     }
     text.push('}');
     let shown = view.family.count(&text);
+    hub.telemetry().economy().saved(Means::Discovery).add(view.tokens.less(shown).tokens as u64);
     own::result(&text, &json!({"tutti/tokens": tokens::told(view.family, shown, view.tokens)}))
 }

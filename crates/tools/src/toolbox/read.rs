@@ -6,7 +6,7 @@ use crate::own::{self, Own, OwnCall, OwnTool, Work};
 use crate::view::View;
 use crate::wholes::{Whole, unknown};
 use base::Result;
-use context::tokens::{Family, Meter};
+use context::piece::{piece, places};
 use mcp::raw;
 use serde_json::json;
 
@@ -19,10 +19,6 @@ const NEXT: &str = "call it with `id`, as the shortened result says it, and `fro
 /// The most tokens of one piece, and how many there are unless the client says otherwise.
 const MOST: usize = 20_000;
 const USUAL: usize = 2_000;
-
-/// The most places that a search gives, and the bytes before and behind each.
-const PLACES: usize = 20;
-const AROUND: usize = 100;
 
 impl OwnTool for ReadResult {
     fn name(&self) -> &'static str {
@@ -54,7 +50,8 @@ impl OwnTool for ReadResult {
         let (from, tokens) = (number("from", 0, usize::MAX)?, number("tokens", USUAL, MOST)?.max(1));
         let whole = hub.wholes().get(&id, &call.caller.owner).ok_or_else(unknown)?;
         let text = match part.as_deref() {
-            None | Some("text") => whole.text.as_str(),
+            None => usual(&whole),
+            Some("text") => whole.text.as_str(),
             Some("structured") => whole_structured(&whole)?,
             Some("whole") => whole.result.as_str(),
             Some(_) => return Err(wrong(NAME, "takes for `part` only text, structured and whole", NEXT)),
@@ -68,37 +65,15 @@ impl OwnTool for ReadResult {
     }
 }
 
+/// What is read of a result unless the client says otherwise: its texts, and of one that has none what it has.
+fn usual(whole: &Whole) -> &str {
+    match &whole.structured {
+        _ if !whole.text.is_empty() => &whole.text,
+        Some(structured) => structured,
+        None => &whole.result,
+    }
+}
+
 fn whole_structured(whole: &Whole) -> Result<&str> {
     whole.structured.as_deref().ok_or_else(|| wrong(NAME, "finds no structured content in this result", NEXT))
-}
-
-/// At most `tokens` tokens of `text` from the byte `from` on, and where it goes on.
-pub(super) fn piece(text: &str, from: usize, tokens: usize, family: Family) -> String {
-    let start = text.floor_char_boundary(from.min(text.len()));
-    let rest = &text[start..];
-    let end = start + Meter::of_parts(family).beginning(rest, tokens);
-    let ends = if end == text.len() { "the end".to_owned() } else { format!("go on with from: {end}") };
-    format!("{}\n[bytes {start} to {end} of {}; {ends}]", &text[start..end], text.len())
-}
-
-/// Where `find` stands in `text`, in any case of letters, with what is around it.
-fn places(text: &str, find: &str) -> String {
-    // Only letters of English change their case, so that all places stay where they are.
-    let (lower, wanted) = (text.to_ascii_lowercase(), find.to_ascii_lowercase());
-    let mut found = memchr::memmem::find_iter(lower.as_bytes(), wanted.as_bytes());
-    let lines: Vec<String> = found
-        .by_ref()
-        .take(PLACES)
-        .map(|at| {
-            let start = text.floor_char_boundary(at.saturating_sub(AROUND));
-            let end = text.ceil_char_boundary((at + wanted.len() + AROUND).min(text.len()));
-            format!("{at}: {}", text[start..end].replace(['\n', '\r'], " "))
-        })
-        .collect();
-    let more = found.count();
-    match (lines.is_empty(), more) {
-        (true, _) => "It stands nowhere in this result.".to_owned(),
-        (_, 0) => lines.join("\n"),
-        (_, more) => format!("{}\n[{more} more places]", lines.join("\n")),
-    }
 }

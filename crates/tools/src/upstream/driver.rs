@@ -312,6 +312,8 @@ impl Driver {
             Some(Method::ToolsChanged | Method::PromptsChanged | Method::ResourcesChanged) => {
                 self.refresh_by(clock::now() + DEBOUNCE);
             }
+            // Of a server that nobody has approved, clients hear nothing.
+            _ if self.shared.admits(None).is_err() => {}
             _ => {
                 let name = self.shared.settings.name.clone();
                 let _ = self.context.changes.send(Change::Notice(name, message)).await;

@@ -2,10 +2,11 @@
 
 use crate::catalogue::{Catalogue, Kind};
 use crate::config::Server;
-use crate::pins::{Approval, Definition, Mode, Pins, Room};
+use crate::pins::{Approval, Approved, Definition, Mode, Pins, Room};
 use crate::tables;
 use base::{Code, Error, Result, random};
 use lint::{Looked, Strictness};
+use std::collections::HashSet;
 use store::Db;
 
 /// The most bytes of definitions that are pinned of one upstream: as many as one list may have.
@@ -19,8 +20,8 @@ pub(super) struct Pinned {
     mode: Mode,
     lint: Strictness,
     room: Room,
-    pins: Pins,
-    prompts: Pins,
+    /// In the order of [`Kind::ALL`].
+    pins: [Pins; Kind::ALL.len()],
 }
 
 impl Pinned {
@@ -29,38 +30,35 @@ impl Pinned {
         let (name, place, mode, lint) = (settings.name.clone(), settings.place(), settings.pins, settings.lint);
         // Nothing is remembered of a server of which nothing can wait.
         let trusted = mode == Mode::Trust && matches!(lint, Strictness::Off | Strictness::Warn);
-        let (mut pins, mut prompts) = (Pins::of(Kind::Tool), Pins::of(Kind::Prompt));
-        if !trusted {
-            pins = tables::recall_pins(db, Kind::Tool, &name, &place).await?;
-            prompts = tables::recall_pins(db, Kind::Prompt, &name, &place).await?;
+        let mut pins = Kind::ALL.map(Pins::of);
+        for (kind, pins) in Kind::ALL.into_iter().zip(&mut pins).filter(|_| !trusted) {
+            *pins = tables::recall_pins(db, kind, &name, &place).await?;
         }
         // Tools that went away stay pinned; as many as there are may have done so.
         let room = Room { tools: settings.limits.items.saturating_mul(2), bytes: BYTES };
-        Ok(Self { db: db.clone(), name, place, mode, lint, room, pins, prompts })
+        Ok(Self { db: db.clone(), name, place, mode, lint, room, pins })
     }
 
     /// What is served of `offered`. What is seen for the first time is pinned.
     pub(super) async fn judge(&mut self, mut offered: Catalogue) -> Catalogue {
         if self.lint == Strictness::Off {
             offered.looked.clear();
-            offered.looked_prompts.clear();
         }
         // What a server has from the beginning is all that is seen of it for the first time.
-        let (tools, prompts) = (!self.pins.is_empty(), !self.prompts.is_empty());
-        self.pins.begin(prompts);
-        self.prompts.begin(tools);
+        let begun = self.pins.iter().any(|pins| !pins.is_empty());
+        self.pins.iter_mut().for_each(|pins| pins.begin(begun));
         for kind in Kind::ALL {
             offered = self.judge_kind(kind, offered).await;
         }
+        offered.unapproved = self.mode == Mode::Approve && !begun;
         offered
     }
 
     async fn judge_kind(&mut self, kind: Kind, offered: Catalogue) -> Catalogue {
-        let looked = if kind == Kind::Tool { &offered.looked } else { &offered.looked_prompts };
         let holds = |looked: &&Looked| looked.findings.iter().any(|finding| self.lint.holds(finding.rule));
-        let held = looked.iter().filter(holds).map(|looked| looked.tool.clone()).collect();
-        let (mode, room) = (self.mode, self.room);
-        let judgement = self.pins_of(kind).judge(mode, offered, &held, room);
+        let looked = offered.looked.iter().filter(|looked| looked.kind == kind);
+        let held: HashSet<String> = looked.filter(holds).map(|looked| looked.tool.clone()).collect();
+        let judgement = self.pins[kind as usize].judge(self.mode, offered, &held, self.room);
         if !judgement.fresh.is_empty()
             && let Err(error) = self.keep(kind, &judgement.fresh, &[]).await
         {
@@ -70,28 +68,21 @@ impl Pinned {
         judgement.catalogue
     }
 
-    fn pins_of(&mut self, kind: Kind) -> &mut Pins {
-        match kind {
-            Kind::Tool => &mut self.pins,
-            Kind::Prompt => &mut self.prompts,
-        }
-    }
-
     async fn keep(&mut self, kind: Kind, some: &[(String, Definition)], gone: &[String]) -> Result<()> {
         for (name, definition) in some {
-            self.pins_of(kind).add(name, definition);
+            self.pins[kind as usize].add(name, definition);
         }
         tables::pin(&self.db, kind, &self.name, &self.place, some, gone).await
     }
 
-    /// Pins what waits in `catalogue`, given by name and digest in hexadecimal: all of it or nothing.
+    /// Pins what waits in `catalogue`, as far as it is approved: all of that or nothing.
     pub(super) async fn approve(&mut self, catalogue: &Catalogue, approval: &Approval) -> Result<()> {
         let mut approved = Vec::new();
         for kind in Kind::ALL {
-            let (_, waiting) = catalogue.of_kind(kind);
             let mut some = Vec::new();
-            for (name, digest) in approval.of_kind(kind) {
-                let waits = waiting.get(name).filter(|waits| random::to_hex(&waits.digest) == *digest);
+            for Approved { name, digest, .. } in approval.of_kind(kind) {
+                let waits = catalogue.waits(kind).get(name);
+                let waits = waits.filter(|waits| random::to_hex(&waits.digest) == *digest);
                 let waits = waits.ok_or_else(|| self.stale(kind, name))?;
                 some.push((name.clone(), Definition::of_kind(kind, &waits.item.json)));
             }
@@ -99,15 +90,15 @@ impl Pinned {
         }
         let room = self.room;
         for (kind, some) in approved.into_iter().filter(|(_, some)| !some.is_empty()) {
-            let gone = self.pins_of(kind).make_room(room, catalogue);
+            let gone = self.pins[kind as usize].make_room(room, catalogue);
             self.keep(kind, &some, &gone).await?;
         }
         Ok(())
     }
 
     fn stale(&self, kind: Kind, tool: &str) -> Error {
-        let kind = kind.word();
-        let (name, tool) = (&self.name, base::visible::escaped(&tool.chars().take(100).collect::<String>()));
+        let (name, kind) = (&self.name, kind.word());
+        let tool = base::visible::escaped(&tool.chars().take(100).collect::<String>());
         let message =
             format!("the {kind} `{tool}` of `{name}` is not any more what was shown, or does not wait any more");
         let next = format!("look again: `tutti server approve {name}`");

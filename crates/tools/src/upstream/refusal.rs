@@ -1,10 +1,44 @@
 //! The errors that an upstream gives to calls it cannot take.
 
 use super::Upstream;
-use base::{Code, Error, clock};
+use crate::catalogue::Kind;
+use crate::pins::Mode;
+use base::{Code, Error, Result, clock};
 use std::time::Instant;
 
 impl Upstream {
+    /// Whether a request may go there: refused is one for what waits for an approval, by the upstream's own name for it, and
+    /// every one where all wants an approval and nothing has it. To be asked once there is a connection, for only then it is
+    /// known what there is.
+    pub(crate) fn admits(&self, what: Option<(Kind, &str)>) -> Result<()> {
+        let catalogue = self.catalogue.load();
+        if let Some(waits) = what.and_then(|(kind, name)| catalogue.waits(kind).get(name)) {
+            return Err(waits.to_error(&self.settings.name));
+        }
+        match self.settings.pins {
+            Mode::Approve if !self.is_known() => Err(self.unread()),
+            Mode::Approve if catalogue.unapproved => Err(self.unapproved()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The error of a request for what cannot be compared with what is pinned, as the lists were never read.
+    pub(crate) fn unread(&self) -> Error {
+        let (name, mode) = (&self.settings.name, self.settings.pins.word());
+        let message = format!(
+            "what `{name}` has could not be read, so that nothing of it can be compared with what was approved (`pins: {mode}`)"
+        );
+        let next = format!("see why its lists fail: `tutti server list` and `tutti server logs {name}`");
+        Error::new(Code::ToolQuarantined, message, next).of_upstream(name)
+    }
+
+    fn unapproved(&self) -> Error {
+        let name = &self.settings.name;
+        let message = format!("nothing of `{name}` is approved yet, and its entry wants that before its first use");
+        let next = format!("see what it offers and approve it: `tutti server approve {name}`");
+        Error::new(Code::ToolQuarantined, message, next).of_upstream(name)
+    }
+
     pub(super) fn last_error(&self) -> Error {
         let error = self.status.borrow().error.clone();
         error.unwrap_or_else(|| Error::internal("an upstream was refused without a reason"))

@@ -1,9 +1,10 @@
 //! Resources of one upstream whose changes clients want to be told of, counted by client.
 
 use super::{Connection, Upstream};
+use crate::catalogue::Kind;
 use base::{Code, Error, Result, task};
 use mcp::client::Link;
-use mcp::message::Kind;
+use mcp::message;
 use mcp::{Era, Method, raw};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -83,6 +84,7 @@ impl Upstream {
                 .of_upstream(name));
         }
         let lease = self.lease().await?;
+        self.admits(Some((Kind::Resource, uri)))?;
         if raw::at(&lease.live.greeting.capabilities, &["resources", "subscribe"]) != Some("true") {
             let message = format!("`{name}` does not tell of changes of its resources");
             return Err(Error::new(Code::MethodNotFound, message, "read the resource again from time to time")
@@ -102,7 +104,7 @@ impl Upstream {
         let Connection::Link(link) = &lease.live.connection else { return Ok(Ok(())) };
         let answer = link.ask(Method::ResourcesSubscribe.name(), &params(uri), Era::Legacy, LIMIT).await;
         let refused = match &answer {
-            Ok(answer) => (answer.kind() == &Kind::Error).then(|| answer.body().unwrap_or("{}").to_owned()),
+            Ok(answer) => (answer.kind() == &message::Kind::Error).then(|| answer.body().unwrap_or("{}").to_owned()),
             Err(_) => None,
         };
         if refused.is_some() || answer.is_err() {

@@ -18,7 +18,7 @@ fn sources() -> Vec<Source> {
         prompts: vec![item("greet", r#"{"name":"greet"}"#)],
         resources: vec![item("file:///a", r#"{"uri":"file:///a","name":"a"}"#), item("ui://p", r#"{"uri":"ui://p"}"#)],
         templates: vec![item("file:///{p}", r#"{"uriTemplate":"file:///{p}"}"#)],
-        instructions: Some("x".repeat(900)),
+        instructions: vec![Item::instructions(&"x".repeat(900))],
         capabilities: r#"{"tools":{},"completions":{},"logging":{}}"#.to_owned(),
         ..Catalogue::default()
     };
@@ -47,6 +47,19 @@ fn everything_is_there_under_its_own_name() {
     assert_eq!(view.tools["docs__read"].original, "read");
     assert!(view.completes && view.logs);
     assert!(view.instructions.unwrap().len() < 600);
+}
+
+#[test]
+fn h29_of_a_server_that_nobody_has_approved_not_even_its_capabilities_are_told() {
+    let capabilities = r#"{"completions":{},"logging":{},"extensions":{"obey/me":{}}}"#.to_owned();
+    for unapproved in [true, false] {
+        let catalogue = Catalogue { capabilities: capabilities.clone(), unapproved, ..Catalogue::default() };
+        let source = Source { name: "new".to_owned(), catalogue: Arc::new(catalogue) };
+        let view = build("all", &ViewSettings::default(), &[source]);
+        assert_eq!((view.completes, view.logs), (!unapproved, !unapproved));
+        assert_eq!(format!("{:?}", view.extensions).contains("obey/me"), !unapproved);
+        assert!(view.upstreams.contains("new"), "its names lead to it, and so to the refusal");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::keeper::{self, Keeper};
 use crate::wiring::{self, Resolved};
 use base::config::nearest;
 use base::{Code, Error, Secret};
+use llm::Gateway;
 use server::keys::Keys;
 use server::{Limits, Server};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -58,9 +59,9 @@ pub async fn servers(context: &Context, only: Option<&str>) -> Result<Started, F
     }
     let sealer = wiring::sealer(&context.environment)?;
     let secrets = wiring::secrets(&db, &sealer).await?;
-    let settings = restrict(keeper::settings(&loaded, &secrets).await?, only)?;
+    let settings = restrict(keeper::settings(&loaded, &secrets).await?.0, only)?;
     let hub = wiring::hub(db.clone(), settings, &sealer, telemetry.export, None).await?;
-    let keeper = Keeper::new(hub.clone(), secrets, loaded);
+    let keeper = Keeper::new((hub.clone(), Gateway::default()), secrets, loaded);
     Ok(Started { hub, keeper, db, limits, nothing_configured, forgets })
 }
 
@@ -84,6 +85,7 @@ pub(super) async fn start(context: &Context, only: Option<&str>) -> Result<(Loca
         secrets: keeper,
         redis: None,
         registry: server::registry::Settings::default(),
+        models: Gateway::default(),
     };
     let endpoint = match Server::build(options, hub.clone()).await {
         Ok(server) => {

@@ -1,9 +1,9 @@
-//! Tools in quarantine: what is different in them, and their approval. Behind `tutti server approve`, `tutti tool approve`
-//! and `tutti tool diff`.
+//! Tools, and what else is in quarantine: what is different in them, and their approval. Behind `tutti server approve`,
+//! `tutti tool approve` and `tutti tool diff`.
 
 mod show;
 
-pub(super) use show::Waiting;
+pub(super) use show::{Waiting, address_of};
 
 use super::Context;
 use super::change::Consent;
@@ -13,7 +13,8 @@ use crate::wiring;
 use base::visible::escaped;
 use base::{Code, Error, Result};
 use serde_json::{Value, json};
-use tools::pins::Approval;
+use tools::catalogue::Kind;
+use tools::pins::{Approval, Approved};
 
 /// What waits for an approval at one server.
 pub(super) async fn waiting(client: &HubClient, server: &str) -> Result<Vec<Waiting>> {
@@ -38,13 +39,13 @@ pub(super) fn agreed(context: &Context, whose: &str, waiting: &[Waiting], consen
             Ok(true)
         }
         Consent::Ask if !output.can_ask() => {
-            let count = count(waiting.len());
+            let count = count(waiting);
             let message = format!("{count} would be approved, and nobody can be asked: standard input is no terminal");
             Err(Error::new(Code::Usage, message, "look at the change with --dry-run, then say --yes"))
         }
         Consent::Ask => {
             lines(waiting).for_each(|(style, line)| output.say(&output.paint_message(style, &line)));
-            let agreed = output.ask(&format!("Approve {}{whose}?", count(waiting.len())));
+            let agreed = output.ask(&format!("Approve {}{whose}?", count(waiting)));
             if !agreed {
                 output.message("nothing was approved");
             }
@@ -59,7 +60,7 @@ pub(super) fn print(context: &Context, waiting: &[Waiting]) {
     lines(waiting).for_each(|(style, line)| output.line(&output.paint(style, &line)));
 }
 
-/// What is different in one tool, by what the hub says of it.
+/// What is different in one definition, by what the hub says of it.
 pub(super) fn difference(said: &Value) -> Option<Vec<String>> {
     let waiting = Waiting::of("server", said)?;
     Some(lines(&[waiting]).map(|(_, line)| line).collect())
@@ -70,35 +71,49 @@ fn lines(waiting: &[Waiting]) -> impl Iterator<Item = (Style, String)> {
     waiting.iter().flat_map(move |waiting| waiting.lines(width))
 }
 
-/// How many tools, in words.
-pub(super) fn count(tools: usize) -> String {
-    if tools == 1 { "1 tool".to_owned() } else { format!("{tools} tools") }
+/// How many there are, in words.
+pub(super) fn count(waiting: &[Waiting]) -> String {
+    let first = waiting.first().map(|waiting| waiting.kind);
+    let word = match first.filter(|kind| waiting.iter().all(|waiting| waiting.kind == *kind)) {
+        Some(Kind::Instructions) if waiting.len() == 1 => return "the instructions".to_owned(),
+        Some(kind) if kind != Kind::Instructions => kind.word(),
+        _ => "definition",
+    };
+    if waiting.len() == 1 { format!("1 {word}") } else { format!("{} {word}s", waiting.len()) }
+}
+
+/// How something is named to a person by what the hub says of it: a tool by its name, all else with what it is.
+pub(super) fn named(said: &Value) -> Option<String> {
+    let name = said["tool"].as_str()?;
+    Some(match said["kind"].as_str().and_then(Kind::of_word) {
+        Some(Kind::Tool) | None => name.to_owned(),
+        Some(Kind::Instructions) => "the instructions".to_owned(),
+        Some(kind) => format!("the {} {name}", kind.word()),
+    })
 }
 
 /// Tells the hub. What is approved is what was shown: when a tool has changed again meanwhile, the hub says so.
 pub(super) async fn approve(context: &Context, client: &HubClient, server: &str, tools: &[&Waiting]) -> Result<()> {
-    let of = |is_prompt: bool| {
-        let some = tools.iter().filter(|waiting| waiting.is_prompt == is_prompt);
-        some.map(|waiting| (waiting.tool.clone(), waiting.digest.clone())).collect()
+    let one = |waiting: &&Waiting| Approved {
+        kind: waiting.kind,
+        name: waiting.tool.clone(),
+        digest: waiting.digest.clone(),
     };
     let sealer = Approval::sealer(&wiring::sealer(&context.environment)?)?;
-    let approval = Approval { tools: of(false), prompts: of(true) }.seal(&sealer, server)?;
+    let approval = Approval(tools.iter().map(one).collect()).seal(&sealer, server)?;
     let path = format!("/api/v1/servers/{}/approve", path_segment(server));
     client.post_json(&path, &json!({"approval": approval})).await?;
     Ok(())
 }
 
-/// Says that a tool is approved, by the name that the person used for it.
-pub(super) fn tell_approved(context: &Context, name: &str) {
+/// Says that something is approved, by the name that the person used for it.
+pub(super) fn tell_approved(context: &Context, kind: Kind, name: &str) {
     let output = &context.output;
-    output.line(&format!(
-        "{} {}",
-        output.paint(Style::Strong, &escaped(name)),
-        output.paint(Style::Good, "is approved")
-    ));
+    let done = if kind == Kind::Instructions { "are approved" } else { "is approved" };
+    output.line(&format!("{} {}", output.paint(Style::Strong, &escaped(name)), output.paint(Style::Good, done)));
 }
 
-/// The tools for a program.
+/// What waits, for a program.
 pub(super) fn to_json(waiting: &[Waiting]) -> Value {
     waiting.iter().map(Waiting::to_json).collect()
 }

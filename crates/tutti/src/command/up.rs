@@ -8,6 +8,7 @@ use crate::signals::Signals;
 use crate::{reload, status, wiring};
 use base::{Code, Error, Result};
 use clap::{Arg, ArgMatches};
+use llm::Gateway;
 use serde_json::json;
 use server::Server;
 use std::net::SocketAddr;
@@ -84,27 +85,31 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let notices = loaded.notices.iter().cloned().chain(notice).chain(resolved.telemetry.notices);
     notices.for_each(|notice| context.output.message(&format!("note: {notice}")));
     let secrets = wiring::secrets(&db, &sealer).await?;
-    let settings = keeper::settings(&loaded, &secrets).await?;
+    let (settings, models) = keeper::settings(&loaded, &secrets).await?;
     let redis = wiring::redis(resolved.redis, &sealer).await?;
     let hub = wiring::hub(db.clone(), settings, &sealer, resolved.telemetry.export, redis.clone()).await?;
-    let keeper = Keeper::new(hub.clone(), secrets, Arc::clone(&loaded));
+    let keeper = Keeper::new((hub.clone(), models.clone()), secrets, Arc::clone(&loaded));
     let (metrics, keys, limits) = (resolved.telemetry.listen, resolved.keys, resolved.limits);
     let (shown, secrets) = (sockets.clone(), Arc::clone(&keeper));
-    let registry = resolved.registry;
-    let options =
-        server::Options { listen, metrics, sockets, keys, limits, sealer, db: db.clone(), secrets, redis, registry };
-    let server = match Server::build(options, hub.clone()).await {
-        Ok(server) => server,
-        Err(error) => {
-            hub.stop().await;
-            return Err(error.into());
-        }
+    let options = server::Options {
+        listen,
+        metrics,
+        sockets,
+        keys,
+        limits,
+        sealer,
+        db: db.clone(),
+        secrets,
+        redis,
+        registry: resolved.registry,
+        models: models.clone(),
     };
+    let server = build(options, &hub).await?;
     let url = format!("http://{}/mcp", server.address());
     let entry = Running { url: url.clone(), folder: loaded.folder.clone(), pid: std::process::id() };
     let announcement = running::announce(&context.environment, &entry);
     let metrics = server.metrics_address().map(|address| format!("http://{address}/metrics"));
-    greet(context, &url, metrics.as_deref(), &shown, &hub, resolved.nothing_configured);
+    greet(context, &url, metrics.as_deref(), &shown, (&hub, &models), resolved.nothing_configured);
     let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
     let end = stop_on_signal(context, stop.clone(), cut.clone())?;
     keeper.serves_by(server.handle());
@@ -122,6 +127,15 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     db.close().await;
     ended?;
     Ok(0)
+}
+
+/// The server in front of `hub`, which is stopped where there can be none.
+async fn build(options: server::Options, hub: &Hub) -> Result<Server> {
+    let server = Server::build(options, hub.clone()).await;
+    if server.is_err() {
+        hub.stop().await;
+    }
+    server
 }
 
 /// The error for an address that is taken, with the name of the hub that has it, if it is one.
@@ -190,10 +204,13 @@ fn greet(
     url: &str,
     metrics: Option<&str>,
     sockets: &[(String, PathBuf)],
-    hub: &Hub,
+    (hub, models): (&Hub, &Gateway),
     nothing_configured: bool,
 ) {
     let output = &context.output;
+    for (name, error) in models.faults() {
+        output.message(&format!("note: the provider `{name}` of models is not asked: {error}"));
+    }
     let upstreams = hub.upstreams();
     if output.json {
         let names: Vec<&str> = upstreams.iter().map(|upstream| upstream.settings.name.as_str()).collect();
@@ -215,6 +232,11 @@ fn greet(
     }
     for view in hub.view_names().iter().filter(|view| *view != tools::config::ALL) {
         output.line(&format!("  view {view}  {url}/{view}"));
+    }
+    if let (names, Some(origin)) = (models.names(), url.strip_suffix("/mcp"))
+        && !names.is_empty()
+    {
+        output.line(&format!("  models  {origin}/v1  {}", names.join(", ")));
     }
     if let Some(metrics) = metrics {
         output.line(&format!("  metrics  {metrics}"));

@@ -2,8 +2,8 @@
 
 mod listen;
 
-use super::vaulted::{self, Vaulted};
-use base::config::{Document, Node, Problems, Section, Value, entries, yaml};
+use super::vaulted::{self, Part, Vaulted};
+use base::config::{Document, Entry, Node, Problems, Section, Value, entries, yaml};
 use base::environment::Environment;
 use base::{Code, Error, Result, Secret, disk};
 use clients::import;
@@ -42,7 +42,9 @@ pub struct Loaded {
     pub servers: Vec<(String, Node, String)>,
     /// Servers that use a variable which is not set, and the error that says so.
     pub lacking: Vec<(String, Error)>,
-    /// Servers that use secrets of the vault, which stand in `servers` as they were typed.
+    /// Providers of models that use a variable which is not set, and the error that says so.
+    pub lacking_providers: Vec<(String, Error)>,
+    /// Entries that use secrets of the vault, which stand in `servers` and `models` as they were typed.
     pub vaulted: Vec<Vaulted>,
     /// The views and the file they stand in.
     pub views: Option<(Node, String)>,
@@ -50,6 +52,8 @@ pub struct Loaded {
     pub plans: Option<(Node, String)>,
     /// What may stand together in a plan, and the file it stands in.
     pub rules: Option<(Node, String)>,
+    /// Providers and routes of models, and the file they stand in.
+    pub models: Option<(Node, String)>,
     /// The limits and the file they stand in.
     pub limits: Option<(Node, String)>,
     /// How the views are named and reached in the registry, and the file it stands in.
@@ -69,10 +73,14 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// The servers that use a secret of the vault.
+    /// The servers that use a secret of the vault, by their names, and the providers of models, by their paths.
     pub fn users_of(&self, secret: &str) -> Vec<String> {
         let users = self.vaulted.iter().filter(|vaulted| vaulted.names.contains(secret));
-        users.map(|vaulted| vaulted.server.clone()).collect()
+        let shown = |vaulted: &Vaulted| match vaulted.part {
+            Part::Server => vaulted.name.clone(),
+            Part::Provider => vaulted.part.path(&vaulted.name),
+        };
+        users.map(shown).collect()
     }
 }
 
@@ -104,10 +112,12 @@ pub fn load(environment: &Environment, explicit: Option<&Path>) -> Result<Loaded
             files: Vec::new(),
             servers: Vec::new(),
             lacking: Vec::new(),
+            lacking_providers: Vec::new(),
             vaulted: Vec::new(),
             views: None,
             plans: None,
             rules: None,
+            models: None,
             limits: None,
             registry: None,
             require_pinned: false,
@@ -209,6 +219,7 @@ impl Reading {
         self.loaded.keys = section.node("keys").filter(filled).map(of_file);
         self.loaded.plans = section.node("plans").filter(filled).map(of_file);
         self.loaded.rules = section.node("rules").filter(filled).map(of_file);
+        self.loaded.models = section.node("models").filter(filled).map(of_file);
         self.loaded.limits = section.node("limits").filter(filled).map(of_file);
         self.loaded.registry = section.node("registry").filter(filled).map(of_file);
         self.loaded.telemetry = section.node("telemetry").filter(filled).map(of_file);
@@ -231,6 +242,9 @@ impl Reading {
                         self.fill_server(file, &server.key, &mut server.node);
                     }
                 }
+                Value::Map(models) if part.key == "models" => models.iter_mut().for_each(|models| {
+                    self.fill_models(file, models);
+                }),
                 _ => {
                     let environment = &self.loaded.environment;
                     vaulted::read_elsewhere(file, &part.key, &mut part.node, environment, &self.problems);
@@ -239,10 +253,35 @@ impl Reading {
         }
     }
 
+    /// The same for a key of `models`: a provider that lacks a variable keeps only itself from being asked.
+    fn fill_models(&mut self, file: &str, entry: &mut Entry) {
+        let environment = &self.loaded.environment;
+        let Value::Map(providers) = &mut entry.node.value else {
+            let path = format!("models.{}", entry.key);
+            return vaulted::read_elsewhere(file, &path, &mut entry.node, environment, &self.problems);
+        };
+        for provider in providers {
+            let aside = Problems::new();
+            let (whose, node) = ((Part::Provider, provider.key.as_str()), &mut provider.node);
+            if entry.key == "providers" {
+                self.loaded.vaulted.extend(vaulted::read(file, whose, node, environment, &aside));
+            } else {
+                let path = format!("models.{}.{}", entry.key, provider.key);
+                vaulted::read_elsewhere(file, &path, node, environment, &self.problems);
+            }
+            for error in aside.into_result().err().unwrap_or_default() {
+                match error.code() {
+                    Code::ConfigVariableMissing => self.loaded.lacking_providers.push((provider.key.clone(), error)),
+                    _ => self.problems.push(error),
+                }
+            }
+        }
+    }
+
     fn fill_server(&mut self, file: &str, name: &str, node: &mut Node) {
         let off = matches!(node.get("enabled").map(|entry| &entry.node.value), Some(Value::Bool(false)));
         let aside = Problems::new();
-        self.loaded.vaulted.extend(vaulted::read(file, name, node, &self.loaded.environment, &aside));
+        self.loaded.vaulted.extend(vaulted::read(file, (Part::Server, name), node, &self.loaded.environment, &aside));
         let errors = aside.into_result().err().unwrap_or_default();
         for error in errors {
             match error.code() {

@@ -1,4 +1,4 @@
-//! `${secret:NAME}` in the entries of servers: where it may stand, and what it becomes.
+//! `${secret:NAME}` in the entries of servers and of providers of models: where it may stand, and what it becomes.
 
 use base::config::{Node, Problems, SecretReference, SecretValue, substitute_secrets};
 use base::environment::Environment;
@@ -9,10 +9,38 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The secrets of the vault, by their names; an error stands for one that cannot be opened.
 pub type Opened = BTreeMap<String, Result<Secret<String>>>;
 
-/// A server whose entry uses secrets.
+/// What an entry is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// An MCP server.
+    Server,
+    /// A provider of models.
+    Provider,
+}
+
+impl Part {
+    /// The path of the entry of `name`.
+    pub fn path(self, name: &str) -> String {
+        match self {
+            Part::Server => format!("servers.{name}"),
+            Part::Provider => format!("models.providers.{name}"),
+        }
+    }
+
+    fn places(self) -> &'static [&'static str] {
+        match self {
+            Part::Server => &PLACES,
+            Part::Provider => &PROVIDER_PLACES,
+        }
+    }
+}
+
+/// An entry that uses secrets.
 pub struct Vaulted {
-    /// The server.
-    pub server: String,
+    /// What it is of.
+    pub part: Part,
+    /// The name of the server or provider.
+    pub name: String,
     /// The names of the secrets.
     pub names: BTreeSet<String>,
     file: String,
@@ -32,22 +60,25 @@ const PLACES: [&str; 7] = [
     "auth.private_key",
 ];
 
+/// The same for providers of models.
+const PROVIDER_PLACES: [&str; 2] = ["headers.", "api_key"];
+
 /// Keys of addresses, whose query may hold a secret.
 const ADDRESSES: [&str; 2] = ["url", "openapi"];
 
-/// Fills in the variables of the entry of `server` and leaves secrets as they are. Gives what is to be filled in later, if
+/// Fills in the variables of the entry of `name` and leaves secrets as they are. Gives what is to be filled in later, if
 /// there is any.
 pub(super) fn read(
     file: &str,
-    server: &str,
+    (part, name): (Part, &str),
     node: &mut Node,
     environment: &Environment,
     problems: &Problems,
 ) -> Option<Vaulted> {
-    let (path, typed) = (format!("servers.{server}"), node.clone());
+    let (path, typed) = (part.path(name), node.clone());
     let names = RefCell::new(BTreeSet::new());
     let secrets = |reference: &SecretReference<'_>| {
-        if !may_stand(&path, reference) {
+        if !may_stand(part, &path, reference) {
             return SecretValue::Refused(misplaced(reference));
         }
         names.borrow_mut().insert(reference.name.to_owned());
@@ -55,7 +86,7 @@ pub(super) fn read(
     };
     substitute_secrets(file, &path, node, &lookup(environment), &secrets, problems);
     let names = names.into_inner();
-    let vaulted = || Vaulted { server: server.to_owned(), names: names.clone(), file: file.to_owned(), typed };
+    let vaulted = || Vaulted { part, name: name.to_owned(), names: names.clone(), file: file.to_owned(), typed };
     (!names.is_empty()).then(vaulted)
 }
 
@@ -69,16 +100,17 @@ fn lookup(environment: &Environment) -> impl Fn(&str) -> Option<String> {
     |name: &str| environment.get(name).map(str::to_owned)
 }
 
-fn may_stand(server: &str, reference: &SecretReference<'_>) -> bool {
-    let Some(key) = reference.path.strip_prefix(server).and_then(|rest| rest.strip_prefix('.')) else { return false };
-    let named = PLACES.iter().any(|place| if place.ends_with('.') { key.starts_with(place) } else { key == *place });
-    named || (ADDRESSES.contains(&key) && reference.before.contains('?'))
+fn may_stand(part: Part, entry: &str, reference: &SecretReference<'_>) -> bool {
+    let Some(key) = reference.path.strip_prefix(entry).and_then(|rest| rest.strip_prefix('.')) else { return false };
+    let named =
+        part.places().iter().any(|place| if place.ends_with('.') { key.starts_with(place) } else { key == *place });
+    named || (part == Part::Server && ADDRESSES.contains(&key) && reference.before.contains('?'))
 }
 
 fn misplaced(reference: &SecretReference<'_>) -> Error {
     let message = format!("`{}` uses the secret `{}`, and could be seen by others", reference.path, reference.name);
-    let next = "use secrets under `env`, `headers` and `auth` of a server and in the query of its `url`; elsewhere use a \
-                variable, ${NAME}";
+    let next = "use secrets under `env`, `headers` and `auth` of a server, in the query of its `url`, and as `api_key` of a \
+                provider; elsewhere use a variable, ${NAME}";
     Error::new(Code::ConfigInvalidValue, message, next)
 }
 
@@ -94,7 +126,7 @@ impl Vaulted {
             }
             None => SecretValue::Missing(missing(reference)),
         };
-        let path = format!("servers.{}", self.server);
+        let path = self.part.path(&self.name);
         substitute_secrets(&self.file, &path, &mut node, &lookup(environment), &secrets, &problems);
         let errors = problems.into_result().err().unwrap_or_default();
         (node, errors.into_iter().next())

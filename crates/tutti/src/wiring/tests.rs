@@ -34,7 +34,8 @@ fn every_example_is_a_configuration_without_faults() {
                 assert!(notices[0].ends_with("are served"), "{notices:?}");
             }
         }
-        assert!(!resolved.settings.servers.is_empty(), "{}", path.display());
+        let serves = !resolved.settings.servers.is_empty() || !resolved.models.routes.is_empty();
+        assert!(serves, "{}", path.display());
     }
 }
 

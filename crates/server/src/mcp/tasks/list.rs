@@ -4,12 +4,13 @@ use crate::Shared;
 use crate::mcp::client::Client;
 use crate::mcp::ids::Task;
 use base::{Result, clock};
+use mcp::extension;
 use mcp::{Method, raw, write};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 use tools::view::Route;
-use tools::{Caller, Forward, Step, extension};
+use tools::{Caller, Forward, Step};
 
 /// The most pages of one upstream, and the most tasks of all.
 const PAGES: usize = 50;

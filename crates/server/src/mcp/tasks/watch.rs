@@ -11,6 +11,7 @@ use crate::mcp::client::Client;
 use crate::mcp::ids::Ids;
 use crate::mcp::pending::Next;
 use base::Result;
+use mcp::extension;
 use mcp::parameter::Headers;
 use mcp::task::{self, Status};
 use mcp::version::meta;
@@ -18,7 +19,6 @@ use mcp::{Era, Method, raw, write};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tools::extension;
 
 /// The most tasks that one client is told of.
 const WATCHED: usize = 64;

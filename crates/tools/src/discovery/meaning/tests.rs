@@ -90,6 +90,25 @@ async fn a_hub_that_starts_again_embeds_nothing_that_it_has_embedded_before() {
 }
 
 #[tokio::test]
+async fn vectors_that_are_of_use_are_marked_as_such() {
+    let db = Db::memory().await.unwrap();
+    crate::tables::prepare(&db).await.unwrap();
+    let discovery = Discovery::new(Some((Arc::new(Fake::default()), db.clone())));
+    let encoding = discovery.encoding.as_ref().unwrap();
+    follow(&discovery, &sources()).await;
+    discovery.learn(encoding).await.unwrap();
+    let old = "SELECT count(*) FROM tool_vector WHERE kept_at = 1";
+    let old = async || db.query(store::Statement::new(old)).await.unwrap()[0].integer(0).unwrap();
+    db.execute(vec![store::Statement::new("UPDATE tool_vector SET kept_at = 1")]).await.unwrap().done().unwrap();
+    // One of them is not any more.
+    let less = [source("mail", &[("send", "Sends a letter to somebody.")]), sources()[1].clone()];
+    follow(&discovery, &less).await;
+    assert_eq!(old().await, 4);
+    discovery.mark_used(encoding).await.unwrap();
+    assert_eq!(old().await, 1);
+}
+
+#[tokio::test]
 async fn without_vectors_words_must_do() {
     let fake = Arc::new(Fake { broken: true, ..Fake::default() });
     let (sources, discovery) = (sources(), discovery(Some(fake.clone())).await);

@@ -39,7 +39,7 @@ async fn vectors_come_back_few_or_many() {
 #[tokio::test]
 async fn what_was_of_no_use_for_long_is_forgotten_and_never_more_kept_than_said() {
     let db = prepared().await;
-    let kept = Kept { db: db.clone(), most: 80 };
+    let kept = Kept::with_room(db.clone(), 80, 0);
     kept.put((0..70).map(|number| (key(number), vector(number))).collect()).await.unwrap();
     db.execute(vec![Statement::new("UPDATE tool_vector SET kept_at = 1")]).await.unwrap().done().unwrap();
     let found = kept.get((5..75).map(key).collect()).await.unwrap();
@@ -48,4 +48,30 @@ async fn what_was_of_no_use_for_long_is_forgotten_and_never_more_kept_than_said(
     kept.put((100..130).map(|number| (key(number), vector(number))).collect()).await.unwrap();
     assert_eq!(count(&db).await, 80);
     assert_eq!(kept.get((100..130).map(key).collect()).await.unwrap().iter().flatten().count(), 30);
+}
+
+#[tokio::test]
+async fn what_is_in_use_outlives_what_is_not() {
+    let db = prepared().await;
+    let kept = Kept::with_room(db.clone(), 80, 0);
+    kept.put((0..80).map(|number| (key(number), vector(number))).collect()).await.unwrap();
+    // All were kept long ago; the later half is in use.
+    db.execute(vec![Statement::new("UPDATE tool_vector SET kept_at = 1")]).await.unwrap().done().unwrap();
+    kept.used((40..80).map(key).collect()).await.unwrap();
+    kept.put((100..140).map(|number| (key(number), vector(number))).collect()).await.unwrap();
+    assert_eq!(count(&db).await, 80);
+    let found = kept.get((0..80).map(key).collect()).await.unwrap();
+    assert!(found[..40].iter().all(Option::is_none) && found[40..].iter().all(Option::is_some));
+}
+
+#[tokio::test]
+async fn some_more_are_kept_before_any_is_thrown_away() {
+    let db = prepared().await;
+    let kept = Kept::with_room(db.clone(), 20, 10);
+    for from in [0, 25, 27, 36] {
+        kept.put((from..from + 9).map(|number| (key(number), vector(number))).collect()).await.unwrap();
+        assert!((9..=30).contains(&count(&db).await));
+    }
+    // Those of a hub whose tools are searched exactly are not made again.
+    const { assert!(super::MOST > search::EXACT_UP_TO) };
 }

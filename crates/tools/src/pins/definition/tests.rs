@@ -77,6 +77,7 @@ fn what_readers_could_differ_on_is_compared_as_it_is_written() {
     ];
     for (one, other) in rows {
         assert!(!is_plain(other), "{other}");
+        assert!(!is_plain(&format!("\n {other} ")), "{other}, with white space around it");
         assert_ne!(digest(one), digest(other), "{one} {other}");
         assert_eq!(digest(other), digest(other));
     }

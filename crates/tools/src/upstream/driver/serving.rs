@@ -2,7 +2,7 @@
 
 use super::Driver;
 use crate::catalogue::{Catalogue, Kind};
-use crate::pins::Approval;
+use crate::pins::{Approval, Approved};
 use crate::upstream::Change;
 use base::Result;
 use base::visible::escaped;
@@ -36,13 +36,16 @@ impl Driver {
     pub(super) async fn approve(&mut self, approval: &Approval) -> Result<()> {
         let catalogue = self.shared.catalogue();
         self.pinned.approve(&catalogue, approval).await?;
-        for kind in Kind::ALL {
-            for (name, _) in approval.of_kind(kind) {
-                let name = escaped(&name.chars().take(100).collect::<String>());
-                let said = format!("the {} {name} was approved", kind.word());
-                tracing::info!(upstream = self.shared.settings.name, "{said}");
-                self.shared.tail.push(Source::Hub, said.as_bytes());
-            }
+        for Approved { kind, name, .. } in &approval.0 {
+            let said = match kind {
+                Kind::Instructions => "the instructions were approved".to_owned(),
+                kind => {
+                    let name = escaped(&name.chars().take(100).collect::<String>());
+                    format!("the {} {name} was approved", kind.word())
+                }
+            };
+            tracing::info!(upstream = self.shared.settings.name, "{said}");
+            self.shared.tail.push(Source::Hub, said.as_bytes());
         }
         let catalogue = self.pinned.judge(catalogue.as_ref().clone()).await;
         self.shared.take_over(catalogue);

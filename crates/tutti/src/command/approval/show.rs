@@ -1,11 +1,12 @@
-//! What is different in a tool, for a person. Whatever a server writes, it is shown as it is: what cannot be seen, by its
+//! What is different in a definition, for a person. Whatever a server writes, it is shown as it is: what cannot be seen, by its
 //! number.
 
 use crate::command::change::unified;
 use crate::output::{self, Style};
 use base::visible::escaped;
 use serde_json::{Value, json};
-use tools::pins::{MEMBERS, is_plain};
+use tools::catalogue::Kind;
+use tools::pins::{is_plain, members};
 
 /// Unchanged lines around a difference.
 const CONTEXT: usize = 3;
@@ -21,15 +22,15 @@ pub(super) fn width() -> usize {
     output::width().map_or(WIDTH, |width| width.saturating_sub(4).clamp(NARROWEST, WIDTH))
 }
 
-/// A tool that waits for an approval.
+/// A tool, or something else, that waits for an approval.
 #[derive(Debug)]
 pub(in crate::command) struct Waiting {
     /// Its server.
     pub(in crate::command) server: String,
     /// The server's own name for it.
     pub(in crate::command) tool: String,
-    /// Whether it is a prompt.
-    pub(in crate::command) is_prompt: bool,
+    /// What it is.
+    pub(in crate::command) kind: Kind,
     /// The digest of what is shown, in hexadecimal.
     pub(in crate::command) digest: String,
     why: String,
@@ -49,7 +50,7 @@ impl Waiting {
             server: server.to_owned(),
             renamed_from: text("renamed_from"),
             tool: text("tool")?,
-            is_prompt: said["kind"] == "prompt",
+            kind: said["kind"].as_str().map_or(Some(Kind::Tool), Kind::of_word)?,
             digest: text("digest")?,
             why: text("why")?,
             before: text("before"),
@@ -61,22 +62,21 @@ impl Waiting {
 
     /// How to name it.
     pub(in crate::command) fn address(&self) -> String {
-        let what = if self.is_prompt { " (prompt)" } else { "" };
-        format!("mcp://{}/{}{what}", self.server, self.tool)
+        address_of(&self.server, self.kind, &self.tool)
     }
 
     /// The difference, line by line, with texts broken after `width` characters.
     pub(super) fn lines(&self, width: usize) -> Vec<(Style, String)> {
         let address = escaped(&self.address());
-        let named = self.renamed_from.as_ref().map(|name| escaped(&format!("mcp://{}/{name}", self.server)));
+        let named = self.renamed_from.as_ref().map(|name| escaped(&address_of(&self.server, self.kind, name)));
         let since = self.pinned_at.as_ref().map(|at| format!(" (as pinned at {at})")).unwrap_or_default();
         let old = match &self.before {
             Some(_) => format!("--- {}{since}", named.as_ref().unwrap_or(&address)),
             None => "--- /dev/null".to_owned(),
         };
         let mut lines = vec![(Style::Strong, old), (Style::Strong, format!("+++ {address} (as it is now)"))];
-        let before = self.before.as_deref().map(|text| readable(text, width)).unwrap_or_default();
-        for line in unified(&before, &readable(&self.after, width), CONTEXT) {
+        let before = self.before.as_deref().map(|text| readable(self.kind, text, width)).unwrap_or_default();
+        for line in unified(&before, &readable(self.kind, &self.after, width), CONTEXT) {
             let style = match line.mark {
                 '+' => Style::Good,
                 '-' => Style::Bad,
@@ -89,26 +89,32 @@ impl Waiting {
         lines
     }
 
-    /// The tool for a program.
+    /// The same for a program.
     pub(super) fn to_json(&self) -> Value {
         let diff: String = self.lines(WIDTH).into_iter().map(|(_, line)| line + "\n").collect();
         json!({
-            "server": self.server, "kind": if self.is_prompt { "prompt" } else { "tool" }, "tool": self.tool, "why": self.why, "renamed_from": self.renamed_from,
-            "digest": self.digest, "pinned_at": self.pinned_at, "diff": diff, "warnings": self.warnings,
+            "server": self.server, "kind": self.kind.word(), "tool": self.tool, "why": self.why,
+            "renamed_from": self.renamed_from, "digest": self.digest, "pinned_at": self.pinned_at, "diff": diff, "warnings": self.warnings,
         })
     }
 }
 
+/// How something is named on the command line, with what it is where that is no tool.
+pub(in crate::command) fn address_of(server: &str, kind: Kind, name: &str) -> String {
+    match kind {
+        Kind::Tool => format!("mcp://{server}/{name}"),
+        kind => format!("mcp://{server}/{name} ({})", kind.word()),
+    }
+}
+
 /// A definition in lines. What readers could differ on is shown as it is written.
-fn readable(definition: &str, width: usize) -> String {
+fn readable(kind: Kind, definition: &str, width: usize) -> String {
     let value: Option<Value> = if is_plain(definition) { base::json::from_text(definition).ok() } else { None };
-    let Some(Value::Object(members)) = value else {
+    let Some(Value::Object(found)) = value else {
         return escaped(definition) + "\n";
     };
     let mut out = String::new();
-    for (key, value) in
-        MEMBERS.iter().chain(&["arguments"]).filter_map(|key| members.get(*key).map(|value| (key, value)))
-    {
+    for (key, value) in members(kind).iter().filter_map(|key| found.get(*key).map(|value| (key, value))) {
         match value {
             Value::String(text) if !text.contains('\n') && text.chars().count() <= width => {
                 out.push_str(&format!("{key}: {}\n", escaped(text)));

@@ -3,6 +3,7 @@
 use super::check::Check;
 use crate::client::address::Address;
 use crate::client::{HubClient, Wanted, folder};
+use crate::command::approval::named;
 use crate::command::server::{enabled, tests};
 use crate::command::{Context, Failures};
 use crate::{running, wiring};
@@ -14,7 +15,7 @@ use std::net::SocketAddr;
 /// Everything about the hub.
 pub(super) async fn checks(context: &Context, servers: bool) -> Vec<Check> {
     let mut checks = match &context.url {
-        Some(url) => vec![named(context, url).await],
+        Some(url) => vec![reached(context, url).await],
         None => address(context).await.into_iter().collect(),
     };
     if servers {
@@ -40,8 +41,8 @@ fn tools_of(server: &Value) -> Vec<Check> {
         let rest = (more > 0).then(|| format!("and {more} more"));
         all.into_iter().take(SHOWN).chain(rest).collect()
     };
-    let tool = |value: &Value| Some(escaped(value["tool"].as_str()?));
-    let flag = |value: &Value| Some(escaped(&format!("{}: {}", value["tool"].as_str()?, value["warning"].as_str()?)));
+    let tool = |value: &Value| Some(escaped(&named(value)?));
+    let flag = |value: &Value| Some(escaped(&format!("{}: {}", named(value)?, value["warning"].as_str()?)));
     let (waiting, flagged) = (list("quarantined", tool), list("flagged", flag));
     let waiting = (!waiting.is_empty()).then(|| {
         let fix = format!("see what is different, and approve it: `tutti server approve {server_name}`");
@@ -58,7 +59,7 @@ fn tools_of(server: &Value) -> Vec<Check> {
 const SHOWN: usize = 5;
 
 /// The hub that was named.
-async fn named(context: &Context, url: &str) -> Check {
+async fn reached(context: &Context, url: &str) -> Check {
     match HubClient::running(context).await {
         Ok(_) => Check::ok("address", format!("the hub at {url} answers")),
         Err(Failures(errors)) => failed("address", &errors),

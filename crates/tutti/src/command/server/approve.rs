@@ -14,9 +14,13 @@ pub(super) const COMMAND: Command = Command { arguments, run };
 
 fn arguments() -> clap::Command {
     clap::Command::new("approve")
-        .about("Approve tools and prompts that were changed by their server")
+        .about("Approve what of a server is in quarantine: tools, prompts, instructions")
         .arg(Arg::new("name").value_name("NAME").required(true).help("The server"))
-        .arg(Arg::new("tool").value_name("TOOL").help("Only this tool, by the server's own name for it"))
+        .arg(
+            Arg::new("tool")
+                .value_name("TOOL")
+                .help("Only this tool or prompt, by the server's own name for it; `instructions` for these"),
+        )
         .args(change::options())
         .after_help(
             "Examples:\n  tutti server approve time --dry-run\n  tutti server approve time --yes\n\n\
@@ -48,7 +52,7 @@ async fn waiting(client: &HubClient, name: &str, tool: Option<&str>) -> Result<V
     some.retain(|waiting| tool.is_none_or(|tool| waiting.tool == tool));
     match tool {
         Some(tool) if some.is_empty() => {
-            let message = format!("there is no tool `{}` of `{name}` in quarantine", one_line(tool, 100));
+            let message = format!("there is nothing called `{}` of `{name}` in quarantine", one_line(tool, 100));
             Err(Error::new(Code::UnknownTool, message, format!("`tutti server approve {name} --dry-run` shows all")))
         }
         _ => Ok(some),
@@ -60,8 +64,8 @@ fn report(context: &Context, name: &str, waiting: &[Waiting], made: bool) {
     if output.json {
         output.value(&json!({"name": name, "approved": made, "tools": approval::to_json(waiting)}));
     } else if waiting.is_empty() {
-        output.line(&format!("no tool of {name} is in quarantine"));
+        output.line(&format!("nothing of {name} is in quarantine"));
     } else if made {
-        waiting.iter().for_each(|waiting| approval::tell_approved(context, &waiting.tool));
+        waiting.iter().for_each(|waiting| approval::tell_approved(context, waiting.kind, &waiting.tool));
     }
 }

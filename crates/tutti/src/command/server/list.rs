@@ -164,7 +164,7 @@ fn print_held(output: &Output, name: &str, breaker: &Value) {
     }
 }
 
-/// Tools that wait for an approval, and what else a person should look at.
+/// What waits for an approval, and what else a person should look at.
 fn print_warnings(output: &Output, name: &str, server: &Value) {
     let label = || output.paint(Style::Strong, &format!("{name}:"));
     let waiting: Vec<&Value> = server["quarantined"].as_array().into_iter().flatten().collect();
@@ -181,7 +181,11 @@ fn print_warnings(output: &Output, name: &str, server: &Value) {
     for flag in server["flagged"].as_array().into_iter().flatten().take(WARNINGS) {
         let text = |key: &str| one_line(&base::visible::escaped(flag[key].as_str().unwrap_or_default()), 300);
         let warning = output.paint(Style::Warn, "warning:");
-        output.line(&format!("\n{} {warning} the tool {}: {}", label(), text("tool"), text("warning")));
+        let what = match flag["kind"].as_str() {
+            Some("instructions") => "the instructions".to_owned(),
+            kind => format!("the {} {}", kind.unwrap_or("tool"), text("tool")),
+        };
+        output.line(&format!("\n{} {warning} {what}: {}", label(), text("warning")));
     }
 }
 

@@ -1,4 +1,4 @@
-//! `tutti tool approve` and `tutti tool diff`: tools that wait for an approval, each by its address.
+//! `tutti tool approve` and `tutti tool diff`: tools and what else waits for an approval, each by its address.
 
 use super::address::Address;
 use crate::client::{HubClient, Wanted};
@@ -16,9 +16,9 @@ const SETTLE: u32 = 60;
 /// What `approve` takes.
 pub(super) fn approve_arguments() -> clap::Command {
     clap::Command::new("approve")
-        .about("Approve tools and prompts that were changed by their server")
+        .about("Approve what is in quarantine: tools, prompts, instructions")
         .arg(addresses())
-        .arg(Arg::new("all").long("all").action(ArgAction::SetTrue).help("All tools that are in quarantine"))
+        .arg(Arg::new("all").long("all").action(ArgAction::SetTrue).help("All that is in quarantine"))
         .group(ArgGroup::new("which").args(["address", "all"]).required(true))
         .args(change::options())
         .after_help(
@@ -31,13 +31,16 @@ pub(super) fn approve_arguments() -> clap::Command {
 /// What `diff` takes.
 pub(super) fn diff_arguments() -> clap::Command {
     clap::Command::new("diff")
-        .about("Show what is different in tools and prompts that are in quarantine")
+        .about("Show what is different in what is in quarantine: tools, prompts, instructions")
         .arg(addresses())
-        .after_help("Example:\n  tutti tool diff\n\nWithout an address it shows all of them.")
+        .after_help("Example:\n  tutti tool diff\n\nWithout an address it shows all.")
 }
 
 fn addresses() -> Arg {
-    Arg::new("address").value_name("ADDRESS").num_args(1..).help("The tool: mcp://SERVER/TOOL")
+    Arg::new("address")
+        .value_name("ADDRESS")
+        .num_args(1..)
+        .help("The tool: mcp://SERVER/TOOL; mcp://SERVER/instructions for these")
 }
 
 /// Approves tools.
@@ -72,9 +75,9 @@ fn report(context: &Context, waiting: &[Waiting], made: bool) {
     if context.output.json {
         context.output.value(&json!({"approved": made, "tools": approval::to_json(waiting)}));
     } else if waiting.is_empty() {
-        context.output.line("no tool is in quarantine");
+        context.output.line("nothing is in quarantine");
     } else if made {
-        waiting.iter().for_each(|waiting| approval::tell_approved(context, &waiting.address()));
+        waiting.iter().for_each(|waiting| approval::tell_approved(context, waiting.kind, &waiting.address()));
     }
 }
 
@@ -84,7 +87,7 @@ pub(super) fn diff(context: &Context, matches: &ArgMatches) -> Result<u8, Failur
         if context.output.json {
             context.output.value(&json!({"tools": approval::to_json(waiting)}));
         } else if waiting.is_empty() {
-            context.output.line("no tool is in quarantine");
+            context.output.line("nothing is in quarantine");
         } else {
             approval::print(context, waiting);
         }
@@ -92,7 +95,7 @@ pub(super) fn diff(context: &Context, matches: &ArgMatches) -> Result<u8, Failur
     })
 }
 
-/// Does something with the tools that are named, or all.
+/// Does something with what is named, or all.
 fn with(
     context: &Context,
     matches: &ArgMatches,
@@ -127,7 +130,11 @@ async fn waiting(client: &HubClient) -> Result<Vec<Waiting>> {
 /// The ones that are named; all where none is.
 fn choose(all: Vec<Waiting>, named: &[Address]) -> Result<Vec<Waiting>> {
     for address in named {
-        match all.iter().filter(|waiting| is_meant(waiting, address)).count() {
+        // A tool and a prompt of one server may have the same name; both are meant then.
+        let mut servers: Vec<&str> =
+            all.iter().filter(|waiting| is_meant(waiting, address)).map(|waiting| waiting.server.as_str()).collect();
+        servers.dedup();
+        match servers.len() {
             0 => return Err(missing(address)),
             1 => {}
             _ => {
@@ -153,8 +160,8 @@ fn is_meant(waiting: &Waiting, address: &Address) -> bool {
 }
 
 fn missing(address: &Address) -> Error {
-    let message = format!("there is no tool `{}` in quarantine", one_line(&address.to_string(), 120));
-    Error::new(Code::UnknownTool, message, "`tutti tool diff` shows those that are")
+    let message = format!("`{}` is not in quarantine", one_line(&address.to_string(), 120));
+    Error::new(Code::UnknownTool, message, "`tutti tool diff` shows what is")
 }
 
 #[cfg(test)]

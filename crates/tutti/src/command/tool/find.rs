@@ -121,7 +121,7 @@ pub(super) async fn servers(client: &HubClient, wait: bool) -> Result<Vec<String
 
 /// A tool that waits for an approval.
 fn waiting(said: &Value) -> Option<(String, Error)> {
-    if said["kind"] == "prompt" {
+    if said["kind"].as_str().is_some_and(|kind| kind != "tool") {
         return None;
     }
     Some((said["tool"].as_str()?.to_owned(), client::coded(&said["error"])?))

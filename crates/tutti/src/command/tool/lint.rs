@@ -1,10 +1,12 @@
-//! `tutti tool lint`: what a person should look at in the tools of all servers.
+//! `tutti tool lint`: what a person should look at in the tools of all servers, and in what else models read of them.
 
 use crate::client::{HubClient, Wanted, unknown_server};
+use crate::command::approval;
 use crate::command::{Context, Failures};
 use crate::output::{Output, Style, one_line};
 use clap::{Arg, ArgMatches};
 use serde_json::{Value, json};
+use tools::catalogue::Kind;
 
 /// How long servers that are being started are waited for, in seconds.
 const SETTLE: u32 = 60;
@@ -12,7 +14,7 @@ const SETTLE: u32 = 60;
 /// What it takes.
 pub(super) fn arguments() -> clap::Command {
     clap::Command::new("lint")
-        .about("Look for hidden text, orders to models and borrowed names in the tools")
+        .about("Look for hidden text, orders to models and borrowed names in what models read")
         .arg(Arg::new("server").long("server").value_name("NAME").help("Only the tools of this server"))
         .after_help(
             "Examples:\n  tutti tool lint\n  tutti tool lint --server time --json\n\n\
@@ -57,7 +59,7 @@ fn report<'a>(servers: impl Iterator<Item = &'a Value>) -> Report<'a> {
     for server in servers {
         let name = server["name"].as_str().unwrap_or_default();
         let waiting = server["quarantined"].as_array().into_iter().flatten();
-        let waiting = waiting.filter(|waiting| waiting["kind"] != "prompt").count();
+        let waiting = waiting.filter(|waiting| waiting["kind"].as_str().is_none_or(|kind| kind == "tool")).count();
         let served = server["tools"].as_u64().and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
         let tools = served + waiting;
         if server["lint"] == "off" || (tools == 0 && !server["error"].is_null()) {
@@ -95,6 +97,12 @@ impl Report<'_> {
     }
 }
 
+/// Where it was found, for a person.
+fn address(server: &str, finding: &Value) -> String {
+    let kind = finding["kind"].as_str().and_then(Kind::of_word).unwrap_or_default();
+    approval::address_of(server, kind, finding["tool"].as_str().unwrap_or_default())
+}
+
 fn print(output: &Output, report: &Report<'_>) {
     if output.json {
         return output.value(&report.to_json());
@@ -103,7 +111,7 @@ fn print(output: &Output, report: &Report<'_>) {
         let text = |key: &str| one_line(finding[key].as_str().unwrap_or_default(), 400);
         let severity = text("severity");
         let style = if severity == "error" { Style::Bad } else { Style::Warn };
-        let address = output.paint(Style::Strong, &one_line(&format!("mcp://{server}/{}", text("tool")), 200));
+        let address = output.paint(Style::Strong, &one_line(&address(server, finding), 200));
         output.line(&format!("{} {address}{} {}", output.paint(style, &severity), place(&text("place")), text("rule")));
         output.line(&format!("  {}", text("excerpt")));
     }

@@ -1,4 +1,4 @@
-use super::{Opened, Vaulted, read, read_elsewhere};
+use super::{Opened, Part, Vaulted, read, read_elsewhere};
 use base::config::{Node, Problems, yaml};
 use base::environment::Environment;
 use base::{Code, Error, Secret};
@@ -17,7 +17,7 @@ fn environment() -> Environment {
 
 fn vaulted(text: &str) -> Result<Option<Vaulted>, Vec<Error>> {
     let problems = Problems::new();
-    let vaulted = read("tutti.yaml", "docs", &mut node(text), &environment(), &problems);
+    let vaulted = read("tutti.yaml", (Part::Server, "docs"), &mut node(text), &environment(), &problems);
     problems.into_result().map(|()| vaulted)
 }
 

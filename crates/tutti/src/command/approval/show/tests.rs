@@ -1,5 +1,6 @@
 use super::{WIDTH, Waiting, readable};
 use serde_json::json;
+use tools::catalogue::Kind;
 
 fn lines(before: Option<&str>, after: &str) -> String {
     let said = json!({"tool": "a", "digest": "00", "why": "changed", "before": before, "after": after, "warnings": ["w\u{200b}"]});
@@ -42,12 +43,12 @@ fn texts_deep_in_a_schema_are_broken_too_and_nothing_is_lost() {
     let text = format!("{} {}", "word ".repeat(60), "x".repeat(300));
     let tool = json!({"name": "a", "inputSchema": {"properties": {"b": {"description": text}}}}).to_string();
     for width in [40, 60, WIDTH] {
-        let shown = readable(&tool, width);
+        let shown = readable(Kind::Tool, &tool, width);
         assert!(shown.lines().all(|line| line.chars().count() <= width + 8), "{shown}");
         let count = |what: char| shown.matches(what).count();
         assert_eq!((shown.matches("word").count(), count('x')), (60, 300), "{shown}");
     }
-    let escapes = readable(&json!({"inputSchema": {"enum": ["\u{e0041}".repeat(80)]}}).to_string(), 40);
+    let escapes = readable(Kind::Tool, &json!({"inputSchema": {"enum": ["\u{e0041}".repeat(80)]}}).to_string(), 40);
     assert!(escapes.lines().all(|line| line.chars().count() <= 48), "{escapes}");
     assert_eq!(escapes.replace(['\n', ' '], "").matches("\\u{e0041}").count(), 80, "{escapes}");
 }
@@ -70,4 +71,31 @@ fn a_renamed_tool_is_shown_with_both_names() {
         " description: Sends.",
     ];
     assert_eq!(shown, expected);
+}
+
+#[test]
+fn h29_whatever_waits_is_shown_with_what_it_is() {
+    let rows = [
+        (
+            json!("instructions"),
+            "instructions",
+            json!({"instructions": "Be kind."}),
+            "mcp://s/instructions (instructions)",
+        ),
+        (json!("prompt"), "a", json!({"description": "Be kind."}), "mcp://s/a (prompt)"),
+        (json!("resource"), "x://a", json!({"uri": "x://a", "description": "Be kind."}), "mcp://s/x://a (resource)"),
+        (json!("template"), "x://{a}", json!({"description": "Be kind."}), "mcp://s/x://{a} (template)"),
+        (json!(null), "a", json!({"description": "Be kind."}), "mcp://s/a"),
+    ];
+    for (kind, name, after, address) in rows {
+        let said = json!({"kind": kind, "tool": name, "digest": "00", "why": "new", "after": after.to_string()});
+        let waiting = Waiting::of("s", &said).unwrap();
+        let shown: Vec<String> = waiting.lines(WIDTH).into_iter().map(|(_, line)| line).collect();
+        assert_eq!(shown[1], format!("+++ {address} (as it is now)"));
+        assert!(shown.iter().any(|line| line.starts_with('+') && line.ends_with(": Be kind.")), "{shown:?}");
+    }
+    // What a later hub tells of may be of a kind that this command cannot show.
+    assert!(
+        Waiting::of("s", &json!({"kind": "ghost", "tool": "a", "digest": "", "why": "new", "after": "{}"})).is_none()
+    );
 }

@@ -1,5 +1,6 @@
 use super::{Address, Waiting, choose};
 use base::Code;
+use tools::catalogue::Kind;
 
 /// What is named, and what is chosen.
 type Row = (&'static [&'static str], Result<&'static [&'static str], Code>);
@@ -14,14 +15,32 @@ fn waiting(all: &[(&str, &str)]) -> Vec<Waiting> {
 
 #[test]
 fn the_tools_that_are_named_are_chosen_and_no_others() {
-    let all = || waiting(&[("mail", "send"), ("mail", "read mail"), ("post", "send"), ("post", "stamp")]);
-    let rows: [Row; 7] = [
-        (&[], Ok(&["mcp://mail/send", "mcp://mail/read mail", "mcp://post/send", "mcp://post/stamp"])),
+    let all = || {
+        let mut all = waiting(&[("mail", "send"), ("mail", "read mail"), ("post", "send"), ("post", "stamp")]);
+        let both = waiting(&[("mail", "both"), ("mail", "both")]);
+        all.splice(2..2, both);
+        all[3].kind = Kind::Prompt;
+        all
+    };
+    let rows: [Row; 8] = [
+        (
+            &[],
+            Ok(&[
+                "mcp://mail/send",
+                "mcp://mail/read mail",
+                "mcp://mail/both",
+                "mcp://mail/both (prompt)",
+                "mcp://post/send",
+                "mcp://post/stamp",
+            ]),
+        ),
         (&["mcp://mail/send"], Ok(&["mcp://mail/send"])),
         (&["post__send", "stamp"], Ok(&["mcp://post/send", "mcp://post/stamp"])),
         (&["mail/read mail"], Ok(&["mcp://mail/read mail"])),
         (&["send"], Err(Code::Usage)),
         (&["mail/stamp"], Err(Code::UnknownTool)),
+        // A tool and a prompt of one name.
+        (&["mail/both"], Ok(&["mcp://mail/both", "mcp://mail/both (prompt)"])),
         (&["mail/send", "nobody/send"], Err(Code::UnknownTool)),
     ];
     for (named, expected) in rows {

@@ -1,7 +1,7 @@
 //! Extensions of the protocol: what the upstreams of a view have, put together.
 
+use crate::raw;
 use base::{Code, Error};
-use mcp::raw;
 use serde_json::json;
 use std::collections::BTreeMap;
 

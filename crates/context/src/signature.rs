@@ -18,7 +18,7 @@ const NAME: usize = 64;
 
 /// `name(argument:type, optional?:type): First sentence.` of the definition `json`. Characters that nobody sees are
 /// written out.
-pub(super) fn line(name: &str, json: &str) -> String {
+pub fn line(name: &str, json: &str) -> String {
     let schema = raw::get(json, "inputSchema").unwrap_or("{}");
     let required: HashSet<_> =
         raw::elements(raw::get(schema, "required").unwrap_or("[]")).filter_map(raw::text).collect();

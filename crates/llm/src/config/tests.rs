@@ -1,0 +1,61 @@
+use super::*;
+use base::config::yaml;
+
+fn read_text(text: &str) -> (Settings, Vec<Error>) {
+    let (problems, document) = (Problems::new(), yaml("tutti.yaml", text).unwrap());
+    let lacking = [("lacks".to_owned(), Error::new(Code::SecretMissing, "x", "y"))];
+    let settings = read(&problems, Some((&document.root, "tutti.yaml")), &lacking);
+    (settings, problems.into_result().err().unwrap_or_default())
+}
+
+#[test]
+fn a_provider_has_its_usual_place() {
+    let text = "providers:
+  openai: {}
+  anthropic: {url: 'https://example.org/claude/'}
+  gemini: {}
+  ollama: {url: 'http://127.0.0.1:1/v1'}
+  mine: {url: 'http://127.0.0.1:1', timeouts: {idle: 5s}, answer_limit: 1MiB}
+  lacks: {kind: openai}
+";
+    let (settings, problems) = read_text(text);
+    assert!(problems.is_empty(), "{problems:?}");
+    let table = [
+        ("openai", Kind::OpenAi, "api.openai.com", "/v1"),
+        ("anthropic", Kind::Anthropic, "example.org", "/claude"),
+        ("gemini", Kind::Gemini, "generativelanguage.googleapis.com", "/v1beta"),
+        ("ollama", Kind::Ollama, "127.0.0.1", ""),
+        ("mine", Kind::OpenAiCompatible, "127.0.0.1", "/v1"),
+    ];
+    for (name, kind, host, path) in table {
+        let provider = &settings.providers[name];
+        let address = &provider.address;
+        assert_eq!((provider.kind, address.host.as_str(), address.path.as_str()), (kind, host, path), "{name}");
+    }
+    assert_eq!(settings.providers["mine"].timeouts.idle, Duration::from_secs(5));
+    assert_eq!(settings.providers["lacks"].fault.as_ref().map(Error::code), Some(Code::SecretMissing));
+}
+
+#[test]
+fn faults_are_told_where_they_stand() {
+    let table = [
+        ("providers: {mine: {}}", "has no `url`"),
+        ("providers: {mine: {url: 'ftp://x'}}", "begins with neither"),
+        ("providers: {mine: {url: 'http://me:secret@x'}}", "holds a credential"),
+        ("providers: {a/b: {url: 'http://x'}}", "cannot be the name of a provider"),
+        ("providers: {openai: {kind: opena}}", "cannot be `opena`"),
+        ("providers: {openai: {apikey: x}}", "has the key `apikey`"),
+        ("providers: {openai: {headers: {'a b': x}}}", "is no header"),
+        ("providers: {openai: {timeouts: {idle: 0}}}", "out of range"),
+        ("routes: {r: {}}", "uses no deployment"),
+        ("providers: {openai: {}}\nroutes: {r: {use: [nobody/x]}}", "has `nobody/x`"),
+        ("providers: {openai: {}}\nroutes: {r: {use: [openai]}}", "has `openai`"),
+        ("provider: {}", "has the key `provider`"),
+    ];
+    for (text, expected) in table {
+        let (_, problems) = read_text(text);
+        let told: Vec<_> = problems.iter().map(Error::message).collect();
+        assert!(told.iter().any(|message| message.contains(expected)), "{text}: {told:?}");
+        assert!(problems.iter().all(|problem| !problem.to_string().contains("secret@")), "{text}");
+    }
+}

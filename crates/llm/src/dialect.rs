@@ -1,0 +1,120 @@
+//! The wire formats of model calls, and the endpoints that each has.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// A wire format for model calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// OpenAI chat completions, which most other servers speak too.
+    OpenAiChat,
+    /// OpenAI Responses.
+    OpenAiResponses,
+    /// Anthropic Messages.
+    Anthropic,
+    /// Gemini `generateContent`.
+    Gemini,
+    /// Ollama's own.
+    Ollama,
+}
+
+impl Dialect {
+    /// Its name, as people know it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Dialect::OpenAiChat => "OpenAI chat completions",
+            Dialect::OpenAiResponses => "OpenAI Responses",
+            Dialect::Anthropic => "Anthropic Messages",
+            Dialect::Gemini => "Gemini generateContent",
+            Dialect::Ollama => "Ollama",
+        }
+    }
+}
+
+/// What is asked of a model, and in which dialect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Endpoint {
+    /// `/v1/chat/completions`
+    ChatCompletions,
+    /// `/v1/embeddings`
+    Embeddings,
+    /// `/v1/responses`
+    Responses,
+    /// `/v1/messages`
+    Messages,
+    /// `/v1/messages/count_tokens`
+    CountTokens,
+    /// `/v1beta/models/{model}:generateContent`
+    GenerateContent,
+    /// `/v1beta/models/{model}:streamGenerateContent`
+    StreamGenerateContent,
+    /// `/v1beta/models/{model}:countTokens`
+    GeminiCountTokens,
+    /// `/v1beta/models/{model}:embedContent`
+    EmbedContent,
+    /// `/api/chat`
+    OllamaChat,
+}
+
+impl Endpoint {
+    /// The method of Gemini behind the colon in a path.
+    pub fn of_gemini(method: &str) -> Option<Self> {
+        Some(match method {
+            "generateContent" => Endpoint::GenerateContent,
+            "streamGenerateContent" => Endpoint::StreamGenerateContent,
+            "countTokens" => Endpoint::GeminiCountTokens,
+            "embedContent" => Endpoint::EmbedContent,
+            _ => return None,
+        })
+    }
+
+    /// Its dialect.
+    pub fn dialect(self) -> Dialect {
+        match self {
+            Endpoint::ChatCompletions | Endpoint::Embeddings => Dialect::OpenAiChat,
+            Endpoint::Responses => Dialect::OpenAiResponses,
+            Endpoint::Messages | Endpoint::CountTokens => Dialect::Anthropic,
+            Endpoint::GenerateContent
+            | Endpoint::StreamGenerateContent
+            | Endpoint::GeminiCountTokens
+            | Endpoint::EmbedContent => Dialect::Gemini,
+            Endpoint::OllamaChat => Dialect::Ollama,
+        }
+    }
+
+    /// The path at a provider, behind its base address. `model` is percent-encoded into it where the dialect names the
+    /// model there.
+    pub fn path(self, model: &str) -> String {
+        let of_gemini = |method: &str| format!("/models/{}:{method}", utf8_percent_encode(model, SEGMENT));
+        match self {
+            Endpoint::ChatCompletions => "/chat/completions".to_owned(),
+            Endpoint::Embeddings => "/embeddings".to_owned(),
+            Endpoint::Responses => "/responses".to_owned(),
+            Endpoint::Messages => "/messages".to_owned(),
+            Endpoint::CountTokens => "/messages/count_tokens".to_owned(),
+            Endpoint::GenerateContent => of_gemini("generateContent"),
+            Endpoint::StreamGenerateContent => of_gemini("streamGenerateContent?alt=sse"),
+            Endpoint::GeminiCountTokens => of_gemini("countTokens"),
+            Endpoint::EmbedContent => of_gemini("embedContent"),
+            Endpoint::OllamaChat => "/api/chat".to_owned(),
+        }
+    }
+
+    /// Whether the model is named in the path, and not in the body.
+    pub fn names_model_in_path(self) -> bool {
+        self.dialect() == Dialect::Gemini
+    }
+
+    /// Whether the answer is what a model generates, which can be streamed.
+    pub fn generates(self) -> bool {
+        !matches!(
+            self,
+            Endpoint::Embeddings | Endpoint::CountTokens | Endpoint::GeminiCountTokens | Endpoint::EmbedContent
+        )
+    }
+}
+
+/// What is encoded in a segment of a path: all but unreserved characters (RFC 3986, section 2.3).
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+#[cfg(test)]
+mod tests;

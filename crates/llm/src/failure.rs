@@ -1,0 +1,206 @@
+//! What can go wrong at a provider, who is to be asked next, and how a client is told in its dialect.
+
+use crate::dialect::Dialect;
+use base::visible::escaped;
+use base::{Code, Error};
+use bytes::Bytes;
+use http::StatusCode;
+use mcp::raw;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// The most of what a provider says that is told on, in characters.
+const TOLD: usize = 500;
+
+/// Why an attempt at a deployment came to nothing.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    /// What happened.
+    pub(crate) error: Error,
+    /// What the provider answered, where the fault is the client's and the answer its to read.
+    pub(crate) said: Option<Said>,
+    /// Whether another deployment may do better.
+    pub(crate) elsewhere: bool,
+    /// Whether the fault is the deployment's, so that it should be asked less.
+    pub(crate) counts: bool,
+}
+
+/// An answer of a provider that is no success.
+#[derive(Debug, Clone)]
+pub(crate) struct Said {
+    /// Its status.
+    pub(crate) status: StatusCode,
+    /// Its body, which is JSON.
+    pub(crate) body: Bytes,
+}
+
+impl Failure {
+    /// The deployment did not answer, or not to the end.
+    pub(crate) fn of_deployment(error: Error) -> Self {
+        Self { error, said: None, elsewhere: true, counts: true }
+    }
+
+    /// The deployment was not asked.
+    pub(crate) fn unasked(error: Error) -> Self {
+        Self { error, said: None, elsewhere: true, counts: false }
+    }
+
+    /// The provider said with success that it failed.
+    pub(crate) fn of_error(deployment: &str, said: &str) -> Self {
+        let message = format!("{deployment} failed{}", quoted(said));
+        Self::of_deployment(Error::new(Code::ModelFailed, message, "ask again").of_upstream(deployment))
+    }
+
+    /// The provider answered with `status`, which is no success. `retry_after` is how long it wants to be left alone.
+    pub(crate) fn of_status(deployment: &str, status: StatusCode, body: Bytes, retry_after: Option<Duration>) -> Self {
+        let text = std::str::from_utf8(&body).unwrap_or_default();
+        let of = |code, what: &str, next: &str| {
+            let message = format!("{deployment} answered with HTTP status {}: {what}", status.as_u16());
+            let error = Error::new(code, message, next).of_upstream(deployment);
+            match retry_after {
+                Some(wait) => error.with_retry_after(wait),
+                None => error,
+            }
+        };
+        let with_words = |what: &str| format!("{what}{}", quoted(text));
+        match status.as_u16() {
+            // What it says there may repeat a part of the credential.
+            401..=403 => {
+                let next =
+                    "whoever runs the hub corrects `api_key` of the provider; the client's own key is not at fault";
+                Self::of_deployment(of(Code::ModelCredential, "it does not take the hub's credential", next))
+            }
+            404 => Self {
+                counts: false,
+                ..Self::of_deployment(of(
+                    Code::ModelUnknown,
+                    &with_words("it has no such model or endpoint"),
+                    "look at the model's name, and at the `url` of the provider",
+                ))
+            },
+            429 => Self::of_deployment(of(
+                Code::ModelBusy,
+                &with_words("it gets more requests than it takes"),
+                "try again after the time in the header `Retry-After`, or shortly",
+            )),
+            300..=399 => {
+                let next = "correct `url` of the provider: credentials go to no other address than that";
+                Self::of_deployment(of(Code::ModelFailed, "it leads to another address", next))
+            }
+            408 | 409 | 425 | 500..=599 => Self::of_deployment(of(
+                Code::ModelFailed,
+                &with_words("it is busy or out of order"),
+                "try again shortly",
+            )),
+            _ => {
+                let error = of(Code::ModelRefused, &with_words("it does not take the request"), "change the request");
+                let said = raw::is_object(text) && serde_json::from_str::<&RawValue>(text).is_ok();
+                let said = said.then_some(Said { status, body });
+                Self { error, said, elsewhere: false, counts: false }
+            }
+        }
+    }
+}
+
+/// The words in what a provider says of an error, as the end of a sentence.
+fn quoted(said: &str) -> String {
+    let words = base::json::from_text(said).ok().and_then(|value| {
+        let error = value.get("error").or_else(|| value.get("response")?.get("error")).unwrap_or(&value);
+        let words = error.get("message").or_else(|| error.get("detail")).unwrap_or(error).as_str()?;
+        Some(escaped(&words.split_whitespace().collect::<Vec<_>>().join(" ")))
+    });
+    match words.filter(|words| !words.is_empty()) {
+        Some(words) => format!(", and says \"{}\"", words.chars().take(TOLD).collect::<String>()),
+        None => String::new(),
+    }
+}
+
+/// An error as the body of an answer in this dialect.
+pub fn body(dialect: Dialect, error: &Error) -> String {
+    let message = sentence(error);
+    let status = error.code().http_status();
+    match dialect {
+        Dialect::OpenAiChat | Dialect::OpenAiResponses => {
+            json!({"error": {"message": message, "type": of_openai(status), "param": null, "code": error.code().id()}})
+        }
+        Dialect::Anthropic => json!({"type": "error", "error": {"type": of_anthropic(status), "message": message}}),
+        Dialect::Gemini => json!({"error": {"code": status, "message": message, "status": of_google(status)}}),
+        Dialect::Ollama => json!({"error": message}),
+    }
+    .to_string()
+}
+
+/// An error as the last event of a stream in this dialect. `open` says whether the event before it lacks its end.
+pub(crate) fn event(dialect: Dialect, error: &Error, open: bool) -> Bytes {
+    let text = body(dialect, error);
+    let end = match (open, dialect) {
+        (false, _) => "",
+        (true, Dialect::Ollama) => "\n",
+        (true, _) => "\n\n",
+    };
+    let event = match dialect {
+        Dialect::OpenAiChat | Dialect::Gemini => format!("data: {text}\n\n"),
+        Dialect::Anthropic => format!("event: error\ndata: {text}\n\n"),
+        Dialect::OpenAiResponses => {
+            let event: Value = json!({
+                "type": "error",
+                "code": error.code().id(),
+                "message": sentence(error),
+                "param": null,
+            });
+            format!("event: error\ndata: {event}\n\n")
+        }
+        Dialect::Ollama => format!("{text}\n"),
+    };
+    format!("{end}{event}").into()
+}
+
+/// An error in one text: most dialects have no other place for the code and for what to do.
+fn sentence(error: &Error) -> String {
+    format!("{} ({}). Next: {}", error.message(), error.code().id(), error.next())
+}
+
+/// The word that OpenAI has for a status ("Error codes" of its API).
+fn of_openai(status: u16) -> &'static str {
+    match status {
+        401 => "authentication_error",
+        403 => "permission_error",
+        404 => "not_found_error",
+        429 => "rate_limit_error",
+        400..=499 => "invalid_request_error",
+        _ => "server_error",
+    }
+}
+
+/// The word that Anthropic has for a status ("Errors" of its API).
+fn of_anthropic(status: u16) -> &'static str {
+    match status {
+        401 => "authentication_error",
+        403 => "permission_error",
+        404 => "not_found_error",
+        413 => "request_too_large",
+        429 => "rate_limit_error",
+        504 => "timeout_error",
+        503 | 529 => "overloaded_error",
+        400..=499 => "invalid_request_error",
+        _ => "api_error",
+    }
+}
+
+/// The word that Google's APIs have for a status (`google.rpc.Code`).
+fn of_google(status: u16) -> &'static str {
+    match status {
+        401 => "UNAUTHENTICATED",
+        403 => "PERMISSION_DENIED",
+        404 => "NOT_FOUND",
+        429 => "RESOURCE_EXHAUSTED",
+        503 | 529 => "UNAVAILABLE",
+        504 => "DEADLINE_EXCEEDED",
+        400..=499 => "INVALID_ARGUMENT",
+        _ => "INTERNAL",
+    }
+}
+
+#[cfg(test)]
+mod tests;

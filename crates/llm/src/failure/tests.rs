@@ -1,0 +1,64 @@
+use super::*;
+use serde_json::Value;
+
+fn error() -> Error {
+    Error::new(Code::ModelTimeout, "p/m said nothing", "ask again")
+}
+
+#[test]
+fn each_dialect_reads_its_own_errors() {
+    let of = |dialect| serde_json::from_str::<Value>(&body(dialect, &error())).unwrap();
+    let sentence = "p/m said nothing (T-0906). Next: ask again";
+    let openai = of(Dialect::OpenAiChat);
+    assert_eq!((&openai["error"]["code"], &openai["error"]["message"]), (&"T-0906".into(), &sentence.into()));
+    assert_eq!(openai["error"]["type"], "server_error");
+    let anthropic = of(Dialect::Anthropic);
+    assert_eq!((&anthropic["type"], &anthropic["error"]["type"]), (&"error".into(), &"timeout_error".into()));
+    let gemini = of(Dialect::Gemini);
+    assert_eq!((&gemini["error"]["code"], &gemini["error"]["status"]), (&504.into(), &"DEADLINE_EXCEEDED".into()));
+    assert_eq!(of(Dialect::Ollama)["error"], sentence);
+}
+
+#[test]
+fn the_last_event_stands_alone() {
+    assert!(event(Dialect::Anthropic, &error(), false).starts_with(b"event: error\ndata: {"));
+    assert!(event(Dialect::OpenAiChat, &error(), true).starts_with(b"\n\ndata: {"));
+    assert!(event(Dialect::Ollama, &error(), true).starts_with(b"\n{"));
+    for dialect in [Dialect::OpenAiChat, Dialect::OpenAiResponses, Dialect::Gemini] {
+        assert!(event(dialect, &error(), false).ends_with(b"}\n\n"));
+    }
+}
+
+#[test]
+fn a_status_says_who_is_asked_next() {
+    let table = [
+        (400, Code::ModelRefused, false, false),
+        (401, Code::ModelCredential, true, true),
+        (402, Code::ModelCredential, true, true),
+        (404, Code::ModelUnknown, true, false),
+        (413, Code::ModelRefused, false, false),
+        (429, Code::ModelBusy, true, true),
+        (302, Code::ModelFailed, true, true),
+        (500, Code::ModelFailed, true, true),
+        (529, Code::ModelFailed, true, true),
+    ];
+    for (status, code, elsewhere, counts) in table {
+        let said = Bytes::from_static(br#"{"error":{"message":"sk-secret"}}"#);
+        let failure = Failure::of_status("p/m", StatusCode::from_u16(status).unwrap(), said, None);
+        assert_eq!((failure.error.code(), failure.elsewhere, failure.counts), (code, elsewhere, counts), "{status}");
+        assert_eq!(failure.said.is_some(), code == Code::ModelRefused, "{status}");
+        // What is said of a credential may repeat it.
+        assert_eq!(failure.error.message().contains("sk-secret"), !matches!(status, 302 | 401 | 402), "{status}");
+    }
+}
+
+#[test]
+fn words_of_a_provider_are_told_within_limits() {
+    assert_eq!(quoted(r#"{"error":{"message":" a \n b "}}"#), ", and says \"a b\"");
+    assert_eq!(quoted(r#"{"error":"x\u001b[2J"}"#), ", and says \"x\\u{1b}[2J\"");
+    assert_eq!(quoted(r#"{"type":"response.failed","response":{"error":{"message":"y"}}}"#), ", and says \"y\"");
+    for nothing in ["", "<html>", "{}", "[1]", r#"{"error":{}}"#] {
+        assert_eq!(quoted(nothing), "", "{nothing}");
+    }
+    assert!(quoted(&format!(r#"{{"error":"{}"}}"#, "x".repeat(10_000))).len() < 600);
+}

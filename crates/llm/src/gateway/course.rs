@@ -1,0 +1,80 @@
+//! What became of a request at each deployment, for the client to see.
+
+use crate::answer::{Answer, Body};
+use crate::failure::{Failure, Said};
+use base::{Error, Result};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+/// The header that says which deployment answered.
+const DEPLOYMENT: &str = "x-tutti-deployment";
+/// The header that says what became of the request at each deployment, in the order in which they came.
+const ATTEMPTS: &str = "x-tutti-attempts";
+
+/// The most bytes of a header: names of models are the client's to choose.
+const LONGEST: usize = 2000;
+
+/// The course of a request.
+#[derive(Default)]
+pub(super) struct Course {
+    attempts: String,
+    answered: Option<String>,
+    /// The failure to tell of, if none answers, and whether its deployment was asked.
+    failure: Option<(Failure, bool)>,
+    /// The shortest wait that any has named.
+    wait: Option<std::time::Duration>,
+}
+
+impl Course {
+    pub(super) fn answered(&mut self, name: &str) {
+        self.note(name, "answered");
+        self.answered = Some(name.to_owned());
+    }
+
+    pub(super) fn failed(&mut self, name: &str, failure: Failure, asked: bool) {
+        self.note(name, failure.error.code().id());
+        self.wait = self.wait.into_iter().chain(failure.error.retry_after()).min();
+        // What one said that was asked is worth more than that another could not be.
+        if asked || self.failure.as_ref().is_none_or(|(_, before)| !before) {
+            self.failure = Some((failure, asked));
+        }
+    }
+
+    fn note(&mut self, name: &str, what: &str) {
+        let comma = if self.attempts.is_empty() { "" } else { ", " };
+        self.attempts.push_str(&format!("{comma}{name} {what}"));
+    }
+
+    /// What the client gets where no deployment has answered: what a provider said, if it can use that.
+    pub(super) fn end(&mut self) -> Result<Answer> {
+        let Some((failure, _)) = self.failure.take() else {
+            return Err(Error::internal("a model was found and nobody serves it"));
+        };
+        if let Some(Said { status, body }) = failure.said {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            headers.insert("x-tutti-code", HeaderValue::from_static(failure.error.code().id()));
+            return Ok(Answer { status, headers, body: Body::Whole(body) });
+        }
+        Err(match self.wait {
+            Some(wait) => failure.error.with_retry_after(wait),
+            None => failure.error,
+        })
+    }
+
+    /// The headers that say what was decided, and why.
+    pub(super) fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        let values = [(DEPLOYMENT, self.answered.as_deref().unwrap_or_default()), (ATTEMPTS, &self.attempts)];
+        for (name, text) in values.into_iter().filter(|(_, text)| !text.is_empty()) {
+            let text = &text[..text.floor_char_boundary(LONGEST)];
+            let plain: String = text.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect();
+            if let Ok(value) = HeaderValue::from_str(&plain) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+        headers
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,273 @@
+//! One provider: its connections, and a request to it.
+
+use crate::config::{self, Kind};
+use crate::dialect::{Dialect, Endpoint};
+use crate::failure::Failure;
+use crate::request::Asked;
+use crate::sign;
+use crate::stream::Stream;
+use crate::watch::Watch;
+use base::network::{Connector, certificate};
+use base::{Code, Error, Result};
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use mcp::client::http::retry_after;
+use mcp::client::wire::{Pool, Wire};
+use serde_json::value::RawValue;
+use std::sync::Arc;
+
+/// The version of Anthropic's API that is spoken where a client names none (header `anthropic-version`).
+const ANTHROPIC_VERSION: &str = "2023-06-01";
+
+/// Headers of a client that mean something to a provider of its dialect. No credential is among them.
+const FROM_CLIENTS: [&str; 3] = ["anthropic-version", "anthropic-beta", "openai-beta"];
+
+/// How headers of a provider begin that a client can use.
+const TO_CLIENTS: [&str; 5] =
+    ["x-request-id", "request-id", "x-ratelimit-", "anthropic-ratelimit-", "openai-processing-ms"];
+
+/// The most bytes of an answer that is no success.
+const REFUSAL: usize = 1 << 20;
+
+/// A provider.
+pub(crate) struct Provider {
+    pub(crate) settings: config::Provider,
+    /// The way to it, or why there is none.
+    way: Result<Way>,
+    pool: Arc<Pool>,
+}
+
+/// The way to a provider.
+struct Way {
+    connector: Connector,
+    /// What every request has, credentials included.
+    headers: HeaderMap,
+}
+
+/// What a provider answered, with success.
+pub(crate) enum Reply {
+    /// All of it.
+    Whole(HeaderMap, Bytes),
+    /// Piece by piece, from the first thing that the model said.
+    Stream(HeaderMap, Box<Stream>),
+}
+
+impl Way {
+    fn new(name: &str, settings: &config::Provider) -> Result<Self> {
+        if let Some(fault) = &settings.fault {
+            return Err(fault.clone());
+        }
+        let address = &settings.address;
+        let connector = Connector::new(&address.host, address.port, address.encrypted)?;
+        let mut headers = HeaderMap::new();
+        let own = HeaderValue::from_str(&address.authority());
+        headers.insert(header::HOST, own.map_err(|_| Error::internal("a host that was read cannot be written"))?);
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(header::USER_AGENT, HeaderValue::from_static(concat!("tutti/", env!("CARGO_PKG_VERSION"))));
+        let secret = |text: &str| {
+            let mut value = HeaderValue::from_str(text).map_err(|_| {
+                let message = format!("a credential of the provider `{name}` cannot be sent in a header");
+                Error::new(Code::ConfigInvalidValue, message, "it must be one line of visible characters")
+            })?;
+            value.set_sensitive(true);
+            Ok(value)
+        };
+        if let Some(key) = &settings.api_key {
+            let (header, prefix) = match settings.kind {
+                Kind::Anthropic => ("x-api-key", ""),
+                Kind::Gemini => ("x-goog-api-key", ""),
+                Kind::OpenAi | Kind::OpenAiCompatible | Kind::Ollama => ("authorization", "Bearer "),
+            };
+            headers.insert(HeaderName::from_static(header), secret(&format!("{prefix}{}", key.expose()))?);
+        }
+        for (header, value) in &settings.headers {
+            // Their names were checked when they were read.
+            if let Ok(header) = HeaderName::try_from(header.as_str()) {
+                headers.insert(header, secret(value.expose())?);
+            }
+        }
+        Ok(Self { connector, headers })
+    }
+}
+
+impl Provider {
+    /// A provider that was not connected to yet.
+    pub(crate) fn new(name: &str, settings: config::Provider) -> Self {
+        Self { way: Way::new(name, &settings), settings, pool: Arc::default() }
+    }
+
+    /// Why it cannot be asked, if it cannot.
+    pub(crate) fn fault(&self) -> Option<Error> {
+        self.way.as_ref().err().cloned()
+    }
+
+    /// Asks `model` what a client asked. `deployment` is its name for errors, `given` are the client's headers.
+    ///
+    /// # Errors
+    /// Why it has no answer, within the time that one may take.
+    pub(crate) async fn ask(
+        &self,
+        deployment: &Arc<str>,
+        model: &str,
+        asked: &Asked,
+        given: &HeaderMap,
+    ) -> Result<Reply, Failure> {
+        let way = self.way.as_ref().map_err(|fault| Failure::unasked(fault.clone()))?;
+        let request = self.request(way, model, asked, given).map_err(Failure::unasked)?;
+        let patience = self.settings.timeouts.answer;
+        let attempt = self.attempt(deployment, way, request, asked);
+        match tokio::time::timeout(patience, attempt).await {
+            Ok(outcome) => outcome,
+            Err(_) => {
+                let message = format!("{deployment} did not answer within {patience:?}");
+                let next = "ask again, or raise `timeouts: { answer: … }` of the provider";
+                let error = Error::new(Code::ModelTimeout, message, next);
+                Err(Failure::of_deployment(error.of_upstream(deployment)))
+            }
+        }
+    }
+
+    async fn attempt(
+        &self,
+        deployment: &Arc<str>,
+        way: &Way,
+        request: Request<Full<Bytes>>,
+        asked: &Asked,
+    ) -> Result<Reply, Failure> {
+        let (wire, response) = self.exchange(deployment, way, request).await?;
+        let (head, body) = response.into_parts();
+        if !head.status.is_success() {
+            let body = self.read(deployment, wire, body, REFUSAL).await?;
+            // Where a provider is out of order the header means the same, also with a status of its own such as 529.
+            let busy = if head.status.is_server_error() { StatusCode::SERVICE_UNAVAILABLE } else { head.status };
+            let wait = retry_after::asked(busy, &head.headers, base::clock::wall());
+            return Err(Failure::of_status(deployment, head.status, body, wait));
+        }
+        let dialect = asked.endpoint.dialect();
+        if asked.stream && is_stream(dialect, &head.headers) {
+            let limit = self.settings.answer_limit;
+            let watch = Watch::new(dialect, asked.answers, limit);
+            let (pool, idle) = (Arc::clone(&self.pool), self.settings.timeouts.idle);
+            let mut stream = Stream::new(watch, (wire, body), pool, Arc::clone(deployment), idle);
+            stream.begin().await?;
+            return Ok(Reply::Stream(for_clients(&head.headers), Box::new(stream)));
+        }
+        let body = self.read(deployment, wire, body, self.settings.answer_limit).await?;
+        let text = std::str::from_utf8(&body).ok();
+        let text = text.filter(|text| serde_json::from_str::<&RawValue>(text).is_ok());
+        let Some(text) = text else { return Err(invalid(deployment, "something that is no JSON")) };
+        match sign::of_whole(asked.endpoint, text) {
+            Some("which is an error") => Err(Failure::of_error(deployment, text)),
+            Some(why) => Err(invalid(deployment, &format!("JSON {why}"))),
+            None if asked.stream => Err(invalid(deployment, "JSON and no stream, which it was asked for")),
+            None => Ok(Reply::Whole(for_clients(&head.headers), body)),
+        }
+    }
+
+    fn request(&self, way: &Way, model: &str, asked: &Asked, given: &HeaderMap) -> Result<Request<Full<Bytes>>> {
+        let endpoint = asked.endpoint;
+        // Ollama has OpenAI's dialects below `/v1`.
+        let prefix = if self.settings.kind == Kind::Ollama && endpoint != Endpoint::OllamaChat { "/v1" } else { "" };
+        let target = format!("{}{prefix}{}", self.settings.address.path, endpoint.path(model));
+        let mut request = Request::new(Full::new(asked.body_for(model)));
+        *request.method_mut() = http::Method::POST;
+        *request.uri_mut() = target.parse().map_err(|_| Error::internal("a path that was made cannot be read"))?;
+        let headers = request.headers_mut();
+        headers.clone_from(&way.headers);
+        for name in FROM_CLIENTS.into_iter().filter(|name| !way.headers.contains_key(*name)) {
+            for value in given.get_all(name) {
+                headers.append(HeaderName::from_static(name), value.clone());
+            }
+        }
+        if endpoint.dialect() == Dialect::Anthropic && !headers.contains_key("anthropic-version") {
+            headers.insert("anthropic-version", HeaderValue::from_static(ANTHROPIC_VERSION));
+        }
+        Ok(request)
+    }
+
+    /// Sends a request over a connection that waits, or a new one. One that the provider closes at the very moment, as it
+    /// may when a connection has waited for long, has taken nothing.
+    async fn exchange(
+        &self,
+        deployment: &str,
+        way: &Way,
+        request: Request<Full<Bytes>>,
+    ) -> Result<(Wire, Response<Incoming>), Failure> {
+        if let Some(mut wire) = self.pool.take() {
+            match wire.send(request.clone()).await {
+                Ok(response) => return Ok((wire, response)),
+                Err(error) if error.is_canceled() || error.is_incomplete_message() => {}
+                Err(error) => return Err(broken(deployment, &error)),
+            }
+        }
+        let limit = self.settings.timeouts.connect;
+        let opened = tokio::time::timeout(limit, Wire::open(&way.connector)).await;
+        let mut wire = match opened {
+            Ok(Ok(wire)) => wire,
+            Ok(Err(error)) => return Err(unreachable(deployment, &error.to_string(), certificate::advice(&error))),
+            Err(_) => return Err(unreachable(deployment, &format!("no connection within {limit:?}"), None)),
+        };
+        let response = wire.send(request).await.map_err(|error| broken(deployment, &error))?;
+        Ok((wire, response))
+    }
+
+    /// Reads a body whole.
+    async fn read(&self, deployment: &str, mut wire: Wire, mut body: Incoming, limit: usize) -> Result<Bytes, Failure> {
+        let mut bytes = BytesMut::new();
+        loop {
+            let piece = wire.piece(&mut body).await;
+            let Some(piece) = piece.map_err(|error| broken(deployment, &error))? else { break };
+            if bytes.len() + piece.len() > limit {
+                let message = format!("{deployment} sent an answer above the limit of {limit} bytes");
+                let next = "ask for less at once, or raise `answer_limit` of the provider";
+                let error = Error::new(Code::ModelAnswerTooLarge, message, next).of_upstream(deployment);
+                return Err(Failure::of_deployment(error));
+            }
+            bytes.extend_from_slice(&piece);
+        }
+        self.pool.put(wire, None);
+        Ok(bytes.freeze())
+    }
+}
+
+/// Whether an answer comes in lines, as a stream of this dialect does.
+fn is_stream(dialect: Dialect, headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    // What Ollama streams are lines of JSON, which not all that are like it name so.
+    let expected: &[&str] = match dialect {
+        Dialect::Ollama => &["application/x-ndjson", "application/ndjson", "application/json"],
+        _ => &["text/event-stream"],
+    };
+    expected.iter().any(|expected| kind.eq_ignore_ascii_case(expected))
+}
+
+/// What of a provider's headers a client can use.
+fn for_clients(headers: &HeaderMap) -> HeaderMap {
+    let useful = |name: &str| TO_CLIENTS.iter().any(|begin| name.starts_with(begin));
+    let mut kept = HeaderMap::new();
+    for (name, value) in headers.iter().filter(|(name, _)| useful(name.as_str()) || *name == header::CONTENT_TYPE) {
+        kept.append(name.clone(), value.clone());
+    }
+    kept
+}
+
+fn unreachable(deployment: &str, why: &str, advice: Option<&str>) -> Failure {
+    let next = advice.unwrap_or("start it, or correct `url` of the provider; the network may be in the way too");
+    let error = Error::new(Code::ModelUnreachable, format!("{deployment} cannot be reached: {why}"), next);
+    Failure::of_deployment(error.of_upstream(deployment))
+}
+
+fn broken(deployment: &str, error: &hyper::Error) -> Failure {
+    let message = format!("the connection to {deployment} broke before its answer was complete: {error}");
+    Failure::of_deployment(Error::new(Code::ModelBroken, message, "ask again").of_upstream(deployment))
+}
+
+fn invalid(deployment: &str, what: &str) -> Failure {
+    let next = "ask again, or look at the `kind` and `url` of the provider";
+    let error = Error::new(Code::ModelBroken, format!("{deployment} answered with success and {what}"), next);
+    Failure::of_deployment(error.of_upstream(deployment))
+}

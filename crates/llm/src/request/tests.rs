@@ -1,0 +1,98 @@
+use super::*;
+use proptest::prelude::*;
+use serde_json::Value;
+
+fn read(endpoint: Endpoint, body: &str) -> Result<Asked> {
+    Asked::read(endpoint, endpoint.names_model_in_path().then_some("m"), Bytes::copy_from_slice(body.as_bytes()))
+}
+
+#[test]
+fn what_is_asked_is_read_and_all_else_stays() {
+    let table = [
+        (Endpoint::ChatCompletions, r#"{"model":"a","stream":true,"n":3}"#, ("a", true, 3)),
+        (Endpoint::ChatCompletions, r#" { "stream" : false , "model" : "a\u0062" } "#, ("ab", false, 1)),
+        (Endpoint::Embeddings, r#"{"model":"a","stream":true}"#, ("a", false, 1)),
+        (Endpoint::Messages, r#"{"x":{"model":"no","stream":true},"model":"a"}"#, ("a", false, 1)),
+        (Endpoint::OllamaChat, r#"{"model":"a"}"#, ("a", true, 1)),
+        (Endpoint::OllamaChat, r#"{"model":"a","stream":false}"#, ("a", false, 1)),
+        (Endpoint::StreamGenerateContent, r#"{"generationConfig":{"candidateCount":2}}"#, ("m", true, 2)),
+        (Endpoint::GenerateContent, r#"{"stream":true}"#, ("m", false, 1)),
+    ];
+    for (endpoint, body, expected) in table {
+        let asked = read(endpoint, body).unwrap_or_else(|error| panic!("{body}: {error}"));
+        assert_eq!((asked.model.as_str(), asked.stream, asked.answers), expected, "{body}");
+    }
+}
+
+#[test]
+fn what_no_request_can_be_is_refused() {
+    let deep = format!(r#"{{"model":"a","x":{}{}}}"#, "[".repeat(300), "]".repeat(300));
+    let long = format!(r#"{{"model":"{}"}}"#, "a".repeat(600));
+    let bodies = [
+        "",
+        "{",
+        "[]",
+        "null",
+        r#"{"model":1}"#,
+        r#"{}"#,
+        r#"{"model":""}"#,
+        r#"{"model":"a\n"}"#,
+        r#"{"model":"a","model":"b"}"#,
+        r#"{"model":"a","mod\u0065l":"b"}"#,
+        r#"{"model":"\ud800"}"#,
+        &deep,
+        &long,
+    ];
+    for body in bodies {
+        let error = read(Endpoint::ChatCompletions, body).err().unwrap_or_else(|| panic!("{body:.60} is taken"));
+        assert_eq!(error.code(), Code::ModelRequest, "{body:.60}");
+    }
+    let bytes = Bytes::from_static(b"{\"model\":\"\xff\"}");
+    assert_eq!(Asked::read(Endpoint::ChatCompletions, None, bytes).unwrap_err().code(), Code::ModelRequest);
+}
+
+#[test]
+fn a_body_of_gemini_says_what_its_path_says() {
+    let asked = read(Endpoint::GeminiCountTokens, r#"{"model":"models/m","contents":[]}"#).unwrap();
+    assert_eq!(asked.body_for("other"), r#"{"model":"models/other","contents":[]}"#);
+    assert_eq!(read(Endpoint::GenerateContent, "{}").unwrap().body_for("other"), "{}");
+}
+
+/// Any JSON as people write it, with numbers, escapes and spaces that a writer would not make again.
+fn any_written() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        Just("1.0e0".to_owned()),
+        Just("12345678901234567890123".to_owned()),
+        Just("\"\\u00e9\\/\"".to_owned()),
+        Just(" null ".to_owned()),
+        any::<String>().prop_map(|text| Value::from(text).to_string()),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(|items| format!("[ {}]", items.join(" ,\t"))),
+            prop::collection::vec(inner, 0..4).prop_map(|items| {
+                let members = items.iter().enumerate().map(|(at, item)| format!("\"k{at}\" :\n{item}"));
+                format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
+            }),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn all_but_the_name_goes_on_byte_for_byte(
+        before in any_written(), after in any_written(), old in "[^\\x00-\\x1f\\x7f-\\x9f]{1,20}", new in "\\PC{1,20}",
+    ) {
+        let (old, new_text) = (Value::from(old).to_string(), Value::from(new.clone()).to_string());
+        let around = |name: &str| format!("{{\"a\": {before}, \"model\" : {name} ,\"b\":{after}}}");
+        let asked = read(Endpoint::ChatCompletions, &around(&old)).unwrap();
+        let same = new == asked.model;
+        let expected = around(if same { &old } else { &new_text });
+        prop_assert_eq!(asked.body_for(&new), expected.as_bytes());
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = Asked::read(Endpoint::ChatCompletions, None, bytes.into());
+    }
+}

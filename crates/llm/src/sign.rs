@@ -1,0 +1,155 @@
+//! What one event of a stream, or a whole answer, says of how it stands. Pure.
+
+use crate::dialect::{Dialect, Endpoint};
+use mcp::raw;
+
+/// What an event means for the stream that it is part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sign {
+    /// Nothing a client would miss yet: the stream can still be begun anew elsewhere.
+    Prelude,
+    /// Something that the model said.
+    Token,
+    /// The last of what the model said.
+    End,
+    /// The provider failed.
+    Error,
+}
+
+/// The answers that come side by side in one stream, where a client asked for several.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Answers {
+    /// How many were asked for.
+    wanted: u32,
+    /// Those that have begun, by their numbers.
+    begun: u128,
+    /// Those that are over.
+    over: u128,
+}
+
+impl Answers {
+    /// So many answers, none of which has begun.
+    pub(crate) fn wanted(wanted: u32) -> Self {
+        Self { wanted, ..Self::default() }
+    }
+
+    fn saw(&mut self, number: Option<&str>, over: bool) {
+        let number = number.and_then(|number| number.parse::<u32>().ok()).unwrap_or(0);
+        let bit = 1u128 << number.min(127);
+        self.begun |= bit;
+        if over {
+            self.over |= bit;
+        }
+    }
+
+    /// Whether all are over. A provider may give fewer than were asked for where `fewer` is so.
+    fn are_over(&self, fewer: bool) -> bool {
+        self.over != 0 && self.begun & !self.over == 0 && (fewer || self.over.count_ones() >= self.wanted.min(127))
+    }
+}
+
+/// What `data`, the JSON of one event in this dialect, means.
+pub(crate) fn of(dialect: Dialect, data: &str, answers: &mut Answers) -> Sign {
+    match dialect {
+        Dialect::OpenAiChat => of_chat(data, answers),
+        Dialect::OpenAiResponses => of_responses(data),
+        Dialect::Anthropic => of_anthropic(data),
+        Dialect::Gemini => of_gemini(data, answers),
+        Dialect::Ollama => of_ollama(data),
+    }
+}
+
+/// Why `text`, which is JSON and came with success, is no success; nothing where it is one.
+pub(crate) fn of_whole(endpoint: Endpoint, text: &str) -> Option<&'static str> {
+    if !raw::is_object(text) {
+        return Some("which is no object");
+    }
+    if says(raw::get(text, "error")) {
+        return Some("which is an error");
+    }
+    let silent = endpoint == Endpoint::ChatCompletions
+        && raw::elements(raw::get(text, "choices").unwrap_or_default()).next().is_none();
+    silent.then_some("which has no `choices`")
+}
+
+/// Whether a value is there and says something.
+fn says(value: Option<&str>) -> bool {
+    value.is_some_and(|value| !matches!(value, "null" | "\"\"" | "[]" | "{}"))
+}
+
+fn of_chat(data: &str, answers: &mut Answers) -> Sign {
+    if says(raw::get(data, "error")) {
+        return Sign::Error;
+    }
+    let mut sign = Sign::Prelude;
+    for choice in raw::elements(raw::get(data, "choices").unwrap_or_default()) {
+        let over = says(raw::get(choice, "finish_reason"));
+        answers.saw(raw::get(choice, "index"), over);
+        let said = |part: &str| raw::members(part).any(|member| !member.is("role") && says(Some(member.value)));
+        if over || raw::get(choice, "delta").is_some_and(said) {
+            sign = Sign::Token;
+        }
+    }
+    if sign == Sign::Token && answers.are_over(false) { Sign::End } else { sign }
+}
+
+fn of_responses(data: &str) -> Sign {
+    let kind = raw::get(data, "type").and_then(raw::text).unwrap_or_default();
+    match kind.as_ref() {
+        "error" | "response.failed" => Sign::Error,
+        "response.completed" | "response.incomplete" => Sign::End,
+        "response.created"
+        | "response.in_progress"
+        | "response.queued"
+        | "response.output_item.added"
+        | "response.content_part.added" => Sign::Prelude,
+        "" if says(raw::get(data, "error")) => Sign::Error,
+        _ => Sign::Token,
+    }
+}
+
+fn of_anthropic(data: &str) -> Sign {
+    let kind = raw::get(data, "type").and_then(raw::text).unwrap_or_default();
+    match kind.as_ref() {
+        "error" => Sign::Error,
+        "message_stop" => Sign::End,
+        "ping" | "message_start" => Sign::Prelude,
+        "content_block_start" => {
+            // A block of text or thinking begins empty; one of another kind says something by being there.
+            let kind = raw::at(data, &["content_block", "type"]).unwrap_or_default();
+            if matches!(kind, "\"text\"" | "\"thinking\"") { Sign::Prelude } else { Sign::Token }
+        }
+        "" if says(raw::get(data, "error")) => Sign::Error,
+        _ => Sign::Token,
+    }
+}
+
+fn of_gemini(data: &str, answers: &mut Answers) -> Sign {
+    if says(raw::get(data, "error")) {
+        return Sign::Error;
+    }
+    if says(raw::at(data, &["promptFeedback", "blockReason"])) {
+        return Sign::End;
+    }
+    let mut sign = Sign::Prelude;
+    for candidate in raw::elements(raw::get(data, "candidates").unwrap_or_default()) {
+        let over = says(raw::get(candidate, "finishReason"));
+        answers.saw(raw::get(candidate, "index"), over);
+        if over || says(raw::at(candidate, &["content", "parts"])) {
+            sign = Sign::Token;
+        }
+    }
+    if sign == Sign::Token && answers.are_over(true) { Sign::End } else { sign }
+}
+
+fn of_ollama(data: &str) -> Sign {
+    if says(raw::get(data, "error")) {
+        return Sign::Error;
+    }
+    if raw::get(data, "done") == Some("true") {
+        return Sign::End;
+    }
+    let message = raw::get(data, "message").unwrap_or_default();
+    let said = raw::members(message).any(|member| !member.is("role") && says(Some(member.value)));
+    if said { Sign::Token } else { Sign::Prelude }
+}

@@ -1,0 +1,243 @@
+//! An answer while it comes: brought to the client in whole events, and watched for how it ends.
+
+use crate::failure::{self, Failure};
+use crate::watch::{Fault, Watch};
+use base::{Code, Error};
+use bytes::Bytes;
+use hyper::body::Incoming;
+use mcp::client::wire::{Pool, Wire};
+use std::future::{Future as _, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::time::{Instant, Sleep};
+
+/// The most bytes that one poll gathers: what is there already goes on in one piece.
+const GATHERED: usize = 64 << 10;
+
+/// The most bytes that are held back before the model says something. What is above it is taken for a beginning, so that
+/// a provider that talks about anything else does not fill the memory.
+const HELD: usize = 4 << 20;
+
+/// How a stream ended.
+#[derive(Debug, Clone)]
+pub(crate) enum End {
+    /// As it should.
+    Whole,
+    /// By the provider's fault, after it had begun.
+    Failed(Code),
+    /// Because nobody wanted the rest.
+    Left,
+}
+
+/// What is told when a stream is over.
+pub(crate) type Ended = Box<dyn FnOnce(End) + Send + Sync>;
+
+/// A stream of events or lines from a provider.
+pub struct Stream {
+    /// The connection; nothing once the answer is over.
+    source: Option<(Wire, Incoming)>,
+    pool: Arc<Pool>,
+    watch: Watch,
+    /// How the answer ended, until the client was told.
+    end: Option<Result<(), Error>>,
+    /// How long the provider may say nothing.
+    patience: Duration,
+    /// Until when it must say something. The timer is set anew only when it runs out, not for each piece.
+    until: Instant,
+    sleep: Pin<Box<Sleep>>,
+    deployment: Arc<str>,
+    ended: Option<Ended>,
+}
+
+/// What came of reading.
+enum Read {
+    /// Whole events are there.
+    More,
+    /// The answer is over.
+    End,
+    /// The answer broke off.
+    Broken(Error),
+}
+
+impl Stream {
+    pub(crate) fn new(
+        watch: Watch,
+        source: (Wire, Incoming),
+        pool: Arc<Pool>,
+        deployment: Arc<str>,
+        patience: Duration,
+    ) -> Self {
+        Self {
+            source: Some(source),
+            pool,
+            watch,
+            end: None,
+            patience,
+            until: Instant::now() + patience,
+            sleep: Box::pin(tokio::time::sleep(patience)),
+            deployment,
+            ended: None,
+        }
+    }
+
+    /// Waits for the first thing that the model says: until then another deployment can be asked.
+    pub(crate) async fn begin(&mut self) -> Result<(), Failure> {
+        while self.end.is_none() && !self.watch.has_begun() && self.watch.ready() <= HELD {
+            match poll_fn(|context| self.poll_read(context)).await {
+                Read::More => {}
+                Read::End => self.end = Some(self.judge(None)),
+                Read::Broken(error) => self.end = Some(self.judge(Some(error))),
+            }
+        }
+        if let Some(Err(error)) = &self.end {
+            return Err(Failure::of_deployment(error.clone()));
+        }
+        if let Some(said) = self.watch.failure() {
+            return Err(Failure::of_error(&self.deployment, said));
+        }
+        self.until = Instant::now() + self.patience;
+        Ok(())
+    }
+
+    /// Has `ended` told once how the stream ended.
+    pub(crate) fn on_end(&mut self, ended: Ended) {
+        self.ended = Some(ended);
+    }
+
+    /// Ends the stream by `error`, whatever the provider still says.
+    pub fn break_off(&mut self, error: Error) {
+        if self.end.is_none() && self.source.take().is_some() {
+            self.tell(End::Left);
+            self.end = Some(Err(error));
+        }
+    }
+
+    /// The next piece, nothing at the end. What goes wrong is told in the client's dialect, as the last piece.
+    pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        loop {
+            if self.watch.ready() > 0 {
+                return Poll::Ready(Some(self.watch.take()));
+            }
+            match self.end.take() {
+                Some(Ok(())) => {
+                    let well = self.watch.failure().is_none();
+                    self.tell(if well { End::Whole } else { End::Failed(Code::ModelFailed) });
+                    return Poll::Ready(None);
+                }
+                Some(Err(error)) => {
+                    self.tell(End::Failed(error.code()));
+                    let event = failure::event(self.watch.dialect(), &error, self.watch.is_open());
+                    return Poll::Ready(Some(event));
+                }
+                None if self.source.is_none() => return Poll::Ready(None),
+                None => {}
+            }
+            match self.poll_read(context) {
+                Poll::Ready(Read::More) => self.until = Instant::now() + self.patience,
+                Poll::Ready(Read::End) => self.end = Some(self.judge(None)),
+                Poll::Ready(Read::Broken(error)) => self.end = Some(self.judge(Some(error))),
+                Poll::Pending => {
+                    ready!(self.poll_silence(context));
+                    self.source = None;
+                    self.end = Some(self.judge(Some(self.silent())));
+                }
+            }
+        }
+    }
+
+    /// Ready once the provider has said nothing for too long.
+    fn poll_silence(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            ready!(self.sleep.as_mut().poll(context));
+            if Instant::now() >= self.until {
+                return Poll::Ready(());
+            }
+            let until = self.until;
+            self.sleep.as_mut().reset(until);
+        }
+    }
+
+    /// Reads what is there, until it has brought whole events.
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<Read> {
+        let before = self.watch.ready();
+        loop {
+            let Some((wire, body)) = &mut self.source else { return Poll::Ready(Read::End) };
+            match wire.poll_piece(body, context) {
+                Poll::Ready(Ok(Some(piece))) => {
+                    if let Err(fault) = self.watch.feed(&piece) {
+                        self.source = None;
+                        return Poll::Ready(Read::Broken(self.faulty(fault)));
+                    }
+                    if self.watch.ready() >= before + GATHERED {
+                        return Poll::Ready(Read::More);
+                    }
+                }
+                Poll::Ready(Ok(None)) => {
+                    self.watch.finish();
+                    if let Some((wire, _)) = self.source.take() {
+                        self.pool.put(wire, None);
+                    }
+                    return Poll::Ready(Read::End);
+                }
+                Poll::Ready(Err(error)) => {
+                    self.watch.finish();
+                    self.source = None;
+                    return Poll::Ready(Read::Broken(self.broken(&error)));
+                }
+                Poll::Pending if self.watch.ready() > before => return Poll::Ready(Read::More),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+
+    /// Whether an answer that ended is whole. `error` is how it ended, if not by itself. What comes behind the last of
+    /// what a model says is nothing that a client would miss; and what the provider has said of its failure, it knows.
+    fn judge(&self, error: Option<Error>) -> Result<(), Error> {
+        if self.watch.is_complete() || self.watch.failure().is_some() {
+            return Ok(());
+        }
+        Err(error
+            .unwrap_or_else(|| self.error(Code::ModelBroken, "ended its answer before it was complete", "ask again")))
+    }
+
+    fn tell(&mut self, end: End) {
+        if let Some(ended) = self.ended.take() {
+            ended(end);
+        }
+    }
+
+    fn error(&self, code: Code, what: &str, next: &str) -> Error {
+        Error::new(code, format!("{} {what}", self.deployment), next).of_upstream(&self.deployment)
+    }
+
+    fn broken(&self, error: &hyper::Error) -> Error {
+        self.error(Code::ModelBroken, &format!("broke off in the middle of its answer: {error}"), "ask again")
+    }
+
+    fn silent(&self) -> Error {
+        let next = "ask again, or raise `timeouts: { idle: … }` of the provider";
+        self.error(Code::ModelTimeout, &format!("said nothing for {:?}", self.patience), next)
+    }
+
+    fn faulty(&self, fault: Fault) -> Error {
+        match fault {
+            Fault::TooLong => {
+                let next = "ask for less at once, or raise `answer_limit` of the provider";
+                self.error(Code::ModelAnswerTooLarge, "sent an event above the limit", next)
+            }
+            Fault::Invalid => {
+                let what = format!("sent an event that is none of {}", self.watch.dialect().name());
+                self.error(Code::ModelBroken, &what, "ask again, or look at the `kind` and `url` of the provider")
+            }
+        }
+    }
+}
+
+impl Drop for Stream {
+    /// A client that goes away takes the connection with it, and the provider stops.
+    fn drop(&mut self) {
+        self.tell(End::Left);
+    }
+}

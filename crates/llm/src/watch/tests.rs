@@ -1,0 +1,123 @@
+use super::*;
+use proptest::prelude::*;
+
+const CHAT: &str = concat!(
+    ": hello\n\n",
+    "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n",
+    "data:{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"ü😀\"}}]}\r\n\r\n",
+    "event: x\ndata: {\"choices\":\ndata: [{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\nid: 1\n\n",
+    "data: {\"choices\":[],\"usage\":{\"total_tokens\":1}}\n\n",
+    "data: [DONE]\n\n",
+);
+
+/// How a stream of these pieces ends: what went on, whether it had begun, whether it is complete, and what failed.
+fn run<'a>(dialect: Dialect, pieces: impl IntoIterator<Item = &'a [u8]>) -> (String, bool, bool, Option<String>) {
+    let (mut watch, mut out) = (Watch::new(dialect, 1, 1 << 20), Vec::new());
+    for piece in pieces {
+        watch.feed(piece).unwrap();
+        out.extend_from_slice(&watch.take());
+    }
+    watch.finish();
+    out.extend_from_slice(&watch.take());
+    let failure = watch.failure().map(str::to_owned);
+    (String::from_utf8(out).unwrap(), watch.has_begun(), watch.is_complete(), failure)
+}
+
+fn whole(dialect: Dialect, text: &str) -> (bool, bool, bool) {
+    let (out, begun, complete, failure) = run(dialect, [text.as_bytes()]);
+    assert_eq!(out, text);
+    (begun, complete, failure.is_some())
+}
+
+#[test]
+fn each_dialect_has_its_own_signs() {
+    let table = [
+        (Dialect::OpenAiChat, "data: [DONE]\n\n", (true, true, false)),
+        (Dialect::OpenAiChat, "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{}]}}]}\n\n", (true, false, false)),
+        (Dialect::OpenAiChat, "data: {\"choices\":[{\"delta\":{\"content\":null}}]}\n\n", (false, false, false)),
+        (Dialect::OpenAiChat, "data: {\"error\":{\"message\":\"x\"}}\n\n", (true, false, true)),
+        (Dialect::OpenAiResponses, "data: {\"type\":\"response.created\"}\n\n", (false, false, false)),
+        (Dialect::OpenAiResponses, "data: {\"type\":\"response.what_is_new\"}\n\n", (true, false, false)),
+        (Dialect::OpenAiResponses, "data: {\"type\":\"response.incomplete\"}\n\n", (true, true, false)),
+        (Dialect::OpenAiResponses, "data: {\"type\":\"response.failed\"}\n\n", (true, false, true)),
+        (Dialect::Anthropic, "data: {\"type\":\"message_start\"}\n\n", (false, false, false)),
+        (
+            Dialect::Anthropic,
+            "data: {\"type\":\"content_block_start\",\"content_block\":{\"type\":\"text\"}}\n\n",
+            (false, false, false),
+        ),
+        (
+            Dialect::Anthropic,
+            "data: {\"type\":\"content_block_start\",\"content_block\":{\"type\":\"tool_use\"}}\n\n",
+            (true, false, false),
+        ),
+        (Dialect::Anthropic, "data: {\"type\":\"message_stop\"}\n\n", (true, true, false)),
+        (Dialect::Anthropic, "event: error\ndata: {\"type\":\"error\"}\n\n", (true, false, true)),
+        (Dialect::Gemini, "data: {\"promptFeedback\":{\"blockReason\":\"SAFETY\"}}\n\n", (true, true, false)),
+        (
+            Dialect::Gemini,
+            "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"x\"}]}}]}\n\n",
+            (true, false, false),
+        ),
+        (Dialect::Gemini, "data: {\"candidates\":[{\"finishReason\":\"STOP\"}]}\n\n", (true, true, false)),
+        (
+            Dialect::Ollama,
+            "{\"message\":{\"role\":\"assistant\",\"content\":\"\"},\"done\":false}\n",
+            (false, false, false),
+        ),
+        (Dialect::Ollama, "{\"message\":{\"thinking\":\"x\"},\"done\":false}\n", (true, false, false)),
+        (Dialect::Ollama, "{\"message\":{\"content\":\"\"},\"done\":true}", (true, true, false)),
+        (Dialect::Ollama, "{\"error\":\"x\"}\n", (true, false, true)),
+    ];
+    for (dialect, text, expected) in table {
+        assert_eq!(whole(dialect, text), expected, "{dialect:?} {text}");
+    }
+}
+
+#[test]
+fn several_answers_are_complete_only_together() {
+    let choice = |index: u32, over: bool| {
+        let reason = if over { ",\"finish_reason\":\"stop\"" } else { "" };
+        format!("data: {{\"choices\":[{{\"index\":{index},\"delta\":{{\"content\":\"x\"}}{reason}}}]}}\n\n")
+    };
+    let mut watch = Watch::new(Dialect::OpenAiChat, 2, 1 << 20);
+    for (event, complete) in [(choice(0, true), false), (choice(1, false), false), (choice(1, true), true)] {
+        watch.feed(event.as_bytes()).unwrap();
+        assert_eq!(watch.is_complete(), complete, "{event}");
+    }
+}
+
+#[test]
+fn an_event_that_is_cut_off_neither_goes_on_nor_counts() {
+    for dialect in [Dialect::OpenAiChat, Dialect::Ollama] {
+        let begin = if dialect == Dialect::Ollama {
+            "{\"done\":true"
+        } else {
+            "data: {\"choices\":[{\"finish_reason\":\"stop\"}"
+        };
+        assert_eq!(run(dialect, [begin.as_bytes()]), (String::new(), false, false, None), "{dialect:?}");
+    }
+}
+
+#[test]
+fn what_is_no_event_is_a_fault() {
+    let mut watch = Watch::new(Dialect::OpenAiChat, 1, 100);
+    assert_eq!(watch.feed(b"data: <html>\n\n"), Err(Fault::Invalid));
+    let mut watch = Watch::new(Dialect::OpenAiChat, 1, 100);
+    assert_eq!(watch.feed(b"data: \xff\n\n"), Err(Fault::Invalid));
+    let mut watch = Watch::new(Dialect::OpenAiChat, 1, 120);
+    assert_eq!(watch.feed(CHAT.as_bytes()), Ok(()), "many events may be more than one may");
+    assert_eq!(watch.feed(&[b'x'; 121]), Err(Fault::TooLong));
+    assert_eq!(watch.take(), CHAT.as_bytes(), "what was whole goes on");
+}
+
+proptest! {
+    #[test]
+    fn any_pieces_are_the_same_stream(cuts in prop::collection::vec(0..CHAT.len(), 0..12), end in 0..=CHAT.len()) {
+        let bytes = &CHAT.as_bytes()[..end];
+        let mut cuts: Vec<usize> = cuts.into_iter().filter(|cut| *cut < end).chain([0, end]).collect();
+        cuts.sort_unstable();
+        let pieces = cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]);
+        prop_assert_eq!(run(Dialect::OpenAiChat, pieces), run(Dialect::OpenAiChat, [bytes]));
+    }
+}

@@ -1,0 +1,163 @@
+//! The endpoints of models: in the dialect that the client speaks, errors included.
+
+mod listing;
+mod path;
+
+pub(crate) use path::Path;
+
+use crate::Shared;
+use crate::answer::json;
+use crate::body;
+use crate::keys::Visitor;
+use crate::rate;
+use axum::body::Body as Out;
+use axum::response::Response;
+use base::{Code, Error, Result};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use http_body::{Body as HttpBody, Frame};
+use hyper::body::Incoming;
+use llm::stream::Stream;
+use llm::{Answer, Asked, Body, Endpoint, failure};
+use std::convert::Infallible;
+use std::future::Future as _;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tokio_util::sync::WaitForCancellationFutureOwned;
+
+/// Answers a request for a model, or for the list of them.
+pub(crate) async fn serve(shared: &Shared, visitor: &Visitor, path: Path, request: Request<Incoming>) -> Response {
+    let (answer, course) = answer(shared, visitor, &path, request).await;
+    let mut response = match answer {
+        Ok(answer) => response(answer, visitor),
+        Err(error) => {
+            shared.hub.telemetry().error(error.code());
+            refusal(&path, &error)
+        }
+    };
+    response.headers_mut().extend(course);
+    response
+}
+
+/// An error as clients of this path read errors.
+pub(crate) fn refusal(path: &Path, error: &Error) -> Response {
+    let status = StatusCode::from_u16(error.code().http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = json(status, failure::body(path.dialect(), error), error.code());
+    let headers = response.headers_mut();
+    headers.insert("x-tutti-code", HeaderValue::from_static(error.code().id()));
+    match (error.limit(), error.retry_after()) {
+        (Some(limit), _) => rate::tell_refused(headers, &limit),
+        (None, Some(wait)) => {
+            let seconds = wait.as_millis().div_ceil(1000).max(1);
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX)));
+        }
+        (None, None) => {}
+    }
+    response
+}
+
+async fn answer(
+    shared: &Shared,
+    visitor: &Visitor,
+    path: &Path,
+    request: Request<Incoming>,
+) -> (Result<Answer>, HeaderMap) {
+    let (head, body) = request.into_parts();
+    let asked = match path {
+        Path::List(kind) if head.method == http::Method::GET => {
+            return (Ok(listing::answer(*kind, &head.headers, &names(shared, visitor))), HeaderMap::new());
+        }
+        Path::Model(endpoint, model) if head.method == http::Method::POST => {
+            read(shared, visitor, (*endpoint, model.as_deref()), &head, body).await
+        }
+        _ => {
+            let message = format!("the method {} is not served here", head.method);
+            let next = "send POST to ask a model, and GET for a list of models";
+            Err(Error::new(Code::MethodNotAllowed, message, next))
+        }
+    };
+    match asked {
+        Ok(asked) => shared.models.ask(&asked, &head.headers).await,
+        Err(error) => (Err(error), HeaderMap::new()),
+    }
+}
+
+async fn read(
+    shared: &Shared,
+    visitor: &Visitor,
+    (endpoint, model): (Endpoint, Option<&str>),
+    head: &http::request::Parts,
+    body: Incoming,
+) -> Result<Asked> {
+    if let Some(taken) = shared.rates.take(visitor, || None).filter(|taken| !taken.passes()) {
+        return Err(taken.error());
+    }
+    let events = || head.uri.query().is_some_and(|query| query.split('&').any(|pair| pair == "alt=sse"));
+    if endpoint == Endpoint::StreamGenerateContent && !events() {
+        let message = "a stream of Gemini is asked for that is no stream of events";
+        return Err(Error::new(
+            Code::ModelRequest,
+            message,
+            "put `?alt=sse` behind the path, as the SDKs of Google do",
+        ));
+    }
+    body::check_type(&head.headers)?;
+    let bytes = Bytes::from(body::read(body, &shared.limits).await?);
+    let asked = Asked::read(endpoint, model, bytes)?;
+    if !visitor.may_ask(&asked.model) {
+        let shown: String = asked.model.chars().take(100).collect();
+        let message = format!("there is no model `{shown}` for the key `{}`", visitor.principal);
+        let next = "ask for one that `GET /v1/models` lists, or whoever runs the hub for more `models` of the key";
+        return Err(Error::new(Code::ModelUnknown, message, next));
+    }
+    Ok(asked)
+}
+
+/// The names under which this client can ask.
+fn names(shared: &Shared, visitor: &Visitor) -> Vec<String> {
+    let mut names = shared.models.names();
+    names.retain(|name| visitor.may_ask(name));
+    names
+}
+
+fn response(answer: Answer, visitor: &Visitor) -> Response {
+    let mut headers = answer.headers;
+    let body = match answer.body {
+        Body::Whole(bytes) => Out::from(bytes),
+        Body::Stream(stream) => {
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
+            // Some reverse proxies gather a stream until it ends unless they are told not to.
+            headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+            let revoked = Some(Box::pin(visitor.revoked.clone().cancelled_owned()));
+            Out::new(Pieces { stream, revoked })
+        }
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = answer.status;
+    *response.headers_mut() = headers;
+    response
+}
+
+/// A stream as a body. It ends when its reader may not come in any more.
+struct Pieces {
+    stream: Box<Stream>,
+    revoked: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+}
+
+impl HttpBody for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let revoked = self.revoked.as_mut().is_some_and(|revoked| revoked.as_mut().poll(context).is_ready());
+        if revoked {
+            self.revoked = None;
+            let error = Error::new(Code::KeyWrong, "the key was taken back in the middle of the answer", "use another");
+            self.stream.break_off(error);
+        }
+        self.stream.poll_next(context).map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
+    }
+}

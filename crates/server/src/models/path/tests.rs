@@ -1,0 +1,25 @@
+use super::*;
+
+#[test]
+fn each_path_leads_to_its_endpoint() {
+    let model = |name: &str| Some(name.to_owned());
+    let table = [
+        ("/v1/chat/completions", Some(Path::Model(Endpoint::ChatCompletions, None))),
+        ("/v1/messages/count_tokens", Some(Path::Model(Endpoint::CountTokens, None))),
+        ("/api/chat", Some(Path::Model(Endpoint::OllamaChat, None))),
+        ("/v1/models", Some(Path::List(Dialect::OpenAiChat))),
+        ("/api/tags", Some(Path::List(Dialect::Ollama))),
+        ("/v1beta/models/a:generateContent", Some(Path::Model(Endpoint::GenerateContent, model("a")))),
+        ("/v1beta/models/a:b:streamGenerateContent", Some(Path::Model(Endpoint::StreamGenerateContent, model("a:b")))),
+        ("/v1/models/of/a%20b:countTokens", Some(Path::Model(Endpoint::GeminiCountTokens, model("of/a b")))),
+        ("/v1beta/models/a:deleteModel", None),
+        ("/v1beta/models/%ff:generateContent", None),
+        ("/v1/models/a", None),
+        ("/v1/chat/completions/", None),
+        ("/mcp", None),
+        ("/api/v1/tools", None),
+    ];
+    for (path, expected) in table {
+        assert_eq!(Path::of(path), expected, "{path}");
+    }
+}

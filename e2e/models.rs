@@ -1,0 +1,55 @@
+//! The model gateway: clients of every dialect, providers that speak the real wire, and all that can go wrong at them.
+
+mod attacks;
+mod dialects;
+mod failures;
+mod keys;
+mod provider;
+mod reload;
+
+use crate::harness::{Http, Hub, Setup};
+use libtest_mimic::Trial;
+use provider::Provider;
+use serde_json::{Value, json};
+
+pub(crate) fn tests() -> Vec<Trial> {
+    let all = [dialects::tests(), failures::tests(), keys::tests(), reload::tests(), attacks::tests()];
+    all.into_iter().flatten().collect()
+}
+
+/// What OpenAI answers.
+const CHAT: &str = r#"{"id":"c1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hi there"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}"#;
+
+/// The pieces of the same as a stream.
+const CHAT_EVENTS: [&str; 4] = [
+    "data: {\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"finish_reason\":null}]}\n\n",
+    "data: {\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":null}]}\n\n",
+    "data: {\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n",
+    "data: [DONE]\n\n",
+];
+
+/// A hub with these providers of OpenAI's dialect, `p0`, `p1` and so on, behind the one route `r`. `more` stands in the
+/// entry of each.
+fn route(providers: &[&Provider], more: &Value) -> Setup {
+    let mut models = json!({"providers": {}, "routes": {"r": {"use": []}}});
+    for (index, provider) in providers.iter().enumerate() {
+        let mut entry = more.clone();
+        entry["url"] = json!(format!("{}/v1", provider.url));
+        models["providers"][format!("p{index}")] = entry;
+        if let Some(used) = models["routes"]["r"]["use"].as_array_mut() {
+            used.push(json!(format!("p{index}/m{index}")));
+        }
+    }
+    Setup::new().with("models", models)
+}
+
+/// A request to the hub.
+fn post(hub: &Hub, path: &str, body: impl Into<bytes::Bytes>) -> Http {
+    Http::new("POST", &hub.at(path)).header("content-type", "application/json").body(body)
+}
+
+/// A question in OpenAI's dialect to the route.
+fn chat(hub: &Hub, stream: bool) -> Http {
+    let body = json!({"model": "r", "messages": [{"role": "user", "content": "Hello"}], "stream": stream});
+    post(hub, "/v1/chat/completions", body.to_string())
+}
