@@ -23,7 +23,7 @@ pub(crate) fn tests() -> Vec<Trial> {
 }
 
 /// What a client in the mode `search` sees.
-pub(crate) const OWN: [&str; 3] = ["search_tools", "describe_tools", "call_tool"];
+pub(crate) const OWN: [&str; 4] = ["search_tools", "describe_tools", "call_tool", "run_plan"];
 
 /// A client of the view behind `path` that searches.
 pub(crate) async fn searching(hub: &Hub, era: Era) -> Client {

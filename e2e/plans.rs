@@ -22,6 +22,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         what_reads_the_same_is_asked_once,
         arguments_that_do_not_fit_are_refused_before_anything_runs,
         views_say_whether_there_are_plans,
+        whoever_searches_for_tools_has_plans,
         each_call_is_a_line_of_the_log,
         h31_results_too_large_to_be_answered_stay_readable,
         a_view_that_shortens_results_shortens_those_of_plans,
@@ -177,6 +178,28 @@ async fn answers_say_how_many_tokens_they_save() {
     let told = &reply.result()["_meta"]["tutti/tokens"];
     let (all, shown) = (told["all"].as_u64().unwrap(), told["shown"].as_u64().unwrap());
     assert!(all > 3900 && shown < 100 && told["saved"] == all - shown && told["family"] == "any", "{told}");
+}
+
+async fn whoever_searches_for_tools_has_plans() {
+    let views = json!({"found": {"mode": "search"}, "without": {"mode": "search", "plans": false}});
+    let setup = Setup::pair(&[], json!({})).with("views", views).with("plans", json!({"answer": "1KiB"}));
+    let hub = setup.ready().await;
+    let client = hub.modern().at(&hub.at("/mcp/found"));
+    let steps = json!([{"name": "a", "tool": "good__echo", "arguments": {"message": "needle".repeat(500)}}]);
+    let reply = run(&client, json!({"steps": steps})).await;
+    // What is too much is kept, and read with a tool that is not listed for that alone.
+    let id = reply.structured()["results"]["kept"].as_str().map(str::to_owned).expect("the results are kept");
+    assert!(!client.tool_names().await.contains(&"read_result".to_owned()));
+    let arguments = json!({"id": id, "find": "needle"});
+    let inside = json!({"name": "read_result", "arguments": arguments});
+    for rest in [client.call("call_tool", inside.clone()).await, client.call("read_result", arguments.clone()).await] {
+        assert!(rest.text().contains("needle"), "{}", rest.raw);
+    }
+    let without = hub.modern().at(&hub.at("/mcp/without"));
+    assert!(!without.tool_names().await.contains(&"run_plan".to_owned()));
+    run(&without, json!({"steps": steps})).await.assert_code(&["T-0305"]);
+    without.call("call_tool", inside).await.assert_code(&["T-0305"]);
+    without.call("read_result", arguments).await.assert_code(&["T-0305"]);
 }
 
 async fn views_say_whether_there_are_plans() {

@@ -13,7 +13,7 @@ import checks
 
 VERSION = "2026-07-28"
 META = "io.modelcontextprotocol/"
-OWN = ["search_tools", "describe_tools", "call_tool"]
+OWN = ["search_tools", "describe_tools", "call_tool", "run_plan"]
 
 # The most of all definitions that may be seen for a task, in the mean.
 SHARE = 0.03

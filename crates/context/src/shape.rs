@@ -4,6 +4,8 @@ mod layout;
 mod once;
 mod parts;
 
+pub use self::once::said_once;
+
 use self::parts::{Parts, text_of};
 use crate::config::{Prune, Settings};
 use crate::tokens::{self, Count, Family};

@@ -28,6 +28,11 @@ pub trait OwnTool: Send + Sync {
     /// Whether the clients of `view` are shown it.
     fn offered(&self, view: &View) -> bool;
 
+    /// Whether the clients of `view` may call it, which they may also be told in a result.
+    fn taken(&self, view: &View) -> bool {
+        self.offered(view)
+    }
+
     /// Its definition, raw JSON. Depends on nothing of the view but what [`View::face`] is made of.
     fn definition(&self, view: &View) -> String;
 

@@ -9,6 +9,7 @@ mod trace;
 pub use trace::Trace;
 
 use crate::naming;
+use context::shape::said_once;
 use mcp::client::handshake;
 use mcp::version::meta;
 use mcp::{Era, Method, raw};
@@ -146,6 +147,13 @@ fn addresses<'a>(result: &'a str, method: &Method, upstream: &str) -> Cow<'a, st
     if !may_have {
         return Cow::Borrowed(result);
     }
+    match said_once(result) {
+        Cow::Borrowed(result) => replaced(result, method, upstream),
+        Cow::Owned(once) => Cow::Owned(replaced(&once, method, upstream).into_owned()),
+    }
+}
+
+fn replaced<'a>(result: &'a str, method: &Method, upstream: &str) -> Cow<'a, str> {
     let mut splice = raw::Splice::new(result);
     let mut replace = |raw_uri: Option<&'a str>| {
         if let Some(raw_uri) = raw_uri

@@ -60,11 +60,16 @@ pub fn is_own(view: &View, params: &str) -> bool {
 fn own(view: &View, params: &str) -> Option<&'static dyn OwnTool> {
     // A client that has not listed the tools again goes on with those that it knows.
     let perhaps = view.mode == Mode::Auto;
-    let any = || ALL.iter().copied().filter(|tool| perhaps || tool.offered(view));
+    let any = || ALL.iter().copied().filter(|tool| perhaps || tool.taken(view));
     any().next()?;
     let name = raw::get(params, "name").and_then(raw::text)?;
     let tool = any().find(|tool| tool.name() == name)?;
     (tool.offered(view) || !view.tools.contains_key(name.as_ref())).then_some(tool)
+}
+
+/// The tool of the hub's own that is called, if clients may call it and are not shown it.
+fn unlisted(view: &View, params: &str) -> Option<&'static dyn OwnTool> {
+    own(view, params).filter(|tool| !tool.offered(view) && tool.taken(view))
 }
 
 impl Hub {

@@ -59,8 +59,8 @@ pub struct View {
     pub family: Family,
     /// The tokens above which the mode `auto` has the tools searched.
     threshold: usize,
-    /// Whether clients may send plans of calls.
-    pub plans: bool,
+    /// Whether clients may send plans of calls, where the configuration says so; see [`View::offers_plans`].
+    pub plans: Option<bool>,
     /// How definitions and results are said in fewer tokens, if they are.
     pub context: Option<Arc<context::config::Settings>>,
     /// Why tools and prompts are not served that wait for an approval, by the name that clients would use.
@@ -318,7 +318,7 @@ impl View {
 
     /// A digest of what clients are shown with the list with this index: they are told when it is another.
     pub fn face(&self, index: usize) -> [u8; 32] {
-        let own = (self.plans, self.form());
+        let own = (self.offers_plans(), self.form());
         match (self.shown, index) {
             // All that is said of the tools there is how many each upstream has.
             (Shown::Search, 0) => {
@@ -327,6 +327,12 @@ impl View {
             (_, 0) if own != (false, None) => random::sha256(format!("{:?} {own:?}", self.lists[0].digest).as_bytes()),
             _ => self.lists[index].digest,
         }
+    }
+
+    /// Whether clients may send plans of calls. Those that search for tools may, unless the view says otherwise: who sees no
+    /// definitions calls by turns, and a plan saves these.
+    pub fn offers_plans(&self) -> bool {
+        self.plans.unwrap_or(self.shown == Shown::Search)
     }
 
     /// How definitions are listed, where the view says so.

@@ -30,8 +30,8 @@ pub struct ViewSettings {
     pub showing: Showing,
     /// How definitions and results are said in fewer tokens, if they are.
     pub context: Option<Arc<context::config::Settings>>,
-    /// Whether its clients may send plans of calls.
-    pub plans: bool,
+    /// Whether its clients may send plans of calls. Where nothing is said, those may that search for tools.
+    pub plans: Option<bool>,
 }
 
 /// How much of a view its clients see at once.
@@ -93,7 +93,7 @@ pub(super) fn read(problems: &Problems, file: &str, entry: &Entry, known: &[&str
         own_names: own_names(&mut section, &servers),
         showing,
         context: context::config::read(problems, &mut section, showing.family).map(Arc::new),
-        plans: section.boolean("plans").unwrap_or(false),
+        plans: section.boolean("plans"),
         servers,
     };
     section.finish();
@@ -107,7 +107,7 @@ pub(super) fn read_all(problems: &Problems, file: &str, entry: &Entry) -> Option
     let view = ViewSettings {
         showing,
         context: context::config::read(problems, &mut section, showing.family).map(Arc::new),
-        plans: section.boolean("plans").unwrap_or(false),
+        plans: section.boolean("plans"),
         ..ViewSettings::default()
     };
     section.finish();

@@ -29,7 +29,7 @@ impl OwnTool for RunPlan {
     }
 
     fn offered(&self, view: &View) -> bool {
-        view.plans
+        view.offers_plans()
     }
 
     fn definition(&self, _view: &View) -> String {

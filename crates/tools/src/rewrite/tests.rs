@@ -101,6 +101,19 @@ fn a_modern_client_declares_to_an_upstream_only_what_its_entry_offers() {
 }
 
 #[test]
+fn a13_the_address_that_clients_read_is_the_one_that_is_mapped() {
+    let read = |text: &str, method| serde_json::from_str::<Value>(&result(text, &method, "files", LEGACY)).unwrap();
+    let block = r#"{"type":"resource_link","uri":"file:///first","uri":"file:///last"}"#;
+    let mapped = crate::naming::exposed_uri("files", "file:///last").into_owned();
+    let called = read(&format!(r#"{{"content":[{block}]}}"#), Method::ToolsCall);
+    assert_eq!(called["content"][0]["uri"], mapped);
+    let prompt = read(&format!(r#"{{"messages":[{{"role":"user","content":{block}}}]}}"#), Method::PromptsGet);
+    assert_eq!(prompt["messages"][0]["content"]["uri"], mapped);
+    let contents = r#"{"contents":[{"uri":"file:///first","uri":"file:///last","text":""}]}"#;
+    assert_eq!(read(contents, Method::ResourcesRead)["contents"][0]["uri"], mapped);
+}
+
+#[test]
 fn h19_addresses_of_resources_are_mapped_wherever_they_stand() {
     let call = r#"{"content":[{"type":"resource_link","uri":"file:///a"},{"type":"resource","resource":{"uri":"x:\u0062","text":"t"}},{"type":"text","text":"uri resource"},{"type":"resource_link","uri":"ui://w"}]}"#;
     let mapped = result(call, &Method::ToolsCall, "u", LEGACY);

@@ -41,6 +41,9 @@ impl OwnTool for CallTool {
 
     fn begin(&self, hub: &Hub, call: OwnCall) -> Result<Work> {
         let inner = unwrapped(&call)?;
+        if let Some(tool) = super::unlisted(&call.view, &inner) {
+            return tool.begin(hub, OwnCall { params: inner, ..call });
+        }
         check_task(hub, &call, &inner)?;
         Work::call(hub, &call.view, &inner, call.caller)
     }

@@ -27,7 +27,12 @@ impl OwnTool for ReadResult {
 
     fn offered(&self, view: &View) -> bool {
         // Results of a plan may be too large to be answered too.
-        view.context.is_some() || view.plans
+        view.context.is_some() || view.plans == Some(true)
+    }
+
+    fn taken(&self, view: &View) -> bool {
+        // Plans that nobody asked for shall not cost one more definition; `call_tool` calls this tool too.
+        self.offered(view) || view.offers_plans()
     }
 
     fn definition(&self, _view: &View) -> String {

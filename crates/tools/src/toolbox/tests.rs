@@ -29,9 +29,9 @@ fn names(view: &View) -> Vec<String> {
 #[test]
 fn what_is_listed_depends_on_the_mode() {
     assert_eq!(names(&view(Mode::All, 0)), ["read", "call_tool"]);
-    assert_eq!(names(&view(Mode::Search, 1000)), ["search_tools", "describe_tools", "call_tool"]);
+    assert_eq!(names(&view(Mode::Search, 1000)), ["search_tools", "describe_tools", "call_tool", "run_plan"]);
     assert_eq!(names(&view(Mode::Auto, 1000)), ["read", "call_tool"]);
-    assert_eq!(names(&view(Mode::Auto, 1)), ["search_tools", "describe_tools", "call_tool"]);
+    assert_eq!(names(&view(Mode::Auto, 1)), ["search_tools", "describe_tools", "call_tool", "run_plan"]);
 }
 
 #[test]

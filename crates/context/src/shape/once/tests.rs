@@ -9,6 +9,15 @@ fn a13_the_last_of_what_is_said_twice_counts() {
             r#"{"content":[{"type":"resource","resource":{"text":"a","text":"b"}}]}"#,
             r#"{"content":[{"type":"resource","resource":{"text":"b"}}]}"#,
         ),
+        (
+            r#"{"messages":[{"role":"user","content":[{"uri":"a","uri":"b"}]}]}"#,
+            r#"{"messages":[{"role":"user","content":[{"uri":"b"}]}]}"#,
+        ),
+        (
+            r#"{"messages":[{"role":"user","content":{"resource":{"uri":"a","uri":"b"}}}]}"#,
+            r#"{"messages":[{"role":"user","content":{"resource":{"uri":"b"}}}]}"#,
+        ),
+        (r#"{"contents":[{"uri":"a","uri":"b"}]}"#, r#"{"contents":[{"uri":"b"}]}"#),
         (r#"{"_meta":{},"_meta":{"a":1}}"#, r#"{"_meta":{"a":1}}"#),
     ];
     for (twice, once) in rows {
