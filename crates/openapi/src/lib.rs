@@ -12,6 +12,7 @@ mod answer;
 mod api;
 mod argument;
 mod body;
+pub mod config;
 mod convert;
 mod document;
 mod encode;

@@ -2,14 +2,13 @@
 
 mod auth;
 mod bounds;
-mod openapi;
 mod server;
 mod transport;
 mod views;
 
-pub(crate) use openapi::DOCUMENT_LIMIT;
-pub use openapi::{ApiKey, Auth, Document, OpenApi, Place};
+pub use openapi::config::{ApiKey, Auth, Document, OpenApi, Place};
 pub use server::{Limits, Server, Timeouts};
+pub(crate) use transport::DOCUMENT_LIMIT;
 pub use transport::{Carrier, Surroundings, Transport};
 pub(crate) use views::clash;
 pub use views::{Rename, Showing, ViewSettings};

@@ -1,3 +1,5 @@
+mod openapi;
+
 use super::{Settings, Surroundings, Transport, Typed, read};
 use crate::mode::Mode;
 use base::Code;

@@ -1,10 +1,13 @@
 //! How an upstream is reached.
 
-use super::{OpenApi, openapi};
+use super::OpenApi;
 use base::config::{Problems, Section};
 use base::environment::Environment;
-use base::{Code, Secret};
+use base::{Code, Secret, disk, random};
 use std::path::{Path, PathBuf};
+
+/// The largest OpenAPI document that is read, in bytes.
+pub(crate) const DOCUMENT_LIMIT: u64 = 32 << 20;
 
 /// What an entry is read against.
 pub struct Surroundings {
@@ -98,11 +101,11 @@ pub(super) fn transport(
         return None;
     }
     if let Some(document) = api {
-        return openapi::read(problems, section, &document, headers, &surroundings.folder)
+        return openapi::config::read(problems, section, &document, headers, &surroundings.folder, digest)
             .map(Box::new)
             .map(Transport::OpenApi);
     }
-    openapi::know(section);
+    openapi::config::know(section);
     match (command, url) {
         (Some(program), _) => Some(Transport::Command {
             program: relative_program(program, &surroundings.folder),
@@ -116,8 +119,13 @@ pub(super) fn transport(
 }
 
 /// Says that an entry is of no kind, or of several.
+/// A digest of the OpenAPI document in a file, if it can be read.
+fn digest(path: &Path) -> Option<[u8; 32]> {
+    disk::read_text(path, DOCUMENT_LIMIT).ok().map(|text| random::sha256(text.as_bytes()))
+}
+
 fn not_one_kind(section: &mut Section<'_>, several: bool) {
-    openapi::know(section);
+    openapi::config::know(section);
     let path = section.path();
     if several {
         let message = format!("`{path}` says more than one of `command`, `url`, `openapi` and `builtin`");

@@ -1,8 +1,8 @@
 //! An entry of `servers:` that is an HTTP API with an OpenAPI document.
 
+use crate::{Address, Selection, Transform};
 use base::config::{Problems, Section, entries};
-use base::{Code, Secret, disk, random};
-use openapi::{Address, Selection, Transform};
+use base::{Code, Secret};
 use std::path::{Path, PathBuf};
 
 /// An HTTP API, as configured.
@@ -69,16 +69,15 @@ pub enum Place {
     Cookie,
 }
 
-/// The largest document that is read, in bytes.
-pub(crate) const DOCUMENT_LIMIT: u64 = 32 << 20;
-
-/// Reads the keys of such an entry. Nothing when it is too broken to be used.
-pub(super) fn read(
+/// Reads the keys of such an entry. `digest` is what makes a digest of what a file holds. Nothing when the entry is too broken to be
+/// used.
+pub fn read(
     problems: &Problems,
     section: &mut Section<'_>,
     document: &str,
     headers: Vec<(String, String)>,
     folder: &Path,
+    digest: impl Fn(&Path) -> Option<[u8; 32]>,
 ) -> Option<OpenApi> {
     let document = if document.contains("://") {
         if let Err(why) = Address::parse_resource(document) {
@@ -89,7 +88,7 @@ pub(super) fn read(
         Document::Url(document.to_owned())
     } else {
         let path = folder.join(document);
-        let digest = disk::read_text(&path, DOCUMENT_LIMIT).ok().map(|text| random::sha256(text.as_bytes()));
+        let digest = digest(&path);
         Document::File(path, digest)
     };
     let base = match section.text("base_url").map(|text| Address::parse(&text)) {
@@ -109,7 +108,7 @@ pub(super) fn read(
 }
 
 /// Refuses the keys that only such an entry has, in an entry of another kind.
-pub(super) fn know(section: &mut Section<'_>) {
+pub fn know(section: &mut Section<'_>) {
     // Who has a `url` has an `auth` too, of another kind.
     let _ = section.node("auth");
     for key in ["base_url", "operations", "encoded_slashes", "transform"] {
@@ -147,7 +146,7 @@ fn transforms(problems: &Problems, section: &mut Section<'_>) -> Vec<(String, Tr
     for entry in entries(problems, file, &path, node) {
         let path = format!("{path}.{}", entry.key);
         let Some(mut one) = Section::new(problems, file, &path, &entry.node) else { continue };
-        let input = one.node("input").map(openapi::json);
+        let input = one.node("input").map(crate::json);
         let (request, response) = (one.text("request"), one.text("response"));
         match Transform::new(input, request, response) {
             Ok(transform) => transforms.push((entry.key.clone(), transform)),
@@ -185,7 +184,7 @@ fn auth(mut section: Section<'_>) -> Auth {
 
 impl OpenApi {
     /// Everything that it is made of, as text to be digested.
-    pub(super) fn identity(&self) -> String {
+    pub fn identity(&self) -> String {
         let secret = |value: &Secret<String>| value.expose().clone();
         let headers: Vec<_> = self.headers.iter().map(|(name, value)| (name, secret(value))).collect();
         let auth = &self.auth;
@@ -199,7 +198,7 @@ impl OpenApi {
     }
 
     /// What makes its tools, without its credentials.
-    pub(super) fn documented(&self) -> String {
+    pub fn documented(&self) -> String {
         format!("openapi\n{:?}\n{:?}\n{:?}\n{:?}", self.document, self.base, self.selection, self.transforms)
     }
 
@@ -212,11 +211,8 @@ impl OpenApi {
     }
 
     /// One line that says what is served.
-    pub(super) fn summary(&self) -> String {
+    pub fn summary(&self) -> String {
         let what = if self.selected { "the operations under `allow`" } else { "operations that only read" };
         format!("{} ({what})", self.place())
     }
 }
-
-#[cfg(test)]
-mod tests;
