@@ -8,7 +8,7 @@ use crate::tidy::Finding;
 const LAYERS: [&[&str]; 6] = [
     &["base"],
     &["resilience", "telemetry", "store", "mcp"],
-    &["search", "openapi", "files", "lint", "plan", "context", "protection", "semantic"],
+    &["search", "openapi", "files", "lint", "plan", "context", "protection", "semantic", "dialects"],
     &["identity", "tools", "llm", "workflow", "agents", "documents"],
     &["server", "clients"],
     &["tutti"],

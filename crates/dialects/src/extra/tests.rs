@@ -1,0 +1,26 @@
+use super::*;
+use crate::json::read::Object;
+
+#[test]
+fn unknown_members_come_back_in_their_own_dialect_and_are_lost_in_others() {
+    let mut extra = Object::read(r#"{"a":1,"b":{"c":[null]}}"#).unwrap().rest(Dialect::OpenAiChat);
+    extra.keep_inner("choice", Object::read(r#"{"logprobs":1}"#).unwrap().rest(Dialect::OpenAiChat));
+    let (mut out, mut losses) = (ObjectWriter::new(), Losses::new());
+    extra.write(Dialect::OpenAiChat, "request", &mut out, &mut losses);
+    assert_eq!((out.finish().as_str(), losses.to_string().as_str()), (r#"{"a":1,"b":{"c":[null]}}"#, ""));
+    let mut out = ObjectWriter::new();
+    extra.write_shared(Dialect::OpenAiResponses, &["a"], "request", &mut out, &mut losses);
+    assert_eq!(out.finish(), r#"{"a":1}"#);
+    assert_eq!(losses.to_string(), "request.b, request.choice.logprobs");
+}
+
+#[test]
+fn a_null_comes_back_unless_something_else_was_written() {
+    let mut object = Object::read(r#"{"a":null,"b":null}"#).unwrap();
+    assert!(object.raw("a").is_none() && object.raw("b").is_none());
+    let extra = object.rest(Dialect::Gemini);
+    let (mut out, mut losses) = (ObjectWriter::new(), Losses::new());
+    out.whole("a", 7);
+    extra.write(Dialect::Gemini, "request", &mut out, &mut losses);
+    assert_eq!(out.finish(), r#"{"a":7,"b":null}"#);
+}

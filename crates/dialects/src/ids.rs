@@ -1,0 +1,85 @@
+//! Ids of tool calls, for dialects that have none and for those that do not take all.
+
+use crate::item::{ToolCall, ToolResult};
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet, VecDeque};
+
+/// The id of the call of this number, from 0, in the answer with this id: the same whenever it is asked for.
+pub fn derived(reply: &str, number: usize) -> String {
+    format!("call_{:016x}{number}", hash(reply))
+}
+
+/// `id` as a dialect takes it that knows ASCII letters, digits, `_` and `-`, and at most `longest` of them (64 for
+/// Anthropic and Bedrock, 40 for OpenAI). An id that fits stays; another becomes the same whenever it is asked for, with a
+/// digest of the whole, so that two that differ stay apart.
+pub fn fit(id: &str, longest: usize) -> Cow<'_, str> {
+    let fits = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-');
+    if !id.is_empty() && id.len() <= longest && id.chars().all(fits) {
+        return Cow::Borrowed(id);
+    }
+    let kept = longest.saturating_sub(17);
+    let readable: String =
+        id.chars().map(|character| if fits(character) { character } else { '_' }).take(kept).collect();
+    Cow::Owned(format!("{readable}_{:016x}", hash(id)))
+}
+
+/// FNV-1a with 64 bits: no secret hangs on it, and it must never change.
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// Which result belongs to which call in a conversation. Calls and results are shown to it in their order.
+///
+/// A call without an id gets one by its place in the conversation; a result without one belongs to the first call of its
+/// name that has no result yet, so that parallel calls of one tool keep their order.
+#[derive(Debug, Default)]
+pub struct Calls {
+    seen: usize,
+    names: HashMap<String, String>,
+    answered: HashSet<String>,
+    /// The ids of the calls of each name, in order.
+    by_name: HashMap<String, VecDeque<String>>,
+    in_order: VecDeque<String>,
+}
+
+impl Calls {
+    /// No calls yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The id of a call.
+    pub fn call(&mut self, call: &ToolCall) -> String {
+        let id = call.id.clone().unwrap_or_else(|| format!("call_{}", self.seen));
+        self.seen += 1;
+        self.names.insert(id.clone(), call.name.clone());
+        self.by_name.entry(call.name.clone()).or_default().push_back(id.clone());
+        self.in_order.push_back(id.clone());
+        id
+    }
+
+    /// The id of the call that a result belongs to, and the tool's name where it is known.
+    pub fn result(&mut self, result: &ToolResult) -> (String, Option<String>) {
+        let id = match (&result.id, &result.name) {
+            (Some(id), _) => Some(id.clone()),
+            (None, Some(name)) => self.by_name.get_mut(name).and_then(|ids| first_open(ids, &self.answered)),
+            (None, None) => first_open(&mut self.in_order, &self.answered),
+        };
+        let id = id.unwrap_or_else(|| "call_unknown".to_owned());
+        self.answered.insert(id.clone());
+        let name = result.name.clone().or_else(|| self.names.get(&id).cloned());
+        (id, name)
+    }
+}
+
+fn first_open(ids: &mut VecDeque<String>, answered: &HashSet<String>) -> Option<String> {
+    while let Some(id) = ids.pop_front() {
+        if !answered.contains(&id) {
+            return Some(id);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;

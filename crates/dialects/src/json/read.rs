@@ -1,0 +1,212 @@
+//! Reading objects: members are taken by name, and what nobody takes is what nobody knows.
+
+use super::{Number, Raw};
+use crate::convert::Dialect;
+use crate::extra::Extra;
+use crate::fault::{Fault, Within};
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::collections::HashSet;
+use std::fmt::{Formatter, Result as Written};
+
+/// An object of which members are taken by name.
+///
+/// Members whose value is `null` count as absent for whoever takes them, and are written again in the dialect that they
+/// came from. A member of the wrong type is a fault, or, in what [`Object::read_leniently`] reads, left for [`Extra`]:
+/// a client is told what is wrong with its request, and an answer is not refused for a field that nobody needs.
+#[derive(Debug)]
+pub struct Object<'a> {
+    members: Vec<Member<'a>>,
+    lenient: bool,
+}
+
+#[derive(Debug)]
+struct Member<'a> {
+    name: String,
+    value: &'a str,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Left,
+    Taken,
+    /// Asked for, and `null`.
+    Null,
+}
+
+impl<'a> Object<'a> {
+    /// The object that `text` is.
+    ///
+    /// # Errors
+    /// `text` is no JSON object, or has a member twice.
+    pub fn read(text: &'a str) -> Result<Self, Fault> {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let members =
+            reader.deserialize_any(Members).map_err(|error| Fault::new(format!("is no JSON object: {error}")))?;
+        reader.end().map_err(|error| Fault::new(format!("is no JSON object: {error}")))?;
+        let mut names = HashSet::with_capacity(members.len());
+        if let Some((name, _)) = members.iter().find(|(name, _)| !names.insert(name.as_str())) {
+            return Err(Fault::new(format!("has the member {name:.100} twice")));
+        }
+        let left = |(name, value): (String, &'a RawValue)| Member { name, value: value.get(), state: State::Left };
+        Ok(Self { members: members.into_iter().map(left).collect(), lenient: false })
+    }
+
+    /// As [`Object::read`]; members of the wrong type, here and in objects taken from it, are as if unknown.
+    ///
+    /// # Errors
+    /// As [`Object::read`].
+    pub fn read_leniently(text: &'a str) -> Result<Self, Fault> {
+        Self::read(text).map(|object| Self { lenient: true, ..object })
+    }
+
+    /// The value of a member without taking it. `null` counts as absent.
+    pub fn peek(&self, name: &str) -> Option<&'a str> {
+        let member = self.members.iter().find(|member| member.name == name && member.state == State::Left)?;
+        (member.value != "null").then_some(member.value)
+    }
+
+    /// What a member says without taking it, if it is a string.
+    pub fn peek_text(&self, name: &str) -> Option<String> {
+        self.peek(name).and_then(text)
+    }
+
+    /// Takes a member, whatever it is.
+    pub fn raw(&mut self, name: &str) -> Option<&'a str> {
+        let member = self.members.iter_mut().find(|member| member.name == name && member.state == State::Left)?;
+        member.state = if member.value == "null" { State::Null } else { State::Taken };
+        (member.state == State::Taken).then_some(member.value)
+    }
+
+    /// Takes a member as a value that is kept as it is.
+    pub fn value(&mut self, name: &str) -> Option<Raw> {
+        self.raw(name).map(Raw::of_valid)
+    }
+
+    /// Takes a string.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub fn text(&mut self, name: &str) -> Result<Option<String>, Fault> {
+        self.typed(name, "is no string", text)
+    }
+
+    /// Takes a string that must be there.
+    ///
+    /// # Errors
+    /// It is missing or something else.
+    pub fn needed_text(&mut self, name: &str) -> Result<String, Fault> {
+        self.text(name)?.ok_or_else(|| Fault::new("is missing").inside(name))
+    }
+
+    /// Takes a number.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub fn number(&mut self, name: &str) -> Result<Option<Number>, Fault> {
+        self.typed(name, "is no number", Number::parse)
+    }
+
+    /// Takes a whole number from 0 on.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub fn whole(&mut self, name: &str) -> Result<Option<u64>, Fault> {
+        self.typed(name, "is no whole number", |value| Number::parse(value).and_then(|number| number.as_u64()))
+    }
+
+    /// Takes `true` or `false`.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub fn flag(&mut self, name: &str) -> Result<Option<bool>, Fault> {
+        self.typed(name, "is neither true nor false", |value| value.parse().ok())
+    }
+
+    /// Takes an object, as lenient as this one.
+    ///
+    /// # Errors
+    /// It is something else, or has a member twice.
+    pub fn object(&mut self, name: &str) -> Result<Option<Object<'a>>, Fault> {
+        let lenient = self.lenient;
+        if let Some(text) = self.typed(name, "is no object", |value| value.starts_with('{').then_some(value))? {
+            return Object::read(text).map(|object| Some(Object { lenient, ..object })).within(name);
+        }
+        Ok(None)
+    }
+
+    /// Takes an array as the texts of its elements.
+    ///
+    /// # Errors
+    /// It is something else.
+    pub fn array(&mut self, name: &str) -> Result<Option<Vec<&'a str>>, Fault> {
+        self.typed(name, "is no array", elements)
+    }
+
+    /// `text`, an element of what this object holds, read as leniently as this object.
+    ///
+    /// # Errors
+    /// As [`Object::read`].
+    pub fn read_like(&self, text: &'a str) -> Result<Object<'a>, Fault> {
+        Object::read(text).map(|object| Object { lenient: self.lenient, ..object })
+    }
+
+    /// What nobody took, and which of what was taken was `null`.
+    pub fn rest(self, dialect: Dialect) -> Extra {
+        let mut extra = Extra::new(dialect);
+        for member in self.members {
+            match member.state {
+                State::Left => extra.keep(&member.name, Raw::of_valid(member.value)),
+                State::Null => extra.note(&member.name, "null"),
+                State::Taken => {}
+            }
+        }
+        extra
+    }
+
+    fn typed<T>(&mut self, name: &str, wrong: &str, read: impl Fn(&'a str) -> Option<T>) -> Result<Option<T>, Fault> {
+        let Some(value) = self.peek(name) else {
+            self.raw(name);
+            return Ok(None);
+        };
+        match read(value) {
+            Some(read) => {
+                self.raw(name);
+                Ok(Some(read))
+            }
+            None if self.lenient => Ok(None),
+            None => Err(Fault::new(wrong).inside(name)),
+        }
+    }
+}
+
+/// What `value`, valid JSON, says if it is a string.
+pub fn text(value: &str) -> Option<String> {
+    value.starts_with('"').then(|| serde_json::from_str(value).ok())?
+}
+
+/// The texts of the elements of `value`, valid JSON, if it is an array.
+pub fn elements(value: &str) -> Option<Vec<&str>> {
+    let values: Vec<&RawValue> = value.starts_with('[').then(|| serde_json::from_str(value).ok())??;
+    Some(values.into_iter().map(RawValue::get).collect())
+}
+
+/// Reads the members of an object with their values as text.
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Vec<(String, &'de RawValue)>;
+
+    fn expecting(&self, out: &mut Formatter<'_>) -> Written {
+        out.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(members)
+    }
+}

@@ -1,0 +1,85 @@
+//! What could not be said in the dialect that was written.
+
+use std::fmt::{Display, Formatter, Result as Written};
+
+/// The most losses that are named one by one.
+const MOST: usize = 48;
+/// The longest path, in bytes.
+const LONGEST_PATH: usize = 120;
+/// The most bytes of all paths as the value of a header.
+const LONGEST_VALUE: usize = 2000;
+
+/// What was left out on the way into another dialect: short paths such as `tools[0].strict` or `reasoning.signature`,
+/// each once, in the order in which they were met.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Losses {
+    paths: Vec<String>,
+    /// How many more there are than are named.
+    more: usize,
+}
+
+impl Losses {
+    /// Nothing lost.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes note of a loss. What is no visible ASCII in the path becomes `?`, because names come from strangers and the
+    /// paths go into a header.
+    pub fn add(&mut self, path: &str) {
+        let visible = |character: char| {
+            if character.is_ascii_graphic() && character != ',' { character } else { '?' }
+        };
+        let path: String = path.chars().take(LONGEST_PATH).map(visible).collect();
+        if self.paths.contains(&path) {
+            return;
+        }
+        if self.paths.len() < MOST {
+            self.paths.push(path);
+        } else {
+            self.more = self.more.saturating_add(1);
+        }
+    }
+
+    /// Takes note of `path` if `lost`.
+    pub fn add_if(&mut self, lost: bool, path: &str) {
+        if lost {
+            self.add(path);
+        }
+    }
+
+    /// Adds all of `others`.
+    pub fn extend(&mut self, others: &Losses) {
+        others.paths.iter().for_each(|path| self.add(path));
+        self.more = self.more.saturating_add(others.more);
+    }
+
+    /// Whether nothing was lost.
+    pub fn is_empty(&self) -> bool {
+        self.paths.is_empty()
+    }
+
+    /// The paths that are named.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.paths.iter().map(String::as_str)
+    }
+}
+
+/// As the value of a header: visible ASCII, with `, ` between the paths, and how many more there are.
+impl Display for Losses {
+    fn fmt(&self, out: &mut Formatter<'_>) -> Written {
+        let (mut length, mut left) = (0, self.more);
+        for (number, path) in self.paths.iter().enumerate() {
+            length += path.len() + 2;
+            if length > LONGEST_VALUE {
+                left = left.saturating_add(self.paths.len() - number);
+                break;
+            }
+            write!(out, "{}{path}", if number == 0 { "" } else { ", " })?;
+        }
+        if left > 0 { write!(out, ", +{left}") } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests;
