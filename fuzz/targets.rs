@@ -8,6 +8,7 @@ mod challenge;
 mod configuration;
 mod connect;
 mod context;
+mod dialects;
 mod document;
 mod envelope;
 mod events;
@@ -46,7 +47,7 @@ mod words;
 pub type Feed = fn(&[u8]);
 
 /// All targets, by the names of their executables and of their folders in `corpus/`.
-pub const ALL: [(&str, Feed); 39] = [
+pub const ALL: [(&str, Feed); 40] = [
     ("addresses", addresses::feed),
     ("answers", answers::feed),
     ("arguments", arguments::feed),
@@ -54,6 +55,7 @@ pub const ALL: [(&str, Feed); 39] = [
     ("configuration", configuration::feed),
     ("connect", connect::feed),
     ("context", context::feed),
+    ("dialects", dialects::feed),
     ("document", document::feed),
     ("envelope", envelope::feed),
     ("events", events::feed),

@@ -1,6 +1,6 @@
 //! What a model answers.
 
-use crate::convert::Dialect;
+use crate::dialect::Dialect;
 use crate::extra::Extra;
 use crate::item::Item;
 use crate::json::Number;

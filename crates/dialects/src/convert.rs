@@ -1,79 +1,14 @@
-//! The dialects, and which code reads and writes each.
+//! Which code reads and writes each dialect.
 
 use crate::answer::{Answer, Reply};
+use crate::dialect::Dialect;
 use crate::failure::Failure;
 use crate::fault::Fault;
-use crate::frame::Framing;
-use crate::loss::Losses;
+use crate::loss::{Losses, Written};
 use crate::request::Request;
 use crate::stream::order::Order;
 use crate::stream::{Event, WireEvent};
 use crate::{anthropic, bedrock, gemini, ollama, openai_chat, openai_responses};
-
-/// A wire format for calls of models.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Dialect {
-    /// OpenAI chat completions, which most other servers speak too.
-    OpenAiChat,
-    /// OpenAI Responses.
-    OpenAiResponses,
-    /// Anthropic Messages.
-    Anthropic,
-    /// Gemini `generateContent`.
-    Gemini,
-    /// Ollama's own.
-    Ollama,
-    /// Amazon Bedrock Converse.
-    Bedrock,
-}
-
-impl Dialect {
-    /// All of them.
-    pub const ALL: [Dialect; 6] = [
-        Dialect::OpenAiChat,
-        Dialect::OpenAiResponses,
-        Dialect::Anthropic,
-        Dialect::Gemini,
-        Dialect::Ollama,
-        Dialect::Bedrock,
-    ];
-
-    /// A short name, for labels and files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Dialect::OpenAiChat => "openai_chat",
-            Dialect::OpenAiResponses => "openai_responses",
-            Dialect::Anthropic => "anthropic",
-            Dialect::Gemini => "gemini",
-            Dialect::Ollama => "ollama",
-            Dialect::Bedrock => "bedrock",
-        }
-    }
-
-    /// Whether requests name the model in the path, and not in the body.
-    pub fn names_model_in_path(self) -> bool {
-        matches!(self, Dialect::Gemini | Dialect::Bedrock)
-    }
-
-    /// How its streams are cut into events. Those of Bedrock come in binary frames, which whoever has the bytes takes apart.
-    pub fn framing(self) -> Framing {
-        if self == Dialect::Ollama { Framing::Lines } else { Framing::Sse }
-    }
-
-    /// Whether items of a stream may overlap in it.
-    fn lets_items_overlap(self) -> bool {
-        matches!(self, Dialect::OpenAiChat | Dialect::OpenAiResponses)
-    }
-}
-
-/// A body in some dialect, and what could not be said in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
-    /// The body: JSON.
-    pub body: String,
-    /// What was left out.
-    pub losses: Losses,
-}
 
 /// Reads a request. `in_path` is the model that the path names, and `streamed` whether the path says that the answer is
 /// streamed; both count only where the dialect says so in the path.

@@ -1,6 +1,6 @@
 //! What a dialect says and the model does not know.
 
-use crate::convert::Dialect;
+use crate::dialect::Dialect;
 use crate::json::Raw;
 use crate::json::write::ObjectWriter;
 use crate::loss::Losses;

@@ -1,9 +1,9 @@
 //! The items of which turns of a conversation, and answers, are made.
 
-use crate::convert::Dialect;
+use crate::delta::Delta;
+use crate::dialect::Dialect;
 use crate::extra::Extra;
 use crate::json::Raw;
-use crate::stream::Delta;
 
 /// One thing that somebody says in a turn. The order of items is the order in which they were said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,7 +200,7 @@ impl Item {
             (Item::Text(text), Delta::Signature(piece)) => append(&mut text.signature, &piece),
             (Item::Reasoning(reasoning), Delta::Reasoning(piece)) => reasoning.text.push_str(&piece),
             (Item::Reasoning(reasoning), Delta::Summary { part, text }) => {
-                summarise(&mut reasoning.summary, part, &text)
+                summarise(&mut reasoning.summary, part, &text);
             }
             (Item::Reasoning(reasoning), Delta::Signature(piece)) => append(&mut reasoning.signature, &piece),
             (Item::Reasoning(reasoning), Delta::Encrypted(piece)) => append(&mut reasoning.encrypted, &piece),

@@ -1,6 +1,5 @@
 //! JSON as it was written: values stay text, so that no number is rounded and nothing is read that need not be.
 
-pub mod read;
 pub mod write;
 
 use crate::fault::Fault;
@@ -17,8 +16,8 @@ impl Raw {
     /// # Errors
     /// `text` is no JSON.
     pub fn parse(text: &str) -> Result<Self, Fault> {
-        let value: &RawValue =
-            serde_json::from_str(text).map_err(|error| Fault::new(format!("is no JSON: {error}")))?;
+        let value =
+            serde_json::from_str::<&RawValue>(text).map_err(|error| Fault::new(format!("is no JSON: {error}")))?;
         Ok(Self::of_valid(value.get()))
     }
 
@@ -40,7 +39,7 @@ impl Raw {
 
     /// What it says, if it is a string.
     pub fn as_text(&self) -> Option<String> {
-        read::text(&self.0)
+        text(&self.0)
     }
 
     /// Whether it is an object.
@@ -90,6 +89,17 @@ impl From<u64> for Number {
     fn from(number: u64) -> Self {
         Self(number.to_string())
     }
+}
+
+/// What `value`, valid JSON, says if it is a string.
+pub fn text(value: &str) -> Option<String> {
+    value.starts_with('"').then(|| serde_json::from_str::<String>(value).ok())?
+}
+
+/// The texts of the elements of `value`, valid JSON, if it is an array.
+pub fn elements(value: &str) -> Option<Vec<&str>> {
+    let values = value.starts_with('[').then(|| serde_json::from_str::<Vec<&RawValue>>(value).ok())??;
+    Some(values.into_iter().map(RawValue::get).collect())
 }
 
 #[cfg(test)]

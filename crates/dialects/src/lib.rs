@@ -9,6 +9,8 @@ pub mod answer;
 pub mod anthropic;
 pub mod bedrock;
 pub mod convert;
+pub mod delta;
+pub mod dialect;
 pub mod extra;
 pub mod failure;
 pub mod fault;
@@ -18,6 +20,7 @@ pub mod ids;
 pub mod item;
 pub mod json;
 pub mod loss;
+pub mod object;
 pub mod ollama;
 pub mod openai_chat;
 pub mod openai_responses;
@@ -27,14 +30,15 @@ pub mod thinking;
 
 pub use answer::{Answer, Finish, Reason, Reply, Usage};
 pub use convert::{
-    Dialect, StreamReader, StreamWriter, Written, read_answer, read_failure, read_request, write_answer, write_failure,
-    write_request,
+    StreamReader, StreamWriter, read_answer, read_failure, read_request, write_answer, write_failure, write_request,
 };
+pub use delta::Delta;
+pub use dialect::Dialect;
 pub use extra::Extra;
 pub use failure::{Failure, FailureKind};
 pub use fault::Fault;
 pub use item::Item;
 pub use json::{Number, Raw};
-pub use loss::Losses;
+pub use loss::{Losses, Written};
 pub use request::{Request, Role, Tool, ToolChoice, Turn};
-pub use stream::{Delta, Event, WireEvent};
+pub use stream::{Event, WireEvent};

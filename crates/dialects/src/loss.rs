@@ -1,6 +1,6 @@
 //! What could not be said in the dialect that was written.
 
-use std::fmt::{Display, Formatter, Result as Written};
+use std::fmt::{self, Display, Formatter};
 
 /// The most losses that are named one by one.
 const MOST: usize = 48;
@@ -14,7 +14,7 @@ const LONGEST_VALUE: usize = 2000;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Losses {
     paths: Vec<String>,
-    /// How many more there are than are named.
+    /// How often there was one more than are named.
     more: usize,
 }
 
@@ -65,9 +65,18 @@ impl Losses {
     }
 }
 
+/// A body in some dialect, and what could not be said in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The body: JSON.
+    pub body: String,
+    /// What was left out.
+    pub losses: Losses,
+}
+
 /// As the value of a header: visible ASCII, with `, ` between the paths, and how many more there are.
 impl Display for Losses {
-    fn fmt(&self, out: &mut Formatter<'_>) -> Written {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         let (mut length, mut left) = (0, self.more);
         for (number, path) in self.paths.iter().enumerate() {
             length += path.len() + 2;

@@ -1,10 +1,9 @@
 //! Ollama's own dialect: not there yet; every text in it is refused.
 
 use crate::answer::{Answer, Reply};
-use crate::convert::Written;
 use crate::failure::{Failure, FailureKind};
 use crate::fault::Fault;
-use crate::loss::Losses;
+use crate::loss::{Losses, Written};
 use crate::request::Request;
 use crate::stream::{Event, WireEvent};
 

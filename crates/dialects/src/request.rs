@@ -86,7 +86,7 @@ impl Role {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tool {
     /// One that the client runs.
-    Function(Function),
+    Function(Box<Function>),
     /// One that only a dialect knows, mostly run by the provider.
     Opaque(Opaque),
 }

@@ -4,6 +4,7 @@ pub mod gather;
 pub mod order;
 
 use crate::answer::{Finish, Usage};
+pub use crate::delta::Delta;
 use crate::extra::Extra;
 use crate::failure::Failure;
 use crate::item::{Item, Opaque};
@@ -59,30 +60,6 @@ pub enum Event {
     Error(Failure),
     /// The stream is complete.
     End,
-}
-
-/// A piece of an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Delta {
-    /// More text.
-    Text(String),
-    /// More thoughts.
-    Reasoning(String),
-    /// More of a part of the summary of thoughts.
-    Summary {
-        /// The number of the part, from 0.
-        part: usize,
-        /// The text.
-        text: String,
-    },
-    /// More of the signature.
-    Signature(String),
-    /// More of the thoughts that only the provider can read.
-    Encrypted(String),
-    /// More of the arguments of a call, as text.
-    Arguments(String),
-    /// More of what else was said of the item.
-    Extra(Extra),
 }
 
 /// An event as a dialect writes it.

@@ -5,7 +5,7 @@ mod corpus;
 mod snapshots;
 
 use super::*;
-use crate::frame::Frames;
+use crate::frame::{Frames, Framing};
 use crate::stream::{Gather, replay};
 use corpus::{Case, Kind};
 use serde_json::Value;

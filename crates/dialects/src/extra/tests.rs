@@ -1,5 +1,5 @@
 use super::*;
-use crate::json::read::Object;
+use crate::object::Object;
 
 #[test]
 fn unknown_members_come_back_in_their_own_dialect_and_are_lost_in_others() {

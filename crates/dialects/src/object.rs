@@ -1,9 +1,9 @@
 //! Reading objects: members are taken by name, and what nobody takes is what nobody knows.
 
-use super::{Number, Raw};
-use crate::convert::Dialect;
+use crate::dialect::Dialect;
 use crate::extra::Extra;
 use crate::fault::{Fault, Within};
+use crate::json::{Number, Raw, elements, text};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::collections::HashSet;
@@ -181,17 +181,6 @@ impl<'a> Object<'a> {
     }
 }
 
-/// What `value`, valid JSON, says if it is a string.
-pub fn text(value: &str) -> Option<String> {
-    value.starts_with('"').then(|| serde_json::from_str(value).ok())?
-}
-
-/// The texts of the elements of `value`, valid JSON, if it is an array.
-pub fn elements(value: &str) -> Option<Vec<&str>> {
-    let values: Vec<&RawValue> = value.starts_with('[').then(|| serde_json::from_str(value).ok())??;
-    Some(values.into_iter().map(RawValue::get).collect())
-}
-
 /// Reads the members of an object with their values as text.
 struct Members;
 
@@ -210,3 +199,6 @@ impl<'de> Visitor<'de> for Members {
         Ok(members)
     }
 }
+
+#[cfg(test)]
+mod tests;
