@@ -115,23 +115,24 @@ impl Extra {
     /// any other they are losses `<place>.<name>`, those of objects inside too. Objects inside are written by whoever
     /// writes these objects, with [`Extra::inner`].
     pub fn write(&self, dialect: Dialect, place: &str, out: &mut ObjectWriter, losses: &mut Losses) {
-        self.write_shared(dialect, &[], place, out, losses);
+        self.write_shared(dialect, (dialect, &[]), place, out, losses);
     }
 
-    /// As [`Extra::write`]; members in `shared` mean the same in both dialects and are written into the other too.
+    /// As [`Extra::write`]; members in `shared` that come from the dialect beside them mean the same in both, and are written
+    /// into this one too.
     pub fn write_shared(
         &self,
         dialect: Dialect,
-        shared: &[&str],
+        shared: (Dialect, &[&str]),
         place: &str,
         out: &mut ObjectWriter,
         losses: &mut Losses,
     ) {
         let own = self.is_from(dialect);
         for (name, value) in &self.unknown {
-            if own || shared.contains(&name.as_str()) {
+            if own || (self.is_from(shared.0) && shared.1.contains(&name.as_str())) {
                 out.foreign(name, value.as_str());
-            } else {
+            } else if says(value) {
                 losses.add(&format!("{place}.{name:.100}"));
             }
         }
@@ -145,13 +146,19 @@ impl Extra {
 
     /// Takes note of all unknown members as lost, where there is no object to write them into.
     pub fn lose(&self, place: &str, losses: &mut Losses) {
-        self.unknown.iter().for_each(|(name, _)| losses.add(&format!("{place}.{name:.100}")));
+        let said = self.unknown.iter().filter(|(_, value)| says(value));
+        said.for_each(|(name, _)| losses.add(&format!("{place}.{name:.100}")));
         self.lose_inner(place, losses);
     }
 
     fn lose_inner(&self, place: &str, losses: &mut Losses) {
         self.inner.iter().for_each(|(name, inner)| inner.lose(&format!("{place}.{name}"), losses));
     }
+}
+
+/// Whether a value says something: an empty list of annotations is no loss.
+fn says(value: &Raw) -> bool {
+    !matches!(value.as_str(), "null" | "[]" | "{}" | "\"\"")
 }
 
 #[cfg(test)]

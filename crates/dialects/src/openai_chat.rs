@@ -1,68 +1,35 @@
-//! OpenAI chat completions: not there yet; every text in it is refused.
+//! OpenAI chat completions, as OpenAI documents them and as the many servers speak them that are like it.
+//!
+//! Besides what OpenAI knows this reads and writes thoughts as DeepSeek and vLLM (`reasoning_content`), newer vLLM and
+//! Groq (`reasoning`), OpenRouter (`reasoning_details`) and Mistral (parts of type `thinking`) have them, breakpoints
+//! (`cache_control` in parts) and signatures of calls as Gemini's own server of this dialect sends them.
 
-use crate::answer::{Answer, Reply};
-use crate::failure::{Failure, FailureKind};
-use crate::fault::Fault;
-use crate::loss::{Losses, Written};
-use crate::request::Request;
-use crate::stream::{Event, WireEvent};
+mod answer;
+mod content;
+mod failure;
+mod finish;
+mod message;
+mod reader;
+mod reasoning;
+mod request;
+mod tool_call;
+mod tools;
+mod turns;
+mod usage;
+mod write;
+mod writer;
 
-const ABSENT: &str = "is in a dialect that is not there yet";
+use crate::dialect::Dialect;
 
-pub(crate) fn read_request(_body: &str) -> Result<Request, Fault> {
-    Err(Fault::new(ABSENT))
-}
+pub(crate) use answer::{read_answer, write_answer};
+pub(crate) use failure::{read_failure, write_failure};
+pub use reader::Reader;
+pub(crate) use request::read_request;
+pub(crate) use write::write_request;
+pub use writer::Writer;
 
-pub(crate) fn write_request(_request: &Request) -> Written {
-    Written { body: "{}".to_owned(), losses: Losses::new() }
-}
+const OWN: Dialect = Dialect::OpenAiChat;
 
-pub(crate) fn read_answer(_body: &str) -> Result<Answer, Fault> {
-    Err(Fault::new(ABSENT))
-}
-
-pub(crate) fn write_answer(_answer: &Answer, _reply: &Reply) -> Written {
-    Written { body: "{}".to_owned(), losses: Losses::new() }
-}
-
-pub(crate) fn read_failure(status: u16, body: &str) -> Failure {
-    Failure::new(FailureKind::of_status(status), body)
-}
-
-pub(crate) fn write_failure(_failure: &Failure) -> String {
-    "{}".to_owned()
-}
-
-/// Reads a stream.
-#[derive(Debug, Default)]
-pub struct Reader {}
-
-impl Reader {
-    pub(crate) fn feed(&mut self, _name: Option<&str>, _data: &str) -> Result<Vec<Event>, Fault> {
-        Err(Fault::new(ABSENT))
-    }
-
-    pub(crate) fn finish(&mut self) -> Result<Vec<Event>, Fault> {
-        Err(Fault::new(ABSENT))
-    }
-}
-
-/// Writes a stream.
-#[derive(Debug)]
-pub struct Writer {
-    losses: Losses,
-}
-
-impl Writer {
-    pub(crate) fn new(_reply: Reply) -> Self {
-        Self { losses: Losses::new() }
-    }
-
-    pub(crate) fn push(&mut self, _event: &Event) -> Vec<WireEvent> {
-        Vec::new()
-    }
-
-    pub(crate) fn losses(&self) -> &Losses {
-        &self.losses
-    }
-}
+/// Members of a request that mean the same in Responses.
+pub(crate) const SHARED: &[&str] =
+    &["store", "service_tier", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "top_logprobs"];

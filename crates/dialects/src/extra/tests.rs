@@ -3,13 +3,13 @@ use crate::object::Object;
 
 #[test]
 fn unknown_members_come_back_in_their_own_dialect_and_are_lost_in_others() {
-    let mut extra = Object::read(r#"{"a":1,"b":{"c":[null]}}"#).unwrap().rest(Dialect::OpenAiChat);
+    let mut extra = Object::read(r#"{"a":1,"b":{"c":[null]},"e":[]}"#).unwrap().rest(Dialect::OpenAiChat);
     extra.keep_inner("choice", Object::read(r#"{"logprobs":1}"#).unwrap().rest(Dialect::OpenAiChat));
     let (mut out, mut losses) = (ObjectWriter::new(), Losses::new());
     extra.write(Dialect::OpenAiChat, "request", &mut out, &mut losses);
-    assert_eq!((out.finish().as_str(), losses.to_string().as_str()), (r#"{"a":1,"b":{"c":[null]}}"#, ""));
+    assert_eq!((out.finish().as_str(), losses.to_string().as_str()), (r#"{"a":1,"b":{"c":[null]},"e":[]}"#, ""));
     let mut out = ObjectWriter::new();
-    extra.write_shared(Dialect::OpenAiResponses, &["a"], "request", &mut out, &mut losses);
+    extra.write_shared(Dialect::OpenAiResponses, (Dialect::OpenAiChat, &["a"]), "request", &mut out, &mut losses);
     assert_eq!(out.finish(), r#"{"a":1}"#);
     assert_eq!(losses.to_string(), "request.b, request.choice.logprobs");
 }

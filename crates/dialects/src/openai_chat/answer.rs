@@ -1,0 +1,152 @@
+//! Whole answers.
+
+use super::{OWN, finish, message, turns, usage};
+use crate::answer::{Answer, Reason, Reply};
+use crate::extra::Extra;
+use crate::fault::{Fault, Within};
+use crate::ids;
+use crate::item::{Item, Opaque};
+use crate::json::Raw;
+use crate::json::write::{ArrayWriter, ObjectWriter};
+use crate::loss::{Losses, Written};
+use crate::object::Object;
+
+/// What `object` says in an answer.
+const OBJECT: &str = "chat.completion";
+
+pub(crate) fn read_answer(body: &str) -> Result<Answer, Fault> {
+    let mut object = Object::read_leniently(body)?;
+    let choices = object.array("choices")?.ok_or_else(|| Fault::new("is no list").inside("choices"))?;
+    let mut answer = Answer {
+        id: object.text("id")?,
+        model: object.text("model")?,
+        created: object.number("created")?,
+        ..Answer::default()
+    };
+    let mut notes = Extra::new(OWN);
+    match object.text("object")?.as_deref() {
+        Some(OBJECT) => {}
+        Some(other) => notes.note("object", other),
+        None => notes.note("object", ""),
+    }
+    let mut rest = choices.iter();
+    match rest.next() {
+        Some(choice) => read_choice(object.read_like(choice)?, &mut answer, &mut notes).within_element("choices", 0)?,
+        None => notes.note("choices", "[]"),
+    }
+    let others = rest.map(|choice| Item::Opaque(Opaque::new(OWN, "choices", Raw::of_valid(choice))));
+    answer.items.extend(others);
+    answer.usage = object.raw("usage").map(usage::read).transpose().within("usage")?;
+    answer.extra = object.rest(OWN);
+    answer.extra.merge(notes);
+    Ok(answer)
+}
+
+fn read_choice(mut choice: Object<'_>, answer: &mut Answer, notes: &mut Extra) -> Result<(), Fault> {
+    match choice.raw("index") {
+        Some("0") => {}
+        index => notes.note("index", index.unwrap_or_default()),
+    }
+    if let Some(mut message) = choice.object("message")? {
+        match message.text("role")?.as_deref() {
+            Some("assistant") => {}
+            role => notes.note("role", role.unwrap_or_default()),
+        }
+        let (items, extra) = message::read_body(message, true).within("message")?;
+        answer.items = items;
+        notes.keep_inner("message", extra);
+    } else {
+        notes.note("message", "absent");
+    }
+    answer.finish = choice.text("finish_reason")?.map(finish::read);
+    if let Some(finish) = answer.finish.as_mut().filter(|finish| finish.reason == Reason::Stop) {
+        let refused = |item: &Item| matches!(item, Item::Text(text) if text.refusal);
+        if answer.items.iter().any(refused) {
+            finish.reason = Reason::Refusal;
+        }
+    }
+    notes.keep_inner("choice", choice.rest(OWN));
+    Ok(())
+}
+
+pub(crate) fn write_answer(answer: &Answer, reply: &Reply) -> Written {
+    let (mut out, mut losses) = (ObjectWriter::new(), Losses::new());
+    let own = answer.extra.is_from(OWN);
+    let noted = |name: &str| answer.extra.noted(OWN, name);
+    if own {
+        out.text_if("id", answer.id.as_deref());
+    } else {
+        out.text("id", &answer.id.clone().unwrap_or_else(|| format!("chatcmpl-{}", reply.id)));
+    }
+    out.text_if("object", Some(noted("object").unwrap_or(OBJECT)).filter(|word| !word.is_empty()));
+    match &answer.created {
+        None if !own => out.whole("created", reply.created),
+        created => out.number_if("created", created.as_ref()),
+    };
+    let asked = (!own).then_some(reply.request.model.as_str());
+    out.text_if("model", answer.model.as_deref().or(asked));
+    let mut choices = ArrayWriter::new();
+    let mut items: Vec<&Item> = Vec::with_capacity(answer.items.len());
+    let mut others = Vec::new();
+    for item in &answer.items {
+        match item {
+            Item::Opaque(opaque) if opaque.dialect == OWN && opaque.kind == "choices" => {
+                others.push(opaque.raw.as_str())
+            }
+            item => items.push(item),
+        }
+    }
+    if noted("choices") != Some("[]") {
+        choices.object(write_choice(answer, &items, reply, &mut losses));
+    }
+    others.into_iter().for_each(|raw| {
+        choices.raw(raw);
+    });
+    out.array("choices", choices);
+    if let Some(usage) = &answer.usage {
+        out.raw("usage", &usage::write(usage, &mut losses));
+    }
+    answer.extra.write(OWN, "answer", &mut out, &mut losses);
+    Written { body: out.finish(), losses }
+}
+
+fn write_choice(answer: &Answer, items: &[&Item], reply: &Reply, losses: &mut Losses) -> ObjectWriter {
+    let noted = |name: &str| answer.extra.noted(OWN, name);
+    let nothing = Extra::default();
+    let mut choice = ObjectWriter::new();
+    match noted("index") {
+        None => choice.whole("index", 0),
+        Some("") => &mut choice,
+        Some(index) => choice.raw("index", index),
+    };
+    let mut message = ObjectWriter::new();
+    message.text_if("role", Some(noted("role").unwrap_or("assistant")).filter(|role| !role.is_empty()));
+    let extra = answer.extra.inner(OWN, "message").unwrap_or(&nothing);
+    let mut number = 0;
+    let mut id = |call: &crate::item::ToolCall| {
+        number += 1;
+        call.id.clone().unwrap_or_else(|| ids::derived(&reply.id, number - 1))
+    };
+    turns::write_body(items, extra, true, &mut id, &mut message, losses);
+    extra.write(OWN, "answer.message", &mut message, losses);
+    if !answer.extra.is_from(OWN) {
+        turns::lose_order(items, losses);
+        if !message.has("content") {
+            message.raw("content", "null");
+        }
+        message.raw("refusal", "null");
+    }
+    if noted("message") != Some("absent") {
+        choice.object("message", message);
+    }
+    if let Some(finish) = &answer.finish {
+        losses.add_if(finish.sequence.is_some(), "finish.sequence");
+        choice.text("finish_reason", finish::write(finish));
+    } else if !answer.extra.is_from(OWN) {
+        choice.raw("finish_reason", "null");
+    }
+    if let Some(extra) = answer.extra.inner(OWN, "choice") {
+        extra.write(OWN, "answer.choice", &mut choice, losses);
+    }
+    choice
+}

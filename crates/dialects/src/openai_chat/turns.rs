@@ -1,0 +1,215 @@
+//! Writing messages of requests.
+
+use super::message::{CONTENT, PLACE};
+use super::{OWN, content, reasoning, tool_call};
+use crate::extra::Extra;
+use crate::ids::{self, Calls};
+use crate::item::{Item, ToolResult};
+use crate::json::write::{ArrayWriter, ObjectWriter};
+use crate::loss::Losses;
+use crate::request::{Role, Turn};
+
+/// Writes turns as messages.
+pub(super) struct Messages<'a> {
+    out: ArrayWriter,
+    calls: Calls,
+    /// Pictures and the like in results of tools. Only texts have a place there, and only results may stand between a
+    /// call and the next message, so these follow in a message of the user's.
+    later: Vec<(String, &'a Item)>,
+}
+
+impl<'a> Messages<'a> {
+    /// The messages that say `turns`.
+    pub(super) fn write(turns: &'a [Turn], losses: &mut Losses) -> ArrayWriter {
+        let mut messages = Self { out: ArrayWriter::new(), calls: Calls::new(), later: Vec::new() };
+        let mut rest = turns;
+        while let Some((first, behind)) = rest.split_first() {
+            let joined = if first.role == Role::Assistant && !first.extra.is_from(OWN) {
+                let joins = |turn: &&Turn| turn.role == Role::Assistant && !turn.extra.is_from(OWN);
+                behind.iter().take_while(joins).count()
+            } else {
+                0
+            };
+            let (group, behind) = rest.split_at(joined + 1);
+            match first.role {
+                Role::Assistant => messages.assistant(group, losses),
+                _ => messages.other(first, losses),
+            }
+            rest = behind;
+        }
+        messages.flush(losses);
+        messages.out
+    }
+
+    /// What the model said in one go: other dialects may say it in several turns.
+    fn assistant(&mut self, turns: &'a [Turn], losses: &mut Losses) {
+        self.flush(losses);
+        let items: Vec<&Item> = turns.iter().flat_map(|turn| &turn.items).collect();
+        let nothing = Extra::default();
+        let (own, extra) = match turns {
+            [turn] => (turn.extra.is_from(OWN), &turn.extra),
+            _ => (false, &nothing),
+        };
+        let mut out = ObjectWriter::new();
+        out.text("role", "assistant");
+        if !own {
+            lose_order(&items, losses);
+            turns.iter().for_each(|turn| turn.extra.lose("message", losses));
+        }
+        let calls = &mut self.calls;
+        write_body(&items, extra, false, &mut |call| calls.call(call), &mut out, losses);
+        if own {
+            extra.write(OWN, "message", &mut out, losses);
+        } else if !out.has("content") {
+            out.raw("content", "null");
+        }
+        self.out.object(out);
+    }
+
+    /// What anybody else says: results of tools first, because they must follow the calls.
+    fn other(&mut self, turn: &'a Turn, losses: &mut Losses) {
+        let mut said = Vec::new();
+        for item in &turn.items {
+            match item {
+                Item::ToolResult(result) => self.result(result, losses),
+                item => said.push(item),
+            }
+        }
+        if said.iter().all(|item| matches!(item, Item::CacheBreakpoint(_))) && said.len() < turn.items.len() {
+            losses.add_if(!said.is_empty(), "cache_breakpoint");
+            turn.extra.lose("message", losses);
+            return;
+        }
+        self.flush(losses);
+        let own = turn.extra.is_from(OWN);
+        let role = match &turn.role {
+            Role::System => "system",
+            // Most servers know the older word only, and OpenAI takes each for the other.
+            Role::Developer => {
+                if own {
+                    "developer"
+                } else {
+                    "system"
+                }
+            }
+            Role::Other(role) if own => role,
+            _ => "user",
+        };
+        let mut out = ObjectWriter::new();
+        out.text("role", role);
+        content::write(&said, turn.extra.noted(OWN, CONTENT), &mut out, losses);
+        turn.extra.write(OWN, "message", &mut out, losses);
+        if !own && !out.has("content") {
+            return;
+        }
+        self.out.object(out);
+    }
+
+    fn result(&mut self, result: &'a ToolResult, losses: &mut Losses) {
+        let (id, name) = self.calls.result(result);
+        let own = result.extra.is_from(OWN);
+        let old = result.extra.noted(OWN, PLACE) == Some("function");
+        let mut out = ObjectWriter::new();
+        out.text("role", if old { "function" } else { "tool" });
+        if own {
+            out.text_if("tool_call_id", result.id.as_deref()).text_if("name", result.name.as_deref());
+        } else {
+            out.text("tool_call_id", &ids::fit(&id, tool_call::LONGEST_ID));
+        }
+        let texts = |item: &&Item| own || !matches!(item, Item::Media(_));
+        let content: Vec<&Item> = result.content.iter().filter(texts).collect();
+        content::write(&content, result.extra.noted(OWN, CONTENT), &mut out, losses);
+        if !own {
+            losses.add_if(result.is_error == Some(true), "tool_result.is_error");
+            if !out.has("content") {
+                out.text("content", "");
+            }
+            let label = name.unwrap_or(id);
+            let media = result.content.iter().filter(|item| matches!(item, Item::Media(_)));
+            self.later.extend(media.map(|item| (label.clone(), item)));
+        }
+        result.extra.write(OWN, "tool_result", &mut out, losses);
+        self.out.object(out);
+    }
+
+    fn flush(&mut self, losses: &mut Losses) {
+        if self.later.is_empty() {
+            return;
+        }
+        let mut parts = ArrayWriter::new();
+        for (label, item) in std::mem::take(&mut self.later) {
+            let mut text = ObjectWriter::new();
+            text.text("type", "text").text("text", &format!("Part of the result of {label}:"));
+            parts.object(text);
+            if let Some(part) = content::write_part(item, None, losses) {
+                parts.raw(&part);
+            }
+        }
+        let mut out = ObjectWriter::new();
+        out.text("role", "user").array("content", parts);
+        self.out.object(out);
+    }
+}
+
+/// Text behind a call, or thoughts behind anything else, come before it here.
+pub(super) fn lose_order(items: &[&Item], losses: &mut Losses) {
+    let rank = |item: &&Item| match item {
+        Item::Reasoning(_) => 0,
+        Item::ToolCall(_) => 2,
+        _ => 1,
+    };
+    let said = items.iter().filter(|item| !matches!(item, Item::CacheBreakpoint(_)));
+    losses.add_if(!said.is_sorted_by_key(rank), "message.order");
+}
+
+/// Writes what a message of the model holds, in requests and in answers. `id` gives the id of a call.
+pub(super) fn write_body(
+    items: &[&Item],
+    extra: &Extra,
+    both: bool,
+    id: &mut dyn FnMut(&crate::item::ToolCall) -> String,
+    out: &mut ObjectWriter,
+    losses: &mut Losses,
+) {
+    let (mut thoughts, mut said, mut refused, mut calls, mut old) = (vec![], vec![], vec![], ArrayWriter::new(), None);
+    for item in items {
+        match item {
+            item if reasoning::is_thought(item) => thoughts.push(*item),
+            Item::Text(text) if is_member(text) => refused.push(text),
+            Item::ToolCall(call) if call.extra.noted(OWN, tool_call::PLACE) == Some(tool_call::OLD_PLACE) => {
+                old = Some(call)
+            }
+            Item::ToolCall(call) => {
+                let id = id(call);
+                calls.object(tool_call::write(call, &id, None, losses));
+            }
+            Item::Opaque(opaque) if opaque.dialect == OWN && opaque.kind.starts_with("tool_calls.") => {
+                calls.raw(opaque.raw.as_str());
+            }
+            item => said.push(*item),
+        }
+    }
+    content::write(&said, extra.noted(OWN, CONTENT), out, losses);
+    reasoning::write(&thoughts, both, out, losses);
+    for member in reasoning::MEMBERS {
+        if let Some(raw) = extra.noted(OWN, member) {
+            out.raw(member, raw);
+        }
+    }
+    for text in refused {
+        losses.add_if(text.signature.is_some(), "text.signature");
+        text.extra.lose("text", losses);
+        out.text("refusal", &text.text);
+    }
+    if !calls.is_empty() || extra.noted(OWN, "tool_calls") == Some("[]") {
+        out.array("tool_calls", calls);
+    }
+    if let Some(call) = old {
+        out.object("function_call", tool_call::write_function(call, Some(&call.extra), losses));
+    }
+}
+
+/// Whether a refusal is a member of its message: always, but where it came as a part.
+fn is_member(text: &crate::item::Text) -> bool {
+    text.refusal && (!text.extra.is_from(OWN) || text.extra.noted(OWN, PLACE) == Some("refusal"))
+}
