@@ -5,6 +5,9 @@ use crate::json::Raw;
 use crate::json::write::ObjectWriter;
 use crate::loss::Losses;
 
+/// The most unknown members that streams can add one by one.
+const MOST_ADDED: usize = 256;
+
 /// Members of an object that nobody knows, kept for the dialect that they came from, and notes of how something that is
 /// understood was written there.
 ///
@@ -62,6 +65,11 @@ impl Extra {
         self.notes.retain(|(noted, _)| noted != name);
     }
 
+    /// Notes how `name` was written, if it was not as usual: see [`crate::object::Object::fixed`].
+    pub fn note_fixed(&mut self, name: &str, how: Option<String>) {
+        how.into_iter().for_each(|how| self.note(name, &how));
+    }
+
     /// Keeps what an object inside says that has no counterpart in the model, such as `choices[0]` under `choice`. Nothing
     /// to keep leaves no trace.
     pub fn keep_inner(&mut self, name: &'static str, inner: Extra) {
@@ -90,13 +98,18 @@ impl Extra {
         self.unknown.is_empty() && self.notes.is_empty() && self.inner.is_empty()
     }
 
-    /// Adds what came later, in a stream: of members with one name the later stays.
+    /// Adds what came later, in a stream: of members with one name the later stays. Past a limit new names are left out.
     pub fn merge(&mut self, later: Extra) {
         self.dialect = self.dialect.or(later.dialect);
+        let mut room = MOST_ADDED.saturating_sub(self.unknown.len());
         for (name, value) in later.unknown {
             match self.unknown.iter_mut().find(|(kept, _)| *kept == name) {
                 Some(kept) => kept.1 = value,
-                None => self.unknown.push((name, value)),
+                None if room > 0 => {
+                    room -= 1;
+                    self.unknown.push((name, value));
+                }
+                None => {}
             }
         }
         for (name, how) in later.notes {
@@ -108,6 +121,14 @@ impl Extra {
                 Some(kept) => kept.1.merge(inner),
                 None => self.inner.push((name, inner)),
             }
+        }
+    }
+
+    /// Writes a member that always says the same: `usual`, or what was noted of it by the same dialect.
+    pub fn write_fixed(&self, dialect: Dialect, name: &'static str, usual: &str, out: &mut ObjectWriter) {
+        let written = self.noted(dialect, name).unwrap_or(usual);
+        if !written.is_empty() {
+            out.raw(name, written);
         }
     }
 

@@ -41,24 +41,35 @@ impl<'a> Object<'a> {
     /// # Errors
     /// `text` is no JSON object, or has a member twice.
     pub fn read(text: &'a str) -> Result<Self, Fault> {
+        Self::read_as(text, false)
+    }
+
+    /// As [`Object::read`]; members of the wrong type, here and in objects taken from it, are as if unknown, and of members
+    /// with one name the first counts.
+    ///
+    /// # Errors
+    /// `text` is no JSON object.
+    pub fn read_leniently(text: &'a str) -> Result<Self, Fault> {
+        Self::read_as(text, true)
+    }
+
+    fn read_as(text: &'a str, lenient: bool) -> Result<Self, Fault> {
+        let wrong = |error: serde_json::Error| Fault::new(format!("is no JSON object: {error}"));
         let mut reader = serde_json::Deserializer::from_str(text);
-        let members =
-            reader.deserialize_any(Members).map_err(|error| Fault::new(format!("is no JSON object: {error}")))?;
-        reader.end().map_err(|error| Fault::new(format!("is no JSON object: {error}")))?;
+        let mut members = reader.deserialize_any(Members).map_err(wrong)?;
+        reader.end().map_err(wrong)?;
         let mut names = HashSet::with_capacity(members.len());
-        if let Some((name, _)) = members.iter().find(|(name, _)| !names.insert(name.as_str())) {
+        let mut twice = None;
+        members.retain(|(name, _)| {
+            let first = names.insert(name.clone());
+            twice = twice.take().or_else(|| (!first).then(|| name.clone()));
+            first
+        });
+        if let Some(name) = twice.filter(|_| !lenient) {
             return Err(Fault::new(format!("has the member {name:.100} twice")));
         }
         let left = |(name, value): (String, &'a RawValue)| Member { name, value: value.get(), state: State::Left };
-        Ok(Self { members: members.into_iter().map(left).collect(), lenient: false })
-    }
-
-    /// As [`Object::read`]; members of the wrong type, here and in objects taken from it, are as if unknown.
-    ///
-    /// # Errors
-    /// As [`Object::read`].
-    pub fn read_leniently(text: &'a str) -> Result<Self, Fault> {
-        Self::read(text).map(|object| Self { lenient: true, ..object })
+        Ok(Self { members: members.into_iter().map(left).collect(), lenient })
     }
 
     /// The value of a member without taking it. `null` counts as absent.
@@ -77,6 +88,16 @@ impl<'a> Object<'a> {
         let member = self.members.iter_mut().find(|member| member.name == name && member.state == State::Left)?;
         member.state = if member.value == "null" { State::Null } else { State::Taken };
         (member.state == State::Taken).then_some(member.value)
+    }
+
+    /// Takes a member that always says the same, `usual`, and says nothing to anybody. Where it is something else this is
+    /// how it was written, or an empty text where it is not there: for [`Extra::note`] and [`Extra::write_fixed`].
+    pub fn fixed(&mut self, name: &str, usual: &str) -> Option<String> {
+        let Some(member) = self.members.iter_mut().find(|member| member.name == name) else {
+            return Some(String::new());
+        };
+        member.state = State::Taken;
+        (member.value != usual).then(|| member.value.to_owned())
     }
 
     /// Takes a member as a value that is kept as it is.
@@ -131,7 +152,7 @@ impl<'a> Object<'a> {
     pub fn object(&mut self, name: &str) -> Result<Option<Object<'a>>, Fault> {
         let lenient = self.lenient;
         if let Some(text) = self.typed(name, "is no object", |value| value.starts_with('{').then_some(value))? {
-            return Object::read(text).map(|object| Some(Object { lenient, ..object })).within(name);
+            return Object::read_as(text, lenient).map(Some).within(name);
         }
         Ok(None)
     }
@@ -149,7 +170,7 @@ impl<'a> Object<'a> {
     /// # Errors
     /// As [`Object::read`].
     pub fn read_like(&self, text: &'a str) -> Result<Object<'a>, Fault> {
-        Object::read(text).map(|object| Object { lenient: self.lenient, ..object })
+        Object::read_as(text, self.lenient)
     }
 
     /// What nobody took, and which of what was taken was `null`.

@@ -2,6 +2,7 @@
 //! becomes in the others to `golden/expected/` anew.
 
 mod corpus;
+mod properties;
 mod snapshots;
 
 use super::*;

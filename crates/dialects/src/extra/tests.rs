@@ -24,3 +24,17 @@ fn a_null_comes_back_unless_something_else_was_written() {
     extra.write(Dialect::Gemini, "request", &mut out, &mut losses);
     assert_eq!(out.finish(), r#"{"a":7,"b":null}"#);
 }
+
+#[test]
+fn a_member_that_always_says_the_same_comes_back_as_it_was() {
+    for text in [r#"{"a":"b"}"#, r#"{"a":"c"}"#, r#"{"a":null}"#, "{}", r#"{"a":""}"#] {
+        let mut object = Object::read(text).unwrap();
+        let how = object.fixed("a", "\"b\"");
+        let mut extra = object.rest(Dialect::Gemini);
+        extra.note_fixed("a", how);
+        let (mut out, mut losses) = (ObjectWriter::new(), Losses::new());
+        extra.write_fixed(Dialect::Gemini, "a", "\"b\"", &mut out);
+        extra.write(Dialect::Gemini, "request", &mut out, &mut losses);
+        assert_eq!(out.finish(), text);
+    }
+}

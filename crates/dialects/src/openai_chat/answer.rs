@@ -1,7 +1,7 @@
 //! Whole answers.
 
 use super::{OWN, finish, message, turns, usage};
-use crate::answer::{Answer, Reason, Reply};
+use crate::answer::{Answer, Reply};
 use crate::extra::Extra;
 use crate::fault::{Fault, Within};
 use crate::ids;
@@ -11,8 +11,9 @@ use crate::json::write::{ArrayWriter, ObjectWriter};
 use crate::loss::{Losses, Written};
 use crate::object::Object;
 
-/// What `object` says in an answer.
-const OBJECT: &str = "chat.completion";
+/// What `role` and `object` say in an answer.
+const ROLE: &str = "\"assistant\"";
+const OBJECT: &str = "\"chat.completion\"";
 
 pub(crate) fn read_answer(body: &str) -> Result<Answer, Fault> {
     let mut object = Object::read_leniently(body)?;
@@ -24,11 +25,7 @@ pub(crate) fn read_answer(body: &str) -> Result<Answer, Fault> {
         ..Answer::default()
     };
     let mut notes = Extra::new(OWN);
-    match object.text("object")?.as_deref() {
-        Some(OBJECT) => {}
-        Some(other) => notes.note("object", other),
-        None => notes.note("object", ""),
-    }
+    notes.note_fixed("object", object.fixed("object", OBJECT));
     let mut rest = choices.iter();
     match rest.next() {
         Some(choice) => read_choice(object.read_like(choice)?, &mut answer, &mut notes).within_element("choices", 0)?,
@@ -43,29 +40,21 @@ pub(crate) fn read_answer(body: &str) -> Result<Answer, Fault> {
 }
 
 fn read_choice(mut choice: Object<'_>, answer: &mut Answer, notes: &mut Extra) -> Result<(), Fault> {
-    match choice.raw("index") {
-        Some("0") => {}
-        index => notes.note("index", index.unwrap_or_default()),
-    }
+    let index = choice.fixed("index", "0");
     if let Some(mut message) = choice.object("message")? {
-        match message.text("role")?.as_deref() {
-            Some("assistant") => {}
-            role => notes.note("role", role.unwrap_or_default()),
-        }
-        let (items, extra) = message::read_body(message, true).within("message")?;
+        let role = message.fixed("role", ROLE);
+        let (items, mut extra) = message::read_body(message, true).within("message")?;
         answer.items = items;
+        extra.note_fixed("role", role);
         notes.keep_inner("message", extra);
     } else {
         notes.note("message", "absent");
     }
-    answer.finish = choice.text("finish_reason")?.map(finish::read);
-    if let Some(finish) = answer.finish.as_mut().filter(|finish| finish.reason == Reason::Stop) {
-        let refused = |item: &Item| matches!(item, Item::Text(text) if text.refusal);
-        if answer.items.iter().any(refused) {
-            finish.reason = Reason::Refusal;
-        }
-    }
-    notes.keep_inner("choice", choice.rest(OWN));
+    let refused = answer.items.iter().any(|item| matches!(item, Item::Text(text) if text.refusal));
+    answer.finish = choice.text("finish_reason")?.map(|word| finish::read(word, refused));
+    let mut extra = choice.rest(OWN);
+    extra.note_fixed("index", index);
+    notes.keep_inner("choice", extra);
     Ok(())
 }
 
@@ -78,7 +67,7 @@ pub(crate) fn write_answer(answer: &Answer, reply: &Reply) -> Written {
     } else {
         out.text("id", &answer.id.clone().unwrap_or_else(|| format!("chatcmpl-{}", reply.id)));
     }
-    out.text_if("object", Some(noted("object").unwrap_or(OBJECT)).filter(|word| !word.is_empty()));
+    answer.extra.write_fixed(OWN, "object", OBJECT, &mut out);
     match &answer.created {
         None if !own => out.whole("created", reply.created),
         created => out.number_if("created", created.as_ref()),
@@ -91,7 +80,7 @@ pub(crate) fn write_answer(answer: &Answer, reply: &Reply) -> Written {
     for item in &answer.items {
         match item {
             Item::Opaque(opaque) if opaque.dialect == OWN && opaque.kind == "choices" => {
-                others.push(opaque.raw.as_str())
+                others.push(opaque.raw.as_str());
             }
             item => items.push(item),
         }
@@ -114,14 +103,11 @@ fn write_choice(answer: &Answer, items: &[&Item], reply: &Reply, losses: &mut Lo
     let noted = |name: &str| answer.extra.noted(OWN, name);
     let nothing = Extra::default();
     let mut choice = ObjectWriter::new();
-    match noted("index") {
-        None => choice.whole("index", 0),
-        Some("") => &mut choice,
-        Some(index) => choice.raw("index", index),
-    };
+    let of_choice = answer.extra.inner(OWN, "choice").unwrap_or(&nothing);
+    of_choice.write_fixed(OWN, "index", "0", &mut choice);
     let mut message = ObjectWriter::new();
-    message.text_if("role", Some(noted("role").unwrap_or("assistant")).filter(|role| !role.is_empty()));
     let extra = answer.extra.inner(OWN, "message").unwrap_or(&nothing);
+    extra.write_fixed(OWN, "role", ROLE, &mut message);
     let mut number = 0;
     let mut id = |call: &crate::item::ToolCall| {
         number += 1;
@@ -145,8 +131,6 @@ fn write_choice(answer: &Answer, items: &[&Item], reply: &Reply, losses: &mut Lo
     } else if !answer.extra.is_from(OWN) {
         choice.raw("finish_reason", "null");
     }
-    if let Some(extra) = answer.extra.inner(OWN, "choice") {
-        extra.write(OWN, "answer.choice", &mut choice, losses);
-    }
+    of_choice.write(OWN, "answer.choice", &mut choice, losses);
     choice
 }

@@ -4,7 +4,7 @@ use super::OWN;
 use crate::dialect::Dialect;
 use crate::extra::Extra;
 use crate::fault::{Fault, Within};
-use crate::item::{CacheBreakpoint, Item, Media, MediaKind, Opaque, Reasoning, Source, Text, with_breakpoints};
+use crate::item::{CacheBreakpoint, Item, Media, MediaKind, Opaque, Reasoning, Source, Text};
 use crate::json::write::{ArrayWriter, ObjectWriter};
 use crate::json::{self, Raw};
 use crate::loss::Losses;
@@ -170,8 +170,11 @@ pub(super) fn write(items: &[&Item], how: Option<&str>, out: &mut ObjectWriter, 
         return;
     }
     let mut parts = ArrayWriter::new();
-    let owned: Vec<Item> = items.iter().map(|item| (*item).clone()).collect();
-    for (item, cache) in with_breakpoints(&owned) {
+    for (number, item) in items.iter().enumerate() {
+        let cache = match items.get(number + 1) {
+            Some(Item::CacheBreakpoint(cache)) => Some(cache),
+            _ => None,
+        };
         if let Some(part) = write_part(item, cache, losses) {
             parts.raw(&part);
         }

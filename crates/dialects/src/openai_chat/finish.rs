@@ -3,8 +3,10 @@
 use super::OWN;
 use crate::answer::{Finish, Reason};
 
-pub(super) fn read(word: String) -> Finish {
+/// Reads the word. Nothing in it says whether the model `refused`, which stands beside it.
+pub(super) fn read(word: String, refused: bool) -> Finish {
     let reason = match word.as_str() {
+        "stop" if refused => Reason::Refusal,
         "stop" | "eos" | "eos_token" | "end_turn" => Reason::Stop,
         "stop_sequence" => Reason::StopSequence,
         "length" | "max_tokens" => Reason::Length,

@@ -10,14 +10,19 @@ use crate::json::{self, Raw};
 use crate::object::Object;
 use crate::stream::Event;
 
+/// The most calls that can go on at once.
+const MOST_CALLS: usize = 1024;
+
 /// Reads a stream.
 #[derive(Debug, Default)]
 pub struct Reader {
     begun: bool,
     finished: bool,
+    /// Whether the model refused.
+    refused: bool,
     /// Whether the end has been told, or an error, behind which nothing comes.
     ended: bool,
-    /// What else the chunks said so far.
+    /// What else the last chunk said.
     extra: Extra,
     /// How many items have begun.
     items: usize,
@@ -111,10 +116,8 @@ impl Reader {
 
     /// Tells what else a chunk says where the last did not say the same.
     fn keep(&mut self, extra: Extra, events: &mut Vec<Event>) {
-        let mut merged = self.extra.clone();
-        merged.merge(extra.clone());
-        if !extra.is_empty() && merged != self.extra {
-            self.extra = merged;
+        if !extra.is_empty() && extra != self.extra {
+            self.extra = extra.clone();
             events.push(Event::Extra(extra));
         }
     }
@@ -142,15 +145,15 @@ impl Reader {
             self.close(events);
             self.close_calls(events);
             self.finished = true;
-            events.push(Event::Finish(finish::read(word)));
+            events.push(Event::Finish(finish::read(word, self.refused)));
         }
         choice.raw("usage");
-        self.unknown("choice", choice.rest(OWN), events);
+        Self::unknown("choice", &choice.rest(OWN), events);
         Ok(())
     }
 
     /// What nobody knows goes on as it is, if it says something.
-    fn unknown(&self, place: &str, extra: Extra, events: &mut Vec<Event>) {
+    fn unknown(place: &str, extra: &Extra, events: &mut Vec<Event>) {
         let said = extra.unknown().filter(|(_, value)| !matches!(value.as_str(), "null" | "[]" | "{}" | "\"\""));
         events.extend(
             said.map(|(name, value)| Event::Opaque(Opaque::new(OWN, format!("{place}.{name}"), value.clone()))),
@@ -164,6 +167,7 @@ impl Reader {
             self.content(content, events);
         }
         if let Some(text) = delta.text("refusal")? {
+            self.refused |= !text.is_empty();
             self.piece(Kind::Refusal, Delta::Text(text), events);
         }
         for call in delta.array("tool_calls")?.unwrap_or_default() {
@@ -172,7 +176,7 @@ impl Reader {
         if let Some(function) = delta.object("function_call")? {
             self.old_call(function, events)?;
         }
-        self.unknown("delta", delta.rest(OWN), events);
+        Self::unknown("delta", &delta.rest(OWN), events);
         Ok(())
     }
 
@@ -238,7 +242,7 @@ impl Reader {
                 match item {
                     Item::Text(text) => self.piece(Kind::Text, Delta::Text(text.text), events),
                     Item::Reasoning(thought) => {
-                        self.piece(Kind::Thoughts("reasoning_content"), Delta::Reasoning(thought.text), events)
+                        self.piece(Kind::Thoughts("reasoning_content"), Delta::Reasoning(thought.text), events);
                     }
                     Item::Opaque(opaque) => events.push(Event::Opaque(opaque)),
                     item => self.whole(item, events),
@@ -321,11 +325,13 @@ impl Reader {
         };
         let is_new = known.and_then(|known| self.calls.get(known)).is_none_or(|call| id.is_some() && call.id != id);
         if is_new {
+            if self.calls.len() >= MOST_CALLS {
+                return Err(Fault::new(format!("has more than {MOST_CALLS} calls")));
+            }
             let mut extra = object.rest(OWN);
             extra.keep_inner("function", function.rest(OWN));
             content.iter().for_each(|content| extra.note("extra_content", content));
-            let call =
-                ToolCall { id: id.clone(), name: name.unwrap_or_default(), signature, extra, ..ToolCall::default() };
+            let call = ToolCall { id, name: name.unwrap_or_default(), signature, extra, ..ToolCall::default() };
             known = Some(self.begin_call(call, number, events));
         }
         let index = known.and_then(|known| self.calls.get(known)).map(|call| call.index);

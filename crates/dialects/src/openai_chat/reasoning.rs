@@ -17,6 +17,9 @@ pub(super) const DETAILS: &str = "reasoning_details";
 
 /// Takes the thoughts of a message. `whole` gets the texts that say again what details say more closely, as notes.
 pub(super) fn read(message: &mut Object<'_>, whole: &mut Vec<(&'static str, String)>) -> Result<Vec<Item>, Fault> {
+    if message.peek(DETAILS) == Some("[]") {
+        whole.push((DETAILS, "[]".to_owned()));
+    }
     let details = message.array(DETAILS)?.unwrap_or_default();
     let mut items = Vec::new();
     for (number, detail) in details.iter().enumerate() {
@@ -46,16 +49,27 @@ pub(super) fn read(message: &mut Object<'_>, whole: &mut Vec<(&'static str, Stri
 pub(super) fn read_detail(mut detail: Object<'_>, raw: &str) -> Result<Item, Fault> {
     let kind = detail.text("type")?.unwrap_or_default();
     let mut reasoning = Reasoning::default();
-    match kind.as_str() {
-        "reasoning.text" => reasoning.text = detail.text("text")?.unwrap_or_default(),
-        "reasoning.summary" => reasoning.summary.extend(detail.text("summary")?),
-        "reasoning.encrypted" => reasoning.encrypted = detail.text("data")?,
+    let member = match kind.as_str() {
+        "reasoning.text" => "text",
+        "reasoning.summary" => "summary",
+        "reasoning.encrypted" => "data",
         _ => return Ok(Item::Opaque(Opaque::new(OWN, format!("{DETAILS}.{kind}"), Raw::of_valid(raw)))),
+    };
+    let value = detail.text(member)?;
+    let silent = value.as_deref().is_none_or(str::is_empty).then(|| value.clone().map(|_| member));
+    match member {
+        "text" => reasoning.text = value.unwrap_or_default(),
+        "summary" => reasoning.summary.extend(value.filter(|text| !text.is_empty())),
+        _ => reasoning.encrypted = value.filter(|text| !text.is_empty()),
     }
     reasoning.signature = detail.text("signature")?;
     reasoning.id = detail.text("id")?;
     reasoning.extra = detail.rest(OWN);
     reasoning.extra.note(PLACE, DETAILS);
+    if let Some(empty) = silent {
+        reasoning.extra.note("silent", &kind);
+        empty.into_iter().for_each(|member| reasoning.extra.note("empty", member));
+    }
     Ok(Item::Reasoning(reasoning))
 }
 
@@ -120,18 +134,20 @@ fn write_details(thought: &Reasoning, number: usize, details: &mut ArrayWriter, 
         .chain(encrypted)
         .map(|(kind, member, value)| (kind, member, Some(value)))
         .collect();
+    // An element that says nothing but its signature.
+    let empty = String::new();
     if entries.is_empty() {
-        entries.push(("reasoning.text", "text", None));
+        let kind = thought.extra.noted(OWN, "silent").unwrap_or("reasoning.text");
+        let member = thought
+            .extra
+            .noted(OWN, "empty")
+            .and_then(|member| ["text", "summary", "data"].into_iter().find(|known| *known == member));
+        entries.push((kind, member.unwrap_or("text"), member.map(|_| &empty)));
     }
     for (place, (kind, member, value)) in entries.into_iter().enumerate() {
         let mut out = ObjectWriter::new();
         out.text("type", kind);
-        // An element that came without text, or with an empty one, says so again.
-        match value {
-            Some(value) => out.text_if(member, Some(value)),
-            None if thought.signature.is_none() => out.text(member, ""),
-            None => &mut out,
-        };
+        out.text_if(member, value.map(String::as_str));
         out.text_if("signature", thought.signature.as_deref().filter(|_| place == 0));
         out.text_if("id", thought.id.as_deref().filter(|_| place == 0));
         if thought.extra.is_from(OWN) {

@@ -12,6 +12,8 @@ use crate::object::Object;
 
 /// The longest id that OpenAI takes.
 pub(super) const LONGEST_ID: usize = 40;
+/// What `type` says of calls and tools that are functions.
+pub(super) const KIND: &str = "\"function\"";
 /// The note on a call that stands in `function_call`, the older place for one.
 pub(super) const PLACE: &str = "place";
 pub(super) const OLD_PLACE: &str = "function_call";
@@ -31,11 +33,11 @@ pub(super) fn read(message: &mut Object<'_>, items: &mut Vec<Item>) -> Result<()
 }
 
 fn read_call(mut object: Object<'_>, raw: &str) -> Result<Item, Fault> {
-    let kind = object.text("type")?;
-    if object.peek("function").is_none() {
-        let kind = kind.unwrap_or_default();
+    if object.peek("function").is_none_or(|function| !function.starts_with('{')) {
+        let kind = object.peek_text("type").unwrap_or_default();
         return Ok(Item::Opaque(Opaque::new(OWN, format!("tool_calls.{kind}"), Raw::of_valid(raw))));
     }
+    let kind = object.fixed("type", KIND);
     let mut call = ToolCall { id: object.text("id")?, ..ToolCall::default() };
     call.signature = signature(&object);
     let extra_content = object.raw("extra_content").map(str::to_owned);
@@ -47,9 +49,7 @@ fn read_call(mut object: Object<'_>, raw: &str) -> Result<Item, Fault> {
     if let Some(content) = extra_content {
         call.extra.note("extra_content", &content);
     }
-    if kind.as_deref() != Some("function") {
-        call.extra.note("type", &kind.map_or_else(String::new, |kind| json::write::quote(&kind)));
-    }
+    call.extra.note_fixed("type", kind);
     Ok(Item::ToolCall(call))
 }
 
@@ -87,11 +87,7 @@ pub(super) fn write(call: &ToolCall, id: &str, number: Option<usize>, losses: &m
     } else {
         out.text_if("id", call.id.as_deref());
     }
-    match call.extra.noted(OWN, "type") {
-        None => out.text("type", "function"),
-        Some("") => &mut out,
-        Some(kind) => out.raw("type", kind),
-    };
+    call.extra.write_fixed(OWN, "type", KIND, &mut out);
     out.object("function", write_function(call, call.extra.inner(OWN, "function"), losses));
     write_signature(call, &mut out);
     call.extra.write(OWN, "tool_call", &mut out, losses);
@@ -116,7 +112,7 @@ pub(super) fn write_function(call: &ToolCall, extra: Option<&Extra>, losses: &mu
     out.text("name", &call.name);
     match extra.and_then(|extra| extra.noted(OWN, "arguments")) {
         Some("object") => out.raw("arguments", &call.arguments),
-        Some("absent") if call.arguments.is_empty() => &mut out,
+        Some(_) if call.arguments.is_empty() => &mut out,
         // What another dialect says with nothing is an object without members here.
         _ if call.arguments.is_empty() && !call.extra.is_from(OWN) => out.text("arguments", "{}"),
         _ => out.text("arguments", &call.arguments),

@@ -2,6 +2,7 @@
 
 use super::OWN;
 use super::content::{cache_control, write_cache};
+use super::tool_call::KIND;
 use crate::extra::Extra;
 use crate::fault::{Fault, Within};
 use crate::item::Opaque;
@@ -17,8 +18,10 @@ const OLD: &str = "functions";
 /// Takes `tools`, `functions` and the choice among them.
 pub(super) fn read(object: &mut Object<'_>, request: &mut Request) -> Result<(), Fault> {
     let mut notes = Vec::new();
-    if object.peek("tools") == Some("[]") {
-        notes.push(("tools", "[]".to_owned()));
+    for member in ["tools", OLD] {
+        if object.peek(member) == Some("[]") {
+            notes.push((member, "[]".to_owned()));
+        }
     }
     for (number, tool) in object.array("tools")?.unwrap_or_default().into_iter().enumerate() {
         request.tools.push(read_tool(object.read_like(tool)?, tool).within_element("tools", number)?);
@@ -39,19 +42,18 @@ pub(super) fn read(object: &mut Object<'_>, request: &mut Request) -> Result<(),
 }
 
 fn read_tool(mut object: Object<'_>, raw: &str) -> Result<Tool, Fault> {
-    let kind = object.text("type")?;
-    if object.peek("function").is_none() {
-        return Ok(Tool::Opaque(Opaque::new(OWN, kind.unwrap_or_default(), Raw::of_valid(raw))));
+    if object.peek("function").is_none_or(|function| !function.starts_with('{')) {
+        let kind = object.peek_text("type").unwrap_or_default();
+        return Ok(Tool::Opaque(Opaque::new(OWN, kind, Raw::of_valid(raw))));
     }
+    let kind = object.fixed("type", KIND);
     let mut function = Function::default();
     if let Some(inner) = object.object("function")? {
         function = read_function(inner).within("function")?;
     }
     function.cache = cache_control(&mut object)?;
     let mut outer = object.rest(OWN);
-    if kind.as_deref() != Some("function") {
-        outer.note("type", &kind.map_or_else(String::new, |kind| json::write::quote(&kind)));
-    }
+    outer.note_fixed("type", kind);
     function.extra.keep_inner("tool", outer);
     Ok(Tool::Function(Box::new(function)))
 }
@@ -118,7 +120,7 @@ pub(super) fn write(request: &Request, out: &mut ObjectWriter, losses: &mut Loss
         out.array("tools", tools);
     }
     let offered = !functions.is_empty() || !request.tools.is_empty();
-    if !functions.is_empty() {
+    if !functions.is_empty() || request.extra.noted(OWN, OLD) == Some("[]") {
         out.array(OLD, functions);
     }
     let noted = ["tool_choice", "function_call"].map(|member| (member, request.extra.noted(OWN, member)));
@@ -133,17 +135,12 @@ pub(super) fn write(request: &Request, out: &mut ObjectWriter, losses: &mut Loss
 
 fn write_tool(function: &Function, number: usize, losses: &mut Losses) -> ObjectWriter {
     let mut out = ObjectWriter::new();
-    let outer = function.extra.inner(OWN, "tool");
-    match outer.and_then(|outer| outer.noted(OWN, "type")) {
-        None => out.text("type", "function"),
-        Some("") => &mut out,
-        Some(kind) => out.raw("type", kind),
-    };
+    let nothing = Extra::default();
+    let outer = function.extra.inner(OWN, "tool").unwrap_or(&nothing);
+    outer.write_fixed(OWN, "type", KIND, &mut out);
     out.object("function", write_function(function, number, losses));
     write_cache(function.cache.as_ref(), &mut out, losses);
-    if let Some(outer) = outer {
-        outer.write(OWN, "tool", &mut out, losses);
-    }
+    outer.write(OWN, "tool", &mut out, losses);
     out
 }
 

@@ -177,7 +177,7 @@ pub(super) fn write_body(
             item if reasoning::is_thought(item) => thoughts.push(*item),
             Item::Text(text) if is_member(text) => refused.push(text),
             Item::ToolCall(call) if call.extra.noted(OWN, tool_call::PLACE) == Some(tool_call::OLD_PLACE) => {
-                old = Some(call)
+                old = Some(call);
             }
             Item::ToolCall(call) => {
                 let id = id(call);
@@ -191,7 +191,7 @@ pub(super) fn write_body(
     }
     content::write(&said, extra.noted(OWN, CONTENT), out, losses);
     reasoning::write(&thoughts, both, out, losses);
-    for member in reasoning::MEMBERS {
+    for member in reasoning::MEMBERS.into_iter().chain([reasoning::DETAILS]) {
         if let Some(raw) = extra.noted(OWN, member) {
             out.raw(member, raw);
         }

@@ -93,6 +93,7 @@ fn write_thinking(thinking: &Thinking, out: &mut ObjectWriter, losses: &mut Loss
         None => {
             thinking.extra.lose("thinking", losses);
             losses.add_if(thinking.effort.is_none() && thinking.budget.is_some(), "thinking.budget");
+            losses.add_if(thinking.effort.is_none() && thinking.is_off(), "thinking");
             losses.add_if(matches!(thinking.shown, Some(Shown::Summary(_))), "thinking.summary");
             // That a model shall not think is said where somebody said it in this word: models that never think refuse it.
             let effort =

@@ -108,29 +108,7 @@ impl Writer {
     }
 
     fn begin(&mut self, index: usize, item: &Item) -> Vec<WireEvent> {
-        let kind = match item {
-            Item::Text(text) => {
-                if text.refusal {
-                    Kind::Refusal
-                } else {
-                    Kind::Text
-                }
-            }
-            Item::Reasoning(thought) => match thought.extra.noted(OWN, PLACE) {
-                Some(DETAILS) => Kind::Details(thought.id.clone(), thought.extra.clone()),
-                place => Kind::Thoughts(
-                    MEMBERS.into_iter().find(|member| place == Some(*member)).unwrap_or("reasoning_content"),
-                ),
-            },
-            Item::ToolCall(call) if call.extra.noted(OWN, tool_call::PLACE) == Some(tool_call::OLD_PLACE) => {
-                Kind::OldCall
-            }
-            Item::ToolCall(_) => {
-                self.calls += 1;
-                Kind::Call(self.calls - 1)
-            }
-            _ => Kind::Unwritten,
-        };
+        let kind = self.kind(item);
         self.items.insert(index, kind.clone());
         match item {
             Item::ToolCall(call) => {
@@ -179,6 +157,32 @@ impl Writer {
         }
     }
 
+    fn kind(&mut self, item: &Item) -> Kind {
+        match item {
+            Item::Text(text) => {
+                if text.refusal {
+                    Kind::Refusal
+                } else {
+                    Kind::Text
+                }
+            }
+            Item::Reasoning(thought) => match thought.extra.noted(OWN, PLACE) {
+                Some(DETAILS) => Kind::Details(thought.id.clone(), thought.extra.clone()),
+                place => Kind::Thoughts(
+                    MEMBERS.into_iter().find(|member| place == Some(*member)).unwrap_or("reasoning_content"),
+                ),
+            },
+            Item::ToolCall(call) if call.extra.noted(OWN, tool_call::PLACE) == Some(tool_call::OLD_PLACE) => {
+                Kind::OldCall
+            }
+            Item::ToolCall(_) => {
+                self.calls += 1;
+                Kind::Call(self.calls - 1)
+            }
+            _ => Kind::Unwritten,
+        }
+    }
+
     fn piece(&mut self, index: usize, piece: &Delta) -> Option<WireEvent> {
         let kind = self.items.get(&index)?.clone();
         let delta = match (kind, piece) {
@@ -188,22 +192,22 @@ impl Writer {
                 self.of_delta(member, &quote(text))
             }
             (Kind::Details(id, extra), Delta::Reasoning(text)) => {
-                self.detail(id, &extra, "reasoning.text", "text", text)
+                self.detail(id.as_deref(), &extra, "reasoning.text", "text", text)
             }
             (Kind::Details(id, extra), Delta::Summary { text, .. }) => {
-                self.detail(id, &extra, "reasoning.summary", "summary", text)
+                self.detail(id.as_deref(), &extra, "reasoning.summary", "summary", text)
             }
             (Kind::Thoughts(_), Delta::Signature(text)) => {
                 self.detail(None, &Extra::default(), "reasoning.text", "signature", text)
             }
             (Kind::Details(id, extra), Delta::Signature(text)) => {
-                self.detail(id, &extra, "reasoning.text", "signature", text)
+                self.detail(id.as_deref(), &extra, "reasoning.text", "signature", text)
             }
             (Kind::Thoughts(_), Delta::Encrypted(text)) => {
                 self.detail(None, &Extra::default(), "reasoning.encrypted", "data", text)
             }
             (Kind::Details(id, extra), Delta::Encrypted(text)) => {
-                self.detail(id, &extra, "reasoning.encrypted", "data", text)
+                self.detail(id.as_deref(), &extra, "reasoning.encrypted", "data", text)
             }
             (Kind::Call(number), Delta::Arguments(text)) => {
                 let (mut function, mut call) = (ObjectWriter::new(), ObjectWriter::new());
@@ -233,9 +237,9 @@ impl Writer {
         Some(delta)
     }
 
-    fn detail(&self, id: Option<String>, extra: &Extra, kind: &str, member: &'static str, text: &str) -> WireEvent {
+    fn detail(&self, id: Option<&str>, extra: &Extra, kind: &str, member: &'static str, text: &str) -> WireEvent {
         let mut detail = ObjectWriter::new();
-        detail.text("type", kind).text(member, text).text_if("id", id.as_deref());
+        detail.text("type", kind).text(member, text).text_if("id", id);
         extra.write(OWN, "reasoning", &mut detail, &mut Losses::new());
         self.of_delta(DETAILS, &format!("[{}]", detail.finish()))
     }
