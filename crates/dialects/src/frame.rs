@@ -34,20 +34,45 @@ pub struct Frames {
     data: Option<String>,
     /// Whether a line has been read: the first may begin with a byte order mark.
     begun: bool,
+    /// What is wrong behind the events that were given last.
+    fault: Option<Fault>,
 }
 
 impl Frames {
     /// A stream that has not begun, whose events have at most `limit` bytes.
     pub fn new(framing: Framing, limit: usize) -> Self {
-        Self { framing, limit, line: Vec::new(), returned: false, name: None, data: None, begun: false }
+        Self { framing, limit, line: Vec::new(), returned: false, name: None, data: None, begun: false, fault: None }
     }
 
     /// Takes what came and gives the events that are whole.
     ///
     /// # Errors
-    /// An event is longer than the limit, or is no UTF-8.
+    /// An event is longer than the limit, or is no UTF-8. The events before it are given first, and the fault by the next
+    /// call.
     pub fn feed(&mut self, piece: &[u8]) -> Result<Vec<Frame>, Fault> {
         let mut frames = Vec::new();
+        if self.fault.is_none() {
+            self.fault = self.cut(piece, &mut frames).err();
+        }
+        match &self.fault {
+            Some(fault) if frames.is_empty() => Err(fault.clone()),
+            _ => Ok(frames),
+        }
+    }
+
+    /// Takes the end of the body: the last event needs no end of its own.
+    ///
+    /// # Errors
+    /// As [`Frames::feed`].
+    pub fn finish(&mut self) -> Result<Option<Frame>, Fault> {
+        if let Some(fault) = &self.fault {
+            return Err(fault.clone());
+        }
+        let last = if self.line.is_empty() { None } else { self.end_line()? };
+        Ok(last.or_else(|| self.end_event()))
+    }
+
+    fn cut(&mut self, piece: &[u8], frames: &mut Vec<Frame>) -> Result<(), Fault> {
         for part in piece.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {
             let (text, end) = match part.split_last() {
                 Some((end @ (b'\n' | b'\r'), text)) => (text, Some(*end)),
@@ -65,16 +90,7 @@ impl Frames {
             }
             frames.extend(self.end_line()?);
         }
-        Ok(frames)
-    }
-
-    /// Takes the end of the body: the last event needs no end of its own.
-    ///
-    /// # Errors
-    /// The event is no UTF-8.
-    pub fn finish(&mut self) -> Result<Option<Frame>, Fault> {
-        let last = if self.line.is_empty() { None } else { self.end_line()? };
-        Ok(last.or_else(|| self.end_event()))
+        Ok(())
     }
 
     fn end_line(&mut self) -> Result<Option<Frame>, Fault> {

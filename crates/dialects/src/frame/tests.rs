@@ -43,3 +43,10 @@ proptest! {
         prop_assert_eq!(cut(Framing::Sse, STREAM.as_bytes(), &sizes), cut(Framing::Sse, STREAM.as_bytes(), &[1000]));
     }
 }
+
+#[test]
+fn what_is_whole_before_a_fault_is_given() {
+    let mut frames = Frames::new(Framing::Sse, 100);
+    assert_eq!(frames.feed(b"data: 1\n\ndata: \xff\n\ndata: 2\n\n").unwrap().len(), 1);
+    assert!(frames.feed(b"data: 3\n\n").is_err() && frames.finish().is_err());
+}

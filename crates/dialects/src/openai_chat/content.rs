@@ -98,7 +98,7 @@ fn read_url(url: String, extra: &mut Extra) -> (Source, Option<String>) {
         return (Source::Url(url), None);
     };
     let media_type = header.split(';').next().unwrap_or_default();
-    if header != format!("{media_type};base64") {
+    if media_type.is_empty() || header != format!("{media_type};base64") {
         extra.note("header", header);
     }
     let source = if header.ends_with(";base64") {
