@@ -5,10 +5,13 @@
 //! (`cache_control` in parts) and signatures of calls as Gemini's own server of this dialect sends them.
 
 mod answer;
+mod body;
 mod content;
 mod failure;
 mod finish;
+mod media;
 mod message;
+mod notes;
 mod reader;
 mod reasoning;
 mod request;
@@ -33,3 +36,6 @@ const OWN: Dialect = Dialect::OpenAiChat;
 /// Members of a request that mean the same in Responses.
 pub(crate) const SHARED: &[&str] =
     &["store", "service_tier", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "top_logprobs"];
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,12 @@
 //! Whole answers.
 
-use super::{OWN, finish, message, turns, usage};
+use super::body::Body;
+use super::{OWN, finish, message, usage};
 use crate::answer::{Answer, Reply};
 use crate::extra::Extra;
 use crate::fault::{Fault, Within};
 use crate::ids;
-use crate::item::{Item, Opaque};
+use crate::item::{Item, Opaque, ToolCall};
 use crate::json::Raw;
 use crate::json::write::{ArrayWriter, ObjectWriter};
 use crate::loss::{Losses, Written};
@@ -86,7 +87,7 @@ pub(crate) fn write_answer(answer: &Answer, reply: &Reply) -> Written {
         }
     }
     if noted("choices") != Some("[]") {
-        choices.object(write_choice(answer, &items, reply, &mut losses));
+        choices.object(write_choice(answer, items, reply, &mut losses));
     }
     others.into_iter().for_each(|raw| {
         choices.raw(raw);
@@ -99,7 +100,7 @@ pub(crate) fn write_answer(answer: &Answer, reply: &Reply) -> Written {
     Written { body: out.finish(), losses }
 }
 
-fn write_choice(answer: &Answer, items: &[&Item], reply: &Reply, losses: &mut Losses) -> ObjectWriter {
+fn write_choice(answer: &Answer, items: Vec<&Item>, reply: &Reply, losses: &mut Losses) -> ObjectWriter {
     let noted = |name: &str| answer.extra.noted(OWN, name);
     let nothing = Extra::default();
     let mut choice = ObjectWriter::new();
@@ -109,17 +110,14 @@ fn write_choice(answer: &Answer, items: &[&Item], reply: &Reply, losses: &mut Lo
     let extra = answer.extra.inner(OWN, "message").unwrap_or(&nothing);
     extra.write_fixed(OWN, "role", ROLE, &mut message);
     let mut number = 0;
-    let mut id = |call: &crate::item::ToolCall| {
+    let mut id = |call: &ToolCall| {
         number += 1;
         call.id.clone().unwrap_or_else(|| ids::derived(&reply.id, number - 1))
     };
-    turns::write_body(items, extra, true, &mut id, &mut message, losses);
+    let own = answer.extra.is_from(OWN);
+    Body { items, extra, own, answer: true }.write(&mut id, &mut message, losses);
     extra.write(OWN, "answer.message", &mut message, losses);
-    if !answer.extra.is_from(OWN) {
-        turns::lose_order(items, losses);
-        if !message.has("content") {
-            message.raw("content", "null");
-        }
+    if !own {
         message.raw("refusal", "null");
     }
     if noted("message") != Some("absent") {
@@ -128,7 +126,7 @@ fn write_choice(answer: &Answer, items: &[&Item], reply: &Reply, losses: &mut Lo
     if let Some(finish) = &answer.finish {
         losses.add_if(finish.sequence.is_some(), "finish.sequence");
         choice.text("finish_reason", finish::write(finish));
-    } else if !answer.extra.is_from(OWN) {
+    } else if !own {
         choice.raw("finish_reason", "null");
     }
     of_choice.write(OWN, "answer.choice", &mut choice, losses);

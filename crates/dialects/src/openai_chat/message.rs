@@ -1,16 +1,13 @@
 //! Reading messages, those of requests and those of answers.
 
+use super::notes::{CONTENT, IMAGES, PLACE, REFUSAL};
 use super::{OWN, content, reasoning, tool_call};
 use crate::extra::Extra;
 use crate::fault::Fault;
 use crate::item::{Item, Text, ToolResult};
+use crate::json;
 use crate::object::Object;
 use crate::request::{Role, Turn};
-
-/// The note of how `content` was written.
-pub(super) const CONTENT: &str = "content";
-/// The note on a result whose message is of the older role `function`, and on a refusal that is a member of its message.
-pub(super) const PLACE: &str = "place";
 
 /// Reads a message of a request.
 pub(super) fn read(mut object: Object<'_>) -> Result<Turn, Fault> {
@@ -38,9 +35,10 @@ pub(super) fn read_body(mut object: Object<'_>, of_model: bool) -> Result<(Vec<I
     let (said, how) = content::read(&mut object)?;
     items.extend(said);
     if of_model {
+        read_images(&mut object, &mut items, &mut notes);
         if let Some(text) = object.text("refusal")? {
             let mut extra = Extra::new(OWN);
-            extra.note(PLACE, "refusal");
+            extra.note(PLACE, REFUSAL);
             items.push(Item::Text(Text { text, refusal: true, extra, ..Text::default() }));
         }
         if object.peek("tool_calls") == Some("[]") {
@@ -52,6 +50,28 @@ pub(super) fn read_body(mut object: Object<'_>, of_model: bool) -> Result<(Vec<I
     how.into_iter().for_each(|how| extra.note(CONTENT, how));
     notes.into_iter().for_each(|(name, raw)| extra.note(name, &raw));
     Ok((items, extra))
+}
+
+/// Takes the pictures that a model made, where all of them are such (OpenRouter).
+pub(super) fn read_images(object: &mut Object<'_>, items: &mut Vec<Item>, notes: &mut Vec<(&'static str, String)>) {
+    let Some(raw) = object.peek(IMAGES) else { return };
+    let mut images = Vec::new();
+    for part in json::elements(raw).unwrap_or_default() {
+        let read = content::read_part(object.read_like(part), part, &mut images);
+        if read.is_err() || !matches!(images.last(), Some(Item::Media(_))) {
+            return;
+        }
+    }
+    for image in &mut images {
+        if let Item::Media(media) = image {
+            media.extra.note(PLACE, IMAGES);
+        }
+    }
+    if images.is_empty() {
+        notes.push((IMAGES, raw.to_owned()));
+    }
+    object.raw(IMAGES);
+    items.extend(images);
 }
 
 fn read_result(mut object: Object<'_>, old: bool) -> Result<ToolResult, Fault> {

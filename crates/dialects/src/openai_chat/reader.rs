@@ -1,7 +1,8 @@
 //! Reading streams: chunks, each with what was added to each answer.
 
-use super::reasoning::{self, DETAILS, MEMBERS, PLACE};
-use super::{OWN, failure, finish, tool_call, usage};
+use super::notes::{PLACE, REFUSAL};
+use super::reasoning::{self, DETAILS, MEMBERS};
+use super::{OWN, failure, finish, message, tool_call, usage};
 use crate::delta::Delta;
 use crate::extra::Extra;
 use crate::fault::{Fault, Within};
@@ -170,6 +171,9 @@ impl Reader {
             self.refused |= !text.is_empty();
             self.piece(Kind::Refusal, Delta::Text(text), events);
         }
+        let mut images = Vec::new();
+        message::read_images(&mut delta, &mut images, &mut Vec::new());
+        images.into_iter().for_each(|image| self.whole(image, events));
         for call in delta.array("tool_calls")?.unwrap_or_default() {
             self.call(delta.read_like(call)?, call, events)?;
         }
@@ -261,7 +265,7 @@ impl Reader {
             let item = match &kind {
                 Kind::Text => Item::text(""),
                 Kind::Refusal => {
-                    extra.note(PLACE, "refusal");
+                    extra.note(PLACE, REFUSAL);
                     Item::Text(Text { refusal: true, extra, ..Text::default() })
                 }
                 Kind::Thoughts(member) => {
@@ -343,7 +347,7 @@ impl Reader {
     fn old_call(&mut self, mut function: Object<'_>, events: &mut Vec<Event>) -> Result<(), Fault> {
         if let Some(name) = function.text("name")?.filter(|_| self.calls.is_empty()) {
             let mut extra = Extra::new(OWN);
-            extra.note(tool_call::PLACE, tool_call::OLD_PLACE);
+            extra.note(PLACE, tool_call::OLD_PLACE);
             self.begin_call(ToolCall { name, extra, ..ToolCall::default() }, None, events);
         }
         let index = self.calls.last().map(|call| call.index);

@@ -1,6 +1,7 @@
 //! Thoughts, in the ways in which servers that are like OpenAI's tell them.
 
 use super::OWN;
+use super::notes::PLACE;
 use crate::extra::Extra;
 use crate::fault::{Fault, Within};
 use crate::item::{Item, Opaque, Reasoning};
@@ -11,8 +12,7 @@ use crate::object::Object;
 
 /// The members that say thoughts as text, as they are looked for.
 pub(super) const MEMBERS: [&str; 2] = ["reasoning_content", "reasoning"];
-/// The note of where an item was read: the member, or `reasoning_details`.
-pub(super) const PLACE: &str = "place";
+/// The member, and the place, of thoughts one by one.
 pub(super) const DETAILS: &str = "reasoning_details";
 
 /// Takes the thoughts of a message. `whole` gets the texts that say again what details say more closely, as notes.
@@ -109,7 +109,7 @@ pub(super) fn write(items: &[&Item], both: bool, out: &mut ObjectWriter, losses:
             return;
         }
     }
-    let text: String = thoughts().map(plain).collect::<Vec<_>>().join("\n\n");
+    let text = thoughts().map(plain).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n");
     let member = MEMBERS.into_iter().find(|member| own == Some(*member)).unwrap_or("reasoning_content");
     if !text.is_empty() {
         out.text(member, &text);

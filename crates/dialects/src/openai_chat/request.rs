@@ -1,13 +1,12 @@
 //! Reading requests.
 
+use super::notes::PLACE;
 use super::{OWN, message, tools};
 use crate::fault::{Fault, Within};
 use crate::json;
 use crate::object::Object;
 use crate::request::{Request, Sampling, Shown, Thinking, ThinkingMode};
 
-/// The note of where thinking was said, and of how the most tokens are called.
-pub(super) const PLACE: &str = "place";
 /// The two names for the most tokens of an answer: the newer first.
 pub(super) const LENGTHS: [&str; 2] = ["max_completion_tokens", "max_tokens"];
 

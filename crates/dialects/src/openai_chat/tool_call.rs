@@ -1,6 +1,7 @@
 //! Calls of tools in messages.
 
 use super::OWN;
+use super::notes::PLACE;
 use crate::extra::Extra;
 use crate::fault::{Fault, Within};
 use crate::ids;
@@ -14,8 +15,7 @@ use crate::object::Object;
 pub(super) const LONGEST_ID: usize = 40;
 /// What `type` says of calls and tools that are functions.
 pub(super) const KIND: &str = "\"function\"";
-/// The note on a call that stands in `function_call`, the older place for one.
-pub(super) const PLACE: &str = "place";
+/// The place of a call that stands in `function_call`, the older one.
 pub(super) const OLD_PLACE: &str = "function_call";
 
 /// Takes `tool_calls` and `function_call` of a message.

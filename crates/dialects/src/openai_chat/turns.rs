@@ -1,7 +1,8 @@
 //! Writing messages of requests.
 
-use super::message::{CONTENT, PLACE};
-use super::{OWN, content, reasoning, tool_call};
+use super::body::Body;
+use super::notes::{CONTENT, PLACE};
+use super::{OWN, content, tool_call};
 use crate::extra::Extra;
 use crate::ids::{self, Calls};
 use crate::item::{Item, ToolResult};
@@ -53,15 +54,13 @@ impl<'a> Messages<'a> {
         let mut out = ObjectWriter::new();
         out.text("role", "assistant");
         if !own {
-            lose_order(&items, losses);
             turns.iter().for_each(|turn| turn.extra.lose("message", losses));
         }
         let calls = &mut self.calls;
-        write_body(&items, extra, false, &mut |call| calls.call(call), &mut out, losses);
+        let body = Body { items, extra, own, answer: false };
+        body.write(&mut |call| calls.call(call), &mut out, losses);
         if own {
             extra.write(OWN, "message", &mut out, losses);
-        } else if !out.has("content") {
-            out.raw("content", "null");
         }
         self.out.object(out);
     }
@@ -149,67 +148,4 @@ impl<'a> Messages<'a> {
         out.text("role", "user").array("content", parts);
         self.out.object(out);
     }
-}
-
-/// Text behind a call, or thoughts behind anything else, come before it here.
-pub(super) fn lose_order(items: &[&Item], losses: &mut Losses) {
-    let rank = |item: &&Item| match item {
-        Item::Reasoning(_) => 0,
-        Item::ToolCall(_) => 2,
-        _ => 1,
-    };
-    let said = items.iter().filter(|item| !matches!(item, Item::CacheBreakpoint(_)));
-    losses.add_if(!said.is_sorted_by_key(rank), "message.order");
-}
-
-/// Writes what a message of the model holds, in requests and in answers. `id` gives the id of a call.
-pub(super) fn write_body(
-    items: &[&Item],
-    extra: &Extra,
-    both: bool,
-    id: &mut dyn FnMut(&crate::item::ToolCall) -> String,
-    out: &mut ObjectWriter,
-    losses: &mut Losses,
-) {
-    let (mut thoughts, mut said, mut refused, mut calls, mut old) = (vec![], vec![], vec![], ArrayWriter::new(), None);
-    for item in items {
-        match item {
-            item if reasoning::is_thought(item) => thoughts.push(*item),
-            Item::Text(text) if is_member(text) => refused.push(text),
-            Item::ToolCall(call) if call.extra.noted(OWN, tool_call::PLACE) == Some(tool_call::OLD_PLACE) => {
-                old = Some(call);
-            }
-            Item::ToolCall(call) => {
-                let id = id(call);
-                calls.object(tool_call::write(call, &id, None, losses));
-            }
-            Item::Opaque(opaque) if opaque.dialect == OWN && opaque.kind.starts_with("tool_calls.") => {
-                calls.raw(opaque.raw.as_str());
-            }
-            item => said.push(*item),
-        }
-    }
-    content::write(&said, extra.noted(OWN, CONTENT), out, losses);
-    reasoning::write(&thoughts, both, out, losses);
-    for member in reasoning::MEMBERS.into_iter().chain([reasoning::DETAILS]) {
-        if let Some(raw) = extra.noted(OWN, member) {
-            out.raw(member, raw);
-        }
-    }
-    for text in refused {
-        losses.add_if(text.signature.is_some(), "text.signature");
-        text.extra.lose("text", losses);
-        out.text("refusal", &text.text);
-    }
-    if !calls.is_empty() || extra.noted(OWN, "tool_calls") == Some("[]") {
-        out.array("tool_calls", calls);
-    }
-    if let Some(call) = old {
-        out.object("function_call", tool_call::write_function(call, Some(&call.extra), losses));
-    }
-}
-
-/// Whether a refusal is a member of its message: always, but where it came as a part.
-fn is_member(text: &crate::item::Text) -> bool {
-    text.refusal && (!text.extra.is_from(OWN) || text.extra.noted(OWN, PLACE) == Some("refusal"))
 }

@@ -1,6 +1,7 @@
 //! Writing requests.
 
-use super::request::{LENGTHS, PLACE};
+use super::notes::PLACE;
+use super::request::LENGTHS;
 use super::turns::Messages;
 use super::{OWN, SHARED, tools};
 use crate::dialect::Dialect;

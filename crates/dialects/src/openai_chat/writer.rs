@@ -1,12 +1,13 @@
 //! Writing streams.
 
-use super::reasoning::{DETAILS, MEMBERS, PLACE};
-use super::{OWN, content, failure, finish, tool_call, usage};
+use super::notes::{IMAGES, PLACE};
+use super::reasoning::{DETAILS, MEMBERS};
+use super::{OWN, content, failure, finish, media, tool_call, usage};
 use crate::answer::{Finish, Reason, Reply, Usage};
 use crate::delta::Delta;
 use crate::extra::Extra;
 use crate::ids;
-use crate::item::{Item, Opaque};
+use crate::item::{Item, MediaKind, Opaque};
 use crate::json::Number;
 use crate::json::write::{ArrayWriter, ObjectWriter, quote};
 use crate::loss::Losses;
@@ -150,9 +151,17 @@ impl Writer {
                 self.piece(index, &Delta::Text(text.text.clone())).into_iter().collect()
             }
             Item::Opaque(opaque) => self.opaque(opaque).into_iter().collect(),
+            Item::Media(image) if image.kind == MediaKind::Image => {
+                let part = media::write(image, &mut self.losses).map(ObjectWriter::finish);
+                part.map(|part| self.of_delta(IMAGES, &format!("[{part}]"))).into_iter().collect()
+            }
+            Item::Media(other) => {
+                self.losses.add(&format!("media.{}", other.kind.name()));
+                Vec::new()
+            }
             item => {
-                let part = content::write_part(item, None, &mut self.losses);
-                part.map(|part| self.of_delta("content", &format!("[{part}]"))).into_iter().collect()
+                content::write_part(item, None, &mut self.losses);
+                Vec::new()
             }
         }
     }
@@ -172,9 +181,7 @@ impl Writer {
                     MEMBERS.into_iter().find(|member| place == Some(*member)).unwrap_or("reasoning_content"),
                 ),
             },
-            Item::ToolCall(call) if call.extra.noted(OWN, tool_call::PLACE) == Some(tool_call::OLD_PLACE) => {
-                Kind::OldCall
-            }
+            Item::ToolCall(call) if call.extra.noted(OWN, PLACE) == Some(tool_call::OLD_PLACE) => Kind::OldCall,
             Item::ToolCall(_) => {
                 self.calls += 1;
                 Kind::Call(self.calls - 1)
