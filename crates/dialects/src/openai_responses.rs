@@ -1,68 +1,73 @@
-//! OpenAI Responses: not there yet; every text in it is refused.
+//! OpenAI Responses: requests, answers, streams and errors, read and written.
+//!
+//! Shapes as the API reference (<https://platform.openai.com/docs/api-reference/responses>) and the types of the official
+//! Python client have them. An input item is a turn of its own; an output message becomes a text for each of its parts, the
+//! first of which keeps what is said of the message. Items that the provider's own tools make stay opaque.
 
-use crate::answer::{Answer, Reply};
-use crate::failure::{Failure, FailureKind};
-use crate::fault::Fault;
-use crate::loss::{Losses, Written};
-use crate::request::Request;
-use crate::stream::{Event, WireEvent};
+mod answer;
+mod echo;
+mod failure;
+mod finish;
+mod item;
+mod part;
+mod reader;
+mod request;
+mod settings;
+mod usage;
+mod writer;
 
-const ABSENT: &str = "is in a dialect that is not there yet";
+use crate::dialect::Dialect;
+use crate::extra::Extra;
+use crate::item::{Item, Opaque};
+use crate::json::Raw;
+use crate::json::elements;
+use crate::json::write::ObjectWriter;
+use crate::object::Object;
 
-pub(crate) fn read_request(_body: &str) -> Result<Request, Fault> {
-    Err(Fault::new(ABSENT))
-}
+pub(crate) use answer::{read_answer, write_answer};
+pub(crate) use failure::{read_failure, write_failure};
+pub use reader::Reader;
+pub(crate) use request::{read_request, write_request};
+pub use writer::Writer;
 
-pub(crate) fn write_request(_request: &Request) -> Written {
-    Written { body: "{}".to_owned(), losses: Losses::new() }
-}
+const OWN: Dialect = Dialect::OpenAiResponses;
 
-pub(crate) fn read_answer(_body: &str) -> Result<Answer, Fault> {
-    Err(Fault::new(ABSENT))
-}
+/// Members that say nothing another dialect would miss, such as ids of items, states and defaults: each with the value
+/// that says nothing, or `""` where none does. They are kept as notes, so that leaving them out is no loss.
+type Quiet = [(&'static str, &'static str)];
 
-pub(crate) fn write_answer(_answer: &Answer, _reply: &Reply) -> Written {
-    Written { body: "{}".to_owned(), losses: Losses::new() }
-}
-
-pub(crate) fn read_failure(status: u16, body: &str) -> Failure {
-    Failure::new(FailureKind::of_status(status), body)
-}
-
-pub(crate) fn write_failure(_failure: &Failure) -> String {
-    "{}".to_owned()
-}
-
-/// Reads a stream.
-#[derive(Debug, Default)]
-pub struct Reader {}
-
-impl Reader {
-    pub(crate) fn feed(&mut self, _name: Option<&str>, _data: &str) -> Result<Vec<Event>, Fault> {
-        Err(Fault::new(ABSENT))
+/// What nobody took of an object, the quiet members as notes.
+fn rest(mut object: Object<'_>, quiet: &Quiet) -> Extra {
+    let mut noted = Vec::new();
+    for (name, value) in quiet {
+        match object.peek(name) {
+            Some(said) if !value.is_empty() && said != *value => {}
+            _ => noted.extend(object.value(name).map(|raw| (*name, raw))),
+        }
     }
-
-    pub(crate) fn finish(&mut self) -> Result<Vec<Event>, Fault> {
-        Err(Fault::new(ABSENT))
-    }
+    let mut extra = object.rest(OWN);
+    noted.iter().for_each(|(name, raw)| extra.note(name, raw.as_str()));
+    extra
 }
 
-/// Writes a stream.
-#[derive(Debug)]
-pub struct Writer {
-    losses: Losses,
-}
-
-impl Writer {
-    pub(crate) fn new(_reply: Reply) -> Self {
-        Self { losses: Losses::new() }
-    }
-
-    pub(crate) fn push(&mut self, _event: &Event) -> Vec<WireEvent> {
-        Vec::new()
-    }
-
-    pub(crate) fn losses(&self) -> &Losses {
-        &self.losses
+/// Writes the quiet members that [`rest`] noted.
+fn write_quiet(extra: &Extra, quiet: &Quiet, out: &mut ObjectWriter) {
+    for (name, _) in quiet {
+        if let Some(raw) = extra.noted(OWN, name) {
+            out.raw(name, raw);
+        }
     }
 }
+
+/// What a noted string says.
+fn noted_text(extra: &Extra, name: &str) -> Option<String> {
+    Raw::parse(extra.noted(OWN, name)?).ok()?.as_text()
+}
+
+/// An item that nobody else knows.
+fn opaque(kind: &str, whole: &str) -> Item {
+    Item::Opaque(Opaque::new(OWN, kind, Raw::of_valid(whole)))
+}
+
+#[cfg(test)]
+mod tests;
