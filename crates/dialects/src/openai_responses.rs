@@ -30,6 +30,8 @@ pub use reader::Reader;
 pub(crate) use request::{read_request, write_request};
 pub use writer::Writer;
 
+/// The note on a member that is not there, where one is written otherwise.
+const ABSENT: &str = "absent";
 const OWN: Dialect = Dialect::OpenAiResponses;
 
 /// Members that say nothing another dialect would miss, such as ids of items, states and defaults: each with the value

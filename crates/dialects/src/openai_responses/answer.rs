@@ -3,7 +3,7 @@
 use super::echo::{self, Head, State};
 use super::item::{self, Missing};
 use super::part::{self, Side};
-use super::{OWN, Object, finish, rest, usage};
+use super::{ABSENT, OWN, Object, finish, rest, usage};
 use crate::answer::{Answer, Reply};
 
 use crate::fault::Fault;
@@ -15,12 +15,17 @@ use crate::loss::{Losses, Written};
 pub(crate) fn read_answer(body: &str) -> Result<Answer, Fault> {
     let mut object = Object::read_leniently(body)?;
     let mut items = Vec::new();
-    for element in object.array("output")?.unwrap_or_default() {
+    let output = object.array("output")?;
+    let absent = output.is_none();
+    for element in output.unwrap_or_default() {
         items.extend(item::read_output(element));
     }
     let calls = items.iter().any(|item| matches!(item, Item::ToolCall(_)));
     let mut answer = read_head(object, calls)?;
     answer.items = items;
+    if absent {
+        answer.extra.note("output", ABSENT);
+    }
     Ok(answer)
 }
 
@@ -38,9 +43,11 @@ pub(super) fn read_head(mut object: Object<'_>, calls: bool) -> Result<Answer, F
     if let Some(word) = status.filter(|word| !matches!(word.as_str(), "in_progress" | "queued")) {
         object.raw("status");
         let mut why = None;
-        if word == "incomplete"
-            && let Some(mut details) = object.object("incomplete_details")?
+        let details = object.peek("incomplete_details").and_then(|details| Object::read_leniently(details).ok());
+        if let Some(mut details) =
+            details.filter(|details| word == "incomplete" && details.peek_text("reason").is_some())
         {
+            object.raw("incomplete_details");
             why = details.text("reason")?;
             inner = Some(details.rest(OWN));
         }

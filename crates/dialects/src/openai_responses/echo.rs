@@ -156,7 +156,9 @@ fn write_end(head: &Head, state: State<'_>, output: &str, out: &mut ObjectWriter
     if !own {
         out.raw("error", "null").raw("incomplete_details", "null");
     }
-    out.raw("output", output);
+    if output != "[]" || head.extra.noted(OWN, "output").is_none() {
+        out.raw("output", output);
+    }
     match state.usage {
         Some(taken) => {
             out.object("usage", usage::write(taken, losses));

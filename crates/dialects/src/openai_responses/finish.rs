@@ -29,7 +29,10 @@ pub(super) fn read(status: &str, why: Option<&str>, calls: bool) -> Finish {
 pub(super) fn words<'a>(finish: &'a Finish, losses: &mut Losses) -> (&'a str, Option<&'a str>) {
     losses.add_if(finish.sequence.is_some(), "answer.stop_sequence");
     if let Some(word) = finish.word(OWN) {
-        return word.split_once('/').map_or((word, None), |(status, why)| (status, Some(why)));
+        return match word.strip_prefix("incomplete/") {
+            Some(why) => ("incomplete", Some(why)),
+            None => (word, None),
+        };
     }
     match finish.reason {
         Reason::Length | Reason::ContextFull => ("incomplete", Some("max_output_tokens")),

@@ -1,7 +1,7 @@
 //! The items of which input and output are made, but for messages' parts.
 
 use super::part::{self, Side};
-use super::{OWN, Object, Quiet, elements, noted_text, opaque, rest, write_quiet};
+use super::{ABSENT, OWN, Object, Quiet, elements, noted_text, opaque, rest, write_quiet};
 use crate::extra::Extra;
 use crate::fault::{Fault, Within};
 use crate::item::{Item, Reasoning, ToolCall, ToolResult};
@@ -89,11 +89,12 @@ fn read_thoughts(mut object: Object<'_>) -> Result<Reasoning, Fault> {
     let parts = summary.as_ref().and_then(|raw| texts_of(raw.as_str(), "summary_text"));
     match (&summary, &parts) {
         (Some(raw), None) => extra.note("summary", raw.as_str()),
-        (None, _) => extra.note("summary", "absent"),
+        (None, _) => extra.note("summary", ABSENT),
         _ => {}
     }
     let said = content.as_ref().and_then(|raw| texts_of(raw.as_str(), "reasoning_text"));
-    if let Some(raw) = content.filter(|_| said.as_ref().is_none_or(|said| said.len() != 1)) {
+    if let Some(raw) = content.filter(|_| said.as_ref().is_none_or(|said| said.len() != 1 || said.concat().is_empty()))
+    {
         extra.note("content", raw.as_str());
     }
     let text = said.unwrap_or_default().concat();
@@ -231,8 +232,8 @@ pub(super) fn write_thoughts(thoughts: &Reasoning, missing: Missing<'_>, losses:
     write_quiet(&thoughts.extra, THOUGHTS, &mut out);
     missing.write(&thoughts.extra, &mut out);
     match thoughts.extra.noted(OWN, "summary") {
-        Some("absent") if thoughts.summary.is_empty() => {}
-        Some(raw) if raw != "absent" && raw != "null" => {
+        Some(ABSENT) if thoughts.summary.is_empty() => {}
+        Some(raw) if raw != ABSENT && raw != "null" => {
             out.raw("summary", raw);
         }
         Some("null") if thoughts.summary.is_empty() => {}

@@ -171,7 +171,7 @@ pub(super) fn lose(item: &Item, losses: &mut Losses) {
 /// A text as a part.
 pub(super) fn write_text(text: &Text, side: Side, losses: &mut Losses) -> ObjectWriter {
     let mut out = ObjectWriter::new();
-    let refusal = text.refusal && side != Side::Input;
+    let refusal = text.refusal && (side != Side::Input || text.extra.noted(OWN, "type").is_some());
     write_quiet(&text.extra, TEXT, &mut out);
     let name = if side == Side::Input { "input_text" } else { "output_text" };
     out.text("type", if refusal { "refusal" } else { name });

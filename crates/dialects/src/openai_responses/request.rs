@@ -2,7 +2,7 @@
 
 use super::item::{self, Missing};
 use super::part::{self, Side};
-use super::{OWN, Object, Quiet, rest, settings, write_quiet};
+use super::{ABSENT, OWN, Object, Quiet, rest, settings, write_quiet};
 
 use crate::dialect::Dialect;
 use crate::extra::Extra;
@@ -28,6 +28,7 @@ const REQUEST: &Quiet = &[
 const MESSAGE: &Quiet = &[("id", ""), ("status", ""), ("type", "")];
 pub(crate) fn read_request(body: &str) -> Result<Request, Fault> {
     let mut object = Object::read(body)?;
+    let unnamed = object.peek("model").is_none();
     let mut request = Request { model: object.text("model")?.unwrap_or_default(), ..Request::default() };
     request.stream = object.peek("stream") == Some("true") && object.flag("stream")?.unwrap_or(false);
     // Here usage is always told, and clients count on it.
@@ -52,8 +53,9 @@ pub(crate) fn read_request(body: &str) -> Result<Request, Fault> {
     if form {
         request.extra.note("text", "object");
     }
-    if absent {
-        request.extra.note("input", "absent");
+    for name in [("input", absent), ("model", unnamed)].into_iter().filter(|(_, absent)| *absent).map(|(name, _)| name)
+    {
+        request.extra.note(name, ABSENT);
     }
     Ok(request)
 }
@@ -136,7 +138,7 @@ fn role_word(role: &Role, own: bool) -> &str {
 
 pub(crate) fn write_request(request: &Request) -> Written {
     let (mut out, mut losses) = (ObjectWriter::new(), Losses::new());
-    if !request.model.is_empty() {
+    if request.extra.noted(OWN, "model").is_none() {
         out.text("model", &request.model);
     }
     write_input(request, &mut out, &mut losses);
@@ -176,7 +178,7 @@ fn write_input(request: &Request, out: &mut ObjectWriter, losses: &mut Losses) {
     let mut input = Input { items: ArrayWriter::new(), calls: Calls::new(), losses };
     turns.iter().for_each(|turn| input.add_turn(turn));
     let items = input.items;
-    if !items.is_empty() || request.extra.noted(OWN, "input") != Some("absent") {
+    if !items.is_empty() || request.extra.noted(OWN, "input").is_none() {
         out.array("input", items);
     }
 }
