@@ -1,68 +1,35 @@
-//! Ollama's own dialect: not there yet; every text in it is refused.
+//! Ollama's own dialect, `/api/chat`: <https://docs.ollama.com/api/chat>.
+//!
+//! Messages hold one text and a list of pictures in base64; calls carry their arguments as objects, and older servers give
+//! no ids, so that results follow the order of their calls. A stream is a line of JSON for each piece; the last says
+//! `"done": true`, why, and what it took.
 
-use crate::answer::{Answer, Reply};
+mod answer;
+mod message;
+mod moment;
+mod reader;
+mod request;
+mod writer;
+
 use crate::failure::{Failure, FailureKind};
-use crate::fault::Fault;
-use crate::loss::{Losses, Written};
-use crate::request::Request;
-use crate::stream::{Event, WireEvent};
+use crate::json::write::ObjectWriter;
+use crate::object::Object;
+pub(crate) use answer::{read_answer, write_answer};
+pub use reader::Reader;
+pub(crate) use request::{read_request, write_request};
+pub use writer::Writer;
 
-const ABSENT: &str = "is in a dialect that is not there yet";
-
-pub(crate) fn read_request(_body: &str) -> Result<Request, Fault> {
-    Err(Fault::new(ABSENT))
-}
-
-pub(crate) fn write_request(_request: &Request) -> Written {
-    Written { body: "{}".to_owned(), losses: Losses::new() }
-}
-
-pub(crate) fn read_answer(_body: &str) -> Result<Answer, Fault> {
-    Err(Fault::new(ABSENT))
-}
-
-pub(crate) fn write_answer(_answer: &Answer, _reply: &Reply) -> Written {
-    Written { body: "{}".to_owned(), losses: Losses::new() }
-}
-
+/// Ollama says what happened and nothing else; the status says what kind of error it is.
 pub(crate) fn read_failure(status: u16, body: &str) -> Failure {
-    Failure::new(FailureKind::of_status(status), body)
+    let said = Object::read_leniently(body).ok().and_then(|mut object| object.text("error").ok().flatten());
+    Failure::new(FailureKind::of_status(status), said.as_deref().unwrap_or(body.trim()))
 }
 
-pub(crate) fn write_failure(_failure: &Failure) -> String {
-    "{}".to_owned()
+pub(crate) fn write_failure(failure: &Failure) -> String {
+    let mut out = ObjectWriter::new();
+    out.text("error", &failure.message);
+    out.finish()
 }
 
-/// Reads a stream.
-#[derive(Debug, Default)]
-pub struct Reader {}
-
-impl Reader {
-    pub(crate) fn feed(&mut self, _name: Option<&str>, _data: &str) -> Result<Vec<Event>, Fault> {
-        Err(Fault::new(ABSENT))
-    }
-
-    pub(crate) fn finish(&mut self) -> Result<Vec<Event>, Fault> {
-        Err(Fault::new(ABSENT))
-    }
-}
-
-/// Writes a stream.
-#[derive(Debug)]
-pub struct Writer {
-    losses: Losses,
-}
-
-impl Writer {
-    pub(crate) fn new(_reply: Reply) -> Self {
-        Self { losses: Losses::new() }
-    }
-
-    pub(crate) fn push(&mut self, _event: &Event) -> Vec<WireEvent> {
-        Vec::new()
-    }
-
-    pub(crate) fn losses(&self) -> &Losses {
-        &self.losses
-    }
-}
+#[cfg(test)]
+mod tests;
