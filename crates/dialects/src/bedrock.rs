@@ -1,68 +1,20 @@
-//! Amazon Bedrock Converse: not there yet; every text in it is refused.
+//! Amazon Bedrock Converse:
+//! <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html> and `ConverseStream`.
+//!
+//! The path names the model and whether the answer is streamed. The bodies here are the JSON of the service; the binary
+//! frames of its streams are taken apart by whoever has the bytes: a frame's `:event-type` or `:exception-type` is the
+//! name of the event, its payload the data.
 
-use crate::answer::{Answer, Reply};
-use crate::failure::{Failure, FailureKind};
-use crate::fault::Fault;
-use crate::loss::{Losses, Written};
-use crate::request::Request;
-use crate::stream::{Event, WireEvent};
+mod answer;
+mod block;
+mod failure;
+mod media;
+mod reader;
+mod request;
+mod writer;
 
-const ABSENT: &str = "is in a dialect that is not there yet";
-
-pub(crate) fn read_request(_body: &str) -> Result<Request, Fault> {
-    Err(Fault::new(ABSENT))
-}
-
-pub(crate) fn write_request(_request: &Request) -> Written {
-    Written { body: "{}".to_owned(), losses: Losses::new() }
-}
-
-pub(crate) fn read_answer(_body: &str) -> Result<Answer, Fault> {
-    Err(Fault::new(ABSENT))
-}
-
-pub(crate) fn write_answer(_answer: &Answer, _reply: &Reply) -> Written {
-    Written { body: "{}".to_owned(), losses: Losses::new() }
-}
-
-pub(crate) fn read_failure(status: u16, body: &str) -> Failure {
-    Failure::new(FailureKind::of_status(status), body)
-}
-
-pub(crate) fn write_failure(_failure: &Failure) -> String {
-    "{}".to_owned()
-}
-
-/// Reads a stream.
-#[derive(Debug, Default)]
-pub struct Reader {}
-
-impl Reader {
-    pub(crate) fn feed(&mut self, _name: Option<&str>, _data: &str) -> Result<Vec<Event>, Fault> {
-        Err(Fault::new(ABSENT))
-    }
-
-    pub(crate) fn finish(&mut self) -> Result<Vec<Event>, Fault> {
-        Err(Fault::new(ABSENT))
-    }
-}
-
-/// Writes a stream.
-#[derive(Debug)]
-pub struct Writer {
-    losses: Losses,
-}
-
-impl Writer {
-    pub(crate) fn new(_reply: Reply) -> Self {
-        Self { losses: Losses::new() }
-    }
-
-    pub(crate) fn push(&mut self, _event: &Event) -> Vec<WireEvent> {
-        Vec::new()
-    }
-
-    pub(crate) fn losses(&self) -> &Losses {
-        &self.losses
-    }
-}
+pub(crate) use answer::{read_answer, write_answer};
+pub(crate) use failure::{read_failure, write_failure};
+pub use reader::Reader;
+pub(crate) use request::{read_request, write_request};
+pub use writer::Writer;

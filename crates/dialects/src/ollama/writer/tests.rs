@@ -2,7 +2,7 @@ use super::*;
 use crate::answer::Reason;
 use crate::item::ToolCall;
 
-fn lines(events: Vec<Event>) -> (String, String) {
+fn lines(events: &[Event]) -> (String, String) {
     let mut writer = Writer::new(Reply { created: 1_700_000_000, ..Reply::default() });
     let lines = events.iter().flat_map(|event| writer.push(event)).map(|event| event.to_line());
     let lines = lines.collect::<String>().replace(r#""model":"","created_at":"2023-11-14T22:13:20Z","#, "");
@@ -14,7 +14,7 @@ fn calls_are_gathered_and_thoughts_flow() {
     let call = ToolCall { id: Some("c".to_owned()), name: "f".to_owned(), ..ToolCall::default() };
     let summary = |part, text: &str| Event::Delta { index: 0, delta: Delta::Summary { part, text: text.to_owned() } };
     let arguments = |text: &str| Event::Delta { index: 1, delta: Delta::Arguments(text.to_owned()) };
-    let (lines, losses) = lines(vec![
+    let (lines, losses) = lines(&[
         Event::ItemStart { index: 0, item: Item::Reasoning(Reasoning::default()) },
         summary(0, "One"),
         summary(0, " and"),

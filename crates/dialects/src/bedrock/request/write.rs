@@ -1,0 +1,218 @@
+//! Requests as they are written.
+
+use super::tools;
+use crate::bedrock::block::{ABSENT, Blocks, OWN};
+use crate::json::write::{ArrayWriter, ObjectWriter};
+use crate::json::{Number, Raw};
+use crate::loss::{Losses, Written};
+use crate::object::Object;
+use crate::request::{Format, JsonSchema, Request, Role, Thinking, ThinkingMode, Turn};
+
+/// The least tokens of thoughts that Anthropic's models take.
+const LEAST_BUDGET: u64 = 1024;
+/// What a client means that says that the model shall think, and not how much.
+const USUAL_BUDGET: u64 = 8192;
+
+pub(crate) fn write_request(request: &Request) -> Written {
+    let mut out = ObjectWriter::new();
+    let mut blocks = Blocks::new(is_of(request, &["anthropic", "claude"]));
+    let (system, messages) = write_turns(request, &mut blocks);
+    let noted = |name| request.extra.noted(OWN, name);
+    if !matches!(noted("messages"), Some(ABSENT | "null")) || !messages.is_empty() {
+        out.array("messages", messages);
+    }
+    if !system.is_empty() || noted("system") == Some("[]") {
+        out.array("system", system);
+    }
+    let (called, mut losses) = (blocks.called, blocks.losses);
+    write_inference(request, &mut out, &mut losses);
+    tools::write(request, &called, &mut out, &mut losses);
+    write_fields(request, &mut out, &mut losses);
+    match (&request.format, noted("outputConfig")) {
+        (Some(Format::JsonSchema(_)), Some(raw)) if raw != "null" => {
+            out.raw("outputConfig", raw);
+        }
+        (Some(Format::JsonSchema(format)), _) => write_format(format, &mut out, &mut losses),
+        (None | Some(Format::Text), _) => {}
+        (Some(Format::JsonObject | Format::Opaque(_)), _) => losses.add("format"),
+    }
+    match &request.metadata {
+        Some(metadata) if request.extra.is_from(OWN) || is_taken(metadata) => {
+            out.raw("requestMetadata", metadata.as_str());
+        }
+        metadata => losses.add_if(metadata.is_some(), "metadata"),
+    }
+    losses.add_if(request.parallel_tool_calls == Some(false), "parallel_tool_calls");
+    losses.add_if(request.user.is_some(), "user");
+    request.extra.write(OWN, "request", &mut out, &mut losses);
+    Written { body: out.finish(), losses }
+}
+
+/// Whether the model is one of these families, as far as its name says.
+fn is_of(request: &Request, families: &[&str]) -> bool {
+    families.iter().any(|family| request.model.contains(family))
+}
+
+/// The blocks of `system`, and the messages. A turn of this dialect is a message of its own; those of others are put
+/// together, for user and assistant take turns, and what tools answered is said by the user.
+fn write_turns(request: &Request, blocks: &mut Blocks) -> (ArrayWriter, ArrayWriter) {
+    let (mut system, mut messages) = (ArrayWriter::new(), ArrayWriter::new());
+    let mut open: Option<(&str, ArrayWriter, Option<&Turn>)> = None;
+    for turn in &request.turns {
+        if turn.role.instructs() {
+            // Behind the first message there is no place for it.
+            blocks.losses.add_if(open.is_some() && !turn.extra.is_from(OWN), "message.role");
+            turn.items.iter().for_each(|item| blocks.add(item, &mut system));
+            turn.extra.lose("message", &mut blocks.losses);
+            continue;
+        }
+        let own = turn.extra.is_from(OWN);
+        let role = role(&turn.role, own, &mut blocks.losses);
+        let (mut content, first) = match open.take() {
+            Some((last, content, first)) if last == role && !own => (content, first),
+            before => {
+                end_message(before, &mut messages, blocks);
+                (ArrayWriter::new(), own.then_some(turn))
+            }
+        };
+        turn.items.iter().for_each(|item| blocks.add(item, &mut content));
+        if !own {
+            turn.extra.lose("message", &mut blocks.losses);
+        }
+        open = Some((role, content, first));
+    }
+    end_message(open, &mut messages, blocks);
+    (system, messages)
+}
+
+fn end_message(open: Option<(&str, ArrayWriter, Option<&Turn>)>, messages: &mut ArrayWriter, blocks: &mut Blocks) {
+    let Some((role, content, own)) = open else { return };
+    // Nothing could be said: a message without content is refused.
+    if content.is_empty() && own.is_none() {
+        return;
+    }
+    let mut out = ObjectWriter::new();
+    out.text("role", role).array("content", content);
+    if let Some(turn) = own {
+        turn.extra.write(OWN, "message", &mut out, &mut blocks.losses);
+    }
+    messages.object(out);
+}
+
+fn role<'a>(role: &'a Role, own: bool, losses: &mut Losses) -> &'a str {
+    match role {
+        Role::Assistant => "assistant",
+        Role::Other(word) if own => word,
+        Role::Other(_) => {
+            losses.add("message.role");
+            "user"
+        }
+        Role::User | Role::Tool | Role::System | Role::Developer => "user",
+    }
+}
+
+fn write_inference(request: &Request, out: &mut ObjectWriter, losses: &mut Losses) {
+    let (mut config, sampling) = (ObjectWriter::new(), &request.sampling);
+    config.number_if("maxTokens", request.max_tokens.as_ref());
+    config.number_if("temperature", sampling.temperature.as_ref()).number_if("topP", sampling.top_p.as_ref());
+    let mut stop = ArrayWriter::new();
+    for word in &request.stop {
+        stop.text(word);
+    }
+    if !stop.is_empty() || request.extra.noted(OWN, "stopSequences") == Some("[]") {
+        config.array("stopSequences", stop);
+    }
+    if let Some(inner) = request.extra.inner(OWN, "inferenceConfig") {
+        inner.write(OWN, "request.inferenceConfig", &mut config, losses);
+    }
+    if !config.is_empty() || request.extra.noted(OWN, "inferenceConfig") == Some("{}") {
+        out.object("inferenceConfig", config);
+    }
+    losses.add_if(sampling.seed.is_some(), "seed");
+    losses.add_if(sampling.frequency_penalty.is_some(), "frequency_penalty");
+    losses.add_if(sampling.presence_penalty.is_some(), "presence_penalty");
+}
+
+/// Fields that a model has of its own: how it thinks is no part of the service's own.
+fn write_fields(request: &Request, out: &mut ObjectWriter, losses: &mut Losses) {
+    let mut fields = ObjectWriter::new();
+    if let Some(thinking) = &request.thinking {
+        write_thinking(thinking, request, &mut fields, losses);
+    }
+    if let Some(top_k) = &request.sampling.top_k {
+        if request.extra.is_from(OWN) || is_of(request, &["anthropic", "claude"]) {
+            fields.number_if("top_k", Some(top_k));
+        } else {
+            losses.add("top_k");
+        }
+    }
+    if let Some(inner) = request.extra.inner(OWN, "additionalModelRequestFields") {
+        inner.write(OWN, "request.additionalModelRequestFields", &mut fields, losses);
+    }
+    if !fields.is_empty() || request.extra.noted(OWN, "additionalModelRequestFields") == Some("{}") {
+        out.object("additionalModelRequestFields", fields);
+    }
+}
+
+/// Anthropic's models want a number of tokens, below that of the whole answer; OpenAI's a word.
+fn write_thinking(thinking: &Thinking, request: &Request, fields: &mut ObjectWriter, losses: &mut Losses) {
+    if let Some(raw) = thinking.extra.noted(OWN, "thinking") {
+        fields.raw("thinking", raw);
+        return;
+    }
+    thinking.extra.lose("thinking", losses);
+    if is_of(request, &["openai", "gpt-oss"]) {
+        losses.add_if(thinking.effort.is_none(), "thinking.budget");
+        fields.text_if("reasoning_effort", thinking.effort_or_nearest().as_deref());
+        return;
+    }
+    if !is_of(request, &["anthropic", "claude"]) {
+        losses.add_if(!thinking.is_off(), "thinking");
+        return;
+    }
+    let mut out = ObjectWriter::new();
+    if thinking.is_off() {
+        out.text("type", "disabled");
+    } else if thinking.mode == Some(ThinkingMode::Adaptive) {
+        losses.add_if(thinking.effort.is_some(), "thinking.effort");
+        out.text("type", "adaptive");
+    } else {
+        let wanted = thinking.budget_or_nearest().and_then(|budget| budget.as_u64()).unwrap_or(USUAL_BUDGET);
+        let most = request.max_tokens.as_ref().and_then(Number::as_u64).map_or(u64::MAX, |most| most.saturating_sub(1));
+        if most < LEAST_BUDGET {
+            return losses.add("thinking");
+        }
+        out.text("type", "enabled").whole("budget_tokens", wanted.clamp(LEAST_BUDGET, most));
+    }
+    fields.object("thinking", out);
+}
+
+fn write_format(format: &JsonSchema, out: &mut ObjectWriter, losses: &mut Losses) {
+    let Some(schema) = &format.schema else { return losses.add("format") };
+    let (mut inner, mut structure) = (ObjectWriter::new(), ObjectWriter::new());
+    inner.text("schema", schema.as_str()).text_if("name", format.name.as_deref());
+    inner.text_if("description", format.description.as_deref());
+    format.extra.lose("format", losses);
+    structure.object("jsonSchema", inner);
+    let (mut text, mut config) = (ObjectWriter::new(), ObjectWriter::new());
+    text.text("type", "json_schema").object("structure", structure);
+    config.object("textFormat", text);
+    out.object("outputConfig", config);
+}
+
+/// Whether the service takes it: at most 16 texts of at most 256 characters, of letters, digits and a few signs.
+fn is_taken(metadata: &Raw) -> bool {
+    let Ok(object) = Object::read(metadata.as_str()) else { return false };
+    let fits = |text: &str| {
+        let known =
+            |letter: char| letter.is_alphanumeric() || letter.is_ascii_whitespace() || ":_@$#=/+,-.".contains(letter);
+        text.len() <= 256 && text.chars().all(known)
+    };
+    let rest = object.rest(OWN);
+    let all = || rest.unknown();
+    all().count() <= 16
+        && all().all(|(name, value)| !name.is_empty() && fits(name) && value.as_text().is_some_and(|text| fits(&text)))
+}
+
+#[cfg(test)]
+mod tests;
