@@ -9,6 +9,7 @@ mod answer;
 mod block;
 mod failure;
 mod media;
+mod own;
 mod reader;
 mod request;
 mod writer;

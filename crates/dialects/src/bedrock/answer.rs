@@ -1,6 +1,7 @@
 //! Whole answers, and what they share with the events of a stream.
 
-use super::block::{ABSENT, Blocks, LONGEST, OWN, read_all};
+use super::block::{Blocks, read_all};
+use super::own::{ABSENT, LONGEST, OWN};
 use crate::answer::{Answer, Finish, Reason, Reply, Usage};
 use crate::extra::Extra;
 use crate::fault::Fault;

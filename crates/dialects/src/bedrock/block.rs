@@ -3,17 +3,14 @@
 mod write;
 
 use super::media;
-use crate::dialect::Dialect;
+use super::own::{ABSENT, OWN};
 use crate::extra::Extra;
 use crate::fault::{Fault, Within};
 use crate::item::{CacheBreakpoint, Item, Opaque, Reasoning, Text, ToolCall, ToolResult};
 use crate::json::{Raw, elements};
 use crate::object::Object;
-pub(super) use write::{Blocks, LONGEST, write_point};
+pub(super) use write::{Blocks, write_point};
 
-pub(super) const OWN: Dialect = Dialect::Bedrock;
-/// A note of a member that usually stands there and did not.
-pub(super) const ABSENT: &str = "absent";
 /// A note of a block that is read as text, with its kind and how it was written.
 const FORMS: [&str; 3] = ["json", "guardContent", "citationsContent"];
 /// The kinds of blocks that are known in messages and in `system`.

@@ -1,6 +1,6 @@
 //! Pictures, documents, videos and sound.
 
-use super::block::{ABSENT, OWN};
+use super::own::{ABSENT, OWN};
 use crate::extra::Extra;
 use crate::fault::{Fault, Within};
 use crate::item::{Media, MediaKind, Source};

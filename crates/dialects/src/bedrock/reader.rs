@@ -1,8 +1,8 @@
 //! A stream as it is read.
 
 use super::answer::{read_finish, read_role, read_usage};
-use super::block::OWN;
-use super::failure::{kind, read_failure};
+use super::failure::{exception, kind, read_failure};
+use super::own::OWN;
 use crate::delta::Delta;
 use crate::extra::Extra;
 use crate::failure::FailureKind;
@@ -86,7 +86,12 @@ impl Reader {
                 }
                 keep(object, &mut events);
             }
-            name => events.push(opaque(name, data)),
+            // What is not known yet is kept under its name as something else that was said of the answer.
+            name => {
+                let mut extra = Extra::new(OWN);
+                extra.keep(name, Raw::of_valid(data.trim()));
+                events.push(Event::Extra(extra));
+            }
         }
         if self.finished && self.metered {
             self.over = true;
@@ -99,7 +104,9 @@ impl Reader {
         self.over = true;
         let mut failure = read_failure(500, data);
         failure.kind = kind(name).unwrap_or(FailureKind::Internal);
-        failure.code = kind(name).map(|_| name.to_owned());
+        failure.code = Some(name.to_owned());
+        // One that is not known yet becomes the nearest that is.
+        failure.code = Some(exception(&failure).to_owned());
         Event::Error(failure)
     }
 

@@ -3,7 +3,8 @@
 mod tools;
 mod write;
 
-use super::block::{ABSENT, OWN, read_all, strings};
+use super::block::{read_all, strings};
+use super::own::{ABSENT, OWN};
 use crate::extra::Extra;
 use crate::fault::{Fault, Within};
 use crate::json::Raw;

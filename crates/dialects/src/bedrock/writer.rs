@@ -1,8 +1,8 @@
 //! A stream as it is written.
 
 use super::answer::{call_id, word, write_usage};
-use super::block::{LONGEST, OWN};
 use super::failure::exception;
+use super::own::{LONGEST, OWN};
 use crate::answer::{Finish, Reason, Reply, Usage};
 use crate::delta::Delta;
 use crate::dialect::Dialect;

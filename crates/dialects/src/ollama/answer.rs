@@ -76,7 +76,8 @@ pub(super) fn read_moment(object: &mut Object, notes: &mut Extra) -> Option<Numb
 
 /// Takes why the answer ends. An answer that calls tools ends with `stop` as any other.
 pub(super) fn read_finish(object: &mut Object, items: &[Item]) -> Result<Finish, Fault> {
-    let word = object.text("done_reason")?.unwrap_or_default();
+    let says = object.peek("done_reason").is_some_and(|word| word != "\"\"");
+    let word = if says { object.text("done_reason")?.unwrap_or_default() } else { String::new() };
     let reason = REASONS.iter().find(|(known, _)| *known == word).map_or(Reason::Unknown, |(_, reason)| *reason);
     let calls = items.iter().any(|item| matches!(item, Item::ToolCall(_)));
     let reason = if calls && matches!(word.as_str(), "stop" | "") { Reason::ToolCalls } else { reason };

@@ -73,7 +73,10 @@ fn read_call(mut object: Object) -> Result<ToolCall, Fault> {
     let mut call = ToolCall { id: object.text("id")?, ..ToolCall::default() };
     let mut notes = Extra::new(OWN);
     if let Some(mut function) = object.object("function")? {
-        call.name = function.text("name")?.unwrap_or_default();
+        match function.text("name")? {
+            Some(name) => call.name = name,
+            None => notes.note("name", ABSENT),
+        }
         match function.value("arguments") {
             Some(raw) => {
                 // The server wants an object; some clients send text, as OpenAI does.
@@ -85,6 +88,8 @@ fn read_call(mut object: Object) -> Result<ToolCall, Fault> {
             None => notes.note("arguments", ABSENT),
         }
         notes.keep_inner("function", function.rest(OWN));
+    } else {
+        notes.note("function", ABSENT);
     }
     notes.merge(object.rest(OWN));
     call.extra = notes;
@@ -94,7 +99,9 @@ fn read_call(mut object: Object) -> Result<ToolCall, Fault> {
 /// A call as it is written.
 pub(super) fn write_call(call: &ToolCall, losses: &mut Losses) -> ObjectWriter {
     let mut function = ObjectWriter::new();
-    function.text("name", &call.name);
+    if call.extra.noted(OWN, "name").is_none() {
+        function.text("name", &call.name);
+    }
     match call.extra.noted(OWN, "arguments") {
         Some(how) if how == ABSENT || how == "null" => {}
         Some(raw) => {
@@ -109,7 +116,10 @@ pub(super) fn write_call(call: &ToolCall, losses: &mut Losses) -> ObjectWriter {
     }
     losses.add_if(call.signature.is_some(), "tool_call.signature");
     let mut out = ObjectWriter::new();
-    out.text_if("id", call.id.as_deref()).object("function", function);
+    out.text_if("id", call.id.as_deref());
+    if call.extra.noted(OWN, "function").is_none() {
+        out.object("function", function);
+    }
     call.extra.write(OWN, "tool_call", &mut out, losses);
     out
 }

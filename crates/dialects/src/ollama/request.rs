@@ -90,7 +90,13 @@ fn read_tool(mut object: Object, whole: &str) -> Result<Tool, Fault> {
         None => notes.note("type", ABSENT),
     }
     let mut function = Function {
-        name: inner.text("name").within("function")?.unwrap_or_default(),
+        name: match inner.text("name").within("function")? {
+            Some(name) => name,
+            None => {
+                notes.note("name", ABSENT);
+                String::new()
+            }
+        },
         description: inner.text("description").within("function")?,
         parameters: inner.value("parameters"),
         ..Function::default()

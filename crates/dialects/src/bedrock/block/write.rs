@@ -1,7 +1,8 @@
 //! Blocks as they are written.
 
-use super::{ABSENT, FORMS, OWN};
+use super::FORMS;
 use crate::bedrock::media::{self, Names};
+use crate::bedrock::own::{ABSENT, LONGEST, OWN};
 use crate::dialect::Dialect;
 use crate::extra::Extra;
 use crate::ids::{self, Calls};
@@ -9,9 +10,6 @@ use crate::item::{CacheBreakpoint, Item, Media, Reasoning, Text, ToolCall, ToolR
 use crate::json::Raw;
 use crate::json::write::{ArrayWriter, ObjectWriter};
 use crate::loss::Losses;
-
-/// The longest id and the longest name of a tool.
-pub(in crate::bedrock) const LONGEST: usize = 64;
 
 /// Writes the blocks of a conversation, one after the other.
 #[derive(Debug, Default)]
@@ -238,6 +236,3 @@ fn point_inner(point: &CacheBreakpoint, losses: &mut Losses) -> ObjectWriter {
     inner.text_if("ttl", point.ttl.as_deref().filter(|_| known));
     inner
 }
-
-#[cfg(test)]
-mod tests;

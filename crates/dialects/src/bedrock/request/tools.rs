@@ -1,6 +1,7 @@
 //! Tools, and which of them must be called.
 
-use crate::bedrock::block::{ABSENT, LONGEST, OWN, read_point, write_point};
+use crate::bedrock::block::{read_point, write_point};
+use crate::bedrock::own::{ABSENT, LONGEST, OWN};
 use crate::extra::Extra;
 use crate::fault::{Fault, Within};
 use crate::ids::fit;
@@ -48,19 +49,18 @@ fn read_tool(mut object: Object, whole: &str, tools: &mut Vec<Tool>) -> Result<(
         notes.keep_inner("beside", object.rest(OWN));
         notes.merge(inner.rest(OWN));
         tools.push(Tool::Function(Box::new(Function { extra: notes, ..function })));
-    } else if object.peek("cachePoint").is_some_and(|point| point.starts_with('{')) {
-        match tools.last_mut() {
-            Some(Tool::Function(function)) if function.cache.is_none() => {
-                if let Some(inner) = object.object("cachePoint")? {
-                    function.cache = Some(read_point(inner).within("cachePoint")?);
-                }
-            }
-            _ => tools.push(opaque("cachePoint")),
-        }
-    } else {
-        let kind = if object.peek("systemTool").is_some() { "systemTool" } else { "tool" };
-        tools.push(opaque(kind));
+        return Ok(());
     }
+    let kind = ["cachePoint", "systemTool"].into_iter().find(|kind| object.peek(kind).is_some()).unwrap_or("tool");
+    if let Some(inner) = object.object("cachePoint")?
+        && object.rest(OWN).is_empty()
+        && let Some(Tool::Function(function)) = tools.last_mut()
+        && function.cache.is_none()
+    {
+        function.cache = Some(read_point(inner).within("cachePoint")?);
+        return Ok(());
+    }
+    tools.push(opaque(kind));
     Ok(())
 }
 
@@ -75,29 +75,28 @@ fn read_function(inner: &mut Object) -> Result<Function, Fault> {
     })
 }
 
+/// A choice with anything else in it is one that only the service knows.
 fn read_choice(raw: &Raw) -> Result<ToolChoice, Fault> {
     let mut object = Object::read(raw.as_str())?;
-    let is_empty = |name| object.peek(name).is_some_and(|value| value.trim_matches(['{', '}', ' ']).is_empty());
-    if is_empty("auto") {
-        return Ok(ToolChoice::Auto);
+    let mut is_empty = |name| Ok(object.object(name)?.is_some_and(|inner| inner.rest(OWN).is_empty()));
+    let mut known = match (is_empty("auto")?, is_empty("any")?) {
+        (true, false) => Some(ToolChoice::Auto),
+        (false, true) => Some(ToolChoice::Required),
+        _ => None,
+    };
+    if let (None, Some(mut tool)) = (&known, object.object("tool")?) {
+        let name = tool.text("name").within("tool")?;
+        known = name.filter(|_| tool.rest(OWN).is_empty()).map(ToolChoice::Function);
     }
-    if is_empty("any") {
-        return Ok(ToolChoice::Required);
-    }
-    if let Some(mut tool) = object.object("tool")?
-        && let Some(name) = tool.text("name").within("tool")?
-        && tool.rest(OWN).is_empty()
-    {
-        return Ok(ToolChoice::Function(name));
-    }
-    Ok(ToolChoice::Opaque(Opaque::new(OWN, "toolChoice", raw.clone())))
+    let known = known.filter(|_| object.rest(OWN).is_empty());
+    Ok(known.unwrap_or_else(|| ToolChoice::Opaque(Opaque::new(OWN, "toolChoice", raw.clone()))))
 }
 
 /// Writes the tools. `called` are those that the conversation calls: the service wants tools wherever it finds calls.
 pub(super) fn write(request: &Request, called: &[String], out: &mut ObjectWriter, losses: &mut Losses) {
     let own = request.extra.is_from(OWN);
     let mut list = ArrayWriter::new();
-    let (allowed, choice) = choice(request.tool_choice.as_ref(), losses);
+    let (allowed, choice) = choice(request.tool_choice.as_ref(), own, losses);
     let none = matches!(request.tool_choice, Some(ToolChoice::None));
     losses.add_if(none && !called.is_empty(), "tool_choice");
     if !none || !called.is_empty() {
@@ -132,7 +131,11 @@ pub(super) fn write(request: &Request, called: &[String], out: &mut ObjectWriter
 }
 
 /// The tools that may be called, if not all, and the choice as it is written.
-fn choice<'a>(choice: Option<&'a ToolChoice>, losses: &mut Losses) -> (Option<&'a [String]>, Option<String>) {
+fn choice<'a>(
+    choice: Option<&'a ToolChoice>,
+    own: bool,
+    losses: &mut Losses,
+) -> (Option<&'a [String]>, Option<String>) {
     let said = |text: &str| Some(text.to_owned());
     match choice {
         None | Some(ToolChoice::None) => (None, None),
@@ -140,7 +143,7 @@ fn choice<'a>(choice: Option<&'a ToolChoice>, losses: &mut Losses) -> (Option<&'
         Some(ToolChoice::Required) => (None, said(r#"{"any":{}}"#)),
         Some(ToolChoice::Function(name)) => {
             let (mut out, mut tool) = (ObjectWriter::new(), ObjectWriter::new());
-            tool.text("name", &fit(name, LONGEST));
+            tool.text("name", &if own { name.as_str().into() } else { fit(name, LONGEST) });
             out.object("tool", tool);
             (None, Some(out.finish()))
         }

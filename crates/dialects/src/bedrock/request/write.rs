@@ -1,7 +1,8 @@
 //! Requests as they are written.
 
 use super::tools;
-use crate::bedrock::block::{ABSENT, Blocks, OWN};
+use crate::bedrock::block::Blocks;
+use crate::bedrock::own::{ABSENT, OWN};
 use crate::json::write::{ArrayWriter, ObjectWriter};
 use crate::json::{Number, Raw};
 use crate::loss::{Losses, Written};

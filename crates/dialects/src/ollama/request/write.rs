@@ -155,7 +155,10 @@ fn write_function(function: &Function, number: usize, losses: &mut Losses) -> Ob
             out.text("type", "function");
         }
     }
-    inner.text("name", &function.name).text_if("description", function.description.as_deref());
+    if function.extra.noted(OWN, "name").is_none() {
+        inner.text("name", &function.name);
+    }
+    inner.text_if("description", function.description.as_deref());
     inner.raw_if("parameters", function.parameters.as_ref());
     losses.add_if(function.strict == Some(true), &format!("tools[{number}].strict"));
     losses.add_if(function.cache.is_some(), "cache_breakpoint");

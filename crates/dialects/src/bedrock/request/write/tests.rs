@@ -1,1 +1,168 @@
 use super::*;
+use crate::dialect::Dialect;
+use crate::extra::Extra;
+use crate::item::{Item, Media, MediaKind, Reasoning, Source, ToolCall, ToolResult};
+use crate::request::{Function, Tool, ToolChoice};
+use serde_json::Value;
+
+const CLAUDE: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+
+fn call(id: &str, name: &str, arguments: &str) -> Item {
+    let (id, name, arguments) = (Some(id.to_owned()), name.to_owned(), arguments.to_owned());
+    Item::ToolCall(ToolCall { id, name, arguments, ..ToolCall::default() })
+}
+
+fn result(id: &str, text: &str) -> Item {
+    let content = vec![Item::text(text)];
+    Item::ToolResult(ToolResult { id: Some(id.to_owned()), content, ..ToolResult::default() })
+}
+
+/// What stands under `member` when `request` is written, and what is lost.
+fn written(request: &Request, member: &str) -> (Option<Value>, String) {
+    let written = write_request(request);
+    let mut body: Value = serde_json::from_str(&written.body).unwrap();
+    (body.as_object_mut().unwrap().remove(member), written.losses.to_string())
+}
+
+/// The value that `text` is; none of no text.
+fn value(text: &str) -> Option<Value> {
+    (!text.is_empty()).then(|| serde_json::from_str(text).unwrap())
+}
+
+#[test]
+fn turns_are_put_together_and_results_are_said_by_the_user() {
+    let turns = vec![
+        Turn::new(Role::System, vec![Item::text("Be short.")]),
+        Turn::new(Role::User, vec![Item::text("Go.")]),
+        Turn::new(Role::Assistant, vec![Item::text(" "), call("a:1", "my.tool", r#"{"x": 1.0}"#)]),
+        Turn::new(Role::Assistant, vec![call("b", "g", "")]),
+        Turn::new(Role::Tool, vec![result("b", "second")]),
+        Turn::new(Role::Tool, vec![result("a:1", "first")]),
+        Turn::new(Role::User, vec![Item::text("Well?")]),
+        Turn::new(Role::Developer, vec![Item::text("Now in French.")]),
+    ];
+    let request = Request { turns, ..Request::default() };
+    let (messages, losses) = written(&request, "messages");
+    let (id, tool) = (crate::ids::fit("a:1", 64).into_owned(), crate::ids::fit("my.tool", 64).into_owned());
+    let expected = format!(
+        r#"[{{"role":"user","content":[{{"text":"Go."}}]}},
+        {{"role":"assistant","content":[{{"toolUse":{{"toolUseId":"{id}","name":"{tool}","input":{{"x":1.0}}}}}},
+            {{"toolUse":{{"toolUseId":"b","name":"g","input":{{}}}}}}]}},
+        {{"role":"user","content":[{{"toolResult":{{"toolUseId":"b","content":[{{"text":"second"}}]}}}},
+            {{"toolResult":{{"toolUseId":"{id}","content":[{{"text":"first"}}]}}}},{{"text":"Well?"}}]}}]"#
+    );
+    assert_eq!(messages, value(&expected));
+    assert_eq!(losses, "tool_call.name, message.role");
+    assert_eq!(written(&request, "system").0, value(r#"[{"text":"Be short."},{"text":"Now in French."}]"#));
+    // Where tools were called there must be tools.
+    let any = r#"{"json":{"type":"object","properties":{}}}"#;
+    let specs = [tool.as_str(), "g"].map(|name| format!(r#"{{"toolSpec":{{"name":"{name}","inputSchema":{any}}}}}"#));
+    assert_eq!(written(&request, "toolConfig").0, value(&format!(r#"{{"tools":[{}]}}"#, specs.join(","))));
+}
+
+#[test]
+fn thoughts_go_to_a_model_only_if_it_takes_them() {
+    let thought = |signature: Option<&str>, encrypted: Option<&str>, dialect| {
+        let (signature, encrypted) = (signature.map(str::to_owned), encrypted.map(str::to_owned));
+        let text = if encrypted.is_some() { String::new() } else { "Hm.".to_owned() };
+        Reasoning { text, signature, encrypted, extra: Extra::new(dialect), ..Reasoning::default() }
+    };
+    let signed = r#"{"reasoningContent":{"reasoningText":{"text":"Hm.","signature":"s"}}},"#;
+    let plain = r#"{"reasoningContent":{"reasoningText":{"text":"Hm."}}},"#;
+    let hidden = r#"{"reasoningContent":{"redactedContent":"e"}},"#;
+    let cases = [
+        (CLAUDE, thought(Some("s"), None, Dialect::Anthropic), signed, ""),
+        (CLAUDE, thought(None, None, Dialect::OpenAiChat), "", "reasoning"),
+        ("deepseek.r1-v1:0", thought(None, None, Dialect::OpenAiChat), plain, ""),
+        (CLAUDE, thought(None, Some("e"), Dialect::Anthropic), hidden, ""),
+        (CLAUDE, thought(None, Some("e"), Dialect::OpenAiResponses), "", "reasoning.encrypted"),
+    ];
+    for (model, reasoning, block, lost) in cases {
+        let turns = vec![Turn::new(Role::Assistant, vec![Item::Reasoning(reasoning), Item::text("So.")])];
+        let request = Request { model: model.to_owned(), turns, ..Request::default() };
+        let expected = format!(r#"[{{"role":"assistant","content":[{block}{{"text":"So."}}]}}]"#);
+        assert_eq!(written(&request, "messages"), (value(&expected), lost.to_owned()), "{model} {block}");
+    }
+}
+
+#[test]
+fn thinking_is_said_in_the_fields_of_the_model() {
+    let effort = |word: &str| Thinking { effort: Some(word.to_owned()), ..Thinking::default() };
+    let budget = |tokens| Thinking { budget: Some(Number::from(tokens)), ..Thinking::default() };
+    let enabled = |tokens| format!(r#"{{"thinking":{{"type":"enabled","budget_tokens":{tokens}}}}}"#);
+    let on = Thinking { mode: Some(ThinkingMode::On), ..Thinking::default() };
+    let cases = [
+        (CLAUDE, None, effort("high"), enabled(24_576), ""),
+        (CLAUDE, Some(4000), effort("high"), enabled(3999), ""),
+        (CLAUDE, Some(1000), effort("high"), String::new(), "thinking"),
+        (CLAUDE, None, budget(5), enabled(1024), ""),
+        (CLAUDE, None, on, enabled(8192), ""),
+        (CLAUDE, None, effort("none"), r#"{"thinking":{"type":"disabled"}}"#.to_owned(), ""),
+        ("openai.gpt-oss-120b-1:0", None, effort("low"), r#"{"reasoning_effort":"low"}"#.to_owned(), ""),
+        ("openai.gpt-oss-120b-1:0", None, budget(1), r#"{"reasoning_effort":"minimal"}"#.to_owned(), "thinking.budget"),
+        ("amazon.nova-pro-v1:0", None, effort("low"), String::new(), "thinking"),
+        ("amazon.nova-pro-v1:0", None, effort("none"), String::new(), ""),
+    ];
+    for (model, most, thinking, fields, lost) in cases {
+        let (model, max_tokens, thinking) = (model.to_owned(), most.map(Number::from), Some(thinking));
+        let request = Request { model, max_tokens, thinking, ..Request::default() };
+        let expected = (value(&fields), lost.to_owned());
+        assert_eq!(written(&request, "additionalModelRequestFields"), expected, "{:?}", request.thinking);
+    }
+}
+
+#[test]
+fn media_need_formats_and_documents_names() {
+    let media = |kind, source, media_type: &str, name: Option<&str>| {
+        let (media_type, name) = (Some(media_type.to_owned()), name.map(str::to_owned));
+        Item::Media(Media { kind, source, media_type, name, extra: Extra::default() })
+    };
+    let bytes = || Source::Base64("AAAA".to_owned());
+    let items = vec![
+        media(MediaKind::Image, bytes(), "image/jpg", None),
+        media(MediaKind::Image, Source::Url("https://example.com/a.png".to_owned()), "image/png", None),
+        media(MediaKind::Document, bytes(), "application/pdf", Some("a.pdf")),
+        media(MediaKind::Document, Source::Text("Words.".to_owned()), "text/plain", None),
+        media(MediaKind::Document, bytes(), "application/zip", None),
+        media(MediaKind::Video, Source::Url("s3://bucket/v.mp4".to_owned()), "video/mp4", None),
+    ];
+    let request = Request { turns: vec![Turn::new(Role::User, items)], ..Request::default() };
+    let expected = r#"[{"role":"user","content":[
+        {"image":{"format":"jpeg","source":{"bytes":"AAAA"}}},
+        {"document":{"format":"pdf","name":"a-pdf","source":{"bytes":"AAAA"}}},
+        {"document":{"format":"txt","name":"document","source":{"text":"Words."}}},
+        {"video":{"format":"mp4","source":{"s3Location":{"uri":"s3://bucket/v.mp4"}}}}]}]"#;
+    assert_eq!(written(&request, "messages"), (value(expected), "media.image, media.document".to_owned()));
+}
+
+#[test]
+fn a_choice_without_tools_and_none_are_said_by_what_is_left_out() {
+    let tool = |name: &str| Tool::Function(Box::new(Function { name: name.to_owned(), ..Function::default() }));
+    let spec = r#"{"toolSpec":{"name":"f","inputSchema":{"json":{"type":"object","properties":{}}}}}"#;
+    let cases = [
+        (vec![tool("f")], ToolChoice::Required, format!(r#"{{"tools":[{spec}],"toolChoice":{{"any":{{}}}}}}"#)),
+        (vec![tool("f")], ToolChoice::None, String::new()),
+        (vec![], ToolChoice::Auto, String::new()),
+        (
+            vec![tool("f"), tool("g")],
+            ToolChoice::Allowed { names: vec!["f".to_owned()], required: false },
+            format!(r#"{{"tools":[{spec}],"toolChoice":{{"auto":{{}}}}}}"#),
+        ),
+    ];
+    for (tools, choice, config) in cases {
+        let request = Request { tools, tool_choice: Some(choice), ..Request::default() };
+        assert_eq!(written(&request, "toolConfig"), (value(&config), String::new()), "{:?}", request.tool_choice);
+    }
+}
+
+#[test]
+fn metadata_go_along_if_the_service_takes_them() {
+    let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(257));
+    for (metadata, taken) in
+        [(r#"{"team":"a b"}"#, true), (r#"{"n":1}"#, false), (r#"{"a":"<"}"#, false), (&long, false)]
+    {
+        let request = Request { metadata: Some(Raw::parse(metadata).unwrap()), ..Request::default() };
+        let lost = if taken { "" } else { "metadata" };
+        assert_eq!(written(&request, "requestMetadata"), (value(metadata).filter(|_| taken), lost.to_owned()));
+    }
+}
