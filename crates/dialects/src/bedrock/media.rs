@@ -82,7 +82,7 @@ pub(super) fn read(kind: MediaKind, mut inner: Object) -> Result<Option<Media>, 
     }
     let name = if kind == MediaKind::Document { inner.text("name")? } else { None };
     extra.keep_inner("source", place.rest(OWN));
-    extra.keep_inner("inner", inner.rest(OWN));
+    extra.merge(inner.rest(OWN));
     Ok(Some(Media { kind, source, media_type, name, extra }))
 }
 
@@ -141,9 +141,6 @@ pub(super) fn write(media: &Media, names: &mut Names, losses: &mut Losses) -> Op
         inner.write(OWN, "media.source", &mut place, losses);
     }
     out.object("source", place);
-    if let Some(inner) = media.extra.inner(OWN, "inner") {
-        inner.write(OWN, "media", &mut out, losses);
-    }
     Some(out)
 }
 

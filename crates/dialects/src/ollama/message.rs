@@ -87,9 +87,17 @@ fn read_call(mut object: Object) -> Result<ToolCall, Fault> {
             }
             None => notes.note("arguments", ABSENT),
         }
+        // The order of the calls says the same.
+        if let Some(index) = function.value("index") {
+            notes.note("index", index.as_str());
+        }
         notes.keep_inner("function", function.rest(OWN));
     } else {
         notes.note("function", ABSENT);
+    }
+    if object.peek_text("type").as_deref() == Some("function") {
+        object.raw("type");
+        notes.note("type", "\"function\"");
     }
     notes.merge(object.rest(OWN));
     call.extra = notes;
@@ -111,12 +119,18 @@ pub(super) fn write_call(call: &ToolCall, losses: &mut Losses) -> ObjectWriter {
             function.raw("arguments", &arguments(&call.arguments, losses));
         }
     }
+    if let Some(index) = call.extra.noted(OWN, "index") {
+        function.raw("index", index);
+    }
     if let Some(inner) = call.extra.inner(OWN, "function") {
         inner.write(OWN, "tool_call.function", &mut function, losses);
     }
     losses.add_if(call.signature.is_some(), "tool_call.signature");
     let mut out = ObjectWriter::new();
     out.text_if("id", call.id.as_deref());
+    if let Some(kind) = call.extra.noted(OWN, "type") {
+        out.raw("type", kind);
+    }
     if call.extra.noted(OWN, "function").is_none() {
         out.object("function", function);
     }
@@ -185,7 +199,7 @@ impl Saying {
                 self.images.text(data);
             }
             // A document that is text anyway can be said as text.
-            (Source::Text(text), _) => join(&mut self.content, text, "\n"),
+            (Source::Text(text), MediaKind::Document) => join(&mut self.content, text, "\n"),
             _ => losses.add(&format!("media.{place}")),
         }
     }

@@ -54,50 +54,54 @@ fn is_of(request: &Request, families: &[&str]) -> bool {
     families.iter().any(|family| request.model.contains(family))
 }
 
+/// A message that is being written.
+struct Message<'a> {
+    role: &'a str,
+    content: ArrayWriter,
+    /// The turn of this dialect that it is.
+    own: Option<&'a Turn>,
+}
+
 /// The blocks of `system`, and the messages. A turn of this dialect is a message of its own; those of others are put
 /// together, for user and assistant take turns, and what tools answered is said by the user.
 fn write_turns(request: &Request, blocks: &mut Blocks) -> (ArrayWriter, ArrayWriter) {
-    let (mut system, mut messages) = (ArrayWriter::new(), ArrayWriter::new());
-    let mut open: Option<(&str, ArrayWriter, Option<&Turn>)> = None;
+    let (mut system, mut messages) = (ArrayWriter::new(), Vec::<Message>::new());
     for turn in &request.turns {
-        if turn.role.instructs() {
-            // Behind the first message there is no place for it.
-            blocks.losses.add_if(open.is_some() && !turn.extra.is_from(OWN), "message.role");
-            turn.items.iter().for_each(|item| blocks.add(item, &mut system));
-            turn.extra.lose("message", &mut blocks.losses);
-            continue;
-        }
         let own = turn.extra.is_from(OWN);
-        let role = role(&turn.role, own, &mut blocks.losses);
-        let (mut content, first) = match open.take() {
-            Some((last, content, first)) if last == role && !own => (content, first),
-            before => {
-                end_message(before, &mut messages, blocks);
-                (ArrayWriter::new(), own.then_some(turn))
-            }
-        };
-        turn.items.iter().for_each(|item| blocks.add(item, &mut content));
         if !own {
             turn.extra.lose("message", &mut blocks.losses);
         }
-        open = Some((role, content, first));
+        if turn.role.instructs() {
+            // Behind the first message there is no place for it.
+            blocks.losses.add_if(!messages.is_empty() && !own, "message.role");
+            turn.items.iter().for_each(|item| blocks.add(item, &mut system));
+            continue;
+        }
+        let role = role(&turn.role, own, &mut blocks.losses);
+        drop_empty(&mut messages);
+        if own || messages.last().is_none_or(|last| last.role != role) {
+            messages.push(Message { role, content: ArrayWriter::new(), own: own.then_some(turn) });
+        }
+        if let Some(message) = messages.last_mut() {
+            turn.items.iter().for_each(|item| blocks.add(item, &mut message.content));
+        }
     }
-    end_message(open, &mut messages, blocks);
-    (system, messages)
+    drop_empty(&mut messages);
+    let mut list = ArrayWriter::new();
+    for Message { role, content, own } in messages {
+        let mut out = ObjectWriter::new();
+        out.text("role", role).array("content", content);
+        if let Some(turn) = own {
+            turn.extra.write(OWN, "message", &mut out, &mut blocks.losses);
+        }
+        list.object(out);
+    }
+    (system, list)
 }
 
-fn end_message(open: Option<(&str, ArrayWriter, Option<&Turn>)>, messages: &mut ArrayWriter, blocks: &mut Blocks) {
-    let Some((role, content, own)) = open else { return };
-    // Nothing could be said: a message without content is refused.
-    if content.is_empty() && own.is_none() {
-        return;
-    }
-    let mut out = ObjectWriter::new();
-    out.text("role", role).array("content", content);
-    if let Some(turn) = own {
-        turn.extra.write(OWN, "message", &mut out, &mut blocks.losses);
-    }
-    messages.object(out);
+/// Drops the last message if nothing of it could be said: one without content is refused.
+fn drop_empty(messages: &mut Vec<Message>) {
+    messages.pop_if(|last| last.content.is_empty() && last.own.is_none());
 }
 
 fn role<'a>(role: &'a Role, own: bool, losses: &mut Losses) -> &'a str {
