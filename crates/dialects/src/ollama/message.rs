@@ -155,6 +155,8 @@ fn arguments(text: &str, losses: &mut Losses) -> String {
 /// What a message is going to say.
 #[derive(Debug, Default)]
 pub(super) struct Saying {
+    /// What is put between texts: nothing between those of a model, which cuts one text where it cites something.
+    between: &'static str,
     content: String,
     thinking: String,
     images: ArrayWriter,
@@ -162,6 +164,11 @@ pub(super) struct Saying {
 }
 
 impl Saying {
+    /// What somebody else than a model says: texts of their own, each on its line.
+    pub(super) fn in_lines() -> Self {
+        Self { between: "\n", ..Self::default() }
+    }
+
     /// Whether nothing is said yet.
     pub(super) fn is_empty(&self) -> bool {
         self.content.is_empty() && self.thinking.is_empty() && self.images.is_empty() && self.calls.is_empty()
@@ -173,7 +180,7 @@ impl Saying {
             Item::Text(text) => {
                 losses.add_if(text.signature.is_some(), "text.signature");
                 text.extra.lose("text", losses);
-                join(&mut self.content, &text.text, "\n");
+                join(&mut self.content, &text.text, self.between);
             }
             Item::Reasoning(reasoning) => {
                 let parts = reasoning.summary.iter().chain([&reasoning.text]);
@@ -199,7 +206,7 @@ impl Saying {
                 self.images.text(data);
             }
             // A document that is text anyway can be said as text.
-            (Source::Text(text), MediaKind::Document) => join(&mut self.content, text, "\n"),
+            (Source::Text(text), MediaKind::Document) => join(&mut self.content, text, self.between),
             _ => losses.add(&format!("media.{place}")),
         }
     }

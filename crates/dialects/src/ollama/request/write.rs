@@ -54,7 +54,8 @@ struct Messages {
 
 impl Messages {
     fn add(&mut self, turn: &Turn, losses: &mut Losses) {
-        let (mut saying, mut written) = (Saying::default(), 0);
+        let begin = || if turn.role == Role::Assistant { Saying::default() } else { Saying::in_lines() };
+        let (mut saying, mut written) = (begin(), 0);
         for item in &turn.items {
             if let Item::ToolCall(call) = item {
                 self.calls.call(call);
@@ -64,7 +65,7 @@ impl Messages {
                 continue;
             };
             if !saying.is_empty() {
-                self.end(turn, std::mem::take(&mut saying), ObjectWriter::new(), &mut written, losses);
+                self.end(turn, std::mem::replace(&mut saying, begin()), ObjectWriter::new(), &mut written, losses);
             }
             let (content, out) = self.result(result, losses);
             self.end(turn, content, out, &mut written, losses);
@@ -88,7 +89,7 @@ impl Messages {
     /// What a tool answered, and the beginning of the message that says it: the tool's name, by which older servers tell
     /// results apart, and the call's id if it had one.
     fn result(&mut self, result: &ToolResult, losses: &mut Losses) -> (Saying, ObjectWriter) {
-        let (mut saying, mut out) = (Saying::default(), ObjectWriter::new());
+        let (mut saying, mut out) = (Saying::in_lines(), ObjectWriter::new());
         let (_, name) = self.calls.result(result);
         result.content.iter().for_each(|item| saying.add(item, losses));
         losses.add_if(result.is_error == Some(true), "tool_result.is_error");
