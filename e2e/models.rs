@@ -6,6 +6,9 @@ mod failures;
 mod keys;
 mod provider;
 mod reload;
+mod translated;
+mod wire;
+mod wire_answers;
 
 use crate::harness::{Http, Hub, Setup};
 use libtest_mimic::Trial;
@@ -13,7 +16,8 @@ use provider::Provider;
 use serde_json::{Value, json};
 
 pub(crate) fn tests() -> Vec<Trial> {
-    let all = [dialects::tests(), failures::tests(), keys::tests(), reload::tests(), attacks::tests()];
+    let all =
+        [dialects::tests(), translated::tests(), failures::tests(), keys::tests(), reload::tests(), attacks::tests()];
     all.into_iter().flatten().collect()
 }
 

@@ -13,7 +13,7 @@ pub(super) fn tests() -> Vec<Trial> {
         each_stream_comes_back_as_it_was,
         a_stream_comes_while_it_is_made,
         lists_are_in_the_dialect_of_their_client,
-        another_dialect_is_refused,
+        what_cannot_be_asked_is_refused_in_the_dialect,
     )
 }
 
@@ -202,10 +202,10 @@ async fn lists_are_in_the_dialect_of_their_client() {
     assert_eq!(Http::new("DELETE", &hub.at("/v1/models")).send().await.status, 405);
 }
 
-async fn another_dialect_is_refused() {
+async fn what_cannot_be_asked_is_refused_in_the_dialect() {
     let provider = Provider::start(|_| json(CHAT)).await;
     let hub = all_kinds(&provider).start().await;
-    let answer = post(&hub, "/v1/messages", r#"{"model":"a","max_tokens":1,"messages":[]}"#).send().await;
+    let answer = post(&hub, "/v1/messages/count_tokens", r#"{"model":"a","messages":[]}"#).send().await;
     let said = answer.json();
     assert_eq!((answer.status, answer.header("x-tutti-code")), (400, Some("T-0903")));
     assert_eq!((said["type"].clone(), said["error"]["type"].clone()), (json!("error"), json!("invalid_request_error")));

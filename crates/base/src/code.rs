@@ -184,7 +184,7 @@ codes! {
 
     ModelUnknown = "T-0901", "model_unknown", 404, -32001, 5, "There is no model of this name here";
     ModelRequest = "T-0902", "model_request", 400, -32602, 2, "A request for a model cannot be read";
-    ModelDialect = "T-0903", "model_dialect", 400, -32602, 2, "No provider of a model speaks the dialect of the request";
+    ModelDialect = "T-0903", "model_dialect", 400, -32602, 2, "No provider of a model answers this kind of request";
     ModelUnreachable = "T-0904", "model_unreachable", 502, -32010, 7, "A provider of models cannot be reached";
     ModelBroken = "T-0905", "model_broken", 502, -32014, 1, "A provider's answer broke off, or is not what its dialect says";
     ModelTimeout = "T-0906", "model_timeout", 504, -32011, 7, "A model did not answer in time";
@@ -194,6 +194,7 @@ codes! {
     ModelHeldBack = "T-0910", "model_held_back", 503, -32010, 7, "A provider of models fails so often that it is left alone for a while";
     ModelAnswerTooLarge = "T-0911", "model_answer_too_large", 502, -32013, 1, "A provider's answer is larger than the limit";
     ModelRefused = "T-0912", "model_refused", 400, -32602, 2, "A provider of models does not take a request";
+    ModelLoss = "T-0913", "model_loss", 400, -32602, 2, "A request for a model says what its provider's dialect has no place for";
 }
 
 impl Code {

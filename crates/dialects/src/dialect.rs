@@ -42,6 +42,18 @@ impl Dialect {
         }
     }
 
+    /// Its name, as people know it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Dialect::OpenAiChat => "OpenAI chat completions",
+            Dialect::OpenAiResponses => "OpenAI Responses",
+            Dialect::Anthropic => "Anthropic Messages",
+            Dialect::Gemini => "Gemini generateContent",
+            Dialect::Ollama => "Ollama",
+            Dialect::Bedrock => "Bedrock Converse",
+        }
+    }
+
     /// Whether requests name the model in the path, and not in the body.
     pub fn names_model_in_path(self) -> bool {
         matches!(self, Dialect::Gemini | Dialect::Bedrock)

@@ -28,6 +28,8 @@ pub struct Provider {
     pub api_key: Option<Secret<String>>,
     /// More headers of every request.
     pub headers: Vec<(String, Secret<String>)>,
+    /// The dialects that it speaks. What clients ask in another is translated into the first.
+    pub dialects: Vec<Dialect>,
     /// The models that clients may name without the provider.
     pub models: Vec<String>,
     /// How long is waited.
@@ -39,12 +41,21 @@ pub struct Provider {
 }
 
 impl Provider {
+    /// Where what a client asks at `endpoint` is asked of it: there, or else in its first dialect.
+    pub fn endpoint(&self, endpoint: Endpoint, stream: bool) -> Option<Endpoint> {
+        if self.dialects.contains(&endpoint.dialect()) {
+            return Some(endpoint);
+        }
+        endpoint.in_dialect(*self.dialects.first()?, stream)
+    }
+
     /// Whether `other` is asked in the same way.
     pub(crate) fn is_as(&self, other: &Self) -> bool {
         let told = |fault: &Option<Error>| fault.as_ref().map(|error| error.message().to_owned());
         let ways = |one: &Self| (one.kind, one.address.clone(), one.timeouts, one.answer_limit, told(&one.fault));
         ways(self) == ways(other)
-            && (&self.api_key, &self.headers, &self.models) == (&other.api_key, &other.headers, &other.models)
+            && (&self.api_key, &self.headers) == (&other.api_key, &other.headers)
+            && (&self.models, &self.dialects) == (&other.models, &other.dialects)
     }
 }
 
@@ -90,6 +101,15 @@ const KINDS: [(&str, Kind); 5] = [
     ("ollama", Kind::Ollama),
 ];
 
+/// The dialects of providers, as they are written.
+const DIALECTS: [(&str, Dialect); 5] = [
+    ("openai-chat", Dialect::OpenAiChat),
+    ("openai-responses", Dialect::OpenAiResponses),
+    ("anthropic", Dialect::Anthropic),
+    ("gemini", Dialect::Gemini),
+    ("ollama", Dialect::Ollama),
+];
+
 impl Kind {
     /// Where it is unless something else is said; nothing where it could be anywhere.
     fn home(self) -> Option<&'static str> {
@@ -111,17 +131,14 @@ impl Kind {
         }
     }
 
-    /// Whether it has this endpoint.
-    pub fn has(self, endpoint: Endpoint) -> bool {
-        let dialect = endpoint.dialect();
+    /// The dialects that it speaks unless something else is said, its own first.
+    pub fn dialects(self) -> &'static [Dialect] {
         match self {
-            Kind::OpenAi | Kind::OpenAiCompatible => {
-                matches!(dialect, Dialect::OpenAiChat | Dialect::OpenAiResponses)
-            }
-            Kind::Anthropic => dialect == Dialect::Anthropic,
-            Kind::Gemini => dialect == Dialect::Gemini,
+            Kind::OpenAi | Kind::OpenAiCompatible => &[Dialect::OpenAiChat, Dialect::OpenAiResponses],
+            Kind::Anthropic => &[Dialect::Anthropic],
+            Kind::Gemini => &[Dialect::Gemini],
             // Beside its own dialect Ollama has OpenAI's, below `/v1`.
-            Kind::Ollama => matches!(dialect, Dialect::Ollama | Dialect::OpenAiChat),
+            Kind::Ollama => &[Dialect::Ollama, Dialect::OpenAiChat],
         }
     }
 }
@@ -200,6 +217,7 @@ fn provider(problems: &Problems, file: &str, entry: &Entry) -> Option<Provider> 
     let api_key = section.text("api_key").filter(|key| !key.is_empty()).map(Secret::new);
     let headers = headers(&mut section);
     let models = section.texts("models").unwrap_or_default();
+    let dialects = dialects(&mut section).unwrap_or_else(|| kind.dialects().to_vec());
     let timeouts = timeouts(&mut section);
     let answer_limit = section.size("answer_limit", 1024..=1 << 30).and_then(|bytes| usize::try_from(bytes).ok());
     section.finish();
@@ -208,11 +226,30 @@ fn provider(problems: &Problems, file: &str, entry: &Entry) -> Option<Provider> 
         address: address?,
         api_key,
         headers: headers?,
+        dialects,
         models,
         timeouts,
         answer_limit: answer_limit.unwrap_or(64 << 20),
         fault: None,
     })
+}
+
+/// The dialects that are named, each once, if any are.
+fn dialects(section: &mut Section<'_>) -> Option<Vec<Dialect>> {
+    let mut named: Vec<Dialect> = Vec::new();
+    for text in section.texts("dialects")? {
+        match DIALECTS.iter().find(|(name, _)| *name == text) {
+            Some((_, dialect)) if named.contains(dialect) => {}
+            Some((_, dialect)) => named.push(*dialect),
+            None => {
+                let known: Vec<&str> = DIALECTS.iter().map(|(name, _)| *name).collect();
+                let message = format!("`{}.dialects` has `{text}`", section.path());
+                let next = format!("write some of {}", known.join(", "));
+                section.problem("dialects", Code::ConfigInvalidValue, message, next);
+            }
+        }
+    }
+    (!named.is_empty()).then_some(named)
 }
 
 fn timeouts(section: &mut Section<'_>) -> Timeouts {

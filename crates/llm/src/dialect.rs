@@ -1,34 +1,8 @@
-//! The wire formats of model calls, and the endpoints that each has.
+//! The endpoints that each dialect of model calls has.
+
+pub use dialects::Dialect;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
-/// A wire format for model calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Dialect {
-    /// OpenAI chat completions, which most other servers speak too.
-    OpenAiChat,
-    /// OpenAI Responses.
-    OpenAiResponses,
-    /// Anthropic Messages.
-    Anthropic,
-    /// Gemini `generateContent`.
-    Gemini,
-    /// Ollama's own.
-    Ollama,
-}
-
-impl Dialect {
-    /// Its name, as people know it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Dialect::OpenAiChat => "OpenAI chat completions",
-            Dialect::OpenAiResponses => "OpenAI Responses",
-            Dialect::Anthropic => "Anthropic Messages",
-            Dialect::Gemini => "Gemini generateContent",
-            Dialect::Ollama => "Ollama",
-        }
-    }
-}
 
 /// What is asked of a model, and in which dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,6 +38,25 @@ impl Endpoint {
             "countTokens" => Endpoint::GeminiCountTokens,
             "embedContent" => Endpoint::EmbedContent,
             _ => return None,
+        })
+    }
+
+    /// Where the same is asked in another dialect; nothing where that has no such endpoint.
+    pub fn in_dialect(self, dialect: Dialect, stream: bool) -> Option<Self> {
+        if self.dialect() == dialect {
+            return Some(self);
+        }
+        if !self.generates() {
+            return None;
+        }
+        Some(match dialect {
+            Dialect::OpenAiChat => Endpoint::ChatCompletions,
+            Dialect::OpenAiResponses => Endpoint::Responses,
+            Dialect::Anthropic => Endpoint::Messages,
+            Dialect::Gemini if stream => Endpoint::StreamGenerateContent,
+            Dialect::Gemini => Endpoint::GenerateContent,
+            Dialect::Ollama => Endpoint::OllamaChat,
+            Dialect::Bedrock => return None,
         })
     }
 

@@ -1,6 +1,7 @@
 //! What can go wrong at a provider, who is to be asked next, and how a client is told in its dialect.
 
 use crate::dialect::Dialect;
+use crate::translation::Translation;
 use base::visible::escaped;
 use base::{Code, Error};
 use bytes::Bytes;
@@ -50,6 +51,15 @@ impl Failure {
     pub(crate) fn of_error(deployment: &str, said: &str) -> Self {
         let message = format!("{deployment} failed{}", quoted(said));
         Self::of_deployment(Error::new(Code::ModelFailed, message, "ask again").of_upstream(deployment))
+    }
+
+    /// The same, with what the provider said in the client's dialect.
+    pub(crate) fn told_as(mut self, translation: &Translation) -> Self {
+        if let Some(said) = &mut self.said {
+            let text = std::str::from_utf8(&said.body).unwrap_or_default();
+            said.body = translation.failure(said.status.as_u16(), text);
+        }
+        self
     }
 
     /// The provider answered with `status`, which is no success. `retry_after` is how long it wants to be left alone.
@@ -127,6 +137,7 @@ pub fn body(dialect: Dialect, error: &Error) -> String {
         Dialect::Anthropic => json!({"type": "error", "error": {"type": of_anthropic(status), "message": message}}),
         Dialect::Gemini => json!({"error": {"code": status, "message": message, "status": of_google(status)}}),
         Dialect::Ollama => json!({"error": message}),
+        Dialect::Bedrock => json!({"message": message}),
     }
     .to_string()
 }
@@ -140,7 +151,7 @@ pub(crate) fn event(dialect: Dialect, error: &Error, open: bool) -> Bytes {
         (true, _) => "\n\n",
     };
     let event = match dialect {
-        Dialect::OpenAiChat | Dialect::Gemini => format!("data: {text}\n\n"),
+        Dialect::OpenAiChat | Dialect::Gemini | Dialect::Bedrock => format!("data: {text}\n\n"),
         Dialect::Anthropic => format!("event: error\ndata: {text}\n\n"),
         Dialect::OpenAiResponses => {
             let event: Value = json!({

@@ -16,6 +16,7 @@ pub mod route;
 mod sign;
 pub mod stream;
 pub mod tally;
+mod translation;
 pub mod watch;
 
 pub use answer::{Answer, Body};

@@ -6,10 +6,12 @@ use crate::failure::Failure;
 use crate::request::Asked;
 use crate::sign;
 use crate::stream::Stream;
+use crate::translation::Translation;
 use crate::watch::Watch;
 use base::network::{Connector, certificate};
 use base::{Code, Error, Result};
 use bytes::{Bytes, BytesMut};
+use dialects::Losses;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -30,6 +32,19 @@ const TO_CLIENTS: [&str; 5] =
 
 /// The most bytes of an answer that is no success.
 const REFUSAL: usize = 1 << 20;
+
+/// The header with which a client has requests refused that a provider cannot be told whole.
+const STRICT: &str = "x-tutti-strict";
+/// The header that says what could not be told to the provider, or to the client.
+const LOST: &str = "x-tutti-lost";
+
+/// A request as it goes to a provider.
+struct Passage {
+    endpoint: Endpoint,
+    body: Bytes,
+    /// What translates it, where the provider does not speak the client's dialect.
+    translation: Option<Translation>,
+}
 
 /// A provider.
 pub(crate) struct Provider {
@@ -116,9 +131,10 @@ impl Provider {
         given: &HeaderMap,
     ) -> Result<Reply, Failure> {
         let way = self.way.as_ref().map_err(|fault| Failure::unasked(fault.clone()))?;
-        let request = self.request(way, model, asked, given).map_err(Failure::unasked)?;
+        let passage = self.passage(deployment, model, asked, given).map_err(Failure::unasked)?;
+        let request = self.request(way, model, &passage, given).map_err(Failure::unasked)?;
         let patience = self.settings.timeouts.answer;
-        let attempt = self.attempt(deployment, way, request, asked);
+        let attempt = self.attempt(deployment, way, request, (asked, passage.endpoint, passage.translation));
         match tokio::time::timeout(patience, attempt).await {
             Ok(outcome) => outcome,
             Err(_) => {
@@ -135,7 +151,7 @@ impl Provider {
         deployment: &Arc<str>,
         way: &Way,
         request: Request<Full<Bytes>>,
-        asked: &Asked,
+        (asked, endpoint, translation): (&Asked, Endpoint, Option<Translation>),
     ) -> Result<Reply, Failure> {
         let (wire, response) = self.exchange(deployment, way, request).await?;
         let (head, body) = response.into_parts();
@@ -144,41 +160,74 @@ impl Provider {
             // Where a provider is out of order the header means the same, also with a status of its own such as 529.
             let busy = if head.status.is_server_error() { StatusCode::SERVICE_UNAVAILABLE } else { head.status };
             let wait = retry_after::asked(busy, &head.headers, base::clock::wall());
-            return Err(Failure::of_status(deployment, head.status, body, wait));
+            let failure = Failure::of_status(deployment, head.status, body, wait);
+            return Err(translation.map_or(failure.clone(), |translation| failure.told_as(&translation)));
         }
-        let dialect = asked.endpoint.dialect();
+        let dialect = endpoint.dialect();
         if asked.stream && is_stream(dialect, &head.headers) {
             let limit = self.settings.answer_limit;
-            let watch = Watch::new(dialect, asked.answers, limit);
+            // What is translated is one answer, whatever was asked for.
+            let answers = if translation.is_some() { 1 } else { asked.answers };
+            let watch = Watch::new(dialect, answers, limit);
             let (pool, idle) = (Arc::clone(&self.pool), self.settings.timeouts.idle);
             let mut stream = Stream::new(watch, (wire, body), pool, Arc::clone(deployment), idle);
             stream.begin().await?;
-            return Ok(Reply::Stream(for_clients(&head.headers), Box::new(stream)));
+            let mut headers = for_clients(&head.headers);
+            if let Some(translation) = translation {
+                tell(&mut headers, translation.stream_type(), &translation.losses);
+                stream.translate(translation.stream(limit));
+            }
+            return Ok(Reply::Stream(headers, Box::new(stream)));
         }
         let body = self.read(deployment, wire, body, self.settings.answer_limit).await?;
         let text = std::str::from_utf8(&body).ok();
         let text = text.filter(|text| serde_json::from_str::<&RawValue>(text).is_ok());
         let Some(text) = text else { return Err(invalid(deployment, "something that is no JSON")) };
-        match sign::of_whole(asked.endpoint, text) {
-            Some("which is an error") => Err(Failure::of_error(deployment, text)),
-            Some(why) => Err(invalid(deployment, &format!("JSON {why}"))),
-            None if asked.stream => Err(invalid(deployment, "JSON and no stream, which it was asked for")),
-            None => Ok(Reply::Whole(for_clients(&head.headers), body)),
+        match sign::of_whole(endpoint, text) {
+            Some("which is an error") => return Err(Failure::of_error(deployment, text)),
+            Some(why) => return Err(invalid(deployment, &format!("JSON {why}"))),
+            None if asked.stream => return Err(invalid(deployment, "JSON and no stream, which it was asked for")),
+            None => {}
         }
+        let mut headers = for_clients(&head.headers);
+        let Some(translation) = translation else { return Ok(Reply::Whole(headers, body)) };
+        let answer = translation.answer(text);
+        let (body, lost) = answer
+            .map_err(|fault| invalid(deployment, &format!("what cannot be read as {}: {fault}", dialect.title())))?;
+        let mut losses = translation.losses;
+        losses.extend(&lost);
+        tell(&mut headers, "application/json", &losses);
+        Ok(Reply::Whole(headers, body))
     }
 
-    fn request(&self, way: &Way, model: &str, asked: &Asked, given: &HeaderMap) -> Result<Request<Full<Bytes>>> {
-        let endpoint = asked.endpoint;
+    /// How `asked` goes to this provider: as it came, or translated.
+    fn passage(&self, deployment: &str, model: &str, asked: &Asked, given: &HeaderMap) -> Result<Passage> {
+        let endpoint = self.settings.endpoint(asked.endpoint, asked.stream);
+        let endpoint = endpoint.ok_or_else(|| Error::internal("a deployment was chosen that has no such endpoint"))?;
+        if endpoint == asked.endpoint {
+            return Ok(Passage { endpoint, body: asked.body_for(model), translation: None });
+        }
+        let (translation, body) = Translation::of(asked, endpoint, model)?;
+        if given.get(STRICT).is_some_and(|value| value.as_bytes() == b"true") {
+            translation.check(deployment)?;
+        }
+        Ok(Passage { endpoint, body, translation: Some(translation) })
+    }
+
+    fn request(&self, way: &Way, model: &str, passage: &Passage, given: &HeaderMap) -> Result<Request<Full<Bytes>>> {
+        let endpoint = passage.endpoint;
         // Ollama has OpenAI's dialects below `/v1`.
         let prefix = if self.settings.kind == Kind::Ollama && endpoint != Endpoint::OllamaChat { "/v1" } else { "" };
         let target = format!("{}{prefix}{}", self.settings.address.path, endpoint.path(model));
-        let mut request = Request::new(Full::new(asked.body_for(model)));
+        let mut request = Request::new(Full::new(passage.body.clone()));
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = target.parse().map_err(|_| Error::internal("a path that was made cannot be read"))?;
         let headers = request.headers_mut();
         headers.clone_from(&way.headers);
-        for name in FROM_CLIENTS.into_iter().filter(|name| !way.headers.contains_key(*name)) {
-            for value in given.get_all(name) {
+        // What they say is about the client's own dialect.
+        let passed = FROM_CLIENTS.iter().filter(|_| passage.translation.is_none());
+        for name in passed.filter(|name| !way.headers.contains_key(**name)) {
+            for value in given.get_all(*name) {
                 headers.append(HeaderName::from_static(name), value.clone());
             }
         }
@@ -230,6 +279,16 @@ impl Provider {
         }
         self.pool.put(wire, None);
         Ok(bytes.freeze())
+    }
+}
+
+/// Says of what type a translated answer is, and what is not in it.
+fn tell(headers: &mut HeaderMap, kind: &'static str, losses: &Losses) {
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    if !losses.is_empty()
+        && let Ok(value) = HeaderValue::from_str(&losses.to_string())
+    {
+        headers.insert(LOST, value);
     }
 }
 

@@ -5,6 +5,7 @@ use base::{Code, Error, Result};
 use bytes::Bytes;
 use mcp::raw;
 use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 /// The deepest nesting that is taken. Readers of providers have limits of their own, none above this that is known.
 const DEEPEST: usize = 256;
@@ -25,6 +26,8 @@ pub struct Asked {
     body: Bytes,
     /// Where in the body the model's name stands, with its quotes.
     place: Option<Range<usize>>,
+    /// What the body says, read once where a provider speaks another dialect.
+    said: OnceLock<Result<Arc<dialects::Request>>>,
 }
 
 impl Asked {
@@ -68,7 +71,21 @@ impl Asked {
         };
         let answers = answers.and_then(|number| number.parse().ok()).unwrap_or(1);
         let place = named.and_then(|value| raw::range_of(text, value));
-        Ok(Self { endpoint, model, stream, answers, body, place })
+        Ok(Self { endpoint, model, stream, answers, body, place, said: OnceLock::new() })
+    }
+
+    /// What is asked, in no dialect.
+    ///
+    /// # Errors
+    /// [`Code::ModelRequest`] when the body is not what its dialect says.
+    pub(crate) fn said(&self) -> Result<Arc<dialects::Request>> {
+        let read = || {
+            let text = std::str::from_utf8(&self.body).unwrap_or_default();
+            let read = dialects::read_request(self.endpoint.dialect(), text, Some(&self.model), self.stream);
+            read.map(Arc::new)
+                .map_err(|fault| wrong(&format!("cannot be read as {}: {fault}", self.endpoint.dialect().title())))
+        };
+        self.said.get_or_init(read).clone()
     }
 
     /// The client's own bytes, with `model` in place of the name that it gave. Where the path names the model the body

@@ -14,12 +14,13 @@ use base::{Code, Error, Result};
 pub fn find(settings: &Settings, model: &str, endpoint: Endpoint) -> Result<Vec<Deployment>> {
     let meant = meant(settings, model).ok_or_else(|| unknown(settings, model))?;
     let speaks = |deployment: &Deployment| {
-        settings.providers.get(&deployment.provider).is_some_and(|provider| provider.kind.has(endpoint))
+        let provider = settings.providers.get(&deployment.provider);
+        provider.is_some_and(|provider| provider.endpoint(endpoint, false).is_some())
     };
     let able: Vec<Deployment> = meant.iter().filter(|deployment| speaks(deployment)).cloned().collect();
     if able.is_empty() {
-        let name = endpoint.dialect().name();
-        let message = format!("no deployment behind the model `{model}` speaks {name}");
+        let name = endpoint.dialect().title();
+        let message = format!("no deployment behind the model `{model}` answers this in {name}");
         let next = "ask in the dialect of its provider, or for another model (`GET /v1/models`)";
         return Err(Error::new(Code::ModelDialect, message, next));
     }

@@ -56,6 +56,8 @@ pub(crate) fn of(dialect: Dialect, data: &str, answers: &mut Answers) -> Sign {
         Dialect::Anthropic => of_anthropic(data),
         Dialect::Gemini => of_gemini(data, answers),
         Dialect::Ollama => of_ollama(data),
+        // No provider of it can be configured yet.
+        Dialect::Bedrock => Sign::Token,
     }
 }
 

@@ -1,9 +1,11 @@
 //! An answer while it comes: brought to the client in whole events, and watched for how it ends.
 
 use crate::failure::{self, Failure};
-use crate::watch::{Fault, Watch};
+use crate::translation::Translator;
+use crate::watch::{self, Watch};
 use base::{Code, Error};
 use bytes::Bytes;
+use dialects::Fault;
 use hyper::body::Incoming;
 use mcp::client::wire::{Pool, Wire};
 use std::future::{Future as _, poll_fn};
@@ -40,6 +42,8 @@ pub struct Stream {
     source: Option<(Wire, Incoming)>,
     pool: Arc<Pool>,
     watch: Watch,
+    /// What makes it a stream of the client's dialect, where that is another.
+    translator: Option<Translator>,
     /// How the answer ended, until the client was told.
     end: Option<Result<(), Error>>,
     /// How long the provider may say nothing.
@@ -73,6 +77,7 @@ impl Stream {
             source: Some(source),
             pool,
             watch,
+            translator: None,
             end: None,
             patience,
             until: Instant::now() + patience,
@@ -101,6 +106,11 @@ impl Stream {
         Ok(())
     }
 
+    /// Has it translated for the client.
+    pub(crate) fn translate(&mut self, translator: Translator) {
+        self.translator = Some(translator);
+    }
+
     /// Has `ended` told once how the stream ended.
     pub(crate) fn on_end(&mut self, ended: Ended) {
         self.ended = Some(ended);
@@ -118,19 +128,27 @@ impl Stream {
     pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         loop {
             if self.watch.ready() > 0 {
-                return Poll::Ready(Some(self.watch.take()));
+                let piece = self.watch.take();
+                match self.translated(|translator| translator.feed(&piece)) {
+                    None => return Poll::Ready(Some(piece)),
+                    Some(Ok(piece)) if piece.is_empty() => {}
+                    Some(piece) => return Poll::Ready(Some(piece.unwrap_or_else(|error| self.fail(&error)))),
+                }
+                continue;
             }
             match self.end.take() {
                 Some(Ok(())) => {
+                    let rest = match self.translated(Translator::finish) {
+                        None => None,
+                        Some(Ok(rest)) => Some(rest).filter(|rest| !rest.is_empty()),
+                        Some(Err(error)) => return Poll::Ready(Some(self.fail(&error))),
+                    };
+                    self.translator = None;
                     let well = self.watch.failure().is_none();
                     self.tell(if well { End::Whole } else { End::Failed(Code::ModelFailed) });
-                    return Poll::Ready(None);
+                    return Poll::Ready(rest);
                 }
-                Some(Err(error)) => {
-                    self.tell(End::Failed(error.code()));
-                    let event = failure::event(self.watch.dialect(), &error, self.watch.is_open());
-                    return Poll::Ready(Some(event));
-                }
+                Some(Err(error)) => return Poll::Ready(Some(self.fail(&error))),
                 None if self.source.is_none() => return Poll::Ready(None),
                 None => {}
             }
@@ -145,6 +163,31 @@ impl Stream {
                 }
             }
         }
+    }
+
+    /// What the translation makes of something, if there is one.
+    fn translated(
+        &mut self,
+        make: impl FnOnce(&mut Translator) -> Result<Bytes, Fault>,
+    ) -> Option<Result<Bytes, Error>> {
+        let made = make(self.translator.as_mut()?);
+        Some(made.map_err(|fault| {
+            let what = format!("sent what cannot be read as {}: {fault}", self.watch.dialect().title());
+            self.error(Code::ModelBroken, &what, "ask again, or look at the `kind` and `url` of the provider")
+        }))
+    }
+
+    /// Ends the stream by `error`: the last piece, which tells the client.
+    fn fail(&mut self, error: &Error) -> Bytes {
+        self.source = None;
+        self.end = None;
+        self.tell(End::Failed(error.code()));
+        // What is translated has whole events only.
+        let (dialect, open) = match self.translator.take() {
+            Some(translator) => (translator.client(), false),
+            None => (self.watch.dialect(), self.watch.is_open()),
+        };
+        failure::event(dialect, error, open)
     }
 
     /// Ready once the provider has said nothing for too long.
@@ -221,14 +264,14 @@ impl Stream {
         self.error(Code::ModelTimeout, &format!("said nothing for {:?}", self.patience), next)
     }
 
-    fn faulty(&self, fault: Fault) -> Error {
+    fn faulty(&self, fault: watch::Fault) -> Error {
         match fault {
-            Fault::TooLong => {
+            watch::Fault::TooLong => {
                 let next = "ask for less at once, or raise `answer_limit` of the provider";
                 self.error(Code::ModelAnswerTooLarge, "sent an event above the limit", next)
             }
-            Fault::Invalid => {
-                let what = format!("sent an event that is none of {}", self.watch.dialect().name());
+            watch::Fault::Invalid => {
+                let what = format!("sent an event that is none of {}", self.watch.dialect().title());
                 self.error(Code::ModelBroken, &what, "ask again, or look at the `kind` and `url` of the provider")
             }
         }

@@ -47,6 +47,7 @@ fn faults_are_told_where_they_stand() {
         ("providers: {openai: {apikey: x}}", "has the key `apikey`"),
         ("providers: {openai: {headers: {'a b': x}}}", "is no header"),
         ("providers: {openai: {timeouts: {idle: 0}}}", "out of range"),
+        ("providers: {openai: {dialects: [openai-chat, french]}}", "has `french`"),
         ("routes: {r: {}}", "uses no deployment"),
         ("providers: {openai: {}}\nroutes: {r: {use: [nobody/x]}}", "has `nobody/x`"),
         ("providers: {openai: {}}\nroutes: {r: {use: [openai]}}", "has `openai`"),

@@ -1,0 +1,204 @@
+//! Clients of one dialect before providers of another: every pair, whole and streamed, and what goes wrong.
+
+use super::post;
+use super::provider::{Provider, Step, end, json, piece, stream_head, whole};
+use super::wire::{ALL, Wire, answer};
+use super::wire_answers::{read_stream, read_whole};
+use crate::harness::{Answer, Hub, Setup, trials};
+use libtest_mimic::Trial;
+use serde_json::{Value, json};
+
+pub(super) fn tests() -> Vec<Trial> {
+    trials!("models::translated":
+        every_client_is_answered_by_every_provider,
+        what_cannot_be_said_is_told_or_refused,
+        a_route_may_mix_dialects,
+        errors_are_told_in_the_clients_dialect,
+        a_stream_that_breaks_off_is_told_in_the_clients_dialect,
+        a_request_that_is_none_is_refused,
+    )
+}
+
+fn pieces(wire: Wire) -> Vec<Step> {
+    let kind = if wire == Wire::Ollama { "application/x-ndjson" } else { "text/event-stream" };
+    let mut steps = vec![stream_head(kind)];
+    steps.extend(wire.pieces().iter().map(|text| piece(text)));
+    steps.push(end());
+    steps
+}
+
+/// A hub with these providers, each behind the route of its name, and all behind the route `all`.
+async fn hub(providers: &[(&str, Wire, &Provider)]) -> Hub {
+    let mut models = json!({"providers": {}, "routes": {"all": {"use": []}}});
+    for (name, wire, provider) in providers {
+        models["providers"][name] = wire.provider(&provider.url);
+        models["routes"][name] = json!({"use": [format!("{name}/m")]});
+        models["routes"]["all"]["use"].as_array_mut().expect("it is a list").push(json!(format!("{name}/m")));
+    }
+    Setup::new().with("models", models).start().await
+}
+
+async fn ask(hub: &Hub, client: Wire, model: &str, stream: bool) -> Answer {
+    post(hub, &client.path(model, stream), client.request(model, stream).to_string()).send().await
+}
+
+/// Whether the provider was asked for a stream.
+fn wants_stream(wire: Wire, target: &str, body: &Value) -> bool {
+    match wire {
+        Wire::Gemini => target.contains(":streamGenerateContent"),
+        _ => body["stream"] == true,
+    }
+}
+
+async fn every_client_is_answered_by_every_provider() {
+    for wire in ALL {
+        let provider = Provider::start(move |asked| {
+            let stream = wants_stream(wire, &asked.target, &asked.json());
+            if stream { pieces(wire) } else { json(&wire.whole()) }
+        })
+        .await;
+        let hub = hub(&[("one", wire, &provider)]).await;
+        for client in ALL {
+            for stream in [false, true] {
+                let got = ask(&hub, client, "one", stream).await;
+                let pair = format!("{client:?} before {wire:?}, stream {stream}: {}", got.text());
+                assert_eq!((got.status, got.header("x-tutti-deployment")), (200, Some("one/m")), "{pair}");
+                let kind = got.header("content-type").unwrap_or_default().to_owned();
+                let kind = kind.split(';').next().unwrap_or_default();
+                let said = if stream {
+                    assert_eq!(
+                        kind,
+                        if client == Wire::Ollama { "application/x-ndjson" } else { "text/event-stream" },
+                        "{pair}"
+                    );
+                    read_stream(client, &got.text())
+                } else {
+                    assert_eq!(kind, "application/json", "{pair}");
+                    read_whole(client, &got.json())
+                };
+                assert_eq!(said, answer(), "{pair}");
+                assert_eq!(got.header("x-tutti-lost"), None, "{pair}");
+                let asked = provider.last();
+                let body = asked.json();
+                assert_eq!(asked.target, wire.path("m", stream), "{pair}");
+                for (place, expected) in wire.places() {
+                    assert_eq!(body.pointer(place), Some(&expected), "{pair}\n{place} of {body:#}");
+                }
+                let text = String::from_utf8_lossy(&asked.body).into_owned();
+                for words in
+                    ["Be brief.", "Weather in Oslo?", "18 degrees", "And in Paris and Rome?", "Tells the weather"]
+                {
+                    assert_eq!(text.matches(words).count(), 1, "{pair}\n{words} in {text}");
+                }
+                assert!(wire == Wire::Gemini || body["model"] == "m", "{pair}\n{text}");
+            }
+        }
+    }
+}
+
+async fn what_cannot_be_said_is_told_or_refused() {
+    let provider = Provider::start(|_| json(&Wire::Anthropic.whole())).await;
+    let hub = hub(&[("one", Wire::Anthropic, &provider)]).await;
+    let body = json!({"model": "one", "seed": 7, "messages": [{"role": "user", "content": "Hello"}]}).to_string();
+    let asked = || post(&hub, "/v1/chat/completions", body.clone());
+    let told = asked().send().await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    assert!(told.header("x-tutti-lost").is_some_and(|lost| lost.contains("seed")), "{:?}", told.header("x-tutti-lost"));
+    let refused = asked().header("x-tutti-strict", "true").send().await;
+    assert_eq!((refused.status, refused.header("x-tutti-code")), (400, Some("T-0913")));
+    assert!(
+        refused.json()["error"]["message"].as_str().is_some_and(|text| text.contains("seed")),
+        "{}",
+        refused.text()
+    );
+    assert_eq!(provider.asked().len(), 1, "what is refused is not sent");
+    // In its own dialect nothing is lost.
+    let own = json!({"model": "one", "max_tokens": 5, "seed": 7, "messages": []}).to_string();
+    let own = post(&hub, "/v1/messages", own).header("x-tutti-strict", "true").send().await;
+    assert_eq!((own.status, own.header("x-tutti-lost")), (200, None));
+}
+
+async fn a_route_may_mix_dialects() {
+    let busy = Provider::start(|_| {
+        whole(529, "application/json", &[], r#"{"type":"error","error":{"type":"overloaded_error","message":"full"}}"#)
+    })
+    .await;
+    let fine = Provider::start(|asked| {
+        if asked.json()["stream"] == true { pieces(Wire::Ollama) } else { json(&Wire::Ollama.whole()) }
+    })
+    .await;
+    let hub = hub(&[("a", Wire::Anthropic, &busy), ("b", Wire::Ollama, &fine)]).await;
+    for client in ALL {
+        for stream in [false, true] {
+            let got = ask(&hub, client, "all", stream).await;
+            assert_eq!(got.status, 200, "{client:?}: {}", got.text());
+            assert_eq!(got.header("x-tutti-deployment"), Some("b/m"), "{client:?}");
+            let said = if stream { read_stream(client, &got.text()) } else { read_whole(client, &got.json()) };
+            assert_eq!(said, answer(), "{client:?}");
+        }
+    }
+}
+
+/// The words of an error in the client's dialect.
+fn words(client: Wire, said: &Value) -> String {
+    let error = if client == Wire::Ollama { &said["error"] } else { &said["error"]["message"] };
+    error.as_str().unwrap_or_default().to_owned()
+}
+
+async fn errors_are_told_in_the_clients_dialect() {
+    for wire in ALL {
+        let refusal = match wire {
+            Wire::Anthropic => {
+                r#"{"type":"error","error":{"type":"invalid_request_error","message":"too long by half"}}"#
+            }
+            Wire::Gemini => r#"{"error":{"code":400,"message":"too long by half","status":"INVALID_ARGUMENT"}}"#,
+            Wire::Ollama => r#"{"error":"too long by half"}"#,
+            _ => r#"{"error":{"message":"too long by half","type":"invalid_request_error","param":null,"code":null}}"#,
+        };
+        let provider = Provider::start(|_| whole(400, "application/json", &[], refusal)).await;
+        let hub = hub(&[("one", wire, &provider)]).await;
+        for client in ALL {
+            let got = ask(&hub, client, "one", true).await;
+            assert_eq!((got.status, got.header("x-tutti-code")), (400, Some("T-0912")), "{client:?} before {wire:?}");
+            assert!(
+                words(client, &got.json()).contains("too long by half"),
+                "{client:?} before {wire:?}: {}",
+                got.text()
+            );
+        }
+    }
+}
+
+async fn a_stream_that_breaks_off_is_told_in_the_clients_dialect() {
+    for wire in ALL {
+        let provider = Provider::start(move |_| {
+            let mut steps = pieces(wire);
+            let kept = if matches!(wire, Wire::Chat | Wire::Responses | Wire::Anthropic) { 6 } else { 2 };
+            steps.truncate(kept);
+            steps.push(Step::Reset);
+            steps
+        })
+        .await;
+        let hub = hub(&[("one", wire, &provider)]).await;
+        for client in ALL {
+            let got = ask(&hub, client, "one", true).await;
+            let text = got.text();
+            let last = text.trim_end().lines().last().unwrap_or_default();
+            let last: Value = serde_json::from_str(last.strip_prefix("data: ").unwrap_or(last)).unwrap_or_default();
+            assert!(last.to_string().contains("T-0905"), "{client:?} before {wire:?}: {text}");
+            let complete = ["[DONE]", "message_stop", "response.completed", "\"done\":true", "finishReason"];
+            assert!(complete.iter().all(|end| !text.contains(end)), "{client:?} before {wire:?}: {text}");
+            assert!(text.contains("Let me"), "{client:?} before {wire:?}: {text}");
+        }
+    }
+}
+
+async fn a_request_that_is_none_is_refused() {
+    let provider = Provider::start(|_| json(&Wire::Anthropic.whole())).await;
+    let hub = hub(&[("one", Wire::Anthropic, &provider)]).await;
+    let body = json!({"model": "one", "messages": [{"role": "user", "content": 7}]}).to_string();
+    let got = post(&hub, "/v1/chat/completions", body).send().await;
+    assert_eq!((got.status, got.header("x-tutti-code")), (400, Some("T-0902")), "{}", got.text());
+    assert!(got.text().contains("messages[0]"), "it is told where: {}", got.text());
+    assert_eq!(provider.asked().len(), 0);
+}
