@@ -1,0 +1,115 @@
+//! Answers: an object `message`.
+
+use super::usage::{self, Input};
+use super::{OWN, block, content, finish};
+use crate::answer::{Answer, Reply};
+use crate::extra::Extra;
+use crate::fault::Fault;
+use crate::ids;
+use crate::item::Item;
+use crate::json::write::{ArrayWriter, ObjectWriter};
+use crate::loss::{Losses, Written};
+use crate::object::Object;
+
+/// Members of an answer that are mostly `null`.
+const MOSTLY_NULL: [&str; 4] = ["container", "context_management", "stop_details", "diagnostics"];
+
+/// Reads an answer.
+pub(super) fn read(body: &str) -> Result<Answer, Fault> {
+    let mut object = Object::read_leniently(body)?;
+    let blocks = object.array("content")?.unwrap_or_default();
+    let items = blocks.into_iter().flat_map(block::read_answered).collect();
+    let usage = object.object("usage").ok().flatten().map(|usage| Input::default().read(usage));
+    let word = object.text("stop_reason")?;
+    let finish = match word {
+        Some(word) => Some(finish::read(&word, object.text("stop_sequence")?)),
+        None => None,
+    };
+    super::take_nulls(&mut object, &["stop_sequence"]);
+    let (id, model, extra) = read_head(object)?;
+    Ok(Answer { id, model, created: None, items, finish, usage, extra })
+}
+
+/// The id, the model and the rest of a `message`, of which everything else was taken.
+pub(super) fn read_head(mut object: Object) -> Result<(Option<String>, Option<String>, Extra), Fault> {
+    let (id, model) = (object.text("id")?, object.text("model")?);
+    for (name, always) in [("type", "message"), ("role", "assistant")] {
+        if object.peek_text(name).as_deref() == Some(always) {
+            object.raw(name);
+        }
+    }
+    super::take_nulls(&mut object, &MOSTLY_NULL);
+    Ok((id, model, object.rest(OWN)))
+}
+
+/// Begins a `message`; what it says of itself.
+pub(super) fn write_head(id: Option<&str>, model: Option<&str>, reply: &Reply, extra: &Extra) -> ObjectWriter {
+    let mut out = ObjectWriter::new();
+    let made = || format!("msg_{}", reply.id);
+    out.text("id", &id.map_or_else(made, str::to_owned));
+    if !(extra.is_from(OWN) && extra.get("type").is_some()) {
+        out.text("type", "message");
+    }
+    if !(extra.is_from(OWN) && extra.get("role").is_some()) {
+        out.text("role", "assistant");
+    }
+    out.text("model", model.unwrap_or(&reply.request.model));
+    out
+}
+
+/// Writes an answer.
+pub(super) fn write(answer: &Answer, reply: &Reply) -> Written {
+    let mut losses = Losses::new();
+    let mut out = write_head(answer.id.as_deref(), answer.model.as_deref(), reply, &answer.extra);
+    let mut blocks = ArrayWriter::new();
+    let mut calls = 0;
+    for item in &answer.items {
+        let number = calls;
+        calls += usize::from(matches!(item, Item::ToolCall(_)));
+        if let Some(block) = write_item(item, reply, number, &mut losses) {
+            blocks.raw(&block);
+        }
+    }
+    out.array("content", blocks);
+    let null = || "null".to_owned();
+    let word = answer.finish.as_ref().map(|finish| finish::word(finish, calls > 0, &mut losses));
+    out.raw("stop_reason", &word.map_or_else(null, crate::json::write::quote));
+    let sequence = answer.finish.as_ref().and_then(|finish| finish.sequence.as_deref());
+    if sequence.is_some() || answer.extra.get("stop_sequence").is_none() {
+        out.raw("stop_sequence", &sequence.map_or_else(null, crate::json::write::quote));
+    }
+    out.object("usage", usage::write(answer.usage.as_ref(), &mut losses));
+    answer.extra.write(OWN, "answer", &mut out, &mut losses);
+    Written { body: out.finish(), losses }
+}
+
+/// The block that an item is. `number` is that of the call, if it is one.
+fn write_item(item: &Item, reply: &Reply, number: usize, losses: &mut Losses) -> Option<String> {
+    let block = match item {
+        Item::Text(text) => content::text(text, None, losses),
+        Item::Reasoning(reasoning) if content::is_redacted(reasoning) => content::redacted(reasoning, losses),
+        Item::Reasoning(reasoning) => content::thinking(reasoning, losses),
+        Item::ToolCall(call) => {
+            let id = call.id.clone().unwrap_or_else(|| ids::derived(&reply.id, number));
+            content::call(call, &id, None, losses)
+        }
+        Item::Media(media) if media.extra.is_from(OWN) => content::media(media, None, losses)?,
+        Item::Media(media) => {
+            losses.add(&format!("media.{}", media.kind.name()));
+            return None;
+        }
+        Item::ToolResult(_) => {
+            losses.add("tool_result");
+            return None;
+        }
+        Item::CacheBreakpoint(_) => {
+            losses.add("cache_breakpoint");
+            return None;
+        }
+        Item::Opaque(opaque) => return content::opaque(opaque, losses),
+    };
+    Some(block.finish())
+}
+
+#[cfg(test)]
+mod tests;

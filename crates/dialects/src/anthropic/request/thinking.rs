@@ -1,0 +1,192 @@
+//! How much is thought: `thinking`, and the word `output_config.effort`.
+//!
+//! Models before 4.6 take a budget (`enabled`), later ones think as they see fit (`adaptive`) and take a word. What comes
+//! from other dialects is said as the model takes it; names that are not Claude's belong to servers that know `enabled`.
+
+use super::super::OWN;
+use super::tools;
+use crate::fault::{Fault, Within};
+use crate::json::Number;
+use crate::json::write::ObjectWriter;
+use crate::loss::Losses;
+use crate::object::Object;
+use crate::request::{Request, Role, Shown, Thinking, ThinkingMode};
+
+/// `max_tokens` of requests from dialects that need none: what all models can write.
+pub(super) const DEFAULT_MAX_TOKENS: u64 = 8192;
+/// The least budget that the API takes.
+const LEAST_BUDGET: u64 = 1024;
+/// The most that a word of effort stands for where nobody said `max_tokens`: with the default it is what all thinking
+/// models can write.
+const MOST_BY_WORD: u64 = 32_000 - DEFAULT_MAX_TOKENS;
+
+/// Takes `thinking`.
+pub(super) fn read(object: &mut Object) -> Result<Option<Thinking>, Fault> {
+    let Some(mut inside) = object.object("thinking")? else { return Ok(None) };
+    let mode = match inside.needed_text("type").within("thinking")?.as_str() {
+        "enabled" => ThinkingMode::On,
+        "disabled" => ThinkingMode::Off,
+        "adaptive" => ThinkingMode::Adaptive,
+        other => ThinkingMode::Other(other.to_owned()),
+    };
+    let budget = inside.number("budget_tokens").within("thinking")?;
+    let shown = match inside.peek_text("display").as_deref() {
+        Some("summarized") => Some(Shown::Shown),
+        Some("omitted") => Some(Shown::Hidden),
+        _ => None,
+    };
+    if shown.is_some() {
+        inside.raw("display");
+    }
+    Ok(Some(Thinking { mode: Some(mode), effort: None, budget, shown, extra: inside.rest(OWN) }))
+}
+
+/// What a request says of thinking and of the most tokens, which hang together.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub(super) max_tokens: Option<Number>,
+    pub(super) thinking: Option<ObjectWriter>,
+    pub(super) effort: Option<String>,
+    /// Whether the model thinks because of what another dialect says: then not all sampling is taken.
+    pub(super) narrows_sampling: bool,
+}
+
+impl Plan {
+    /// What `request` says, as this dialect says it.
+    pub(super) fn of(request: &Request, losses: &mut Losses) -> Self {
+        let own = request.extra.is_from(OWN);
+        let max_tokens = match &request.max_tokens {
+            None if !own => Some(Number::from(DEFAULT_MAX_TOKENS)),
+            told => told.clone(),
+        };
+        let plan = Self { max_tokens, ..Self::default() };
+        match &request.thinking {
+            None => plan,
+            Some(thinking) if thinking.extra.is_from(OWN) => plan.said_here(thinking, losses),
+            Some(thinking) => {
+                let mut rest = ObjectWriter::new();
+                thinking.extra.write(OWN, "thinking", &mut rest, losses);
+                plan.translated(thinking, request, losses)
+            }
+        }
+    }
+
+    fn said_here(mut self, thinking: &Thinking, losses: &mut Losses) -> Self {
+        self.effort.clone_from(&thinking.effort);
+        let Some(mode) = &thinking.mode else { return self };
+        let mut out = ObjectWriter::new();
+        out.text("type", word(mode)).number_if("budget_tokens", thinking.budget.as_ref());
+        write_shown(thinking.shown.as_ref(), &mut out, losses);
+        thinking.extra.write(OWN, "thinking", &mut out, losses);
+        self.thinking = Some(out);
+        self
+    }
+
+    fn translated(mut self, thinking: &Thinking, request: &Request, losses: &mut Losses) -> Self {
+        let mut out = ObjectWriter::new();
+        if thinking.is_off() {
+            out.text("type", "disabled");
+            self.thinking = Some(out);
+            return self;
+        }
+        let asked = thinking.effort.is_some() || thinking.budget.is_some() || thinking.mode.is_some();
+        if !asked && !matches!(thinking.shown, Some(Shown::Shown | Shown::Summary(_))) {
+            return self;
+        }
+        let by_budget = takes_budget(&request.model);
+        if tools::forces(request.tool_choice.as_ref()) || (by_budget && lacks_thoughts(request)) {
+            // The API refuses both, and the tools matter more.
+            losses.add("thinking");
+            return self;
+        }
+        if by_budget {
+            let Some((budget, most)) = budget(thinking, request, losses) else {
+                losses.add("thinking");
+                return self;
+            };
+            out.text("type", "enabled").whole("budget_tokens", budget);
+            self.max_tokens = Some(most);
+        } else {
+            out.text("type", "adaptive");
+            self.effort = thinking.effort_or_nearest().map(|word| if word == "minimal" { "low".into() } else { word });
+        }
+        write_shown(thinking.shown.as_ref(), &mut out, losses);
+        self.narrows_sampling = true;
+        self.thinking = Some(out);
+        self
+    }
+}
+
+fn word(mode: &ThinkingMode) -> &str {
+    match mode {
+        ThinkingMode::On => "enabled",
+        ThinkingMode::Off => "disabled",
+        ThinkingMode::Adaptive => "adaptive",
+        ThinkingMode::Other(other) => other,
+    }
+}
+
+fn write_shown(shown: Option<&Shown>, out: &mut ObjectWriter, losses: &mut Losses) {
+    let display = match shown {
+        None => return,
+        Some(Shown::Hidden) => "omitted",
+        Some(Shown::Shown) => "summarized",
+        Some(Shown::Summary(kind)) => {
+            losses.add_if(kind != "auto", "thinking.summary");
+            "summarized"
+        }
+    };
+    out.text("display", display);
+}
+
+/// The budget, at least the least and below `max_tokens`, and `max_tokens`. None if that leaves no room for thoughts.
+fn budget(thinking: &Thinking, request: &Request, losses: &mut Losses) -> Option<(u64, Number)> {
+    let told = thinking.budget.as_ref().and_then(Number::as_u64);
+    let by_word = || thinking.budget_or_nearest().and_then(|number| number.as_u64()).unwrap_or(DEFAULT_MAX_TOKENS);
+    let Some(most) = &request.max_tokens else {
+        let budget = told.unwrap_or_else(|| by_word().min(MOST_BY_WORD)).max(LEAST_BUDGET);
+        return Some((budget, Number::from(budget.saturating_add(DEFAULT_MAX_TOKENS))));
+    };
+    let limit = most.as_u64()?.saturating_sub(1);
+    if limit < LEAST_BUDGET {
+        return None;
+    }
+    // A word promises no number, so a quarter is left for the answer.
+    let budget = told.unwrap_or_else(|| by_word().min(limit / 4 * 3)).max(LEAST_BUDGET).min(limit);
+    losses.add_if(told.is_some_and(|told| told != budget), "thinking.budget");
+    Some((budget, most.clone()))
+}
+
+/// Whether a model takes a budget and not a word.
+pub(super) fn takes_budget(model: &str) -> bool {
+    let lower = model.to_ascii_lowercase();
+    let Some((_, name)) = lower.split_once("claude") else { return true };
+    // A date has more digits than a version.
+    let mut numbers = name
+        .split(|character: char| !character.is_ascii_alphanumeric())
+        .filter(|part| part.len() <= 2)
+        .filter_map(|part| part.parse::<u32>().ok());
+    let Some(major) = numbers.next() else { return false };
+    (major, numbers.next().unwrap_or(0)) < (4, 6)
+}
+
+/// Whether the last step of a loop of tools, which is still going on, begins without thoughts that can be sent back: then
+/// models that take a budget refuse to think.
+fn lacks_thoughts(request: &Request) -> bool {
+    use crate::item::Item;
+    let is_model = |role: &Role| *role == Role::Assistant;
+    let mut turns = request.turns.iter().rev().filter(|turn| !turn.role.instructs()).peekable();
+    let mut goes_on = false;
+    while let Some(turn) = turns.next_if(|turn| !is_model(&turn.role)) {
+        goes_on |= turn.items.iter().any(|item| matches!(item, Item::ToolResult(_)));
+    }
+    let mut first = None;
+    while let Some(turn) = turns.next_if(|turn| is_model(&turn.role)) {
+        first = turn.items.first().or(first);
+    }
+    let thinks = matches!(first, Some(Item::Reasoning(reasoning)) if reasoning.signature.is_some());
+    goes_on && !thinks
+}
+
+#[cfg(test)]
+mod tests;

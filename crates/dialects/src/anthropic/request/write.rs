@@ -1,0 +1,131 @@
+//! Requests, written.
+
+use super::super::{OWN, content};
+use super::thinking::Plan;
+use super::{tools, turns};
+use crate::json::Number;
+use crate::json::write::{ArrayWriter, ObjectWriter};
+use crate::loss::{Losses, Written};
+use crate::request::{Format, JsonSchema, Request};
+
+/// Writes a request.
+pub(in super::super) fn write(request: &Request) -> Written {
+    let mut losses = Losses::new();
+    let own = request.extra.is_from(OWN);
+    let mut out = ObjectWriter::new();
+    out.text("model", &request.model);
+    let plan = Plan::of(request, &mut losses);
+    out.number_if("max_tokens", plan.max_tokens.as_ref());
+    let conversation = turns::write(&request.turns, own, &mut losses);
+    if let Some(system) = &conversation.system {
+        out.raw("system", system);
+    }
+    out.array("messages", conversation.messages);
+    tools::write(request, &mut out, &mut losses);
+    write_sampling(request, plan.narrows_sampling, &mut out, &mut losses);
+    write_stop(request, &mut out, &mut losses);
+    write_metadata(request, &mut out, &mut losses);
+    if let Some(thinking) = plan.thinking {
+        out.object("thinking", thinking);
+    }
+    write_output(request, plan.effort.as_deref(), &mut out, &mut losses);
+    if request.stream || request.extra.noted(OWN, "stream") == Some("false") {
+        out.flag("stream", request.stream);
+    }
+    request.extra.write(OWN, "request", &mut out, &mut losses);
+    Written { body: out.finish(), losses }
+}
+
+/// Adds what is said of how tokens are chosen. Models that think take only part of it.
+fn write_sampling(request: &Request, narrow: bool, out: &mut ObjectWriter, losses: &mut Losses) {
+    let sampling = &request.sampling;
+    let own = request.extra.is_from(OWN);
+    let one = Number::from(1);
+    let warm = |number: &Number| !own && (number.as_f64() > 1.0 || narrow && number.as_f64() < 1.0);
+    let temperature = match &sampling.temperature {
+        Some(number) if warm(number) => {
+            losses.add("temperature");
+            Some(&one).filter(|_| !narrow)
+        }
+        told => told.as_ref(),
+    };
+    out.number_if("temperature", temperature);
+    let fits = |number: &&Number| !narrow || number.as_f64() >= 0.95;
+    let top_p = sampling.top_p.as_ref().filter(fits);
+    losses.add_if(top_p != sampling.top_p.as_ref(), "top_p");
+    out.number_if("top_p", top_p);
+    let top_k = sampling.top_k.as_ref().filter(|_| !narrow);
+    losses.add_if(top_k != sampling.top_k.as_ref(), "top_k");
+    out.number_if("top_k", top_k);
+    losses.add_if(sampling.seed.is_some(), "seed");
+    losses.add_if(sampling.frequency_penalty.is_some(), "frequency_penalty");
+    losses.add_if(sampling.presence_penalty.is_some(), "presence_penalty");
+}
+
+/// Adds the stop sequences. Those of white space only are refused.
+fn write_stop(request: &Request, out: &mut ObjectWriter, losses: &mut Losses) {
+    let own = request.extra.is_from(OWN);
+    let mut array = ArrayWriter::new();
+    for sequence in &request.stop {
+        if own || !sequence.trim().is_empty() {
+            array.text(sequence);
+        } else {
+            losses.add("stop");
+        }
+    }
+    if !array.is_empty() || request.extra.noted(OWN, "stop_sequences") == Some("[]") {
+        out.array("stop_sequences", array);
+    }
+}
+
+fn write_metadata(request: &Request, out: &mut ObjectWriter, losses: &mut Losses) {
+    losses.add_if(request.metadata.is_some(), "metadata");
+    let mut metadata = ObjectWriter::new();
+    metadata.text_if("user_id", request.user.as_deref());
+    if let Some(inner) = request.extra.inner(OWN, "metadata") {
+        inner.write(OWN, "metadata", &mut metadata, losses);
+    }
+    if !metadata.is_empty() || request.extra.noted(OWN, "metadata") == Some("object") {
+        out.object("metadata", metadata);
+    }
+}
+
+/// Adds `output_config`: the effort and the form of the answer.
+fn write_output(request: &Request, effort: Option<&str>, out: &mut ObjectWriter, losses: &mut Losses) {
+    let mut config = ObjectWriter::new();
+    config.text_if("effort", effort);
+    let format = match &request.format {
+        None | Some(Format::Text) => None,
+        Some(Format::JsonObject) => {
+            losses.add("format");
+            None
+        }
+        Some(Format::JsonSchema(schema)) => Some(write_schema(schema, losses).finish()),
+        Some(Format::Opaque(opaque)) => content::opaque(opaque, losses),
+    };
+    let aside = request.extra.noted(OWN, "format") == Some("output_format");
+    if let Some(format) = format {
+        if aside {
+            out.raw("output_format", &format);
+        } else {
+            config.raw("format", &format);
+        }
+    }
+    if let Some(inner) = request.extra.inner(OWN, "output_config") {
+        inner.write(OWN, "output_config", &mut config, losses);
+    }
+    if !config.is_empty() || request.extra.noted(OWN, "output_config") == Some("object") {
+        out.object("output_config", config);
+    }
+}
+
+/// The form by a schema, to which answers here always keep.
+fn write_schema(form: &JsonSchema, losses: &mut Losses) -> ObjectWriter {
+    let mut out = ObjectWriter::new();
+    out.text("type", "json_schema").raw_if("schema", form.schema.as_ref());
+    losses.add_if(form.name.is_some(), "format.name");
+    losses.add_if(form.description.is_some(), "format.description");
+    losses.add_if(form.strict == Some(false), "format.strict");
+    form.extra.write(OWN, "format", &mut out, losses);
+    out
+}
