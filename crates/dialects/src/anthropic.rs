@@ -14,15 +14,19 @@ mod usage;
 
 use crate::answer::{Answer, Reply};
 use crate::dialect::Dialect;
+use crate::extra::Extra;
 use crate::failure::Failure;
 use crate::fault::Fault;
-use crate::loss::Written;
-use crate::object::Object;
+use crate::json::write::ObjectWriter;
+use crate::loss::{Losses, Written};
 use crate::request::Request;
 
 pub use stream::{Reader, Writer};
 
 const OWN: Dialect = Dialect::Anthropic;
+
+/// How the kind of what is opaque begins where it is an event of a stream, or a piece of a block, and no block.
+const EVENT: &str = "event:";
 
 pub(crate) fn read_request(body: &str) -> Result<Request, Fault> {
     request::read(body)
@@ -48,11 +52,29 @@ pub(crate) fn write_failure(failure: &Failure) -> String {
     failure::write(failure)
 }
 
-/// Takes those of the members that are `null`: they say nothing, so elsewhere they are no loss.
-fn take_nulls(object: &mut Object, names: &[&str]) {
-    for name in names {
-        if object.peek(name).is_none() {
-            object.raw(name);
-        }
+/// Whether `extra` keeps a member, so that none is to be made up: it was `null`, or not of its type.
+fn keeps(extra: &Extra, name: &str) -> bool {
+    extra.is_from(OWN) && (extra.get(name).is_some() || extra.noted(OWN, name).is_some())
+}
+
+/// Keeps an object that has no counterpart in the model, also where there is nothing in it.
+fn keep_object(extra: &mut Extra, name: &'static str, object: Extra) {
+    extra.note(name, "object");
+    extra.keep_inner(name, object);
+}
+
+/// Ends and adds such an object, unless there is nothing in it and there was none.
+fn write_object(
+    extra: &Extra,
+    name: &'static str,
+    mut inside: ObjectWriter,
+    out: &mut ObjectWriter,
+    losses: &mut Losses,
+) {
+    if let Some(inner) = extra.inner(OWN, name) {
+        inner.write(OWN, name, &mut inside, losses);
+    }
+    if !inside.is_empty() || extra.noted(OWN, name) == Some("object") {
+        out.object(name, inside);
     }
 }

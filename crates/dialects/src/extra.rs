@@ -103,8 +103,6 @@ impl Extra {
         self.dialect = self.dialect.or(later.dialect);
         let mut room = MOST_ADDED.saturating_sub(self.unknown.len());
         for (name, value) in later.unknown {
-            // What was `null` or empty is so no more.
-            self.forget(&name);
             match self.unknown.iter_mut().find(|(kept, _)| *kept == name) {
                 Some(kept) => kept.1 = value,
                 None if room > 0 => {

@@ -1,18 +1,18 @@
 //! Answers: an object `message`.
 
 use super::usage::{self, Input};
-use super::{OWN, block, content, finish};
+use super::{OWN, block, content, finish, keeps};
 use crate::answer::{Answer, Reply};
 use crate::extra::Extra;
 use crate::fault::Fault;
 use crate::ids;
 use crate::item::Item;
-use crate::json::write::{ArrayWriter, ObjectWriter};
+use crate::json::write::{ArrayWriter, ObjectWriter, quote};
 use crate::loss::{Losses, Written};
 use crate::object::Object;
 
-/// Members of an answer that are mostly `null`.
-const MOSTLY_NULL: [&str; 4] = ["container", "context_management", "stop_details", "diagnostics"];
+/// Members that always say the same.
+const FIXED: [(&str, &str); 2] = [("type", r#""message""#), ("role", r#""assistant""#)];
 
 /// Reads an answer.
 pub(super) fn read(body: &str) -> Result<Answer, Fault> {
@@ -25,7 +25,6 @@ pub(super) fn read(body: &str) -> Result<Answer, Fault> {
         Some(word) => Some(finish::read(&word, object.text("stop_sequence")?)),
         None => None,
     };
-    super::take_nulls(&mut object, &["stop_sequence"]);
     let (id, model, extra) = read_head(object)?;
     Ok(Answer { id, model, created: None, items, finish, usage, extra })
 }
@@ -33,27 +32,23 @@ pub(super) fn read(body: &str) -> Result<Answer, Fault> {
 /// The id, the model and the rest of a `message`, of which everything else was taken.
 pub(super) fn read_head(mut object: Object) -> Result<(Option<String>, Option<String>, Extra), Fault> {
     let (id, model) = (object.text("id")?, object.text("model")?);
-    for (name, always) in [("type", "message"), ("role", "assistant")] {
-        if object.peek_text(name).as_deref() == Some(always) {
-            object.raw(name);
-        }
-    }
-    super::take_nulls(&mut object, &MOSTLY_NULL);
-    Ok((id, model, object.rest(OWN)))
+    let fixed = FIXED.map(|(name, usual)| (name, object.fixed(name, usual)));
+    let mut extra = object.rest(OWN);
+    fixed.into_iter().for_each(|(name, how)| extra.note_fixed(name, how));
+    Ok((id, model, extra))
 }
 
 /// Begins a `message`; what it says of itself.
 pub(super) fn write_head(id: Option<&str>, model: Option<&str>, reply: &Reply, extra: &Extra) -> ObjectWriter {
     let mut out = ObjectWriter::new();
     let made = || format!("msg_{}", reply.id);
-    out.text("id", &id.map_or_else(made, str::to_owned));
-    if !(extra.is_from(OWN) && extra.get("type").is_some()) {
-        out.text("type", "message");
+    if id.is_some() || !keeps(extra, "id") {
+        out.text("id", &id.map_or_else(made, str::to_owned));
     }
-    if !(extra.is_from(OWN) && extra.get("role").is_some()) {
-        out.text("role", "assistant");
+    FIXED.into_iter().for_each(|(name, usual)| extra.write_fixed(OWN, name, usual, &mut out));
+    if model.is_some() || !keeps(extra, "model") {
+        out.text("model", model.unwrap_or(&reply.request.model));
     }
-    out.text("model", model.unwrap_or(&reply.request.model));
     out
 }
 
@@ -70,15 +65,19 @@ pub(super) fn write(answer: &Answer, reply: &Reply) -> Written {
             blocks.raw(&block);
         }
     }
-    out.array("content", blocks);
-    let null = || "null".to_owned();
-    let word = answer.finish.as_ref().map(|finish| finish::word(finish, calls > 0, &mut losses));
-    out.raw("stop_reason", &word.map_or_else(null, crate::json::write::quote));
-    let sequence = answer.finish.as_ref().and_then(|finish| finish.sequence.as_deref());
-    if sequence.is_some() || answer.extra.get("stop_sequence").is_none() {
-        out.raw("stop_sequence", &sequence.map_or_else(null, crate::json::write::quote));
+    if !blocks.is_empty() || !keeps(&answer.extra, "content") {
+        out.array("content", blocks);
     }
-    out.object("usage", usage::write(answer.usage.as_ref(), &mut losses));
+    let word = answer.finish.as_ref().map(|finish| finish::word(finish, calls > 0, &mut losses));
+    let sequence = answer.finish.as_ref().and_then(|finish| finish.sequence.as_deref());
+    for (name, said) in [("stop_reason", word), ("stop_sequence", sequence)] {
+        if said.is_some() || !keeps(&answer.extra, name) {
+            out.raw(name, &said.map_or_else(|| "null".to_owned(), quote));
+        }
+    }
+    if answer.usage.is_some() || !keeps(&answer.extra, "usage") {
+        out.object("usage", usage::write(answer.usage.as_ref(), &mut losses));
+    }
     answer.extra.write(OWN, "answer", &mut out, &mut losses);
     Written { body: out.finish(), losses }
 }

@@ -1,10 +1,21 @@
 //! Content blocks, read.
 
-use super::OWN;
+use super::{EVENT, OWN};
 use crate::fault::{Fault, Within};
 use crate::item::{CacheBreakpoint, Item, Media, MediaKind, Opaque, Reasoning, Source, Text, ToolCall, ToolResult};
-use crate::json::{self, Raw};
+use crate::json::Raw;
 use crate::object::Object;
+
+/// Where blocks stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In a message of a request.
+    Message,
+    /// In the result of a tool.
+    Result,
+    /// In an answer: there are neither breakpoints nor results of the client's tools.
+    Answer,
+}
 
 /// What a `content` or `system` says.
 #[derive(Debug, Default)]
@@ -14,8 +25,8 @@ pub(super) struct Content {
     pub(super) form: Option<&'static str>,
 }
 
-/// Takes `name`, a text or an array of blocks. `inner` are blocks inside the result of a tool.
-pub(super) fn take_content(object: &mut Object, name: &str, inner: bool) -> Result<Option<Content>, Fault> {
+/// Takes `name`, a text or an array of blocks.
+pub(super) fn take_content(object: &mut Object, name: &str, place: Place) -> Result<Option<Content>, Fault> {
     if let Some(text) = object.peek_text(name) {
         object.raw(name);
         return Ok(Some(Content { items: vec![Item::text(text)], form: Some("text") }));
@@ -25,7 +36,7 @@ pub(super) fn take_content(object: &mut Object, name: &str, inner: bool) -> Resu
     for (number, element) in elements.into_iter().enumerate() {
         object
             .read_like(element)
-            .and_then(|block| read_block(block, element, inner, &mut content.items))
+            .and_then(|block| read_block(block, element, place, &mut content.items))
             .within_element(name, number)?;
     }
     Ok(Some(content))
@@ -34,7 +45,7 @@ pub(super) fn take_content(object: &mut Object, name: &str, inner: bool) -> Resu
 /// The items that a block of an answer is. One that cannot be understood is opaque.
 pub(super) fn read_answered(raw: &str) -> Vec<Item> {
     let mut items = Vec::new();
-    let read = Object::read_leniently(raw).and_then(|block| read_block(block, raw, false, &mut items));
+    let read = Object::read_leniently(raw).and_then(|block| read_block(block, raw, Place::Answer, &mut items));
     if read.is_err() {
         items.push(opaque("block", raw));
     }
@@ -42,11 +53,12 @@ pub(super) fn read_answered(raw: &str) -> Vec<Item> {
 }
 
 /// Adds what a block says, and the breakpoint behind it.
-fn read_block(mut object: Object, raw: &str, inner: bool, items: &mut Vec<Item>) -> Result<(), Fault> {
+fn read_block(mut object: Object, raw: &str, place: Place, items: &mut Vec<Item>) -> Result<(), Fault> {
     let kind = object.text("type")?.unwrap_or_default();
     let point = match kind.as_str() {
+        _ if place == Place::Answer => None,
         "text" | "thinking" | "tool_use" | "image" | "document" => take_cache(&mut object)?,
-        "tool_result" if !inner => take_cache(&mut object)?,
+        "tool_result" if place == Place::Message => take_cache(&mut object)?,
         _ => None,
     };
     let item = match kind.as_str() {
@@ -57,10 +69,10 @@ fn read_block(mut object: Object, raw: &str, inner: bool, items: &mut Vec<Item>)
             Item::Reasoning(Reasoning { encrypted, extra: object.rest(OWN), ..Reasoning::default() })
         }
         "tool_use" => read_call(object)?,
-        "tool_result" if !inner => read_result(object)?,
+        "tool_result" if place == Place::Message => read_result(object)?,
         "image" => read_media(object, MediaKind::Image, raw)?,
         "document" => read_media(object, MediaKind::Document, raw)?,
-        "" => opaque("block", raw),
+        other if other.is_empty() || other.starts_with(EVENT) => opaque("block", raw),
         other => opaque(other, raw),
     };
     // What is kept whole keeps its breakpoint too.
@@ -74,28 +86,19 @@ fn opaque(kind: &str, raw: &str) -> Item {
     Item::Opaque(Opaque::new(OWN, kind, Raw::of_valid(raw)))
 }
 
-/// Takes `cache_control`. Its only kind so far is `ephemeral`; another is kept.
+/// Takes `cache_control`. Its only type so far is `ephemeral`.
 pub(super) fn take_cache(object: &mut Object) -> Result<Option<CacheBreakpoint>, Fault> {
     let Some(mut control) = object.object("cache_control")? else { return Ok(None) };
-    if control.peek_text("type").as_deref() == Some("ephemeral") {
-        control.raw("type");
-    }
+    let kind = control.fixed("type", r#""ephemeral""#);
     let ttl = control.text("ttl").within("cache_control")?;
-    Ok(Some(CacheBreakpoint { ttl, extra: control.rest(OWN) }))
+    let mut extra = control.rest(OWN);
+    extra.note_fixed("type", kind);
+    Ok(Some(CacheBreakpoint { ttl, extra }))
 }
 
 fn read_text(mut object: Object) -> Result<Item, Fault> {
     let text = object.needed_text("text")?;
-    super::take_nulls(&mut object, &["citations"]);
-    let uncited = object.peek("citations").and_then(json::elements).is_some_and(|citations| citations.is_empty());
-    if uncited {
-        object.raw("citations");
-    }
-    let mut extra = object.rest(OWN);
-    if uncited {
-        extra.note("citations", "[]");
-    }
-    Ok(Item::Text(Text { text, extra, ..Text::default() }))
+    Ok(Item::Text(Text { text, extra: object.rest(OWN), ..Text::default() }))
 }
 
 fn read_thinking(mut object: Object) -> Result<Item, Fault> {
@@ -108,13 +111,12 @@ fn read_call(mut object: Object) -> Result<Item, Fault> {
     let id = object.text("id")?;
     let name = object.needed_text("name")?;
     let arguments = object.raw("input").unwrap_or_default().to_owned();
-    super::take_nulls(&mut object, &["caller"]);
     Ok(Item::ToolCall(ToolCall { id, name, arguments, signature: None, extra: object.rest(OWN) }))
 }
 
 fn read_result(mut object: Object) -> Result<Item, Fault> {
     let id = Some(object.needed_text("tool_use_id")?);
-    let content = take_content(&mut object, "content", true)?.unwrap_or_default();
+    let content = take_content(&mut object, "content", Place::Result)?.unwrap_or_default();
     let is_error = object.flag("is_error")?;
     let mut extra = object.rest(OWN);
     content.form.into_iter().for_each(|form| extra.note("content", form));
@@ -127,6 +129,7 @@ fn read_media(mut object: Object, kind: MediaKind, raw: &str) -> Result<Item, Fa
     let Some(mut inside) = object.object("source")? else { return Ok(whole()) };
     let mut media_type = None;
     let source = match inside.text("type").within("source")?.as_deref() {
+        Some("text") if kind == MediaKind::Image => return Ok(whole()),
         Some(form @ ("base64" | "text")) => {
             media_type = inside.text("media_type").within("source")?;
             let data = inside.needed_text("data").within("source")?;
@@ -139,7 +142,6 @@ fn read_media(mut object: Object, kind: MediaKind, raw: &str) -> Result<Item, Fa
         Some("file") => Source::File(inside.needed_text("file_id").within("source")?),
         _ => return Ok(whole()),
     };
-    super::take_nulls(&mut object, &["context", "citations"]);
     let name = if kind == MediaKind::Document { object.text("title")? } else { None };
     let mut extra = object.rest(OWN);
     extra.keep_inner("source", inside.rest(OWN));

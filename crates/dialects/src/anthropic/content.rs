@@ -1,6 +1,6 @@
 //! Content blocks, written.
 
-use super::OWN;
+use super::{EVENT, OWN, keeps};
 use crate::dialect::Dialect;
 use crate::item::{CacheBreakpoint, Media, MediaKind, Opaque, Reasoning, Source, Text, ToolCall};
 use crate::json::Raw;
@@ -12,9 +12,7 @@ use crate::object::Object;
 pub(super) fn write_cache(point: Option<&CacheBreakpoint>, out: &mut ObjectWriter, losses: &mut Losses) {
     let Some(point) = point else { return };
     let mut control = ObjectWriter::new();
-    if !(point.extra.is_from(OWN) && point.extra.get("type").is_some()) {
-        control.text("type", "ephemeral");
-    }
+    point.extra.write_fixed(OWN, "type", r#""ephemeral""#, &mut control);
     control.text_if("ttl", point.ttl.as_deref());
     point.extra.write(OWN, "cache_breakpoint", &mut control, losses);
     out.object("cache_control", control);
@@ -26,9 +24,6 @@ pub(super) fn text(text: &Text, point: Option<&CacheBreakpoint>, losses: &mut Lo
     out.text("type", "text").text("text", &text.text);
     losses.add_if(text.signature.is_some(), "text.signature");
     write_cache(point, &mut out, losses);
-    if text.extra.noted(OWN, "citations") == Some("[]") {
-        out.raw("citations", "[]");
-    }
     text.extra.write(OWN, "text", &mut out, losses);
     out
 }
@@ -81,8 +76,17 @@ pub(super) fn thinking(reasoning: &Reasoning, losses: &mut Losses) -> ObjectWrit
 /// A call of a tool.
 pub(super) fn call(call: &ToolCall, id: &str, point: Option<&CacheBreakpoint>, losses: &mut Losses) -> ObjectWriter {
     let mut out = ObjectWriter::new();
-    out.text("type", "tool_use").text("id", id).text("name", &call.name);
-    out.raw("input", &input(&call.arguments, losses));
+    out.text("type", "tool_use");
+    if call.id.is_some() || !keeps(&call.extra, "id") {
+        out.text("id", id);
+    }
+    out.text("name", &call.name);
+    let own = call.extra.is_from(OWN).then(|| Raw::parse(&call.arguments).ok()).flatten();
+    if let Some(own) = own {
+        out.raw("input", own.as_str());
+    } else if !keeps(&call.extra, "input") {
+        out.raw("input", &input(&call.arguments, losses));
+    }
     losses.add_if(call.signature.is_some(), "tool_call.signature");
     write_cache(point, &mut out, losses);
     call.extra.write(OWN, "tool_call", &mut out, losses);
@@ -111,9 +115,6 @@ pub(super) fn opaque(opaque: &Opaque, losses: &mut Losses) -> Option<String> {
     losses.add_if(!own, &format!("{}.{}", opaque.dialect.name(), opaque.kind));
     own.then(|| opaque.raw.as_str().to_owned())
 }
-
-/// How the kind of what is opaque begins where it is an event of a stream and no block.
-pub(super) const EVENT: &str = "event.";
 
 /// A picture or document; a loss where there is no place for it.
 pub(super) fn media(media: &Media, point: Option<&CacheBreakpoint>, losses: &mut Losses) -> Option<ObjectWriter> {

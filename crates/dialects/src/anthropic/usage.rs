@@ -3,7 +3,7 @@
 //! `input_tokens` is only what was neither read from the cache nor put into it. In a stream `message_start` tells the
 //! input, and `message_delta` the whole so far of what it names.
 
-use super::OWN;
+use super::{OWN, keep_object, keeps, write_object};
 use crate::answer::Usage;
 use crate::json::write::ObjectWriter;
 use crate::loss::Losses;
@@ -37,9 +37,12 @@ impl Input {
             Some(mut details) => (details.whole("thinking_tokens").ok().flatten(), Some(details.rest(OWN))),
             None => (None, None),
         };
-        super::take_nulls(&mut object, &["server_tool_use", "service_tier", "inference_geo", "iterations", "speed"]);
         let mut extra = object.rest(OWN);
-        details.into_iter().for_each(|details| extra.keep_inner("output_tokens_details", details));
+        if self.fresh.is_some() {
+            // A `null` later in a stream takes nothing back.
+            extra.forget("input_tokens");
+        }
+        details.into_iter().for_each(|details| keep_object(&mut extra, "output_tokens_details", details));
         creation.into_iter().for_each(|creation| extra.note("cache_creation", creation));
         Usage {
             input,
@@ -60,15 +63,19 @@ pub(super) fn write(usage: Option<&Usage>, losses: &mut Losses) -> ObjectWriter 
     let nothing = Usage::default();
     let usage = usage.unwrap_or(&nothing);
     let cached = usage.cache_read.unwrap_or(0).saturating_add(usage.cache_write.unwrap_or(0));
-    out.whole("input_tokens", usage.input.unwrap_or(0).saturating_sub(cached));
-    let mut add = |name, number: Option<u64>| {
-        number.into_iter().for_each(|number| {
+    let own = usage.extra.is_from(OWN);
+    let input = usage.input.map(|input| input.saturating_sub(cached)).filter(|_| !keeps(&usage.extra, "input_tokens"));
+    let numbers = [
+        ("input_tokens", input, true),
+        ("cache_creation_input_tokens", usage.cache_write, false),
+        ("cache_read_input_tokens", usage.cache_read, false),
+        ("output_tokens", usage.output, true),
+    ];
+    for (name, number, always) in numbers {
+        if let Some(number) = number.or((always && !own).then_some(0)) {
             out.whole(name, number);
-        });
-    };
-    add("cache_creation_input_tokens", usage.cache_write);
-    add("cache_read_input_tokens", usage.cache_read);
-    add("output_tokens", Some(usage.output.unwrap_or(0)));
+        }
+    }
     if let Some(creation) = usage.extra.noted(OWN, "cache_creation") {
         out.raw("cache_creation", creation);
     } else if let Some(hour) = usage.cache_write_hour {
@@ -81,12 +88,7 @@ pub(super) fn write(usage: Option<&Usage>, losses: &mut Losses) -> ObjectWriter 
     usage.reasoning.into_iter().for_each(|tokens| {
         details.whole("thinking_tokens", tokens);
     });
-    if let Some(inner) = usage.extra.inner(OWN, "output_tokens_details") {
-        inner.write(OWN, "usage", &mut details, losses);
-    }
-    if !details.is_empty() {
-        out.object("output_tokens_details", details);
-    }
+    write_object(&usage.extra, "output_tokens_details", details, &mut out, losses);
     usage.extra.write(OWN, "usage", &mut out, losses);
     out
 }

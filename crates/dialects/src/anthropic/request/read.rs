@@ -1,6 +1,7 @@
 //! Requests, read.
 
-use super::super::{OWN, block, take_nulls};
+use super::super::block::{self, Place};
+use super::super::{OWN, keep_object};
 use super::{SYSTEM, thinking, tools};
 use crate::extra::Extra;
 use crate::fault::{Fault, Within};
@@ -35,12 +36,9 @@ pub(in super::super) fn read(body: &str) -> Result<Request, Fault> {
     }
     if let Some(mut metadata) = object.object("metadata")? {
         request.user = metadata.text("user_id").within("metadata")?;
-        notes.note("metadata", "object");
-        notes.keep_inner("metadata", metadata.rest(OWN));
+        keep_object(&mut notes, "metadata", metadata.rest(OWN));
     }
     read_output(&mut object, &mut request, &mut notes)?;
-    // Mostly null where it is said at all.
-    take_nulls(&mut object, &["container", "context_management", "cache_control", "mcp_servers", "service_tier"]);
     let mut extra = object.rest(OWN);
     extra.merge(notes);
     request.extra = extra;
@@ -49,7 +47,7 @@ pub(in super::super) fn read(body: &str) -> Result<Request, Fault> {
 
 /// The system prompt as a turn.
 fn read_system(object: &mut Object) -> Result<Option<Turn>, Fault> {
-    let Some(content) = block::take_content(object, SYSTEM, false)? else { return Ok(None) };
+    let Some(content) = block::take_content(object, SYSTEM, Place::Message)? else { return Ok(None) };
     let mut extra = Extra::new(OWN);
     extra.note("place", SYSTEM);
     content.form.into_iter().for_each(|form| extra.note("content", form));
@@ -63,7 +61,7 @@ fn read_message(mut object: Object) -> Result<Turn, Fault> {
         SYSTEM => Role::System,
         other => Role::Other(other.to_owned()),
     };
-    let content = block::take_content(&mut object, "content", false)?;
+    let content = block::take_content(&mut object, "content", Place::Message)?;
     let content = content.ok_or_else(|| Fault::new("is missing").inside("content"))?;
     let mut extra = object.rest(OWN);
     content.form.into_iter().for_each(|form| extra.note("content", form));
@@ -92,8 +90,7 @@ fn read_output(object: &mut Object, request: &mut Request, notes: &mut Extra) ->
             thinking.extra.merge(Extra::new(OWN));
         }
         request.format = read_format(&mut config, "format").within("output_config")?;
-        notes.note("output_config", "object");
-        notes.keep_inner("output_config", config.rest(OWN));
+        keep_object(notes, "output_config", config.rest(OWN));
     }
     if request.format.is_none() {
         request.format = read_format(object, "output_format")?;

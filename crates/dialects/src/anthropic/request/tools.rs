@@ -1,6 +1,6 @@
 //! Tools, and which of them must be called.
 
-use super::super::{OWN, block, content, take_nulls};
+use super::super::{OWN, block, content};
 use crate::extra::Extra;
 use crate::fault::{Fault, Within};
 use crate::item::Opaque;
@@ -54,7 +54,6 @@ fn read_tool(mut object: Object, raw: &str) -> Result<Tool, Fault> {
     let parameters = object.value("input_schema");
     let strict = object.flag("strict")?;
     let cache = block::take_cache(&mut object)?;
-    take_nulls(&mut object, &["allowed_callers", "defer_loading", "eager_input_streaming", "input_examples"]);
     let mut extra = object.rest(OWN);
     kind.iter().for_each(|kind| extra.note("kind", kind));
     Ok(Tool::Function(Box::new(Function { name, description, parameters, strict, cache, extra })))

@@ -1,6 +1,6 @@
 //! Requests, written.
 
-use super::super::{OWN, content};
+use super::super::{OWN, content, write_object};
 use super::thinking::Plan;
 use super::{tools, turns};
 use crate::json::Number;
@@ -82,12 +82,7 @@ fn write_metadata(request: &Request, out: &mut ObjectWriter, losses: &mut Losses
     losses.add_if(request.metadata.is_some(), "metadata");
     let mut metadata = ObjectWriter::new();
     metadata.text_if("user_id", request.user.as_deref());
-    if let Some(inner) = request.extra.inner(OWN, "metadata") {
-        inner.write(OWN, "metadata", &mut metadata, losses);
-    }
-    if !metadata.is_empty() || request.extra.noted(OWN, "metadata") == Some("object") {
-        out.object("metadata", metadata);
-    }
+    write_object(&request.extra, "metadata", metadata, out, losses);
 }
 
 /// Adds `output_config`: the effort and the form of the answer.
@@ -111,12 +106,7 @@ fn write_output(request: &Request, effort: Option<&str>, out: &mut ObjectWriter,
             config.raw("format", &format);
         }
     }
-    if let Some(inner) = request.extra.inner(OWN, "output_config") {
-        inner.write(OWN, "output_config", &mut config, losses);
-    }
-    if !config.is_empty() || request.extra.noted(OWN, "output_config") == Some("object") {
-        out.object("output_config", config);
-    }
+    write_object(&request.extra, "output_config", config, out, losses);
 }
 
 /// The form by a schema, to which answers here always keep.

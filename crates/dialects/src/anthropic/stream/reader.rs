@@ -1,8 +1,7 @@
 //! Streams, read.
 
 use super::super::usage::Input;
-use super::super::{OWN, answer, block, content, failure, finish};
-use super::BESIDE_DELTA;
+use super::super::{EVENT, OWN, answer, block, failure, finish};
 use crate::delta::Delta;
 use crate::extra::Extra;
 use crate::fault::Fault;
@@ -177,11 +176,9 @@ impl Reader {
                 self.finished = true;
                 events.push(Event::Finish(finish::read(&word, sequence)));
             }
-            super::super::take_nulls(&mut delta, &["container", "stop_details"]);
             extra.merge(delta.rest(OWN));
         }
         events.extend(object.object("usage")?.map(|usage| Event::Usage(self.input.read(usage))));
-        super::super::take_nulls(&mut object, &BESIDE_DELTA);
         extra.merge(object.rest(OWN));
         for taken in ["stop_sequence", "stop_reason"] {
             extra.forget(taken);
@@ -238,7 +235,7 @@ impl Block {
 
 /// An event, or a piece of a block, that is not known yet.
 fn unknown(kind: &str, data: &str) -> Event {
-    Event::Opaque(Opaque::new(OWN, format!("{}{kind}", content::EVENT), Raw::of_valid(data)))
+    Event::Opaque(Opaque::new(OWN, format!("{}{kind}", EVENT), Raw::of_valid(data)))
 }
 
 fn cite_all(citations: &[Raw]) -> Extra {

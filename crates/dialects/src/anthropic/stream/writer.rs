@@ -1,6 +1,6 @@
 //! Streams, written.
 
-use super::super::{OWN, answer, content, failure, finish, usage};
+use super::super::{EVENT, OWN, answer, content, failure, finish, usage};
 use super::BESIDE_DELTA;
 use crate::answer::{Finish, Reply, Usage};
 use crate::delta::Delta;
@@ -347,7 +347,7 @@ impl Writer {
 
     /// An event that only one dialect knows: it as it was, or a loss.
     fn opaque_event(&mut self, opaque: &Opaque) -> Option<WireEvent> {
-        let kind = opaque.kind.strip_prefix(content::EVENT).filter(|_| opaque.dialect == OWN);
+        let kind = opaque.kind.strip_prefix(EVENT).filter(|_| opaque.dialect == OWN);
         match kind {
             Some(kind) if kind.starts_with("content_block_delta") => {
                 Some(WireEvent::named("content_block_delta", opaque.raw.as_str()))
