@@ -87,7 +87,7 @@ fn write_item(item: &Item, reply: &Reply, number: usize, losses: &mut Losses) ->
     let block = match item {
         Item::Text(text) => content::text(text, None, losses),
         Item::Reasoning(reasoning) if content::is_redacted(reasoning) => content::redacted(reasoning, losses),
-        Item::Reasoning(reasoning) => content::thinking(reasoning, losses),
+        Item::Reasoning(reasoning) => content::thinking(reasoning, losses)?,
         Item::ToolCall(call) => {
             let id = call.id.clone().unwrap_or_else(|| ids::derived(&reply.id, number));
             content::call(call, &id, None, losses)

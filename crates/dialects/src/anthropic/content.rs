@@ -14,7 +14,8 @@ pub(super) fn write_cache(point: Option<&CacheBreakpoint>, out: &mut ObjectWrite
     let mut control = ObjectWriter::new();
     point.extra.write_fixed(OWN, "type", r#""ephemeral""#, &mut control);
     control.text_if("ttl", point.ttl.as_deref());
-    point.extra.write(OWN, "cache_breakpoint", &mut control, losses);
+    // Servers of OpenAI's dialect that know breakpoints took their form from here.
+    point.extra.write_shared(OWN, (Dialect::OpenAiChat, &["type"]), "cache_breakpoint", &mut control, losses);
     out.object("cache_control", control);
 }
 
@@ -40,14 +41,16 @@ pub(super) fn signed_reasoning(reasoning: &Reasoning, losses: &mut Losses) -> Op
         losses.add("reasoning");
         return None;
     }
-    Some(thinking(reasoning, losses))
+    thinking(reasoning, losses)
 }
 
-/// Whether these are thoughts that only the provider of this dialect's models can read: read here, or from Bedrock, which
-/// serves the same models.
+/// Whether these are thoughts that only the provider of this dialect's models can read: read here, from Bedrock, which
+/// serves the same models, or from a server of OpenAI's dialect that says so (OpenRouter: `anthropic-claude-v1`).
 pub(super) fn is_redacted(reasoning: &Reasoning) -> bool {
     let from = |dialect| reasoning.extra.is_from(dialect);
-    reasoning.encrypted.is_some() && reasoning.signature.is_none() && (from(OWN) || from(Dialect::Bedrock))
+    let format = reasoning.extra.get("format").and_then(Raw::as_text).filter(|_| from(Dialect::OpenAiChat));
+    let ours = from(OWN) || from(Dialect::Bedrock) || format.is_some_and(|format| format.starts_with("anthropic"));
+    reasoning.encrypted.is_some() && reasoning.signature.is_none() && ours
 }
 
 /// Thoughts that only the provider can read.
@@ -58,19 +61,21 @@ pub(super) fn redacted(reasoning: &Reasoning, losses: &mut Losses) -> ObjectWrit
     out
 }
 
-/// Thoughts as text. A summary in parts becomes one text, before the thoughts themselves if there are any.
-pub(super) fn thinking(reasoning: &Reasoning, losses: &mut Losses) -> ObjectWriter {
+/// Thoughts as text. A summary in parts becomes one text, before the thoughts themselves if there are any. None if there
+/// is nothing to read and it was not signed.
+pub(super) fn thinking(reasoning: &Reasoning, losses: &mut Losses) -> Option<ObjectWriter> {
     let mut out = ObjectWriter::new();
     let parts = reasoning.summary.iter().map(String::as_str).chain([reasoning.text.as_str()]);
     let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
     out.text("type", "thinking").text("thinking", &parts.join("\n\n"));
     // Clients want the member; what has none was not signed.
-    let unsigned = if reasoning.extra.is_from(OWN) { None } else { Some("") };
+    let own = reasoning.extra.is_from(OWN);
+    let unsigned = if own { None } else { Some("") };
     out.text_if("signature", reasoning.signature.as_deref().or(unsigned));
     losses.add_if(reasoning.encrypted.is_some(), "reasoning.encrypted");
     losses.add_if(reasoning.id.is_some(), "reasoning.id");
     reasoning.extra.write(OWN, "reasoning", &mut out, losses);
-    out
+    (own || !parts.is_empty() || reasoning.signature.is_some()).then_some(out)
 }
 
 /// A call of a tool.

@@ -65,6 +65,23 @@ fn items_of_other_dialects_become_blocks() {
 }
 
 #[test]
+fn only_what_claude_encrypted_is_redacted_thinking() {
+    let from = |dialect, format: Option<&str>| {
+        let mut extra = Extra::new(dialect);
+        format.into_iter().for_each(|format| extra.keep("format", Raw::text(format)));
+        written(vec![Item::Reasoning(Reasoning { encrypted: Some("e".into()), extra, ..Reasoning::default() })])
+    };
+    let redacted = r#"[{"type":"redacted_thinking","data":"e"}]"#;
+    assert_eq!(from(Dialect::Anthropic, None), (redacted.to_owned(), String::new()));
+    assert_eq!(from(Dialect::Bedrock, None), (redacted.to_owned(), String::new()));
+    let openrouter = from(Dialect::OpenAiChat, Some("anthropic-claude-v1"));
+    assert_eq!(openrouter, (redacted.to_owned(), "reasoning.format".to_owned()));
+    let lost = "reasoning.encrypted, reasoning.format".to_owned();
+    assert_eq!(from(Dialect::OpenAiChat, Some("openai-responses-v1")), ("[]".to_owned(), lost));
+    assert_eq!(from(Dialect::OpenAiResponses, None), ("[]".to_owned(), "reasoning.encrypted".to_owned()));
+}
+
+#[test]
 fn what_an_answer_lacks_is_made_up_of_the_reply() {
     let body = write(&Answer::default(), &reply()).body;
     let head = r#"{"id":"msg_abc","type":"message","role":"assistant","model":"","content":[],"stop_reason":null,"#;

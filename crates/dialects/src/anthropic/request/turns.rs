@@ -93,7 +93,7 @@ pub(super) fn write(turns: &[Turn], own: bool, losses: &mut Losses) -> Conversat
 
 fn written<'a>(messages: impl IntoIterator<Item = Blocks<'a>>, losses: &mut Losses) -> ArrayWriter {
     let mut array = ArrayWriter::new();
-    for message in messages.into_iter().filter(|message| message.turn.is_some() || !message.is_empty()) {
+    for message in messages {
         let mut out = ObjectWriter::new();
         out.text("role", message.role).raw("content", &message.content());
         if let Some(turn) = message.turn {
@@ -134,7 +134,10 @@ impl Writer<'_> {
             message.foreign = true;
         }
         self.add(turn, &mut message);
-        messages.push(message);
+        // Without anything in it a message is refused, and would part those around it.
+        if is_own || !message.is_empty() {
+            messages.push(message);
+        }
     }
 
     /// Adds what a turn says to the blocks of its message.

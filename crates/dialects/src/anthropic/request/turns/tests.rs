@@ -116,6 +116,19 @@ fn instructions_behind_others_are_lifted_and_alone_become_a_message() {
 }
 
 #[test]
+fn a_turn_with_nothing_that_can_be_said_parts_no_message() {
+    let unsigned = Item::Reasoning(Reasoning { text: "Hm".into(), ..Reasoning::default() });
+    let turns = [
+        Turn::new(Role::User, vec![Item::text("a")]),
+        Turn::new(Role::Assistant, vec![unsigned, Item::text("")]),
+        Turn::new(Role::User, vec![Item::text("b")]),
+    ];
+    let content = r#"[{"type":"text","text":"a"},{"type":"text","text":"b"}]"#;
+    let expected = format!(r#"[{{"role":"user","content":{content}}}]"#);
+    assert_eq!(written_of(&turns), (String::new(), expected, "reasoning".to_owned()));
+}
+
+#[test]
 fn breakpoints_stand_on_the_block_before_them() {
     let point = || Item::CacheBreakpoint(CacheBreakpoint { ttl: Some("1h".into()), ..CacheBreakpoint::default() });
     let thought = Item::Reasoning(Reasoning { text: "t".into(), signature: Some("s".into()), ..Reasoning::default() });
