@@ -1,68 +1,59 @@
-//! Gemini generateContent: not there yet; every text in it is refused.
+//! Gemini `generateContent` and `streamGenerateContent`, of the Gemini API (v1beta) and of Vertex AI.
+//!
+//! Where the API takes several spellings, all are read and come back as they were. Written for turns of other dialects
+//! are: schemas as JSON Schema (`parametersJsonSchema`, `responseJsonSchema`), results of tools with the name of the
+//! tool, and the signature for calls that Gemini did not make.
+
+mod answer;
+mod content;
+mod events;
+mod failure;
+mod finish;
+mod generation;
+mod media;
+mod model;
+mod part;
+mod partial;
+mod request;
+mod result;
+mod schema;
+mod spelling;
+mod thinking;
+mod tools;
+mod usage;
+mod writer;
 
 use crate::answer::{Answer, Reply};
-use crate::failure::{Failure, FailureKind};
+use crate::dialect::Dialect;
+use crate::failure::Failure;
 use crate::fault::Fault;
-use crate::loss::{Losses, Written};
+use crate::loss::Written;
 use crate::request::Request;
-use crate::stream::{Event, WireEvent};
+pub use events::Reader;
+pub use writer::Writer;
 
-const ABSENT: &str = "is in a dialect that is not there yet";
+const OWN: Dialect = Dialect::Gemini;
 
-pub(crate) fn read_request(_body: &str) -> Result<Request, Fault> {
-    Err(Fault::new(ABSENT))
+pub(crate) fn read_request(body: &str) -> Result<Request, Fault> {
+    request::read(body)
 }
 
-pub(crate) fn write_request(_request: &Request) -> Written {
-    Written { body: "{}".to_owned(), losses: Losses::new() }
+pub(crate) fn write_request(request: &Request) -> Written {
+    request::write(request)
 }
 
-pub(crate) fn read_answer(_body: &str) -> Result<Answer, Fault> {
-    Err(Fault::new(ABSENT))
+pub(crate) fn read_answer(body: &str) -> Result<Answer, Fault> {
+    answer::read(body)
 }
 
-pub(crate) fn write_answer(_answer: &Answer, _reply: &Reply) -> Written {
-    Written { body: "{}".to_owned(), losses: Losses::new() }
+pub(crate) fn write_answer(answer: &Answer, reply: &Reply) -> Written {
+    answer::write(answer, reply)
 }
 
 pub(crate) fn read_failure(status: u16, body: &str) -> Failure {
-    Failure::new(FailureKind::of_status(status), body)
+    failure::read(status, body)
 }
 
-pub(crate) fn write_failure(_failure: &Failure) -> String {
-    "{}".to_owned()
-}
-
-/// Reads a stream.
-#[derive(Debug, Default)]
-pub struct Reader {}
-
-impl Reader {
-    pub(crate) fn feed(&mut self, _name: Option<&str>, _data: &str) -> Result<Vec<Event>, Fault> {
-        Err(Fault::new(ABSENT))
-    }
-
-    pub(crate) fn finish(&mut self) -> Result<Vec<Event>, Fault> {
-        Err(Fault::new(ABSENT))
-    }
-}
-
-/// Writes a stream.
-#[derive(Debug)]
-pub struct Writer {
-    losses: Losses,
-}
-
-impl Writer {
-    pub(crate) fn new(_reply: Reply) -> Self {
-        Self { losses: Losses::new() }
-    }
-
-    pub(crate) fn push(&mut self, _event: &Event) -> Vec<WireEvent> {
-        Vec::new()
-    }
-
-    pub(crate) fn losses(&self) -> &Losses {
-        &self.losses
-    }
+pub(crate) fn write_failure(failure: &Failure) -> String {
+    failure::write(failure)
 }

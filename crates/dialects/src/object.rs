@@ -72,10 +72,22 @@ impl<'a> Object<'a> {
         Ok(Self { members: members.into_iter().map(left).collect(), lenient })
     }
 
+    /// All members that nobody has taken, with their values, in their order.
+    pub fn members(&self) -> impl Iterator<Item = (&str, &'a str)> {
+        let left = self.members.iter().filter(|member| member.state == State::Left);
+        left.map(|member| (member.name.as_str(), member.value))
+    }
+
     /// The value of a member without taking it. `null` counts as absent.
     pub fn peek(&self, name: &str) -> Option<&'a str> {
         let member = self.members.iter().find(|member| member.name == name && member.state == State::Left)?;
         (member.value != "null").then_some(member.value)
+    }
+
+    /// The name of the first member that nobody has taken and whose name `matches`. `null` counts as absent.
+    pub fn find(&self, matches: impl Fn(&str) -> bool) -> Option<&str> {
+        let left = |member: &&Member| member.state == State::Left && member.value != "null" && matches(&member.name);
+        self.members.iter().find(left).map(|member| member.name.as_str())
     }
 
     /// What a member says without taking it, if it is a string.

@@ -1,0 +1,189 @@
+//! Writing streams.
+
+use super::answer::{self, CANDIDATES, Head};
+use super::part::PartWriter;
+use super::{OWN, failure, usage};
+use crate::answer::{Finish, Reason, Reply, Usage};
+use crate::delta::Delta;
+use crate::extra::Extra;
+use crate::item::{Item, Opaque};
+use crate::loss::Losses;
+use crate::stream::{Event, WireEvent};
+
+/// Writes a stream. Text and thoughts go out as they come, calls and all else when they are whole.
+#[derive(Debug)]
+pub struct Writer {
+    reply: Reply,
+    head: Head,
+    /// What else was said of the answer: it stands in the last event.
+    extra: Extra,
+    parts: PartWriter,
+    item: Option<Item>,
+    /// Whether the pieces of `item` go out as they come.
+    flows: bool,
+    finish: Option<Finish>,
+    usage: Option<Usage>,
+    over: bool,
+    losses: Losses,
+}
+
+impl Writer {
+    pub(crate) fn new(reply: Reply) -> Self {
+        Self {
+            head: Head::new(None, None, false, &reply),
+            reply,
+            extra: Extra::default(),
+            parts: PartWriter::of_answer(),
+            item: None,
+            flows: false,
+            finish: None,
+            usage: None,
+            over: false,
+            losses: Losses::new(),
+        }
+    }
+
+    pub(crate) fn push(&mut self, event: &Event) -> Vec<WireEvent> {
+        if self.over {
+            return Vec::new();
+        }
+        match event {
+            Event::Start { id, model, extra, .. } => {
+                self.head = Head::new(id.clone(), model.clone(), extra.is_from(OWN), &self.reply);
+                self.extra = extra.clone();
+                Vec::new()
+            }
+            Event::ItemStart { item, .. } => self.start(item),
+            Event::Delta { delta, .. } => self.delta(delta),
+            Event::ItemEnd { .. } => self.end_item(),
+            Event::Usage(usage) => {
+                self.usage.get_or_insert_default().update(usage.clone());
+                Vec::new()
+            }
+            Event::Finish(finish) => {
+                self.finish = Some(finish.clone());
+                Vec::new()
+            }
+            Event::Extra(extra) => {
+                self.extra.merge(extra.clone());
+                Vec::new()
+            }
+            Event::Opaque(opaque) => self.opaque(opaque),
+            Event::Error(failure) => {
+                self.over = true;
+                vec![WireEvent::new(&failure::write(failure))]
+            }
+            Event::End => self.end(),
+        }
+    }
+
+    pub(crate) fn losses(&self) -> &Losses {
+        &self.losses
+    }
+
+    fn start(&mut self, item: &Item) -> Vec<WireEvent> {
+        let (text, is_signed, extra) = match item {
+            Item::Text(text) => (&text.text, text.signature.is_some(), &text.extra),
+            Item::Reasoning(thought) => (&thought.text, thought.signature.is_some(), &thought.extra),
+            _ => {
+                (self.flows, self.item) = (false, Some(item.clone()));
+                return Vec::new();
+            }
+        };
+        // What must stay in one part with a signature or a member of its own waits until it is whole.
+        self.flows = !is_signed && (extra.is_empty() || !extra.is_from(OWN));
+        let text = text.clone();
+        self.item = Some(item.clone());
+        if !self.flows {
+            return Vec::new();
+        }
+        match &mut self.item {
+            Some(Item::Text(held)) => held.text.clear(),
+            Some(Item::Reasoning(held)) => held.text.clear(),
+            _ => {}
+        }
+        self.piece(text)
+    }
+
+    fn delta(&mut self, delta: &Delta) -> Vec<WireEvent> {
+        if self.flows {
+            match delta {
+                Delta::Text(piece) | Delta::Reasoning(piece) => return self.piece(piece.clone()),
+                _ => {}
+            }
+        }
+        if let Some(item) = &mut self.item {
+            item.apply(delta.clone());
+        }
+        Vec::new()
+    }
+
+    /// A piece of the text of the item, in an event.
+    fn piece(&mut self, piece: String) -> Vec<WireEvent> {
+        if piece.is_empty() {
+            return Vec::new();
+        }
+        let item = match &self.item {
+            Some(Item::Reasoning(_)) => {
+                Item::Reasoning(crate::item::Reasoning { text: piece, ..crate::item::Reasoning::default() })
+            }
+            _ => Item::text(piece),
+        };
+        self.say(&item)
+    }
+
+    fn end_item(&mut self) -> Vec<WireEvent> {
+        let Some(item) = self.item.take() else { return Vec::new() };
+        let flows = std::mem::replace(&mut self.flows, false);
+        let is_said = match &item {
+            Item::Text(text) if flows => {
+                text.extra.lose("text", &mut self.losses);
+                text.signature.is_none()
+            }
+            Item::Reasoning(thought) if flows && thought.summary.is_empty() => {
+                thought.extra.lose("reasoning", &mut self.losses);
+                self.losses.add_if(thought.encrypted.is_some(), "reasoning.encrypted");
+                thought.signature.is_none()
+            }
+            _ => false,
+        };
+        if is_said { Vec::new() } else { self.say(&item) }
+    }
+
+    fn opaque(&mut self, opaque: &Opaque) -> Vec<WireEvent> {
+        if opaque.dialect == OWN && opaque.kind == answer::CANDIDATE {
+            let candidates = [opaque.raw.as_str().to_owned()];
+            return vec![WireEvent::new(&self.head.write(Some(&candidates), None, &mut self.losses))];
+        }
+        self.say(&Item::Opaque(opaque.clone()))
+    }
+
+    fn say(&mut self, item: &Item) -> Vec<WireEvent> {
+        let mut parts = Vec::new();
+        self.parts.write(item, &mut parts, &mut self.losses);
+        if parts.is_empty() {
+            return Vec::new();
+        }
+        let candidates = [answer::write_candidate(&parts, None, None, &mut self.losses)];
+        vec![WireEvent::new(&self.head.write(Some(&candidates), None, &mut self.losses))]
+    }
+
+    fn end(&mut self) -> Vec<WireEvent> {
+        self.over = true;
+        self.head.usage = self.usage.as_ref().map(|usage| usage::write(usage, &mut self.losses));
+        let inner = self.extra.inner(OWN, "candidate");
+        let mut candidates = Vec::new();
+        let is_blocked = self.extra.noted(OWN, CANDIDATES) == Some(answer::ABSENT);
+        if !is_blocked {
+            // Clients of this dialect look for a text in each event, and take the stream for broken without a reason.
+            let nothing = [r#"{"text":""}"#.to_owned()];
+            let finish = self.finish.clone().unwrap_or(Finish::new(Reason::Stop));
+            candidates.push(answer::write_candidate(&nothing, Some(&finish), inner, &mut self.losses));
+        }
+        let listed = (!is_blocked).then_some(candidates.as_slice());
+        vec![WireEvent::new(&self.head.write(listed, Some(&self.extra), &mut self.losses))]
+    }
+}
+
+#[cfg(test)]
+mod tests;
