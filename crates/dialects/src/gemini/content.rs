@@ -180,6 +180,3 @@ impl Conversation {
 pub(super) fn unread(text: &str) -> Item {
     Item::Opaque(Opaque::new(OWN, "content", Raw::of_valid(text)))
 }
-
-#[cfg(test)]
-mod tests;

@@ -79,7 +79,8 @@ impl Reader {
         }
         if let Some(error) = object.peek("error") {
             let message = crate::json::text(error).unwrap_or_else(|| error.to_owned());
-            return self.fail(Failure::new(FailureKind::Internal, message), events);
+            let code = Some("INTERNAL".to_owned());
+            return self.fail(Failure { kind: FailureKind::Internal, message, code }, events);
         }
         let mut members = Members::of(object);
         let (id, model) = (members.text("responseId")?, members.text("modelVersion")?);
@@ -123,7 +124,7 @@ impl Reader {
 
     fn candidate(&mut self, mut candidate: Members<'_>, events: &mut Vec<Event>) -> Result<(), Fault> {
         let finish = candidate.text("finishReason")?.filter(|word| !word.is_empty());
-        let index = candidate.number("index")?;
+        let index = candidate.value("index");
         let mut inner = Extra::new(OWN);
         if let Some(mut content) = candidate.object("content").ok().flatten() {
             content.text("role")?;
@@ -153,10 +154,9 @@ impl Reader {
     }
 
     fn part(&mut self, text: &str, mut part: Members<'_>, events: &mut Vec<Event>) -> Result<(), Fault> {
-        if part.has("functionCall") && (matches!(self.open, Some(Open::Call(..))) || is_piece(&part)) {
-            if let Some(call) = part.object("functionCall")? {
-                return self.piece(part, call, events);
-            }
+        let is_piece = part.has("functionCall") && (matches!(self.open, Some(Open::Call(..))) || is_piece(&part));
+        if is_piece && let Some(call) = part.object("functionCall")? {
+            return self.piece(part, call, events);
         }
         match part::read(text, part)? {
             Item::Text(text) => self.text(text, events),
@@ -287,6 +287,3 @@ fn push(events: &mut Vec<Event>, index: usize, piece: String, delta: fn(String) 
         events.push(Event::Delta { index, delta: delta(piece) });
     }
 }
-
-#[cfg(test)]
-mod tests;

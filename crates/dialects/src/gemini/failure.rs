@@ -92,6 +92,3 @@ fn word(kind: FailureKind) -> &'static str {
         FailureKind::Internal => "INTERNAL",
     }
 }
-
-#[cfg(test)]
-mod tests;

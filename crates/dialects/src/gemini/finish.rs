@@ -52,6 +52,3 @@ pub(super) fn write<'a>(finish: &'a Finish, losses: &mut Losses) -> &'a str {
         Reason::Failed | Reason::Unknown => "OTHER",
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -144,6 +144,3 @@ fn write_format(format: &Format, inner: Option<&Extra>, config: &mut Spelled<'_>
         (None, None) => config.raw_if("responseJsonSchema", schema),
     };
 }
-
-#[cfg(test)]
-mod tests;

@@ -17,6 +17,3 @@ pub(super) fn is_before_3(model: &str) -> bool {
 pub(super) fn is_pro(model: &str) -> bool {
     model.contains("pro")
 }
-
-#[cfg(test)]
-mod tests;

@@ -160,6 +160,3 @@ fn arguments(arguments: &str, losses: &mut Losses) -> String {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -138,6 +138,3 @@ fn steps(path: &str) -> Option<Vec<Step>> {
     }
     Some(steps)
 }
-
-#[cfg(test)]
-mod tests;

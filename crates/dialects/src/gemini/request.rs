@@ -80,6 +80,3 @@ pub(super) fn write(request: &Request) -> Written {
     let body = out.finish("request", &mut losses);
     Written { body, losses }
 }
-
-#[cfg(test)]
-mod tests;

@@ -133,6 +133,3 @@ fn made(text: &str, failed: bool) -> String {
     out.text("output", text);
     out.finish()
 }
-
-#[cfg(test)]
-mod tests;

@@ -90,6 +90,3 @@ fn camel(name: &str) -> String {
     }
     camel
 }
-
-#[cfg(test)]
-mod tests;

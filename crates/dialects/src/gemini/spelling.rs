@@ -242,6 +242,3 @@ impl<'a> Spelled<'a> {
         (!self.out.is_empty()).then(|| self.out.finish())
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -67,6 +67,3 @@ fn level(thinking: &Thinking, model: &str, losses: &mut Losses) -> Option<&'stat
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

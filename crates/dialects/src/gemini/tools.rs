@@ -177,6 +177,3 @@ fn write_choice(choice: &ToolChoice, extra: Option<&Extra>, losses: &mut Losses)
     }
     Some(calling.finish("tool_choice", losses))
 }
-
-#[cfg(test)]
-mod tests;

@@ -110,6 +110,3 @@ fn detail(modality: &str, tokens: u64) -> ObjectWriter {
     detail.text("modality", modality).whole("tokenCount", tokens);
     detail
 }
-
-#[cfg(test)]
-mod tests;
