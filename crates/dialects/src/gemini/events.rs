@@ -97,6 +97,11 @@ impl Reader {
         } else if !extra.is_empty() {
             events.push(Event::Extra(extra));
         }
+        if let Some(used) = used {
+            let usage = usage::read(used, self.usage.as_ref());
+            self.usage = Some(usage.clone());
+            events.push(Event::Usage(usage));
+        }
         for (place, (text, candidate)) in read.into_iter().enumerate() {
             let index = candidate.as_ref().and_then(|candidate| Number::parse(candidate.peek("index")?)?.as_u64());
             match candidate.filter(|_| index.map_or(place == 0, |index| index == 0)) {
@@ -107,11 +112,6 @@ impl Reader {
         if let Some(word) = blocked {
             self.finished = true;
             events.push(Event::Finish(finish::blocked(&word)));
-        }
-        if let Some(used) = used {
-            let usage = usage::read(used, self.usage.as_ref());
-            self.usage = Some(usage.clone());
-            events.push(Event::Usage(usage));
         }
         Ok(())
     }

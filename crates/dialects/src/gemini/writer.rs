@@ -49,7 +49,8 @@ impl Writer {
         }
         match event {
             Event::Start { id, model, extra, .. } => {
-                self.head = Head::new(id.clone(), model.clone(), extra.is_from(OWN), &self.reply);
+                let head = Head::new(id.clone(), model.clone(), extra.is_from(OWN), &self.reply);
+                self.head = Head { usage: self.head.usage.take(), ..head };
                 self.extra = extra.clone();
                 Vec::new()
             }
@@ -57,7 +58,12 @@ impl Writer {
             Event::Delta { delta, .. } => self.delta(delta),
             Event::ItemEnd { .. } => self.end_item(),
             Event::Usage(usage) => {
-                self.usage.get_or_insert_default().update(usage.clone());
+                let usage = {
+                    let whole = self.usage.get_or_insert_default();
+                    whole.update(usage.clone());
+                    usage::write(whole, &mut self.losses)
+                };
+                self.head.usage = Some(usage);
                 Vec::new()
             }
             Event::Finish(finish) => {
@@ -71,7 +77,9 @@ impl Writer {
             Event::Opaque(opaque) => self.opaque(opaque),
             Event::Error(failure) => {
                 self.over = true;
-                vec![WireEvent::new(&failure::write(failure))]
+                // What it took so far is told also where nothing more is said.
+                let usage = self.head.usage.is_some().then(|| self.event(None));
+                usage.into_iter().chain([WireEvent::new(&failure::write(failure))]).collect()
             }
             Event::End => self.end(),
         }
@@ -153,7 +161,7 @@ impl Writer {
     fn opaque(&mut self, opaque: &Opaque) -> Vec<WireEvent> {
         if opaque.dialect == OWN && opaque.kind == answer::CANDIDATE {
             let candidates = [opaque.raw.as_str().to_owned()];
-            return vec![WireEvent::new(&self.head.write(Some(&candidates), None, &mut self.losses))];
+            return vec![self.event(Some(&candidates))];
         }
         self.say(&Item::Opaque(opaque.clone()))
     }
@@ -165,7 +173,14 @@ impl Writer {
             return Vec::new();
         }
         let candidates = [answer::write_candidate(&parts, None, None, &mut self.losses)];
-        vec![WireEvent::new(&self.head.write(Some(&candidates), None, &mut self.losses))]
+        vec![self.event(Some(&candidates))]
+    }
+
+    /// An event with these candidates, and with the usage where that has changed.
+    fn event(&mut self, candidates: Option<&[String]>) -> WireEvent {
+        let data = self.head.write(candidates, None, &mut self.losses);
+        self.head.usage = None;
+        WireEvent::new(&data)
     }
 
     fn end(&mut self) -> Vec<WireEvent> {
