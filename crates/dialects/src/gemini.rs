@@ -5,6 +5,7 @@
 //! tool, and the signature for calls that Gemini did not make.
 
 mod answer;
+mod compact;
 mod content;
 mod events;
 mod failure;

@@ -1,7 +1,7 @@
 //! Contents: messages with a role and parts.
 
 use super::part::{self, PartWriter};
-use super::spelling::{Members, Spelled};
+use super::spelling::{self, Members, Spelled};
 use super::{OWN, model};
 use crate::extra::Extra;
 use crate::fault::{Fault, Within};
@@ -60,7 +60,7 @@ pub(super) fn read_turn(content: Members<'_>) -> Result<Turn, Fault> {
 /// Reads `systemInstruction`, which needs no role and may have any.
 pub(super) fn read_instruction(content: Members<'_>) -> Result<Turn, Fault> {
     let Content { role, items, mut extra } = read(content)?;
-    extra.note(PLACE, role.as_deref().unwrap_or_default());
+    spelling::note_text(&mut extra, PLACE, role.as_deref().unwrap_or_default());
     Ok(Turn { role: Role::System, items, extra })
 }
 
@@ -132,7 +132,7 @@ impl Conversation {
             return;
         }
         let own = first.extra.is_from(OWN).then_some(&first.extra);
-        let role = own.and_then(|extra| extra.noted(OWN, PLACE)).filter(|role| !role.is_empty());
+        let role = spelling::noted_text(own, PLACE).filter(|role| !role.is_empty());
         self.instruction = Some(write(role, &parts, own, losses));
     }
 

@@ -108,7 +108,7 @@ pub(super) fn write(request: &Request, losses: &mut Losses) -> Option<String> {
         config.texts("stopSequences", request.stop.get(..MOST_STOPS).unwrap_or(&request.stop));
     }
     if let Some(thinking) = &request.thinking {
-        config.raw("thinkingConfig", &thinking::write(thinking, &request.model, losses));
+        config.raw_if("thinkingConfig", thinking::write(thinking, &request.model, losses).as_deref());
     }
     if let Some(format) = &request.format {
         write_format(format, inner, &mut config, losses);

@@ -2,6 +2,7 @@
 
 use super::OWN;
 use super::spelling::{Members, Spelled};
+use crate::extra::Extra;
 use crate::fault::Fault;
 use crate::item::{Item, Media, MediaKind, Source};
 use crate::json::write::ObjectWriter;
@@ -9,6 +10,9 @@ use crate::loss::Losses;
 
 /// Where the addresses of files begin that the provider has: its Files API, and its own storage.
 const OWN_FILES: [&str; 2] = ["https://generativelanguage.googleapis.com/", "gs://"];
+
+/// Where the addresses of videos begin that the API takes without a type.
+const VIDEOS: [&str; 3] = ["https://www.youtube.com/", "https://youtube.com/", "https://youtu.be/"];
 
 /// Media types by the ending of a name, for those who give a name alone.
 const TYPES: [(&str, &str); 14] = [
@@ -33,22 +37,27 @@ pub(super) fn read(part: &mut Members<'_>) -> Result<Option<Media>, Fault> {
     if let Some(mut blob) = part.object("inlineData")? {
         let media_type = blob.text("mimeType")?;
         let (data, name) = (blob.text("data")?, blob.text("displayName")?);
-        let mut extra = crate::extra::Extra::new(OWN);
+        let mut extra = Extra::new(OWN);
         extra.keep_inner("inlineData", blob.rest());
         return Ok(data.map(|data| medium(Source::Base64(data), media_type, name, extra)));
     }
     let Some(mut file) = part.object("fileData")? else { return Ok(None) };
     let media_type = file.text("mimeType")?;
     let (uri, name) = (file.text("fileUri")?, file.text("displayName")?);
-    let mut extra = crate::extra::Extra::new(OWN);
+    let mut extra = Extra::new(OWN);
     extra.keep_inner("fileData", file.rest());
     let is_web = |uri: &str| uri.starts_with("http") && !OWN_FILES.iter().any(|own| uri.starts_with(own));
     let source = uri.map(|uri| if is_web(&uri) { Source::Url(uri) } else { Source::File(uri) });
     Ok(source.map(|source| medium(source, media_type, name, extra)))
 }
 
-fn medium(source: Source, media_type: Option<String>, name: Option<String>, extra: crate::extra::Extra) -> Media {
-    let kind = media_type.as_deref().map_or(MediaKind::Document, MediaKind::of_type);
+fn medium(source: Source, media_type: Option<String>, name: Option<String>, extra: Extra) -> Media {
+    let kind = match (&media_type, &source) {
+        (Some(media_type), _) => MediaKind::of_type(media_type),
+        (None, Source::Url(address)) if VIDEOS.iter().any(|videos| address.starts_with(videos)) => MediaKind::Video,
+        (None, Source::Url(address)) => type_of_name(address).map_or(MediaKind::Document, MediaKind::of_type),
+        _ => MediaKind::Document,
+    };
     Media { kind, source, media_type, name, extra }
 }
 
@@ -90,14 +99,20 @@ pub(super) fn write(media: &Media, losses: &mut Losses) -> Option<String> {
     Some(part.finish("media", losses))
 }
 
+/// The media type by the ending of a name or of an address.
+fn type_of_name(name: &str) -> Option<&'static str> {
+    let path = name.split(['?', '#']).next().unwrap_or_default();
+    let ending = path.rsplit_once('.')?.1.to_ascii_lowercase();
+    TYPES.iter().find(|(known, _)| *known == ending).map(|(_, media_type)| *media_type)
+}
+
 /// Bytes are not taken without a type. An address is: the provider asks its server.
 fn likely_type(media: &Media) -> Option<&'static str> {
     let name = match &media.source {
-        Source::Url(address) => Some(address.split(['?', '#']).next().unwrap_or_default()),
+        Source::Url(address) | Source::File(address) => Some(address.as_str()),
         _ => media.name.as_deref(),
     };
-    let ending = name.and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending.to_ascii_lowercase());
-    let known = TYPES.iter().find(|(known, _)| Some(*known) == ending.as_deref()).map(|(_, media_type)| *media_type);
+    let known = name.and_then(type_of_name);
     let by_kind = match media.kind {
         MediaKind::Image => "image/png",
         MediaKind::Audio => "audio/wav",

@@ -1,5 +1,6 @@
 //! Parts of contents, each an item.
 
+use super::compact::compact;
 use super::spelling::{Members, Spelled};
 use super::{OWN, media, result};
 use crate::fault::Fault;
@@ -46,7 +47,7 @@ fn read_text(mut part: Members<'_>, text: String) -> Result<Item, Fault> {
 /// Reads a part that holds `call`. Of one that is not `whole` the arguments follow.
 pub(super) fn read_call(mut part: Members<'_>, mut call: Members<'_>, whole: bool) -> Result<ToolCall, Fault> {
     let (id, name) = (call.text("id")?, call.text("name")?.unwrap_or_default());
-    let arguments = call.value("args").map(|arguments| arguments.as_str().to_owned());
+    let arguments = call.value("args").map(|arguments| compact(arguments.as_str()));
     let signature = part.text("thoughtSignature")?;
     let mut extra = part.rest();
     let mut inner = call.rest();

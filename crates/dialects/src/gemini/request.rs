@@ -1,7 +1,7 @@
 //! `GenerateContentRequest`.
 
 use super::content::{self, Conversation};
-use super::spelling::{Members, Spelled};
+use super::spelling::{self, Members, Spelled};
 use super::{OWN, generation, tools};
 use crate::fault::{Fault, Within};
 use crate::loss::{Losses, Written};
@@ -49,7 +49,7 @@ pub(super) fn read(body: &str) -> Result<Request, Fault> {
     let notes = [(CONTENTS_ABSENT, !has_contents), (TOOLS_THERE, has_tools)];
     notes.into_iter().filter(|(_, holds)| *holds).for_each(|(name, _)| extra.note(name, ""));
     if let Some(model) = model {
-        extra.note(MODEL, &model);
+        spelling::note_text(&mut extra, MODEL, &model);
         request.model = model;
     }
     request.extra = extra;
@@ -60,7 +60,7 @@ pub(super) fn write(request: &Request) -> Written {
     let mut losses = Losses::new();
     let noted = |name: &str| request.extra.noted(OWN, name);
     let mut out = Spelled::new(Some(&request.extra));
-    out.text_if("model", noted(MODEL));
+    out.text_if("model", spelling::noted_text(Some(&request.extra), MODEL));
     let conversation = Conversation::write(&request.turns, &request.model, &mut losses);
     out.raw_if("systemInstruction", conversation.instruction.as_deref());
     if !conversation.contents.is_empty() || noted(CONTENTS_ABSENT).is_none() {

@@ -1,5 +1,6 @@
 //! What tools answered: `functionResponse`.
 
+use super::compact::compact;
 use super::spelling::{Members, Spelled};
 use super::{OWN, media};
 use crate::fault::{Fault, Within};
@@ -47,13 +48,13 @@ pub(super) fn read(part: Members<'_>, mut response: Members<'_>) -> Result<ToolR
 /// What a response says, and whether that is an error: `output` and `error` are the names that the API knows, `result` one
 /// that its documentation uses too. An object with other members says itself.
 fn said(response: &Raw) -> (String, bool) {
-    let whole = || response.as_str().to_owned();
+    let whole = || compact(response.as_str());
     let Ok(object) = Object::read(response.as_str()) else { return (whole(), false) };
     let failed = object.peek("error").is_some() && object.peek("output").is_none();
     let mut members = object.members();
     let text = match (members.next(), members.next()) {
         (Some(("output" | "result" | "error", value)), None) => {
-            crate::json::text(value).unwrap_or_else(|| value.to_owned())
+            crate::json::text(value).unwrap_or_else(|| compact(value))
         }
         _ => whole(),
     };
@@ -80,7 +81,7 @@ pub(super) fn write(
             Item::Text(text) => texts.push(text.text.as_str()),
             Item::Media(media) => {
                 let inline = matches!(media.source, crate::item::Source::Base64(_));
-                let list = if own || (inline && takes_media) { &mut parts } else { &mut beside };
+                let list = if own || (inline && takes_media && name.is_some()) { &mut parts } else { &mut beside };
                 list.extend(media::write(media, losses));
             }
             Item::Opaque(opaque) if opaque.dialect == OWN => parts.push(opaque.raw.as_str().to_owned()),
@@ -89,14 +90,18 @@ pub(super) fn write(
             Item::Reasoning(_) | Item::ToolCall(_) | Item::ToolResult(_) => losses.add("tool_result.content"),
         }
     }
+    if name.is_none() && !own {
+        // A response without a call before it is refused: what it says is said as text.
+        losses.add("tool_result.id");
+        let mut part = ObjectWriter::new();
+        part.text("text", &texts.join("\n"));
+        out.push(part.finish());
+        out.append(&mut beside);
+        return;
+    }
     let mut response = Spelled::new(inner);
     response.text_if("id", result.id.as_deref());
-    if own {
-        response.text_if("name", result.name.as_deref());
-    } else {
-        losses.add_if(name.is_none(), "tool_result.name");
-        response.text_if("name", Some(name.unwrap_or("unknown")));
-    }
+    response.text_if("name", if own { result.name.as_deref() } else { name });
     match written {
         Some(written) => {
             response.raw("response", written);

@@ -116,6 +116,16 @@ impl<'a> Members<'a> {
     }
 }
 
+/// Notes a text that a stranger chose: marked, because a note that says `null` has a meaning of its own.
+pub(super) fn note_text(extra: &mut Extra, name: &str, text: &str) {
+    extra.note(name, &format!("={text}"));
+}
+
+/// The text that [`note_text`] noted.
+pub(super) fn noted_text<'a>(extra: Option<&'a Extra>, name: &str) -> Option<&'a str> {
+    extra?.noted(OWN, name)?.strip_prefix('=')
+}
+
 fn note(extra: &mut Extra, name: &str, how: &str) {
     let noted = extra.noted(OWN, name).map(|noted| format!("{noted} {how}"));
     if noted.is_some() {

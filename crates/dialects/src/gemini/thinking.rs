@@ -1,14 +1,15 @@
 //! `thinkingConfig`: how much a model thinks, as a level or as tokens.
 
-use super::spelling::{Members, Spelled};
+use super::spelling::{self, Members, Spelled};
 use super::{OWN, model};
 use crate::fault::Fault;
 use crate::json::Number;
 use crate::loss::Losses;
 use crate::request::{Shown, Thinking, ThinkingMode};
 
-/// The most tokens of thoughts where the model decides.
+/// The most tokens of thoughts where the model decides, and where it is not to think.
 const DYNAMIC: &str = "-1";
+const NONE: &str = "0";
 const LEVEL: &str = "level-as-written";
 
 /// Reads `thinkingConfig`.
@@ -18,35 +19,45 @@ pub(super) fn read(mut config: Members<'_>) -> Result<Thinking, Fault> {
     let budget = config.number("thinkingBudget")?;
     let mode = match budget.as_ref().map(Number::as_str) {
         None => None,
-        Some("0") => Some(ThinkingMode::Off),
+        Some(NONE) => Some(ThinkingMode::Off),
         Some(DYNAMIC) => Some(ThinkingMode::Adaptive),
         Some(_) => Some(ThinkingMode::On),
     };
     let effort = level.as_ref().map(|level| level.to_ascii_lowercase());
     let mut extra = config.rest();
     if let Some(level) = &level {
-        extra.note(LEVEL, level);
+        spelling::note_text(&mut extra, LEVEL, level);
     }
-    let budget = budget.filter(|budget| budget.as_str() != DYNAMIC);
+    let budget = budget.filter(|budget| !matches!(budget.as_str(), DYNAMIC | NONE));
     Ok(Thinking { mode, effort, budget, shown, extra })
 }
 
-/// Writes `thinkingConfig` for `model`: levels from Gemini 3 on, tokens before.
-pub(super) fn write(thinking: &Thinking, model: &str, losses: &mut Losses) -> String {
+/// Writes `thinkingConfig` for `model`, where there is anything to say in it: levels from Gemini 3 on, tokens before.
+pub(super) fn write(thinking: &Thinking, model: &str, losses: &mut Losses) -> Option<String> {
     let mut config = Spelled::new(Some(&thinking.extra));
-    config.flag_if("includeThoughts", thinking.shown.as_ref().map(|shown| *shown != Shown::Hidden));
-    let dynamic = || (thinking.mode == Some(ThinkingMode::Adaptive)).then(|| Number::parse(DYNAMIC)).flatten();
+    let by_mode = match thinking.mode {
+        Some(ThinkingMode::Adaptive) => Number::parse(DYNAMIC),
+        Some(ThinkingMode::Off) => Number::parse(NONE),
+        _ => None,
+    };
+    let shown = thinking.shown.as_ref().map(|shown| *shown != Shown::Hidden);
     if thinking.extra.is_from(OWN) {
-        config.text_if("thinkingLevel", thinking.extra.noted(OWN, LEVEL));
-        config.number_if("thinkingBudget", thinking.budget.clone().or_else(dynamic).as_ref());
-    } else if model::is_before_3(model) {
-        config.number_if("thinkingBudget", thinking.budget_or_nearest().or_else(dynamic).as_ref());
+        config.flag_if("includeThoughts", shown);
+        config.text_if("thinkingLevel", spelling::noted_text(Some(&thinking.extra), LEVEL));
+        config.number_if("thinkingBudget", thinking.budget.clone().or(by_mode).as_ref());
+        return Some(config.finish("thinking", losses));
+    }
+    // Where others let a model think, they show what it thinks; Gemini does when it is told to.
+    let thinks = matches!(thinking.mode, Some(ThinkingMode::On | ThinkingMode::Adaptive)).then_some(true);
+    config.flag_if("includeThoughts", shown.or(thinks));
+    if model::is_before_3(model) {
+        config.number_if("thinkingBudget", thinking.budget_or_nearest().or(by_mode).as_ref());
     } else if let (Some(budget), false, None) = (&thinking.budget, thinking.is_off(), &thinking.effort) {
         config.number_if("thinkingBudget", Some(budget));
     } else if let Some(level) = level(thinking, model, losses) {
         config.text_if("thinkingLevel", Some(level));
     }
-    config.finish("thinking", losses)
+    config.finish_filled("thinking", losses)
 }
 
 fn level(thinking: &Thinking, model: &str, losses: &mut Losses) -> Option<&'static str> {
@@ -67,3 +78,6 @@ fn level(thinking: &Thinking, model: &str, losses: &mut Losses) -> Option<&'stat
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

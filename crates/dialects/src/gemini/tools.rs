@@ -1,6 +1,6 @@
 //! `tools` and `toolConfig`.
 
-use super::spelling::{Members, Spelled};
+use super::spelling::{self, Members, Spelled};
 use super::{OWN, schema};
 use crate::extra::Extra;
 use crate::fault::{Fault, Within};
@@ -139,7 +139,7 @@ fn read_choice(text: &str, mut calling: Members<'_>) -> Result<(ToolChoice, Extr
         return Ok((ToolChoice::Opaque(Opaque::new(OWN, kind, Raw::of_valid(text))), Extra::new(OWN)));
     };
     let mut extra = calling.rest();
-    extra.note(MODE, mode.as_deref().unwrap_or_default());
+    spelling::note_text(&mut extra, MODE, mode.as_deref().unwrap_or_default());
     if has_names {
         extra.note(NAMES_THERE, "");
     }
@@ -171,7 +171,7 @@ fn write_choice(choice: &ToolChoice, extra: Option<&Extra>, losses: &mut Losses)
         }
     };
     let mut calling = Spelled::new(extra);
-    calling.text_if("mode", Some(noted(MODE).unwrap_or(mode)));
+    calling.text_if("mode", Some(spelling::noted_text(extra, MODE).unwrap_or(mode)));
     if !names.is_empty() || noted(NAMES_THERE).is_some() {
         calling.texts("allowedFunctionNames", names);
     }
