@@ -1,7 +1,7 @@
 //! `GenerateContentResponse`, whole.
 
 use super::part::PartWriter;
-use super::spelling::{self, Members, Spelled};
+use super::spelling::{Members, Spelled};
 use super::{OWN, content, finish, usage};
 use crate::answer::{Answer, Finish, Reply};
 use crate::extra::Extra;
@@ -82,7 +82,7 @@ pub(super) fn read_candidate(mut candidate: Members<'_>) -> Result<Candidate, Fa
     match candidate.object("content").map(|content| content.map(content::read)) {
         Ok(Some(Ok(content))) => {
             let mut extra = content.extra;
-            spelling::note_text(&mut extra, "role", content.role.as_deref().unwrap_or_default());
+            content::note_role(&mut extra, content.role.as_deref());
             (items, inner) = (content.items, Some(extra));
         }
         Ok(None) => {}
@@ -137,7 +137,7 @@ pub(super) fn write_candidate(
     let noted = |name: &str| extra.and_then(|extra| extra.noted(OWN, name));
     if !parts.is_empty() || noted(CONTENT_ABSENT).is_none() {
         let inner = extra.and_then(|extra| extra.inner(OWN, "content"));
-        let role = spelling::noted_text(inner, "role").filter(|role| !role.is_empty());
+        let role = content::noted_role(inner);
         candidate.raw("content", &content::write(Some(role.unwrap_or("model")), parts, inner, losses));
     }
     candidate.text_if("finishReason", finish.map(|finish| finish::write(finish, losses)));

@@ -14,6 +14,7 @@ use crate::request::{Role, Turn};
 /// step (ai.google.dev/gemini-api/docs/thought-signatures, "Transferring history from a different model").
 const OF_ANOTHER_MODEL: &str = "skip_thought_signature_validator";
 const ABSENT: &str = "absent";
+const ROLE: &str = "role-noted";
 /// The note that a turn stands in `systemInstruction`.
 const PLACE: &str = "place";
 
@@ -60,8 +61,21 @@ pub(super) fn read_turn(content: Members<'_>) -> Result<Turn, Fault> {
 /// Reads `systemInstruction`, which needs no role and may have any.
 pub(super) fn read_instruction(content: Members<'_>) -> Result<Turn, Fault> {
     let Content { role, items, mut extra } = read(content)?;
-    spelling::note_text(&mut extra, PLACE, role.as_deref().unwrap_or_default());
+    extra.note(PLACE, "");
+    note_role(&mut extra, role.as_deref());
     Ok(Turn { role: Role::System, items, extra })
+}
+
+/// Notes a role that the model has no place for.
+pub(super) fn note_role(extra: &mut Extra, role: Option<&str>) {
+    if let Some(role) = role {
+        spelling::note_text(extra, ROLE, role);
+    }
+}
+
+/// The role that [`note_role`] noted.
+pub(super) fn noted_role(extra: Option<&Extra>) -> Option<&str> {
+    spelling::noted_text(extra, ROLE)
 }
 
 /// A content with these parts, spelled as it was.
@@ -132,8 +146,7 @@ impl Conversation {
             return;
         }
         let own = first.extra.is_from(OWN).then_some(&first.extra);
-        let role = spelling::noted_text(own, PLACE).filter(|role| !role.is_empty());
-        self.instruction = Some(write(role, &parts, own, losses));
+        self.instruction = Some(write(noted_role(own), &parts, own, losses));
     }
 
     fn say(&mut self, turn: &Turn, losses: &mut Losses) {
@@ -180,3 +193,6 @@ impl Conversation {
 pub(super) fn unread(text: &str) -> Item {
     Item::Opaque(Opaque::new(OWN, "content", Raw::of_valid(text)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -287,3 +287,6 @@ fn push(events: &mut Vec<Event>, index: usize, piece: String, delta: fn(String) 
         events.push(Event::Delta { index, delta: delta(piece) });
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -92,3 +92,6 @@ fn word(kind: FailureKind) -> &'static str {
         FailureKind::Internal => "INTERNAL",
     }
 }
+
+#[cfg(test)]
+mod tests;

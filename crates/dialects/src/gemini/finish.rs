@@ -52,3 +52,6 @@ pub(super) fn write<'a>(finish: &'a Finish, losses: &mut Losses) -> &'a str {
         Reason::Failed | Reason::Unknown => "OTHER",
     }
 }
+
+#[cfg(test)]
+mod tests;

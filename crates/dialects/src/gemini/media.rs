@@ -121,3 +121,6 @@ fn likely_type(media: &Media) -> Option<&'static str> {
     };
     known.or_else(|| matches!(media.source, Source::Base64(_)).then_some(by_kind))
 }
+
+#[cfg(test)]
+mod tests;

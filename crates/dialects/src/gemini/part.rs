@@ -9,6 +9,7 @@ use crate::item::{Item, Opaque, Reasoning, Text, ToolCall};
 use crate::json::Raw;
 use crate::json::write::ObjectWriter;
 use crate::loss::Losses;
+use crate::object::Object;
 
 /// What a note on `args` and `thought` says.
 const ABSENT: &str = "absent";
@@ -16,7 +17,9 @@ const SAID_FALSE: &str = "false";
 
 /// Reads a part; `text` is its text.
 pub(super) fn read(text: &str, mut part: Members<'_>) -> Result<Item, Fault> {
-    if let Some(call) = part.object("functionCall")? {
+    if is_call(&part)
+        && let Some(call) = part.object("functionCall")?
+    {
         return read_call(part, call, true).map(Item::ToolCall);
     }
     if let Some(response) = part.object("functionResponse")? {
@@ -29,6 +32,15 @@ pub(super) fn read(text: &str, mut part: Members<'_>) -> Result<Item, Fault> {
         return read_text(part, said);
     }
     Ok(opaque(text, part))
+}
+
+/// Whether the part is a call that can be understood: it has a name, and arguments that are an object.
+fn is_call(part: &Members<'_>) -> bool {
+    let call = part.peek("functionCall").and_then(|call| Object::read(call).ok());
+    call.is_some_and(|call| {
+        let arguments = call.peek("args");
+        call.peek_text("name").is_some() && arguments.is_none_or(|arguments| arguments.starts_with('{'))
+    })
 }
 
 fn read_text(mut part: Members<'_>, text: String) -> Result<Item, Fault> {

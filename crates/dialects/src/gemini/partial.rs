@@ -138,3 +138,6 @@ fn steps(path: &str) -> Option<Vec<Step>> {
     }
     Some(steps)
 }
+
+#[cfg(test)]
+mod tests;

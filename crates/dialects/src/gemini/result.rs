@@ -138,3 +138,6 @@ fn made(text: &str, failed: bool) -> String {
     out.text("output", text);
     out.finish()
 }
+
+#[cfg(test)]
+mod tests;

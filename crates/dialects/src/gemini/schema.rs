@@ -90,3 +90,6 @@ fn camel(name: &str) -> String {
     }
     camel
 }
+
+#[cfg(test)]
+mod tests;

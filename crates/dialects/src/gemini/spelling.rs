@@ -252,3 +252,6 @@ impl<'a> Spelled<'a> {
         (!self.out.is_empty()).then(|| self.out.finish())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -110,3 +110,6 @@ fn detail(modality: &str, tokens: u64) -> ObjectWriter {
     detail.text("modality", modality).whole("tokenCount", tokens);
     detail
 }
+
+#[cfg(test)]
+mod tests;

@@ -199,3 +199,6 @@ impl Writer {
         vec![WireEvent::new(&self.head.write(listed, Some(&self.extra), &mut self.losses))]
     }
 }
+
+#[cfg(test)]
+mod tests;
