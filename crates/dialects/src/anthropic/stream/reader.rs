@@ -40,8 +40,8 @@ enum Block {
         /// The input that a call began with: it counts if no pieces of it come.
         input: Option<String>,
     },
-    /// One that only this dialect knows: it as it began, and what came of its members.
-    Whole { kind: String, raw: Raw, members: BTreeMap<&'static str, String> },
+    /// One that only this dialect knows: it as it began, what came of its members, and pieces that are not known.
+    Whole { kind: String, raw: Raw, members: BTreeMap<&'static str, String>, pieces: Vec<Event> },
 }
 
 impl Reader {
@@ -97,7 +97,7 @@ impl Reader {
         match &mut item {
             Item::Opaque(opaque) => {
                 let (kind, raw) = (opaque.kind.clone(), opaque.raw.clone());
-                self.open.insert(number, Block::Whole { kind, raw, members: BTreeMap::new() });
+                self.open.insert(number, Block::Whole { kind, raw, members: BTreeMap::new(), pieces: Vec::new() });
                 return Ok(events);
             }
             Item::Text(text) => {
@@ -136,7 +136,7 @@ impl Reader {
                 delta.value("citation").into_iter().for_each(|citation| open.cite(citation));
                 return Ok(Vec::new());
             }
-            other => return Ok(vec![unknown(&format!("content_block_delta.{other}"), data)]),
+            other => return Ok(open.unknown_piece(unknown(&format!("content_block_delta.{other}"), data))),
         };
         let piece = delta.text(member)?.unwrap_or_default();
         if piece.is_empty() {
@@ -207,17 +207,28 @@ impl Reader {
                 let deltas = deltas.map(|delta| Event::Delta { index, delta });
                 deltas.chain([Event::ItemEnd { index }]).collect()
             }
-            Some(Block::Whole { kind, raw, members }) => {
+            Some(Block::Whole { kind, raw, members, pieces }) => {
                 let index = self.items;
                 self.items += 1;
                 let item = Item::Opaque(Opaque::new(OWN, kind, put_together(raw, members)));
-                vec![Event::ItemStart { index, item }, Event::ItemEnd { index }]
+                [Event::ItemStart { index, item }].into_iter().chain(pieces).chain([Event::ItemEnd { index }]).collect()
             }
         }
     }
 }
 
 impl Block {
+    /// Takes a piece that is not known, and gives what can be told of it by now.
+    fn unknown_piece(&mut self, piece: Event) -> Vec<Event> {
+        match self {
+            Block::Known { .. } => vec![piece],
+            Block::Whole { pieces, .. } => {
+                pieces.push(piece);
+                Vec::new()
+            }
+        }
+    }
+
     fn cite(&mut self, citation: Raw) {
         match self {
             Block::Known { citations, cited, .. } => {

@@ -114,3 +114,16 @@ fn an_error_without_a_type_and_the_words_of_other_servers_are_understood() {
     let events = reader.feed(None, r#"{"error":{"message":"out of memory"}}"#).unwrap();
     assert!(matches!(events.as_slice(), [Event::Error(failure)] if failure.message == "out of memory"));
 }
+
+#[test]
+fn pieces_that_are_not_known_stay_in_their_block() {
+    let unknown = r#"{"type":"content_block_delta","index":0,"delta":{"type":"sparkle_delta","sparkle":1}}"#;
+    for block in [r#"{"type":"thinking","thinking":"","signature":""}"#, r#"{"type":"hologram","shape":[]}"#] {
+        let begin = format!(r#"{{"type":"content_block_start","index":0,"content_block":{block}}}"#);
+        let mut reader = Reader::default();
+        let read = [begin.as_str(), unknown, r#"{"type":"content_block_stop","index":0}"#];
+        let events: Vec<Event> = read.iter().flat_map(|data| reader.feed(None, data).unwrap()).collect();
+        let (data, losses) = written(&events);
+        assert_eq!((data.get(1), data.get(2), losses.as_str()), (Some(&begin), Some(&unknown.to_owned()), ""));
+    }
+}

@@ -120,7 +120,7 @@ impl Writer {
                 }
             }
             Event::ItemEnd { .. } => self.end_item(&mut out),
-            Event::Opaque(opaque) => out.extend(self.opaque_event(opaque)),
+            Event::Opaque(opaque) => self.opaque_event(opaque, &mut out),
             Event::Error(error) => {
                 self.over = true;
                 out.push(WireEvent::named("error", &failure::write(error)));
@@ -345,19 +345,40 @@ impl Writer {
         out.push(WireEvent::named("content_block_delta", &event.finish()));
     }
 
-    /// An event that only one dialect knows: it as it was, or a loss.
-    fn opaque_event(&mut self, opaque: &Opaque) -> Option<WireEvent> {
+    /// An event, or a piece of the open block, that only one dialect knows: it as it was, or a loss.
+    fn opaque_event(&mut self, opaque: &Opaque, out: &mut Vec<WireEvent>) {
         let kind = opaque.kind.strip_prefix(EVENT).filter(|_| opaque.dialect == OWN);
-        match kind {
-            Some(kind) if kind.starts_with("content_block_delta") => {
-                Some(WireEvent::named("content_block_delta", opaque.raw.as_str()))
-            }
-            Some(_) => Some(WireEvent::new(opaque.raw.as_str())),
-            None => {
-                self.losses.add(&format!("{}.{}", opaque.dialect.name(), opaque.kind));
-                None
-            }
+        let is_piece = kind.is_some_and(|kind| kind.starts_with("content_block_delta"));
+        if let (Some(_), false) = (kind, is_piece) {
+            return out.push(WireEvent::new(opaque.raw.as_str()));
         }
+        let mut open = self.open.take();
+        if let (true, Some(Open::Reasoning { reasoning, begun, .. })) = (is_piece, &mut open)
+            && !content::is_redacted(reasoning)
+        {
+            self.begin_thinking(reasoning, begun, out);
+        }
+        let has_begun = !matches!(open, None | Some(Open::Lost | Open::Reasoning { begun: false, .. }));
+        if is_piece && has_begun {
+            self.raw_piece(opaque, out);
+        } else {
+            self.losses.add(&format!("{}.{}", opaque.dialect.name(), opaque.kind));
+        }
+        self.open = open;
+    }
+
+    /// A piece as it was, with the number that its block has here.
+    fn raw_piece(&mut self, opaque: &Opaque, out: &mut Vec<WireEvent>) {
+        let Ok(mut object) = Object::read_leniently(opaque.raw.as_str()) else { return };
+        let number = self.blocks.saturating_sub(1);
+        if object.whole("index").ok().flatten() == Some(number) {
+            return out.push(WireEvent::named("content_block_delta", opaque.raw.as_str()));
+        }
+        object.raw("type");
+        let mut event = ObjectWriter::new();
+        event.text("type", "content_block_delta").whole("index", number);
+        object.rest(OWN).write(OWN, "", &mut event, &mut self.losses);
+        out.push(WireEvent::named("content_block_delta", &event.finish()));
     }
 }
 
