@@ -42,7 +42,7 @@ pub(super) fn read(status: u16, body: &str) -> Failure {
 
 /// Reads what stands in `error`. `status` is that of HTTP, where it says anything.
 pub(super) fn of_status(status: Option<u16>, mut error: Object<'_>) -> Failure {
-    let word = error.text("status").ok().flatten();
+    let word = error.text("status").ok().flatten().filter(|word| !word.is_empty());
     let code = error.whole("code").ok().flatten().and_then(|code| u16::try_from(code).ok());
     let message = error.text("message").ok().flatten().unwrap_or_default();
     let reason = error.array("details").ok().flatten().unwrap_or_default().into_iter().find_map(reason);
@@ -54,7 +54,8 @@ pub(super) fn of_status(status: Option<u16>, mut error: Object<'_>) -> Failure {
         (Some(status), _) => FailureKind::of_status(status),
         (None, None) => FailureKind::Internal,
     };
-    Failure { kind, message, code: reason.or(word) }
+    let code = reason.or(word).unwrap_or_else(|| self::word(kind).to_owned());
+    Failure { kind, message, code: Some(code) }
 }
 
 fn reason(detail: &str) -> Option<String> {
