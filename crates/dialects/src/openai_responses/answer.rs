@@ -1,6 +1,7 @@
 //! Whole answers, and what they say of their end and of what they took.
 
 use super::echo::{self, Head, State};
+use super::finish::Said;
 use super::item::{self, Missing};
 use super::part::{self, Side};
 use super::{ABSENT, OWN, Object, finish, rest, usage};
@@ -20,8 +21,7 @@ pub(crate) fn read_answer(body: &str) -> Result<Answer, Fault> {
     for element in output.unwrap_or_default() {
         items.extend(item::read_output(element));
     }
-    let calls = items.iter().any(|item| matches!(item, Item::ToolCall(_)));
-    let mut answer = read_head(object, calls)?;
+    let mut answer = read_head(object, Said::of(&items))?;
     answer.items = items;
     if absent {
         answer.extra.note("output", ABSENT);
@@ -29,8 +29,8 @@ pub(crate) fn read_answer(body: &str) -> Result<Answer, Fault> {
     Ok(answer)
 }
 
-/// A response but for its output, which may call tools.
-pub(super) fn read_head(mut object: Object<'_>, calls: bool) -> Result<Answer, Fault> {
+/// A response but for its output, which says this.
+pub(super) fn read_head(mut object: Object<'_>, said: Said) -> Result<Answer, Fault> {
     let mut answer = Answer {
         id: object.text("id")?,
         model: object.text("model")?,
@@ -51,7 +51,7 @@ pub(super) fn read_head(mut object: Object<'_>, calls: bool) -> Result<Answer, F
             why = details.text("reason")?;
             inner = Some(details.rest(OWN));
         }
-        answer.finish = Some(finish::read(&word, why.as_deref(), calls));
+        answer.finish = Some(finish::read(&word, why.as_deref(), said));
     }
     answer.extra = rest(object, echo::REPEATED);
     inner.into_iter().for_each(|inner| answer.extra.keep_inner("incomplete_details", inner));
@@ -67,7 +67,12 @@ pub(crate) fn write_answer(answer: &Answer, reply: &Reply) -> Written {
         created: answer.created.clone(),
         extra: answer.extra.clone(),
     };
-    let state = State { finish: answer.finish.as_ref(), usage: answer.usage.as_ref(), failure: None };
+    let state = State {
+        said: Said::of(&answer.items),
+        finish: answer.finish.as_ref(),
+        usage: answer.usage.as_ref(),
+        failure: None,
+    };
     let out = echo::write(&head, Some(state), &output.finish(), reply, &mut losses);
     Written { body: out.finish(), losses }
 }

@@ -92,6 +92,7 @@ impl Head {
 /// How a response ends.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct State<'a> {
+    pub(super) said: finish::Said,
     pub(super) finish: Option<&'a Finish>,
     pub(super) usage: Option<&'a Usage>,
     pub(super) failure: Option<&'a Failure>,
@@ -134,8 +135,8 @@ fn write_end(head: &Head, state: State<'_>, output: &str, out: &mut ObjectWriter
     let own = head.extra.is_from(OWN);
     let (status, why) = match (state.failure, state.finish) {
         (Some(_), _) => (Some("failed"), None),
-        (None, Some(said)) => {
-            let (status, why) = finish::words(said, losses);
+        (None, Some(ending)) => {
+            let (status, why) = finish::words(ending, state.said, losses);
             (Some(status), why)
         }
         // Of this dialect it is among what is noted, where it was said at all.

@@ -85,7 +85,8 @@ fn read_file(mut object: Object<'_>) -> Result<Option<Media>, Fault> {
     let (source, media_type) = if let Some(data) = object.text("file_data")? {
         if !data.starts_with("data:") {
             spelled = Some(data.clone());
-            (Source::Base64(data), None)
+            let pdf = name.as_ref().is_some_and(|name| name.ends_with(".pdf"));
+            (Source::Base64(data), pdf.then(|| "application/pdf".to_owned()))
         } else if let Some((media_type, content)) = of_data_url(&data) {
             let found = (Source::Base64(content.to_owned()), Some(media_type.to_owned()));
             spelled = (data_url(media_type, content) != data).then(|| data.clone());

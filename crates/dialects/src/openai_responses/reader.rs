@@ -2,7 +2,7 @@
 
 mod output;
 
-use super::{OWN, Object, answer, failure};
+use super::{OWN, Object, answer, failure, finish};
 use crate::extra::Extra;
 use crate::fault::Fault;
 use crate::item::Opaque;
@@ -69,7 +69,7 @@ impl Reader {
         let Some(response) = object.object("response")? else { return Ok(()) };
         let mut response = response;
         response.raw("output");
-        let mut head = answer::read_head(response, false)?;
+        let mut head = answer::read_head(response, finish::Said::default())?;
         AT_THE_END.iter().for_each(|name| head.extra.forget(name));
         if !std::mem::replace(&mut self.started, true) {
             events.push(Event::Start { id: head.id, model: head.model, created: head.created, extra: head.extra });
@@ -85,7 +85,7 @@ impl Reader {
         let output = response.array("output")?.unwrap_or_default();
         self.outputs.end(&output, events);
         let error = response.peek("error").map(str::to_owned);
-        let head = answer::read_head(response, self.outputs.has_calls())?;
+        let head = answer::read_head(response, self.outputs.said())?;
         events.extend(head.usage.map(Event::Usage));
         if let (true, Some(error)) = (kind == "response.failed", error) {
             let failed = Object::read_leniently(&error).map(|object| failure::in_stream(object, &error));

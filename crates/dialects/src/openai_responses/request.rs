@@ -8,7 +8,7 @@ use crate::dialect::Dialect;
 use crate::extra::Extra;
 use crate::fault::{Fault, Within};
 use crate::ids::{Calls, fit};
-use crate::item::Item;
+use crate::item::{Item, Reasoning};
 use crate::json::write::{ArrayWriter, ObjectWriter};
 use crate::loss::{Losses, Written};
 use crate::openai_chat;
@@ -275,8 +275,7 @@ impl Input<'_> {
                 let id = longest(self.calls.result(result).0);
                 self.items.object(item::write_result(result, &id, self.losses));
             }
-            // Thoughts come back only to where they are from: any others are refused, as nobody there signed them.
-            Item::Reasoning(thoughts) if thoughts.extra.is_from(OWN) => {
+            Item::Reasoning(thoughts) if comes_back(thoughts) => {
                 self.items.object(item::write_thoughts(thoughts, Missing::default(), self.losses));
             }
             Item::Opaque(item) if item.dialect == OWN => {
@@ -285,6 +284,13 @@ impl Input<'_> {
             item => part::lose(item, self.losses),
         }
     }
+}
+
+/// Thoughts come back only to where they are from: any others are refused. A client of another dialect may carry those of
+/// this one, and has then kept the id beside what is encrypted.
+fn comes_back(thoughts: &Reasoning) -> bool {
+    let carried = thoughts.encrypted.is_some() && thoughts.id.as_ref().is_some_and(|id| id.starts_with("rs_"));
+    thoughts.extra.is_from(OWN) || carried
 }
 
 /// An id as long as one may be.

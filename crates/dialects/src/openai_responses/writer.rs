@@ -82,7 +82,7 @@ impl Writer {
 
     fn end(&mut self) {
         self.output.end_all(&mut self.wire, &mut self.losses);
-        let status = self.finish.as_ref().map(|said| finish::words(said, &mut self.losses).0);
+        let status = self.finish.as_ref().map(|ending| finish::words(ending, self.output.said(), &mut self.losses).0);
         let name = match status {
             Some("incomplete") => "response.incomplete",
             Some("failed") => "response.failed",
@@ -105,7 +105,8 @@ impl Writer {
     }
 
     fn write_last(&mut self, name: &'static str, failure: Option<&Failure>) {
-        let state = State { finish: self.finish.as_ref(), usage: self.usage.as_ref(), failure };
+        let state =
+            State { said: self.output.said(), finish: self.finish.as_ref(), usage: self.usage.as_ref(), failure };
         let output = self.output.whole();
         let response = echo::write(&self.head, Some(state), &output, &self.reply, &mut self.losses).finish();
         self.wire.tell(name, |out| {

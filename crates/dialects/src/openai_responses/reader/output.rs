@@ -4,6 +4,7 @@ use crate::delta::Delta;
 use crate::extra::Extra;
 use crate::fault::Fault;
 use crate::item::{Item, Reasoning, Text, ToolCall};
+use crate::openai_responses::finish::Said;
 use crate::openai_responses::{OWN, Object, item, part};
 use crate::stream::Event;
 use std::collections::{BTreeMap, HashMap};
@@ -17,7 +18,7 @@ pub(super) struct Outputs {
     open: HashMap<u64, Output>,
     /// How many items of the model have begun.
     items: usize,
-    calls: bool,
+    said: Said,
 }
 
 /// An item that has begun.
@@ -52,8 +53,9 @@ struct Part {
 }
 
 impl Outputs {
-    pub(super) fn has_calls(&self) -> bool {
-        self.calls
+    /// What of what was told the status does not say.
+    pub(super) fn said(&self) -> Said {
+        self.said
     }
 
     /// Takes an event. False if it is none of those that the model can say.
@@ -115,7 +117,7 @@ impl Outputs {
                 let name = name.unwrap_or_default();
                 let (index, sent) = (self.next(), arguments.len());
                 let call = ToolCall { id, name, arguments, signature: None, extra: item::call_extra(object) };
-                self.calls = true;
+                self.said.calls = true;
                 events.push(Event::ItemStart { index, item: Item::ToolCall(call) });
                 Output::Call { index, sent }
             }
@@ -165,6 +167,7 @@ impl Outputs {
             let mut text = Text { refusal, extra: Extra::new(OWN), ..Text::default() };
             extra.take().into_iter().for_each(|message| item::keep_message(&mut text.extra, message));
             self.items += 1;
+            self.said.refused |= refusal;
             events.push(Event::ItemStart { index, item: Item::Text(text) });
             Part { index, first, sent: 0, ended: false }
         }))
@@ -245,7 +248,7 @@ impl Outputs {
     /// Items of which nothing has been told.
     fn tell_whole(&mut self, items: Vec<Item>, events: &mut Vec<Event>) {
         for item in items {
-            self.calls |= matches!(item, Item::ToolCall(_));
+            self.said.add(&item);
             let index = self.next();
             events.extend([Event::ItemStart { index, item }, Event::ItemEnd { index }]);
         }

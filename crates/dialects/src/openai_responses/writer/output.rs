@@ -11,6 +11,7 @@ use crate::json::Raw;
 use crate::json::write::{ArrayWriter, ObjectWriter};
 use crate::loss::Losses;
 use crate::openai_responses::answer::made_id;
+use crate::openai_responses::finish::Said;
 use crate::openai_responses::item::{self, Missing};
 use crate::openai_responses::part::{self, Side};
 use crate::openai_responses::{OWN, Object, elements};
@@ -30,6 +31,7 @@ pub(super) struct Output {
     /// Where items stand whose start was passed on, by their id.
     passed: HashMap<String, usize>,
     calls: usize,
+    said: Said,
 }
 
 /// An item of the model that is open.
@@ -53,6 +55,11 @@ struct Message {
 }
 
 impl Output {
+    /// What of what was told the status does not say.
+    pub(super) fn said(&self) -> Said {
+        self.said
+    }
+
     fn next(&mut self) -> usize {
         self.whole.push(None);
         self.whole.len() - 1
@@ -74,6 +81,7 @@ impl Output {
     }
 
     pub(super) fn start(&mut self, index: usize, item: Item, reply: &Reply, wire: &mut Wire, losses: &mut Losses) {
+        self.said.add(&item);
         if item::message_of(&item).is_some() || !matches!(item, Item::Text(_)) {
             self.close_message(wire, losses);
         }
