@@ -59,7 +59,9 @@ impl Blocks {
 
     /// Ends a block. What else was said of the item stands inside; what stood beside it stands there again.
     fn end(&mut self, kind: &'static str, mut inner: ObjectWriter, extra: &Extra, out: &mut ArrayWriter) {
-        extra.write(OWN, place(kind), &mut inner, &mut self.losses);
+        // Anthropic says these of its documents too, and calls them the same.
+        let shared: &[&str] = if kind == "document" { &["context", "citations"] } else { &[] };
+        extra.write_shared(OWN, (Dialect::Anthropic, shared), place(kind), &mut inner, &mut self.losses);
         let mut block = ObjectWriter::new();
         block.object(kind, inner);
         if let Some(beside) = extra.inner(OWN, "beside") {

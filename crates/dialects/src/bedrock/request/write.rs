@@ -3,6 +3,7 @@
 use super::tools;
 use crate::bedrock::block::Blocks;
 use crate::bedrock::own::{ABSENT, OWN};
+use crate::dialect::Dialect;
 use crate::json::write::{ArrayWriter, ObjectWriter};
 use crate::json::{Number, Raw};
 use crate::loss::{Losses, Written};
@@ -175,11 +176,20 @@ fn write_thinking(thinking: &Thinking, request: &Request, fields: &mut ObjectWri
         losses.add_if(!thinking.is_off(), "thinking");
         return;
     }
-    let mut out = ObjectWriter::new();
+    let (mut out, adaptive) = (ObjectWriter::new(), thinking.mode == Some(ThinkingMode::Adaptive));
+    let as_anthropic = thinking.mode.is_none() && thinking.extra.is_from(Dialect::Anthropic);
     if thinking.is_off() {
         out.text("type", "disabled");
-    } else if thinking.mode == Some(ThinkingMode::Adaptive) {
-        losses.add_if(thinking.effort.is_some(), "thinking.effort");
+    } else if adaptive || as_anthropic {
+        // Only models that know a word for it think as they see fit.
+        let mut effort = ObjectWriter::new();
+        effort.text_if("effort", thinking.effort.as_deref());
+        if !effort.is_empty() {
+            fields.object("output_config", effort);
+        }
+        if !adaptive {
+            return;
+        }
         out.text("type", "adaptive");
     } else {
         let wanted = thinking.budget_or_nearest().and_then(|budget| budget.as_u64()).unwrap_or(USUAL_BUDGET);

@@ -1,5 +1,4 @@
 use super::*;
-use crate::dialect::Dialect;
 use crate::extra::Extra;
 use crate::item::{Item, Media, MediaKind, Reasoning, Source, ToolCall, ToolResult};
 use crate::request::{Function, Tool, ToolChoice};
@@ -90,6 +89,8 @@ fn thinking_is_said_in_the_fields_of_the_model() {
     let effort = |word: &str| Thinking { effort: Some(word.to_owned()), ..Thinking::default() };
     let budget = |tokens| Thinking { budget: Some(Number::from(tokens)), ..Thinking::default() };
     let enabled = |tokens| format!(r#"{{"thinking":{{"type":"enabled","budget_tokens":{tokens}}}}}"#);
+    let adaptive = Thinking { mode: Some(ThinkingMode::Adaptive), ..effort("max") };
+    let of_anthropic = Thinking { extra: Extra::new(Dialect::Anthropic), ..effort("low") };
     let on = Thinking { mode: Some(ThinkingMode::On), ..Thinking::default() };
     let cases = [
         (CLAUDE, None, effort("high"), enabled(24_576), ""),
@@ -97,6 +98,8 @@ fn thinking_is_said_in_the_fields_of_the_model() {
         (CLAUDE, Some(1000), effort("high"), String::new(), "thinking"),
         (CLAUDE, None, budget(5), enabled(1024), ""),
         (CLAUDE, None, on, enabled(8192), ""),
+        (CLAUDE, None, adaptive, r#"{"output_config":{"effort":"max"},"thinking":{"type":"adaptive"}}"#.to_owned(), ""),
+        (CLAUDE, Some(1000), of_anthropic, r#"{"output_config":{"effort":"low"}}"#.to_owned(), ""),
         (CLAUDE, None, effort("none"), r#"{"thinking":{"type":"disabled"}}"#.to_owned(), ""),
         ("openai.gpt-oss-120b-1:0", None, effort("low"), r#"{"reasoning_effort":"low"}"#.to_owned(), ""),
         ("openai.gpt-oss-120b-1:0", None, budget(1), r#"{"reasoning_effort":"minimal"}"#.to_owned(), "thinking.budget"),
