@@ -12,14 +12,14 @@ mod request;
 mod stream;
 mod usage;
 
-use crate::answer::{Answer, Reply};
-use crate::dialect::Dialect;
-use crate::extra::Extra;
-use crate::failure::Failure;
-use crate::fault::Fault;
-use crate::json::write::ObjectWriter;
-use crate::loss::{Losses, Written};
-use crate::request::Request;
+use conversation::answer::{Answer, Reply};
+use conversation::dialect::Dialect;
+use conversation::extra::Extra;
+use conversation::failure::Failure;
+use conversation::fault::Fault;
+use conversation::json::write::ObjectWriter;
+use conversation::loss::{Losses, Written};
+use conversation::request::Request;
 
 pub use stream::{Reader, Writer};
 

@@ -1,14 +1,15 @@
 //! Which code reads and writes each dialect.
 
-use crate::answer::{Answer, Reply};
-use crate::dialect::Dialect;
-use crate::failure::Failure;
-use crate::fault::Fault;
-use crate::loss::{Losses, Written};
-use crate::request::Request;
-use crate::stream::order::Order;
-use crate::stream::{Event, WireEvent};
-use crate::{anthropic, bedrock, gemini, ollama, openai_chat, openai_responses};
+use crate::{anthropic, bedrock, gemini, ollama};
+use conversation::answer::{Answer, Reply};
+use conversation::dialect::Dialect;
+use conversation::failure::Failure;
+use conversation::fault::Fault;
+use conversation::loss::{Losses, Written};
+use conversation::request::Request;
+use conversation::stream::order::Order;
+use conversation::stream::{Event, WireEvent};
+use openai::{chat, responses};
 
 /// Reads a request. `in_path` is the model that the path names, and `streamed` whether the path says that the answer is
 /// streamed; both count only where the dialect says so in the path.
@@ -17,8 +18,8 @@ use crate::{anthropic, bedrock, gemini, ollama, openai_chat, openai_responses};
 /// The body is not what the dialect says.
 pub fn read_request(dialect: Dialect, body: &str, in_path: Option<&str>, streamed: bool) -> Result<Request, Fault> {
     let mut request = match dialect {
-        Dialect::OpenAiChat => openai_chat::read_request(body),
-        Dialect::OpenAiResponses => openai_responses::read_request(body),
+        Dialect::OpenAiChat => chat::read_request(body),
+        Dialect::OpenAiResponses => responses::read_request(body),
         Dialect::Anthropic => anthropic::read_request(body),
         Dialect::Gemini => gemini::read_request(body),
         Dialect::Ollama => ollama::read_request(body),
@@ -34,8 +35,8 @@ pub fn read_request(dialect: Dialect, body: &str, in_path: Option<&str>, streame
 /// Writes a request.
 pub fn write_request(dialect: Dialect, request: &Request) -> Written {
     match dialect {
-        Dialect::OpenAiChat => openai_chat::write_request(request),
-        Dialect::OpenAiResponses => openai_responses::write_request(request),
+        Dialect::OpenAiChat => chat::write_request(request),
+        Dialect::OpenAiResponses => responses::write_request(request),
         Dialect::Anthropic => anthropic::write_request(request),
         Dialect::Gemini => gemini::write_request(request),
         Dialect::Ollama => ollama::write_request(request),
@@ -49,8 +50,8 @@ pub fn write_request(dialect: Dialect, request: &Request) -> Written {
 /// The body is not what the dialect says.
 pub fn read_answer(dialect: Dialect, body: &str) -> Result<Answer, Fault> {
     match dialect {
-        Dialect::OpenAiChat => openai_chat::read_answer(body),
-        Dialect::OpenAiResponses => openai_responses::read_answer(body),
+        Dialect::OpenAiChat => chat::read_answer(body),
+        Dialect::OpenAiResponses => responses::read_answer(body),
         Dialect::Anthropic => anthropic::read_answer(body),
         Dialect::Gemini => gemini::read_answer(body),
         Dialect::Ollama => ollama::read_answer(body),
@@ -61,8 +62,8 @@ pub fn read_answer(dialect: Dialect, body: &str) -> Result<Answer, Fault> {
 /// Writes a whole answer.
 pub fn write_answer(dialect: Dialect, answer: &Answer, reply: &Reply) -> Written {
     match dialect {
-        Dialect::OpenAiChat => openai_chat::write_answer(answer, reply),
-        Dialect::OpenAiResponses => openai_responses::write_answer(answer, reply),
+        Dialect::OpenAiChat => chat::write_answer(answer, reply),
+        Dialect::OpenAiResponses => responses::write_answer(answer, reply),
         Dialect::Anthropic => anthropic::write_answer(answer, reply),
         Dialect::Gemini => gemini::write_answer(answer, reply),
         Dialect::Ollama => ollama::write_answer(answer, reply),
@@ -73,8 +74,8 @@ pub fn write_answer(dialect: Dialect, answer: &Answer, reply: &Reply) -> Written
 /// Reads the body of an answer that is an error. `status` is its HTTP status; what cannot be read is told as it is.
 pub fn read_failure(dialect: Dialect, status: u16, body: &str) -> Failure {
     match dialect {
-        Dialect::OpenAiChat => openai_chat::read_failure(status, body),
-        Dialect::OpenAiResponses => openai_responses::read_failure(status, body),
+        Dialect::OpenAiChat => chat::read_failure(status, body),
+        Dialect::OpenAiResponses => responses::read_failure(status, body),
         Dialect::Anthropic => anthropic::read_failure(status, body),
         Dialect::Gemini => gemini::read_failure(status, body),
         Dialect::Ollama => ollama::read_failure(status, body),
@@ -82,11 +83,11 @@ pub fn read_failure(dialect: Dialect, status: u16, body: &str) -> Failure {
     }
 }
 
-/// Writes the body of an answer that is an error; [`crate::FailureKind::status`] is its status.
+/// Writes the body of an answer that is an error; [`conversation::FailureKind::status`] is its status.
 pub fn write_failure(dialect: Dialect, failure: &Failure) -> String {
     match dialect {
-        Dialect::OpenAiChat => openai_chat::write_failure(failure),
-        Dialect::OpenAiResponses => openai_responses::write_failure(failure),
+        Dialect::OpenAiChat => chat::write_failure(failure),
+        Dialect::OpenAiResponses => responses::write_failure(failure),
         Dialect::Anthropic => anthropic::write_failure(failure),
         Dialect::Gemini => gemini::write_failure(failure),
         Dialect::Ollama => ollama::write_failure(failure),
@@ -98,9 +99,9 @@ pub fn write_failure(dialect: Dialect, failure: &Failure) -> String {
 #[derive(Debug)]
 pub enum StreamReader {
     /// See [`Dialect::OpenAiChat`].
-    OpenAiChat(openai_chat::Reader),
+    OpenAiChat(chat::Reader),
     /// See [`Dialect::OpenAiResponses`].
-    OpenAiResponses(openai_responses::Reader),
+    OpenAiResponses(responses::Reader),
     /// See [`Dialect::Anthropic`].
     Anthropic(anthropic::Reader),
     /// See [`Dialect::Gemini`].
@@ -115,8 +116,8 @@ impl StreamReader {
     /// A stream that has not begun.
     pub fn new(dialect: Dialect) -> Self {
         match dialect {
-            Dialect::OpenAiChat => Self::OpenAiChat(openai_chat::Reader::default()),
-            Dialect::OpenAiResponses => Self::OpenAiResponses(openai_responses::Reader::default()),
+            Dialect::OpenAiChat => Self::OpenAiChat(chat::Reader::default()),
+            Dialect::OpenAiResponses => Self::OpenAiResponses(responses::Reader::default()),
             Dialect::Anthropic => Self::Anthropic(anthropic::Reader::default()),
             Dialect::Gemini => Self::Gemini(gemini::Reader::default()),
             Dialect::Ollama => Self::Ollama(ollama::Reader::default()),
@@ -166,8 +167,8 @@ pub struct StreamWriter {
 
 #[derive(Debug)]
 enum Writer {
-    OpenAiChat(Box<openai_chat::Writer>),
-    OpenAiResponses(Box<openai_responses::Writer>),
+    OpenAiChat(Box<chat::Writer>),
+    OpenAiResponses(Box<responses::Writer>),
     Anthropic(Box<anthropic::Writer>),
     Gemini(Box<gemini::Writer>),
     Ollama(Box<ollama::Writer>),
@@ -178,8 +179,8 @@ impl StreamWriter {
     /// A stream that has not begun.
     pub fn new(dialect: Dialect, reply: Reply) -> Self {
         let writer = match dialect {
-            Dialect::OpenAiChat => Writer::OpenAiChat(Box::new(openai_chat::Writer::new(reply))),
-            Dialect::OpenAiResponses => Writer::OpenAiResponses(Box::new(openai_responses::Writer::new(reply))),
+            Dialect::OpenAiChat => Writer::OpenAiChat(Box::new(chat::Writer::new(reply))),
+            Dialect::OpenAiResponses => Writer::OpenAiResponses(Box::new(responses::Writer::new(reply))),
             Dialect::Anthropic => Writer::Anthropic(Box::new(anthropic::Writer::new(reply))),
             Dialect::Gemini => Writer::Gemini(Box::new(gemini::Writer::new(reply))),
             Dialect::Ollama => Writer::Ollama(Box::new(ollama::Writer::new(reply))),

@@ -24,12 +24,12 @@ mod tools;
 mod usage;
 mod writer;
 
-use crate::answer::{Answer, Reply};
-use crate::dialect::Dialect;
-use crate::failure::Failure;
-use crate::fault::Fault;
-use crate::loss::Written;
-use crate::request::Request;
+use conversation::answer::{Answer, Reply};
+use conversation::dialect::Dialect;
+use conversation::failure::Failure;
+use conversation::fault::Fault;
+use conversation::loss::Written;
+use conversation::request::Request;
 pub use events::Reader;
 pub use writer::Writer;
 

@@ -11,10 +11,10 @@ mod reader;
 mod request;
 mod writer;
 
-use crate::failure::{Failure, FailureKind};
-use crate::json::write::ObjectWriter;
-use crate::object::Object;
 pub(crate) use answer::{read_answer, write_answer};
+use conversation::failure::{Failure, FailureKind};
+use conversation::json::write::ObjectWriter;
+use conversation::object::Object;
 pub use reader::Reader;
 pub(crate) use request::{read_request, write_request};
 pub use writer::Writer;

@@ -6,8 +6,8 @@ use crate::tidy::Finding;
 
 /// The rooms, from the ground up.
 const LAYERS: [&[&str]; 6] = [
-    &["base"],
-    &["resilience", "telemetry", "store", "mcp"],
+    &["base", "conversation"],
+    &["resilience", "telemetry", "store", "mcp", "openai"],
     &["search", "openapi", "files", "lint", "plan", "context", "protection", "semantic", "dialects"],
     &["identity", "tools", "llm", "workflow", "agents", "documents"],
     &["server", "clients"],

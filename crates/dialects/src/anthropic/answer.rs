@@ -2,14 +2,14 @@
 
 use super::usage::{self, Input};
 use super::{OWN, block, content, finish, keeps};
-use crate::answer::{Answer, Reply};
-use crate::extra::Extra;
-use crate::fault::Fault;
-use crate::ids;
-use crate::item::Item;
-use crate::json::write::{ArrayWriter, ObjectWriter, quote};
-use crate::loss::{Losses, Written};
-use crate::object::Object;
+use conversation::answer::{Answer, Reply};
+use conversation::extra::Extra;
+use conversation::fault::Fault;
+use conversation::ids;
+use conversation::item::Item;
+use conversation::json::write::{ArrayWriter, ObjectWriter, quote};
+use conversation::loss::{Losses, Written};
+use conversation::object::Object;
 
 /// Members that always say the same.
 const FIXED: [(&str, &str); 2] = [("type", r#""message""#), ("role", r#""assistant""#)];

@@ -1,10 +1,12 @@
 //! Content blocks, read.
 
 use super::{EVENT, OWN};
-use crate::fault::{Fault, Within};
-use crate::item::{CacheBreakpoint, Item, Media, MediaKind, Opaque, Reasoning, Source, Text, ToolCall, ToolResult};
-use crate::json::Raw;
-use crate::object::Object;
+use conversation::fault::{Fault, Within};
+use conversation::item::{
+    CacheBreakpoint, Item, Media, MediaKind, Opaque, Reasoning, Source, Text, ToolCall, ToolResult,
+};
+use conversation::json::Raw;
+use conversation::object::Object;
 
 /// Where blocks stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! Content blocks, written.
 
 use super::{EVENT, OWN, keeps};
-use crate::dialect::Dialect;
-use crate::item::{CacheBreakpoint, Media, MediaKind, Opaque, Reasoning, Source, Text, ToolCall};
-use crate::json::Raw;
-use crate::json::write::ObjectWriter;
-use crate::loss::Losses;
-use crate::object::Object;
+use conversation::dialect::Dialect;
+use conversation::item::{CacheBreakpoint, Media, MediaKind, Opaque, Reasoning, Source, Text, ToolCall};
+use conversation::json::Raw;
+use conversation::json::write::ObjectWriter;
+use conversation::loss::Losses;
+use conversation::object::Object;
 
 /// Adds `cache_control`.
 pub(super) fn write_cache(point: Option<&CacheBreakpoint>, out: &mut ObjectWriter, losses: &mut Losses) {

@@ -1,8 +1,8 @@
 //! Errors: `{"type": "error", "error": {"type": …, "message": …}}`.
 
-use crate::failure::{Failure, FailureKind};
-use crate::json::write::ObjectWriter;
-use crate::object::Object;
+use conversation::failure::{Failure, FailureKind};
+use conversation::json::write::ObjectWriter;
+use conversation::object::Object;
 
 /// What the words of `error.type` mean.
 const WORDS: [(&str, FailureKind); 10] = [

@@ -1,8 +1,8 @@
 //! The words of `stop_reason`.
 
 use super::OWN;
-use crate::answer::{Finish, Reason};
-use crate::loss::Losses;
+use conversation::answer::{Finish, Reason};
+use conversation::loss::Losses;
 
 /// What the words mean. `compaction` is a pause on the client's wish, after which it sends everything back.
 const WORDS: [(&str, Reason); 8] = [

@@ -4,10 +4,10 @@
 //! input, and `message_delta` the whole so far of what it names.
 
 use super::{OWN, keep_object, keeps, write_object};
-use crate::answer::Usage;
-use crate::json::write::ObjectWriter;
-use crate::loss::Losses;
-use crate::object::Object;
+use conversation::answer::Usage;
+use conversation::json::write::ObjectWriter;
+use conversation::loss::Losses;
+use conversation::object::Object;
 
 /// The parts of the input, as far as they were told.
 #[derive(Debug, Clone, Copy, Default)]

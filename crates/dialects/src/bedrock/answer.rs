@@ -2,15 +2,15 @@
 
 use super::block::{Blocks, read_all};
 use super::own::{ABSENT, LONGEST, OWN};
-use crate::answer::{Answer, Finish, Reason, Reply, Usage};
-use crate::extra::Extra;
-use crate::fault::Fault;
-use crate::ids;
-use crate::item::Item;
-use crate::json::write::{ArrayWriter, ObjectWriter};
-use crate::json::{Number, elements};
-use crate::loss::{Losses, Written};
-use crate::object::Object;
+use conversation::answer::{Answer, Finish, Reason, Reply, Usage};
+use conversation::extra::Extra;
+use conversation::fault::Fault;
+use conversation::ids;
+use conversation::item::Item;
+use conversation::json::write::{ArrayWriter, ObjectWriter};
+use conversation::json::{Number, elements};
+use conversation::loss::{Losses, Written};
+use conversation::object::Object;
 use std::borrow::Cow;
 
 /// Why an answer ends (`stopReason`). Of two words for one reason the first is written.

@@ -4,11 +4,11 @@ mod write;
 
 use super::media;
 use super::own::{ABSENT, OWN};
-use crate::extra::Extra;
-use crate::fault::{Fault, Within};
-use crate::item::{CacheBreakpoint, Item, Opaque, Reasoning, Text, ToolCall, ToolResult};
-use crate::json::{Raw, elements};
-use crate::object::Object;
+use conversation::extra::Extra;
+use conversation::fault::{Fault, Within};
+use conversation::item::{CacheBreakpoint, Item, Opaque, Reasoning, Text, ToolCall, ToolResult};
+use conversation::json::{Raw, elements};
+use conversation::object::Object;
 pub(super) use write::{Blocks, write_point};
 
 /// A note of a block that is read as text, with its kind and how it was written.
@@ -206,5 +206,5 @@ fn read_form(kind: &'static str, raw: &Raw) -> Option<Item> {
 
 /// The texts of the elements of a list that may be missing.
 pub(super) fn strings(raw: &Raw) -> Option<Vec<String>> {
-    elements(raw.as_str())?.into_iter().map(crate::json::text).collect()
+    elements(raw.as_str())?.into_iter().map(conversation::json::text).collect()
 }

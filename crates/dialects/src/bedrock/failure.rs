@@ -1,8 +1,8 @@
 //! Errors, in bodies and as events of streams.
 
-use crate::failure::{Failure, FailureKind};
-use crate::json::write::ObjectWriter;
-use crate::object::Object;
+use conversation::failure::{Failure, FailureKind};
+use conversation::json::write::ObjectWriter;
+use conversation::object::Object;
 
 /// The service's exceptions, as events of streams call them; bodies begin the word with a capital. The first of a kind is
 /// the one that is written.

@@ -1,12 +1,12 @@
 //! Pictures, documents, videos and sound.
 
 use super::own::{ABSENT, OWN};
-use crate::extra::Extra;
-use crate::fault::{Fault, Within};
-use crate::item::{Media, MediaKind, Source};
-use crate::json::write::ObjectWriter;
-use crate::loss::Losses;
-use crate::object::Object;
+use conversation::extra::Extra;
+use conversation::fault::{Fault, Within};
+use conversation::item::{Media, MediaKind, Source};
+use conversation::json::write::ObjectWriter;
+use conversation::loss::Losses;
+use conversation::object::Object;
 use std::collections::HashSet;
 
 /// Words for formats, and the media types that they stand for (`ImageBlock`, `DocumentBlock`, `VideoBlock` and

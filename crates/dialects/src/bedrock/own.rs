@@ -1,6 +1,6 @@
 //! Words that all of this dialect's code says.
 
-use crate::dialect::Dialect;
+use conversation::dialect::Dialect;
 
 pub(super) const OWN: Dialect = Dialect::Bedrock;
 /// A note of a member that usually stands there and did not.

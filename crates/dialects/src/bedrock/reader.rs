@@ -3,14 +3,14 @@
 use super::answer::{read_finish, read_role, read_usage};
 use super::failure::{exception, kind, read_failure};
 use super::own::OWN;
-use crate::delta::Delta;
-use crate::extra::Extra;
-use crate::failure::FailureKind;
-use crate::fault::Fault;
-use crate::item::{Item, Opaque, Reasoning, Text, ToolCall};
-use crate::json::Raw;
-use crate::object::Object;
-use crate::stream::Event;
+use conversation::delta::Delta;
+use conversation::extra::Extra;
+use conversation::failure::FailureKind;
+use conversation::fault::Fault;
+use conversation::item::{Item, Opaque, Reasoning, Text, ToolCall};
+use conversation::json::Raw;
+use conversation::object::Object;
+use conversation::stream::Event;
 use std::collections::HashMap;
 
 /// Reads a stream: the payloads of its frames, each under the name of its event.

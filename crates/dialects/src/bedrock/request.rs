@@ -5,11 +5,11 @@ mod write;
 
 use super::block::{read_all, strings};
 use super::own::{ABSENT, OWN};
-use crate::extra::Extra;
-use crate::fault::{Fault, Within};
-use crate::json::Raw;
-use crate::object::Object;
-use crate::request::{Format, JsonSchema, Request, Role, Thinking, ThinkingMode, Turn};
+use conversation::extra::Extra;
+use conversation::fault::{Fault, Within};
+use conversation::json::Raw;
+use conversation::object::Object;
+use conversation::request::{Format, JsonSchema, Request, Role, Thinking, ThinkingMode, Turn};
 pub(crate) use write::write_request;
 
 /// The model and whether the answer is streamed stand in the path.
@@ -95,7 +95,7 @@ fn read_fields(mut fields: Object, request: &mut Request, notes: &mut Extra) {
         fields.raw("thinking");
         request.thinking = thinking;
     }
-    if fields.peek("top_k").and_then(crate::json::Number::parse).is_some() {
+    if fields.peek("top_k").and_then(conversation::json::Number::parse).is_some() {
         request.sampling.top_k = fields.number("top_k").ok().flatten();
     }
     notes.note("additionalModelRequestFields", "{}");

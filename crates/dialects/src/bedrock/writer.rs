@@ -3,15 +3,15 @@
 use super::answer::{call_id, word, write_usage};
 use super::failure::exception;
 use super::own::{LONGEST, OWN};
-use crate::answer::{Finish, Reason, Reply, Usage};
-use crate::delta::Delta;
-use crate::dialect::Dialect;
-use crate::extra::Extra;
-use crate::ids::fit;
-use crate::item::{Item, Opaque};
-use crate::json::write::ObjectWriter;
-use crate::loss::Losses;
-use crate::stream::{Event, WireEvent};
+use conversation::answer::{Finish, Reason, Reply, Usage};
+use conversation::delta::Delta;
+use conversation::dialect::Dialect;
+use conversation::extra::Extra;
+use conversation::ids::fit;
+use conversation::item::{Item, Opaque};
+use conversation::json::write::ObjectWriter;
+use conversation::loss::Losses;
+use conversation::stream::{Event, WireEvent};
 
 /// The events that may be passed on as they came.
 const EVENTS: [&str; 6] =

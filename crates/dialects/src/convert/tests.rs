@@ -6,8 +6,8 @@ mod properties;
 mod snapshots;
 
 use super::*;
-use crate::frame::{Frames, Framing};
-use crate::stream::{Gather, replay};
+use conversation::frame::{Frames, Framing};
+use conversation::stream::{Gather, replay};
 use corpus::{Case, Kind};
 use serde_json::Value;
 use std::sync::Arc;

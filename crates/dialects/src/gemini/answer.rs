@@ -3,13 +3,13 @@
 use super::part::PartWriter;
 use super::spelling::{Members, Spelled};
 use super::{OWN, content, finish, usage};
-use crate::answer::{Answer, Finish, Reply};
-use crate::extra::Extra;
-use crate::fault::Fault;
-use crate::item::{Item, Opaque};
-use crate::json::Raw;
-use crate::loss::{Losses, Written};
-use crate::object::Object;
+use conversation::answer::{Answer, Finish, Reply};
+use conversation::extra::Extra;
+use conversation::fault::Fault;
+use conversation::item::{Item, Opaque};
+use conversation::json::Raw;
+use conversation::loss::{Losses, Written};
+use conversation::object::Object;
 
 /// What a candidate beside the first is called in [`Opaque::kind`].
 pub(super) const CANDIDATE: &str = "candidate";

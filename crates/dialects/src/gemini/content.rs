@@ -3,12 +3,12 @@
 use super::part::{self, PartWriter};
 use super::spelling::{self, Members, Spelled};
 use super::{OWN, model};
-use crate::extra::Extra;
-use crate::fault::{Fault, Within};
-use crate::item::{Item, Opaque};
-use crate::json::Raw;
-use crate::loss::Losses;
-use crate::request::{Role, Turn};
+use conversation::extra::Extra;
+use conversation::fault::{Fault, Within};
+use conversation::item::{Item, Opaque};
+use conversation::json::Raw;
+use conversation::loss::Losses;
+use conversation::request::{Role, Turn};
 
 /// The signature that Gemini 3 takes for calls that it did not make itself: without any it refuses the first call of a
 /// step (ai.google.dev/gemini-api/docs/thought-signatures, "Transferring history from a different model").

@@ -4,15 +4,15 @@ use super::answer::{self, CANDIDATES, INDEX};
 use super::partial::Arguments;
 use super::spelling::Members;
 use super::{OWN, failure, finish, part, usage};
-use crate::answer::Usage;
-use crate::delta::Delta;
-use crate::extra::Extra;
-use crate::failure::{Failure, FailureKind};
-use crate::fault::Fault;
-use crate::item::{Item, Opaque, Reasoning, Text, ToolCall};
-use crate::json::{Number, Raw, elements};
-use crate::object::Object;
-use crate::stream::Event;
+use conversation::answer::Usage;
+use conversation::delta::Delta;
+use conversation::extra::Extra;
+use conversation::failure::{Failure, FailureKind};
+use conversation::fault::Fault;
+use conversation::item::{Item, Opaque, Reasoning, Text, ToolCall};
+use conversation::json::{Number, Raw, elements};
+use conversation::object::Object;
+use conversation::stream::Event;
 
 /// Reads a stream.
 ///
@@ -78,7 +78,7 @@ impl Reader {
             return self.fail(failure::of_status(None, error), events);
         }
         if let Some(error) = object.peek("error") {
-            let message = crate::json::text(error).unwrap_or_else(|| error.to_owned());
+            let message = conversation::json::text(error).unwrap_or_else(|| error.to_owned());
             let code = Some("INTERNAL".to_owned());
             return self.fail(Failure { kind: FailureKind::Internal, message, code }, events);
         }

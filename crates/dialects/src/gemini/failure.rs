@@ -1,9 +1,9 @@
 //! Errors: `google.rpc.Status` in `error`, which some paths put into a list.
 
-use crate::failure::{Failure, FailureKind};
-use crate::json::elements;
-use crate::json::write::{ArrayWriter, ObjectWriter};
-use crate::object::Object;
+use conversation::failure::{Failure, FailureKind};
+use conversation::json::elements;
+use conversation::json::write::{ArrayWriter, ObjectWriter};
+use conversation::object::Object;
 
 /// The words of `google.rpc.Code`, and what they mean.
 const WORDS: [(&str, FailureKind); 16] = [

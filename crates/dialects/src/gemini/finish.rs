@@ -1,8 +1,8 @@
 //! Why an answer ends: `finishReason` and `blockReason`.
 
 use super::OWN;
-use crate::answer::{Finish, Reason};
-use crate::loss::Losses;
+use conversation::answer::{Finish, Reason};
+use conversation::loss::Losses;
 
 /// Reads `finishReason`. Gemini says `STOP` also where the model calls tools.
 pub(super) fn read(word: &str, calls: bool) -> Finish {

@@ -2,11 +2,11 @@
 
 use super::spelling::{Members, Spelled};
 use super::{OWN, schema, thinking};
-use crate::extra::Extra;
-use crate::fault::{Fault, Within};
-use crate::json::Raw;
-use crate::loss::Losses;
-use crate::request::{Format, JsonSchema, Request};
+use conversation::extra::Extra;
+use conversation::fault::{Fault, Within};
+use conversation::json::Raw;
+use conversation::loss::Losses;
+use conversation::request::{Format, JsonSchema, Request};
 
 const NAME: &str = "generationConfig";
 const JSON: &str = "application/json";
@@ -57,7 +57,7 @@ type Notes = Vec<(&'static str, String)>;
 
 /// The form, and notes of how it was said. What is neither plain text nor JSON stays where it is, unknown to others.
 fn read_format(config: &mut Members<'_>) -> Result<(Option<Format>, Notes), Fault> {
-    let media_type = config.peek("responseMimeType").and_then(crate::json::text);
+    let media_type = config.peek("responseMimeType").and_then(conversation::json::text);
     let has_schema = ["responseJsonSchema", UNDERSCORE, "responseSchema"].iter().any(|name| config.has(name));
     let mut notes = Notes::new();
     match media_type.as_deref() {

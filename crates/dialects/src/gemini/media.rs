@@ -2,11 +2,11 @@
 
 use super::OWN;
 use super::spelling::{Members, Spelled};
-use crate::extra::Extra;
-use crate::fault::Fault;
-use crate::item::{Item, Media, MediaKind, Source};
-use crate::json::write::ObjectWriter;
-use crate::loss::Losses;
+use conversation::extra::Extra;
+use conversation::fault::Fault;
+use conversation::item::{Item, Media, MediaKind, Source};
+use conversation::json::write::ObjectWriter;
+use conversation::loss::Losses;
 
 /// Where the addresses of files begin that the provider has: its Files API, and its own storage.
 const OWN_FILES: [&str; 2] = ["https://generativelanguage.googleapis.com/", "gs://"];

@@ -3,13 +3,13 @@
 use super::compact::compact;
 use super::spelling::{Members, Spelled};
 use super::{OWN, media, result};
-use crate::fault::Fault;
-use crate::ids::Calls;
-use crate::item::{Item, Opaque, Reasoning, Text, ToolCall};
-use crate::json::Raw;
-use crate::json::write::ObjectWriter;
-use crate::loss::Losses;
-use crate::object::Object;
+use conversation::fault::Fault;
+use conversation::ids::Calls;
+use conversation::item::{Item, Opaque, Reasoning, Text, ToolCall};
+use conversation::json::Raw;
+use conversation::json::write::ObjectWriter;
+use conversation::loss::Losses;
+use conversation::object::Object;
 
 /// What a note on `args` and `thought` says.
 const ABSENT: &str = "absent";

@@ -1,7 +1,7 @@
 //! Arguments of a call that come piece by piece: `partialArgs`, each a value with the JSON path where it stands.
 
-use crate::json::write::{ArrayWriter, ObjectWriter, quote};
-use crate::object::Object;
+use conversation::json::write::{ArrayWriter, ObjectWriter, quote};
+use conversation::object::Object;
 use std::collections::HashMap;
 
 /// How deep arguments may lie in each other. What is deeper is left out.

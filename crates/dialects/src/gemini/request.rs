@@ -3,10 +3,10 @@
 use super::content::{self, Conversation};
 use super::spelling::{self, Members, Spelled};
 use super::{OWN, generation, tools};
-use crate::fault::{Fault, Within};
-use crate::loss::{Losses, Written};
-use crate::object::Object;
-use crate::request::Request;
+use conversation::fault::{Fault, Within};
+use conversation::loss::{Losses, Written};
+use conversation::object::Object;
+use conversation::request::Request;
 
 /// Notes: the model where the body names it too, lists and objects that are there though they may be empty.
 const MODEL: &str = "model-as-written";

@@ -3,12 +3,12 @@
 use super::compact::compact;
 use super::spelling::{Members, Spelled};
 use super::{OWN, media};
-use crate::fault::{Fault, Within};
-use crate::item::{Item, Opaque, ToolResult};
-use crate::json::Raw;
-use crate::json::write::ObjectWriter;
-use crate::loss::Losses;
-use crate::object::Object;
+use conversation::fault::{Fault, Within};
+use conversation::item::{Item, Opaque, ToolResult};
+use conversation::json::Raw;
+use conversation::json::write::ObjectWriter;
+use conversation::loss::Losses;
+use conversation::object::Object;
 
 /// Under which name the response is noted as it was written.
 const AS_WRITTEN: &str = "response-as-written";
@@ -54,7 +54,7 @@ fn said(response: &Raw) -> (String, bool) {
     let mut members = object.members();
     let text = match (members.next(), members.next()) {
         (Some(("output" | "result" | "error", value)), None) => {
-            crate::json::text(value).unwrap_or_else(|| compact(value))
+            conversation::json::text(value).unwrap_or_else(|| compact(value))
         }
         _ => whole(),
     };
@@ -80,7 +80,7 @@ pub(super) fn write(
         match item {
             Item::Text(text) => texts.push(text.text.as_str()),
             Item::Media(media) => {
-                let inline = matches!(media.source, crate::item::Source::Base64(_));
+                let inline = matches!(media.source, conversation::item::Source::Base64(_));
                 let list = if own || (inline && takes_media && name.is_some()) { &mut parts } else { &mut beside };
                 list.extend(media::write(media, losses));
             }

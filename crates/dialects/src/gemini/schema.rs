@@ -2,9 +2,9 @@
 //!
 //! The other way is not needed: `parametersJsonSchema` and `responseJsonSchema` take JSON Schema as it is.
 
-use crate::json::write::{ArrayWriter, ObjectWriter, quote};
-use crate::json::{Raw, elements, text};
-use crate::object::Object;
+use conversation::json::write::{ArrayWriter, ObjectWriter, quote};
+use conversation::json::{Raw, elements, text};
+use conversation::object::Object;
 
 /// How deep schemas may lie in each other. What is deeper stays as it is.
 const DEEPEST: usize = 32;

@@ -2,12 +2,12 @@
 //! a number in quotes. The API takes all of these, and examples of the documentation use them.
 
 use super::OWN;
-use crate::extra::Extra;
-use crate::fault::{Fault, Within};
-use crate::json::write::{ArrayWriter, ObjectWriter, quote};
-use crate::json::{Number, Raw};
-use crate::loss::Losses;
-use crate::object::Object;
+use conversation::extra::Extra;
+use conversation::fault::{Fault, Within};
+use conversation::json::write::{ArrayWriter, ObjectWriter, quote};
+use conversation::json::{Number, Raw};
+use conversation::loss::Losses;
+use conversation::object::Object;
 
 /// The name has underscores.
 const SNAKE: &str = "snake";
@@ -98,7 +98,7 @@ impl<'a> Members<'a> {
         let spelled = self.spelled(name);
         let Some(elements) = self.object.array(&spelled)? else { return Ok(None) };
         let text = |(number, element): (usize, &str)| {
-            crate::json::text(element).ok_or_else(|| Fault::new("is no string")).within_element(name, number)
+            conversation::json::text(element).ok_or_else(|| Fault::new("is no string")).within_element(name, number)
         };
         elements.into_iter().enumerate().map(text).collect::<Result<_, _>>().map(Some)
     }

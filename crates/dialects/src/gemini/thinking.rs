@@ -2,10 +2,10 @@
 
 use super::spelling::{self, Members, Spelled};
 use super::{OWN, model};
-use crate::fault::Fault;
-use crate::json::Number;
-use crate::loss::Losses;
-use crate::request::{Shown, Thinking, ThinkingMode};
+use conversation::fault::Fault;
+use conversation::json::Number;
+use conversation::loss::Losses;
+use conversation::request::{Shown, Thinking, ThinkingMode};
 
 /// The most tokens of thoughts where the model decides, and where it is not to think.
 const DYNAMIC: &str = "-1";

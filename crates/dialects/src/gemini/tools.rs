@@ -2,12 +2,12 @@
 
 use super::spelling::{self, Members, Spelled};
 use super::{OWN, schema};
-use crate::extra::Extra;
-use crate::fault::{Fault, Within};
-use crate::item::Opaque;
-use crate::json::Raw;
-use crate::loss::Losses;
-use crate::request::{Function, Tool, ToolChoice};
+use conversation::extra::Extra;
+use conversation::fault::{Fault, Within};
+use conversation::item::Opaque;
+use conversation::json::Raw;
+use conversation::loss::Losses;
+use conversation::request::{Function, Tool, ToolChoice};
 use std::collections::HashMap;
 
 /// Notes: in which element of `tools` a function stood, its parameters as OpenAPI schema, and the mode.

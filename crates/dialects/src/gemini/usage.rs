@@ -2,11 +2,11 @@
 
 use super::OWN;
 use super::spelling::{Members, Spelled};
-use crate::answer::Usage;
-use crate::json::write::{ArrayWriter, ObjectWriter};
-use crate::json::{Number, elements};
-use crate::loss::Losses;
-use crate::object::Object;
+use conversation::answer::Usage;
+use conversation::json::write::{ArrayWriter, ObjectWriter};
+use conversation::json::{Number, elements};
+use conversation::loss::Losses;
+use conversation::object::Object;
 
 const PROMPT: &str = "promptTokenCount";
 const CANDIDATES: &str = "candidatesTokenCount";
@@ -66,7 +66,7 @@ fn sum(one: Option<u64>, other: Option<u64>) -> Option<u64> {
 }
 
 fn whole(raw: &str) -> Option<u64> {
-    crate::json::text(raw).map_or_else(|| Number::parse(raw), |text| Number::parse(&text))?.as_u64()
+    conversation::json::text(raw).map_or_else(|| Number::parse(raw), |text| Number::parse(&text))?.as_u64()
 }
 
 /// The sound in a list of tokens by modality.

@@ -3,12 +3,12 @@
 use super::answer::{self, CANDIDATES, Head};
 use super::part::PartWriter;
 use super::{OWN, failure, usage};
-use crate::answer::{Finish, Reason, Reply, Usage};
-use crate::delta::Delta;
-use crate::extra::Extra;
-use crate::item::{Item, Opaque};
-use crate::loss::Losses;
-use crate::stream::{Event, WireEvent};
+use conversation::answer::{Finish, Reason, Reply, Usage};
+use conversation::delta::Delta;
+use conversation::extra::Extra;
+use conversation::item::{Item, Opaque};
+use conversation::loss::Losses;
+use conversation::stream::{Event, WireEvent};
 
 /// Writes a stream. Text and thoughts go out as they come, calls and all else when they are whole.
 #[derive(Debug)]
@@ -132,9 +132,10 @@ impl Writer {
             return Vec::new();
         }
         let item = match &self.item {
-            Some(Item::Reasoning(_)) => {
-                Item::Reasoning(crate::item::Reasoning { text: piece, ..crate::item::Reasoning::default() })
-            }
+            Some(Item::Reasoning(_)) => Item::Reasoning(conversation::item::Reasoning {
+                text: piece,
+                ..conversation::item::Reasoning::default()
+            }),
             _ => Item::text(piece),
         };
         self.say(&item)

@@ -2,14 +2,14 @@
 
 use super::message::{ABSENT, OWN, Saying, read_items};
 use super::moment;
-use crate::answer::{Answer, Finish, Reason, Reply, Usage};
-use crate::extra::Extra;
-use crate::fault::Fault;
-use crate::item::Item;
-use crate::json::Number;
-use crate::json::write::ObjectWriter;
-use crate::loss::{Losses, Written};
-use crate::object::Object;
+use conversation::answer::{Answer, Finish, Reason, Reply, Usage};
+use conversation::extra::Extra;
+use conversation::fault::Fault;
+use conversation::item::Item;
+use conversation::json::Number;
+use conversation::json::write::ObjectWriter;
+use conversation::loss::{Losses, Written};
+use conversation::object::Object;
 
 /// What the server says of the time that it took, in nanoseconds.
 const DURATIONS: [&str; 4] = ["total_duration", "load_duration", "prompt_eval_duration", "eval_duration"];

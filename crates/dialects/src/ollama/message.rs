@@ -1,13 +1,13 @@
 //! Messages: one text, thoughts beside it, pictures and calls.
 
-use crate::dialect::Dialect;
-use crate::extra::Extra;
-use crate::fault::{Fault, Within};
-use crate::item::{Item, Media, MediaKind, Reasoning, Source, ToolCall};
-use crate::json::Raw;
-use crate::json::write::{ArrayWriter, ObjectWriter};
-use crate::loss::Losses;
-use crate::object::Object;
+use conversation::dialect::Dialect;
+use conversation::extra::Extra;
+use conversation::fault::{Fault, Within};
+use conversation::item::{Item, Media, MediaKind, Reasoning, Source, ToolCall};
+use conversation::json::Raw;
+use conversation::json::write::{ArrayWriter, ObjectWriter};
+use conversation::loss::Losses;
+use conversation::object::Object;
 
 pub(super) const OWN: Dialect = Dialect::Ollama;
 /// A note of a member that usually stands there and did not.
@@ -51,7 +51,7 @@ pub(super) fn read_content(message: &mut Object, notes: &mut Extra) -> Result<Ve
         }
         for (number, image) in images.into_iter().enumerate() {
             let wrong = || Fault::new("is no string");
-            let data = crate::json::text(image).ok_or_else(wrong).within_element("images", number)?;
+            let data = conversation::json::text(image).ok_or_else(wrong).within_element("images", number)?;
             items.push(read_image(data));
         }
     }

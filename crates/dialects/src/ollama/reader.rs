@@ -2,13 +2,13 @@
 
 use super::answer::{read_finish, read_moment, read_role, read_usage};
 use super::message::{OWN, read_items};
-use crate::delta::Delta;
-use crate::extra::Extra;
-use crate::failure::{Failure, FailureKind};
-use crate::fault::Fault;
-use crate::item::{Item, Reasoning, Text};
-use crate::object::Object;
-use crate::stream::Event;
+use conversation::delta::Delta;
+use conversation::extra::Extra;
+use conversation::failure::{Failure, FailureKind};
+use conversation::fault::Fault;
+use conversation::item::{Item, Reasoning, Text};
+use conversation::object::Object;
+use conversation::stream::Event;
 
 /// Reads a stream: a line for each piece.
 #[derive(Debug, Default)]
@@ -55,7 +55,7 @@ impl Reader {
         self.called |= items.iter().any(|item| matches!(item, Item::ToolCall(_)));
         let done = object.flag("done")?.unwrap_or_default();
         let (finish, usage) = if done {
-            let calls = [Item::ToolCall(crate::item::ToolCall::default())];
+            let calls = [Item::ToolCall(conversation::item::ToolCall::default())];
             let finish = read_finish(&mut object, if self.called { &calls } else { &[] })?;
             (Some(finish), read_usage(&mut object)?)
         } else {

@@ -3,12 +3,12 @@
 mod write;
 
 use super::message::{ABSENT, OWN, read_content, read_items};
-use crate::extra::Extra;
-use crate::fault::{Fault, Within};
-use crate::item::{Item, Opaque, ToolResult};
-use crate::json::{Raw, text};
-use crate::object::Object;
-use crate::request::{Format, Function, JsonSchema, Request, Role, Thinking, ThinkingMode, Tool, Turn};
+use conversation::extra::Extra;
+use conversation::fault::{Fault, Within};
+use conversation::item::{Item, Opaque, ToolResult};
+use conversation::json::{Raw, text};
+use conversation::object::Object;
+use conversation::request::{Format, Function, JsonSchema, Request, Role, Thinking, ThinkingMode, Tool, Turn};
 pub(crate) use write::write_request;
 
 /// Ollama streams unless it is told not to. What has no counterpart, such as `keep_alive` and most `options`, is kept.
@@ -169,7 +169,8 @@ fn read_stop(raw: &Raw, notes: &mut Extra) -> Result<Vec<String>, Fault> {
         notes.note("stop", raw.as_str());
         return Ok(vec![one]);
     }
-    let all = crate::json::elements(raw.as_str()).and_then(|all| all.into_iter().map(text).collect::<Option<Vec<_>>>());
+    let all = conversation::json::elements(raw.as_str())
+        .and_then(|all| all.into_iter().map(text).collect::<Option<Vec<_>>>());
     let all = all.ok_or_else(|| Fault::new("is neither a string nor an array of strings").inside("stop"))?;
     if all.is_empty() {
         notes.note("stop", "[]");

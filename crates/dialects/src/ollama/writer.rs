@@ -2,13 +2,13 @@
 
 use super::answer::{write_end, written_moment};
 use super::message::{OWN, Saying, lose_of_reasoning};
-use crate::answer::{Finish, Reply, Usage};
-use crate::delta::Delta;
-use crate::extra::Extra;
-use crate::item::{Item, Reasoning, Text};
-use crate::json::write::ObjectWriter;
-use crate::loss::Losses;
-use crate::stream::{Event, WireEvent};
+use conversation::answer::{Finish, Reply, Usage};
+use conversation::delta::Delta;
+use conversation::extra::Extra;
+use conversation::item::{Item, Reasoning, Text};
+use conversation::json::write::ObjectWriter;
+use conversation::loss::Losses;
+use conversation::stream::{Event, WireEvent};
 
 /// Writes a stream: a line for each piece.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 use super::*;
-use crate::answer::{Finish, Reason};
-use crate::dialect::Dialect;
-use crate::item::{Media, MediaKind, Opaque, Reasoning, Source, Text, ToolCall};
-use crate::json::Raw;
+use conversation::answer::{Finish, Reason};
+use conversation::dialect::Dialect;
+use conversation::item::{Media, MediaKind, Opaque, Reasoning, Source, Text, ToolCall};
+use conversation::json::Raw;
 
 fn reply() -> Reply {
     Reply { id: "abc".to_owned(), ..Reply::default() }

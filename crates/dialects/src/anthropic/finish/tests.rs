@@ -1,5 +1,5 @@
 use super::*;
-use crate::dialect::Dialect;
+use conversation::dialect::Dialect;
 
 #[test]
 fn words_come_back_and_other_reasons_get_the_nearest() {

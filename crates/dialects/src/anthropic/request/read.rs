@@ -3,12 +3,12 @@
 use super::super::block::{self, Place};
 use super::super::{OWN, keep_object};
 use super::{SYSTEM, thinking, tools};
-use crate::extra::Extra;
-use crate::fault::{Fault, Within};
-use crate::item::Opaque;
-use crate::json::{self, Raw};
-use crate::object::Object;
-use crate::request::{Format, JsonSchema, Request, Role, Turn};
+use conversation::extra::Extra;
+use conversation::fault::{Fault, Within};
+use conversation::item::Opaque;
+use conversation::json::{self, Raw};
+use conversation::object::Object;
+use conversation::request::{Format, JsonSchema, Request, Role, Turn};
 
 /// Reads a request. `max_tokens` may be missing: requests that only count tokens have none.
 pub(in super::super) fn read(body: &str) -> Result<Request, Fault> {

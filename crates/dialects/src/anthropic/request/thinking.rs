@@ -5,12 +5,12 @@
 
 use super::super::OWN;
 use super::tools;
-use crate::fault::{Fault, Within};
-use crate::json::Number;
-use crate::json::write::ObjectWriter;
-use crate::loss::Losses;
-use crate::object::Object;
-use crate::request::{Request, Role, Shown, Thinking, ThinkingMode};
+use conversation::fault::{Fault, Within};
+use conversation::json::Number;
+use conversation::json::write::ObjectWriter;
+use conversation::loss::Losses;
+use conversation::object::Object;
+use conversation::request::{Request, Role, Shown, Thinking, ThinkingMode};
 
 /// `max_tokens` of requests from dialects that need none: what all models can write.
 pub(super) const DEFAULT_MAX_TOKENS: u64 = 8192;
@@ -173,7 +173,7 @@ pub(super) fn takes_budget(model: &str) -> bool {
 /// Whether the last step of a loop of tools, which is still going on, begins without thoughts that can be sent back: then
 /// models that take a budget refuse to think.
 fn lacks_thoughts(request: &Request) -> bool {
-    use crate::item::Item;
+    use conversation::item::Item;
     let is_model = |role: &Role| *role == Role::Assistant;
     let mut turns = request.turns.iter().rev().filter(|turn| !turn.role.instructs()).peekable();
     let mut goes_on = false;

@@ -1,14 +1,14 @@
 //! Tools, and which of them must be called.
 
 use super::super::{OWN, block, content};
-use crate::extra::Extra;
-use crate::fault::{Fault, Within};
-use crate::item::Opaque;
-use crate::json::Raw;
-use crate::json::write::{ArrayWriter, ObjectWriter};
-use crate::loss::Losses;
-use crate::object::Object;
-use crate::request::{Function, Request, Tool, ToolChoice};
+use conversation::extra::Extra;
+use conversation::fault::{Fault, Within};
+use conversation::item::Opaque;
+use conversation::json::Raw;
+use conversation::json::write::{ArrayWriter, ObjectWriter};
+use conversation::loss::Losses;
+use conversation::object::Object;
+use conversation::request::{Function, Request, Tool, ToolChoice};
 
 /// Takes `tools` and `tool_choice`.
 pub(super) fn read(object: &mut Object, request: &mut Request, notes: &mut Extra) -> Result<(), Fault> {

@@ -5,11 +5,11 @@
 
 use super::super::{OWN, content};
 use super::SYSTEM;
-use crate::ids::{self, Calls};
-use crate::item::{CacheBreakpoint, Item, ToolResult, with_breakpoints};
-use crate::json::write::{ArrayWriter, ObjectWriter, quote};
-use crate::loss::Losses;
-use crate::request::{Role, Turn};
+use conversation::ids::{self, Calls};
+use conversation::item::{CacheBreakpoint, Item, ToolResult, with_breakpoints};
+use conversation::json::write::{ArrayWriter, ObjectWriter, quote};
+use conversation::loss::Losses;
+use conversation::request::{Role, Turn};
 
 /// The longest id of a call.
 const LONGEST_ID: usize = 64;

@@ -3,10 +3,10 @@
 use super::super::{OWN, content, write_object};
 use super::thinking::Plan;
 use super::{tools, turns};
-use crate::json::Number;
-use crate::json::write::{ArrayWriter, ObjectWriter};
-use crate::loss::{Losses, Written};
-use crate::request::{Format, JsonSchema, Request};
+use conversation::json::Number;
+use conversation::json::write::{ArrayWriter, ObjectWriter};
+use conversation::loss::{Losses, Written};
+use conversation::request::{Format, JsonSchema, Request};
 
 /// Writes a request.
 pub(in super::super) fn write(request: &Request) -> Written {

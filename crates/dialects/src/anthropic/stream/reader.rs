@@ -2,15 +2,15 @@
 
 use super::super::usage::Input;
 use super::super::{EVENT, OWN, answer, block, failure, finish};
-use crate::delta::Delta;
-use crate::extra::Extra;
-use crate::fault::Fault;
-use crate::item::{Item, Opaque};
-use crate::json::write::{ArrayWriter, ObjectWriter};
-use crate::json::{self, Raw};
-use crate::loss::Losses;
-use crate::object::Object;
-use crate::stream::Event;
+use conversation::delta::Delta;
+use conversation::extra::Extra;
+use conversation::fault::Fault;
+use conversation::item::{Item, Opaque};
+use conversation::json::write::{ArrayWriter, ObjectWriter};
+use conversation::json::{self, Raw};
+use conversation::loss::Losses;
+use conversation::object::Object;
+use conversation::stream::Event;
 use std::collections::BTreeMap;
 
 /// Reads a stream.

@@ -1,10 +1,10 @@
 use super::*;
-use crate::answer::{Finish, Reason, Reply, Usage};
-use crate::delta::Delta;
-use crate::dialect::Dialect;
-use crate::extra::Extra;
-use crate::item::{Item, Reasoning, ToolCall};
-use crate::stream::Event;
+use conversation::answer::{Finish, Reason, Reply, Usage};
+use conversation::delta::Delta;
+use conversation::dialect::Dialect;
+use conversation::extra::Extra;
+use conversation::item::{Item, Reasoning, ToolCall};
+use conversation::stream::Event;
 
 /// The data of the events that `events` become, and the losses.
 fn written(events: &[Event]) -> (Vec<String>, String) {

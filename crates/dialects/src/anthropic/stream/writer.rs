@@ -2,16 +2,16 @@
 
 use super::super::{EVENT, OWN, answer, content, failure, finish, usage};
 use super::BESIDE_DELTA;
-use crate::answer::{Finish, Reply, Usage};
-use crate::delta::Delta;
-use crate::extra::Extra;
-use crate::ids;
-use crate::item::{Item, Opaque, Reasoning, Text, ToolCall};
-use crate::json::write::ObjectWriter;
-use crate::json::{self, Raw};
-use crate::loss::Losses;
-use crate::object::Object;
-use crate::stream::{Event, WireEvent};
+use conversation::answer::{Finish, Reply, Usage};
+use conversation::delta::Delta;
+use conversation::extra::Extra;
+use conversation::ids;
+use conversation::item::{Item, Opaque, Reasoning, Text, ToolCall};
+use conversation::json::write::ObjectWriter;
+use conversation::json::{self, Raw};
+use conversation::loss::Losses;
+use conversation::object::Object;
+use conversation::stream::{Event, WireEvent};
 
 /// Writes a stream.
 #[derive(Debug)]

@@ -3,13 +3,13 @@
 use super::FORMS;
 use crate::bedrock::media::{self, Names};
 use crate::bedrock::own::{ABSENT, LONGEST, OWN};
-use crate::dialect::Dialect;
-use crate::extra::Extra;
-use crate::ids::{self, Calls};
-use crate::item::{CacheBreakpoint, Item, Media, Reasoning, Text, ToolCall, ToolResult};
-use crate::json::Raw;
-use crate::json::write::{ArrayWriter, ObjectWriter};
-use crate::loss::Losses;
+use conversation::dialect::Dialect;
+use conversation::extra::Extra;
+use conversation::ids::{self, Calls};
+use conversation::item::{CacheBreakpoint, Item, Media, Reasoning, Text, ToolCall, ToolResult};
+use conversation::json::Raw;
+use conversation::json::write::{ArrayWriter, ObjectWriter};
+use conversation::loss::Losses;
 
 /// Writes the blocks of a conversation, one after the other.
 #[derive(Debug, Default)]
@@ -179,7 +179,7 @@ impl Blocks {
             match item {
                 Item::CacheBreakpoint(point) if !point.extra.is_from(OWN) => self.losses.add("cache_breakpoint"),
                 // Sound is no content of a result.
-                Item::Media(media) if media.kind == crate::item::MediaKind::Audio && !own => {
+                Item::Media(media) if media.kind == conversation::item::MediaKind::Audio && !own => {
                     self.losses.add("media.audio");
                 }
                 Item::ToolCall(_) | Item::ToolResult(_) if !own => self.losses.add("tool_result.content"),

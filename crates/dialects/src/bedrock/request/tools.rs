@@ -2,15 +2,15 @@
 
 use crate::bedrock::block::{read_point, write_point};
 use crate::bedrock::own::{ABSENT, LONGEST, OWN};
-use crate::extra::Extra;
-use crate::fault::{Fault, Within};
-use crate::ids::fit;
-use crate::item::Opaque;
-use crate::json::Raw;
-use crate::json::write::{ArrayWriter, ObjectWriter};
-use crate::loss::Losses;
-use crate::object::Object;
-use crate::request::{Function, Request, Tool, ToolChoice};
+use conversation::extra::Extra;
+use conversation::fault::{Fault, Within};
+use conversation::ids::fit;
+use conversation::item::Opaque;
+use conversation::json::Raw;
+use conversation::json::write::{ArrayWriter, ObjectWriter};
+use conversation::loss::Losses;
+use conversation::object::Object;
+use conversation::request::{Function, Request, Tool, ToolChoice};
 
 /// The schema of a tool that says none: the service wants one.
 const ANY: &str = r#"{"type":"object","properties":{}}"#;

@@ -3,12 +3,12 @@
 use super::tools;
 use crate::bedrock::block::Blocks;
 use crate::bedrock::own::{ABSENT, OWN};
-use crate::dialect::Dialect;
-use crate::json::write::{ArrayWriter, ObjectWriter};
-use crate::json::{Number, Raw};
-use crate::loss::{Losses, Written};
-use crate::object::Object;
-use crate::request::{Format, JsonSchema, Request, Role, Thinking, ThinkingMode, Turn};
+use conversation::dialect::Dialect;
+use conversation::json::write::{ArrayWriter, ObjectWriter};
+use conversation::json::{Number, Raw};
+use conversation::loss::{Losses, Written};
+use conversation::object::Object;
+use conversation::request::{Format, JsonSchema, Request, Role, Thinking, ThinkingMode, Turn};
 
 /// The least tokens of thoughts that Anthropic's models take.
 const LEAST_BUDGET: u64 = 1024;

@@ -1,6 +1,6 @@
 use super::*;
-use crate::failure::{Failure, FailureKind};
-use crate::item::{Reasoning, ToolCall};
+use conversation::failure::{Failure, FailureKind};
+use conversation::item::{Reasoning, ToolCall};
 
 fn written(events: &[Event]) -> (String, String) {
     let mut writer = Writer::new(Reply { id: "reply".to_owned(), ..Reply::default() });
@@ -22,7 +22,7 @@ fn empty_items_leave_no_block_and_calls_get_ids() {
         Event::Finish(Finish::new(Reason::ToolCalls)),
         Event::End,
     ]);
-    let id = crate::ids::derived("reply", 0);
+    let id = conversation::ids::derived("reply", 0);
     let expected = [
         (
             "contentBlockStart",

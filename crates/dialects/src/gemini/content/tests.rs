@@ -1,5 +1,5 @@
 use super::*;
-use crate::item::{Reasoning, ToolCall, ToolResult};
+use conversation::item::{Reasoning, ToolCall, ToolResult};
 
 fn call(id: &str, name: &str, signature: Option<&str>) -> Item {
     Item::ToolCall(ToolCall {

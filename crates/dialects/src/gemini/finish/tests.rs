@@ -1,5 +1,5 @@
 use super::*;
-use crate::dialect::Dialect;
+use conversation::dialect::Dialect;
 
 #[test]
 fn every_word_has_a_meaning_and_comes_back() {

@@ -53,7 +53,7 @@ fn addresses_say_what_they_lead_to_and_whose_they_are() {
     ];
     for (address, kind, is_web) in cases {
         let text = format!(r#"{{"fileData":{{"fileUri":"{address}"}}}}"#);
-        let mut part = Members::of(crate::object::Object::read(&text).unwrap());
+        let mut part = Members::of(conversation::object::Object::read(&text).unwrap());
         let media = read(&mut part).unwrap().unwrap();
         assert_eq!((media.kind, matches!(media.source, Source::Url(_))), (kind, is_web), "{address}");
     }

@@ -41,6 +41,6 @@ proptest! {
         };
         let pieces: Vec<String> = pieces.into_iter().map(piece).collect();
         let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
-        prop_assert!(crate::json::Raw::parse(&made(&pieces)).is_ok());
+        prop_assert!(conversation::json::Raw::parse(&made(&pieces)).is_ok());
     }
 }

@@ -7,14 +7,14 @@ fn parts_of(result: &ToolResult, name: Option<&str>, takes_media: bool) -> (Vec<
 }
 
 fn picture() -> Item {
-    let source = crate::item::Source::Base64("AAAA".to_owned());
+    let source = conversation::item::Source::Base64("AAAA".to_owned());
     let media_type = Some("image/png".to_owned());
-    Item::Media(crate::item::Media {
-        kind: crate::item::MediaKind::Image,
+    Item::Media(conversation::item::Media {
+        kind: conversation::item::MediaKind::Image,
         source,
         media_type,
         name: None,
-        extra: crate::extra::Extra::default(),
+        extra: conversation::extra::Extra::default(),
     })
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::object::Object;
+use conversation::object::Object;
 
 fn read_text(text: &str, earlier: Option<&Usage>) -> Usage {
     read(Members::of(Object::read_leniently(text).unwrap()), earlier)

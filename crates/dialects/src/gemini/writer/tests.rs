@@ -1,6 +1,6 @@
 use super::*;
-use crate::failure::{Failure, FailureKind};
-use crate::item::{Reasoning, Text, ToolCall};
+use conversation::failure::{Failure, FailureKind};
+use conversation::item::{Reasoning, Text, ToolCall};
 
 fn data(events: &[Event]) -> Vec<String> {
     let mut writer = Writer::new(Reply { id: "r".to_owned(), ..Reply::default() });

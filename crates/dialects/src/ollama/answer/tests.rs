@@ -1,5 +1,5 @@
 use super::*;
-use crate::dialect::Dialect;
+use conversation::dialect::Dialect;
 
 #[test]
 fn reasons_are_told_apart() {

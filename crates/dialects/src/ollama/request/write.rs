@@ -1,11 +1,11 @@
 //! Requests as they are written.
 
 use super::super::message::{ABSENT, OWN, Saying};
-use crate::ids::Calls;
-use crate::item::{Item, ToolResult};
-use crate::json::write::{ArrayWriter, ObjectWriter};
-use crate::loss::{Losses, Written};
-use crate::request::{
+use conversation::ids::Calls;
+use conversation::item::{Item, ToolResult};
+use conversation::json::write::{ArrayWriter, ObjectWriter};
+use conversation::loss::{Losses, Written};
+use conversation::request::{
     Format, Function, JsonSchema, Request, Role, Shown, Thinking, ThinkingMode, Tool, ToolChoice, Turn,
 };
 

@@ -1,6 +1,6 @@
 use super::*;
-use crate::answer::Reason;
-use crate::item::ToolCall;
+use conversation::answer::Reason;
+use conversation::item::ToolCall;
 
 fn lines(events: &[Event]) -> (String, String) {
     let mut writer = Writer::new(Reply { created: 1_700_000_000, ..Reply::default() });

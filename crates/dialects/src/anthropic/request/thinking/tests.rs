@@ -1,7 +1,7 @@
 use super::*;
-use crate::extra::Extra;
-use crate::item::{Item, Reasoning, ToolCall, ToolResult};
-use crate::request::{ToolChoice, Turn};
+use conversation::extra::Extra;
+use conversation::item::{Item, Reasoning, ToolCall, ToolResult};
+use conversation::request::{ToolChoice, Turn};
 
 #[test]
 fn models_before_4_6_take_a_budget() {

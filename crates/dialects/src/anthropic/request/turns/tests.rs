@@ -1,7 +1,7 @@
 use super::*;
-use crate::item::{Media, MediaKind, Reasoning, Source, Text, ToolCall};
-use crate::json::Number;
-use crate::request::{Request, Sampling};
+use conversation::item::{Media, MediaKind, Reasoning, Source, Text, ToolCall};
+use conversation::json::Number;
+use conversation::request::{Request, Sampling};
 
 fn call(id: Option<&str>, name: &str) -> Item {
     let (id, name) = (id.map(str::to_owned), name.to_owned());

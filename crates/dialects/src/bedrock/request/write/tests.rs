@@ -1,7 +1,7 @@
 use super::*;
-use crate::extra::Extra;
-use crate::item::{Item, Media, MediaKind, Reasoning, Source, ToolCall, ToolResult};
-use crate::request::{Function, Tool, ToolChoice};
+use conversation::extra::Extra;
+use conversation::item::{Item, Media, MediaKind, Reasoning, Source, ToolCall, ToolResult};
+use conversation::request::{Function, Tool, ToolChoice};
 use serde_json::Value;
 
 const CLAUDE: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
@@ -42,7 +42,8 @@ fn turns_are_put_together_and_results_are_said_by_the_user() {
     ];
     let request = Request { turns, ..Request::default() };
     let (messages, losses) = written(&request, "messages");
-    let (id, tool) = (crate::ids::fit("a:1", 64).into_owned(), crate::ids::fit("my.tool", 64).into_owned());
+    let (id, tool) =
+        (conversation::ids::fit("a:1", 64).into_owned(), conversation::ids::fit("my.tool", 64).into_owned());
     let expected = format!(
         r#"[{{"role":"user","content":[{{"text":"Go."}}]}},
         {{"role":"assistant","content":[{{"toolUse":{{"toolUseId":"{id}","name":"{tool}","input":{{"x":1.0}}}}}},

@@ -1,6 +1,6 @@
 use super::*;
-use crate::item::{CacheBreakpoint, Media, MediaKind, Reasoning, Source, ToolCall};
-use crate::json::{Number, Raw};
+use conversation::item::{CacheBreakpoint, Media, MediaKind, Reasoning, Source, ToolCall};
+use conversation::json::{Number, Raw};
 use serde_json::Value;
 
 fn call(id: &str, name: &str, arguments: &str) -> Item {

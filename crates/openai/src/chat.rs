@@ -1,0 +1,41 @@
+//! OpenAI chat completions, as OpenAI documents them and as the many servers speak them that are like it.
+//!
+//! Besides what OpenAI knows this reads and writes thoughts as DeepSeek and vLLM (`reasoning_content`), newer vLLM and
+//! Groq (`reasoning`), OpenRouter (`reasoning_details`) and Mistral (parts of type `thinking`) have them, breakpoints
+//! (`cache_control` in parts) and signatures of calls as Gemini's own server of this dialect sends them.
+
+mod answer;
+mod body;
+mod content;
+mod failure;
+mod finish;
+mod media;
+mod message;
+mod notes;
+mod reader;
+mod reasoning;
+mod request;
+mod tool_call;
+mod tools;
+mod turns;
+mod usage;
+mod write;
+mod writer;
+
+use conversation::dialect::Dialect;
+
+pub use answer::{read_answer, write_answer};
+pub use failure::{read_failure, write_failure};
+pub use reader::Reader;
+pub use request::read_request;
+pub use write::write_request;
+pub use writer::Writer;
+
+const OWN: Dialect = Dialect::OpenAiChat;
+
+/// Members of a request that mean the same in Responses.
+pub(crate) const SHARED: &[&str] =
+    &["store", "service_tier", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "top_logprobs"];
+
+#[cfg(test)]
+mod tests;

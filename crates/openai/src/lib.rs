@@ -1,0 +1,6 @@
+//! OpenAI's dialects: chat completions, which most other servers speak too, and Responses.
+//!
+//! Each reads requests, answers, streams and errors into the model of the crate `conversation`, and writes them from it.
+
+pub mod chat;
+pub mod responses;
