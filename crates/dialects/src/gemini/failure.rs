@@ -64,11 +64,11 @@ fn reason(detail: &str) -> Option<String> {
 
 /// Writes the body of an error answer, which is also the event that ends a stream.
 pub(super) fn write(failure: &Failure) -> String {
-    let word = word(failure.kind);
+    let told = WORDS.iter().find(|(word, _)| failure.code.as_deref() == Some(*word));
+    let word = told.filter(|(_, kind)| *kind == failure.kind).map_or_else(|| word(failure.kind), |(word, _)| word);
     let mut error = ObjectWriter::new();
     error.whole("code", u64::from(failure.kind.status())).text("message", &failure.message).text("status", word);
-    let is_word = |code: &&String| WORDS.iter().any(|(known, _)| *known == code.as_str());
-    if let Some(code) = failure.code.as_ref().filter(|code| !is_word(code)) {
+    if let Some(code) = failure.code.as_ref().filter(|_| told.is_none()) {
         let mut detail = ObjectWriter::new();
         detail.text("@type", "type.googleapis.com/google.rpc.ErrorInfo").text("reason", code);
         let mut details = ArrayWriter::new();

@@ -27,3 +27,14 @@ fn the_code_of_another_provider_is_kept_as_reason() {
     assert!(body.contains(r#""code":404"#) && body.contains(r#""status":"NOT_FOUND""#), "{body}");
     assert_eq!(read(404, &body), failure);
 }
+
+#[test]
+fn a_status_of_its_own_comes_back() {
+    for body in [
+        r#"{"error":{"code":400,"message":"m","status":"FAILED_PRECONDITION"}}"#,
+        r#"{"error":{"code":500,"message":"m","status":"DATA_LOSS"}}"#,
+    ] {
+        let status = if body.contains("400") { 400 } else { 500 };
+        assert_eq!(write(&read(status, body)), body);
+    }
+}
