@@ -89,6 +89,14 @@ impl Wire {
                     {"role": "user", "content": "And in Paris and Rome?"},
                 ],
             }),
+            _ => self.other_request(model, stream, &schema),
+        }
+    }
+
+    /// The same of those that are not OpenAI's.
+    fn other_request(self, model: &str, stream: bool, schema: &Value) -> Value {
+        let about = "Tells the weather";
+        match self {
             Wire::Anthropic => json!({
                 "model": model, "stream": stream, "system": "Be brief.", "max_tokens": 100, "temperature": 0.5,
                 "tools": [{"name": "get_weather", "description": about, "input_schema": schema}],
@@ -112,7 +120,7 @@ impl Wire {
                     {"role": "user", "parts": [{"text": "And in Paris and Rome?"}]},
                 ],
             }),
-            Wire::Ollama => json!({
+            _ => json!({
                 "model": model, "stream": stream, "options": {"num_predict": 100, "temperature": 0.5},
                 "tools": [{"type": "function", "function": {"name": "get_weather", "description": about, "parameters": schema}}],
                 "messages": [

@@ -67,54 +67,12 @@ impl Wire {
         };
         match self {
             Wire::Chat => {
-                let chunk = |delta: Value, finish: Value| json!({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]});
-                let call = |index: u32, part: Value| {
-                    let mut call = part;
-                    call["index"] = json!(index);
-                    chunk(json!({"tool_calls": [call]}), Value::Null)
-                };
-                let begun = |id: &str| json!({"id": id, "type": "function", "function": {"name": "get_weather", "arguments": ""}});
-                let more = |text: &str| json!({"function": {"arguments": text}});
-                let mut pieces = sse(vec![
-                    chunk(json!({"role": "assistant", "content": ""}), Value::Null),
-                    chunk(json!({"content": "Let me "}), Value::Null),
-                    chunk(json!({"content": "look."}), Value::Null),
-                    call(0, begun("call_a")),
-                    call(0, more("{\"city\":")),
-                    call(0, more("\"Paris\"}")),
-                    call(1, begun("call_b")),
-                    call(1, more("{\"city\":\"Rome\"}")),
-                    chunk(json!({}), json!("tool_calls")),
-                    json!({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [], "usage": {"prompt_tokens": 12, "completion_tokens": 7, "total_tokens": 19}}),
-                ]);
+                let mut pieces = sse(events_of_chat());
                 pieces.push("data: [DONE]\n\n".to_owned());
                 pieces
             }
             Wire::Responses => sse(self.events_of_responses()),
-            Wire::Anthropic => {
-                let start = |index: u32, block: Value| json!({"type": "content_block_start", "index": index, "content_block": block});
-                let delta =
-                    |index: u32, delta: Value| json!({"type": "content_block_delta", "index": index, "delta": delta});
-                let stop = |index: u32| json!({"type": "content_block_stop", "index": index});
-                let call = |id: &str| json!({"type": "tool_use", "id": id, "name": "get_weather", "input": {}});
-                let part = |text: &str| json!({"type": "input_json_delta", "partial_json": text});
-                sse(vec![
-                    json!({"type": "message_start", "message": {"id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": [], "stop_reason": null, "stop_sequence": null, "usage": {"input_tokens": 12, "output_tokens": 1}}}),
-                    start(0, json!({"type": "text", "text": ""})),
-                    json!({"type": "ping"}),
-                    delta(0, json!({"type": "text_delta", "text": "Let me look."})),
-                    stop(0),
-                    start(1, call("toolu_a")),
-                    delta(1, part("{\"city\":")),
-                    delta(1, part(" \"Paris\"}")),
-                    stop(1),
-                    start(2, call("toolu_b")),
-                    delta(2, part("{\"city\":\"Rome\"}")),
-                    stop(2),
-                    json!({"type": "message_delta", "delta": {"stop_reason": "tool_use", "stop_sequence": null}, "usage": {"output_tokens": 7}}),
-                    json!({"type": "message_stop"}),
-                ])
-            }
+            Wire::Anthropic => sse(events_of_anthropic()),
             Wire::Gemini => {
                 let chunk = |parts: Value| json!({"candidates": [{"index": 0, "content": {"role": "model", "parts": parts}}], "modelVersion": "m"});
                 let call = |city: &str| json!({"functionCall": {"name": "get_weather", "args": {"city": city}}});
@@ -182,6 +140,54 @@ impl Wire {
     }
 }
 
+fn events_of_chat() -> Vec<Value> {
+    let chunk = |delta: Value, finish: Value| json!({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]});
+    let call = |index: u32, part: Value| {
+        let mut call = part;
+        call["index"] = json!(index);
+        chunk(json!({"tool_calls": [call]}), Value::Null)
+    };
+    let begun = |id: &str| json!({"id": id, "type": "function", "function": {"name": "get_weather", "arguments": ""}});
+    let more = |text: &str| json!({"function": {"arguments": text}});
+    vec![
+        chunk(json!({"role": "assistant", "content": ""}), Value::Null),
+        chunk(json!({"content": "Let me "}), Value::Null),
+        chunk(json!({"content": "look."}), Value::Null),
+        call(0, begun("call_a")),
+        call(0, more("{\"city\":")),
+        call(0, more("\"Paris\"}")),
+        call(1, begun("call_b")),
+        call(1, more("{\"city\":\"Rome\"}")),
+        chunk(json!({}), json!("tool_calls")),
+        json!({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [], "usage": {"prompt_tokens": 12, "completion_tokens": 7, "total_tokens": 19}}),
+    ]
+}
+
+fn events_of_anthropic() -> Vec<Value> {
+    let start =
+        |index: u32, block: Value| json!({"type": "content_block_start", "index": index, "content_block": block});
+    let delta = |index: u32, delta: Value| json!({"type": "content_block_delta", "index": index, "delta": delta});
+    let stop = |index: u32| json!({"type": "content_block_stop", "index": index});
+    let call = |id: &str| json!({"type": "tool_use", "id": id, "name": "get_weather", "input": {}});
+    let part = |text: &str| json!({"type": "input_json_delta", "partial_json": text});
+    vec![
+        json!({"type": "message_start", "message": {"id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": [], "stop_reason": null, "stop_sequence": null, "usage": {"input_tokens": 12, "output_tokens": 1}}}),
+        start(0, json!({"type": "text", "text": ""})),
+        json!({"type": "ping"}),
+        delta(0, json!({"type": "text_delta", "text": "Let me look."})),
+        stop(0),
+        start(1, call("toolu_a")),
+        delta(1, part("{\"city\":")),
+        delta(1, part(" \"Paris\"}")),
+        stop(1),
+        start(2, call("toolu_b")),
+        delta(2, part("{\"city\":\"Rome\"}")),
+        stop(2),
+        json!({"type": "message_delta", "delta": {"stop_reason": "tool_use", "stop_sequence": null}, "usage": {"output_tokens": 7}}),
+        json!({"type": "message_stop"}),
+    ]
+}
+
 fn number(value: &Value) -> u64 {
     value.as_u64().unwrap_or(u64::MAX)
 }
@@ -236,28 +242,31 @@ pub(super) fn read_whole(wire: Wire, said: &Value) -> Said {
                 usage: (number(&said["usage"]["input_tokens"]), number(&said["usage"]["output_tokens"])),
             }
         }
-        Wire::Gemini => {
-            let parts = list(&said["candidates"][0]["content"]["parts"]);
-            let calls = parts.iter().map(|part| &part["functionCall"]).filter(|call| call.is_object());
-            Said {
-                text: parts.iter().map(|part| text(&part["text"])).collect(),
-                calls: calls.map(|call| (text(&call["name"]), call["args"].clone())).collect(),
-                ends_in_calls: said["candidates"][0]["finishReason"] == "STOP",
-                usage: (
-                    number(&said["usageMetadata"]["promptTokenCount"]),
-                    number(&said["usageMetadata"]["candidatesTokenCount"]),
-                ),
-            }
-        }
-        Wire::Ollama => {
-            let function = |call: &Value| (text(&call["function"]["name"]), arguments(&call["function"]["arguments"]));
-            Said {
-                text: text(&said["message"]["content"]),
-                calls: list(&said["message"]["tool_calls"]).iter().map(function).collect(),
-                ends_in_calls: said["done"] == true,
-                usage: (number(&said["prompt_eval_count"]), number(&said["eval_count"])),
-            }
-        }
+        Wire::Gemini => read_gemini(&list(&said["candidates"][0]["content"]["parts"]), said),
+        Wire::Ollama => read_ollama(&list(&said["message"]["tool_calls"]), said),
+    }
+}
+
+fn read_gemini(parts: &[Value], said: &Value) -> Said {
+    let calls = parts.iter().map(|part| &part["functionCall"]).filter(|call| call.is_object());
+    Said {
+        text: parts.iter().map(|part| text(&part["text"])).collect(),
+        calls: calls.map(|call| (text(&call["name"]), call["args"].clone())).collect(),
+        ends_in_calls: said["candidates"][0]["finishReason"] == "STOP",
+        usage: (
+            number(&said["usageMetadata"]["promptTokenCount"]),
+            number(&said["usageMetadata"]["candidatesTokenCount"]),
+        ),
+    }
+}
+
+fn read_ollama(calls: &[Value], said: &Value) -> Said {
+    let function = |call: &Value| (text(&call["function"]["name"]), arguments(&call["function"]["arguments"]));
+    Said {
+        text: text(&said["message"]["content"]),
+        calls: calls.iter().map(function).collect(),
+        ends_in_calls: said["done"] == true,
+        usage: (number(&said["prompt_eval_count"]), number(&said["eval_count"])),
     }
 }
 
