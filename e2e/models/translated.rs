@@ -175,17 +175,22 @@ async fn a_stream_that_breaks_off_is_told_in_the_clients_dialect() {
             let mut steps = pieces(wire);
             let kept = if matches!(wire, Wire::Chat | Wire::Responses | Wire::Anthropic) { 6 } else { 2 };
             steps.truncate(kept);
-            steps.push(Step::Reset);
+            steps.push(Step::Stall);
             steps
         })
         .await;
-        let hub = hub(&[("one", wire, &provider)]).await;
-        for client in ALL {
-            let got = ask(&hub, client, "one", true).await;
+        let mut models =
+            json!({"providers": {"one": wire.provider(&provider.url)}, "routes": {"one": {"use": ["one/m"]}}});
+        models["providers"]["one"]["timeouts"] = json!({"idle": "1s"});
+        let hub = Setup::new().with("models", models).start().await;
+        let of = |client| ask(&hub, client, "one", true);
+        let [chat, responses, anthropic, gemini, ollama] = ALL;
+        let all = tokio::join!(of(chat), of(responses), of(anthropic), of(gemini), of(ollama));
+        for (client, got) in ALL.into_iter().zip([all.0, all.1, all.2, all.3, all.4]) {
             let text = got.text();
             let last = text.trim_end().lines().last().unwrap_or_default();
             let last: Value = serde_json::from_str(last.strip_prefix("data: ").unwrap_or(last)).unwrap_or_default();
-            assert!(last.to_string().contains("T-0905"), "{client:?} before {wire:?}: {text}");
+            assert!(last.to_string().contains("T-0906"), "{client:?} before {wire:?}: {text}");
             let complete = ["[DONE]", "message_stop", "response.completed", "\"done\":true", "finishReason"];
             assert!(complete.iter().all(|end| !text.contains(end)), "{client:?} before {wire:?}: {text}");
             assert!(text.contains("Let me"), "{client:?} before {wire:?}: {text}");
