@@ -36,7 +36,7 @@ const TYPES: [(&str, &str); 14] = [
 pub(super) fn read(part: &mut Members<'_>) -> Result<Option<Media>, Fault> {
     if let Some(mut blob) = part.object("inlineData")? {
         let media_type = blob.text("mimeType")?;
-        let (data, name) = (blob.text("data")?, blob.text("displayName")?);
+        let (data, name) = (blob.base64("data")?, blob.text("displayName")?);
         let mut extra = Extra::new(OWN);
         extra.keep_inner("inlineData", blob.rest());
         return Ok(data.map(|data| medium(Source::Base64(data), media_type, name, extra)));
@@ -90,7 +90,7 @@ pub(super) fn write(media: &Media, losses: &mut Losses) -> Option<String> {
     let mut data = Spelled::new(media.extra.inner(OWN, holder));
     let media_type = media.media_type.as_deref();
     data.text_if("mimeType", if own { media_type } else { media_type.or_else(|| likely_type(media)) });
-    data.text_if(member, Some(value));
+    data.base64_if(member, Some(value));
     // `displayName` of what is sent inline is refused by the Gemini API and known to Vertex AI alone.
     data.text_if("displayName", media.name.as_deref().filter(|_| own));
     losses.add_if(media.name.is_some() && !own, "media.name");

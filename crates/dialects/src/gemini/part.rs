@@ -45,7 +45,7 @@ fn is_call(part: &Members<'_>) -> bool {
 
 fn read_text(mut part: Members<'_>, text: String) -> Result<Item, Fault> {
     let thought = part.flag("thought")?;
-    let signature = part.text("thoughtSignature")?;
+    let signature = part.base64("thoughtSignature")?;
     let mut extra = part.rest();
     if thought == Some(true) {
         return Ok(Item::Reasoning(Reasoning { text, signature, extra, ..Reasoning::default() }));
@@ -60,7 +60,7 @@ fn read_text(mut part: Members<'_>, text: String) -> Result<Item, Fault> {
 pub(super) fn read_call(mut part: Members<'_>, mut call: Members<'_>, whole: bool) -> Result<ToolCall, Fault> {
     let (id, name) = (call.text("id")?, call.text("name")?.unwrap_or_default());
     let arguments = call.value("args").map(|arguments| compact(arguments.as_str()));
-    let signature = part.text("thoughtSignature")?;
+    let signature = part.base64("thoughtSignature")?;
     let mut extra = part.rest();
     let mut inner = call.rest();
     if whole && arguments.is_none() {
@@ -129,7 +129,7 @@ impl PartWriter {
         let function = function.finish("tool_call", losses);
         let mut part = Spelled::new(Some(&call.extra));
         part.raw("functionCall", &function);
-        part.text_if("thoughtSignature", call.signature.as_deref().or(signature));
+        part.base64_if("thoughtSignature", call.signature.as_deref().or(signature));
         part.finish("tool_call", losses)
     }
 
@@ -145,7 +145,7 @@ impl PartWriter {
             return None;
         }
         let mut part = Spelled::new(Some(&reasoning.extra));
-        part.text_if("text", Some(&text)).flag_if("thought", Some(true)).text_if("thoughtSignature", signature);
+        part.text_if("text", Some(&text)).flag_if("thought", Some(true)).base64_if("thoughtSignature", signature);
         Some(part.finish("reasoning", losses))
     }
 }
@@ -154,7 +154,7 @@ fn write_text(text: &Text, losses: &mut Losses) -> String {
     let mut part = Spelled::new(Some(&text.extra));
     part.text_if("text", Some(&text.text));
     part.flag_if("thought", text.extra.noted(OWN, "thought-as-written").map(|_| false));
-    part.text_if("thoughtSignature", text.signature.as_deref());
+    part.base64_if("thoughtSignature", text.signature.as_deref());
     part.finish("text", losses)
 }
 

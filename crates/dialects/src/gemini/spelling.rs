@@ -16,6 +16,9 @@ const ALONE: &str = "alone";
 /// The number is a string.
 const QUOTED: &str = "quoted";
 
+/// The bytes are in the alphabet for addresses.
+const URL_SAFE: &str = "url-safe";
+
 /// An object of which members are taken by their names in camel case, however they are spelled.
 #[derive(Debug)]
 pub(super) struct Members<'a> {
@@ -54,6 +57,19 @@ impl<'a> Members<'a> {
     pub(super) fn text(&mut self, name: &'static str) -> Result<Option<String>, Fault> {
         let spelled = self.spelled(name);
         self.object.text(&spelled)
+    }
+
+    /// Bytes in base64, in the alphabet that all other dialects want. The API takes the one for addresses (RFC 4648, section 5)
+    /// too, and Google's SDK for Python writes with that what it has read: pictures, and signatures that come back.
+    pub(super) fn base64(&mut self, name: &'static str) -> Result<Option<String>, Fault> {
+        let text = self.text(name)?;
+        Ok(text.map(|text| {
+            if !text.contains(['-', '_']) || text.contains(['+', '/']) {
+                return text;
+            }
+            self.notes.push((name, URL_SAFE));
+            text.replace('-', "+").replace('_', "/")
+        }))
     }
 
     pub(super) fn flag(&mut self, name: &'static str) -> Result<Option<bool>, Fault> {
@@ -203,6 +219,12 @@ impl<'a> Spelled<'a> {
             self.raw(name, &quote(value));
         }
         self
+    }
+
+    /// Bytes, in the alphabet in which they came.
+    pub(super) fn base64_if(&mut self, name: &'static str, value: Option<&str>) -> &mut Self {
+        let safe = value.filter(|_| self.was(name, URL_SAFE)).map(|value| value.replace('+', "-").replace('/', "_"));
+        self.text_if(name, safe.as_deref().or(value))
     }
 
     pub(super) fn flag_if(&mut self, name: &'static str, value: Option<bool>) -> &mut Self {
