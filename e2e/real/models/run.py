@@ -10,9 +10,7 @@ Prints a line of JSON for each check, and at the end how many passed and failed.
 
 import argparse
 import json
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import traceback
@@ -24,6 +22,7 @@ import ollama
 import openai
 from google import genai
 from google.genai import errors, types
+from room import Room
 
 HERE = Path(__file__).resolve().parent
 KEY = "k7Xq2mVb9RtLw4ZsD8pNc3Hy"
@@ -35,35 +34,6 @@ USER = [{"role": "user", "content": QUESTION}]
 def expect(found, wanted) -> None:
     if found != wanted:
         raise AssertionError(f"{found!r} instead of {wanted!r}")
-
-
-class Room:
-    """The programs that run."""
-
-    def __init__(self, home: Path) -> None:
-        self.home, self.running = home, []
-
-    def start(self, name: str, command: list[str], **more: str) -> dict:
-        """Starts a program that serves, and gives what it prints first."""
-        log = (self.home / f"{name}.log").open("wb")
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": log}
-        program = subprocess.Popen(command, env=os.environ | more, cwd=self.home, **pipes)
-        self.running.append(program)
-        for line in program.stdout:
-            if line.startswith(b"{"):
-                return json.loads(line)
-        raise SystemExit(f"{name} did not start:\n{(self.home / f'{name}.log').read_text()}")
-
-    def stop(self) -> None:
-        """Ends all programs, the hub first. The others end with their standard input."""
-        for program in reversed(self.running):
-            program.stdin.close()
-            if program is self.running[-1]:
-                program.terminate()
-            try:
-                program.wait(20)
-            except subprocess.TimeoutExpired:
-                program.kill()
 
 
 def configuration(llama: str, spoken: str) -> dict:
