@@ -19,6 +19,7 @@ mod eval;
 mod failure;
 mod fuzz;
 mod http;
+mod matrix;
 mod process;
 mod python;
 mod real;
@@ -44,11 +45,12 @@ struct Subcommand {
     run: fn(&Workspace, &[String]) -> Result<bool>,
 }
 
-const SUBCOMMANDS: [Subcommand; 10] = [
+const SUBCOMMANDS: [Subcommand; 11] = [
     Subcommand { name: "tidy", usage: tidy::USAGE, run: tidy::run },
     Subcommand { name: "test", usage: test::USAGE, run: test::run },
     Subcommand { name: "coverage", usage: coverage::USAGE, run: coverage::run },
     Subcommand { name: "conformance", usage: conformance::USAGE, run: conformance::run },
+    Subcommand { name: "matrix", usage: matrix::USAGE, run: matrix::run },
     Subcommand { name: "bench", usage: bench::USAGE, run: bench::run },
     Subcommand { name: "eval", usage: eval::USAGE, run: eval::run },
     Subcommand { name: "embedder", usage: embedder::USAGE, run: embedder::run },

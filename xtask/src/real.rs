@@ -17,6 +17,7 @@ use crate::{process, python, system};
 use clients::{RUNS, SCRIPTS};
 use plan::Plan;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
 const QUICK: Duration = Duration::from_secs(60);
@@ -73,6 +74,18 @@ pub(crate) fn prepare<'a>(workspace: &'a Workspace, set: &'static str, console: 
 /// Installs the small set of servers, and gives the folder of all packages.
 pub(crate) fn servers(workspace: &Workspace, console: Console) -> Result<PathBuf> {
     Ok(prepare(workspace, "small", console)?.folders.packages)
+}
+
+/// Installs the clients of models and a server of one, and gives the script `script` of `e2e/real/models/` with all that it
+/// needs to know of them.
+pub(crate) fn models(workspace: &Workspace, script: &str, console: Console) -> Result<Command> {
+    let folders = Folders::of(workspace);
+    system::find_program("npm").ok_or_else(|| python::missing("npm", "Node.js 20 or newer with npm"))?;
+    install::models(&Plan::read(&folders.sources, "small")?, &folders.packages, console)?;
+    let python = folders.packages.join("venv/models/bin/python");
+    let mut command = process::command(python, [folders.sources.join("models").join(script)]);
+    command.arg("--packages").arg(&folders.packages);
+    Ok(command)
 }
 
 /// Installs the conformance suite and its Node, and gives the folder of all packages.

@@ -112,10 +112,11 @@ pub(super) struct Script {
 
 /// An authorization server that is not ours, every transport between clients and servers that are not ours, and clients of
 /// models with providers that are not ours.
-pub(super) const SCRIPTS: [Script; 3] = [
+pub(super) const SCRIPTS: [Script; 4] = [
     Script { name: "login", engine: Engine::NewNode, script: "login.mjs", checks: 13 },
     Script { name: "peers", engine: Engine::Python, script: "peers/run.py", checks: 67 },
     Script { name: "models", engine: Engine::Models, script: "models/run.py", checks: 28 },
+    Script { name: "matrix", engine: Engine::Models, script: "models/matrix/run.py", checks: 848 },
 ];
 
 /// How many checks all scripts make.

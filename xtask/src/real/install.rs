@@ -13,6 +13,8 @@ use std::time::Duration;
 
 /// So many at a time keep the network busy without filling the memory of a small machine.
 const WORKERS: usize = 4;
+/// The clients of models, as the plan calls them.
+const MODELS: [&str; 3] = ["models", "openai", "anthropic"];
 const INSTALL: Duration = Duration::from_secs(900);
 /// Registries are far away: one failure is often none.
 const ATTEMPTS: usize = 2;
@@ -30,10 +32,20 @@ struct Room<'a> {
 
 /// Installs the servers and clients of `plan` below `folder`; what is there at the right version is left alone.
 pub(super) fn all(plan: &Plan, folder: &Path, console: Console) -> Result<()> {
+    room(plan, folder, console)?.install_all(plan.servers.iter().chain(&plan.clients).collect())
+}
+
+/// Installs the clients of models, and the server of one that comes with them, below `folder`.
+pub(super) fn models(plan: &Plan, folder: &Path, console: Console) -> Result<()> {
+    let clients = plan.clients.iter().filter(|client| MODELS.contains(&client.name.as_str()));
+    room(plan, folder, console)?.install_all(clients.collect())
+}
+
+/// A room in which packages of both registries can be installed.
+fn room<'a>(plan: &'a Plan, folder: &'a Path, console: Console) -> Result<Room<'a>> {
     let python = python::environment(&folder.join("uv"), &[format!("uv=={}", plan.uv)], console)?;
     let variables = python::uv_variables(&python);
-    let room = Room { folder, uv: python.with_file_name("uv"), variables, as_of: &plan.as_of, console };
-    room.install_all(plan.servers.iter().chain(&plan.clients).collect())
+    Ok(Room { folder, uv: python.with_file_name("uv"), variables, as_of: &plan.as_of, console })
 }
 
 /// Installs the conformance suite and the Node that runs it below `folder`.
