@@ -3,8 +3,8 @@
     run.py --packages target/real --tutti target/debug/tutti [--in DIALECT] [--out DIALECT] [--case CASE]
 
 Prints a line of JSON for each check: `{"in", "out", "case", "stream", "sdk", "ok", "lost", "problem"}`, where it failed with
-all that the provider was asked and answered, and at the end how many passed and failed. With `--count` it only tells how many
-checks there are.
+all that the provider was asked and answered, and at the end how many passed and failed. `cargo xtask matrix` runs it and
+prints the cells.
 """
 
 import argparse
