@@ -1,7 +1,7 @@
 //! What the lines of the checks say together. Pure.
 
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// How much of a problem is shown.
@@ -121,15 +121,29 @@ impl Report {
         format!("{}/{}", cells.iter().filter(|cell| cell.ok).count(), cells.len())
     }
 
-    /// What each pair loses, by case.
+    /// What each pair loses.
     fn losses(&self) -> BTreeMap<(&str, &str), Vec<String>> {
-        let mut losses: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for cell in self.cells.iter().filter(|cell| !cell.lost.is_empty()) {
-            let told = format!("{}: {}", cell.case, cell.lost.join(", "));
-            losses.entry((cell.into.as_str(), cell.out.as_str())).or_default().push(told);
+        let mut pairs: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for cell in &self.cells {
+            pairs.entry((cell.into.as_str(), cell.out.as_str())).or_default().push(cell);
         }
-        losses
+        let told = pairs.into_iter().map(|(pair, cells)| (pair, of_pair(&cells)));
+        told.filter(|(_, losses)| !losses.is_empty()).collect()
     }
+}
+
+/// What is lost in the same cases together, with the cases, or how many there are.
+fn of_pair(cells: &[&Cell]) -> Vec<String> {
+    let mut by_cases: BTreeMap<Vec<&str>, Vec<&str>> = BTreeMap::new();
+    for name in cells.iter().flat_map(|cell| &cell.lost).collect::<BTreeSet<_>>() {
+        let cases = cells.iter().filter(|cell| cell.lost.contains(name)).map(|cell| cell.case.as_str());
+        by_cases.entry(cases.collect()).or_default().push(name);
+    }
+    let told = by_cases.iter().map(|(cases, names)| {
+        let cases = if cases.len() > 2 { format!("{} cases", cases.len()) } else { cases.join(", ") };
+        format!("{} ({cases})", names.join(", "))
+    });
+    told.collect()
 }
 
 /// A column of the table, to the right.

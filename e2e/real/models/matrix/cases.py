@@ -14,8 +14,8 @@ TELL_CACHED = ("openai_chat", "openai_responses", "anthropic", "gemini")
 TELL_THOUGHTS = ("openai_chat", "openai_responses", "gemini")
 #: Dialects that have no word for an answer that a filter cut off.
 NO_FILTER = ("ollama",)
-#: Dialects that know calls by the name of the tool alone.
-NO_IDS = ("ollama",)
+#: Dialects whose calls need no id, or have none.
+NO_IDS = ("gemini", "ollama")
 
 
 def expect(what: str, found, wanted) -> None:

@@ -169,7 +169,9 @@ class Responses(OpenAi):
             for item in done.output
             if item.type == "function_call"
         ]
-        summaries = [part.text for item in done.output if item.type == "reasoning" for part in item.summary]
+        # Thoughts stand in a summary, or where a model shows them as they are, in the content.
+        thoughts = [item for item in done.output if item.type == "reasoning"]
+        shown = [part.text for item in thoughts for part in item.summary or item.content or []]
         reason = done.incomplete_details.reason if done.incomplete_details else None
         end = self.ENDS.get(reason, reason) if done.status == "incomplete" else "calls" if calls else "stop"
         usage = done.usage
@@ -181,4 +183,4 @@ class Responses(OpenAi):
         }
         parsed = getattr(done, "output_parsed", None)
         form = parsed.model_dump() if isinstance(parsed, Form) else None
-        return Said(done.output_text, "".join(summaries), calls, end, took, form, pieces, done.output)
+        return Said(done.output_text, "".join(shown), calls, end, took, form, pieces, done.output)

@@ -129,7 +129,7 @@ async function responses(question) {
   const of = (type) => done.output.filter((item) => item.type === type);
   const calls = of("function_call").map((item) => ({ id: item.call_id, name: item.name, arguments: JSON.parse(item.arguments) }));
   const text = of("message").flatMap((item) => item.content).map((part) => part.text ?? "").join("");
-  const thoughts = of("reasoning").flatMap((item) => item.summary).map((part) => part.text).join("");
+  const thoughts = of("reasoning").flatMap((item) => (item.summary.length ? item.summary : item.content ?? [])).map((part) => part.text).join("");
   const reason = { max_output_tokens: "length", content_filter: "filter" }[done.incomplete_details?.reason];
   const end = done.status === "incomplete" ? reason : calls.length ? "calls" : "stop";
   const { input_tokens: input, output_tokens: output } = done.usage;

@@ -35,7 +35,7 @@ fn cells_are_merged_over_their_checks() {
 
 #[test]
 fn the_table_has_a_row_for_clients_and_a_column_for_providers() {
-    let wanted = "in \\ out   ollama  gemini\nanthropic     1/2     1/1\n  anthropic → ollama loses text: top_k; tools: top_k, ids";
+    let wanted = "in \\ out   ollama  gemini\nanthropic     1/2     1/1\n  anthropic → ollama loses top_k (text, tools); ids (tools)";
     assert_eq!(report().table(), wanted);
     assert_eq!(report().summary(), "2 of 3 cells are in order");
 }
