@@ -6,6 +6,7 @@ the bytes of both sides. An answer that is to break off waits for `GET /go` in i
 """
 
 import json
+import re
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,13 +19,20 @@ import wire_openai_chat
 import wire_openai_responses
 from wire import grouped
 
-#: By dialect: how it is spoken, how its paths end, and which header has the credential.
+EVENTS, LINES = "text/event-stream", "application/x-ndjson"
+#: By dialect: how it is spoken, the path, that of streams where it is another, the type of streams, and the header with the
+#: credential. In a path stands `MODEL` where the body does not name the model.
 WIRES = {
-    "openai_chat": (wire_openai_chat, ["/v1/chat/completions"], "authorization"),
-    "openai_responses": (wire_openai_responses, ["/v1/responses"], "authorization"),
-    "anthropic": (wire_anthropic, ["/v1/messages"], "x-api-key"),
-    "gemini": (wire_gemini, [":generateContent", ":streamGenerateContent?alt=sse"], "x-goog-api-key"),
-    "ollama": (wire_ollama, ["/api/chat"], "authorization"),
+    "openai_chat": (wire_openai_chat, ["/v1/chat/completions"], EVENTS, "authorization"),
+    "openai_responses": (wire_openai_responses, ["/v1/responses"], EVENTS, "authorization"),
+    "anthropic": (wire_anthropic, ["/v1/messages"], EVENTS, "x-api-key"),
+    "gemini": (
+        wire_gemini,
+        ["/v1beta/models/MODEL:generateContent", "/v1beta/models/MODEL:streamGenerateContent?alt=sse"],
+        EVENTS,
+        "x-goog-api-key",
+    ),
+    "ollama": (wire_ollama, ["/api/chat"], LINES, "authorization"),
 }
 LOCK = threading.Lock()
 #: Set by `GET /go`: a client has heard the beginning of an answer that is to break off.
@@ -47,11 +55,12 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers["content-length"]))
         _, dialect, path = self.path.split("/", 2)
-        wire, _, _ = WIRES[dialect]
+        wire, paths, self.kind, _ = WIRES[dialect]
         body = json.loads(raw)
-        model = path.rsplit("/", 1)[-1].split(":")[0] if dialect == "gemini" else body["model"]
-        self.model, self.told = model, [f"POST {self.path}\n{raw.decode()}", ""]
-        note(model, exchanges=[self.told])
+        named = re.sub("MODEL.*", "([^/:]+)", paths[0])
+        self.model = re.match(named, f"/{path}")[1] if "MODEL" in paths[0] else body["model"]
+        self.told = [f"POST {self.path}\n{raw.decode()}", ""]
+        note(self.model, exchanges=[self.told])
         try:
             self.answer(wire, f"/{path}", body)
         except (KeyError, TypeError, ValueError) as error:
@@ -59,15 +68,15 @@ class Handler(BaseHTTPRequestHandler):
             self.whole(400, wire.failure(400, f"not read: {error!r}"))
 
     def answer(self, wire, path: str, body: dict) -> None:
-        _, ends, header = WIRES[self.path.split("/")[1]]
-        case, number = self.model.split(".")[0], 0
+        _, paths, _, header = WIRES[self.path.split("/")[1]]
+        case = self.model.split(".")[0]
         asked = wire.read(path, body)
         asked["turns"] = grouped(asked["turns"])
         number = script.spoken(asked)
         found = script.problems(case, asked)
         if self.headers.get(header, "").removeprefix("Bearer ") != "sk-provider":
             found.append(f"no credential in {header}")
-        if not path.endswith(ends[-1] if asked["stream"] else ends[0]):
+        if path != (paths[-1] if asked["stream"] else paths[0]).replace("MODEL", self.model):
             found.append(f"asked at {path}")
         if asked["stream"] != self.model.endswith(".stream"):
             found.append(f"stream is {asked['stream']}")
@@ -101,7 +110,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def stream(self, wire, pieces, broken: bool) -> None:
         self.send_response(200)
-        self.send_header("content-type", "application/x-ndjson" if wire is wire_ollama else "text/event-stream")
+        self.send_header("content-type", self.kind)
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
         for piece in pieces:
