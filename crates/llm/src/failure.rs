@@ -5,6 +5,7 @@ use crate::translation::Translation;
 use base::visible::escaped;
 use base::{Code, Error};
 use bytes::Bytes;
+use dialects::FailureKind;
 use http::StatusCode;
 use mcp::raw;
 use serde_json::value::RawValue;
@@ -25,6 +26,8 @@ pub(crate) struct Failure {
     pub(crate) elsewhere: bool,
     /// Whether the fault is the deployment's, so that it should be asked less.
     pub(crate) counts: bool,
+    /// Whether the deployment was asked at all.
+    pub(crate) asked: bool,
 }
 
 /// An answer of a provider that is no success.
@@ -39,12 +42,12 @@ pub(crate) struct Said {
 impl Failure {
     /// The deployment did not answer, or not to the end.
     pub(crate) fn of_deployment(error: Error) -> Self {
-        Self { error, said: None, elsewhere: true, counts: true }
+        Self { error, said: None, elsewhere: true, counts: true, asked: true }
     }
 
     /// The deployment was not asked.
     pub(crate) fn unasked(error: Error) -> Self {
-        Self { error, said: None, elsewhere: true, counts: false }
+        Self { error, said: None, elsewhere: true, counts: false, asked: false }
     }
 
     /// The provider said with success that it failed.
@@ -62,9 +65,18 @@ impl Failure {
         self
     }
 
-    /// The provider answered with `status`, which is no success. `retry_after` is how long it wants to be left alone.
-    pub(crate) fn of_status(deployment: &str, status: StatusCode, body: Bytes, retry_after: Option<Duration>) -> Self {
+    /// The provider, which speaks `dialect`, answered with a status that is no success. `retry_after` is how long it wants to be
+    /// left alone.
+    pub(crate) fn of_status(
+        deployment: &str,
+        dialect: Dialect,
+        (status, body): (StatusCode, Bytes),
+        retry_after: Option<Duration>,
+    ) -> Self {
         let text = std::str::from_utf8(&body).unwrap_or_default();
+        // Gemini says of a wrong key that the request is at fault.
+        let kind = || dialects::read_failure(dialect, status.as_u16(), text).kind;
+        let of_key = status == StatusCode::BAD_REQUEST && kind() == FailureKind::Authentication;
         let of = |code, what: &str, next: &str| {
             let message = format!("{deployment} answered with HTTP status {}: {what}", status.as_u16());
             let error = Error::new(code, message, next).of_upstream(deployment);
@@ -74,7 +86,7 @@ impl Failure {
             }
         };
         let with_words = |what: &str| format!("{what}{}", quoted(text));
-        match status.as_u16() {
+        match if of_key { 401 } else { status.as_u16() } {
             // What it says there may repeat a part of the credential.
             401..=403 => {
                 let next =
@@ -107,7 +119,7 @@ impl Failure {
                 let error = of(Code::ModelRefused, &with_words("it does not take the request"), "change the request");
                 let said = raw::is_object(text) && serde_json::from_str::<&RawValue>(text).is_ok();
                 let said = said.then_some(Said { status, body });
-                Self { error, said, elsewhere: false, counts: false }
+                Self { error, said, elsewhere: false, counts: false, asked: true }
             }
         }
     }

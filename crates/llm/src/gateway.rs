@@ -83,7 +83,7 @@ impl Gateway {
             let guard = match state.enter(&deployment, &name) {
                 Ok(guard) => guard,
                 Err(error) => {
-                    course.failed(&name, Failure::unasked(error), false);
+                    course.failed(&name, Failure::unasked(error));
                     continue;
                 }
             };
@@ -95,7 +95,11 @@ impl Gateway {
                     return Ok(answered(reply, guard, attempt, &name));
                 }
                 Err(failure) => {
-                    attempt.end(if failure.elsewhere { Ended::Failed } else { Ended::Refused });
+                    match (failure.asked, failure.elsewhere) {
+                        (false, _) => attempt.forget(),
+                        (true, true) => attempt.end(Ended::Failed),
+                        (true, false) => attempt.end(Ended::Refused),
+                    }
                     tracing::warn!(
                         deployment = &*name,
                         code = failure.error.code().id(),
@@ -104,7 +108,7 @@ impl Gateway {
                     );
                     guard.failed(&failure);
                     let elsewhere = failure.elsewhere;
-                    course.failed(&name, failure, true);
+                    course.failed(&name, failure);
                     if !elsewhere {
                         break;
                     }
@@ -178,6 +182,13 @@ impl Attempt {
         if let Some(tally) = self.0.take() {
             tally.count(ended);
         }
+    }
+}
+
+impl Attempt {
+    /// Nothing was sent, and nothing is counted.
+    fn forget(&mut self) {
+        self.0 = None;
     }
 }
 

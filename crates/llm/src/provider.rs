@@ -160,7 +160,7 @@ impl Provider {
             // Where a provider is out of order the header means the same, also with a status of its own such as 529.
             let busy = if head.status.is_server_error() { StatusCode::SERVICE_UNAVAILABLE } else { head.status };
             let wait = retry_after::asked(busy, &head.headers, base::clock::wall());
-            let failure = Failure::of_status(deployment, head.status, body, wait);
+            let failure = Failure::of_status(deployment, endpoint.dialect(), (head.status, body), wait);
             return Err(translation.map_or(failure.clone(), |translation| failure.told_as(&translation)));
         }
         let dialect = endpoint.dialect();
@@ -208,6 +208,7 @@ impl Provider {
             return Ok(Passage { endpoint, body: asked.body_for(model), translation: None });
         }
         let (translation, body) = Translation::of(asked, endpoint, model)?;
+        translation.check_context(deployment)?;
         if given.get(STRICT).is_some_and(|value| value.as_bytes() == b"true") {
             translation.check(deployment)?;
         }

@@ -69,9 +69,20 @@ pub(crate) fn of_whole(endpoint: Endpoint, text: &str) -> Option<&'static str> {
     if says(raw::get(text, "error")) {
         return Some("which is an error");
     }
-    let silent = endpoint == Endpoint::ChatCompletions
-        && raw::elements(raw::get(text, "choices").unwrap_or_default()).next().is_none();
-    silent.then_some("which has no `choices`")
+    let has = |name: &str| raw::get(text, name).is_some();
+    match endpoint {
+        Endpoint::ChatCompletions => {
+            let silent = raw::elements(raw::get(text, "choices").unwrap_or_default()).next().is_none();
+            silent.then_some("which has no `choices`")
+        }
+        Endpoint::Responses => (!has("output")).then_some("which has no `output`"),
+        Endpoint::Messages => (!has("content")).then_some("which has no `content`"),
+        Endpoint::GenerateContent => {
+            (!has("candidates") && !has("promptFeedback")).then_some("which has no `candidates`")
+        }
+        Endpoint::OllamaChat => (!has("message")).then_some("which has no `message`"),
+        _ => None,
+    }
 }
 
 /// Whether a value is there and says something.

@@ -1,11 +1,10 @@
 //! An answer while it comes: brought to the client in whole events, and watched for how it ends.
 
 use crate::failure::{self, Failure};
-use crate::translation::Translator;
+use crate::translation::{Stop, Translator};
 use crate::watch::{self, Watch};
 use base::{Code, Error};
 use bytes::Bytes;
-use dialects::Fault;
 use hyper::body::Incoming;
 use mcp::client::wire::{Pool, Wire};
 use std::future::{Future as _, poll_fn};
@@ -132,6 +131,12 @@ impl Stream {
                 match self.translated(|translator| translator.feed(&piece)) {
                     None => return Poll::Ready(Some(piece)),
                     Some(Ok(piece)) if piece.is_empty() => {}
+                    Some(Ok(piece)) if self.translator.as_ref().is_some_and(Translator::is_faulty) => {
+                        // What is wrong behind it is told when the translation is ended.
+                        self.source = None;
+                        self.end = Some(Ok(()));
+                        return Poll::Ready(Some(piece));
+                    }
                     Some(piece) => return Poll::Ready(Some(piece.unwrap_or_else(|error| self.fail(&error)))),
                 }
                 continue;
@@ -143,7 +148,7 @@ impl Stream {
                         Some(Ok(rest)) => Some(rest).filter(|rest| !rest.is_empty()),
                         Some(Err(error)) => return Poll::Ready(Some(self.fail(&error))),
                     };
-                    self.translator = None;
+                    self.tell_losses();
                     let well = self.watch.failure().is_none();
                     self.tell(if well { End::Whole } else { End::Failed(Code::ModelFailed) });
                     return Poll::Ready(rest);
@@ -168,13 +173,28 @@ impl Stream {
     /// What the translation makes of something, if there is one.
     fn translated(
         &mut self,
-        make: impl FnOnce(&mut Translator) -> Result<Bytes, Fault>,
+        make: impl FnOnce(&mut Translator) -> Result<Bytes, Stop>,
     ) -> Option<Result<Bytes, Error>> {
         let made = make(self.translator.as_mut()?);
-        Some(made.map_err(|fault| {
-            let what = format!("sent what cannot be read as {}: {fault}", self.watch.dialect().title());
-            self.error(Code::ModelBroken, &what, "ask again, or look at the `kind` and `url` of the provider")
+        Some(made.map_err(|stop| match stop {
+            Stop::TooLarge => self.too_large("sent an answer above the limit"),
+            Stop::Fault(fault) => {
+                let what = format!("sent what cannot be read as {}: {fault}", self.watch.dialect().title());
+                self.error(Code::ModelBroken, &what, "ask again, or look at the `kind` and `url` of the provider")
+            }
         }))
+    }
+
+    /// Says in the log what a translated stream could not say: its head was sent before it was known.
+    fn tell_losses(&mut self) {
+        if let Some(translator) = self.translator.take().filter(|translator| !translator.losses().is_empty()) {
+            let lost = translator.losses().to_string();
+            tracing::info!(
+                deployment = &*self.deployment,
+                lost,
+                "parts of a stream have no place in the client's dialect"
+            );
+        }
     }
 
     /// Ends the stream by `error`: the last piece, which tells the client.
@@ -264,12 +284,14 @@ impl Stream {
         self.error(Code::ModelTimeout, &format!("said nothing for {:?}", self.patience), next)
     }
 
+    fn too_large(&self, what: &str) -> Error {
+        let next = "ask for less at once, or raise `answer_limit` of the provider";
+        self.error(Code::ModelAnswerTooLarge, what, next)
+    }
+
     fn faulty(&self, fault: watch::Fault) -> Error {
         match fault {
-            watch::Fault::TooLong => {
-                let next = "ask for less at once, or raise `answer_limit` of the provider";
-                self.error(Code::ModelAnswerTooLarge, "sent an event above the limit", next)
-            }
+            watch::Fault::TooLong => self.too_large("sent an event above the limit"),
             watch::Fault::Invalid => {
                 let what = format!("sent an event that is none of {}", self.watch.dialect().title());
                 self.error(Code::ModelBroken, &what, "ask again, or look at the `kind` and `url` of the provider")

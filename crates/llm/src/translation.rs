@@ -7,6 +7,10 @@ use bytes::{Bytes, BytesMut};
 use dialects::frame::{Frame, Frames, Framing};
 use dialects::{Fault, Losses, Reply, StreamReader, StreamWriter, WireEvent};
 
+/// What stands in a request for a part of the conversation that the client does not send.
+const CONTEXT: [&str; 4] =
+    ["request.previous_response_id", "request.conversation", "request.prompt", "request.cachedContent"];
+
 /// A request as a provider is asked it, in a dialect that the client does not speak.
 #[derive(Debug)]
 pub(crate) struct Translation {
@@ -52,6 +56,19 @@ impl Translation {
         Err(Error::new(Code::ModelLoss, message, next).of_upstream(deployment))
     }
 
+    /// Whether the conversation goes on as a whole. What stands for turns that the provider does not have is more than a detail:
+    /// without them the model would answer something else.
+    ///
+    /// # Errors
+    /// [`Code::ModelLoss`] where the request means more than it says.
+    pub(crate) fn check_context(&self, deployment: &str) -> Result<()> {
+        let lost = self.losses.paths().find(|path| CONTEXT.contains(path) || path.ends_with("item_reference"));
+        let Some(path) = lost else { return Ok(()) };
+        let message = format!("{deployment} does not have what `{path}` stands for: it is with another provider");
+        let next = "send the whole conversation, or ask a model of a provider that speaks the dialect";
+        Err(Error::new(Code::ModelLoss, message, next).of_upstream(deployment))
+    }
+
     /// A whole answer of the provider, for the client, and what of it could not be said.
     ///
     /// # Errors
@@ -67,10 +84,13 @@ impl Translation {
         dialects::write_failure(self.client, &dialects::read_failure(self.provider, status, text)).into()
     }
 
-    /// A stream of the provider, for the client. Its events have at most `limit` bytes.
+    /// A stream of the provider, for the client. It has at most `limit` bytes: in some dialects the last event says all again,
+    /// and for some events must wait for one another.
     pub(crate) fn stream(self, limit: usize) -> Translator {
         Translator {
             client: self.client,
+            left: limit,
+            fault: None,
             frames: Frames::new(self.provider.framing(), limit),
             reader: StreamReader::new(self.provider),
             writer: StreamWriter::new(self.client, self.reply),
@@ -86,10 +106,23 @@ impl Translation {
     }
 }
 
+/// Why a stream cannot be translated to its end.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// It is too large.
+    TooLarge,
+    /// It is not what its dialect says.
+    Fault(Fault),
+}
+
 /// A stream on its way from one dialect into another.
 #[derive(Debug)]
 pub(crate) struct Translator {
     client: Dialect,
+    /// How many more bytes there may be.
+    left: usize,
+    /// What is wrong behind what the client was given.
+    fault: Option<Fault>,
     frames: Frames,
     reader: StreamReader,
     writer: StreamWriter,
@@ -105,28 +138,46 @@ impl Translator {
     ///
     /// # Errors
     /// The stream is not what its dialect says.
-    pub(crate) fn feed(&mut self, piece: &[u8]) -> Result<Bytes, Fault> {
-        let frames = self.frames.feed(piece)?;
-        let mut out = BytesMut::new();
-        for frame in frames {
-            self.take(&frame, &mut out)?;
-        }
-        Ok(out.freeze())
+    pub(crate) fn feed(&mut self, piece: &[u8]) -> Result<Bytes, Stop> {
+        self.left = self.left.checked_sub(piece.len()).ok_or(Stop::TooLarge)?;
+        self.go_on(|own, out| own.frames.feed(piece)?.iter().try_for_each(|frame| own.take(frame, out)))
     }
 
     /// What the client gets at the end of the stream.
     ///
     /// # Errors
     /// The stream is over before the answer was.
-    pub(crate) fn finish(&mut self) -> Result<Bytes, Fault> {
-        let mut out = BytesMut::new();
-        if let Some(frame) = self.frames.finish()? {
-            self.take(&frame, &mut out)?;
+    pub(crate) fn finish(&mut self) -> Result<Bytes, Stop> {
+        self.go_on(|own, out| {
+            if let Some(frame) = own.frames.finish()? {
+                own.take(&frame, out)?;
+            }
+            own.reader.finish()?.into_iter().for_each(|event| own.write(event, out));
+            Ok(())
+        })
+    }
+
+    /// What the client was not told.
+    pub(crate) fn losses(&self) -> &Losses {
+        self.writer.losses()
+    }
+
+    /// Takes more. What stands before a fault goes on first, and the fault comes with the next call.
+    fn go_on(&mut self, more: impl FnOnce(&mut Self, &mut BytesMut) -> Result<(), Fault>) -> Result<Bytes, Stop> {
+        if let Some(fault) = self.fault.take() {
+            return Err(Stop::Fault(fault));
         }
-        for event in self.reader.finish()? {
-            self.write(event, &mut out);
+        let mut out = BytesMut::new();
+        match more(self, &mut out) {
+            Err(fault) if out.is_empty() => return Err(Stop::Fault(fault)),
+            outcome => self.fault = outcome.err(),
         }
         Ok(out.freeze())
+    }
+
+    /// Whether what was given last is followed by a fault.
+    pub(crate) fn is_faulty(&self) -> bool {
+        self.fault.is_some()
     }
 
     fn take(&mut self, frame: &Frame, out: &mut BytesMut) -> Result<(), Fault> {

@@ -157,8 +157,13 @@ fn data(event: &str) -> Cow<'_, str> {
         let value = line.strip_suffix('\r').unwrap_or(line).strip_prefix("data")?;
         if value.is_empty() { Some(value) } else { value.strip_prefix(':') }
     });
-    let Some(first) = lines.next() else { return Cow::Borrowed("") };
-    lines.fold(Cow::Borrowed(first), |joined, line| Cow::Owned(format!("{joined}\n{line}")))
+    let mut joined = Cow::Borrowed(lines.next().unwrap_or_default());
+    for line in lines {
+        let text = joined.to_mut();
+        text.push('\n');
+        text.push_str(line);
+    }
+    joined
 }
 
 #[cfg(test)]

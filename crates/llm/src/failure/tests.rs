@@ -44,7 +44,8 @@ fn a_status_says_who_is_asked_next() {
     ];
     for (status, code, elsewhere, counts) in table {
         let said = Bytes::from_static(br#"{"error":{"message":"sk-secret"}}"#);
-        let failure = Failure::of_status("p/m", StatusCode::from_u16(status).unwrap(), said, None);
+        let failure =
+            Failure::of_status("p/m", Dialect::OpenAiChat, (StatusCode::from_u16(status).unwrap(), said), None);
         assert_eq!((failure.error.code(), failure.elsewhere, failure.counts), (code, elsewhere, counts), "{status}");
         assert_eq!(failure.said.is_some(), code == Code::ModelRefused, "{status}");
         // What is said of a credential may repeat it.
@@ -61,4 +62,15 @@ fn words_of_a_provider_are_told_within_limits() {
         assert_eq!(quoted(nothing), "", "{nothing}");
     }
     assert!(quoted(&format!(r#"{{"error":"{}"}}"#, "x".repeat(10_000))).len() < 600);
+}
+
+#[test]
+fn a_wrong_key_at_gemini_is_no_fault_of_the_client() {
+    let said = r#"{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID"}]}}"#;
+    let of = |dialect| {
+        Failure::of_status("p/m", dialect, (StatusCode::BAD_REQUEST, Bytes::from_static(said.as_bytes())), None)
+    };
+    let failure = of(Dialect::Gemini);
+    assert_eq!((failure.error.code(), failure.elsewhere, failure.said.is_none()), (Code::ModelCredential, true, true));
+    assert_eq!(of(Dialect::Ollama).error.code(), Code::ModelRefused);
 }

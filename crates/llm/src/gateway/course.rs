@@ -18,8 +18,8 @@ const LONGEST: usize = 2000;
 pub(super) struct Course {
     attempts: String,
     answered: Option<String>,
-    /// The failure to tell of, if none answers, and whether its deployment was asked.
-    failure: Option<(Failure, bool)>,
+    /// The failure to tell of, if none answers.
+    failure: Option<Failure>,
     /// The shortest wait that any has named.
     wait: Option<std::time::Duration>,
 }
@@ -30,12 +30,12 @@ impl Course {
         self.answered = Some(name.to_owned());
     }
 
-    pub(super) fn failed(&mut self, name: &str, failure: Failure, asked: bool) {
+    pub(super) fn failed(&mut self, name: &str, failure: Failure) {
         self.note(name, failure.error.code().id());
         self.wait = self.wait.into_iter().chain(failure.error.retry_after()).min();
         // What one said that was asked is worth more than that another could not be.
-        if asked || self.failure.as_ref().is_none_or(|(_, before)| !before) {
-            self.failure = Some((failure, asked));
+        if failure.asked || self.failure.as_ref().is_none_or(|before| !before.asked) {
+            self.failure = Some(failure);
         }
     }
 
@@ -46,7 +46,7 @@ impl Course {
 
     /// What the client gets where no deployment has answered: what a provider said, if it can use that.
     pub(super) fn end(&mut self) -> Result<Answer> {
-        let Some((failure, _)) = self.failure.take() else {
+        let Some(failure) = self.failure.take() else {
             return Err(Error::internal("a model was found and nobody serves it"));
         };
         if let Some(Said { status, body }) = failure.said {

@@ -34,3 +34,35 @@ fn a_request_that_is_none_is_told_with_its_place() {
     assert_eq!(error.code(), Code::ModelRequest);
     assert!(error.message().contains("messages[0]"), "{error}");
 }
+
+const FAULTY: &str = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"m\",\"content\":[],\"usage\":{\"input_tokens\":1,\"output_tokens\":1}}}\n\nevent: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"Hi\"}}\n\nevent: x\ndata: {\"type\": nonsense}\n\n";
+
+fn translator(limit: usize) -> Translator {
+    let question = asked(Endpoint::ChatCompletions, r#"{"model":"r","messages":[{"role":"user","content":"Hi"}]}"#);
+    Translation::of(&question, Endpoint::Messages, "m").unwrap().0.stream(limit)
+}
+
+#[test]
+fn what_stands_before_a_fault_goes_on_first() {
+    let mut translator = translator(1 << 20);
+    let piece = translator.feed(FAULTY.as_bytes()).unwrap();
+    assert!(String::from_utf8_lossy(&piece).contains("Hi") && translator.is_faulty());
+    assert!(matches!(translator.finish(), Err(Stop::Fault(_))));
+}
+
+#[test]
+fn a_stream_above_the_limit_is_ended() {
+    let mut translator = translator(100);
+    assert!(translator.feed(b": comment\n\n").is_ok());
+    assert!(matches!(translator.feed(FAULTY.as_bytes()), Err(Stop::TooLarge)));
+}
+
+#[test]
+fn what_stands_for_a_conversation_elsewhere_is_no_detail() {
+    let body = r#"{"model":"r","input":"And then?","previous_response_id":"resp_1"}"#;
+    let (translation, _) = Translation::of(&asked(Endpoint::Responses, body), Endpoint::Messages, "m").unwrap();
+    let error = translation.check_context("p/m").unwrap_err();
+    assert!(error.code() == Code::ModelLoss && error.message().contains("previous_response_id"), "{error}");
+    let plain = asked(Endpoint::ChatCompletions, r#"{"model":"r","seed":7,"messages":[]}"#);
+    assert!(Translation::of(&plain, Endpoint::Messages, "m").unwrap().0.check_context("p/m").is_ok());
+}

@@ -13,8 +13,8 @@ fn failure(code: Code, wait: Option<u64>) -> Failure {
 #[test]
 fn the_last_that_was_asked_is_told_with_the_shortest_wait() {
     let mut course = Course::default();
-    course.failed("a/m", failure(Code::ModelBusy, Some(30)), true);
-    course.failed("b/m", failure(Code::ModelHeldBack, Some(5)), false);
+    course.failed("a/m", failure(Code::ModelBusy, Some(30)));
+    course.failed("b/m", Failure { asked: false, ..failure(Code::ModelHeldBack, Some(5)) });
     assert_eq!(course.headers()[ATTEMPTS], "a/m T-0908, b/m T-0910");
     assert!(!course.headers().contains_key(DEPLOYMENT));
     let error = course.end().err().unwrap();
