@@ -39,8 +39,11 @@ enum Kind {
     Thoughts(&'static str),
     /// Thoughts as details, with their id and what else each piece says.
     Details(Option<String>, Extra),
-    /// The call of this number.
-    Call(usize),
+    /// The call of this number. It is bare while another dialect has said no arguments of it.
+    Call {
+        number: usize,
+        bare: bool,
+    },
     /// A call in the older place.
     OldCall,
     Unwritten,
@@ -84,7 +87,7 @@ impl Writer {
             }
             Event::ItemStart { index, item } => self.begin(*index, item),
             Event::Delta { index, delta } => self.piece(*index, delta).into_iter().collect(),
-            Event::ItemEnd { .. } => Vec::new(),
+            Event::ItemEnd { index } => self.end_item(*index).into_iter().collect(),
             Event::Usage(usage) => {
                 self.usage.get_or_insert_default().update(usage.clone());
                 Vec::new()
@@ -117,7 +120,7 @@ impl Writer {
         match item {
             Item::ToolCall(call) => {
                 let mut delta = ObjectWriter::new();
-                if let Kind::Call(number) = kind {
+                if let Kind::Call { number, .. } = kind {
                     let id = call.id.clone().unwrap_or_else(|| ids::derived(&self.reply.id, number));
                     let mut calls = ArrayWriter::new();
                     // The first piece has empty arguments, where a whole call would have `{}`.
@@ -185,9 +188,10 @@ impl Writer {
                 ),
             },
             Item::ToolCall(call) if call.extra.noted(OWN, PLACE) == Some(tool_call::OLD_PLACE) => Kind::OldCall,
-            Item::ToolCall(_) => {
+            Item::ToolCall(call) => {
                 self.calls += 1;
-                Kind::Call(self.calls - 1)
+                let bare = call.arguments.is_empty() && !call.extra.is_from(OWN);
+                Kind::Call { number: self.calls - 1, bare }
             }
             _ => Kind::Unwritten,
         }
@@ -219,11 +223,9 @@ impl Writer {
             (Kind::Details(id, extra), Delta::Encrypted(text)) => {
                 self.detail(id.as_deref(), &extra, "reasoning.encrypted", "data", text)
             }
-            (Kind::Call(number), Delta::Arguments(text)) => {
-                let (mut function, mut call) = (ObjectWriter::new(), ObjectWriter::new());
-                function.text("arguments", text);
-                call.whole("index", number as u64).object("function", function);
-                self.of_delta("tool_calls", &format!("[{}]", call.finish()))
+            (Kind::Call { number, bare }, Delta::Arguments(text)) => {
+                self.items.insert(index, Kind::Call { number, bare: bare && text.is_empty() });
+                self.arguments(number, text)
             }
             (Kind::OldCall, Delta::Arguments(text)) => {
                 let mut function = ObjectWriter::new();
@@ -234,7 +236,7 @@ impl Writer {
                 extra.lose("answer.item", &mut self.losses);
                 return None;
             }
-            (Kind::Call(_), Delta::Signature(_)) => {
+            (Kind::Call { .. }, Delta::Signature(_)) => {
                 self.losses.add("tool_call.signature");
                 return None;
             }
@@ -245,6 +247,21 @@ impl Writer {
             _ => return None,
         };
         Some(delta)
+    }
+
+    /// What another dialect says with nothing is an object without members here, as in a whole call.
+    fn end_item(&self, index: usize) -> Option<WireEvent> {
+        match self.items.get(&index) {
+            Some(Kind::Call { number, bare: true }) => Some(self.arguments(*number, "{}")),
+            _ => None,
+        }
+    }
+
+    fn arguments(&self, number: usize, text: &str) -> WireEvent {
+        let (mut function, mut call) = (ObjectWriter::new(), ObjectWriter::new());
+        function.text("arguments", text);
+        call.whole("index", number as u64).object("function", function);
+        self.of_delta("tool_calls", &format!("[{}]", call.finish()))
     }
 
     fn detail(&self, id: Option<&str>, extra: &Extra, kind: &str, member: &'static str, text: &str) -> WireEvent {
@@ -322,3 +339,6 @@ impl Writer {
         events
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -189,13 +189,33 @@ pub(super) fn write_message(
     out.finish()
 }
 
+/// The arguments of a call. What another dialect says with nothing is an object without members here.
+pub(super) fn arguments(call: &ToolCall) -> &str {
+    if call.arguments.is_empty() && !call.extra.is_from(OWN) { "{}" } else { &call.arguments }
+}
+
 /// A call.
 pub(super) fn write_call(call: &ToolCall, id: &str, missing: Missing<'_>, losses: &mut Losses) -> ObjectWriter {
+    write_call_with(call, arguments(call), id, missing, losses)
+}
+
+/// A call that begins: its arguments come in pieces.
+pub(super) fn begin_call(call: &ToolCall, id: &str, missing: Missing<'_>) -> ObjectWriter {
+    write_call_with(call, "", id, missing, &mut Losses::new())
+}
+
+fn write_call_with(
+    call: &ToolCall,
+    arguments: &str,
+    id: &str,
+    missing: Missing<'_>,
+    losses: &mut Losses,
+) -> ObjectWriter {
     let mut out = ObjectWriter::new();
     out.text("type", "function_call");
     write_quiet(&call.extra, CALL, &mut out);
     missing.write(&call.extra, &mut out);
-    out.text("call_id", id).text("name", &call.name).text("arguments", &call.arguments);
+    out.text("call_id", id).text("name", &call.name).text("arguments", arguments);
     losses.add_if(call.signature.is_some(), "tool_call.signature");
     call.extra.write(OWN, "tool_call", &mut out, losses);
     out

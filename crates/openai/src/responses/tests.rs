@@ -121,7 +121,7 @@ fn every_event_has_its_number_and_items_that_overlap_keep_their_places() {
     assert_eq!(last["type"], "response.completed");
     let output = last["response"]["output"].as_array().unwrap();
     assert_eq!(output[0]["content"][0]["text"], "I look.");
-    assert_eq!((&output[1]["arguments"], &output[2]["arguments"]), (&json!("{}"), &json!("")));
+    assert_eq!((&output[1]["arguments"], &output[2]["arguments"]), (&json!("{}"), &json!("{}")));
     assert_ne!(output[1]["call_id"], output[2]["call_id"], "calls without ids get some");
     let ended = told.iter().filter(|event| event["type"] == "response.output_item.done").count();
     assert_eq!(ended, 3, "what is open at the end ends");
@@ -130,6 +130,37 @@ fn every_event_has_its_number_and_items_that_overlap_keep_their_places() {
         let place = usize::try_from(at).unwrap();
         let id = event.get("item_id").unwrap_or(&event["item"]["id"]);
         assert_eq!(&output[place]["id"], id);
+    }
+}
+
+#[test]
+fn a_call_of_others_without_arguments_has_an_empty_object() {
+    let bare = |extra| ToolCall { id: Some("c".to_owned()), name: "now".to_owned(), extra, ..ToolCall::default() };
+    let table = [(Extra::new(Dialect::Anthropic), vec!["{}"], "{}"), (Extra::new(OWN), vec![], "")];
+    for (extra, pieces, whole) in table {
+        let call = Item::ToolCall(bare(extra));
+        let events = [
+            started(),
+            Event::ItemStart { index: 0, item: call.clone() },
+            Event::ItemEnd { index: 0 },
+            Event::Finish(Finish::new(Reason::ToolCalls)),
+            Event::End,
+        ];
+        let told = told(&events, reply_to(r#"{"model":"m","input":"Hi","stream":true}"#));
+        let of = |kind: &'static str| told.iter().filter(move |event| event["type"] == kind);
+        let deltas: Vec<&Value> = of("response.function_call_arguments.delta").map(|event| &event["delta"]).collect();
+        assert_eq!(deltas, pieces);
+        let begun = of("response.output_item.added").map(|event| &event["item"]["arguments"]).next();
+        assert_eq!(begun, Some(&json!("")), "the pieces are added to nothing");
+        let ended = [
+            of("response.function_call_arguments.done").map(|event| &event["arguments"]).next(),
+            of("response.output_item.done").map(|event| &event["item"]["arguments"]).next(),
+            of("response.completed").map(|event| &event["response"]["output"][0]["arguments"]).next(),
+        ];
+        assert_eq!(ended, [Some(&json!(whole)); 3]);
+        let sent =
+            write_request(&Request { turns: vec![Turn::new(Role::Assistant, vec![call])], ..Request::default() });
+        assert_eq!(value(&sent.body)["input"][0]["arguments"], whole);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The items of a stream's output.
 
 use super::thoughts::Thoughts;
-use super::wire::{DONE, STARTED, Wire, add_quietly, place, tell_item};
+use super::wire::{DONE, STARTED, Wire, add_quietly, place, tell_arguments, tell_item};
 use crate::responses::answer::made_id;
 use crate::responses::finish::Said;
 use crate::responses::item::{self, Missing};
@@ -138,7 +138,7 @@ impl Output {
         self.calls += 1;
         let arguments = std::mem::take(&mut call.arguments);
         let missing = Missing { id: Some(&id), status: STARTED };
-        let begun = item::write_call(&call, &called, missing, &mut Losses::new());
+        let begun = item::begin_call(&call, &called, missing);
         tell_item(wire, "response.output_item.added", output, &begun.finish());
         self.open.insert(index, Open::Call { output, id, called, call });
         self.add(index, Delta::Arguments(arguments), wire);
@@ -198,11 +198,7 @@ impl Output {
                 text.text.push_str(&piece);
             }
             (Some(Open::Call { output, id, call, .. }), Delta::Arguments(piece)) => {
-                if !piece.is_empty() {
-                    wire.tell("response.function_call_arguments.delta", |out| {
-                        place(out, id, *output).text("delta", &piece);
-                    });
-                }
+                tell_arguments(wire, id, *output, &piece);
                 call.arguments.push_str(&piece);
             }
             (Some(Open::Thoughts(thoughts)), delta) => thoughts.add(delta, wire),
@@ -216,8 +212,13 @@ impl Output {
         match self.open.remove(&index) {
             Some(Open::Text { message, content, text }) => self.end_text(message, content, &text, wire, losses),
             Some(Open::Call { output, id, called, call }) => {
+                let arguments = item::arguments(&call);
+                // What was not said in pieces.
+                if call.arguments.is_empty() {
+                    tell_arguments(wire, &id, output, arguments);
+                }
                 wire.tell("response.function_call_arguments.done", |out| {
-                    place(out, &id, output).text("name", &call.name).text("arguments", &call.arguments);
+                    place(out, &id, output).text("name", &call.name).text("arguments", arguments);
                 });
                 let missing = Missing { id: Some(&id), status: DONE };
                 let whole = item::write_call(&call, &called, missing, losses).finish();

@@ -52,6 +52,15 @@ pub(super) fn tell_item(wire: &mut Wire, name: &'static str, output: usize, item
     });
 }
 
+/// Tells a piece of a call's arguments, if there is anything in it.
+pub(super) fn tell_arguments(wire: &mut Wire, id: &str, output: usize, piece: &str) {
+    if !piece.is_empty() {
+        wire.tell("response.function_call_arguments.delta", |out| {
+            place(out, id, output).text("delta", piece);
+        });
+    }
+}
+
 /// Adds a piece that is told at the end of the item only.
 pub(super) fn add_quietly(extra: &mut Extra, signature: &mut Option<String>, delta: Delta) {
     match delta {

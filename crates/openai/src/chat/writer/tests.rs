@@ -1,0 +1,42 @@
+use super::*;
+use conversation::dialect::Dialect;
+use conversation::item::ToolCall;
+use serde_json::Value;
+
+fn call(name: &str, arguments: &str, dialect: Dialect) -> Item {
+    let (name, arguments, extra) = (name.to_owned(), arguments.to_owned(), Extra::new(dialect));
+    Item::ToolCall(ToolCall { name, arguments, extra, ..ToolCall::default() })
+}
+
+fn piece(index: usize, text: &str) -> Event {
+    Event::Delta { index, delta: Delta::Arguments(text.to_owned()) }
+}
+
+/// The number and the arguments of each piece of a call.
+fn pieces(writer: &mut Writer, events: &[Event]) -> Vec<(u64, String)> {
+    let wire = events.iter().flat_map(|event| writer.push(event));
+    let chunks = wire.map(|event| serde_json::from_str::<Value>(&event.data).unwrap());
+    let calls = chunks.map(|chunk| chunk["choices"][0]["delta"]["tool_calls"][0].clone());
+    calls
+        .map(|call| (call["index"].as_u64().unwrap(), call["function"]["arguments"].as_str().unwrap().to_owned()))
+        .collect()
+}
+
+#[test]
+fn a_call_of_others_without_arguments_ends_with_an_empty_object() {
+    let starts = [
+        (call("bare", "", Dialect::Anthropic), vec![], vec!["", "{}"]),
+        (call("nothing", "", Dialect::Anthropic), vec![""], vec!["", "", "{}"]),
+        (call("pieces", "", Dialect::Anthropic), vec!["{", "}"], vec!["", "{", "}"]),
+        (call("whole", "{\"a\":1}", Dialect::Gemini), vec![], vec!["{\"a\":1}"]),
+        (call("own", "", OWN), vec![], vec![""]),
+    ];
+    let mut writer = Writer::new(Reply::default());
+    for (index, (item, said, wanted)) in starts.into_iter().enumerate() {
+        let mut events = vec![Event::ItemStart { index, item }];
+        events.extend(said.into_iter().map(|text| piece(index, text)));
+        events.push(Event::ItemEnd { index });
+        let wanted: Vec<(u64, String)> = wanted.into_iter().map(|text| (index as u64, text.to_owned())).collect();
+        assert_eq!(pieces(&mut writer, &events), wanted);
+    }
+}
