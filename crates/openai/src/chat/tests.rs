@@ -92,6 +92,29 @@ fn what_the_model_said_in_several_turns_is_one_message() {
 }
 
 #[test]
+fn a_turn_of_which_nothing_can_be_said_is_no_message() {
+    let thought = Item::Reasoning(Reasoning { text: "Hm.".to_owned(), extra: foreign(), ..Reasoning::default() });
+    let searched = Item::Opaque(Opaque::new(Dialect::Anthropic, "server_tool_use", Raw::text("x")));
+    let refusal = Item::Text(Text { text: "No.".to_owned(), refusal: true, extra: foreign(), ..Text::default() });
+    let table = [
+        (vec![], 0, ""),
+        (vec![searched], 0, "anthropic.server_tool_use"),
+        (vec![image(Source::Base64("AAAA".to_owned()))], 0, "media.image"),
+        (vec![thought], 0, "reasoning"),
+        (vec![Item::text("")], 1, ""),
+        (vec![refusal], 1, ""),
+        (vec![call("a")], 1, ""),
+    ];
+    for (items, count, lost) in table {
+        let (got, losses) = messages(vec![turn(Role::Assistant, items)]);
+        assert_eq!((got.as_array().unwrap().len(), losses.as_str()), (count, lost), "{got}");
+    }
+    let own = r#"{"model":"m","messages":[{"role":"assistant","content":null}]}"#;
+    let sent = write_request(&read_request(own).unwrap());
+    assert_eq!(serde_json::from_str::<Value>(&sent.body).unwrap(), serde_json::from_str::<Value>(own).unwrap());
+}
+
+#[test]
 fn thoughts_with_signatures_go_where_signatures_have_a_place() {
     let thought = |text: &str, signature: Option<&str>, encrypted: Option<&str>| {
         Item::Reasoning(Reasoning {

@@ -2,7 +2,7 @@
 
 use super::body::Body;
 use super::notes::{CONTENT, PLACE};
-use super::{OWN, content, tool_call};
+use super::{OWN, content, reasoning, tool_call};
 use conversation::extra::Extra;
 use conversation::ids::{self, Calls};
 use conversation::item::{Item, ToolResult};
@@ -56,9 +56,16 @@ impl<'a> Messages<'a> {
         if !own {
             turns.iter().for_each(|turn| turn.extra.lose("message", losses));
         }
+        let has_text = items.iter().any(|item| matches!(item, Item::Text(_)));
+        let has_thoughts = items.iter().any(|item| reasoning::is_thought(item));
         let calls = &mut self.calls;
         let body = Body { items, extra, own, answer: false };
         body.write(&mut |call| calls.call(call), &mut out, losses);
+        // Servers refuse a message without content and calls, so what has neither is left out.
+        if !own && !has_text && !out.has("tool_calls") && !out.has("function_call") {
+            losses.add_if(has_thoughts, "reasoning");
+            return;
+        }
         if own {
             extra.write(OWN, "message", &mut out, losses);
         }
