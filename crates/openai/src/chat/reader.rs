@@ -317,8 +317,9 @@ impl Reader {
         events.extend(self.calls.drain(..).map(|call| Event::ItemEnd { index: call.index }));
     }
 
-    /// A piece of a call. It belongs to the call with its number; some providers give none, or 0 for all, and then a new
-    /// id begins a new call.
+    /// A piece of a call. It belongs to the call with its number; some providers give none, and then a new id begins
+    /// a new call. Some give 0 for all, and older vLLM gives a new id with each piece, but a name only where a call
+    /// begins: with a number that is known, a new call has both.
     fn call(&mut self, mut object: Object<'_>, raw: &str, events: &mut Vec<Event>) -> Result<(), Fault> {
         let number = object.whole("index")?;
         let id = object.text("id")?.filter(|id| !id.is_empty());
@@ -335,7 +336,8 @@ impl Reader {
             Some(_) => self.calls.iter().rposition(|call| call.number == number),
             None => self.calls.len().checked_sub(1),
         };
-        let is_new = known.and_then(|known| self.calls.get(known)).is_none_or(|call| id.is_some() && call.id != id);
+        let begins = id.is_some() && (number.is_none() || name.is_some());
+        let is_new = known.and_then(|known| self.calls.get(known)).is_none_or(|call| begins && call.id != id);
         if is_new {
             if self.calls.len() >= MOST_CALLS {
                 return Err(Fault::new(format!("has more than {MOST_CALLS} calls")));

@@ -9,6 +9,7 @@ use conversation::json::{Number, Raw};
 use conversation::request::{
     Format, Function, JsonSchema, Request, Role, Thinking, ThinkingMode, Tool, ToolChoice, Turn,
 };
+use conversation::stream::Event;
 use serde_json::{Value, json};
 
 /// What is kept of something that was read in Anthropic's dialect.
@@ -253,6 +254,30 @@ fn every_reason_has_a_word_and_no_failed_call_is_a_plain_stop() {
     assert_eq!(finish::write(&Finish::told(Reason::Unknown, Dialect::Gemini, "X")), "X");
     assert_eq!(finish::read("malformed_function_call".to_owned(), false).reason, Reason::MalformedCall);
     assert_eq!(finish::write(&finish::read("eos".to_owned(), false)), "eos");
+}
+
+#[test]
+fn a_piece_begins_a_call_with_a_new_number_or_with_a_new_id_and_a_name() {
+    // Of each piece the number, the id and the name, and how many calls they are.
+    let table = [
+        ([(Some(0), "a", "f"), (Some(0), "b", ""), (Some(0), "c", "")], 1),
+        ([(Some(0), "a", "f"), (Some(0), "b", "g"), (Some(0), "b", "g")], 2),
+        ([(Some(0), "a", "f"), (Some(1), "b", "g"), (Some(0), "c", "")], 2),
+        ([(Some(0), "", "f"), (Some(0), "a", ""), (Some(1), "", "g")], 2),
+        ([(None, "a", "f"), (None, "", ""), (None, "b", "")], 2),
+    ];
+    for (pieces, count) in table {
+        let mut reader = Reader::default();
+        let mut calls = 0;
+        for (number, id, name) in pieces {
+            let mut piece = json!({"id": id, "function": {"name": name, "arguments": "1"}});
+            number.into_iter().for_each(|number: u64| piece["index"] = json!(number));
+            let chunk = json!({"choices": [{"index": 0, "delta": {"tool_calls": [piece]}}]});
+            let events = reader.feed(None, &chunk.to_string()).unwrap();
+            calls += events.iter().filter(|event| matches!(event, Event::ItemStart { .. })).count();
+        }
+        assert_eq!(calls, count, "{pieces:?}");
+    }
 }
 
 #[test]
