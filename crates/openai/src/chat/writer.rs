@@ -24,7 +24,7 @@ pub struct Writer {
     created: Number,
     extra: Extra,
     begun: bool,
-    /// What each item is, by its number.
+    /// What each item is that is not whole, by its number.
     items: HashMap<usize, Kind>,
     calls: usize,
     finish: Option<Finish>,
@@ -250,9 +250,9 @@ impl Writer {
     }
 
     /// What another dialect says with nothing is an object without members here, as in a whole call.
-    fn end_item(&self, index: usize) -> Option<WireEvent> {
-        match self.items.get(&index) {
-            Some(Kind::Call { number, bare: true }) => Some(self.arguments(*number, "{}")),
+    fn end_item(&mut self, index: usize) -> Option<WireEvent> {
+        match self.items.remove(&index) {
+            Some(Kind::Call { number, bare: true }) => Some(self.arguments(number, "{}")),
             _ => None,
         }
     }

@@ -1,6 +1,6 @@
 use super::*;
 use conversation::dialect::Dialect;
-use conversation::item::ToolCall;
+use conversation::item::{Reasoning, ToolCall};
 use serde_json::Value;
 
 fn call(name: &str, arguments: &str, dialect: Dialect) -> Item {
@@ -38,5 +38,17 @@ fn a_call_of_others_without_arguments_ends_with_an_empty_object() {
         events.push(Event::ItemEnd { index });
         let wanted: Vec<(u64, String)> = wanted.into_iter().map(|text| (index as u64, text.to_owned())).collect();
         assert_eq!(pieces(&mut writer, &events), wanted);
+    }
+}
+
+#[test]
+fn what_is_whole_is_forgotten() {
+    let items = [Item::text("a"), call("f", "", Dialect::Anthropic), Item::Reasoning(Reasoning::default())];
+    let mut writer = Writer::new(Reply::default());
+    for (index, item) in items.into_iter().enumerate() {
+        writer.push(&Event::ItemStart { index, item });
+        assert_eq!(writer.items.len(), 1);
+        writer.push(&Event::ItemEnd { index });
+        assert!(writer.items.is_empty());
     }
 }
