@@ -43,12 +43,11 @@ pub(super) const REPEATED: &Quiet = &[
     ("truncation", ""),
     ("user", ""),
 ];
-/// Of a request, what is repeated as it was sent and has no place in the model.
-const FROM_REQUEST: [&str; 10] = [
+/// Of a request, what is repeated as it was sent and has no place in the model. What only OpenAI keeps is not: an
+/// earlier response, a conversation or a prompt was not used, and an answer that names it says that it was.
+const FROM_REQUEST: [&str; 8] = [
     "background",
     "max_tool_calls",
-    "previous_response_id",
-    "prompt",
     "prompt_cache_key",
     "prompt_cache_options",
     "safety_identifier",

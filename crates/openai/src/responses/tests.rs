@@ -99,6 +99,19 @@ fn a_client_finds_its_request_in_an_answer_of_another_dialect() {
 }
 
 #[test]
+fn an_answer_of_another_dialect_does_not_say_that_it_used_what_openai_keeps() {
+    let request = r#"{"model":"m","input":"Hi","previous_response_id":"resp_1","conversation":"conv_1",
+        "prompt":{"id":"pmpt_1"},"prompt_cache_key":"k"}"#;
+    let told = told(&[started(), Event::End], reply_to(request));
+    let whole = write_answer(&Answer::default(), &reply_to(request));
+    for body in [&value(&whole.body), &told[0]["response"], &told[2]["response"]] {
+        assert_eq!(body.get("previous_response_id"), Some(&json!(null)));
+        assert_eq!((body.get("conversation"), body.get("prompt")), (None, None));
+        assert_eq!(body["prompt_cache_key"], "k");
+    }
+}
+
+#[test]
 fn every_event_has_its_number_and_items_that_overlap_keep_their_places() {
     let call = Item::ToolCall(ToolCall { name: "f".to_owned(), ..ToolCall::default() });
     let events = [
