@@ -58,6 +58,11 @@ impl Calls {
         id
     }
 
+    /// Whether a call with this id was made.
+    pub fn has(&self, id: &str) -> bool {
+        self.names.contains_key(id)
+    }
+
     /// The id of the call that a result belongs to, and the tool's name where it is known.
     pub fn result(&mut self, result: &ToolResult) -> (String, Option<String>) {
         let id = match (&result.id, &result.name) {

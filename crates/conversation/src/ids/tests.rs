@@ -29,4 +29,5 @@ fn results_without_ids_find_their_calls_in_order() {
     calls.call(&call(Some("x"), "c"));
     let by_id = ToolResult { id: Some("x".to_owned()), ..ToolResult::default() };
     assert_eq!(calls.result(&by_id), ("x".to_owned(), Some("c".to_owned())));
+    assert_eq!(["x", "call_0", "call_unknown"].map(|id| calls.has(id)), [true, true, false]);
 }

@@ -1,7 +1,8 @@
 //! The conversation, written: the system prompt and the messages.
 //!
 //! Messages that were read here stay as they were. Turns from elsewhere are put together: what instructs goes to the
-//! system prompt, what follows in one role becomes one message, and results of tools stand first in it.
+//! system prompt, what follows in one role becomes one message, and results of tools stand first in it, unless their calls
+//! are not in the conversation: then these are texts among others.
 
 use super::super::{OWN, content};
 use super::SYSTEM;
@@ -144,6 +145,10 @@ impl Writer<'_> {
     fn add<'a>(&mut self, turn: &'a Turn, blocks: &mut Blocks<'a>) {
         let is_own = turn.extra.is_from(OWN);
         for (item, point) in with_breakpoints(&turn.items) {
+            if let Item::ToolResult(result) = item {
+                self.add_result(result, point, is_own, blocks);
+                continue;
+            }
             let plain = plain(item).filter(|_| point.is_none() && blocks.is_empty());
             if !is_own && matches!(item, Item::Text(text) if text.text.is_empty()) {
                 // Empty texts are refused, and say nothing.
@@ -155,11 +160,31 @@ impl Writer<'_> {
                 continue;
             };
             blocks.plain = plain;
-            if matches!(item, Item::ToolResult(_)) && blocks.foreign {
+            blocks.others.push(block);
+        }
+    }
+
+    fn add_result(&mut self, result: &ToolResult, point: Option<&CacheBreakpoint>, own: bool, blocks: &mut Blocks) {
+        let (id, _) = self.calls.result(result);
+        if own || self.calls.has(&id) {
+            let block = self.result(result, &id, point).finish();
+            blocks.plain = None;
+            if blocks.foreign {
                 blocks.results.push(block);
             } else {
                 blocks.others.push(block);
             }
+            return;
+        }
+        // A result without a call before it is refused: what it says is said in its place.
+        self.losses.add("tool_result.id");
+        self.losses.add_if(result.is_error == Some(true), "tool_result.is_error");
+        self.losses.add_if(point.is_some(), "cache_breakpoint");
+        result.extra.lose("tool_result", self.losses);
+        for (item, point) in with_breakpoints(&result.content) {
+            let block = self.inner_block(item, point);
+            blocks.plain = blocks.plain.filter(|_| block.is_none());
+            blocks.others.extend(block);
         }
     }
 
@@ -175,7 +200,6 @@ impl Writer<'_> {
                 let id = self.calls.call(call);
                 content::call(call, &self.fit(&id), point, self.losses)
             }
-            Item::ToolResult(result) => self.result(result, point),
             Item::Media(media) if role == "user" || media.extra.is_from(OWN) => content::media(media, point, losses)?,
             Item::Media(media) => {
                 losses.add(&format!("media.{}", media.kind.name()));
@@ -185,15 +209,14 @@ impl Writer<'_> {
                 losses.add_if(point.is_some(), "cache_breakpoint");
                 return content::opaque(opaque, losses);
             }
-            Item::CacheBreakpoint(_) => return None,
+            Item::ToolResult(_) | Item::CacheBreakpoint(_) => return None,
         };
         Some(block.finish())
     }
 
-    fn result(&mut self, result: &ToolResult, point: Option<&CacheBreakpoint>) -> ObjectWriter {
-        let (id, _) = self.calls.result(result);
+    fn result(&mut self, result: &ToolResult, id: &str, point: Option<&CacheBreakpoint>) -> ObjectWriter {
         let mut out = ObjectWriter::new();
-        out.text("type", "tool_result").text("tool_use_id", &self.fit(&id));
+        out.text("type", "tool_result").text("tool_use_id", &self.fit(id));
         let is_own = result.extra.is_from(OWN);
         let noted = result.extra.noted(OWN, "content");
         match result.content.as_slice() {

@@ -40,8 +40,13 @@ impl Blocks {
                 self.end("toolUse", inner, &call.extra, out);
             }
             Item::ToolResult(result) => {
-                let inner = self.result(result);
-                self.end("toolResult", inner, &result.extra, out);
+                let (id, _) = self.calls.result(result);
+                if result.extra.is_from(OWN) || self.calls.has(&id) {
+                    let inner = self.result(result, &id);
+                    self.end("toolResult", inner, &result.extra, out);
+                } else {
+                    self.add_said(result, out);
+                }
             }
             Item::Media(media) => self.add_media(media, out),
             // Nothing is cached before the first block.
@@ -168,24 +173,21 @@ impl Blocks {
         }
     }
 
-    fn result(&mut self, result: &ToolResult) -> ObjectWriter {
+    /// Adds what a result says whose call is not in the conversation: as a result it would be refused.
+    fn add_said(&mut self, result: &ToolResult, out: &mut ArrayWriter) {
+        self.losses.add("tool_result.id");
+        self.losses.add_if(result.is_error == Some(true), "tool_result.is_error");
+        result.extra.lose("tool_result", &mut self.losses);
+        self.add_content(result, false, out);
+    }
+
+    fn result(&mut self, result: &ToolResult, id: &str) -> ObjectWriter {
         let (mut inner, own) = (ObjectWriter::new(), result.extra.is_from(OWN));
-        let (id, _) = self.calls.result(result);
         if result.id.is_some() || !own {
-            inner.text("toolUseId", &if own { id.as_str().into() } else { ids::fit(&id, LONGEST) });
+            inner.text("toolUseId", &if own { id.into() } else { ids::fit(id, LONGEST) });
         }
         let mut content = ArrayWriter::new();
-        for item in &result.content {
-            match item {
-                Item::CacheBreakpoint(point) if !point.extra.is_from(OWN) => self.losses.add("cache_breakpoint"),
-                // Sound is no content of a result.
-                Item::Media(media) if media.kind == conversation::item::MediaKind::Audio && !own => {
-                    self.losses.add("media.audio");
-                }
-                Item::ToolCall(_) | Item::ToolResult(_) if !own => self.losses.add("tool_result.content"),
-                item => self.add(item, &mut content),
-            }
-        }
+        self.add_content(result, own, &mut content);
         if result.extra.noted(OWN, "content").is_none() {
             inner.array("content", content);
         }
@@ -199,6 +201,21 @@ impl Blocks {
             Some(false) | None => {}
         }
         inner
+    }
+
+    /// Adds the blocks of what a result says.
+    fn add_content(&mut self, result: &ToolResult, own: bool, out: &mut ArrayWriter) {
+        for item in &result.content {
+            match item {
+                Item::CacheBreakpoint(point) if !point.extra.is_from(OWN) => self.losses.add("cache_breakpoint"),
+                // Sound is no content of a result.
+                Item::Media(media) if media.kind == conversation::item::MediaKind::Audio && !own => {
+                    self.losses.add("media.audio");
+                }
+                Item::ToolCall(_) | Item::ToolResult(_) if !own => self.losses.add("tool_result.content"),
+                item => self.add(item, out),
+            }
+        }
     }
 
     fn add_media(&mut self, media: &Media, out: &mut ArrayWriter) {

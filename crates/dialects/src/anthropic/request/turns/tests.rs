@@ -48,6 +48,27 @@ fn roles_alternate_and_results_come_first() {
 }
 
 #[test]
+fn results_whose_calls_are_gone_are_said_as_texts_in_their_place() {
+    let turns = [
+        Turn::new(Role::User, vec![Item::text("Run it")]),
+        Turn::new(Role::Assistant, vec![Item::Reasoning(Reasoning { text: "Hm".into(), ..Reasoning::default() })]),
+        Turn::new(
+            Role::Tool,
+            vec![result(Some("gone"), None, "1"), result(None, Some("g"), "2"), result(None, None, "")],
+        ),
+        Turn::new(Role::Assistant, vec![call(Some("c1"), "f")]),
+        Turn::new(Role::Tool, vec![result(Some("older"), None, "3"), result(Some("c1"), None, "4")]),
+    ];
+    let texts = ["Run it", "1", "2"].map(|text| format!(r#"{{"type":"text","text":"{text}"}}"#)).join(",");
+    let call = r#"{"type":"tool_use","id":"c1","name":"f","input":{}}"#;
+    let results = r#"{"type":"tool_result","tool_use_id":"c1","content":"4"},{"type":"text","text":"3"}"#;
+    let expected = format!(
+        r#"[{{"role":"user","content":[{texts}]}},{{"role":"assistant","content":[{call}]}},{{"role":"user","content":[{results}]}}]"#
+    );
+    assert_eq!(written_of(&turns), (String::new(), expected, "reasoning, tool_result.id".to_owned()));
+}
+
+#[test]
 fn calls_without_ids_get_them_and_strange_ids_are_fitted() {
     let long = "x".repeat(100);
     for id in [None, Some("a.b:c"), Some(long.as_str())] {

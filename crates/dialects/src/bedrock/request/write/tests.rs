@@ -170,3 +170,12 @@ fn metadata_go_along_if_the_service_takes_them() {
         assert_eq!(written(&request, "requestMetadata"), (value(metadata).filter(|_| taken), lost.to_owned()));
     }
 }
+
+#[test]
+fn results_whose_calls_are_gone_are_said_as_texts() {
+    let turns =
+        vec![Turn::new(Role::User, vec![Item::text("Run it.")]), Turn::new(Role::Tool, vec![result("gone", "1")])];
+    let (messages, losses) = written(&Request { turns, ..Request::default() }, "messages");
+    assert_eq!(messages, value(r#"[{"role":"user","content":[{"text":"Run it."},{"text":"1"}]}]"#));
+    assert_eq!(losses, "tool_result.id");
+}
