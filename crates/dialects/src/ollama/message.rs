@@ -157,6 +157,8 @@ fn arguments(text: &str, losses: &mut Losses) -> String {
 pub(super) struct Saying {
     /// What is put between texts: nothing between those of a model, which cuts one text where it cites something.
     between: &'static str,
+    /// Whether nothing of the turn is in the text yet.
+    begins: bool,
     content: String,
     thinking: String,
     images: ArrayWriter,
@@ -174,13 +176,23 @@ impl Saying {
         self.content.is_empty() && self.thinking.is_empty() && self.images.is_empty() && self.calls.is_empty()
     }
 
+    /// What follows is another turn: its text is one of its own, also where those of one turn are not.
+    pub(super) fn begin_turn(&mut self) {
+        self.begins = true;
+    }
+
+    fn say(&mut self, text: &str) {
+        join(&mut self.content, text, if self.begins { "\n" } else { self.between });
+        self.begins &= text.is_empty();
+    }
+
     /// Adds an item; results of tools are messages of their own and not for here.
     pub(super) fn add(&mut self, item: &Item, losses: &mut Losses) {
         match item {
             Item::Text(text) => {
                 losses.add_if(text.signature.is_some(), "text.signature");
                 text.extra.lose("text", losses);
-                join(&mut self.content, &text.text, self.between);
+                self.say(&text.text);
             }
             Item::Reasoning(reasoning) => {
                 let parts = reasoning.summary.iter().chain([&reasoning.text]);
@@ -206,7 +218,7 @@ impl Saying {
                 self.images.text(data);
             }
             // A document that is text anyway can be said as text.
-            (Source::Text(text), MediaKind::Document) => join(&mut self.content, text, self.between),
+            (Source::Text(text), MediaKind::Document) => self.say(text),
             _ => losses.add(&format!("media.{place}")),
         }
     }

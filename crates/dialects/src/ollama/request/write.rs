@@ -14,7 +14,10 @@ pub(crate) fn write_request(request: &Request) -> Written {
     let noted = |name| request.extra.noted(OWN, name);
     out.text("model", &request.model);
     let mut messages = Messages::default();
-    request.turns.iter().for_each(|turn| messages.add(turn, &mut losses));
+    let joins = |turn: &Turn| turn.role == Role::Assistant && !turn.extra.is_from(OWN);
+    for turns in request.turns.chunk_by(|turn, next| joins(turn) && joins(next)) {
+        messages.add(turns, &mut losses);
+    }
     if !matches!(noted("messages"), Some(ABSENT | "null")) || !messages.list.is_empty() {
         out.array("messages", messages.list);
     }
@@ -45,7 +48,7 @@ pub(crate) fn write_request(request: &Request) -> Written {
 }
 
 /// The messages. A turn of this dialect is one; of another it is one for each result of a tool, and one for what else is
-/// said.
+/// said, if anything is. What a model said in one go is one message, though other dialects may say it in several turns.
 #[derive(Default)]
 struct Messages {
     list: ArrayWriter,
@@ -53,25 +56,33 @@ struct Messages {
 }
 
 impl Messages {
-    fn add(&mut self, turn: &Turn, losses: &mut Losses) {
-        let begin = || if turn.role == Role::Assistant { Saying::default() } else { Saying::in_lines() };
+    /// Adds a turn, or several of a model's.
+    fn add(&mut self, turns: &[Turn], losses: &mut Losses) {
+        let Some(first) = turns.first() else { return };
+        let begin = || if first.role == Role::Assistant { Saying::default() } else { Saying::in_lines() };
         let (mut saying, mut written) = (begin(), 0);
-        for item in &turn.items {
-            if let Item::ToolCall(call) = item {
-                self.calls.call(call);
+        for turn in turns {
+            saying.begin_turn();
+            for item in &turn.items {
+                if let Item::ToolCall(call) = item {
+                    self.calls.call(call);
+                }
+                let Item::ToolResult(result) = item else {
+                    saying.add(item, losses);
+                    continue;
+                };
+                if !saying.is_empty() {
+                    self.end(first, std::mem::replace(&mut saying, begin()), ObjectWriter::new(), &mut written, losses);
+                }
+                let (content, out) = self.result(result, losses);
+                self.end(first, content, out, &mut written, losses);
             }
-            let Item::ToolResult(result) = item else {
-                saying.add(item, losses);
-                continue;
-            };
-            if !saying.is_empty() {
-                self.end(turn, std::mem::replace(&mut saying, begin()), ObjectWriter::new(), &mut written, losses);
-            }
-            let (content, out) = self.result(result, losses);
-            self.end(turn, content, out, &mut written, losses);
         }
-        if written == 0 || !saying.is_empty() {
-            self.end(turn, saying, ObjectWriter::new(), &mut written, losses);
+        turns.iter().skip(1).for_each(|turn| turn.extra.lose("message", losses));
+        if !saying.is_empty() || written == 0 && says_nothing_on_purpose(turns) {
+            self.end(first, saying, ObjectWriter::new(), &mut written, losses);
+        } else if written == 0 {
+            first.extra.lose("message", losses);
         }
     }
 
@@ -100,6 +111,13 @@ impl Messages {
         out.text_if("tool_name", name.as_deref()).text_if("tool_call_id", result.id.as_deref());
         (saying, out)
     }
+}
+
+/// Whether a message without content is what was meant: it was one here, or its text is empty. Where all that a turn said
+/// has no place here, an empty message would say what nobody said.
+fn says_nothing_on_purpose(turns: &[Turn]) -> bool {
+    let is_meant = |turn: &Turn| turn.extra.is_from(OWN) || turn.items.iter().any(|item| matches!(item, Item::Text(_)));
+    turns.iter().any(is_meant)
 }
 
 fn role<'a>(turn: &'a Turn, losses: &mut Losses) -> &'a str {

@@ -1,5 +1,6 @@
 use super::*;
-use conversation::item::{CacheBreakpoint, Media, MediaKind, Reasoning, Source, ToolCall};
+use conversation::dialect::Dialect;
+use conversation::item::{CacheBreakpoint, Media, MediaKind, Opaque, Reasoning, Source, ToolCall};
 use conversation::json::{Number, Raw};
 use serde_json::Value;
 
@@ -54,6 +55,36 @@ fn results_in_one_turn_become_messages_that_name_their_tools() {
     );
     assert_eq!(messages, value(expected));
     assert_eq!(losses, "cache_breakpoint, reasoning.signature, tool_call.arguments, tool_result.is_error");
+}
+
+#[test]
+fn turns_of_a_model_are_one_message_and_lost_ones_none() {
+    let thought = |text: &str| Item::Reasoning(Reasoning { text: text.to_owned(), ..Reasoning::default() });
+    let lost = || Item::Opaque(Opaque::new(Dialect::OpenAiResponses, "computer_call", Raw::of_valid("{}")));
+    let said = |item| Turn::new(Role::Assistant, vec![item]);
+    let turns = vec![
+        Turn::new(Role::User, vec![Item::text("Oslo and Rome?")]),
+        said(thought("Both.")),
+        said(lost()),
+        Turn::new(Role::Assistant, vec![Item::text("I "), Item::text("look.")]),
+        said(Item::text("Wait.")),
+        said(call("a", "f", "{}")),
+        said(call("b", "f", "{}")),
+        Turn::new(Role::Tool, vec![lost()]),
+        Turn::new(Role::Tool, vec![Item::ToolResult(ToolResult { id: Some("a".to_owned()), ..ToolResult::default() })]),
+        said(lost()),
+        said(Item::text("")),
+        Turn::new(Role::User, vec![Item::text("")]),
+    ];
+    let (messages, losses) = written(&Request { turns, ..Request::default() }, "messages");
+    let expected = concat!(
+        r#"[{"content":"Oslo and Rome?","role":"user"},"#,
+        r#"{"content":"I look.\nWait.","role":"assistant","thinking":"Both.","tool_calls":["#,
+        r#"{"function":{"arguments":{},"name":"f"},"id":"a"},{"function":{"arguments":{},"name":"f"},"id":"b"}]},"#,
+        r#"{"content":"","role":"tool","tool_call_id":"a","tool_name":"f"},"#,
+        r#"{"content":"","role":"assistant"},{"content":"","role":"user"}]"#
+    );
+    assert_eq!((messages, losses.as_str()), (value(expected), "openai_responses.computer_call"));
 }
 
 #[test]
