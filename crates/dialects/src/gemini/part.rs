@@ -103,6 +103,8 @@ impl PartWriter {
     /// Adds the parts that say `item`.
     pub(super) fn write(&mut self, item: &Item, out: &mut Vec<String>, losses: &mut Losses) {
         match item {
+            // A part that says nothing is refused.
+            Item::Text(text) if !self.answers && is_empty(text) => {}
             Item::Text(text) => out.push(write_text(text, losses)),
             Item::Reasoning(reasoning) => out.extend(self.write_reasoning(reasoning, losses)),
             Item::ToolCall(call) => out.push(self.write_call(call, None, losses)),
@@ -148,6 +150,11 @@ impl PartWriter {
         part.text_if("text", Some(&text)).flag_if("thought", Some(true)).base64_if("thoughtSignature", signature);
         Some(part.finish("reasoning", losses))
     }
+}
+
+/// Whether there is nothing in a text that was read elsewhere.
+fn is_empty(text: &Text) -> bool {
+    text.text.is_empty() && text.signature.is_none() && !text.extra.is_from(OWN)
 }
 
 fn write_text(text: &Text, losses: &mut Losses) -> String {

@@ -93,9 +93,9 @@ pub(super) fn write(
     if name.is_none() && !own {
         // A response without a call before it is refused: what it says is said as text.
         losses.add("tool_result.id");
-        let mut part = ObjectWriter::new();
-        part.text("text", &texts.join("\n"));
-        out.push(part.finish());
+        let (mut part, text) = (ObjectWriter::new(), texts.join("\n"));
+        part.text("text", &text);
+        out.extend((!text.is_empty()).then(|| part.finish()));
         out.append(&mut beside);
         return;
     }

@@ -150,8 +150,8 @@ impl Writer<'_> {
                 continue;
             }
             let plain = plain(item).filter(|_| point.is_none() && blocks.is_empty());
-            if !is_own && matches!(item, Item::Text(text) if text.text.is_empty()) {
-                // Empty texts are refused, and say nothing.
+            if !is_own && is_blank(item) {
+                // Blank texts are refused, and say nothing.
                 self.losses.add_if(point.is_some(), "cache_breakpoint");
                 continue;
             }
@@ -221,6 +221,7 @@ impl Writer<'_> {
         let noted = result.extra.noted(OWN, "content");
         match result.content.as_slice() {
             [] if noted != Some("[]") => {}
+            [item] if !is_own && is_blank(item) => {}
             [item] if plain(item).is_some() && (noted == Some("text") || !is_own) => {
                 plain(item).into_iter().for_each(|text| {
                     out.text("content", text);
@@ -245,7 +246,7 @@ impl Writer<'_> {
     /// A block inside the result of a tool.
     fn inner_block(&mut self, item: &Item, point: Option<&CacheBreakpoint>) -> Option<String> {
         match item {
-            Item::Text(text) if text.text.is_empty() && !text.extra.is_from(OWN) => None,
+            Item::Text(text) if is_blank(item) && !text.extra.is_from(OWN) => None,
             Item::Text(text) => Some(content::text(text, point, self.losses).finish()),
             Item::Media(media) => content::media(media, point, self.losses).map(ObjectWriter::finish),
             Item::Opaque(opaque) => content::opaque(opaque, self.losses),
@@ -259,6 +260,11 @@ impl Writer<'_> {
     fn fit(&self, id: &str) -> String {
         if self.own { id.to_owned() } else { ids::fit(id, LONGEST_ID).into_owned() }
     }
+}
+
+/// Whether an item is a text of white space or nothing.
+fn is_blank(item: &Item) -> bool {
+    matches!(item, Item::Text(text) if text.text.trim().is_empty())
 }
 
 /// What an item says if it is a text and no more.

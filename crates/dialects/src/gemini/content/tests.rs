@@ -80,3 +80,26 @@ fn thoughts_of_other_models_go_on_without_what_only_those_can_read() {
     assert_eq!(conversation.contents, [r#"{"role":"model","parts":[{"text":"Hm.","thought":true}]}"#]);
     assert_eq!(lost, "reasoning.encrypted, reasoning.signature");
 }
+
+#[test]
+fn empty_texts_of_others_are_no_parts() {
+    let signed = conversation::item::Text { signature: Some("Sig==".to_owned()), ..Default::default() };
+    let gone = ToolResult { id: Some("gone".to_owned()), ..ToolResult::default() };
+    let turns = [
+        Turn::new(Role::System, vec![Item::text("")]),
+        Turn::new(Role::User, vec![Item::text(""), Item::text("Go")]),
+        Turn::new(Role::Assistant, vec![Item::text("")]),
+        Turn::new(Role::Tool, vec![Item::ToolResult(gone)]),
+        Turn::new(Role::Assistant, vec![Item::Text(signed)]),
+    ];
+    let (conversation, lost) = written(&turns, "m");
+    assert_eq!(conversation.instruction, None);
+    assert_eq!(
+        conversation.contents,
+        [
+            r#"{"role":"user","parts":[{"text":"Go"}]}"#,
+            r#"{"role":"model","parts":[{"text":"","thoughtSignature":"Sig=="}]}"#,
+        ]
+    );
+    assert_eq!(lost, "tool_result.id");
+}

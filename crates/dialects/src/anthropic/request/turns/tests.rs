@@ -150,6 +150,30 @@ fn a_turn_with_nothing_that_can_be_said_parts_no_message() {
 }
 
 #[test]
+fn blank_texts_are_left_out() {
+    let blank = || vec![Item::text(" \n"), Item::text("")];
+    let with = |text: &str| [blank(), vec![Item::text(text)]].concat();
+    let parts = ToolResult { id: Some("c2".into()), content: with("2"), ..ToolResult::default() };
+    let turns = [
+        Turn::new(Role::System, with("Be kind.")),
+        Turn::new(Role::User, with("Hi")),
+        Turn::new(Role::Assistant, [blank(), vec![call(Some("c1"), "f"), call(Some("c2"), "f")]].concat()),
+        Turn::new(Role::Tool, vec![result(Some("c1"), None, "\t"), Item::ToolResult(parts)]),
+        Turn::new(Role::User, blank()),
+    ];
+    let calls =
+        ["c1", "c2"].map(|id| format!(r#"{{"type":"tool_use","id":"{id}","name":"f","input":{{}}}}"#)).join(",");
+    let results = concat!(
+        r#"{"type":"tool_result","tool_use_id":"c1"},"#,
+        r#"{"type":"tool_result","tool_use_id":"c2","content":[{"type":"text","text":"2"}]}"#
+    );
+    let expected = format!(
+        r#"[{{"role":"user","content":"Hi"}},{{"role":"assistant","content":[{calls}]}},{{"role":"user","content":[{results}]}}]"#
+    );
+    assert_eq!(written_of(&turns), (r#""Be kind.""#.to_owned(), expected, String::new()));
+}
+
+#[test]
 fn breakpoints_stand_on_the_block_before_them() {
     let point = || Item::CacheBreakpoint(CacheBreakpoint { ttl: Some("1h".into()), ..CacheBreakpoint::default() });
     let thought = Item::Reasoning(Reasoning { text: "t".into(), signature: Some("s".into()), ..Reasoning::default() });
