@@ -51,7 +51,9 @@ fn write_sampling(request: &Request, narrow: bool, out: &mut ObjectWriter, losse
     };
     out.number_if("temperature", temperature);
     let fits = |number: &&Number| !narrow || number.as_f64() >= 0.95;
-    let top_p = sampling.top_p.as_ref().filter(fits);
+    // Newer models refuse both at once.
+    let alone = own || temperature.is_none();
+    let top_p = sampling.top_p.as_ref().filter(fits).filter(|_| alone);
     losses.add_if(top_p != sampling.top_p.as_ref(), "top_p");
     out.number_if("top_p", top_p);
     let top_k = sampling.top_k.as_ref().filter(|_| !narrow);

@@ -120,7 +120,12 @@ fn role<'a>(role: &'a Role, own: bool, losses: &mut Losses) -> &'a str {
 fn write_inference(request: &Request, out: &mut ObjectWriter, losses: &mut Losses) {
     let (mut config, sampling) = (ObjectWriter::new(), &request.sampling);
     config.number_if("maxTokens", request.max_tokens.as_ref());
-    config.number_if("temperature", sampling.temperature.as_ref()).number_if("topP", sampling.top_p.as_ref());
+    config.number_if("temperature", sampling.temperature.as_ref());
+    // Newer models of Anthropic's refuse both at once.
+    let both = sampling.temperature.is_some() && sampling.top_p.is_some();
+    let refused = both && !request.extra.is_from(OWN) && is_of(request, &["anthropic", "claude"]);
+    losses.add_if(refused, "top_p");
+    config.number_if("topP", sampling.top_p.as_ref().filter(|_| !refused));
     let mut stop = ArrayWriter::new();
     for word in &request.stop {
         stop.text(word);

@@ -1,4 +1,5 @@
 use super::*;
+use conversation::extra::Extra;
 use conversation::item::{Media, MediaKind, Reasoning, Source, Text, ToolCall};
 use conversation::json::Number;
 use conversation::request::{Request, Sampling};
@@ -205,9 +206,22 @@ fn sampling_and_more_is_brought_into_range() {
     };
     let written = crate::anthropic::write_request(&request);
     let expected = concat!(
-        r#"{"model":"claude-sonnet-4-5","max_tokens":8192,"messages":[],"temperature":1,"top_p":0.5,"#,
+        r#"{"model":"claude-sonnet-4-5","max_tokens":8192,"messages":[],"temperature":1,"#,
         r#""stop_sequences":["END"],"metadata":{"user_id":"u1"}}"#
     );
     assert_eq!(written.body, expected);
-    assert_eq!(written.losses.to_string(), "temperature, seed, presence_penalty, stop");
+    assert_eq!(written.losses.to_string(), "temperature, top_p, seed, presence_penalty, stop");
+}
+
+#[test]
+fn top_p_is_kept_where_it_stands_alone() {
+    let sampling = |temperature| Sampling { temperature, top_p: Number::parse("0.5"), ..Sampling::default() };
+    let written = |sampling, extra| {
+        let request = Request { model: "claude-opus-4-1".into(), sampling, extra, ..Request::default() };
+        let written = crate::anthropic::write_request(&request);
+        (written.body.contains("\"top_p\":0.5"), written.losses.to_string())
+    };
+    assert_eq!(written(sampling(None), Extra::default()), (true, String::new()));
+    assert_eq!(written(sampling(Number::parse("0.2")), Extra::default()), (false, "top_p".to_owned()));
+    assert_eq!(written(sampling(Number::parse("0.2")), Extra::new(OWN)), (true, String::new()));
 }

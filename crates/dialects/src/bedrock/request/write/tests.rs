@@ -1,7 +1,7 @@
 use super::*;
 use conversation::extra::Extra;
 use conversation::item::{Item, Media, MediaKind, Reasoning, Source, ToolCall, ToolResult};
-use conversation::request::{Function, Tool, ToolChoice};
+use conversation::request::{Function, Sampling, Tool, ToolChoice};
 use serde_json::Value;
 
 const CLAUDE: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
@@ -178,4 +178,19 @@ fn results_whose_calls_are_gone_are_said_as_texts() {
     let (messages, losses) = written(&Request { turns, ..Request::default() }, "messages");
     assert_eq!(messages, value(r#"[{"role":"user","content":[{"text":"Run it."},{"text":"1"}]}]"#));
     assert_eq!(losses, "tool_result.id");
+}
+
+#[test]
+fn models_of_anthropic_take_temperature_or_top_p() {
+    let cases = [
+        (CLAUDE, true, r#"{"temperature":0.2}"#, "top_p"),
+        (CLAUDE, false, r#"{"topP":0.5}"#, ""),
+        ("amazon.nova-pro-v1:0", true, r#"{"temperature":0.2,"topP":0.5}"#, ""),
+    ];
+    for (model, is_warm, config, lost) in cases {
+        let temperature = Number::parse("0.2").filter(|_| is_warm);
+        let sampling = Sampling { temperature, top_p: Number::parse("0.5"), ..Sampling::default() };
+        let request = Request { model: model.to_owned(), sampling, ..Request::default() };
+        assert_eq!(written(&request, "inferenceConfig"), (value(config), lost.to_owned()), "{model}");
+    }
 }
