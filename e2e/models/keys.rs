@@ -21,7 +21,8 @@ const ALICE: &str = "Zq5uE1hG7jNx6RbV0pKt2MaS";
 const BOB: &str = "Yw3dF8sJ1kLc5TnH4vQe7XgA";
 
 async fn each_client_may_show_its_key_in_its_own_way() {
-    let provider = Provider::start(|_| json(CHAT)).await;
+    let said = r#"{"candidates":[{"content":{"parts":[{"text":"x"}]},"finishReason":"STOP"}]}"#;
+    let provider = Provider::start(move |_| json(said)).await;
     let hub =
         route(&[&provider], &json!({"kind": "gemini", "api_key": "sk-hub"})).with("key", json!(KEY)).start().await;
     let path = "/v1beta/models/r:generateContent";

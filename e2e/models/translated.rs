@@ -112,6 +112,11 @@ async fn what_cannot_be_said_is_told_or_refused() {
         refused.text()
     );
     assert_eq!(provider.asked().len(), 1, "what is refused is not sent");
+    // What the provider does not have is no detail that may be left out.
+    let rest = json!({"model": "one", "input": "And then?", "previous_response_id": "resp_1"}).to_string();
+    let rest = post(&hub, "/v1/responses", rest).send().await;
+    assert_eq!((rest.status, rest.header("x-tutti-code")), (400, Some("T-0913")), "{}", rest.text());
+    assert_eq!(provider.asked().len(), 1, "what is refused is not sent");
     // In its own dialect nothing is lost.
     let own = json!({"model": "one", "max_tokens": 5, "seed": 7, "messages": []}).to_string();
     let own = post(&hub, "/v1/messages", own).header("x-tutti-strict", "true").send().await;
