@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 /// What the provider was asked.
@@ -36,6 +37,8 @@ pub(super) enum Step {
     Send(Vec<u8>),
     /// These go out one after the other, each so long after the one before.
     Drip(Vec<u8>, Duration),
+    /// Nothing is said until the test gives a permit.
+    Wait(Arc<Semaphore>),
     /// Nothing is said any more, and the connection stays.
     Stall,
     /// The connection is reset.
@@ -147,6 +150,13 @@ async fn serve(mut socket: TcpStream, record: Arc<Mutex<Vec<Asked>>>, left: Arc<
             let fine = match step {
                 Step::Send(bytes) => socket.write_all(&bytes).await.is_ok(),
                 Step::Drip(bytes, wait) => drip(&mut socket, &bytes, wait).await,
+                Step::Wait(go) => {
+                    let mut byte = [0];
+                    tokio::select! {
+                        permit = go.acquire() => permit.map(tokio::sync::SemaphorePermit::forget).is_ok(),
+                        _ = socket.read(&mut byte) => false,
+                    }
+                }
                 Step::Stall => !matches!(socket.read(&mut [0; 64]).await, Ok(0) | Err(_)),
                 Step::Close => return,
                 Step::Reset => {

@@ -32,6 +32,7 @@ fn request(endpoint: Endpoint, data: &[u8]) {
         panic!("what goes on is no request any more");
     };
     assert_eq!((asked.stream, asked.answers), (again.stream, again.answers));
+    assert_eq!(llm::digest(&asked), llm::digest(&again), "the model's name is no part of what is asked");
     if in_path.is_none() {
         assert_eq!(again.model, "another \"one\"");
         let back = Asked::read(endpoint, None, again.body_for(&asked.model));

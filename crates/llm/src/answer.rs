@@ -1,8 +1,11 @@
 //! What a client gets.
 
+use crate::replay::Replay;
 use crate::stream::Stream;
+use base::Error;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use std::task::{Context, Poll};
 
 /// An answer in the client's dialect.
 pub struct Answer {
@@ -12,6 +15,8 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// Its body.
     pub body: Body,
+    /// Whether no provider was asked for it: it was kept, or is the answer to another client's request.
+    pub cached: bool,
 }
 
 /// The body of an answer.
@@ -20,4 +25,26 @@ pub enum Body {
     Whole(Bytes),
     /// What comes piece by piece.
     Stream(Box<Stream>),
+    /// A stream that came before, or comes for another client too.
+    Replay(Replay),
+}
+
+impl Body {
+    /// The next piece, nothing at the end. What goes wrong is told in the client's dialect, as the last piece.
+    pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        match self {
+            Body::Whole(bytes) => Poll::Ready(Some(std::mem::take(bytes)).filter(|bytes| !bytes.is_empty())),
+            Body::Stream(stream) => stream.poll_next(context),
+            Body::Replay(replay) => replay.poll_next(context),
+        }
+    }
+
+    /// Ends a stream by `error`, whatever there is still to say.
+    pub fn break_off(&mut self, error: Error) {
+        match self {
+            Body::Whole(_) => {}
+            Body::Stream(stream) => stream.break_off(error),
+            Body::Replay(replay) => replay.break_off(&error),
+        }
+    }
 }

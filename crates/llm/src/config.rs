@@ -1,5 +1,9 @@
 //! The section `models` of the configuration: providers of models, and the names under which clients ask for them.
 
+mod cache;
+
+pub use cache::{Cache, Semantic, Share};
+
 use crate::dialect::{Dialect, Endpoint};
 use base::config::{Entry, Node, Problems, Section, entries};
 use base::{Code, Error, Secret};
@@ -15,6 +19,8 @@ pub struct Settings {
     pub providers: BTreeMap<String, Provider>,
     /// Names that clients ask for, and the deployments behind each.
     pub routes: BTreeMap<String, Route>,
+    /// The room for kept answers, in bytes, where it is said.
+    pub cache_size: Option<usize>,
 }
 
 /// A service that serves models.
@@ -148,6 +154,8 @@ impl Kind {
 pub struct Route {
     /// The deployments that may answer, in the order in which they are asked.
     pub deployments: Vec<Deployment>,
+    /// Which answers are kept, if any are.
+    pub cache: Option<Cache>,
 }
 
 /// One model at one provider.
@@ -199,6 +207,7 @@ pub fn read(problems: &Problems, typed: Option<(&Node, &str)>, lacking: &[(Strin
             settings.routes.insert(entry.key.clone(), route);
         }
     }
+    settings.cache_size = cache::read_size(&mut section);
     section.finish();
     settings
 }
@@ -322,8 +331,9 @@ fn route(problems: &Problems, file: &str, entry: &Entry, providers: &[&Entry]) -
             }
         }
     }
+    let cache = cache::read(&mut section);
     section.finish();
-    (!deployments.is_empty()).then_some(Route { deployments })
+    (!deployments.is_empty()).then_some(Route { deployments, cache })
 }
 
 #[cfg(test)]

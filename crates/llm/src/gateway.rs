@@ -3,6 +3,7 @@
 mod course;
 
 use crate::answer::{Answer, Body};
+use crate::cache::{self, Caches, Question};
 use crate::config::{Deployment, Settings};
 use crate::failure::Failure;
 use crate::guard::{Gate, Guard};
@@ -15,6 +16,7 @@ use arc_swap::ArcSwap;
 use base::{Code, Error, Result, random};
 use course::Course;
 use http::{HeaderMap, StatusCode};
+use search::Encoding;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -32,6 +34,7 @@ struct State {
     gates: HashMap<Deployment, Arc<Gate>>,
     /// How requests to each provider ended, by its name.
     tallies: BTreeMap<String, Arc<Tally>>,
+    caches: Caches,
 }
 
 impl Gateway {
@@ -64,11 +67,33 @@ impl Gateway {
         state.tallies.iter().map(|(name, tally)| (name.clone(), Arc::clone(tally))).collect()
     }
 
-    /// Answers a request. `given` are the client's headers. What is found on the way goes into `course`, whatever the end.
+    /// How requests to each route that keeps answers were answered.
+    pub fn cache_tallies(&self) -> Vec<(String, Arc<cache::Tally>)> {
+        self.state.load().caches.tallies()
+    }
+
+    /// Has texts compared by vectors of `encoding`, on routes that give answers to texts that mean the same.
+    pub fn compare_by(&self, encoding: Arc<Encoding>) {
+        self.state.load().caches.compare_by(encoding);
+    }
+
+    /// How many answers are kept.
+    pub fn cache_held(&self) -> cache::Held {
+        self.state.load().caches.held()
+    }
+
+    /// Answers a request of `principal`, by what is kept if there is something. `given` are the client's headers. What is found
+    /// on the way comes beside the answer, whatever the end.
     ///
     /// # Errors
     /// No deployment could answer.
-    pub async fn ask(&self, asked: &Asked, given: &HeaderMap) -> (Result<Answer>, HeaderMap) {
+    pub async fn ask(&self, asked: &Asked, given: &HeaderMap, principal: &Arc<str>) -> (Result<Answer>, HeaderMap) {
+        let state = self.state.load_full();
+        let question = Question { asked, given, principal };
+        state.caches.through(&question, || self.ask_anew(asked, given)).await
+    }
+
+    async fn ask_anew(&self, asked: &Asked, given: &HeaderMap) -> (Result<Answer>, HeaderMap) {
         let mut course = Course::default();
         let outcome = self.try_each(asked, given, &mut course).await;
         (outcome, course.headers())
@@ -154,7 +179,8 @@ impl State {
             (name.clone(), kept.map_or_else(Arc::default, Arc::clone))
         });
         let tallies = tallies.collect();
-        Self { settings, providers, gates, tallies }
+        let caches = Caches::of(&settings, before.map(|state| (&state.settings, &state.caches)), stays);
+        Self { settings, providers, gates, tallies, caches }
     }
 
     fn enter(&self, deployment: &Deployment, name: &str) -> Result<Guard> {
@@ -222,5 +248,5 @@ fn answered(reply: Reply, guard: Guard, mut attempt: Attempt, name: &Arc<str>) -
             (headers, Body::Stream(stream))
         }
     };
-    Answer { status: StatusCode::OK, headers, body }
+    Answer { status: StatusCode::OK, headers, body, cached: false }
 }

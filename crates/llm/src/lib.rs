@@ -5,12 +5,14 @@
 //! dialect goes on as the client's own bytes, but for the model's name.
 
 pub mod answer;
+mod cache;
 pub mod config;
 pub mod dialect;
 pub mod failure;
 pub mod gateway;
 mod guard;
 mod provider;
+mod replay;
 pub mod request;
 pub mod route;
 mod sign;
@@ -20,6 +22,8 @@ mod translation;
 pub mod watch;
 
 pub use answer::{Answer, Body};
+pub use cache::{Held, Tally as CacheTally, digest};
 pub use dialect::{Dialect, Endpoint};
 pub use gateway::Gateway;
+pub use replay::Replay;
 pub use request::Asked;

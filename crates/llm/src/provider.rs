@@ -24,7 +24,7 @@ use std::sync::Arc;
 const ANTHROPIC_VERSION: &str = "2023-06-01";
 
 /// Headers of a client that mean something to a provider of its dialect. No credential is among them.
-const FROM_CLIENTS: [&str; 3] = ["anthropic-version", "anthropic-beta", "openai-beta"];
+pub(crate) const FROM_CLIENTS: [&str; 3] = ["anthropic-version", "anthropic-beta", "openai-beta"];
 
 /// How headers of a provider begin that a client can use.
 const TO_CLIENTS: [&str; 5] =

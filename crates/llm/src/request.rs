@@ -80,12 +80,16 @@ impl Asked {
     /// [`Code::ModelRequest`] when the body is not what its dialect says.
     pub(crate) fn said(&self) -> Result<Arc<dialects::Request>> {
         let read = || {
-            let text = std::str::from_utf8(&self.body).unwrap_or_default();
-            let read = dialects::read_request(self.endpoint.dialect(), text, Some(&self.model), self.stream);
+            let read = dialects::read_request(self.endpoint.dialect(), self.text(), Some(&self.model), self.stream);
             read.map(Arc::new)
                 .map_err(|fault| wrong(&format!("cannot be read as {}: {fault}", self.endpoint.dialect().title())))
         };
         self.said.get_or_init(read).clone()
+    }
+
+    /// The body, as the client wrote it.
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap_or_default()
     }
 
     /// The client's own bytes, with `model` in place of the name that it gave. Where the path names the model the body

@@ -52,6 +52,8 @@ pub struct Stream {
     sleep: Pin<Box<Sleep>>,
     deployment: Arc<str>,
     ended: Option<Ended>,
+    /// Whether it ended as it should.
+    whole: bool,
 }
 
 /// What came of reading.
@@ -83,7 +85,13 @@ impl Stream {
             sleep: Box::pin(tokio::time::sleep(patience)),
             deployment,
             ended: None,
+            whole: false,
         }
+    }
+
+    /// Whether it has ended, and as it should.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.whole
     }
 
     /// Waits for the first thing that the model says: until then another deployment can be asked.
@@ -266,6 +274,7 @@ impl Stream {
     }
 
     fn tell(&mut self, end: End) {
+        self.whole |= matches!(end, End::Whole);
         if let Some(ended) = self.ended.take() {
             ended(end);
         }

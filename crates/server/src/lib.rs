@@ -189,11 +189,7 @@ impl Shared {
                 snapshot.count(&names::REQUESTS, &[], now(&shared.in_flight));
                 snapshot.count(&names::CONNECTIONS, &[], shared.places.count());
                 shared.count_principals(snapshot);
-                for (provider, tally) in shared.models.tallies() {
-                    for (result, count) in tally.read() {
-                        snapshot.count(&names::MODEL_REQUESTS, &[&provider, result], count);
-                    }
-                }
+                models::tell(&shared.models, snapshot);
                 if let Some(redis) = shared.sessions.memory.redis() {
                     let status = redis.status();
                     snapshot.count(&names::REDIS_UP, &[], u64::from(status.error.is_none()));

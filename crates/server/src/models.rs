@@ -17,12 +17,13 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use http_body::{Body as HttpBody, Frame};
 use hyper::body::Incoming;
-use llm::stream::Stream;
-use llm::{Answer, Asked, Body, Endpoint, failure};
+use llm::{Answer, Asked, Body, Endpoint, Gateway, failure};
 use std::convert::Infallible;
 use std::future::Future as _;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use telemetry::names;
+use telemetry::snapshot::Snapshot;
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 /// Answers a request for a model, or for the list of them.
@@ -37,6 +38,27 @@ pub(crate) async fn serve(shared: &Shared, visitor: &Visitor, path: Path, reques
     };
     response.headers_mut().extend(course);
     response
+}
+
+/// Tells how requests for models ended.
+pub(crate) fn tell(models: &Gateway, snapshot: &mut Snapshot) {
+    for (provider, tally) in models.tallies() {
+        for (result, count) in tally.read() {
+            snapshot.count(&names::MODEL_REQUESTS, &[&provider, result], count);
+        }
+    }
+    for (route, tally) in models.cache_tallies() {
+        for (result, count) in tally.read() {
+            snapshot.count(&names::MODEL_CACHE_REQUESTS, &[&route, result], count);
+        }
+        for (result, count) in tally.read_checks() {
+            snapshot.count(&names::MODEL_CACHE_CHECKS, &[&route, result], count);
+        }
+    }
+    let held = models.cache_held();
+    snapshot.count(&names::MODEL_CACHE_ENTRIES, &[], held.entries as u64);
+    snapshot.count(&names::MODEL_CACHE_BYTES, &[], held.bytes as u64);
+    snapshot.count(&names::MODEL_CACHE_EVICTIONS, &[], held.evicted);
 }
 
 /// An error as clients of this path read errors.
@@ -77,7 +99,7 @@ async fn answer(
         }
     };
     match asked {
-        Ok(asked) => shared.models.ask(&asked, &head.headers).await,
+        Ok(asked) => shared.models.ask(&asked, &head.headers, &visitor.principal).await,
         Err(error) => (Err(error), HeaderMap::new()),
     }
 }
@@ -124,12 +146,12 @@ fn response(answer: Answer, visitor: &Visitor) -> Response {
     let mut headers = answer.headers;
     let body = match answer.body {
         Body::Whole(bytes) => Out::from(bytes),
-        Body::Stream(stream) => {
+        body => {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
             // Some reverse proxies gather a stream until it ends unless they are told not to.
             headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
             let revoked = Some(Box::pin(visitor.revoked.clone().cancelled_owned()));
-            Out::new(Pieces { stream, revoked })
+            Out::new(Pieces { body, revoked })
         }
     };
     let mut response = Response::new(body);
@@ -140,7 +162,7 @@ fn response(answer: Answer, visitor: &Visitor) -> Response {
 
 /// A stream as a body. It ends when its reader may not come in any more.
 struct Pieces {
-    stream: Box<Stream>,
+    body: Body,
     revoked: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
 }
 
@@ -156,8 +178,8 @@ impl HttpBody for Pieces {
         if revoked {
             self.revoked = None;
             let error = Error::new(Code::KeyWrong, "the key was taken back in the middle of the answer", "use another");
-            self.stream.break_off(error);
+            self.body.break_off(error);
         }
-        self.stream.poll_next(context).map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
+        self.body.poll_next(context).map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
     }
 }

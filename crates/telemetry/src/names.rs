@@ -132,6 +132,8 @@ pub mod attribute {
     pub const UPSTREAM: &str = "tutti.upstream";
     /// A provider of models.
     pub const PROVIDER: &str = "tutti.provider";
+    /// A name under which clients ask for models.
+    pub const ROUTE: &str = "tutti.route";
     /// The view that a client sees.
     pub const VIEW: &str = "tutti.view";
     /// Who a client is, by the name of its key.
@@ -170,7 +172,7 @@ pub mod attribute {
 
 use attribute::{
     CODE, DIRECTION, ERROR, HTTP_STATUS, METHOD, PRINCIPAL, PROTOCOL, PROTOCOL_VERSION, PROVIDER, QUANTILE, REASON,
-    RESULT, SIGNAL, STATE, SUBJECT, TOOL, TRANSPORT, UPSTREAM, VERSION,
+    RESULT, ROUTE, SIGNAL, STATE, SUBJECT, TOOL, TRANSPORT, UPSTREAM, VERSION,
 };
 
 /// The value of [`attribute::OPERATION`] for a tool call.
@@ -238,6 +240,16 @@ metrics! {
         "Connections of clients that are open";
     MODEL_REQUESTS = "tutti.model.requests", "tutti_model_requests_total", Counter, None, [PROVIDER, RESULT],
         "Requests to a provider of models that are over: answered, failed before an answer began, broken_off in its middle, refused by the request's own fault, or left by the client";
+    MODEL_CACHE_REQUESTS = "tutti.model_cache.requests", "tutti_model_cache_requests_total", Counter, None, [ROUTE, RESULT],
+        "Requests for models to a route that keeps answers: answered by what is kept (hit), by what is kept for a text that means the same (alike), by another's answer (shared), or sent: to be kept (miss), or not (bypass)";
+    MODEL_CACHE_CHECKS = "tutti.model_cache.checks", "tutti_model_cache_checks_total", Counter, None, [ROUTE, RESULT],
+        "Answers of models that could have been given for texts that mean the same, and were compared with real ones: right or wrong";
+    MODEL_CACHE_ENTRIES = "tutti.model_cache.entries", "tutti_model_cache_entries", Gauge, None, [],
+        "Answers of models that are kept";
+    MODEL_CACHE_BYTES = "tutti.model_cache.size", "tutti_model_cache_bytes", Gauge, Bytes, [],
+        "Room that kept answers of models take";
+    MODEL_CACHE_EVICTIONS = "tutti.model_cache.evictions", "tutti_model_cache_evictions_total", Counter, None, [],
+        "Kept answers of models that made room for others";
     UPSTREAM_STATE = "tutti.upstream.state", "tutti_upstream_state", Gauge, None, [UPSTREAM, STATE],
         "1 for the state that an upstream is in, 0 for the others";
     UPSTREAM_RESTARTS = "tutti.upstream.restarts", "tutti_upstream_restarts_total", Counter, None, [UPSTREAM],

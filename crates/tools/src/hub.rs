@@ -77,6 +77,11 @@ struct State {
 }
 
 impl Hub {
+    /// What makes the vectors of texts that clients ask about, if anything does.
+    pub fn encoding(&self) -> Option<Arc<Encoding>> {
+        self.0.context.encoding.clone()
+    }
+
     /// A hub without upstreams. `supervisor` is the program that supervises child processes; `credentials` gives accounts
     /// at upstreams that want a login; `embedder` lets tools be found by their meaning; `redis` is what replicas share.
     pub async fn open(

@@ -6,6 +6,7 @@ use base::environment::Environment;
 use base::seal::Sealer;
 use base::{Code, Error, Result};
 use identity::{Broker, Secrets, Vault};
+use llm::Gateway;
 use search::MiniLm;
 use server::Limits;
 use server::keys::Keys;
@@ -225,6 +226,13 @@ pub async fn hub(
     let hub = Hub::open(db, supervisor(), Some(broker), telemetry, Some(embedder), redis).await?;
     hub.apply(settings).await?;
     Ok(hub)
+}
+
+/// Has the gateway of models compare texts as the hub does.
+pub fn meaning(hub: &Hub, models: &Gateway) {
+    if let Some(encoding) = hub.encoding() {
+        models.compare_by(encoding);
+    }
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ impl Course {
             let mut headers = HeaderMap::new();
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
             headers.insert("x-tutti-code", HeaderValue::from_static(failure.error.code().id()));
-            return Ok(Answer { status, headers, body: Body::Whole(body) });
+            return Ok(Answer { status, headers, body: Body::Whole(body), cached: false });
         }
         Err(match self.wait {
             Some(wait) => failure.error.with_retry_after(wait),

@@ -41,7 +41,7 @@ pub(super) fn answer(dialect: Dialect, headers: &HeaderMap, names: &[String]) ->
     };
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    Answer { status: StatusCode::OK, headers, body: Body::Whole(list.to_string().into()) }
+    Answer { status: StatusCode::OK, headers, body: Body::Whole(list.to_string().into()), cached: false }
 }
 
 fn each(names: &[String], of: impl Fn(&str) -> Value) -> Value {
