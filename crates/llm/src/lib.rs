@@ -10,6 +10,8 @@ pub mod dialect;
 pub mod failure;
 pub mod gateway;
 mod guard;
+mod meter;
+mod needs;
 mod provider;
 pub mod request;
 pub mod route;
