@@ -1,10 +1,18 @@
 //! The section `models` of the configuration: providers of models, and the names under which clients ask for them.
 
+mod deployment;
+pub mod money;
+mod route;
+
+pub use deployment::{Deployment, Described};
+pub use route::{Hedge, Route};
+
 use crate::dialect::{Dialect, Endpoint};
 use base::config::{Entry, Node, Problems, Section, entries};
 use base::{Code, Error, Secret};
 use http::{HeaderName, HeaderValue};
 use openapi::Address;
+use spending::Budget;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -15,6 +23,10 @@ pub struct Settings {
     pub providers: BTreeMap<String, Provider>,
     /// Names that clients ask for, and the deployments behind each.
     pub routes: BTreeMap<String, Route>,
+    /// What is said of deployments.
+    pub deployments: BTreeMap<Deployment, Described>,
+    /// What may be spent over all models.
+    pub budget: Option<Budget>,
 }
 
 /// A service that serves models.
@@ -36,6 +48,16 @@ pub struct Provider {
     pub timeouts: Timeouts,
     /// The largest answer that is read whole, and the largest event of a stream, in bytes.
     pub answer_limit: usize,
+    /// Whether it is on one's own machines.
+    pub local: bool,
+    /// Whether nothing of a request is kept there, as far as that is said.
+    pub zero_data_retention: Option<bool>,
+    /// Whether models are trained with requests, as far as that is said.
+    pub trains: Option<bool>,
+    /// How the weights of its models are rounded, such as `fp8`, where that is said.
+    pub quantization: Option<String>,
+    /// What may be spent at it.
+    pub budget: Option<Budget>,
     /// Why it cannot be asked, where a variable or a secret is missing that its entry uses.
     pub fault: Option<Error>,
 }
@@ -143,42 +165,6 @@ impl Kind {
     }
 }
 
-/// A name that clients ask for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Route {
-    /// The deployments that may answer, in the order in which they are asked.
-    pub deployments: Vec<Deployment>,
-}
-
-/// One model at one provider.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Deployment {
-    /// The name of the provider.
-    pub provider: String,
-    /// The model, as the provider names it.
-    pub model: String,
-}
-
-impl Deployment {
-    /// Reads `provider/model`.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (provider, model) = text.split_once('/')?;
-        let whole = !provider.is_empty() && !model.is_empty();
-        whole.then(|| Self { provider: provider.to_owned(), model: model.to_owned() })
-    }
-
-    /// What stands for all models of a provider.
-    pub(crate) fn any_of(provider: &str) -> Self {
-        Self { provider: provider.to_owned(), model: String::new() }
-    }
-}
-
-impl std::fmt::Display for Deployment {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}/{}", self.provider, self.model)
-    }
-}
-
 /// Reads the section. `lacking` are the providers whose entries use something that is missing, with the errors that say
 /// so. Faults are pushed to `problems`.
 pub fn read(problems: &Problems, typed: Option<(&Node, &str)>, lacking: &[(String, Error)]) -> Settings {
@@ -195,10 +181,17 @@ pub fn read(problems: &Problems, typed: Option<(&Node, &str)>, lacking: &[(Strin
     }
     let routes = section.node("routes").map(|node| entries(problems, file, "models.routes", node));
     for entry in routes.unwrap_or_default() {
-        if let Some(route) = route(problems, file, entry, &named) {
+        if let Some(route) = route::read(problems, file, entry, &named) {
             settings.routes.insert(entry.key.clone(), route);
         }
     }
+    let described = section.node("deployments").map(|node| entries(problems, file, "models.deployments", node));
+    settings.deployments = described
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|entry| deployment::read(problems, file, entry, &named))
+        .collect();
+    settings.budget = money::budget(&mut section, "all".to_owned());
     section.finish();
     settings
 }
@@ -220,10 +213,20 @@ fn provider(problems: &Problems, file: &str, entry: &Entry) -> Option<Provider> 
     let dialects = dialects(&mut section).unwrap_or_else(|| kind.dialects().to_vec());
     let timeouts = timeouts(&mut section);
     let answer_limit = section.size("answer_limit", 1024..=1 << 30).and_then(|bytes| usize::try_from(bytes).ok());
+    let (local, trains) = (section.boolean("local"), section.boolean("trains"));
+    let zero_data_retention = section.boolean("zero_data_retention");
+    let quantization = section.text("quantization");
+    let budget = money::budget(&mut section, format!("provider:{}", entry.key));
     section.finish();
+    let address = address?;
     Some(Provider {
+        local: local.unwrap_or_else(|| is_near(&address.host)),
+        zero_data_retention,
+        trains,
+        quantization,
+        budget,
         kind,
-        address: address?,
+        address,
         api_key,
         headers: headers?,
         dialects,
@@ -232,6 +235,12 @@ fn provider(problems: &Problems, file: &str, entry: &Entry) -> Option<Provider> 
         answer_limit: answer_limit.unwrap_or(64 << 20),
         fault: None,
     })
+}
+
+/// Whether an address is one of this machine. Those of a network may belong to anybody, so an operator says it of them.
+fn is_near(host: &str) -> bool {
+    let address: Option<std::net::IpAddr> = host.trim_matches(['[', ']']).parse().ok();
+    address.map_or(host.eq_ignore_ascii_case("localhost"), |address| address.is_loopback())
 }
 
 /// The dialects that are named, each once, if any are.
@@ -299,31 +308,6 @@ fn headers(section: &mut Section<'_>) -> Option<Vec<(String, Secret<String>)>> {
         }
     }
     fine.then(|| typed.into_iter().map(|(name, value)| (name, Secret::new(value))).collect())
-}
-
-fn route(problems: &Problems, file: &str, entry: &Entry, providers: &[&Entry]) -> Option<Route> {
-    let path = format!("models.routes.{}", entry.key);
-    let mut section = Section::new(problems, file, &path, &entry.node)?;
-    let used = section.texts("use").unwrap_or_default();
-    if used.is_empty() && section.node("use").is_none() {
-        let next = "write `use: [provider/model]`".to_owned();
-        section.problem("use", Code::ConfigInvalidValue, format!("`{path}` uses no deployment"), next);
-    }
-    let mut deployments = Vec::new();
-    for text in used {
-        let known = |deployment: &Deployment| providers.iter().any(|provider| provider.key == deployment.provider);
-        match Deployment::parse(&text).filter(known) {
-            Some(deployment) => deployments.push(deployment),
-            None => {
-                let names: Vec<&str> = providers.iter().map(|provider| provider.key.as_str()).collect();
-                let names = names.join(", ");
-                let next = format!("write `provider/model`, with one of these providers: {names}");
-                section.problem("use", Code::ConfigInvalidValue, format!("`{path}.use` has `{text}`"), next);
-            }
-        }
-    }
-    section.finish();
-    (!deployments.is_empty()).then_some(Route { deployments })
 }
 
 #[cfg(test)]

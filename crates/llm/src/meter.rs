@@ -3,19 +3,23 @@
 //! The crate `dialects` reads the same numbers, and more, of answers that are translated; a test holds both against each
 //! other.
 
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Endpoint};
 use dialects::Usage;
 use mcp::raw;
 use memchr::memmem;
 
-/// How many bytes a token has at least on average, where nothing better is known than how much text there is. English has
-/// about four, code and other languages fewer.
-const BYTES_OF_TOKEN: u64 = 3;
+/// How many bytes of an answer a token has, where nothing better is known than how much there is: English has about four,
+/// code and other languages fewer, and the form around it makes up for that.
+const BYTES_OF_TOKEN: u64 = 4;
+/// How many bytes of events there are for a token where a server gathers several in one.
+const BYTES_OF_EVENTS: u64 = 300;
 
 /// Reads what one answer takes.
 #[derive(Debug, Clone)]
 pub(crate) struct Meter {
     dialect: Dialect,
+    /// Whether the answer is what a model generates.
+    generates: bool,
     usage: Usage,
     /// The parts of the input, where the dialect tells each by itself.
     parts: Parts,
@@ -42,9 +46,14 @@ impl Parts {
 }
 
 impl Meter {
-    /// One for an answer in this dialect.
+    /// One for an answer of this endpoint.
+    pub(crate) fn of(endpoint: Endpoint) -> Self {
+        Self { generates: endpoint.generates(), ..Self::new(endpoint.dialect()) }
+    }
+
+    /// One for what a model generates in this dialect.
     pub(crate) fn new(dialect: Dialect) -> Self {
-        Self { dialect, usage: Usage::default(), parts: Parts::default(), said: 0, events: 0 }
+        Self { dialect, generates: true, usage: Usage::default(), parts: Parts::default(), said: 0, events: 0 }
     }
 
     /// Takes the JSON of one event of a stream. `says` is whether the model says something in it.
@@ -92,11 +101,16 @@ impl Meter {
     /// What the answer took, and whether that is a guess because the provider did not tell. `input` is the guess for what
     /// was asked.
     pub(crate) fn taken(&self, input: u64) -> (Usage, bool) {
-        let guessed = self.usage.input.is_none() || self.usage.output.is_none() && self.events > 0;
         let mut usage = self.usage.clone();
+        let guessed = usage.input.is_none() || (self.generates && usage.output.is_none() && self.said > 0);
         usage.input.get_or_insert(input);
-        // Most servers send an event for each token; some gather several.
-        usage.output.get_or_insert_with(|| self.events.max(self.said / 100 / BYTES_OF_TOKEN));
+        let output = match (self.generates, self.events) {
+            (false, _) => 0,
+            (true, 0) => self.said / BYTES_OF_TOKEN,
+            // Most servers send an event for each token; some gather several.
+            (true, events) => events.max(self.said / BYTES_OF_EVENTS),
+        };
+        usage.output.get_or_insert(output);
         (usage, guessed)
     }
 

@@ -1,9 +1,12 @@
 //! What a client asks: the few things that must be known, and all else as the client wrote it.
 
 use crate::dialect::Endpoint;
+use crate::needs::Needs;
 use base::{Code, Error, Result};
 use bytes::Bytes;
 use mcp::raw;
+use routing::Preferences;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -11,6 +14,9 @@ use std::sync::{Arc, OnceLock};
 const DEEPEST: usize = 256;
 /// The longest name of a model, in bytes.
 const LONGEST_NAME: usize = 512;
+
+/// About how many bytes of a request make a token.
+const BYTES_OF_TOKEN: u64 = 4;
 
 /// A request of a client.
 #[derive(Debug, Clone)]
@@ -24,6 +30,10 @@ pub struct Asked {
     /// How many answers are wanted side by side.
     pub answers: u32,
     body: Bytes,
+    /// What the client wants of the choice between deployments. It is for the gateway, and does not stand in the body.
+    preferences: Option<Arc<Preferences>>,
+    /// The models that may answer where the first does not.
+    others: Vec<String>,
     /// Where in the body the model's name stands, with its quotes.
     place: Option<Range<usize>>,
     /// What the body says, read once where a provider speaks another dialect.
@@ -49,7 +59,14 @@ impl Asked {
         if let Some(name) = raw::duplicate(object) {
             return Err(wrong(&format!("has the member {name} twice")));
         }
-        let named = raw::get(object, "model");
+        let (preferences, others) = (preferences(object)?, others(object)?);
+        let object = raw::without(object, is_for_gateway);
+        let body = match object {
+            Cow::Borrowed(_) => body.clone(),
+            Cow::Owned(ref rest) => Bytes::copy_from_slice(rest.as_bytes()),
+        };
+        let text = if matches!(object, Cow::Borrowed(_)) { text } else { object.as_ref() };
+        let named = raw::get(&object, "model");
         let model = match in_path {
             Some(model) => model.to_owned(),
             None => {
@@ -57,21 +74,47 @@ impl Asked {
                 raw::text(value).ok_or_else(|| wrong("has a `model` that is no text"))?.into_owned()
             }
         };
-        if model.is_empty() || model.len() > LONGEST_NAME || model.chars().any(char::is_control) {
+        if !is_name(&model) || !others.iter().all(|other| is_name(other)) {
             return Err(wrong("names a model as none can be named"));
         }
         let stream = match endpoint {
             Endpoint::StreamGenerateContent => true,
-            Endpoint::OllamaChat => raw::get(object, "stream") != Some("false"),
-            _ => endpoint.generates() && !endpoint.names_model_in_path() && raw::get(object, "stream") == Some("true"),
+            Endpoint::OllamaChat => raw::get(&object, "stream") != Some("false"),
+            _ => endpoint.generates() && !endpoint.names_model_in_path() && raw::get(&object, "stream") == Some("true"),
         };
         let answers = match endpoint {
-            Endpoint::ChatCompletions => raw::get(object, "n"),
-            _ => raw::at(object, &["generationConfig", "candidateCount"]),
+            Endpoint::ChatCompletions => raw::get(&object, "n"),
+            _ => raw::at(&object, &["generationConfig", "candidateCount"]),
         };
         let answers = answers.and_then(|number| number.parse().ok()).unwrap_or(1);
         let place = named.and_then(|value| raw::range_of(text, value));
-        Ok(Self { endpoint, model, stream, answers, body, place, said: OnceLock::new() })
+        let said = OnceLock::new();
+        Ok(Self { endpoint, model, stream, answers, body, preferences, others, place, said })
+    }
+
+    /// The body, as it goes on.
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap_or_default()
+    }
+
+    /// What the client wants of the choice between deployments, if it says anything of that.
+    pub(crate) fn preferences(&self) -> Option<&Arc<Preferences>> {
+        self.preferences.as_ref()
+    }
+
+    /// The models that may answer where the first does not.
+    pub(crate) fn others(&self) -> &[String] {
+        &self.others
+    }
+
+    /// What it needs of a model.
+    pub(crate) fn needs(&self) -> Needs {
+        Needs::read(self.endpoint, self.text())
+    }
+
+    /// About how many tokens it has.
+    pub(crate) fn input(&self) -> u64 {
+        self.body.len() as u64 / BYTES_OF_TOKEN
     }
 
     /// What is asked, in no dialect.
@@ -80,8 +123,7 @@ impl Asked {
     /// [`Code::ModelRequest`] when the body is not what its dialect says.
     pub(crate) fn said(&self) -> Result<Arc<dialects::Request>> {
         let read = || {
-            let text = std::str::from_utf8(&self.body).unwrap_or_default();
-            let read = dialects::read_request(self.endpoint.dialect(), text, Some(&self.model), self.stream);
+            let read = dialects::read_request(self.endpoint.dialect(), self.text(), Some(&self.model), self.stream);
             read.map(Arc::new)
                 .map_err(|fault| wrong(&format!("cannot be read as {}: {fault}", self.endpoint.dialect().title())))
         };
@@ -102,6 +144,25 @@ impl Asked {
         out.extend_from_slice(&self.body[place.end..]);
         out.into()
     }
+}
+
+/// Whether a member says how the gateway is to choose: the object `provider` and the list `models`, as at OpenRouter.
+fn is_for_gateway(member: &raw::Member<'_>) -> bool {
+    (member.is("provider") && raw::is_object(member.value)) || (member.is("models") && member.value.starts_with('['))
+}
+
+fn preferences(object: &str) -> Result<Option<Arc<Preferences>>> {
+    let member = raw::get(object, "provider").filter(|value| raw::is_object(value));
+    member.map(|text| Preferences::read(text).map(Arc::new)).transpose()
+}
+
+fn others(object: &str) -> Result<Vec<String>> {
+    let member = raw::get(object, "models").filter(|value| value.starts_with('['));
+    member.map_or(Ok(Vec::new()), Preferences::models)
+}
+
+fn is_name(model: &str) -> bool {
+    !model.is_empty() && model.len() <= LONGEST_NAME && !model.chars().any(char::is_control)
 }
 
 fn wrong(why: &str) -> Error {

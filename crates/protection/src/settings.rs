@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use semantic::Semantic;
-pub use words::rate;
+pub use words::{rate, share};
 #[cfg(test)]
 use words::rate_from_text;
 

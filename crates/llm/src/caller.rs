@@ -1,0 +1,66 @@
+//! For whom a model is asked.
+
+use base::{Code, Error, Result, clock};
+use resilience::Moment;
+use resilience::bucket::{Bucket, Rate};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+/// For whom a model is asked: what it costs counts for them.
+#[derive(Clone)]
+pub struct Caller {
+    /// Whose key the request came with.
+    pub principal: Arc<str>,
+    /// The team of that key.
+    pub team: Option<Arc<str>>,
+    /// The run that the request is part of, as the client names it.
+    pub run: Option<Arc<str>>,
+    /// How many tokens may be asked for, where that is limited.
+    pub tokens: Option<Arc<Tokens>>,
+}
+
+/// How many tokens somebody may use in a time.
+pub struct Tokens {
+    rate: Rate,
+    bucket: Mutex<Bucket>,
+    began: Instant,
+}
+
+impl Tokens {
+    /// None used yet.
+    pub fn new(rate: Rate) -> Self {
+        Self { rate, bucket: Mutex::default(), began: clock::now() }
+    }
+
+    /// Takes what a request is expected to use.
+    ///
+    /// # Errors
+    /// [`Code::ClientRate`] where so many are not left.
+    pub(crate) fn take(&self, principal: &str, count: u64) -> Result<()> {
+        let answer = self.lock().take_many(&self.rate, self.now(), count);
+        if answer.passes {
+            return Ok(());
+        }
+        let message = format!("`{principal}` may use {} tokens in {:?}, and did", self.rate.count, self.rate.per);
+        let next = format!("try again after a while, ask for less at once, or raise `tokens` under `keys.{principal}`");
+        Err(Error::new(Code::ClientRate, message, next).with_retry_after(answer.retry_after))
+    }
+
+    /// Says what a request did use, in place of what was taken for it.
+    pub(crate) fn correct(&self, taken: u64, used: u64) {
+        let (mut bucket, now) = (self.lock(), self.now());
+        if used > taken {
+            bucket.owe(&self.rate, now, used - taken);
+        } else {
+            bucket.give_back(&self.rate, now, taken - used);
+        }
+    }
+
+    fn now(&self) -> Moment {
+        clock::now().saturating_duration_since(self.began)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Bucket> {
+        self.bucket.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
