@@ -15,6 +15,7 @@ mod events;
 mod files;
 mod flags;
 mod frames;
+mod gguf;
 mod guard;
 mod headers;
 mod import;
@@ -28,6 +29,7 @@ mod openapi;
 mod parameters;
 mod pins;
 mod plans;
+mod prices;
 mod questions;
 mod raw;
 mod redirect;
@@ -47,7 +49,7 @@ mod words;
 pub type Feed = fn(&[u8]);
 
 /// All targets, by the names of their executables and of their folders in `corpus/`.
-pub const ALL: [(&str, Feed); 40] = [
+pub const ALL: [(&str, Feed); 42] = [
     ("addresses", addresses::feed),
     ("answers", answers::feed),
     ("arguments", arguments::feed),
@@ -62,6 +64,7 @@ pub const ALL: [(&str, Feed); 40] = [
     ("files", files::feed),
     ("flags", flags::feed),
     ("frames", frames::feed),
+    ("gguf", gguf::feed),
     ("guard", guard::feed),
     ("headers", headers::feed),
     ("import", import::feed),
@@ -74,6 +77,7 @@ pub const ALL: [(&str, Feed); 40] = [
     ("parameters", parameters::feed),
     ("pins", pins::feed),
     ("plans", plans::feed),
+    ("prices", prices::feed),
     ("questions", questions::feed),
     ("raw", raw::feed),
     ("redirect", redirect::feed),
