@@ -28,6 +28,7 @@ mod openapi;
 mod parameters;
 mod pins;
 mod plans;
+mod preferences;
 mod questions;
 mod raw;
 mod redirect;
@@ -47,7 +48,7 @@ mod words;
 pub type Feed = fn(&[u8]);
 
 /// All targets, by the names of their executables and of their folders in `corpus/`.
-pub const ALL: [(&str, Feed); 40] = [
+pub const ALL: [(&str, Feed); 41] = [
     ("addresses", addresses::feed),
     ("answers", answers::feed),
     ("arguments", arguments::feed),
@@ -74,6 +75,7 @@ pub const ALL: [(&str, Feed); 40] = [
     ("parameters", parameters::feed),
     ("pins", pins::feed),
     ("plans", plans::feed),
+    ("preferences", preferences::feed),
     ("questions", questions::feed),
     ("raw", raw::feed),
     ("redirect", redirect::feed),
