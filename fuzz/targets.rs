@@ -29,6 +29,7 @@ mod openapi;
 mod parameters;
 mod pins;
 mod plans;
+mod preferences;
 mod prices;
 mod questions;
 mod raw;
@@ -49,7 +50,7 @@ mod words;
 pub type Feed = fn(&[u8]);
 
 /// All targets, by the names of their executables and of their folders in `corpus/`.
-pub const ALL: [(&str, Feed); 42] = [
+pub const ALL: [(&str, Feed); 43] = [
     ("addresses", addresses::feed),
     ("answers", answers::feed),
     ("arguments", arguments::feed),
@@ -77,6 +78,7 @@ pub const ALL: [(&str, Feed); 42] = [
     ("parameters", parameters::feed),
     ("pins", pins::feed),
     ("plans", plans::feed),
+    ("preferences", preferences::feed),
     ("prices", prices::feed),
     ("questions", questions::feed),
     ("raw", raw::feed),

@@ -15,8 +15,27 @@ pub struct Caller {
     pub team: Option<Arc<str>>,
     /// The run that the request is part of, as the client names it.
     pub run: Option<Arc<str>>,
-    /// How many tokens may be asked for, where that is limited.
+    /// The only models that may be asked for, by the names that clients use; a `*` at the end stands for any rest. None
+    /// means all.
+    pub models: Option<Arc<[String]>>,
+    /// How many tokens may be used, where that is limited.
     pub tokens: Option<Arc<Tokens>>,
+}
+
+impl Caller {
+    /// Whoever runs the hub.
+    pub fn local(principal: Arc<str>) -> Self {
+        Self { principal, team: None, run: None, models: None, tokens: None }
+    }
+
+    /// Whether the model of this name may be asked for.
+    pub fn may_ask(&self, model: &str) -> bool {
+        let fits = |own: &String| match own.strip_suffix('*') {
+            Some(begin) => model.starts_with(begin),
+            None => own == model,
+        };
+        self.models.as_ref().is_none_or(|models| models.iter().any(fits))
+    }
 }
 
 /// How many tokens somebody may use in a time.

@@ -71,14 +71,19 @@ fn meant<'a>(settings: &'a Settings, model: &str) -> Option<Meant<'a>> {
     (!deployments.is_empty()).then_some(Meant { deployments, route: None, sort: None })
 }
 
-fn unknown(settings: &Settings, model: &str) -> Error {
+fn unknown(settings: &Settings, model: &str, caller: &Caller) -> Error {
+    let shown: String = model.chars().take(100).collect();
+    if caller.models.is_some() {
+        let message = format!("there is no model `{shown}` for the key `{}`", caller.principal);
+        let next = "ask for one that `GET /v1/models` lists, or whoever runs the hub for more `models` of the key";
+        return Error::new(Code::ModelUnknown, message, next);
+    }
     let known: Vec<&str> = names(settings).into_iter().take(10).collect();
     let next = if known.is_empty() {
         "configure `models:` with a provider".to_owned()
     } else {
         format!("ask for one of these, or for `provider/model`: {}", known.join(", "))
     };
-    let shown: String = model.chars().take(100).collect();
     Error::new(Code::ModelUnknown, format!("there is no model `{shown}`"), next)
 }
 

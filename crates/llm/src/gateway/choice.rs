@@ -1,6 +1,7 @@
 //! Which deployments answer a request, in which order.
 
 use super::State;
+use crate::caller::Caller;
 use crate::config::{Hedge, Route};
 use crate::lane::Lane;
 use crate::needs::{self, Needs};
@@ -29,9 +30,10 @@ pub(super) struct Choice<'a> {
 pub(super) fn choose<'a>(
     state: &'a State,
     asked: &'a Asked,
+    caller: &Caller,
     dice: &mut dyn FnMut() -> f64,
 ) -> Result<(Choice<'a>, Option<Needs>)> {
-    let groups = meant(state, asked)?;
+    let groups = meant(state, asked, caller)?;
     let first = groups.first();
     let of_route = |of: fn(&Route) -> Option<Hedge>| first.and_then(|meant| meant.route.and_then(|(_, route)| of(route)));
     let hedge = of_route(|route| route.hedge);
@@ -43,8 +45,9 @@ pub(super) fn choose<'a>(
     }
     let needs = asked.needs();
     let need = need(asked, &needs);
-    let usual = Preferences::default();
-    let preferences = asked.preferences().unwrap_or(&usual);
+    let mut preferences = asked.preferences().map(|said| Preferences::clone(said)).unwrap_or_default();
+    preferences.sort = preferences.sort.or_else(|| first.and_then(|meant| meant.sort));
+    let preferences = &preferences;
     let policy = |meant: &Meant<'_>| meant.route.map_or_else(Policy::default, |(_, route)| route.policy);
     let groups: Vec<(Policy, Vec<(Arc<Lane>, u32)>)> = groups
         .iter()
@@ -78,11 +81,11 @@ pub(super) fn choose<'a>(
 }
 
 /// The deployments that each name of the request means. Of several names some may mean none.
-fn meant<'a>(state: &'a State, asked: &'a Asked) -> Result<Vec<Meant<'a>>> {
+fn meant<'a>(state: &'a State, asked: &'a Asked, caller: &Caller) -> Result<Vec<Meant<'a>>> {
     let mut groups = Vec::new();
     let mut failure = None;
     for name in std::iter::once(asked.model.as_str()).chain(asked.others().iter().map(String::as_str)) {
-        match route::find(&state.settings, name, asked.endpoint) {
+        match route::find(&state.settings, name, asked.endpoint, caller) {
             Ok(meant) => groups.push(meant),
             Err(error) => failure = failure.or(Some(error)),
         }
