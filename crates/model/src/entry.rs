@@ -36,7 +36,8 @@ const LETTERS: [char; 8] = ['i', 'o', 'r', 'w', 'h', 'a', 's', 't'];
 const REQUEST: char = 'q';
 
 impl Entry {
-    /// What it costs in this service tier; None stands for the usual one.
+    /// What it costs in this service tier; None stands for the usual one. Nothing where that is not known: the usual price is no
+    /// answer then, as it is less than that of [`ServiceTier::Priority`].
     pub fn price(&self, service: Option<ServiceTier>) -> Option<&Price> {
         match service {
             None => self.price.as_ref(),
