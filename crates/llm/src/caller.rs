@@ -67,11 +67,11 @@ impl Tokens {
 
     /// Says what a request did use, in place of what was taken for it.
     pub(crate) fn correct(&self, taken: u64, used: u64) {
-        let (mut bucket, now) = (self.lock(), self.now());
+        let mut bucket = self.lock();
         if used > taken {
-            bucket.owe(&self.rate, now, used - taken);
+            bucket.owe(&self.rate, self.now(), used - taken);
         } else {
-            bucket.give_back(&self.rate, now, taken - used);
+            bucket.give_back(&self.rate, taken - used);
         }
     }
 

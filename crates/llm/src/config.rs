@@ -29,6 +29,15 @@ pub struct Settings {
     pub budget: Option<Budget>,
 }
 
+impl Settings {
+    /// The budgets that the section names.
+    pub(crate) fn budgets(&self) -> impl Iterator<Item = Budget> {
+        let routes = self.routes.values().map(|route| &route.budget);
+        let providers = self.providers.values().map(|provider| &provider.budget);
+        std::iter::once(&self.budget).chain(routes).chain(providers).flatten().cloned()
+    }
+}
+
 /// A service that serves models.
 #[derive(Debug, Clone)]
 pub struct Provider {
@@ -151,6 +160,11 @@ impl Kind {
             Kind::Gemini => "/v1beta",
             Kind::Ollama => "",
         }
+    }
+
+    /// Its word.
+    pub(crate) fn name(self) -> &'static str {
+        KINDS.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
     }
 
     /// The dialects that it speaks unless something else is said, its own first.

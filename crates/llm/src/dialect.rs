@@ -97,6 +97,11 @@ impl Endpoint {
         self.dialect() == Dialect::Gemini
     }
 
+    /// Whether providers charge for it. They count tokens for nothing.
+    pub fn is_charged(self) -> bool {
+        !matches!(self, Endpoint::CountTokens | Endpoint::GeminiCountTokens)
+    }
+
     /// Whether the answer is what a model generates, which can be streamed.
     pub fn generates(self) -> bool {
         !matches!(

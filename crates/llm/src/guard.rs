@@ -39,6 +39,13 @@ impl Gate {
         }
     }
 
+    /// Whether nothing is let through now but perhaps a probe.
+    pub(crate) fn is_closed(&self) -> bool {
+        let now = self.now();
+        let breaker = self.lock();
+        breaker.is_paused(now) || breaker.state() == breaker::State::Open
+    }
+
     fn now(&self) -> Moment {
         clock::now().saturating_duration_since(self.began)
     }

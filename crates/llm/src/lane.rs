@@ -4,7 +4,7 @@ use crate::config::{Deployment, Described, Kind, Settings};
 use crate::guard::{Gate, Guard};
 use base::clock;
 use dialects::Usage;
-use model::{Capability as Can, Entry, Price};
+use model::{Capability as Can, Entry, Price, Table};
 use resilience::Moment;
 use resilience::sketch::Sketch;
 use routing::{Candidate, Capabilities, Capability, HitRate, Known, OutputLength, PeakEwma, Rates, Throughput};
@@ -60,10 +60,12 @@ struct Measures {
 impl Lane {
     pub(crate) fn new(settings: &Settings, deployment: Deployment, seen: Option<Arc<Seen>>) -> Self {
         let seen = seen.unwrap_or_else(|| Arc::new(Seen::new()));
+        let configured = settings.deployments.get(&deployment).is_some_and(|said| said.price.is_some());
         Self {
             name: deployment.to_string().into(),
             provider: deployment.provider.as_str().into(),
             facts: Facts::of(settings, &deployment),
+            version: if configured { "configuration" } else { Table::embedded().version() }.into(),
             seen,
             deployment,
         }

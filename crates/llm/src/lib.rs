@@ -5,16 +5,19 @@
 //! dialect goes on as the client's own bytes, but for the model's name.
 
 pub mod answer;
+mod bill;
+pub mod caller;
 pub mod config;
 pub mod dialect;
 pub mod failure;
 pub mod gateway;
 mod guard;
+mod lane;
 mod meter;
 mod needs;
 mod provider;
 pub mod request;
-pub mod route;
+mod route;
 mod sign;
 pub mod stream;
 pub mod tally;
@@ -22,6 +25,7 @@ mod translation;
 pub mod watch;
 
 pub use answer::{Answer, Body};
+pub use caller::Caller;
 pub use dialect::{Dialect, Endpoint};
 pub use gateway::Gateway;
 pub use request::Asked;

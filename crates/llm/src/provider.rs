@@ -3,6 +3,7 @@
 use crate::config::{self, Kind};
 use crate::dialect::{Dialect, Endpoint};
 use crate::failure::Failure;
+use crate::meter::Meter;
 use crate::request::Asked;
 use crate::sign;
 use crate::stream::Stream;
@@ -63,8 +64,8 @@ struct Way {
 
 /// What a provider answered, with success.
 pub(crate) enum Reply {
-    /// All of it.
-    Whole(HeaderMap, Bytes),
+    /// All of it, and what it took.
+    Whole(HeaderMap, Bytes, Meter),
     /// Piece by piece, from the first thing that the model said.
     Stream(HeaderMap, Box<Stream>),
 }
@@ -189,15 +190,17 @@ impl Provider {
             None if asked.stream => return Err(invalid(deployment, "JSON and no stream, which it was asked for")),
             None => {}
         }
+        let mut meter = Meter::of(endpoint);
+        meter.whole(text);
         let mut headers = for_clients(&head.headers);
-        let Some(translation) = translation else { return Ok(Reply::Whole(headers, body)) };
+        let Some(translation) = translation else { return Ok(Reply::Whole(headers, body, meter)) };
         let answer = translation.answer(text);
         let (body, lost) = answer
             .map_err(|fault| invalid(deployment, &format!("what cannot be read as {}: {fault}", dialect.title())))?;
         let mut losses = translation.losses;
         losses.extend(&lost);
         tell(&mut headers, "application/json", &losses);
-        Ok(Reply::Whole(headers, body))
+        Ok(Reply::Whole(headers, body, meter))
     }
 
     /// How `asked` goes to this provider: as it came, or translated.

@@ -24,7 +24,7 @@ pub struct Asked {
     /// What is asked.
     pub endpoint: Endpoint,
     /// The model, as the client names it.
-    pub model: String,
+    pub model: Arc<str>,
     /// Whether the answer is to come piece by piece.
     pub stream: bool,
     /// How many answers are wanted side by side.
@@ -89,7 +89,7 @@ impl Asked {
         let answers = answers.and_then(|number| number.parse().ok()).unwrap_or(1);
         let place = named.and_then(|value| raw::range_of(text, value));
         let said = OnceLock::new();
-        Ok(Self { endpoint, model, stream, answers, body, preferences, others, place, said })
+        Ok(Self { endpoint, model: model.into(), stream, answers, body, preferences, others, place, said })
     }
 
     /// The body, as it goes on.
@@ -134,7 +134,7 @@ impl Asked {
     /// need not; if it does, it says the same.
     pub fn body_for(&self, model: &str) -> Bytes {
         let in_path = self.endpoint.names_model_in_path();
-        let Some(place) = self.place.clone().filter(|_| in_path || model != self.model) else {
+        let Some(place) = self.place.clone().filter(|_| in_path || model != &*self.model) else {
             return self.body.clone();
         };
         let name = raw::quote(&if in_path { format!("models/{model}") } else { model.to_owned() });

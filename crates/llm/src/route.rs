@@ -88,7 +88,7 @@ fn unknown(settings: &Settings, model: &str, caller: &Caller) -> Error {
 }
 
 /// The names under which clients can ask without knowing a provider: routes, then models that providers list.
-pub fn names(settings: &Settings) -> Vec<&str> {
+pub(crate) fn names(settings: &Settings) -> Vec<&str> {
     let listed = settings.providers.values().flat_map(|provider| &provider.models);
     let mut names: Vec<&str> = settings.routes.keys().chain(listed).map(String::as_str).collect();
     let mut seen = std::collections::HashSet::new();

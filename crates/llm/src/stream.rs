@@ -1,6 +1,7 @@
 //! An answer while it comes: brought to the client in whole events, and watched for how it ends.
 
 use crate::failure::{self, Failure};
+use crate::meter::Meter;
 use crate::translation::{Stop, Translator};
 use crate::watch::{self, Watch};
 use base::{Code, Error};
@@ -32,8 +33,8 @@ pub(crate) enum End {
     Left,
 }
 
-/// What is told when a stream is over.
-pub(crate) type Ended = Box<dyn FnOnce(End) + Send + Sync>;
+/// What is told when a stream is over: how, and what was metered of it.
+pub(crate) type Ended = Box<dyn FnOnce(End, &Meter) + Send + Sync>;
 
 /// A stream of events or lines from a provider.
 pub struct Stream {
@@ -267,7 +268,7 @@ impl Stream {
 
     fn tell(&mut self, end: End) {
         if let Some(ended) = self.ended.take() {
-            ended(end);
+            ended(end, self.watch.meter());
         }
     }
 

@@ -1,6 +1,7 @@
 //! What goes by in a stream: whole events go on as they came, and each is looked at for what it says. Pure.
 
 use crate::dialect::Dialect;
+use crate::meter::Meter;
 use crate::sign::{self, Answers, Sign};
 use bytes::{Bytes, BytesMut};
 use memchr::memchr_iter;
@@ -44,13 +45,15 @@ struct State {
     begun: bool,
     complete: bool,
     failure: Option<String>,
+    meter: Meter,
 }
 
 impl Watch {
     /// A stream that has not begun, of so many answers side by side, whose events have at most `limit` bytes.
     pub fn new(dialect: Dialect, answers: u32, limit: usize) -> Self {
         let answers = Answers::wanted(answers);
-        let state = State { dialect, answers, begun: false, complete: false, failure: None };
+        let state =
+            State { dialect, answers, begun: false, complete: false, failure: None, meter: Meter::new(dialect) };
         Self { buffer: BytesMut::new(), whole: 0, line: 0, limit, open: false, state }
     }
 
@@ -72,6 +75,11 @@ impl Watch {
     /// What the provider said of its own failure, if it did.
     pub fn failure(&self) -> Option<&str> {
         self.state.failure.as_deref()
+    }
+
+    /// What the answer has taken so far.
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.state.meter
     }
 
     /// How many bytes can be taken.
@@ -138,7 +146,9 @@ impl State {
             return Ok(());
         }
         serde_json::from_str::<&serde_json::value::RawValue>(data).map_err(|_| Fault::Invalid)?;
-        match sign::of(self.dialect, data, &mut self.answers) {
+        let sign = sign::of(self.dialect, data, &mut self.answers);
+        self.meter.event(data, matches!(sign, Sign::Token | Sign::End));
+        match sign {
             Sign::Prelude => {}
             Sign::Token => self.begun = true,
             Sign::End => self.complete = true,

@@ -18,12 +18,18 @@ use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use http_body::{Body as HttpBody, Frame};
 use hyper::body::Incoming;
 use llm::stream::Stream;
-use llm::{Answer, Asked, Body, Endpoint, failure};
+use llm::{Answer, Asked, Body, Caller, Endpoint, failure};
 use std::convert::Infallible;
 use std::future::Future as _;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio_util::sync::WaitForCancellationFutureOwned;
+
+/// The header in which a client names the run that a request is part of: what it costs is told by run too.
+const RUN: &str = "x-tutti-run";
+/// The longest name of a run, in bytes.
+const LONGEST_RUN: usize = 128;
 
 /// Answers a request for a model, or for the list of them.
 pub(crate) async fn serve(shared: &Shared, visitor: &Visitor, path: Path, request: Request<Incoming>) -> Response {
@@ -77,7 +83,7 @@ async fn answer(
         }
     };
     match asked {
-        Ok(asked) => shared.models.ask(&asked, &head.headers).await,
+        Ok(asked) => shared.models.ask(&asked, &caller(visitor, &head.headers), &head.headers).await,
         Err(error) => (Err(error), HeaderMap::new()),
     }
 }
@@ -103,20 +109,19 @@ async fn read(
     }
     body::check_type(&head.headers)?;
     let bytes = Bytes::from(body::read(body, &shared.limits).await?);
-    let asked = Asked::read(endpoint, model, bytes)?;
-    if !visitor.may_ask(&asked.model) {
-        let shown: String = asked.model.chars().take(100).collect();
-        let message = format!("there is no model `{shown}` for the key `{}`", visitor.principal);
-        let next = "ask for one that `GET /v1/models` lists, or whoever runs the hub for more `models` of the key";
-        return Err(Error::new(Code::ModelUnknown, message, next));
-    }
-    Ok(asked)
+    Asked::read(endpoint, model, bytes)
+}
+
+/// For whom a request asks. Its headers may name the run that it is part of.
+fn caller(visitor: &Visitor, headers: &HeaderMap) -> Caller {
+    let named = headers.get(RUN).and_then(|value| value.to_str().ok()).filter(|name| name.len() <= LONGEST_RUN);
+    Caller { run: named.map(Arc::from), ..visitor.caller().clone() }
 }
 
 /// The names under which this client can ask.
 fn names(shared: &Shared, visitor: &Visitor) -> Vec<String> {
     let mut names = shared.models.names();
-    names.retain(|name| visitor.may_ask(name));
+    names.retain(|name| visitor.caller().may_ask(name));
     names
 }
 

@@ -22,11 +22,6 @@ impl Deployment {
         let whole = !provider.is_empty() && !model.is_empty();
         whole.then(|| Self { provider: provider.to_owned(), model: model.to_owned() })
     }
-
-    /// What stands for all models of a provider.
-    pub(crate) fn any_of(provider: &str) -> Self {
-        Self { provider: provider.to_owned(), model: String::new() }
-    }
 }
 
 impl std::fmt::Display for Deployment {
@@ -48,7 +43,12 @@ pub struct Described {
     pub capabilities: Option<Capabilities>,
 }
 
-pub(super) fn read(problems: &Problems, file: &str, entry: &Entry, providers: &[&Entry]) -> Option<(Deployment, Described)> {
+pub(super) fn read(
+    problems: &Problems,
+    file: &str,
+    entry: &Entry,
+    providers: &[&Entry],
+) -> Option<(Deployment, Described)> {
     let path = format!("models.deployments.{}", entry.key);
     let mut section = Section::new(problems, file, &path, &entry.node)?;
     let known = |deployment: &Deployment| providers.iter().any(|provider| provider.key == deployment.provider);

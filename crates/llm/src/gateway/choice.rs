@@ -35,12 +35,14 @@ pub(super) fn choose<'a>(
 ) -> Result<(Choice<'a>, Option<Needs>)> {
     let groups = meant(state, asked, caller)?;
     let first = groups.first();
-    let of_route = |of: fn(&Route) -> Option<Hedge>| first.and_then(|meant| meant.route.and_then(|(_, route)| of(route)));
+    let of_route =
+        |of: fn(&Route) -> Option<Hedge>| first.and_then(|meant| meant.route.and_then(|(_, route)| of(route)));
     let hedge = of_route(|route| route.hedge);
     let route = first.and_then(|meant| meant.route.map(|(name, _)| name));
     let plain = asked.preferences().is_none() && groups.iter().all(Meant::is_plain);
     if plain {
-        let lanes = groups.iter().flat_map(|meant| meant.deployments.iter().map(|(deployment, _)| state.lane(deployment)));
+        let lanes =
+            groups.iter().flat_map(|meant| meant.deployments.iter().map(|(deployment, _)| state.lane(deployment)));
         return Ok((Choice { lanes: lanes.collect(), why: None, hedge, route }, None));
     }
     let needs = asked.needs();
@@ -51,7 +53,9 @@ pub(super) fn choose<'a>(
     let policy = |meant: &Meant<'_>| meant.route.map_or_else(Policy::default, |(_, route)| route.policy);
     let groups: Vec<(Policy, Vec<(Arc<Lane>, u32)>)> = groups
         .iter()
-        .map(|meant| (policy(meant), meant.deployments.iter().map(|(one, weight)| (state.lane(one), *weight)).collect()))
+        .map(|meant| {
+            (policy(meant), meant.deployments.iter().map(|(one, weight)| (state.lane(one), *weight)).collect())
+        })
         .collect();
     let groups = match (preferences.partition, groups.as_slice()) {
         (Partition::None, [(first, _), _, ..]) => {
@@ -66,16 +70,17 @@ pub(super) fn choose<'a>(
             group.iter().map(|(lane, weight)| lane.candidate(&state.settings, *weight)).collect();
         match routing::decide(policy, &candidates, &need, preferences, dice) {
             Ok(Decision { order, why: reason, .. }) => {
-                lanes.extend(order.iter().filter_map(|ranked| group.get(ranked.candidate)).map(|(lane, _)| Arc::clone(lane)));
+                lanes.extend(
+                    order.iter().filter_map(|ranked| group.get(ranked.candidate)).map(|(lane, _)| Arc::clone(lane)),
+                );
                 why.push(reason);
             }
-            Err(refusal) => refusals.push(refusal.to_string()),
+            Err(refusal) => refusals.push(refusal),
         }
     }
-    if lanes.is_empty() {
-        let message = format!("no deployment behind the model `{}` may answer this: {}", asked.model, refusals.join("; "));
-        let next = "ask for less, for another model, or have `need`, `place` or `models: { deployments: … }` changed";
-        return Err(Error::new(Code::ModelUnfit, message, next));
+    let refusal = refusals.into_iter().next().filter(|_| lanes.is_empty());
+    if let Some(refusal) = refusal {
+        return Err(Error::new(Code::ModelUnfit, refusal.what, refusal.next));
     }
     Ok((Choice { lanes, why: Some(why.join("; ")), hedge, route }, Some(needs)))
 }
@@ -84,7 +89,7 @@ pub(super) fn choose<'a>(
 fn meant<'a>(state: &'a State, asked: &'a Asked, caller: &Caller) -> Result<Vec<Meant<'a>>> {
     let mut groups = Vec::new();
     let mut failure = None;
-    for name in std::iter::once(asked.model.as_str()).chain(asked.others().iter().map(String::as_str)) {
+    for name in std::iter::once(&*asked.model).chain(asked.others().iter().map(String::as_str)) {
         match route::find(&state.settings, name, asked.endpoint, caller) {
             Ok(meant) => groups.push(meant),
             Err(error) => failure = failure.or(Some(error)),

@@ -5,8 +5,7 @@ use crate::lane::Lane;
 use base::clock;
 use resilience::Moment;
 use resilience::budget::{Budget, Settings};
-use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -56,27 +55,20 @@ pub(super) struct Finish {
     pub(super) given_up: Option<Arc<Lane>>,
 }
 
-/// Asks `first`, and `second` beside it once `delay` has passed, if that gives one. The first answer counts, and the other
-/// request is given up; if one fails, the other is waited for.
+/// What became of a runner before `delay` has passed; nothing if it is still running.
+pub(super) async fn within(runner: &mut Runner<'_>, delay: Duration) -> Option<Attempted> {
+    tokio::time::timeout(delay, runner).await.ok()
+}
+
+/// Waits for the first of two that answers, and gives the other up; if one fails, the other is waited for.
 pub(super) async fn run<'a>(
-    first: (Arc<Lane>, Runner<'a>),
-    delay: Duration,
-    second: impl FnOnce() -> Option<(Arc<Lane>, Runner<'a>)>,
+    (one, mut runner): (Arc<Lane>, Runner<'a>),
+    (other, mut beside): (Arc<Lane>, Runner<'a>),
 ) -> Finish {
-    let (lane, mut runner) = first;
-    let timer = pin!(tokio::time::sleep(delay));
-    tokio::select! {
-        biased;
-        attempted = &mut runner => return Finish { over: vec![(lane, attempted)], given_up: None },
-        () = timer => {}
-    }
-    let Some((other, mut beside)) = second() else {
-        return Finish { over: vec![(lane, runner.await)], given_up: None };
-    };
     let (early, late, rest) = tokio::select! {
         biased;
-        attempted = &mut runner => ((lane, attempted), other, beside),
-        attempted = &mut beside => ((other, attempted), lane, runner),
+        attempted = &mut runner => ((one, attempted), other, beside),
+        attempted = &mut beside => ((other, attempted), one, runner),
     };
     if early.1.is_final() {
         return Finish { over: vec![early], given_up: Some(late) };
