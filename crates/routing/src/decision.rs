@@ -119,11 +119,18 @@ fn by(policy: &Policy, preferences: &Preferences, arrangement: &Arrangement<'_>)
 }
 
 fn refusal(candidates: &[Candidate<'_>], excluded: Vec<(usize, Why)>) -> Refusal {
-    let Some((_, first)) = excluded.first() else {
+    if excluded.is_empty() {
         let what = "there is no deployment behind this model".to_owned();
         return Refusal { excluded, what, next: "name deployments in `use` of the route".to_owned() };
-    };
-    let next = first.next().to_owned();
+    }
+    // Each reason has its own way out, and any of them may be the one that the client can take.
+    let mut ways: Vec<&str> = Vec::new();
+    for (_, why) in &excluded {
+        if !ways.contains(&why.next()) {
+            ways.push(why.next());
+        }
+    }
+    let next = ways.join("; or ");
     let what = format!("no deployment may answer this: {}", explanation::left_out(&excluded, candidates));
     Refusal { excluded, what, next }
 }

@@ -149,7 +149,11 @@ fn a_refusal_says_for_each_why() {
         "no deployment may answer this: local/qwen3 (context 10 < 11), openai/gpt-5-mini (no vision), \
          anthropic/claude (no vision)"
     );
-    assert_eq!(refusal.next, "send less, ask for a shorter answer, or ask for another model");
+    assert_eq!(
+        refusal.next,
+        "send less, ask for a shorter answer, or ask for another model; \
+         or ask for a model that is capable of it, or leave it out of the request"
+    );
     assert_eq!(refusal.excluded.len(), 3);
     assert_eq!(refused(&[]).what, "there is no deployment behind this model");
 }
