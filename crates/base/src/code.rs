@@ -195,6 +195,7 @@ codes! {
     ModelAnswerTooLarge = "T-0911", "model_answer_too_large", 502, -32013, 1, "A provider's answer is larger than the limit";
     ModelRefused = "T-0912", "model_refused", 400, -32602, 2, "A provider of models does not take a request";
     ModelLoss = "T-0913", "model_loss", 400, -32602, 2, "A request for a model says what its provider's dialect has no place for";
+    BudgetSpent = "T-0914", "budget_spent", 429, -32015, 8, "A budget has too little left for a request";
 }
 
 impl Code {

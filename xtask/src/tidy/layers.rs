@@ -8,7 +8,7 @@ use crate::tidy::Finding;
 const LAYERS: [&[&str]; 6] = [
     &["base", "conversation"],
     &["resilience", "telemetry", "store", "mcp", "openai"],
-    &["search", "openapi", "files", "lint", "plan", "context", "protection", "semantic", "dialects"],
+    &["search", "openapi", "files", "lint", "plan", "context", "protection", "semantic", "spending", "dialects"],
     &["identity", "tools", "llm", "workflow", "agents", "documents"],
     &["server", "clients"],
     &["tutti"],
