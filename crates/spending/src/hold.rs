@@ -242,6 +242,3 @@ fn look(
 fn now() -> u64 {
     base::clock::wall().as_secs()
 }
-
-#[cfg(test)]
-mod tests;

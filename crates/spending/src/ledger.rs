@@ -260,4 +260,4 @@ async fn finished(ended: Option<oneshot::Receiver<Result<()>>>) -> Result<()> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

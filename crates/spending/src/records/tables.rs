@@ -237,8 +237,11 @@ async fn add_gaps(db: &Db, question: &Question, rows: &mut Vec<Row>) -> Result<(
     Ok(())
 }
 
+/// Where a name stands in a row.
+type Name = fn(&mut Row) -> &mut String;
+
 /// How the names of budgets of such a group begin, and where its name stands in a row.
-fn budgets_of(group: Group) -> Option<(&'static str, fn(&mut Row) -> &mut String)> {
+fn budgets_of(group: Group) -> Option<(&'static str, Name)> {
     Some(match group {
         Group::Key => ("key:", |row| &mut row.key),
         Group::Team => ("team:", |row| &mut row.team),
@@ -255,7 +258,7 @@ pub(super) async fn recent(db: &Db, most: usize) -> Result<Vec<Record>> {
     let after = newest(db).await?.saturating_sub(i64::try_from(most).unwrap_or(i64::MAX));
     let mut records = Vec::new();
     for row in db.query(Statement::new(SQL).with(after).with(Value::try_from(most)?)).await? {
-        let mut chunk: Vec<Record> = serde_json::from_str(row.text(0)?).map_err(|error| unreadable(&error))?;
+        let mut chunk = serde_json::from_str::<Vec<Record>>(row.text(0)?).map_err(|error| unreadable(&error))?;
         chunk.reverse();
         records.append(&mut chunk);
     }
