@@ -28,6 +28,11 @@ impl Caller {
         Self { principal, team: None, run: None, models: None, tokens: None }
     }
 
+    /// All that it may, to be compared.
+    pub fn rights(&self) -> impl PartialEq + use<> {
+        (self.team.clone(), self.models.clone(), self.tokens.as_ref().map(|tokens| tokens.rate))
+    }
+
     /// Whether the model of this name may be asked for.
     pub fn may_ask(&self, model: &str) -> bool {
         let fits = |own: &String| match own.strip_suffix('*') {

@@ -74,6 +74,13 @@ impl Gateway {
         Ok(())
     }
 
+    /// Ends the account of what was spent, in order.
+    pub async fn close(&self) {
+        if let Err(error) = self.shared.ledger.close().await {
+            tracing::warn!(%error, "not all that was spent could be written");
+        }
+    }
+
     /// What may be spent, and what was.
     pub fn ledger(&self) -> &Arc<Ledger> {
         &self.shared.ledger

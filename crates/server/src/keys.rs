@@ -158,7 +158,7 @@ impl Visitor {
             (None, None) => true,
             _ => false,
         };
-        let rights = |one: &Self| (Arc::clone(&one.principal), one.views.clone(), one.models.clone(), one.rate);
+        let rights = |one: &Self| (Arc::clone(&one.principal), one.views.clone(), one.rate, one.caller.rights());
         same_key && rights(self) == rights(other)
     }
 
