@@ -1,6 +1,8 @@
 //! The model gateway: clients of every dialect, providers that speak the real wire, and all that can go wrong at them.
 
 mod attacks;
+mod budgets;
+mod choices;
 mod dialects;
 mod failures;
 mod keys;
@@ -16,8 +18,16 @@ use provider::Provider;
 use serde_json::{Value, json};
 
 pub(crate) fn tests() -> Vec<Trial> {
-    let all =
-        [dialects::tests(), translated::tests(), failures::tests(), keys::tests(), reload::tests(), attacks::tests()];
+    let all = [
+        dialects::tests(),
+        translated::tests(),
+        failures::tests(),
+        keys::tests(),
+        reload::tests(),
+        attacks::tests(),
+        budgets::tests(),
+        choices::tests(),
+    ];
     all.into_iter().flatten().collect()
 }
 

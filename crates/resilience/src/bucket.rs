@@ -21,12 +21,6 @@ impl Rate {
         (self.per / self.count.max(1)).max(Duration::from_nanos(1))
     }
 
-    /// The time in which so many tokens come.
-    fn time_of(&self, count: u64) -> Duration {
-        let nanoseconds = self.interval().as_nanos().saturating_mul(u128::from(count));
-        u64::try_from(nanoseconds).map_or(Duration::MAX, Duration::from_nanos)
-    }
-
     /// The time in which an empty bucket fills.
     fn span(&self) -> Duration {
         self.interval().saturating_mul(self.burst.max(1))
@@ -83,31 +77,6 @@ impl Bucket {
     /// Gives back `count` tokens that were taken and not needed. The bucket never holds more than when it is full.
     pub fn give_back(&mut self, rate: &Rate, count: u32) {
         self.full_at = self.full_at.saturating_sub(rate.interval().saturating_mul(count));
-    }
-
-    /// Takes so many tokens at once, if they are there. More than it holds pass when it is full, and the next wait the longer.
-    pub fn take_many(&mut self, rate: &Rate, now: Moment, count: u64) -> Answer {
-        let cost = rate.time_of(count);
-        let wanted = self.full_at.max(now).saturating_add(cost);
-        let passes = wanted.saturating_sub(now) <= rate.span() || self.is_full(now);
-        if passes {
-            self.full_at = wanted;
-        }
-        let reset = self.full_at.saturating_sub(now);
-        let left = rate.span().saturating_sub(reset);
-        let remaining = u32::try_from(left.as_nanos() / rate.interval().as_nanos()).unwrap_or(u32::MAX);
-        let retry_after = reset.saturating_add(cost.min(rate.span())).saturating_sub(rate.span());
-        Answer { passes, remaining, reset, retry_after }
-    }
-
-    /// Takes so many tokens that were used already, whether they are there or not.
-    pub fn owe(&mut self, rate: &Rate, now: Moment, count: u64) {
-        self.full_at = self.full_at.max(now).saturating_add(rate.time_of(count));
-    }
-
-    /// Gives tokens back that were taken and not used.
-    pub fn give_back(&mut self, rate: &Rate, count: u64) {
-        self.full_at = self.full_at.saturating_sub(rate.time_of(count));
     }
 
     /// Whether it is full, and so says nothing that a new one would not say.

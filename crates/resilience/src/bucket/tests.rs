@@ -113,23 +113,3 @@ proptest! {
         }
     }
 }
-
-#[test]
-fn many_tokens_at_once_pass_while_they_are_there_and_come_back_when_they_were_not_used() {
-    let minute = Rate { count: 60, per: Duration::from_secs(60), burst: 60 };
-    let second = Duration::from_secs;
-    let mut bucket = Bucket::default();
-    assert!(bucket.take_many(&minute, second(0), 50).passes);
-    let refused = bucket.take_many(&minute, second(0), 20);
-    assert_eq!((refused.passes, refused.remaining, refused.retry_after), (false, 10, second(10)));
-    bucket.give_back(&minute, 30);
-    assert!(bucket.take_many(&minute, second(0), 40).passes);
-    bucket.owe(&minute, second(0), 10);
-    assert!(!bucket.take_many(&minute, second(9), 1).passes);
-    assert!(bucket.take_many(&minute, second(11), 1).passes);
-    // More than it holds passes when it is full, once.
-    let mut full = Bucket::default();
-    assert!(full.take_many(&minute, second(100), 600).passes);
-    assert_eq!(full.take_many(&minute, second(100), 1).retry_after, second(541));
-    assert!(full.take_many(&minute, second(100), u64::MAX).retry_after > second(599));
-}
