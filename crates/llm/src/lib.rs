@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod config;
 pub mod dialect;
+pub mod eventstream;
 pub mod failure;
 pub mod gateway;
 mod guard;
@@ -14,6 +15,7 @@ mod provider;
 pub mod request;
 pub mod route;
 mod sign;
+mod sigv4;
 pub mod stream;
 pub mod tally;
 mod translation;
