@@ -1,6 +1,7 @@
 //! The model gateway: clients of every dialect, providers that speak the real wire, and all that can go wrong at them.
 
 mod attacks;
+mod bedrock;
 mod budgets;
 mod choices;
 mod dialects;
@@ -11,6 +12,7 @@ mod reload;
 mod translated;
 mod wire;
 mod wire_answers;
+mod wire_bedrock;
 
 use crate::harness::{Http, Hub, Setup};
 use libtest_mimic::Trial;
@@ -21,6 +23,7 @@ pub(crate) fn tests() -> Vec<Trial> {
     let all = [
         dialects::tests(),
         translated::tests(),
+        bedrock::tests(),
         failures::tests(),
         keys::tests(),
         reload::tests(),
