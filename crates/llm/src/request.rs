@@ -1,6 +1,7 @@
 //! What a client asks: the few things that must be known, and all else as the client wrote it.
 
 use crate::dialect::Endpoint;
+use base::visible::is_deceptive;
 use base::{Code, Error, Result};
 use bytes::Bytes;
 use mcp::raw;
@@ -11,6 +12,9 @@ use std::sync::{Arc, OnceLock};
 const DEEPEST: usize = 256;
 /// The longest name of a model, in bytes.
 const LONGEST_NAME: usize = 512;
+
+/// The members in which hosted services take more models (`models` of OpenRouter, `fallbacks` of LiteLLM).
+const OTHERS: [&str; 2] = ["models", "fallbacks"];
 
 /// A request of a client.
 #[derive(Debug, Clone)]
@@ -57,7 +61,7 @@ impl Asked {
                 raw::text(value).ok_or_else(|| wrong("has a `model` that is no text"))?.into_owned()
             }
         };
-        if model.is_empty() || model.len() > LONGEST_NAME || model.chars().any(char::is_control) {
+        if model.is_empty() || model.len() > LONGEST_NAME || model.chars().any(is_deceptive) {
             return Err(wrong("names a model as none can be named"));
         }
         let stream = match endpoint {
@@ -72,6 +76,12 @@ impl Asked {
         let answers = answers.and_then(|number| number.parse().ok()).unwrap_or(1);
         let place = named.and_then(|value| raw::range_of(text, value));
         Ok(Self { endpoint, model, stream, answers, body, place, said: OnceLock::new() })
+    }
+
+    /// Whether the body names more models than one, which some providers ask where the first fails.
+    pub fn names_others(&self) -> bool {
+        let text = std::str::from_utf8(&self.body).unwrap_or_default();
+        OTHERS.iter().any(|name| raw::get(text, name).is_some_and(|value| !matches!(value, "null" | "[]")))
     }
 
     /// What is asked, in no dialect.

@@ -119,6 +119,11 @@ impl Visitor {
         self.models.as_ref().is_none_or(|models| models.iter().any(fits))
     }
 
+    /// Whether there are models for which it may not ask.
+    pub(crate) fn has_models_of_its_own(&self) -> bool {
+        self.models.is_some()
+    }
+
     /// Whether it may do what only whoever runs the hub may.
     pub(crate) fn is_operator(&self) -> bool {
         self.operator

@@ -110,6 +110,15 @@ async fn read(
         let next = "ask for one that `GET /v1/models` lists, or whoever runs the hub for more `models` of the key";
         return Err(Error::new(Code::ModelUnknown, message, next));
     }
+    if visitor.has_models_of_its_own() && asked.names_others() {
+        let message =
+            format!("the body names more models, of which the key `{}` is not known to have any", visitor.principal);
+        return Err(Error::new(
+            Code::ModelRequest,
+            message,
+            "leave `models` and `fallbacks` out; routes of the hub do the same",
+        ));
+    }
     Ok(asked)
 }
 

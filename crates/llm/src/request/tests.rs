@@ -37,6 +37,8 @@ fn what_no_request_can_be_is_refused() {
         r#"{}"#,
         r#"{"model":""}"#,
         r#"{"model":"a\n"}"#,
+        r#"{"model":"a\u202e"}"#,
+        r#"{"model":"a\u200b"}"#,
         r#"{"model":"a","model":"b"}"#,
         r#"{"model":"a","mod\u0065l":"b"}"#,
         r#"{"model":"\ud800"}"#,
@@ -94,5 +96,19 @@ proptest! {
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = Asked::read(Endpoint::ChatCompletions, None, bytes.into());
+    }
+}
+
+#[test]
+fn more_models_in_a_body_are_seen() {
+    let table = [
+        (r#"{"model":"a","models":["b"]}"#, true),
+        (r#"{"model":"a","mod\u0065ls":["b"]}"#, true),
+        (r#"{"model":"a","fallbacks":[{"model":"b"}]}"#, true),
+        (r#"{"model":"a","models":null,"fallbacks":[]}"#, false),
+        (r#"{"model":"a","metadata":{"models":["b"]}}"#, false),
+    ];
+    for (body, expected) in table {
+        assert_eq!(read(Endpoint::ChatCompletions, body).unwrap().names_others(), expected, "{body}");
     }
 }
