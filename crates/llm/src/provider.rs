@@ -5,7 +5,7 @@ use crate::dialect::{Dialect, Endpoint};
 use crate::failure::Failure;
 use crate::request::Asked;
 use crate::sign;
-use crate::stream::Stream;
+use crate::stream::{Patience, Stream};
 use crate::translation::Translation;
 use crate::watch::Watch;
 use base::network::{Connector, certificate};
@@ -169,8 +169,10 @@ impl Provider {
             // What is translated is one answer, whatever was asked for.
             let answers = if translation.is_some() { 1 } else { asked.answers };
             let watch = Watch::new(dialect, answers, limit);
-            let (pool, idle) = (Arc::clone(&self.pool), self.settings.timeouts.idle);
-            let mut stream = Stream::new(watch, (wire, body), pool, Arc::clone(deployment), idle);
+            let timeouts = self.settings.timeouts;
+            let patience = Patience { event: timeouts.idle, token: timeouts.answer };
+            let pool = Arc::clone(&self.pool);
+            let mut stream = Stream::new(watch, (wire, body), pool, Arc::clone(deployment), patience);
             stream.begin().await?;
             let mut headers = for_clients(&head.headers);
             if let Some(translation) = translation {
