@@ -15,6 +15,9 @@ use std::time::Duration;
 /// The most of what a provider says that is told on, in characters.
 const TOLD: usize = 500;
 
+/// A credential with fewer characters than this is none, but a word such as `ollama` that something has to stand for.
+const SHORTEST_SECRET: usize = 8;
+
 /// Why an attempt at a deployment came to nothing.
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
@@ -65,6 +68,32 @@ impl Failure {
         self
     }
 
+    /// The same without these secrets: some providers repeat the credential that they refuse.
+    pub(crate) fn masked(mut self, secrets: &[&str]) -> Self {
+        let hidden = |text: &str| {
+            let found = secrets.iter().filter(|secret| secret.len() >= SHORTEST_SECRET && text.contains(**secret));
+            found.fold(None, |before: Option<String>, secret| {
+                Some(before.as_deref().unwrap_or(text).replace(secret, "***"))
+            })
+        };
+        if let Some(message) = hidden(self.error.message()) {
+            let mut error = Error::new(self.error.code(), message, self.error.next());
+            if let Some(upstream) = self.error.upstream() {
+                error = error.of_upstream(upstream);
+            }
+            if let Some(wait) = self.error.retry_after() {
+                error = error.with_retry_after(wait);
+            }
+            self.error = error;
+        }
+        if let Some(said) = &mut self.said
+            && let Some(body) = std::str::from_utf8(&said.body).ok().and_then(hidden)
+        {
+            said.body = body.into();
+        }
+        self
+    }
+
     /// The provider, which speaks `dialect`, answered with a status that is no success. `retry_after` is how long it wants to be
     /// left alone.
     pub(crate) fn of_status(
@@ -74,9 +103,6 @@ impl Failure {
         retry_after: Option<Duration>,
     ) -> Self {
         let text = std::str::from_utf8(&body).unwrap_or_default();
-        // Gemini says of a wrong key that the request is at fault.
-        let kind = || dialects::read_failure(dialect, status.as_u16(), text).kind;
-        let of_key = status == StatusCode::BAD_REQUEST && kind() == FailureKind::Authentication;
         let of = |code, what: &str, next: &str| {
             let message = format!("{deployment} answered with HTTP status {}: {what}", status.as_u16());
             let error = Error::new(code, message, next).of_upstream(deployment);
@@ -86,14 +112,14 @@ impl Failure {
             }
         };
         let with_words = |what: &str| format!("{what}{}", quoted(text));
-        match if of_key { 401 } else { status.as_u16() } {
+        match if is_of_account(dialect, status, text) { 401 } else { status.as_u16() } {
             // What it says there may repeat a part of the credential.
             401..=403 => {
                 let next =
                     "whoever runs the hub corrects `api_key` of the provider; the client's own key is not at fault";
                 Self::of_deployment(of(Code::ModelCredential, "it does not take the hub's credential", next))
             }
-            404 => Self {
+            404 | 405 | 410 => Self {
                 counts: false,
                 ..Self::of_deployment(of(
                     Code::ModelUnknown,
@@ -115,6 +141,10 @@ impl Failure {
                 &with_words("it is busy or out of order"),
                 "try again shortly",
             )),
+            100..=299 | 600.. => {
+                let next = "look at the `url` of the provider: what is there is no model";
+                Self::of_deployment(of(Code::ModelBroken, "nothing of the kind was asked for", next))
+            }
             _ => {
                 let error = of(Code::ModelRefused, &with_words("it does not take the request"), "change the request");
                 let said = raw::is_object(text) && serde_json::from_str::<&RawValue>(text).is_ok();
@@ -123,6 +153,13 @@ impl Failure {
             }
         }
     }
+}
+
+/// Whether an error is about the hub's account, though its status says that the request is at fault: so Gemini says of a
+/// wrong key, and Anthropic of an account without credit.
+fn is_of_account(dialect: Dialect, status: StatusCode, text: &str) -> bool {
+    let kind = || dialects::read_failure(dialect, status.as_u16(), text).kind;
+    status == StatusCode::BAD_REQUEST && matches!(kind(), FailureKind::Authentication | FailureKind::Billing)
 }
 
 /// The words in what a provider says of an error, as the end of a sentence.

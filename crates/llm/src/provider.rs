@@ -3,6 +3,7 @@
 use crate::config::{self, Kind};
 use crate::dialect::{Dialect, Endpoint};
 use crate::failure::Failure;
+use crate::guard::LONGEST_PAUSE;
 use crate::request::Asked;
 use crate::sign;
 use crate::stream::{Patience, Stream};
@@ -21,6 +22,7 @@ use serde_json::value::RawValue;
 use std::sync::Arc;
 
 /// The version of Anthropic's API that is spoken where a client names none (header `anthropic-version`).
+use std::time::Duration;
 const ANTHROPIC_VERSION: &str = "2023-06-01";
 
 /// Headers of a client that mean something to a provider of its dialect. No credential is among them.
@@ -34,6 +36,8 @@ const TO_CLIENTS: [&str; 5] =
 const REFUSAL: usize = 1 << 20;
 
 /// The header with which a client has requests refused that a provider cannot be told whole.
+/// … and how long is waited for them: its status says enough.
+const REFUSAL_PATIENCE: Duration = Duration::from_secs(5);
 const STRICT: &str = "x-tutti-strict";
 /// The header that says what could not be told to the provider, or to the client.
 const LOST: &str = "x-tutti-lost";
@@ -136,7 +140,7 @@ impl Provider {
         let patience = self.settings.timeouts.answer;
         let attempt = self.attempt(deployment, way, request, (asked, passage.endpoint, passage.translation));
         match tokio::time::timeout(patience, attempt).await {
-            Ok(outcome) => outcome,
+            Ok(outcome) => outcome.map_err(|failure| failure.masked(&self.secrets())),
             Err(_) => {
                 let message = format!("{deployment} did not answer within {patience:?}");
                 let next = "ask again, or raise `timeouts: { answer: … }` of the provider";
@@ -156,10 +160,10 @@ impl Provider {
         let (wire, response) = self.exchange(deployment, way, request).await?;
         let (head, body) = response.into_parts();
         if !head.status.is_success() {
-            let body = self.read(deployment, wire, body, REFUSAL).await?;
+            let body = self.refusal(deployment, wire, body).await;
             // Where a provider is out of order the header means the same, also with a status of its own such as 529.
             let busy = if head.status.is_server_error() { StatusCode::SERVICE_UNAVAILABLE } else { head.status };
-            let wait = retry_after::asked(busy, &head.headers, base::clock::wall());
+            let wait = retry_after::asked(busy, &head.headers, base::clock::wall()).map(|wait| wait.min(LONGEST_PAUSE));
             let failure = Failure::of_status(deployment, endpoint.dialect(), (head.status, body), wait);
             return Err(translation.map_or(failure.clone(), |translation| failure.told_as(&translation)));
         }
@@ -240,8 +244,14 @@ impl Provider {
         Ok(request)
     }
 
-    /// Sends a request over a connection that waits, or a new one. One that the provider closes at the very moment, as it
-    /// may when a connection has waited for long, has taken nothing.
+    /// What must not be told on, whoever repeats it.
+    fn secrets(&self) -> Vec<&str> {
+        let headers = self.settings.headers.iter().map(|(_, value)| value);
+        self.settings.api_key.iter().chain(headers).map(|secret| secret.expose().as_str()).collect()
+    }
+
+    /// Sends a request over a connection that waits, or a new one. One that the provider closes or resets at the very
+    /// moment, as it may when a connection has waited for long, has taken nothing.
     async fn exchange(
         &self,
         deployment: &str,
@@ -273,6 +283,13 @@ impl Provider {
             let piece = wire.piece(&mut body).await;
             let Some(piece) = piece.map_err(|error| broken(deployment, &error))? else { break };
             if bytes.len() + piece.len() > limit {
+    /// Reads what a provider says with a status that is no success: nothing where that does not come whole or at once.
+    async fn refusal(&self, deployment: &str, wire: Wire, body: Incoming) -> Bytes {
+        let patience = self.settings.timeouts.idle.min(REFUSAL_PATIENCE);
+        let read = tokio::time::timeout(patience, self.read(deployment, wire, body, REFUSAL)).await;
+        read.ok().and_then(Result::ok).unwrap_or_default()
+    }
+
                 let message = format!("{deployment} sent an answer above the limit of {limit} bytes");
                 let next = "ask for less at once, or raise `answer_limit` of the provider";
                 let error = Error::new(Code::ModelAnswerTooLarge, message, next).of_upstream(deployment);
