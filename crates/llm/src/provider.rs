@@ -19,10 +19,12 @@ use hyper::body::Incoming;
 use mcp::client::http::retry_after;
 use mcp::client::wire::{Pool, Wire};
 use serde_json::value::RawValue;
+use std::error::Error as _;
+use std::io::ErrorKind;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The version of Anthropic's API that is spoken where a client names none (header `anthropic-version`).
-use std::time::Duration;
 const ANTHROPIC_VERSION: &str = "2023-06-01";
 
 /// Headers of a client that mean something to a provider of its dialect. No credential is among them.
@@ -32,12 +34,12 @@ const FROM_CLIENTS: [&str; 3] = ["anthropic-version", "anthropic-beta", "openai-
 const TO_CLIENTS: [&str; 5] =
     ["x-request-id", "request-id", "x-ratelimit-", "anthropic-ratelimit-", "openai-processing-ms"];
 
-/// The most bytes of an answer that is no success.
+/// The most bytes of an answer that is no success, …
 const REFUSAL: usize = 1 << 20;
-
-/// The header with which a client has requests refused that a provider cannot be told whole.
 /// … and how long is waited for them: its status says enough.
 const REFUSAL_PATIENCE: Duration = Duration::from_secs(5);
+
+/// The header with which a client has requests refused that a provider cannot be told whole.
 const STRICT: &str = "x-tutti-strict";
 /// The header that says what could not be told to the provider, or to the client.
 const LOST: &str = "x-tutti-lost";
@@ -167,6 +169,7 @@ impl Provider {
             let failure = Failure::of_status(deployment, endpoint.dialect(), (head.status, body), wait);
             return Err(translation.map_or(failure.clone(), |translation| failure.told_as(&translation)));
         }
+        check_encoding(deployment, &head.headers)?;
         let dialect = endpoint.dialect();
         if asked.stream && is_stream(dialect, &head.headers) {
             let limit = self.settings.answer_limit;
@@ -196,6 +199,10 @@ impl Provider {
             None => {}
         }
         let mut headers = for_clients(&head.headers);
+        if !is_json(&headers) {
+            // It is JSON, and a browser is not to read it as anything else.
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
         let Some(translation) = translation else { return Ok(Reply::Whole(headers, body)) };
         let answer = translation.answer(text);
         let (body, lost) = answer
@@ -261,7 +268,7 @@ impl Provider {
         if let Some(mut wire) = self.pool.take() {
             match wire.send(request.clone()).await {
                 Ok(response) => return Ok((wire, response)),
-                Err(error) if error.is_canceled() || error.is_incomplete_message() => {}
+                Err(error) if was_over(&error) => {}
                 Err(error) => return Err(broken(deployment, &error)),
             }
         }
@@ -276,13 +283,6 @@ impl Provider {
         Ok((wire, response))
     }
 
-    /// Reads a body whole.
-    async fn read(&self, deployment: &str, mut wire: Wire, mut body: Incoming, limit: usize) -> Result<Bytes, Failure> {
-        let mut bytes = BytesMut::new();
-        loop {
-            let piece = wire.piece(&mut body).await;
-            let Some(piece) = piece.map_err(|error| broken(deployment, &error))? else { break };
-            if bytes.len() + piece.len() > limit {
     /// Reads what a provider says with a status that is no success: nothing where that does not come whole or at once.
     async fn refusal(&self, deployment: &str, wire: Wire, body: Incoming) -> Bytes {
         let patience = self.settings.timeouts.idle.min(REFUSAL_PATIENCE);
@@ -290,6 +290,13 @@ impl Provider {
         read.ok().and_then(Result::ok).unwrap_or_default()
     }
 
+    /// Reads a body whole.
+    async fn read(&self, deployment: &str, mut wire: Wire, mut body: Incoming, limit: usize) -> Result<Bytes, Failure> {
+        let mut bytes = BytesMut::new();
+        loop {
+            let piece = wire.piece(&mut body).await;
+            let Some(piece) = piece.map_err(|error| broken(deployment, &error))? else { break };
+            if bytes.len() + piece.len() > limit {
                 let message = format!("{deployment} sent an answer above the limit of {limit} bytes");
                 let next = "ask for less at once, or raise `answer_limit` of the provider";
                 let error = Error::new(Code::ModelAnswerTooLarge, message, next).of_upstream(deployment);
@@ -312,10 +319,40 @@ fn tell(headers: &mut HeaderMap, kind: &'static str, losses: &Losses) {
     }
 }
 
+/// Whether a request over a connection that has waited found it closed.
+fn was_over(error: &hyper::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<std::io::Error>()).map(std::io::Error::kind);
+    let closed = |kind| {
+        use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+        matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
+    };
+    error.is_canceled() || error.is_incomplete_message() || cause.is_some_and(closed)
+}
+
+/// Refuses an answer that is compressed: it was asked for as it is, and its size could be anything.
+fn check_encoding(deployment: &str, headers: &HeaderMap) -> Result<(), Failure> {
+    let encoding = headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
+    match encoding {
+        Some(encoding) if !encoding.eq_ignore_ascii_case(b"identity") => {
+            Err(invalid(deployment, "something compressed, which it was asked not to send"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The type of a body, without what stands behind it.
+fn kind(headers: &HeaderMap) -> &str {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim()
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    kind(headers).eq_ignore_ascii_case("application/json")
+}
+
 /// Whether an answer comes in lines, as a stream of this dialect does.
 fn is_stream(dialect: Dialect, headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
+    let kind = kind(headers);
     // What Ollama streams are lines of JSON, which not all that are like it name so.
     let expected: &[&str] = match dialect {
         Dialect::Ollama => &["application/x-ndjson", "application/ndjson", "application/json"],
