@@ -2,8 +2,10 @@
 
 mod attacks;
 mod dialects;
+mod failing;
 mod failures;
 mod keys;
+mod odd;
 mod provider;
 mod reload;
 mod translated;
@@ -14,10 +16,18 @@ use crate::harness::{Http, Hub, Setup};
 use libtest_mimic::Trial;
 use provider::Provider;
 use serde_json::{Value, json};
+use wire::Wire;
 
 pub(crate) fn tests() -> Vec<Trial> {
-    let all =
-        [dialects::tests(), translated::tests(), failures::tests(), keys::tests(), reload::tests(), attacks::tests()];
+    let all = [
+        dialects::tests(),
+        translated::tests(),
+        failures::tests(),
+        odd::tests(),
+        keys::tests(),
+        reload::tests(),
+        attacks::tests(),
+    ];
     all.into_iter().flatten().collect()
 }
 
@@ -56,4 +66,12 @@ fn post(hub: &Hub, path: &str, body: impl Into<bytes::Bytes>) -> Http {
 fn chat(hub: &Hub, stream: bool) -> Http {
     let body = json!({"model": "r", "messages": [{"role": "user", "content": "Hello"}], "stream": stream});
     post(hub, "/v1/chat/completions", body.to_string())
+}
+
+/// Whether the provider was asked for a stream.
+fn wants_stream(wire: Wire, target: &str, body: &Value) -> bool {
+    match wire {
+        Wire::Gemini => target.contains(":streamGenerateContent"),
+        _ => body["stream"] == true,
+    }
 }
