@@ -85,6 +85,7 @@ proptest! {
     fn all_but_the_name_goes_on_byte_for_byte(
         before in any_written(), after in any_written(), old in "[^\\x00-\\x1f\\x7f-\\x9f]{1,20}", new in "\\PC{1,20}",
     ) {
+        prop_assume!(!old.chars().any(is_deceptive));
         let (old, new_text) = (Value::from(old).to_string(), Value::from(new.clone()).to_string());
         let around = |name: &str| format!("{{\"a\": {before}, \"model\" : {name} ,\"b\":{after}}}");
         let asked = read(Endpoint::ChatCompletions, &around(&old)).unwrap();
