@@ -5,8 +5,10 @@ mod bedrock;
 mod budgets;
 mod choices;
 mod dialects;
+mod failing;
 mod failures;
 mod keys;
+mod odd;
 mod provider;
 mod reload;
 mod translated;
@@ -18,6 +20,7 @@ use crate::harness::{Http, Hub, Setup};
 use libtest_mimic::Trial;
 use provider::Provider;
 use serde_json::{Value, json};
+use wire::Wire;
 
 pub(crate) fn tests() -> Vec<Trial> {
     let all = [
@@ -25,6 +28,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         translated::tests(),
         bedrock::tests(),
         failures::tests(),
+        odd::tests(),
         keys::tests(),
         reload::tests(),
         attacks::tests(),
@@ -69,4 +73,13 @@ fn post(hub: &Hub, path: &str, body: impl Into<bytes::Bytes>) -> Http {
 fn chat(hub: &Hub, stream: bool) -> Http {
     let body = json!({"model": "r", "messages": [{"role": "user", "content": "Hello"}], "stream": stream});
     post(hub, "/v1/chat/completions", body.to_string())
+}
+
+/// Whether the provider was asked for a stream.
+fn wants_stream(wire: Wire, target: &str, body: &Value) -> bool {
+    match wire {
+        Wire::Gemini => target.contains(":streamGenerateContent"),
+        Wire::Bedrock => target.ends_with("/converse-stream"),
+        _ => body["stream"] == true,
+    }
 }

@@ -17,6 +17,9 @@ use std::time::Duration;
 /// The most of what a provider says that is told on, in characters.
 const TOLD: usize = 500;
 
+/// A credential with fewer characters than this is none, but a word such as `ollama` that something has to stand for.
+const SHORTEST_SECRET: usize = 8;
+
 /// Why an attempt at a deployment came to nothing.
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
@@ -67,6 +70,32 @@ impl Failure {
         self
     }
 
+    /// The same without these secrets: some providers repeat the credential that they refuse.
+    pub(crate) fn masked(mut self, secrets: &[&str]) -> Self {
+        let hidden = |text: &str| {
+            let found = secrets.iter().filter(|secret| secret.len() >= SHORTEST_SECRET && text.contains(**secret));
+            found.fold(None, |before: Option<String>, secret| {
+                Some(before.as_deref().unwrap_or(text).replace(secret, "***"))
+            })
+        };
+        if let Some(message) = hidden(self.error.message()) {
+            let mut error = Error::new(self.error.code(), message, self.error.next());
+            if let Some(upstream) = self.error.upstream() {
+                error = error.of_upstream(upstream);
+            }
+            if let Some(wait) = self.error.retry_after() {
+                error = error.with_retry_after(wait);
+            }
+            self.error = error;
+        }
+        if let Some(said) = &mut self.said
+            && let Some(body) = std::str::from_utf8(&said.body).ok().and_then(hidden)
+        {
+            said.body = body.into();
+        }
+        self
+    }
+
     /// The provider, which speaks `dialect`, answered with a status that is no success. `retry_after` is how long it wants to be
     /// left alone.
     pub(crate) fn of_status(
@@ -92,7 +121,7 @@ impl Failure {
                 "it does not take the hub's credential",
                 credential(dialect),
             )),
-            404 => Self {
+            404 | 405 | 410 => Self {
                 counts: false,
                 ..Self::of_deployment(of(
                     Code::ModelUnknown,
@@ -114,6 +143,10 @@ impl Failure {
                 &with_words("it is busy or out of order"),
                 "try again shortly",
             )),
+            100..=299 | 600.. => {
+                let next = "look at the `url` of the provider: what is there is no model";
+                Self::of_deployment(of(Code::ModelBroken, "nothing of the kind was asked for", next))
+            }
             _ => {
                 let error = of(Code::ModelRefused, &with_words("it does not take the request"), "change the request");
                 let said = raw::is_object(text) && serde_json::from_str::<&RawValue>(text).is_ok();
@@ -126,14 +159,11 @@ impl Failure {
 
 /// The status that says what a provider means which answers with this one.
 fn meant(dialect: Dialect, status: StatusCode, text: &str) -> u16 {
+    let kind = || dialects::read_failure(dialect, 400, text).kind;
     match (dialect, status) {
         (Dialect::Bedrock, _) => bedrock::meant(status, text),
-        // Gemini says of a wrong key that the request is at fault.
-        (_, StatusCode::BAD_REQUEST)
-            if dialects::read_failure(dialect, 400, text).kind == FailureKind::Authentication =>
-        {
-            401
-        }
+        // Gemini says of a wrong key that the request is at fault, and Anthropic of an account without credit.
+        (_, StatusCode::BAD_REQUEST) if matches!(kind(), FailureKind::Authentication | FailureKind::Billing) => 401,
         _ => status.as_u16(),
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 /// The longest that a provider may ask to be left alone: what it says is a stranger's number.
-const LONGEST_PAUSE: Moment = Moment::from_secs(600);
+pub(crate) const LONGEST_PAUSE: Moment = Moment::from_secs(600);
 
 /// How breakers of deployments behave. How long an answer takes is the model's and the question's affair, so that many
 /// slow ones at once are no jam.

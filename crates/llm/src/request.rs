@@ -2,6 +2,7 @@
 
 use crate::dialect::Endpoint;
 use crate::needs::Needs;
+use base::visible::is_deceptive;
 use base::{Code, Error, Result};
 use bytes::Bytes;
 use mcp::raw;
@@ -17,6 +18,9 @@ const LONGEST_NAME: usize = 512;
 
 /// About how many bytes of a request make a token.
 const BYTES_OF_TOKEN: u64 = 4;
+/// The members in which hosted services take more models (`models` of OpenRouter, `fallbacks` of LiteLLM). A list `models` is the
+/// gateway's own and does not get to them.
+const OTHERS: [&str; 2] = ["models", "fallbacks"];
 
 /// A request of a client.
 #[derive(Debug, Clone)]
@@ -117,6 +121,11 @@ impl Asked {
         self.body.len() as u64 / BYTES_OF_TOKEN
     }
 
+    /// Whether the body names more models than one, which some providers ask where the first fails.
+    pub fn names_others(&self) -> bool {
+        OTHERS.iter().any(|name| raw::get(self.text(), name).is_some_and(|value| !matches!(value, "null" | "[]")))
+    }
+
     /// What is asked, in no dialect.
     ///
     /// # Errors
@@ -162,7 +171,7 @@ fn others(object: &str) -> Result<Vec<String>> {
 }
 
 fn is_name(model: &str) -> bool {
-    !model.is_empty() && model.len() <= LONGEST_NAME && !model.chars().any(char::is_control)
+    !model.is_empty() && model.len() <= LONGEST_NAME && !model.chars().any(is_deceptive)
 }
 
 fn wrong(why: &str) -> Error {

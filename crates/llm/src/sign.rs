@@ -43,7 +43,7 @@ impl Answers {
     }
 
     /// Whether all are over. A provider may give fewer than were asked for where `fewer` is so.
-    fn are_over(&self, fewer: bool) -> bool {
+    pub(crate) fn are_over(&self, fewer: bool) -> bool {
         self.over != 0 && self.begun & !self.over == 0 && (fewer || self.over.count_ones() >= self.wanted.min(127))
     }
 }

@@ -46,13 +46,24 @@ pub struct Stream {
     translator: Option<Translator>,
     /// How the answer ended, until the client was told.
     end: Option<Result<(), Error>>,
-    /// How long the provider may say nothing.
-    patience: Duration,
-    /// Until when it must say something. The timer is set anew only when it runs out, not for each piece.
+    /// How long the provider and its model may say nothing.
+    patience: Patience,
+    /// When the model has said something last.
+    spoke: Instant,
+    /// Until when whole events must have come. The timer is set anew only when it runs out, not for each piece.
     until: Instant,
     sleep: Pin<Box<Sleep>>,
     deployment: Arc<str>,
     ended: Option<Ended>,
+}
+
+/// How long is waited for more of a stream.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience {
+    /// For a whole event, be it a sign of life: bytes that become none are nothing.
+    pub(crate) event: Duration,
+    /// For something that the model says, however many signs of life there are.
+    pub(crate) token: Duration,
 }
 
 /// What came of reading.
@@ -71,8 +82,9 @@ impl Stream {
         source: (Wire, Incoming),
         pool: Arc<Pool>,
         deployment: Arc<str>,
-        patience: Duration,
+        patience: Patience,
     ) -> Self {
+        let now = Instant::now();
         Self {
             source: Some(source),
             pool,
@@ -80,8 +92,9 @@ impl Stream {
             translator: None,
             end: None,
             patience,
-            until: Instant::now() + patience,
-            sleep: Box::pin(tokio::time::sleep(patience)),
+            spoke: now,
+            until: now + patience.event,
+            sleep: Box::pin(tokio::time::sleep(patience.event)),
             deployment,
             ended: None,
         }
@@ -102,7 +115,8 @@ impl Stream {
         if let Some(said) = self.watch.failure() {
             return Err(Failure::of_error(&self.deployment, said));
         }
-        self.until = Instant::now() + self.patience;
+        self.spoke = Instant::now();
+        self.wait_on();
         Ok(())
     }
 
@@ -159,13 +173,13 @@ impl Stream {
                 None => {}
             }
             match self.poll_read(context) {
-                Poll::Ready(Read::More) => self.until = Instant::now() + self.patience,
+                Poll::Ready(Read::More) if self.wait_on() => {}
+                Poll::Ready(Read::More) => self.give_up(),
                 Poll::Ready(Read::End) => self.end = Some(self.judge(None)),
                 Poll::Ready(Read::Broken(error)) => self.end = Some(self.judge(Some(error))),
                 Poll::Pending => {
                     ready!(self.poll_silence(context));
-                    self.source = None;
-                    self.end = Some(self.judge(Some(self.silent())));
+                    self.give_up();
                 }
             }
         }
@@ -209,6 +223,22 @@ impl Stream {
             None => (self.watch.dialect(), self.watch.is_open()),
         };
         failure::event(dialect, error, open)
+    }
+
+    /// Waits for more, now that whole events have come. Says whether there is any time left for that.
+    fn wait_on(&mut self) -> bool {
+        let now = Instant::now();
+        if self.watch.heard() {
+            self.spoke = now;
+        }
+        self.until = (now + self.patience.event).min(self.spoke + self.patience.token);
+        self.until > now
+    }
+
+    /// Waits no longer.
+    fn give_up(&mut self) {
+        self.source = None;
+        self.end = Some(self.judge(Some(self.silent())));
     }
 
     /// Ready once the provider has said nothing for too long.
@@ -262,8 +292,7 @@ impl Stream {
         if self.watch.is_complete() || self.watch.failure().is_some() {
             return Ok(());
         }
-        Err(error
-            .unwrap_or_else(|| self.error(Code::ModelBroken, "ended its answer before it was complete", "ask again")))
+        Err(error.unwrap_or_else(|| self.cut_off()))
     }
 
     fn tell(&mut self, end: End) {
@@ -276,13 +305,23 @@ impl Stream {
         Error::new(code, format!("{} {what}", self.deployment), next).of_upstream(&self.deployment)
     }
 
+    fn cut_off(&self) -> Error {
+        self.error(Code::ModelBroken, "ended its answer before it was complete", "ask again")
+    }
+
     fn broken(&self, error: &hyper::Error) -> Error {
         self.error(Code::ModelBroken, &format!("broke off in the middle of its answer: {error}"), "ask again")
     }
 
     fn silent(&self) -> Error {
+        let Patience { event, token } = self.patience;
+        if self.spoke + token <= Instant::now() {
+            let next = "ask again, or raise `timeouts: { answer: … }` of the provider";
+            let what = format!("gave signs of life, but its model said nothing for {token:?}");
+            return self.error(Code::ModelTimeout, &what, next);
+        }
         let next = "ask again, or raise `timeouts: { idle: … }` of the provider";
-        self.error(Code::ModelTimeout, &format!("said nothing for {:?}", self.patience), next)
+        self.error(Code::ModelTimeout, &format!("said nothing for {event:?}"), next)
     }
 
     fn too_large(&self, what: &str) -> Error {
@@ -301,6 +340,7 @@ impl Stream {
                     "ask again, or look at what stands between the hub and the provider",
                 )
             }
+            watch::Fault::Unfinished => self.cut_off(),
             watch::Fault::Invalid => {
                 let what = format!("sent an event that is none of {}", self.watch.dialect().title());
                 self.error(Code::ModelBroken, &what, "ask again, or look at the `kind` and `url` of the provider")

@@ -20,6 +20,8 @@ pub enum Fault {
     Invalid,
     /// An event is not as it was sent.
     Damaged,
+    /// The end is said, but not of what the model was saying.
+    Unfinished,
 }
 
 impl From<eventstream::Fault> for Fault {
@@ -56,6 +58,8 @@ struct State {
     dialect: Dialect,
     answers: Answers,
     begun: bool,
+    /// Whether the model has said something since that was asked last.
+    heard: bool,
     complete: bool,
     failure: Option<String>,
     meter: Meter,
@@ -65,8 +69,8 @@ impl Watch {
     /// A stream that has not begun, of so many answers side by side, whose events have at most `limit` bytes.
     pub fn new(dialect: Dialect, answers: u32, limit: usize) -> Self {
         let answers = Answers::wanted(answers);
-        let state =
-            State { dialect, answers, begun: false, complete: false, failure: None, meter: Meter::new(dialect) };
+        let meter = Meter::new(dialect);
+        let state = State { dialect, answers, begun: false, heard: false, complete: false, failure: None, meter };
         Self { buffer: BytesMut::new(), whole: 0, line: 0, limit, open: false, state }
     }
 
@@ -78,6 +82,11 @@ impl Watch {
     /// Whether the model has said something, the answer is complete, or the provider has failed.
     pub fn has_begun(&self) -> bool {
         self.state.begun || self.state.complete || self.state.failure.is_some()
+    }
+
+    /// Whether the model has said something since this was asked last: comments and signs of life are nothing.
+    pub fn heard(&mut self) -> bool {
+        std::mem::take(&mut self.state.heard)
     }
 
     /// Whether the last of what the model says has come.
@@ -171,10 +180,12 @@ impl State {
         if data.is_empty() {
             return Ok(());
         }
-        // Ends a stream of OpenAI's. Servers that are like it end streams of other dialects with it too.
+        // Ends a stream of OpenAI's. Servers that are like it end streams of other dialects with it too. Many send it
+        // whatever happened, so it makes no answer complete whose end the model has not come to.
         if data == "[DONE]" {
-            self.complete |= self.dialect == Dialect::OpenAiChat;
-            return Ok(());
+            let cut_off = self.dialect == Dialect::OpenAiChat && self.failure.is_none() && !self.answers.are_over(true);
+            self.complete |= self.dialect == Dialect::OpenAiChat && !cut_off;
+            return if cut_off { Err(Fault::Unfinished) } else { Ok(()) };
         }
         self.note("", data)
     }
@@ -196,8 +207,8 @@ impl State {
         self.meter.event(data, matches!(sign, Sign::Token | Sign::End));
         match sign {
             Sign::Prelude => {}
-            Sign::Token => self.begun = true,
-            Sign::End => self.complete = true,
+            Sign::Token => (self.begun, self.heard) = (true, true),
+            Sign::End => (self.complete, self.heard) = (true, true),
             Sign::Error => self.fail(data),
         }
         Ok(())

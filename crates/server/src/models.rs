@@ -109,7 +109,14 @@ async fn read(
     }
     body::check_type(&head.headers)?;
     let bytes = Bytes::from(body::read(body, &shared.limits).await?);
-    Asked::read(endpoint, model, bytes)
+    let asked = Asked::read(endpoint, model, bytes)?;
+    if visitor.caller().models.is_some() && asked.names_others() {
+        let message =
+            format!("the body names more models, of which the key `{}` is not known to have any", visitor.principal);
+        let next = "leave `fallbacks` out, or write names of the hub as a list `models`; routes of the hub do the same";
+        return Err(Error::new(Code::ModelRequest, message, next));
+    }
+    Ok(asked)
 }
 
 /// For whom a request asks. Its headers may name the run that it is part of.

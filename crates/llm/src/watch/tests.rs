@@ -33,7 +33,11 @@ fn whole(dialect: Dialect, text: &str) -> (bool, bool, bool) {
 #[test]
 fn each_dialect_has_its_own_signs() {
     let table = [
-        (Dialect::OpenAiChat, "data: [DONE]\n\n", (true, true, false)),
+        (
+            Dialect::OpenAiChat,
+            "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n",
+            (true, true, false),
+        ),
         (Dialect::OpenAiChat, "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{}]}}]}\n\n", (true, false, false)),
         (Dialect::OpenAiChat, "data: {\"choices\":[{\"delta\":{\"content\":null}}]}\n\n", (false, false, false)),
         (Dialect::OpenAiChat, "data: {\"error\":{\"message\":\"x\"}}\n\n", (true, false, true)),
@@ -196,4 +200,31 @@ proptest! {
         };
         prop_assert_eq!(run(cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect()), run(vec![bytes]));
     }
+}
+
+#[test]
+fn an_end_that_is_only_said_is_none() {
+    let token = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\n\n";
+    let other = "data: {\"choices\":[{\"index\":1,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
+    for before in [String::new(), ": ping\n\n".to_owned(), token.to_owned(), format!("{token}{other}")] {
+        let mut watch = Watch::new(Dialect::OpenAiChat, 1, 1000);
+        let fed = watch.feed(format!("{before}data: [DONE]\n\n").as_bytes());
+        assert_eq!((fed, watch.is_complete()), (Err(Fault::Unfinished), false), "{before}");
+        assert_eq!(watch.take(), before, "what was said before goes on");
+    }
+    // Of several answers that were asked for there may be fewer, and an error is an end too.
+    let error = "data: {\"error\":{\"message\":\"x\"}}\n\n";
+    for before in [other, error] {
+        let mut watch = Watch::new(Dialect::OpenAiChat, 2, 1000);
+        assert_eq!(watch.feed(format!("{before}data: [DONE]\n\n").as_bytes()), Ok(()), "{before}");
+    }
+}
+
+#[test]
+fn signs_of_life_are_not_the_models() {
+    let mut watch = Watch::new(Dialect::Anthropic, 1, 1000);
+    watch.feed(b": ping\n\nevent: ping\ndata: {\"type\":\"ping\"}\n\n").unwrap();
+    assert!(!watch.heard());
+    watch.feed(b"data: {\"type\":\"content_block_delta\"}\n\n").unwrap();
+    assert_eq!((watch.heard(), watch.heard()), (true, false));
 }
