@@ -6,6 +6,8 @@ mod failures;
 mod keys;
 mod provider;
 mod reload;
+mod script;
+mod tools;
 mod translated;
 mod wire;
 mod wire_answers;
@@ -16,8 +18,15 @@ use provider::Provider;
 use serde_json::{Value, json};
 
 pub(crate) fn tests() -> Vec<Trial> {
-    let all =
-        [dialects::tests(), translated::tests(), failures::tests(), keys::tests(), reload::tests(), attacks::tests()];
+    let all = [
+        dialects::tests(),
+        translated::tests(),
+        failures::tests(),
+        keys::tests(),
+        reload::tests(),
+        attacks::tests(),
+        tools::tests(),
+    ];
     all.into_iter().flatten().collect()
 }
 

@@ -1,5 +1,9 @@
 //! The section `models` of the configuration: providers of models, and the names under which clients ask for them.
 
+mod tools;
+
+pub use tools::ToolSettings;
+
 use crate::dialect::{Dialect, Endpoint};
 use base::config::{Entry, Node, Problems, Section, entries};
 use base::{Code, Error, Secret};
@@ -15,6 +19,8 @@ pub struct Settings {
     pub providers: BTreeMap<String, Provider>,
     /// Names that clients ask for, and the deployments behind each.
     pub routes: BTreeMap<String, Route>,
+    /// What holds for tools of the hub that models call.
+    pub tools: ToolSettings,
 }
 
 /// A service that serves models.
@@ -199,6 +205,7 @@ pub fn read(problems: &Problems, typed: Option<(&Node, &str)>, lacking: &[(Strin
             settings.routes.insert(entry.key.clone(), route);
         }
     }
+    settings.tools = ToolSettings::read(&mut section);
     section.finish();
     settings
 }

@@ -16,6 +16,7 @@ pub mod route;
 mod sign;
 pub mod stream;
 pub mod tally;
+pub mod tools;
 mod translation;
 pub mod watch;
 

@@ -74,6 +74,11 @@ impl Asked {
         Ok(Self { endpoint, model, stream, answers, body, place, said: OnceLock::new() })
     }
 
+    /// The client's own bytes.
+    pub(crate) fn body(&self) -> &Bytes {
+        &self.body
+    }
+
     /// What is asked, in no dialect.
     ///
     /// # Errors

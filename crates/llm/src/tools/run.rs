@@ -1,0 +1,153 @@
+//! Carrying a talk out: models are asked, tools called, several at once, until there is an answer.
+
+use super::calls::{Means, answer_all, reply};
+use super::offer::Offer;
+use super::rounds::Rounds;
+use super::talk::{Call, Next, Talk};
+use super::wanted::Wanted;
+use crate::answer::{Answer, Body};
+use crate::dialect::Dialect;
+use crate::gateway::Gateway;
+use crate::request::Asked;
+use base::ports::ModelTools;
+use base::{Code, Error, Result, clock};
+use conversation::item::Item;
+use conversation::request::{Request, Role};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// The header that says which tools were called.
+const TOOLS: &str = "x-tutti-tools";
+/// The header that says what became of the request at each deployment.
+const ATTEMPTS: &str = "x-tutti-attempts";
+/// The most bytes of it.
+const LONGEST: usize = 2000;
+
+/// What a client gets.
+pub enum Served {
+    /// What a model answered, whole, or why none did.
+    Answer(Answer),
+    /// The streams of all rounds as one.
+    Rounds(HeaderMap, Box<Rounds>),
+}
+
+/// Answers a request that wants `tools` of the hub. `given` are the client's headers. What is found on the way is told beside
+/// it, whatever the end.
+///
+/// # Errors
+/// The request cannot be read, the view is gone, or no deployment could answer.
+pub async fn ask(
+    gateway: &Gateway,
+    asked: &Asked,
+    wanted: &Wanted,
+    given: &HeaderMap,
+    tools: Arc<dyn ModelTools>,
+) -> (Result<Served>, HeaderMap) {
+    let settings = gateway.tools();
+    let until = Instant::from_std(clock::now() + settings.time);
+    let means = Means { gateway: gateway.clone(), given: given.clone(), tools, until };
+    match begin(&means, asked, wanted).await {
+        Ok(talk) => carry_out(means, talk, asked.stream).await,
+        Err(error) => (Err(error), HeaderMap::new()),
+    }
+}
+
+/// Reads what is asked, and finds the tools for it.
+async fn begin(means: &Means, asked: &Asked, wanted: &Wanted) -> Result<Talk> {
+    let (endpoint, settings) = (asked.endpoint, means.gateway.tools());
+    let bare = Asked::read(endpoint, Some(&asked.model), wanted.body.clone())?;
+    let request = bare.said()?;
+    let tools = means.tools.offer(&last_words(&request), settings.top).await?;
+    let offer = Offer::new(tools, &request);
+    Ok(Talk::new((endpoint, &asked.model), (*request).clone(), offer, settings))
+}
+
+async fn carry_out(means: Means, mut talk: Talk, streams: bool) -> (Result<Served>, HeaderMap) {
+    let mut course = HeaderMap::new();
+    loop {
+        let asked = match talk.asked() {
+            Ok(asked) => asked,
+            Err(error) => return (Err(error), course),
+        };
+        let (outcome, told) = means.gateway.ask(&asked, &means.given).await;
+        add(&mut course, told);
+        let answer = match outcome {
+            Ok(answer) if answer.status == StatusCode::OK => answer,
+            other => return (other.map(Served::Answer), course),
+        };
+        let Answer { status, headers, body } = answer;
+        let bytes = match body {
+            Body::Whole(bytes) if !streams => bytes,
+            Body::Whole(bytes) => {
+                return (Ok(Served::Answer(Answer { status, headers, body: Body::Whole(bytes) })), course);
+            }
+            Body::Stream(stream) => {
+                return match reply(&talk) {
+                    Ok(reply) => {
+                        (Ok(Served::Rounds(headers, Box::new(Rounds::new(means, talk, reply, stream)))), course)
+                    }
+                    Err(error) => (Err(error), course),
+                };
+            }
+        };
+        match whole(&mut talk, &bytes) {
+            Ok(Step::Done(body)) => {
+                talk.called().header().into_iter().for_each(|value| drop(course.insert(TOOLS, value)));
+                return (Ok(Served::Answer(Answer { status, headers, body: Body::Whole(body) })), course);
+            }
+            Ok(Step::Calls(calls)) => answer_all(&means, &mut talk, calls).await,
+            Err(error) => return (Err(error), course),
+        }
+    }
+}
+
+enum Step {
+    Done(bytes::Bytes),
+    Calls(Vec<Call>),
+}
+
+/// What follows a whole answer. One with which the hub has nothing to do goes on as it came.
+fn whole(talk: &mut Talk, bytes: &bytes::Bytes) -> Result<Step> {
+    let dialect = talk.dialect();
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    let answer = dialects::read_answer(dialect, text).map_err(|fault| unreadable(dialect, &fault))?;
+    if talk.leaves(&answer) {
+        return Ok(Step::Done(bytes.clone()));
+    }
+    Ok(match talk.take(answer) {
+        Next::Answer(answer) => Step::Done(dialects::write_answer(dialect, &answer, &reply(talk)?).body.into()),
+        Next::Calls(calls) => Step::Calls(calls),
+    })
+}
+
+fn unreadable(dialect: Dialect, fault: &conversation::Fault) -> Error {
+    let message = format!("an answer cannot be read as {}: {fault}", dialect.title());
+    Error::new(Code::ModelBroken, message, "ask again, or look at the `kind` and `url` of the provider")
+}
+
+/// The texts of what the user said last: tools are found by them.
+fn last_words(request: &Request) -> String {
+    let texts = |items: &[Item]| {
+        let texts =
+            items.iter().filter_map(|item| if let Item::Text(text) = item { Some(text.text.as_str()) } else { None });
+        texts.collect::<Vec<_>>().join("\n")
+    };
+    let of_users = request.turns.iter().rev().filter(|turn| turn.role == Role::User);
+    of_users.map(|turn| texts(&turn.items)).find(|words| !words.trim().is_empty()).unwrap_or_default()
+}
+
+/// Puts what is told of a round behind what was told of those before.
+fn add(course: &mut HeaderMap, told: HeaderMap) {
+    let before = course.get(ATTEMPTS).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    course.extend(told);
+    let now = course.get(ATTEMPTS).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if let Some(before) = before {
+        let all = format!("{before}, {now}");
+        // A header is ASCII.
+        let all = all.get(..LONGEST).unwrap_or(&all);
+        if let Ok(value) = HeaderValue::from_str(all) {
+            course.insert(HeaderName::from_static(ATTEMPTS), value);
+        }
+    }
+}
