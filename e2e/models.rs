@@ -8,6 +8,7 @@ mod provider;
 mod reload;
 mod script;
 mod tools;
+mod tools_limits;
 mod translated;
 mod wire;
 mod wire_answers;
@@ -26,6 +27,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         reload::tests(),
         attacks::tests(),
         tools::tests(),
+        tools_limits::tests(),
     ];
     all.into_iter().flatten().collect()
 }

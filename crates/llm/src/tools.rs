@@ -9,6 +9,7 @@ mod called;
 mod calls;
 mod merge;
 mod offer;
+mod past;
 mod result;
 mod rounds;
 mod run;
@@ -16,6 +17,8 @@ mod talk;
 mod usage;
 mod wanted;
 
+pub use calls::Client;
+pub use past::Past;
 pub use rounds::Rounds;
 pub use run::{Served, ask};
 pub use wanted::Wanted;

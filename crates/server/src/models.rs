@@ -19,7 +19,7 @@ use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use http_body::{Body as HttpBody, Frame};
 use hyper::body::Incoming;
 use llm::stream::Stream;
-use llm::tools::{Rounds, Served, Wanted};
+use llm::tools::{Client, Rounds, Served, Wanted};
 use llm::{Answer, Asked, Body, Endpoint, failure};
 use std::convert::Infallible;
 use std::future::Future as _;
@@ -88,7 +88,11 @@ async fn answer(
             (answer.map(Served::Answer), course)
         }
         Ok((Some(wanted), asked)) => match ViewTools::of(shared, visitor, &wanted) {
-            Ok(tools) => llm::tools::ask(&shared.models, &asked, &wanted, &head.headers, Arc::new(tools)).await,
+            Ok(tools) => {
+                let (tools, past) = (Arc::new(tools), Arc::clone(&shared.past));
+                let client = Client { given: head.headers, tools, principal: Arc::clone(&visitor.principal), past };
+                llm::tools::ask(&shared.models, &asked, &wanted, client).await
+            }
             Err(error) => (Err(error), HeaderMap::new()),
         },
         Err(error) => (Err(error), HeaderMap::new()),

@@ -1,5 +1,6 @@
 //! What is done in a talk: tools are called, several at once. A call that fails is told to the model, and to nobody else.
 
+use super::past::Past;
 use super::result;
 use super::talk::{Call, Talk};
 use crate::gateway::Gateway;
@@ -15,12 +16,23 @@ use tokio::time::{Instant, timeout_at};
 /// How many calls of one turn are made at once.
 const AT_ONCE: usize = 8;
 
+/// Who asks, and with which tools.
+#[derive(Clone)]
+pub struct Client {
+    /// Its headers.
+    pub given: HeaderMap,
+    /// The tools that models may call for it.
+    pub tools: Arc<dyn ModelTools>,
+    /// What its key is known by.
+    pub principal: Arc<str>,
+    /// What was done for it before.
+    pub past: Arc<Past>,
+}
+
 /// What a talk is carried out with.
 pub(super) struct Means {
     pub(super) gateway: Gateway,
-    /// The client's headers.
-    pub(super) given: HeaderMap,
-    pub(super) tools: Arc<dyn ModelTools>,
+    pub(super) client: Client,
     /// Until when tools may be called.
     pub(super) until: Instant,
 }
@@ -38,7 +50,7 @@ pub(super) async fn answer_all(means: &Means, talk: &mut Talk, calls: Vec<Call>)
 async fn answer_one(means: &Means, call: Call, room: usize) -> (ToolResult, usize) {
     let Call { id, name, tool, arguments } = call;
     let outcome = match &arguments {
-        Ok(arguments) => match timeout_at(means.until, means.tools.call(&tool, arguments)).await {
+        Ok(arguments) => match timeout_at(means.until, means.client.tools.call(&tool, arguments)).await {
             Ok(outcome) => outcome,
             Err(_) => {
                 let message = "the time for tools of this request is over";
@@ -50,6 +62,14 @@ async fn answer_one(means: &Means, call: Call, room: usize) -> (ToolResult, usiz
     match outcome {
         Ok(result) => result::told(id, name, &result, room),
         Err(error) => (result::refused(id, name, &error), 0),
+    }
+}
+
+/// Keeps what the client cannot send back, if there is something.
+pub(super) fn keep(means: &Means, talk: &mut Talk) {
+    let past = talk.past();
+    if !past.is_empty() {
+        means.client.past.keep(&means.client.principal, talk.dialect(), &talk.client(), past);
     }
 }
 

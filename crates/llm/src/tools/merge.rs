@@ -144,8 +144,9 @@ impl Merge {
     fn event(&mut self, event: Event, (offer, spent): (&Offer, Option<&Usage>), out: &mut BytesMut) {
         self.round.gather.push(event.clone());
         match event {
+            // In Responses the end says it all again, and what is asked next may stand on the id that is told there.
             Event::Start { .. } => {
-                if !std::mem::replace(&mut self.has_begun, true) {
+                if !std::mem::replace(&mut self.has_begun, true) || self.dialect == Dialect::OpenAiResponses {
                     self.write(event, out);
                 }
             }

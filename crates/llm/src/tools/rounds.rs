@@ -1,6 +1,6 @@
 //! The streams of all rounds as one, carried out in the task of whoever reads it: a client that leaves ends everything.
 
-use super::calls::{Means, answer_all};
+use super::calls::{Means, answer_all, keep};
 use super::merge::Merge;
 use super::talk::{Next, Talk};
 use crate::answer::Body;
@@ -89,6 +89,7 @@ impl Carrier {
             };
             let calls = match self.talk.take(answer) {
                 Next::Answer(answer) => {
+                    keep(&self.means, &mut self.talk);
                     let end = self.merge.end(answer.finish, answer.usage);
                     return self.tell(end).await;
                 }
@@ -101,7 +102,7 @@ impl Carrier {
             let next = async {
                 answer_all(means, talk, calls).await;
                 let asked = talk.asked()?;
-                means.gateway.ask(&asked, &means.given).await.0
+                means.gateway.ask(&asked, &means.client.given).await.0
             };
             let outcome = tokio::select! {
                 outcome = next => outcome,

@@ -1,6 +1,6 @@
 //! Carrying a talk out: models are asked, tools called, several at once, until there is an answer.
 
-use super::calls::{Means, answer_all, reply};
+use super::calls::{Client, Means, answer_all, keep, reply};
 use super::offer::Offer;
 use super::rounds::Rounds;
 use super::talk::{Call, Next, Talk};
@@ -9,12 +9,10 @@ use crate::answer::{Answer, Body};
 use crate::dialect::Dialect;
 use crate::gateway::Gateway;
 use crate::request::Asked;
-use base::ports::ModelTools;
 use base::{Code, Error, Result, clock};
 use conversation::item::Item;
 use conversation::request::{Request, Role};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use std::sync::Arc;
 use tokio::time::Instant;
 
 /// The header that says which tools were called.
@@ -32,21 +30,13 @@ pub enum Served {
     Rounds(HeaderMap, Box<Rounds>),
 }
 
-/// Answers a request that wants `tools` of the hub. `given` are the client's headers. What is found on the way is told beside
-/// it, whatever the end.
+/// Answers a request of `client` that wants tools of the hub. What is found on the way is told beside it, whatever the end.
 ///
 /// # Errors
 /// The request cannot be read, the view is gone, or no deployment could answer.
-pub async fn ask(
-    gateway: &Gateway,
-    asked: &Asked,
-    wanted: &Wanted,
-    given: &HeaderMap,
-    tools: Arc<dyn ModelTools>,
-) -> (Result<Served>, HeaderMap) {
-    let settings = gateway.tools();
-    let until = Instant::from_std(clock::now() + settings.time);
-    let means = Means { gateway: gateway.clone(), given: given.clone(), tools, until };
+pub async fn ask(gateway: &Gateway, asked: &Asked, wanted: &Wanted, client: Client) -> (Result<Served>, HeaderMap) {
+    let until = Instant::from_std(clock::now() + gateway.tools().time);
+    let means = Means { gateway: gateway.clone(), client, until };
     match begin(&means, asked, wanted).await {
         Ok(talk) => carry_out(means, talk, asked.stream).await,
         Err(error) => (Err(error), HeaderMap::new()),
@@ -55,12 +45,14 @@ pub async fn ask(
 
 /// Reads what is asked, and finds the tools for it.
 async fn begin(means: &Means, asked: &Asked, wanted: &Wanted) -> Result<Talk> {
-    let (endpoint, settings) = (asked.endpoint, means.gateway.tools());
+    let (endpoint, settings, client) = (asked.endpoint, means.gateway.tools(), &means.client);
     let bare = Asked::read(endpoint, Some(&asked.model), wanted.body.clone())?;
-    let request = bare.said()?;
-    let tools = means.tools.offer(&last_words(&request), settings.top).await?;
-    let offer = Offer::new(tools, &request);
-    Ok(Talk::new((endpoint, &asked.model), (*request).clone(), offer, settings))
+    let said = bare.said()?;
+    let tools = client.tools.offer(&last_words(&said), settings.top).await?;
+    let offer = Offer::new(tools, &said);
+    let mut request = (*said).clone();
+    client.past.put_back(&client.principal, endpoint.dialect(), &mut request);
+    Ok(Talk::new((endpoint, &asked.model), said, request, (offer, settings)))
 }
 
 async fn carry_out(means: Means, mut talk: Talk, streams: bool) -> (Result<Served>, HeaderMap) {
@@ -70,7 +62,7 @@ async fn carry_out(means: Means, mut talk: Talk, streams: bool) -> (Result<Serve
             Ok(asked) => asked,
             Err(error) => return (Err(error), course),
         };
-        let (outcome, told) = means.gateway.ask(&asked, &means.given).await;
+        let (outcome, told) = means.gateway.ask(&asked, &means.client.given).await;
         add(&mut course, told);
         let answer = match outcome {
             Ok(answer) if answer.status == StatusCode::OK => answer,
@@ -93,6 +85,7 @@ async fn carry_out(means: Means, mut talk: Talk, streams: bool) -> (Result<Serve
         };
         match whole(&mut talk, &bytes) {
             Ok(Step::Done(body)) => {
+                keep(&means, &mut talk);
                 talk.called().header().into_iter().for_each(|value| drop(course.insert(TOOLS, value)));
                 return (Ok(Served::Answer(Answer { status, headers, body: Body::Whole(body) })), course);
             }

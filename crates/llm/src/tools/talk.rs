@@ -45,6 +45,10 @@ pub(super) struct Talk {
     said: Vec<Item>,
     /// Whether the model shall call no more tools.
     is_last: bool,
+    /// How many turns there were before it was asked.
+    begin: usize,
+    /// What was done before it called a tool of the client's.
+    past: Vec<Turn>,
     called: Called,
 }
 
@@ -71,16 +75,19 @@ pub(super) struct Call {
 }
 
 impl Talk {
-    /// A talk that begins with `client`, which was asked at `endpoint` for `model`, with these tools.
-    pub(super) fn new((endpoint, model): (Endpoint, &str), client: Request, offer: Offer, settings: Settings) -> Self {
-        let mut request = client.clone();
+    /// A talk that begins with `client`, which was asked at `endpoint` for `model`, with these tools. `request` is the same
+    /// with what was done before.
+    pub(super) fn new(
+        (endpoint, model): (Endpoint, &str),
+        client: Arc<Request>,
+        mut request: Request,
+        (offer, settings): (Offer, Settings),
+    ) -> Self {
         offer.add_to(&mut request);
-        let client = Arc::new(client);
         Self {
             endpoint,
             model: model.to_owned(),
             client,
-            request,
             offer,
             settings,
             rounds: 0,
@@ -89,6 +96,9 @@ impl Talk {
             spent: None,
             said: Vec::new(),
             is_last: false,
+            begin: request.turns.len(),
+            past: Vec::new(),
+            request,
             called: Called::default(),
         }
     }
@@ -117,6 +127,12 @@ impl Talk {
     /// Which tools were called.
     pub(super) fn called(&self) -> &Called {
         &self.called
+    }
+
+    /// What the client cannot send back with the results of its own tools: what the model did before it called these. Empty
+    /// where there is nothing such.
+    pub(super) fn past(&mut self) -> Vec<Turn> {
+        std::mem::take(&mut self.past)
     }
 
     /// What the rounds that are over took.
@@ -148,6 +164,10 @@ impl Talk {
             answer.finish = Some(Finish::new(Reason::Length));
         }
         let last = self.for_client(answer.items);
+        if ours < all && self.rounds > 0 {
+            self.past = self.request.turns.split_off(self.begin);
+            self.past.push(Turn::new(Role::Assistant, last.clone()));
+        }
         self.say(last);
         answer.items = std::mem::take(&mut self.said);
         if let Some(spent) = &self.spent {

@@ -13,7 +13,7 @@ fn talk_of(endpoint: Endpoint, body: &str, settings: Settings) -> Talk {
     let tool =
         |name: &str| ModelTool { name: name.to_owned(), definition: r#"{"inputSchema":{"type":"object"}}"#.to_owned() };
     let offer = Offer::new(vec![tool("a__look"), tool("b__look")], &client);
-    Talk::new((endpoint, "r"), client, offer, settings)
+    Talk::new((endpoint, "r"), Arc::new(client.clone()), client, (offer, settings))
 }
 
 fn talk(settings: Settings) -> Talk {
