@@ -8,6 +8,9 @@ use mcp::raw;
 /// What a model is told of a result that says nothing: some providers refuse results without a word.
 const NOTHING: &str = "(no output)";
 
+/// How a model is told that a call failed.
+const FAILED: &str = "Error: ";
+
 /// What came of a call, with at most `limit` bytes, and how many bytes it has. `result` is that of the protocol, raw JSON.
 pub(super) fn told(id: Option<String>, name: String, result: &str, limit: usize) -> (ToolResult, usize) {
     let mut content = Content { items: Vec::new(), left: limit, cut: 0 };
@@ -33,7 +36,14 @@ pub(super) fn refused(id: Option<String>, name: String, error: &Error) -> ToolRe
     answer(id, name, vec![Item::text(text)], true)
 }
 
-fn answer(id: Option<String>, name: String, content: Vec<Item>, is_error: bool) -> ToolResult {
+fn answer(id: Option<String>, name: String, mut content: Vec<Item>, is_error: bool) -> ToolResult {
+    if is_error {
+        // Most dialects have no other place for it.
+        match content.first_mut() {
+            Some(Item::Text(text)) => text.text.insert_str(0, FAILED),
+            _ => content.insert(0, Item::text(FAILED.trim_end())),
+        }
+    }
     ToolResult { id, name: Some(name), content, is_error: Some(is_error), extra: Extra::default() }
 }
 

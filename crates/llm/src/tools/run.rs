@@ -19,7 +19,9 @@ use tokio::time::Instant;
 const TOOLS: &str = "x-tutti-tools";
 /// The header that says what became of the request at each deployment.
 const ATTEMPTS: &str = "x-tutti-attempts";
-/// The most bytes of it.
+/// The header that says what could not be told.
+const LOST: &str = "x-tutti-lost";
+/// The most bytes of the attempts.
 const LONGEST: usize = 2000;
 
 /// What a client gets.
@@ -68,7 +70,7 @@ async fn carry_out(means: Means, mut talk: Talk, streams: bool) -> (Result<Serve
             Ok(answer) if answer.status == StatusCode::OK => answer,
             other => return (other.map(Served::Answer), course),
         };
-        let Answer { status, headers, body } = answer;
+        let Answer { status, mut headers, body } = answer;
         let bytes = match body {
             Body::Whole(bytes) if !streams => bytes,
             Body::Whole(bytes) => {
@@ -86,12 +88,21 @@ async fn carry_out(means: Means, mut talk: Talk, streams: bool) -> (Result<Serve
         match whole(&mut talk, &bytes) {
             Ok(Step::Done(body)) => {
                 keep(&means, &mut talk);
+                tell_lost(&mut headers, &talk);
                 talk.called().header().into_iter().for_each(|value| drop(course.insert(TOOLS, value)));
                 return (Ok(Served::Answer(Answer { status, headers, body: Body::Whole(body) })), course);
             }
             Ok(Step::Calls(calls)) => answer_all(&means, &mut talk, calls).await,
             Err(error) => return (Err(error), course),
         }
+    }
+}
+
+/// Says what the model could not be told, beside what the translation could not.
+fn tell_lost(headers: &mut HeaderMap, talk: &Talk) {
+    let lost = talk.lost();
+    if let Some(value) = HeaderValue::from_str(&lost.to_string()).ok().filter(|_| !lost.is_empty()) {
+        headers.append(LOST, value);
     }
 }
 

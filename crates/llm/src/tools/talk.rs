@@ -10,6 +10,7 @@ use base::{Code, Error, Result};
 use conversation::answer::{Answer, Finish, Reason, Usage};
 use conversation::item::{Item, Opaque, ToolCall, ToolResult};
 use conversation::json::Raw;
+use conversation::loss::Losses;
 use conversation::request::{Request, Role, ToolChoice, Turn};
 use mcp::raw;
 use serde_json::value::RawValue;
@@ -49,6 +50,7 @@ pub(super) struct Talk {
     begin: usize,
     /// What was done before it called a tool of the client's.
     past: Vec<Turn>,
+    lost: Losses,
     called: Called,
 }
 
@@ -99,6 +101,7 @@ impl Talk {
             begin: request.turns.len(),
             past: Vec::new(),
             request,
+            lost: Losses::new(),
             called: Called::default(),
         }
     }
@@ -124,6 +127,11 @@ impl Talk {
         self.rounds == 0 && answer.items.iter().filter_map(of_call).all(is_clients)
     }
 
+    /// What of the results had no place in the client's dialect, such as pictures.
+    pub(super) fn lost(&self) -> &Losses {
+        &self.lost
+    }
+
     /// Which tools were called.
     pub(super) fn called(&self) -> &Called {
         &self.called
@@ -144,8 +152,11 @@ impl Talk {
     ///
     /// # Errors
     /// What was made is not what the dialect says.
-    pub(super) fn asked(&self) -> Result<Asked> {
+    pub(super) fn asked(&mut self) -> Result<Asked> {
         let written = dialects::write_request(self.dialect(), &self.request);
+        // That a call failed is said in words too.
+        let lost = written.losses.paths().filter(|path| *path != "tool_result.is_error");
+        lost.for_each(|path| self.lost.add(path));
         let in_path = self.endpoint.names_model_in_path().then_some(self.model.as_str());
         Asked::read(self.endpoint, in_path, written.body.into())
     }

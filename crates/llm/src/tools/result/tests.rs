@@ -16,7 +16,7 @@ fn of(result: &str, limit: usize) -> (Vec<String>, bool, usize) {
 fn each_kind_of_content_is_told() {
     let table = [
         (r#"{"content":[{"type":"text","text":"a\nb"}]}"#, vec!["a\nb"], false),
-        (r#"{"content":[{"type":"text","text":"no"}],"isError":true}"#, vec!["no"], true),
+        (r#"{"content":[{"type":"text","text":"no"}],"isError":true}"#, vec!["Error: no"], true),
         (r#"{"content":[],"structuredContent":{"sum":3}}"#, vec![r#"{"sum":3}"#], false),
         (r#"{"content":[]}"#, vec![NOTHING], false),
         ("{}", vec![NOTHING], false),

@@ -58,13 +58,13 @@ fn tell(talk: &mut Talk, calls: Vec<Call>, bytes: usize) {
     talk.answered(results, false);
 }
 
-fn body(talk: &Talk) -> Value {
+fn body(talk: &mut Talk) -> Value {
     serde_json::from_slice(talk.asked().unwrap().body()).unwrap()
 }
 
 #[test]
 fn the_tools_stand_behind_the_clients_own() {
-    let body = body(&talk(small()));
+    let body = body(&mut talk(small()));
     let names: Vec<&Value> = body["tools"].as_array().unwrap().iter().map(|tool| &tool["function"]["name"]).collect();
     assert_eq!(names, ["mine", "a__look", "b__look"]);
     assert_eq!(body["tool_choice"], "required");
@@ -76,7 +76,7 @@ fn a_turn_goes_back_as_it_was_with_its_results_in_order() {
     let made = calls(&mut talk, said("One moment.", &["a__look", "b__look"]));
     assert_eq!(made.iter().map(|call| call.tool.as_str()).collect::<Vec<_>>(), ["a__look", "b__look"]);
     tell(&mut talk, made, 4);
-    let body = body(&talk);
+    let body = body(&mut talk);
     let messages = body["messages"].as_array().unwrap();
     assert_eq!(messages[1]["content"], "One moment.");
     assert_eq!(messages[1]["tool_calls"][1]["id"], "call_b__look");
@@ -110,11 +110,11 @@ fn a_turn_with_a_call_of_the_clients_ends_with_that_alone() {
 fn a_talk_has_an_end() {
     let mut talk = talk(small());
     for round in 0..2 {
-        assert_ne!(body(&talk)["tool_choice"], "none", "{round}");
+        assert_ne!(body(&mut talk)["tool_choice"], "none", "{round}");
         let made = calls(&mut talk, said("", &["a__look"]));
         tell(&mut talk, made, 4);
     }
-    assert_eq!(body(&talk)["tool_choice"], "none", "the rounds are over");
+    assert_eq!(body(&mut talk)["tool_choice"], "none", "the rounds are over");
     let answer = end(&mut talk, said("And", &["a__look"]));
     assert_eq!(answer.finish.unwrap().reason, Reason::Length, "what is not whole does not look whole");
     assert!(!answer.items.iter().any(|item| matches!(item, Item::ToolCall(_))));
@@ -132,16 +132,16 @@ fn calls_and_bytes_have_a_limit() {
             .all(|call| call.arguments.as_ref().is_err_and(|error| error.code() == Code::ModelToolLimit))
     );
     tell(&mut talk, made, 4);
-    assert_eq!(body(&talk)["tool_choice"], "none");
+    assert_eq!(body(&mut talk)["tool_choice"], "none");
 
     let mut talk = self::talk(Settings { results: 100, result: 80, rounds: 9, calls: 9, ..small() });
     assert_eq!(talk.room(), 80);
     let made = calls(&mut talk, said("", &["a__look"]));
     tell(&mut talk, made, 80);
-    assert_eq!((talk.room(), body(&talk)["tool_choice"].clone()), (20, json!("auto")));
+    assert_eq!((talk.room(), body(&mut talk)["tool_choice"].clone()), (20, json!("auto")));
     let made = calls(&mut talk, said("", &["a__look"]));
     tell(&mut talk, made, 20);
-    assert_eq!((talk.room(), body(&talk)["tool_choice"].clone()), (0, json!("none")));
+    assert_eq!((talk.room(), body(&mut talk)["tool_choice"].clone()), (0, json!("none")));
 }
 
 #[test]
@@ -161,10 +161,10 @@ fn each_dialect_can_be_told_to_call_no_more() {
         for expected in [&first, &last] {
             let made = calls(&mut talk, said("Hm", &["a__look"]));
             tell(&mut talk, made, 4);
-            let body = body(&talk);
+            let body = body(&mut talk);
             assert_eq!(body.pointer(place).unwrap_or(&Value::Null), expected, "{endpoint:?}: {body}");
         }
-        assert_eq!(body(&talk).get("tools").is_some(), endpoint != Endpoint::OllamaChat, "{endpoint:?}");
+        assert_eq!(body(&mut talk).get("tools").is_some(), endpoint != Endpoint::OllamaChat, "{endpoint:?}");
     }
 }
 
@@ -188,4 +188,17 @@ fn a28_a_tool_that_was_not_offered_is_asked_of_the_hub() {
     let mut talk = talk(small());
     let made = calls(&mut talk, said("", &["other__tool"]));
     assert_eq!(made.iter().map(|call| call.tool.as_str()).collect::<Vec<_>>(), ["other__tool"]);
+}
+
+#[test]
+fn what_of_a_result_has_no_place_is_named() {
+    let question = r#"{"model":"r","max_tokens":5,"messages":[{"role":"user","content":"Weather?"}]}"#;
+    let mut talk = talk_of(Endpoint::Messages, question, small());
+    let made = calls(&mut talk, said("Hm", &["a__look"]));
+    let sound = r#"{"content":[{"type":"audio","data":"AAAA","mimeType":"audio/wav"}],"isError":true}"#;
+    let call = made.into_iter().next().unwrap();
+    talk.answered(vec![crate::tools::result::told(call.id, call.name, sound, 100)], false);
+    assert!(body(&mut talk)["messages"].to_string().contains("Error:"));
+    let lost = talk.lost().to_string();
+    assert!(lost.contains("audio") && !lost.contains("is_error"), "{lost}");
 }
