@@ -11,6 +11,9 @@ mod keys;
 mod odd;
 mod provider;
 mod reload;
+mod script;
+mod tools;
+mod tools_limits;
 mod translated;
 mod wire;
 mod wire_answers;
@@ -34,6 +37,8 @@ pub(crate) fn tests() -> Vec<Trial> {
         attacks::tests(),
         budgets::tests(),
         choices::tests(),
+        tools::tests(),
+        tools_limits::tests(),
     ];
     all.into_iter().flatten().collect()
 }

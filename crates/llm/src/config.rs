@@ -1,12 +1,14 @@
 //! The section `models` of the configuration: providers of models, and the names under which clients ask for them.
 
+mod bedrock;
 mod deployment;
 pub mod money;
 mod route;
+mod tools;
 
 pub use deployment::{Deployment, Described};
 pub use route::{Hedge, Route};
-mod bedrock;
+pub use tools::ToolSettings;
 
 use crate::dialect::{Dialect, Endpoint};
 use base::config::{Entry, Node, Problems, Section, entries};
@@ -29,6 +31,8 @@ pub struct Settings {
     pub deployments: BTreeMap<Deployment, Described>,
     /// What may be spent over all models.
     pub budget: Option<Budget>,
+    /// What holds for tools of the hub that models call.
+    pub tools: ToolSettings,
 }
 
 impl Settings {
@@ -216,6 +220,7 @@ pub fn read(problems: &Problems, typed: Option<(&Node, &str)>, lacking: &[(Strin
         .filter_map(|entry| deployment::read(problems, file, entry, &named))
         .collect();
     settings.budget = money::budget(&mut section, "all".to_owned());
+    settings.tools = ToolSettings::read(&mut section);
     section.finish();
     settings
 }

@@ -98,6 +98,11 @@ impl Gateway {
         faults.collect()
     }
 
+    /// What holds for tools of the hub that models call.
+    pub fn tools(&self) -> crate::config::ToolSettings {
+        self.shared.state.load().settings.tools
+    }
+
     /// How requests to each provider ended.
     pub fn tallies(&self) -> Vec<(String, Arc<Tally>)> {
         let state = self.shared.state.load();

@@ -23,6 +23,7 @@ mod sign;
 mod sigv4;
 pub mod stream;
 pub mod tally;
+pub mod tools;
 mod translation;
 pub mod watch;
 

@@ -126,6 +126,11 @@ impl Asked {
         OTHERS.iter().any(|name| raw::get(self.text(), name).is_some_and(|value| !matches!(value, "null" | "[]")))
     }
 
+    /// The client's own bytes.
+    pub(crate) fn body(&self) -> &Bytes {
+        &self.body
+    }
+
     /// What is asked, in no dialect.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 mod listing;
 mod path;
+mod toolbox;
 
 pub(crate) use path::Path;
 
@@ -18,6 +19,7 @@ use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use http_body::{Body as HttpBody, Frame};
 use hyper::body::Incoming;
 use llm::stream::Stream;
+use llm::tools::{Client, Rounds, Served, Wanted};
 use llm::{Answer, Asked, Body, Caller, Endpoint, failure};
 use std::convert::Infallible;
 use std::future::Future as _;
@@ -25,6 +27,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio_util::sync::WaitForCancellationFutureOwned;
+use toolbox::ViewTools;
 
 /// The header in which a client names the run that a request is part of: what it costs is told by run too.
 const RUN: &str = "x-tutti-run";
@@ -32,7 +35,7 @@ const RUN: &str = "x-tutti-run";
 const LONGEST_RUN: usize = 128;
 
 /// Answers a request for a model, or for the list of them.
-pub(crate) async fn serve(shared: &Shared, visitor: &Visitor, path: Path, request: Request<Incoming>) -> Response {
+pub(crate) async fn serve(shared: &Shared, visitor: &Arc<Visitor>, path: Path, request: Request<Incoming>) -> Response {
     let (answer, course) = answer(shared, visitor, &path, request).await;
     let mut response = match answer {
         Ok(answer) => response(answer, visitor),
@@ -64,14 +67,15 @@ pub(crate) fn refusal(path: &Path, error: &Error) -> Response {
 
 async fn answer(
     shared: &Shared,
-    visitor: &Visitor,
+    visitor: &Arc<Visitor>,
     path: &Path,
     request: Request<Incoming>,
-) -> (Result<Answer>, HeaderMap) {
+) -> (Result<Served>, HeaderMap) {
     let (head, body) = request.into_parts();
     let asked = match path {
         Path::List(kind) if head.method == http::Method::GET => {
-            return (Ok(listing::answer(*kind, &head.headers, &names(shared, visitor))), HeaderMap::new());
+            let list = listing::answer(*kind, &head.headers, &names(shared, visitor));
+            return (Ok(Served::Answer(list)), HeaderMap::new());
         }
         Path::Model(endpoint, model) if head.method == http::Method::POST => {
             read(shared, visitor, (*endpoint, model.as_deref()), &head, body).await
@@ -82,8 +86,21 @@ async fn answer(
             Err(Error::new(Code::MethodNotAllowed, message, next))
         }
     };
+    let asked = asked.and_then(|asked| Ok((Wanted::of(&asked, &head.headers)?, asked)));
     match asked {
-        Ok(asked) => shared.models.ask(&asked, &caller(visitor, &head.headers), &head.headers).await,
+        Ok((None, asked)) => {
+            let (answer, course) = shared.models.ask(&asked, &caller(visitor, &head.headers), &head.headers).await;
+            (answer.map(Served::Answer), course)
+        }
+        Ok((Some(wanted), asked)) => match ViewTools::of(shared, visitor, &wanted) {
+            Ok(tools) => {
+                let (tools, past) = (Arc::new(tools), Arc::clone(&shared.past));
+                let caller = caller(visitor, &head.headers);
+                let client = Client { given: head.headers, tools, caller, past };
+                llm::tools::ask(&shared.models, &asked, &wanted, client).await
+            }
+            Err(error) => (Err(error), HeaderMap::new()),
+        },
         Err(error) => (Err(error), HeaderMap::new()),
     }
 }
@@ -132,27 +149,40 @@ fn names(shared: &Shared, visitor: &Visitor) -> Vec<String> {
     names
 }
 
-fn response(answer: Answer, visitor: &Visitor) -> Response {
-    let mut headers = answer.headers;
-    let body = match answer.body {
-        Body::Whole(bytes) => Out::from(bytes),
-        Body::Stream(stream) => {
-            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
-            // Some reverse proxies gather a stream until it ends unless they are told not to.
-            headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-            let revoked = Some(Box::pin(visitor.revoked.clone().cancelled_owned()));
-            Out::new(Pieces { stream, revoked })
+fn response(served: Served, visitor: &Visitor) -> Response {
+    let (status, mut headers, source) = match served {
+        Served::Answer(Answer { status, headers, body: Body::Whole(bytes) }) => {
+            let mut response = Response::new(Out::from(bytes));
+            *response.status_mut() = status;
+            *response.headers_mut() = headers;
+            return response;
         }
+        Served::Answer(Answer { status, headers, body: Body::Stream(stream) }) => {
+            (status, headers, Source::One(stream))
+        }
+        Served::Rounds(headers, rounds) => (StatusCode::OK, headers, Source::Rounds(rounds)),
     };
-    let mut response = Response::new(body);
-    *response.status_mut() = answer.status;
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
+    // Some reverse proxies gather a stream until it ends unless they are told not to.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    let revoked = Some(Box::pin(visitor.revoked.clone().cancelled_owned()));
+    let mut response = Response::new(Out::new(Pieces { source, revoked }));
+    *response.status_mut() = status;
     *response.headers_mut() = headers;
     response
 }
 
+/// What comes piece by piece.
+enum Source {
+    /// A model's stream.
+    One(Box<Stream>),
+    /// Those of several rounds.
+    Rounds(Box<Rounds>),
+}
+
 /// A stream as a body. It ends when its reader may not come in any more.
 struct Pieces {
-    stream: Box<Stream>,
+    source: Source,
     revoked: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
 }
 
@@ -168,8 +198,15 @@ impl HttpBody for Pieces {
         if revoked {
             self.revoked = None;
             let error = Error::new(Code::KeyWrong, "the key was taken back in the middle of the answer", "use another");
-            self.stream.break_off(error);
+            match &mut self.source {
+                Source::One(stream) => stream.break_off(error),
+                Source::Rounds(rounds) => rounds.break_off(&error),
+            }
         }
-        self.stream.poll_next(context).map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
+        let piece = match &mut self.source {
+            Source::One(stream) => stream.poll_next(context),
+            Source::Rounds(rounds) => rounds.poll_next(context),
+        };
+        piece.map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
     }
 }

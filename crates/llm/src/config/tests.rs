@@ -37,6 +37,17 @@ fn a_provider_has_its_usual_place() {
 }
 
 #[test]
+fn what_holds_for_tools_has_usual_values() {
+    let usual = ToolSettings::default();
+    assert_eq!(read_text("{}").0.tools, usual);
+    let (settings, problems) = read_text("tools: {top: 3, rounds: 2, calls: 5, time: 1m, result: 1KiB, results: 2KiB}");
+    assert!(problems.is_empty(), "{problems:?}");
+    let expected =
+        ToolSettings { top: 3, rounds: 2, calls: 5, time: Duration::from_secs(60), result: 1024, results: 2048 };
+    assert_eq!(settings.tools, expected);
+}
+
+#[test]
 fn faults_are_told_where_they_stand() {
     let table = [
         ("providers: {mine: {}}", "has no `url`"),
@@ -71,6 +82,8 @@ fn faults_are_told_where_they_stand() {
         ("providers: {openai: {dialects: [bedrock]}}", "has `bedrock`"),
         ("providers: {openai: {region: r}}", "has the key `region`"),
         ("provider: {}", "has the key `provider`"),
+        ("tools: {rounds: 0}", "out of range"),
+        ("tools: {depth: 3}", "has the key `depth`"),
     ];
     for (text, expected) in table {
         let (_, problems) = read_text(text);
