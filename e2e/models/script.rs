@@ -134,6 +134,7 @@ impl Line {
             Wire::Responses => of_responses(&whole),
             Wire::Anthropic => of_anthropic(&whole),
             Wire::Gemini => vec![whole],
+            Wire::Bedrock => unreachable!("no script is said in Bedrock's dialect"),
             Wire::Ollama => {
                 let mut last = whole.clone();
                 last["message"] = json!({"role": "assistant", "content": ""});

@@ -118,6 +118,7 @@ fn continued(client: Wire, mut body: Value, got: &Value) -> Value {
             let result = json!({"role": "tool", "tool_name": "get_weather", "content": "shown"});
             add("messages", vec![got["message"].clone(), result]);
         }
+        Wire::Bedrock => unreachable!("clients do not speak it"),
     }
     body
 }
