@@ -1,30 +1,46 @@
 //! The model gateway: clients of every dialect, providers that speak the real wire, and all that can go wrong at them.
 
 mod attacks;
+mod bedrock;
+mod budgets;
 mod cache;
+mod choices;
 mod dialects;
+mod failing;
 mod failures;
 mod keys;
+mod odd;
 mod provider;
 mod reload;
+mod script;
+mod tools;
+mod tools_limits;
 mod translated;
 mod wire;
 mod wire_answers;
+mod wire_bedrock;
 
 use crate::harness::{Http, Hub, Setup};
 use libtest_mimic::Trial;
 use provider::Provider;
 use serde_json::{Value, json};
+use wire::Wire;
 
 pub(crate) fn tests() -> Vec<Trial> {
     let all = [
         dialects::tests(),
         translated::tests(),
+        bedrock::tests(),
         failures::tests(),
+        odd::tests(),
         keys::tests(),
         cache::tests(),
         reload::tests(),
         attacks::tests(),
+        budgets::tests(),
+        choices::tests(),
+        tools::tests(),
+        tools_limits::tests(),
     ];
     all.into_iter().flatten().collect()
 }
@@ -64,4 +80,13 @@ fn post(hub: &Hub, path: &str, body: impl Into<bytes::Bytes>) -> Http {
 fn chat(hub: &Hub, stream: bool) -> Http {
     let body = json!({"model": "r", "messages": [{"role": "user", "content": "Hello"}], "stream": stream});
     post(hub, "/v1/chat/completions", body.to_string())
+}
+
+/// Whether the provider was asked for a stream.
+fn wants_stream(wire: Wire, target: &str, body: &Value) -> bool {
+    match wire {
+        Wire::Gemini => target.contains(":streamGenerateContent"),
+        Wire::Bedrock => target.ends_with("/converse-stream"),
+        _ => body["stream"] == true,
+    }
 }

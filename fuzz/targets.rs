@@ -12,9 +12,11 @@ mod dialects;
 mod document;
 mod envelope;
 mod events;
+mod eventstream;
 mod files;
 mod flags;
 mod frames;
+mod gguf;
 mod guard;
 mod headers;
 mod import;
@@ -28,6 +30,8 @@ mod openapi;
 mod parameters;
 mod pins;
 mod plans;
+mod preferences;
+mod prices;
 mod questions;
 mod raw;
 mod redirect;
@@ -47,7 +51,7 @@ mod words;
 pub type Feed = fn(&[u8]);
 
 /// All targets, by the names of their executables and of their folders in `corpus/`.
-pub const ALL: [(&str, Feed); 40] = [
+pub const ALL: [(&str, Feed); 44] = [
     ("addresses", addresses::feed),
     ("answers", answers::feed),
     ("arguments", arguments::feed),
@@ -59,9 +63,11 @@ pub const ALL: [(&str, Feed); 40] = [
     ("document", document::feed),
     ("envelope", envelope::feed),
     ("events", events::feed),
+    ("eventstream", eventstream::feed),
     ("files", files::feed),
     ("flags", flags::feed),
     ("frames", frames::feed),
+    ("gguf", gguf::feed),
     ("guard", guard::feed),
     ("headers", headers::feed),
     ("import", import::feed),
@@ -74,6 +80,8 @@ pub const ALL: [(&str, Feed); 40] = [
     ("parameters", parameters::feed),
     ("pins", pins::feed),
     ("plans", plans::feed),
+    ("preferences", preferences::feed),
+    ("prices", prices::feed),
     ("questions", questions::feed),
     ("raw", raw::feed),
     ("redirect", redirect::feed),

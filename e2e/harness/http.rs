@@ -198,6 +198,18 @@ impl Stream {
         false
     }
 
+    /// Reads until `text` is there, which stays for whoever reads on.
+    pub(crate) async fn wait_for(&mut self, text: &str) {
+        let found = |buffer: &BytesMut| buffer.windows(text.len()).any(|part| part == text.as_bytes());
+        within(text, async {
+            while !found(&self.buffer) {
+                let seen = String::from_utf8_lossy(&self.buffer).into_owned();
+                assert!(self.read_more().await, "the answer ended before {text:?}: {seen}");
+            }
+        })
+        .await;
+    }
+
     /// Reads the rest.
     pub(crate) async fn finish(mut self) -> Answer {
         while self.read_more().await {}

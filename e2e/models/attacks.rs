@@ -1,19 +1,32 @@
 //! Attacks on the model plane.
 
+mod clients;
+mod providers;
+
 use super::provider::{Asked, Provider, Step, events, json, whole};
 use super::{CHAT, CHAT_EVENTS, chat, post, route};
-use crate::harness::{eventually, trials};
+use crate::harness::{Hub, eventually, trials};
 use libtest_mimic::Trial;
 use serde_json::json;
 
 pub(super) fn tests() -> Vec<Trial> {
-    trials!("models::attacks":
+    let own = trials!("models::attacks":
         a86_callers_do_not_choose_where_a_model_is,
         a87_streams_that_are_left_at_once_end_at_the_provider,
         a88_broken_streams_are_told_as_what_they_are,
         a92_a_storm_is_not_made_worse_by_models,
-        bodies_are_held_to_limits,
-    )
+        a09_a11_a13_bodies_are_held_to_limits,
+    );
+    [own, clients::tests(), providers::tests()].into_iter().flatten().collect()
+}
+
+/// The log of the hub, once it tells of `code`.
+async fn logged(hub: &Hub, code: &str) -> String {
+    eventually("the log tells of it", || async {
+        let log = hub.stderr();
+        if log.contains(code) { Ok(log) } else { Err(log) }
+    })
+    .await
 }
 
 async fn a86_callers_do_not_choose_where_a_model_is() {
@@ -108,7 +121,7 @@ async fn a92_a_storm_is_not_made_worse_by_models() {
     assert_eq!((storm.asked().len(), calm.asked().len()), (1, 50), "it is left alone as long as it wishes");
 }
 
-async fn bodies_are_held_to_limits() {
+async fn a09_a11_a13_bodies_are_held_to_limits() {
     let provider = Provider::start(|_| json(CHAT)).await;
     let long = Provider::start(|_| json(&format!("{{\"a\":\"{}\"}}", "x".repeat(4000)))).await;
     let endless = Provider::start(|_| events(&[&"data: x".repeat(1000)])).await;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 
 /// What the provider was asked.
@@ -18,6 +18,8 @@ pub(super) struct Asked {
     /// Names in lower case.
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
+    /// How many requests came before it on its connection.
+    pub(super) before: usize,
 }
 
 impl Asked {
@@ -37,6 +39,10 @@ pub(super) enum Step {
     Send(Vec<u8>),
     /// These go out one after the other, each so long after the one before.
     Drip(Vec<u8>, Duration),
+    /// These go out again and again, each so long after the one before.
+    Repeat(Vec<u8>, Duration),
+    /// The rest waits until the test says so.
+    Await(Arc<Notify>),
     /// Nothing is said until the test gives a permit.
     Wait(Arc<Semaphore>),
     /// Nothing is said any more, and the connection stays.
@@ -143,13 +149,20 @@ impl Drop for Provider {
 
 async fn serve(mut socket: TcpStream, record: Arc<Mutex<Vec<Asked>>>, left: Arc<AtomicUsize>, script: Arc<Script>) {
     let mut buffer = Vec::new();
-    while let Some(asked) = read(&mut socket, &mut buffer).await {
+    let mut before = 0;
+    while let Some(asked) = read(&mut socket, &mut buffer, before).await {
+        before += 1;
         let steps = script(&asked);
         record.lock().expect("no holder of this lock panics").push(asked);
         for step in steps {
             let fine = match step {
                 Step::Send(bytes) => socket.write_all(&bytes).await.is_ok(),
                 Step::Drip(bytes, wait) => drip(&mut socket, &bytes, wait).await,
+                Step::Repeat(bytes, wait) => repeat(&mut socket, &bytes, wait).await,
+                Step::Await(gate) => {
+                    gate.notified().await;
+                    true
+                }
                 Step::Wait(go) => {
                     let mut byte = [0];
                     tokio::select! {
@@ -172,18 +185,15 @@ async fn serve(mut socket: TcpStream, record: Arc<Mutex<Vec<Asked>>>, left: Arc<
     }
 }
 
-async fn drip(socket: &mut TcpStream, bytes: &[u8], wait: Duration) -> bool {
-    for byte in bytes {
+async fn repeat(socket: &mut TcpStream, bytes: &[u8], wait: Duration) -> bool {
+    while socket.write_all(bytes).await.is_ok() {
         tokio::time::sleep(wait).await;
-        if socket.write_all(&[*byte]).await.is_err() {
-            return false;
-        }
     }
-    true
+    false
 }
 
 /// The next request on the connection.
-async fn read(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Asked> {
+async fn read(socket: &mut TcpStream, buffer: &mut Vec<u8>, before: usize) -> Option<Asked> {
     let end = loop {
         if let Some(at) = buffer.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
             break at + 4;
@@ -204,7 +214,7 @@ async fn read(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Asked> {
     }
     let body = buffer[end..end + length].to_vec();
     buffer.drain(..end + length);
-    Some(Asked { target, headers, body })
+    Some(Asked { target, headers, body, before })
 }
 
 async fn more(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<()> {
@@ -216,4 +226,14 @@ async fn more(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<()> {
             Some(())
         }
     }
+}
+
+async fn drip(socket: &mut TcpStream, bytes: &[u8], wait: Duration) -> bool {
+    for byte in bytes {
+        tokio::time::sleep(wait).await;
+        if socket.write_all(&[*byte]).await.is_err() {
+            return false;
+        }
+    }
+    true
 }

@@ -1,9 +1,11 @@
 //! Clients of one dialect before providers of another: every pair, whole and streamed, and what goes wrong.
 
-use super::post;
-use super::provider::{Provider, Step, end, json, piece, stream_head, whole};
-use super::wire::{ALL, Wire, answer};
+use super::failing;
+use super::provider::{Provider, json, whole};
+use super::wire::{ALL, PROVIDERS, Wire, answer};
 use super::wire_answers::{read_stream, read_whole};
+use super::wire_bedrock::check_signature;
+use super::{post, wants_stream};
 use crate::harness::{Answer, Hub, Setup, trials};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
@@ -14,17 +16,8 @@ pub(super) fn tests() -> Vec<Trial> {
         what_cannot_be_said_is_told_or_refused,
         a_route_may_mix_dialects,
         errors_are_told_in_the_clients_dialect,
-        a_stream_that_breaks_off_is_told_in_the_clients_dialect,
         a_request_that_is_none_is_refused,
     )
-}
-
-fn pieces(wire: Wire) -> Vec<Step> {
-    let kind = if wire == Wire::Ollama { "application/x-ndjson" } else { "text/event-stream" };
-    let mut steps = vec![stream_head(kind)];
-    steps.extend(wire.pieces().iter().map(|text| piece(text)));
-    steps.push(end());
-    steps
 }
 
 /// A hub with these providers, each behind the route of its name, and all behind the route `all`.
@@ -42,19 +35,11 @@ async fn ask(hub: &Hub, client: Wire, model: &str, stream: bool) -> Answer {
     post(hub, &client.path(model, stream), client.request(model, stream).to_string()).send().await
 }
 
-/// Whether the provider was asked for a stream.
-fn wants_stream(wire: Wire, target: &str, body: &Value) -> bool {
-    match wire {
-        Wire::Gemini => target.contains(":streamGenerateContent"),
-        _ => body["stream"] == true,
-    }
-}
-
 async fn every_client_is_answered_by_every_provider() {
-    for wire in ALL {
+    for wire in PROVIDERS {
         let provider = Provider::start(move |asked| {
             let stream = wants_stream(wire, &asked.target, &asked.json());
-            if stream { pieces(wire) } else { json(&wire.whole()) }
+            if stream { failing::stream(wire) } else { json(&wire.whole()) }
         })
         .await;
         let hub = hub(&[("one", wire, &provider)]).await;
@@ -90,7 +75,11 @@ async fn every_client_is_answered_by_every_provider() {
                 {
                     assert_eq!(text.matches(words).count(), 1, "{pair}\n{words} in {text}");
                 }
-                assert!(wire == Wire::Gemini || body["model"] == "m", "{pair}\n{text}");
+                let in_path = matches!(wire, Wire::Gemini | Wire::Bedrock);
+                assert!(in_path || body["model"] == "m", "{pair}\n{text}");
+                if wire == Wire::Bedrock {
+                    check_signature(&asked);
+                }
             }
         }
     }
@@ -129,7 +118,7 @@ async fn a_route_may_mix_dialects() {
     })
     .await;
     let fine = Provider::start(|asked| {
-        if asked.json()["stream"] == true { pieces(Wire::Ollama) } else { json(&Wire::Ollama.whole()) }
+        if asked.json()["stream"] == true { failing::stream(Wire::Ollama) } else { json(&Wire::Ollama.whole()) }
     })
     .await;
     let hub = hub(&[("a", Wire::Anthropic, &busy), ("b", Wire::Ollama, &fine)]).await;
@@ -151,13 +140,14 @@ fn words(client: Wire, said: &Value) -> String {
 }
 
 async fn errors_are_told_in_the_clients_dialect() {
-    for wire in ALL {
+    for wire in PROVIDERS {
         let refusal = match wire {
             Wire::Anthropic => {
                 r#"{"type":"error","error":{"type":"invalid_request_error","message":"too long by half"}}"#
             }
             Wire::Gemini => r#"{"error":{"code":400,"message":"too long by half","status":"INVALID_ARGUMENT"}}"#,
             Wire::Ollama => r#"{"error":"too long by half"}"#,
+            Wire::Bedrock => r#"{"message":"too long by half"}"#,
             _ => r#"{"error":{"message":"too long by half","type":"invalid_request_error","param":null,"code":null}}"#,
         };
         let provider = Provider::start(|_| whole(400, "application/json", &[], refusal)).await;
@@ -170,35 +160,6 @@ async fn errors_are_told_in_the_clients_dialect() {
                 "{client:?} before {wire:?}: {}",
                 got.text()
             );
-        }
-    }
-}
-
-async fn a_stream_that_breaks_off_is_told_in_the_clients_dialect() {
-    for wire in ALL {
-        let provider = Provider::start(move |_| {
-            let mut steps = pieces(wire);
-            let kept = if matches!(wire, Wire::Chat | Wire::Responses | Wire::Anthropic) { 6 } else { 2 };
-            steps.truncate(kept);
-            steps.push(Step::Stall);
-            steps
-        })
-        .await;
-        let mut models =
-            json!({"providers": {"one": wire.provider(&provider.url)}, "routes": {"one": {"use": ["one/m"]}}});
-        models["providers"]["one"]["timeouts"] = json!({"idle": "1s"});
-        let hub = Setup::new().with("models", models).start().await;
-        let of = |client| ask(&hub, client, "one", true);
-        let [chat, responses, anthropic, gemini, ollama] = ALL;
-        let all = tokio::join!(of(chat), of(responses), of(anthropic), of(gemini), of(ollama));
-        for (client, got) in ALL.into_iter().zip([all.0, all.1, all.2, all.3, all.4]) {
-            let text = got.text();
-            let last = text.trim_end().lines().last().unwrap_or_default();
-            let last: Value = serde_json::from_str(last.strip_prefix("data: ").unwrap_or(last)).unwrap_or_default();
-            assert!(last.to_string().contains("T-0906"), "{client:?} before {wire:?}: {text}");
-            let complete = ["[DONE]", "message_stop", "response.completed", "\"done\":true", "finishReason"];
-            assert!(complete.iter().all(|end| !text.contains(end)), "{client:?} before {wire:?}: {text}");
-            assert!(text.contains("Let me"), "{client:?} before {wire:?}: {text}");
         }
     }
 }

@@ -18,6 +18,7 @@ mod embedder;
 mod eval;
 mod failure;
 mod fuzz;
+mod generate;
 mod http;
 mod matrix;
 mod process;
@@ -45,7 +46,7 @@ struct Subcommand {
     run: fn(&Workspace, &[String]) -> Result<bool>,
 }
 
-const SUBCOMMANDS: [Subcommand; 11] = [
+const SUBCOMMANDS: [Subcommand; 12] = [
     Subcommand { name: "tidy", usage: tidy::USAGE, run: tidy::run },
     Subcommand { name: "test", usage: test::USAGE, run: test::run },
     Subcommand { name: "coverage", usage: coverage::USAGE, run: coverage::run },
@@ -54,6 +55,7 @@ const SUBCOMMANDS: [Subcommand; 11] = [
     Subcommand { name: "bench", usage: bench::USAGE, run: bench::run },
     Subcommand { name: "eval", usage: eval::USAGE, run: eval::run },
     Subcommand { name: "embedder", usage: embedder::USAGE, run: embedder::run },
+    Subcommand { name: "generate", usage: generate::USAGE, run: generate::run },
     Subcommand { name: "chaos", usage: chaos::USAGE, run: chaos::run },
     Subcommand { name: "fuzz", usage: fuzz::USAGE, run: fuzz::run },
     Subcommand { name: "deny", usage: deny::USAGE, run: deny::run },

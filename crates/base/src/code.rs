@@ -195,6 +195,10 @@ codes! {
     ModelAnswerTooLarge = "T-0911", "model_answer_too_large", 502, -32013, 1, "A provider's answer is larger than the limit";
     ModelRefused = "T-0912", "model_refused", 400, -32602, 2, "A provider of models does not take a request";
     ModelLoss = "T-0913", "model_loss", 400, -32602, 2, "A request for a model says what its provider's dialect has no place for";
+    BudgetSpent = "T-0914", "budget_spent", 429, -32015, 8, "A budget has too little left for a request";
+    ModelPriceUnknown = "T-0915", "model_price_unknown", 503, -32603, 3, "A budget is to be kept, and nobody knows what a model costs";
+    ModelUnfit = "T-0916", "model_unfit", 400, -32602, 2, "No deployment of a model may answer a request";
+    ModelToolLimit = "T-0930", "model_tool_limit", 429, -32015, 7, "A model has called as many tools as it may for one request";
 }
 
 impl Code {

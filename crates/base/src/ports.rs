@@ -152,3 +152,29 @@ pub trait Account: Send + Sync {
     /// How things stand.
     fn standing(&self) -> Wait<'_, Standing>;
 }
+
+/// A tool that a model may call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelTool {
+    /// Its name, as a client of the protocol sees it.
+    pub name: String,
+    /// Its definition, as such a client is listed it: raw JSON with description and schema.
+    pub definition: String,
+}
+
+/// The tools of one view for one client, which models call on its behalf. Called by the model gateway.
+pub trait ModelTools: Send + Sync {
+    /// The tools that fit `wanted` best, at most `most` of them and those with which others are found; all tools where there
+    /// are no more than that.
+    ///
+    /// # Errors
+    /// The view is not there any more.
+    fn offer<'a>(&'a self, wanted: &'a str, most: usize) -> Wait<'a, Vec<ModelTool>>;
+
+    /// Calls a tool as the client would, with `arguments`, a JSON object. Gives the result as the tool gave it, raw JSON with
+    /// `content`; what a server asks meanwhile is declined. Dropped before its end, the call is cancelled.
+    ///
+    /// # Errors
+    /// The call was not made, or came to nothing.
+    fn call<'a>(&'a self, name: &'a str, arguments: &'a str) -> Wait<'a, String>;
+}

@@ -9,7 +9,9 @@ pub mod convert;
 pub mod gemini;
 pub mod ollama;
 
-pub use conversation::{Dialect, Event, Failure, FailureKind, Fault, Losses, Reply, Request, WireEvent, frame, stream};
+pub use conversation::{
+    Dialect, Event, Failure, FailureKind, Fault, Losses, Reply, Request, Usage, WireEvent, frame, stream,
+};
 pub use convert::{
     StreamReader, StreamWriter, read_answer, read_failure, read_request, write_answer, write_failure, write_request,
 };

@@ -117,7 +117,7 @@ impl Caches {
         Fut: Future<Output = Outcome>,
     {
         let Question { asked, given, principal } = *question;
-        let Some(shelf) = self.shelves.get(&asked.model) else { return fresh().await };
+        let Some(shelf) = self.shelves.get(&*asked.model) else { return fresh().await };
         let wish = Wish::of(given);
         let may = !wish.off && rule::is_repeatable(asked.endpoint, asked.text(), shelf.settings.any_temperature);
         let digest = if may { key::digest(asked, given, None) } else { None };

@@ -1,14 +1,24 @@
 //! The section `models` of the configuration: providers of models, and the names under which clients ask for them.
 
+mod bedrock;
 mod cache;
+mod deployment;
+pub mod money;
+mod route;
+mod tools;
 
 pub use cache::{Cache, Semantic, Share};
+pub use deployment::{Deployment, Described};
+pub use route::{Hedge, Route};
+pub use tools::ToolSettings;
 
 use crate::dialect::{Dialect, Endpoint};
 use base::config::{Entry, Node, Problems, Section, entries};
 use base::{Code, Error, Secret};
+pub use bedrock::Signing;
 use http::{HeaderName, HeaderValue};
 use openapi::Address;
+use spending::Budget;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -21,6 +31,21 @@ pub struct Settings {
     pub routes: BTreeMap<String, Route>,
     /// The room for kept answers, in bytes, where it is said.
     pub cache_size: Option<usize>,
+    /// What is said of deployments.
+    pub deployments: BTreeMap<Deployment, Described>,
+    /// What may be spent over all models.
+    pub budget: Option<Budget>,
+    /// What holds for tools of the hub that models call.
+    pub tools: ToolSettings,
+}
+
+impl Settings {
+    /// The budgets that the section names.
+    pub(crate) fn budgets(&self) -> impl Iterator<Item = Budget> {
+        let routes = self.routes.values().map(|route| &route.budget);
+        let providers = self.providers.values().map(|provider| &provider.budget);
+        std::iter::once(&self.budget).chain(routes).chain(providers).flatten().cloned()
+    }
 }
 
 /// A service that serves models.
@@ -32,6 +57,8 @@ pub struct Provider {
     pub address: Address,
     /// The credential of every request.
     pub api_key: Option<Secret<String>>,
+    /// What requests are signed with, in place of a credential.
+    pub signing: Option<Signing>,
     /// More headers of every request.
     pub headers: Vec<(String, Secret<String>)>,
     /// The dialects that it speaks. What clients ask in another is translated into the first.
@@ -42,6 +69,16 @@ pub struct Provider {
     pub timeouts: Timeouts,
     /// The largest answer that is read whole, and the largest event of a stream, in bytes.
     pub answer_limit: usize,
+    /// Whether it is on one's own machines.
+    pub local: bool,
+    /// Whether nothing of a request is kept there, as far as that is said.
+    pub zero_data_retention: Option<bool>,
+    /// Whether models are trained with requests, as far as that is said.
+    pub trains: Option<bool>,
+    /// How the weights of its models are rounded, such as `fp8`, where that is said.
+    pub quantization: Option<String>,
+    /// What may be spent at it.
+    pub budget: Option<Budget>,
     /// Why it cannot be asked, where a variable or a secret is missing that its entry uses.
     pub fault: Option<Error>,
 }
@@ -60,7 +97,7 @@ impl Provider {
         let told = |fault: &Option<Error>| fault.as_ref().map(|error| error.message().to_owned());
         let ways = |one: &Self| (one.kind, one.address.clone(), one.timeouts, one.answer_limit, told(&one.fault));
         ways(self) == ways(other)
-            && (&self.api_key, &self.headers) == (&other.api_key, &other.headers)
+            && (&self.api_key, &self.signing, &self.headers) == (&other.api_key, &other.signing, &other.headers)
             && (&self.models, &self.dialects) == (&other.models, &other.dialects)
     }
 }
@@ -96,24 +133,28 @@ pub enum Kind {
     Gemini,
     /// Ollama.
     Ollama,
+    /// Amazon Bedrock.
+    Bedrock,
 }
 
 /// The kinds, as they are written.
-const KINDS: [(&str, Kind); 5] = [
+const KINDS: [(&str, Kind); 6] = [
     ("openai", Kind::OpenAi),
     ("openai-compatible", Kind::OpenAiCompatible),
     ("anthropic", Kind::Anthropic),
     ("gemini", Kind::Gemini),
     ("ollama", Kind::Ollama),
+    ("bedrock", Kind::Bedrock),
 ];
 
 /// The dialects of providers, as they are written.
-const DIALECTS: [(&str, Dialect); 5] = [
+const DIALECTS: [(&str, Dialect); 6] = [
     ("openai-chat", Dialect::OpenAiChat),
     ("openai-responses", Dialect::OpenAiResponses),
     ("anthropic", Dialect::Anthropic),
     ("gemini", Dialect::Gemini),
     ("ollama", Dialect::Ollama),
+    ("bedrock", Dialect::Bedrock),
 ];
 
 impl Kind {
@@ -121,7 +162,8 @@ impl Kind {
     fn home(self) -> Option<&'static str> {
         match self {
             Kind::OpenAi => Some("https://api.openai.com"),
-            Kind::OpenAiCompatible => None,
+            // That of Bedrock is of a region.
+            Kind::OpenAiCompatible | Kind::Bedrock => None,
             Kind::Anthropic => Some("https://api.anthropic.com"),
             Kind::Gemini => Some("https://generativelanguage.googleapis.com"),
             Kind::Ollama => Some("http://127.0.0.1:11434"),
@@ -133,8 +175,13 @@ impl Kind {
         match self {
             Kind::OpenAi | Kind::OpenAiCompatible | Kind::Anthropic => "/v1",
             Kind::Gemini => "/v1beta",
-            Kind::Ollama => "",
+            Kind::Ollama | Kind::Bedrock => "",
         }
+    }
+
+    /// Its word.
+    pub(crate) fn name(self) -> &'static str {
+        KINDS.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
     }
 
     /// The dialects that it speaks unless something else is said, its own first.
@@ -145,45 +192,8 @@ impl Kind {
             Kind::Gemini => &[Dialect::Gemini],
             // Beside its own dialect Ollama has OpenAI's, below `/v1`.
             Kind::Ollama => &[Dialect::Ollama, Dialect::OpenAiChat],
+            Kind::Bedrock => &[Dialect::Bedrock],
         }
-    }
-}
-
-/// A name that clients ask for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Route {
-    /// The deployments that may answer, in the order in which they are asked.
-    pub deployments: Vec<Deployment>,
-    /// Which answers are kept, if any are.
-    pub cache: Option<Cache>,
-}
-
-/// One model at one provider.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Deployment {
-    /// The name of the provider.
-    pub provider: String,
-    /// The model, as the provider names it.
-    pub model: String,
-}
-
-impl Deployment {
-    /// Reads `provider/model`.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (provider, model) = text.split_once('/')?;
-        let whole = !provider.is_empty() && !model.is_empty();
-        whole.then(|| Self { provider: provider.to_owned(), model: model.to_owned() })
-    }
-
-    /// What stands for all models of a provider.
-    pub(crate) fn any_of(provider: &str) -> Self {
-        Self { provider: provider.to_owned(), model: String::new() }
-    }
-}
-
-impl std::fmt::Display for Deployment {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}/{}", self.provider, self.model)
     }
 }
 
@@ -203,11 +213,19 @@ pub fn read(problems: &Problems, typed: Option<(&Node, &str)>, lacking: &[(Strin
     }
     let routes = section.node("routes").map(|node| entries(problems, file, "models.routes", node));
     for entry in routes.unwrap_or_default() {
-        if let Some(route) = route(problems, file, entry, &named) {
+        if let Some(route) = route::read(problems, file, entry, &named) {
             settings.routes.insert(entry.key.clone(), route);
         }
     }
     settings.cache_size = cache::read_size(&mut section);
+    let described = section.node("deployments").map(|node| entries(problems, file, "models.deployments", node));
+    settings.deployments = described
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|entry| deployment::read(problems, file, entry, &named))
+        .collect();
+    settings.budget = money::budget(&mut section, "all".to_owned());
+    settings.tools = ToolSettings::read(&mut section);
     section.finish();
     settings
 }
@@ -221,19 +239,31 @@ fn provider(problems: &Problems, file: &str, entry: &Entry) -> Option<Provider> 
         let next = "clients ask for `provider/model`, so the name of a provider has no slash".to_owned();
         section.problem("", Code::ConfigNameInvalid, format!("`{}` cannot be the name of a provider", entry.key), next);
     }
-    let url = section.text("url").or_else(|| kind.home().map(str::to_owned));
+    let place = bedrock::read(&mut section, kind);
+    let url = section.text("url").or_else(|| kind.home().map(str::to_owned)).or(place.home);
     let address = address(&mut section, kind, url);
     let api_key = section.text("api_key").filter(|key| !key.is_empty()).map(Secret::new);
     let headers = headers(&mut section);
     let models = section.texts("models").unwrap_or_default();
-    let dialects = dialects(&mut section).unwrap_or_else(|| kind.dialects().to_vec());
+    let dialects = dialects(&mut section, kind).unwrap_or_else(|| kind.dialects().to_vec());
     let timeouts = timeouts(&mut section);
     let answer_limit = section.size("answer_limit", 1024..=1 << 30).and_then(|bytes| usize::try_from(bytes).ok());
+    let (local, trains) = (section.boolean("local"), section.boolean("trains"));
+    let zero_data_retention = section.boolean("zero_data_retention");
+    let quantization = section.text("quantization");
+    let budget = money::budget(&mut section, format!("provider:{}", entry.key));
     section.finish();
+    let address = address?;
     Some(Provider {
+        local: local.unwrap_or_else(|| is_near(&address.host)),
+        zero_data_retention,
+        trains,
+        quantization,
+        budget,
         kind,
-        address: address?,
+        address,
         api_key,
+        signing: place.signing,
         headers: headers?,
         dialects,
         models,
@@ -243,15 +273,23 @@ fn provider(problems: &Problems, file: &str, entry: &Entry) -> Option<Provider> 
     })
 }
 
+/// Whether an address is one of this machine. Those of a network may belong to anybody, so an operator says it of them.
+fn is_near(host: &str) -> bool {
+    let address: Option<std::net::IpAddr> = host.trim_matches(['[', ']']).parse().ok();
+    address.map_or(host.eq_ignore_ascii_case("localhost"), |address| address.is_loopback())
+}
+
 /// The dialects that are named, each once, if any are.
-fn dialects(section: &mut Section<'_>) -> Option<Vec<Dialect>> {
+fn dialects(section: &mut Section<'_>, kind: Kind) -> Option<Vec<Dialect>> {
     let mut named: Vec<Dialect> = Vec::new();
+    // Requests to Bedrock are signed, and its streams framed, as those of no other.
+    let spoken = DIALECTS.iter().filter(|(_, dialect)| (*dialect == Dialect::Bedrock) == (kind == Kind::Bedrock));
     for text in section.texts("dialects")? {
-        match DIALECTS.iter().find(|(name, _)| *name == text) {
+        match spoken.clone().find(|(name, _)| *name == text) {
             Some((_, dialect)) if named.contains(dialect) => {}
             Some((_, dialect)) => named.push(*dialect),
             None => {
-                let known: Vec<&str> = DIALECTS.iter().map(|(name, _)| *name).collect();
+                let known: Vec<&str> = spoken.clone().map(|(name, _)| *name).collect();
                 let message = format!("`{}.dialects` has `{text}`", section.path());
                 let next = format!("write some of {}", known.join(", "));
                 section.problem("dialects", Code::ConfigInvalidValue, message, next);
@@ -276,6 +314,9 @@ fn timeouts(section: &mut Section<'_>) -> Timeouts {
 
 fn address(section: &mut Section<'_>, kind: Kind, url: Option<String>) -> Option<Address> {
     let Some(url) = url else {
+        if kind == Kind::Bedrock {
+            return None;
+        }
         let message = format!("`{}` has no `url`", section.path());
         let next = "write `url: http://host:port/v1`, or `kind:` for a provider whose address is known".to_owned();
         section.problem("url", Code::ConfigInvalidValue, message, next);
@@ -308,32 +349,6 @@ fn headers(section: &mut Section<'_>) -> Option<Vec<(String, Secret<String>)>> {
         }
     }
     fine.then(|| typed.into_iter().map(|(name, value)| (name, Secret::new(value))).collect())
-}
-
-fn route(problems: &Problems, file: &str, entry: &Entry, providers: &[&Entry]) -> Option<Route> {
-    let path = format!("models.routes.{}", entry.key);
-    let mut section = Section::new(problems, file, &path, &entry.node)?;
-    let used = section.texts("use").unwrap_or_default();
-    if used.is_empty() && section.node("use").is_none() {
-        let next = "write `use: [provider/model]`".to_owned();
-        section.problem("use", Code::ConfigInvalidValue, format!("`{path}` uses no deployment"), next);
-    }
-    let mut deployments = Vec::new();
-    for text in used {
-        let known = |deployment: &Deployment| providers.iter().any(|provider| provider.key == deployment.provider);
-        match Deployment::parse(&text).filter(known) {
-            Some(deployment) => deployments.push(deployment),
-            None => {
-                let names: Vec<&str> = providers.iter().map(|provider| provider.key.as_str()).collect();
-                let names = names.join(", ");
-                let next = format!("write `provider/model`, with one of these providers: {names}");
-                section.problem("use", Code::ConfigInvalidValue, format!("`{path}.use` has `{text}`"), next);
-            }
-        }
-    }
-    let cache = cache::read(&mut section);
-    section.finish();
-    (!deployments.is_empty()).then_some(Route { deployments, cache })
 }
 
 #[cfg(test)]

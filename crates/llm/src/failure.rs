@@ -1,5 +1,7 @@
 //! What can go wrong at a provider, who is to be asked next, and how a client is told in its dialect.
 
+pub(crate) mod bedrock;
+
 use crate::dialect::Dialect;
 use crate::translation::Translation;
 use base::visible::escaped;
@@ -14,6 +16,9 @@ use std::time::Duration;
 
 /// The most of what a provider says that is told on, in characters.
 const TOLD: usize = 500;
+
+/// A credential with fewer characters than this is none, but a word such as `ollama` that something has to stand for.
+const SHORTEST_SECRET: usize = 8;
 
 /// Why an attempt at a deployment came to nothing.
 #[derive(Debug, Clone)]
@@ -65,6 +70,32 @@ impl Failure {
         self
     }
 
+    /// The same without these secrets: some providers repeat the credential that they refuse.
+    pub(crate) fn masked(mut self, secrets: &[&str]) -> Self {
+        let hidden = |text: &str| {
+            let found = secrets.iter().filter(|secret| secret.len() >= SHORTEST_SECRET && text.contains(**secret));
+            found.fold(None, |before: Option<String>, secret| {
+                Some(before.as_deref().unwrap_or(text).replace(secret, "***"))
+            })
+        };
+        if let Some(message) = hidden(self.error.message()) {
+            let mut error = Error::new(self.error.code(), message, self.error.next());
+            if let Some(upstream) = self.error.upstream() {
+                error = error.of_upstream(upstream);
+            }
+            if let Some(wait) = self.error.retry_after() {
+                error = error.with_retry_after(wait);
+            }
+            self.error = error;
+        }
+        if let Some(said) = &mut self.said
+            && let Some(body) = std::str::from_utf8(&said.body).ok().and_then(hidden)
+        {
+            said.body = body.into();
+        }
+        self
+    }
+
     /// The provider, which speaks `dialect`, answered with a status that is no success. `retry_after` is how long it wants to be
     /// left alone.
     pub(crate) fn of_status(
@@ -74,9 +105,6 @@ impl Failure {
         retry_after: Option<Duration>,
     ) -> Self {
         let text = std::str::from_utf8(&body).unwrap_or_default();
-        // Gemini says of a wrong key that the request is at fault.
-        let kind = || dialects::read_failure(dialect, status.as_u16(), text).kind;
-        let of_key = status == StatusCode::BAD_REQUEST && kind() == FailureKind::Authentication;
         let of = |code, what: &str, next: &str| {
             let message = format!("{deployment} answered with HTTP status {}: {what}", status.as_u16());
             let error = Error::new(code, message, next).of_upstream(deployment);
@@ -86,14 +114,14 @@ impl Failure {
             }
         };
         let with_words = |what: &str| format!("{what}{}", quoted(text));
-        match if of_key { 401 } else { status.as_u16() } {
+        match meant(dialect, status, text) {
             // What it says there may repeat a part of the credential.
-            401..=403 => {
-                let next =
-                    "whoever runs the hub corrects `api_key` of the provider; the client's own key is not at fault";
-                Self::of_deployment(of(Code::ModelCredential, "it does not take the hub's credential", next))
-            }
-            404 => Self {
+            401..=403 => Self::of_deployment(of(
+                Code::ModelCredential,
+                "it does not take the hub's credential",
+                credential(dialect),
+            )),
+            404 | 405 | 410 => Self {
                 counts: false,
                 ..Self::of_deployment(of(
                     Code::ModelUnknown,
@@ -115,6 +143,10 @@ impl Failure {
                 &with_words("it is busy or out of order"),
                 "try again shortly",
             )),
+            100..=299 | 600.. => {
+                let next = "look at the `url` of the provider: what is there is no model";
+                Self::of_deployment(of(Code::ModelBroken, "nothing of the kind was asked for", next))
+            }
             _ => {
                 let error = of(Code::ModelRefused, &with_words("it does not take the request"), "change the request");
                 let said = raw::is_object(text) && serde_json::from_str::<&RawValue>(text).is_ok();
@@ -125,11 +157,31 @@ impl Failure {
     }
 }
 
+/// The status that says what a provider means which answers with this one.
+fn meant(dialect: Dialect, status: StatusCode, text: &str) -> u16 {
+    let kind = || dialects::read_failure(dialect, 400, text).kind;
+    match (dialect, status) {
+        (Dialect::Bedrock, _) => bedrock::meant(status, text),
+        // Gemini says of a wrong key that the request is at fault, and Anthropic of an account without credit.
+        (_, StatusCode::BAD_REQUEST) if matches!(kind(), FailureKind::Authentication | FailureKind::Billing) => 401,
+        _ => status.as_u16(),
+    }
+}
+
+/// What is to be done about a credential that is not taken.
+fn credential(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Bedrock => "whoever runs the hub corrects the provider's credentials, what they may do, or the clock",
+        _ => "whoever runs the hub corrects `api_key` of the provider; the client's own key is not at fault",
+    }
+}
+
 /// The words in what a provider says of an error, as the end of a sentence.
 fn quoted(said: &str) -> String {
     let words = base::json::from_text(said).ok().and_then(|value| {
         let error = value.get("error").or_else(|| value.get("response")?.get("error")).unwrap_or(&value);
-        let words = error.get("message").or_else(|| error.get("detail")).unwrap_or(error).as_str()?;
+        let words =
+            ["message", "detail", "Message"].iter().find_map(|name| error.get(name)).unwrap_or(error).as_str()?;
         Some(escaped(&words.split_whitespace().collect::<Vec<_>>().join(" ")))
     });
     match words.filter(|words| !words.is_empty()) {

@@ -1,252 +1,232 @@
 //! A request's way to a model: one deployment after another, until one answers.
 
+mod attempt;
+mod budgets;
+mod choice;
 mod course;
+mod race;
+mod state;
 
-use crate::answer::{Answer, Body};
-use crate::cache::{self, Caches, Question};
-use crate::config::{Deployment, Settings};
+use crate::answer::Answer;
+use crate::cache::{self, Question};
+use crate::caller::Caller;
+use crate::config::{Hedge, Settings};
 use crate::failure::Failure;
-use crate::guard::{Gate, Guard};
-use crate::provider::{Provider, Reply};
+use crate::lane::Lane;
 use crate::request::Asked;
 use crate::route;
-use crate::stream::End;
-use crate::tally::{Ended, Tally};
+use crate::tally::Tally;
 use arc_swap::ArcSwap;
-use base::{Code, Error, Result, random};
+use attempt::{Attempt, Attempted};
+use base::{Error, Result, random};
+use budgets::Budgets;
+use choice::Choice;
 use course::Course;
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
+use race::{Allowance, Runner};
 use search::Encoding;
-use std::collections::{BTreeMap, HashMap};
+use spending::{Budget, Ledger};
+use state::State;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The gateway to all models.
 #[derive(Clone)]
 pub struct Gateway {
-    state: Arc<ArcSwap<State>>,
+    shared: Arc<Shared>,
 }
 
-/// What the configuration means now.
-struct State {
-    settings: Settings,
-    providers: BTreeMap<String, Arc<Provider>>,
-    /// One for each deployment that routes name, and one for each provider, for models that are named directly.
-    gates: HashMap<Deployment, Arc<Gate>>,
-    /// How requests to each provider ended, by its name.
-    tallies: BTreeMap<String, Arc<Tally>>,
-    caches: Caches,
+struct Shared {
+    state: ArcSwap<State>,
+    /// What may be spent, and what was.
+    ledger: Arc<Ledger>,
+    budgets: ArcSwap<Budgets>,
+    /// How many requests there may be beside slow ones.
+    allowance: Allowance,
 }
 
 impl Gateway {
-    /// A gateway as configured. Nothing is connected to yet.
-    pub fn new(settings: Settings) -> Self {
-        Self { state: Arc::new(ArcSwap::from_pointee(State::new(settings, None))) }
+    /// A gateway as configured, which spends by `ledger`. Nothing is connected to yet.
+    pub fn new(settings: Settings, ledger: Arc<Ledger>) -> Self {
+        let shared = Shared {
+            state: ArcSwap::from_pointee(State::new(settings, None)),
+            ledger,
+            budgets: ArcSwap::default(),
+            allowance: Allowance::default(),
+        };
+        Self { shared: Arc::new(shared) }
     }
 
     /// Takes another configuration. What is under way goes on; what was learned of deployments that stay is kept.
     pub fn reconfigure(&self, settings: Settings) {
-        let next = State::new(settings, Some(&self.state.load()));
-        self.state.store(Arc::new(next));
+        let next = State::new(settings, Some(&self.shared.state.load()));
+        self.shared.state.store(Arc::new(next));
+    }
+
+    /// Takes other budgets: those of `keys` and teams, by their names (`key:…`, `team:…`), and those of the configuration of
+    /// models. What was spent in those that stay is kept.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn change_budgets(&self, keys: Vec<Budget>) -> Result<()> {
+        let mut all = keys;
+        all.extend(self.shared.state.load().settings.budgets());
+        self.shared.ledger.configure(all.clone()).await?;
+        self.shared.budgets.store(Arc::new(Budgets::of(&self.shared.ledger, &all)));
+        Ok(())
+    }
+
+    /// Ends the account of what was spent, in order.
+    pub async fn close(&self) {
+        if let Err(error) = self.shared.ledger.close().await {
+            tracing::warn!(%error, "not all that was spent could be written");
+        }
+    }
+
+    /// What may be spent, and what was.
+    pub fn ledger(&self) -> &Arc<Ledger> {
+        &self.shared.ledger
     }
 
     /// The names under which clients can ask.
     pub fn names(&self) -> Vec<String> {
-        route::names(&self.state.load().settings).into_iter().map(str::to_owned).collect()
+        route::names(&self.shared.state.load().settings).into_iter().map(str::to_owned).collect()
     }
 
     /// The providers that cannot be asked as they are configured, and why.
     pub fn faults(&self) -> Vec<(String, Error)> {
-        let state = self.state.load();
+        let state = self.shared.state.load();
         let faults = state.providers.iter().filter_map(|(name, provider)| Some((name.clone(), provider.fault()?)));
         faults.collect()
     }
 
+    /// What holds for tools of the hub that models call.
+    pub fn tools(&self) -> crate::config::ToolSettings {
+        self.shared.state.load().settings.tools
+    }
+
     /// How requests to each provider ended.
     pub fn tallies(&self) -> Vec<(String, Arc<Tally>)> {
-        let state = self.state.load();
+        let state = self.shared.state.load();
         state.tallies.iter().map(|(name, tally)| (name.clone(), Arc::clone(tally))).collect()
     }
 
     /// How requests to each route that keeps answers were answered.
     pub fn cache_tallies(&self) -> Vec<(String, Arc<cache::Tally>)> {
-        self.state.load().caches.tallies()
+        self.shared.state.load().caches.tallies()
     }
 
     /// Has texts compared by vectors of `encoding`, on routes that give answers to texts that mean the same.
     pub fn compare_by(&self, encoding: Arc<Encoding>) {
-        self.state.load().caches.compare_by(encoding);
+        self.shared.state.load().caches.compare_by(encoding);
     }
 
     /// How many answers are kept.
     pub fn cache_held(&self) -> cache::Held {
-        self.state.load().caches.held()
+        self.shared.state.load().caches.held()
     }
 
-    /// Answers a request of `principal`, by what is kept if there is something. `given` are the client's headers. What is found
-    /// on the way comes beside the answer, whatever the end.
+    /// Answers a request of `caller`, by what is kept if there is something. `given` are the client's headers. What is found on
+    /// the way goes into the headers that come beside the answer, whatever the end.
     ///
     /// # Errors
     /// No deployment could answer.
-    pub async fn ask(&self, asked: &Asked, given: &HeaderMap, principal: &Arc<str>) -> (Result<Answer>, HeaderMap) {
-        let state = self.state.load_full();
-        let question = Question { asked, given, principal };
-        state.caches.through(&question, || self.ask_anew(asked, given)).await
+    pub async fn ask(&self, asked: &Asked, caller: &Caller, given: &HeaderMap) -> (Result<Answer>, HeaderMap) {
+        // What a client wants of the choice does not stand in the body that answers are kept by.
+        if asked.is_choosy() || !caller.may_ask(&asked.model) {
+            return self.ask_anew(asked, caller, given).await;
+        }
+        let state = self.shared.state.load_full();
+        let question = Question { asked, given, principal: &caller.principal };
+        state.caches.through(&question, || self.ask_anew(asked, caller, given)).await
     }
 
-    async fn ask_anew(&self, asked: &Asked, given: &HeaderMap) -> (Result<Answer>, HeaderMap) {
+    async fn ask_anew(&self, asked: &Asked, caller: &Caller, given: &HeaderMap) -> (Result<Answer>, HeaderMap) {
         let mut course = Course::default();
-        let outcome = self.try_each(asked, given, &mut course).await;
+        let outcome = self.try_each(asked, caller, given, &mut course).await;
         (outcome, course.headers())
     }
 
     /// The one loop over deployments: nothing else asks twice.
-    async fn try_each(&self, asked: &Asked, given: &HeaderMap, course: &mut Course) -> Result<Answer> {
-        let state = self.state.load_full();
-        for deployment in route::find(&state.settings, &asked.model, asked.endpoint)? {
-            let Some(provider) = state.providers.get(&deployment.provider) else { continue };
-            let name: Arc<str> = deployment.to_string().into();
-            let guard = match state.enter(&deployment, &name) {
-                Ok(guard) => guard,
-                Err(error) => {
-                    course.failed(&name, Failure::unasked(error));
+    async fn try_each(&self, asked: &Asked, caller: &Caller, given: &HeaderMap, course: &mut Course) -> Result<Answer> {
+        let state = self.shared.state.load_full();
+        let (choice, needs) = choice::choose(&state, asked, caller, &mut dice)?;
+        course.chose(choice.why.as_deref());
+        let way =
+            attempt::Way { shared: &self.shared, state: &state, asked, caller, given, needs, route: choice.route };
+        if let Some(hedge) = choice.hedge {
+            self.shared.allowance.came(hedge.share);
+        }
+        let Choice { lanes, hedge, .. } = choice;
+        let mut left = lanes.into_iter();
+        while let Some(lane) = left.next() {
+            let attempt = match way.enter(&lane).await {
+                Ok(attempt) => attempt,
+                Err(failure) => {
+                    course.failed(&lane.name, failure);
                     continue;
                 }
             };
-            let mut attempt = Attempt::new(&state, &deployment);
-            let outcome = Box::pin(provider.ask(&name, &deployment.model, asked, given)).await;
-            match outcome {
-                Ok(reply) => {
-                    course.answered(&name);
-                    return Ok(answered(reply, guard, attempt, &name));
-                }
-                Err(failure) => {
-                    match (failure.asked, failure.elsewhere) {
-                        (false, _) => attempt.forget(),
-                        (true, true) => attempt.end(Ended::Failed),
-                        (true, false) => attempt.end(Ended::Refused),
+            let over = match hedge.and_then(|hedge| Some((hedge, lane.seen.hedge_after(&hedge.when)?))) {
+                Some((hedge, delay)) => self.race(&way, (lane, attempt), (hedge, delay), &mut left, course).await,
+                None => vec![(lane, Box::pin(attempt.run()).await)],
+            };
+            for (lane, attempted) in over {
+                match attempted {
+                    Attempted::Answered(answer) => {
+                        course.answered(&lane.name);
+                        return Ok(answer);
                     }
-                    tracing::warn!(
-                        deployment = &*name,
-                        code = failure.error.code().id(),
-                        "{}",
-                        failure.error.message()
-                    );
-                    guard.failed(&failure);
-                    let elsewhere = failure.elsewhere;
-                    course.failed(&name, failure);
-                    if !elsewhere {
-                        break;
+                    Attempted::Failed(failure) => {
+                        tell(&lane, &failure);
+                        let elsewhere = failure.elsewhere;
+                        course.failed(&lane.name, failure);
+                        if !elsewhere {
+                            return course.end();
+                        }
                     }
                 }
             }
         }
         course.end()
     }
-}
 
-impl Default for Gateway {
-    /// One that knows no model.
-    fn default() -> Self {
-        Self::new(Settings::default())
-    }
-}
-
-impl State {
-    fn new(settings: Settings, before: Option<&State>) -> Self {
-        let mut providers = BTreeMap::new();
-        for (name, typed) in &settings.providers {
-            let same = before.and_then(|state| state.providers.get(name)).filter(|same| same.settings.is_as(typed));
-            let provider = match same {
-                Some(same) => Arc::clone(same),
-                None => Arc::new(Provider::new(name, typed.clone())),
-            };
-            providers.insert(name.clone(), provider);
+    /// Asks a deployment, and the next one of `left` beside it where it is slow.
+    async fn race<'a>(
+        &self,
+        way: &'a attempt::Way<'a>,
+        (lane, attempt): (Arc<Lane>, Attempt<'a>),
+        (hedge, delay): (Hedge, Duration),
+        left: &mut std::vec::IntoIter<Arc<Lane>>,
+        course: &mut Course,
+    ) -> Vec<(Arc<Lane>, Attempted)> {
+        let mut first: Runner<'a> = Box::pin(attempt.run());
+        if let Some(attempted) = race::within(&mut first, delay).await {
+            return vec![(lane, attempted)];
         }
-        // What was learned of a provider that is asked in another way now means nothing.
-        let stays = |name: &str| {
-            let old = before.and_then(|state| state.providers.get(name));
-            old.zip(providers.get(name)).is_some_and(|(old, new)| Arc::ptr_eq(old, new))
+        let other = if left.len() > 0 && self.shared.allowance.spend(hedge.share) { left.next() } else { None };
+        let Some(other) = other else { return vec![(lane, first.await)] };
+        let beside: Runner<'a> = match way.enter(&other).await {
+            Ok(attempt) => Box::pin(attempt.run()),
+            Err(failure) => {
+                course.failed(&other.name, failure);
+                return vec![(lane, first.await)];
+            }
         };
-        let named = settings.routes.values().flat_map(|route| route.deployments.iter().cloned());
-        let gates = named.chain(settings.providers.keys().map(|name| Deployment::any_of(name))).map(|deployment| {
-            let kept = before.filter(|_| stays(&deployment.provider)).and_then(|state| state.gates.get(&deployment));
-            let gate = kept.map_or_else(Gate::new, Arc::clone);
-            (deployment, gate)
-        });
-        let gates = gates.collect();
-        let tallies = settings.providers.keys().map(|name| {
-            let kept = before.and_then(|state| state.tallies.get(name));
-            (name.clone(), kept.map_or_else(Arc::default, Arc::clone))
-        });
-        let tallies = tallies.collect();
-        let caches = Caches::of(&settings, before.map(|state| (&state.settings, &state.caches)), stays);
-        Self { settings, providers, gates, tallies, caches }
-    }
-
-    fn enter(&self, deployment: &Deployment, name: &str) -> Result<Guard> {
-        let whole = || self.gates.get(&Deployment::any_of(&deployment.provider));
-        let gate = self.gates.get(deployment).or_else(whole);
-        let gate = gate.ok_or_else(|| Error::internal("a deployment has no breaker"))?;
-        let dice = f64::from(u32::from_le_bytes(random::bytes()?)) / 4_294_967_296.0;
-        gate.enter(dice).map_err(|wait| {
-            let message = format!("{name} asked for a pause, or fails so often, that it is left alone for now");
-            let error = Error::new(Code::ModelHeldBack, message, "try again shortly, or ask for another model");
-            error.of_upstream(name).with_retry_after(wait)
-        })
-    }
-}
-
-/// A request to a provider, counted once when it is over.
-struct Attempt(Option<Arc<Tally>>);
-
-impl Attempt {
-    fn new(state: &State, deployment: &Deployment) -> Self {
-        Self(state.tallies.get(&deployment.provider).map(Arc::clone))
-    }
-
-    fn end(&mut self, ended: Ended) {
-        if let Some(tally) = self.0.take() {
-            tally.count(ended);
+        let finish = race::run((lane, first), (other, beside)).await;
+        if let Some(lane) = finish.given_up {
+            course.given_up(&lane.name);
         }
+        finish.over
     }
 }
 
-impl Attempt {
-    /// Nothing was sent, and nothing is counted.
-    fn forget(&mut self) {
-        self.0 = None;
-    }
+fn tell(lane: &Lane, failure: &Failure) {
+    let (code, message) = (failure.error.code().id(), failure.error.message());
+    tracing::warn!(deployment = &*lane.name, code, "{message}");
 }
 
-impl Drop for Attempt {
-    fn drop(&mut self) {
-        self.end(Ended::Left);
-    }
-}
-
-fn answered(reply: Reply, guard: Guard, mut attempt: Attempt, name: &Arc<str>) -> Answer {
-    let (headers, body) = match reply {
-        Reply::Whole(headers, bytes) => {
-            guard.ended(true);
-            attempt.end(Ended::Answered);
-            (headers, Body::Whole(bytes))
-        }
-        Reply::Stream(headers, mut stream) => {
-            let name = Arc::clone(name);
-            stream.on_end(Box::new(move |end| match end {
-                End::Whole => {
-                    guard.ended(true);
-                    attempt.end(Ended::Answered);
-                }
-                End::Failed(code) => {
-                    guard.ended(false);
-                    attempt.end(Ended::BrokenOff);
-                    tracing::warn!(deployment = &*name, code = code.id(), "an answer failed after it had begun");
-                }
-                End::Left => {}
-            }));
-            (headers, Body::Stream(stream))
-        }
-    };
-    Answer { status: StatusCode::OK, headers, body, cached: false }
+/// A number in 0..1. Without randomness there is nothing to choose by, and the first is as good as any.
+fn dice() -> f64 {
+    random::bytes().map_or(0.0, |bytes| f64::from(u32::from_le_bytes(bytes)) / 4_294_967_296.0)
 }

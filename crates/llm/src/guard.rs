@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 /// The longest that a provider may ask to be left alone: what it says is a stranger's number.
-const LONGEST_PAUSE: Moment = Moment::from_secs(600);
+pub(crate) const LONGEST_PAUSE: Moment = Moment::from_secs(600);
 
 /// How breakers of deployments behave. How long an answer takes is the model's and the question's affair, so that many
 /// slow ones at once are no jam.
@@ -37,6 +37,13 @@ impl Gate {
             Verdict::Pass(pass) => Ok(Guard { gate: Arc::clone(self), entered: now, pass: Some(pass) }),
             Verdict::Reject { retry_after } => Err(retry_after),
         }
+    }
+
+    /// Whether nothing is let through now but perhaps a probe.
+    pub(crate) fn is_closed(&self) -> bool {
+        let now = self.now();
+        let breaker = self.lock();
+        breaker.is_paused(now) || breaker.state() == breaker::State::Open
     }
 
     fn now(&self) -> Moment {

@@ -5,24 +5,33 @@
 //! dialect goes on as the client's own bytes, but for the model's name.
 
 pub mod answer;
+mod bill;
 mod cache;
+pub mod caller;
 pub mod config;
 pub mod dialect;
+pub mod eventstream;
 pub mod failure;
 pub mod gateway;
 mod guard;
+mod lane;
+mod meter;
+mod needs;
 mod provider;
 mod replay;
 pub mod request;
-pub mod route;
+mod route;
 mod sign;
+mod sigv4;
 pub mod stream;
 pub mod tally;
+pub mod tools;
 mod translation;
 pub mod watch;
 
 pub use answer::{Answer, Body};
 pub use cache::{Held, Tally as CacheTally, digest};
+pub use caller::Caller;
 pub use dialect::{Dialect, Endpoint};
 pub use gateway::Gateway;
 pub use replay::Replay;

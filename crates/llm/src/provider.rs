@@ -2,10 +2,13 @@
 
 use crate::config::{self, Kind};
 use crate::dialect::{Dialect, Endpoint};
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
+use crate::guard::LONGEST_PAUSE;
+use crate::meter::Meter;
 use crate::request::Asked;
 use crate::sign;
-use crate::stream::Stream;
+use crate::sigv4::{self, Signed};
+use crate::stream::{Patience, Stream};
 use crate::translation::Translation;
 use crate::watch::Watch;
 use base::network::{Connector, certificate};
@@ -18,7 +21,10 @@ use hyper::body::Incoming;
 use mcp::client::http::retry_after;
 use mcp::client::wire::{Pool, Wire};
 use serde_json::value::RawValue;
+use std::error::Error as _;
+use std::io::ErrorKind;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The version of Anthropic's API that is spoken where a client names none (header `anthropic-version`).
 const ANTHROPIC_VERSION: &str = "2023-06-01";
@@ -27,11 +33,13 @@ const ANTHROPIC_VERSION: &str = "2023-06-01";
 pub(crate) const FROM_CLIENTS: [&str; 3] = ["anthropic-version", "anthropic-beta", "openai-beta"];
 
 /// How headers of a provider begin that a client can use.
-const TO_CLIENTS: [&str; 5] =
-    ["x-request-id", "request-id", "x-ratelimit-", "anthropic-ratelimit-", "openai-processing-ms"];
+const TO_CLIENTS: [&str; 6] =
+    ["x-request-id", "request-id", "x-ratelimit-", "anthropic-ratelimit-", "openai-processing-ms", "x-amzn-requestid"];
 
-/// The most bytes of an answer that is no success.
+/// The most bytes of an answer that is no success, …
 const REFUSAL: usize = 1 << 20;
+/// … and how long is waited for them: its status says enough.
+const REFUSAL_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The header with which a client has requests refused that a provider cannot be told whole.
 const STRICT: &str = "x-tutti-strict";
@@ -63,8 +71,8 @@ struct Way {
 
 /// What a provider answered, with success.
 pub(crate) enum Reply {
-    /// All of it.
-    Whole(HeaderMap, Bytes),
+    /// All of it, and what it took.
+    Whole(HeaderMap, Bytes, Meter),
     /// Piece by piece, from the first thing that the model said.
     Stream(HeaderMap, Box<Stream>),
 }
@@ -94,7 +102,7 @@ impl Way {
             let (header, prefix) = match settings.kind {
                 Kind::Anthropic => ("x-api-key", ""),
                 Kind::Gemini => ("x-goog-api-key", ""),
-                Kind::OpenAi | Kind::OpenAiCompatible | Kind::Ollama => ("authorization", "Bearer "),
+                Kind::OpenAi | Kind::OpenAiCompatible | Kind::Ollama | Kind::Bedrock => ("authorization", "Bearer "),
             };
             headers.insert(HeaderName::from_static(header), secret(&format!("{prefix}{}", key.expose()))?);
         }
@@ -136,7 +144,7 @@ impl Provider {
         let patience = self.settings.timeouts.answer;
         let attempt = self.attempt(deployment, way, request, (asked, passage.endpoint, passage.translation));
         match tokio::time::timeout(patience, attempt).await {
-            Ok(outcome) => outcome,
+            Ok(outcome) => outcome.map_err(|failure| failure.masked(&self.secrets())),
             Err(_) => {
                 let message = format!("{deployment} did not answer within {patience:?}");
                 let next = "ask again, or raise `timeouts: { answer: … }` of the provider";
@@ -156,21 +164,26 @@ impl Provider {
         let (wire, response) = self.exchange(deployment, way, request).await?;
         let (head, body) = response.into_parts();
         if !head.status.is_success() {
-            let body = self.read(deployment, wire, body, REFUSAL).await?;
+            let body = self.refusal(deployment, wire, body).await;
+            let bedrock = endpoint.dialect() == Dialect::Bedrock;
+            let body = if bedrock { failure::bedrock::named(&head.headers, body) } else { body };
             // Where a provider is out of order the header means the same, also with a status of its own such as 529.
             let busy = if head.status.is_server_error() { StatusCode::SERVICE_UNAVAILABLE } else { head.status };
-            let wait = retry_after::asked(busy, &head.headers, base::clock::wall());
+            let wait = retry_after::asked(busy, &head.headers, base::clock::wall()).map(|wait| wait.min(LONGEST_PAUSE));
             let failure = Failure::of_status(deployment, endpoint.dialect(), (head.status, body), wait);
             return Err(translation.map_or(failure.clone(), |translation| failure.told_as(&translation)));
         }
+        check_encoding(deployment, &head.headers)?;
         let dialect = endpoint.dialect();
         if asked.stream && is_stream(dialect, &head.headers) {
             let limit = self.settings.answer_limit;
             // What is translated is one answer, whatever was asked for.
             let answers = if translation.is_some() { 1 } else { asked.answers };
             let watch = Watch::new(dialect, answers, limit);
-            let (pool, idle) = (Arc::clone(&self.pool), self.settings.timeouts.idle);
-            let mut stream = Stream::new(watch, (wire, body), pool, Arc::clone(deployment), idle);
+            let timeouts = self.settings.timeouts;
+            let patience = Patience { event: timeouts.idle, token: timeouts.answer };
+            let pool = Arc::clone(&self.pool);
+            let mut stream = Stream::new(watch, (wire, body), pool, Arc::clone(deployment), patience);
             stream.begin().await?;
             let mut headers = for_clients(&head.headers);
             if let Some(translation) = translation {
@@ -189,15 +202,21 @@ impl Provider {
             None if asked.stream => return Err(invalid(deployment, "JSON and no stream, which it was asked for")),
             None => {}
         }
+        let mut meter = Meter::of(endpoint);
+        meter.whole(text);
         let mut headers = for_clients(&head.headers);
-        let Some(translation) = translation else { return Ok(Reply::Whole(headers, body)) };
+        if !is_json(&headers) {
+            // It is JSON, and a browser is not to read it as anything else.
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        let Some(translation) = translation else { return Ok(Reply::Whole(headers, body, meter)) };
         let answer = translation.answer(text);
         let (body, lost) = answer
             .map_err(|fault| invalid(deployment, &format!("what cannot be read as {}: {fault}", dialect.title())))?;
         let mut losses = translation.losses;
         losses.extend(&lost);
         tell(&mut headers, "application/json", &losses);
-        Ok(Reply::Whole(headers, body))
+        Ok(Reply::Whole(headers, body, meter))
     }
 
     /// How `asked` goes to this provider: as it came, or translated.
@@ -206,6 +225,11 @@ impl Provider {
         let endpoint = endpoint.ok_or_else(|| Error::internal("a deployment was chosen that has no such endpoint"))?;
         if endpoint == asked.endpoint {
             return Ok(Passage { endpoint, body: asked.body_for(model), translation: None });
+        }
+        // As a segment of a path these would lead to another endpoint, however they are encoded.
+        if endpoint.dialect() == Dialect::Bedrock && matches!(model, "." | "..") {
+            let next = "ask for a model as the provider names it";
+            return Err(Error::new(Code::ModelUnknown, format!("no model is called `{model}`"), next));
         }
         let (translation, body) = Translation::of(asked, endpoint, model)?;
         translation.check_context(deployment)?;
@@ -235,11 +259,22 @@ impl Provider {
         if endpoint.dialect() == Dialect::Anthropic && !headers.contains_key("anthropic-version") {
             headers.insert("anthropic-version", HeaderValue::from_static(ANTHROPIC_VERSION));
         }
+        if let Some(signing) = &self.settings.signing {
+            let path = target.split('?').next().unwrap_or_default();
+            let signed = Signed { method: &http::Method::POST, path, body: &passage.body, at: base::clock::wall() };
+            sigv4::sign(signing, "bedrock", &signed, headers)?;
+        }
         Ok(request)
     }
 
-    /// Sends a request over a connection that waits, or a new one. One that the provider closes at the very moment, as it
-    /// may when a connection has waited for long, has taken nothing.
+    /// What must not be told on, whoever repeats it.
+    fn secrets(&self) -> Vec<&str> {
+        let headers = self.settings.headers.iter().map(|(_, value)| value);
+        self.settings.api_key.iter().chain(headers).map(|secret| secret.expose().as_str()).collect()
+    }
+
+    /// Sends a request over a connection that waits, or a new one. One that the provider closes or resets at the very
+    /// moment, as it may when a connection has waited for long, has taken nothing.
     async fn exchange(
         &self,
         deployment: &str,
@@ -249,7 +284,7 @@ impl Provider {
         if let Some(mut wire) = self.pool.take() {
             match wire.send(request.clone()).await {
                 Ok(response) => return Ok((wire, response)),
-                Err(error) if error.is_canceled() || error.is_incomplete_message() => {}
+                Err(error) if was_over(&error) => {}
                 Err(error) => return Err(broken(deployment, &error)),
             }
         }
@@ -262,6 +297,13 @@ impl Provider {
         };
         let response = wire.send(request).await.map_err(|error| broken(deployment, &error))?;
         Ok((wire, response))
+    }
+
+    /// Reads what a provider says with a status that is no success: nothing where that does not come whole or at once.
+    async fn refusal(&self, deployment: &str, wire: Wire, body: Incoming) -> Bytes {
+        let patience = self.settings.timeouts.idle.min(REFUSAL_PATIENCE);
+        let read = tokio::time::timeout(patience, self.read(deployment, wire, body, REFUSAL)).await;
+        read.ok().and_then(Result::ok).unwrap_or_default()
     }
 
     /// Reads a body whole.
@@ -293,13 +335,44 @@ fn tell(headers: &mut HeaderMap, kind: &'static str, losses: &Losses) {
     }
 }
 
+/// Whether a request over a connection that has waited found it closed.
+fn was_over(error: &hyper::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<std::io::Error>()).map(std::io::Error::kind);
+    let closed = |kind| {
+        use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+        matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
+    };
+    error.is_canceled() || error.is_incomplete_message() || cause.is_some_and(closed)
+}
+
+/// Refuses an answer that is compressed: it was asked for as it is, and its size could be anything.
+fn check_encoding(deployment: &str, headers: &HeaderMap) -> Result<(), Failure> {
+    let encoding = headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
+    match encoding {
+        Some(encoding) if !encoding.eq_ignore_ascii_case(b"identity") => {
+            Err(invalid(deployment, "something compressed, which it was asked not to send"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The type of a body, without what stands behind it.
+fn kind(headers: &HeaderMap) -> &str {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim()
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    kind(headers).eq_ignore_ascii_case("application/json")
+}
+
 /// Whether an answer comes in lines, as a stream of this dialect does.
 fn is_stream(dialect: Dialect, headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
+    let kind = kind(headers);
     // What Ollama streams are lines of JSON, which not all that are like it name so.
     let expected: &[&str] = match dialect {
         Dialect::Ollama => &["application/x-ndjson", "application/ndjson", "application/json"],
+        Dialect::Bedrock => &["application/vnd.amazon.eventstream"],
         _ => &["text/event-stream"],
     };
     expected.iter().any(|expected| kind.eq_ignore_ascii_case(expected))

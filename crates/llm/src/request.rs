@@ -1,9 +1,13 @@
 //! What a client asks: the few things that must be known, and all else as the client wrote it.
 
 use crate::dialect::Endpoint;
+use crate::needs::Needs;
+use base::visible::is_deceptive;
 use base::{Code, Error, Result};
 use bytes::Bytes;
 use mcp::raw;
+use routing::Preferences;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -12,18 +16,28 @@ const DEEPEST: usize = 256;
 /// The longest name of a model, in bytes.
 const LONGEST_NAME: usize = 512;
 
+/// About how many bytes of a request make a token.
+const BYTES_OF_TOKEN: u64 = 4;
+/// The members in which hosted services take more models (`models` of OpenRouter, `fallbacks` of LiteLLM). A list `models` is the
+/// gateway's own and does not get to them.
+const OTHERS: [&str; 2] = ["models", "fallbacks"];
+
 /// A request of a client.
 #[derive(Debug, Clone)]
 pub struct Asked {
     /// What is asked.
     pub endpoint: Endpoint,
     /// The model, as the client names it.
-    pub model: String,
+    pub model: Arc<str>,
     /// Whether the answer is to come piece by piece.
     pub stream: bool,
     /// How many answers are wanted side by side.
     pub answers: u32,
     body: Bytes,
+    /// What the client wants of the choice between deployments. It is for the gateway, and does not stand in the body.
+    preferences: Option<Arc<Preferences>>,
+    /// The models that may answer where the first does not.
+    others: Vec<String>,
     /// Where in the body the model's name stands, with its quotes.
     place: Option<Range<usize>>,
     /// What the body says, read once where a provider speaks another dialect.
@@ -49,7 +63,14 @@ impl Asked {
         if let Some(name) = raw::duplicate(object) {
             return Err(wrong(&format!("has the member {name} twice")));
         }
-        let named = raw::get(object, "model");
+        let (preferences, others) = (preferences(object)?, others(object)?);
+        let object = raw::without(object, is_for_gateway);
+        let body = match object {
+            Cow::Borrowed(_) => body.clone(),
+            Cow::Owned(ref rest) => Bytes::copy_from_slice(rest.as_bytes()),
+        };
+        let text = if matches!(object, Cow::Borrowed(_)) { text } else { object.as_ref() };
+        let named = raw::get(&object, "model");
         let model = match in_path {
             Some(model) => model.to_owned(),
             None => {
@@ -57,21 +78,62 @@ impl Asked {
                 raw::text(value).ok_or_else(|| wrong("has a `model` that is no text"))?.into_owned()
             }
         };
-        if model.is_empty() || model.len() > LONGEST_NAME || model.chars().any(char::is_control) {
+        if !is_name(&model) || !others.iter().all(|other| is_name(other)) {
             return Err(wrong("names a model as none can be named"));
         }
         let stream = match endpoint {
             Endpoint::StreamGenerateContent => true,
-            Endpoint::OllamaChat => raw::get(object, "stream") != Some("false"),
-            _ => endpoint.generates() && !endpoint.names_model_in_path() && raw::get(object, "stream") == Some("true"),
+            Endpoint::OllamaChat => raw::get(&object, "stream") != Some("false"),
+            _ => endpoint.generates() && !endpoint.names_model_in_path() && raw::get(&object, "stream") == Some("true"),
         };
         let answers = match endpoint {
-            Endpoint::ChatCompletions => raw::get(object, "n"),
-            _ => raw::at(object, &["generationConfig", "candidateCount"]),
+            Endpoint::ChatCompletions => raw::get(&object, "n"),
+            _ => raw::at(&object, &["generationConfig", "candidateCount"]),
         };
         let answers = answers.and_then(|number| number.parse().ok()).unwrap_or(1);
         let place = named.and_then(|value| raw::range_of(text, value));
-        Ok(Self { endpoint, model, stream, answers, body, place, said: OnceLock::new() })
+        let said = OnceLock::new();
+        Ok(Self { endpoint, model: model.into(), stream, answers, body, preferences, others, place, said })
+    }
+
+    /// The body, as it goes on.
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap_or_default()
+    }
+
+    /// What the client wants of the choice between deployments, if it says anything of that.
+    pub(crate) fn preferences(&self) -> Option<&Arc<Preferences>> {
+        self.preferences.as_ref()
+    }
+
+    /// Whether the client says more of who is to answer than a name.
+    pub(crate) fn is_choosy(&self) -> bool {
+        self.preferences.is_some() || !self.others.is_empty()
+    }
+
+    /// The models that may answer where the first does not.
+    pub(crate) fn others(&self) -> &[String] {
+        &self.others
+    }
+
+    /// What it needs of a model.
+    pub(crate) fn needs(&self) -> Needs {
+        Needs::read(self.endpoint, self.text())
+    }
+
+    /// About how many tokens it has.
+    pub(crate) fn input(&self) -> u64 {
+        self.body.len() as u64 / BYTES_OF_TOKEN
+    }
+
+    /// Whether the body names more models than one, which some providers ask where the first fails.
+    pub fn names_others(&self) -> bool {
+        OTHERS.iter().any(|name| raw::get(self.text(), name).is_some_and(|value| !matches!(value, "null" | "[]")))
+    }
+
+    /// The client's own bytes.
+    pub(crate) fn body(&self) -> &Bytes {
+        &self.body
     }
 
     /// What is asked, in no dialect.
@@ -87,16 +149,11 @@ impl Asked {
         self.said.get_or_init(read).clone()
     }
 
-    /// The body, as the client wrote it.
-    pub(crate) fn text(&self) -> &str {
-        std::str::from_utf8(&self.body).unwrap_or_default()
-    }
-
     /// The client's own bytes, with `model` in place of the name that it gave. Where the path names the model the body
     /// need not; if it does, it says the same.
     pub fn body_for(&self, model: &str) -> Bytes {
         let in_path = self.endpoint.names_model_in_path();
-        let Some(place) = self.place.clone().filter(|_| in_path || model != self.model) else {
+        let Some(place) = self.place.clone().filter(|_| in_path || model != &*self.model) else {
             return self.body.clone();
         };
         let name = raw::quote(&if in_path { format!("models/{model}") } else { model.to_owned() });
@@ -106,6 +163,25 @@ impl Asked {
         out.extend_from_slice(&self.body[place.end..]);
         out.into()
     }
+}
+
+/// Whether a member says how the gateway is to choose: the object `provider` and the list `models`, as at OpenRouter.
+fn is_for_gateway(member: &raw::Member<'_>) -> bool {
+    (member.is("provider") && raw::is_object(member.value)) || (member.is("models") && member.value.starts_with('['))
+}
+
+fn preferences(object: &str) -> Result<Option<Arc<Preferences>>> {
+    let member = raw::get(object, "provider").filter(|value| raw::is_object(value));
+    member.map(|text| Preferences::read(text).map(Arc::new)).transpose()
+}
+
+fn others(object: &str) -> Result<Vec<String>> {
+    let member = raw::get(object, "models").filter(|value| value.starts_with('['));
+    member.map_or(Ok(Vec::new()), Preferences::models)
+}
+
+fn is_name(model: &str) -> bool {
+    !model.is_empty() && model.len() <= LONGEST_NAME && !model.chars().any(is_deceptive)
 }
 
 fn wrong(why: &str) -> Error {

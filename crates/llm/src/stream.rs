@@ -1,6 +1,7 @@
 //! An answer while it comes: brought to the client in whole events, and watched for how it ends.
 
 use crate::failure::{self, Failure};
+use crate::meter::Meter;
 use crate::translation::{Stop, Translator};
 use crate::watch::{self, Watch};
 use base::{Code, Error};
@@ -32,8 +33,8 @@ pub(crate) enum End {
     Left,
 }
 
-/// What is told when a stream is over.
-pub(crate) type Ended = Box<dyn FnOnce(End) + Send + Sync>;
+/// What is told when a stream is over: how, and what was metered of it.
+pub(crate) type Ended = Box<dyn FnOnce(End, &Meter) + Send + Sync>;
 
 /// A stream of events or lines from a provider.
 pub struct Stream {
@@ -45,15 +46,26 @@ pub struct Stream {
     translator: Option<Translator>,
     /// How the answer ended, until the client was told.
     end: Option<Result<(), Error>>,
-    /// How long the provider may say nothing.
-    patience: Duration,
-    /// Until when it must say something. The timer is set anew only when it runs out, not for each piece.
+    /// How long the provider and its model may say nothing.
+    patience: Patience,
+    /// When the model has said something last.
+    spoke: Instant,
+    /// Until when whole events must have come. The timer is set anew only when it runs out, not for each piece.
     until: Instant,
     sleep: Pin<Box<Sleep>>,
     deployment: Arc<str>,
     ended: Option<Ended>,
     /// Whether it ended as it should.
     whole: bool,
+}
+
+/// How long is waited for more of a stream.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience {
+    /// For a whole event, be it a sign of life: bytes that become none are nothing.
+    pub(crate) event: Duration,
+    /// For something that the model says, however many signs of life there are.
+    pub(crate) token: Duration,
 }
 
 /// What came of reading.
@@ -72,8 +84,9 @@ impl Stream {
         source: (Wire, Incoming),
         pool: Arc<Pool>,
         deployment: Arc<str>,
-        patience: Duration,
+        patience: Patience,
     ) -> Self {
+        let now = Instant::now();
         Self {
             source: Some(source),
             pool,
@@ -81,8 +94,9 @@ impl Stream {
             translator: None,
             end: None,
             patience,
-            until: Instant::now() + patience,
-            sleep: Box::pin(tokio::time::sleep(patience)),
+            spoke: now,
+            until: now + patience.event,
+            sleep: Box::pin(tokio::time::sleep(patience.event)),
             deployment,
             ended: None,
             whole: false,
@@ -109,7 +123,8 @@ impl Stream {
         if let Some(said) = self.watch.failure() {
             return Err(Failure::of_error(&self.deployment, said));
         }
-        self.until = Instant::now() + self.patience;
+        self.spoke = Instant::now();
+        self.wait_on();
         Ok(())
     }
 
@@ -166,13 +181,13 @@ impl Stream {
                 None => {}
             }
             match self.poll_read(context) {
-                Poll::Ready(Read::More) => self.until = Instant::now() + self.patience,
+                Poll::Ready(Read::More) if self.wait_on() => {}
+                Poll::Ready(Read::More) => self.give_up(),
                 Poll::Ready(Read::End) => self.end = Some(self.judge(None)),
                 Poll::Ready(Read::Broken(error)) => self.end = Some(self.judge(Some(error))),
                 Poll::Pending => {
                     ready!(self.poll_silence(context));
-                    self.source = None;
-                    self.end = Some(self.judge(Some(self.silent())));
+                    self.give_up();
                 }
             }
         }
@@ -216,6 +231,22 @@ impl Stream {
             None => (self.watch.dialect(), self.watch.is_open()),
         };
         failure::event(dialect, error, open)
+    }
+
+    /// Waits for more, now that whole events have come. Says whether there is any time left for that.
+    fn wait_on(&mut self) -> bool {
+        let now = Instant::now();
+        if self.watch.heard() {
+            self.spoke = now;
+        }
+        self.until = (now + self.patience.event).min(self.spoke + self.patience.token);
+        self.until > now
+    }
+
+    /// Waits no longer.
+    fn give_up(&mut self) {
+        self.source = None;
+        self.end = Some(self.judge(Some(self.silent())));
     }
 
     /// Ready once the provider has said nothing for too long.
@@ -269,14 +300,13 @@ impl Stream {
         if self.watch.is_complete() || self.watch.failure().is_some() {
             return Ok(());
         }
-        Err(error
-            .unwrap_or_else(|| self.error(Code::ModelBroken, "ended its answer before it was complete", "ask again")))
+        Err(error.unwrap_or_else(|| self.cut_off()))
     }
 
     fn tell(&mut self, end: End) {
         self.whole |= matches!(end, End::Whole);
         if let Some(ended) = self.ended.take() {
-            ended(end);
+            ended(end, self.watch.meter());
         }
     }
 
@@ -284,13 +314,23 @@ impl Stream {
         Error::new(code, format!("{} {what}", self.deployment), next).of_upstream(&self.deployment)
     }
 
+    fn cut_off(&self) -> Error {
+        self.error(Code::ModelBroken, "ended its answer before it was complete", "ask again")
+    }
+
     fn broken(&self, error: &hyper::Error) -> Error {
         self.error(Code::ModelBroken, &format!("broke off in the middle of its answer: {error}"), "ask again")
     }
 
     fn silent(&self) -> Error {
+        let Patience { event, token } = self.patience;
+        if self.spoke + token <= Instant::now() {
+            let next = "ask again, or raise `timeouts: { answer: … }` of the provider";
+            let what = format!("gave signs of life, but its model said nothing for {token:?}");
+            return self.error(Code::ModelTimeout, &what, next);
+        }
         let next = "ask again, or raise `timeouts: { idle: … }` of the provider";
-        self.error(Code::ModelTimeout, &format!("said nothing for {:?}", self.patience), next)
+        self.error(Code::ModelTimeout, &format!("said nothing for {event:?}"), next)
     }
 
     fn too_large(&self, what: &str) -> Error {
@@ -301,6 +341,15 @@ impl Stream {
     fn faulty(&self, fault: watch::Fault) -> Error {
         match fault {
             watch::Fault::TooLong => self.too_large("sent an event above the limit"),
+            watch::Fault::Damaged => {
+                let what = "sent an event whose lengths or checksums are wrong";
+                self.error(
+                    Code::ModelBroken,
+                    what,
+                    "ask again, or look at what stands between the hub and the provider",
+                )
+            }
+            watch::Fault::Unfinished => self.cut_off(),
             watch::Fault::Invalid => {
                 let what = format!("sent an event that is none of {}", self.watch.dialect().title());
                 self.error(Code::ModelBroken, &what, "ask again, or look at the `kind` and `url` of the provider")

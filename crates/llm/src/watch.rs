@@ -1,6 +1,8 @@
 //! What goes by in a stream: whole events go on as they came, and each is looked at for what it says. Pure.
 
 use crate::dialect::Dialect;
+use crate::eventstream::{self, Message};
+use crate::meter::Meter;
 use crate::sign::{self, Answers, Sign};
 use bytes::{Bytes, BytesMut};
 use memchr::memchr_iter;
@@ -16,6 +18,20 @@ pub enum Fault {
     TooLong,
     /// An event is not what the dialect says.
     Invalid,
+    /// An event is not as it was sent.
+    Damaged,
+    /// The end is said, but not of what the model was saying.
+    Unfinished,
+}
+
+impl From<eventstream::Fault> for Fault {
+    fn from(fault: eventstream::Fault) -> Self {
+        match fault {
+            eventstream::Fault::TooLong => Fault::TooLong,
+            eventstream::Fault::Invalid => Fault::Invalid,
+            eventstream::Fault::Damaged => Fault::Damaged,
+        }
+    }
 }
 
 /// How a stream stands, whatever the pieces in which it comes.
@@ -42,15 +58,19 @@ struct State {
     dialect: Dialect,
     answers: Answers,
     begun: bool,
+    /// Whether the model has said something since that was asked last.
+    heard: bool,
     complete: bool,
     failure: Option<String>,
+    meter: Meter,
 }
 
 impl Watch {
     /// A stream that has not begun, of so many answers side by side, whose events have at most `limit` bytes.
     pub fn new(dialect: Dialect, answers: u32, limit: usize) -> Self {
         let answers = Answers::wanted(answers);
-        let state = State { dialect, answers, begun: false, complete: false, failure: None };
+        let meter = Meter::new(dialect);
+        let state = State { dialect, answers, begun: false, heard: false, complete: false, failure: None, meter };
         Self { buffer: BytesMut::new(), whole: 0, line: 0, limit, open: false, state }
     }
 
@@ -64,6 +84,11 @@ impl Watch {
         self.state.begun || self.state.complete || self.state.failure.is_some()
     }
 
+    /// Whether the model has said something since this was asked last: comments and signs of life are nothing.
+    pub fn heard(&mut self) -> bool {
+        std::mem::take(&mut self.state.heard)
+    }
+
     /// Whether the last of what the model says has come.
     pub fn is_complete(&self) -> bool {
         self.state.complete
@@ -72,6 +97,11 @@ impl Watch {
     /// What the provider said of its own failure, if it did.
     pub fn failure(&self) -> Option<&str> {
         self.state.failure.as_deref()
+    }
+
+    /// What the answer has taken so far.
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.state.meter
     }
 
     /// How many bytes can be taken.
@@ -91,6 +121,9 @@ impl Watch {
     pub fn feed(&mut self, piece: &[u8]) -> Result<(), Fault> {
         let from = self.buffer.len();
         self.buffer.extend_from_slice(piece);
+        if self.state.dialect == Dialect::Bedrock {
+            return self.cut_messages().inspect_err(|_| self.state.complete = false);
+        }
         for end in memchr_iter(b'\n', piece) {
             let (line, next) = (self.line, from + end + 1);
             let blank = matches!(&self.buffer[line..next], b"\n" | b"\r\n");
@@ -106,9 +139,24 @@ impl Watch {
         if self.buffer.len() - self.whole > self.limit { Err(Fault::TooLong) } else { Ok(()) }
     }
 
+    /// Looks at the messages that are whole. One that is damaged says of none that it was the last.
+    fn cut_messages(&mut self) -> Result<(), Fault> {
+        while let Some(length) = eventstream::length(&self.buffer[self.whole..], self.limit)? {
+            let Some(message) = self.buffer.get(self.whole..self.whole + length) else { break };
+            self.state.look_at_message(message)?;
+            self.whole += length;
+            self.line = self.whole;
+        }
+        Ok(())
+    }
+
     /// Takes the end of the body: the last event needs no end of its own. One that is cut off is left out.
     pub fn finish(&mut self) {
         let rest = &self.buffer[self.whole..];
+        if self.state.dialect == Dialect::Bedrock {
+            self.state.complete &= rest.is_empty();
+            return;
+        }
         if !rest.is_empty() && self.state.look(rest).is_ok() {
             self.open = true;
             self.whole = self.buffer.len();
@@ -132,22 +180,43 @@ impl State {
         if data.is_empty() {
             return Ok(());
         }
-        // Ends a stream of OpenAI's. Servers that are like it end streams of other dialects with it too.
+        // Ends a stream of OpenAI's. Servers that are like it end streams of other dialects with it too. Many send it
+        // whatever happened, so it makes no answer complete whose end the model has not come to.
         if data == "[DONE]" {
-            self.complete |= self.dialect == Dialect::OpenAiChat;
+            let cut_off = self.dialect == Dialect::OpenAiChat && self.failure.is_none() && !self.answers.are_over(true);
+            self.complete |= self.dialect == Dialect::OpenAiChat && !cut_off;
+            return if cut_off { Err(Fault::Unfinished) } else { Ok(()) };
+        }
+        self.note("", data)
+    }
+
+    /// The same with a message of a stream that is cut into such.
+    fn look_at_message(&mut self, message: &[u8]) -> Result<(), Fault> {
+        let message = Message::read(message)?;
+        if message.failed {
+            self.fail(&message.data);
             return Ok(());
         }
+        self.note(message.name, &message.data)
+    }
+
+    /// Notes what the data of an event says.
+    fn note(&mut self, name: &str, data: &str) -> Result<(), Fault> {
         serde_json::from_str::<&serde_json::value::RawValue>(data).map_err(|_| Fault::Invalid)?;
-        match sign::of(self.dialect, data, &mut self.answers) {
+        let sign = sign::of(self.dialect, name, data, &mut self.answers);
+        self.meter.event(data, matches!(sign, Sign::Token | Sign::End));
+        match sign {
             Sign::Prelude => {}
-            Sign::Token => self.begun = true,
-            Sign::End => self.complete = true,
-            Sign::Error => {
-                let end = data.floor_char_boundary(TOLD);
-                self.failure.get_or_insert_with(|| data[..end].to_owned());
-            }
+            Sign::Token => (self.begun, self.heard) = (true, true),
+            Sign::End => (self.complete, self.heard) = (true, true),
+            Sign::Error => self.fail(data),
         }
         Ok(())
+    }
+
+    fn fail(&mut self, data: &str) {
+        let end = data.floor_char_boundary(TOLD);
+        self.failure.get_or_insert_with(|| data[..end].to_owned());
     }
 }
 

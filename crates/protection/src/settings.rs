@@ -13,9 +13,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use semantic::Semantic;
-pub use words::rate;
 #[cfg(test)]
 use words::rate_from_text;
+pub use words::{rate, share};
 
 /// How the calls of an upstream are protected.
 #[derive(Debug, Clone, PartialEq)]

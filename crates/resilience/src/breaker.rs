@@ -276,6 +276,11 @@ impl Breaker {
         self.paused_until = self.paused_until.max(until);
     }
 
+    /// Whether the server asked to be left alone, and still is.
+    pub fn is_paused(&self, now: Moment) -> bool {
+        self.paused_until > now
+    }
+
     fn worked(&mut self, settings: &Settings, now: Moment, latency: Option<Duration>, probe: bool) {
         self.failures_in_row = 0;
         self.worked_since_step = true;

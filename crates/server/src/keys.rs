@@ -6,12 +6,15 @@
 mod read;
 mod ring;
 
-pub use read::read;
+pub use read::{read, read_teams};
 pub(crate) use ring::Ring;
 
 use base::secret::Digest;
 use base::{Code, Error, Result, Secret};
+use llm::Caller;
+use llm::caller::Tokens;
 use resilience::bucket::Rate;
+use spending::Budget;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio_util::sync::CancellationToken;
@@ -32,6 +35,8 @@ pub struct Keys {
     pub operator: Option<Secret<String>>,
     /// Those of clients, which open the endpoints of the protocol and of models.
     pub clients: Vec<Key>,
+    /// What teams may spend on models.
+    pub teams: Vec<Budget>,
 }
 
 /// The key of a principal.
@@ -48,12 +53,31 @@ pub struct Key {
     pub models: Option<Vec<String>>,
     /// How many requests may come with it, over all its clients together.
     pub rate: Option<Rate>,
+    /// How many tokens of models may be used with it.
+    pub tokens: Option<Rate>,
+    /// The team that it belongs to.
+    pub team: Option<String>,
+    /// What may be spent with it on models.
+    pub budget: Option<Budget>,
+}
+
+impl Key {
+    /// One that opens everything that keys of clients open.
+    pub fn plain(name: String, key: Secret<String>) -> Self {
+        Self { name, key, views: None, models: None, rate: None, tokens: None, team: None, budget: None }
+    }
 }
 
 impl Keys {
     /// That of whoever runs the hub, and no other.
     pub fn of_operator(key: Option<Secret<String>>) -> Self {
-        Self { operator: key, clients: Vec::new() }
+        Self { operator: key, ..Self::default() }
+    }
+
+    /// What may be spent on models with each key, and by each team.
+    pub fn budgets(&self) -> Vec<Budget> {
+        let keys = self.clients.iter().filter_map(|key| key.budget.clone());
+        keys.chain(self.teams.iter().cloned()).collect()
     }
 
     /// Whether there is none, so that none is wanted.
@@ -71,7 +95,7 @@ pub struct Visitor {
     /// Cancelled when it may not come in any more, or not as it did.
     pub(crate) revoked: CancellationToken,
     views: Option<Vec<String>>,
-    models: Option<Vec<String>>,
+    caller: Caller,
     operator: bool,
     digest: Option<Digest>,
     /// How many requests came, also with an earlier key of the same name.
@@ -86,7 +110,7 @@ impl Visitor {
             rate: None,
             revoked: CancellationToken::new(),
             views: None,
-            models: None,
+            caller: Caller::local(LOCAL.into()),
             operator: true,
             digest: key.map(|key| Digest::of(key.expose().as_bytes())),
             requests: Arc::default(),
@@ -94,11 +118,18 @@ impl Visitor {
     }
 
     fn of(key: &Key) -> Self {
+        let principal: Arc<str> = key.name.as_str().into();
         Self {
-            principal: key.name.as_str().into(),
+            caller: Caller {
+                principal: Arc::clone(&principal),
+                team: key.team.as_deref().map(Arc::from),
+                run: None,
+                models: key.models.clone().map(Arc::from),
+                tokens: key.tokens.map(|rate| Arc::new(Tokens::new(rate))),
+            },
+            principal,
             rate: key.rate,
             views: key.views.clone(),
-            models: key.models.clone(),
             operator: false,
             ..Self::local(Some(&key.key))
         }
@@ -110,13 +141,9 @@ impl Visitor {
         self.views.as_ref().is_none_or(|views| views.iter().any(|own| own == view))
     }
 
-    /// Whether it may ask for the model of this name.
-    pub(crate) fn may_ask(&self, model: &str) -> bool {
-        let fits = |own: &String| match own.strip_suffix('*') {
-            Some(begin) => model.starts_with(begin),
-            None => own == model,
-        };
-        self.models.as_ref().is_none_or(|models| models.iter().any(fits))
+    /// For whom models are asked that it asks for.
+    pub(crate) fn caller(&self) -> &Caller {
+        &self.caller
     }
 
     /// Whether it may do what only whoever runs the hub may.
@@ -131,7 +158,7 @@ impl Visitor {
             (None, None) => true,
             _ => false,
         };
-        let rights = |one: &Self| (Arc::clone(&one.principal), one.views.clone(), one.models.clone(), one.rate);
+        let rights = |one: &Self| (Arc::clone(&one.principal), one.views.clone(), one.rate, one.caller.rights());
         same_key && rights(self) == rights(other)
     }
 

@@ -123,6 +123,8 @@ impl Default for Limits {
 pub(crate) struct Shared {
     pub(crate) hub: Hub,
     pub(crate) models: Gateway,
+    /// What models did with tools before they called those of their clients.
+    pub(crate) past: Arc<llm::tools::Past>,
     pub(crate) guard: Guard,
     /// Who is on this machine and needs no key: over standard input and output, and sockets of the file system.
     pub(crate) local: Arc<Visitor>,
@@ -177,6 +179,7 @@ impl Shared {
             shutdown: CancellationToken::new(),
             hub,
             models,
+            past: Arc::default(),
             guard,
             local: Arc::new(Visitor::local(None)),
             limits,

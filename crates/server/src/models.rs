@@ -2,6 +2,7 @@
 
 mod listing;
 mod path;
+mod toolbox;
 
 pub(crate) use path::Path;
 
@@ -17,17 +18,25 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use http_body::{Body as HttpBody, Frame};
 use hyper::body::Incoming;
-use llm::{Answer, Asked, Body, Endpoint, Gateway, failure};
+use llm::tools::{Client, Rounds, Served, Wanted};
+use llm::{Answer, Asked, Body, Caller, Endpoint, Gateway, failure};
 use std::convert::Infallible;
 use std::future::Future as _;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use telemetry::names;
 use telemetry::snapshot::Snapshot;
 use tokio_util::sync::WaitForCancellationFutureOwned;
+use toolbox::ViewTools;
+
+/// The header in which a client names the run that a request is part of: what it costs is told by run too.
+const RUN: &str = "x-tutti-run";
+/// The longest name of a run, in bytes.
+const LONGEST_RUN: usize = 128;
 
 /// Answers a request for a model, or for the list of them.
-pub(crate) async fn serve(shared: &Shared, visitor: &Visitor, path: Path, request: Request<Incoming>) -> Response {
+pub(crate) async fn serve(shared: &Shared, visitor: &Arc<Visitor>, path: Path, request: Request<Incoming>) -> Response {
     let (answer, course) = answer(shared, visitor, &path, request).await;
     let mut response = match answer {
         Ok(answer) => response(answer, visitor),
@@ -80,14 +89,15 @@ pub(crate) fn refusal(path: &Path, error: &Error) -> Response {
 
 async fn answer(
     shared: &Shared,
-    visitor: &Visitor,
+    visitor: &Arc<Visitor>,
     path: &Path,
     request: Request<Incoming>,
-) -> (Result<Answer>, HeaderMap) {
+) -> (Result<Served>, HeaderMap) {
     let (head, body) = request.into_parts();
     let asked = match path {
         Path::List(kind) if head.method == http::Method::GET => {
-            return (Ok(listing::answer(*kind, &head.headers, &names(shared, visitor))), HeaderMap::new());
+            let list = listing::answer(*kind, &head.headers, &names(shared, visitor));
+            return (Ok(Served::Answer(list)), HeaderMap::new());
         }
         Path::Model(endpoint, model) if head.method == http::Method::POST => {
             read(shared, visitor, (*endpoint, model.as_deref()), &head, body).await
@@ -98,8 +108,21 @@ async fn answer(
             Err(Error::new(Code::MethodNotAllowed, message, next))
         }
     };
+    let asked = asked.and_then(|asked| Ok((Wanted::of(&asked, &head.headers)?, asked)));
     match asked {
-        Ok(asked) => shared.models.ask(&asked, &head.headers, &visitor.principal).await,
+        Ok((None, asked)) => {
+            let (answer, course) = shared.models.ask(&asked, &caller(visitor, &head.headers), &head.headers).await;
+            (answer.map(Served::Answer), course)
+        }
+        Ok((Some(wanted), asked)) => match ViewTools::of(shared, visitor, &wanted) {
+            Ok(tools) => {
+                let (tools, past) = (Arc::new(tools), Arc::clone(&shared.past));
+                let caller = caller(visitor, &head.headers);
+                let client = Client { given: head.headers, tools, caller, past };
+                llm::tools::ask(&shared.models, &asked, &wanted, client).await
+            }
+            Err(error) => (Err(error), HeaderMap::new()),
+        },
         Err(error) => (Err(error), HeaderMap::new()),
     }
 }
@@ -126,43 +149,60 @@ async fn read(
     body::check_type(&head.headers)?;
     let bytes = Bytes::from(body::read(body, &shared.limits).await?);
     let asked = Asked::read(endpoint, model, bytes)?;
-    if !visitor.may_ask(&asked.model) {
-        let shown: String = asked.model.chars().take(100).collect();
-        let message = format!("there is no model `{shown}` for the key `{}`", visitor.principal);
-        let next = "ask for one that `GET /v1/models` lists, or whoever runs the hub for more `models` of the key";
-        return Err(Error::new(Code::ModelUnknown, message, next));
+    if visitor.caller().models.is_some() && asked.names_others() {
+        let message =
+            format!("the body names more models, of which the key `{}` is not known to have any", visitor.principal);
+        let next = "leave `fallbacks` out, or write names of the hub as a list `models`; routes of the hub do the same";
+        return Err(Error::new(Code::ModelRequest, message, next));
     }
     Ok(asked)
+}
+
+/// For whom a request asks. Its headers may name the run that it is part of.
+fn caller(visitor: &Visitor, headers: &HeaderMap) -> Caller {
+    let named = headers.get(RUN).and_then(|value| value.to_str().ok()).filter(|name| name.len() <= LONGEST_RUN);
+    Caller { run: named.map(Arc::from), ..visitor.caller().clone() }
 }
 
 /// The names under which this client can ask.
 fn names(shared: &Shared, visitor: &Visitor) -> Vec<String> {
     let mut names = shared.models.names();
-    names.retain(|name| visitor.may_ask(name));
+    names.retain(|name| visitor.caller().may_ask(name));
     names
 }
 
-fn response(answer: Answer, visitor: &Visitor) -> Response {
-    let mut headers = answer.headers;
-    let body = match answer.body {
-        Body::Whole(bytes) => Out::from(bytes),
-        body => {
-            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
-            // Some reverse proxies gather a stream until it ends unless they are told not to.
-            headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-            let revoked = Some(Box::pin(visitor.revoked.clone().cancelled_owned()));
-            Out::new(Pieces { body, revoked })
+fn response(served: Served, visitor: &Visitor) -> Response {
+    let (status, mut headers, source) = match served {
+        Served::Answer(Answer { status, headers, body: Body::Whole(bytes), .. }) => {
+            let mut response = Response::new(Out::from(bytes));
+            *response.status_mut() = status;
+            *response.headers_mut() = headers;
+            return response;
         }
+        Served::Answer(Answer { status, headers, body, .. }) => (status, headers, Source::One(body)),
+        Served::Rounds(headers, rounds) => (StatusCode::OK, headers, Source::Rounds(rounds)),
     };
-    let mut response = Response::new(body);
-    *response.status_mut() = answer.status;
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
+    // Some reverse proxies gather a stream until it ends unless they are told not to.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    let revoked = Some(Box::pin(visitor.revoked.clone().cancelled_owned()));
+    let mut response = Response::new(Out::new(Pieces { source, revoked }));
+    *response.status_mut() = status;
     *response.headers_mut() = headers;
     response
 }
 
+/// What comes piece by piece.
+enum Source {
+    /// A model's stream, or one that is kept.
+    One(Body),
+    /// Those of several rounds.
+    Rounds(Box<Rounds>),
+}
+
 /// A stream as a body. It ends when its reader may not come in any more.
 struct Pieces {
-    body: Body,
+    source: Source,
     revoked: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
 }
 
@@ -178,8 +218,15 @@ impl HttpBody for Pieces {
         if revoked {
             self.revoked = None;
             let error = Error::new(Code::KeyWrong, "the key was taken back in the middle of the answer", "use another");
-            self.body.break_off(error);
+            match &mut self.source {
+                Source::One(body) => body.break_off(error),
+                Source::Rounds(rounds) => rounds.break_off(&error),
+            }
         }
-        self.body.poll_next(context).map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
+        let piece = match &mut self.source {
+            Source::One(body) => body.poll_next(context),
+            Source::Rounds(rounds) => rounds.poll_next(context),
+        };
+        piece.map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
     }
 }

@@ -63,10 +63,10 @@ impl Keeper {
 
     async fn apply(&self, loaded: &Loaded) -> Result<(), Vec<Error>> {
         let opened = opened(&self.secrets).await.map_err(|error| vec![error])?;
-        let Resolved { settings, models, .. } = wiring::resolve_with(loaded, &opened)?;
+        let Resolved { settings, models, keys, .. } = wiring::resolve_with(loaded, &opened)?;
         self.hub.apply(settings).await.map_err(|error| vec![error])?;
         self.models.reconfigure(models);
-        Ok(())
+        self.models.change_budgets(keys.budgets()).await.map_err(|error| vec![error])
     }
 
     /// Has servers and providers use the secrets as they are by now.
@@ -79,11 +79,11 @@ impl Keeper {
     }
 }
 
-/// What `loaded` says of servers, and what asks its models, with the secrets that are set.
-pub async fn settings(loaded: &Loaded, secrets: &Secrets) -> Result<(Settings, Gateway), Vec<Error>> {
+/// What `loaded` says of servers and of models, with the secrets that are set.
+pub async fn settings(loaded: &Loaded, secrets: &Secrets) -> Result<(Settings, llm::config::Settings), Vec<Error>> {
     let opened = opened(secrets).await.map_err(|error| vec![error])?;
     let Resolved { settings, models, .. } = wiring::resolve_with(loaded, &opened)?;
-    Ok((settings, Gateway::new(models)))
+    Ok((settings, models))
 }
 
 /// All secrets.

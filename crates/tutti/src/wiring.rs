@@ -10,6 +10,7 @@ use llm::Gateway;
 use search::MiniLm;
 use server::Limits;
 use server::keys::Keys;
+use spending::Ledger;
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -71,7 +72,7 @@ fn read(loaded: &Loaded, opened: Option<&Opened>) -> Result<Resolved, Vec<Error>
         let filled = vaulted.filter_map(|one| Some((one.name.as_str(), one.filled(&loaded.environment, opened?))));
         filled.collect()
     };
-    let models = models(&problems, loaded, &filled(Part::Provider));
+    let models = read_models(&problems, loaded, &filled(Part::Provider));
     let filled = filled(Part::Server);
     let surroundings = Surroundings {
         environment: loaded.environment.clone(),
@@ -97,7 +98,8 @@ fn read(loaded: &Loaded, opened: Option<&Opened>) -> Result<Resolved, Vec<Error>
     let limits = Limits::read(&problems, of_file(&loaded.limits));
     let registry = server::registry::Settings::read(&problems, of_file(&loaded.registry));
     let views: Vec<&str> = settings.views.keys().map(String::as_str).chain([tools::config::ALL]).collect();
-    let keys = server::keys::read(&problems, of_file(&loaded.keys), loaded.key.clone(), &views);
+    let mut keys = server::keys::read(&problems, of_file(&loaded.keys), loaded.key.clone(), &views);
+    server::keys::read_teams(&problems, of_file(&loaded.teams), &mut keys);
     let telemetry = telemetry::config::read(&problems, of_file(&loaded.telemetry), &loaded.environment);
     let redis = redis::Settings::read(&problems, of_file(&loaded.redis));
     problems.into_result()?;
@@ -105,7 +107,7 @@ fn read(loaded: &Loaded, opened: Option<&Opened>) -> Result<Resolved, Vec<Error>
 }
 
 /// Reads the section `models`, with the entries of providers whose secrets are `filled` in.
-fn models(
+fn read_models(
     problems: &Problems,
     loaded: &Loaded,
     filled: &HashMap<&str, (Node, Option<Error>)>,
@@ -206,6 +208,13 @@ pub async fn redis(settings: Option<redis::Settings>, sealer: &Sealer) -> Result
         Some(settings) => Redis::open(settings, sealer).await.map(Some),
         None => Ok(None),
     }
+}
+
+/// What asks models, as `settings` say, with what may be spent by `keys`.
+pub async fn models(db: &Db, settings: llm::config::Settings, keys: &Keys) -> Result<Gateway> {
+    let gateway = Gateway::new(settings, Arc::new(Ledger::open(db).await?));
+    gateway.change_budgets(keys.budgets()).await?;
+    Ok(gateway)
 }
 
 /// A hub with these settings, measured.

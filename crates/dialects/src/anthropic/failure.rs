@@ -18,6 +18,9 @@ const WORDS: [(&str, FailureKind); 10] = [
     ("api_error", FailureKind::Internal),
 ];
 
+/// How the message begins that tells of an account without credit. Its type is that of a request that is wrong.
+const NO_CREDIT: &str = "Your credit balance is too low";
+
 /// Reads an error. A body of another form is told as it is.
 pub(super) fn read(status: u16, body: &str) -> Failure {
     let plain = || Failure::new(FailureKind::of_status(status), body);
@@ -25,6 +28,9 @@ pub(super) fn read(status: u16, body: &str) -> Failure {
     let Ok(Some(mut error)) = outer.object("error") else { return plain() };
     let Ok(message) = error.needed_text("message") else { return plain() };
     let word = error.text("type").ok().flatten();
+    if message.starts_with(NO_CREDIT) {
+        return Failure { kind: FailureKind::Billing, message, code: None };
+    }
     let kind = word.as_ref().and_then(|word| WORDS.iter().find(|(known, _)| known == word)).map(|(_, kind)| *kind);
     // A word that is not known yet says more than nothing.
     let code = error.text("code").ok().flatten().or(word.filter(|_| kind.is_none()));

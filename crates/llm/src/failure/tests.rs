@@ -36,6 +36,10 @@ fn a_status_says_who_is_asked_next() {
         (401, Code::ModelCredential, true, true),
         (402, Code::ModelCredential, true, true),
         (404, Code::ModelUnknown, true, false),
+        (405, Code::ModelUnknown, true, false),
+        (410, Code::ModelUnknown, true, false),
+        (101, Code::ModelBroken, true, true),
+        (999, Code::ModelBroken, true, true),
         (413, Code::ModelRefused, false, false),
         (429, Code::ModelBusy, true, true),
         (302, Code::ModelFailed, true, true),
@@ -49,7 +53,11 @@ fn a_status_says_who_is_asked_next() {
         assert_eq!((failure.error.code(), failure.elsewhere, failure.counts), (code, elsewhere, counts), "{status}");
         assert_eq!(failure.said.is_some(), code == Code::ModelRefused, "{status}");
         // What is said of a credential may repeat it.
-        assert_eq!(failure.error.message().contains("sk-secret"), !matches!(status, 302 | 401 | 402), "{status}");
+        assert_eq!(
+            failure.error.message().contains("sk-secret"),
+            !matches!(status, 101 | 302 | 401 | 402 | 999),
+            "{status}"
+        );
     }
 }
 
@@ -73,4 +81,28 @@ fn a_wrong_key_at_gemini_is_no_fault_of_the_client() {
     let failure = of(Dialect::Gemini);
     assert_eq!((failure.error.code(), failure.elsewhere, failure.said.is_none()), (Code::ModelCredential, true, true));
     assert_eq!(of(Dialect::Ollama).error.code(), Code::ModelRefused);
+}
+
+#[test]
+fn a118_a_credential_that_a_provider_repeats_is_told_to_nobody() {
+    let body = Bytes::from(r#"{"error":{"message":"bad sk-secret-of-the-hub and local"}}"#);
+    for status in [StatusCode::BAD_REQUEST, StatusCode::INTERNAL_SERVER_ERROR] {
+        let failure = Failure::of_status("p/m", Dialect::OpenAiChat, (status, body.clone()), None);
+        let masked = failure.masked(&["sk-secret-of-the-hub", "local"]);
+        assert!(masked.error.message().contains("bad *** and local"), "{}", masked.error.message());
+        assert_eq!((masked.error.code(), masked.error.upstream()), (failure_code(status), Some("p/m")));
+        let said = masked.said.map(|said| String::from_utf8(said.body.to_vec()).unwrap());
+        assert!(said.is_none_or(|said| said.contains("bad *** and local") && !said.contains("sk-secret")));
+    }
+}
+
+fn failure_code(status: StatusCode) -> Code {
+    if status == StatusCode::BAD_REQUEST { Code::ModelRefused } else { Code::ModelFailed }
+}
+
+#[test]
+fn an_account_without_credit_is_not_the_clients_fault() {
+    let said = r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits."}}"#;
+    let failure = Failure::of_status("p/m", Dialect::Anthropic, (StatusCode::BAD_REQUEST, said.into()), None);
+    assert_eq!((failure.error.code(), failure.elsewhere), (Code::ModelCredential, true));
 }

@@ -10,6 +10,9 @@ const DEPLOYMENT: &str = "x-tutti-deployment";
 /// The header that says what became of the request at each deployment, in the order in which they came.
 const ATTEMPTS: &str = "x-tutti-attempts";
 
+/// The header that says why the deployments were asked in this order.
+const CHOICE: &str = "x-tutti-choice";
+
 /// The most bytes of a header: names of models are the client's to choose.
 const LONGEST: usize = 2000;
 
@@ -18,6 +21,8 @@ const LONGEST: usize = 2000;
 pub(super) struct Course {
     attempts: String,
     answered: Option<String>,
+    /// Why the deployments come in this order.
+    why: Option<String>,
     /// The failure to tell of, if none answers.
     failure: Option<Failure>,
     /// The shortest wait that any has named.
@@ -25,6 +30,16 @@ pub(super) struct Course {
 }
 
 impl Course {
+    /// The deployments were chosen, and why so, where there was a choice.
+    pub(super) fn chose(&mut self, why: Option<&str>) {
+        self.why = why.map(str::to_owned);
+    }
+
+    /// Another was quicker.
+    pub(super) fn given_up(&mut self, name: &str) {
+        self.note(name, "given up");
+    }
+
     pub(super) fn answered(&mut self, name: &str) {
         self.note(name, "answered");
         self.answered = Some(name.to_owned());
@@ -64,7 +79,11 @@ impl Course {
     /// The headers that say what was decided, and why.
     pub(super) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        let values = [(DEPLOYMENT, self.answered.as_deref().unwrap_or_default()), (ATTEMPTS, &self.attempts)];
+        let values = [
+            (DEPLOYMENT, self.answered.as_deref().unwrap_or_default()),
+            (ATTEMPTS, &self.attempts),
+            (CHOICE, self.why.as_deref().unwrap_or_default()),
+        ];
         for (name, text) in values.into_iter().filter(|(_, text)| !text.is_empty()) {
             let text = &text[..text.floor_char_boundary(LONGEST)];
             let plain: String = text.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect();

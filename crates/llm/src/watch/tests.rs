@@ -1,4 +1,5 @@
 use super::*;
+use crate::eventstream::tests::{event, exception};
 use proptest::prelude::*;
 
 const CHAT: &str = concat!(
@@ -32,7 +33,11 @@ fn whole(dialect: Dialect, text: &str) -> (bool, bool, bool) {
 #[test]
 fn each_dialect_has_its_own_signs() {
     let table = [
-        (Dialect::OpenAiChat, "data: [DONE]\n\n", (true, true, false)),
+        (
+            Dialect::OpenAiChat,
+            "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n",
+            (true, true, false),
+        ),
         (Dialect::OpenAiChat, "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{}]}}]}\n\n", (true, false, false)),
         (Dialect::OpenAiChat, "data: {\"choices\":[{\"delta\":{\"content\":null}}]}\n\n", (false, false, false)),
         (Dialect::OpenAiChat, "data: {\"error\":{\"message\":\"x\"}}\n\n", (true, false, true)),
@@ -120,4 +125,106 @@ proptest! {
         let pieces = cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]);
         prop_assert_eq!(run(Dialect::OpenAiChat, pieces), run(Dialect::OpenAiChat, [bytes]));
     }
+}
+
+/// An answer of Bedrock: each message, and what is known of the stream behind it: begun, complete, failed.
+fn converse() -> Vec<(Vec<u8>, (bool, bool, bool))> {
+    let (nothing, begun, complete) = ((false, false, false), (true, false, false), (true, true, false));
+    vec![
+        (event("messageStart", r#"{"role":"assistant","p":"abcd"}"#), nothing),
+        (event("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"Hi"},"p":"ab"}"#), begun),
+        (event("contentBlockStop", r#"{"contentBlockIndex":0}"#), begun),
+        (event("messageStop", r#"{"stopReason":"end_turn"}"#), complete),
+        (event("metadata", r#"{"usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2}}"#), complete),
+    ]
+}
+
+#[test]
+fn messages_of_bedrock_have_signs_too() {
+    let mut watch = Watch::new(Dialect::Bedrock, 1, 1 << 20);
+    for (message, expected) in converse() {
+        watch.feed(&message).unwrap();
+        assert_eq!(watch.take(), message, "it goes on as it came");
+        assert_eq!((watch.has_begun(), watch.is_complete(), watch.failure().is_some()), expected);
+    }
+    let block = |start: &str| event("contentBlockStart", &format!(r#"{{"contentBlockIndex":0,"start":{start}}}"#));
+    let table = [
+        (block("{}"), (false, None)),
+        (block(r#"{"toolUse":{"toolUseId":"t","name":"n"}}"#), (true, None)),
+        (event("what_is_new", "{}"), (true, None)),
+        (exception("throttlingException", r#"{"message":"slow"}"#), (true, Some(r#"{"message":"slow"}"#))),
+        (exception("internalServerException", "no JSON"), (true, Some("no JSON"))),
+    ];
+    for (message, (begun, failure)) in table {
+        let mut watch = Watch::new(Dialect::Bedrock, 1, 1 << 20);
+        watch.feed(&message).unwrap();
+        watch.finish();
+        assert_eq!((watch.has_begun(), watch.is_complete(), watch.failure()), (begun, false, failure));
+    }
+}
+
+#[test]
+fn a_damaged_message_ends_in_no_success() {
+    let whole: Vec<u8> = converse().into_iter().flat_map(|(message, _)| message).collect();
+    let last = converse().pop().unwrap().0.len();
+    let (sound, mut damaged) = (whole.len() - last, whole.clone());
+    damaged[sound + 40] ^= 1;
+    let mut watch = Watch::new(Dialect::Bedrock, 1, 1 << 20);
+    assert_eq!((watch.feed(&damaged), watch.is_complete()), (Err(Fault::Damaged), false));
+    assert_eq!(watch.take(), whole[..sound], "what was whole goes on");
+    let mut watch = Watch::new(Dialect::Bedrock, 1, 1 << 20);
+    watch.feed(&whole[..whole.len() - 1]).unwrap();
+    watch.finish();
+    assert_eq!((watch.take(), watch.is_complete()), (Bytes::copy_from_slice(&whole[..sound]), false));
+    let mut watch = Watch::new(Dialect::Bedrock, 1, 20);
+    assert_eq!(watch.feed(&whole), Err(Fault::TooLong));
+    let mut watch = Watch::new(Dialect::Bedrock, 1, 1 << 20);
+    assert_eq!(watch.feed(&event("messageStart", "[")), Err(Fault::Invalid));
+}
+
+proptest! {
+    #[test]
+    fn any_pieces_are_the_same_messages(cuts in prop::collection::vec(0..10_000usize, 0..12), end in 0..10_000usize) {
+        let whole: Vec<u8> = converse().into_iter().flat_map(|(message, _)| message).collect();
+        let bytes = &whole[..end % (whole.len() + 1)];
+        let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut % (bytes.len() + 1)).chain([0, bytes.len()]).collect();
+        cuts.sort_unstable();
+        let run = |pieces: Vec<&[u8]>| {
+            let (mut watch, mut out) = (Watch::new(Dialect::Bedrock, 1, 1 << 20), Vec::new());
+            for piece in pieces {
+                watch.feed(piece).unwrap();
+                out.extend_from_slice(&watch.take());
+            }
+            watch.finish();
+            (out, watch.has_begun(), watch.is_complete())
+        };
+        prop_assert_eq!(run(cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect()), run(vec![bytes]));
+    }
+}
+
+#[test]
+fn an_end_that_is_only_said_is_none() {
+    let token = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}}]}\n\n";
+    let other = "data: {\"choices\":[{\"index\":1,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
+    for before in [String::new(), ": ping\n\n".to_owned(), token.to_owned(), format!("{token}{other}")] {
+        let mut watch = Watch::new(Dialect::OpenAiChat, 1, 1000);
+        let fed = watch.feed(format!("{before}data: [DONE]\n\n").as_bytes());
+        assert_eq!((fed, watch.is_complete()), (Err(Fault::Unfinished), false), "{before}");
+        assert_eq!(watch.take(), before, "what was said before goes on");
+    }
+    // Of several answers that were asked for there may be fewer, and an error is an end too.
+    let error = "data: {\"error\":{\"message\":\"x\"}}\n\n";
+    for before in [other, error] {
+        let mut watch = Watch::new(Dialect::OpenAiChat, 2, 1000);
+        assert_eq!(watch.feed(format!("{before}data: [DONE]\n\n").as_bytes()), Ok(()), "{before}");
+    }
+}
+
+#[test]
+fn signs_of_life_are_not_the_models() {
+    let mut watch = Watch::new(Dialect::Anthropic, 1, 1000);
+    watch.feed(b": ping\n\nevent: ping\ndata: {\"type\":\"ping\"}\n\n").unwrap();
+    assert!(!watch.heard());
+    watch.feed(b"data: {\"type\":\"content_block_delta\"}\n\n").unwrap();
+    assert_eq!((watch.heard(), watch.heard()), (true, false));
 }

@@ -35,7 +35,7 @@ pub fn rate(section: &mut Section<'_>, key: &'static str) -> Option<Rate> {
 }
 
 /// A share of a whole: `20%`.
-pub(super) fn share(section: &mut Section<'_>, key: &'static str) -> Option<f64> {
+pub fn share(section: &mut Section<'_>, key: &'static str) -> Option<f64> {
     let text = section.text(key)?;
     let number = text.trim().strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
     let share = number.filter(|number| (0.0..=100.0).contains(number)).map(|number| number / 100.0);

@@ -52,6 +52,18 @@ pub fn read(
     keys
 }
 
+/// Reads the section `teams`: what each may spend. Faults are pushed to `problems`.
+pub fn read_teams(problems: &Problems, typed: Option<(&Node, &str)>, keys: &mut Keys) {
+    let Some((node, file)) = typed else { return };
+    for entry in entries(problems, file, "teams", node) {
+        let path = format!("teams.{}", entry.key);
+        let Some(mut section) = Section::new(problems, file, &path, &entry.node) else { continue };
+        let budget = llm::config::money::budget(&mut section, format!("team:{}", entry.key));
+        section.finish();
+        keys.teams.extend(budget);
+    }
+}
+
 /// Why this cannot be the name of a key; nothing when it can.
 fn fault(name: &str) -> Option<&'static str> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.@".contains(&byte);
@@ -78,7 +90,7 @@ fn one(problems: &Problems, file: &str, path: &str, entry: &Entry, views: &[&str
             problems.push(error.at(entry.node.place.in_file(file)));
             return None;
         };
-        return Some(Key { name, key: Secret::new(text), views: None, models: None, rate: None });
+        return Some(Key::plain(name, Secret::new(text)));
     }
     let mut section = Section::new(problems, file, path, &entry.node)?;
     let key = section.required_text("key").map(Secret::new);
@@ -102,6 +114,9 @@ fn one(problems: &Problems, file: &str, path: &str, entry: &Entry, views: &[&str
     }
     let models = section.texts("models");
     let rate = protection::settings::rate(&mut section, "rate");
+    let tokens = protection::settings::rate(&mut section, "tokens");
+    let team = section.text("team");
+    let budget = llm::config::money::budget(&mut section, format!("key:{name}"));
     section.finish();
-    Some(Key { name, key: key?, views: own, models, rate })
+    Some(Key { name, key: key?, views: own, models, rate, tokens, team, budget })
 }

@@ -17,7 +17,14 @@ use tools::Hub;
 
 /// Serves one client over `input` and `output` until the input ends, without listening anywhere. What is under way then
 /// has as long as `limits` give it.
-pub async fn serve<I, O>(hub: Hub, limits: Limits, sealer: &Sealer, view: &str, input: I, output: O) -> Result<()>
+pub async fn serve<I, O>(
+    (hub, models): (Hub, Gateway),
+    limits: Limits,
+    sealer: &Sealer,
+    view: &str,
+    input: I,
+    output: O,
+) -> Result<()>
 where
     I: AsyncRead + Unpin + Send,
     O: AsyncWrite + Unpin + Send + 'static,
@@ -30,7 +37,7 @@ where
     let guard = Guard::without_key(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
     let drain = limits.drain;
     let shared = Shared::new(
-        (hub, Gateway::default()),
+        (hub, models),
         guard,
         limits,
         crate::registry::Settings::default(),

@@ -37,6 +37,8 @@ pub struct Started {
     pub hub: Hub,
     /// What keeps it as the configuration says.
     pub keeper: Arc<Keeper>,
+    /// What asks models: none.
+    pub models: Gateway,
     /// Where it remembers things.
     pub db: Db,
     /// How much its clients may ask for.
@@ -61,15 +63,17 @@ pub async fn servers(context: &Context, only: Option<&str>) -> Result<Started, F
     let secrets = wiring::secrets(&db, &sealer).await?;
     let settings = restrict(keeper::settings(&loaded, &secrets).await?.0, only)?;
     let hub = wiring::hub(db.clone(), settings, &sealer, telemetry.export, None).await?;
-    let keeper = Keeper::new((hub.clone(), Gateway::default()), secrets, loaded);
-    Ok(Started { hub, keeper, db, limits, nothing_configured, forgets })
+    // These servers have their own hub and serve no models, whatever is configured.
+    let models = wiring::models(&db, llm::config::Settings::default(), &Keys::default()).await?;
+    let keeper = Keeper::new((hub.clone(), models.clone()), secrets, loaded);
+    Ok(Started { hub, models, keeper, db, limits, nothing_configured, forgets })
 }
 
 /// Starts servers as [`servers`] does, behind a free port and a key that nobody else knows.
 pub(super) async fn start(context: &Context, only: Option<&str>) -> Result<(Local, Arc<Endpoint>), Failures> {
     let key = Secret::new(base::random::hex::<32>()?);
     let sealer = wiring::sealer(&context.environment)?;
-    let Started { hub, keeper, db, limits, forgets, .. } = servers(context, only).await?;
+    let Started { hub, models, keeper, db, limits, forgets, .. } = servers(context, only).await?;
     context.output.message("no hub is running; starting the servers for this command");
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let limits = Limits { drain: DRAIN, ..limits };
@@ -85,7 +89,7 @@ pub(super) async fn start(context: &Context, only: Option<&str>) -> Result<(Loca
         secrets: keeper,
         redis: None,
         registry: server::registry::Settings::default(),
-        models: Gateway::default(),
+        models,
     };
     let endpoint = match Server::build(options, hub.clone()).await {
         Ok(server) => {

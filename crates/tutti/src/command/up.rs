@@ -88,6 +88,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let (settings, models) = keeper::settings(&loaded, &secrets).await?;
     let redis = wiring::redis(resolved.redis, &sealer).await?;
     let hub = wiring::hub(db.clone(), settings, &sealer, resolved.telemetry.export, redis.clone()).await?;
+    let models = wiring::models(&db, models, &resolved.keys).await?;
     wiring::meaning(&hub, &models);
     let keeper = Keeper::new((hub.clone(), models.clone()), secrets, Arc::clone(&loaded));
     let (metrics, keys, limits) = (resolved.telemetry.listen, resolved.keys, resolved.limits);
@@ -125,6 +126,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     drop(announcement);
     hub.stop().await;
     hub.telemetry().close(wiring::LAST_NUMBERS).await;
+    models.close().await;
     db.close().await;
     ended?;
     Ok(0)

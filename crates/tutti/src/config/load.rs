@@ -48,6 +48,8 @@ pub struct Loaded {
     pub vaulted: Vec<Vaulted>,
     /// The views and the file they stand in.
     pub views: Option<(Node, String)>,
+    /// What teams may spend on models, and the file it stands in.
+    pub teams: Option<(Node, String)>,
     /// What holds for plans of calls, and the file it stands in.
     pub plans: Option<(Node, String)>,
     /// What may stand together in a plan, and the file it stands in.
@@ -115,6 +117,7 @@ pub fn load(environment: &Environment, explicit: Option<&Path>) -> Result<Loaded
             lacking_providers: Vec::new(),
             vaulted: Vec::new(),
             views: None,
+            teams: None,
             plans: None,
             rules: None,
             models: None,
@@ -217,6 +220,7 @@ impl Reading {
         self.loaded.sockets = listen::sockets(&mut section, &self.loaded.folder, views);
         self.loaded.views = views.map(of_file);
         self.loaded.keys = section.node("keys").filter(filled).map(of_file);
+        self.loaded.teams = section.node("teams").filter(filled).map(of_file);
         self.loaded.plans = section.node("plans").filter(filled).map(of_file);
         self.loaded.rules = section.node("rules").filter(filled).map(of_file);
         self.loaded.models = section.node("models").filter(filled).map(of_file);

@@ -97,7 +97,14 @@ async fn converse(
     let (written, reader) = tokio::io::duplex(BUFFER);
     let mut drained = base::task::spawn_light(drain(reader, output.sender()));
     let sealer = wiring::sealer(&context.environment)?;
-    let served = server::mcp::stdio::serve(started.hub.clone(), started.limits.clone(), &sealer, view, far, written);
+    let served = server::mcp::stdio::serve(
+        (started.hub.clone(), started.models.clone()),
+        started.limits.clone(),
+        &sealer,
+        view,
+        far,
+        written,
+    );
     let served = async {
         let served = served.await;
         stop.cancel();

@@ -1,0 +1,121 @@
+//! Which deployments answer a request, in which order.
+
+use super::State;
+use crate::caller::Caller;
+use crate::config::{Hedge, Route};
+use crate::lane::Lane;
+use crate::needs::{self, Needs};
+use crate::request::Asked;
+use crate::route::{self, Meant};
+use base::{Code, Error, Result};
+use routing::{Candidate, Capabilities, Capability, Decision, Need, Partition, Policy, Preferences};
+use std::sync::Arc;
+
+/// What was chosen.
+pub(super) struct Choice<'a> {
+    /// The deployments, in the order in which they are asked.
+    pub(super) lanes: Vec<Arc<Lane>>,
+    /// Why so, where there was a choice.
+    pub(super) why: Option<String>,
+    /// When a second one is asked beside one that is slow.
+    pub(super) hedge: Option<Hedge>,
+    /// The route that the client asked for, if it was one.
+    pub(super) route: Option<&'a str>,
+}
+
+/// Chooses for a request. `dice` gives numbers in 0..1.
+///
+/// # Errors
+/// No deployment is meant, or none may answer.
+pub(super) fn choose<'a>(
+    state: &'a State,
+    asked: &'a Asked,
+    caller: &Caller,
+    dice: &mut dyn FnMut() -> f64,
+) -> Result<(Choice<'a>, Option<Needs>)> {
+    let groups = meant(state, asked, caller)?;
+    let first = groups.first();
+    let of_route =
+        |of: fn(&Route) -> Option<Hedge>| first.and_then(|meant| meant.route.and_then(|(_, route)| of(route)));
+    let hedge = of_route(|route| route.hedge);
+    let route = first.and_then(|meant| meant.route.map(|(name, _)| name));
+    let plain = asked.preferences().is_none() && groups.iter().all(Meant::is_plain);
+    if plain {
+        let lanes =
+            groups.iter().flat_map(|meant| meant.deployments.iter().map(|(deployment, _)| state.lane(deployment)));
+        return Ok((Choice { lanes: lanes.collect(), why: None, hedge, route }, None));
+    }
+    let needs = asked.needs();
+    let need = need(asked, &needs);
+    let mut preferences = asked.preferences().map(|said| Preferences::clone(said)).unwrap_or_default();
+    preferences.sort = preferences.sort.or_else(|| first.and_then(|meant| meant.sort));
+    let preferences = &preferences;
+    let policy = |meant: &Meant<'_>| meant.route.map_or_else(Policy::default, |(_, route)| route.policy);
+    let groups: Vec<(Policy, Vec<(Arc<Lane>, u32)>)> = groups
+        .iter()
+        .map(|meant| {
+            (policy(meant), meant.deployments.iter().map(|(one, weight)| (state.lane(one), *weight)).collect())
+        })
+        .collect();
+    let groups = match (preferences.partition, groups.as_slice()) {
+        (Partition::None, [(first, _), _, ..]) => {
+            let all = groups.iter().flat_map(|(_, lanes)| lanes.iter().cloned()).collect();
+            vec![(*first, all)]
+        }
+        _ => groups,
+    };
+    let (mut lanes, mut why, mut refusals) = (Vec::new(), Vec::new(), Vec::new());
+    for (policy, group) in &groups {
+        let candidates: Vec<Candidate<'_>> =
+            group.iter().map(|(lane, weight)| lane.candidate(&state.settings, *weight)).collect();
+        match routing::decide(policy, &candidates, &need, preferences, dice) {
+            Ok(Decision { order, why: reason, .. }) => {
+                lanes.extend(
+                    order.iter().filter_map(|ranked| group.get(ranked.candidate)).map(|(lane, _)| Arc::clone(lane)),
+                );
+                why.push(reason);
+            }
+            Err(refusal) => refusals.push(refusal),
+        }
+    }
+    let refusal = refusals.into_iter().next().filter(|_| lanes.is_empty());
+    if let Some(refusal) = refusal {
+        return Err(Error::new(Code::ModelUnfit, refusal.what, refusal.next));
+    }
+    Ok((Choice { lanes, why: Some(why.join("; ")), hedge, route }, Some(needs)))
+}
+
+/// The deployments that each name of the request means. Of several names some may mean none.
+fn meant<'a>(state: &'a State, asked: &'a Asked, caller: &Caller) -> Result<Vec<Meant<'a>>> {
+    let mut groups = Vec::new();
+    let mut failure = None;
+    for name in std::iter::once(&*asked.model).chain(asked.others().iter().map(String::as_str)) {
+        match route::find(&state.settings, name, asked.endpoint, caller) {
+            Ok(meant) => groups.push(meant),
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    match failure {
+        Some(error) if groups.is_empty() => Err(error),
+        _ => Ok(groups),
+    }
+}
+
+fn need(asked: &Asked, needs: &Needs) -> Need {
+    let uses = [
+        (needs.tools, Capability::Tools),
+        (needs.vision, Capability::Vision),
+        (needs.audio, Capability::Audio),
+        (needs.documents, Capability::Documents),
+        (needs.json_schema, Capability::JsonSchema),
+        (needs.reasoning, Capability::Reasoning),
+        (asked.stream, Capability::Stream),
+    ];
+    let uses: Capabilities = uses.into_iter().filter(|(used, _)| *used).map(|(_, capability)| capability).collect();
+    Need {
+        input_tokens: needs.input,
+        max_output: needs.max_output,
+        uses,
+        conversation: Some(needs::conversation(asked.endpoint.dialect(), asked.text())),
+    }
+}

@@ -1,0 +1,88 @@
+//! What the configuration means now, and what was learned under it.
+
+use crate::cache::Caches;
+use crate::config::{Deployment, Settings};
+use crate::lane::Lane;
+use crate::provider::Provider;
+use crate::tally::Tally;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The most deployments that are remembered because clients have named them.
+const NAMED: usize = 1_000;
+
+/// What the configuration means now.
+pub(super) struct State {
+    pub(super) settings: Settings,
+    pub(super) providers: BTreeMap<String, Arc<Provider>>,
+    /// The deployments that the configuration names.
+    lanes: HashMap<Deployment, Arc<Lane>>,
+    /// Those that clients have named.
+    named: Mutex<HashMap<Deployment, Arc<Lane>>>,
+    /// How requests to each provider ended, by its name.
+    pub(super) tallies: BTreeMap<String, Arc<Tally>>,
+    pub(super) caches: Caches,
+}
+
+impl State {
+    pub(super) fn new(settings: Settings, before: Option<&State>) -> Self {
+        let mut providers = BTreeMap::new();
+        for (name, typed) in &settings.providers {
+            let same = before.and_then(|state| state.providers.get(name)).filter(|same| same.settings.is_as(typed));
+            let provider = match same {
+                Some(same) => Arc::clone(same),
+                None => Arc::new(Provider::new(name, typed.clone())),
+            };
+            providers.insert(name.clone(), provider);
+        }
+        // What was learned of a provider that is asked in another way now means nothing.
+        let stays = |name: &str| {
+            let old = before.and_then(|state| state.providers.get(name));
+            old.zip(providers.get(name)).is_some_and(|(old, new)| Arc::ptr_eq(old, new))
+        };
+        let in_routes = settings.routes.values().flat_map(|route| route.deployments.iter().cloned());
+        let listed = settings.providers.iter().flat_map(|(name, provider)| {
+            provider.models.iter().map(|model| Deployment { provider: name.clone(), model: model.clone() })
+        });
+        let lanes = in_routes.chain(listed).map(|deployment| {
+            let old = before.filter(|_| stays(&deployment.provider));
+            let seen = old.and_then(|state| state.known(&deployment)).map(|lane| Arc::clone(&lane.seen));
+            (deployment.clone(), Arc::new(Lane::new(&settings, deployment, seen)))
+        });
+        let lanes = lanes.collect();
+        let tallies = settings.providers.keys().map(|name| {
+            let kept = before.and_then(|state| state.tallies.get(name));
+            (name.clone(), kept.map_or_else(Arc::default, Arc::clone))
+        });
+        let tallies = tallies.collect();
+        let caches = Caches::of(&settings, before.map(|state| (&state.settings, &state.caches)), stays);
+        Self { settings, providers, lanes, named: Mutex::default(), tallies, caches }
+    }
+
+    /// What is known of a deployment.
+    pub(super) fn lane(&self, deployment: &Deployment) -> Arc<Lane> {
+        self.known(deployment).unwrap_or_else(|| {
+            let lane = Arc::new(Lane::new(&self.settings, deployment.clone(), None));
+            let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+            // Clients can name as many as they like; what is beyond the limit begins anew each time.
+            if named.len() < NAMED {
+                return Arc::clone(named.entry(deployment.clone()).or_insert(lane));
+            }
+            lane
+        })
+    }
+
+    fn known(&self, deployment: &Deployment) -> Option<Arc<Lane>> {
+        let lane = self.lanes.get(deployment).map(Arc::clone);
+        lane.or_else(|| self.named.lock().unwrap_or_else(PoisonError::into_inner).get(deployment).map(Arc::clone))
+    }
+
+    /// The deployments that the configuration names, and those that clients have named since.
+    pub(super) fn all(&self) -> Vec<Arc<Lane>> {
+        let named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<Arc<Lane>> = self.lanes.values().chain(named.values()).map(Arc::clone).collect();
+        drop(named);
+        all.sort_by(|one, other| one.name.cmp(&other.name));
+        all
+    }
+}

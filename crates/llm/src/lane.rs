@@ -1,0 +1,232 @@
+//! What is known and was seen of a deployment.
+
+use crate::config::{Deployment, Described, Kind, Settings};
+use crate::guard::{Gate, Guard};
+use base::clock;
+use dialects::Usage;
+use model::{Capability as Can, Entry, Price, Table};
+use resilience::Moment;
+use resilience::sketch::Sketch;
+use routing::{Candidate, Capabilities, Capability, HitRate, Known, OutputLength, PeakEwma, Rates, Throughput};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long a failure is held against a deployment where others could be asked.
+const RECENT: Duration = Duration::from_secs(30);
+
+/// A deployment: what is known of it, and what was seen.
+pub(crate) struct Lane {
+    pub(crate) deployment: Deployment,
+    /// `provider/model`.
+    pub(crate) name: Arc<str>,
+    /// The name of the provider.
+    pub(crate) provider: Arc<str>,
+    pub(crate) facts: Facts,
+    /// Where its price is from.
+    pub(crate) version: Arc<str>,
+    pub(crate) seen: Arc<Seen>,
+}
+
+/// What is known of a deployment.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Facts {
+    pub(crate) price: Option<Price>,
+    pub(crate) context_length: Option<u64>,
+    pub(crate) max_output: Option<u64>,
+    pub(crate) capabilities: Known,
+    /// Whether it is on one's own machines.
+    pub(crate) local: bool,
+}
+
+/// What was seen of a deployment, whatever the configuration says since.
+pub(crate) struct Seen {
+    gate: Arc<Gate>,
+    in_flight: AtomicU32,
+    measures: Mutex<Measures>,
+    began: Instant,
+}
+
+#[derive(Default)]
+struct Measures {
+    latency: PeakEwma,
+    first: Sketch,
+    hits: HitRate,
+    output: OutputLength,
+    throughput: Throughput,
+    failed: Option<Moment>,
+}
+
+impl Lane {
+    pub(crate) fn new(settings: &Settings, deployment: Deployment, seen: Option<Arc<Seen>>) -> Self {
+        let seen = seen.unwrap_or_else(|| Arc::new(Seen::new()));
+        let configured = settings.deployments.get(&deployment).is_some_and(|said| said.price.is_some());
+        Self {
+            name: deployment.to_string().into(),
+            provider: deployment.provider.as_str().into(),
+            facts: Facts::of(settings, &deployment),
+            version: if configured { "configuration" } else { Table::embedded().version() }.into(),
+            seen,
+            deployment,
+        }
+    }
+
+    /// As the choice between deployments sees it.
+    pub(crate) fn candidate<'a>(&'a self, settings: &'a Settings, weight: u32) -> Candidate<'a> {
+        let facts = &self.facts;
+        let said = settings.providers.get(&self.deployment.provider);
+        let now = self.seen.now();
+        let measures = self.seen.measures();
+        Candidate {
+            name: &self.name,
+            provider: &self.provider,
+            weight,
+            local: facts.local,
+            capabilities: facts.capabilities,
+            context_length: facts.context_length,
+            max_output: facts.max_output,
+            price: facts.price.as_ref().map(|price| Rates {
+                input: price.rates.input,
+                output: price.rates.output,
+                cache_read: price.rates.cache_read,
+            }),
+            cache_hit_rate: measures.hits.share(),
+            usual_output: measures.output.tokens(),
+            latency: measures.latency.at(now),
+            throughput: measures.throughput.per_second(),
+            in_flight: self.seen.in_flight.load(Ordering::Relaxed),
+            queue: None,
+            failing_recently: measures.failed.is_some_and(|failed| now.saturating_sub(failed) < RECENT),
+            held_back: self.seen.gate.is_closed(),
+            facts: said.map_or_else(routing::Facts::default, |provider| routing::Facts {
+                zero_data_retention: provider.zero_data_retention,
+                trains: provider.trains,
+                quantization: provider.quantization.as_deref(),
+            }),
+        }
+    }
+}
+
+impl Facts {
+    fn of(settings: &Settings, deployment: &Deployment) -> Self {
+        let none = Described::default();
+        let said = settings.deployments.get(deployment).unwrap_or(&none);
+        let provider = settings.providers.get(&deployment.provider);
+        let kind = provider.map_or(Kind::OpenAiCompatible, |provider| provider.kind);
+        let local = provider.is_some_and(|provider| provider.local);
+        let entry = model::find(kind.name(), &deployment.model);
+        let of_table = |of: fn(&Entry) -> Option<u64>| entry.as_ref().and_then(of);
+        let capabilities = said.capabilities.map(Known::exactly);
+        Self {
+            // What runs on one's own machines costs nothing unless somebody says so.
+            price: said.price.clone().or_else(|| match local {
+                true => Some(Price::default()),
+                false => entry.as_ref().and_then(|entry| entry.price.clone()),
+            }),
+            context_length: said.context_length.or_else(|| of_table(|entry| entry.max_input)),
+            max_output: said.max_output.or_else(|| of_table(|entry| entry.max_output)),
+            capabilities: capabilities.or_else(|| entry.as_ref().map(known)).unwrap_or_default(),
+            local,
+        }
+    }
+}
+
+/// The capabilities of the table, and those that requests are judged by.
+const SAME: [(Can, Capability); 7] = [
+    (Can::Tools, Capability::Tools),
+    (Can::ParallelTools, Capability::ParallelTools),
+    (Can::Vision, Capability::Vision),
+    (Can::AudioInput, Capability::Audio),
+    (Can::Documents, Capability::Documents),
+    (Can::StructuredOutput, Capability::JsonSchema),
+    (Can::Reasoning, Capability::Reasoning),
+];
+
+/// What a model lacks that the table knows well and does not say this of.
+const TOLD: Capabilities = Capabilities::NONE
+    .with(Capability::Tools)
+    .with(Capability::Vision)
+    .with(Capability::Audio)
+    .with(Capability::Documents);
+
+/// What the table says a model can. A model of which it says anything is described well enough that what reaches into the
+/// form of a request, and is not said, is lacking; of all else it is silent.
+fn known(entry: &Entry) -> Known {
+    let can = |(can, _): &&(Can, Capability)| entry.capabilities.contains(can);
+    let present: Capabilities = SAME.iter().filter(can).map(|(_, capability)| *capability).collect();
+    let described = if entry.capabilities.is_empty() { Capabilities::NONE } else { TOLD };
+    Known { present, unknown: Capabilities::ALL.without(present).without(described) }
+}
+
+impl Seen {
+    fn new() -> Self {
+        Self { gate: Gate::new(), in_flight: AtomicU32::new(0), measures: Mutex::default(), began: clock::now() }
+    }
+
+    /// Lets a request through, or says after which time to ask again. `dice` is in 0..1.
+    pub(crate) fn enter(self: &Arc<Self>, dice: f64) -> Result<Pass, Moment> {
+        let guard = self.gate.enter(dice)?;
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        Ok(Pass { seen: Arc::clone(self), guard: Some(guard) })
+    }
+
+    /// After which time nearly all answers have begun, where enough were seen.
+    pub(crate) fn hedge_after(&self, settings: &resilience::hedge::Settings) -> Option<Duration> {
+        resilience::hedge::after(settings, &self.measures().first)
+    }
+
+    /// An answer has begun after this time.
+    pub(crate) fn answered(&self, first: Duration) {
+        let now = self.now();
+        let mut measures = self.measures();
+        measures.latency.observe(now, first);
+        measures.first.add(first);
+    }
+
+    /// An answer is over, and took so much; `rest` is how long it took behind its first token.
+    pub(crate) fn took(&self, usage: &Usage, rest: Option<Duration>) {
+        let now = self.now();
+        let mut measures = self.measures();
+        measures.hits.observe(now, usage.input.unwrap_or(0), usage.cache_read.unwrap_or(0));
+        let Some(output) = usage.output else { return };
+        measures.output.observe(now, output);
+        if let Some(rest) = rest.filter(|rest| !rest.is_zero()) {
+            measures.throughput.observe(now, output, rest);
+        }
+    }
+
+    /// It has failed.
+    pub(crate) fn failed(&self) {
+        let now = self.now();
+        self.measures().failed = Some(now);
+    }
+
+    fn now(&self) -> Moment {
+        clock::now().saturating_duration_since(self.began)
+    }
+
+    fn measures(&self) -> MutexGuard<'_, Measures> {
+        self.measures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request that a deployment has in hand.
+pub(crate) struct Pass {
+    seen: Arc<Seen>,
+    guard: Option<Guard>,
+}
+
+impl Pass {
+    /// How it ended, for the breaker. Dropped without a word, it says nothing of the deployment.
+    pub(crate) fn end(mut self, tell: impl FnOnce(Guard)) {
+        if let Some(guard) = self.guard.take() {
+            tell(guard);
+        }
+    }
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        self.seen.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,246 @@
+//! What an answer takes, in tokens: read as it goes by, without a tree. Pure.
+//!
+//! The crate `dialects` reads the same numbers, and more, of answers that are translated; a test holds both against each
+//! other.
+
+use crate::dialect::{Dialect, Endpoint};
+use dialects::Usage;
+use mcp::raw;
+use memchr::memmem;
+
+/// How many bytes of an answer a token has, where nothing better is known than how much there is: English has about four,
+/// code and other languages fewer, and the form around it makes up for that.
+const BYTES_OF_TOKEN: u64 = 4;
+/// How many bytes of events there are for a token where a server gathers several in one.
+const BYTES_OF_EVENTS: u64 = 300;
+
+/// Reads what one answer takes.
+#[derive(Debug, Clone)]
+pub(crate) struct Meter {
+    dialect: Dialect,
+    /// Whether the answer is what a model generates.
+    generates: bool,
+    usage: Usage,
+    /// The parts of the input, where the dialect tells each by itself.
+    parts: Parts,
+    /// How many bytes of events or of an answer went by in which the model said something.
+    said: u64,
+    /// How many such events.
+    events: u64,
+}
+
+/// What Anthropic and Bedrock tell apart: input that was neither read from the cache nor put into it, and both others.
+#[derive(Debug, Clone, Copy, Default)]
+struct Parts {
+    fresh: Option<u64>,
+    read: Option<u64>,
+    written: Option<u64>,
+}
+
+impl Parts {
+    fn sum(self) -> Option<u64> {
+        let parts = [self.fresh, self.read, self.written];
+        let told = parts.iter().any(Option::is_some);
+        told.then(|| parts.into_iter().flatten().fold(0, u64::saturating_add))
+    }
+}
+
+impl Meter {
+    /// One for an answer of this endpoint.
+    pub(crate) fn of(endpoint: Endpoint) -> Self {
+        Self { generates: endpoint.generates(), ..Self::new(endpoint.dialect()) }
+    }
+
+    /// One for what a model generates in this dialect.
+    pub(crate) fn new(dialect: Dialect) -> Self {
+        Self { dialect, generates: true, usage: Usage::default(), parts: Parts::default(), said: 0, events: 0 }
+    }
+
+    /// Takes the JSON of one event of a stream. `says` is whether the model says something in it.
+    pub(crate) fn event(&mut self, data: &str, says: bool) {
+        if says {
+            self.said = self.said.saturating_add(data.len() as u64);
+            self.events = self.events.saturating_add(1);
+        }
+        match self.dialect {
+            // Only the last line has numbers, and it has them without a word like `usage`.
+            Dialect::Ollama if raw::get(data, "done") == Some("true") => self.object(data),
+            Dialect::Ollama => {}
+            _ if memmem::find(data.as_bytes(), b"\"usage").is_none() => {}
+            Dialect::OpenAiChat => {
+                // Moonshot tells it with the last choice.
+                for choice in raw::elements(raw::get(data, "choices").unwrap_or_default()) {
+                    self.inside(choice, &["usage"], &[]);
+                }
+                self.inside(data, &["usage"], &["x_groq", "usage"]);
+            }
+            Dialect::OpenAiResponses => self.inside(data, &["response", "usage"], &[]),
+            Dialect::Anthropic => self.inside(data, &["usage"], &["message", "usage"]),
+            Dialect::Gemini => self.inside(data, &["usageMetadata"], &["usage_metadata"]),
+            Dialect::Bedrock => self.inside(data, &["usage"], &[]),
+        }
+    }
+
+    /// Takes a whole answer.
+    pub(crate) fn whole(&mut self, text: &str) {
+        self.said = text.len() as u64;
+        match self.dialect {
+            Dialect::Ollama => self.object(text),
+            Dialect::Gemini => self.inside(text, &["usageMetadata"], &["usage_metadata"]),
+            Dialect::OpenAiChat | Dialect::OpenAiResponses | Dialect::Anthropic | Dialect::Bedrock => {
+                self.inside(text, &["usage"], &[])
+            }
+        }
+    }
+
+    /// What was told so far.
+    #[cfg(test)]
+    pub(crate) fn told(&self) -> &Usage {
+        &self.usage
+    }
+
+    /// What the answer took, and whether that is a guess because the provider did not tell. `input` is the guess for what
+    /// was asked.
+    pub(crate) fn taken(&self, input: u64) -> (Usage, bool) {
+        let mut usage = self.usage.clone();
+        let guessed = usage.input.is_none() || (self.generates && usage.output.is_none() && self.said > 0);
+        usage.input.get_or_insert(input);
+        let output = match (self.generates, self.events) {
+            (false, _) => 0,
+            (true, 0) => self.said / BYTES_OF_TOKEN,
+            // Most servers send an event for each token; some gather several.
+            (true, events) => events.max(self.said / BYTES_OF_EVENTS),
+        };
+        usage.output.get_or_insert(output);
+        (usage, guessed)
+    }
+
+    fn inside(&mut self, data: &str, path: &[&str], other: &[&str]) {
+        let found = raw::at(data, path).or_else(|| (!other.is_empty()).then(|| raw::at(data, other)).flatten());
+        if let Some(found) = found.filter(|found| raw::is_object(found)) {
+            self.object(found);
+        }
+    }
+
+    fn object(&mut self, object: &str) {
+        match self.dialect {
+            Dialect::OpenAiChat => self.chat(object),
+            Dialect::OpenAiResponses => self.responses(object),
+            Dialect::Anthropic => self.anthropic(object),
+            Dialect::Gemini => self.gemini(object),
+            Dialect::Ollama => {
+                keep(&mut self.usage.input, whole(object, "prompt_eval_count"));
+                keep(&mut self.usage.output, whole(object, "eval_count"));
+            }
+            Dialect::Bedrock => self.bedrock(object),
+        }
+    }
+
+    fn chat(&mut self, object: &str) {
+        let (prompt, completion) = (whole(object, "prompt_tokens"), whole(object, "completion_tokens"));
+        let read = within(object, "prompt_tokens_details", "cached_tokens");
+        let usage = &mut self.usage;
+        keep(&mut usage.input, prompt);
+        keep(&mut usage.output, completion);
+        // DeepSeek and Moonshot say beside it what OpenAI says in the details.
+        let beside = || whole(object, "prompt_cache_hit_tokens").or_else(|| whole(object, "cached_tokens"));
+        keep(&mut usage.cache_read, read.or_else(beside));
+        keep(&mut usage.cache_write, within(object, "prompt_tokens_details", "cache_write_tokens"));
+        keep(&mut usage.audio_input, within(object, "prompt_tokens_details", "audio_tokens"));
+        keep(&mut usage.reasoning, within(object, "completion_tokens_details", "reasoning_tokens"));
+        keep(&mut usage.audio_output, within(object, "completion_tokens_details", "audio_tokens"));
+        // Servers of xAI and Google count thoughts in the sum and not in the completion.
+        let known = prompt.zip(completion).map(|(prompt, completion)| prompt.saturating_add(completion));
+        let beside = whole(object, "total_tokens").zip(known).and_then(|(total, known)| total.checked_sub(known));
+        let beside = beside.filter(|beside| *beside > 0 && usage.reasoning.is_none_or(|told| told == *beside));
+        if let Some(beside) = beside {
+            usage.output = completion.map(|completion| completion.saturating_add(beside));
+            usage.reasoning = Some(beside);
+        }
+    }
+
+    fn responses(&mut self, object: &str) {
+        let usage = &mut self.usage;
+        keep(&mut usage.input, whole(object, "input_tokens"));
+        keep(&mut usage.output, whole(object, "output_tokens"));
+        keep(&mut usage.cache_read, within(object, "input_tokens_details", "cached_tokens"));
+        keep(&mut usage.cache_write, within(object, "input_tokens_details", "cache_write_tokens"));
+        keep(&mut usage.audio_input, within(object, "input_tokens_details", "audio_tokens"));
+        keep(&mut usage.reasoning, within(object, "output_tokens_details", "reasoning_tokens"));
+        keep(&mut usage.audio_output, within(object, "output_tokens_details", "audio_tokens"));
+    }
+
+    fn anthropic(&mut self, object: &str) {
+        keep(&mut self.parts.fresh, whole(object, "input_tokens"));
+        keep(&mut self.parts.read, whole(object, "cache_read_input_tokens"));
+        keep(&mut self.parts.written, whole(object, "cache_creation_input_tokens"));
+        self.take_parts();
+        let usage = &mut self.usage;
+        keep(&mut usage.cache_write_hour, within(object, "cache_creation", "ephemeral_1h_input_tokens"));
+        keep(&mut usage.reasoning, within(object, "output_tokens_details", "thinking_tokens"));
+        keep(&mut usage.output, whole(object, "output_tokens"));
+    }
+
+    fn gemini(&mut self, object: &str) {
+        let count = |name: &str, other: &str| whole(object, name).or_else(|| whole(object, other));
+        let prompt = count("promptTokenCount", "prompt_token_count");
+        let tools = count("toolUsePromptTokenCount", "tool_use_prompt_token_count");
+        let candidates = count("candidatesTokenCount", "candidates_token_count");
+        let thoughts = count("thoughtsTokenCount", "thoughts_token_count");
+        let sum = |one: Option<u64>, other: Option<u64>| match (one, other) {
+            (None, None) => None,
+            _ => Some(one.unwrap_or(0).saturating_add(other.unwrap_or(0))),
+        };
+        let usage = &mut self.usage;
+        keep(&mut usage.input, sum(prompt, tools));
+        keep(&mut usage.output, sum(candidates, thoughts.or(usage.reasoning)));
+        keep(&mut usage.reasoning, thoughts);
+        keep(&mut usage.cache_read, count("cachedContentTokenCount", "cached_content_token_count"));
+        keep(&mut usage.audio_input, audio(raw::get(object, "promptTokensDetails")));
+        keep(&mut usage.audio_output, audio(raw::get(object, "candidatesTokensDetails")));
+    }
+
+    fn bedrock(&mut self, object: &str) {
+        keep(&mut self.parts.fresh, whole(object, "inputTokens"));
+        keep(&mut self.parts.read, whole(object, "cacheReadInputTokens"));
+        keep(&mut self.parts.written, whole(object, "cacheWriteInputTokens"));
+        self.take_parts();
+        keep(&mut self.usage.output, whole(object, "outputTokens"));
+        let hour = raw::elements(raw::get(object, "cacheDetails").unwrap_or_default())
+            .find(|detail| raw::get(detail, "ttl") == Some("\"1h\""))
+            .and_then(|detail| whole(detail, "inputTokens"));
+        keep(&mut self.usage.cache_write_hour, hour);
+    }
+
+    fn take_parts(&mut self) {
+        let usage = &mut self.usage;
+        keep(&mut usage.cache_read, self.parts.read);
+        keep(&mut usage.cache_write, self.parts.written);
+        keep(&mut usage.input, self.parts.sum());
+    }
+}
+
+/// The sound in a list of tokens by modality.
+fn audio(details: Option<&str>) -> Option<u64> {
+    let details = raw::elements(details?).find(|detail| raw::get(detail, "modality") == Some("\"AUDIO\""))?;
+    whole(details, "tokenCount")
+}
+
+/// A later number takes the place of an earlier one: streams tell the whole so far.
+fn keep(place: &mut Option<u64>, told: Option<u64>) {
+    *place = told.or(*place);
+}
+
+/// A number of an object. Google writes large ones as texts, and some servers all as fractions.
+fn whole(object: &str, name: &str) -> Option<u64> {
+    let raw = raw::get(object, name)?;
+    let digits = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(raw);
+    digits.strip_suffix(".0").unwrap_or(digits).parse().ok()
+}
+
+fn within(object: &str, outer: &str, name: &str) -> Option<u64> {
+    whole(raw::get(object, outer)?, name)
+}
+
+#[cfg(test)]
+mod tests;

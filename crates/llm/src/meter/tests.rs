@@ -1,0 +1,109 @@
+use super::*;
+use dialects::frame::Frames;
+use dialects::{Event, StreamReader};
+use std::path::{Path, PathBuf};
+
+const DIALECTS: [(&str, Dialect); 6] = [
+    ("openai_chat", Dialect::OpenAiChat),
+    ("openai_responses", Dialect::OpenAiResponses),
+    ("anthropic", Dialect::Anthropic),
+    ("gemini", Dialect::Gemini),
+    ("ollama", Dialect::Ollama),
+    ("bedrock", Dialect::Bedrock),
+];
+
+/// The golden files of the crate `dialects`, of one kind.
+fn golden(kind: &str) -> Vec<(Dialect, PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dialects/golden");
+    let mut found = Vec::new();
+    for (folder, dialect) in DIALECTS {
+        let mut paths: Vec<PathBuf> =
+            std::fs::read_dir(root.join(folder).join(kind)).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        found.extend(paths.into_iter().filter_map(|path| {
+            let text = std::fs::read_to_string(&path).ok()?;
+            Some((dialect, path, text))
+        }));
+    }
+    found
+}
+
+/// The numbers, and nothing of how they were written.
+fn numbers(usage: &Usage) -> [Option<u64>; 8] {
+    [
+        usage.input,
+        usage.output,
+        usage.cache_read,
+        usage.cache_write,
+        usage.cache_write_hour,
+        usage.reasoning,
+        usage.audio_input,
+        usage.audio_output,
+    ]
+}
+
+#[test]
+fn whole_answers_take_what_the_translation_reads_of_them() {
+    let mut told = 0;
+    for (dialect, path, text) in golden("answers") {
+        let Ok(answer) = dialects::read_answer(dialect, &text) else { continue };
+        let mut meter = Meter::new(dialect);
+        meter.whole(&text);
+        let read = answer.usage.unwrap_or_default();
+        compare(&meter, &read, &path);
+        told += usize::from(read.input.is_some());
+    }
+    assert!(told > 50, "{told}");
+}
+
+/// Whatever the translation reads the meter does too. It takes numbers that are written as texts as well, and those of
+/// answers that failed.
+fn compare(meter: &Meter, read: &Usage, path: &Path) {
+    for (metered, read) in numbers(meter.told()).into_iter().zip(numbers(read)) {
+        assert_eq!(metered.filter(|_| read.is_some()), read, "{}: {:?}", path.display(), meter.told());
+    }
+}
+
+#[test]
+fn streams_take_what_the_translation_reads_of_them() {
+    let mut told = 0;
+    for (dialect, path, text) in golden("streams") {
+        let (mut frames, mut reader) = (Frames::new(dialect.framing(), 1 << 20), StreamReader::new(dialect));
+        let (mut meter, mut read, mut fine) = (Meter::new(dialect), Usage::default(), true);
+        let Ok(mut whole) = frames.feed(text.as_bytes()) else { continue };
+        whole.extend(frames.finish().ok().flatten());
+        for frame in whole {
+            if frame.data.trim().starts_with('{') {
+                meter.event(&frame.data, true);
+            }
+            let Ok(events) = reader.feed(frame.name.as_deref(), &frame.data) else {
+                fine = false;
+                break;
+            };
+            for event in events {
+                if let Event::Usage(usage) = event {
+                    read.update(usage);
+                }
+            }
+        }
+        fine &= reader.finish().is_ok();
+        if fine {
+            compare(&meter, &read, &path);
+            told += usize::from(read.input.is_some());
+        }
+    }
+    assert!(told > 50, "{told}");
+}
+
+#[test]
+fn what_is_not_told_is_guessed() {
+    let mut meter = Meter::new(Dialect::OpenAiChat);
+    for _ in 0..12 {
+        meter.event(r#"{"choices":[{"index":0,"delta":{"content":" word"},"finish_reason":null}],"usage":null}"#, true);
+    }
+    let (usage, guessed) = meter.taken(7);
+    assert_eq!((usage.input, usage.output, guessed), (Some(7), Some(12), true));
+    meter.event(r#"{"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":13}}"#, false);
+    let (usage, guessed) = meter.taken(7);
+    assert_eq!((usage.input, usage.output, guessed), (Some(5), Some(13), false));
+}

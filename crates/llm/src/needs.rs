@@ -1,0 +1,174 @@
+//! What a request needs of a model, read of its bytes without a tree. Pure.
+//!
+//! Nothing here decides what is sent: a sign that is missed costs a better choice, never the request.
+
+use crate::dialect::{Dialect, Endpoint};
+use mcp::raw;
+use memchr::memmem::{find, find_iter};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+/// What a picture, a page or a piece of sound takes at most where only its place is said, in tokens.
+const MEDIUM: u64 = 5_000;
+/// How many bytes of text make a token: an estimate, for choices between models.
+const BYTES_OF_TOKEN: u64 = 4;
+/// How many bytes of media make a token at least: base64 of a page of a document has about 50.
+const BYTES_OF_MEDIUM: u64 = 16;
+/// The shortest text that is taken for media in base64, in bytes.
+const SHORTEST_MEDIUM: usize = 1_024;
+
+/// What a request needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Needs {
+    /// About how many tokens are read.
+    pub(crate) input: u64,
+    /// How many are read at most: a token is a byte at least, and media take fewer.
+    pub(crate) input_most: u64,
+    /// How many tokens may be written for one answer, if the request says so.
+    pub(crate) max_output: Option<u64>,
+    /// Whether the model is given tools.
+    pub(crate) tools: bool,
+    /// Whether there are pictures.
+    pub(crate) vision: bool,
+    /// Whether there is sound.
+    pub(crate) audio: bool,
+    /// Whether there are documents.
+    pub(crate) documents: bool,
+    /// Whether the answer must fit a schema.
+    pub(crate) json_schema: bool,
+    /// Whether thoughts are asked for.
+    pub(crate) reasoning: bool,
+}
+
+impl Needs {
+    /// Reads `body`, a request to `endpoint`.
+    pub(crate) fn read(endpoint: Endpoint, body: &str) -> Self {
+        let has = |word: &str| find(body.as_bytes(), word.as_bytes()).is_some();
+        let any = |words: &[&str]| words.iter().any(|word| has(word));
+        let mut needs = Self {
+            vision: any(&["\"image_url\"", "\"input_image\"", "\"image\"", "\"images\"", "\"image/"]),
+            audio: any(&["\"input_audio\"", "\"audio/"]),
+            documents: any(&["\"document\"", "\"input_file\"", "\"file\"", "\"application/pdf\""]),
+            ..Self::default()
+        };
+        for member in raw::members(body) {
+            match member.key.trim_matches('"') {
+                "tools" | "functions" => needs.tools = member.value != "[]" && member.value != "null",
+                "max_tokens" | "max_completion_tokens" | "max_output_tokens" => {
+                    needs.max_output = needs.max_output.max(member.value.parse().ok());
+                }
+                "generationConfig" | "generation_config" | "options" | "inferenceConfig" => {
+                    needs.settings(member.value)
+                }
+                "response_format" | "text" | "output_config" | "output_format" => {
+                    needs.json_schema |= find(member.value.as_bytes(), b"\"json_schema\"").is_some();
+                }
+                // Ollama has the schema itself here.
+                "format" => needs.json_schema |= raw::is_object(member.value),
+                "reasoning" | "reasoning_effort" | "think" => {
+                    needs.reasoning = !matches!(member.value, "null" | "false" | "\"none\"");
+                }
+                "thinking" => needs.reasoning = raw::get(member.value, "type") != Some("\"disabled\""),
+                _ => {}
+            }
+        }
+        let media = if needs.vision || needs.audio || needs.documents { Media::of(body) } else { Media::default() };
+        let text = (body.len() as u64).saturating_sub(media.bytes);
+        let media = media.count * MEDIUM + media.bytes / BYTES_OF_MEDIUM;
+        needs.input = text / BYTES_OF_TOKEN + media;
+        needs.input_most = text.saturating_add(media);
+        if !endpoint.generates() {
+            needs.max_output = Some(0);
+        }
+        needs
+    }
+
+    fn settings(&mut self, object: &str) {
+        for member in raw::members(object) {
+            match member.key.trim_matches('"') {
+                // A negative number stands for no bound in Ollama, and is none here.
+                "maxOutputTokens" | "max_output_tokens" | "num_predict" | "maxTokens" => {
+                    self.max_output = self.max_output.max(member.value.parse().ok());
+                }
+                "responseSchema" | "response_schema" | "responseJsonSchema" | "response_json_schema" => {
+                    self.json_schema = true;
+                }
+                "thinkingConfig" | "thinking_config" => self.reasoning = true,
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Media in a request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Media {
+    /// How many, those with an address only among them.
+    count: u64,
+    /// How many bytes of base64 there are.
+    bytes: u64,
+}
+
+impl Media {
+    /// Looks for long texts without a blank, and for addresses of media.
+    fn of(body: &str) -> Self {
+        let bytes = body.as_bytes();
+        let mut media = Self::default();
+        let mut from = 0;
+        for quote in memchr::memchr_iter(b'"', bytes) {
+            let text = &bytes[from..quote];
+            from = quote + 1;
+            if text.len() >= SHORTEST_MEDIUM && is_base64(text) {
+                media.count += 1;
+                media.bytes += text.len() as u64;
+            }
+        }
+        let places = ["\"image_url\"", "\"file_id\"", "\"fileUri\"", "\"file_uri\"", "\"file_url\"", "\"url\""];
+        let named = places.iter().map(|place| find_iter(bytes, place).count() as u64).sum::<u64>();
+        media.count = media.count.saturating_add(named);
+        media
+    }
+}
+
+/// Whether a text is media, with or without `data:…;base64,` before it. Its beginning, middle and end are looked at.
+fn is_base64(text: &[u8]) -> bool {
+    let text = match find(&text[..text.len().min(200)], b";base64,") {
+        Some(at) => &text[at + 8..],
+        None => text,
+    };
+    let (middle, end) = (text.len() / 2, text.len().saturating_sub(100));
+    let looked = [0, middle, end].map(|from| &text[from..(from + 100).min(text.len())]);
+    let of_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_\\".contains(byte);
+    looked.into_iter().flatten().all(of_base64)
+}
+
+/// What stays the same in all requests of a conversation: how it is instructed, and how it begins. What the provider keeps
+/// of it is worth coming back for.
+pub(crate) fn conversation(dialect: Dialect, body: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let mut keep = |value: Option<&str>| value.unwrap_or_default().hash(&mut hasher);
+    if let Some(key) = raw::get(body, "prompt_cache_key") {
+        keep(Some(key));
+        return hasher.finish();
+    }
+    let (instructions, turns) = match dialect {
+        Dialect::OpenAiResponses => ("instructions", "input"),
+        Dialect::Gemini => ("systemInstruction", "contents"),
+        _ => ("system", "messages"),
+    };
+    keep(raw::get(body, instructions));
+    let turns = raw::get(body, turns).unwrap_or_default();
+    if !turns.starts_with('[') {
+        keep(Some(turns));
+        return hasher.finish();
+    }
+    for turn in raw::elements(turns) {
+        keep(Some(turn));
+        if matches!(raw::get(turn, "role"), None | Some("\"user\"")) {
+            break;
+        }
+    }
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,82 @@
+use super::*;
+use Endpoint::{ChatCompletions, Embeddings, GenerateContent, Messages, OllamaChat, Responses};
+
+fn chat(body: &str) -> Needs {
+    Needs::read(ChatCompletions, body)
+}
+
+#[test]
+fn each_dialect_says_how_much_may_be_written() {
+    let bodies = [
+        (ChatCompletions, r#"{"max_tokens":10}"#),
+        (ChatCompletions, r#"{"max_tokens":3,"max_completion_tokens":10}"#),
+        (Responses, r#"{"max_output_tokens":10}"#),
+        (Messages, r#"{"max_tokens":10}"#),
+        (GenerateContent, r#"{"generationConfig":{"maxOutputTokens":10}}"#),
+        (OllamaChat, r#"{"options":{"num_predict":10}}"#),
+    ];
+    for (endpoint, body) in bodies {
+        assert_eq!(Needs::read(endpoint, body).max_output, Some(10), "{body}");
+    }
+    assert_eq!(chat("{}").max_output, None);
+    assert_eq!(Needs::read(OllamaChat, r#"{"options":{"num_predict":-1}}"#).max_output, None);
+    assert_eq!(Needs::read(Embeddings, r#"{"input":"x"}"#).max_output, Some(0));
+}
+
+#[test]
+fn what_a_request_uses_is_seen() {
+    let seen = |body: &str| {
+        let needs = chat(body);
+        [needs.tools, needs.vision, needs.audio, needs.documents, needs.json_schema, needs.reasoning]
+    };
+    let none = [false; 6];
+    assert_eq!(
+        seen(r#"{"tools":[],"response_format":{"type":"text"},"messages":[{"content":"an \"image_url\""}]}"#),
+        none
+    );
+    let cases = [
+        r#"{"tools":[{"type":"function"}]}"#,
+        r#"{"messages":[{"content":[{"type":"image_url","image_url":{"url":"https://x/y.png"}}]}]}"#,
+        r#"{"messages":[{"content":[{"type":"input_audio","input_audio":{"data":"","format":"wav"}}]}]}"#,
+        r#"{"messages":[{"content":[{"type":"file","file":{"file_id":"f"}}]}]}"#,
+        r#"{"response_format":{"type":"json_schema","json_schema":{}}}"#,
+        r#"{"reasoning_effort":"low"}"#,
+    ];
+    for (at, body) in cases.into_iter().enumerate() {
+        let mut wanted = none;
+        wanted[at] = true;
+        assert_eq!(seen(body), wanted, "{body}");
+    }
+}
+
+#[test]
+fn a_text_is_never_more_tokens_than_bytes_and_media_are_fewer() {
+    let text = format!(r#"{{"messages":[{{"content":"{}"}}]}}"#, "word ".repeat(1000));
+    let needs = chat(&text);
+    assert_eq!((needs.input, needs.input_most), (text.len() as u64 / 4, text.len() as u64));
+    let picture = "iVBORw0KGgo".repeat(40_000);
+    let body = format!(
+        r#"{{"messages":[{{"content":[{{"type":"image_url","image_url":{{"url":"data:image/png;base64,{picture}"}}}}]}}]}}"#
+    );
+    let needs = chat(&body);
+    assert!(needs.vision && needs.input_most < 60_000, "{needs:?}");
+}
+
+#[test]
+fn a_conversation_stays_the_same_while_it_grows() {
+    let begin = r#"{"role":"system","content":"be brief"},{"role":"user","content":"hello"}"#;
+    let first = format!(r#"{{"messages":[{begin}]}}"#);
+    let later =
+        format!(r#"{{"messages":[{begin},{{"role":"assistant","content":"hi"}},{{"role":"user","content":"?"}}]}}"#);
+    let of = |body: &str| conversation(Dialect::OpenAiChat, body);
+    assert_eq!(of(&first), of(&later));
+    assert_ne!(of(&first), of(&first.replace("hello", "goodbye")));
+    assert_ne!(of(&first), of(&first.replace("brief", "verbose")));
+    let gemini =
+        |text: &str| conversation(Dialect::Gemini, &format!(r#"{{"contents":[{{"parts":[{{"text":"{text}"}}]}}]}}"#));
+    assert_ne!(gemini("a"), gemini("b"));
+    assert_ne!(
+        conversation(Dialect::OpenAiResponses, r#"{"input":"a"}"#),
+        conversation(Dialect::OpenAiResponses, r#"{"input":"b"}"#)
+    );
+}

@@ -1,0 +1,24 @@
+//! Tools of the hub for models: a client asks, a model calls, the hub runs what it calls, until there is an answer.
+//!
+//! [`Wanted`] reads what a client says of it. [`ask`] finds the tools, and carries a talk out: `talk` decides what is asked
+//! next and when it ends, `merge` makes one stream of those of all rounds, `offer` knows whose tool is called. It stands on
+//! top of [`crate::Gateway`], which is asked for each round as if the client had asked, in its own dialect: so it holds for all
+//! dialects and providers. The hub is reached through [`base::ports::ModelTools`].
+
+mod called;
+mod calls;
+mod merge;
+mod offer;
+mod past;
+mod result;
+mod rounds;
+mod run;
+mod talk;
+mod usage;
+mod wanted;
+
+pub use calls::Client;
+pub use past::Past;
+pub use rounds::Rounds;
+pub use run::{Served, ask};
+pub use wanted::Wanted;

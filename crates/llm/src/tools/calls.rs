@@ -1,0 +1,81 @@
+//! What is done in a talk: tools are called, several at once. A call that fails is told to the model, and to nobody else.
+
+use super::past::Past;
+use super::result;
+use super::talk::{Call, Talk};
+use crate::caller::Caller;
+use crate::gateway::Gateway;
+use base::ports::ModelTools;
+use base::{Code, Error, Result, clock, random};
+use conversation::answer::Reply;
+use conversation::item::ToolResult;
+use futures_util::stream::{self, StreamExt as _};
+use http::HeaderMap;
+use std::sync::Arc;
+use tokio::time::{Instant, timeout_at};
+
+/// How many calls of one turn are made at once.
+const AT_ONCE: usize = 8;
+
+/// Who asks, and with which tools.
+#[derive(Clone)]
+pub struct Client {
+    /// Its headers.
+    pub given: HeaderMap,
+    /// The tools that models may call for it.
+    pub tools: Arc<dyn ModelTools>,
+    /// For whom it asks.
+    pub caller: Caller,
+    /// What was done for it before.
+    pub past: Arc<Past>,
+}
+
+/// What a talk is carried out with.
+pub(super) struct Means {
+    pub(super) gateway: Gateway,
+    pub(super) client: Client,
+    /// Until when tools may be called.
+    pub(super) until: Instant,
+}
+
+/// Calls the tools, and has the model told what came of it.
+pub(super) async fn answer_all(means: &Means, talk: &mut Talk, calls: Vec<Call>) {
+    let room = talk.room() / calls.len().max(1);
+    let each = calls.into_iter().map(|call| answer_one(means, call, room));
+    let results: Vec<(ToolResult, usize)> = stream::iter(each).buffered(AT_ONCE).collect().await;
+    let is_late = Instant::from_std(clock::now()) >= means.until;
+    tracing::debug!(model = talk.client().model, calls = results.len(), is_late, "a model has called tools");
+    talk.answered(results, is_late);
+}
+
+async fn answer_one(means: &Means, call: Call, room: usize) -> (ToolResult, usize) {
+    let Call { id, name, tool, arguments } = call;
+    let outcome = match &arguments {
+        Ok(arguments) => match timeout_at(means.until, means.client.tools.call(&tool, arguments)).await {
+            Ok(outcome) => outcome,
+            Err(_) => {
+                let message = "the time for tools of this request is over";
+                Err(Error::new(Code::ModelToolLimit, message, "answer with what you have"))
+            }
+        },
+        Err(error) => Err(error.clone()),
+    };
+    match outcome {
+        Ok(result) => result::told(id, name, &result, room),
+        Err(error) => (result::refused(id, name, &error), 0),
+    }
+}
+
+/// Keeps what the client cannot send back, if there is something.
+pub(super) fn keep(means: &Means, talk: &mut Talk) {
+    let past = talk.past();
+    if !past.is_empty() {
+        means.client.past.keep(&means.client.caller.principal, talk.dialect(), &talk.client(), past);
+    }
+}
+
+/// What an answer is made with.
+pub(super) fn reply(talk: &Talk) -> Result<Reply> {
+    let id = random::bytes::<12>()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Reply { id, created: clock::wall().as_secs(), request: talk.client() })
+}

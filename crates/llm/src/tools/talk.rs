@@ -1,0 +1,353 @@
+//! A talk between a model and the tools of the hub, for one request of a client: what is asked next, and when it ends. Pure.
+
+use super::called::Called;
+use super::offer::Offer;
+use super::usage::sum;
+use crate::config::ToolSettings as Settings;
+use crate::dialect::{Dialect, Endpoint};
+use crate::request::Asked;
+use base::{Code, Error, Result};
+use conversation::answer::{Answer, Finish, Reason, Usage};
+use conversation::item::{Item, Opaque, ToolCall, ToolResult};
+use conversation::json::Raw;
+use conversation::loss::Losses;
+use conversation::request::{Request, Role, ToolChoice, Turn};
+use mcp::raw;
+use serde_json::value::RawValue;
+use std::sync::Arc;
+
+/// What separates what a model says in different rounds.
+pub(super) const BETWEEN: &str = "\n\n";
+
+/// The deepest nesting of arguments.
+const DEEPEST: usize = 256;
+
+/// The members of a request, as they are noted, that say which tool must be called.
+const CHOICES: [&str; 2] = ["tool_choice", "function_call"];
+
+/// A talk.
+#[derive(Debug)]
+pub(super) struct Talk {
+    endpoint: Endpoint,
+    model: String,
+    /// What the client asked, without the hub's tools.
+    client: Arc<Request>,
+    /// The same with them, and with what was said since.
+    request: Request,
+    offer: Offer,
+    settings: Settings,
+    rounds: usize,
+    calls: usize,
+    /// How many bytes of results the model was told.
+    told: usize,
+    /// What the rounds so far took.
+    spent: Option<Usage>,
+    /// What the model said in them that is for the client.
+    said: Vec<Item>,
+    /// Whether the model shall call no more tools.
+    is_last: bool,
+    /// How many turns there were before it was asked.
+    begin: usize,
+    /// What was done before it called a tool of the client's.
+    past: Vec<Turn>,
+    lost: Losses,
+    called: Called,
+}
+
+/// What follows an answer of a model.
+#[derive(Debug)]
+pub(super) enum Next {
+    /// The client gets it.
+    Answer(Box<Answer>),
+    /// It calls these tools of the hub.
+    Calls(Vec<Call>),
+}
+
+/// A call of a tool of the hub.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    /// Its id, where the dialect has one.
+    pub(super) id: Option<String>,
+    /// What the model calls the tool.
+    pub(super) name: String,
+    /// What the view calls it.
+    pub(super) tool: String,
+    /// The arguments, a JSON object, or why the call is not made.
+    pub(super) arguments: Result<String>,
+}
+
+impl Talk {
+    /// A talk that begins with `client`, which was asked at `endpoint` for `model`, with these tools. `request` is the same
+    /// with what was done before.
+    pub(super) fn new(
+        (endpoint, model): (Endpoint, &str),
+        client: Arc<Request>,
+        mut request: Request,
+        (offer, settings): (Offer, Settings),
+    ) -> Self {
+        offer.add_to(&mut request);
+        Self {
+            endpoint,
+            model: model.to_owned(),
+            client,
+            offer,
+            settings,
+            rounds: 0,
+            calls: 0,
+            told: 0,
+            spent: None,
+            said: Vec::new(),
+            is_last: false,
+            begin: request.turns.len(),
+            past: Vec::new(),
+            request,
+            lost: Losses::new(),
+            called: Called::default(),
+        }
+    }
+
+    /// The client's dialect.
+    pub(super) fn dialect(&self) -> Dialect {
+        self.endpoint.dialect()
+    }
+
+    /// What the client asked.
+    pub(super) fn client(&self) -> Arc<Request> {
+        Arc::clone(&self.client)
+    }
+
+    /// The tools that are offered.
+    pub(super) fn offer(&self) -> &Offer {
+        &self.offer
+    }
+
+    /// Whether `answer` can go to the client as it came: nothing was called yet, and no tool of the hub is now.
+    pub(super) fn leaves(&self, answer: &Answer) -> bool {
+        let is_clients = |call: &ToolCall| self.offer.is_clients(&call.name);
+        self.rounds == 0 && answer.items.iter().filter_map(of_call).all(is_clients)
+    }
+
+    /// What of the results had no place in the client's dialect, such as pictures.
+    pub(super) fn lost(&self) -> &Losses {
+        &self.lost
+    }
+
+    /// Which tools were called.
+    pub(super) fn called(&self) -> &Called {
+        &self.called
+    }
+
+    /// What the client cannot send back with the results of its own tools: what the model did before it called these. Empty
+    /// where there is nothing such.
+    pub(super) fn past(&mut self) -> Vec<Turn> {
+        std::mem::take(&mut self.past)
+    }
+
+    /// What the rounds that are over took.
+    pub(super) fn spent(&self) -> Option<&Usage> {
+        self.spent.as_ref()
+    }
+
+    /// What is asked now, in the client's dialect.
+    ///
+    /// # Errors
+    /// What was made is not what the dialect says.
+    pub(super) fn asked(&mut self) -> Result<Asked> {
+        let written = dialects::write_request(self.dialect(), &self.request);
+        // That a call failed is said in words too.
+        let lost = written.losses.paths().filter(|path| *path != "tool_result.is_error");
+        lost.for_each(|path| self.lost.add(path));
+        let in_path = self.endpoint.names_model_in_path().then_some(self.model.as_str());
+        Asked::read(self.endpoint, in_path, written.body.into())
+    }
+
+    /// Takes what the model answered.
+    pub(super) fn take(&mut self, mut answer: Answer) -> Next {
+        let is_ours = |call: &ToolCall| !self.offer.is_clients(&call.name);
+        let calls = || answer.items.iter().filter_map(of_call);
+        let (ours, all) = (calls().filter(|call| is_ours(call)).count(), calls().count());
+        let runs = ours == all && ours > 0 && !self.is_last && may_call(answer.finish.as_ref());
+        if runs {
+            let calls: Vec<ToolCall> = calls().cloned().collect();
+            return self.go_on(answer, calls);
+        }
+        if ours > 0 && ours == all && may_call(answer.finish.as_ref()) {
+            answer.finish = Some(Finish::new(Reason::Length));
+        }
+        let last = self.for_client(answer.items);
+        if ours < all && self.rounds > 0 {
+            self.past = self.request.turns.split_off(self.begin);
+            self.past.push(Turn::new(Role::Assistant, last.clone()));
+        }
+        self.say(last);
+        answer.items = std::mem::take(&mut self.said);
+        if let Some(spent) = &self.spent {
+            answer.usage = Some(sum(spent, &answer.usage.unwrap_or_default()));
+        }
+        Next::Answer(Box::new(answer))
+    }
+
+    /// The model calls tools of the hub alone: they are run, and it is asked again.
+    fn go_on(&mut self, answer: Answer, calls: Vec<ToolCall>) -> Next {
+        self.rounds += 1;
+        let of_client = self.for_client(answer.items.clone());
+        self.say(of_client);
+        if let Some(usage) = &answer.usage {
+            self.spent = Some(sum(&self.spent.take().unwrap_or_default(), usage));
+        }
+        self.request.turns.push(Turn::new(Role::Assistant, answer.items));
+        Next::Calls(calls.into_iter().map(|call| self.call(call)).collect())
+    }
+
+    fn call(&mut self, call: ToolCall) -> Call {
+        self.calls += 1;
+        let arguments = if self.calls > self.settings.calls {
+            let message = format!("no more than {} calls of tools are made for one request", self.settings.calls);
+            Err(Error::new(Code::ModelToolLimit, message, "answer with what you have"))
+        } else {
+            arguments(&call.arguments)
+        };
+        let tool = self.offer.in_view(&call.name).to_owned();
+        Call { id: call.id, tool, name: call.name, arguments }
+    }
+
+    /// Takes what came of the calls, in their order, each with its number of bytes. `is_late` says that there is no more time.
+    pub(super) fn answered(&mut self, results: Vec<(ToolResult, usize)>, is_late: bool) {
+        for (result, bytes) in &results {
+            self.told += bytes;
+            let name = result.name.as_deref().unwrap_or_default();
+            self.called.add(self.offer.in_view(name), result.is_error == Some(true));
+        }
+        let results = results.into_iter().map(|(result, _)| Item::ToolResult(result)).collect();
+        self.request.turns.push(Turn::new(Role::Tool, results));
+        let settings = &self.settings;
+        let is_full = self.rounds >= settings.rounds || self.calls >= settings.calls || self.told >= settings.results;
+        self.is_last = is_full || is_late;
+        if self.is_last {
+            self.choose(ToolChoice::None);
+        } else if self.request.tool_choice.as_ref().is_some_and(forces) {
+            // What must be called has been: else there would never be an answer.
+            self.choose(ToolChoice::Auto);
+        }
+    }
+
+    /// How many bytes of results the model can still be told.
+    pub(super) fn room(&self) -> usize {
+        self.settings.results.saturating_sub(self.told).min(self.settings.result)
+    }
+
+    /// Says how the model may choose among the tools from now on.
+    fn choose(&mut self, choice: ToolChoice) {
+        CHOICES.iter().for_each(|name| self.request.extra.forget(name));
+        self.request.tool_choice = match (self.dialect(), &choice) {
+            // It has no place for it.
+            (Dialect::Ollama, ToolChoice::None) => {
+                self.request.tools.clear();
+                None
+            }
+            // How the client spelled its own choice is not to come back.
+            (Dialect::Gemini, _) => {
+                let mode = if choice == ToolChoice::None { r#"{"mode":"NONE"}"# } else { r#"{"mode":"AUTO"}"# };
+                let kind = "functionCallingConfig";
+                Some(ToolChoice::Opaque(Opaque::new(Dialect::Gemini, kind, Raw::of_valid(mode))))
+            }
+            _ => Some(choice),
+        };
+    }
+
+    /// What of an answer is for the client: all but the calls that are none of its own.
+    fn for_client(&self, items: Vec<Item>) -> Vec<Item> {
+        let mut spare = Spare::default();
+        let mut kept = Vec::with_capacity(items.len());
+        for mut item in items {
+            if let Item::ToolCall(call) = &mut item
+                && !spare.keeps(call, &self.offer)
+            {
+                continue;
+            }
+            kept.push(item);
+        }
+        kept
+    }
+
+    /// Puts what was said in this round behind what was said before.
+    fn say(&mut self, items: Vec<Item>) {
+        let mut follows = self.said.iter().any(is_text);
+        // A message has one text there.
+        let joins = follows && matches!(self.dialect(), Dialect::OpenAiChat | Dialect::Ollama);
+        for mut item in items {
+            if is_text(&item)
+                && let Item::Text(text) = &mut item
+            {
+                if std::mem::take(&mut follows) {
+                    text.text.insert_str(0, BETWEEN);
+                }
+                if joins && let Some(Item::Text(before)) = self.said.iter_mut().rev().find(|item| is_text(item)) {
+                    before.text.push_str(&text.text);
+                    before.extra.merge(std::mem::take(&mut text.extra));
+                    continue;
+                }
+            }
+            self.said.push(item);
+        }
+    }
+}
+
+/// The signature of a call that is not shown to the client, until another call needs one: of calls in parallel Gemini signs
+/// the first, and refuses a turn without that.
+#[derive(Debug, Default)]
+pub(super) struct Spare(Option<String>);
+
+impl Spare {
+    /// Whether the client gets `call`.
+    pub(super) fn keeps(&mut self, call: &mut ToolCall, offer: &Offer) -> bool {
+        if !offer.is_clients(&call.name) {
+            self.0 = self.0.take().or_else(|| call.signature.take());
+            return false;
+        }
+        let spare = self.0.take();
+        call.signature = call.signature.take().or(spare);
+        true
+    }
+}
+
+fn of_call(item: &Item) -> Option<&ToolCall> {
+    if let Item::ToolCall(call) = item { Some(call) } else { None }
+}
+
+fn is_text(item: &Item) -> bool {
+    matches!(item, Item::Text(text) if !text.refusal && !text.text.is_empty())
+}
+
+fn forces(choice: &ToolChoice) -> bool {
+    matches!(choice, ToolChoice::Required | ToolChoice::Function(_) | ToolChoice::Allowed { required: true, .. })
+}
+
+/// Whether calls in an answer that ends so are whole, and meant.
+fn may_call(finish: Option<&Finish>) -> bool {
+    !finish.is_some_and(|finish| {
+        matches!(
+            finish.reason,
+            Reason::Length
+                | Reason::ContextFull
+                | Reason::ContentFilter
+                | Reason::Refusal
+                | Reason::MalformedCall
+                | Reason::Failed
+        )
+    })
+}
+
+/// The arguments of a call as the hub takes them.
+fn arguments(written: &str) -> Result<String> {
+    let written = if written.trim().is_empty() { "{}" } else { written.trim() };
+    let is_valid = !raw::deeper_than(written, DEEPEST) && serde_json::from_str::<&RawValue>(written).is_ok();
+    if is_valid && raw::is_object(written) {
+        return Ok(written.to_owned());
+    }
+    let next = "call the tool again with a JSON object that keeps to its schema";
+    Err(Error::new(Code::InvalidParams, "the arguments of the call are no JSON object", next))
+}
+
+#[cfg(test)]
+mod tests;
