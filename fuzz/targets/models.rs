@@ -31,16 +31,17 @@ fn request(endpoint: Endpoint, data: &[u8]) {
     let Ok(again) = Asked::read(endpoint, in_path, asked.body_for("another \"one\"")) else {
         panic!("what goes on is no request any more");
     };
+    let _ = asked.most_input();
     assert_eq!((asked.stream, asked.answers), (again.stream, again.answers));
     assert_eq!(llm::digest(&asked), llm::digest(&again), "the model's name is no part of what is asked");
     if in_path.is_none() {
-        assert_eq!(again.model, "another \"one\"");
+        assert_eq!(&*again.model, "another \"one\"");
         let back = Asked::read(endpoint, None, again.body_for(&asked.model));
         let back = back.map(|back| back.body_for("a third one")).unwrap_or_default();
         assert_eq!(back, asked.body_for("a third one"), "all but the name stays");
     }
     if let Some(deployment) = Deployment::parse(&asked.model) {
-        assert_eq!(deployment.to_string(), asked.model);
+        assert_eq!(deployment.to_string(), *asked.model);
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod bedrock;
 mod cache;
+mod capabilities;
 mod deployment;
 pub mod money;
 mod route;

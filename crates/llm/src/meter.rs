@@ -88,7 +88,7 @@ impl Meter {
             Dialect::Ollama => self.object(text),
             Dialect::Gemini => self.inside(text, &["usageMetadata"], &["usage_metadata"]),
             Dialect::OpenAiChat | Dialect::OpenAiResponses | Dialect::Anthropic | Dialect::Bedrock => {
-                self.inside(text, &["usage"], &[])
+                self.inside(text, &["usage"], &[]);
             }
         }
     }

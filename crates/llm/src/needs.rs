@@ -57,7 +57,7 @@ impl Needs {
                     needs.max_output = needs.max_output.max(member.value.parse().ok());
                 }
                 "generationConfig" | "generation_config" | "options" | "inferenceConfig" => {
-                    needs.settings(member.value)
+                    needs.settings(member.value);
                 }
                 "response_format" | "text" | "output_config" | "output_format" => {
                     needs.json_schema |= find(member.value.as_bytes(), b"\"json_schema\"").is_some();

@@ -1,5 +1,7 @@
 //! One provider: its connections, and a request to it.
 
+mod headers;
+
 use crate::config::{self, Kind};
 use crate::dialect::{Dialect, Endpoint};
 use crate::failure::{self, Failure};
@@ -14,7 +16,6 @@ use crate::watch::Watch;
 use base::network::{Connector, certificate};
 use base::{Code, Error, Result};
 use bytes::{Bytes, BytesMut};
-use dialects::Losses;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -32,10 +33,6 @@ const ANTHROPIC_VERSION: &str = "2023-06-01";
 /// Headers of a client that mean something to a provider of its dialect. No credential is among them.
 pub(crate) const FROM_CLIENTS: [&str; 3] = ["anthropic-version", "anthropic-beta", "openai-beta"];
 
-/// How headers of a provider begin that a client can use.
-const TO_CLIENTS: [&str; 6] =
-    ["x-request-id", "request-id", "x-ratelimit-", "anthropic-ratelimit-", "openai-processing-ms", "x-amzn-requestid"];
-
 /// The most bytes of an answer that is no success, …
 const REFUSAL: usize = 1 << 20;
 /// … and how long is waited for them: its status says enough.
@@ -43,8 +40,6 @@ const REFUSAL_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The header with which a client has requests refused that a provider cannot be told whole.
 const STRICT: &str = "x-tutti-strict";
-/// The header that says what could not be told to the provider, or to the client.
-const LOST: &str = "x-tutti-lost";
 
 /// A request as it goes to a provider.
 struct Passage {
@@ -72,7 +67,7 @@ struct Way {
 /// What a provider answered, with success.
 pub(crate) enum Reply {
     /// All of it, and what it took.
-    Whole(HeaderMap, Bytes, Meter),
+    Whole(HeaderMap, Bytes, Box<Meter>),
     /// Piece by piece, from the first thing that the model said.
     Stream(HeaderMap, Box<Stream>),
 }
@@ -175,7 +170,7 @@ impl Provider {
         }
         check_encoding(deployment, &head.headers)?;
         let dialect = endpoint.dialect();
-        if asked.stream && is_stream(dialect, &head.headers) {
+        if asked.stream && headers::is_stream(dialect, &head.headers) {
             let limit = self.settings.answer_limit;
             // What is translated is one answer, whatever was asked for.
             let answers = if translation.is_some() { 1 } else { asked.answers };
@@ -185,38 +180,15 @@ impl Provider {
             let pool = Arc::clone(&self.pool);
             let mut stream = Stream::new(watch, (wire, body), pool, Arc::clone(deployment), patience);
             stream.begin().await?;
-            let mut headers = for_clients(&head.headers);
+            let mut headers = headers::for_clients(&head.headers);
             if let Some(translation) = translation {
-                tell(&mut headers, translation.stream_type(), &translation.losses);
+                headers::tell(&mut headers, translation.stream_type(), &translation.losses);
                 stream.translate(translation.stream(limit));
             }
             return Ok(Reply::Stream(headers, Box::new(stream)));
         }
         let body = self.read(deployment, wire, body, self.settings.answer_limit).await?;
-        let text = std::str::from_utf8(&body).ok();
-        let text = text.filter(|text| serde_json::from_str::<&RawValue>(text).is_ok());
-        let Some(text) = text else { return Err(invalid(deployment, "something that is no JSON")) };
-        match sign::of_whole(endpoint, text) {
-            Some("which is an error") => return Err(Failure::of_error(deployment, text)),
-            Some(why) => return Err(invalid(deployment, &format!("JSON {why}"))),
-            None if asked.stream => return Err(invalid(deployment, "JSON and no stream, which it was asked for")),
-            None => {}
-        }
-        let mut meter = Meter::of(endpoint);
-        meter.whole(text);
-        let mut headers = for_clients(&head.headers);
-        if !is_json(&headers) {
-            // It is JSON, and a browser is not to read it as anything else.
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
-        let Some(translation) = translation else { return Ok(Reply::Whole(headers, body, meter)) };
-        let answer = translation.answer(text);
-        let (body, lost) = answer
-            .map_err(|fault| invalid(deployment, &format!("what cannot be read as {}: {fault}", dialect.title())))?;
-        let mut losses = translation.losses;
-        losses.extend(&lost);
-        tell(&mut headers, "application/json", &losses);
-        Ok(Reply::Whole(headers, body, meter))
+        whole(deployment, (asked, endpoint), &head.headers, body, translation)
     }
 
     /// How `asked` goes to this provider: as it came, or translated.
@@ -325,14 +297,39 @@ impl Provider {
     }
 }
 
-/// Says of what type a translated answer is, and what is not in it.
-fn tell(headers: &mut HeaderMap, kind: &'static str, losses: &Losses) {
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    if !losses.is_empty()
-        && let Ok(value) = HeaderValue::from_str(&losses.to_string())
-    {
-        headers.insert(LOST, value);
+/// What `body` is as a whole answer, with success, of a provider with these headers.
+fn whole(
+    deployment: &str,
+    (asked, endpoint): (&Asked, Endpoint),
+    told: &HeaderMap,
+    body: Bytes,
+    translation: Option<Translation>,
+) -> Result<Reply, Failure> {
+    let text = std::str::from_utf8(&body).ok();
+    let text = text.filter(|text| serde_json::from_str::<&RawValue>(text).is_ok());
+    let Some(text) = text else { return Err(invalid(deployment, "something that is no JSON")) };
+    match sign::of_whole(endpoint, text) {
+        Some("which is an error") => return Err(Failure::of_error(deployment, text)),
+        Some(why) => return Err(invalid(deployment, &format!("JSON {why}"))),
+        None if asked.stream => return Err(invalid(deployment, "JSON and no stream, which it was asked for")),
+        None => {}
     }
+    let mut meter = Box::new(Meter::of(endpoint));
+    meter.whole(text);
+    let mut headers = headers::for_clients(told);
+    if !headers::is_json(&headers) {
+        // It is JSON, and a browser is not to read it as anything else.
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    let Some(translation) = translation else { return Ok(Reply::Whole(headers, body, meter)) };
+    let answer = translation.answer(text);
+    let name = endpoint.dialect().title();
+    let (body, lost) =
+        answer.map_err(|fault| invalid(deployment, &format!("what cannot be read as {name}: {fault}")))?;
+    let mut losses = translation.losses;
+    losses.extend(&lost);
+    headers::tell(&mut headers, "application/json", &losses);
+    Ok(Reply::Whole(headers, body, meter))
 }
 
 /// Whether a request over a connection that has waited found it closed.
@@ -354,38 +351,6 @@ fn check_encoding(deployment: &str, headers: &HeaderMap) -> Result<(), Failure> 
         }
         _ => Ok(()),
     }
-}
-
-/// The type of a body, without what stands behind it.
-fn kind(headers: &HeaderMap) -> &str {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().unwrap_or_default().trim()
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    kind(headers).eq_ignore_ascii_case("application/json")
-}
-
-/// Whether an answer comes in lines, as a stream of this dialect does.
-fn is_stream(dialect: Dialect, headers: &HeaderMap) -> bool {
-    let kind = kind(headers);
-    // What Ollama streams are lines of JSON, which not all that are like it name so.
-    let expected: &[&str] = match dialect {
-        Dialect::Ollama => &["application/x-ndjson", "application/ndjson", "application/json"],
-        Dialect::Bedrock => &["application/vnd.amazon.eventstream"],
-        _ => &["text/event-stream"],
-    };
-    expected.iter().any(|expected| kind.eq_ignore_ascii_case(expected))
-}
-
-/// What of a provider's headers a client can use.
-fn for_clients(headers: &HeaderMap) -> HeaderMap {
-    let useful = |name: &str| TO_CLIENTS.iter().any(|begin| name.starts_with(begin));
-    let mut kept = HeaderMap::new();
-    for (name, value) in headers.iter().filter(|(name, _)| useful(name.as_str()) || *name == header::CONTENT_TYPE) {
-        kept.append(name.clone(), value.clone());
-    }
-    kept
 }
 
 fn unreachable(deployment: &str, why: &str, advice: Option<&str>) -> Failure {

@@ -64,13 +64,12 @@ impl Asked {
             return Err(wrong(&format!("has the member {name} twice")));
         }
         let (preferences, others) = (preferences(object)?, others(object)?);
-        let object = raw::without(object, is_for_gateway);
-        let body = match object {
-            Cow::Borrowed(_) => body.clone(),
-            Cow::Owned(ref rest) => Bytes::copy_from_slice(rest.as_bytes()),
+        let without = match raw::without(object, is_for_gateway) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(rest) => Some(rest),
         };
-        let text = if matches!(object, Cow::Borrowed(_)) { text } else { object.as_ref() };
-        let named = raw::get(&object, "model");
+        let (text, object) = without.as_deref().map_or((text, object), |rest| (rest, rest));
+        let named = raw::get(object, "model");
         let model = match in_path {
             Some(model) => model.to_owned(),
             None => {
@@ -83,16 +82,17 @@ impl Asked {
         }
         let stream = match endpoint {
             Endpoint::StreamGenerateContent => true,
-            Endpoint::OllamaChat => raw::get(&object, "stream") != Some("false"),
-            _ => endpoint.generates() && !endpoint.names_model_in_path() && raw::get(&object, "stream") == Some("true"),
+            Endpoint::OllamaChat => raw::get(object, "stream") != Some("false"),
+            _ => endpoint.generates() && !endpoint.names_model_in_path() && raw::get(object, "stream") == Some("true"),
         };
         let answers = match endpoint {
-            Endpoint::ChatCompletions => raw::get(&object, "n"),
-            _ => raw::at(&object, &["generationConfig", "candidateCount"]),
+            Endpoint::ChatCompletions => raw::get(object, "n"),
+            _ => raw::at(object, &["generationConfig", "candidateCount"]),
         };
         let answers = answers.and_then(|number| number.parse().ok()).unwrap_or(1);
         let place = named.and_then(|value| raw::range_of(text, value));
         let said = OnceLock::new();
+        let body = without.map_or(body, Bytes::from);
         Ok(Self { endpoint, model: model.into(), stream, answers, body, preferences, others, place, said })
     }
 
@@ -119,6 +119,11 @@ impl Asked {
     /// What it needs of a model.
     pub(crate) fn needs(&self) -> Needs {
         Needs::read(self.endpoint, self.text())
+    }
+
+    /// How many tokens it is read as at most.
+    pub fn most_input(&self) -> u64 {
+        self.needs().input_most
     }
 
     /// About how many tokens it has.

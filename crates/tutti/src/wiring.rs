@@ -211,9 +211,10 @@ pub async fn redis(settings: Option<redis::Settings>, sealer: &Sealer) -> Result
 }
 
 /// What asks models, as `settings` say, with what may be spent by `keys`.
-pub async fn models(db: &Db, settings: llm::config::Settings, keys: &Keys) -> Result<Gateway> {
+pub async fn models(db: &Db, settings: llm::config::Settings, keys: &Keys, hub: &Hub) -> Result<Gateway> {
     let gateway = Gateway::new(settings, Arc::new(Ledger::open(db).await?));
     gateway.change_budgets(keys.budgets()).await?;
+    meaning(hub, &gateway);
     Ok(gateway)
 }
 
@@ -238,7 +239,7 @@ pub async fn hub(
 }
 
 /// Has the gateway of models compare texts as the hub does.
-pub fn meaning(hub: &Hub, models: &Gateway) {
+fn meaning(hub: &Hub, models: &Gateway) {
     if let Some(encoding) = hub.encoding() {
         models.compare_by(encoding);
     }

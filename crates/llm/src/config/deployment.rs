@@ -1,6 +1,6 @@
 //! Deployments: one model at one provider, and what is said of it.
 
-use super::{money, route};
+use super::{capabilities, money};
 use base::Code;
 use base::config::{Entry, Problems, Section};
 use model::Price;
@@ -62,7 +62,7 @@ pub(super) fn read(
     let (context_length, max_output) = (tokens("context_length"), tokens("max_output"));
     let price = money::price(&mut section);
     let said = section.node("capabilities").is_some();
-    let capabilities = route::capabilities(&mut section, "capabilities");
+    let capabilities = capabilities::read(&mut section, "capabilities");
     section.finish();
     let capabilities = said.then_some(capabilities);
     Some((deployment?, Described { price, context_length, max_output, capabilities }))

@@ -1,10 +1,10 @@
 //! Routes: the names that clients ask for, and what stands behind each.
 
-use super::{Cache, Deployment, cache, money};
+use super::{Cache, Deployment, cache, capabilities, money};
 use base::Code;
 use base::config::{Entry, Node, Problems, Section, Value};
 use resilience::hedge;
-use routing::{Capabilities, Capability, Place, Policy, Strategy};
+use routing::{Place, Policy, Strategy};
 use spending::Budget;
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ pub(super) fn read(problems: &Problems, file: &str, entry: &Entry, providers: &[
     let used = used(problems, file, &mut section, providers);
     let policy = Policy {
         strategy: section.choice("strategy", &Strategy::NAMES).unwrap_or_default(),
-        need: capabilities(&mut section, "need"),
+        need: capabilities::read(&mut section, "need"),
         place: section.choice("place", &Place::NAMES).unwrap_or_default(),
         sticky: section.boolean("sticky").unwrap_or(false),
     };
@@ -100,20 +100,4 @@ fn hedge(mut section: Section<'_>) -> Hedge {
     let share = protection::settings::share(&mut section, "share").unwrap_or(0.02);
     section.finish();
     Hedge { when: hedge::Settings { quantile, least: least.unwrap_or(Duration::from_millis(100)) }, share }
-}
-
-/// A list of capabilities.
-pub(super) fn capabilities(section: &mut Section<'_>, key: &'static str) -> Capabilities {
-    let mut all = Capabilities::NONE;
-    for text in section.texts(key).unwrap_or_default() {
-        match Capability::NAMES.iter().find(|(name, _)| *name == text) {
-            Some((_, capability)) => all = all.with(*capability),
-            None => {
-                let known: Vec<&str> = Capability::NAMES.iter().map(|(name, _)| *name).collect();
-                let message = format!("`{}.{key}` has `{text}`", section.path());
-                section.problem(key, Code::ConfigInvalidValue, message, format!("write some of {}", known.join(", ")));
-            }
-        }
-    }
-    all
 }

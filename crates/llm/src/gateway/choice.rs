@@ -8,7 +8,7 @@ use crate::needs::{self, Needs};
 use crate::request::Asked;
 use crate::route::{self, Meant};
 use base::{Code, Error, Result};
-use routing::{Candidate, Capabilities, Capability, Decision, Need, Partition, Policy, Preferences};
+use routing::{Candidate, Capabilities, Capability, Decision, Need, Partition, Place, Policy, Preferences};
 use std::sync::Arc;
 
 /// What was chosen.
@@ -50,22 +50,9 @@ pub(super) fn choose<'a>(
     let mut preferences = asked.preferences().map(|said| Preferences::clone(said)).unwrap_or_default();
     preferences.sort = preferences.sort.or_else(|| first.and_then(|meant| meant.sort));
     let preferences = &preferences;
-    let policy = |meant: &Meant<'_>| meant.route.map_or_else(Policy::default, |(_, route)| route.policy);
-    let groups: Vec<(Policy, Vec<(Arc<Lane>, u32)>)> = groups
-        .iter()
-        .map(|meant| {
-            (policy(meant), meant.deployments.iter().map(|(one, weight)| (state.lane(one), *weight)).collect())
-        })
-        .collect();
-    let groups = match (preferences.partition, groups.as_slice()) {
-        (Partition::None, [(first, _), _, ..]) => {
-            let all = groups.iter().flat_map(|(_, lanes)| lanes.iter().cloned()).collect();
-            vec![(*first, all)]
-        }
-        _ => groups,
-    };
+    let groups = grouped(state, &groups, preferences.partition);
     let (mut lanes, mut why, mut refusals) = (Vec::new(), Vec::new(), Vec::new());
-    for (policy, group) in &groups {
+    for Group { policy, lanes: group } in &groups {
         let candidates: Vec<Candidate<'_>> =
             group.iter().map(|(lane, weight)| lane.candidate(&state.settings, *weight)).collect();
         match routing::decide(policy, &candidates, &need, preferences, dice) {
@@ -83,6 +70,34 @@ pub(super) fn choose<'a>(
         return Err(Error::new(Code::ModelUnfit, refusal.what, refusal.next));
     }
     Ok((Choice { lanes, why: Some(why.join("; ")), hedge, route }, Some(needs)))
+}
+
+/// Deployments that are put in order together.
+struct Group {
+    policy: Policy,
+    /// Each with its weight.
+    lanes: Vec<(Arc<Lane>, u32)>,
+}
+
+/// The deployments of each name by themselves, or of all together. What one route needs, and where it may lead, then holds for all.
+fn grouped(state: &State, meant: &[Meant<'_>], partition: Partition) -> Vec<Group> {
+    let group = |meant: &Meant<'_>| Group {
+        policy: meant.route.map_or_else(Policy::default, |(_, route)| route.policy),
+        lanes: meant.deployments.iter().map(|(one, weight)| (state.lane(one), *weight)).collect(),
+    };
+    let groups = meant.iter().map(group);
+    if partition == Partition::Model {
+        return groups.collect();
+    }
+    let together = groups.reduce(|mut all, next| {
+        all.policy.need = all.policy.need.and(next.policy.need);
+        if next.policy.place == Place::LocalOnly {
+            all.policy.place = Place::LocalOnly;
+        }
+        all.lanes.extend(next.lanes);
+        all
+    });
+    together.into_iter().collect()
 }
 
 /// The deployments that each name of the request means. Of several names some may mean none.

@@ -88,8 +88,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let (settings, models) = keeper::settings(&loaded, &secrets).await?;
     let redis = wiring::redis(resolved.redis, &sealer).await?;
     let hub = wiring::hub(db.clone(), settings, &sealer, resolved.telemetry.export, redis.clone()).await?;
-    let models = wiring::models(&db, models, &resolved.keys).await?;
-    wiring::meaning(&hub, &models);
+    let models = wiring::models(&db, models, &resolved.keys, &hub).await?;
     let keeper = Keeper::new((hub.clone(), models.clone()), secrets, Arc::clone(&loaded));
     let (metrics, keys, limits) = (resolved.telemetry.listen, resolved.keys, resolved.limits);
     let (shown, secrets) = (sockets.clone(), Arc::clone(&keeper));
@@ -124,12 +123,17 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     };
     end.abort();
     drop(announcement);
+    close(&hub, &models, db).await;
+    ended?;
+    Ok(0)
+}
+
+/// Ends what was begun, the store last.
+async fn close(hub: &Hub, models: &Gateway, db: Db) {
     hub.stop().await;
     hub.telemetry().close(wiring::LAST_NUMBERS).await;
     models.close().await;
     db.close().await;
-    ended?;
-    Ok(0)
 }
 
 /// The server in front of `hub`, which is stopped where there can be none.

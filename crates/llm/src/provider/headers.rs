@@ -1,0 +1,54 @@
+//! Headers of answers: what they say of the body, and what of them goes to clients.
+
+use crate::dialect::Dialect;
+use dialects::Losses;
+use http::{HeaderMap, HeaderValue, header};
+
+/// How headers of a provider begin that a client can use.
+const TO_CLIENTS: [&str; 6] =
+    ["x-request-id", "request-id", "x-ratelimit-", "anthropic-ratelimit-", "openai-processing-ms", "x-amzn-requestid"];
+
+/// The header that says what could not be told to the provider, or to the client.
+const LOST: &str = "x-tutti-lost";
+
+/// Says of what type a translated answer is, and what is not in it.
+pub(super) fn tell(headers: &mut HeaderMap, kind: &'static str, losses: &Losses) {
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    if !losses.is_empty()
+        && let Ok(value) = HeaderValue::from_str(&losses.to_string())
+    {
+        headers.insert(LOST, value);
+    }
+}
+
+/// Whether an answer comes in lines, as a stream of this dialect does.
+pub(super) fn is_stream(dialect: Dialect, headers: &HeaderMap) -> bool {
+    let kind = kind(headers);
+    // What Ollama streams are lines of JSON, which not all that are like it name so.
+    let expected: &[&str] = match dialect {
+        Dialect::Ollama => &["application/x-ndjson", "application/ndjson", "application/json"],
+        Dialect::Bedrock => &["application/vnd.amazon.eventstream"],
+        _ => &["text/event-stream"],
+    };
+    expected.iter().any(|expected| kind.eq_ignore_ascii_case(expected))
+}
+
+/// What of a provider's headers a client can use.
+pub(super) fn for_clients(headers: &HeaderMap) -> HeaderMap {
+    let useful = |name: &str| TO_CLIENTS.iter().any(|begin| name.starts_with(begin));
+    let mut kept = HeaderMap::new();
+    for (name, value) in headers.iter().filter(|(name, _)| useful(name.as_str()) || *name == header::CONTENT_TYPE) {
+        kept.append(name.clone(), value.clone());
+    }
+    kept
+}
+
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    kind(headers).eq_ignore_ascii_case("application/json")
+}
+
+/// The type of a body, without what stands behind it.
+fn kind(headers: &HeaderMap) -> &str {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim()
+}
