@@ -28,4 +28,7 @@ pub use answer::{Answer, Body};
 pub use caller::Caller;
 pub use dialect::{Dialect, Endpoint};
 pub use gateway::Gateway;
+pub use gateway::standing::{Behind, Named, Standing};
+pub use guard::Held;
+pub use lane::Measured;
 pub use request::Asked;

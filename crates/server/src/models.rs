@@ -2,6 +2,7 @@
 
 mod listing;
 mod path;
+pub(crate) mod standing;
 
 pub(crate) use path::Path;
 
