@@ -4,7 +4,7 @@ mod attacks;
 mod dialects;
 mod failures;
 mod keys;
-mod provider;
+pub(crate) mod provider;
 mod reload;
 mod translated;
 mod wire;
