@@ -1,6 +1,9 @@
 //! The model gateway: clients of every dialect, providers that speak the real wire, and all that can go wrong at them.
 
 mod attacks;
+mod bedrock;
+mod budgets;
+mod choices;
 mod dialects;
 mod failures;
 mod keys;
@@ -9,6 +12,7 @@ mod reload;
 mod translated;
 mod wire;
 mod wire_answers;
+mod wire_bedrock;
 
 use crate::harness::{Http, Hub, Setup};
 use libtest_mimic::Trial;
@@ -16,8 +20,17 @@ use provider::Provider;
 use serde_json::{Value, json};
 
 pub(crate) fn tests() -> Vec<Trial> {
-    let all =
-        [dialects::tests(), translated::tests(), failures::tests(), keys::tests(), reload::tests(), attacks::tests()];
+    let all = [
+        dialects::tests(),
+        translated::tests(),
+        bedrock::tests(),
+        failures::tests(),
+        keys::tests(),
+        reload::tests(),
+        attacks::tests(),
+        budgets::tests(),
+        choices::tests(),
+    ];
     all.into_iter().flatten().collect()
 }
 

@@ -12,6 +12,7 @@ mod dialects;
 mod document;
 mod envelope;
 mod events;
+mod eventstream;
 mod files;
 mod flags;
 mod frames;
@@ -50,7 +51,7 @@ mod words;
 pub type Feed = fn(&[u8]);
 
 /// All targets, by the names of their executables and of their folders in `corpus/`.
-pub const ALL: [(&str, Feed); 43] = [
+pub const ALL: [(&str, Feed); 44] = [
     ("addresses", addresses::feed),
     ("answers", answers::feed),
     ("arguments", arguments::feed),
@@ -62,6 +63,7 @@ pub const ALL: [(&str, Feed); 43] = [
     ("document", document::feed),
     ("envelope", envelope::feed),
     ("events", events::feed),
+    ("eventstream", eventstream::feed),
     ("files", files::feed),
     ("flags", flags::feed),
     ("frames", frames::feed),

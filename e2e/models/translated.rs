@@ -2,8 +2,9 @@
 
 use super::post;
 use super::provider::{Provider, Step, end, json, piece, stream_head, whole};
-use super::wire::{ALL, Wire, answer};
+use super::wire::{ALL, PROVIDERS, Wire, answer};
 use super::wire_answers::{read_stream, read_whole};
+use super::wire_bedrock::{self, check_signature};
 use crate::harness::{Answer, Hub, Setup, trials};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
@@ -20,6 +21,9 @@ pub(super) fn tests() -> Vec<Trial> {
 }
 
 fn pieces(wire: Wire) -> Vec<Step> {
+    if wire == Wire::Bedrock {
+        return wire_bedrock::stream(&wire_bedrock::messages());
+    }
     let kind = if wire == Wire::Ollama { "application/x-ndjson" } else { "text/event-stream" };
     let mut steps = vec![stream_head(kind)];
     steps.extend(wire.pieces().iter().map(|text| piece(text)));
@@ -46,12 +50,13 @@ async fn ask(hub: &Hub, client: Wire, model: &str, stream: bool) -> Answer {
 fn wants_stream(wire: Wire, target: &str, body: &Value) -> bool {
     match wire {
         Wire::Gemini => target.contains(":streamGenerateContent"),
+        Wire::Bedrock => target.ends_with("/converse-stream"),
         _ => body["stream"] == true,
     }
 }
 
 async fn every_client_is_answered_by_every_provider() {
-    for wire in ALL {
+    for wire in PROVIDERS {
         let provider = Provider::start(move |asked| {
             let stream = wants_stream(wire, &asked.target, &asked.json());
             if stream { pieces(wire) } else { json(&wire.whole()) }
@@ -90,7 +95,11 @@ async fn every_client_is_answered_by_every_provider() {
                 {
                     assert_eq!(text.matches(words).count(), 1, "{pair}\n{words} in {text}");
                 }
-                assert!(wire == Wire::Gemini || body["model"] == "m", "{pair}\n{text}");
+                let in_path = matches!(wire, Wire::Gemini | Wire::Bedrock);
+                assert!(in_path || body["model"] == "m", "{pair}\n{text}");
+                if wire == Wire::Bedrock {
+                    check_signature(&asked);
+                }
             }
         }
     }
@@ -151,13 +160,14 @@ fn words(client: Wire, said: &Value) -> String {
 }
 
 async fn errors_are_told_in_the_clients_dialect() {
-    for wire in ALL {
+    for wire in PROVIDERS {
         let refusal = match wire {
             Wire::Anthropic => {
                 r#"{"type":"error","error":{"type":"invalid_request_error","message":"too long by half"}}"#
             }
             Wire::Gemini => r#"{"error":{"code":400,"message":"too long by half","status":"INVALID_ARGUMENT"}}"#,
             Wire::Ollama => r#"{"error":"too long by half"}"#,
+            Wire::Bedrock => r#"{"message":"too long by half"}"#,
             _ => r#"{"error":{"message":"too long by half","type":"invalid_request_error","param":null,"code":null}}"#,
         };
         let provider = Provider::start(|_| whole(400, "application/json", &[], refusal)).await;
@@ -175,10 +185,14 @@ async fn errors_are_told_in_the_clients_dialect() {
 }
 
 async fn a_stream_that_breaks_off_is_told_in_the_clients_dialect() {
-    for wire in ALL {
+    for wire in PROVIDERS {
         let provider = Provider::start(move |_| {
             let mut steps = pieces(wire);
-            let kept = if matches!(wire, Wire::Chat | Wire::Responses | Wire::Anthropic) { 6 } else { 2 };
+            let kept = match wire {
+                Wire::Chat | Wire::Responses | Wire::Anthropic => 6,
+                Wire::Bedrock => 3,
+                Wire::Gemini | Wire::Ollama => 2,
+            };
             steps.truncate(kept);
             steps.push(Step::Stall);
             steps

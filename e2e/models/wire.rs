@@ -1,5 +1,6 @@
 //! What clients and providers of each dialect say: one conversation with tools, and one answer that calls two.
 
+use super::wire_bedrock;
 use serde_json::{Value, json};
 
 /// A dialect that clients and providers speak.
@@ -10,9 +11,16 @@ pub(super) enum Wire {
     Anthropic,
     Gemini,
     Ollama,
+    /// That of a provider only.
+    Bedrock,
 }
 
+/// Those of clients.
 pub(super) const ALL: [Wire; 5] = [Wire::Chat, Wire::Responses, Wire::Anthropic, Wire::Gemini, Wire::Ollama];
+
+/// Those of providers.
+pub(super) const PROVIDERS: [Wire; 6] =
+    [Wire::Chat, Wire::Responses, Wire::Anthropic, Wire::Gemini, Wire::Ollama, Wire::Bedrock];
 
 /// What both sides mean, whatever the dialect.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -46,6 +54,7 @@ impl Wire {
             Wire::Anthropic => ("anthropic", "anthropic"),
             Wire::Gemini => ("gemini", "gemini"),
             Wire::Ollama => ("ollama", "ollama"),
+            Wire::Bedrock => return wire_bedrock::entry(url),
         };
         json!({"kind": kind, "url": url, "dialects": [dialect], "api_key": "sk-hub"})
     }
@@ -59,6 +68,8 @@ impl Wire {
             Wire::Gemini if stream => format!("/v1beta/models/{model}:streamGenerateContent?alt=sse"),
             Wire::Gemini => format!("/v1beta/models/{model}:generateContent"),
             Wire::Ollama => "/api/chat".to_owned(),
+            Wire::Bedrock if stream => format!("/model/{model}/converse-stream"),
+            Wire::Bedrock => format!("/model/{model}/converse"),
         }
     }
 
@@ -184,6 +195,7 @@ impl Wire {
                 ("/options/num_predict", hundred),
                 ("/options/temperature", half),
             ],
+            Wire::Bedrock => wire_bedrock::places(),
         }
     }
 }

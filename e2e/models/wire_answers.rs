@@ -1,6 +1,7 @@
 //! Answers of providers of each dialect, and how a client of each reads them.
 
 use super::wire::{Said, Wire};
+use super::wire_bedrock;
 use serde_json::{Value, json};
 
 impl Wire {
@@ -50,6 +51,7 @@ impl Wire {
                 ]},
                 "prompt_eval_count": 12, "eval_count": 7,
             }),
+            Wire::Bedrock => wire_bedrock::answer(),
         }
         .to_string()
     }
@@ -100,6 +102,7 @@ impl Wire {
                     ),
                 ]
             }
+            Wire::Bedrock => unreachable!("its streams are no text"),
         }
     }
 
@@ -244,6 +247,7 @@ pub(super) fn read_whole(wire: Wire, said: &Value) -> Said {
         }
         Wire::Gemini => read_gemini(&list(&said["candidates"][0]["content"]["parts"]), said),
         Wire::Ollama => read_ollama(&list(&said["message"]["tool_calls"]), said),
+        Wire::Bedrock => unreachable!("no client speaks it"),
     }
 }
 
@@ -306,6 +310,7 @@ pub(super) fn read_stream(wire: Wire, body: &str) -> Said {
             whole["message"] = json!({"content": said, "tool_calls": calls.cloned().collect::<Vec<_>>()});
             read_whole(wire, &whole)
         }
+        Wire::Bedrock => unreachable!("no client speaks it"),
     }
 }
 

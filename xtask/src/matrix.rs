@@ -19,7 +19,7 @@ pub(crate) const USAGE: &str =
   asks providers of each dialect by the official SDKs of each, in ten cases, streamed and not, and prints which cases are in
   order: a row for each dialect of clients, a column for each of providers, and below what is lost between them
   --in     clients of this dialect alone: openai_chat, openai_responses, anthropic, gemini or ollama
-  --out    providers of this dialect alone: one of these, or llama_cpp, a real server with a tiny model
+  --out    providers of this dialect alone: one of these, bedrock, or llama_cpp, a real server with a tiny model
   --case   this case alone: text, system, multi_turn, tools, images, reasoning, structured_output, stop_reasons, usage or
            errors
   --tutti  this program in place of the one that is built

@@ -73,11 +73,13 @@ impl Bill {
             None => None,
             Some(tokens) => {
                 let expected = order.input.saturating_add(needs.max_output.unwrap_or(0));
-                if let Err(error) = tokens.take(&order.caller.principal, expected) {
-                    hold.into_iter().for_each(Hold::release);
-                    return Err(error);
+                match tokens.take(&order.caller.principal, expected) {
+                    Ok(taken) => Some((Arc::clone(tokens), taken)),
+                    Err(error) => {
+                        hold.into_iter().for_each(Hold::release);
+                        return Err(error);
+                    }
                 }
-                Some((Arc::clone(tokens), expected))
             }
         };
         Ok(Self(Some(Open {

@@ -56,14 +56,16 @@ impl Tokens {
         Self { rate, bucket: Mutex::default(), began: clock::now() }
     }
 
-    /// Takes what a request is expected to use.
+    /// Takes what a request is expected to use, and says how much that was. What may never be used at once is taken when
+    /// all is there, and the rest is owed when it is known.
     ///
     /// # Errors
     /// [`Code::ClientRate`] where so many are not left.
-    pub(crate) fn take(&self, principal: &str, count: u64) -> Result<()> {
-        let answer = self.lock().take_many(&self.rate, self.now(), count);
+    pub(crate) fn take(&self, principal: &str, expected: u64) -> Result<u64> {
+        let count = u32::try_from(expected).unwrap_or(u32::MAX).min(self.rate.burst);
+        let answer = self.lock().take_many(&self.rate, count, self.now());
         if answer.passes {
-            return Ok(());
+            return Ok(u64::from(count));
         }
         let message = format!("`{principal}` may use {} tokens in {:?}, and did", self.rate.count, self.rate.per);
         let next = format!("try again after a while, ask for less at once, or raise `tokens` under `keys.{principal}`");
@@ -72,11 +74,12 @@ impl Tokens {
 
     /// Says what a request did use, in place of what was taken for it.
     pub(crate) fn correct(&self, taken: u64, used: u64) {
+        let count = |tokens: u64| u32::try_from(tokens).unwrap_or(u32::MAX);
         let mut bucket = self.lock();
         if used > taken {
-            bucket.owe(&self.rate, self.now(), used - taken);
+            bucket.owe(&self.rate, count(used - taken), self.now());
         } else {
-            bucket.give_back(&self.rate, taken - used);
+            bucket.give_back(&self.rate, count(taken - used));
         }
     }
 

@@ -6,10 +6,12 @@ mod route;
 
 pub use deployment::{Deployment, Described};
 pub use route::{Hedge, Route};
+mod bedrock;
 
 use crate::dialect::{Dialect, Endpoint};
 use base::config::{Entry, Node, Problems, Section, entries};
 use base::{Code, Error, Secret};
+pub use bedrock::Signing;
 use http::{HeaderName, HeaderValue};
 use openapi::Address;
 use spending::Budget;
@@ -47,6 +49,8 @@ pub struct Provider {
     pub address: Address,
     /// The credential of every request.
     pub api_key: Option<Secret<String>>,
+    /// What requests are signed with, in place of a credential.
+    pub signing: Option<Signing>,
     /// More headers of every request.
     pub headers: Vec<(String, Secret<String>)>,
     /// The dialects that it speaks. What clients ask in another is translated into the first.
@@ -85,7 +89,7 @@ impl Provider {
         let told = |fault: &Option<Error>| fault.as_ref().map(|error| error.message().to_owned());
         let ways = |one: &Self| (one.kind, one.address.clone(), one.timeouts, one.answer_limit, told(&one.fault));
         ways(self) == ways(other)
-            && (&self.api_key, &self.headers) == (&other.api_key, &other.headers)
+            && (&self.api_key, &self.signing, &self.headers) == (&other.api_key, &other.signing, &other.headers)
             && (&self.models, &self.dialects) == (&other.models, &other.dialects)
     }
 }
@@ -121,24 +125,28 @@ pub enum Kind {
     Gemini,
     /// Ollama.
     Ollama,
+    /// Amazon Bedrock.
+    Bedrock,
 }
 
 /// The kinds, as they are written.
-const KINDS: [(&str, Kind); 5] = [
+const KINDS: [(&str, Kind); 6] = [
     ("openai", Kind::OpenAi),
     ("openai-compatible", Kind::OpenAiCompatible),
     ("anthropic", Kind::Anthropic),
     ("gemini", Kind::Gemini),
     ("ollama", Kind::Ollama),
+    ("bedrock", Kind::Bedrock),
 ];
 
 /// The dialects of providers, as they are written.
-const DIALECTS: [(&str, Dialect); 5] = [
+const DIALECTS: [(&str, Dialect); 6] = [
     ("openai-chat", Dialect::OpenAiChat),
     ("openai-responses", Dialect::OpenAiResponses),
     ("anthropic", Dialect::Anthropic),
     ("gemini", Dialect::Gemini),
     ("ollama", Dialect::Ollama),
+    ("bedrock", Dialect::Bedrock),
 ];
 
 impl Kind {
@@ -146,7 +154,8 @@ impl Kind {
     fn home(self) -> Option<&'static str> {
         match self {
             Kind::OpenAi => Some("https://api.openai.com"),
-            Kind::OpenAiCompatible => None,
+            // That of Bedrock is of a region.
+            Kind::OpenAiCompatible | Kind::Bedrock => None,
             Kind::Anthropic => Some("https://api.anthropic.com"),
             Kind::Gemini => Some("https://generativelanguage.googleapis.com"),
             Kind::Ollama => Some("http://127.0.0.1:11434"),
@@ -158,7 +167,7 @@ impl Kind {
         match self {
             Kind::OpenAi | Kind::OpenAiCompatible | Kind::Anthropic => "/v1",
             Kind::Gemini => "/v1beta",
-            Kind::Ollama => "",
+            Kind::Ollama | Kind::Bedrock => "",
         }
     }
 
@@ -175,6 +184,7 @@ impl Kind {
             Kind::Gemini => &[Dialect::Gemini],
             // Beside its own dialect Ollama has OpenAI's, below `/v1`.
             Kind::Ollama => &[Dialect::Ollama, Dialect::OpenAiChat],
+            Kind::Bedrock => &[Dialect::Bedrock],
         }
     }
 }
@@ -219,12 +229,13 @@ fn provider(problems: &Problems, file: &str, entry: &Entry) -> Option<Provider> 
         let next = "clients ask for `provider/model`, so the name of a provider has no slash".to_owned();
         section.problem("", Code::ConfigNameInvalid, format!("`{}` cannot be the name of a provider", entry.key), next);
     }
-    let url = section.text("url").or_else(|| kind.home().map(str::to_owned));
+    let place = bedrock::read(&mut section, kind);
+    let url = section.text("url").or_else(|| kind.home().map(str::to_owned)).or(place.home);
     let address = address(&mut section, kind, url);
     let api_key = section.text("api_key").filter(|key| !key.is_empty()).map(Secret::new);
     let headers = headers(&mut section);
     let models = section.texts("models").unwrap_or_default();
-    let dialects = dialects(&mut section).unwrap_or_else(|| kind.dialects().to_vec());
+    let dialects = dialects(&mut section, kind).unwrap_or_else(|| kind.dialects().to_vec());
     let timeouts = timeouts(&mut section);
     let answer_limit = section.size("answer_limit", 1024..=1 << 30).and_then(|bytes| usize::try_from(bytes).ok());
     let (local, trains) = (section.boolean("local"), section.boolean("trains"));
@@ -242,6 +253,7 @@ fn provider(problems: &Problems, file: &str, entry: &Entry) -> Option<Provider> 
         kind,
         address,
         api_key,
+        signing: place.signing,
         headers: headers?,
         dialects,
         models,
@@ -258,14 +270,16 @@ fn is_near(host: &str) -> bool {
 }
 
 /// The dialects that are named, each once, if any are.
-fn dialects(section: &mut Section<'_>) -> Option<Vec<Dialect>> {
+fn dialects(section: &mut Section<'_>, kind: Kind) -> Option<Vec<Dialect>> {
     let mut named: Vec<Dialect> = Vec::new();
+    // Requests to Bedrock are signed, and its streams framed, as those of no other.
+    let spoken = DIALECTS.iter().filter(|(_, dialect)| (*dialect == Dialect::Bedrock) == (kind == Kind::Bedrock));
     for text in section.texts("dialects")? {
-        match DIALECTS.iter().find(|(name, _)| *name == text) {
+        match spoken.clone().find(|(name, _)| *name == text) {
             Some((_, dialect)) if named.contains(dialect) => {}
             Some((_, dialect)) => named.push(*dialect),
             None => {
-                let known: Vec<&str> = DIALECTS.iter().map(|(name, _)| *name).collect();
+                let known: Vec<&str> = spoken.clone().map(|(name, _)| *name).collect();
                 let message = format!("`{}.dialects` has `{text}`", section.path());
                 let next = format!("write some of {}", known.join(", "));
                 section.problem("dialects", Code::ConfigInvalidValue, message, next);
@@ -290,6 +304,9 @@ fn timeouts(section: &mut Section<'_>) -> Timeouts {
 
 fn address(section: &mut Section<'_>, kind: Kind, url: Option<String>) -> Option<Address> {
     let Some(url) = url else {
+        if kind == Kind::Bedrock {
+            return None;
+        }
         let message = format!("`{}` has no `url`", section.path());
         let next = "write `url: http://host:port/v1`, or `kind:` for a provider whose address is known".to_owned();
         section.problem("url", Code::ConfigInvalidValue, message, next);

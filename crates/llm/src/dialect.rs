@@ -27,6 +27,10 @@ pub enum Endpoint {
     EmbedContent,
     /// `/api/chat`
     OllamaChat,
+    /// `/model/{model}/converse`, which clients do not ask.
+    Converse,
+    /// `/model/{model}/converse-stream`, which clients do not ask.
+    ConverseStream,
 }
 
 impl Endpoint {
@@ -56,7 +60,8 @@ impl Endpoint {
             Dialect::Gemini if stream => Endpoint::StreamGenerateContent,
             Dialect::Gemini => Endpoint::GenerateContent,
             Dialect::Ollama => Endpoint::OllamaChat,
-            Dialect::Bedrock => return None,
+            Dialect::Bedrock if stream => Endpoint::ConverseStream,
+            Dialect::Bedrock => Endpoint::Converse,
         })
     }
 
@@ -71,13 +76,15 @@ impl Endpoint {
             | Endpoint::GeminiCountTokens
             | Endpoint::EmbedContent => Dialect::Gemini,
             Endpoint::OllamaChat => Dialect::Ollama,
+            Endpoint::Converse | Endpoint::ConverseStream => Dialect::Bedrock,
         }
     }
 
     /// The path at a provider, behind its base address. `model` is percent-encoded into it where the dialect names the
     /// model there.
     pub fn path(self, model: &str) -> String {
-        let of_gemini = |method: &str| format!("/models/{}:{method}", utf8_percent_encode(model, SEGMENT));
+        let segment = || utf8_percent_encode(model, SEGMENT);
+        let of_gemini = |method: &str| format!("/models/{}:{method}", segment());
         match self {
             Endpoint::ChatCompletions => "/chat/completions".to_owned(),
             Endpoint::Embeddings => "/embeddings".to_owned(),
@@ -89,12 +96,14 @@ impl Endpoint {
             Endpoint::GeminiCountTokens => of_gemini("countTokens"),
             Endpoint::EmbedContent => of_gemini("embedContent"),
             Endpoint::OllamaChat => "/api/chat".to_owned(),
+            Endpoint::Converse => format!("/model/{}/converse", segment()),
+            Endpoint::ConverseStream => format!("/model/{}/converse-stream", segment()),
         }
     }
 
     /// Whether the model is named in the path, and not in the body.
     pub fn names_model_in_path(self) -> bool {
-        self.dialect() == Dialect::Gemini
+        self.dialect().names_model_in_path()
     }
 
     /// Whether providers charge for it. They count tokens for nothing.

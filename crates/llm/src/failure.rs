@@ -1,5 +1,7 @@
 //! What can go wrong at a provider, who is to be asked next, and how a client is told in its dialect.
 
+pub(crate) mod bedrock;
+
 use crate::dialect::Dialect;
 use crate::translation::Translation;
 use base::visible::escaped;
@@ -74,9 +76,6 @@ impl Failure {
         retry_after: Option<Duration>,
     ) -> Self {
         let text = std::str::from_utf8(&body).unwrap_or_default();
-        // Gemini says of a wrong key that the request is at fault.
-        let kind = || dialects::read_failure(dialect, status.as_u16(), text).kind;
-        let of_key = status == StatusCode::BAD_REQUEST && kind() == FailureKind::Authentication;
         let of = |code, what: &str, next: &str| {
             let message = format!("{deployment} answered with HTTP status {}: {what}", status.as_u16());
             let error = Error::new(code, message, next).of_upstream(deployment);
@@ -86,13 +85,13 @@ impl Failure {
             }
         };
         let with_words = |what: &str| format!("{what}{}", quoted(text));
-        match if of_key { 401 } else { status.as_u16() } {
+        match meant(dialect, status, text) {
             // What it says there may repeat a part of the credential.
-            401..=403 => {
-                let next =
-                    "whoever runs the hub corrects `api_key` of the provider; the client's own key is not at fault";
-                Self::of_deployment(of(Code::ModelCredential, "it does not take the hub's credential", next))
-            }
+            401..=403 => Self::of_deployment(of(
+                Code::ModelCredential,
+                "it does not take the hub's credential",
+                credential(dialect),
+            )),
             404 => Self {
                 counts: false,
                 ..Self::of_deployment(of(
@@ -125,11 +124,34 @@ impl Failure {
     }
 }
 
+/// The status that says what a provider means which answers with this one.
+fn meant(dialect: Dialect, status: StatusCode, text: &str) -> u16 {
+    match (dialect, status) {
+        (Dialect::Bedrock, _) => bedrock::meant(status, text),
+        // Gemini says of a wrong key that the request is at fault.
+        (_, StatusCode::BAD_REQUEST)
+            if dialects::read_failure(dialect, 400, text).kind == FailureKind::Authentication =>
+        {
+            401
+        }
+        _ => status.as_u16(),
+    }
+}
+
+/// What is to be done about a credential that is not taken.
+fn credential(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Bedrock => "whoever runs the hub corrects the provider's credentials, what they may do, or the clock",
+        _ => "whoever runs the hub corrects `api_key` of the provider; the client's own key is not at fault",
+    }
+}
+
 /// The words in what a provider says of an error, as the end of a sentence.
 fn quoted(said: &str) -> String {
     let words = base::json::from_text(said).ok().and_then(|value| {
         let error = value.get("error").or_else(|| value.get("response")?.get("error")).unwrap_or(&value);
-        let words = error.get("message").or_else(|| error.get("detail")).unwrap_or(error).as_str()?;
+        let words =
+            ["message", "detail", "Message"].iter().find_map(|name| error.get(name)).unwrap_or(error).as_str()?;
         Some(escaped(&words.split_whitespace().collect::<Vec<_>>().join(" ")))
     });
     match words.filter(|words| !words.is_empty()) {

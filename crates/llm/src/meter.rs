@@ -94,6 +94,7 @@ impl Meter {
     }
 
     /// What was told so far.
+    #[cfg(test)]
     pub(crate) fn told(&self) -> &Usage {
         &self.usage
     }

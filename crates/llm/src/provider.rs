@@ -4,10 +4,11 @@ mod probe;
 
 use crate::config::{self, Kind};
 use crate::dialect::{Dialect, Endpoint};
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 use crate::meter::Meter;
 use crate::request::Asked;
 use crate::sign;
+use crate::sigv4::{self, Signed};
 use crate::stream::Stream;
 use crate::translation::Translation;
 use crate::watch::Watch;
@@ -30,8 +31,8 @@ const ANTHROPIC_VERSION: &str = "2023-06-01";
 const FROM_CLIENTS: [&str; 3] = ["anthropic-version", "anthropic-beta", "openai-beta"];
 
 /// How headers of a provider begin that a client can use.
-const TO_CLIENTS: [&str; 5] =
-    ["x-request-id", "request-id", "x-ratelimit-", "anthropic-ratelimit-", "openai-processing-ms"];
+const TO_CLIENTS: [&str; 6] =
+    ["x-request-id", "request-id", "x-ratelimit-", "anthropic-ratelimit-", "openai-processing-ms", "x-amzn-requestid"];
 
 /// The most bytes of an answer that is no success.
 const REFUSAL: usize = 1 << 20;
@@ -97,7 +98,7 @@ impl Way {
             let (header, prefix) = match settings.kind {
                 Kind::Anthropic => ("x-api-key", ""),
                 Kind::Gemini => ("x-goog-api-key", ""),
-                Kind::OpenAi | Kind::OpenAiCompatible | Kind::Ollama => ("authorization", "Bearer "),
+                Kind::OpenAi | Kind::OpenAiCompatible | Kind::Ollama | Kind::Bedrock => ("authorization", "Bearer "),
             };
             headers.insert(HeaderName::from_static(header), secret(&format!("{prefix}{}", key.expose()))?);
         }
@@ -160,6 +161,8 @@ impl Provider {
         let (head, body) = response.into_parts();
         if !head.status.is_success() {
             let body = self.read(deployment, wire, body, REFUSAL).await?;
+            let bedrock = endpoint.dialect() == Dialect::Bedrock;
+            let body = if bedrock { failure::bedrock::named(&head.headers, body) } else { body };
             // Where a provider is out of order the header means the same, also with a status of its own such as 529.
             let busy = if head.status.is_server_error() { StatusCode::SERVICE_UNAVAILABLE } else { head.status };
             let wait = retry_after::asked(busy, &head.headers, base::clock::wall());
@@ -212,6 +215,11 @@ impl Provider {
         if endpoint == asked.endpoint {
             return Ok(Passage { endpoint, body: asked.body_for(model), translation: None });
         }
+        // As a segment of a path these would lead to another endpoint, however they are encoded.
+        if endpoint.dialect() == Dialect::Bedrock && matches!(model, "." | "..") {
+            let next = "ask for a model as the provider names it";
+            return Err(Error::new(Code::ModelUnknown, format!("no model is called `{model}`"), next));
+        }
         let (translation, body) = Translation::of(asked, endpoint, model)?;
         translation.check_context(deployment)?;
         if given.get(STRICT).is_some_and(|value| value.as_bytes() == b"true") {
@@ -239,6 +247,11 @@ impl Provider {
         }
         if endpoint.dialect() == Dialect::Anthropic && !headers.contains_key("anthropic-version") {
             headers.insert("anthropic-version", HeaderValue::from_static(ANTHROPIC_VERSION));
+        }
+        if let Some(signing) = &self.settings.signing {
+            let path = target.split('?').next().unwrap_or_default();
+            let signed = Signed { method: &http::Method::POST, path, body: &passage.body, at: base::clock::wall() };
+            sigv4::sign(signing, "bedrock", &signed, headers)?;
         }
         Ok(request)
     }
@@ -305,6 +318,7 @@ fn is_stream(dialect: Dialect, headers: &HeaderMap) -> bool {
     // What Ollama streams are lines of JSON, which not all that are like it name so.
     let expected: &[&str] = match dialect {
         Dialect::Ollama => &["application/x-ndjson", "application/ndjson", "application/json"],
+        Dialect::Bedrock => &["application/vnd.amazon.eventstream"],
         _ => &["text/event-stream"],
     };
     expected.iter().any(|expected| kind.eq_ignore_ascii_case(expected))

@@ -48,16 +48,15 @@ impl Answers {
     }
 }
 
-/// What `data`, the JSON of one event in this dialect, means.
-pub(crate) fn of(dialect: Dialect, data: &str, answers: &mut Answers) -> Sign {
+/// What `data`, the JSON of one event in this dialect, means. `name` is that of the event, where the dialect needs it.
+pub(crate) fn of(dialect: Dialect, name: &str, data: &str, answers: &mut Answers) -> Sign {
     match dialect {
         Dialect::OpenAiChat => of_chat(data, answers),
         Dialect::OpenAiResponses => of_responses(data),
         Dialect::Anthropic => of_anthropic(data),
         Dialect::Gemini => of_gemini(data, answers),
         Dialect::Ollama => of_ollama(data),
-        // No provider of it can be configured yet.
-        Dialect::Bedrock => Sign::Token,
+        Dialect::Bedrock => of_bedrock(name, data),
     }
 }
 
@@ -81,6 +80,7 @@ pub(crate) fn of_whole(endpoint: Endpoint, text: &str) -> Option<&'static str> {
             (!has("candidates") && !has("promptFeedback")).then_some("which has no `candidates`")
         }
         Endpoint::OllamaChat => (!has("message")).then_some("which has no `message`"),
+        Endpoint::Converse => (!has("output")).then_some("which has no `output`"),
         _ => None,
     }
 }
@@ -165,4 +165,17 @@ fn of_ollama(data: &str) -> Sign {
     let message = raw::get(data, "message").unwrap_or_default();
     let said = raw::members(message).any(|member| !member.is("role") && says(Some(member.value)));
     if said { Sign::Token } else { Sign::Prelude }
+}
+
+fn of_bedrock(name: &str, data: &str) -> Sign {
+    match name {
+        "messageStop" => Sign::End,
+        "messageStart" | "contentBlockStop" | "metadata" | "initial-response" => Sign::Prelude,
+        // A block of text or thoughts begins with its first piece; one of another kind says something by being there.
+        "contentBlockStart" => {
+            let begun = raw::members(raw::get(data, "start").unwrap_or_default()).next().is_some();
+            if begun { Sign::Token } else { Sign::Prelude }
+        }
+        _ => Sign::Token,
+    }
 }

@@ -293,6 +293,14 @@ impl Stream {
     fn faulty(&self, fault: watch::Fault) -> Error {
         match fault {
             watch::Fault::TooLong => self.too_large("sent an event above the limit"),
+            watch::Fault::Damaged => {
+                let what = "sent an event whose lengths or checksums are wrong";
+                self.error(
+                    Code::ModelBroken,
+                    what,
+                    "ask again, or look at what stands between the hub and the provider",
+                )
+            }
             watch::Fault::Invalid => {
                 let what = format!("sent an event that is none of {}", self.watch.dialect().title());
                 self.error(Code::ModelBroken, &what, "ask again, or look at the `kind` and `url` of the provider")

@@ -1,6 +1,7 @@
 //! What goes on in another dialect than the client's: requests there, answers and streams back. Pure.
 
 use crate::dialect::{Dialect, Endpoint};
+use crate::eventstream::{self, Message};
 use crate::request::Asked;
 use base::{Code, Error, Result, random};
 use bytes::{Bytes, BytesMut};
@@ -89,6 +90,7 @@ impl Translation {
     pub(crate) fn stream(self, limit: usize) -> Translator {
         Translator {
             client: self.client,
+            provider: self.provider,
             left: limit,
             fault: None,
             frames: Frames::new(self.provider.framing(), limit),
@@ -119,6 +121,7 @@ pub(crate) enum Stop {
 #[derive(Debug)]
 pub(crate) struct Translator {
     client: Dialect,
+    provider: Dialect,
     /// How many more bytes there may be.
     left: usize,
     /// What is wrong behind what the client was given.
@@ -140,6 +143,9 @@ impl Translator {
     /// The stream is not what its dialect says.
     pub(crate) fn feed(&mut self, piece: &[u8]) -> Result<Bytes, Stop> {
         self.left = self.left.checked_sub(piece.len()).ok_or(Stop::TooLarge)?;
+        if self.provider == Dialect::Bedrock {
+            return self.go_on(|own, out| own.take_messages(piece, out));
+        }
         self.go_on(|own, out| own.frames.feed(piece)?.iter().try_for_each(|frame| own.take(frame, out)))
     }
 
@@ -181,7 +187,23 @@ impl Translator {
     }
 
     fn take(&mut self, frame: &Frame, out: &mut BytesMut) -> Result<(), Fault> {
-        for event in self.reader.feed(frame.name.as_deref(), &frame.data)? {
+        self.read(frame.name.as_deref(), &frame.data, out)
+    }
+
+    /// Takes whole messages: the watch, which comes before, gives no others.
+    fn take_messages(&mut self, mut piece: &[u8], out: &mut BytesMut) -> Result<(), Fault> {
+        let broken = |_: eventstream::Fault| Fault::new("has a message that cannot be read");
+        while let Some(length) = eventstream::length(piece, usize::MAX).map_err(broken)? {
+            let (message, rest) = piece.split_at_checked(length).ok_or_else(|| Fault::new("ends in a message"))?;
+            piece = rest;
+            let message = Message::read(message).map_err(broken)?;
+            self.read(Some(message.name), &message.data, out)?;
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, name: Option<&str>, data: &str, out: &mut BytesMut) -> Result<(), Fault> {
+        for event in self.reader.feed(name, data)? {
             self.write(event, out);
         }
         Ok(())

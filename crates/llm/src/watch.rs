@@ -1,6 +1,7 @@
 //! What goes by in a stream: whole events go on as they came, and each is looked at for what it says. Pure.
 
 use crate::dialect::Dialect;
+use crate::eventstream::{self, Message};
 use crate::meter::Meter;
 use crate::sign::{self, Answers, Sign};
 use bytes::{Bytes, BytesMut};
@@ -17,6 +18,18 @@ pub enum Fault {
     TooLong,
     /// An event is not what the dialect says.
     Invalid,
+    /// An event is not as it was sent.
+    Damaged,
+}
+
+impl From<eventstream::Fault> for Fault {
+    fn from(fault: eventstream::Fault) -> Self {
+        match fault {
+            eventstream::Fault::TooLong => Fault::TooLong,
+            eventstream::Fault::Invalid => Fault::Invalid,
+            eventstream::Fault::Damaged => Fault::Damaged,
+        }
+    }
 }
 
 /// How a stream stands, whatever the pieces in which it comes.
@@ -99,6 +112,9 @@ impl Watch {
     pub fn feed(&mut self, piece: &[u8]) -> Result<(), Fault> {
         let from = self.buffer.len();
         self.buffer.extend_from_slice(piece);
+        if self.state.dialect == Dialect::Bedrock {
+            return self.cut_messages().inspect_err(|_| self.state.complete = false);
+        }
         for end in memchr_iter(b'\n', piece) {
             let (line, next) = (self.line, from + end + 1);
             let blank = matches!(&self.buffer[line..next], b"\n" | b"\r\n");
@@ -114,9 +130,24 @@ impl Watch {
         if self.buffer.len() - self.whole > self.limit { Err(Fault::TooLong) } else { Ok(()) }
     }
 
+    /// Looks at the messages that are whole. One that is damaged says of none that it was the last.
+    fn cut_messages(&mut self) -> Result<(), Fault> {
+        while let Some(length) = eventstream::length(&self.buffer[self.whole..], self.limit)? {
+            let Some(message) = self.buffer.get(self.whole..self.whole + length) else { break };
+            self.state.look_at_message(message)?;
+            self.whole += length;
+            self.line = self.whole;
+        }
+        Ok(())
+    }
+
     /// Takes the end of the body: the last event needs no end of its own. One that is cut off is left out.
     pub fn finish(&mut self) {
         let rest = &self.buffer[self.whole..];
+        if self.state.dialect == Dialect::Bedrock {
+            self.state.complete &= rest.is_empty();
+            return;
+        }
         if !rest.is_empty() && self.state.look(rest).is_ok() {
             self.open = true;
             self.whole = self.buffer.len();
@@ -145,19 +176,36 @@ impl State {
             self.complete |= self.dialect == Dialect::OpenAiChat;
             return Ok(());
         }
+        self.note("", data)
+    }
+
+    /// The same with a message of a stream that is cut into such.
+    fn look_at_message(&mut self, message: &[u8]) -> Result<(), Fault> {
+        let message = Message::read(message)?;
+        if message.failed {
+            self.fail(&message.data);
+            return Ok(());
+        }
+        self.note(message.name, &message.data)
+    }
+
+    /// Notes what the data of an event says.
+    fn note(&mut self, name: &str, data: &str) -> Result<(), Fault> {
         serde_json::from_str::<&serde_json::value::RawValue>(data).map_err(|_| Fault::Invalid)?;
-        let sign = sign::of(self.dialect, data, &mut self.answers);
+        let sign = sign::of(self.dialect, name, data, &mut self.answers);
         self.meter.event(data, matches!(sign, Sign::Token | Sign::End));
         match sign {
             Sign::Prelude => {}
             Sign::Token => self.begun = true,
             Sign::End => self.complete = true,
-            Sign::Error => {
-                let end = data.floor_char_boundary(TOLD);
-                self.failure.get_or_insert_with(|| data[..end].to_owned());
-            }
+            Sign::Error => self.fail(data),
         }
         Ok(())
+    }
+
+    fn fail(&mut self, data: &str) {
+        let end = data.floor_char_boundary(TOLD);
+        self.failure.get_or_insert_with(|| data[..end].to_owned());
     }
 }
 

@@ -21,12 +21,6 @@ impl Rate {
         (self.per / self.count.max(1)).max(Duration::from_nanos(1))
     }
 
-    /// The time in which so many tokens come.
-    fn time_of(&self, count: u64) -> Duration {
-        let nanoseconds = self.interval().as_nanos().saturating_mul(u128::from(count));
-        u64::try_from(nanoseconds).map_or(Duration::MAX, Duration::from_nanos)
-    }
-
     /// The time in which an empty bucket fills.
     fn span(&self) -> Duration {
         self.interval().saturating_mul(self.burst.max(1))
@@ -55,41 +49,34 @@ pub struct Bucket {
 impl Bucket {
     /// Takes a token, if there is one.
     pub fn take(&mut self, rate: &Rate, now: Moment) -> Answer {
-        let wanted = self.full_at.max(now).saturating_add(rate.interval());
-        let passes = wanted.saturating_sub(now) <= rate.span();
-        if passes {
-            self.full_at = wanted;
-        }
-        let reset = self.full_at.saturating_sub(now);
-        let left = rate.span().saturating_sub(reset);
-        let remaining = u32::try_from(left.as_nanos() / rate.interval().as_nanos()).unwrap_or(u32::MAX);
-        let next = reset.saturating_add(rate.interval()).saturating_sub(rate.span());
-        Answer { passes, remaining, reset, retry_after: next }
+        self.take_many(rate, 1, now)
     }
 
-    /// Takes so many tokens at once, if they are there. More than it holds pass when it is full, and the next wait the longer.
-    pub fn take_many(&mut self, rate: &Rate, now: Moment, count: u64) -> Answer {
-        let cost = rate.time_of(count);
-        let wanted = self.full_at.max(now).saturating_add(cost);
-        let passes = wanted.saturating_sub(now) <= rate.span() || self.is_full(now);
+    /// Takes `count` tokens, if there are so many, and else none. More than come at once never pass: then the time to wait
+    /// is endless. After a refusal it is the time until so many can be taken, otherwise until one can.
+    pub fn take_many(&mut self, rate: &Rate, count: u32, now: Moment) -> Answer {
+        let (span, interval) = (rate.span(), rate.interval());
+        let wanted = self.full_at.max(now).saturating_add(interval.saturating_mul(count));
+        let passes = wanted.saturating_sub(now) <= span;
         if passes {
             self.full_at = wanted;
         }
         let reset = self.full_at.saturating_sub(now);
-        let left = rate.span().saturating_sub(reset);
-        let remaining = u32::try_from(left.as_nanos() / rate.interval().as_nanos()).unwrap_or(u32::MAX);
-        let retry_after = reset.saturating_add(cost.min(rate.span())).saturating_sub(rate.span());
+        let remaining = u32::try_from(span.saturating_sub(reset).as_nanos() / interval.as_nanos()).unwrap_or(u32::MAX);
+        let next = interval.saturating_mul(if passes { 1 } else { count });
+        let retry_after = if next > span { Duration::MAX } else { reset.saturating_add(next).saturating_sub(span) };
         Answer { passes, remaining, reset, retry_after }
     }
 
-    /// Takes so many tokens that were used already, whether they are there or not.
-    pub fn owe(&mut self, rate: &Rate, now: Moment, count: u64) {
-        self.full_at = self.full_at.max(now).saturating_add(rate.time_of(count));
+    /// Takes `count` tokens whether they are there or not, such as those that something turned out to need beyond what was
+    /// taken before. What is missing has to come before anything passes again.
+    pub fn owe(&mut self, rate: &Rate, count: u32, now: Moment) {
+        self.full_at = self.full_at.max(now).saturating_add(rate.interval().saturating_mul(count));
     }
 
-    /// Gives tokens back that were taken and not used.
-    pub fn give_back(&mut self, rate: &Rate, count: u64) {
-        self.full_at = self.full_at.saturating_sub(rate.time_of(count));
+    /// Gives back `count` tokens that were taken and not needed. The bucket never holds more than when it is full.
+    pub fn give_back(&mut self, rate: &Rate, count: u32) {
+        self.full_at = self.full_at.saturating_sub(rate.interval().saturating_mul(count));
     }
 
     /// Whether it is full, and so says nothing that a new one would not say.

@@ -6,7 +6,7 @@ use conversation::object::Object;
 
 /// The service's exceptions, as events of streams call them; bodies begin the word with a capital. The first of a kind is
 /// the one that is written.
-const EXCEPTIONS: [(&str, FailureKind); 14] = [
+const EXCEPTIONS: [(&str, FailureKind); 18] = [
     ("validationException", FailureKind::Invalid),
     ("throttlingException", FailureKind::RateLimit),
     ("serviceUnavailableException", FailureKind::Overloaded),
@@ -19,6 +19,10 @@ const EXCEPTIONS: [(&str, FailureKind); 14] = [
     ("unrecognizedClientException", FailureKind::Authentication),
     ("expiredTokenException", FailureKind::Authentication),
     ("invalidSignatureException", FailureKind::Authentication),
+    ("incompleteSignatureException", FailureKind::Authentication),
+    ("missingAuthenticationTokenException", FailureKind::Authentication),
+    ("incompleteSignature", FailureKind::Authentication),
+    ("requestExpired", FailureKind::Authentication),
     ("resourceNotFoundException", FailureKind::NotFound),
     ("serviceQuotaExceededException", FailureKind::Billing),
 ];

@@ -51,6 +51,25 @@ fn faults_are_told_where_they_stand() {
         ("routes: {r: {}}", "uses no deployment"),
         ("providers: {openai: {}}\nroutes: {r: {use: [nobody/x]}}", "has `nobody/x`"),
         ("providers: {openai: {}}\nroutes: {r: {use: [openai]}}", "has `openai`"),
+        ("providers: {bedrock: {}}", "names no `region`"),
+        ("providers: {bedrock: {region: 'x.evil.org/'}}", "cannot be `x.evil.org/`"),
+        ("providers: {bedrock: {region: eu-west-1, access_key_id: a}}", "`access_key_id` and no `secret_access_key`"),
+        (
+            "providers: {bedrock: {region: eu-west-1, secret_access_key: a}}",
+            "`secret_access_key` and no `access_key_id`",
+        ),
+        ("providers: {bedrock: {region: eu-west-1, session_token: a}}", "a `session_token` and no credentials"),
+        (
+            "providers: {bedrock: {url: 'http://x', access_key_id: a, secret_access_key: b}}",
+            "for which requests are signed",
+        ),
+        (
+            "providers: {bedrock: {region: r, api_key: k, access_key_id: a, secret_access_key: b}}",
+            "has both `api_key` and",
+        ),
+        ("providers: {bedrock: {region: r, dialects: [openai-chat]}}", "has `openai-chat`"),
+        ("providers: {openai: {dialects: [bedrock]}}", "has `bedrock`"),
+        ("providers: {openai: {region: r}}", "has the key `region`"),
         ("provider: {}", "has the key `provider`"),
     ];
     for (text, expected) in table {
@@ -59,4 +78,33 @@ fn faults_are_told_where_they_stand() {
         assert!(told.iter().any(|message| message.contains(expected)), "{text}: {told:?}");
         assert!(problems.iter().all(|problem| !problem.to_string().contains("secret@")), "{text}");
     }
+}
+
+#[test]
+fn bedrock_is_in_a_region() {
+    let text = "providers:
+  bedrock: {region: eu-west-1, access_key_id: AKID, secret_access_key: canary, session_token: ''}
+  keyed: {kind: bedrock, region: us-east-1, api_key: canary}
+  private: {kind: bedrock, region: us-east-1, url: 'https://vpce-1.example.org', access_key_id: a, secret_access_key: b, session_token: c}
+  elsewhere: {kind: bedrock, url: 'http://127.0.0.1:1/aws', api_key: x}
+";
+    let (settings, problems) = read_text(text);
+    assert!(problems.is_empty(), "{problems:?}");
+    let table = [
+        ("bedrock", "bedrock-runtime.eu-west-1.amazonaws.com", "", Some(("eu-west-1", false)), false),
+        ("keyed", "bedrock-runtime.us-east-1.amazonaws.com", "", None, true),
+        ("private", "vpce-1.example.org", "", Some(("us-east-1", true)), false),
+        ("elsewhere", "127.0.0.1", "/aws", None, true),
+    ];
+    for (name, host, path, signing, keyed) in table {
+        let provider = &settings.providers[name];
+        assert_eq!((provider.address.host.as_str(), provider.address.path.as_str()), (host, path), "{name}");
+        let told = provider.signing.as_ref().map(|signing| (signing.region.as_str(), signing.session_token.is_some()));
+        assert_eq!((told, provider.api_key.is_some()), (signing, keyed), "{name}");
+        assert_eq!(provider.dialects, [Dialect::Bedrock], "{name}");
+    }
+    assert!(!format!("{settings:?}").contains("canary"));
+    let other =
+        Provider { signing: settings.providers["private"].signing.clone(), ..settings.providers["bedrock"].clone() };
+    assert!(!other.is_as(&settings.providers["bedrock"]), "other credentials are another provider");
 }

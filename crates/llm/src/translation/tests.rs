@@ -1,4 +1,5 @@
 use super::*;
+use crate::eventstream::tests::{event, exception};
 
 fn asked(endpoint: Endpoint, body: &str) -> Asked {
     Asked::read(endpoint, None, Bytes::copy_from_slice(body.as_bytes())).unwrap()
@@ -65,4 +66,33 @@ fn what_stands_for_a_conversation_elsewhere_is_no_detail() {
     assert!(error.code() == Code::ModelLoss && error.message().contains("previous_response_id"), "{error}");
     let plain = asked(Endpoint::ChatCompletions, r#"{"model":"r","seed":7,"messages":[]}"#);
     assert!(Translation::of(&plain, Endpoint::Messages, "m").unwrap().0.check_context("p/m").is_ok());
+}
+
+/// What a client of chat completions gets for these messages of Bedrock.
+fn from_bedrock(messages: &[Vec<u8>]) -> Result<String, Stop> {
+    let question = asked(Endpoint::ChatCompletions, r#"{"model":"r","messages":[{"role":"user","content":"Hi"}]}"#);
+    let mut translator = Translation::of(&question, Endpoint::ConverseStream, "m").unwrap().0.stream(1 << 20);
+    let mut said = translator.feed(&messages.concat())?.to_vec();
+    said.extend_from_slice(&translator.finish()?);
+    Ok(String::from_utf8(said).unwrap())
+}
+
+#[test]
+fn messages_of_bedrock_become_events() {
+    let begun = [
+        event("messageStart", r#"{"role":"assistant"}"#),
+        event("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"Hello"}}"#),
+    ];
+    let ended = [
+        event("contentBlockStop", r#"{"contentBlockIndex":0}"#),
+        event("messageStop", r#"{"stopReason":"max_tokens"}"#),
+        event("metadata", r#"{"usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2}}"#),
+    ];
+    let said = from_bedrock(&[&begun[..], &ended].concat()).unwrap();
+    assert!(said.contains("Hello") && said.contains(r#""finish_reason":"length""#), "{said}");
+    assert!(said.trim_end().ends_with("data: [DONE]"), "{said}");
+    let trouble = [exception("throttlingException", r#"{"message":"too much of it"}"#)];
+    let said = from_bedrock(&[&begun[..], &trouble].concat()).unwrap();
+    assert!(said.contains("Hello") && said.contains("too much of it") && !said.contains("[DONE]"), "{said}");
+    assert!(matches!(from_bedrock(&begun), Err(Stop::Fault(_))), "it is not over");
 }

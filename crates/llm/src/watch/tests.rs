@@ -1,4 +1,5 @@
 use super::*;
+use crate::eventstream::tests::{event, exception};
 use proptest::prelude::*;
 
 const CHAT: &str = concat!(
@@ -119,5 +120,80 @@ proptest! {
         cuts.sort_unstable();
         let pieces = cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]);
         prop_assert_eq!(run(Dialect::OpenAiChat, pieces), run(Dialect::OpenAiChat, [bytes]));
+    }
+}
+
+/// An answer of Bedrock: each message, and what is known of the stream behind it: begun, complete, failed.
+fn converse() -> Vec<(Vec<u8>, (bool, bool, bool))> {
+    let (nothing, begun, complete) = ((false, false, false), (true, false, false), (true, true, false));
+    vec![
+        (event("messageStart", r#"{"role":"assistant","p":"abcd"}"#), nothing),
+        (event("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"Hi"},"p":"ab"}"#), begun),
+        (event("contentBlockStop", r#"{"contentBlockIndex":0}"#), begun),
+        (event("messageStop", r#"{"stopReason":"end_turn"}"#), complete),
+        (event("metadata", r#"{"usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2}}"#), complete),
+    ]
+}
+
+#[test]
+fn messages_of_bedrock_have_signs_too() {
+    let mut watch = Watch::new(Dialect::Bedrock, 1, 1 << 20);
+    for (message, expected) in converse() {
+        watch.feed(&message).unwrap();
+        assert_eq!(watch.take(), message, "it goes on as it came");
+        assert_eq!((watch.has_begun(), watch.is_complete(), watch.failure().is_some()), expected);
+    }
+    let block = |start: &str| event("contentBlockStart", &format!(r#"{{"contentBlockIndex":0,"start":{start}}}"#));
+    let table = [
+        (block("{}"), (false, None)),
+        (block(r#"{"toolUse":{"toolUseId":"t","name":"n"}}"#), (true, None)),
+        (event("what_is_new", "{}"), (true, None)),
+        (exception("throttlingException", r#"{"message":"slow"}"#), (true, Some(r#"{"message":"slow"}"#))),
+        (exception("internalServerException", "no JSON"), (true, Some("no JSON"))),
+    ];
+    for (message, (begun, failure)) in table {
+        let mut watch = Watch::new(Dialect::Bedrock, 1, 1 << 20);
+        watch.feed(&message).unwrap();
+        watch.finish();
+        assert_eq!((watch.has_begun(), watch.is_complete(), watch.failure()), (begun, false, failure));
+    }
+}
+
+#[test]
+fn a_damaged_message_ends_in_no_success() {
+    let whole: Vec<u8> = converse().into_iter().flat_map(|(message, _)| message).collect();
+    let last = converse().pop().unwrap().0.len();
+    let (sound, mut damaged) = (whole.len() - last, whole.clone());
+    damaged[sound + 40] ^= 1;
+    let mut watch = Watch::new(Dialect::Bedrock, 1, 1 << 20);
+    assert_eq!((watch.feed(&damaged), watch.is_complete()), (Err(Fault::Damaged), false));
+    assert_eq!(watch.take(), whole[..sound], "what was whole goes on");
+    let mut watch = Watch::new(Dialect::Bedrock, 1, 1 << 20);
+    watch.feed(&whole[..whole.len() - 1]).unwrap();
+    watch.finish();
+    assert_eq!((watch.take(), watch.is_complete()), (Bytes::copy_from_slice(&whole[..sound]), false));
+    let mut watch = Watch::new(Dialect::Bedrock, 1, 20);
+    assert_eq!(watch.feed(&whole), Err(Fault::TooLong));
+    let mut watch = Watch::new(Dialect::Bedrock, 1, 1 << 20);
+    assert_eq!(watch.feed(&event("messageStart", "[")), Err(Fault::Invalid));
+}
+
+proptest! {
+    #[test]
+    fn any_pieces_are_the_same_messages(cuts in prop::collection::vec(0..10_000usize, 0..12), end in 0..10_000usize) {
+        let whole: Vec<u8> = converse().into_iter().flat_map(|(message, _)| message).collect();
+        let bytes = &whole[..end % (whole.len() + 1)];
+        let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut % (bytes.len() + 1)).chain([0, bytes.len()]).collect();
+        cuts.sort_unstable();
+        let run = |pieces: Vec<&[u8]>| {
+            let (mut watch, mut out) = (Watch::new(Dialect::Bedrock, 1, 1 << 20), Vec::new());
+            for piece in pieces {
+                watch.feed(piece).unwrap();
+                out.extend_from_slice(&watch.take());
+            }
+            watch.finish();
+            (out, watch.has_begun(), watch.is_complete())
+        };
+        prop_assert_eq!(run(cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect()), run(vec![bytes]));
     }
 }

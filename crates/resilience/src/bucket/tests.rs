@@ -35,7 +35,56 @@ fn impossible_rates_break_nothing() {
     }
 }
 
+#[test]
+fn many_pass_together_or_not_at_all_and_what_is_not_needed_comes_back() {
+    let rate = Rate { count: 60_000, per: SECOND * 60, burst: 60_000 };
+    let mut bucket = Bucket::default();
+    let now = SECOND * 100;
+    let answer = bucket.take_many(&rate, 50_000, now);
+    assert_eq!((answer.passes, answer.remaining, answer.retry_after), (true, 10_000, Duration::ZERO));
+    let answer = bucket.take_many(&rate, 20_000, now);
+    assert_eq!((answer.passes, answer.remaining, answer.retry_after), (false, 10_000, SECOND * 10));
+    bucket.give_back(&rate, 10_000);
+    assert_eq!(bucket.take_many(&rate, 20_000, now).remaining, 0);
+    bucket.owe(&rate, 30_000, now);
+    let answer = bucket.take_many(&rate, 1_000, now);
+    assert_eq!((answer.passes, answer.remaining, answer.retry_after), (false, 0, SECOND * 31));
+    assert!(bucket.take_many(&rate, 1_000, now + SECOND * 31).passes);
+    assert_eq!(bucket.take_many(&rate, 60_001, now + SECOND * 600).retry_after, Duration::MAX);
+    bucket.give_back(&rate, u32::MAX);
+    assert_eq!(bucket.take_many(&rate, 60_000, now + SECOND * 600).remaining, 0);
+    assert!(bucket.take_many(&rate, 0, now + SECOND * 600).passes);
+}
+
 proptest! {
+    /// Whatever is taken, given back and owed: who waits as long as told passes, and what is given back at once leaves
+    /// the bucket as it was.
+    #[test]
+    fn who_waits_as_told_gets_as_many(
+        count in 1u32..5_000, burst in 1u32..5_000, steps in prop::collection::vec((0u32..6_000, 0u64..5_000, 0u32..100), 1..100),
+    ) {
+        let rate = Rate { count, per: SECOND, burst };
+        let (mut bucket, mut now) = (Bucket::default(), SECOND);
+        for (many, wait, owed) in steps {
+            now += Duration::from_millis(wait);
+            let before = bucket;
+            let answer = bucket.take_many(&rate, many, now);
+            prop_assert!(answer.remaining <= burst);
+            if answer.passes {
+                prop_assert!(many <= burst);
+                let mut back = bucket;
+                back.give_back(&rate, many);
+                prop_assert_eq!(back.full_at.max(now), before.full_at.max(now));
+            } else if many > burst {
+                prop_assert_eq!(answer.retry_after, Duration::MAX);
+            } else {
+                let mut later = bucket;
+                prop_assert!(later.take_many(&rate, many, now + answer.retry_after).passes);
+            }
+            bucket.owe(&rate, owed, now);
+        }
+    }
+
     /// In no span of time more passes than the burst and what the rate gives in that span; and who waits as long as
     /// told does pass.
     #[test]
@@ -63,24 +112,4 @@ proptest! {
             }
         }
     }
-}
-
-#[test]
-fn many_tokens_at_once_pass_while_they_are_there_and_come_back_when_they_were_not_used() {
-    let minute = Rate { count: 60, per: Duration::from_secs(60), burst: 60 };
-    let second = Duration::from_secs;
-    let mut bucket = Bucket::default();
-    assert!(bucket.take_many(&minute, second(0), 50).passes);
-    let refused = bucket.take_many(&minute, second(0), 20);
-    assert_eq!((refused.passes, refused.remaining, refused.retry_after), (false, 10, second(10)));
-    bucket.give_back(&minute, 30);
-    assert!(bucket.take_many(&minute, second(0), 40).passes);
-    bucket.owe(&minute, second(0), 10);
-    assert!(!bucket.take_many(&minute, second(9), 1).passes);
-    assert!(bucket.take_many(&minute, second(11), 1).passes);
-    // More than it holds passes when it is full, once.
-    let mut full = Bucket::default();
-    assert!(full.take_many(&minute, second(100), 600).passes);
-    assert_eq!(full.take_many(&minute, second(100), 1).retry_after, second(541));
-    assert!(full.take_many(&minute, second(100), u64::MAX).retry_after > second(599));
 }

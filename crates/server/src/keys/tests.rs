@@ -9,14 +9,8 @@ fn secret(key: &str) -> Secret<String> {
 }
 
 fn of(clients: &[(&str, &str)]) -> Keys {
-    let key = |(name, key): &(&str, &str)| Key {
-        name: (*name).to_owned(),
-        key: secret(key),
-        views: None,
-        models: None,
-        rate: None,
-    };
-    Keys { operator: Some(secret(KEYS[0])), clients: clients.iter().map(key).collect() }
+    let key = |(name, key): &(&str, &str)| Key::plain((*name).to_owned(), secret(key));
+    Keys { operator: Some(secret(KEYS[0])), clients: clients.iter().map(key).collect(), ..Keys::default() }
 }
 
 fn who(ring: &Ring, key: &str) -> Option<String> {

@@ -61,7 +61,7 @@ const PLACES: [&str; 7] = [
 ];
 
 /// The same for providers of models.
-const PROVIDER_PLACES: [&str; 2] = ["headers.", "api_key"];
+const PROVIDER_PLACES: [&str; 5] = ["headers.", "api_key", "access_key_id", "secret_access_key", "session_token"];
 
 /// Keys of addresses, whose query may hold a secret.
 const ADDRESSES: [&str; 2] = ["url", "openapi"];
@@ -109,8 +109,8 @@ fn may_stand(part: Part, entry: &str, reference: &SecretReference<'_>) -> bool {
 
 fn misplaced(reference: &SecretReference<'_>) -> Error {
     let message = format!("`{}` uses the secret `{}`, and could be seen by others", reference.path, reference.name);
-    let next = "use secrets under `env`, `headers` and `auth` of a server, in the query of its `url`, and as `api_key` of a \
-                provider; elsewhere use a variable, ${NAME}";
+    let next = "use secrets under `env`, `headers` and `auth` of a server, in the query of its `url`, and as `api_key` or a \
+                credential of AWS of a provider; elsewhere use a variable, ${NAME}";
     Error::new(Code::ConfigInvalidValue, message, next)
 }
 

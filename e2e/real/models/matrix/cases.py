@@ -10,10 +10,12 @@ KINDS = {
     "ollama": {name: "ResponseError" for name in ("400", "429", "503", "broken")},
 }
 #: Which dialects tell how much of the input was kept, and how much of the output was thought.
-TELL_CACHED = ("openai_chat", "openai_responses", "anthropic", "gemini")
+TELL_CACHED = ("openai_chat", "openai_responses", "anthropic", "gemini", "bedrock")
 TELL_THOUGHTS = ("openai_chat", "openai_responses", "gemini")
 #: Dialects that have no word for an answer that a filter cut off.
 NO_FILTER = ("ollama",)
+#: What must stand in the names of models so that they are known to think.
+FAMILY = {"bedrock": "claude:0"}
 #: Dialects whose calls need no id, or have none.
 NO_IDS = ("gemini", "ollama")
 
@@ -33,7 +35,8 @@ class Cell:
 
     def try_(self, turns: list[dict], case: str | None = None, **more) -> Said | Failed:
         way = "stream" if self.stream else "whole"
-        model = f"{case or self.case}.{self.client.dialect}.{self.client.sdk}.{way}"
+        parts = [case or self.case, self.client.dialect, self.client.sdk, FAMILY.get(self.out), way]
+        model = ".".join(part for part in parts if part)
         if model not in self.models:
             self.models.append(model)
         question = {"model": f"{self.out}/{model}", "stream": self.stream, "turns": turns} | more

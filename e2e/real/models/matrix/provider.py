@@ -10,16 +10,18 @@ import re
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import quote, unquote
 
 import script
 import wire_anthropic
+import wire_bedrock
 import wire_gemini
 import wire_ollama
 import wire_openai_chat
 import wire_openai_responses
 from wire import grouped
 
-EVENTS, LINES = "text/event-stream", "application/x-ndjson"
+EVENTS, LINES, MESSAGES = "text/event-stream", "application/x-ndjson", "application/vnd.amazon.eventstream"
 #: By dialect: how it is spoken, the path, that of streams where it is another, the type of streams, and the header with the
 #: credential. In a path stands `MODEL` where the body does not name the model.
 WIRES = {
@@ -33,6 +35,7 @@ WIRES = {
         "x-goog-api-key",
     ),
     "ollama": (wire_ollama, ["/api/chat"], LINES, "authorization"),
+    "bedrock": (wire_bedrock, ["/model/MODEL/converse", "/model/MODEL/converse-stream"], MESSAGES, "authorization"),
 }
 LOCK = threading.Lock()
 #: Set by `GET /go`: a client has heard the beginning of an answer that is to break off.
@@ -58,13 +61,15 @@ class Handler(BaseHTTPRequestHandler):
         wire, paths, self.kind, _ = WIRES[dialect]
         body = json.loads(raw)
         named = re.sub("MODEL.*", "([^/:]+)", paths[0])
-        self.model = re.match(named, f"/{path}")[1] if "MODEL" in paths[0] else body["model"]
+        self.model = unquote(re.match(named, f"/{path}")[1]) if "MODEL" in paths[0] else body["model"]
         self.told = [f"POST {self.path}\n{raw.decode()}", ""]
         note(self.model, exchanges=[self.told])
+        if dialect == "bedrock" and not wire.is_signed(self.path, self.headers, raw):
+            note(self.model, problems=["the signature is wrong"])
         try:
             self.answer(wire, f"/{path}", body)
         except (KeyError, TypeError, ValueError) as error:
-            note(model, problems=[f"the request is not read: {error!r}"])
+            note(self.model, problems=[f"the request is not read: {error!r}"])
             self.whole(400, wire.failure(400, f"not read: {error!r}"))
 
     def answer(self, wire, path: str, body: dict) -> None:
@@ -74,16 +79,18 @@ class Handler(BaseHTTPRequestHandler):
         asked["turns"] = grouped(asked["turns"])
         number = script.spoken(asked)
         found = script.problems(case, asked)
-        if self.headers.get(header, "").removeprefix("Bearer ") != "sk-provider":
+        # A signature was looked at already.
+        if wire is not wire_bedrock and self.headers.get(header, "").removeprefix("Bearer ") != "sk-provider":
             found.append(f"no credential in {header}")
-        if path != (paths[-1] if asked["stream"] else paths[0]).replace("MODEL", self.model):
+        if path != (paths[-1] if asked["stream"] else paths[0]).replace("MODEL", quote(self.model, safe="")):
             found.append(f"asked at {path}")
         if asked["stream"] != self.model.endswith(".stream"):
             found.append(f"stream is {asked['stream']}")
         note(self.model, problems=found, signatures=[script.signatures(asked)])
         if case.startswith("errors-") and case != "errors-broken":
             status = int(case.partition("-")[2])
-            return self.whole(status, wire.failure(status, script.WRONG))
+            more = wire.about(status) if wire is wire_bedrock else {}
+            return self.whole(status, wire.failure(status, script.WRONG), more)
         answer = script.answer(case, number)
         if asked["stream"]:
             return self.stream(wire, wire.stream(answer, self.model, body), case == "errors-broken")
@@ -99,12 +106,14 @@ class Handler(BaseHTTPRequestHandler):
             ASKED.clear()
         self.whole(200, asked)
 
-    def whole(self, status: int, value: dict) -> None:
+    def whole(self, status: int, value: dict, headers: dict | None = None) -> None:
         body = json.dumps(value, ensure_ascii=False).encode()
         self.told[1] = f"{status}\n{body.decode()}"
         self.send_response(status)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(body)))
+        for name, text in (headers or {}).items():
+            self.send_header(name, text)
         self.end_headers()
         self.wfile.write(body)
 
@@ -124,7 +133,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"0\r\n\r\n")
 
     def write(self, piece: bytes) -> None:
-        self.told[1] += piece.decode()
+        self.told[1] += piece.decode(errors="replace")
         self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
 
     def log_message(self, *arguments) -> None:

@@ -1,4 +1,4 @@
-"""The matrix: the official SDKs of five dialects before providers of each, in ten cases, streamed and not.
+"""The matrix: the official SDKs of five dialects before providers of six, in ten cases, streamed and not.
 
     run.py --packages target/real --tutti target/debug/tutti [--in DIALECT] [--out DIALECT] [--case CASE]
 
@@ -22,6 +22,7 @@ sys.path.append(str(HERE.parent))
 import cases
 import cases_llama
 import script
+import wire_bedrock
 from client import Client
 from client_anthropic import Messages
 from client_google import Gemini
@@ -40,11 +41,12 @@ OUT = {
     "anthropic": ("anthropic", "anthropic"),
     "gemini": ("gemini", "gemini"),
     "ollama": ("ollama", "ollama"),
+    "bedrock": ("bedrock", "bedrock"),
 }
 #: The one provider that is real.
 LLAMA = "llama_cpp"
 #: Dialects that sign thoughts.
-SIGN = ("openai_responses", "anthropic", "gemini")
+SIGN = ("openai_responses", "anthropic", "gemini", "bedrock")
 WORDS = ("reasoning", "signature", "encrypted", "think", "thought")
 
 
@@ -54,6 +56,8 @@ def configuration(spoken: str, llama_url: str) -> dict:
         name: {"kind": kind, "dialects": [dialect], "url": f"{spoken}/{name}{paths.get(name, '')}", "api_key": "sk-provider"}
         for name, (kind, dialect) in OUT.items()
     }
+    signed = {"region": wire_bedrock.REGION, "access_key_id": wire_bedrock.KEY_ID, "secret_access_key": wire_bedrock.SECRET}
+    providers["bedrock"] = {"kind": "bedrock", "url": f"{spoken}/bedrock"} | signed
     providers[LLAMA] = {"kind": "openai-compatible", "dialects": ["openai-chat"], "url": f"{llama_url}/v1"}
     return {"key": KEY, "models": {"providers": providers}}
 

@@ -172,7 +172,7 @@ fn write_thinking(thinking: &Thinking, request: &Request, fields: &mut ObjectWri
         return;
     }
     thinking.extra.lose("thinking", losses);
-    if is_of(request, &["openai", "gpt-oss"]) {
+    if is_of(request, &["openai.", "gpt-oss"]) {
         losses.add_if(thinking.effort.is_none(), "thinking.budget");
         fields.text_if("reasoning_effort", thinking.effort_or_nearest().as_deref());
         return;

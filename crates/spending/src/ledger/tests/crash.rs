@@ -2,9 +2,15 @@
 
 use super::{NOW, ledger};
 use crate::Hold;
+use base::environment::Environment;
+use base::task::spawn_light;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
 use store::Db;
 
 const LIMIT: u64 = 20_000;
@@ -92,4 +98,66 @@ fn over_100_seeds_nothing_is_overspent() {
         most = most.max(sent);
     }
     assert!(most > LIMIT / 2, "the budget was hardly touched: {most}");
+}
+
+/// Set in the process that is going to be killed: the path of its store.
+const VICTIM: &str = "TUTTI_TEST_SPENDING_VICTIM";
+const COST: u64 = 1_000;
+const REQUESTS: u64 = 2_000;
+
+#[test]
+fn over_kill_9_nothing_is_overspent() {
+    let environment = Environment::of_process().unwrap();
+    if let Some(path) = environment.get(VICTIM) {
+        return spend_for_ever(Path::new(path));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tutti.db");
+    let mut sent = 0;
+    for after in [1, 30, 200, 7, 500, u64::MAX] {
+        sent += kill_after(after, &path);
+    }
+    assert!(sent <= REQUESTS, "{sent} of {REQUESTS}");
+    assert!(sent > REQUESTS / 2, "{sent} of {REQUESTS}");
+}
+
+/// Runs this test as a process that spends, kills it, and returns how many requests it has sent.
+fn kill_after(count: u64, path: &Path) -> u64 {
+    let test = "ledger::tests::crash::over_kill_9_nothing_is_overspent";
+    let mut program = Command::new(std::env::current_exe().unwrap());
+    program.args([test, "--exact", "--nocapture", "--test-threads=1"]).env(VICTIM, path);
+    let mut victim = program.stdout(Stdio::piped()).spawn().unwrap();
+    let mut sent = 0;
+    for line in BufReader::new(victim.stdout.take().unwrap()).lines() {
+        // The test harness puts text of its own before the first.
+        sent += u64::from(line.unwrap().ends_with("sent a request"));
+        if sent == count {
+            victim.kill().unwrap();
+        }
+    }
+    // One that was quicker than the kill has ended by itself.
+    assert!(victim.wait().unwrap().success() || count < u64::MAX);
+    sent
+}
+
+fn spend_for_ever(path: &Path) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap();
+    runtime.block_on(async {
+        let db = Db::open(path).await.unwrap();
+        let (ledger, accounts) = ledger(&db, &[("key:alice", REQUESTS * COST)]).await;
+        let tasks: Vec<_> = (0..8)
+            .map(|_| {
+                let (ledger, accounts) = (Arc::clone(&ledger), accounts.clone());
+                spawn_light(async move {
+                    while let Ok(hold) = ledger.reserve(&accounts, COST, NOW).await {
+                        writeln!(std::io::stdout().lock(), "sent a request").unwrap();
+                        hold.settle(COST);
+                    }
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+    });
 }

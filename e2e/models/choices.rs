@@ -1,0 +1,189 @@
+//! Which deployment answers: by the route's strategy, by what a request needs, by what a client prefers, and beside one that is
+//! slow.
+
+use super::provider::{Provider, Step, json};
+use super::{CHAT, chat, post};
+use crate::harness::{Answer, Hub, Setup, trials};
+use libtest_mimic::Trial;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+pub(super) fn tests() -> Vec<Trial> {
+    trials!("models::choices":
+        the_cheapest_is_asked_first_and_the_answer_says_why,
+        each_is_asked_as_often_as_its_weight_says,
+        what_a_request_needs_leaves_out_who_lacks_it,
+        what_is_asked_of_ones_own_machines_goes_nowhere_else,
+        a_conversation_stays_where_it_is,
+        a_client_says_what_it_prefers,
+        the_next_model_of_a_list_answers,
+        a_slow_deployment_is_not_waited_for,
+    )
+}
+
+/// Providers `a`, `b`, …, far away unless `more` says otherwise.
+async fn hub(providers: &[&Provider], route: Value, deployments: Value) -> Hub {
+    let mut models = json!({"providers": {}, "routes": {"r": route}, "deployments": deployments});
+    for (name, provider) in ["a", "b", "c"].iter().zip(providers) {
+        models["providers"][name] = json!({"url": format!("{}/v1", provider.url), "local": false});
+    }
+    Setup::new().with("models", models).start().await
+}
+
+async fn answering() -> Provider {
+    Provider::start(|_| json(CHAT)).await
+}
+
+fn deployment(answer: &Answer) -> &str {
+    answer.header("x-tutti-deployment").unwrap_or_default()
+}
+
+async fn the_cheapest_is_asked_first_and_the_answer_says_why() {
+    let (one, two, three) = (answering().await, answering().await, answering().await);
+    let route = json!({"use": ["a/m", "b/m", "c/m"], "strategy": "cost"});
+    let price = |dollars: f64| json!({"price": {"input": dollars, "output": dollars}});
+    let prices = json!({"a/m": price(3.0), "b/m": price(0.5), "c/m": price(1.0)});
+    let hub = hub(&[&one, &two, &three], route, prices).await;
+    let answer = chat(&hub, false).send().await;
+    assert_eq!((answer.status, deployment(&answer)), (200, "b/m"));
+    let why = answer.header("x-tutti-choice").unwrap_or_default();
+    assert!(why.starts_with("cost: b/m $") && why.contains(" < c/m $"), "{why}");
+}
+
+async fn each_is_asked_as_often_as_its_weight_says() {
+    let (one, two) = (answering().await, answering().await);
+    let route =
+        json!({"use": [{"deployment": "a/m", "weight": 0}, {"deployment": "b/m", "weight": 5}], "strategy": "weight"});
+    let hub = hub(&[&one, &two], route, json!({})).await;
+    for _ in 0..8 {
+        assert_eq!(deployment(&chat(&hub, false).send().await), "b/m");
+    }
+    assert_eq!(one.asked().len(), 0);
+}
+
+async fn what_a_request_needs_leaves_out_who_lacks_it() {
+    let (one, two) = (answering().await, answering().await);
+    let route = json!({"use": ["a/m", "b/m"], "strategy": "order", "sticky": true});
+    let known = json!({
+        "a/m": {"capabilities": ["stream"], "context_length": 1000},
+        "b/m": {"capabilities": ["stream", "tools"], "context_length": 2000},
+    });
+    let hub = hub(&[&one, &two], route, known).await;
+    let asked = async |more: Value| {
+        let mut body = json!({"model": "r", "messages": [{"role": "user", "content": "x"}]});
+        body.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        post(&hub, "/v1/chat/completions", body.to_string()).send().await
+    };
+    assert_eq!(deployment(&asked(json!({})).await), "a/m");
+    let tools = json!({"tools": [{"type": "function", "function": {"name": "f"}}]});
+    let answer = asked(tools).await;
+    assert_eq!(deployment(&answer), "b/m");
+    let why = answer.header("x-tutti-choice").unwrap_or_default();
+    assert!(why.contains("left out a/m (no tools)"), "{why}");
+    assert_eq!(deployment(&asked(json!({"max_tokens": 1500})).await), "b/m");
+    let none = asked(json!({"max_tokens": 5000})).await;
+    assert_eq!((none.status, none.header("x-tutti-code")), (400, Some("T-0916")), "{}", none.text());
+}
+
+async fn what_is_asked_of_ones_own_machines_goes_nowhere_else() {
+    let (near, far) = (Provider::start(|_| vec![Step::Reset]).await, answering().await);
+    let models = json!({
+        "providers": {
+            "near": {"url": format!("{}/v1", near.url)},
+            "far": {"url": format!("{}/v1", far.url), "local": false},
+        },
+        "routes": {
+            "only": {"use": ["far/m", "near/m"], "place": "local-only"},
+            "rather": {"use": ["far/m", "near/m"], "place": "prefer-local"},
+        },
+    });
+    let hub = Setup::new().with("models", models).start().await;
+    let asked = async |model: &str| {
+        post(&hub, "/v1/chat/completions", json!({"model": model, "messages": []}).to_string()).send().await
+    };
+    let only = asked("only").await;
+    assert_eq!((only.status, far.asked().len()), (502, 0), "{}", only.text());
+    let rather = asked("rather").await;
+    assert_eq!((rather.status, deployment(&rather)), (200, "far/m"));
+    assert!(!near.asked().is_empty());
+}
+
+async fn a_conversation_stays_where_it_is() {
+    let (one, two, three) = (answering().await, answering().await, answering().await);
+    let route = json!({"use": ["a/m", "b/m", "c/m"], "strategy": "least-busy", "sticky": true});
+    let hub = hub(&[&one, &two, &three], route, json!({})).await;
+    let mut homes = Vec::new();
+    for conversation in 0..12 {
+        let first = json!({"role": "user", "content": format!("conversation {conversation}")});
+        let mut messages = vec![first];
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            let body = json!({"model": "r", "messages": messages}).to_string();
+            seen.push(deployment(&post(&hub, "/v1/chat/completions", body).send().await).to_owned());
+            messages.extend([json!({"role": "assistant", "content": "Hi"}), json!({"role": "user", "content": "on"})]);
+        }
+        assert!(seen.windows(2).all(|pair| pair[0] == pair[1]), "{seen:?}");
+        homes.push(seen.remove(0));
+    }
+    homes.sort();
+    homes.dedup();
+    assert!(homes.len() > 1, "conversations are spread: {homes:?}");
+}
+
+async fn a_client_says_what_it_prefers() {
+    let (one, two) = (answering().await, answering().await);
+    let prices = json!({"a/m": {"price": {"input": 3, "output": 15}}, "b/m": {"price": {"input": 1, "output": 5}}});
+    let hub = hub(&[&one, &two], json!({"use": ["a/m", "b/m"]}), prices).await;
+    let asked = async |model: &str, provider: Value| {
+        let body = json!({"model": model, "messages": [], "provider": provider}).to_string();
+        post(&hub, "/v1/chat/completions", body).send().await
+    };
+    assert_eq!(deployment(&asked("r", json!({"order": ["b"]})).await), "b/m");
+    assert_eq!(two.last().json(), json!({"model": "m", "messages": []}), "what is for the gateway goes no further");
+    assert_eq!(deployment(&asked("r", json!({"ignore": ["a"]})).await), "b/m");
+    assert_eq!(deployment(&asked("r", json!({"sort": "price"})).await), "b/m");
+    assert_eq!(deployment(&asked("r", json!({"max_price": {"prompt": 2}})).await), "b/m");
+    assert_eq!(deployment(&asked("r:floor", json!({})).await), "b/m");
+    assert_eq!(deployment(&asked("r", json!({})).await), "a/m");
+    let none = asked("r", json!({"only": ["nobody"]})).await;
+    assert_eq!((none.status, none.header("x-tutti-code")), (400, Some("T-0916")));
+    let wrong = asked("r", json!({"order": 7})).await;
+    assert_eq!((wrong.status, wrong.header("x-tutti-code")), (400, Some("T-0902")), "{}", wrong.text());
+}
+
+async fn the_next_model_of_a_list_answers() {
+    let (one, two) = (Provider::start(|_| vec![Step::Reset]).await, answering().await);
+    let hub = hub(&[&one, &two], json!({"use": ["a/m"]}), json!({})).await;
+    let body = json!({"model": "r", "models": ["r", "b/other"], "messages": []}).to_string();
+    let answer = post(&hub, "/v1/chat/completions", body).send().await;
+    assert_eq!((answer.status, deployment(&answer)), (200, "b/other"));
+    assert_eq!(two.last().json(), json!({"model": "other", "messages": []}));
+}
+
+async fn a_slow_deployment_is_not_waited_for() {
+    // It answers quickly until enough is known of it, and then never again.
+    let count = AtomicUsize::new(0);
+    let slow = Provider::start(move |_| match count.fetch_add(1, Ordering::SeqCst) {
+        0..=30 => json(CHAT),
+        _ => vec![Step::Stall],
+    })
+    .await;
+    let quick = answering().await;
+    let hedge = json!({"least": "10ms", "share": "100%"});
+    let hub = hub(&[&slow, &quick], json!({"use": ["a/m", "b/m"], "hedge": hedge}), json!({})).await;
+    for _ in 0..=30 {
+        assert_eq!(chat(&hub, false).send().await.status, 200);
+    }
+    let answer = tokio::time::timeout(Duration::from_secs(60), chat(&hub, false).send()).await.expect("it answers");
+    assert_eq!((answer.status, deployment(&answer)), (200, "b/m"));
+    assert!(
+        answer.header("x-tutti-attempts").is_some_and(|told| told.contains("b/m answered")),
+        "{:?}",
+        answer.headers
+    );
+    crate::harness::eventually("the slow request is given up", || async {
+        if slow.left() >= 1 { Ok(()) } else { Err(slow.left().to_string()) }
+    })
+    .await;
+}
