@@ -293,8 +293,8 @@ async fn models_are_resources() {
     assert_eq!(addresses, ["model://other", "model://r", "model://listed"]);
     let templates = client.list("resources/templates/list", "resourceTemplates").await;
     assert_eq!(templates[0]["uriTemplate"], "model://{name}");
-    let read = client.request("resources/read", json!({"uri": "model://good/g"})).await.result();
-    let text = read["contents"][0]["text"].as_str().expect("it is text");
+    let read = client.request("resources/read", json!({"uri": "model://good/g"})).await;
+    let text = read.result()["contents"][0]["text"].as_str().expect("it is text");
     let known: Value = serde_json::from_str(text).expect("it is JSON");
     assert_eq!(known["deployments"][0]["context"]["limits"]["context"]["value"], 5000);
     let missing = client.request("resources/read", json!({"uri": "model://nobody"})).await;
