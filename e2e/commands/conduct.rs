@@ -19,7 +19,7 @@ pub(super) fn tests() -> Vec<Trial> {
 }
 
 /// Every command but those that do not end, in a form that works with a hub, and in an order that works.
-pub(super) const LINES: [&str; 28] = [
+pub(super) const LINES: [&str; 31] = [
     "server list",
     "server logs good",
     "server test good",
@@ -39,6 +39,9 @@ pub(super) const LINES: [&str; 28] = [
     "plan run plan.json",
     "plan explain plan.json",
     "plan profile",
+    "model list",
+    "usage",
+    "usage --budgets",
     "connect cursor --print",
     "connect cursor --yes",
     "doctor",

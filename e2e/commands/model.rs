@@ -105,7 +105,7 @@ async fn what_is_known_is_listed_and_described() {
     let runtime = &probed["deployments"][1]["context"]["runtime"];
     assert_eq!(runtime["context_allocated"], json!({"value": 8192, "source": "probe"}));
     assert_eq!(probed["deployments"][1]["unprobed"], Value::Null);
-    assert_eq!(probed["deployments"][0]["unprobed"]["code"], "T-0909");
+    assert_eq!(probed["deployments"][0]["unprobed"]["code"], "T-0905");
     let people = at(&hub, "model describe r --probe").run().await;
     assert!(people.stdout.contains("runtime.slots") && people.stdout.contains("probe"), "{people:?}");
     assert!(!people.stdout.contains("127.0.0.1"), "{people:?}");
