@@ -26,6 +26,10 @@ async fn hub_of(realm: &Realm) -> Hub {
     replace(&file, &tools(&[("send", "Sends a mail.")]));
     let flags = ["--era", "legacy", "--tools-file", &setup.path_text("tools.json")];
     let setup = setup.fixture("mail", &flags, json!({"pins": "pin"}));
+    // Nobody is there: what is known of it is known without asking.
+    let near = json!({"url": "http://127.0.0.1:1/v1", "models": ["small"]});
+    let models = json!({"providers": {"near": near}, "budget": "$1/day"});
+    let setup = setup.with("models", models);
     let hub = setup.remote("docs", &realm.endpoint(), json!({"auth": "oauth"})).start().await;
     hub.wait_for_tool("good__echo").await;
     hub.wait_for_tool("mail__send").await;

@@ -8,6 +8,7 @@ mod fields;
 mod help;
 mod json;
 mod key;
+mod model;
 mod prompts;
 mod refusals;
 mod registry;
@@ -28,6 +29,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         conduct::tests(),
         streams::tests(),
         key::tests(),
+        model::tests(),
         prompts::tests(),
         bridge::tests(),
         approve::tests(),

@@ -10,7 +10,7 @@ mod failing;
 mod failures;
 mod keys;
 mod odd;
-mod provider;
+pub(crate) mod provider;
 mod reload;
 mod script;
 mod tools;

@@ -46,11 +46,17 @@ async fn document_names_the_paths_and_methods_that_are_served() {
 /// A path with something in each of its places.
 fn filled(path: &str, name: &str) -> String {
     let path = path.replace("{name}", name).replace("{secret}", name).replace("{version}", name);
-    path.replace("{serverName}", "local.tutti%2Fall")
+    path.replace("{serverName}", "local.tutti%2Fall").replace("{model}", "near%2Fsmall")
 }
 
 /// What is asked of the registry, and of no server: method, path, query, name, body, status.
-const OF_NO_SERVER: [(&str, &str, &str, &str, Value, u16); 9] = [
+const OF_NO_SERVER: [(&str, &str, &str, &str, Value, u16); 15] = [
+    ("GET", "/api/v1/models", "", "", Value::Null, 200),
+    ("GET", "/api/v1/models/{model}", "?probe", "", Value::Null, 200),
+    ("GET", "/api/v1/usage", "?by=key,day&since=1d", "", Value::Null, 200),
+    ("GET", "/api/v1/usage", "?by=colour", "", Value::Null, 400),
+    ("GET", "/api/v1/usage", "?since=yesterday", "", Value::Null, 400),
+    ("GET", "/api/v1/budgets", "", "", Value::Null, 200),
     ("GET", "/healthz", "", "", Value::Null, 200),
     ("GET", "/readyz", "?verbose", "", Value::Null, 200),
     ("GET", "/readyz", "?require=all", "", Value::Null, 503),

@@ -19,7 +19,7 @@ pub(super) fn tests() -> Vec<Trial> {
 }
 
 /// Every command but those that do not end, in a form that works with a hub, and in an order that works.
-pub(super) const LINES: [&str; 28] = [
+pub(super) const LINES: [&str; 33] = [
     "server list",
     "server logs good",
     "server test good",
@@ -39,6 +39,11 @@ pub(super) const LINES: [&str; 28] = [
     "plan run plan.json",
     "plan explain plan.json",
     "plan profile",
+    "model list",
+    "model describe near/small",
+    "model discover --port 1",
+    "usage",
+    "usage --budgets",
     "connect cursor --print",
     "connect cursor --yes",
     "doctor",
@@ -56,7 +61,10 @@ pub(super) async fn stage() -> Hub {
     put(&setup, "other.json", "{\"mcpServers\": {\"news\": {\"command\": \"true\", \"disabled\": true}}}");
     put(&setup, "plan.json", r#"{"steps": [{"name": "sum", "tool": "good__add", "arguments": {"a": 1, "b": 2}}]}"#);
     let views = json!({"all": {"plans": true}, "small": {"tools": ["good__echo"]}});
-    let hub = setup.fixture("good", &[], json!({})).with("views", views).start().await;
+    // Nobody is there: what is known of it is known without asking.
+    let near = json!({"url": "http://127.0.0.1:1/v1", "models": ["small"]});
+    let models = json!({"providers": {"near": near}, "budget": "$1/day"});
+    let hub = setup.fixture("good", &[], json!({})).with("views", views).with("models", models).start().await;
     hub.wait_for_tool("good__echo").await;
     hub
 }
@@ -103,7 +111,8 @@ async fn quiet_commands_print_data_only() {
     for line in LINES {
         let quiet = run_line(&hub.setup, &format!("--quiet {line}")).await;
         assert_eq!((quiet.code, quiet.stderr.as_str()), (Some(0), ""), "{line}: {quiet:?}");
-        let silent = line.contains("--yes") || line.contains("import") || ["tool lint", "secret list"].contains(&line);
+        let nothing = ["tool lint", "secret list", "usage", "model discover --port 1"];
+        let silent = line.contains("--yes") || line.contains("import") || nothing.contains(&line);
         assert_eq!(quiet.stdout.is_empty(), silent, "data stays: {line}: {quiet:?}");
     }
     let setup = desk();
@@ -129,8 +138,19 @@ async fn json_of_every_command_is_one_document() {
         seen.push(words(line));
     }
     // `init` is in the folder of another test; `up` and `mcp` do not end, and `mcp` speaks a protocol of its own; for
-    // `login` and `logout` there is a server that wants it in the tests of `oauth`, and secrets need a value.
-    let elsewhere = ["init", "up", "mcp", "server login", "server logout", "secret set", "secret remove"];
+    // `login` and `logout` there is a server that wants it in the tests of `oauth`, secrets need a value, and models one that
+    // answers.
+    let elsewhere = [
+        "init",
+        "up",
+        "mcp",
+        "server login",
+        "server logout",
+        "secret set",
+        "secret remove",
+        "model test",
+        "model chat",
+    ];
     for page in pages(&hub.setup).await.into_iter().filter(|page| !page.is_group()) {
         let known = seen.iter().any(|line| line.starts_with(&page.command))
             || elsewhere.iter().any(|line| page.command.join(" ").starts_with(line));

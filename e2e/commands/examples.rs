@@ -3,6 +3,7 @@
 use super::help::pages;
 use super::run::{binary, desk, finish, put};
 use crate::harness::{Hub, Setup, trials, within};
+use crate::models::provider::{Provider, events};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 use std::process::Stdio;
@@ -79,10 +80,24 @@ fn shell(setup: &Setup, line: &str) -> Command {
 }
 
 /// Examples that are about a running hub.
-const OF_A_HUB: [&str; 4] = ["tutti server logs", "tutti server restart", "tutti server list", "tutti plan profile"];
+const OF_A_HUB: [&str; 6] = [
+    "tutti server logs",
+    "tutti server restart",
+    "tutti server list",
+    "tutti plan profile",
+    "tutti model",
+    "tutti usage",
+];
+
+/// What a model says, whatever it is asked.
+const SAID: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"1 2 3\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
 
 async fn examples_do_what_they_say() {
-    let hub = home().start().await;
+    let provider = Provider::start(|_| events(&[SAID])).await;
+    let models = json!({
+        "providers": {"local": {"url": format!("{}/v1", provider.url)}}, "routes": {"default": {"use": ["local/qwen3"]}},
+    });
+    let hub = home().with("models", models).start().await;
     hub.wait_for_tool("time__echo").await;
     hub.wait_for_tool("files__read_file").await;
     for example in examples().await {

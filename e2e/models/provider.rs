@@ -12,29 +12,29 @@ use tokio::task::JoinHandle;
 
 /// What the provider was asked.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     /// Path and query as they came.
-    pub(super) target: String,
+    pub(crate) target: String,
     /// Names in lower case.
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
     /// How many requests came before it on its connection.
-    pub(super) before: usize,
+    pub(crate) before: usize,
 }
 
 impl Asked {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).expect("the hub sends JSON")
     }
 }
 
 /// A step of an answer.
 #[derive(Clone)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// These bytes go out.
     Send(Vec<u8>),
     /// These go out one after the other, each so long after the one before.
@@ -54,7 +54,7 @@ pub(super) enum Step {
 }
 
 /// The head of an answer.
-pub(super) fn head(status: u16, headers: &[(&str, &str)]) -> Step {
+pub(crate) fn head(status: u16, headers: &[(&str, &str)]) -> Step {
     let mut text = format!("HTTP/1.1 {status} Some Words\r\n");
     for (name, value) in headers {
         text.push_str(&format!("{name}: {value}\r\n"));
@@ -63,34 +63,34 @@ pub(super) fn head(status: u16, headers: &[(&str, &str)]) -> Step {
 }
 
 /// A whole answer.
-pub(super) fn whole(status: u16, kind: &str, headers: &[(&str, &str)], body: &str) -> Vec<Step> {
+pub(crate) fn whole(status: u16, kind: &str, headers: &[(&str, &str)], body: &str) -> Vec<Step> {
     let length = body.len().to_string();
     let headers = [&[("content-type", kind), ("content-length", &length)][..], headers].concat();
     vec![head(status, &headers), Step::Send(body.as_bytes().to_vec())]
 }
 
 /// A whole answer of JSON with success.
-pub(super) fn json(body: &str) -> Vec<Step> {
+pub(crate) fn json(body: &str) -> Vec<Step> {
     whole(200, "application/json", &[], body)
 }
 
 /// A piece of a body whose length nobody knows.
-pub(super) fn piece(text: &str) -> Step {
+pub(crate) fn piece(text: &str) -> Step {
     Step::Send([format!("{:x}\r\n", text.len()).as_bytes(), text.as_bytes(), b"\r\n"].concat())
 }
 
 /// The end of such a body.
-pub(super) fn end() -> Step {
+pub(crate) fn end() -> Step {
     Step::Send(b"0\r\n\r\n".to_vec())
 }
 
 /// The head of a stream.
-pub(super) fn stream_head(kind: &str) -> Step {
+pub(crate) fn stream_head(kind: &str) -> Step {
     head(200, &[("content-type", kind), ("transfer-encoding", "chunked")])
 }
 
 /// A stream of events, whole.
-pub(super) fn events(pieces: &[&str]) -> Vec<Step> {
+pub(crate) fn events(pieces: &[&str]) -> Vec<Step> {
     let mut steps = vec![stream_head("text/event-stream")];
     steps.extend(pieces.iter().map(|text| piece(text)));
     steps.push(end());
@@ -100,9 +100,9 @@ pub(super) fn events(pieces: &[&str]) -> Vec<Step> {
 type Script = dyn Fn(&Asked) -> Vec<Step> + Send + Sync;
 
 /// A running provider. Dropping it ends it.
-pub(super) struct Provider {
+pub(crate) struct Provider {
     /// `http://127.0.0.1:PORT`.
-    pub(super) url: String,
+    pub(crate) url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
     /// How many connections the hub has closed while an answer was under way.
     left: Arc<AtomicUsize>,
@@ -110,7 +110,7 @@ pub(super) struct Provider {
 }
 
 impl Provider {
-    pub(super) async fn start(script: impl Fn(&Asked) -> Vec<Step> + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(script: impl Fn(&Asked) -> Vec<Step> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a free port");
         let url = format!("http://{}", listener.local_addr().expect("a listener has an address"));
         let (asked, left) = (Arc::<Mutex<Vec<Asked>>>::default(), Arc::<AtomicUsize>::default());
@@ -125,18 +125,18 @@ impl Provider {
     }
 
     /// Everything that it was asked so far.
-    pub(super) fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().expect("no holder of this lock panics").clone()
     }
 
     /// The last thing that it was asked.
     #[track_caller]
-    pub(super) fn last(&self) -> Asked {
+    pub(crate) fn last(&self) -> Asked {
         self.asked().pop().expect("it was asked something")
     }
 
     /// How many connections the hub has closed while an answer was under way.
-    pub(super) fn left(&self) -> usize {
+    pub(crate) fn left(&self) -> usize {
         self.left.load(Ordering::SeqCst)
     }
 }

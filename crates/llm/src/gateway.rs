@@ -5,6 +5,7 @@ mod budgets;
 mod choice;
 mod course;
 mod race;
+pub mod standing;
 mod state;
 
 use crate::answer::Answer;

@@ -5,7 +5,7 @@ use base::clock;
 use resilience::Moment;
 use resilience::breaker::{self, Breaker, Outcome, Pass, Verdict};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The longest that a provider may ask to be left alone: what it says is a stranger's number.
 pub(crate) const LONGEST_PAUSE: Moment = Moment::from_secs(600);
@@ -14,6 +14,17 @@ pub(crate) const LONGEST_PAUSE: Moment = Moment::from_secs(600);
 /// slow ones at once are no jam.
 fn settings() -> breaker::Settings {
     breaker::Settings { jam_least: u32::MAX, ..breaker::Settings::default() }
+}
+
+/// How a deployment is protected at a moment.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Held {
+    /// The state of its breaker: `closed`, `limited` or `open`.
+    pub state: &'static str,
+    /// The share of requests that is let through, 0..1.
+    pub share: f64,
+    /// For how long the provider has asked for a pause, if it has.
+    pub paused: Option<Duration>,
 }
 
 /// The breaker of a deployment.
@@ -44,6 +55,12 @@ impl Gate {
         let now = self.now();
         let breaker = self.lock();
         breaker.is_paused(now) || breaker.state() == breaker::State::Open
+    }
+
+    /// How it stands.
+    pub(crate) fn held(&self) -> Held {
+        let parts = self.lock().parts(&settings(), self.now());
+        Held { state: parts.state.word(), share: parts.share, paused: parts.paused_for }
     }
 
     fn now(&self) -> Moment {

@@ -1,10 +1,10 @@
 //! What is known and was seen of a deployment.
 
 use crate::config::{Deployment, Described, Kind, Settings};
-use crate::guard::{Gate, Guard};
+use crate::guard::{Gate, Guard, Held};
 use base::clock;
 use dialects::Usage;
-use model::{Capability as Can, Entry, Price, Table};
+use model::{Capability as Can, Context, Entry, Overrides, Price, Source, Table};
 use resilience::Moment;
 use resilience::sketch::Sketch;
 use routing::{Candidate, Capabilities, Capability, HitRate, Known, OutputLength, PeakEwma, Rates, Throughput};
@@ -47,6 +47,19 @@ pub(crate) struct Seen {
     began: Instant,
 }
 
+/// What was measured at a deployment.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Measured {
+    /// How long its answers took to begin, with more weight on slow ones. Nothing where none was seen.
+    pub latency: Option<Duration>,
+    /// How many tokens of an answer come in a second. Nothing where none was seen.
+    pub throughput: Option<f64>,
+    /// The share of the input that was read from the provider's cache, 0..1.
+    pub cache_hit_rate: f64,
+    /// How many requests it has in hand.
+    pub in_flight: u32,
+}
+
 #[derive(Default)]
 struct Measures {
     latency: PeakEwma,
@@ -69,6 +82,26 @@ impl Lane {
             seen,
             deployment,
         }
+    }
+
+    /// What is known of the model, each value with its source.
+    pub(crate) fn context(&self, settings: &Settings) -> Context {
+        let provider = settings.providers.get(&self.deployment.provider);
+        let kind = provider.map_or(Kind::OpenAiCompatible, |provider| provider.kind);
+        let entry = model::find(kind.name(), &self.deployment.model);
+        let of_table = entry.as_ref().map(Context::from_table).unwrap_or_default();
+        let said = settings.deployments.get(&self.deployment).cloned().unwrap_or_default();
+        // The configuration says that it is near, and so that it costs nothing.
+        let price = said.price.or_else(|| self.facts.price.clone().filter(|_| self.facts.local));
+        let overrides =
+            Overrides { context_length: said.context_length, max_output: said.max_output, capabilities: None, price };
+        let mut of_configuration = Context::from_overrides(overrides);
+        if let Some(capabilities) = said.capabilities {
+            for (can, capability) in SAME {
+                of_configuration = of_configuration.saying(can, capabilities.has(capability), Source::Config);
+            }
+        }
+        of_table.merge(of_configuration)
     }
 
     /// As the choice between deployments sees it.
@@ -192,6 +225,23 @@ impl Seen {
         measures.output.observe(now, output);
         if let Some(rest) = rest.filter(|rest| !rest.is_zero()) {
             measures.throughput.observe(now, output, rest);
+        }
+    }
+
+    /// How it is protected.
+    pub(crate) fn held(&self) -> Held {
+        self.gate.held()
+    }
+
+    /// What was measured.
+    pub(crate) fn measured(&self) -> Measured {
+        let now = self.now();
+        let measures = self.measures();
+        Measured {
+            latency: measures.latency.at(now),
+            throughput: measures.throughput.per_second(),
+            cache_hit_rate: measures.hits.share(),
+            in_flight: self.in_flight.load(Ordering::Relaxed),
         }
     }
 

@@ -30,9 +30,12 @@ mod translation;
 pub mod watch;
 
 pub use answer::{Answer, Body};
-pub use cache::{Held, Tally as CacheTally, digest};
+pub use cache::{Held as CacheHeld, Tally as CacheTally, digest};
 pub use caller::Caller;
 pub use dialect::{Dialect, Endpoint};
 pub use gateway::Gateway;
+pub use gateway::standing::{Behind, Named, Standing};
+pub use guard::Held;
+pub use lane::Measured;
 pub use replay::Replay;
 pub use request::Asked;

@@ -1,6 +1,7 @@
 //! One provider: its connections, and a request to it.
 
 mod headers;
+mod probe;
 
 use crate::config::{self, Kind};
 use crate::dialect::{Dialect, Endpoint};

@@ -56,7 +56,8 @@ pub(crate) fn find<'a>(settings: &'a Settings, model: &str, endpoint: Endpoint, 
     Ok(meant)
 }
 
-fn meant<'a>(settings: &'a Settings, model: &str) -> Option<Meant<'a>> {
+/// What a name stands for by itself.
+pub(crate) fn meant<'a>(settings: &'a Settings, model: &str) -> Option<Meant<'a>> {
     if let Some((name, route)) = settings.routes.get_key_value(model) {
         let deployments = route.deployments.iter().cloned().zip(route.weights.iter().copied());
         return Some(Meant { deployments: deployments.collect(), route: Some((name, route)), sort: None });
@@ -71,7 +72,8 @@ fn meant<'a>(settings: &'a Settings, model: &str) -> Option<Meant<'a>> {
     (!deployments.is_empty()).then_some(Meant { deployments, route: None, sort: None })
 }
 
-fn unknown(settings: &Settings, model: &str, caller: &Caller) -> Error {
+/// The error of a name that means nothing that `caller` may ask for.
+pub(crate) fn unknown(settings: &Settings, model: &str, caller: &Caller) -> Error {
     let shown: String = model.chars().take(100).collect();
     if caller.models.is_some() {
         let message = format!("there is no model `{shown}` for the key `{}`", caller.principal);

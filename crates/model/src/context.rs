@@ -207,6 +207,13 @@ impl Context {
         context
     }
 
+    /// The same, with whether it can do this.
+    #[must_use]
+    pub fn saying(mut self, capability: Capability, can: bool, source: Source) -> Self {
+        self.capabilities.say(capability, can, source);
+        self
+    }
+
     /// Both together: of each value the one whose source ranks higher ([`Source`]), and of two with one source its own.
     #[must_use]
     pub fn merge(self, other: Self) -> Self {

@@ -14,6 +14,7 @@ pub(crate) mod lifecycle;
 mod lines;
 pub(crate) mod lists;
 pub(crate) mod memory;
+mod models;
 pub(crate) mod modern;
 mod operation;
 mod outlet;

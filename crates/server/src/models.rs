@@ -2,6 +2,7 @@
 
 mod listing;
 mod path;
+pub(crate) mod standing;
 mod toolbox;
 
 pub(crate) use path::Path;
@@ -37,6 +38,7 @@ const LONGEST_RUN: usize = 128;
 
 /// Answers a request for a model, or for the list of them.
 pub(crate) async fn serve(shared: &Shared, visitor: &Arc<Visitor>, path: Path, request: Request<Incoming>) -> Response {
+    let path = path.of_client(|dialect| listing::of_client(dialect, request.headers()));
     let (answer, course) = answer(shared, visitor, &path, request).await;
     let mut response = match answer {
         Ok(answer) => response(answer, visitor),
@@ -96,11 +98,21 @@ async fn answer(
     let (head, body) = request.into_parts();
     let asked = match path {
         Path::List(kind) if head.method == http::Method::GET => {
-            let list = listing::answer(*kind, &head.headers, &names(shared, visitor));
+            let list = listing::answer(*kind, &names(shared, visitor));
             return (Ok(Served::Answer(list)), HeaderMap::new());
+        }
+        Path::One(kind, name) if head.method == http::Method::GET => {
+            // That it means something is all that is known without asking its provider.
+            let found = shared.models.standing(name, visitor.caller());
+            return (found.map(|_| Served::Answer(listing::one(*kind, name))), HeaderMap::new());
         }
         Path::Model(endpoint, model) if head.method == http::Method::POST => {
             read(shared, visitor, (*endpoint, model.as_deref()), &head, body).await
+        }
+        // A method of Gemini that is not known, and no model.
+        Path::One(_, name) if name.contains(':') => {
+            let message = format!("nothing is served under {}", head.uri.path().chars().take(100).collect::<String>());
+            Err(Error::new(Code::PathNotFound, message, "see docs/guide/models.md for the paths of models"))
         }
         _ => {
             let message = format!("the method {} is not served here", head.method);

@@ -168,6 +168,12 @@ impl HubClient {
         base::json::from_text(&body).map_err(|error| self.nonsense(&format!("something that is not JSON ({error})")))
     }
 
+    /// Sends a request to another of the hub's endpoints, such as a question to a model, and waits for the head of the
+    /// answer.
+    pub async fn send(&self, path: &str, headers: HeaderMap, body: &Value) -> Result<Answer> {
+        Endpoint::send(&self.endpoint, Verb::POST, path, headers, body.to_string()).await
+    }
+
     /// The view, where it is not the one of everything.
     ///
     /// # Errors

@@ -10,12 +10,14 @@ mod dot_env;
 pub mod explain;
 pub mod init;
 pub mod mcp;
+pub mod model;
 pub mod plan;
 mod programs;
 pub mod secret;
 pub mod server;
 pub mod tool;
 pub mod up;
+pub mod usage;
 
 pub use crate::context::{Context, Failures};
 
@@ -39,6 +41,8 @@ pub const ALL: &[Command] = &[
     secret::COMMAND,
     tool::COMMAND,
     plan::COMMAND,
+    model::COMMAND,
+    usage::COMMAND,
     mcp::COMMAND,
     connect::COMMAND,
     doctor::COMMAND,

@@ -7,13 +7,14 @@ pub mod command;
 pub mod config;
 pub mod context;
 pub mod keeper;
-pub mod output;
 pub mod redirect;
 pub mod reload;
 pub mod running;
 pub mod signals;
 pub mod status;
 pub mod wiring;
+
+pub use console::output;
 
 use base::environment::Environment;
 use context::{Context, Failures};

@@ -28,6 +28,14 @@ impl Signals {
             _ = self.interrupt.recv() => {}
         }
     }
+
+    /// Waits for the next one, and tells whether it was Ctrl-C.
+    pub async fn next_is_interrupt(&mut self) -> bool {
+        tokio::select! {
+            _ = self.terminate.recv() => false,
+            _ = self.interrupt.recv() => true,
+        }
+    }
 }
 
 #[cfg(not(unix))]
@@ -35,6 +43,12 @@ impl Signals {
     /// Takes the signals.
     pub fn take() -> Result<Self> {
         Ok(Self {})
+    }
+
+    /// Waits for the next one, and tells whether it was Ctrl-C.
+    pub async fn next_is_interrupt(&mut self) -> bool {
+        self.next().await;
+        true
     }
 
     /// Waits for the next one.

@@ -21,6 +21,7 @@ const LAYERS: [&[&str]; 6] = [
         "model",
         "routing",
         "spending",
+        "console",
     ],
     &["identity", "tools", "llm", "workflow", "agents", "documents"],
     &["server", "clients"],

@@ -50,14 +50,14 @@ fn statements(file: &File) -> Vec<Finding> {
 
 fn printing(file: &File) -> Vec<Finding> {
     let code = &file.source.production;
-    if file.path.starts_with("crates/tutti/src/output") {
+    if file.path.starts_with("crates/console/src/output") {
         return Vec::new();
     }
     let found = PRINTING.iter().flat_map(|&name| words(code, name).map(move |at| (name, at)));
     let calls = found.filter(|&(name, at)| code[at + name.len()..].starts_with('!'));
     calls
         .map(|(name, at)| {
-            let message = format!("`{name}!` outside crates/tutti/src/output");
+            let message = format!("`{name}!` outside crates/console/src/output");
             let fix = "give the text back to the command line, or log it with `tracing`";
             Finding::new(RULE, &file.path, line_of(code, at), message, fix)
         })

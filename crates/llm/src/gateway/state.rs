@@ -72,6 +72,11 @@ impl State {
         })
     }
 
+    /// The same, without remembering one that was not known.
+    pub(super) fn look(&self, deployment: &Deployment) -> Arc<Lane> {
+        self.known(deployment).unwrap_or_else(|| Arc::new(Lane::new(&self.settings, deployment.clone(), None)))
+    }
+
     fn known(&self, deployment: &Deployment) -> Option<Arc<Lane>> {
         let lane = self.lanes.get(deployment).map(Arc::clone);
         lane.or_else(|| self.named.lock().unwrap_or_else(PoisonError::into_inner).get(deployment).map(Arc::clone))

@@ -1,10 +1,12 @@
 //! Every path but the endpoints of the protocol, in one table: requests are routed by it, and the document at
 //! `/api/v1/openapi.json` is made of it, so that neither knows one that the other does not.
 
+mod errors;
+
 use super::operation::{Answer, Operation, Parameter, Shape, Verb};
-use super::{approval, document, login, plans, registry, secrets, tools};
+use super::{approval, document, login, models, plans, registry, secrets, tools};
 use axum::routing::on;
-use base::Code;
+use errors::{APPROVAL, AUTHORITY, MODEL, NO_LOGIN, NO_OAUTH, SEARCHED, SECRET, STOPPING, STORE, UPSTREAM, VIEWS};
 
 /// For how many seconds the list of servers waits.
 pub(crate) const SETTLE: Parameter = Parameter {
@@ -34,58 +36,8 @@ pub(crate) const VERBOSE: Parameter =
 /// The path of the numbers, which an address of their own may serve instead.
 pub(crate) const METRICS: &str = "/metrics";
 
-/// What may be wrong with the store and what is sealed in it.
-const STORE: &[Code] = &[Code::Internal, Code::StoreFailed, Code::VaultSealed];
-
-/// Why a server that is asked for may not work.
-const UPSTREAM: &[Code] = &[
-    Code::ConfigVariableMissing,
-    Code::SecretMissing,
-    Code::ConfigInvalidValue,
-    Code::UpstreamNotStarted,
-    Code::UpstreamExited,
-    Code::UpstreamStartTimeout,
-    Code::UpstreamCallTimeout,
-    Code::UpstreamUnreachable,
-    Code::UpstreamRefused,
-    Code::UpstreamBackingOff,
-    Code::UpstreamAnswerTooLarge,
-    Code::UpstreamProtocol,
-    Code::UpstreamEra,
-    Code::UpstreamBusy,
-    Code::UpstreamDisabled,
-    Code::UpstreamCatalogue,
-    Code::UpstreamSessionLost,
-    Code::UpstreamUnpinned,
-    Code::OpenApiDocument,
-    Code::OpenApiFetch,
-    Code::OpenApiRedirect,
-    Code::LoginNeeded,
-    Code::ScopeNeeded,
-];
-
-/// What may be wrong with an authorization server, or with what it is shown.
-const AUTHORITY: &[Code] = &[
-    Code::OauthDiscovery,
-    Code::OauthMetadata,
-    Code::AddressForbidden,
-    Code::ClientUnregistered,
-    Code::OauthRefused,
-    Code::IssuerChanged,
-    Code::OauthUnreachable,
-    Code::ClientKey,
-];
-
-const VIEWS: &[Code] = &[Code::UnknownView];
-const SEARCHED: &[Code] = &[Code::ServerUnknown];
-const STOPPING: &[Code] = &[Code::Interrupted, Code::NotReady, Code::ServerUnknown];
-const NO_OAUTH: &[Code] = &[Code::NoOauth];
-const NO_LOGIN: &[Code] = &[Code::LoginMixedUp, Code::LoginExpired, Code::UpstreamUnreachable];
-const SECRET: &[Code] = &[Code::SecretUnknown, Code::SecretInUse];
-const APPROVAL: &[Code] = &[Code::ApprovalRefused, Code::ApprovalStale, Code::UpstreamDisabled];
-
 /// The table.
-pub(crate) static OPERATIONS: [Operation; 23] = [
+pub(crate) static OPERATIONS: [Operation; 27] = [
     Operation {
         verb: Verb::Get,
         path: "/healthz",
@@ -325,6 +277,54 @@ pub(crate) static OPERATIONS: [Operation; 23] = [
         answer: Answer::Json("SecretRemoved"),
         errors: &[SECRET, STORE],
         handler: |verb| on(verb, secrets::remove),
+    },
+    Operation {
+        verb: Verb::Get,
+        path: "/api/v1/models",
+        id: "listModels",
+        open: true,
+        about: "The names of models that can be asked for with the key, and the deployments behind each.",
+        query: &[],
+        body: None,
+        answer: Answer::Json("Models"),
+        errors: &[],
+        handler: |verb| on(verb, models::list),
+    },
+    Operation {
+        verb: Verb::Get,
+        path: "/api/v1/models/{model}",
+        id: "getModel",
+        open: true,
+        about: "What is known of one model, each value with its source, and how its deployments are.",
+        query: &[models::PROBE],
+        body: None,
+        answer: Answer::Json("Model"),
+        errors: &[MODEL],
+        handler: |verb| on(verb, models::one),
+    },
+    Operation {
+        verb: Verb::Get,
+        path: "/api/v1/usage",
+        id: "getUsage",
+        open: true,
+        about: "What was used of models and what it cost; with the key of a client, with that key alone.",
+        query: &[models::SINCE, models::UNTIL, models::BY],
+        body: None,
+        answer: Answer::Json("Usage"),
+        errors: &[STORE],
+        handler: |verb| on(verb, models::usage),
+    },
+    Operation {
+        verb: Verb::Get,
+        path: "/api/v1/budgets",
+        id: "listBudgets",
+        open: true,
+        about: "How budgets stand; with the key of a client, its own and that of its team.",
+        query: &[],
+        body: None,
+        answer: Answer::Json("Budgets"),
+        errors: &[],
+        handler: |verb| on(verb, models::budgets),
     },
     Operation {
         verb: Verb::Get,

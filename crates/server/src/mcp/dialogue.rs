@@ -7,6 +7,7 @@ use super::input;
 use super::kept::Change;
 use super::lifecycle;
 use super::lists;
+use super::models;
 use super::operation::Operation;
 use super::pending::Pending;
 use super::rounds::{self, Opened};
@@ -82,6 +83,9 @@ fn request(shared: &Arc<Shared>, client: &Client, message: &Message, method: &Me
     let id = message.id().unwrap_or("null");
     let params = message.body().unwrap_or("{}");
     let now = |result: &str| Ok(Reply::Now(write::result(id, result)));
+    if let Some(read) = models::read(shared, client, method, params) {
+        return now(&read?);
+    }
     match (method, client.era) {
         (Method::ToolsCall | Method::PromptsGet | Method::ResourcesRead | Method::Complete, _) => {
             Ok(Reply::Later(Box::new(call(shared, client, id, method, params)?)))
@@ -89,7 +93,8 @@ fn request(shared: &Arc<Shared>, client: &Client, message: &Message, method: &Me
         (Method::ToolsList | Method::PromptsList | Method::ResourcesList | Method::TemplatesList, era) => {
             // What stands behind a key is not for those who have none.
             let for_all = !shared.guard.wants_key();
-            now(&lists::page(&shared.hub, &client.view, (method, params), era, for_all)?)
+            let own = models::items(shared, client, method);
+            now(&lists::page(&shared.hub, &client.view, (method, params), own, era, for_all)?)
         }
         (Method::TasksUpdate, Era::Modern) if tasks::answered(shared, client, params)? => now(tools::COMPLETE),
         (Method::TasksGet | Method::TasksCancel, _)

@@ -3,14 +3,16 @@
 use base::{Code, Error, Result};
 use mcp::{Era, Method, raw};
 use std::borrow::Cow;
-use tools::catalogue::LISTS;
+use tools::catalogue::{Item, LISTS};
 use tools::{Hub, View, toolbox};
 
-/// The result of a list request, as raw JSON. `for_all` says that whoever reaches the hub gets the same.
+/// The result of a list request, as raw JSON. `more` stands behind what the view has; `for_all` says that whoever reaches
+/// the hub gets the same.
 pub(crate) fn page(
     hub: &Hub,
     view: &View,
     (method, params): (&Method, &str),
+    more: Vec<Item>,
     era: Era,
     for_all: bool,
 ) -> Result<String> {
@@ -23,7 +25,7 @@ pub(crate) fn page(
             let listed = toolbox::listed(view);
             (listed.upstreams, listed.own)
         }
-        _ => (Cow::Borrowed(view.lists[index].items.as_slice()), Vec::new()),
+        _ => (Cow::Borrowed(view.lists[index].items.as_slice()), more),
     };
     let items = || first.iter().chain(&own);
     let label = format!("{}/{member}", view.name);

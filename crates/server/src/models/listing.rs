@@ -12,38 +12,54 @@ const GOOGLE: [&str; 2] = ["x-goog-api-key", "x-goog-api-client"];
 /// The moment that lists name where they must name one: a name has no beginning.
 const BEGINNING: &str = "1970-01-01T00:00:00Z";
 
-pub(super) fn answer(dialect: Dialect, headers: &HeaderMap, names: &[String]) -> Answer {
-    let dialect = match dialect {
-        Dialect::OpenAiChat if headers.contains_key(ANTHROPIC) => Dialect::Anthropic,
-        Dialect::OpenAiChat if GOOGLE.iter().any(|name| headers.contains_key(*name)) => Dialect::Gemini,
-        _ => dialect,
-    };
-    let list = match dialect {
-        Dialect::Gemini => json!({"models": each(names, |name| json!({
-            "name": format!("models/{name}"),
-            "displayName": name,
-            "supportedGenerationMethods": ["generateContent", "streamGenerateContent", "countTokens"],
-        }))}),
-        Dialect::Ollama => json!({"models": each(names, |name| json!({
-            "name": name, "model": name, "modified_at": BEGINNING, "size": 0, "digest": "", "details": {},
-        }))}),
+/// The list of `names`, in this dialect.
+pub(super) fn answer(dialect: Dialect, names: &[String]) -> Answer {
+    let entries: Vec<Value> = names.iter().map(|name| entry(dialect, name)).collect();
+    whole(&match dialect {
+        Dialect::Gemini | Dialect::Ollama => json!({"models": entries}),
         Dialect::Anthropic => json!({
-            "data": each(names, |name| json!({
-                "type": "model", "id": name, "display_name": name, "created_at": BEGINNING,
-            })),
+            "data": entries,
             "has_more": false,
             "first_id": names.first(),
             "last_id": names.last(),
         }),
-        _ => json!({"object": "list", "data": each(names, |name| json!({
-            "id": name, "object": "model", "created": 0, "owned_by": "tutti",
-        }))}),
-    };
-    let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    Answer { status: StatusCode::OK, headers, body: Body::Whole(list.to_string().into()), cached: false }
+        _ => json!({"object": "list", "data": entries}),
+    })
 }
 
-fn each(names: &[String], of: impl Fn(&str) -> Value) -> Value {
-    names.iter().map(|name| of(name)).collect()
+/// The model of this name alone.
+pub(super) fn one(dialect: Dialect, name: &str) -> Answer {
+    whole(&entry(dialect, name))
+}
+
+/// The dialect that a client speaks: several ask under one path.
+pub(super) fn of_client(dialect: Dialect, headers: &HeaderMap) -> Dialect {
+    match dialect {
+        Dialect::OpenAiChat if headers.contains_key(ANTHROPIC) => Dialect::Anthropic,
+        Dialect::OpenAiChat if GOOGLE.iter().any(|name| headers.contains_key(*name)) => Dialect::Gemini,
+        _ => dialect,
+    }
+}
+
+fn entry(dialect: Dialect, name: &str) -> Value {
+    match dialect {
+        Dialect::Gemini => json!({
+            "name": format!("models/{name}"),
+            "displayName": name,
+            "supportedGenerationMethods": ["generateContent", "streamGenerateContent", "countTokens"],
+        }),
+        Dialect::Ollama => json!({
+            "name": name, "model": name, "modified_at": BEGINNING, "size": 0, "digest": "", "details": {},
+        }),
+        Dialect::Anthropic => json!({
+            "type": "model", "id": name, "display_name": name, "created_at": BEGINNING,
+        }),
+        _ => json!({"id": name, "object": "model", "created": 0, "owned_by": "tutti"}),
+    }
+}
+
+fn whole(value: &Value) -> Answer {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Answer { status: StatusCode::OK, headers, body: Body::Whole(value.to_string().into()), cached: false }
 }

@@ -1,6 +1,7 @@
 //! The paths of models. Pure.
 
 use llm::{Dialect, Endpoint};
+use std::borrow::Cow;
 
 /// The paths of the endpoints whose model stands in the body.
 const IN_BODY: [(&str, Endpoint); 6] = [
@@ -16,8 +17,8 @@ const IN_BODY: [(&str, Endpoint); 6] = [
 const LISTS: [(&str, Dialect); 3] =
     [("/v1/models", Dialect::OpenAiChat), ("/v1beta/models", Dialect::Gemini), ("/api/tags", Dialect::Ollama)];
 
-/// How the paths begin that name a model.
-const IN_PATH: [&str; 2] = ["/v1beta/models/", "/v1/models/"];
+/// How the paths begin that name a model, each with the dialect of clients that ask for that alone.
+const IN_PATH: [(&str, Dialect); 2] = [("/v1beta/models/", Dialect::Gemini), ("/v1/models/", Dialect::OpenAiChat)];
 
 /// What a path asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub(crate) enum Path {
     Model(Endpoint, Option<String>),
     /// Which models there are, for clients of this dialect.
     List(Dialect),
+    /// Whether there is this one.
+    One(Dialect, String),
 }
 
 impl Path {
@@ -40,16 +43,30 @@ impl Path {
         if let Some((_, endpoint)) = IN_BODY.iter().find(|(known, _)| *known == path) {
             return Some(Path::Model(*endpoint, None));
         }
-        let rest = IN_PATH.iter().find_map(|begin| path.strip_prefix(begin))?;
-        let (model, method) = rest.rsplit_once(':')?;
-        let model = percent_encoding::percent_decode_str(model).decode_utf8().ok()?;
-        Some(Path::Model(Endpoint::of_gemini(method)?, Some(model.into_owned())))
+        let (rest, dialect) =
+            IN_PATH.iter().find_map(|(begin, dialect)| Some((path.strip_prefix(begin)?, *dialect)))?;
+        let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned);
+        // Names of models may have a colon too, such as `qwen3:8b`.
+        let asked = rest.rsplit_once(':').and_then(|(model, method)| Some((model, Endpoint::of_gemini(method)?)));
+        match asked {
+            Some((model, endpoint)) => Some(Path::Model(endpoint, Some(decoded(model)?))),
+            None => Some(Path::One(dialect, decoded(rest).filter(|name| !name.is_empty())?)),
+        }
+    }
+
+    /// The same, where the client's dialect shows in more than the path.
+    pub(super) fn of_client(self, of: impl Fn(Dialect) -> Dialect) -> Self {
+        match self {
+            Path::List(dialect) => Path::List(of(dialect)),
+            Path::One(dialect, name) => Path::One(of(dialect), name),
+            asked @ Path::Model(..) => asked,
+        }
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
         match self {
             Path::Model(endpoint, _) => endpoint.dialect(),
-            Path::List(dialect) => *dialect,
+            Path::List(dialect) | Path::One(dialect, _) => *dialect,
         }
     }
 }

@@ -161,7 +161,7 @@ pub(super) async fn usage(db: &Db, question: &Question) -> Result<Vec<Row>> {
             CASE WHEN ?9 = 1 THEN hour WHEN ?10 = 1 THEN hour - hour % 24 ELSE NULL END,
             SUM(requests), SUM(failed), SUM(cached), SUM(estimated), SUM(input), SUM(output), SUM(cache_read),
             SUM(cache_write), SUM(reasoning), SUM(cost), SUM(latency)
-        FROM usage_hour WHERE hour >= ?1 AND hour < ?2
+        FROM usage_hour WHERE hour >= ?1 AND hour < ?2 AND (?12 IS NULL OR principal = ?12)
         GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 17 DESC, 1, 2, 3, 4, 5, 6, 7 LIMIT ?11";
     let mut statement = hours(Statement::new(SQL), question)?;
     for group in
@@ -169,7 +169,8 @@ pub(super) async fn usage(db: &Db, question: &Question) -> Result<Vec<Row>> {
     {
         statement = statement.with(question.by.contains(&group));
     }
-    let rows = db.query(statement.with(Value::try_from(question.most)?)).await?;
+    let statement = statement.with(Value::try_from(question.most)?).with(question.of.as_deref());
+    let rows = db.query(statement).await?;
     let mut rows = rows.iter().map(read).collect::<Result<Vec<Row>>>()?;
     add_gaps(db, question, &mut rows).await?;
     Ok(rows)
@@ -216,12 +217,19 @@ async fn add_gaps(db: &Db, question: &Question, rows: &mut Vec<Row>) -> Result<(
         question.by.iter().copied().filter(|group| !matches!(group, Group::Day | Group::Hour)).collect();
     let [group] = names.as_slice() else { return Ok(()) };
     let Some((prefix, place)) = budgets_of(*group) else { return Ok(()) };
+    // What is unaccounted for is known of budgets, of which only its own belongs to a key.
+    if question.of.is_some() && *group != Group::Key {
+        return Ok(());
+    }
     let statement = hours(Statement::new(SQL), question)?;
     let statement = statement.with(question.by.contains(&Group::Hour)).with(question.by.contains(&Group::Day));
     let mut known: HashMap<(String, Option<u64>), usize> =
         rows.iter_mut().enumerate().map(|(at, row)| ((place(row).clone(), row.starts_at), at)).collect();
     for gap in db.query(statement.with(Value::try_from(question.most)?)).await? {
         let Some(name) = gap.text(0)?.strip_prefix(prefix) else { continue };
+        if question.of.as_deref().is_some_and(|of| of != name) {
+            continue;
+        }
         let starts_at = gap.optional_integer(1)?.map(|hour| u64::try_from(hour).unwrap_or_default() * 3_600);
         let at = *known.entry((name.to_owned(), starts_at)).or_insert(rows.len());
         if at == rows.len() {

@@ -32,7 +32,7 @@ fn record(seconds: u64, principal: &str, model: &str, cost: u64) -> Record {
 }
 
 fn question(by: &[Group]) -> Question {
-    Question { since: 0, until: DAY + 1_000 * 24 * HOUR, by: by.to_vec(), most: 100 }
+    Question { since: 0, until: DAY + 1_000 * 24 * HOUR, of: None, by: by.to_vec(), most: 100 }
 }
 
 async fn told(ledger: &Ledger, by: &[Group]) -> Vec<(String, Option<u64>, u64, u64)> {

@@ -31,6 +31,8 @@ pub struct Question {
     pub since: u64,
     /// Up to before the hour of this moment, in seconds since 1970.
     pub until: u64,
+    /// Only that of the key of this name.
+    pub of: Option<String>,
     /// By what it is told apart; by nothing gives one row.
     pub by: Vec<Group>,
     /// So many rows at most.

@@ -141,10 +141,15 @@ impl Answer {
     }
 
     /// The whole body.
-    pub async fn text(mut self) -> Result<String> {
+    pub async fn text(self) -> Result<String> {
+        self.text_within(LIMIT).await
+    }
+
+    /// The whole body, of at most `limit` bytes.
+    pub async fn text_within(mut self, limit: usize) -> Result<String> {
         let mut bytes = Vec::new();
         while let Some(piece) = self.piece().await? {
-            if bytes.len() + piece.len() > LIMIT {
+            if bytes.len() + piece.len() > limit {
                 return Err(too_large());
             }
             bytes.extend_from_slice(&piece);

@@ -7,15 +7,13 @@ mod content;
 mod describe;
 mod docs;
 mod find;
-mod flags;
 mod lint;
 mod list;
-mod schema;
 mod search;
-mod value;
 
 use super::{Command, Context, Failures};
 use clap::{Arg, ArgMatches};
+use console::{flags, schema};
 use serde_json::{Map, Value};
 
 /// The command.

@@ -25,7 +25,7 @@ fn sentences_are_no_statements() {
 fn only_the_output_of_the_command_line_prints() {
     let text = "fn f() {\n    println!(\"x\");\n    fingerprint!(1);\n}\n";
     assert_eq!(lines("crates/tools/src/cache.rs", text), [2]);
-    assert!(lines("crates/tutti/src/output/table.rs", text).is_empty());
+    assert!(lines("crates/console/src/output/table.rs", text).is_empty());
     assert!(lines("xtask/src/main.rs", text).is_empty());
 }
 

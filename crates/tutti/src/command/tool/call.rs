@@ -2,14 +2,15 @@
 
 use super::address::Address;
 use super::content::{self, Part};
+use super::describe;
 use super::find::{self, Tool};
-use super::flags::{self, Words};
-use super::{describe, schema};
 use crate::client::{HubClient, Wanted};
 use crate::command::{Context, Failures};
 use crate::output::{Output, Style, one_line};
 use base::config::{duration_from_text, duration_text};
 use base::{Code, Error, disk};
+use console::flags::{self, Words};
+use console::schema;
 use mcp::raw;
 use serde_json::{Map, Value};
 use std::io::Read as _;

@@ -2,11 +2,11 @@
 
 use super::address::Address;
 use super::find::{self, Tool};
-use super::schema::{Kind, Parameter, parameters};
-use super::value::plain;
 use crate::client::{HubClient, Wanted};
 use crate::command::{Context, Failures};
 use crate::output::{Output, Style, clean, one_line, width};
+use console::schema::{Kind, Parameter, parameters};
+use console::value::plain;
 
 /// How wide text becomes on a wide terminal, and where there is none.
 const WIDEST: usize = 100;

@@ -7,7 +7,7 @@ use base::{Code, Error, Result};
 use serde_json::{Number, Value};
 
 /// The value that `texts` stand for: what was written behind each `--flag`.
-pub(super) fn read(flag: &str, shape: &Shape, texts: &[String]) -> Result<Value> {
+pub fn read(flag: &str, shape: &Shape, texts: &[String]) -> Result<Value> {
     match (&shape.kind, texts) {
         (Kind::List(item), texts) => list(flag, item, texts),
         (_, [text]) => one(flag, shape, text),
@@ -112,7 +112,7 @@ fn check(flag: &str, shape: &Shape, text: &str, value: Value) -> Result<Value> {
 }
 
 /// A value as a person writes it behind a flag.
-pub(super) fn plain(value: &Value) -> String {
+pub fn plain(value: &Value) -> String {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     one_line(&text, 80)
 }

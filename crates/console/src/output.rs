@@ -105,6 +105,15 @@ impl Output {
         }
     }
 
+    /// A piece of a line of data, without what a terminal would act on. A reader that has gone is no fault.
+    pub fn piece(&self, text: &str) {
+        let mut out = std::io::stdout().lock();
+        let written = out.write_all(clean(text).as_bytes()).and_then(|()| out.flush());
+        if let Some(error) = written.err().filter(|error| error.kind() != ErrorKind::BrokenPipe) {
+            self.lost.get_or_init(|| error.to_string());
+        }
+    }
+
     /// The error of data that could not be written. A disk can be full; nobody may take half of it for the whole.
     pub fn lost(&self) -> Option<Error> {
         let why = self.lost.get()?;

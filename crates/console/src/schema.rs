@@ -18,39 +18,39 @@ struct Source<'a> {
 
 /// One argument of a tool.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Parameter {
+pub struct Parameter {
     /// Its name in the arguments.
-    pub(super) name: String,
+    pub name: String,
     /// Its flag, without the dashes.
-    pub(super) flag: String,
+    pub flag: String,
     /// What it takes.
-    pub(super) shape: Shape,
+    pub shape: Shape,
     /// Whether it must be given.
-    pub(super) required: bool,
+    pub required: bool,
     /// What it means.
-    pub(super) description: String,
+    pub description: String,
     /// What it is when it is not given.
-    pub(super) default: Option<Value>,
+    pub default: Option<Value>,
 }
 
 /// What a value may be.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Shape {
+pub struct Shape {
     /// Its type.
-    pub(super) kind: Kind,
+    pub kind: Kind,
     /// The only values that it may have; none means any.
-    pub(super) choices: Vec<Value>,
+    pub choices: Vec<Value>,
     /// Whether it may be `null`.
-    pub(super) nullable: bool,
+    pub nullable: bool,
     /// The least number.
-    pub(super) least: Option<f64>,
+    pub least: Option<f64>,
     /// The greatest number.
-    pub(super) greatest: Option<f64>,
+    pub greatest: Option<f64>,
 }
 
 /// The type of a value.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) enum Kind {
+pub enum Kind {
     /// Anything.
     #[default]
     Any,
@@ -71,7 +71,7 @@ pub(super) enum Kind {
 }
 
 /// The arguments that a schema names: those that must be given first, otherwise in the order of the schema.
-pub(super) fn parameters(schema: &Value) -> Vec<Parameter> {
+pub fn parameters(schema: &Value) -> Vec<Parameter> {
     let mut names: Vec<&str> = Vec::new();
     let mut all = Vec::new();
     let parts = std::iter::once(schema).chain(schema["allOf"].as_array().into_iter().flatten());
@@ -233,7 +233,7 @@ fn either(variants: Vec<Shape>) -> Shape {
 
 impl Shape {
     /// What stands for the value in help; nothing for a switch.
-    pub(super) fn word(&self) -> String {
+    pub fn word(&self) -> String {
         let word = match &self.kind {
             Kind::Any => "VALUE",
             Kind::Text => "TEXT",
@@ -254,7 +254,7 @@ impl Shape {
     }
 
     /// Whether its flag can stand alone.
-    pub(super) fn is_switch(&self) -> bool {
+    pub fn is_switch(&self) -> bool {
         match &self.kind {
             Kind::Boolean => true,
             Kind::Either(kinds) => kinds.iter().any(Shape::is_switch),
@@ -263,7 +263,7 @@ impl Shape {
     }
 
     /// Whether it is written without JSON.
-    pub(super) fn is_scalar(&self) -> bool {
+    pub fn is_scalar(&self) -> bool {
         match &self.kind {
             Kind::Text | Kind::Integer | Kind::Number | Kind::Boolean => true,
             Kind::Any | Kind::Object | Kind::List(_) => false,

@@ -12,19 +12,19 @@ use serde_json::{Map, Value};
 
 /// What the words say.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Words {
+pub struct Words {
     /// The arguments that were given as flags.
-    pub(super) arguments: Map<String, Value>,
+    pub arguments: Map<String, Value>,
     /// `--args`.
-    pub(super) args: Option<String>,
+    pub args: Option<String>,
     /// `--timeout`.
-    pub(super) timeout: Option<String>,
+    pub timeout: Option<String>,
     /// `--help`.
-    pub(super) help: bool,
+    pub help: bool,
     /// `--json`.
-    pub(super) json: bool,
+    pub json: bool,
     /// `--quiet`.
-    pub(super) quiet: bool,
+    pub quiet: bool,
 }
 
 /// Options that decide which hub is asked, and so are needed before the flags of the tool are known.
@@ -34,7 +34,7 @@ const BEFORE: [&str; 4] = ["config", "url", "color", "view"];
 const OWN: [&str; 5] = ["args", "timeout", "help", "json", "quiet"];
 
 /// Reads `words` as flags for `parameters`. All faults come at once.
-pub(super) fn read(tool: &str, parameters: &[Parameter], words: &[String]) -> Result<Words, Vec<Error>> {
+pub fn read(tool: &str, parameters: &[Parameter], words: &[String]) -> Result<Words, Vec<Error>> {
     let mut reader = Reader { tool, parameters, given: Vec::new(), read: Words::default(), errors: Vec::new() };
     let mut rest = words.iter().map(String::as_str).peekable();
     while let Some(word) = rest.next() {
@@ -192,7 +192,7 @@ fn fold(name: &str) -> String {
 }
 
 /// The required arguments that `arguments` lack, in one error.
-pub(super) fn missing(tool: &str, parameters: &[Parameter], arguments: &Map<String, Value>) -> Option<Error> {
+pub fn missing(tool: &str, parameters: &[Parameter], arguments: &Map<String, Value>) -> Option<Error> {
     let lacking: Vec<String> = parameters
         .iter()
         .filter(|parameter| parameter.required && !arguments.contains_key(&parameter.name))

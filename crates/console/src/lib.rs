@@ -1,0 +1,7 @@
+//! What a person at a terminal reads and writes: data, messages and errors in colour or as JSON ([`output`]), and what a tool
+//! takes as flags ([`schema`], [`flags`], [`value`]).
+
+pub mod flags;
+pub mod output;
+pub mod schema;
+pub mod value;

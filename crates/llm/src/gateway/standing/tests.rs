@@ -1,0 +1,65 @@
+use super::*;
+use crate::config::Settings;
+use base::config::{Problems, yaml};
+
+const MODELS: &str = "
+providers:
+  openai: {api_key: k, models: [gpt-4.1, shared]}
+  local: {url: 'http://127.0.0.1:1', models: [shared]}
+routes:
+  default: {use: [{deployment: openai/gpt-4.1, weight: 3}, local/qwen], strategy: weight}
+deployments:
+  openai/gpt-4.1: {context_length: 1000, capabilities: [tools], price: {input: 1, output: 2}}
+";
+
+fn state() -> State {
+    let (problems, document) = (Problems::new(), yaml("tutti.yaml", MODELS).unwrap());
+    let settings: Settings = crate::config::read(&problems, Some((&document.root, "tutti.yaml")), &[]);
+    problems.into_result().unwrap();
+    State::new(settings, None)
+}
+
+#[test]
+fn names_say_what_they_are_and_what_stands_behind_them() {
+    let state = state();
+    let table: [(&str, Option<(&str, Option<&str>, &[(&str, u32)])>); 5] = [
+        ("default", Some(("route", Some("weight"), &[("openai/gpt-4.1", 3), ("local/qwen", 1)]))),
+        ("shared", Some(("model", None, &[("local/shared", 1), ("openai/shared", 1)]))),
+        ("openai/anything", Some(("deployment", None, &[("openai/anything", 1)]))),
+        ("nobody/anything", None),
+        ("", None),
+    ];
+    for (name, expected) in table {
+        let found = standing(&state, name);
+        let found = found.as_ref().map(|found| {
+            let behind: Vec<(&str, u32)> = found.deployments.iter().map(|one| (&*one.name, one.weight)).collect();
+            (found.kind.word(), found.strategy, behind)
+        });
+        let expected = expected.map(|(kind, strategy, behind)| (kind, strategy, behind.to_vec()));
+        assert_eq!(found, expected, "{name}");
+    }
+    // To look at one is not to remember it.
+    assert!(state.all().iter().all(|lane| &*lane.name != "openai/anything"));
+}
+
+#[test]
+fn each_value_has_its_source() {
+    let state = state();
+    let found = standing(&state, "default").unwrap();
+    let [hosted, near] = found.deployments.as_slice() else { panic!("there are two") };
+    let said = hosted.context.to_json();
+    assert_eq!(said["limits"]["context"]["source"], "config");
+    assert_eq!(said["limits"]["max_output"]["source"], "table");
+    assert_eq!(
+        (&said["capabilities"]["tools"]["value"], &said["capabilities"]["vision"]["value"]),
+        (&true.into(), &false.into())
+    );
+    assert_eq!(said["capabilities"]["vision"]["source"], "config");
+    // Of what the configuration has no word for, it says nothing.
+    assert_ne!(said["capabilities"]["prompt_caching"]["source"], "config");
+    assert_eq!((said["cost"]["price"]["source"].as_str(), &*hosted.price_version), (Some("config"), "configuration"));
+    assert!(near.local && !hosted.local);
+    assert_eq!(near.context.to_json()["cost"]["price"]["value"]["input"], "0");
+    assert_eq!((near.held.state, near.held.share, near.held.paused), ("closed", 1.0, None));
+    assert_eq!(near.measured, Measured::default());
+}

@@ -1,0 +1,94 @@
+//! What a server says of a model itself, when somebody asks for that.
+
+use super::{Provider, Way, invalid, unreachable};
+use crate::config::Kind;
+use base::Result;
+use bytes::Bytes;
+use http::{Method, Request};
+use http_body_util::Full;
+use model::Context;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// How long a server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The most bytes of an answer. The longest that is known is the list of OpenRouter, below one megabyte.
+const LARGEST: usize = 4 << 20;
+
+/// How llama.cpp's server names itself in its list of models.
+const LLAMA_CPP: &str = "llamacpp";
+
+impl Provider {
+    /// What the provider says of `model`. `deployment` is its name for errors. Hosted providers say nothing that the table
+    /// does not know better.
+    ///
+    /// # Errors
+    /// It cannot be reached, does not answer in time, or answers with something else.
+    pub(crate) async fn probe(&self, deployment: &str, model: &str) -> Result<Context> {
+        let way = self.way.as_ref().map_err(Clone::clone)?;
+        let said = async {
+            match self.settings.kind {
+                Kind::Ollama => {
+                    let body = json!({"model": model});
+                    let shown = self.say(deployment, way, (Method::POST, "/api/show"), Some(&body)).await?;
+                    Ok(Context::from_ollama_show(model, &shown))
+                }
+                Kind::OpenAi | Kind::OpenAiCompatible => self.listed(deployment, way, model).await,
+                Kind::Anthropic | Kind::Gemini | Kind::Bedrock => Ok(Context::default()),
+            }
+        };
+        let late = |_| unreachable(deployment, &format!("no answer within {PATIENCE:?}"), None).error;
+        tokio::time::timeout(PATIENCE, said).await.map_err(late)?
+    }
+
+    /// What the list of models says, and the properties that llama.cpp has beside it.
+    async fn listed(&self, deployment: &str, way: &Way, model: &str) -> Result<Context> {
+        let path = &self.settings.address.path;
+        let list = self.say(deployment, way, (Method::GET, &format!("{path}/models")), None).await?;
+        let Some(entry) = entry(&list, model) else { return Ok(Context::default()) };
+        let context = Context::from_listing(entry);
+        if entry["owned_by"] != LLAMA_CPP {
+            return Ok(context);
+        }
+        let root = path.strip_suffix("/v1").unwrap_or(path);
+        // A server may be told not to serve them, and has said enough by then.
+        match self.say(deployment, way, (Method::GET, &format!("{root}/props")), None).await {
+            Ok(properties) => Ok(context.merge(Context::from_llama_cpp_props(&properties))),
+            Err(_) => Ok(context),
+        }
+    }
+
+    async fn say(
+        &self,
+        deployment: &str,
+        way: &Way,
+        (method, path): (Method, &str),
+        body: Option<&Value>,
+    ) -> Result<Value> {
+        let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
+        let mut request = Request::new(Full::new(bytes));
+        *request.method_mut() = method;
+        *request.uri_mut() = path.parse().map_err(|_| invalid(deployment, "a path that is none").error)?;
+        request.headers_mut().clone_from(&way.headers);
+        let (wire, response) = self.exchange(deployment, way, request).await.map_err(|failure| failure.error)?;
+        let (head, body) = response.into_parts();
+        if !head.status.is_success() {
+            let message = format!("{deployment} answers {} when it is asked what it is", head.status.as_u16());
+            let next = "look at the `kind` and `url` of the provider; not all servers tell of themselves";
+            return Err(base::Error::new(base::Code::ModelBroken, message, next).of_upstream(deployment));
+        }
+        let bytes = self.read(deployment, wire, body, LARGEST).await.map_err(|failure| failure.error)?;
+        base::json::from_bytes(&bytes).map_err(|_| invalid(deployment, "something that is no JSON").error)
+    }
+}
+
+/// The element of a list that is about `model`. llama.cpp has one model, whatever it is asked for as.
+fn entry<'a>(list: &'a Value, model: &str) -> Option<&'a Value> {
+    let all = list["data"].as_array()?;
+    let same = all.iter().find(|entry| entry["id"] == model);
+    same.or_else(|| all.first().filter(|entry| all.len() == 1 && entry["owned_by"] == LLAMA_CPP))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,55 @@
+//! The errors that single paths of the API may end with.
+
+use base::Code;
+
+/// What may be wrong with the store and what is sealed in it.
+pub(super) const STORE: &[Code] = &[Code::Internal, Code::StoreFailed, Code::VaultSealed];
+
+/// Why a server that is asked for may not work.
+pub(super) const UPSTREAM: &[Code] = &[
+    Code::ConfigVariableMissing,
+    Code::SecretMissing,
+    Code::ConfigInvalidValue,
+    Code::UpstreamNotStarted,
+    Code::UpstreamExited,
+    Code::UpstreamStartTimeout,
+    Code::UpstreamCallTimeout,
+    Code::UpstreamUnreachable,
+    Code::UpstreamRefused,
+    Code::UpstreamBackingOff,
+    Code::UpstreamAnswerTooLarge,
+    Code::UpstreamProtocol,
+    Code::UpstreamEra,
+    Code::UpstreamBusy,
+    Code::UpstreamDisabled,
+    Code::UpstreamCatalogue,
+    Code::UpstreamSessionLost,
+    Code::UpstreamUnpinned,
+    Code::OpenApiDocument,
+    Code::OpenApiFetch,
+    Code::OpenApiRedirect,
+    Code::LoginNeeded,
+    Code::ScopeNeeded,
+];
+
+/// What may be wrong with an authorization server, or with what it is shown.
+pub(super) const AUTHORITY: &[Code] = &[
+    Code::OauthDiscovery,
+    Code::OauthMetadata,
+    Code::AddressForbidden,
+    Code::ClientUnregistered,
+    Code::OauthRefused,
+    Code::IssuerChanged,
+    Code::OauthUnreachable,
+    Code::ClientKey,
+];
+
+pub(super) const VIEWS: &[Code] = &[Code::UnknownView];
+pub(super) const SEARCHED: &[Code] = &[Code::ServerUnknown];
+pub(super) const STOPPING: &[Code] = &[Code::Interrupted, Code::NotReady, Code::ServerUnknown];
+pub(super) const NO_OAUTH: &[Code] = &[Code::NoOauth];
+pub(super) const NO_LOGIN: &[Code] = &[Code::LoginMixedUp, Code::LoginExpired, Code::UpstreamUnreachable];
+pub(super) const SECRET: &[Code] = &[Code::SecretUnknown, Code::SecretInUse];
+pub(super) const APPROVAL: &[Code] = &[Code::ApprovalRefused, Code::ApprovalStale, Code::UpstreamDisabled];
+/// Where a model is named.
+pub(super) const MODEL: &[Code] = &[Code::ModelUnknown, Code::KeyRestricted];

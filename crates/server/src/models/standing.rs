@@ -1,0 +1,44 @@
+//! How models stand, as JSON. Pure.
+
+use base::Error;
+use llm::{Behind, Standing};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// A name that can be asked for, and the deployments behind it.
+pub(crate) fn shown(standing: &Standing) -> Value {
+    json!({
+        "name": standing.name,
+        "kind": standing.kind.word(),
+        "strategy": standing.strategy,
+        "deployments": standing.deployments.iter().map(behind).collect::<Vec<_>>(),
+    })
+}
+
+fn behind(behind: &Behind) -> Value {
+    let (held, measured) = (&behind.held, &behind.measured);
+    json!({
+        "name": &*behind.name,
+        "provider": behind.deployment.provider,
+        "model": behind.deployment.model,
+        "kind": behind.kind,
+        "weight": behind.weight,
+        "local": behind.local,
+        "breaker": {"state": held.state, "share": rounded(held.share), "paused_for": seconds(held.paused)},
+        "latency": seconds(measured.latency),
+        "tokens_per_second": measured.throughput.map(rounded),
+        "cache_hit_rate": rounded(measured.cache_hit_rate),
+        "in_flight": measured.in_flight,
+        "price_version": &*behind.price_version,
+        "context": behind.context.to_json(),
+        "unprobed": behind.unprobed.as_ref().map(Error::to_json),
+    })
+}
+
+fn seconds(time: Option<Duration>) -> Option<f64> {
+    time.map(|time| rounded(time.as_secs_f64()))
+}
+
+fn rounded(number: f64) -> f64 {
+    (number * 1000.0).round() / 1000.0
+}

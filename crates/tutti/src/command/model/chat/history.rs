@@ -1,0 +1,88 @@
+//! What was said, on the disk: a line of JSON for each message, the oldest ones forgotten.
+
+use super::conversation::{Said, Who};
+use crate::context::Context;
+use base::{Result, clock, disk, random};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+/// The most that is kept, in bytes.
+const MOST: usize = 1 << 20;
+
+/// The file, in the home of Tutti.
+const FILE: &str = "chat.jsonl";
+
+/// The word for keeping nothing.
+const NONE: &str = "none";
+
+/// The conversations that are kept.
+pub(super) struct History {
+    /// Where; nothing where nothing is kept.
+    file: Option<PathBuf>,
+    text: String,
+    /// What tells this conversation from others.
+    own: String,
+}
+
+impl History {
+    /// Opens what `place` names: a file, or nothing; else the usual file.
+    ///
+    /// # Errors
+    /// It is there and cannot be read.
+    pub(super) fn open(context: &Context, place: Option<&str>) -> Result<Self> {
+        let environment = &context.environment;
+        let file = match place {
+            Some(NONE) => None,
+            Some(file) => Some(environment.working_directory().join(file)),
+            None => Some(environment.home().join(FILE)),
+        };
+        // Lines that somebody added by hand may be more than are kept.
+        let limit = 4 * MOST as u64;
+        let text = file.as_deref().map(|file| disk::read_text_if_exists(file, limit)).transpose()?.flatten();
+        Ok(Self { file, text: text.unwrap_or_default(), own: random::hex::<6>()? })
+    }
+
+    /// What was said in the last conversation, which this one becomes.
+    pub(super) fn last(&self) -> Vec<Said> {
+        let lines: Vec<Value> = self.text.lines().filter_map(|line| base::json::from_text(line).ok()).collect();
+        let Some(last) = lines.last().map(|line| line["conversation"].clone()) else { return Vec::new() };
+        let said = |line: &Value| {
+            let who = line["role"].as_str().and_then(Who::of_word)?;
+            Some((who, line["text"].as_str()?.to_owned()))
+        };
+        lines.iter().filter(|line| line["conversation"] == last).filter_map(said).collect()
+    }
+
+    /// From here on it is another conversation.
+    pub(super) fn begin(&mut self) {
+        if let Ok(own) = random::hex::<6>() {
+            self.own = own;
+        }
+    }
+
+    /// Keeps what was said.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn keep(&mut self, model: &str, said: &[Said]) -> Result<()> {
+        let Some(file) = self.file.as_deref().filter(|_| !said.is_empty()) else { return Ok(()) };
+        for (who, text) in said {
+            let at = clock::rfc3339(clock::wall());
+            let line = json!({"conversation": self.own, "at": at, "model": model, "role": who.word(), "text": text});
+            self.text.push_str(&format!("{line}\n"));
+        }
+        self.text = newest(&self.text, MOST).to_owned();
+        disk::write_atomic(file, &self.text, true)
+    }
+}
+
+/// The last lines of `text`, as many as fit in `most` bytes.
+fn newest(text: &str, most: usize) -> &str {
+    let Some(over) = text.len().checked_sub(most).filter(|over| *over > 0) else { return text };
+    let bytes = text.as_bytes().get(over - 1..).unwrap_or_default();
+    let end = bytes.iter().position(|byte| *byte == b'\n');
+    end.and_then(|end| text.get(over + end..)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;
