@@ -12,6 +12,9 @@ deployments:
   openai/gpt-4.1: {context_length: 1000, capabilities: [tools], price: {input: 1, output: 2}}
 ";
 
+/// What a name is, how its deployments are put in order, and these with their weights.
+type Expected<'a> = (&'a str, Option<&'a str>, &'a [(&'a str, u32)]);
+
 fn state() -> State {
     let (problems, document) = (Problems::new(), yaml("tutti.yaml", MODELS).unwrap());
     let settings: Settings = crate::config::read(&problems, Some((&document.root, "tutti.yaml")), &[]);
@@ -22,7 +25,7 @@ fn state() -> State {
 #[test]
 fn names_say_what_they_are_and_what_stands_behind_them() {
     let state = state();
-    let table: [(&str, Option<(&str, Option<&str>, &[(&str, u32)])>); 5] = [
+    let table: [(&str, Option<Expected<'_>>); 5] = [
         ("default", Some(("route", Some("weight"), &[("openai/gpt-4.1", 3), ("local/qwen", 1)]))),
         ("shared", Some(("model", None, &[("local/shared", 1), ("openai/shared", 1)]))),
         ("openai/anything", Some(("deployment", None, &[("openai/anything", 1)]))),
