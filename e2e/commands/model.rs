@@ -220,7 +220,7 @@ async fn a_talk_ends_in_the_middle_when_it_is_told_to() {
     let bad = Provider::start(move |_| begun()).await;
     let good = Provider::start(llama_cpp).await;
     let hub = hub(&bad, &good, |setup| setup).await;
-    let mut command = at(&hub, "model chat bad/b").command();
+    let command = at(&hub, "model chat bad/b").command();
     // Asks, waits for the first word, interrupts the program, asks another, and waits for that.
     let script = r#"import subprocess, sys, signal
 child = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -241,7 +241,6 @@ print(child.stdout.read().decode(), child.wait())"#;
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped());
-    drop(command.stdin(std::process::Stdio::null()));
     let run = finish(python, "", "a talk that is interrupted").await;
     assert_eq!((run.code, run.stdout.trim()), (Some(0), "Hi there\n 0"), "{run:?}");
 }
