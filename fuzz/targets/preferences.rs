@@ -23,7 +23,7 @@ pub(crate) fn feed(data: &[u8]) {
     assert!(preferences.unheeded.len() <= 16, "{:?}", preferences.unheeded);
     let candidates = candidates(model);
     for (_, strategy) in Strategy::NAMES {
-        let policy = Policy { strategy, sticky: data.len() % 2 == 0, ..Policy::default() };
+        let policy = Policy { strategy, sticky: data.len().is_multiple_of(2), ..Policy::default() };
         let need = Need { input_tokens: 1_000, conversation: Some(data.len() as u64), ..Need::default() };
         check(&policy, &candidates, &need, &preferences);
     }

@@ -310,9 +310,10 @@ async fn a110_answers_go_to_whoever_asked() {
     let keys = json!({"alice": {"key": ALICE}});
     let hub = route(&[&echo], &json!({})).with("key", json!(KEY)).with("keys", keys).start().await;
     let ask = |number: u32| {
-        let key = if number % 2 == 0 { KEY } else { ALICE };
-        let text = format!("only for {} {number}.", if number % 2 == 0 { "the owner" } else { "alice" });
-        let body = json!({"model": "r", "stream": number % 3 == 0, "messages": [{"role": "user", "content": text}]});
+        let key = if number.is_multiple_of(2) { KEY } else { ALICE };
+        let text = format!("only for {} {number}.", if number.is_multiple_of(2) { "the owner" } else { "alice" });
+        let body =
+            json!({"model": "r", "stream": number.is_multiple_of(3), "messages": [{"role": "user", "content": text}]});
         let request =
             post(&hub, "/v1/chat/completions", body.to_string()).header("authorization", &format!("Bearer {key}"));
         (text, request)

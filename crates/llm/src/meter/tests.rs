@@ -21,7 +21,7 @@ fn golden(kind: &str) -> Vec<(Dialect, PathBuf, String)> {
             std::fs::read_dir(root.join(folder).join(kind)).unwrap().map(|entry| entry.unwrap().path()).collect();
         paths.sort();
         found.extend(paths.into_iter().filter_map(|path| {
-            let text = std::fs::read_to_string(&path).ok()?;
+            let text = base::disk::read_text(&path, 1 << 20).ok()?;
             Some((dialect, path, text))
         }));
     }
