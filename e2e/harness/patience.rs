@@ -3,8 +3,9 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-/// Longer than anything takes on a busy machine: reaching it means that it never happens.
-pub(super) const DEADLINE: Duration = Duration::from_secs(60);
+/// Longer than anything takes on a busy machine: reaching it means that it never happens. The hub itself waits for a minute
+/// before it gives up the call of a client that may come back.
+pub(super) const DEADLINE: Duration = Duration::from_secs(90);
 
 /// How often the time is counted.
 const STEP: Duration = Duration::from_secs(1);

@@ -281,7 +281,14 @@ async fn a08_key_of_a_client_opens_no_path_of_the_operator() {
     let paths = document["paths"].as_object().expect("it has paths");
     assert!(paths.len() > 8, "{paths:?}");
     for (path, methods) in paths {
-        let open = ["/healthz", "/api/v1/openapi.json"].contains(&path.as_str()) || path.starts_with("/v0.1/");
+        let own = ["/api/v1/models", "/api/v1/usage", "/api/v1/budgets"];
+        let open = ["/healthz", "/api/v1/openapi.json"].contains(&path.as_str())
+            || path.starts_with("/v0.1/")
+            || own.contains(&path.as_str());
+        // What it tells of a model that a client may not ask for has a test of its own.
+        if path == "/api/v1/models/{model}" {
+            continue;
+        }
         for (method, operation) in methods.as_object().expect("methods") {
             let answer = ask(&method.to_uppercase(), &filled(path), ALICE).send().await;
             if open {

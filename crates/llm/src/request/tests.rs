@@ -103,8 +103,10 @@ proptest! {
 #[test]
 fn more_models_in_a_body_are_seen() {
     let table = [
-        (r#"{"model":"a","models":["b"]}"#, true),
-        (r#"{"model":"a","mod\u0065ls":["b"]}"#, true),
+        // A list is the gateway's own and goes no further; anything else may mean something to a provider.
+        (r#"{"model":"a","models":["b"]}"#, false),
+        (r#"{"model":"a","mod\u0065ls":["b"]}"#, false),
+        (r#"{"model":"a","mod\u0065ls":"b"}"#, true),
         (r#"{"model":"a","fallbacks":[{"model":"b"}]}"#, true),
         (r#"{"model":"a","models":null,"fallbacks":[]}"#, false),
         (r#"{"model":"a","metadata":{"models":["b"]}}"#, false),
@@ -112,4 +114,14 @@ fn more_models_in_a_body_are_seen() {
     for (body, expected) in table {
         assert_eq!(read(Endpoint::ChatCompletions, body).unwrap().names_others(), expected, "{body}");
     }
+}
+
+#[test]
+fn what_is_for_the_gateway_does_not_go_on() {
+    let body = r#"{"provider":{"order":["x"]},"model":"a","mod\u0065ls":["b","c"],"x":{"models":["d"]}}"#;
+    let asked = read(Endpoint::ChatCompletions, body).unwrap();
+    assert_eq!(asked.body_for("m"), r#"{"model":"m","x":{"models":["d"]}}"#);
+    assert_eq!((asked.others(), asked.is_choosy()), (&["b".to_owned(), "c".to_owned()][..], true));
+    let other = r#"{"provider":"x","model":"a"}"#;
+    assert_eq!(read(Endpoint::ChatCompletions, other).unwrap().body_for("a"), other);
 }
