@@ -20,6 +20,7 @@ mod failure;
 mod fuzz;
 mod http;
 mod matrix;
+mod nginx;
 mod process;
 mod python;
 mod real;
