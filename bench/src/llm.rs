@@ -65,7 +65,7 @@ impl Case {
         format!(
             concat!(
                 r#"{{"model":"{model}",{stream}"max_tokens":{tokens},"seed":{pause},"messages":["#,
-                r#"{{"role":"system","content":"You are a helpful assistant. Answer in one sentence."}},"#,
+                r#"{{"role":"system","content":"You are a helpful assistant. You answer shortly."}},"#,
                 r#"{{"role":"user","content":"Why is the sky blue, and why is it red when the sun sets?"}}]}}"#,
             ),
             model = model,
