@@ -12,6 +12,7 @@ mod dialects;
 mod document;
 mod envelope;
 mod events;
+mod exchange;
 mod files;
 mod flags;
 mod frames;
@@ -47,7 +48,7 @@ mod words;
 pub type Feed = fn(&[u8]);
 
 /// All targets, by the names of their executables and of their folders in `corpus/`.
-pub const ALL: [(&str, Feed); 40] = [
+pub const ALL: [(&str, Feed); 41] = [
     ("addresses", addresses::feed),
     ("answers", answers::feed),
     ("arguments", arguments::feed),
@@ -59,6 +60,7 @@ pub const ALL: [(&str, Feed); 40] = [
     ("document", document::feed),
     ("envelope", envelope::feed),
     ("events", events::feed),
+    ("exchange", exchange::feed),
     ("files", files::feed),
     ("flags", flags::feed),
     ("frames", frames::feed),

@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod config;
 pub mod dialect;
+pub mod exchange;
 pub mod failure;
 pub mod gateway;
 mod guard;

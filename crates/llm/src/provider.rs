@@ -2,6 +2,8 @@
 
 use crate::config::{self, Kind};
 use crate::dialect::{Dialect, Endpoint};
+use crate::exchange::head::Head;
+use crate::exchange::{Broken, Connection, Pool};
 use crate::failure::Failure;
 use crate::request::Asked;
 use crate::sign;
@@ -12,12 +14,10 @@ use base::network::{Connector, certificate};
 use base::{Code, Error, Result};
 use bytes::{Bytes, BytesMut};
 use dialects::Losses;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
-use http_body_util::Full;
-use hyper::body::Incoming;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
 use mcp::client::http::retry_after;
-use mcp::client::wire::{Pool, Wire};
 use serde_json::value::RawValue;
+use std::future::poll_fn;
 use std::sync::Arc;
 
 /// The version of Anthropic's API that is spoken where a client names none (header `anthropic-version`).
@@ -29,6 +29,9 @@ const FROM_CLIENTS: [&str; 3] = ["anthropic-version", "anthropic-beta", "openai-
 /// How headers of a provider begin that a client can use.
 const TO_CLIENTS: [&str; 5] =
     ["x-request-id", "request-id", "x-ratelimit-", "anthropic-ratelimit-", "openai-processing-ms"];
+
+/// The most bytes that are made room for before they come.
+const AT_ONCE: usize = 64 << 10;
 
 /// The most bytes of an answer that is no success.
 const REFUSAL: usize = 1 << 20;
@@ -150,13 +153,12 @@ impl Provider {
         &self,
         deployment: &Arc<str>,
         way: &Way,
-        request: Request<Full<Bytes>>,
+        request: Request<Bytes>,
         (asked, endpoint, translation): (&Asked, Endpoint, Option<Translation>),
     ) -> Result<Reply, Failure> {
-        let (wire, response) = self.exchange(deployment, way, request).await?;
-        let (head, body) = response.into_parts();
+        let (connection, head) = self.exchange(deployment, way, &request).await?;
         if !head.status.is_success() {
-            let body = self.read(deployment, wire, body, REFUSAL).await?;
+            let body = self.read(deployment, connection, REFUSAL).await?;
             // Where a provider is out of order the header means the same, also with a status of its own such as 529.
             let busy = if head.status.is_server_error() { StatusCode::SERVICE_UNAVAILABLE } else { head.status };
             let wait = retry_after::asked(busy, &head.headers, base::clock::wall());
@@ -170,7 +172,7 @@ impl Provider {
             let answers = if translation.is_some() { 1 } else { asked.answers };
             let watch = Watch::new(dialect, answers, limit);
             let (pool, idle) = (Arc::clone(&self.pool), self.settings.timeouts.idle);
-            let mut stream = Stream::new(watch, (wire, body), pool, Arc::clone(deployment), idle);
+            let mut stream = Stream::new(watch, connection, pool, Arc::clone(deployment), idle);
             stream.begin().await?;
             let mut headers = for_clients(&head.headers);
             if let Some(translation) = translation {
@@ -179,7 +181,7 @@ impl Provider {
             }
             return Ok(Reply::Stream(headers, Box::new(stream)));
         }
-        let body = self.read(deployment, wire, body, self.settings.answer_limit).await?;
+        let body = self.read(deployment, connection, self.settings.answer_limit).await?;
         let text = std::str::from_utf8(&body).ok();
         let text = text.filter(|text| serde_json::from_str::<&RawValue>(text).is_ok());
         let Some(text) = text else { return Err(invalid(deployment, "something that is no JSON")) };
@@ -215,12 +217,12 @@ impl Provider {
         Ok(Passage { endpoint, body, translation: Some(translation) })
     }
 
-    fn request(&self, way: &Way, model: &str, passage: &Passage, given: &HeaderMap) -> Result<Request<Full<Bytes>>> {
+    fn request(&self, way: &Way, model: &str, passage: &Passage, given: &HeaderMap) -> Result<Request<Bytes>> {
         let endpoint = passage.endpoint;
         // Ollama has OpenAI's dialects below `/v1`.
         let prefix = if self.settings.kind == Kind::Ollama && endpoint != Endpoint::OllamaChat { "/v1" } else { "" };
         let target = format!("{}{prefix}{}", self.settings.address.path, endpoint.path(model));
-        let mut request = Request::new(Full::new(passage.body.clone()));
+        let mut request = Request::new(passage.body.clone());
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = target.parse().map_err(|_| Error::internal("a path that was made cannot be read"))?;
         let headers = request.headers_mut();
@@ -244,42 +246,50 @@ impl Provider {
         &self,
         deployment: &str,
         way: &Way,
-        request: Request<Full<Bytes>>,
-    ) -> Result<(Wire, Response<Incoming>), Failure> {
-        if let Some(mut wire) = self.pool.take() {
-            match wire.send(request.clone()).await {
-                Ok(response) => return Ok((wire, response)),
-                Err(error) if error.is_canceled() || error.is_incomplete_message() => {}
+        request: &Request<Bytes>,
+    ) -> Result<(Connection, Head), Failure> {
+        if let Some(mut connection) = self.pool.take() {
+            match connection.send(request).await {
+                Ok(head) => return Ok((connection, head)),
+                Err(Broken::Unanswered) => {}
                 Err(error) => return Err(broken(deployment, &error)),
             }
         }
         let limit = self.settings.timeouts.connect;
-        let opened = tokio::time::timeout(limit, Wire::open(&way.connector)).await;
-        let mut wire = match opened {
-            Ok(Ok(wire)) => wire,
+        let opened = tokio::time::timeout(limit, Connection::open(&way.connector)).await;
+        let mut connection = match opened {
+            Ok(Ok(connection)) => connection,
             Ok(Err(error)) => return Err(unreachable(deployment, &error.to_string(), certificate::advice(&error))),
             Err(_) => return Err(unreachable(deployment, &format!("no connection within {limit:?}"), None)),
         };
-        let response = wire.send(request).await.map_err(|error| broken(deployment, &error))?;
-        Ok((wire, response))
+        let head = connection.send(request).await.map_err(|error| broken(deployment, &error))?;
+        Ok((connection, head))
     }
 
     /// Reads a body whole.
-    async fn read(&self, deployment: &str, mut wire: Wire, mut body: Incoming, limit: usize) -> Result<Bytes, Failure> {
-        let mut bytes = BytesMut::new();
-        loop {
-            let piece = wire.piece(&mut body).await;
-            let Some(piece) = piece.map_err(|error| broken(deployment, &error))? else { break };
-            if bytes.len() + piece.len() > limit {
-                let message = format!("{deployment} sent an answer above the limit of {limit} bytes");
-                let next = "ask for less at once, or raise `answer_limit` of the provider";
-                let error = Error::new(Code::ModelAnswerTooLarge, message, next).of_upstream(deployment);
-                return Err(Failure::of_deployment(error));
+    async fn read(&self, deployment: &str, mut connection: Connection, limit: usize) -> Result<Bytes, Failure> {
+        let announced = connection.length().and_then(|length| usize::try_from(length).ok());
+        // What it says may be a lie, so that it gets no more than what comes in one piece anyway.
+        let mut bytes = BytesMut::with_capacity(announced.unwrap_or_default().min(AT_ONCE));
+        let mut fits = announced.is_none_or(|length| length <= limit);
+        while fits {
+            let more = poll_fn(|context| {
+                connection.poll_piece(context, &mut |piece| {
+                    fits = fits && bytes.len() + piece.len() <= limit;
+                    if fits {
+                        bytes.extend_from_slice(piece);
+                    }
+                })
+            });
+            if !more.await.map_err(|error| broken(deployment, &error))? {
+                self.pool.put(connection);
+                return Ok(bytes.freeze());
             }
-            bytes.extend_from_slice(&piece);
         }
-        self.pool.put(wire, None);
-        Ok(bytes.freeze())
+        let message = format!("{deployment} sent an answer above the limit of {limit} bytes");
+        let next = "ask for less at once, or raise `answer_limit` of the provider";
+        let error = Error::new(Code::ModelAnswerTooLarge, message, next).of_upstream(deployment);
+        Err(Failure::of_deployment(error))
     }
 }
 
@@ -321,7 +331,7 @@ fn unreachable(deployment: &str, why: &str, advice: Option<&str>) -> Failure {
     Failure::of_deployment(error.of_upstream(deployment))
 }
 
-fn broken(deployment: &str, error: &hyper::Error) -> Failure {
+fn broken(deployment: &str, error: &Broken) -> Failure {
     let message = format!("the connection to {deployment} broke before its answer was complete: {error}");
     Failure::of_deployment(Error::new(Code::ModelBroken, message, "ask again").of_upstream(deployment))
 }
