@@ -146,6 +146,8 @@ impl Programs {
         let path = write(&folder, "tutti.yaml", &config)?;
         let mut command = Command::new(program);
         command.args(["up", "--listen", "127.0.0.1:0", "--json", "--config"]).arg(path);
+        // As every other target has: what several workers cost each other is the machine's affair.
+        command.env("TOKIO_WORKER_THREADS", "1");
         command.env("TUTTI_HOME", folder.join("home")).current_dir(folder);
         Ok(command)
     }
