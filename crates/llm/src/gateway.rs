@@ -12,7 +12,7 @@ use crate::route;
 use crate::stream::End;
 use crate::tally::{Ended, Tally};
 use arc_swap::ArcSwap;
-use base::{Code, Error, Result, random};
+use base::{Code, Error, Result};
 use course::Course;
 use http::{HeaderMap, StatusCode};
 use std::collections::{BTreeMap, HashMap};
@@ -161,8 +161,7 @@ impl State {
         let whole = || self.gates.get(&Deployment::any_of(&deployment.provider));
         let gate = self.gates.get(deployment).or_else(whole);
         let gate = gate.ok_or_else(|| Error::internal("a deployment has no breaker"))?;
-        let dice = f64::from(u32::from_le_bytes(random::bytes()?)) / 4_294_967_296.0;
-        gate.enter(dice).map_err(|wait| {
+        gate.enter().map_err(|wait| {
             let message = format!("{name} asked for a pause, or fails so often, that it is left alone for now");
             let error = Error::new(Code::ModelHeldBack, message, "try again shortly, or ask for another model");
             error.of_upstream(name).with_retry_after(wait)

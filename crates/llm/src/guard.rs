@@ -4,11 +4,15 @@ use crate::failure::Failure;
 use base::clock;
 use resilience::Moment;
 use resilience::breaker::{self, Breaker, Outcome, Pass, Verdict};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 /// The longest that a provider may ask to be left alone: what it says is a stranger's number.
 const LONGEST_PAUSE: Moment = Moment::from_secs(600);
+
+/// The golden ratio less one, as a part of 2³².
+const GOLDEN: u32 = 2_654_435_769;
 
 /// How breakers of deployments behave. How long an answer takes is the model's and the question's affair, so that many
 /// slow ones at once are no jam.
@@ -20,6 +24,8 @@ fn settings() -> breaker::Settings {
 #[derive(Debug)]
 pub(crate) struct Gate {
     breaker: Mutex<Breaker>,
+    /// How many requests came.
+    came: AtomicU32,
     began: Instant,
 }
 
@@ -27,12 +33,16 @@ impl Gate {
     /// One that is open for all.
     pub(crate) fn new() -> Arc<Self> {
         let breaker = Mutex::new(Breaker::new(&settings(), Moment::ZERO));
-        Arc::new(Self { breaker, began: clock::now() })
+        Arc::new(Self { breaker, came: AtomicU32::new(0), began: clock::now() })
     }
 
-    /// Lets a request through, or says after which time to ask again. `dice` is in 0..1.
-    pub(crate) fn enter(self: &Arc<Self>, dice: f64) -> Result<Guard, Moment> {
+    /// Lets a request through, or says after which time to ask again.
+    pub(crate) fn enter(self: &Arc<Self>) -> Result<Guard, Moment> {
         let now = self.now();
+        // Multiples of the golden ratio, without what is before the point, fill 0..1 evenly: of any few requests in a row
+        // that share is let through which is meant, where random numbers would do so in the long run only.
+        let dice = self.came.fetch_add(1, Ordering::Relaxed).wrapping_mul(GOLDEN);
+        let dice = f64::from(dice) / 4_294_967_296.0;
         match self.lock().admit(&settings(), now, dice) {
             Verdict::Pass(pass) => Ok(Guard { gate: Arc::clone(self), entered: now, pass: Some(pass) }),
             Verdict::Reject { retry_after } => Err(retry_after),
