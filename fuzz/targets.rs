@@ -13,6 +13,7 @@ mod document;
 mod envelope;
 mod events;
 mod eventstream;
+mod exchange;
 mod files;
 mod flags;
 mod frames;
@@ -51,7 +52,7 @@ mod words;
 pub type Feed = fn(&[u8]);
 
 /// All targets, by the names of their executables and of their folders in `corpus/`.
-pub const ALL: [(&str, Feed); 44] = [
+pub const ALL: [(&str, Feed); 45] = [
     ("addresses", addresses::feed),
     ("answers", answers::feed),
     ("arguments", arguments::feed),
@@ -64,6 +65,7 @@ pub const ALL: [(&str, Feed); 44] = [
     ("envelope", envelope::feed),
     ("events", events::feed),
     ("eventstream", eventstream::feed),
+    ("exchange", exchange::feed),
     ("files", files::feed),
     ("flags", flags::feed),
     ("frames", frames::feed),

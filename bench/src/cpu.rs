@@ -23,6 +23,37 @@ pub fn of_tree(root: u32) -> Result<Duration> {
     Ok(Duration::from_secs_f64(ticks as f64 / hertz as f64))
 }
 
+/// CPU time that the scheduler has given the tree under `root` so far, by the nanosecond. Threads that have ended are not
+/// in it, so it is for programs whose threads stay.
+pub fn scheduled_of_tree(root: u32) -> Result<Duration> {
+    let mut nanoseconds = 0;
+    for pid in tree(root)? {
+        let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { continue };
+        for thread in threads.flatten() {
+            let line = fs::read_to_string(thread.path().join("schedstat")).unwrap_or_default();
+            nanoseconds += line.split(' ').next().and_then(|first| first.parse::<u64>().ok()).unwrap_or(0);
+        }
+    }
+    Ok(Duration::from_nanos(nanoseconds))
+}
+
+/// Resident memory of the tree under `root`, in bytes. What processes share is counted for each.
+pub fn resident_of_tree(root: u32) -> Result<u64> {
+    let resident = |pid: u32| {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        line.split_ascii_whitespace().next()?.parse::<u64>().ok()
+    };
+    Ok(tree(root)?.into_iter().filter_map(resident).sum::<u64>() * 1024)
+}
+
+/// The processes of the tree under `root`.
+fn tree(root: u32) -> Result<Vec<u32>> {
+    let stats = read_all().context("cannot read /proc, which the figures come from")?;
+    anyhow::ensure!(stats.contains_key(&root), "process {root} has ended, so nothing can be read of it");
+    Ok(stats.keys().copied().filter(|pid| descends(&stats, *pid, root)).collect())
+}
+
 fn read_all() -> std::io::Result<HashMap<u32, Stat>> {
     let mut stats = HashMap::new();
     for entry in fs::read_dir("/proc")? {
@@ -66,7 +97,7 @@ fn descends(stats: &HashMap<u32, Stat>, pid: u32, root: u32) -> bool {
 mod tests {
     use std::collections::HashMap;
 
-    use super::{Stat, descends, of_tree, parse};
+    use super::{Stat, descends, of_tree, parse, resident_of_tree, scheduled_of_tree};
 
     #[test]
     fn a_command_name_with_parentheses_does_not_shift_the_fields() {
@@ -83,6 +114,15 @@ mod tests {
             parents.into_iter().map(|(pid, parent)| (pid, Stat { parent, ticks: 1 })).collect();
         let tree: Vec<u32> = [1, 10, 11, 12, 20].into_iter().filter(|pid| descends(&stats, *pid, 10)).collect();
         assert_eq!(tree, [10, 11, 12]);
+    }
+
+    #[test]
+    fn work_and_memory_show() {
+        let before = scheduled_of_tree(std::process::id()).unwrap();
+        let sum: u64 = (0..2_000_000u64).map(std::hint::black_box).sum();
+        assert!(scheduled_of_tree(std::process::id()).unwrap() > before, "{sum}");
+        assert!(resident_of_tree(std::process::id()).unwrap() > 1 << 20);
+        assert!(scheduled_of_tree(u32::MAX).is_err());
     }
 
     #[test]

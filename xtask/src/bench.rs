@@ -4,7 +4,7 @@ use crate::arguments::Arguments;
 use crate::console::Console;
 use crate::failure::{Failure, Result};
 use crate::workspace::{Workspace, cargo};
-use crate::{process, python, real};
+use crate::{nginx, process, python, real};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -13,18 +13,23 @@ pub(crate) const USAGE: &str =
 cargo xtask bench scale [--json] [--rounds N]
 cargo xtask bench plans [--json] [--rounds N]
 cargo xtask bench discovery [--json]
+cargo xtask bench llm [--json] [--rounds N] [--targets LIST] [--cases LIST]
   hub: builds the release binary and measures what a tool call through the hub costs, beside a bare proxy and two peers
   scale: measures the hub with 100 servers, 5,000 tools and 1,000 clients, and what dead servers do to the others;
   fails when a bound does not hold
   plans: measures twelve plans over real servers, which it installs: one call a turn, run_plan, the critical path alone;
   fails when a plan with anything independent saves less than 20 %, or takes more than 1.15 times its critical path
   discovery: measures what it costs to find tools among 5,000, and to add one; its report is one line of JSON
+  llm: measures what a request to a model and a chunk of a streamed answer cost through the hub, beside nginx, a bare proxy
+  and LiteLLM; fails when a bound does not hold
   --json  one line of JSON on stdout, messages on stderr";
 
 /// The Python peer; its version is part of what the figures mean.
 const PEER: &str = "fastmcp==4.1.2";
+/// The peer of the model gateway, in the version that the figures name.
+const MODEL_PEER: &str = "litellm[proxy]==1.106.2";
 /// What is handed on to the bench as it is.
-const OPTIONS: [&str; 4] = ["--rounds", "--era", "--calls", "--targets"];
+const OPTIONS: [&str; 5] = ["--rounds", "--era", "--calls", "--targets", "--cases"];
 
 /// Builds the release binary and says where it is.
 pub(crate) fn hub(workspace: &Workspace) -> Result<PathBuf> {
@@ -56,7 +61,8 @@ pub(crate) fn run(workspace: &Workspace, words: &[String]) -> Result<bool> {
         ["scale"] => run_scale(workspace, &arguments),
         ["plans"] => run_plans(workspace, &arguments),
         ["discovery"] => run_discovery(workspace),
-        _ => Err(Failure::new("there are four benches: hub, scale, plans and discovery", USAGE)),
+        ["llm"] => run_llm(workspace, &arguments),
+        _ => Err(Failure::new("there are five benches: hub, scale, plans, discovery and llm", USAGE)),
     }
 }
 
@@ -103,6 +109,34 @@ fn run_hub(workspace: &Workspace, arguments: &Arguments) -> Result<bool> {
         // The other rows stand without it, but nobody should miss it unawares.
         Err(failure) => console.line(&format!("NOT measured: {PEER}. {}\nNext: {}", failure.message, failure.next)),
     }
+    hand_on(&mut command, arguments);
+    process::show(&mut command, Console::new(false))
+}
+
+fn run_llm(workspace: &Workspace, arguments: &Arguments) -> Result<bool> {
+    let console = Console::new(true);
+    let wants = |name: &str| arguments.value("--targets").is_none_or(|list| list.split(',').any(|one| one == name));
+    let hub = hub(workspace)?;
+    let mut command = driver(workspace, "llm")?;
+    command.arg("--tutti").arg(hub);
+    let mut found = |option: &str, what: &str, found: Result<PathBuf>| match found {
+        Ok(path) => drop(command.arg(option).arg(path)),
+        // The other rows stand without it, but nobody should miss it unawares.
+        Err(failure) => console.line(&format!("NOT measured: {what}. {}\nNext: {}", failure.message, failure.next)),
+    };
+    if wants("nginx") {
+        found("--nginx", "nginx", nginx::prepare(workspace, console));
+    }
+    if wants("litellm") {
+        let python = python::environment(&workspace.target.join("bench-llm-venv"), &[MODEL_PEER.to_owned()], console);
+        found("--python", MODEL_PEER, python);
+    }
+    hand_on(&mut command, arguments);
+    process::show(&mut command, Console::new(false))
+}
+
+/// Gives the bench what was asked for.
+fn hand_on(command: &mut Command, arguments: &Arguments) {
     for option in OPTIONS {
         if let Some(value) = arguments.value(option) {
             command.args([option, value]);
@@ -111,5 +145,4 @@ fn run_hub(workspace: &Workspace, arguments: &Arguments) -> Result<bool> {
     if arguments.has("--json") {
         command.arg("--json");
     }
-    process::show(&mut command, Console::new(false))
 }

@@ -21,6 +21,7 @@ mod fuzz;
 mod generate;
 mod http;
 mod matrix;
+mod nginx;
 mod process;
 mod python;
 mod real;

@@ -11,6 +11,7 @@ pub mod caller;
 pub mod config;
 pub mod dialect;
 pub mod eventstream;
+pub mod exchange;
 pub mod failure;
 pub mod gateway;
 mod guard;

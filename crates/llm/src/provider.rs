@@ -5,6 +5,8 @@ mod probe;
 
 use crate::config::{self, Kind};
 use crate::dialect::{Dialect, Endpoint};
+use crate::exchange::head::Head;
+use crate::exchange::{Broken, Connection, Pool};
 use crate::failure::{self, Failure};
 use crate::guard::LONGEST_PAUSE;
 use crate::meter::Meter;
@@ -16,15 +18,10 @@ use crate::translation::Translation;
 use crate::watch::Watch;
 use base::network::{Connector, certificate};
 use base::{Code, Error, Result};
-use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
-use http_body_util::Full;
-use hyper::body::Incoming;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
 use mcp::client::http::retry_after;
-use mcp::client::wire::{Pool, Wire};
 use serde_json::value::RawValue;
-use std::error::Error as _;
-use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -154,13 +151,12 @@ impl Provider {
         &self,
         deployment: &Arc<str>,
         way: &Way,
-        request: Request<Full<Bytes>>,
+        request: Request<Bytes>,
         (asked, endpoint, translation): (&Asked, Endpoint, Option<Translation>),
     ) -> Result<Reply, Failure> {
-        let (wire, response) = self.exchange(deployment, way, request).await?;
-        let (head, body) = response.into_parts();
+        let (connection, head) = self.exchange(deployment, way, &request).await?;
         if !head.status.is_success() {
-            let body = self.refusal(deployment, wire, body).await;
+            let body = self.refusal(deployment, connection).await;
             let bedrock = endpoint.dialect() == Dialect::Bedrock;
             let body = if bedrock { failure::bedrock::named(&head.headers, body) } else { body };
             // Where a provider is out of order the header means the same, also with a status of its own such as 529.
@@ -179,7 +175,7 @@ impl Provider {
             let timeouts = self.settings.timeouts;
             let patience = Patience { event: timeouts.idle, token: timeouts.answer };
             let pool = Arc::clone(&self.pool);
-            let mut stream = Stream::new(watch, (wire, body), pool, Arc::clone(deployment), patience);
+            let mut stream = Stream::new(watch, connection, pool, Arc::clone(deployment), patience);
             stream.begin().await?;
             let mut headers = headers::for_clients(&head.headers);
             if let Some(translation) = translation {
@@ -188,7 +184,7 @@ impl Provider {
             }
             return Ok(Reply::Stream(headers, Box::new(stream)));
         }
-        let body = self.read(deployment, wire, body, self.settings.answer_limit).await?;
+        let body = self.read(deployment, connection, self.settings.answer_limit).await?;
         whole(deployment, (asked, endpoint), &head.headers, body, translation)
     }
 
@@ -212,12 +208,12 @@ impl Provider {
         Ok(Passage { endpoint, body, translation: Some(translation) })
     }
 
-    fn request(&self, way: &Way, model: &str, passage: &Passage, given: &HeaderMap) -> Result<Request<Full<Bytes>>> {
+    fn request(&self, way: &Way, model: &str, passage: &Passage, given: &HeaderMap) -> Result<Request<Bytes>> {
         let endpoint = passage.endpoint;
         // Ollama has OpenAI's dialects below `/v1`.
         let prefix = if self.settings.kind == Kind::Ollama && endpoint != Endpoint::OllamaChat { "/v1" } else { "" };
         let target = format!("{}{prefix}{}", self.settings.address.path, endpoint.path(model));
-        let mut request = Request::new(Full::new(passage.body.clone()));
+        let mut request = Request::new(passage.body.clone());
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = target.parse().map_err(|_| Error::internal("a path that was made cannot be read"))?;
         let headers = request.headers_mut();
@@ -252,49 +248,43 @@ impl Provider {
         &self,
         deployment: &str,
         way: &Way,
-        request: Request<Full<Bytes>>,
-    ) -> Result<(Wire, Response<Incoming>), Failure> {
-        if let Some(mut wire) = self.pool.take() {
-            match wire.send(request.clone()).await {
-                Ok(response) => return Ok((wire, response)),
-                Err(error) if was_over(&error) => {}
+        request: &Request<Bytes>,
+    ) -> Result<(Connection, Head), Failure> {
+        if let Some(mut connection) = self.pool.take() {
+            match connection.send(request).await {
+                Ok(head) => return Ok((connection, head)),
+                Err(Broken::Unanswered) => {}
                 Err(error) => return Err(broken(deployment, &error)),
             }
         }
         let limit = self.settings.timeouts.connect;
-        let opened = tokio::time::timeout(limit, Wire::open(&way.connector)).await;
-        let mut wire = match opened {
-            Ok(Ok(wire)) => wire,
+        let opened = tokio::time::timeout(limit, Connection::open(&way.connector)).await;
+        let mut connection = match opened {
+            Ok(Ok(connection)) => connection,
             Ok(Err(error)) => return Err(unreachable(deployment, &error.to_string(), certificate::advice(&error))),
             Err(_) => return Err(unreachable(deployment, &format!("no connection within {limit:?}"), None)),
         };
-        let response = wire.send(request).await.map_err(|error| broken(deployment, &error))?;
-        Ok((wire, response))
+        let head = connection.send(request).await.map_err(|error| broken(deployment, &error))?;
+        Ok((connection, head))
     }
 
     /// Reads what a provider says with a status that is no success: nothing where that does not come whole or at once.
-    async fn refusal(&self, deployment: &str, wire: Wire, body: Incoming) -> Bytes {
+    async fn refusal(&self, deployment: &str, connection: Connection) -> Bytes {
         let patience = self.settings.timeouts.idle.min(REFUSAL_PATIENCE);
-        let read = tokio::time::timeout(patience, self.read(deployment, wire, body, REFUSAL)).await;
+        let read = tokio::time::timeout(patience, self.read(deployment, connection, REFUSAL)).await;
         read.ok().and_then(Result::ok).unwrap_or_default()
     }
 
     /// Reads a body whole.
-    async fn read(&self, deployment: &str, mut wire: Wire, mut body: Incoming, limit: usize) -> Result<Bytes, Failure> {
-        let mut bytes = BytesMut::new();
-        loop {
-            let piece = wire.piece(&mut body).await;
-            let Some(piece) = piece.map_err(|error| broken(deployment, &error))? else { break };
-            if bytes.len() + piece.len() > limit {
-                let message = format!("{deployment} sent an answer above the limit of {limit} bytes");
-                let next = "ask for less at once, or raise `answer_limit` of the provider";
-                let error = Error::new(Code::ModelAnswerTooLarge, message, next).of_upstream(deployment);
-                return Err(Failure::of_deployment(error));
-            }
-            bytes.extend_from_slice(&piece);
+    async fn read(&self, deployment: &str, mut connection: Connection, limit: usize) -> Result<Bytes, Failure> {
+        if let Some(body) = connection.whole(limit).await.map_err(|error| broken(deployment, &error))? {
+            self.pool.put(connection);
+            return Ok(body);
         }
-        self.pool.put(wire, None);
-        Ok(bytes.freeze())
+        let message = format!("{deployment} sent an answer above the limit of {limit} bytes");
+        let next = "ask for less at once, or raise `answer_limit` of the provider";
+        let error = Error::new(Code::ModelAnswerTooLarge, message, next).of_upstream(deployment);
+        Err(Failure::of_deployment(error))
     }
 }
 
@@ -333,16 +323,6 @@ fn whole(
     Ok(Reply::Whole(headers, body, meter))
 }
 
-/// Whether a request over a connection that has waited found it closed.
-fn was_over(error: &hyper::Error) -> bool {
-    let cause = error.source().and_then(|cause| cause.downcast_ref::<std::io::Error>()).map(std::io::Error::kind);
-    let closed = |kind| {
-        use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
-        matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
-    };
-    error.is_canceled() || error.is_incomplete_message() || cause.is_some_and(closed)
-}
-
 /// Refuses an answer that is compressed: it was asked for as it is, and its size could be anything.
 fn check_encoding(deployment: &str, headers: &HeaderMap) -> Result<(), Failure> {
     let encoding = headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
@@ -360,7 +340,7 @@ fn unreachable(deployment: &str, why: &str, advice: Option<&str>) -> Failure {
     Failure::of_deployment(error.of_upstream(deployment))
 }
 
-fn broken(deployment: &str, error: &hyper::Error) -> Failure {
+fn broken(deployment: &str, error: &Broken) -> Failure {
     let message = format!("the connection to {deployment} broke before its answer was complete: {error}");
     Failure::of_deployment(Error::new(Code::ModelBroken, message, "ask again").of_upstream(deployment))
 }

@@ -91,15 +91,17 @@ fn says(value: Option<&str>) -> bool {
 }
 
 fn of_chat(data: &str, answers: &mut Answers) -> Sign {
-    if says(raw::get(data, "error")) {
+    let [error, choices] = raw::pick(data, ["error", "choices"]);
+    if says(error) {
         return Sign::Error;
     }
     let mut sign = Sign::Prelude;
-    for choice in raw::elements(raw::get(data, "choices").unwrap_or_default()) {
-        let over = says(raw::get(choice, "finish_reason"));
-        answers.saw(raw::get(choice, "index"), over);
-        let said = |part: &str| raw::members(part).any(|member| !member.is("role") && says(Some(member.value)));
-        if over || raw::get(choice, "delta").is_some_and(said) {
+    for choice in raw::elements(choices.unwrap_or_default()) {
+        let [reason, index, delta] = raw::pick(choice, ["finish_reason", "index", "delta"]);
+        let over = says(reason);
+        answers.saw(index, over);
+        let said = |part: &str| raw::members(part).any(|member| says(Some(member.value)) && !member.is("role"));
+        if over || delta.is_some_and(said) {
             sign = Sign::Token;
         }
     }

@@ -1,13 +1,12 @@
 //! An answer while it comes: brought to the client in whole events, and watched for how it ends.
 
+use crate::exchange::{Broken, Connection, Pool};
 use crate::failure::{self, Failure};
 use crate::meter::Meter;
 use crate::translation::{Stop, Translator};
 use crate::watch::{self, Watch};
 use base::{Code, Error};
 use bytes::Bytes;
-use hyper::body::Incoming;
-use mcp::client::wire::{Pool, Wire};
 use std::future::{Future as _, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -39,7 +38,7 @@ pub(crate) type Ended = Box<dyn FnOnce(End, &Meter) + Send + Sync>;
 /// A stream of events or lines from a provider.
 pub struct Stream {
     /// The connection; nothing once the answer is over.
-    source: Option<(Wire, Incoming)>,
+    source: Option<Connection>,
     pool: Arc<Pool>,
     watch: Watch,
     /// What makes it a stream of the client's dialect, where that is another.
@@ -81,7 +80,7 @@ enum Read {
 impl Stream {
     pub(crate) fn new(
         watch: Watch,
-        source: (Wire, Incoming),
+        source: Connection,
         pool: Arc<Pool>,
         deployment: Arc<str>,
         patience: Patience,
@@ -265,21 +264,27 @@ impl Stream {
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<Read> {
         let before = self.watch.ready();
         loop {
-            let Some((wire, body)) = &mut self.source else { return Poll::Ready(Read::End) };
-            match wire.poll_piece(body, context) {
-                Poll::Ready(Ok(Some(piece))) => {
-                    if let Err(fault) = self.watch.feed(&piece) {
-                        self.source = None;
-                        return Poll::Ready(Read::Broken(self.faulty(fault)));
-                    }
+            let Some(connection) = &mut self.source else { return Poll::Ready(Read::End) };
+            let (watch, mut fed) = (&mut self.watch, Ok(()));
+            let read = connection.poll_piece(context, &mut |piece| {
+                if fed.is_ok() {
+                    fed = watch.feed(piece);
+                }
+            });
+            if let Err(fault) = fed {
+                self.source = None;
+                return Poll::Ready(Read::Broken(self.faulty(fault)));
+            }
+            match read {
+                Poll::Ready(Ok(true)) => {
                     if self.watch.ready() >= before + GATHERED {
                         return Poll::Ready(Read::More);
                     }
                 }
-                Poll::Ready(Ok(None)) => {
+                Poll::Ready(Ok(false)) => {
                     self.watch.finish();
-                    if let Some((wire, _)) = self.source.take() {
-                        self.pool.put(wire, None);
+                    if let Some(connection) = self.source.take() {
+                        self.pool.put(connection);
                     }
                     return Poll::Ready(Read::End);
                 }
@@ -318,7 +323,7 @@ impl Stream {
         self.error(Code::ModelBroken, "ended its answer before it was complete", "ask again")
     }
 
-    fn broken(&self, error: &hyper::Error) -> Error {
+    fn broken(&self, error: &Broken) -> Error {
         self.error(Code::ModelBroken, &format!("broke off in the middle of its answer: {error}"), "ask again")
     }
 

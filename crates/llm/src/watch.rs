@@ -5,7 +5,7 @@ use crate::eventstream::{self, Message};
 use crate::meter::Meter;
 use crate::sign::{self, Answers, Sign};
 use bytes::{Bytes, BytesMut};
-use memchr::memchr_iter;
+use memchr::{memchr_iter, memchr2};
 use std::borrow::Cow;
 
 /// The most bytes of an error that are told on.
@@ -222,6 +222,12 @@ impl State {
 
 /// The data of an event (HTML, section 9.2.6): the lines that say so, joined.
 fn data(event: &str) -> Cow<'_, str> {
+    // Nearly all events are one such line.
+    if let Some(line) = event.strip_prefix("data:").map(str::trim_ascii_end)
+        && memchr2(b'\n', b'\r', line.as_bytes()).is_none()
+    {
+        return Cow::Borrowed(line);
+    }
     let mut lines = event.split('\n').filter_map(|line| {
         let value = line.strip_suffix('\r').unwrap_or(line).strip_prefix("data")?;
         if value.is_empty() { Some(value) } else { value.strip_prefix(':') }

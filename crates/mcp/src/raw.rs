@@ -39,6 +39,18 @@ pub fn get<'a>(object: &'a str, name: &str) -> Option<&'a str> {
     members(object).find(|member| member.is(name)).map(|member| member.value)
 }
 
+/// The values of the first members with these names, found in one walk.
+pub fn pick<'a, const N: usize>(object: &'a str, names: [&str; N]) -> [Option<&'a str>; N] {
+    let mut found = [None; N];
+    for member in members(object) {
+        let wanted = names.iter().zip(&mut found).find(|(name, value)| value.is_none() && member.is(name));
+        if let Some((_, value)) = wanted {
+            *value = Some(member.value);
+        }
+    }
+    found
+}
+
 /// The value at a path of keys.
 pub fn at<'a>(object: &'a str, path: &[&str]) -> Option<&'a str> {
     path.iter().try_fold(object, |inner, name| get(inner, name))
@@ -294,9 +306,20 @@ fn nested_end(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
+/// The length up to which a string is looked through byte by byte.
+const SHORT: usize = 16;
+
 /// The place behind the closing quote of the string that begins at `start`.
 fn string_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
+    // Most strings are keys and words, which end before a search has begun.
+    while let Some(byte) = bytes.get(at).filter(|_| at <= start + SHORT) {
+        match byte {
+            b'"' => return at + 1,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
     while let Some(found) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
         at += found;
         if bytes[at] == b'"' {

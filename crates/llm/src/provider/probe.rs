@@ -5,7 +5,6 @@ use crate::config::Kind;
 use base::Result;
 use bytes::Bytes;
 use http::{Method, Request};
-use http_body_util::Full;
 use model::Context;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -67,18 +66,17 @@ impl Provider {
         body: Option<&Value>,
     ) -> Result<Value> {
         let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
-        let mut request = Request::new(Full::new(bytes));
+        let mut request = Request::new(bytes);
         *request.method_mut() = method;
         *request.uri_mut() = path.parse().map_err(|_| invalid(deployment, "a path that is none").error)?;
         request.headers_mut().clone_from(&way.headers);
-        let (wire, response) = self.exchange(deployment, way, request).await.map_err(|failure| failure.error)?;
-        let (head, body) = response.into_parts();
+        let (connection, head) = self.exchange(deployment, way, &request).await.map_err(|failure| failure.error)?;
         if !head.status.is_success() {
             let message = format!("{deployment} answers {} when it is asked what it is", head.status.as_u16());
             let next = "look at the `kind` and `url` of the provider; not all servers tell of themselves";
             return Err(base::Error::new(base::Code::ModelBroken, message, next).of_upstream(deployment));
         }
-        let bytes = self.read(deployment, wire, body, LARGEST).await.map_err(|failure| failure.error)?;
+        let bytes = self.read(deployment, connection, LARGEST).await.map_err(|failure| failure.error)?;
         base::json::from_bytes(&bytes).map_err(|_| invalid(deployment, "something that is no JSON").error)
     }
 }

@@ -103,10 +103,11 @@ proptest! {
 #[test]
 fn more_models_in_a_body_are_seen() {
     let table = [
-        // A list is the gateway's own and goes no further; anything else may mean something to a provider.
+        // A list is the gateway's own, and what it names is held to what the key may ask.
         (r#"{"model":"a","models":["b"]}"#, false),
         (r#"{"model":"a","mod\u0065ls":["b"]}"#, false),
-        (r#"{"model":"a","mod\u0065ls":"b"}"#, true),
+        (r#"{"model":"a","models":"b"}"#, true),
+        (r#"{"model":"a","mod\u0065ls":{"b":1}}"#, true),
         (r#"{"model":"a","fallbacks":[{"model":"b"}]}"#, true),
         (r#"{"model":"a","models":null,"fallbacks":[]}"#, false),
         (r#"{"model":"a","metadata":{"models":["b"]}}"#, false),

@@ -1,4 +1,4 @@
-use super::{Splice, at, deeper_than, duplicate, elements, get, members, quote, text, without};
+use super::{Splice, at, deeper_than, duplicate, elements, get, members, pick, quote, text, without};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -92,4 +92,16 @@ fn a13_a_member_that_stands_twice_is_found_however_it_is_hidden() {
     assert!(duplicate(r#"{"\ud800":1,"name":1,"name":2}"#).is_some(), "a key that cannot be read could be any");
     let filler: String = (0..500).map(|number| format!("\"f{number}\":0,")).collect();
     assert!(duplicate(&format!("{{{filler}\"name\":1,\"name\":2}}")).is_some());
+}
+
+#[test]
+fn several_members_are_picked_in_one_walk_each_the_first_of_its_name() {
+    let object = r#"{"b":1,"n\u0061me":"x","a":[2,{"b":3}],"b":4,"a":5}"#;
+    assert_eq!(pick(object, ["a", "b", "name", "c"]), [Some(r#"[2,{"b":3}]"#), Some("1"), Some(r#""x""#), None]);
+    assert_eq!(pick("[1]", ["a"]), [None]);
+    for length in 0..40 {
+        let (key, value) = ("k".repeat(length), format!("{}\\\"}}", "v".repeat(length)));
+        let object = format!(r#"{{"{key}":"{value}","z":1}}"#);
+        assert_eq!(pick(&object, [&key, "z"]), [Some(&*format!("\"{value}\"")), Some("1")], "{object}");
+    }
 }
