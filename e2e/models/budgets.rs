@@ -2,7 +2,7 @@
 
 use super::provider::{Provider, Step, events, json, whole};
 use super::{CHAT, chat, post};
-use crate::harness::{Setup, trials};
+use crate::harness::{Http, Setup, trials};
 use libtest_mimic::Trial;
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -17,6 +17,7 @@ pub(super) fn tests() -> Vec<Trial> {
         a_model_without_a_price_is_not_asked_on_a_budget,
         what_is_not_used_is_given_back,
         tokens_are_limited_for_a_key,
+        kept_answers_are_in_the_books_and_cost_nothing,
     )
 }
 
@@ -166,4 +167,18 @@ async fn tokens_are_limited_for_a_key() {
         post(&hub, "/v1/chat/completions", long).header("authorization", &format!("Bearer {ALICE}")).send().await;
     assert_eq!((answer.status, answer.header("x-tutti-code")), (429, Some("T-0325")));
     assert!(answer.header("retry-after").is_some());
+}
+
+async fn kept_answers_are_in_the_books_and_cost_nothing() {
+    let provider = Provider::start(|_| json(CHAT)).await;
+    let kept = json!({"r": {"use": ["p/m"], "cache": {"exact": "1h", "any_temperature": true}}});
+    let hub = priced(&provider, json!({"budget": "$0.003", "routes": kept})).start().await;
+    for expected in ["miss", "hit", "hit"] {
+        assert_eq!(chat(&hub, false).send().await.header("x-tutti-cache"), Some(expected));
+    }
+    assert_eq!(chat(&hub, true).send().await.status, 429, "what is not kept is paid for");
+    let usage = Http::new("GET", &hub.at("/api/v1/usage?by=deployment")).send().await.json();
+    let rows = usage["usage"].as_array().cloned().unwrap_or_default();
+    let row = rows.into_iter().find(|row| row["deployment"] == "p/m" && row["cached"] != 0).unwrap_or_default();
+    assert_eq!((&row["cached"], &row["cost"]["nano_dollars"]), (&json!(2), &json!(2_000_000)), "{usage}");
 }

@@ -20,6 +20,9 @@ const LONGEST_ANSWER: u64 = 32_768;
 /// A name that does not apply.
 static NOTHING: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from(""));
 
+/// How many tokens a model reads at most where nothing that is known of it says so.
+const LONGEST_INPUT: u64 = 1_000_000;
+
 /// What is being bought. Dropped before it is settled, it is paid for as far as can be known.
 pub(crate) struct Bill(Option<Open>);
 
@@ -59,20 +62,24 @@ impl Bill {
     /// is to be kept and nobody knows what the model costs.
     pub(crate) async fn open(ledger: &Arc<Ledger>, lane: &Arc<Lane>, order: &Order<'_>) -> Result<Self> {
         let needs = order.needs.unwrap_or_default();
+        // What media take is not told by their bytes.
+        let input = order.needs.map_or(order.input, |needs| needs.input);
         let longest = needs.max_output.or(lane.facts.max_output).unwrap_or(LONGEST_ANSWER);
         let output = longest.saturating_mul(u64::from(order.answers.max(1)));
         let hold = match order.accounts.as_slice() {
             [] => None,
             accounts => {
                 let price = lane.facts.price.as_ref().ok_or_else(|| unpriced(&lane.name))?;
-                let NanoDollars(most) = model::most(price, needs.input_most, output);
+                // What is with the provider can be as long as its model reads.
+                let beyond = if needs.beyond { lane.facts.context_length.unwrap_or(LONGEST_INPUT) } else { 0 };
+                let NanoDollars(most) = model::most(price, needs.input_most.max(beyond), output);
                 Some(ledger.reserve(accounts, most, PATIENCE).await?)
             }
         };
         let tokens = match &order.caller.tokens {
             None => None,
             Some(tokens) => {
-                let expected = order.input.saturating_add(needs.max_output.unwrap_or(0));
+                let expected = input.saturating_add(needs.max_output.unwrap_or(0));
                 match tokens.take(&order.caller.principal, expected) {
                     Ok(taken) => Some((Arc::clone(tokens), taken)),
                     Err(error) => {
@@ -89,7 +96,7 @@ impl Bill {
             tokens,
             caller: order.caller.clone(),
             model: Arc::clone(order.model),
-            input: order.input,
+            input,
             began: clock::now(),
             first: None,
         })))
@@ -123,7 +130,7 @@ impl Bill {
     /// The answer is over, whole or not, and `meter` has seen it.
     pub(crate) fn settle(mut self, meter: &Meter, outcome: Outcome) {
         if let Some(open) = self.0.take() {
-            let (usage, guessed) = meter.taken(open.input);
+            let (usage, guessed) = meter.taken(open.input, outcome == Outcome::Answered);
             open.settle(&usage, guessed, outcome);
         }
     }
@@ -190,6 +197,32 @@ impl Open {
             cached: false,
         });
     }
+}
+
+/// Records an answer that `deployment` gave before, to somebody else or the same client: it costs nothing.
+pub(crate) fn kept(ledger: &Ledger, caller: &Caller, model: &Arc<str>, deployment: &str) {
+    let provider = deployment.split_once('/').map_or("", |(provider, _)| provider);
+    ledger.record(Record {
+        at: u64::try_from(clock::wall().as_millis()).unwrap_or(u64::MAX),
+        principal: Arc::clone(&caller.principal),
+        team: caller.team.clone().unwrap_or_else(|| Arc::clone(&NOTHING)),
+        model: Arc::clone(model),
+        deployment: deployment.into(),
+        provider: provider.into(),
+        run: caller.run.clone().unwrap_or_else(|| Arc::clone(&NOTHING)),
+        input: 0,
+        output: 0,
+        cache_read: 0,
+        cache_write: 0,
+        reasoning: 0,
+        cost: 0,
+        price_version: Arc::clone(&NOTHING),
+        outcome: Outcome::Answered,
+        estimated: false,
+        latency_ms: 0,
+        first_token_ms: None,
+        cached: true,
+    });
 }
 
 fn unpriced(name: &str) -> Error {

@@ -9,6 +9,7 @@ pub mod standing;
 mod state;
 
 use crate::answer::Answer;
+use crate::bill;
 use crate::cache::{self, Question};
 use crate::caller::Caller;
 use crate::config::{Hedge, Settings};
@@ -72,9 +73,10 @@ impl Gateway {
     pub async fn change_budgets(&self, keys: Vec<Budget>) -> Result<()> {
         let mut all = keys;
         all.extend(self.shared.state.load().settings.budgets());
-        self.shared.ledger.configure(all.clone()).await?;
+        let configured = self.shared.ledger.configure(all.clone()).await;
+        // A budget of which the store could not be asked lets nothing through until it can.
         self.shared.budgets.store(Arc::new(Budgets::of(&self.shared.ledger, &all)));
-        Ok(())
+        configured
     }
 
     /// Ends the account of what was spent, in order.
@@ -139,7 +141,11 @@ impl Gateway {
         }
         let state = self.shared.state.load_full();
         let question = Question { asked, given, principal: &caller.principal };
-        state.caches.through(&question, || self.ask_anew(asked, caller, given)).await
+        let (outcome, course) = state.caches.through(&question, || self.ask_anew(asked, caller, given)).await;
+        if outcome.as_ref().is_ok_and(|answer| answer.cached) {
+            bill::kept(&self.shared.ledger, caller, &asked.model, course::deployment(&course));
+        }
+        (outcome, course)
     }
 
     async fn ask_anew(&self, asked: &Asked, caller: &Caller, given: &HeaderMap) -> (Result<Answer>, HeaderMap) {
@@ -207,7 +213,13 @@ impl Gateway {
         }
         let other = if left.len() > 0 && self.shared.allowance.spend(hedge.share) { left.next() } else { None };
         let Some(other) = other else { return vec![(lane, first.await)] };
-        let beside: Runner<'a> = match way.enter(&other).await {
+        // What it waits for may be what the first one holds.
+        let entered = tokio::select! {
+            biased;
+            attempted = &mut first => return vec![(lane, attempted)],
+            entered = way.enter(&other) => entered,
+        };
+        let beside: Runner<'a> = match entered {
             Ok(attempt) => Box::pin(attempt.run()),
             Err(failure) => {
                 course.failed(&other.name, failure);

@@ -100,10 +100,10 @@ impl Meter {
     }
 
     /// What the answer took, and whether that is a guess because the provider did not tell. `input` is the guess for what
-    /// was asked.
-    pub(crate) fn taken(&self, input: u64) -> (Usage, bool) {
+    /// was asked. Of an answer that is not `whole` more went by than was told: Anthropic begins with a token or two.
+    pub(crate) fn taken(&self, input: u64, whole: bool) -> (Usage, bool) {
         let mut usage = self.usage.clone();
-        let guessed = usage.input.is_none() || (self.generates && usage.output.is_none() && self.said > 0);
+        let mut guessed = usage.input.is_none() || (self.generates && usage.output.is_none() && self.said > 0);
         usage.input.get_or_insert(input);
         let output = match (self.generates, self.events) {
             (false, _) => 0,
@@ -111,6 +111,9 @@ impl Meter {
             // Most servers send an event for each token; some gather several.
             (true, events) => events.max(self.said / BYTES_OF_EVENTS),
         };
+        if !whole && usage.output.is_some_and(|told| told < output) {
+            (usage.output, guessed) = (Some(output), true);
+        }
         usage.output.get_or_insert(output);
         (usage, guessed)
     }

@@ -37,6 +37,8 @@ pub(crate) struct Needs {
     pub(crate) json_schema: bool,
     /// Whether thoughts are asked for.
     pub(crate) reasoning: bool,
+    /// Whether more is read than the request has: a conversation or a prompt that is with the provider.
+    pub(crate) beyond: bool,
 }
 
 impl Needs {
@@ -50,14 +52,17 @@ impl Needs {
             documents: any(&["\"document\"", "\"input_file\"", "\"file\"", "\"application/pdf\""]),
             ..Self::default()
         };
+        let dialect = endpoint.dialect();
+        let mut length = Length::default();
         for member in raw::members(body) {
-            match member.key.trim_matches('"') {
+            let name = raw::text(member.key).unwrap_or_default();
+            if LENGTHS.iter().any(|(of, known)| *of == dialect && *known == name) {
+                length.said(member.value);
+            }
+            match &*name {
                 "tools" | "functions" => needs.tools = member.value != "[]" && member.value != "null",
-                "max_tokens" | "max_completion_tokens" | "max_output_tokens" => {
-                    needs.max_output = needs.max_output.max(member.value.parse().ok());
-                }
-                "generationConfig" | "generation_config" | "options" | "inferenceConfig" => {
-                    needs.settings(member.value);
+                "generationConfig" | "generation_config" | "options" => {
+                    needs.settings(dialect, member.value, &mut length);
                 }
                 "response_format" | "text" | "output_config" | "output_format" => {
                     needs.json_schema |= find(member.value.as_bytes(), b"\"json_schema\"").is_some();
@@ -68,9 +73,13 @@ impl Needs {
                     needs.reasoning = !matches!(member.value, "null" | "false" | "\"none\"");
                 }
                 "thinking" => needs.reasoning = raw::get(member.value, "type") != Some("\"disabled\""),
+                "previous_response_id" | "conversation" | "prompt" | "cachedContent" | "cached_content" => {
+                    needs.beyond |= member.value != "null";
+                }
                 _ => {}
             }
         }
+        needs.max_output = length.most();
         let media = if needs.vision || needs.audio || needs.documents { Media::of(body) } else { Media::default() };
         let text = (body.len() as u64).saturating_sub(media.bytes);
         let media = media.count * MEDIUM + media.bytes / BYTES_OF_MEDIUM;
@@ -82,20 +91,50 @@ impl Needs {
         needs
     }
 
-    fn settings(&mut self, object: &str) {
+    fn settings(&mut self, dialect: Dialect, object: &str, length: &mut Length) {
         for member in raw::members(object) {
-            match member.key.trim_matches('"') {
-                // A negative number stands for no bound in Ollama, and is none here.
-                "maxOutputTokens" | "max_output_tokens" | "num_predict" | "maxTokens" => {
-                    self.max_output = self.max_output.max(member.value.parse().ok());
+            match (dialect, &*raw::text(member.key).unwrap_or_default()) {
+                // A negative number stands for no bound in Ollama.
+                (Dialect::Gemini, "maxOutputTokens" | "max_output_tokens") | (Dialect::Ollama, "num_predict") => {
+                    length.said(member.value);
                 }
-                "responseSchema" | "response_schema" | "responseJsonSchema" | "response_json_schema" => {
-                    self.json_schema = true;
-                }
-                "thinkingConfig" | "thinking_config" => self.reasoning = true,
+                (
+                    Dialect::Gemini,
+                    "responseSchema" | "response_schema" | "responseJsonSchema" | "response_json_schema",
+                ) => self.json_schema = true,
+                (Dialect::Gemini, "thinkingConfig" | "thinking_config") => self.reasoning = true,
                 _ => {}
             }
         }
+    }
+}
+
+/// Where each dialect says how long an answer may be, beside its settings. What stands where another dialect says it binds nobody.
+const LENGTHS: [(Dialect, &str); 4] = [
+    (Dialect::OpenAiChat, "max_tokens"),
+    (Dialect::OpenAiChat, "max_completion_tokens"),
+    (Dialect::OpenAiResponses, "max_output_tokens"),
+    (Dialect::Anthropic, "max_tokens"),
+];
+
+/// How long an answer may be.
+#[derive(Default)]
+struct Length {
+    most: Option<u64>,
+    /// Whether it was said in a way that a provider may read otherwise.
+    unsure: bool,
+}
+
+impl Length {
+    fn said(&mut self, value: &str) {
+        match value.parse() {
+            Ok(tokens) => self.most = self.most.max(Some(tokens)),
+            Err(_) => self.unsure |= value != "null",
+        }
+    }
+
+    fn most(&self) -> Option<u64> {
+        self.most.filter(|_| !self.unsure)
     }
 }
 
@@ -129,16 +168,13 @@ impl Media {
     }
 }
 
-/// Whether a text is media, with or without `data:…;base64,` before it. Its beginning, middle and end are looked at.
+/// Whether a text is media, with or without `data:…;base64,` before it.
 fn is_base64(text: &[u8]) -> bool {
     let text = match find(&text[..text.len().min(200)], b";base64,") {
         Some(at) => &text[at + 8..],
         None => text,
     };
-    let (middle, end) = (text.len() / 2, text.len().saturating_sub(100));
-    let looked = [0, middle, end].map(|from| &text[from..(from + 100).min(text.len())]);
-    let of_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_\\".contains(byte);
-    looked.into_iter().flatten().all(of_base64)
+    text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=-_\\".contains(byte))
 }
 
 /// What stays the same in all requests of a conversation: how it is instructed, and how it begins. What the provider keeps

@@ -20,7 +20,7 @@ const LONGEST_NAME: usize = 512;
 const BYTES_OF_TOKEN: u64 = 4;
 /// The members in which hosted services take more models (`models` of OpenRouter, `fallbacks` of LiteLLM). A list `models` is the
 /// gateway's own and does not get to them.
-const OTHERS: [&str; 2] = ["models", "fallbacks"];
+const OTHERS: [&str; 4] = ["models", "fallbacks", "context_window_fallbacks", "content_policy_fallbacks"];
 
 /// A request of a client.
 #[derive(Debug, Clone)]
@@ -87,7 +87,10 @@ impl Asked {
         };
         let answers = match endpoint {
             Endpoint::ChatCompletions => raw::get(object, "n"),
-            _ => raw::at(object, &["generationConfig", "candidateCount"]),
+            _ => ["generationConfig", "generation_config"].into_iter().find_map(|settings| {
+                let settings = raw::get(object, settings)?;
+                raw::get(settings, "candidateCount").or_else(|| raw::get(settings, "candidate_count"))
+            }),
         };
         let answers = answers.and_then(|number| number.parse().ok()).unwrap_or(1);
         let place = named.and_then(|value| raw::range_of(text, value));
@@ -104,6 +107,14 @@ impl Asked {
     /// What the client wants of the choice between deployments, if it says anything of that.
     pub(crate) fn preferences(&self) -> Option<&Arc<Preferences>> {
         self.preferences.as_ref()
+    }
+
+    /// The same, with what the client of `first` wants of the choice between deployments.
+    #[must_use]
+    pub(crate) fn choosing_as(mut self, first: &Self) -> Self {
+        self.preferences.clone_from(&first.preferences);
+        self.others.clone_from(&first.others);
+        self
     }
 
     /// Whether the client says more of who is to answer than a name.

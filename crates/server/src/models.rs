@@ -131,7 +131,11 @@ async fn answer(
                 let (tools, past) = (Arc::new(tools), Arc::clone(&shared.past));
                 let caller = caller(visitor, &head.headers);
                 let client = Client { given: head.headers, tools, caller, past };
-                llm::tools::ask(&shared.models, &asked, &wanted, client).await
+                // A stream ends by itself when the key is taken back.
+                tokio::select! {
+                    served = llm::tools::ask(&shared.models, &asked, &wanted, client) => served,
+                    () = visitor.revoked.cancelled() => (Err(taken_back()), HeaderMap::new()),
+                }
             }
             Err(error) => (Err(error), HeaderMap::new()),
         },
@@ -204,6 +208,10 @@ fn response(served: Served, visitor: &Visitor) -> Response {
     response
 }
 
+fn taken_back() -> Error {
+    Error::new(Code::KeyWrong, "the key was taken back in the middle of the answer", "use another")
+}
+
 /// What comes piece by piece.
 enum Source {
     /// A model's stream, or one that is kept.
@@ -229,7 +237,7 @@ impl HttpBody for Pieces {
         let revoked = self.revoked.as_mut().is_some_and(|revoked| revoked.as_mut().poll(context).is_ready());
         if revoked {
             self.revoked = None;
-            let error = Error::new(Code::KeyWrong, "the key was taken back in the middle of the answer", "use another");
+            let error = taken_back();
             match &mut self.source {
                 Source::One(body) => body.break_off(error),
                 Source::Rounds(rounds) => rounds.break_off(&error),

@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// How headers of a client begin that say what the gateway is to do.
 const OWN: &str = "x-tutti-";
 
+/// Those that change no answer: what is done with the cache, and whose books the request goes into.
+const SAY_NOTHING: [&str; 2] = [CACHE, "x-tutti-run"];
+
 /// The key of a kept answer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
@@ -32,7 +35,7 @@ pub(super) fn digest(asked: &Asked, given: &HeaderMap, hole: Option<&Range<usize
     let body = canonical::digest(asked.text(), hole, |name, value| says_nothing(endpoint, name, value))?;
     let mut text = format!("{endpoint:?}\n{}\n", asked.stream).into_bytes();
     text.extend_from_slice(&body);
-    let matters = |name: &str| FROM_CLIENTS.contains(&name) || name.starts_with(OWN) && name != CACHE;
+    let matters = |name: &str| FROM_CLIENTS.contains(&name) || name.starts_with(OWN) && !SAY_NOTHING.contains(&name);
     let mut names: Vec<&str> = given.keys().map(http::HeaderName::as_str).filter(|name| matters(name)).collect();
     names.sort_unstable();
     for name in names {

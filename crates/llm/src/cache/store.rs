@@ -17,6 +17,9 @@ pub(super) const ROOM: usize = 64 << 20;
 /// The right to ask for all who want the same.
 pub(super) type Lead = flight::Lead<Key, Landed>;
 
+/// The number that is given next.
+static NUMBERS: AtomicU64 = AtomicU64::new(0);
+
 /// The answers of all routes.
 pub(super) struct Store {
     pub(super) limit: usize,
@@ -27,7 +30,6 @@ pub(super) struct Store {
     flights: flight::Flights<Key, Landed>,
     /// The room for streams under way.
     pub(super) room: Arc<Room>,
-    numbers: AtomicU64,
 }
 
 #[derive(Clone)]
@@ -75,7 +77,6 @@ impl Store {
             live: Mutex::default(),
             flights: flight::Flights::default(),
             room: Room::new(limit),
-            numbers: AtomicU64::new(0),
         })
     }
 
@@ -121,9 +122,9 @@ impl Store {
         self.lock_cache().put(key, Stored { kept, since: now }, size, now + ttl);
     }
 
-    /// A number that nothing else here has.
+    /// A number that nothing else has, here or in a store before or after: shelves outlive a store whose size is changed.
     pub(super) fn number(&self) -> u64 {
-        self.numbers.fetch_add(1, Ordering::Relaxed)
+        NUMBERS.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Lets others find a stream that has begun.

@@ -13,6 +13,11 @@ const ATTEMPTS: &str = "x-tutti-attempts";
 /// The header that says why the deployments were asked in this order.
 const CHOICE: &str = "x-tutti-choice";
 
+/// The deployment that answered, of headers that a course has made; nothing where none did.
+pub(super) fn deployment(headers: &HeaderMap) -> &str {
+    headers.get(DEPLOYMENT).and_then(|name| name.to_str().ok()).unwrap_or_default()
+}
+
 /// The most bytes of a header: names of models are the client's to choose.
 const LONGEST: usize = 2000;
 

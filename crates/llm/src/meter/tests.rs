@@ -101,9 +101,24 @@ fn what_is_not_told_is_guessed() {
     for _ in 0..12 {
         meter.event(r#"{"choices":[{"index":0,"delta":{"content":" word"},"finish_reason":null}],"usage":null}"#, true);
     }
-    let (usage, guessed) = meter.taken(7);
+    let (usage, guessed) = meter.taken(7, true);
     assert_eq!((usage.input, usage.output, guessed), (Some(7), Some(12), true));
     meter.event(r#"{"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":13}}"#, false);
-    let (usage, guessed) = meter.taken(7);
+    let (usage, guessed) = meter.taken(7, true);
     assert_eq!((usage.input, usage.output, guessed), (Some(5), Some(13), false));
+}
+
+#[test]
+fn what_broke_off_is_worth_what_went_by() {
+    let mut meter = Meter::new(Dialect::Anthropic);
+    meter.event(r#"{"type":"message_start","message":{"usage":{"input_tokens":9,"output_tokens":1}}}"#, false);
+    for _ in 0..30 {
+        meter.event(r#"{"type":"content_block_delta","delta":{"type":"text_delta","text":" word"}}"#, true);
+    }
+    let numbers = |whole| {
+        let (usage, guessed) = meter.taken(7, whole);
+        (usage.input, usage.output, guessed)
+    };
+    assert_eq!(numbers(false), (Some(9), Some(30), true));
+    assert_eq!(numbers(true), (Some(9), Some(1), false));
 }

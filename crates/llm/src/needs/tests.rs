@@ -80,3 +80,25 @@ fn a_conversation_stays_the_same_while_it_grows() {
         conversation(Dialect::OpenAiResponses, r#"{"input":"b"}"#)
     );
 }
+
+#[test]
+fn what_another_dialect_says_binds_nobody() {
+    let bodies = [
+        (
+            ChatCompletions,
+            r#"{"generationConfig":{"maxOutputTokens":1},"options":{"num_predict":1},"max_output_tokens":1}"#,
+        ),
+        (Messages, r#"{"max_completion_tokens":1}"#),
+        (GenerateContent, r#"{"max_tokens":1}"#),
+        // One that is not a whole number may be read in more ways than one.
+        (ChatCompletions, r#"{"max_tokens":1,"max_completion_tokens":1e5}"#),
+        (ChatCompletions, r#"{"max_tokens":1,"max_completion_tokens":64000.0}"#),
+    ];
+    for (endpoint, body) in bodies {
+        assert_eq!(Needs::read(endpoint, body).max_output, None, "{body}");
+    }
+    assert_eq!(chat(r#"{"max_tokens":1,"max_c\u006fmpletion_tokens":900}"#).max_output, Some(900));
+    assert_eq!(chat(r#"{"max_tokens":1,"max_completion_tokens":null}"#).max_output, Some(1));
+    assert!(Needs::read(Responses, r#"{"previous_response_id":"r"}"#).beyond);
+    assert!(!Needs::read(Responses, r#"{"previous_response_id":null}"#).beyond);
+}

@@ -30,7 +30,8 @@ impl Provider {
             match self.settings.kind {
                 Kind::Ollama => {
                     let body = json!({"model": model});
-                    let shown = self.say(deployment, way, (Method::POST, "/api/show"), Some(&body)).await?;
+                    let path = format!("{}/api/show", self.settings.address.path);
+                    let shown = self.say(deployment, way, (Method::POST, &path), Some(&body)).await?;
                     Ok(Context::from_ollama_show(model, &shown))
                 }
                 Kind::OpenAi | Kind::OpenAiCompatible => self.listed(deployment, way, model).await,

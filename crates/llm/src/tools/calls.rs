@@ -40,7 +40,7 @@ pub(super) struct Means {
 
 /// Calls the tools, and has the model told what came of it.
 pub(super) async fn answer_all(means: &Means, talk: &mut Talk, calls: Vec<Call>) {
-    let room = talk.room() / calls.len().max(1);
+    let room = talk.room(calls.len());
     let each = calls.into_iter().map(|call| answer_one(means, call, room));
     let results: Vec<(ToolResult, usize)> = stream::iter(each).buffered(AT_ONCE).collect().await;
     let is_late = Instant::from_std(clock::now()) >= means.until;

@@ -54,7 +54,7 @@ async fn begin(means: &Means, asked: &Asked, wanted: &Wanted) -> Result<Talk> {
     let offer = Offer::new(tools, &said);
     let mut request = (*said).clone();
     client.past.put_back(&client.caller.principal, endpoint.dialect(), &mut request);
-    Ok(Talk::new((endpoint, &asked.model), said, request, (offer, settings)))
+    Ok(Talk::new((endpoint, &asked.model), said, request, (offer, settings)).choosing_as(asked))
 }
 
 async fn carry_out(means: Means, mut talk: Talk, streams: bool) -> (Result<Served>, HeaderMap) {

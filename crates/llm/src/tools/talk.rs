@@ -29,6 +29,8 @@ const CHOICES: [&str; 2] = ["tool_choice", "function_call"];
 #[derive(Debug)]
 pub(super) struct Talk {
     endpoint: Endpoint,
+    /// What the client asked first: whom it wants asked holds for all rounds.
+    first: Option<Asked>,
     model: String,
     /// What the client asked, without the hub's tools.
     client: Arc<Request>,
@@ -88,6 +90,7 @@ impl Talk {
         offer.add_to(&mut request);
         Self {
             endpoint,
+            first: None,
             model: model.to_owned(),
             client,
             offer,
@@ -143,6 +146,11 @@ impl Talk {
         std::mem::take(&mut self.past)
     }
 
+    /// The same, where whoever asked `first` has said whom to ask.
+    pub(super) fn choosing_as(self, first: &Asked) -> Self {
+        Self { first: Some(first.clone()), ..self }
+    }
+
     /// What the rounds that are over took.
     pub(super) fn spent(&self) -> Option<&Usage> {
         self.spent.as_ref()
@@ -158,7 +166,11 @@ impl Talk {
         let lost = written.losses.paths().filter(|path| *path != "tool_result.is_error");
         lost.for_each(|path| self.lost.add(path));
         let in_path = self.endpoint.names_model_in_path().then_some(self.model.as_str());
-        Asked::read(self.endpoint, in_path, written.body.into())
+        let asked = Asked::read(self.endpoint, in_path, written.body.into())?;
+        Ok(match &self.first {
+            Some(first) => asked.choosing_as(first),
+            None => asked,
+        })
     }
 
     /// Takes what the model answered.
@@ -231,9 +243,9 @@ impl Talk {
         }
     }
 
-    /// How many bytes of results the model can still be told.
-    pub(super) fn room(&self) -> usize {
-        self.settings.results.saturating_sub(self.told).min(self.settings.result)
+    /// How many bytes the model can still be told of each of so many results.
+    pub(super) fn room(&self, results: usize) -> usize {
+        (self.settings.results.saturating_sub(self.told) / results.max(1)).min(self.settings.result)
     }
 
     /// Says how the model may choose among the tools from now on.

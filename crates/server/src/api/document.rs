@@ -145,6 +145,7 @@ fn parameter(parameter: &Parameter) -> Value {
         Shape::Whole(most) => json!({"type": "integer", "minimum": 0, "maximum": most}),
         Shape::Flag => json!({"type": "boolean"}),
         Shape::Text => json!({"type": "string"}),
+        Shape::Pattern(pattern) => json!({"type": "string", "pattern": pattern}),
     };
     let mut out = json!({"name": parameter.name, "in": "query", "description": parameter.about, "schema": schema});
     if parameter.shape == Shape::Flag {

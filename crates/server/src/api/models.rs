@@ -26,22 +26,27 @@ pub(crate) const PROBE: Parameter = Parameter {
 pub(crate) const SINCE: Parameter = Parameter {
     name: "since",
     about: "From the hour of this moment on: seconds since 1970, or a time such as `7d` before now; `7d` unless said.",
-    shape: Shape::Text,
+    shape: Shape::Pattern(MOMENT),
 };
 
 /// Until when.
 pub(crate) const UNTIL: Parameter = Parameter {
     name: "until",
     about: "Up to before the hour of this moment, written as `since`; all that there is unless said.",
-    shape: Shape::Text,
+    shape: Shape::Pattern(MOMENT),
 };
 
 /// By what.
 pub(crate) const BY: Parameter = Parameter {
     name: "by",
     about: "By what it is told apart, with commas between: key, team, model, deployment, provider, run, day, hour.",
-    shape: Shape::Text,
+    shape: Shape::Pattern(
+        "^((key|team|model|deployment|provider|run|day|hour)(,(key|team|model|deployment|provider|run|day|hour))*)?$",
+    ),
 };
+
+/// What a moment looks like: seconds since 1970, or a time before now.
+const MOMENT: &str = "^([0-9]{1,12}|[0-9]{1,6}(s|m|h|d))$";
 
 /// The most rows of an answer.
 const ROWS: usize = 1_000;
@@ -117,7 +122,7 @@ pub(crate) async fn budgets(State(shared): State<Arc<Shared>>, Whose(visitor): W
 
 fn by(text: Option<&str>) -> Result<Vec<Group>, Error> {
     let mut by = Vec::new();
-    for word in text.unwrap_or_default().split(',').map(str::trim).filter(|word| !word.is_empty()) {
+    for word in text.filter(|text| !text.is_empty()).into_iter().flat_map(|text| text.split(',')) {
         match GROUPS.iter().find(|(known, _)| *known == word) {
             Some((_, group)) if by.contains(group) => {}
             Some((_, group)) => by.push(*group),
@@ -134,17 +139,18 @@ fn by(text: Option<&str>) -> Result<Vec<Group>, Error> {
 /// A moment, since 1970.
 fn moment(parameter: &Parameter, text: Option<&str>, now: Duration) -> Result<Option<Duration>, Error> {
     let Some(text) = text else { return Ok(None) };
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let seconds = || text.parse().ok().filter(|seconds| *seconds <= MOST_SECONDS).map(Duration::from_secs);
-    let moment = if digits { seconds() } else { duration_from_text(text).map(|ago| now.saturating_sub(ago)) };
+    let number = text.trim_end_matches(['s', 'm', 'h', 'd']);
+    let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+    let moment = match (number.len(), text.len() - number.len()) {
+        (1..=12, 0) if digits => text.parse().ok().map(Duration::from_secs),
+        (1..=6, 1) if digits => duration_from_text(text).map(|ago| now.saturating_sub(ago)),
+        _ => None,
+    };
     moment.map(Some).ok_or_else(|| {
         let message = format!("the parameter `{}` of the query is no moment", parameter.name);
         Error::new(Code::InvalidParams, message, "write seconds since 1970, or a time before now such as `36h` or `7d`")
     })
 }
-
-/// The latest moment that can be named: what JSON has everywhere.
-const MOST_SECONDS: u64 = 1 << 53;
 
 fn row(row: &Row, by: &[Group]) -> Value {
     let name = |group: Group, name: &str| by.contains(&group).then(|| name.to_owned());

@@ -45,6 +45,8 @@ pub(crate) enum Shape {
     Flag,
     /// Any text.
     Text,
+    /// A text that fits this pattern (ECMA-262).
+    Pattern(&'static str),
 }
 
 /// A parameter of the query. All may be left out.

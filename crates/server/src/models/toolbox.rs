@@ -83,6 +83,10 @@ impl ViewTools {
     }
 
     async fn answer(&self, name: &str, arguments: &str) -> Result<String> {
+        if name == PLANS {
+            let next = "make the calls one by one, or several at once";
+            return Err(Error::new(Code::InvalidParams, "plans are not run for models", next));
+        }
         self.caller.toll.as_ref().map_or(Ok(()), Toll::take)?;
         // Also the tools that find and call others are called so, whether or not they were offered.
         let view = self.view(Mode::Search)?;

@@ -135,13 +135,13 @@ fn calls_and_bytes_have_a_limit() {
     assert_eq!(body(&mut talk)["tool_choice"], "none");
 
     let mut talk = self::talk(Settings { results: 100, result: 80, rounds: 9, calls: 9, ..small() });
-    assert_eq!(talk.room(), 80);
+    assert_eq!(talk.room(1), 80);
     let made = calls(&mut talk, said("", &["a__look"]));
     tell(&mut talk, made, 80);
-    assert_eq!((talk.room(), body(&mut talk)["tool_choice"].clone()), (20, json!("auto")));
+    assert_eq!((talk.room(1), body(&mut talk)["tool_choice"].clone()), (20, json!("auto")));
     let made = calls(&mut talk, said("", &["a__look"]));
     tell(&mut talk, made, 20);
-    assert_eq!((talk.room(), body(&mut talk)["tool_choice"].clone()), (0, json!("none")));
+    assert_eq!((talk.room(1), body(&mut talk)["tool_choice"].clone()), (0, json!("none")));
 }
 
 #[test]

@@ -2,11 +2,13 @@ use super::*;
 
 #[test]
 fn groups_are_read() {
-    let table: [(Option<&str>, Option<&[Group]>); 6] = [
+    let table: [(Option<&str>, Option<&[Group]>); 8] = [
         (None, Some(&[])),
         (Some(""), Some(&[])),
         (Some("key"), Some(&[Group::Key])),
-        (Some("model, day,model"), Some(&[Group::Model, Group::Day])),
+        (Some("model,day,model"), Some(&[Group::Model, Group::Day])),
+        (Some("model, day"), None),
+        (Some("model,,day"), None),
         (Some("keys"), None),
         (Some("KEY"), None),
     ];
@@ -27,6 +29,9 @@ fn moments_are_numbers_or_times_before_now() {
         ("99999d", Some(0)),
         ("99999999999999999999", None),
         ("yesterday", None),
+        ("1.5h", None),
+        ("5ms", None),
+        ("d", None),
         ("-1", None),
         ("", None),
     ];

@@ -46,7 +46,7 @@ fn arguments() -> clap::Command {
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     let text = |name: &str| matches.get_one::<String>(name).cloned();
-    let history = History::open(context, text("history").as_deref())?;
+    let mut history = History::open(context, text("history").as_deref())?;
     let mut conversation = Conversation::new(named(matches), text("system"), text("tools"));
     if matches.get_flag("continue") {
         conversation.go_on(history.last());

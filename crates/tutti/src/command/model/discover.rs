@@ -48,6 +48,7 @@ const OPENAI: &str = "openai-compatible";
 /// A server that was found.
 struct Found {
     name: String,
+    port: u16,
     kind: &'static str,
     url: String,
     models: Vec<String>,
@@ -112,11 +113,11 @@ async fn find(places: &[Place]) -> Vec<Found> {
         let Ok(Ok(list)) = tokio::time::timeout(PATIENCE, list(place)).await else { continue };
         let url = format!("http://127.0.0.1:{}{}", place.port, place.base);
         // Ollama answers in both ways.
-        let known = found.iter().any(|other| other.url.contains(&format!(":{}", place.port)));
+        let known = found.iter().any(|other| other.port == place.port);
         if let Some(models) = models(&list).filter(|_| !known) {
             let same = found.iter().filter(|other| other.name.starts_with(place.name)).count();
             let name = if same == 0 { place.name.to_owned() } else { format!("{}-{}", place.name, same + 1) };
-            found.push(Found { name, kind: place.kind, url, models });
+            found.push(Found { name, port: place.port, kind: place.kind, url, models });
         }
     }
     found

@@ -18,6 +18,8 @@ const ATTEMPTS: &str = "x-tutti-attempts";
 const CODE: &str = "x-tutti-code";
 /// The header that names the run that a request is part of.
 const RUN: &str = "x-tutti-run";
+/// The header that says whether a kept answer will do.
+const CACHE: &str = "x-tutti-cache";
 
 /// The most that an answer may say, in bytes.
 const LONGEST: usize = 16 << 20;
@@ -105,6 +107,8 @@ async fn converse(
     let mut headers = HeaderMap::new();
     if let Some(run) = run.and_then(|run| HeaderValue::from_str(run).ok()) {
         headers.insert(RUN, run);
+        // A kept answer would tell nothing of the model.
+        headers.insert(CACHE, HeaderValue::from_static("off"));
     }
     let answer = client.send(PATH, headers, body).await?;
     turn.deployment = header(&answer, DEPLOYMENT).map(str::to_owned);

@@ -43,9 +43,12 @@ impl History {
     }
 
     /// What was said in the last conversation, which this one becomes.
-    pub(super) fn last(&self) -> Vec<Said> {
+    pub(super) fn last(&mut self) -> Vec<Said> {
         let lines: Vec<Value> = self.text.lines().filter_map(|line| base::json::from_text(line).ok()).collect();
         let Some(last) = lines.last().map(|line| line["conversation"].clone()) else { return Vec::new() };
+        if let Some(own) = last.as_str() {
+            own.clone_into(&mut self.own);
+        }
         let said = |line: &Value| {
             let who = line["role"].as_str().and_then(Who::of_word)?;
             Some((who, line["text"].as_str()?.to_owned()))

@@ -25,6 +25,7 @@ fn lists_of_both_kinds_are_read() {
 fn what_is_printed_is_a_configuration() {
     let found = |name: &str, kind, url: &str| Found {
         name: name.to_owned(),
+        port: 0,
         kind,
         url: url.to_owned(),
         models: vec!["qwen3:8b".to_owned(), "a \"b\" # c".to_owned()],
