@@ -10,7 +10,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 /// What a picture, a page or a piece of sound takes at most where only its place is said, in tokens.
 const MEDIUM: u64 = 5_000;
 /// How many bytes of text make a token: an estimate, for choices between models.
-const BYTES_OF_TOKEN: u64 = 4;
+pub(crate) const BYTES_OF_TOKEN: u64 = 4;
 /// How many bytes of media make a token at least: base64 of a page of a document has about 50.
 const BYTES_OF_MEDIUM: u64 = 16;
 /// The shortest text that is taken for media in base64, in bytes.

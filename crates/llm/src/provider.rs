@@ -163,7 +163,10 @@ impl Provider {
             let busy = if head.status.is_server_error() { StatusCode::SERVICE_UNAVAILABLE } else { head.status };
             let wait = retry_after::asked(busy, &head.headers, base::clock::wall()).map(|wait| wait.min(LONGEST_PAUSE));
             let failure = Failure::of_status(deployment, endpoint.dialect(), (head.status, body), wait);
-            return Err(translation.map_or(failure.clone(), |translation| failure.told_as(&translation)));
+            return Err(match translation {
+                Some(translation) => failure.told_as(&translation),
+                None => failure,
+            });
         }
         check_encoding(deployment, &head.headers)?;
         let dialect = endpoint.dialect();

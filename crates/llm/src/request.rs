@@ -1,7 +1,7 @@
 //! What a client asks: the few things that must be known, and all else as the client wrote it.
 
 use crate::dialect::Endpoint;
-use crate::needs::Needs;
+use crate::needs::{BYTES_OF_TOKEN, Needs};
 use base::visible::is_deceptive;
 use base::{Code, Error, Result};
 use bytes::Bytes;
@@ -16,8 +16,6 @@ const DEEPEST: usize = 256;
 /// The longest name of a model, in bytes.
 const LONGEST_NAME: usize = 512;
 
-/// About how many bytes of a request make a token.
-const BYTES_OF_TOKEN: u64 = 4;
 /// The members in which hosted services take more models (`models` of OpenRouter, `fallbacks` of LiteLLM). A list `models` is the
 /// gateway's own and does not get to them.
 const OTHERS: [&str; 4] = ["models", "fallbacks", "context_window_fallbacks", "content_policy_fallbacks"];

@@ -2,7 +2,7 @@
 
 use super::State;
 use crate::caller::Caller;
-use crate::config::{Hedge, Route};
+use crate::config::Hedge;
 use crate::lane::Lane;
 use crate::needs::{self, Needs};
 use crate::request::Asked;
@@ -35,10 +35,8 @@ pub(super) fn choose<'a>(
 ) -> Result<(Choice<'a>, Option<Needs>)> {
     let groups = meant(state, asked, caller)?;
     let first = groups.first();
-    let of_route =
-        |of: fn(&Route) -> Option<Hedge>| first.and_then(|meant| meant.route.and_then(|(_, route)| of(route)));
-    let hedge = of_route(|route| route.hedge);
-    let route = first.and_then(|meant| meant.route.map(|(name, _)| name));
+    let route = first.and_then(|meant| meant.route);
+    let (route, hedge) = (route.map(|(name, _)| name), route.and_then(|(_, route)| route.hedge));
     let plain = asked.preferences().is_none() && groups.iter().all(Meant::is_plain);
     if plain {
         let lanes =
