@@ -1,4 +1,4 @@
-"""A real llama.cpp server on a free port, with the tiny model beside this file. Ends with its standard input."""
+"""A real llama.cpp server on a free port, with the tiny model of the repository. Ends with its standard input."""
 
 import json
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 import xllamacpp
 
 parameters = xllamacpp.CommonParams()
-parameters.model.path = str(Path(__file__).with_name("tiny.gguf"))
+parameters.model.path = str(Path(__file__).resolve().parents[3] / "tiny/data/tiny.gguf")
 parameters.port = 0
 parameters.n_ctx = 256
 parameters.n_parallel = 1
