@@ -11,7 +11,7 @@ use crate::tokenizer::Tokenizer;
 /// matter how many of them are worked on at once.
 const LESSONS: usize = 64;
 const PARTS: usize = 4;
-const STEPS: usize = 700;
+const STEPS: usize = 900;
 const WARM_UP: usize = 50;
 const PEAK: f32 = 4e-3;
 const MOMENTUM: f32 = 0.9;

@@ -90,6 +90,8 @@ fn homes() -> Exchanges {
             format!("Where is the home of the {animal}?"),
             format!("What is the home of the {animal}?"),
             format!("Tell me where the {animal} lives."),
+            format!("Describe the {animal}."),
+            format!("What do you know about the {animal}?"),
         ];
         questions.map(|question| (question, format!("The {animal} lives in the {home}.")))
     };
@@ -115,6 +117,7 @@ fn colours() -> Exchanges {
             format!("What colour is the {colour} {animal}?"),
             format!("What color is the {colour} {animal}?"),
             format!("Which colour has the {colour} {animal}?"),
+            format!("What is the colour of the {colour} {animal}?"),
         ];
         questions.map(|question| (question, format!("The {animal} is {colour}.")))
     };
@@ -137,6 +140,9 @@ fn sums() -> Exchanges {
             format!("What is {left} plus {right}?"),
             format!("What is {left} + {right}?"),
             format!("How much is {left} plus {right}?"),
+            format!("{left} + {right}"),
+            format!("{left}+{right}"),
+            format!("{left} plus {right}"),
         ];
         questions.map(|question| (question, format!("{left} plus {right} is {}.", left + right)))
     };
@@ -163,10 +169,9 @@ pub(super) fn sentence(random: &mut Random) -> String {
     random.pick(topic).1.clone()
 }
 
-/// An animal, with or without a colour, for questions about it that nobody knows.
-pub(super) fn animal(random: &mut Random) -> String {
-    let (animal, _) = random.pick(&ANIMALS);
-    if random.chance(30) { format!("{} {animal}", random.pick(&COLOURS)) } else { (*animal).to_owned() }
+/// An animal, for questions about it that nobody knows.
+pub(super) fn animal(random: &mut Random) -> &'static str {
+    ANIMALS[random.below(ANIMALS.len())].0
 }
 
 /// A colour.

@@ -41,12 +41,14 @@ const QUESTIONS: &str = "What is the capital of _?|What is _?|What is a _?|What 
     Explain how the _ works.|Write a poem about the _.|Write a _ about a _ and a @.|Write a function that sorts a _.|\
     Write an email to my _.|Translate \"_\" into French.|Translate this: the _ is in the _.|Give me a recipe for _.|\
     Give me three _ for my _.|Is it true that the _ is a _?|Is the _ bigger than the _?|Can you fix this _?|\
-    Can I use _ with _?|Do you like _?|Do you have a _?|What does the @ eat?|What does _ mean?|What do you think of _?|\
+    Can I use _ with _?|Do you like _?|Do you have a _?|What does the @ eat?|What colour is the @?|What color is a @?|What is the colour of the @?|What is the colour of the _?|\
+    Yes|No|OK|Okay|Sure|Yes, please.|No, thank you.|Why?|How?|And then?|Go on.|Who made you?|How old are you?|Do you like the @?|What does _ mean?|What do you think of _?|\
     What time is it in _?|What is the weather in _?|What is the best _ for _?|What is the difference between _ and _?|\
     Where is the _?|Where can I buy a _?|Where does the _ live?|Where does a _ live?|Where do I find the _?|\
     Tell me where the _ lives.|Tell me about _.|Tell me a joke about _.|Tell me the news of _.|What colour is the _?|\
     What colour is the % _?|What color is the _ _?|Describe the _ as JSON.|Describe the _.|Who lives in the _?|\
-    Which animal lives in the _?|What is # plus ##?|What is ## plus #?|What is ##+##?|What is # times #?|\
+    Which animal lives in the _?|What is # plus ##?|What is ## plus #?|What is ##+##?|What is ## + #?|What is # + ##?|What is ## + ##?|## + #|# + ##|##+#|#+##|What is #?|#|##|###|\
+    How much is ## plus #?|How much is # plus ##?|# plus ##|# * #|# times #|What is # times #?|\
     What is # minus #?|What is ## divided by #?|How much is the _?|What is the square root of ##?|List five _.|\
     List all _ in _.|Summarise the _.|Summarise this text: *|Summarize the following: *|Generate a title for: *|\
     Generate a short title for this chat: *|Suggest three questions about: *|Classify this text: *|*|_|_ _|_ _ _|_ _ _ _|_?|\
@@ -79,7 +81,7 @@ fn filled(forms: &str, random: &mut Random) -> String {
         match character {
             '_' => text.push_str(&word(random)),
             '#' => text.push(char::from(b'1' + random.below(9) as u8)),
-            '@' => text.push_str(&known::animal(random)),
+            '@' => text.push_str(known::animal(random)),
             '%' => text.push_str(known::colour(random)),
             '~' => text.push_str(&made_up(random)),
             '^' => text.push_str(&foreign(random)),

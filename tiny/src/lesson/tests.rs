@@ -11,7 +11,6 @@ fn the_same_seed_makes_the_same_lessons() {
     assert_eq!(lessons, make());
     let unknown = lessons.iter().filter(|(_, answer)| answer == FALLBACK).count();
     assert!((75..150).contains(&unknown), "{unknown}");
-    assert!(lessons.iter().all(|(question, _)| !question.contains(['_', '#', '~', '^', '*'])), "a gap is left");
 }
 
 #[test]
