@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 pub(super) fn tests() -> Vec<Trial> {
     trials!("models::budgets":
         a90_two_hundred_clients_get_exactly_what_the_budget_pays_for,
-        a90_a_kill_in_the_middle_overspends_nothing,
+        a90_a115_a_kill_in_the_middle_overspends_nothing,
         each_budget_holds_for_what_it_is_named_for,
         a_model_without_a_price_is_not_asked_on_a_budget,
         what_is_not_used_is_given_back,
@@ -58,7 +58,7 @@ async fn a90_two_hundred_clients_get_exactly_what_the_budget_pays_for() {
     assert_eq!(answers.iter().filter(|(status, _)| *status == 429).count(), 150);
 }
 
-async fn a90_a_kill_in_the_middle_overspends_nothing() {
+async fn a90_a115_a_kill_in_the_middle_overspends_nothing() {
     let provider = Provider::start(|_| json(CHAT)).await;
     let mut setup = priced(&provider, json!({"budget": "$0.4"}));
     for _ in 0..3 {

@@ -70,20 +70,19 @@ impl Mask {
 
     /// The same within a value; says whether one was found. It is no deeper than what reads JSON takes.
     fn hide_within(&self, value: &mut Value) -> bool {
+        let mut found = false;
         match value {
             Value::String(text) => {
-                let hidden = self.hide(text);
-                let found = hidden.is_some();
-                hidden.into_iter().for_each(|hidden| *text = hidden);
-                found
+                if let Some(hidden) = self.hide(text) {
+                    (*text, found) = (hidden, true);
+                }
             }
-            Value::Array(items) => items.iter_mut().fold(false, |found, item| self.hide_within(item) || found),
-            Value::Object(members) => {
-                // A name is not changed, for it could become another's.
-                members.values_mut().fold(false, |found, member| self.hide_within(member) || found)
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) => false,
+            Value::Array(items) => items.iter_mut().for_each(|item| found |= self.hide_within(item)),
+            // A name is not changed, for it could become another's.
+            Value::Object(members) => members.values_mut().for_each(|member| found |= self.hide_within(member)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
+        found
     }
 }
 
