@@ -13,6 +13,7 @@ pub(super) fn tests() -> Vec<Trial> {
         what_was_spent_is_told_to_those_whose_it_is,
         a_talk_goes_on_line_by_line,
         a_talk_that_fails_says_so_at_its_end,
+        a47_what_a_model_says_moves_no_cursor,
         a_talk_ends_in_the_middle_when_it_is_told_to,
         servers_of_this_machine_are_found,
         one_model_is_told_of_in_each_dialect,
@@ -210,6 +211,26 @@ async fn a_talk_that_fails_says_so_at_its_end() {
     assert!(run.code != Some(0) && run.stderr.contains("is no command"), "{run:?}");
     // The question that got no answer is not asked again.
     assert_eq!(good.last().json()["messages"].as_array().map(Vec::len), Some(1));
+}
+
+async fn a47_what_a_model_says_moves_no_cursor() {
+    // In one piece, cut in the middle of a sequence, and in an error behind it.
+    let good = Provider::start(|_| {
+        let said = ["a\u{1b}[2Jb\u{1b}", "]8;;https://evil.example\u{7}c\u{9b}", "31md\u{202e}e\rf\u{8}\u{85}g"];
+        let delta =
+            |text: &str| format!("data: {}\n\n", json!({"choices": [{"index": 0, "delta": {"content": text}}]}));
+        let error = json!({"error": {"message": "\u{1b}[31mforged\u{1b}]0;title\u{7}"}});
+        let pieces: Vec<String> = said.map(delta).into_iter().chain([format!("data: {error}\n\n")]).collect();
+        events(&pieces.iter().map(String::as_str).collect::<Vec<_>>())
+    })
+    .await;
+    let hub = hub(&good, &good, |setup| setup).await;
+    for line in ["model chat good/g", "model chat good/g --json", "model test good/g"] {
+        let run = at(&hub, line).input("Hello\n").run().await;
+        let all = format!("{}{}", run.stdout, run.stderr);
+        let moves = |character: char| (character.is_control() && character != '\n') || character == '\u{202e}';
+        assert!(all.contains("forged") && !all.contains(moves), "{line}: {all:?}");
+    }
 }
 
 async fn a_talk_ends_in_the_middle_when_it_is_told_to() {

@@ -1,6 +1,8 @@
 //! Attacks on the model plane.
 
 mod clients;
+mod doors;
+mod money;
 mod providers;
 
 use super::provider::{Asked, Provider, Step, events, json, whole};
@@ -17,7 +19,7 @@ pub(super) fn tests() -> Vec<Trial> {
         a92_a_storm_is_not_made_worse_by_models,
         a09_a11_a13_bodies_are_held_to_limits,
     );
-    [own, clients::tests(), providers::tests()].into_iter().flatten().collect()
+    [own, clients::tests(), doors::tests(), money::tests(), providers::tests()].into_iter().flatten().collect()
 }
 
 /// The log of the hub, once it tells of `code`.

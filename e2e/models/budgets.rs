@@ -11,8 +11,8 @@ use tokio::task::JoinSet;
 
 pub(super) fn tests() -> Vec<Trial> {
     trials!("models::budgets":
-        two_hundred_clients_get_exactly_what_the_budget_pays_for,
-        a_kill_in_the_middle_overspends_nothing,
+        a90_two_hundred_clients_get_exactly_what_the_budget_pays_for,
+        a90_a115_a_kill_in_the_middle_overspends_nothing,
         each_budget_holds_for_what_it_is_named_for,
         a_model_without_a_price_is_not_asked_on_a_budget,
         what_is_not_used_is_given_back,
@@ -21,13 +21,13 @@ pub(super) fn tests() -> Vec<Trial> {
     )
 }
 
-const KEY: &str = "o7rXf2kQ9vLm4TzB8sWn3YcD";
-const ALICE: &str = "Zq5uE1hG7jNx6RbV0pKt2MaS";
+pub(super) const KEY: &str = "o7rXf2kQ9vLm4TzB8sWn3YcD";
+pub(super) const ALICE: &str = "Zq5uE1hG7jNx6RbV0pKt2MaS";
 const BOB: &str = "Yw3dF8sJ1kLc5TnH4vQe7XgA";
 
 /// A hub with one provider far away, whose model costs a thousandth of a dollar a token that it says and nothing for what it
 /// reads: an answer of [`CHAT`] costs $0.002.
-fn priced(provider: &Provider, more: Value) -> Setup {
+pub(super) fn priced(provider: &Provider, more: Value) -> Setup {
     let mut models = json!({
         "providers": {"p": {"url": format!("{}/v1", provider.url), "local": false}},
         "routes": {"r": {"use": ["p/m"]}},
@@ -39,7 +39,7 @@ fn priced(provider: &Provider, more: Value) -> Setup {
     Setup::new().with("models", models)
 }
 
-async fn two_hundred_clients_get_exactly_what_the_budget_pays_for() {
+async fn a90_two_hundred_clients_get_exactly_what_the_budget_pays_for() {
     let provider = Provider::start(|_| json(CHAT)).await;
     let hub = Arc::new(priced(&provider, json!({"budget": "$0.1"})).start().await);
     let mut clients = JoinSet::new();
@@ -58,7 +58,7 @@ async fn two_hundred_clients_get_exactly_what_the_budget_pays_for() {
     assert_eq!(answers.iter().filter(|(status, _)| *status == 429).count(), 150);
 }
 
-async fn a_kill_in_the_middle_overspends_nothing() {
+async fn a90_a115_a_kill_in_the_middle_overspends_nothing() {
     let provider = Provider::start(|_| json(CHAT)).await;
     let mut setup = priced(&provider, json!({"budget": "$0.4"}));
     for _ in 0..3 {

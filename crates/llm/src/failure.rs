@@ -3,6 +3,7 @@
 pub(crate) mod bedrock;
 
 use crate::dialect::Dialect;
+use crate::mask::Mask;
 use crate::translation::Translation;
 use base::visible::escaped;
 use base::{Code, Error};
@@ -16,9 +17,6 @@ use std::time::Duration;
 
 /// The most of what a provider says that is told on, in characters.
 const TOLD: usize = 500;
-
-/// A credential with fewer characters than this is none, but a word such as `ollama` that something has to stand for.
-const SHORTEST_SECRET: usize = 8;
 
 /// Why an attempt at a deployment came to nothing.
 #[derive(Debug, Clone)]
@@ -70,15 +68,9 @@ impl Failure {
         self
     }
 
-    /// The same without these secrets: some providers repeat the credential that they refuse.
-    pub(crate) fn masked(mut self, secrets: &[&str]) -> Self {
-        let hidden = |text: &str| {
-            let found = secrets.iter().filter(|secret| secret.len() >= SHORTEST_SECRET && text.contains(**secret));
-            found.fold(None, |before: Option<String>, secret| {
-                Some(before.as_deref().unwrap_or(text).replace(secret, "***"))
-            })
-        };
-        if let Some(message) = hidden(self.error.message()) {
+    /// The same without credentials: some providers repeat the one that they refuse.
+    pub(crate) fn masked(mut self, mask: &Mask) -> Self {
+        if let Some(message) = mask.hide(self.error.message()) {
             let mut error = Error::new(self.error.code(), message, self.error.next());
             if let Some(upstream) = self.error.upstream() {
                 error = error.of_upstream(upstream);
@@ -89,7 +81,7 @@ impl Failure {
             self.error = error;
         }
         if let Some(said) = &mut self.said
-            && let Some(body) = std::str::from_utf8(&said.body).ok().and_then(hidden)
+            && let Some(body) = std::str::from_utf8(&said.body).ok().and_then(|body| mask.hide_json(body))
         {
             said.body = body.into();
         }

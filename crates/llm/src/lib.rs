@@ -16,6 +16,7 @@ pub mod failure;
 pub mod gateway;
 mod guard;
 mod lane;
+mod mask;
 mod meter;
 mod needs;
 mod provider;

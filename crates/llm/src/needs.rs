@@ -37,7 +37,8 @@ pub(crate) struct Needs {
     pub(crate) json_schema: bool,
     /// Whether thoughts are asked for.
     pub(crate) reasoning: bool,
-    /// Whether more is read than the request has: a conversation or a prompt that is with the provider.
+    /// Whether more is read than the request has: a conversation or a prompt that is with the provider, what its tools find,
+    /// or a document or a film, which can be few bytes and many tokens.
     pub(crate) beyond: bool,
 }
 
@@ -53,6 +54,7 @@ impl Needs {
             ..Self::default()
         };
         let dialect = endpoint.dialect();
+        needs.beyond = unfolds(body);
         let mut length = Length::default();
         for member in raw::members(body) {
             let name = raw::text(member.key).unwrap_or_default();
@@ -60,7 +62,10 @@ impl Needs {
                 length.said(member.value);
             }
             match &*name {
-                "tools" | "functions" => needs.tools = member.value != "[]" && member.value != "null",
+                "tools" | "functions" => {
+                    needs.tools = member.value != "[]" && member.value != "null";
+                    needs.beyond |= raw::elements(member.value).any(|tool| runs_at_provider(dialect, tool));
+                }
                 "generationConfig" | "generation_config" | "options" => {
                     needs.settings(dialect, member.value, &mut length);
                 }
@@ -73,8 +78,15 @@ impl Needs {
                     needs.reasoning = !matches!(member.value, "null" | "false" | "\"none\"");
                 }
                 "thinking" => needs.reasoning = raw::get(member.value, "type") != Some("\"disabled\""),
-                "previous_response_id" | "conversation" | "prompt" | "cachedContent" | "cached_content" => {
-                    needs.beyond |= member.value != "null";
+                "previous_response_id"
+                | "conversation"
+                | "prompt"
+                | "cachedContent"
+                | "cached_content"
+                | "web_search_options"
+                | "plugins"
+                | "mcp_servers" => {
+                    needs.beyond |= !matches!(member.value, "null" | "[]");
                 }
                 _ => {}
             }
@@ -109,6 +121,53 @@ impl Needs {
     }
 }
 
+/// Whether a request has a part that may be many more tokens than it has bytes, or is written so that it might.
+fn unfolds(body: &str) -> bool {
+    let bytes = body.as_bytes();
+    let has = |word: &str| find(bytes, word.as_bytes()).is_some();
+    let any = |words: &[&str]| words.iter().any(|word| has(word));
+    ["\"document\"", "\"input_file\"", "\"file\"", "\"video_url\"", "\"input_video\"", "\"item_reference\""]
+        .iter()
+        .any(|kind| find_iter(bytes, kind).any(|at| follows_type(bytes.get(..at).unwrap_or_default())))
+        || any(&["\"application/pdf\"", "\"video/"])
+        || (any(&["\"fileUri\"", "\"file_uri\""]) && !has("\"image/"))
+        || has_hidden_letters(bytes)
+}
+
+/// Whether a text ends with `"type":`.
+fn follows_type(before: &[u8]) -> bool {
+    let name = before.trim_ascii_end().strip_suffix(b":").map(<[u8]>::trim_ascii_end);
+    name.is_some_and(|name| name.ends_with(b"\"type\""))
+}
+
+/// Whether a letter is written as its number, as nobody does who has nothing to hide: what is looked for by its letters
+/// could stand there.
+fn has_hidden_letters(bytes: &[u8]) -> bool {
+    find_iter(bytes, b"\\u00").any(|at| {
+        let digits = bytes.get(at + 4..at + 6).and_then(|digits| std::str::from_utf8(digits).ok());
+        let letter = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        letter.is_some_and(|letter| letter.is_ascii_alphabetic() || letter == b'_')
+    })
+}
+
+/// How the types of tools begin that Anthropic defines and clients run.
+const OF_CLIENTS: [&str; 5] = ["custom", "bash_", "text_editor_", "computer_", "memory_"];
+
+/// Whether the provider runs a tool by itself, and reads what it finds.
+fn runs_at_provider(dialect: Dialect, tool: &str) -> bool {
+    let kind = raw::get(tool, "type").and_then(raw::text);
+    match dialect {
+        Dialect::Gemini => {
+            raw::members(tool).any(|member| !member.is("functionDeclarations") && !member.is("function_declarations"))
+        }
+        Dialect::Anthropic => kind.is_some_and(|kind| !OF_CLIENTS.iter().any(|begin| kind.starts_with(begin))),
+        Dialect::OpenAiResponses => kind.is_some_and(|kind| {
+            !matches!(&*kind, "function" | "custom" | "local_shell" | "computer_use_preview" | "apply_patch")
+        }),
+        _ => kind.is_some_and(|kind| !matches!(&*kind, "function" | "custom")),
+    }
+}
+
 /// Where each dialect says how long an answer may be, beside its settings. What stands where another dialect says it binds nobody.
 const LENGTHS: [(Dialect, &str); 4] = [
     (Dialect::OpenAiChat, "max_tokens"),
@@ -128,6 +187,8 @@ struct Length {
 impl Length {
     fn said(&mut self, value: &str) {
         match value.parse() {
+            // Ollama takes it for no bound.
+            Ok(0) => self.unsure = true,
             Ok(tokens) => self.most = self.most.max(Some(tokens)),
             Err(_) => self.unsure |= value != "null",
         }

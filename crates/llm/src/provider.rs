@@ -9,6 +9,7 @@ use crate::exchange::head::Head;
 use crate::exchange::{Broken, Connection, Pool};
 use crate::failure::{self, Failure};
 use crate::guard::LONGEST_PAUSE;
+use crate::mask::Mask;
 use crate::meter::Meter;
 use crate::request::Asked;
 use crate::sign;
@@ -53,6 +54,8 @@ pub(crate) struct Provider {
     /// The way to it, or why there is none.
     way: Result<Way>,
     pool: Arc<Pool>,
+    /// What is told to nobody.
+    mask: Arc<Mask>,
 }
 
 /// The way to a provider.
@@ -112,7 +115,7 @@ impl Way {
 impl Provider {
     /// A provider that was not connected to yet.
     pub(crate) fn new(name: &str, settings: config::Provider) -> Self {
-        Self { way: Way::new(name, &settings), settings, pool: Arc::default() }
+        Self { way: Way::new(name, &settings), mask: Arc::new(Mask::of(&settings)), settings, pool: Arc::default() }
     }
 
     /// Why it cannot be asked, if it cannot.
@@ -137,7 +140,7 @@ impl Provider {
         let patience = self.settings.timeouts.answer;
         let attempt = self.attempt(deployment, way, request, (asked, passage.endpoint, passage.translation));
         match tokio::time::timeout(patience, attempt).await {
-            Ok(outcome) => outcome.map_err(|failure| failure.masked(&self.secrets())),
+            Ok(outcome) => outcome.map_err(|failure| failure.masked(&self.mask)),
             Err(_) => {
                 let message = format!("{deployment} did not answer within {patience:?}");
                 let next = "ask again, or raise `timeouts: { answer: … }` of the provider";
@@ -177,10 +180,10 @@ impl Provider {
             let watch = Watch::new(dialect, answers, limit);
             let timeouts = self.settings.timeouts;
             let patience = Patience { event: timeouts.idle, token: timeouts.answer };
-            let pool = Arc::clone(&self.pool);
-            let mut stream = Stream::new(watch, connection, pool, Arc::clone(deployment), patience);
+            let (pool, mask) = (Arc::clone(&self.pool), Arc::clone(&self.mask));
+            let mut stream = Stream::new(watch, (connection, pool), Arc::clone(deployment), patience, mask);
             stream.begin().await?;
-            let mut headers = headers::for_clients(&head.headers);
+            let mut headers = headers::for_clients(&head.headers, &self.mask);
             if let Some(translation) = translation {
                 headers::tell(&mut headers, translation.stream_type(), &translation.losses);
                 stream.translate(translation.stream(limit));
@@ -188,7 +191,8 @@ impl Provider {
             return Ok(Reply::Stream(headers, Box::new(stream)));
         }
         let body = self.read(deployment, connection, self.settings.answer_limit).await?;
-        whole(deployment, (asked, endpoint), &head.headers, body, translation)
+        let told = headers::for_clients(&head.headers, &self.mask);
+        whole(deployment, (asked, endpoint), told, body, translation)
     }
 
     /// How `asked` goes to this provider: as it came, or translated.
@@ -239,12 +243,6 @@ impl Provider {
         Ok(request)
     }
 
-    /// What must not be told on, whoever repeats it.
-    fn secrets(&self) -> Vec<&str> {
-        let headers = self.settings.headers.iter().map(|(_, value)| value);
-        self.settings.api_key.iter().chain(headers).map(|secret| secret.expose().as_str()).collect()
-    }
-
     /// Sends a request over a connection that waits, or a new one. One that the provider closes or resets at the very
     /// moment, as it may when a connection has waited for long, has taken nothing.
     async fn exchange(
@@ -291,11 +289,11 @@ impl Provider {
     }
 }
 
-/// What `body` is as a whole answer, with success, of a provider with these headers.
+/// What `body` is as a whole answer, with success, of a provider with these headers for clients.
 fn whole(
     deployment: &str,
     (asked, endpoint): (&Asked, Endpoint),
-    told: &HeaderMap,
+    mut headers: HeaderMap,
     body: Bytes,
     translation: Option<Translation>,
 ) -> Result<Reply, Failure> {
@@ -310,7 +308,6 @@ fn whole(
     }
     let mut meter = Box::new(Meter::of(endpoint));
     meter.whole(text);
-    let mut headers = headers::for_clients(told);
     if !headers::is_json(&headers) {
         // It is JSON, and a browser is not to read it as anything else.
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

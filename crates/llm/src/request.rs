@@ -2,7 +2,7 @@
 
 use crate::dialect::Endpoint;
 use crate::needs::{BYTES_OF_TOKEN, Needs};
-use base::visible::is_deceptive;
+use base::visible::{escaped, is_deceptive};
 use base::{Code, Error, Result};
 use bytes::Bytes;
 use mcp::raw;
@@ -19,6 +19,25 @@ const LONGEST_NAME: usize = 512;
 /// The members in which hosted services take more models (`models` of OpenRouter, `fallbacks` of LiteLLM). A list `models` is the
 /// gateway's own and does not get to them.
 const OTHERS: [&str; 4] = ["models", "fallbacks", "context_window_fallbacks", "content_policy_fallbacks"];
+
+/// The members that are read here and decide whom a request may ask, and what it may cost.
+const READ: [&str; 15] = [
+    "model",
+    "models",
+    "fallbacks",
+    "context_window_fallbacks",
+    "content_policy_fallbacks",
+    "provider",
+    "stream",
+    "n",
+    "max_tokens",
+    "max_completion_tokens",
+    "max_output_tokens",
+    "options",
+    "tools",
+    "plugins",
+    "prompt",
+];
 
 /// A request of a client.
 #[derive(Debug, Clone)]
@@ -61,6 +80,9 @@ impl Asked {
         if let Some(name) = raw::duplicate(object) {
             return Err(wrong(&format!("has the member {name} twice")));
         }
+        if let Some((name, meant)) = misspelled(object) {
+            return Err(wrong(&format!("has the member `{name}`, which some providers read as `{meant}`")));
+        }
         let (preferences, others) = (preferences(object)?, others(object)?);
         let without = match raw::without(object, is_for_gateway) {
             Cow::Borrowed(_) => None,
@@ -80,17 +102,11 @@ impl Asked {
         }
         let stream = match endpoint {
             Endpoint::StreamGenerateContent => true,
-            Endpoint::OllamaChat => raw::get(object, "stream") != Some("false"),
-            _ => endpoint.generates() && !endpoint.names_model_in_path() && raw::get(object, "stream") == Some("true"),
+            Endpoint::OllamaChat => streams(object)?.unwrap_or(true),
+            _ if endpoint.names_model_in_path() || !endpoint.generates() => false,
+            _ => streams(object)?.unwrap_or(false),
         };
-        let answers = match endpoint {
-            Endpoint::ChatCompletions => raw::get(object, "n"),
-            _ => ["generationConfig", "generation_config"].into_iter().find_map(|settings| {
-                let settings = raw::get(object, settings)?;
-                raw::get(settings, "candidateCount").or_else(|| raw::get(settings, "candidate_count"))
-            }),
-        };
-        let answers = answers.and_then(|number| number.parse().ok()).unwrap_or(1);
+        let answers = answers(endpoint, object)?;
         let place = named.and_then(|value| raw::range_of(text, value));
         let said = OnceLock::new();
         let body = without.map_or(body, Bytes::from);
@@ -182,6 +198,60 @@ impl Asked {
 /// Whether a member says how the gateway is to choose: the object `provider` and the list `models`, as at OpenRouter.
 fn is_for_gateway(member: &raw::Member<'_>) -> bool {
     (member.is("provider") && raw::is_object(member.value)) || (member.is("models") && member.value.starts_with('['))
+}
+
+/// The first member that is none of [`READ`] and that some readers take for one: those of Go pass over the case of letters,
+/// two of Unicode's among them, and those of C over what stands behind a zero. And the one that it is taken for.
+fn misspelled(object: &str) -> Option<(String, &'static str)> {
+    raw::members(object).find_map(|member| {
+        let name = raw::text(member.key)?;
+        if name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+            return None;
+        }
+        let plain = |letter: char| match letter {
+            '\u{17f}' => 's',
+            '\u{212a}' => 'k',
+            _ => letter.to_ascii_lowercase(),
+        };
+        let read: String = name.chars().take_while(|letter| *letter != '\0').map(plain).take(40).collect();
+        let meant = READ.into_iter().find(|known| *known == read)?;
+        Some((escaped(&name.chars().take(40).collect::<String>()), meant))
+    })
+}
+
+/// Whether a stream is asked for, if that is said. What providers read in different ways could be billed without an end.
+fn streams(object: &str) -> Result<Option<bool>> {
+    match raw::get(object, "stream") {
+        None | Some("null") => Ok(None),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        Some(_) => Err(wrong("has a `stream` that is neither true nor false")),
+    }
+}
+
+/// How many answers are wanted side by side: the most that any reader can take it for.
+fn answers(endpoint: Endpoint, object: &str) -> Result<u32> {
+    let mut most = 1;
+    let mut take = |member: &raw::Member<'_>| {
+        let digits = member.value.strip_suffix(".0").unwrap_or(member.value);
+        match digits.parse::<u32>() {
+            Ok(number) => most = most.max(number),
+            Err(_) if digits == "null" => {}
+            Err(_) => return Err(wrong("wants a number of answers that is none")),
+        }
+        Ok(())
+    };
+    let any = |member: &raw::Member<'_>, names: &[&str]| names.iter().any(|name| member.is(name));
+    if endpoint == Endpoint::ChatCompletions {
+        raw::members(object).filter(|member| member.is("n")).try_for_each(|member| take(&member))?;
+    } else {
+        let settings = raw::members(object).filter(|member| any(member, &["generationConfig", "generation_config"]));
+        let counts = settings.flat_map(|settings| raw::members(settings.value));
+        counts
+            .filter(|member| any(member, &["candidateCount", "candidate_count"]))
+            .try_for_each(|member| take(&member))?;
+    }
+    Ok(most)
 }
 
 fn preferences(object: &str) -> Result<Option<Arc<Preferences>>> {

@@ -3,6 +3,7 @@
 use crate::caller::Caller;
 use crate::config::{Deployment, Route, Settings};
 use crate::dialect::Endpoint;
+use base::visible::escaped;
 use base::{Code, Error, Result};
 use routing::{Policy, Sort};
 
@@ -74,7 +75,7 @@ pub(crate) fn meant<'a>(settings: &'a Settings, model: &str) -> Option<Meant<'a>
 
 /// The error of a name that means nothing that `caller` may ask for.
 pub(crate) fn unknown(settings: &Settings, model: &str, caller: &Caller) -> Error {
-    let shown: String = model.chars().take(100).collect();
+    let shown = escaped(&model.chars().take(100).collect::<String>());
     if caller.models.is_some() {
         let message = format!("there is no model `{shown}` for the key `{}`", caller.principal);
         let next = "ask for one that `GET /v1/models` lists, or whoever runs the hub for more `models` of the key";

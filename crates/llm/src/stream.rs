@@ -2,6 +2,7 @@
 
 use crate::exchange::{Broken, Connection, Pool};
 use crate::failure::{self, Failure};
+use crate::mask::Mask;
 use crate::meter::Meter;
 use crate::translation::{Stop, Translator};
 use crate::watch::{self, Watch};
@@ -53,6 +54,8 @@ pub struct Stream {
     until: Instant,
     sleep: Pin<Box<Sleep>>,
     deployment: Arc<str>,
+    /// What is told to nobody, also where the provider repeats it in an error.
+    mask: Arc<Mask>,
     ended: Option<Ended>,
     /// Whether it ended as it should.
     whole: bool,
@@ -80,10 +83,10 @@ enum Read {
 impl Stream {
     pub(crate) fn new(
         watch: Watch,
-        source: Connection,
-        pool: Arc<Pool>,
+        (source, pool): (Connection, Arc<Pool>),
         deployment: Arc<str>,
         patience: Patience,
+        mask: Arc<Mask>,
     ) -> Self {
         let now = Instant::now();
         Self {
@@ -97,6 +100,7 @@ impl Stream {
             until: now + patience.event,
             sleep: Box::pin(tokio::time::sleep(patience.event)),
             deployment,
+            mask,
             ended: None,
             whole: false,
         }
@@ -147,6 +151,13 @@ impl Stream {
 
     /// The next piece, nothing at the end. What goes wrong is told in the client's dialect, as the last piece.
     pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let piece = ready!(self.poll_piece(context));
+        let failed = self.watch.failure().is_some();
+        Poll::Ready(piece.map(|piece| if failed { self.mask.hide_events(piece) } else { piece }))
+    }
+
+    /// The same, with all that the provider says.
+    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         loop {
             if self.watch.ready() > 0 {
                 let piece = self.watch.take();

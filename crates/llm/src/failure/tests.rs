@@ -88,7 +88,7 @@ fn a118_a_credential_that_a_provider_repeats_is_told_to_nobody() {
     let body = Bytes::from(r#"{"error":{"message":"bad sk-secret-of-the-hub and local"}}"#);
     for status in [StatusCode::BAD_REQUEST, StatusCode::INTERNAL_SERVER_ERROR] {
         let failure = Failure::of_status("p/m", Dialect::OpenAiChat, (status, body.clone()), None);
-        let masked = failure.masked(&["sk-secret-of-the-hub", "local"]);
+        let masked = failure.masked(&Mask::new([base::Secret::new("sk-secret-of-the-hub".to_owned())]));
         assert!(masked.error.message().contains("bad *** and local"), "{}", masked.error.message());
         assert_eq!((masked.error.code(), masked.error.upstream()), (failure_code(status), Some("p/m")));
         let said = masked.said.map(|said| String::from_utf8(said.body.to_vec()).unwrap());

@@ -20,6 +20,8 @@ fn each_dialect_says_how_much_may_be_written() {
     }
     assert_eq!(chat("{}").max_output, None);
     assert_eq!(Needs::read(OllamaChat, r#"{"options":{"num_predict":-1}}"#).max_output, None);
+    // Nothing stands for no bound there.
+    assert_eq!(Needs::read(OllamaChat, r#"{"options":{"num_predict":0}}"#).max_output, None);
     assert_eq!(Needs::read(Embeddings, r#"{"input":"x"}"#).max_output, Some(0));
 }
 
@@ -101,4 +103,37 @@ fn what_another_dialect_says_binds_nobody() {
     assert_eq!(chat(r#"{"max_tokens":1,"max_completion_tokens":null}"#).max_output, Some(1));
     assert!(Needs::read(Responses, r#"{"previous_response_id":"r"}"#).beyond);
     assert!(!Needs::read(Responses, r#"{"previous_response_id":null}"#).beyond);
+}
+
+#[test]
+fn a90_what_may_be_more_tokens_than_bytes_has_only_the_models_own_bound() {
+    let more = [
+        (Messages, r#"{"messages":[{"content":[{"type" : "document","source":{"type":"base64","data":"JVBE"}}]}]}"#),
+        (Responses, r#"{"input":[{"content":[{"type":"input_file","file_id":"f"}]}]}"#),
+        (Responses, r#"{"input":[{"type":"item_reference","id":"i"}]}"#),
+        (ChatCompletions, r#"{"messages":[{"content":[{"type":"file","file":{"file_id":"f"}}]}]}"#),
+        (ChatCompletions, r#"{"messages":[{"content":[{"type":"video_url","video_url":{"url":"u"}}]}]}"#),
+        (ChatCompletions, r#"{"messages":[{"content":[{"type":"\u0066ile","file":{"file_id":"f"}}]}]}"#),
+        (ChatCompletions, r#"{"web_search_options":{},"messages":[]}"#),
+        (ChatCompletions, r#"{"plugins":[{"id":"web"}],"messages":[]}"#),
+        (GenerateContent, r#"{"contents":[{"parts":[{"fileData":{"fileUri":"https://youtu.be/x"}}]}]}"#),
+        (GenerateContent, r#"{"contents":[{"parts":[{"inlineData":{"mimeType":"video/mp4","data":"AAAA"}}]}]}"#),
+        (GenerateContent, r#"{"tools":[{"functionDeclarations":[]},{"googleSearch":{}}]}"#),
+        (Messages, r#"{"tools":[{"type":"web_search_20250305","name":"web_search"}]}"#),
+        (Responses, r#"{"tools":[{"type":"web_search"}]}"#),
+    ];
+    for (endpoint, body) in more {
+        assert!(Needs::read(endpoint, body).beyond, "{body}");
+    }
+    let within = [
+        (ChatCompletions, r#"{"messages":[{"content":[{"type":"image_url","image_url":{"url":"https://x/y.png"}}]}]}"#),
+        (ChatCompletions, r#"{"tools":[{"type":"function","function":{"parameters":{"properties":{"file":{}}}}}]}"#),
+        (ChatCompletions, r#"{"messages":[{"content":"a \"document\" and \u00e9\u0026"}],"plugins":[]}"#),
+        (Messages, r#"{"tools":[{"name":"a","input_schema":{}},{"type":"bash_20250124","name":"bash"}]}"#),
+        (GenerateContent, r#"{"tools":[{"functionDeclarations":[]}]}"#),
+        (GenerateContent, r#"{"contents":[{"parts":[{"fileData":{"mimeType":"image/png","fileUri":"u"}}]}]}"#),
+    ];
+    for (endpoint, body) in within {
+        assert!(!Needs::read(endpoint, body).beyond, "{body}");
+    }
 }

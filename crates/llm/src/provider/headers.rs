@@ -1,8 +1,9 @@
 //! Headers of answers: what they say of the body, and what of them goes to clients.
 
 use crate::dialect::Dialect;
+use crate::mask::Mask;
 use dialects::Losses;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// How headers of a provider begin that a client can use.
 const TO_CLIENTS: [&str; 6] =
@@ -33,11 +34,13 @@ pub(super) fn is_stream(dialect: Dialect, headers: &HeaderMap) -> bool {
     expected.iter().any(|expected| kind.eq_ignore_ascii_case(expected))
 }
 
-/// What of a provider's headers a client can use.
-pub(super) fn for_clients(headers: &HeaderMap) -> HeaderMap {
-    let useful = |name: &str| TO_CLIENTS.iter().any(|begin| name.starts_with(begin));
+/// What of a provider's headers a client can use, and may know.
+pub(super) fn for_clients(headers: &HeaderMap, mask: &Mask) -> HeaderMap {
+    let useful = |name: &HeaderName| {
+        TO_CLIENTS.iter().any(|begin| name.as_str().starts_with(begin)) || *name == header::CONTENT_TYPE
+    };
     let mut kept = HeaderMap::new();
-    for (name, value) in headers.iter().filter(|(name, _)| useful(name.as_str()) || *name == header::CONTENT_TYPE) {
+    for (name, value) in headers.iter().filter(|(name, value)| useful(name) && !mask.finds(value.as_bytes())) {
         kept.append(name.clone(), value.clone());
     }
     kept

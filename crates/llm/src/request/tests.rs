@@ -54,6 +54,51 @@ fn what_no_request_can_be_is_refused() {
 }
 
 #[test]
+fn a28_a90_what_two_readers_could_read_in_two_ways_is_refused() {
+    let bodies = [
+        r#""MODEL":"b""#,
+        r#""Mod\u0065l":"b""#,
+        r#""model\u0000":"b""#,
+        r#""modelS":["b"]"#,
+        r#""Fallbacks":["b"]"#,
+        r#""N":1000"#,
+        r#""Max_Tokens":1"#,
+        r#""max_toKens":1"#,
+        "\"max_to\u{212a}ens\":1",
+        "\"\u{17f}tream\":true",
+        r#""stream":"true""#,
+        r#""stream":1"#,
+        r#""n":"1000""#,
+        r#""n":1e3"#,
+        r#""n":1000.5"#,
+        r#""n":-1"#,
+        r#""n":4294967296"#,
+        r#""n":[1000]"#,
+    ];
+    for body in bodies {
+        let error = read(Endpoint::ChatCompletions, &format!(r#"{{"model":"a",{body}}}"#)).err();
+        assert_eq!(error.map(|error| error.code()), Some(Code::ModelRequest), "{body}");
+    }
+    assert!(read(Endpoint::OllamaChat, r#"{"model":"a","stream":"no"}"#).is_err());
+    for body in [r#""n":null"#, r#""stream":null"#, r#""x":{"MODEL":"b"}"#, r#""Temperature":1,"enableThinking":true"#]
+    {
+        assert!(read(Endpoint::ChatCompletions, &format!(r#"{{"model":"a",{body}}}"#)).is_ok(), "{body}");
+    }
+    let most = [
+        (Endpoint::ChatCompletions, r#"{"model":"a","n":1000.0}"#),
+        (Endpoint::GenerateContent, r#"{"generationConfig":{"candidateCount":1,"candidate_count":1000}}"#),
+        (Endpoint::GenerateContent, r#"{"generationConfig":{"candidateCount":1,"candidateCount":1000}}"#),
+        (
+            Endpoint::GenerateContent,
+            r#"{"generationConfig":{"candidateCount":1},"generation_config":{"candidateCount":1000}}"#,
+        ),
+    ];
+    for (endpoint, body) in most {
+        assert_eq!(read(endpoint, body).map(|asked| asked.answers).ok(), Some(1000), "{body}");
+    }
+}
+
+#[test]
 fn a_body_of_gemini_says_what_its_path_says() {
     let asked = read(Endpoint::GeminiCountTokens, r#"{"model":"models/m","contents":[]}"#).unwrap();
     assert_eq!(asked.body_for("other"), r#"{"model":"models/other","contents":[]}"#);

@@ -317,7 +317,7 @@ proptest! {
     /// Whatever happens in whatever order, no period costs more than its limit, the store knows of all that may have been
     /// spent, and what fits is given.
     #[test]
-    fn nothing_is_overspent(limit in 500u64..2_000, steps in steps()) {
+    fn a90_nothing_is_overspent(limit in 500u64..2_000, steps in steps()) {
         let mut world = World::new(limit);
         for step in &steps {
             world.step(step);

@@ -41,7 +41,7 @@ fn a91_everything_that_an_answer_depends_on_counts() {
     let digests = [
         of(ChatCompletions, r#"{"model":"r"}"#, &[]),
         of(ChatCompletions, r#"{"model":"r","stream":true}"#, &[]),
-        of(ChatCompletions, r#"{"model":"r","stream":"true"}"#, &[]),
+        of(ChatCompletions, r#"{"model":"r","stream":null}"#, &[]),
         of(ChatCompletions, r#"{"model":"r","metadata":{}}"#, &[]),
         of(ChatCompletions, r#"{"model":"r","messages":[{"role":"system","content":"Be kind"}]}"#, &[]),
         of(ChatCompletions, r#"{"model":"r","messages":[{"role":"user","content":"Be kind"}]}"#, &[]),
