@@ -5,7 +5,8 @@
 //! [`Preferences`] that the client sent. It gives a [`Decision`]: who is asked first, who next, who is left out, each with
 //! the reason; or a [`Refusal`] where nobody is left. [`PeakEwma`], [`HitRate`], [`OutputLength`] and [`Throughput`]
 //! measure what a candidate says of itself. They are told the time as a [`Duration`](std::time::Duration) since a start
-//! that the caller chooses once, and forget at a steady pace.
+//! that the caller chooses once, and forget at a steady pace. [`learning`] learns which deployment is worth the most for
+//! which requests.
 
 mod arrangement;
 mod candidate;
@@ -14,6 +15,7 @@ mod decision;
 mod estimate;
 mod exclusion;
 mod explanation;
+pub mod learning;
 mod names;
 mod outcome;
 mod policy;
