@@ -20,6 +20,7 @@ const LAYERS: [&[&str]; 6] = [
         "dialects",
         "model",
         "routing",
+        "hybrid",
         "spending",
         "console",
     ],
