@@ -15,6 +15,8 @@ pub struct Caller {
     pub team: Option<Arc<str>>,
     /// The run that the request is part of, as the client names it.
     pub run: Option<Arc<str>>,
+    /// The hybrid route that asks for it, where one does: it counts against that too.
+    pub through: Option<Arc<str>>,
     /// The only models that may be asked for, by the names that clients use; a `*` at the end stands for any rest. None
     /// means all.
     pub models: Option<Arc<[String]>>,
@@ -25,7 +27,7 @@ pub struct Caller {
 impl Caller {
     /// Whoever runs the hub.
     pub fn local(principal: Arc<str>) -> Self {
-        Self { principal, team: None, run: None, models: None, tokens: None }
+        Self { principal, team: None, run: None, through: None, models: None, tokens: None }
     }
 
     /// All that it may, to be compared.

@@ -4,12 +4,14 @@ mod bedrock;
 mod cache;
 mod capabilities;
 mod deployment;
+mod hybrid;
 pub mod money;
 mod route;
 mod tools;
 
 pub use cache::{Cache, Semantic, Share};
 pub use deployment::{Deployment, Described};
+pub use hybrid::Hybrid;
 pub use route::{Hedge, Route};
 pub use tools::ToolSettings;
 
@@ -218,6 +220,7 @@ pub fn read(problems: &Problems, typed: Option<(&Node, &str)>, lacking: &[(Strin
             settings.routes.insert(entry.key.clone(), route);
         }
     }
+    hybrid::resolve(&mut settings, &section);
     settings.cache_size = cache::read_size(&mut section);
     let described = section.node("deployments").map(|node| entries(problems, file, "models.deployments", node));
     settings.deployments = described
@@ -353,4 +356,4 @@ fn headers(section: &mut Section<'_>) -> Option<Vec<(String, Secret<String>)>> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -14,6 +14,7 @@ use crate::cache::{self, Question};
 use crate::caller::Caller;
 use crate::config::{Hedge, Settings};
 use crate::failure::Failure;
+use crate::hybrid;
 use crate::lane::Lane;
 use crate::request::Asked;
 use crate::route;
@@ -135,11 +136,15 @@ impl Gateway {
     /// # Errors
     /// No deployment could answer.
     pub async fn ask(&self, asked: &Asked, caller: &Caller, given: &HeaderMap) -> (Result<Answer>, HeaderMap) {
+        let state = self.shared.state.load_full();
+        let route = state.settings.routes.get(&*asked.model).and_then(|route| route.hybrid.as_ref());
+        if let Some(route) = route.filter(|_| caller.may_ask(&asked.model)) {
+            return hybrid::answer(self, (&asked.model, route), asked, caller, given).await;
+        }
         // What a client wants of the choice does not stand in the body that answers are kept by.
         if asked.is_choosy() || !caller.may_ask(&asked.model) {
             return self.ask_anew(asked, caller, given).await;
         }
-        let state = self.shared.state.load_full();
         let question = Question { asked, given, principal: &caller.principal };
         let (outcome, course) = state.caches.through(&question, || self.ask_anew(asked, caller, given)).await;
         if outcome.as_ref().is_ok_and(|answer| answer.cached) {

@@ -15,6 +15,7 @@ pub mod exchange;
 pub mod failure;
 pub mod gateway;
 mod guard;
+mod hybrid;
 mod lane;
 mod mask;
 mod meter;

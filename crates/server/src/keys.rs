@@ -124,6 +124,7 @@ impl Visitor {
                 principal: Arc::clone(&principal),
                 team: key.team.as_deref().map(Arc::from),
                 run: None,
+                through: None,
                 models: key.models.clone().map(Arc::from),
                 tokens: key.tokens.map(|rate| Arc::new(Tokens::new(rate))),
             },

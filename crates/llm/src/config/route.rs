@@ -1,6 +1,6 @@
 //! Routes: the names that clients ask for, and what stands behind each.
 
-use super::{Cache, Deployment, cache, capabilities, money};
+use super::{Cache, Deployment, Hybrid, cache, capabilities, hybrid, money};
 use base::Code;
 use base::config::{Entry, Node, Problems, Section, Value};
 use resilience::hedge;
@@ -23,6 +23,8 @@ pub struct Route {
     pub budget: Option<Budget>,
     /// Which answers are kept, if any are.
     pub cache: Option<Cache>,
+    /// How its models help each other, where one request is more than one question.
+    pub hybrid: Option<Hybrid>,
 }
 
 /// When a second deployment is asked beside one that is slow.
@@ -37,12 +39,35 @@ pub struct Hedge {
 /// The heaviest weight.
 const HEAVIEST: i64 = 1_000_000;
 
+/// What a strategy is.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    /// One deployment is chosen.
+    Choice(Strategy),
+    /// Several models help each other.
+    Hybrid(&'static str),
+}
+
+/// The strategies, as they are written.
+fn ways() -> Vec<(&'static str, Way)> {
+    let choices = Strategy::NAMES.into_iter().map(|(name, strategy)| (name, Way::Choice(strategy)));
+    choices.chain(::hybrid::Strategy::NAMES.into_iter().map(|name| (name, Way::Hybrid(name)))).collect()
+}
+
 pub(super) fn read(problems: &Problems, file: &str, entry: &Entry, providers: &[&Entry]) -> Option<Route> {
     let path = format!("models.routes.{}", entry.key);
     let mut section = Section::new(problems, file, &path, &entry.node)?;
+    let way = section.choice("strategy", &ways());
+    if let Some(Way::Hybrid(name)) = way {
+        let hybrid = hybrid::read(&mut section, name);
+        let budget = money::budget(&mut section, format!("route:{}", entry.key));
+        section.finish();
+        let (deployments, weights, policy) = (Vec::new(), Vec::new(), Policy::default());
+        return Some(Route { deployments, weights, policy, hedge: None, budget, cache: None, hybrid: Some(hybrid?) });
+    }
     let used = used(problems, file, &mut section, providers);
     let policy = Policy {
-        strategy: section.choice("strategy", &Strategy::NAMES).unwrap_or_default(),
+        strategy: if let Some(Way::Choice(strategy)) = way { strategy } else { Strategy::default() },
         need: capabilities::read(&mut section, "need"),
         place: section.choice("place", &Place::NAMES).unwrap_or_default(),
         sticky: section.boolean("sticky").unwrap_or(false),
@@ -52,7 +77,7 @@ pub(super) fn read(problems: &Problems, file: &str, entry: &Entry, providers: &[
     let cache = cache::read(&mut section);
     section.finish();
     let (deployments, weights): (Vec<_>, Vec<_>) = used.into_iter().unzip();
-    (!deployments.is_empty()).then_some(Route { deployments, weights, policy, hedge, budget, cache })
+    (!deployments.is_empty()).then_some(Route { deployments, weights, policy, hedge, budget, cache, hybrid: None })
 }
 
 /// The deployments, each with its weight.

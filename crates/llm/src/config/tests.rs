@@ -1,7 +1,7 @@
 use super::*;
 use base::config::yaml;
 
-fn read_text(text: &str) -> (Settings, Vec<Error>) {
+pub(crate) fn read_text(text: &str) -> (Settings, Vec<Error>) {
     let (problems, document) = (Problems::new(), yaml("tutti.yaml", text).unwrap());
     let lacking = [("lacks".to_owned(), Error::new(Code::SecretMissing, "x", "y"))];
     let settings = read(&problems, Some((&document.root, "tutti.yaml")), &lacking);

@@ -39,8 +39,9 @@ impl Budgets {
     /// Those that a request counts against.
     pub(super) fn accounts(&self, caller: &Caller, route: Option<&str>, provider: &str) -> Vec<Account> {
         let team = caller.team.as_deref().and_then(|team| self.teams.get(team));
-        let route = route.and_then(|route| self.routes.get(route));
-        let of = [self.all.as_ref(), self.keys.get(&*caller.principal), team, route, self.providers.get(provider)];
+        let [route, through] = [route, caller.through.as_deref()].map(|route| self.routes.get(route?));
+        let key = self.keys.get(&*caller.principal);
+        let of = [self.all.as_ref(), key, team, route, through, self.providers.get(provider)];
         of.into_iter().flatten().cloned().collect()
     }
 }

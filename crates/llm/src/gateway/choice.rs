@@ -104,6 +104,12 @@ fn meant<'a>(state: &'a State, asked: &'a Asked, caller: &Caller) -> Result<Vec<
     let mut failure = None;
     for name in std::iter::once(&*asked.model).chain(asked.others().iter().map(String::as_str)) {
         match route::find(&state.settings, name, asked.endpoint, caller) {
+            Ok(meant) if meant.route.is_some_and(|(_, route)| route.hybrid.is_some()) => {
+                let message = format!("`{name}` is a strategy of several models, and cannot take the place of one");
+                let error =
+                    Error::new(Code::ModelRequest, message, "name it as the `model` of the request, or leave it out");
+                failure = failure.or(Some(error));
+            }
             Ok(meant) => groups.push(meant),
             Err(error) => failure = failure.or(Some(error)),
         }

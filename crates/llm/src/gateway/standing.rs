@@ -119,7 +119,10 @@ fn standing(state: &State, name: &str) -> Option<Standing> {
         None => Named::Listed,
     };
     let deployments = meant.deployments.iter().map(|(deployment, weight)| behind(state, deployment, *weight)).collect();
-    let strategy = meant.route.map(|(_, route)| route.policy.strategy.name());
+    let strategy = meant.route.map(|(_, route)| match &route.hybrid {
+        Some(hybrid) => hybrid.strategy.name(),
+        None => route.policy.strategy.name(),
+    });
     Some(Standing { name: name.to_owned(), kind, strategy, deployments })
 }
 
