@@ -8,6 +8,7 @@ mod choices;
 mod dialects;
 mod failing;
 mod failures;
+mod hybrid;
 mod keys;
 mod odd;
 pub(crate) mod provider;
@@ -39,6 +40,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         attacks::tests(),
         budgets::tests(),
         choices::tests(),
+        hybrid::tests(),
         tools::tests(),
         tools_limits::tests(),
     ];
