@@ -8,11 +8,13 @@ mod choices;
 mod dialects;
 mod failing;
 mod failures;
+mod gemini;
 mod keys;
 mod odd;
 pub(crate) mod provider;
 mod reload;
 mod script;
+mod signatures;
 mod tools;
 mod tools_limits;
 mod translated;
@@ -36,6 +38,8 @@ pub(crate) fn tests() -> Vec<Trial> {
         keys::tests(),
         cache::tests(),
         reload::tests(),
+        gemini::tests(),
+        signatures::tests(),
         attacks::tests(),
         budgets::tests(),
         choices::tests(),
