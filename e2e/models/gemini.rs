@@ -2,7 +2,7 @@
 
 use super::failing;
 use super::post;
-use super::provider::{Provider, Step, json as whole, piece, stream_head};
+use super::provider::{Provider, json as whole};
 use super::wire::{PROVIDERS, Wire};
 use crate::harness::{Hub, Setup, trials};
 use libtest_mimic::Trial;
@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 pub(super) fn tests() -> Vec<Trial> {
     trials!("models::gemini":
         a_stream_without_events_is_a_list_before_every_provider,
-        a_list_comes_while_it_is_made_and_ends_whole,
         texts_become_vectors_before_every_provider_that_has_any,
     )
 }
@@ -39,20 +38,6 @@ async fn a_stream_without_events_is_a_list_before_every_provider() {
             assert_eq!(said, super::wire::answer().text, "{wire:?}: {list:?}");
         }
     }
-}
-
-async fn a_list_comes_while_it_is_made_and_ends_whole() {
-    let event = json!({"candidates": [{"content": {"role": "model", "parts": [{"text": "Hi"}]}}]});
-    let begun = format!("data: {event}\r\n\r\n");
-    let provider = Provider::start(move |_| {
-        vec![stream_head("text/event-stream"), piece(&begun), piece("data: {\"candi"), Step::Reset]
-    })
-    .await;
-    let hub = hub(Wire::Gemini, &provider).await;
-    let got = post(&hub, "/v1beta/models/r:streamGenerateContent", QUESTION).send().await;
-    let list = got.json();
-    assert_eq!(list[0], event, "{list}");
-    assert!(list[1]["error"]["message"].is_string() && list.as_array().is_some_and(|list| list.len() == 2), "{list}");
 }
 
 async fn texts_become_vectors_before_every_provider_that_has_any() {
@@ -85,12 +70,12 @@ async fn texts_become_vectors_before_every_provider_that_has_any() {
             assert_eq!(got.json(), of_gemini(method == "batchEmbedContents", &vectors), "{wire:?} {method}");
             let asked = provider.last();
             if wire == Wire::Gemini {
-                assert_eq!(asked.target, format!("/models/gemini-embedding-001:{method}"));
+                assert_eq!(asked.target, format!("/v1beta/models/gemini-embedding-001:{method}"));
                 let told = body.to_string().replace("models/r", "models/gemini-embedding-001");
                 assert_eq!(asked.json().to_string(), told);
                 continue;
             }
-            assert_eq!(asked.target, "/embeddings");
+            assert_eq!(asked.target, "/v1/embeddings");
             let expected = if method == "embedContent" {
                 json!({"model": "gemini-embedding-001", "input": ["One"], "dimensions": 2, "encoding_format": "float"})
             } else {

@@ -176,8 +176,7 @@ pub(super) fn of_responses(whole: &Value) -> Vec<Value> {
                 json!({"type": "response.content_part.done", "item_id": id, "output_index": index, "content_index": 0, "part": part}),
             ]);
         } else if item["type"] == "reasoning" {
-            added["summary"] = json!([]);
-            added["encrypted_content"] = Value::Null;
+            added = json!({"id": id, "type": "reasoning", "summary": []});
             let (part, text) = (&item["summary"][0], &item["summary"][0]["text"]);
             let begun = json!({"type": "summary_text", "text": ""});
             events.extend([

@@ -88,7 +88,9 @@ fn mark(item: &Item) -> Option<Mark> {
 fn write(mark: &Mark) -> Value {
     match mark {
         Mark::Thought(thought) => {
-            let unknown = thought.extra.unknown().map(|(name, value)| json!([name, value.as_str()]));
+            // How far they had come when they were told says nothing once they are there.
+            let lasting = thought.extra.unknown().filter(|(name, _)| *name != "status");
+            let unknown = lasting.map(|(name, value)| json!([name, value.as_str()]));
             let notes = thought.extra.notes().map(|(name, how)| json!([name, how]));
             json!({
                 "thought": thought.text, "summary": thought.summary, "signature": thought.signature,
