@@ -46,7 +46,7 @@ impl Signed {
 
     /// What [`Signed::to_text`] wrote; none where it is anything else.
     pub fn read(text: &str) -> Option<Self> {
-        let marks: Vec<Value> = serde_json::from_str(text).ok()?;
+        let marks = serde_json::from_str::<Vec<Map<String, Value>>>(text).ok()?;
         let marks = marks.iter().map(read).collect::<Option<Vec<Mark>>>()?;
         Some(Self { marks })
     }
@@ -104,8 +104,7 @@ fn write(mark: &Mark) -> Value {
     }
 }
 
-fn read(value: &Value) -> Option<Mark> {
-    let object = value.as_object()?;
+fn read(object: &Map<String, Value>) -> Option<Mark> {
     let signature = text(object, "signature");
     if object.contains_key("call") {
         return Some(Mark::Call { signature });

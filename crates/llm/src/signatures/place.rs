@@ -1,7 +1,7 @@
 //! Where in a conversation an answer stands, as a client sends it again.
 
-use base::Result;
 use base::seal::Sealer;
+use base::{Result, json};
 use conversation::Dialect;
 use conversation::answer::Reply;
 use conversation::ids;
@@ -81,7 +81,7 @@ fn say(item: &Item, out: &mut Vec<u8>) {
             out.push(0);
             add(call.name.as_bytes(), out);
             let arguments = if call.arguments.trim().is_empty() { "{}" } else { &call.arguments };
-            let arguments = serde_json::from_str::<Value>(arguments).map_or_else(|_| arguments.to_owned(), canonical);
+            let arguments = json::from_text(arguments).map_or_else(|_| arguments.to_owned(), canonical);
             add(arguments.as_bytes(), out);
         }
         Item::ToolResult(result) => result.content.iter().for_each(|item| say(item, out)),
