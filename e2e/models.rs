@@ -9,11 +9,13 @@ mod dialects;
 mod failing;
 mod failures;
 mod hybrid;
+mod gemini;
 mod keys;
 mod odd;
 pub(crate) mod provider;
 mod reload;
 mod script;
+mod signatures;
 mod tools;
 mod tools_limits;
 mod translated;
@@ -37,6 +39,8 @@ pub(crate) fn tests() -> Vec<Trial> {
         keys::tests(),
         cache::tests(),
         reload::tests(),
+        gemini::tests(),
+        signatures::tests(),
         attacks::tests(),
         budgets::tests(),
         choices::tests(),

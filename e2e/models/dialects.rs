@@ -212,7 +212,7 @@ async fn what_cannot_be_asked_is_refused_in_the_dialect() {
     let unknown = post(&hub, "/api/chat", r#"{"model":"nobody"}"#).send().await;
     assert_eq!((unknown.status, unknown.header("x-tutti-code")), (404, Some("T-0901")));
     assert!(unknown.json()["error"].as_str().is_some_and(|text| text.contains("there is no model `nobody`")));
-    let gemini = post(&hub, "/v1beta/models/c:streamGenerateContent", "{}").send().await;
+    let gemini = post(&hub, "/v1beta/models/c:streamGenerateContent", "{").send().await;
     assert_eq!((gemini.status, gemini.json()["error"]["status"].clone()), (400, json!("INVALID_ARGUMENT")));
     assert_eq!(provider.asked().len(), 0);
 }

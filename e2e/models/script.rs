@@ -157,7 +157,7 @@ impl Line {
     }
 }
 
-fn of_responses(whole: &Value) -> Vec<Value> {
+pub(super) fn of_responses(whole: &Value) -> Vec<Value> {
     let mut begun = whole.clone();
     (begun["status"], begun["output"], begun["usage"]) = (json!("in_progress"), json!([]), Value::Null);
     let mut events = vec![json!({"type": "response.created", "response": begun})];
@@ -174,6 +174,17 @@ fn of_responses(whole: &Value) -> Vec<Value> {
                 json!({"type": "response.output_text.delta", "item_id": id, "output_index": index, "content_index": 0, "delta": text}),
                 json!({"type": "response.output_text.done", "item_id": id, "output_index": index, "content_index": 0, "text": text}),
                 json!({"type": "response.content_part.done", "item_id": id, "output_index": index, "content_index": 0, "part": part}),
+            ]);
+        } else if item["type"] == "reasoning" {
+            added = json!({"id": id, "type": "reasoning", "summary": []});
+            let (part, text) = (&item["summary"][0], &item["summary"][0]["text"]);
+            let begun = json!({"type": "summary_text", "text": ""});
+            events.extend([
+                json!({"type": "response.output_item.added", "output_index": index, "item": added}),
+                json!({"type": "response.reasoning_summary_part.added", "item_id": id, "output_index": index, "summary_index": 0, "part": begun}),
+                json!({"type": "response.reasoning_summary_text.delta", "item_id": id, "output_index": index, "summary_index": 0, "delta": text}),
+                json!({"type": "response.reasoning_summary_text.done", "item_id": id, "output_index": index, "summary_index": 0, "text": text}),
+                json!({"type": "response.reasoning_summary_part.done", "item_id": id, "output_index": index, "summary_index": 0, "part": part}),
             ]);
         } else {
             added["arguments"] = json!("");
@@ -192,26 +203,34 @@ fn of_responses(whole: &Value) -> Vec<Value> {
     events
 }
 
-fn of_anthropic(whole: &Value) -> Vec<Value> {
+pub(super) fn of_anthropic(whole: &Value) -> Vec<Value> {
     let mut message = whole.clone();
     (message["content"], message["stop_reason"]) = (json!([]), Value::Null);
     message["usage"]["output_tokens"] = json!(1);
     let mut events = vec![json!({"type": "message_start", "message": message})];
     for (index, block) in whole["content"].as_array().into_iter().flatten().enumerate() {
-        let (mut begun, delta) = (
-            block.clone(),
-            match block["type"] == "text" {
-                true => json!({"type": "text_delta", "text": block["text"]}),
-                false => json!({"type": "input_json_delta", "partial_json": block["input"].to_string()}),
-            },
-        );
-        begun[if block["type"] == "text" { "text" } else { "input" }] =
-            if block["type"] == "text" { json!("") } else { json!({}) };
-        events.extend([
-            json!({"type": "content_block_start", "index": index, "content_block": begun}),
-            json!({"type": "content_block_delta", "index": index, "delta": delta}),
-            json!({"type": "content_block_stop", "index": index}),
-        ]);
+        let mut begun = block.clone();
+        let deltas = match block["type"].as_str() {
+            Some("text") => {
+                begun["text"] = json!("");
+                vec![json!({"type": "text_delta", "text": block["text"]})]
+            }
+            Some("thinking") => {
+                (begun["thinking"], begun["signature"]) = (json!(""), json!(""));
+                vec![
+                    json!({"type": "thinking_delta", "thinking": block["thinking"]}),
+                    json!({"type": "signature_delta", "signature": block["signature"]}),
+                ]
+            }
+            _ => {
+                begun["input"] = json!({});
+                vec![json!({"type": "input_json_delta", "partial_json": block["input"].to_string()})]
+            }
+        };
+        events.push(json!({"type": "content_block_start", "index": index, "content_block": begun}));
+        let delta = |delta: Value| json!({"type": "content_block_delta", "index": index, "delta": delta});
+        events.extend(deltas.into_iter().map(delta));
+        events.push(json!({"type": "content_block_stop", "index": index}));
     }
     events.extend([
         json!({"type": "message_delta", "delta": {"stop_reason": whole["stop_reason"], "stop_sequence": null}, "usage": {"output_tokens": 7}}),

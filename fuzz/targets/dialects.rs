@@ -1,11 +1,12 @@
 //! Requests, answers and streams of models, from each dialect into each: what is written can be read again, nothing is
 //! lost into the dialect that it came from, and a stream may be cut anywhere.
 
+use dialects::embeddings::Embedding;
 use dialects::frame::Frames;
 use dialects::stream::{Gather, replay};
 use dialects::{
-    Dialect, Event, Fault, Reply, StreamReader, StreamWriter, read_answer, read_failure, read_request, write_answer,
-    write_failure, write_request,
+    Dialect, Event, Fault, Reply, Signed, StreamReader, StreamWriter, read_answer, read_failure, read_request,
+    write_answer, write_failure, write_request,
 };
 
 /// The largest event that is taken.
@@ -21,6 +22,9 @@ pub(crate) fn feed(data: &[u8]) {
         answer(from, into, text);
         let failure = read_failure(from, 400, text);
         read_failure(into, 400, &write_failure(into, &failure));
+        if let Ok(embedding) = Embedding::read(text) {
+            let _ = (embedding.write("m"), embedding.answer(text));
+        }
     }
     let cut = usize::from(*cut) * rest.len() / 256;
     let whole = events(from, &[rest]);
@@ -45,6 +49,10 @@ fn answer(from: Dialect, into: Dialect, text: &str) {
     let mut gather = Gather::new();
     replay(&answer).into_iter().for_each(|event| gather.push(event));
     assert_eq!(gather.into_answer(), answer, "taken apart and put together");
+    if let Some(signed) = Signed::of(&answer.items) {
+        assert_eq!(Signed::read(&signed.to_text()).as_ref(), Some(&signed), "signatures that are kept");
+        signed.put_back(answer.items.clone());
+    }
     let own = write_answer(from, &answer, &Reply::default());
     let again = read_answer(from, &own.body);
     assert!(again.is_ok(), "{again:?} of {}", own.body);

@@ -88,6 +88,11 @@ impl Extra {
         self.unknown.iter().map(|(name, value)| (name.as_str(), value))
     }
 
+    /// The notes, in their order.
+    pub fn notes(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.notes.iter().map(|(name, how)| (name.as_str(), how.as_str()))
+    }
+
     /// The value of an unknown member, whatever the dialect.
     pub fn get(&self, name: &str) -> Option<&Raw> {
         self.unknown().find(|(kept, _)| *kept == name).map(|(_, value)| value)

@@ -19,6 +19,7 @@ pub mod json;
 pub mod loss;
 pub mod object;
 pub mod request;
+pub mod signatures;
 pub mod stream;
 pub mod thinking;
 
@@ -32,4 +33,5 @@ pub use item::Item;
 pub use json::{Number, Raw};
 pub use loss::{Losses, Written};
 pub use request::{Request, Role, Tool, ToolChoice, Turn};
+pub use signatures::Signed;
 pub use stream::{Event, WireEvent};

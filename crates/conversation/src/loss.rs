@@ -54,6 +54,11 @@ impl Losses {
         self.more = self.more.saturating_add(others.more);
     }
 
+    /// Takes back what was said of `paths`, because it is not lost after all.
+    pub fn forget(&mut self, paths: &[&str]) {
+        self.paths.retain(|path| !paths.contains(&path.as_str()));
+    }
+
     /// Whether nothing was lost.
     pub fn is_empty(&self) -> bool {
         self.paths.is_empty()

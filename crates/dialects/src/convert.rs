@@ -1,5 +1,7 @@
 //! Which code reads and writes each dialect.
 
+mod thoughts;
+
 use crate::{anthropic, bedrock, gemini, ollama};
 use conversation::answer::{Answer, Reply};
 use conversation::dialect::Dialect;
@@ -61,6 +63,7 @@ pub fn read_answer(dialect: Dialect, body: &str) -> Result<Answer, Fault> {
 
 /// Writes a whole answer.
 pub fn write_answer(dialect: Dialect, answer: &Answer, reply: &Reply) -> Written {
+    let answer = &*thoughts::joined(answer, dialect);
     match dialect {
         Dialect::OpenAiChat => chat::write_answer(answer, reply),
         Dialect::OpenAiResponses => responses::write_answer(answer, reply),

@@ -5,12 +5,14 @@
 
 pub mod anthropic;
 pub mod bedrock;
+mod breakpoints;
 pub mod convert;
+pub mod embeddings;
 pub mod gemini;
 pub mod ollama;
 
 pub use conversation::{
-    Dialect, Event, Failure, FailureKind, Fault, Losses, Reply, Request, Usage, WireEvent, frame, stream,
+    Dialect, Event, Failure, FailureKind, Fault, Losses, Reply, Request, Signed, Usage, WireEvent, frame, stream,
 };
 pub use convert::{
     StreamReader, StreamWriter, read_answer, read_failure, read_request, write_answer, write_failure, write_request,

@@ -87,12 +87,12 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// Where what a client asks at `endpoint` is asked of it: there, or else in its first dialect.
+    /// Where what a client asks at `endpoint` is asked of it: there, or else in its first dialect that knows the like.
     pub fn endpoint(&self, endpoint: Endpoint, stream: bool) -> Option<Endpoint> {
         if self.dialects.contains(&endpoint.dialect()) {
             return Some(endpoint);
         }
-        endpoint.in_dialect(*self.dialects.first()?, stream)
+        self.dialects.iter().find_map(|dialect| endpoint.in_dialect(*dialect, stream))
     }
 
     /// Whether `other` is asked in the same way.

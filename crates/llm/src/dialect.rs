@@ -25,6 +25,8 @@ pub enum Endpoint {
     GeminiCountTokens,
     /// `/v1beta/models/{model}:embedContent`
     EmbedContent,
+    /// `/v1beta/models/{model}:batchEmbedContents`
+    BatchEmbedContents,
     /// `/api/chat`
     OllamaChat,
     /// `/model/{model}/converse`, which clients do not ask.
@@ -41,6 +43,7 @@ impl Endpoint {
             "streamGenerateContent" => Endpoint::StreamGenerateContent,
             "countTokens" => Endpoint::GeminiCountTokens,
             "embedContent" => Endpoint::EmbedContent,
+            "batchEmbedContents" => Endpoint::BatchEmbedContents,
             _ => return None,
         })
     }
@@ -51,7 +54,8 @@ impl Endpoint {
             return Some(self);
         }
         if !self.generates() {
-            return None;
+            let embeds = matches!(self, Endpoint::EmbedContent | Endpoint::BatchEmbedContents);
+            return (embeds && dialect == Dialect::OpenAiChat).then_some(Endpoint::Embeddings);
         }
         Some(match dialect {
             Dialect::OpenAiChat => Endpoint::ChatCompletions,
@@ -74,7 +78,8 @@ impl Endpoint {
             Endpoint::GenerateContent
             | Endpoint::StreamGenerateContent
             | Endpoint::GeminiCountTokens
-            | Endpoint::EmbedContent => Dialect::Gemini,
+            | Endpoint::EmbedContent
+            | Endpoint::BatchEmbedContents => Dialect::Gemini,
             Endpoint::OllamaChat => Dialect::Ollama,
             Endpoint::Converse | Endpoint::ConverseStream => Dialect::Bedrock,
         }
@@ -95,6 +100,7 @@ impl Endpoint {
             Endpoint::StreamGenerateContent => of_gemini("streamGenerateContent?alt=sse"),
             Endpoint::GeminiCountTokens => of_gemini("countTokens"),
             Endpoint::EmbedContent => of_gemini("embedContent"),
+            Endpoint::BatchEmbedContents => of_gemini("batchEmbedContents"),
             Endpoint::OllamaChat => "/api/chat".to_owned(),
             Endpoint::Converse => format!("/model/{}/converse", segment()),
             Endpoint::ConverseStream => format!("/model/{}/converse-stream", segment()),
@@ -115,7 +121,11 @@ impl Endpoint {
     pub fn generates(self) -> bool {
         !matches!(
             self,
-            Endpoint::Embeddings | Endpoint::CountTokens | Endpoint::GeminiCountTokens | Endpoint::EmbedContent
+            Endpoint::Embeddings
+                | Endpoint::CountTokens
+                | Endpoint::GeminiCountTokens
+                | Endpoint::EmbedContent
+                | Endpoint::BatchEmbedContents
         )
     }
 }

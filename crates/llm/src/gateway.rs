@@ -18,6 +18,7 @@ use crate::hybrid;
 use crate::lane::Lane;
 use crate::request::Asked;
 use crate::route;
+use crate::signatures::Signatures;
 use crate::tally::Tally;
 use arc_swap::ArcSwap;
 use attempt::{Attempt, Attempted};
@@ -43,17 +44,20 @@ struct Shared {
     state: ArcSwap<State>,
     /// What may be spent, and what was.
     ledger: Arc<Ledger>,
+    signatures: Arc<Signatures>,
     budgets: ArcSwap<Budgets>,
     /// How many requests there may be beside slow ones.
     allowance: Allowance,
 }
 
 impl Gateway {
-    /// A gateway as configured, which spends by `ledger`. Nothing is connected to yet.
-    pub fn new(settings: Settings, ledger: Arc<Ledger>) -> Self {
+    /// A gateway as configured, which spends by `ledger`, and keeps in `signatures` what clients have no place for. Nothing is
+    /// connected to yet.
+    pub fn new(settings: Settings, ledger: Arc<Ledger>, signatures: Arc<Signatures>) -> Self {
         let shared = Shared {
             state: ArcSwap::from_pointee(State::new(settings, None)),
             ledger,
+            signatures,
             budgets: ArcSwap::default(),
             allowance: Allowance::default(),
         };
@@ -80,8 +84,9 @@ impl Gateway {
         configured
     }
 
-    /// Ends the account of what was spent, in order.
+    /// Ends the account of what was spent, in order, and writes what is still to be kept.
     pub async fn close(&self) {
+        self.shared.signatures.close().await;
         if let Err(error) = self.shared.ledger.close().await {
             tracing::warn!(%error, "not all that was spent could be written");
         }

@@ -13,6 +13,7 @@ use crate::mask::Mask;
 use crate::meter::Meter;
 use crate::request::Asked;
 use crate::sign;
+use crate::signatures::{Recall, Signatures, maker};
 use crate::sigv4::{self, Signed};
 use crate::stream::{Patience, Stream};
 use crate::translation::Translation;
@@ -123,19 +124,29 @@ impl Provider {
         self.way.as_ref().err().cloned()
     }
 
-    /// Asks `model` what a client asked. `deployment` is its name for errors, `given` are the client's headers.
+    /// Asks a deployment, `deployment` for errors, what a client asked. `given` are the client's headers. What the client has
+    /// no place for is kept in `signatures`, for the `owner` who asks.
     ///
     /// # Errors
     /// Why it has no answer, within the time that one may take.
     pub(crate) async fn ask(
         &self,
         deployment: &Arc<str>,
-        model: &str,
-        asked: &Asked,
-        given: &HeaderMap,
+        config::Deployment { provider, model }: &config::Deployment,
+        (asked, given): (&Asked, &HeaderMap),
+        (signatures, owner): (&Arc<Signatures>, &Arc<str>),
     ) -> Result<Reply, Failure> {
         let way = self.way.as_ref().map_err(|fault| Failure::unasked(fault.clone()))?;
-        let passage = self.passage(deployment, model, asked, given).map_err(Failure::unasked)?;
+        let endpoint = self.settings.endpoint(asked.endpoint, asked.stream);
+        let maker = endpoint.and_then(|endpoint| maker(endpoint.dialect(), provider, model));
+        let recall = maker.map(|maker| Recall {
+            signatures: Arc::clone(signatures),
+            owner: Arc::clone(owner),
+            maker,
+            client: asked.endpoint.dialect(),
+        });
+        let passage = self.passage(deployment, model, (asked, given), recall).await;
+        let passage = passage.map_err(Failure::unasked)?;
         let request = self.request(way, model, &passage, given).map_err(Failure::unasked)?;
         let patience = self.settings.timeouts.answer;
         let attempt = self.attempt(deployment, way, request, (asked, passage.endpoint, passage.translation));
@@ -196,7 +207,13 @@ impl Provider {
     }
 
     /// How `asked` goes to this provider: as it came, or translated.
-    fn passage(&self, deployment: &str, model: &str, asked: &Asked, given: &HeaderMap) -> Result<Passage> {
+    async fn passage(
+        &self,
+        deployment: &str,
+        model: &str,
+        (asked, given): (&Asked, &HeaderMap),
+        recall: Option<Recall>,
+    ) -> Result<Passage> {
         let endpoint = self.settings.endpoint(asked.endpoint, asked.stream);
         let endpoint = endpoint.ok_or_else(|| Error::internal("a deployment was chosen that has no such endpoint"))?;
         if endpoint == asked.endpoint {
@@ -207,7 +224,7 @@ impl Provider {
             let next = "ask for a model as the provider names it";
             return Err(Error::new(Code::ModelUnknown, format!("no model is called `{model}`"), next));
         }
-        let (translation, body) = Translation::of(asked, endpoint, model)?;
+        let (translation, body) = Translation::of(asked, endpoint, model, recall).await?;
         translation.check_context(deployment)?;
         if given.get(STRICT).is_some_and(|value| value.as_bytes() == b"true") {
             translation.check(deployment)?;

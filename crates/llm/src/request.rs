@@ -5,6 +5,7 @@ use crate::needs::{BYTES_OF_TOKEN, Needs};
 use base::visible::{escaped, is_deceptive};
 use base::{Code, Error, Result};
 use bytes::Bytes;
+use dialects::embeddings::Embedding;
 use mcp::raw;
 use routing::Preferences;
 use std::borrow::Cow;
@@ -56,7 +57,7 @@ pub struct Asked {
     /// The models that may answer where the first does not.
     others: Vec<String>,
     /// Where in the body the model's name stands, with its quotes.
-    place: Option<Range<usize>>,
+    places: Vec<Range<usize>>,
     /// What the body says, read once where a provider speaks another dialect.
     said: OnceLock<Result<Arc<dialects::Request>>>,
 }
@@ -107,10 +108,12 @@ impl Asked {
             _ => streams(object)?.unwrap_or(false),
         };
         let answers = answers(endpoint, object)?;
-        let place = named.and_then(|value| raw::range_of(text, value));
+        let places = named.into_iter().chain(named_inside(endpoint, object));
+        let mut places: Vec<_> = places.filter_map(|value| raw::range_of(text, value)).collect();
+        places.sort_by_key(|place| place.start);
         let said = OnceLock::new();
         let body = without.map_or(body, Bytes::from);
-        Ok(Self { endpoint, model: model.into(), stream, answers, body, preferences, others, place, said })
+        Ok(Self { endpoint, model: model.into(), stream, answers, body, preferences, others, places, said })
     }
 
     /// The body, as it goes on.
@@ -179,20 +182,42 @@ impl Asked {
         self.said.get_or_init(read).clone()
     }
 
+    /// The vectors that are asked for.
+    ///
+    /// # Errors
+    /// [`Code::ModelRequest`] when the body is not what its dialect says.
+    pub(crate) fn embedding(&self) -> Result<Embedding> {
+        let title = self.endpoint.dialect().title();
+        Embedding::read(self.text()).map_err(|fault| wrong(&format!("cannot be read as {title}: {fault}")))
+    }
+
     /// The client's own bytes, with `model` in place of the name that it gave. Where the path names the model the body
     /// need not; if it does, it says the same.
     pub fn body_for(&self, model: &str) -> Bytes {
         let in_path = self.endpoint.names_model_in_path();
-        let Some(place) = self.place.clone().filter(|_| in_path || model != &*self.model) else {
+        if self.places.is_empty() || !(in_path || model != &*self.model) {
             return self.body.clone();
-        };
+        }
         let name = raw::quote(&if in_path { format!("models/{model}") } else { model.to_owned() });
-        let mut out = Vec::with_capacity(self.body.len() + name.len());
-        out.extend_from_slice(&self.body[..place.start]);
-        out.extend_from_slice(name.as_bytes());
-        out.extend_from_slice(&self.body[place.end..]);
+        let mut out = Vec::with_capacity(self.body.len() + self.places.len() * name.len());
+        let mut from = 0;
+        for place in &self.places {
+            out.extend_from_slice(self.body.get(from..place.start).unwrap_or_default());
+            out.extend_from_slice(name.as_bytes());
+            from = place.end;
+        }
+        out.extend_from_slice(self.body.get(from..).unwrap_or_default());
         out.into()
     }
+}
+
+/// Where a request of Gemini names the model once more: in each of the requests that are in it.
+fn named_inside(endpoint: Endpoint, object: &str) -> impl Iterator<Item = &str> {
+    let inside = match endpoint {
+        Endpoint::BatchEmbedContents => raw::get(object, "requests"),
+        _ => None,
+    };
+    raw::elements(inside.unwrap_or_default()).filter_map(|request| raw::get(request, "model"))
 }
 
 /// Whether a member says how the gateway is to choose: the object `provider` and the list `models`, as at OpenRouter.

@@ -3,10 +3,15 @@
 use crate::dialect::{Dialect, Endpoint};
 use crate::eventstream::{self, Message};
 use crate::request::Asked;
+use crate::signatures::Recall;
 use base::{Code, Error, Result, random};
 use bytes::{Bytes, BytesMut};
+use conversation::Written;
+use conversation::stream::Gather;
+use dialects::embeddings::Embedding;
 use dialects::frame::{Frame, Frames, Framing};
 use dialects::{Fault, Losses, Reply, StreamReader, StreamWriter, WireEvent};
+use std::sync::Arc;
 
 /// What stands in a request for a part of the conversation that the client does not send.
 const CONTEXT: [&str; 4] =
@@ -23,6 +28,10 @@ pub(crate) struct Translation {
     reply: Reply,
     /// What could not be said to the provider.
     pub(crate) losses: Losses,
+    /// What is asked for, where it is vectors and not an answer.
+    embedding: Option<Embedding>,
+    /// What keeps what the client has no place for.
+    recall: Option<Recall>,
 }
 
 impl Translation {
@@ -30,17 +39,35 @@ impl Translation {
     ///
     /// # Errors
     /// [`Code::ModelRequest`] when the request is not what its dialect says.
-    pub(crate) fn of(asked: &Asked, endpoint: Endpoint, model: &str) -> Result<(Self, Bytes)> {
+    pub(crate) async fn of(
+        asked: &Asked,
+        endpoint: Endpoint,
+        model: &str,
+        recall: Option<Recall>,
+    ) -> Result<(Self, Bytes)> {
         let (client, provider) = (asked.endpoint.dialect(), endpoint.dialect());
+        let id = random::bytes::<12>()?.iter().map(|byte| format!("{byte:02x}")).collect();
+        let created = base::clock::wall().as_secs();
+        if !asked.endpoint.generates() {
+            let embedding = asked.embedding()?;
+            let Written { body, losses } = embedding.write(model);
+            let reply = Reply { id, created, request: Arc::default() };
+            let own = Self { client, provider, reply, losses, embedding: Some(embedding), recall: None };
+            return Ok((own, body.into()));
+        }
         let said = asked.said()?;
         let mut request = (*said).clone();
         request.model = model.to_owned();
         // Not every client asks for the usage of a stream, and most dialects tell it anyway.
         request.stream_usage = request.stream;
+        let mut losses = match &recall {
+            Some(recall) => recall.put_back(&mut request).await,
+            None => Losses::new(),
+        };
         let written = dialects::write_request(provider, &request);
-        let id = random::bytes::<12>()?.iter().map(|byte| format!("{byte:02x}")).collect();
-        let reply = Reply { id, created: base::clock::wall().as_secs(), request: said };
-        Ok((Self { client, provider, reply, losses: written.losses }, written.body.into()))
+        losses.extend(&written.losses);
+        let reply = Reply { id, created, request: said };
+        Ok((Self { client, provider, reply, losses, embedding: None, recall }, written.body.into()))
     }
 
     /// Whether everything could be said.
@@ -75,8 +102,15 @@ impl Translation {
     /// # Errors
     /// It is not what the provider's dialect says.
     pub(crate) fn answer(&self, text: &str) -> Result<(Bytes, Losses), Fault> {
+        if let Some(embedding) = &self.embedding {
+            let written = embedding.answer(text)?;
+            return Ok((written.body.into(), written.losses));
+        }
         let answer = dialects::read_answer(self.provider, text)?;
-        let written = dialects::write_answer(self.client, &answer, &self.reply);
+        let mut written = dialects::write_answer(self.client, &answer, &self.reply);
+        if let Some(recall) = &self.recall {
+            recall.keep(&answer.items, &self.reply, &mut written.losses);
+        }
         Ok((written.body.into(), written.losses))
     }
 
@@ -95,7 +129,9 @@ impl Translation {
             fault: None,
             frames: Frames::new(self.provider.framing(), limit),
             reader: StreamReader::new(self.provider),
+            keeper: self.recall.map(|recall| Box::new((Gather::new(), recall, self.reply.clone()))),
             writer: StreamWriter::new(self.client, self.reply),
+            losses: None,
         }
     }
 
@@ -129,6 +165,10 @@ pub(crate) struct Translator {
     frames: Frames,
     reader: StreamReader,
     writer: StreamWriter,
+    /// What puts the answer together, to keep what is signed of it; nothing where nothing can be.
+    keeper: Option<Box<(Gather, Recall, Reply)>>,
+    /// What the client was not told, once that is known.
+    losses: Option<Losses>,
 }
 
 impl Translator {
@@ -165,7 +205,7 @@ impl Translator {
 
     /// What the client was not told.
     pub(crate) fn losses(&self) -> &Losses {
-        self.writer.losses()
+        self.losses.as_ref().unwrap_or_else(|| self.writer.losses())
     }
 
     /// Takes more. What stands before a fault goes on first, and the fault comes with the next call.
@@ -210,6 +250,17 @@ impl Translator {
     }
 
     fn write(&mut self, event: dialects::Event, out: &mut BytesMut) {
+        // It is kept before the client knows that the answer is over, for then it may ask again.
+        let ends = matches!(event, dialects::Event::End);
+        if let Some((gather, ..)) = self.keeper.as_deref_mut().filter(|_| !ends) {
+            gather.push(event.clone());
+        }
+        let keeper = if ends { self.keeper.take() } else { None };
+        if let Some((gather, recall, reply)) = keeper.map(|keeper| *keeper) {
+            let mut lost = self.writer.losses().clone();
+            recall.keep(&gather.answer().items, &reply, &mut lost);
+            self.losses = Some(lost);
+        }
         let lines = self.client.framing() == Framing::Lines;
         let text = |event: &WireEvent| if lines { event.to_line() } else { event.to_sse() };
         self.writer.push(event).iter().for_each(|event| out.extend_from_slice(text(event).as_bytes()));

@@ -20,7 +20,7 @@ use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use http_body::{Body as HttpBody, Frame};
 use hyper::body::Incoming;
 use llm::tools::{Client, Rounds, Served, Wanted};
-use llm::{Answer, Asked, Body, Caller, Endpoint, Gateway, failure};
+use llm::{Answer, Asked, Body, Caller, Endpoint, Gateway, Listed, failure};
 use std::convert::Infallible;
 use std::future::Future as _;
 use std::pin::Pin;
@@ -39,9 +39,10 @@ const LONGEST_RUN: usize = 128;
 /// Answers a request for a model, or for the list of them.
 pub(crate) async fn serve(shared: &Shared, visitor: &Arc<Visitor>, path: Path, request: Request<Incoming>) -> Response {
     let path = path.of_client(|dialect| listing::of_client(dialect, request.headers()));
+    let listed = is_listed(&path, request.uri().query());
     let (answer, course) = answer(shared, visitor, &path, request).await;
     let mut response = match answer {
-        Ok(answer) => response(answer, visitor),
+        Ok(answer) => response(answer, visitor, listed),
         Err(error) => {
             shared.hub.telemetry().error(error.code());
             refusal(&path, &error)
@@ -49,6 +50,13 @@ pub(crate) async fn serve(shared: &Shared, visitor: &Arc<Visitor>, path: Path, r
     };
     response.headers_mut().extend(course);
     response
+}
+
+/// Whether a stream of Gemini is to come as a list: it does unless `alt=sse` is asked for.
+fn is_listed(path: &Path, query: Option<&str>) -> Option<Listed> {
+    let events = query.is_some_and(|query| query.split('&').any(|pair| pair == "alt=sse"));
+    let streams = matches!(path, Path::Model(Endpoint::StreamGenerateContent, _));
+    (streams && !events).then(Listed::default)
 }
 
 /// Tells how requests for models ended.
@@ -153,15 +161,6 @@ async fn read(
     if let Some(taken) = shared.rates.take(visitor, || None).filter(|taken| !taken.passes()) {
         return Err(taken.error());
     }
-    let events = || head.uri.query().is_some_and(|query| query.split('&').any(|pair| pair == "alt=sse"));
-    if endpoint == Endpoint::StreamGenerateContent && !events() {
-        let message = "a stream of Gemini is asked for that is no stream of events";
-        return Err(Error::new(
-            Code::ModelRequest,
-            message,
-            "put `?alt=sse` behind the path, as the SDKs of Google do",
-        ));
-    }
     body::check_type(&head.headers)?;
     let bytes = Bytes::from(body::read(body, &shared.limits).await?);
     let asked = Asked::read(endpoint, model, bytes)?;
@@ -187,7 +186,7 @@ fn names(shared: &Shared, visitor: &Visitor) -> Vec<String> {
     names
 }
 
-fn response(served: Served, visitor: &Visitor) -> Response {
+fn response(served: Served, visitor: &Visitor, listed: Option<Listed>) -> Response {
     let (status, mut headers, source) = match served {
         Served::Answer(Answer { status, headers, body: Body::Whole(bytes), .. }) => {
             let mut response = Response::new(Out::from(bytes));
@@ -202,7 +201,10 @@ fn response(served: Served, visitor: &Visitor) -> Response {
     // Some reverse proxies gather a stream until it ends unless they are told not to.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     let revoked = Some(Box::pin(visitor.revoked.clone().cancelled_owned()));
-    let mut response = Response::new(Out::new(Pieces { source, revoked }));
+    if listed.is_some() {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    let mut response = Response::new(Out::new(Pieces { source, listed, revoked }));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response
@@ -223,6 +225,8 @@ enum Source {
 /// A stream as a body. It ends when its reader may not come in any more.
 struct Pieces {
     source: Source,
+    /// What makes it a list, where the client wants no events.
+    listed: Option<Listed>,
     revoked: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
 }
 
@@ -243,10 +247,21 @@ impl HttpBody for Pieces {
                 Source::Rounds(rounds) => rounds.break_off(&error),
             }
         }
-        let piece = match &mut self.source {
-            Source::One(body) => body.poll_next(context),
-            Source::Rounds(rounds) => rounds.poll_next(context),
-        };
-        piece.map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
+        loop {
+            let piece = match &mut self.source {
+                Source::One(body) => body.poll_next(context),
+                Source::Rounds(rounds) => rounds.poll_next(context),
+            };
+            let Poll::Ready(piece) = piece else { return Poll::Pending };
+            let piece = match (&mut self.listed, piece) {
+                (Some(listed), Some(piece)) => Some(listed.feed(&piece)).filter(|piece| !piece.is_empty()),
+                (Some(listed), None) => return Poll::Ready(listed.finish().map(|end| Ok(Frame::data(end)))),
+                (None, piece) => return Poll::Ready(piece.map(|piece| Ok(Frame::data(piece)))),
+            };
+            // What is no whole event yet is nothing of a list.
+            if let Some(piece) = piece {
+                return Poll::Ready(Some(Ok(Frame::data(piece))));
+            }
+        }
     }
 }

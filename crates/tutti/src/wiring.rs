@@ -6,7 +6,7 @@ use base::environment::Environment;
 use base::seal::Sealer;
 use base::{Code, Error, Result};
 use identity::{Broker, Secrets, Vault};
-use llm::Gateway;
+use llm::{Gateway, Signatures};
 use search::MiniLm;
 use server::Limits;
 use server::keys::Keys;
@@ -210,9 +210,15 @@ pub async fn redis(settings: Option<redis::Settings>, sealer: &Sealer) -> Result
     }
 }
 
-/// What asks models, as `settings` say, with what may be spent by `keys`.
-pub async fn models(db: &Db, settings: llm::config::Settings, keys: &Keys, hub: &Hub) -> Result<Gateway> {
-    let gateway = Gateway::new(settings, Arc::new(Ledger::open(db).await?));
+/// What asks models, as `settings` say, with what may be spent by `keys`. Replicas share in `redis` what it keeps.
+pub async fn models(
+    (db, sealer, redis): (&Db, &Sealer, Option<Redis>),
+    settings: llm::config::Settings,
+    keys: &Keys,
+    hub: &Hub,
+) -> Result<Gateway> {
+    let signatures = Signatures::open(db.clone(), redis, sealer).await?;
+    let gateway = Gateway::new(settings, Arc::new(Ledger::open(db).await?), signatures);
     gateway.change_budgets(keys.budgets()).await?;
     meaning(hub, &gateway);
     Ok(gateway)

@@ -96,8 +96,9 @@ impl<'a> Way<'a> {
 impl Attempt<'_> {
     /// Sends the request and waits for what the model says first.
     pub(super) async fn run(mut self) -> Attempted {
-        let Way { asked, given, .. } = *self.way;
-        match self.provider.ask(&self.lane.name, &self.lane.deployment.model, asked, given).await {
+        let Way { shared, asked, caller, given, .. } = *self.way;
+        let keep = (&shared.signatures, &caller.principal);
+        match self.provider.ask(&self.lane.name, &self.lane.deployment, (asked, given), keep).await {
             Ok(reply) => {
                 self.bill.iter_mut().for_each(Bill::begun);
                 Attempted::Answered(self.answered(reply))

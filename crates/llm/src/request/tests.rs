@@ -103,6 +103,9 @@ fn a_body_of_gemini_says_what_its_path_says() {
     let asked = read(Endpoint::GeminiCountTokens, r#"{"model":"models/m","contents":[]}"#).unwrap();
     assert_eq!(asked.body_for("other"), r#"{"model":"models/other","contents":[]}"#);
     assert_eq!(read(Endpoint::GenerateContent, "{}").unwrap().body_for("other"), "{}");
+    let many = r#"{"requests":[{"model":"models/m","content":{}},{"content":{"model":"x"}}],"model":"models/m"}"#;
+    let asked = read(Endpoint::BatchEmbedContents, many).unwrap();
+    assert_eq!(asked.body_for("other"), many.replace("models/m", "models/other"));
 }
 
 /// Any JSON as people write it, with numbers, escapes and spaces that a writer would not make again.

@@ -7,10 +7,10 @@ fn asked(endpoint: Endpoint, body: &str) -> Asked {
 
 const QUESTION: &str = r#"{"model":"r","max_tokens":5,"stream":true,"messages":[{"role":"user","content":"Hello"}]}"#;
 
-#[test]
-fn a_request_names_the_providers_model_and_asks_for_usage() {
+#[tokio::test]
+async fn a_request_names_the_providers_model_and_asks_for_usage() {
     let (translation, body) =
-        Translation::of(&asked(Endpoint::Messages, QUESTION), Endpoint::ChatCompletions, "m").unwrap();
+        Translation::of(&asked(Endpoint::Messages, QUESTION), Endpoint::ChatCompletions, "m", None).await.unwrap();
     let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
     assert_eq!((&body["model"], &body["stream"]), (&"m".into(), &true.into()));
     assert_eq!(body["stream_options"]["include_usage"], true);
@@ -18,67 +18,69 @@ fn a_request_names_the_providers_model_and_asks_for_usage() {
     assert!(translation.check("p/m").is_ok());
 }
 
-#[test]
-fn what_has_no_place_is_named() {
+#[tokio::test]
+async fn what_has_no_place_is_named() {
     let question =
         asked(Endpoint::ChatCompletions, r#"{"model":"r","seed":7,"messages":[{"role":"user","content":"Hi"}]}"#);
-    let (translation, _) = Translation::of(&question, Endpoint::Messages, "m").unwrap();
+    let (translation, _) = Translation::of(&question, Endpoint::Messages, "m", None).await.unwrap();
     assert_eq!(translation.losses.to_string(), "seed");
     let error = translation.check("p/m").unwrap_err();
     assert!(error.code() == Code::ModelLoss && error.message().contains("seed"), "{error}");
 }
 
-#[test]
-fn a_request_that_is_none_is_told_with_its_place() {
+#[tokio::test]
+async fn a_request_that_is_none_is_told_with_its_place() {
     let wrong = asked(Endpoint::ChatCompletions, r#"{"model":"r","messages":[{"role":"user","content":7}]}"#);
-    let error = Translation::of(&wrong, Endpoint::Messages, "m").unwrap_err();
+    let error = Translation::of(&wrong, Endpoint::Messages, "m", None).await.unwrap_err();
     assert_eq!(error.code(), Code::ModelRequest);
     assert!(error.message().contains("messages[0]"), "{error}");
 }
 
 const FAULTY: &str = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"m\",\"content\":[],\"usage\":{\"input_tokens\":1,\"output_tokens\":1}}}\n\nevent: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"Hi\"}}\n\nevent: x\ndata: {\"type\": nonsense}\n\n";
 
-fn translator(limit: usize) -> Translator {
+async fn translator(limit: usize) -> Translator {
     let question = asked(Endpoint::ChatCompletions, r#"{"model":"r","messages":[{"role":"user","content":"Hi"}]}"#);
-    Translation::of(&question, Endpoint::Messages, "m").unwrap().0.stream(limit)
+    Translation::of(&question, Endpoint::Messages, "m", None).await.unwrap().0.stream(limit)
 }
 
-#[test]
-fn what_stands_before_a_fault_goes_on_first() {
-    let mut translator = translator(1 << 20);
+#[tokio::test]
+async fn what_stands_before_a_fault_goes_on_first() {
+    let mut translator = translator(1 << 20).await;
     let piece = translator.feed(FAULTY.as_bytes()).unwrap();
     assert!(String::from_utf8_lossy(&piece).contains("Hi") && translator.is_faulty());
     assert!(matches!(translator.finish(), Err(Stop::Fault(_))));
 }
 
-#[test]
-fn a_stream_above_the_limit_is_ended() {
-    let mut translator = translator(100);
+#[tokio::test]
+async fn a_stream_above_the_limit_is_ended() {
+    let mut translator = translator(100).await;
     assert!(translator.feed(b": comment\n\n").is_ok());
     assert!(matches!(translator.feed(FAULTY.as_bytes()), Err(Stop::TooLarge)));
 }
 
-#[test]
-fn what_stands_for_a_conversation_elsewhere_is_no_detail() {
+#[tokio::test]
+async fn what_stands_for_a_conversation_elsewhere_is_no_detail() {
     let body = r#"{"model":"r","input":"And then?","previous_response_id":"resp_1"}"#;
-    let (translation, _) = Translation::of(&asked(Endpoint::Responses, body), Endpoint::Messages, "m").unwrap();
+    let (translation, _) =
+        Translation::of(&asked(Endpoint::Responses, body), Endpoint::Messages, "m", None).await.unwrap();
     let error = translation.check_context("p/m").unwrap_err();
     assert!(error.code() == Code::ModelLoss && error.message().contains("previous_response_id"), "{error}");
     let plain = asked(Endpoint::ChatCompletions, r#"{"model":"r","seed":7,"messages":[]}"#);
-    assert!(Translation::of(&plain, Endpoint::Messages, "m").unwrap().0.check_context("p/m").is_ok());
+    assert!(Translation::of(&plain, Endpoint::Messages, "m", None).await.unwrap().0.check_context("p/m").is_ok());
 }
 
 /// What a client of chat completions gets for these messages of Bedrock.
-fn from_bedrock(messages: &[Vec<u8>]) -> Result<String, Stop> {
+async fn from_bedrock(messages: &[Vec<u8>]) -> Result<String, Stop> {
     let question = asked(Endpoint::ChatCompletions, r#"{"model":"r","messages":[{"role":"user","content":"Hi"}]}"#);
-    let mut translator = Translation::of(&question, Endpoint::ConverseStream, "m").unwrap().0.stream(1 << 20);
+    let mut translator =
+        Translation::of(&question, Endpoint::ConverseStream, "m", None).await.unwrap().0.stream(1 << 20);
     let mut said = translator.feed(&messages.concat())?.to_vec();
     said.extend_from_slice(&translator.finish()?);
     Ok(String::from_utf8(said).unwrap())
 }
 
-#[test]
-fn messages_of_bedrock_become_events() {
+#[tokio::test]
+async fn messages_of_bedrock_become_events() {
     let begun = [
         event("messageStart", r#"{"role":"assistant"}"#),
         event("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"Hello"}}"#),
@@ -88,11 +90,11 @@ fn messages_of_bedrock_become_events() {
         event("messageStop", r#"{"stopReason":"max_tokens"}"#),
         event("metadata", r#"{"usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2}}"#),
     ];
-    let said = from_bedrock(&[&begun[..], &ended].concat()).unwrap();
+    let said = from_bedrock(&[&begun[..], &ended].concat()).await.unwrap();
     assert!(said.contains("Hello") && said.contains(r#""finish_reason":"length""#), "{said}");
     assert!(said.trim_end().ends_with("data: [DONE]"), "{said}");
     let trouble = [exception("throttlingException", r#"{"message":"too much of it"}"#)];
-    let said = from_bedrock(&[&begun[..], &trouble].concat()).unwrap();
+    let said = from_bedrock(&[&begun[..], &trouble].concat()).await.unwrap();
     assert!(said.contains("Hello") && said.contains("too much of it") && !said.contains("[DONE]"), "{said}");
-    assert!(matches!(from_bedrock(&begun), Err(Stop::Fault(_))), "it is not over");
+    assert!(matches!(from_bedrock(&begun).await, Err(Stop::Fault(_))), "it is not over");
 }

@@ -2,6 +2,7 @@
 
 use super::OWN;
 use super::notes::PLACE;
+use conversation::dialect::Dialect;
 use conversation::extra::Extra;
 use conversation::fault::{Fault, Within};
 use conversation::item::{Item, Opaque, Reasoning};
@@ -71,6 +72,16 @@ pub(super) fn read_detail(mut detail: Object<'_>, raw: &str) -> Result<Item, Fau
         empty.into_iter().for_each(|member| reasoning.extra.note("empty", member));
     }
     Ok(Item::Reasoning(reasoning))
+}
+
+/// Whose signatures and encrypted thoughts these are, in OpenRouter's words: nobody else can read them.
+pub(super) fn format_of(extra: &Extra) -> Option<&'static str> {
+    Some(match extra.dialect()? {
+        Dialect::Anthropic | Dialect::Bedrock => "anthropic-claude-v1",
+        Dialect::Gemini => "google-gemini-v1",
+        Dialect::OpenAiResponses => "openai-responses-v1",
+        Dialect::OpenAiChat | Dialect::Ollama => return None,
+    })
 }
 
 /// Whether an item stands among the thoughts of a message, and not in its content.
@@ -153,7 +164,7 @@ fn write_details(thought: &Reasoning, number: usize, details: &mut ArrayWriter, 
         if thought.extra.is_from(OWN) {
             thought.extra.write(OWN, "reasoning", &mut out, losses);
         } else {
-            out.whole("index", number as u64);
+            out.text_if("format", format_of(&thought.extra)).whole("index", number as u64);
             thought.extra.lose("reasoning", losses);
         }
         details.object(out);

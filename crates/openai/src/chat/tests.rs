@@ -128,8 +128,8 @@ fn thoughts_with_signatures_go_where_signatures_have_a_place() {
     };
     let items = vec![thought("Hm.", Some("sig"), None), thought("", None, Some("enc")), Item::text("Yes")];
     let details = json!([
-        {"type": "reasoning.text", "text": "Hm.", "signature": "sig", "index": 0},
-        {"type": "reasoning.encrypted", "data": "enc", "index": 1},
+        {"type": "reasoning.text", "text": "Hm.", "signature": "sig", "format": "anthropic-claude-v1", "index": 0},
+        {"type": "reasoning.encrypted", "data": "enc", "format": "anthropic-claude-v1", "index": 1},
     ]);
     let (got, losses) = messages(vec![turn(Role::Assistant, items.clone())]);
     assert_eq!(got, json!([{"role": "assistant", "content": "Yes", "reasoning_details": details}]));

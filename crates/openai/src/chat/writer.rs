@@ -1,15 +1,15 @@
 //! Writing streams.
 
 use super::notes::{IMAGES, PLACE};
-use super::reasoning::{DETAILS, MEMBERS};
+use super::reasoning::{DETAILS, MEMBERS, format_of};
 use super::{OWN, content, failure, finish, media, tool_call, usage};
 use conversation::answer::{Finish, Reason, Reply, Usage};
 use conversation::delta::Delta;
 use conversation::extra::Extra;
 use conversation::ids;
 use conversation::item::{Item, MediaKind, Opaque};
-use conversation::json::Number;
 use conversation::json::write::{ArrayWriter, ObjectWriter, quote};
+use conversation::json::{Number, Raw};
 use conversation::loss::Losses;
 use conversation::stream::{Event, WireEvent};
 use std::collections::HashMap;
@@ -35,8 +35,8 @@ pub struct Writer {
 enum Kind {
     Text,
     Refusal,
-    /// Thoughts, in this member.
-    Thoughts(&'static str),
+    /// Thoughts, in this member, and whose they are.
+    Thoughts(&'static str, Option<&'static str>),
     /// Thoughts as details, with their id and what else each piece says.
     Details(Option<String>, Extra),
     /// The call of this number. It is bare while another dialect has said no arguments of it.
@@ -185,6 +185,7 @@ impl Writer {
                 Some(DETAILS) => Kind::Details(thought.id.clone(), thought.extra.clone()),
                 place => Kind::Thoughts(
                     MEMBERS.into_iter().find(|member| place == Some(*member)).unwrap_or("reasoning_content"),
+                    format_of(&thought.extra),
                 ),
             },
             Item::ToolCall(call) if call.extra.noted(OWN, PLACE) == Some(tool_call::OLD_PLACE) => Kind::OldCall,
@@ -202,7 +203,7 @@ impl Writer {
         let delta = match (kind, piece) {
             (Kind::Text, Delta::Text(text)) => self.of_delta("content", &quote(text)),
             (Kind::Refusal, Delta::Text(text)) => self.of_delta("refusal", &quote(text)),
-            (Kind::Thoughts(member), Delta::Reasoning(text) | Delta::Summary { text, .. }) => {
+            (Kind::Thoughts(member, _), Delta::Reasoning(text) | Delta::Summary { text, .. }) => {
                 self.of_delta(member, &quote(text))
             }
             (Kind::Details(id, extra), Delta::Reasoning(text)) => {
@@ -211,14 +212,14 @@ impl Writer {
             (Kind::Details(id, extra), Delta::Summary { text, .. }) => {
                 self.detail(id.as_deref(), &extra, "reasoning.summary", "summary", text)
             }
-            (Kind::Thoughts(_), Delta::Signature(text)) => {
-                self.detail(None, &Extra::default(), "reasoning.text", "signature", text)
+            (Kind::Thoughts(_, format), Delta::Signature(text)) => {
+                self.detail(None, &marked(format), "reasoning.text", "signature", text)
             }
             (Kind::Details(id, extra), Delta::Signature(text)) => {
                 self.detail(id.as_deref(), &extra, "reasoning.text", "signature", text)
             }
-            (Kind::Thoughts(_), Delta::Encrypted(text)) => {
-                self.detail(None, &Extra::default(), "reasoning.encrypted", "data", text)
+            (Kind::Thoughts(_, format), Delta::Encrypted(text)) => {
+                self.detail(None, &marked(format), "reasoning.encrypted", "data", text)
             }
             (Kind::Details(id, extra), Delta::Encrypted(text)) => {
                 self.detail(id.as_deref(), &extra, "reasoning.encrypted", "data", text)
@@ -338,6 +339,13 @@ impl Writer {
         events.push(WireEvent::new("[DONE]"));
         events
     }
+}
+
+/// What a detail says of whose it is.
+fn marked(format: Option<&str>) -> Extra {
+    let mut extra = Extra::new(OWN);
+    format.into_iter().for_each(|format| extra.keep("format", Raw::text(format)));
+    extra
 }
 
 #[cfg(test)]

@@ -163,9 +163,20 @@ pub fn write_request(request: &Request) -> Written {
     if !request.extra.is_from(OWN) && request.extra.get("store").is_none() {
         // In no other dialect is anything stored unasked.
         out.flag("store", false);
+        if thinks(request) && request.extra.get("include").is_none() {
+            // What is not stored must come back, and only whoever asks for it gets it.
+            out.raw("include", r#"["reasoning.encrypted_content"]"#);
+        }
     }
     request.extra.write_shared(OWN, (Dialect::OpenAiChat, chat::SHARED), "request", &mut out, &mut losses);
     Written { body: out.finish(), losses }
+}
+
+/// Whether the model reasons, as far as is said or its name tells: any other refuses to be asked for encrypted thoughts.
+fn thinks(request: &Request) -> bool {
+    let name = request.model.rsplit('/').next().unwrap_or_default();
+    let named = ["o1", "o3", "o4", "gpt-5", "codex"].iter().any(|begin| name.starts_with(begin));
+    named || request.thinking.as_ref().is_some_and(|thinking| !thinking.is_off() && thinking.effort.is_some())
 }
 
 fn write_input(request: &Request, out: &mut ObjectWriter, losses: &mut Losses) {

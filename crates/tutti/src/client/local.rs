@@ -64,7 +64,7 @@ pub async fn servers(context: &Context, only: Option<&str>) -> Result<Started, F
     let settings = restrict(keeper::settings(&loaded, &secrets).await?.0, only)?;
     let hub = wiring::hub(db.clone(), settings, &sealer, telemetry.export, None).await?;
     // These servers have their own hub and serve no models, whatever is configured.
-    let models = wiring::models(&db, llm::config::Settings::default(), &Keys::default(), &hub).await?;
+    let models = wiring::models((&db, &sealer, None), llm::config::Settings::default(), &Keys::default(), &hub).await?;
     let keeper = Keeper::new((hub.clone(), models.clone()), secrets, loaded);
     Ok(Started { hub, models, keeper, db, limits, nothing_configured, forgets })
 }

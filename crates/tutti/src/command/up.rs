@@ -88,7 +88,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let (settings, models) = keeper::settings(&loaded, &secrets).await?;
     let redis = wiring::redis(resolved.redis, &sealer).await?;
     let hub = wiring::hub(db.clone(), settings, &sealer, resolved.telemetry.export, redis.clone()).await?;
-    let models = wiring::models(&db, models, &resolved.keys, &hub).await?;
+    let models = wiring::models((&db, &sealer, redis.clone()), models, &resolved.keys, &hub).await?;
     let keeper = Keeper::new((hub.clone(), models.clone()), secrets, Arc::clone(&loaded));
     let (metrics, keys, limits) = (resolved.telemetry.listen, resolved.keys, resolved.limits);
     let (shown, secrets) = (sockets.clone(), Arc::clone(&keeper));

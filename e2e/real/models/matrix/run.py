@@ -73,7 +73,7 @@ def chosen(given, clients: list[Client], go: str):
 
 
 def unsigned(cell: cases.Cell, asked: list[list[str]], lost: list[str]) -> list[str]:
-    """What is wrong with the signatures of thoughts: each comes back, or is named as lost."""
+    """What is wrong with the signatures of thoughts: each comes back, whether or not the client has a place for it."""
     if cell.case != "reasoning" or cell.out not in SIGN or len(asked) != 3:
         return []
     missing = [
@@ -82,13 +82,10 @@ def unsigned(cell: cases.Cell, asked: list[list[str]], lost: list[str]) -> list[
         for signature in script.SIGNATURES[:number]
         if signature not in found
     ]
-    if not missing:
-        return []
-    if cell.client.dialect == cell.out:
+    if missing:
         return [f"signatures that did not come back: {missing}"]
-    # The head of a stream is gone before the answer is known. What an answer loses only the whole answer tells.
-    named = cell.stream or any(word in name for name in lost for word in WORDS)
-    return [] if named else [f"signatures are lost, and {lost} does not say so"]
+    named = [name for name in lost if any(word in name for word in WORDS)]
+    return [f"signatures came back, and are named as lost: {named}"] if named else []
 
 
 def check(cell: cases.Cell, spoken: str) -> dict:

@@ -3,7 +3,7 @@
 //! Models before 4.6 take a budget (`enabled`), later ones think as they see fit (`adaptive`) and take a word. What comes
 //! from other dialects is said as the model takes it; names that are not Claude's belong to servers that know `enabled`.
 
-use super::super::OWN;
+use super::super::{OWN, content};
 use super::tools;
 use conversation::fault::{Fault, Within};
 use conversation::json::Number;
@@ -173,7 +173,7 @@ pub(super) fn takes_budget(model: &str) -> bool {
 /// Whether the last step of a loop of tools, which is still going on, begins without thoughts that can be sent back: then
 /// models that take a budget refuse to think.
 fn lacks_thoughts(request: &Request) -> bool {
-    use conversation::item::Item;
+    use conversation::item::{Item, Reasoning};
     let is_model = |role: &Role| *role == Role::Assistant;
     let mut turns = request.turns.iter().rev().filter(|turn| !turn.role.instructs()).peekable();
     let mut goes_on = false;
@@ -184,7 +184,8 @@ fn lacks_thoughts(request: &Request) -> bool {
     while let Some(turn) = turns.next_if(|turn| is_model(&turn.role)) {
         first = turn.items.first().or(first);
     }
-    let thinks = matches!(first, Some(Item::Reasoning(reasoning)) if reasoning.signature.is_some());
+    let returns = |thought: &Reasoning| thought.signature.is_some() || content::is_redacted(thought);
+    let thinks = matches!(first, Some(Item::Reasoning(thought)) if returns(thought));
     goes_on && !thinks
 }
 

@@ -3,15 +3,19 @@
 use super::super::{OWN, content, write_object};
 use super::thinking::Plan;
 use super::{tools, turns};
+use crate::breakpoints;
 use conversation::json::Number;
 use conversation::json::write::{ArrayWriter, ObjectWriter};
 use conversation::loss::{Losses, Written};
 use conversation::request::{Format, JsonSchema, Request};
+use std::borrow::Cow;
 
 /// Writes a request.
 pub(in super::super) fn write(request: &Request) -> Written {
     let mut losses = Losses::new();
     let own = request.extra.is_from(OWN);
+    let limited = if own { Cow::Borrowed(request) } else { breakpoints::limited(request, &mut losses) };
+    let request = &*limited;
     let mut out = ObjectWriter::new();
     out.text("model", &request.model);
     let plan = Plan::of(request, &mut losses);

@@ -102,7 +102,9 @@ impl Blocks {
         let text = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
         let refused = self.wants_signatures && reasoning.signature.is_none();
         let mut inner = ObjectWriter::new();
-        if reasoning.extra.noted(OWN, "form").is_some() || (!own && !text.is_empty() && !refused) {
+        if reasoning.extra.noted(OWN, "form").is_some()
+            || (!own && (!text.is_empty() || reasoning.signature.is_some()) && !refused)
+        {
             let mut shown = ObjectWriter::new();
             let rest = reasoning.extra.inner(OWN, "reasoningText");
             if rest.and_then(|rest| rest.noted(OWN, "text")).is_none() {

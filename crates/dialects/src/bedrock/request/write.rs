@@ -3,12 +3,14 @@
 use super::tools;
 use crate::bedrock::block::Blocks;
 use crate::bedrock::own::{ABSENT, OWN};
+use crate::breakpoints;
 use conversation::dialect::Dialect;
 use conversation::json::write::{ArrayWriter, ObjectWriter};
 use conversation::json::{Number, Raw};
 use conversation::loss::{Losses, Written};
 use conversation::object::Object;
 use conversation::request::{Format, JsonSchema, Request, Role, Thinking, ThinkingMode, Turn};
+use std::borrow::Cow;
 
 /// The least tokens of thoughts that Anthropic's models take.
 const LEAST_BUDGET: u64 = 1024;
@@ -17,7 +19,12 @@ const USUAL_BUDGET: u64 = 8192;
 
 pub(crate) fn write_request(request: &Request) -> Written {
     let mut out = ObjectWriter::new();
-    let mut blocks = Blocks::new(is_of(request, &["anthropic", "claude"]));
+    let is_claude = is_of(request, &["anthropic", "claude"]);
+    let mut losses = Losses::new();
+    let limits = is_claude && !request.extra.is_from(OWN);
+    let limited = if limits { breakpoints::limited(request, &mut losses) } else { Cow::Borrowed(request) };
+    let request = &*limited;
+    let mut blocks = Blocks::new(is_claude);
     let (system, messages) = write_turns(request, &mut blocks);
     let noted = |name| request.extra.noted(OWN, name);
     if !matches!(noted("messages"), Some(ABSENT | "null")) || !messages.is_empty() {
@@ -26,7 +33,8 @@ pub(crate) fn write_request(request: &Request) -> Written {
     if !system.is_empty() || noted("system") == Some("[]") {
         out.array("system", system);
     }
-    let (called, mut losses) = (blocks.called, blocks.losses);
+    losses.extend(&blocks.losses);
+    let called = blocks.called;
     write_inference(request, &mut out, &mut losses);
     tools::write(request, &called, &mut out, &mut losses);
     write_fields(request, &mut out, &mut losses);
