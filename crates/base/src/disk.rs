@@ -47,6 +47,25 @@ pub fn write_atomic(path: &Path, text: &str, private: bool) -> Result<()> {
     write().map_err(|error| failed("write", path, &error))
 }
 
+/// Changes the text of the file at `path`, of which nobody but the owner may read, as [`write_atomic`] does; a file that is not
+/// there has none. Programs that change it so at once wait for each other, so that no change is lost. They lock a file beside it,
+/// which stays: another could take its place between the lock and the change.
+pub fn change_private(path: &Path, limit: u64, change: impl FnOnce(&str) -> String) -> Result<()> {
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    create_folder(folder)?;
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".lock");
+    let lock = || -> std::io::Result<std::fs::File> {
+        let file = std::fs::OpenOptions::new().create(true).write(true).truncate(false).open(&beside)?;
+        file.lock()?;
+        Ok(file)
+    };
+    // Held until the change is done.
+    let _lock = lock().map_err(|error| failed("lock", path, &error))?;
+    let text = read_text_if_exists(path, limit)?.unwrap_or_default();
+    write_atomic(path, &change(&text), true)
+}
+
 /// Creates the file `path` with `text`, whole or not at all, for its owner alone. One that is there already stays as it
 /// is. Folders on the way are created.
 pub fn create_private(path: &Path, text: &str) -> Result<()> {
