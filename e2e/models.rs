@@ -10,6 +10,7 @@ mod failing;
 mod failures;
 mod keys;
 mod odd;
+mod prices;
 pub(crate) mod provider;
 mod reload;
 mod script;
@@ -38,6 +39,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         reload::tests(),
         attacks::tests(),
         budgets::tests(),
+        prices::tests(),
         choices::tests(),
         tools::tests(),
         tools_limits::tests(),

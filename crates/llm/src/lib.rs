@@ -19,6 +19,7 @@ mod lane;
 mod mask;
 mod meter;
 mod needs;
+pub mod prices;
 mod provider;
 mod replay;
 pub mod request;
@@ -27,7 +28,9 @@ mod sign;
 mod sigv4;
 pub mod stream;
 pub mod tally;
+mod tier;
 pub mod tools;
+mod trace;
 mod translation;
 pub mod watch;
 

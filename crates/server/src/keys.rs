@@ -126,6 +126,7 @@ impl Visitor {
                 run: None,
                 models: key.models.clone().map(Arc::from),
                 tokens: key.tokens.map(|rate| Arc::new(Tokens::new(rate))),
+                trace: None,
             },
             principal,
             rate: key.rate,

@@ -130,6 +130,30 @@ pub mod attribute {
     pub const PORT: &str = "server.port";
     /// The upstream by its name in the configuration.
     pub const UPSTREAM: &str = "tutti.upstream";
+    /// What a provider of models is: `openai`, `anthropic`, `gcp.gemini`, `aws.bedrock` (conventions for generative models).
+    pub const GEN_PROVIDER: &str = "gen_ai.provider.name";
+    /// The model that is asked for, as who is asked names it.
+    pub const REQUEST_MODEL: &str = "gen_ai.request.model";
+    /// How many tokens were read.
+    pub const INPUT_TOKENS: &str = "gen_ai.usage.input_tokens";
+    /// How many tokens were written.
+    pub const OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
+    /// How many tokens were read from the provider's cache.
+    pub const CACHE_READ_TOKENS: &str = "gen_ai.usage.cache_read.input_tokens";
+    /// The method of a request over HTTP.
+    pub const HTTP_METHOD: &str = "http.request.method";
+    /// The path of a request over HTTP, without what clients may make up.
+    pub const HTTP_ROUTE: &str = "http.route";
+    /// A model at a provider.
+    pub const DEPLOYMENT: &str = "tutti.deployment";
+    /// How a route puts its deployments in order.
+    pub const STRATEGY: &str = "tutti.strategy";
+    /// Whether an answer of a model was kept before.
+    pub const CACHE: &str = "tutti.cache";
+    /// What a client says that a request is part of.
+    pub const RUN: &str = "tutti.run";
+    /// What a request cost, in nano-dollars.
+    pub const COST: &str = "tutti.cost.nano_dollars";
     /// A provider of models.
     pub const PROVIDER: &str = "tutti.provider";
     /// A name under which clients ask for models.

@@ -89,6 +89,8 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let redis = wiring::redis(resolved.redis, &sealer).await?;
     let hub = wiring::hub(db.clone(), settings, &sealer, resolved.telemetry.export, redis.clone()).await?;
     let models = wiring::models(&db, models, &resolved.keys, &hub).await?;
+    let home = context.environment.home();
+    let prices = follow_prices(&models, (!asked.in_memory).then(|| home.to_owned())).await;
     let keeper = Keeper::new((hub.clone(), models.clone()), secrets, Arc::clone(&loaded));
     let (metrics, keys, limits) = (resolved.telemetry.listen, resolved.keys, resolved.limits);
     let (shown, secrets) = (sockets.clone(), Arc::clone(&keeper));
@@ -122,10 +124,19 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
         }
     };
     end.abort();
+    prices.abort();
     drop(announcement);
     close(&hub, &models, db).await;
     ended?;
     Ok(0)
+}
+
+/// Has prices of models read anew, beginning with those that were kept in `home`.
+async fn follow_prices(models: &Gateway, home: Option<PathBuf>) -> tokio::task::JoinHandle<()> {
+    if let Some(home) = home.clone() {
+        models.recall_prices(home).await;
+    }
+    models.follow_prices(home)
 }
 
 /// Ends what was begun, the store last.
