@@ -31,6 +31,18 @@ pub fn read_text_if_exists(path: &Path, limit: u64) -> Result<Option<String>> {
     Ok(Some(text))
 }
 
+/// The first bytes of the file at `path`, at most `limit`, and the size of the whole.
+pub fn read_beginning(path: &Path, limit: u64) -> Result<(Vec<u8>, u64)> {
+    let read = || -> std::io::Result<(Vec<u8>, u64)> {
+        let file = std::fs::File::open(path)?;
+        let size = file.metadata()?.len();
+        let mut bytes = Vec::new();
+        file.take(limit).read_to_end(&mut bytes)?;
+        Ok((bytes, size))
+    };
+    read().map_err(|error| failed("read", path, &error))
+}
+
 /// Writes `text` to `path` so that a reader sees the old file or the new one and never half of it. Folders on the way
 /// are created. With `private` nobody but the owner may read it.
 pub fn write_atomic(path: &Path, text: &str, private: bool) -> Result<()> {

@@ -51,7 +51,7 @@ impl Trace {
             self.span.text(name, of(course, header));
         }
         let code = of(response.headers(), "x-tutti-code");
-        self.span.text(attribute::CODE, code.clone());
+        self.span.text(attribute::CODE, code);
         let failure = (!response.status().is_success()).then(|| response.status().as_u16().to_string());
         self.span.text(attribute::ERROR, failure.clone().unwrap_or_default());
         self.span.end(&self.name, failure.map(Into::into));
