@@ -4,6 +4,7 @@ mod attempt;
 mod budgets;
 mod choice;
 mod course;
+mod prices;
 mod race;
 pub mod standing;
 mod state;

@@ -1,10 +1,10 @@
 //! What models cost and hold: the table that the binary has, and a newer one where the operator names one.
 
 mod fetch;
-mod keep;
-mod refresh;
+pub(crate) mod keep;
 
-use base::Error;
+use crate::config::Prices;
+use base::{Error, Result, clock};
 use model::{Entry, Source, Table};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,16 +12,16 @@ use std::time::Duration;
 /// A table that took the place of the one in the binary.
 #[derive(Debug)]
 pub(crate) struct Refreshed {
-    table: Table,
+    pub(crate) table: Table,
     /// Where it is from, as that is told.
-    from: String,
+    pub(crate) from: String,
     /// When it was read, since 1970.
-    at: Duration,
+    pub(crate) at: Duration,
 }
 
 /// The tables in which models are looked up.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Tables(Option<Arc<Refreshed>>);
+pub(crate) struct Tables(pub(crate) Option<Arc<Refreshed>>);
 
 /// What a table says of a model.
 pub(crate) struct Found {
@@ -77,7 +77,7 @@ impl Tables {
     }
 
     /// The one that is asked first.
-    fn table(&self) -> &Table {
+    pub(crate) fn table(&self) -> &Table {
         self.0.as_ref().map_or(Table::embedded(), |newer| &newer.table)
     }
 }
@@ -91,6 +91,26 @@ fn lost(new: &Entry, old: &Entry) -> bool {
             || gone(new.rates.output, old.rates.output)
             || gone(new.request, old.request)
     })
+}
+
+/// Reads a table and holds it against the one before.
+pub(crate) async fn read(prices: &Prices, before: &Tables) -> Result<Refreshed> {
+    let table = fetch::table(&prices.from).await?;
+    let from = prices.from.shown();
+    check(&from, &table, before.table())?;
+    Ok(Refreshed { table, from, at: clock::wall() })
+}
+
+/// Refuses what is left of a table: one that is cut off, or whose prices are gone.
+fn check(from: &str, table: &Table, before: &Table) -> Result<(), Error> {
+    let ((models, priced), (models_before, priced_before)) = (table.counts(), before.counts());
+    if models * 2 >= models_before && priced * 2 >= priced_before {
+        return Ok(());
+    }
+    let why = format!(
+        "it has {models} models, {priced} of them with a price, less than half of the {models_before} and {priced_before} before"
+    );
+    Err(fetch::failed(from, &why))
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ fn mark(from: &PricesFrom) -> String {
 ///
 /// # Errors
 /// The file cannot be read.
-pub(super) fn load(home: &Path, from: &PricesFrom) -> Result<Option<Refreshed>> {
+pub(crate) fn load(home: &Path, from: &PricesFrom) -> Result<Option<Refreshed>> {
     let Some(text) = disk::read_text_if_exists(&path(home), LARGEST)? else { return Ok(None) };
     Ok(parse(&text, from))
 }
@@ -46,7 +46,7 @@ fn parse(text: &str, from: &PricesFrom) -> Option<Refreshed> {
 ///
 /// # Errors
 /// The file cannot be written.
-pub(super) fn save(home: &Path, from: &PricesFrom, refreshed: &Refreshed) -> Result<()> {
+pub(crate) fn save(home: &Path, from: &PricesFrom, refreshed: &Refreshed) -> Result<()> {
     let text = format!("# {} {}\n{}", mark(from), refreshed.at.as_secs(), refreshed.table.as_text());
     disk::write_atomic(&path(home), &text, true)
 }

@@ -53,7 +53,7 @@ fn what_is_left_of_a_table_is_refused() {
     };
     let before = table(10, 8);
     for (models, priced, fine) in [(10, 8, true), (5, 4, true), (4, 4, false), (10, 3, false), (40, 0, false)] {
-        let checked = refresh::check("there", &table(models, priced), &before);
+        let checked = check("there", &table(models, priced), &before);
         assert_eq!(
             checked.as_ref().map_err(Error::code).err(),
             (!fine).then_some(Code::ModelPrices),

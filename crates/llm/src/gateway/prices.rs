@@ -1,10 +1,8 @@
 //! Reads prices anew, again and again, and says how that stands.
 
-use super::{Refreshed, Standing, Tables, fetch, keep};
+use super::Gateway;
 use crate::config::Prices;
-use crate::gateway::Gateway;
-use base::{Error, Result, clock};
-use model::Table;
+use crate::prices::{Standing, Tables, keep, read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::task::JoinHandle;
@@ -97,24 +95,4 @@ impl Gateway {
             failure,
         }
     }
-}
-
-/// Reads a table and holds it against the one before.
-async fn read(prices: &Prices, before: &Tables) -> Result<Refreshed> {
-    let table = fetch::table(&prices.from).await?;
-    let from = prices.from.shown();
-    check(&from, &table, before.table())?;
-    Ok(Refreshed { table, from, at: clock::wall() })
-}
-
-/// Refuses what is left of a table: one that is cut off, or whose prices are gone.
-pub(super) fn check(from: &str, table: &Table, before: &Table) -> Result<(), Error> {
-    let ((models, priced), (models_before, priced_before)) = (table.counts(), before.counts());
-    if models * 2 >= models_before && priced * 2 >= priced_before {
-        return Ok(());
-    }
-    let why = format!(
-        "it has {models} models, {priced} of them with a price, less than half of the {models_before} and {priced_before} before"
-    );
-    Err(fetch::failed(from, &why))
 }
