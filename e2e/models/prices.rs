@@ -31,7 +31,7 @@ fn table(dollars: &str) -> String {
     format!("{{{}}}", models.join(","))
 }
 
-fn setup(provider: &Provider, prices: Value) -> Setup {
+fn setup(provider: &Provider, prices: &Value) -> Setup {
     let openai = json!({"url": format!("{}/v1", provider.url), "local": false, "models": ["gpt-5"]});
     Setup::new().with("models", json!({"providers": {"openai": openai}, "prices": prices}))
 }
@@ -58,7 +58,7 @@ async fn cost(hub: &Hub) -> u64 {
 
 async fn newer_prices_hold_without_a_restart_and_over_one() {
     let provider = Provider::start(|_| json(CHAT)).await;
-    let setup = setup(&provider, json!({"from": "prices.json", "every": "1s"}));
+    let setup = setup(&provider, &json!({"from": "prices.json", "every": "1s"}));
     replace(&setup.path("prices.json"), &table("0.25"));
     let mut hub = setup.start().await;
     let all = until(&hub, "the table", |prices| prices["source"] == "refreshed").await;
@@ -87,7 +87,7 @@ async fn prices_come_over_the_network_and_a_broken_table_changes_nothing() {
     })
     .await;
     let from = format!("{}/prices.json?key=hidden", provider.url);
-    let hub = setup(&provider, json!({"from": from, "every": "1s"})).start().await;
+    let hub = setup(&provider, &json!({"from": from, "every": "1s"})).start().await;
     let all = until(&hub, "the table", |prices| prices["source"] == "refreshed").await;
     assert!(!all.to_string().contains("hidden"), "{all}");
     for broken in [
