@@ -12,6 +12,7 @@ mod hybrid;
 mod gemini;
 mod keys;
 mod odd;
+mod prices;
 pub(crate) mod provider;
 mod reload;
 mod script;
@@ -43,6 +44,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         signatures::tests(),
         attacks::tests(),
         budgets::tests(),
+        prices::tests(),
         choices::tests(),
         hybrid::tests(),
         tools::tests(),

@@ -1,5 +1,7 @@
 //! Budgets: what may be spent, by whom, and that neither a race nor a crash spends more.
 
+mod tiers;
+
 use super::provider::{Provider, Step, events, json, whole};
 use super::{CHAT, chat, post};
 use crate::harness::{Http, Setup, trials};
@@ -7,6 +9,10 @@ use libtest_mimic::Trial;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use tiers::{
+    each_route_of_a_request_pays_for_what_is_asked_through_it, the_tier_that_an_answer_names_is_paid_for,
+    what_may_be_served_dearer_is_set_aside_dearer,
+};
 use tokio::task::JoinSet;
 
 pub(super) fn tests() -> Vec<Trial> {
@@ -18,6 +24,9 @@ pub(super) fn tests() -> Vec<Trial> {
         what_is_not_used_is_given_back,
         tokens_are_limited_for_a_key,
         kept_answers_are_in_the_books_and_cost_nothing,
+        the_tier_that_an_answer_names_is_paid_for,
+        what_may_be_served_dearer_is_set_aside_dearer,
+        each_route_of_a_request_pays_for_what_is_asked_through_it,
     )
 }
 

@@ -1,7 +1,8 @@
 //! Trace context both ways, and spans at a collector.
 
 use super::collector::Collector;
-use crate::harness::{Era, Hub, Setup, trials, trials_of_both_eras};
+use crate::harness::{Era, Http, Hub, Setup, trials, trials_of_both_eras};
+use crate::models::provider;
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
@@ -16,6 +17,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         what_was_measured_is_sent_at_the_end,
         environment_names_the_collector,
         calls_of_a_plan_are_parts_of_it,
+        each_deployment_that_is_asked_is_part_of_the_request,
     );
     both.into_iter().chain(once).collect()
 }
@@ -175,4 +177,45 @@ async fn calls_of_a_plan_are_parts_of_it() {
         let inside = [id(&bytes(&span)), of_parent(own)].concat();
         collector.wait_for("/v1/traces", &[&inside, b"tools/call echo"]).await;
     }
+}
+
+async fn each_deployment_that_is_asked_is_part_of_the_request() {
+    const CHAT: &str = r#"{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}"#;
+    let collector = Collector::start().await;
+    let broken = provider::Provider::start(|_| provider::whole(500, "application/json", &[], "{}")).await;
+    let fine = provider::Provider::start(|_| provider::json(CHAT)).await;
+    let models = json!({
+        "providers": {"first": {"url": format!("{}/v1", broken.url)}, "second": {"url": format!("{}/v1", fine.url)}},
+        "routes": {"quick": {"use": ["first/small", "second/large"], "strategy": "order"}},
+        "deployments": {"second/large": {"price": {"output": 1000}}},
+    });
+    let hub = traced(&collector).with("models", models).start().await;
+    let body = json!({"model": "quick", "messages": []}).to_string();
+    let answer = Http::new("POST", &hub.at("/v1/chat/completions"))
+        .header("content-type", "application/json")
+        .header("traceparent", &parent())
+        .header("x-tutti-run", "night-7")
+        .body(body)
+        .send()
+        .await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let (trace, outer) = (bytes(TRACE), bytes(SPAN));
+    // The request, and below it what was asked of the deployment that answered, with what it cost.
+    let expected: [&[u8]; 13] = [
+        &trace,
+        &outer,
+        b"POST /v1/chat/completions",
+        b"chat large",
+        b"gen_ai.request.model",
+        b"gen_ai.usage.output_tokens",
+        b"second/large",
+        b"tutti.route",
+        b"quick",
+        b"tutti.strategy",
+        b"answered",
+        b"night-7",
+        b"tutti.cost.nano_dollars",
+    ];
+    collector.wait_for("/v1/traces", &expected).await;
+    collector.wait_for("/v1/traces", &[&trace, b"chat small", b"first/small", b"failed", b"T-0907"]).await;
 }

@@ -198,6 +198,8 @@ codes! {
     BudgetSpent = "T-0914", "budget_spent", 429, -32015, 8, "A budget has too little left for a request";
     ModelPriceUnknown = "T-0915", "model_price_unknown", 503, -32603, 3, "A budget is to be kept, and nobody knows what a model costs";
     ModelUnfit = "T-0916", "model_unfit", 400, -32602, 2, "No deployment of a model may answer a request";
+    ModelPrices = "T-0917", "model_prices", 502, -32603, 7, "The prices of models cannot be read anew";
+    ModelFile = "T-0918", "model_file", 400, -32602, 3, "A file is no model file, or is broken";
     ModelToolLimit = "T-0930", "model_tool_limit", 429, -32015, 7, "A model has called as many tools as it may for one request";
 }
 

@@ -31,6 +31,18 @@ pub fn read_text_if_exists(path: &Path, limit: u64) -> Result<Option<String>> {
     Ok(Some(text))
 }
 
+/// The first bytes of the file at `path`, at most `limit`, and the size of the whole.
+pub fn read_beginning(path: &Path, limit: u64) -> Result<(Vec<u8>, u64)> {
+    let read = || -> std::io::Result<(Vec<u8>, u64)> {
+        let file = std::fs::File::open(path)?;
+        let size = file.metadata()?.len();
+        let mut bytes = Vec::new();
+        file.take(limit).read_to_end(&mut bytes)?;
+        Ok((bytes, size))
+    };
+    read().map_err(|error| failed("read", path, &error))
+}
+
 /// Writes `text` to `path` so that a reader sees the old file or the new one and never half of it. Folders on the way
 /// are created. With `private` nobody but the owner may read it.
 pub fn write_atomic(path: &Path, text: &str, private: bool) -> Result<()> {
@@ -45,6 +57,25 @@ pub fn write_atomic(path: &Path, text: &str, private: bool) -> Result<()> {
         Ok(())
     };
     write().map_err(|error| failed("write", path, &error))
+}
+
+/// Changes the text of the file at `path`, of which nobody but the owner may read, as [`write_atomic`] does; a file that is not
+/// there has none. Programs that change it so at once wait for each other, so that no change is lost. They lock a file beside it,
+/// which stays: another could take its place between the lock and the change.
+pub fn change_private(path: &Path, limit: u64, change: impl FnOnce(&str) -> String) -> Result<()> {
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    create_folder(folder)?;
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".lock");
+    let lock = || -> std::io::Result<std::fs::File> {
+        let file = std::fs::OpenOptions::new().create(true).write(true).truncate(false).open(&beside)?;
+        file.lock()?;
+        Ok(file)
+    };
+    // Held until the change is done.
+    let _lock = lock().map_err(|error| failed("lock", path, &error))?;
+    let text = read_text_if_exists(path, limit)?.unwrap_or_default();
+    write_atomic(path, &change(&text), true)
 }
 
 /// Creates the file `path` with `text`, whole or not at all, for its owner alone. One that is there already stays as it

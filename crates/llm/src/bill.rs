@@ -4,6 +4,8 @@ use crate::caller::{Caller, Tokens};
 use crate::lane::Lane;
 use crate::meter::Meter;
 use crate::needs::Needs;
+use crate::tier::{Served, Wanted};
+use crate::trace::{Span, Went};
 use base::{Code, Error, Result, clock};
 use dialects::Usage;
 use model::NanoDollars;
@@ -35,8 +37,14 @@ struct Open {
     model: Arc<str>,
     /// About how many tokens are asked.
     input: u64,
+    /// How it is to be served.
+    tier: Wanted,
     began: Instant,
     first: Option<Duration>,
+    /// What a trace says of it.
+    span: Option<Box<Span>>,
+    /// What went wrong, where that is known.
+    failure: Option<Code>,
 }
 
 /// What a request asks, as far as money is concerned.
@@ -52,6 +60,8 @@ pub(crate) struct Order<'a> {
     pub(crate) answers: u32,
     /// About how many tokens it has.
     pub(crate) input: u64,
+    /// How it is to be served, as far as this deployment is told.
+    pub(crate) tier: Wanted,
 }
 
 impl Bill {
@@ -69,10 +79,10 @@ impl Bill {
         let hold = match order.accounts.as_slice() {
             [] => None,
             accounts => {
-                let price = lane.facts.price.as_ref().ok_or_else(|| unpriced(&lane.name))?;
                 // What is with the provider can be as long as its model reads.
                 let beyond = if needs.beyond { lane.facts.context_length.unwrap_or(LONGEST_INPUT) } else { 0 };
-                let NanoDollars(most) = model::most(price, needs.input_most.max(beyond), output);
+                let most = lane.facts.most(needs.input_most.max(beyond), output, order.tier);
+                let NanoDollars(most) = most.ok_or_else(|| unpriced(lane))?;
                 Some(ledger.reserve(accounts, most, PATIENCE).await?)
             }
         };
@@ -97,8 +107,11 @@ impl Bill {
             caller: order.caller.clone(),
             model: Arc::clone(order.model),
             input,
+            tier: order.tier,
             began: clock::now(),
             first: None,
+            span: None,
+            failure: None,
         })))
     }
 
@@ -109,6 +122,16 @@ impl Bill {
             open.first = Some(first);
             open.lane.seen.answered(first);
         }
+    }
+
+    /// What is known of it at its end goes into this span too.
+    pub(crate) fn trace(&mut self, span: Option<Box<Span>>) {
+        self.0.iter_mut().zip(span).for_each(|(open, span)| open.span = Some(span));
+    }
+
+    /// What went wrong with it.
+    pub(crate) fn failed(&mut self, code: Code) {
+        self.0.iter_mut().for_each(|open| open.failure = Some(code));
     }
 
     /// Nothing was sent, or nothing is charged for it.
@@ -131,7 +154,7 @@ impl Bill {
     pub(crate) fn settle(mut self, meter: &Meter, outcome: Outcome) {
         if let Some(open) = self.0.take() {
             let (usage, guessed) = meter.taken(open.input, outcome == Outcome::Answered);
-            open.settle(&usage, guessed, outcome);
+            open.settle(&usage, meter.served(), guessed, outcome);
         }
     }
 }
@@ -148,12 +171,12 @@ impl Drop for Bill {
 impl Open {
     fn settle_input(self, outcome: Outcome) {
         let usage = Usage { input: Some(self.input), ..Usage::default() };
-        self.settle(&usage, true, outcome);
+        self.settle(&usage, None, true, outcome);
     }
 
-    fn settle(mut self, usage: &Usage, guessed: bool, outcome: Outcome) {
-        let price = self.lane.facts.price.as_ref();
-        let NanoDollars(cost) = price.map_or(NanoDollars::ZERO, |price| model::cost(price, usage));
+    fn settle(mut self, usage: &Usage, served: Option<Served>, guessed: bool, outcome: Outcome) {
+        let (NanoDollars(cost), unsure) = self.lane.facts.cost(usage, self.tier, served);
+        let guessed = guessed || unsure;
         if let Some(hold) = self.hold.take() {
             hold.settle(cost);
         }
@@ -171,7 +194,10 @@ impl Open {
         }
     }
 
-    fn record(&self, usage: &Usage, cost: u64, estimated: bool, outcome: Outcome) {
+    fn record(&mut self, usage: &Usage, cost: u64, estimated: bool, outcome: Outcome) {
+        if let Some(span) = self.span.take() {
+            span.end(&Went { outcome, failure: self.failure, usage, cost });
+        }
         let lasted = clock::now().saturating_duration_since(self.began);
         let whole = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let cached = usage.cache_read.unwrap_or(0).saturating_add(usage.cache_write.unwrap_or(0));
@@ -225,8 +251,10 @@ pub(crate) fn kept(ledger: &Ledger, caller: &Caller, model: &Arc<str>, deploymen
     });
 }
 
-fn unpriced(name: &str) -> Error {
-    let message = format!("nobody knows what {name} costs, and the request counts against a budget");
+fn unpriced(lane: &Lane) -> Error {
+    let name = &*lane.name;
+    let what = if lane.facts.price.is_some() { "costs in the tier of service that is asked for" } else { "costs" };
+    let message = format!("nobody knows what {name} {what}, and the request counts against a budget");
     let next = format!("whoever runs the hub says it: `models: {{ deployments: {{ {name}: {{ price: … }} }} }}`");
     Error::new(Code::ModelPriceUnknown, message, next).of_upstream(name)
 }

@@ -5,6 +5,7 @@ use resilience::Moment;
 use resilience::bucket::{Bucket, Rate};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
+use telemetry::trace::Parent;
 
 /// For whom a model is asked: what it costs counts for them.
 #[derive(Clone)]
@@ -22,12 +23,14 @@ pub struct Caller {
     pub models: Option<Arc<[String]>>,
     /// How many tokens may be used, where that is limited.
     pub tokens: Option<Arc<Tokens>>,
+    /// The span of its request, where traces are sent.
+    pub trace: Option<Parent>,
 }
 
 impl Caller {
     /// Whoever runs the hub.
     pub fn local(principal: Arc<str>) -> Self {
-        Self { principal, team: None, run: None, through: None, models: None, tokens: None }
+        Self { principal, team: None, run: None, through: None, models: None, tokens: None, trace: None }
     }
 
     /// All that it may, to be compared.

@@ -6,12 +6,14 @@ mod capabilities;
 mod deployment;
 mod hybrid;
 pub mod money;
+mod prices;
 mod route;
 mod tools;
 
 pub use cache::{Cache, Semantic, Share};
 pub use deployment::{Deployment, Described};
 pub use hybrid::Hybrid;
+pub use prices::{From as PricesFrom, Prices};
 pub use route::{Hedge, Route};
 pub use tools::ToolSettings;
 
@@ -38,6 +40,8 @@ pub struct Settings {
     pub deployments: BTreeMap<Deployment, Described>,
     /// What may be spent over all models.
     pub budget: Option<Budget>,
+    /// Where newer prices come from, where they do.
+    pub prices: Option<Prices>,
     /// What holds for tools of the hub that models call.
     pub tools: ToolSettings,
 }
@@ -229,6 +233,7 @@ pub fn read(problems: &Problems, typed: Option<(&Node, &str)>, lacking: &[(Strin
         .filter_map(|entry| deployment::read(problems, file, entry, &named))
         .collect();
     settings.budget = money::budget(&mut section, "all".to_owned());
+    settings.prices = prices::read(&mut section);
     settings.tools = ToolSettings::read(&mut section);
     section.finish();
     settings

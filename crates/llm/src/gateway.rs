@@ -4,6 +4,7 @@ mod attempt;
 mod budgets;
 mod choice;
 mod course;
+mod prices;
 mod race;
 pub mod standing;
 mod state;
@@ -12,10 +13,11 @@ use crate::answer::Answer;
 use crate::bill;
 use crate::cache::{self, Question};
 use crate::caller::Caller;
-use crate::config::{Hedge, Settings};
+use crate::config::{Hedge, Prices, Settings};
 use crate::failure::Failure;
 use crate::hybrid;
 use crate::lane::Lane;
+use crate::prices::Tables;
 use crate::request::Asked;
 use crate::route;
 use crate::signatures::Signatures;
@@ -24,15 +26,16 @@ use arc_swap::ArcSwap;
 use attempt::{Attempt, Attempted};
 use base::{Error, Result, random};
 use budgets::Budgets;
-use choice::Choice;
+use choice::{Choice, Chosen};
 use course::Course;
 use http::HeaderMap;
 use race::{Allowance, Runner};
 use search::Encoding;
 use spending::{Budget, Ledger};
 use state::State;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// The gateway to all models.
 #[derive(Clone)]
@@ -42,6 +45,10 @@ pub struct Gateway {
 
 struct Shared {
     state: ArcSwap<State>,
+    /// Held while the state is changed: why prices could not be read when that was tried last.
+    changing: Mutex<Option<Error>>,
+    /// Another configuration was taken.
+    changed: Notify,
     /// What may be spent, and what was.
     ledger: Arc<Ledger>,
     signatures: Arc<Signatures>,
@@ -55,7 +62,9 @@ impl Gateway {
     /// connected to yet.
     pub fn new(settings: Settings, ledger: Arc<Ledger>, signatures: Arc<Signatures>) -> Self {
         let shared = Shared {
-            state: ArcSwap::from_pointee(State::new(settings, None)),
+            state: ArcSwap::from_pointee(State::new(settings, Tables::default(), None)),
+            changing: Mutex::default(),
+            changed: Notify::new(),
             ledger,
             signatures,
             budgets: ArcSwap::default(),
@@ -66,8 +75,42 @@ impl Gateway {
 
     /// Takes another configuration. What is under way goes on; what was learned of deployments that stay is kept.
     pub fn reconfigure(&self, settings: Settings) {
-        let next = State::new(settings, Some(&self.shared.state.load()));
+        let _failure = self.shared.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.shared.state.load();
+        let next = State::new(settings, before.tables.clone(), Some(&before));
         self.shared.state.store(Arc::new(next));
+        self.shared.changed.notify_waiters();
+    }
+
+    /// Ends when another configuration is taken, after this was called.
+    pub(crate) fn changed(&self) -> impl Future<Output = ()> {
+        self.shared.changed.notified()
+    }
+
+    /// Where newer prices come from.
+    pub(crate) fn prices(&self) -> Option<Prices> {
+        self.shared.state.load().settings.prices.clone()
+    }
+
+    /// What is known of models.
+    pub(crate) fn tables(&self) -> Tables {
+        self.shared.state.load().tables.clone()
+    }
+
+    /// Why prices could not be read when that was tried last.
+    pub(crate) fn prices_failure(&self) -> Option<Error> {
+        self.shared.changing.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes other tables of models. What is under way is paid for as it began.
+    pub(crate) fn take_prices(&self, tables: Tables, failure: Option<Error>) {
+        let mut last = self.shared.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = failure;
+        let before = self.shared.state.load();
+        if !before.tables.is_same(&tables) {
+            let next = State::new(before.settings.clone(), tables, Some(&before));
+            self.shared.state.store(Arc::new(next));
+        }
     }
 
     /// Takes other budgets: those of `keys` and teams, by their names (`key:…`, `team:…`), and those of the configuration of
@@ -169,15 +212,17 @@ impl Gateway {
         let state = self.shared.state.load_full();
         let (choice, needs) = choice::choose(&state, asked, caller, &mut dice)?;
         course.chose(choice.why.as_deref());
-        let way =
-            attempt::Way { shared: &self.shared, state: &state, asked, caller, given, needs, route: choice.route };
-        if let Some(hedge) = choice.hedge {
+        let Choice { lanes, why, hedge } = choice;
+        let why = why.as_deref();
+        let way = attempt::Way { shared: &self.shared, state: &state, asked, caller, given, needs, why };
+        if let Some(hedge) = hedge {
             self.shared.allowance.came(hedge.share);
         }
-        let Choice { lanes, hedge, .. } = choice;
         let mut left = lanes.into_iter();
-        while let Some(lane) = left.next() {
-            let attempt = match way.enter(&lane).await {
+        while let Some(chosen) = left.next() {
+            let entered = way.enter(&chosen).await;
+            let lane = chosen.lane;
+            let attempt = match entered {
                 Ok(attempt) => attempt,
                 Err(failure) => {
                     course.failed(&lane.name, failure);
@@ -214,7 +259,7 @@ impl Gateway {
         way: &'a attempt::Way<'a>,
         (lane, attempt): (Arc<Lane>, Attempt<'a>),
         (hedge, delay): (Hedge, Duration),
-        left: &mut std::vec::IntoIter<Arc<Lane>>,
+        left: &mut std::vec::IntoIter<Chosen<'_>>,
         course: &mut Course,
     ) -> Vec<(Arc<Lane>, Attempted)> {
         let mut first: Runner<'a> = Box::pin(attempt.run());
@@ -232,11 +277,11 @@ impl Gateway {
         let beside: Runner<'a> = match entered {
             Ok(attempt) => Box::pin(attempt.run()),
             Err(failure) => {
-                course.failed(&other.name, failure);
+                course.failed(&other.lane.name, failure);
                 return vec![(lane, first.await)];
             }
         };
-        let finish = race::run((lane, first), (other, beside)).await;
+        let finish = race::run((lane, first), (other.lane, beside)).await;
         if let Some(lane) = finish.given_up {
             course.given_up(&lane.name);
         }

@@ -2,9 +2,11 @@
 
 use crate::config::{Deployment, Described, Kind, Settings};
 use crate::guard::{Gate, Guard, Held};
+use crate::prices::{Found, Tables};
+use crate::tier::{Served, Wanted};
 use base::clock;
 use dialects::Usage;
-use model::{Capability as Can, Context, Entry, Overrides, Price, Source, Table};
+use model::{Capability as Can, Context, Entry, NanoDollars, Overrides, Price, ServiceTier, Source};
 use resilience::Moment;
 use resilience::sketch::Sketch;
 use routing::{Candidate, Capabilities, Capability, HitRate, Known, OutputLength, PeakEwma, Rates, Throughput};
@@ -32,6 +34,8 @@ pub(crate) struct Lane {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Facts {
     pub(crate) price: Option<Price>,
+    /// What it costs where it is not served as usual, as far as that is known.
+    pub(crate) tiers: Tiers,
     pub(crate) context_length: Option<u64>,
     pub(crate) max_output: Option<u64>,
     pub(crate) capabilities: Known,
@@ -71,25 +75,25 @@ struct Measures {
 }
 
 impl Lane {
-    pub(crate) fn new(settings: &Settings, deployment: Deployment, seen: Option<Arc<Seen>>) -> Self {
+    pub(crate) fn new(settings: &Settings, tables: &Tables, deployment: Deployment, seen: Option<Arc<Seen>>) -> Self {
         let seen = seen.unwrap_or_else(|| Arc::new(Seen::new()));
         let configured = settings.deployments.get(&deployment).is_some_and(|said| said.price.is_some());
+        let found = found(settings, tables, &deployment);
+        let source = found.as_ref().map_or(Source::Table, |found| found.source);
         Self {
             name: deployment.to_string().into(),
             provider: deployment.provider.as_str().into(),
-            facts: Facts::of(settings, &deployment),
-            version: if configured { "configuration" } else { Table::embedded().version() }.into(),
+            facts: Facts::of(settings, found.as_ref(), &deployment),
+            version: if configured { "configuration" } else { tables.version(source) }.into(),
             seen,
             deployment,
         }
     }
 
     /// What is known of the model, each value with its source.
-    pub(crate) fn context(&self, settings: &Settings) -> Context {
-        let provider = settings.providers.get(&self.deployment.provider);
-        let kind = provider.map_or(Kind::OpenAiCompatible, |provider| provider.kind);
-        let entry = model::find(kind.name(), &self.deployment.model);
-        let of_table = entry.as_ref().map(Context::from_table).unwrap_or_default();
+    pub(crate) fn context(&self, settings: &Settings, tables: &Tables) -> Context {
+        let found = found(settings, tables, &self.deployment);
+        let of_table = found.map(|found| Context::from_table(&found.entry, found.source)).unwrap_or_default();
         let said = settings.deployments.get(&self.deployment).cloned().unwrap_or_default();
         // The configuration says that it is near, and so that it costs nothing.
         let price = said.price.or_else(|| self.facts.price.clone().filter(|_| self.facts.local));
@@ -140,28 +144,90 @@ impl Lane {
     }
 }
 
+/// The prices of tiers of service.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Tiers {
+    /// The usual price is that of all: the operator says what a model costs, or it runs on one's own machines.
+    Same,
+    /// These, and none that is not among them.
+    Known(Vec<(ServiceTier, Price)>),
+}
+
+impl Default for Tiers {
+    fn default() -> Self {
+        Self::Known(Vec::new())
+    }
+}
+
 impl Facts {
-    fn of(settings: &Settings, deployment: &Deployment) -> Self {
+    /// The price of a tier; nothing where it is not known.
+    fn price_in(&self, tier: ServiceTier) -> Option<&Price> {
+        match &self.tiers {
+            Tiers::Same => self.price.as_ref(),
+            Tiers::Known(prices) => prices.iter().find(|(known, _)| *known == tier).map(|(_, price)| price),
+        }
+    }
+
+    /// The most that so many tokens can cost, however the request is served in the end: no provider promises a tier. Nothing where
+    /// that is not known.
+    pub(crate) fn most(&self, input: u64, output: u64, wanted: Wanted) -> Option<NanoDollars> {
+        let usual = model::most(self.price.as_ref()?, input, output);
+        let of = |tier| self.price_in(tier).map(|price| model::most(price, input, output));
+        Some(match wanted {
+            Wanted::Usual => usual,
+            Wanted::Any => [ServiceTier::Flex, ServiceTier::Priority].into_iter().filter_map(of).fold(usual, Ord::max),
+            // What comes first costs more, nobody knows how much.
+            Wanted::In(ServiceTier::Priority) => usual.max(of(ServiceTier::Priority)?),
+            Wanted::In(tier) => of(tier).unwrap_or(usual).max(usual),
+        })
+    }
+
+    /// What a request cost that took `usage`, and whether that is a guess. What the answer says of its tier holds; where it says
+    /// nothing it is never less than what was asked for. Nothing where no price is known.
+    pub(crate) fn cost(&self, usage: &Usage, wanted: Wanted, served: Option<Served>) -> (NanoDollars, bool) {
+        let Some(price) = self.price.as_ref() else { return (NanoDollars::ZERO, false) };
+        let usual = model::cost(price, usage);
+        match (served, wanted) {
+            (Some(Served::In(tier)), _) => {
+                self.price_in(tier).map_or((usual, true), |price| (model::cost(price, usage), false))
+            }
+            (None, Wanted::In(tier)) => {
+                let asked = self.price_in(tier).map(|price| model::cost(price, usage));
+                (asked.map_or(usual, |asked| asked.max(usual)), self.tiers != Tiers::Same)
+            }
+            _ => (usual, false),
+        }
+    }
+
+    fn of(settings: &Settings, found: Option<&Found>, deployment: &Deployment) -> Self {
         let none = Described::default();
         let said = settings.deployments.get(deployment).unwrap_or(&none);
         let provider = settings.providers.get(&deployment.provider);
-        let kind = provider.map_or(Kind::OpenAiCompatible, |provider| provider.kind);
         let local = provider.is_some_and(|provider| provider.local);
-        let entry = model::find(kind.name(), &deployment.model);
-        let of_table = |of: fn(&Entry) -> Option<u64>| entry.as_ref().and_then(of);
+        let entry = found.map(|found| &found.entry);
+        let of_table = |of: fn(&Entry) -> Option<u64>| entry.and_then(of);
         let capabilities = said.capabilities.map(Known::exactly);
+        let services = entry.map(|entry| entry.service_prices.clone()).unwrap_or_default();
+        let same = said.price.is_some() || local;
         Self {
             // What runs on one's own machines costs nothing unless somebody says so.
             price: said.price.clone().or_else(|| match local {
                 true => Some(Price::default()),
-                false => entry.as_ref().and_then(|entry| entry.price.clone()),
+                false => entry.and_then(|entry| entry.price.clone()),
             }),
+            tiers: if same { Tiers::Same } else { Tiers::Known(services) },
             context_length: said.context_length.or_else(|| of_table(|entry| entry.max_input)),
             max_output: said.max_output.or_else(|| of_table(|entry| entry.max_output)),
-            capabilities: capabilities.or_else(|| entry.as_ref().map(known)).unwrap_or_default(),
+            capabilities: capabilities.or_else(|| entry.map(known)).unwrap_or_default(),
             local,
         }
     }
+}
+
+/// What the tables say of a deployment's model.
+fn found(settings: &Settings, tables: &Tables, deployment: &Deployment) -> Option<Found> {
+    let provider = settings.providers.get(&deployment.provider);
+    tables.find(provider.map_or(Kind::OpenAiCompatible, |provider| provider.kind).name(), &deployment.model)
 }
 
 /// The capabilities of the table, and those that requests are judged by.
@@ -280,3 +346,6 @@ impl Drop for Pass {
         self.seen.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests;

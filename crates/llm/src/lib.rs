@@ -21,6 +21,7 @@ mod listed;
 mod mask;
 mod meter;
 mod needs;
+pub mod prices;
 mod provider;
 mod replay;
 pub mod request;
@@ -30,7 +31,9 @@ mod signatures;
 mod sigv4;
 pub mod stream;
 pub mod tally;
+mod tier;
 pub mod tools;
+mod trace;
 mod translation;
 pub mod watch;
 

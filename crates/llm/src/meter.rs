@@ -4,7 +4,9 @@
 //! other.
 
 use crate::dialect::{Dialect, Endpoint};
+use crate::tier::Served;
 use dialects::Usage;
+use http::HeaderMap;
 use mcp::raw;
 use memchr::memmem;
 
@@ -27,6 +29,8 @@ pub(crate) struct Meter {
     said: u64,
     /// How many such events.
     events: u64,
+    /// How it was served, where that was said.
+    served: Option<Served>,
 }
 
 /// What Anthropic and Bedrock tell apart: input that was neither read from the cache nor put into it, and both others.
@@ -53,7 +57,15 @@ impl Meter {
 
     /// One for what a model generates in this dialect.
     pub(crate) fn new(dialect: Dialect) -> Self {
-        Self { dialect, generates: true, usage: Usage::default(), parts: Parts::default(), said: 0, events: 0 }
+        Self {
+            dialect,
+            generates: true,
+            usage: Usage::default(),
+            parts: Parts::default(),
+            said: 0,
+            events: 0,
+            served: None,
+        }
     }
 
     /// Takes the JSON of one event of a stream. `says` is whether the model says something in it.
@@ -62,6 +74,7 @@ impl Meter {
             self.said = self.said.saturating_add(data.len() as u64);
             self.events = self.events.saturating_add(1);
         }
+        self.serve(data);
         match self.dialect {
             // Only the last line has numbers, and it has them without a word like `usage`.
             Dialect::Ollama if raw::get(data, "done") == Some("true") => self.object(data),
@@ -84,6 +97,7 @@ impl Meter {
     /// Takes a whole answer.
     pub(crate) fn whole(&mut self, text: &str) {
         self.said = text.len() as u64;
+        self.serve(text);
         match self.dialect {
             Dialect::Ollama => self.object(text),
             Dialect::Gemini => self.inside(text, &["usageMetadata"], &["usage_metadata"]),
@@ -91,6 +105,21 @@ impl Meter {
                 self.inside(text, &["usage"], &[]);
             }
         }
+    }
+
+    /// Takes what the headers of the answer say.
+    pub(crate) fn headers(&mut self, headers: &HeaderMap) {
+        self.served = Served::of_headers(headers).or(self.served);
+    }
+
+    /// How it was served, where that was said.
+    pub(crate) fn served(&self) -> Option<Served> {
+        self.served
+    }
+
+    /// A later word takes the place of an earlier one, as that is decided while the answer is made.
+    fn serve(&mut self, data: &str) {
+        self.served = Served::of_answer(self.dialect, data).or(self.served);
     }
 
     /// What was told so far.

@@ -188,7 +188,8 @@ impl Provider {
             let limit = self.settings.answer_limit;
             // What is translated is one answer, whatever was asked for.
             let answers = if translation.is_some() { 1 } else { asked.answers };
-            let watch = Watch::new(dialect, answers, limit);
+            let mut watch = Watch::new(dialect, answers, limit);
+            watch.headers(&head.headers);
             let timeouts = self.settings.timeouts;
             let patience = Patience { event: timeouts.idle, token: timeouts.answer };
             let (pool, mask) = (Arc::clone(&self.pool), Arc::clone(&self.mask));
@@ -203,7 +204,7 @@ impl Provider {
         }
         let body = self.read(deployment, connection, self.settings.answer_limit).await?;
         let told = headers::for_clients(&head.headers, &self.mask);
-        whole(deployment, (asked, endpoint), told, body, translation)
+        whole(deployment, (asked, endpoint), (&head.headers, told), body, translation)
     }
 
     /// How `asked` goes to this provider: as it came, or translated.
@@ -306,11 +307,11 @@ impl Provider {
     }
 }
 
-/// What `body` is as a whole answer, with success, of a provider with these headers for clients.
+/// What `body` is as a whole answer, with success, of a provider with these headers, its own and those for clients.
 fn whole(
     deployment: &str,
     (asked, endpoint): (&Asked, Endpoint),
-    mut headers: HeaderMap,
+    (told, mut headers): (&HeaderMap, HeaderMap),
     body: Bytes,
     translation: Option<Translation>,
 ) -> Result<Reply, Failure> {
@@ -325,6 +326,7 @@ fn whole(
     }
     let mut meter = Box::new(Meter::of(endpoint));
     meter.whole(text);
+    meter.headers(told);
     if !headers::is_json(&headers) {
         // It is JSON, and a browser is not to read it as anything else.
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -2,6 +2,7 @@
 
 use crate::dialect::Endpoint;
 use crate::needs::{BYTES_OF_TOKEN, Needs};
+use crate::tier::Wanted;
 use base::visible::{escaped, is_deceptive};
 use base::{Code, Error, Result};
 use bytes::Bytes;
@@ -147,6 +148,11 @@ impl Asked {
     /// What it needs of a model.
     pub(crate) fn needs(&self) -> Needs {
         Needs::read(self.endpoint, self.text())
+    }
+
+    /// How it is to be served.
+    pub(crate) fn tier(&self) -> Wanted {
+        Wanted::of_request(self.text())
     }
 
     /// How many tokens it is read as at most.

@@ -99,6 +99,11 @@ impl Watch {
         self.state.failure.as_deref()
     }
 
+    /// Takes what the headers of the answer say of what it takes.
+    pub(crate) fn headers(&mut self, headers: &http::HeaderMap) {
+        self.state.meter.headers(headers);
+    }
+
     /// What the answer has taken so far.
     pub(crate) fn meter(&self) -> &Meter {
         &self.state.meter

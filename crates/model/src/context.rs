@@ -168,8 +168,8 @@ pub struct Overrides {
 
 impl Context {
     /// What the table says.
-    pub fn from_table(entry: &Entry) -> Self {
-        let known = |value: &str| say::text(Source::Table, value);
+    pub fn from_table(entry: &Entry, source: Source) -> Self {
+        let known = |value: &str| say::text(source, value);
         let mut context = Self::default();
         context.identification.id = known(&entry.name);
         context.identification.provider = known(&entry.provider);
@@ -177,11 +177,11 @@ impl Context {
         context.capabilities.task = known(entry.task.word());
         // The table leaves out what a model cannot do and what nobody has looked at alike.
         for capability in &entry.capabilities {
-            context.capabilities.say(*capability, true, Source::Table);
+            context.capabilities.say(*capability, true, source);
         }
-        context.limits.max_input = say::of(Source::Table, entry.max_input);
-        context.limits.max_output = say::of(Source::Table, entry.max_output);
-        let price = |service| say::of(Source::Table, entry.price(service).cloned());
+        context.limits.max_input = say::of(source, entry.max_input);
+        context.limits.max_output = say::of(source, entry.max_output);
+        let price = |service| say::of(source, entry.price(service).cloned());
         context.cost = Cost {
             price: price(None),
             batch: price(Some(ServiceTier::Batch)),
@@ -239,7 +239,7 @@ impl Context {
         all.into_iter().flatten().map(|known| known.value).min()
     }
 
-    /// It as JSON: an object for each section, in which each member that is known is `{"value": …, "source": "table"}`. All
+    /// It as JSON: an object for each section, in which each member that is known is `{"value": …, "source": "built_in"}`. All
     /// members are always in the same order. Prices are dollars per million tokens, as decimals in strings; `request` is
     /// dollars per call.
     pub fn to_json(&self) -> Value {

@@ -5,8 +5,10 @@ use serde_json::{Map, Value};
 /// Where a value is from, by rising rank: of two values the one with the higher source holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {
-    /// The table of models.
+    /// The table of models that the binary holds.
     Table,
+    /// A newer table, which the operator named.
+    Refreshed,
     /// The header of the model's file.
     Gguf,
     /// What the server says that has the model.
@@ -19,8 +21,9 @@ impl Source {
     /// Its word in JSON.
     pub fn word(self) -> &'static str {
         match self {
-            Self::Table => "table",
-            Self::Gguf => "gguf",
+            Self::Table => "built_in",
+            Self::Refreshed => "refreshed",
+            Self::Gguf => "file",
             Self::Probe => "probe",
             Self::Config => "config",
         }

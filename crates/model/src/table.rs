@@ -34,6 +34,33 @@ impl Table {
         litellm::table(json, release).map(|text| Self { text: Cow::Owned(text) })
     }
 
+    /// Reads a table as [`Table::as_text`] has it.
+    ///
+    /// # Errors
+    /// It is larger than 16 MiB, a line is none, or they are not in order: a lookup would miss them.
+    pub fn of_text(text: String) -> Result<Self, Fault> {
+        if text.len() > litellm::LARGEST {
+            return Err(Fault::new(format!("has {} bytes: {} are the most", text.len(), litellm::LARGEST)));
+        }
+        let mut before = "";
+        for line in text.lines().skip(1) {
+            let name = name_of(line);
+            if name <= before || Entry::parse(line).is_none() {
+                return Err(Fault::new("is no table of models, or was changed"));
+            }
+            before = name;
+        }
+        if !text.starts_with("# ") || before.is_empty() || !text.ends_with('\n') {
+            return Err(Fault::new("is no whole table of models"));
+        }
+        Ok(Self { text: Cow::Owned(text) })
+    }
+
+    /// How many models it has, and of how many of these a price.
+    pub fn counts(&self) -> (usize, usize) {
+        self.entries().fold((0, 0), |(all, priced), entry| (all + 1, priced + usize::from(entry.price.is_some())))
+    }
+
     /// The table as text: what `read` wrote into `crates/model/data/table.tsv`.
     pub fn as_text(&self) -> &str {
         &self.text

@@ -127,6 +127,7 @@ impl Visitor {
                 through: None,
                 models: key.models.clone().map(Arc::from),
                 tokens: key.tokens.map(|rate| Arc::new(Tokens::new(rate))),
+                trace: None,
             },
             principal,
             rate: key.rate,

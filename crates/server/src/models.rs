@@ -4,6 +4,7 @@ mod listing;
 mod path;
 pub(crate) mod standing;
 mod toolbox;
+mod trace;
 
 pub(crate) use path::Path;
 
@@ -28,8 +29,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use telemetry::names;
 use telemetry::snapshot::Snapshot;
+use telemetry::trace::Parent;
 use tokio_util::sync::WaitForCancellationFutureOwned;
 use toolbox::ViewTools;
+use trace::Trace;
 
 /// The header in which a client names the run that a request is part of: what it costs is told by run too.
 const RUN: &str = "x-tutti-run";
@@ -40,7 +43,10 @@ const LONGEST_RUN: usize = 128;
 pub(crate) async fn serve(shared: &Shared, visitor: &Arc<Visitor>, path: Path, request: Request<Incoming>) -> Response {
     let path = path.of_client(|dialect| listing::of_client(dialect, request.headers()));
     let listed = is_listed(&path, request.uri().query());
-    let (answer, course) = answer(shared, visitor, &path, request).await;
+    let (head, body) = request.into_parts();
+    let (trace, parent) = Trace::begin(shared, visitor, &path, &head).unzip();
+    let caller = caller(visitor, &head.headers, parent);
+    let (answer, course) = answer(shared, (visitor, caller), &path, (head, body)).await;
     let mut response = match answer {
         Ok(answer) => response(answer, visitor, listed),
         Err(error) => {
@@ -48,6 +54,9 @@ pub(crate) async fn serve(shared: &Shared, visitor: &Arc<Visitor>, path: Path, r
             refusal(&path, &error)
         }
     };
+    if let Some(trace) = trace {
+        trace.end(&response, &course);
+    }
     response.headers_mut().extend(course);
     response
 }
@@ -99,11 +108,10 @@ pub(crate) fn refusal(path: &Path, error: &Error) -> Response {
 
 async fn answer(
     shared: &Shared,
-    visitor: &Arc<Visitor>,
+    (visitor, caller): (&Arc<Visitor>, Caller),
     path: &Path,
-    request: Request<Incoming>,
+    (head, body): (http::request::Parts, Incoming),
 ) -> (Result<Served>, HeaderMap) {
-    let (head, body) = request.into_parts();
     let asked = match path {
         Path::List(kind) if head.method == http::Method::GET => {
             let list = listing::answer(*kind, &names(shared, visitor));
@@ -131,13 +139,12 @@ async fn answer(
     let asked = asked.and_then(|asked| Ok((Wanted::of(&asked, &head.headers)?, asked)));
     match asked {
         Ok((None, asked)) => {
-            let (answer, course) = shared.models.ask(&asked, &caller(visitor, &head.headers), &head.headers).await;
+            let (answer, course) = shared.models.ask(&asked, &caller, &head.headers).await;
             (answer.map(Served::Answer), course)
         }
         Ok((Some(wanted), asked)) => match ViewTools::of(shared, visitor, &wanted) {
             Ok(tools) => {
                 let (tools, past) = (Arc::new(tools), Arc::clone(&shared.past));
-                let caller = caller(visitor, &head.headers);
                 let client = Client { given: head.headers, tools, caller, past };
                 // A stream ends by itself when the key is taken back.
                 tokio::select! {
@@ -173,10 +180,14 @@ async fn read(
     Ok(asked)
 }
 
-/// For whom a request asks. Its headers may name the run that it is part of.
-fn caller(visitor: &Visitor, headers: &HeaderMap) -> Caller {
-    let named = headers.get(RUN).and_then(|value| value.to_str().ok()).filter(|name| name.len() <= LONGEST_RUN);
-    Caller { run: named.map(Arc::from), ..visitor.caller().clone() }
+/// The run that a request is part of, as its headers name it.
+fn run(headers: &HeaderMap) -> Option<&str> {
+    headers.get(RUN).and_then(|value| value.to_str().ok()).filter(|name| name.len() <= LONGEST_RUN)
+}
+
+/// For whom a request asks, as part of a span where traces are sent.
+fn caller(visitor: &Visitor, headers: &HeaderMap, trace: Option<Parent>) -> Caller {
+    Caller { run: run(headers).map(Arc::from), trace, ..visitor.caller().clone() }
 }
 
 /// The names under which this client can ask.

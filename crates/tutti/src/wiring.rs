@@ -72,7 +72,8 @@ fn read(loaded: &Loaded, opened: Option<&Opened>) -> Result<Resolved, Vec<Error>
         let filled = vaulted.filter_map(|one| Some((one.name.as_str(), one.filled(&loaded.environment, opened?))));
         filled.collect()
     };
-    let models = read_models(&problems, loaded, &filled(Part::Provider));
+    let mut models = read_models(&problems, loaded, &filled(Part::Provider));
+    models.prices.iter_mut().for_each(|prices| prices.resolve(&loaded.folder));
     let filled = filled(Part::Server);
     let surroundings = Surroundings {
         environment: loaded.environment.clone(),

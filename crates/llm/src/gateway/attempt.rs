@@ -1,10 +1,12 @@
 //! A request to one deployment: let in, paid for, sent, and accounted for however it ends.
 
 use super::Shared;
+use super::choice::Chosen;
 use super::state::State;
 use crate::answer::{Answer, Body};
 use crate::bill::{Bill, Order};
 use crate::caller::Caller;
+use crate::dialect::{Dialect, Endpoint};
 use crate::failure::Failure;
 use crate::lane::{Lane, Pass};
 use crate::meter::Meter;
@@ -13,6 +15,8 @@ use crate::provider::{Provider, Reply};
 use crate::request::Asked;
 use crate::stream::End;
 use crate::tally::{Ended, Tally};
+use crate::tier::Wanted;
+use crate::trace::{Span, Why};
 use base::{Code, Error};
 use http::{HeaderMap, StatusCode};
 use spending::Outcome;
@@ -27,8 +31,8 @@ pub(super) struct Way<'a> {
     pub(super) given: &'a HeaderMap,
     /// What the request needs, if the choice had to know.
     pub(super) needs: Option<Needs>,
-    /// The route that the client asked for, if it was one.
-    pub(super) route: Option<&'a str>,
+    /// Why the deployments come in their order, where there was a choice.
+    pub(super) why: Option<&'a str>,
 }
 
 /// A request that a deployment has let in.
@@ -65,7 +69,24 @@ impl<'a> Way<'a> {
     ///
     /// # Errors
     /// Why not.
-    pub(super) async fn enter(&'a self, lane: &Arc<Lane>) -> Result<Attempt<'a>, Failure> {
+    pub(super) async fn enter(&'a self, chosen: &Chosen<'_>) -> Result<Attempt<'a>, Failure> {
+        let mut span = self.span(chosen);
+        let entered = self.let_in(chosen, &mut span).await;
+        if let (Err(failure), Some(span)) = (&entered, span) {
+            span.refused(failure.error.code());
+        }
+        entered
+    }
+
+    /// The span of a request to a deployment, where one is recorded.
+    fn span(&self, Chosen { lane, route, strategy }: &Chosen<'_>) -> Option<Box<Span>> {
+        let kind = self.state.settings.providers.get(&lane.deployment.provider)?.kind;
+        let why = Why { route: *route, strategy: *strategy, reason: self.why };
+        Span::begin(self.caller, self.asked.endpoint, kind, lane, why)
+    }
+
+    async fn let_in(&'a self, chosen: &Chosen<'_>, span: &mut Option<Box<Span>>) -> Result<Attempt<'a>, Failure> {
+        let lane = &chosen.lane;
         let provider = self.state.providers.get(&lane.deployment.provider);
         let provider = provider.ok_or_else(|| Failure::unasked(Error::internal("a deployment has no provider")))?;
         let pass = lane.seen.enter(super::dice()).map_err(|wait| {
@@ -73,23 +94,36 @@ impl<'a> Way<'a> {
             let error = Error::new(Code::ModelHeldBack, message, "try again shortly, or ask for another model");
             Failure::unasked(error.of_upstream(&lane.name).with_retry_after(wait))
         })?;
-        let bill = if self.asked.endpoint.is_charged() { Some(self.bill(lane).await?) } else { None };
+        let mut bill = if self.asked.endpoint.is_charged() { Some(self.bill(chosen).await?) } else { None };
+        bill.iter_mut().for_each(|bill| bill.trace(span.take()));
         let count = Count(self.state.tallies.get(&lane.deployment.provider).map(Arc::clone));
         Ok(Attempt { way: self, lane: Arc::clone(lane), provider, pass, bill, count })
     }
 
-    async fn bill(&self, lane: &Arc<Lane>) -> Result<Bill, Failure> {
-        let accounts = self.shared.budgets.load().accounts(self.caller, self.route, &lane.provider);
+    async fn bill(&self, Chosen { lane, route, .. }: &Chosen<'_>) -> Result<Bill, Failure> {
+        let accounts = self.shared.budgets.load().accounts(self.caller, *route, &lane.provider);
         let counted = !accounts.is_empty() || self.caller.tokens.is_some();
+        let needs = self.needs.or_else(|| counted.then(|| self.asked.needs()));
         let order = Order {
             caller: self.caller,
             model: &self.asked.model,
             accounts,
-            needs: self.needs.or_else(|| counted.then(|| self.asked.needs())),
+            needs,
             answers: self.asked.answers,
             input: self.asked.input(),
+            tier: self.tier(lane),
         };
         Bill::open(&self.shared.ledger, lane, &order).await.map_err(Failure::unasked)
+    }
+
+    /// How the request is to be served, where the deployment is told: of dialects only OpenAI's say it alike.
+    fn tier(&self, lane: &Lane) -> Wanted {
+        let provider = self.state.settings.providers.get(&lane.deployment.provider);
+        let endpoint = provider.and_then(|provider| provider.endpoint(self.asked.endpoint, self.asked.stream));
+        let openai = |dialect| matches!(dialect, Dialect::OpenAiChat | Dialect::OpenAiResponses);
+        let (own, asked) = (endpoint.map(Endpoint::dialect), self.asked.endpoint.dialect());
+        let is_told = own == Some(asked) || (openai(asked) && own.is_some_and(openai));
+        if is_told { self.asked.tier() } else { Wanted::Usual }
     }
 }
 
@@ -137,7 +171,12 @@ impl Attempt<'_> {
                         }
                         End::Left => Outcome::Cancelled,
                     };
-                    bill.into_iter().for_each(|bill| bill.settle(meter, outcome));
+                    bill.into_iter().for_each(|mut bill| {
+                        if let End::Failed(code) = end {
+                            bill.failed(code);
+                        }
+                        bill.settle(meter, outcome);
+                    });
                 }));
                 (headers, Body::Stream(stream))
             }
@@ -155,7 +194,8 @@ impl Attempt<'_> {
             self.lane.seen.failed();
         }
         self.pass.end(|guard| guard.failed(failure));
-        let Some(bill) = self.bill else { return };
+        let Some(mut bill) = self.bill else { return };
+        bill.failed(failure.error.code());
         match failure.error.code() {
             // What was sent may have been read and paid for, although nobody has seen an answer.
             Code::ModelBroken | Code::ModelTimeout | Code::ModelAnswerTooLarge => bill.lose(),

@@ -14,13 +14,21 @@ use std::sync::Arc;
 /// What was chosen.
 pub(super) struct Choice<'a> {
     /// The deployments, in the order in which they are asked.
-    pub(super) lanes: Vec<Arc<Lane>>,
+    pub(super) lanes: Vec<Chosen<'a>>,
     /// Why so, where there was a choice.
     pub(super) why: Option<String>,
     /// When a second one is asked beside one that is slow.
     pub(super) hedge: Option<Hedge>,
-    /// The route that the client asked for, if it was one.
+}
+
+/// A deployment that may be asked.
+#[derive(Clone)]
+pub(super) struct Chosen<'a> {
+    pub(super) lane: Arc<Lane>,
+    /// The route through which it is asked, if it is one: of several names of a request each leads to its own.
     pub(super) route: Option<&'a str>,
+    /// How that puts its deployments in order.
+    pub(super) strategy: Option<&'static str>,
 }
 
 /// Chooses for a request. `dice` gives numbers in 0..1.
@@ -35,13 +43,11 @@ pub(super) fn choose<'a>(
 ) -> Result<(Choice<'a>, Option<Needs>)> {
     let groups = meant(state, asked, caller)?;
     let first = groups.first();
-    let route = first.and_then(|meant| meant.route);
-    let (route, hedge) = (route.map(|(name, _)| name), route.and_then(|(_, route)| route.hedge));
+    let hedge = first.and_then(|meant| meant.route).and_then(|(_, route)| route.hedge);
     let plain = asked.preferences().is_none() && groups.iter().all(Meant::is_plain);
     if plain {
-        let lanes =
-            groups.iter().flat_map(|meant| meant.deployments.iter().map(|(deployment, _)| state.lane(deployment)));
-        return Ok((Choice { lanes: lanes.collect(), why: None, hedge, route }, None));
+        let lanes = groups.iter().flat_map(|meant| through(state, meant).map(|(chosen, _)| chosen));
+        return Ok((Choice { lanes: lanes.collect(), why: None, hedge }, None));
     }
     let needs = asked.needs();
     let need = need(asked, &needs);
@@ -52,12 +58,11 @@ pub(super) fn choose<'a>(
     let (mut lanes, mut why, mut refusals) = (Vec::new(), Vec::new(), Vec::new());
     for Group { policy, lanes: group } in &groups {
         let candidates: Vec<Candidate<'_>> =
-            group.iter().map(|(lane, weight)| lane.candidate(&state.settings, *weight)).collect();
+            group.iter().map(|(chosen, weight)| chosen.lane.candidate(&state.settings, *weight)).collect();
         match routing::decide(policy, &candidates, &need, preferences, dice) {
             Ok(Decision { order, why: reason, .. }) => {
-                lanes.extend(
-                    order.iter().filter_map(|ranked| group.get(ranked.candidate)).map(|(lane, _)| Arc::clone(lane)),
-                );
+                let ordered = order.iter().filter_map(|ranked| group.get(ranked.candidate));
+                lanes.extend(ordered.map(|(chosen, _)| chosen.clone()));
                 why.push(reason);
             }
             Err(refusal) => refusals.push(refusal),
@@ -67,21 +72,27 @@ pub(super) fn choose<'a>(
     if let Some(refusal) = refusal {
         return Err(Error::new(Code::ModelUnfit, refusal.what, refusal.next));
     }
-    Ok((Choice { lanes, why: Some(why.join("; ")), hedge, route }, Some(needs)))
+    Ok((Choice { lanes, why: Some(why.join("; ")), hedge }, Some(needs)))
 }
 
 /// Deployments that are put in order together.
-struct Group {
+struct Group<'a> {
     policy: Policy,
     /// Each with its weight.
-    lanes: Vec<(Arc<Lane>, u32)>,
+    lanes: Vec<(Chosen<'a>, u32)>,
+}
+
+/// The deployments that a name means, each with its weight.
+fn through<'a>(state: &State, meant: &Meant<'a>) -> impl Iterator<Item = (Chosen<'a>, u32)> {
+    let (route, strategy) = meant.route.map(|(name, route)| (name, route.policy.strategy.name())).unzip();
+    meant.deployments.iter().map(move |(one, weight)| (Chosen { lane: state.lane(one), route, strategy }, *weight))
 }
 
 /// The deployments of each name by themselves, or of all together. What one route needs, and where it may lead, then holds for all.
-fn grouped(state: &State, meant: &[Meant<'_>], partition: Partition) -> Vec<Group> {
-    let group = |meant: &Meant<'_>| Group {
+fn grouped<'a>(state: &State, meant: &[Meant<'a>], partition: Partition) -> Vec<Group<'a>> {
+    let group = |meant: &Meant<'a>| Group {
         policy: meant.route.map_or_else(Policy::default, |(_, route)| route.policy),
-        lanes: meant.deployments.iter().map(|(one, weight)| (state.lane(one), *weight)).collect(),
+        lanes: through(state, meant).collect(),
     };
     let groups = meant.iter().map(group);
     if partition == Partition::Model {

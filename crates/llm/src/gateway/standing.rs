@@ -140,7 +140,7 @@ fn behind(state: &State, deployment: &Deployment, weight: u32) -> Behind {
         kind: provider.map_or("", |provider| provider.kind.name()),
         weight,
         local: facts.local,
-        context: lane.context(&state.settings),
+        context: lane.context(&state.settings, &state.tables),
         unprobed: None,
         held: seen.held(),
         measured: seen.measured(),

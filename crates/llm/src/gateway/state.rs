@@ -3,6 +3,7 @@
 use crate::cache::Caches;
 use crate::config::{Deployment, Settings};
 use crate::lane::Lane;
+use crate::prices::Tables;
 use crate::provider::Provider;
 use crate::tally::Tally;
 use std::collections::{BTreeMap, HashMap};
@@ -14,6 +15,8 @@ const NAMED: usize = 1_000;
 /// What the configuration means now.
 pub(super) struct State {
     pub(super) settings: Settings,
+    /// What is known of models.
+    pub(super) tables: Tables,
     pub(super) providers: BTreeMap<String, Arc<Provider>>,
     /// The deployments that the configuration names.
     lanes: HashMap<Deployment, Arc<Lane>>,
@@ -25,7 +28,7 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(settings: Settings, before: Option<&State>) -> Self {
+    pub(super) fn new(settings: Settings, tables: Tables, before: Option<&State>) -> Self {
         let mut providers = BTreeMap::new();
         for (name, typed) in &settings.providers {
             let same = before.and_then(|state| state.providers.get(name)).filter(|same| same.settings.is_as(typed));
@@ -47,7 +50,7 @@ impl State {
         let lanes = in_routes.chain(listed).map(|deployment| {
             let old = before.filter(|_| stays(&deployment.provider));
             let seen = old.and_then(|state| state.known(&deployment)).map(|lane| Arc::clone(&lane.seen));
-            (deployment.clone(), Arc::new(Lane::new(&settings, deployment, seen)))
+            (deployment.clone(), Arc::new(Lane::new(&settings, &tables, deployment, seen)))
         });
         let lanes = lanes.collect();
         let tallies = settings.providers.keys().map(|name| {
@@ -56,13 +59,13 @@ impl State {
         });
         let tallies = tallies.collect();
         let caches = Caches::of(&settings, before.map(|state| (&state.settings, &state.caches)), stays);
-        Self { settings, providers, lanes, named: Mutex::default(), tallies, caches }
+        Self { settings, tables, providers, lanes, named: Mutex::default(), tallies, caches }
     }
 
     /// What is known of a deployment.
     pub(super) fn lane(&self, deployment: &Deployment) -> Arc<Lane> {
         self.known(deployment).unwrap_or_else(|| {
-            let lane = Arc::new(Lane::new(&self.settings, deployment.clone(), None));
+            let lane = Arc::new(Lane::new(&self.settings, &self.tables, deployment.clone(), None));
             let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
             // Clients can name as many as they like; what is beyond the limit begins anew each time.
             if named.len() < NAMED {
@@ -74,7 +77,8 @@ impl State {
 
     /// The same, without remembering one that was not known.
     pub(super) fn look(&self, deployment: &Deployment) -> Arc<Lane> {
-        self.known(deployment).unwrap_or_else(|| Arc::new(Lane::new(&self.settings, deployment.clone(), None)))
+        let lane = || Arc::new(Lane::new(&self.settings, &self.tables, deployment.clone(), None));
+        self.known(deployment).unwrap_or_else(lane)
     }
 
     fn known(&self, deployment: &Deployment) -> Option<Arc<Lane>> {

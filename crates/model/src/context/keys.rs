@@ -59,6 +59,13 @@ impl Context {
         }
         context
     }
+
+    /// The same, with the size of the model's file, in bytes.
+    #[must_use]
+    pub fn with_file_size(mut self, size: u64) -> Self {
+        self.runtime.file_size = say::of(Source::Gguf, Some(size));
+        self
+    }
 }
 
 /// Takes what `keys` say.

@@ -1,4 +1,4 @@
-use crate::{Capability, Context, Overrides, Price, Rates, Table, find, provider_at};
+use crate::{Capability, Context, Overrides, Price, Rates, Source, Table, find, provider_at};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -8,16 +8,16 @@ fn value(context: &Context, section: &str, name: &str) -> Value {
 
 #[test]
 fn the_table_fills_a_context() {
-    let context = Context::from_table(&find("gemini", "gemini-2.5-pro").unwrap());
+    let context = Context::from_table(&find("gemini", "gemini-2.5-pro").unwrap(), Source::Table);
     let said = context.to_json();
     assert_eq!(
         said["limits"],
         json!({
-        "max_input": {"value": 1_048_576, "source": "table"}, "max_output": {"value": 65_536, "source": "table"}})
+        "max_input": {"value": 1_048_576, "source": "built_in"}, "max_output": {"value": 65_536, "source": "built_in"}})
     );
     assert_eq!(
         said["cost"]["price"],
-        json!({"source": "table", "value": {
+        json!({"source": "built_in", "value": {
         "input": "1.25", "output": "10", "cache_read": "0.125",
         "tiers": [{"above": 200_000, "input": "2.5", "output": "15", "cache_read": "0.25"}]}})
     );
@@ -29,7 +29,7 @@ fn the_table_fills_a_context() {
 
 #[test]
 fn what_the_operator_says_holds() {
-    let table = Context::from_table(&find("anthropic", "claude-sonnet-4-5").unwrap());
+    let table = Context::from_table(&find("anthropic", "claude-sonnet-4-5").unwrap(), Source::Table);
     let price = Price { rates: Rates { input: 1, output: 2, ..Rates::default() }, ..Price::default() };
     let overrides = Overrides {
         context_length: Some(1_000),
@@ -186,7 +186,7 @@ proptest! {
     #[test]
     fn whatever_servers_say_becomes_a_context(said in any_json()) {
         for context in [Context::from_ollama_show("m", &said), Context::from_llama_cpp_props(&said), Context::from_listing(&said)] {
-            let table = Context::from_table(&Table::embedded().entry("gpt-5").unwrap());
+            let table = Context::from_table(&Table::embedded().entry("gpt-5").unwrap(), Source::Table);
             let one = table.clone().merge(context.clone());
             prop_assert_eq!(&one, &context.clone().merge(table));
             prop_assert_eq!(context.clone().merge(context.clone()), context);

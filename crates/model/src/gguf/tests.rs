@@ -59,7 +59,7 @@ fn a_header_says_what_a_model_is() {
     let context = Context::from_gguf(&header);
     let said = context.to_json();
     let known = |section: &str, name: &str| said[section][name]["value"].clone();
-    assert_eq!(said["limits"]["context"], json!({"value": 256, "source": "gguf"}));
+    assert_eq!(said["limits"]["context"], json!({"value": 256, "source": "file"}));
     assert_eq!(known("identification", "family"), "llama");
     assert_eq!(known("runtime", "quantization"), "Q4_K_M");
     assert_eq!(known("runtime", "key_value_heads"), 2);

@@ -11,7 +11,7 @@ use conversation::Fault;
 use serde_json::{Map, Value};
 
 /// The largest text that is read, in bytes. The published one has three million.
-const LARGEST: usize = 16 << 20;
+pub(super) const LARGEST: usize = 16 << 20;
 /// The most models. The published table has four thousand.
 const MOST: usize = 20_000;
 /// The longest name or provider that is kept, in bytes.

@@ -4,7 +4,7 @@ use super::input::{Asked, Whose};
 use super::operation::{Parameter, Shape};
 use crate::Shared;
 use crate::answer::{Refusal, plain_json};
-use crate::models::standing::shown;
+use crate::models::standing::{prices, shown};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use base::config::duration_from_text;
@@ -69,7 +69,8 @@ const GROUPS: [(&str, Group); 8] = [
 /// All names that can be asked for.
 pub(crate) async fn list(State(shared): State<Arc<Shared>>, Whose(visitor): Whose) -> Response {
     let all = shared.models.standings(visitor.caller(), visitor.is_operator());
-    plain_json(json!({"models": all.iter().map(shown).collect::<Vec<_>>()}).to_string())
+    let prices = prices(&shared.models.price_table(), visitor.is_operator());
+    plain_json(json!({"models": all.iter().map(shown).collect::<Vec<_>>(), "prices": prices}).to_string())
 }
 
 /// One of them.

@@ -63,6 +63,15 @@ impl Path {
         }
     }
 
+    /// `path` without what clients may make up.
+    pub(super) fn route<'a>(&self, path: &'a str) -> &'a str {
+        let begin = IN_PATH.iter().map(|(begin, _)| *begin).find(|begin| path.starts_with(begin));
+        match self {
+            Path::List(_) | Path::Model(_, None) => path,
+            Path::One(..) | Path::Model(_, Some(_)) => begin.unwrap_or_default(),
+        }
+    }
+
     pub(crate) fn dialect(&self) -> Dialect {
         match self {
             Path::Model(endpoint, _) => endpoint.dialect(),

@@ -15,6 +15,17 @@ pub(crate) fn shown(standing: &Standing) -> Value {
     })
 }
 
+/// How the table of prices stands. Where newer ones come from is told to whoever runs the hub.
+pub(crate) fn prices(table: &llm::prices::Standing, operator: bool) -> Value {
+    json!({
+        "source": if table.refreshed { "refreshed" } else { "built_in" },
+        "version": table.version,
+        "at": table.at.map(|at| at.as_secs()),
+        "from": table.from.as_ref().filter(|_| operator),
+        "failure": table.failure.as_ref().filter(|_| operator).map(Error::to_json),
+    })
+}
+
 fn behind(behind: &Behind) -> Value {
     let (held, measured) = (&behind.held, &behind.measured);
     json!({

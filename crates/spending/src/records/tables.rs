@@ -108,10 +108,15 @@ fn amounts(record: &Record) -> Sums {
     .map(|amount| amount.min(PLAUSIBLE))
 }
 
-fn add(key: &Key<'_>, sums: &Sums) -> Result<Statement> {
-    const ADD: &str = "INSERT INTO usage_hour (hour, principal, team, model, deployment, provider, run,
+/// The statement that adds rows to the sums that are there.
+macro_rules! adding {
+    ($rows:literal) => {
+        concat!(
+            "INSERT INTO usage_hour (hour, principal, team, model, deployment, provider, run,
             requests, failed, cached, estimated, input, output, cache_read, cache_write, reasoning, cost, latency)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+        ",
+            $rows,
+            "
         ON CONFLICT (hour, principal, team, model, deployment, provider, run) DO UPDATE SET
             requests = usage_hour.requests + excluded.requests, failed = usage_hour.failed + excluded.failed,
             cached = usage_hour.cached + excluded.cached, estimated = usage_hour.estimated + excluded.estimated,
@@ -119,7 +124,14 @@ fn add(key: &Key<'_>, sums: &Sums) -> Result<Statement> {
             cache_read = usage_hour.cache_read + excluded.cache_read,
             cache_write = usage_hour.cache_write + excluded.cache_write,
             reasoning = usage_hour.reasoning + excluded.reasoning, cost = usage_hour.cost + excluded.cost,
-            latency = usage_hour.latency + excluded.latency";
+            latency = usage_hour.latency + excluded.latency"
+        )
+    };
+}
+
+fn add(key: &Key<'_>, sums: &Sums) -> Result<Statement> {
+    const ADD: &str =
+        adding!("VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)");
     let mut statement = Statement::new(ADD).with(Value::try_from(key.hour)?);
     for name in key.names {
         statement = statement.with(name);
@@ -132,21 +144,13 @@ fn add(key: &Key<'_>, sums: &Sums) -> Result<Statement> {
 
 /// Makes sums by the day of the sums by the hour of what is long past. `now` is in seconds since 1970.
 pub(super) async fn fold(db: &Db, now: u64) -> Result<()> {
-    const ADD: &str = "INSERT INTO usage_hour (hour, principal, team, model, deployment, provider, run,
-            requests, failed, cached, estimated, input, output, cache_read, cache_write, reasoning, cost, latency)
-        SELECT hour - hour % 24, principal, team, model, deployment, provider, run,
+    const ADD: &str = adding!(
+        "SELECT hour - hour % 24, principal, team, model, deployment, provider, run,
             SUM(requests), SUM(failed), SUM(cached), SUM(estimated), SUM(input), SUM(output), SUM(cache_read),
             SUM(cache_write), SUM(reasoning), SUM(cost), SUM(latency)
         FROM usage_hour WHERE hour < ?1 AND hour % 24 <> 0
-        GROUP BY hour - hour % 24, principal, team, model, deployment, provider, run
-        ON CONFLICT (hour, principal, team, model, deployment, provider, run) DO UPDATE SET
-            requests = usage_hour.requests + excluded.requests, failed = usage_hour.failed + excluded.failed,
-            cached = usage_hour.cached + excluded.cached, estimated = usage_hour.estimated + excluded.estimated,
-            input = usage_hour.input + excluded.input, output = usage_hour.output + excluded.output,
-            cache_read = usage_hour.cache_read + excluded.cache_read,
-            cache_write = usage_hour.cache_write + excluded.cache_write,
-            reasoning = usage_hour.reasoning + excluded.reasoning, cost = usage_hour.cost + excluded.cost,
-            latency = usage_hour.latency + excluded.latency";
+        GROUP BY hour - hour % 24, principal, team, model, deployment, provider, run"
+    );
     const FORGET: &str = "DELETE FROM usage_hour WHERE hour < ?1 AND hour % 24 <> 0";
     let before = Value::try_from((now / 3_600).saturating_sub(FINE) / 24 * 24)?;
     db.execute(vec![Statement::new(ADD).with(before.clone()), Statement::new(FORGET).with(before)]).await?.done()?;

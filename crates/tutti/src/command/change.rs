@@ -1,9 +1,9 @@
 //! A change to files of the user: shown, asked for, made.
 
-mod diff;
 mod hidden;
 
-pub(super) use diff::unified;
+use console::diff;
+pub(super) use console::diff::unified;
 
 use super::Context;
 use crate::output::{Output, Style, clean};

@@ -2,7 +2,7 @@
 
 mod chat;
 mod describe;
-mod discover;
+pub(super) mod discover;
 mod list;
 mod test;
 mod turn;

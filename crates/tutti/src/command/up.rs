@@ -1,6 +1,6 @@
 //! `tutti up`: serves.
 
-use super::{Command, Context, Failures};
+use super::{Command, Context, Failures, model};
 use crate::keeper::{self, Keeper};
 use crate::output::Style;
 use crate::running::{self, Running};
@@ -89,6 +89,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let redis = wiring::redis(resolved.redis, &sealer).await?;
     let hub = wiring::hub(db.clone(), settings, &sealer, resolved.telemetry.export, redis.clone()).await?;
     let models = wiring::models((&db, &sealer, redis.clone()), models, &resolved.keys, &hub).await?;
+    let prices = follow_prices(&models, (!asked.in_memory).then(|| context.environment.home())).await;
     let keeper = Keeper::new((hub.clone(), models.clone()), secrets, Arc::clone(&loaded));
     let (metrics, keys, limits) = (resolved.telemetry.listen, resolved.keys, resolved.limits);
     let (shown, secrets) = (sockets.clone(), Arc::clone(&keeper));
@@ -113,6 +114,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     greet(context, &url, metrics.as_deref(), &shown, (&hub, &models), resolved.nothing_configured);
     let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
     let end = stop_on_signal(context, stop.clone(), cut.clone())?;
+    hint(context, &resolved.models);
     keeper.serves_by(server.handle());
     let serving = async { tokio::join!(reload::follow(context, &keeper, &stop), server.run(stop.clone())) };
     let ended = tokio::select! {
@@ -122,10 +124,33 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
         }
     };
     end.abort();
+    prices.abort();
     drop(announcement);
     close(&hub, &models, db).await;
-    ended?;
-    Ok(0)
+    Ok(ended.map(|()| 0)?)
+}
+
+/// Tells a person of servers of models on this machine that are not configured, when and if they answer.
+fn hint(context: &Context, models: &llm::config::Settings) {
+    let (output, environment) = (context.output.clone(), &context.environment);
+    let is_set = |name| environment.get(name).is_some_and(|value| !value.is_empty());
+    if output.json || !output.can_ask() || is_set("CI") || environment.get("TUTTI_HINTS") == Some("off") {
+        return;
+    }
+    let ports: Vec<u16> = models.providers.values().map(|provider| provider.address.port).collect();
+    base::task::spawn("hint", async move {
+        if let Some(line) = model::discover::hint(&ports).await {
+            output.message(&output.paint_message(Style::Faint, &line));
+        }
+    });
+}
+
+/// Has prices of models read anew, beginning with those that were kept in `home`.
+async fn follow_prices(models: &Gateway, home: Option<PathBuf>) -> tokio::task::JoinHandle<()> {
+    if let Some(home) = home.clone() {
+        models.recall_prices(home).await;
+    }
+    models.follow_prices(home)
 }
 
 /// Ends what was begun, the store last.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::config::Settings;
+use crate::prices::Tables;
 use base::config::{Problems, yaml};
 
 const MODELS: &str = "
@@ -19,7 +20,7 @@ fn state() -> State {
     let (problems, document) = (Problems::new(), yaml("tutti.yaml", MODELS).unwrap());
     let settings: Settings = crate::config::read(&problems, Some((&document.root, "tutti.yaml")), &[]);
     problems.into_result().unwrap();
-    State::new(settings, None)
+    State::new(settings, Tables::default(), None)
 }
 
 #[test]
@@ -52,7 +53,7 @@ fn each_value_has_its_source() {
     let [hosted, near] = found.deployments.as_slice() else { panic!("there are two") };
     let said = hosted.context.to_json();
     assert_eq!(said["limits"]["context"]["source"], "config");
-    assert_eq!(said["limits"]["max_output"]["source"], "table");
+    assert_eq!(said["limits"]["max_output"]["source"], "built_in");
     assert_eq!(
         (&said["capabilities"]["tools"]["value"], &said["capabilities"]["vision"]["value"]),
         (&true.into(), &false.into())

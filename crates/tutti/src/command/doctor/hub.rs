@@ -22,6 +22,7 @@ pub(super) async fn checks(context: &Context, servers: bool) -> Vec<Check> {
         checks.extend(started(context).await);
     }
     checks.extend(tools(context).await);
+    checks.extend(prices(context).await);
     checks
 }
 
@@ -30,6 +31,31 @@ async fn tools(context: &Context) -> Vec<Check> {
     let Ok(Some(client)) = HubClient::running(context).await else { return Vec::new() };
     let Ok(said) = client.get("/api/v1/servers").await else { return Vec::new() };
     said["servers"].as_array().into_iter().flatten().flat_map(tools_of).collect()
+}
+
+/// How old the prices of models are that the hub that runs goes by, where it reads them anew.
+async fn prices(context: &Context) -> Option<Check> {
+    let client = HubClient::running(context).await.ok()??;
+    prices_of(&client.get("/api/v1/models").await.ok()?["prices"], base::clock::wall().as_secs())
+}
+
+fn prices_of(prices: &Value, now: u64) -> Option<Check> {
+    const NAME: &str = "model prices";
+    let from = escaped(prices["from"].as_str()?);
+    let version = escaped(prices["version"].as_str().unwrap_or_default());
+    let age = prices["at"].as_u64().map(|at| now.saturating_sub(at) / 3600);
+    let held = match age {
+        Some(0) => format!("{version}, read from {from} within the last hour"),
+        Some(hours) => format!("{version}, read from {from} {hours} hours ago"),
+        None => format!("{version}, that of the binary"),
+    };
+    Some(match prices["failure"]["message"].as_str() {
+        Some(why) => {
+            let next = prices["failure"]["next"].as_str().unwrap_or_default();
+            Check::warn(NAME, format!("{}; what holds is {held}", escaped(why)), escaped(next))
+        }
+        None => Check::ok(NAME, held),
+    })
 }
 
 fn tools_of(server: &Value) -> Vec<Check> {

@@ -4,14 +4,25 @@ use super::{name, named};
 use crate::client::{coded, path_segment};
 use crate::command::{Command, Context, Failures};
 use crate::output::{Output, Style, Table, one_line};
+use base::{Code, Error, disk};
 use clap::{Arg, ArgAction, ArgMatches};
-use serde_json::Value;
+use model::gguf;
+use serde_json::{Value, json};
 
 /// The command.
 pub(super) const COMMAND: Command = Command { arguments, run };
 
 /// The longest value that is printed, in characters: templates of conversations have thousands.
 const LONGEST: usize = 80;
+
+/// How the names of model files end.
+const ENDING: &str = ".gguf";
+
+/// How the paths of files begin.
+const BEGINNINGS: [&str; 3] = ["./", "../", "/"];
+
+/// The most bytes of a header: those with vocabularies of a quarter of a million words have about ten million.
+const LARGEST: u64 = 64 << 20;
 
 fn arguments() -> clap::Command {
     clap::Command::new("describe")
@@ -25,14 +36,21 @@ fn arguments() -> clap::Command {
         )
         .after_help(
             "Examples:\n  tutti model describe default\n  tutti model describe local/qwen3 --probe\n\n\
-             Each value has its source: table (the table of models that the binary holds), config (the configuration), \
-             probe (its server says so).",
+             Each value has its source: built_in (the table of models that the binary holds), refreshed (a newer one), \
+             config (the configuration), probe (its server says so), file (the header of the model's file).\n\n\
+             A path such as ./NAME.gguf is a file of this machine, of which the header is read:\n  \
+             tutti model describe ./qwen3-8b-q4_k_m.gguf",
         )
 }
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
+    let model = named(matches);
+    // Servers of models name theirs after files too, so that a file is told by its path.
+    if model.ends_with(ENDING) && BEGINNINGS.iter().any(|begin| model.starts_with(begin)) {
+        return file(context, &model);
+    }
     let probe = if matches.get_flag("probe") { "?probe=true" } else { "" };
-    let path = format!("/api/v1/models/{}{probe}", path_segment(&named(matches)));
+    let path = format!("/api/v1/models/{}{probe}", path_segment(&model));
     let said = context.block_on(async { Ok(super::hub(context).await?.get(&path).await?) })?;
     let output = &context.output;
     if output.json {
@@ -41,6 +59,42 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
         print(output, &said);
     }
     Ok(0)
+}
+
+/// Tells what the header of a model's file says. No hub need run.
+fn file(context: &Context, name: &str) -> Result<u8, Failures> {
+    let path = context.environment.working_directory().join(name);
+    let (bytes, size) = disk::read_beginning(&path, LARGEST)?;
+    let header = gguf::read(&bytes).map_err(|fault| {
+        let next = "name a model's file of llama.cpp (GGUF, version 2 or 3), or a model of the hub";
+        Error::new(Code::ModelFile, format!("{} {fault}", path.display()), next)
+    })?;
+    let known = model::Context::from_gguf(&header).with_file_size(size).to_json();
+    let output = &context.output;
+    if output.json {
+        output.value(&json!({"name": name, "complete": header.is_complete, "context": known}));
+        return Ok(0);
+    }
+    output.line(&output.paint(Style::Strong, &one_line(name, 200)));
+    let mut table = Table::default();
+    values(&known, |name, value, source| {
+        table.row(vec![(Style::Plain, name), (Style::Strong, value), (Style::Faint, source)]);
+    });
+    table.lines(output).iter().for_each(|line| output.line(&format!("  {}", line.trim_end())));
+    if !header.is_complete {
+        output.message("note: the header goes on beyond what was read, and may say more");
+    }
+    Ok(0)
+}
+
+/// Each value that is known, with its name and its source.
+fn values(known: &Value, mut row: impl FnMut(String, String, String)) {
+    for (section, members) in known.as_object().into_iter().flatten() {
+        for (name, known) in members.as_object().into_iter().flatten() {
+            let source = known["source"].as_str().unwrap_or_default();
+            row(format!("{section}.{name}"), plain(&known["value"]), source.to_owned());
+        }
+    }
 }
 
 fn print(output: &Output, said: &Value) {
@@ -84,12 +138,7 @@ fn rows(deployment: &Value) -> Table {
     for (name, value, unit) in seen.into_iter().filter(|(_, value, _)| !value.is_null()) {
         row(name, format!("{value}{unit}"), "seen");
     }
-    for (section, members) in deployment["context"].as_object().into_iter().flatten() {
-        for (name, known) in members.as_object().into_iter().flatten() {
-            let source = known["source"].as_str().unwrap_or_default();
-            row(&format!("{section}.{name}"), plain(&known["value"]), source);
-        }
-    }
+    values(&deployment["context"], |name, value, source| row(&name, value, &source));
     row("prices", plain(&deployment["price_version"]), "");
     table
 }
@@ -104,3 +153,6 @@ fn plain(value: &Value) -> String {
         other => one_line(&other.to_string(), LONGEST),
     }
 }
+
+#[cfg(test)]
+mod tests;

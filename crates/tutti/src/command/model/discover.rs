@@ -107,6 +107,21 @@ fn places(ports: &[u16]) -> Vec<Place> {
     ports.iter().flat_map(|port| kinds.map(|kind| Place { port: *port, ..kind })).collect()
 }
 
+/// A line about the servers that answer where they usually are, but for those at these ports; nothing where there is none.
+pub(in crate::command) async fn hint(configured: &[u16]) -> Option<String> {
+    let places: Vec<Place> = USUAL.into_iter().filter(|place| !configured.contains(&place.port)).collect();
+    said(&find(&places).await)
+}
+
+fn said(found: &[Found]) -> Option<String> {
+    let count = |one: &Found| match one.models.len() {
+        1 => format!("{} runs here with 1 model", one.name),
+        more => format!("{} runs here with {more} models", one.name),
+    };
+    let all: Vec<String> = found.iter().filter(|one| !one.models.is_empty()).map(count).collect();
+    (!all.is_empty()).then(|| format!("{}: `tutti model discover` tells how to add it", all.join(", ")))
+}
+
 async fn find(places: &[Place]) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     for place in places {

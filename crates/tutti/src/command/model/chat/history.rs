@@ -9,6 +9,9 @@ use std::path::PathBuf;
 /// The most that is kept, in bytes.
 const MOST: usize = 1 << 20;
 
+/// The most that is read: lines that somebody added by hand may be more than are kept.
+const LARGEST: u64 = 4 * MOST as u64;
+
 /// The file, in the home of Tutti.
 const FILE: &str = "chat.jsonl";
 
@@ -19,6 +22,7 @@ const NONE: &str = "none";
 pub(super) struct History {
     /// Where; nothing where nothing is kept.
     file: Option<PathBuf>,
+    /// What was there when it was opened.
     text: String,
     /// What tells this conversation from others.
     own: String,
@@ -36,9 +40,7 @@ impl History {
             Some(file) => Some(environment.working_directory().join(file)),
             None => Some(environment.home().join(FILE)),
         };
-        // Lines that somebody added by hand may be more than are kept.
-        let limit = 4 * MOST as u64;
-        let text = file.as_deref().map(|file| disk::read_text_if_exists(file, limit)).transpose()?.flatten();
+        let text = file.as_deref().map(|file| disk::read_text_if_exists(file, LARGEST)).transpose()?.flatten();
         Ok(Self { file, text: text.unwrap_or_default(), own: random::hex::<6>()? })
     }
 
@@ -67,15 +69,18 @@ impl History {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub(super) fn keep(&mut self, model: &str, said: &[Said]) -> Result<()> {
+    pub(super) fn keep(&self, model: &str, said: &[Said]) -> Result<()> {
         let Some(file) = self.file.as_deref().filter(|_| !said.is_empty()) else { return Ok(()) };
-        for (who, text) in said {
-            let at = clock::rfc3339(clock::wall());
-            let line = json!({"conversation": self.own, "at": at, "model": model, "role": who.word(), "text": text});
-            self.text.push_str(&format!("{line}\n"));
-        }
-        self.text = newest(&self.text, MOST).to_owned();
-        disk::write_atomic(file, &self.text, true)
+        let at = clock::rfc3339(clock::wall());
+        let line = |(who, text): &Said| {
+            json!({"conversation": self.own, "at": at, "model": model, "role": who.word(), "text": text}).to_string()
+        };
+        let more: String = said.iter().map(|said| line(said) + "\n").collect();
+        // Another talk may have kept something since.
+        disk::change_private(file, LARGEST, |text| {
+            let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+            newest(&format!("{text}{end}{more}"), MOST).to_owned()
+        })
     }
 }
 

@@ -48,3 +48,18 @@ fn a_port_that_is_named_may_have_either_kind() {
     let kinds: Vec<(u16, &str)> = places(&[5, 6]).iter().map(|place| (place.port, place.kind)).collect();
     assert_eq!(kinds, [(5, "ollama"), (5, OPENAI), (6, "ollama"), (6, OPENAI)]);
 }
+
+#[test]
+fn a_hint_tells_of_servers_that_have_models() {
+    let found = |name: &str, models: &[&str]| Found {
+        name: name.to_owned(),
+        port: 1,
+        kind: OPENAI,
+        url: String::new(),
+        models: models.iter().map(|model| (*model).to_owned()).collect(),
+    };
+    assert_eq!(said(&[]), None);
+    assert_eq!(said(&[found("ollama", &[])]), None);
+    let line = said(&[found("ollama", &["a", "b", "c"]), found("vllm", &["d"])]).unwrap();
+    assert!(line.starts_with("ollama runs here with 3 models, vllm runs here with 1 model: "), "{line}");
+}

@@ -6,8 +6,8 @@ use serde_json::json;
 fn a_route_is_told_with_all_that_is_behind_it() {
     let deployment = |name: &str, state: &str, paused: Value| {
         json!({"name": name, "breaker": {"state": state, "share": 1, "paused_for": paused}, "latency": 0.25,
-            "context": {"limits": {"max_input": {"value": 1000, "source": "table"}},
-                "cost": {"price": {"source": "table", "value": {"input": "1.25", "output": "10"}}}}})
+            "context": {"limits": {"max_input": {"value": 1000, "source": "built_in"}},
+                "cost": {"price": {"source": "built_in", "value": {"input": "1.25", "output": "10"}}}}})
     };
     let route = json!({"name": "default", "kind": "route", "strategy": "cost", "deployments": [
         deployment("openai/gpt-5", "closed", Value::Null), deployment("local/qwen", "open", json!(3)),

@@ -29,6 +29,33 @@ fn without_a_file_nothing_is_kept() {
     assert!(history.last().is_empty());
 }
 
+#[test]
+fn talks_at_once_lose_no_line_of_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(FILE);
+    let talk = |own: &str| History { file: Some(file.clone()), text: String::new(), own: own.to_owned() };
+    std::thread::scope(|scope| {
+        for own in ["a", "b", "c"] {
+            let history = talk(own);
+            scope.spawn(move || {
+                for number in 0..20 {
+                    history.keep("m", &[(Who::User, number.to_string()), (Who::Assistant, "yes".to_owned())]).unwrap();
+                }
+            });
+        }
+    });
+    let text = disk::read_text(&file, LARGEST).unwrap();
+    assert_eq!(text.lines().count(), 120);
+    for own in ["a", "b", "c"] {
+        let said = text
+            .lines()
+            .map(|line| base::json::from_text(line).unwrap())
+            .filter(|line: &Value| line["conversation"] == own);
+        let numbers: Vec<u32> = said.filter_map(|line| line["text"].as_str()?.parse().ok()).collect();
+        assert_eq!(numbers, (0..20).collect::<Vec<_>>(), "{own}");
+    }
+}
+
 proptest! {
     #[test]
     fn whole_lines_are_kept_and_the_newest(lines in proptest::collection::vec("[a-zä]{0,9}", 0..20), most in 0usize..120) {

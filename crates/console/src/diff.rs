@@ -1,22 +1,22 @@
 //! What differs between two texts, line by line, in the unified form that `diff -u` and git print.
 
 /// Lines around a difference that are shown.
-pub(super) const CONTEXT: usize = 3;
+pub const CONTEXT: usize = 3;
 
 /// Above this many pairs of lines the middle is shown as removed and added whole: the table would take too long.
 const PAIRS: usize = 4 << 20;
 
 /// One line of a difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::command) struct Line {
+pub struct Line {
     /// `+`, `-`, a space, `@` before a group, or `\` for a note.
-    pub(in crate::command) mark: char,
+    pub mark: char,
     /// The line itself, or what the mark says.
-    pub(in crate::command) text: String,
+    pub text: String,
 }
 
 /// The difference, with `context` unchanged lines around each change. Nothing where there is none.
-pub(in crate::command) fn unified(before: &str, after: &str, context: usize) -> Vec<Line> {
+pub fn unified(before: &str, after: &str, context: usize) -> Vec<Line> {
     let (old, new) = (lines(before), lines(after));
     let steps = steps(&old, &new);
     let mut out = Vec::new();

@@ -1,0 +1,102 @@
+//! How a provider serves a request, where that changes its price: what is asked for, and what an answer says of it. Pure.
+//!
+//! OpenAI: `service_tier` of a request and of an answer (`auto`, `default`, `flex`, `scale`, `priority`). Anthropic: `service_tier`
+//! of a request (`auto`, `standard_only`) and of `usage` (`standard`, `priority`, `batch`). Gemini: `serviceTier` of a request and of
+//! `usageMetadata`, and the header `x-gemini-service-tier`. Bedrock: `serviceTier: { type }` of both.
+
+use crate::dialect::Dialect;
+use http::HeaderMap;
+use mcp::raw;
+use memchr::memmem;
+use model::ServiceTier;
+
+/// The header in which Gemini says how it has served a request.
+const HEADER: &str = "x-gemini-service-tier";
+
+/// How a request is to be served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Wanted {
+    /// As usual, or it does not say.
+    #[default]
+    Usual,
+    /// As the provider sees fit (`auto`).
+    Any,
+    /// In this tier. Providers may serve it as usual all the same.
+    In(ServiceTier),
+}
+
+/// How a request was served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Served {
+    /// As usual, or with capacity that was paid for before.
+    Usual,
+    /// In this tier.
+    In(ServiceTier),
+}
+
+impl Wanted {
+    /// What the body of a request says.
+    pub(crate) fn of_request(body: &str) -> Self {
+        // Hardly a request says anything of this.
+        if !may_say(body) {
+            return Self::Usual;
+        }
+        let said = raw::pick(body, ["service_tier", "serviceTier"]);
+        match said.into_iter().flatten().find_map(word).as_deref() {
+            None | Some("default" | "standard" | "standard_only" | "unspecified") => Self::Usual,
+            // What is not known may be anything.
+            Some(word) => ServiceTier::of_word(word).map_or(Self::Any, Self::In),
+        }
+    }
+}
+
+impl Served {
+    /// What an answer of `dialect`, or an event of one, says.
+    pub(crate) fn of_answer(dialect: Dialect, data: &str) -> Option<Self> {
+        if !may_say(data) {
+            return None;
+        }
+        let paths: &[&[&str]] = match dialect {
+            Dialect::OpenAiChat => &[&["service_tier"]],
+            Dialect::OpenAiResponses => &[&["response", "service_tier"], &["service_tier"]],
+            Dialect::Anthropic => &[&["usage", "service_tier"], &["message", "usage", "service_tier"]],
+            Dialect::Gemini => &[&["usageMetadata", "serviceTier"], &["usage_metadata", "service_tier"]],
+            Dialect::Bedrock => &[&["serviceTier"]],
+            Dialect::Ollama => &[],
+        };
+        paths.iter().find_map(|path| raw::at(data, path)).and_then(|value| Self::of_word(&word(value)?))
+    }
+
+    /// What the headers of an answer say.
+    pub(crate) fn of_headers(headers: &HeaderMap) -> Option<Self> {
+        Self::of_word(&plain(headers.get(HEADER)?.to_str().ok()?))
+    }
+
+    /// `auto` is no answer: it stands where a stream begins, before it is decided.
+    fn of_word(word: &str) -> Option<Self> {
+        match word {
+            "default" | "standard" | "scale" | "reserved" => Some(Self::Usual),
+            _ => ServiceTier::of_word(word).map(Self::In),
+        }
+    }
+}
+
+/// Whether one of the members is there at all, or a text that looks like it.
+fn may_say(json: &str) -> bool {
+    memmem::find(json.as_bytes(), b"\"service").is_some()
+}
+
+/// The word of a tier, or of an object with one.
+fn word(value: &str) -> Option<String> {
+    let value = if raw::is_object(value) { raw::get(value, "type")? } else { value };
+    raw::text(value).map(|text| plain(&text))
+}
+
+/// Google has also written them as constants (`SERVICE_TIER_PRIORITY`).
+fn plain(word: &str) -> String {
+    let word = word.to_ascii_lowercase();
+    word.strip_prefix("service_tier_").map(str::to_owned).unwrap_or(word)
+}
+
+#[cfg(test)]
+mod tests;
