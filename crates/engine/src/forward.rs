@@ -275,3 +275,6 @@ fn add(state: &mut [f32], added: Vec<f32>, norm: Option<&[f32]>, epsilon: f32) {
     };
     state.iter_mut().zip(added).for_each(|(state, added)| *state += added);
 }
+
+#[cfg(test)]
+mod tests;

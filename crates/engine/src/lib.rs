@@ -25,6 +25,8 @@ mod sampling;
 mod session;
 mod stops;
 mod template;
+#[cfg(test)]
+mod testing;
 mod tokens;
 mod unpack;
 mod weights;

@@ -114,8 +114,9 @@ impl Matrix {
         self.row_bytes() * self.outputs
     }
 
+    /// No more than the file has: [`Self::new`] has seen to it.
     fn row_bytes(&self) -> usize {
-        self.inputs / self.kind.block() * self.kind.bytes()
+        (self.inputs / self.kind.block()).saturating_mul(self.kind.bytes())
     }
 
     fn row(&self, row: usize) -> &[u8] {

@@ -98,4 +98,4 @@ fn fifth_bits(bytes: [u8; 4], integers: &mut [i16]) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
