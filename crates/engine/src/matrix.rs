@@ -16,6 +16,8 @@ const SHARED: usize = 32;
 /// What the largest input of a scale becomes: sums of 32 products with 8 bits fit 32.
 const LARGEST: f32 = 32_767.0;
 const LANES: usize = 8;
+/// Sums that need not wait for each other. Offsets of a stretch fill them once.
+const PARTS: usize = 2;
 
 /// A matrix in a file: rows of weights, one after the other, a row for each output.
 #[derive(Clone)]
@@ -109,12 +111,7 @@ impl Matrix {
         self.inputs
     }
 
-    /// How many bytes it takes.
-    pub(crate) fn bytes(&self) -> usize {
-        self.row_bytes() * self.outputs
-    }
-
-    /// No more than the file has: [`Self::new`] has seen to it.
+    /// Saturates only where [`Self::new`] then refuses.
     fn row_bytes(&self) -> usize {
         (self.inputs / self.kind.block()).saturating_mul(self.kind.bytes())
     }
@@ -186,7 +183,7 @@ impl Matrix {
                     let mut sum = products(simd, &stretch, integers, scales);
                     if OFFSETS {
                         let sums = &inputs.sums[first / GROUP..][..width / GROUP];
-                        sum -= stretch.offsets.iter().zip(sums).map(|(offset, sum)| offset * sum).sum::<f32>();
+                        sum -= dot(simd, &stretch.offsets[..sums.len()], sums);
                     }
                     output[input * count + place] += sum;
                 }
@@ -231,8 +228,8 @@ fn products<S: Simd>(simd: S, stretch: &Stretch, integers: &[i16], scales: &[f32
 /// The sum of the products of two rows of the same length.
 #[inline(always)]
 pub(crate) fn dot<S: Simd>(simd: S, left: &[f32], right: &[f32]) -> f32 {
-    let mut sums = [f32x8::splat(simd, 0.0); 4];
-    let (lefts, rights) = (left.chunks_exact(4 * LANES), right.chunks_exact(4 * LANES));
+    let mut sums = [f32x8::splat(simd, 0.0); PARTS];
+    let (lefts, rights) = (left.chunks_exact(PARTS * LANES), right.chunks_exact(PARTS * LANES));
     let rest: f32 = lefts.remainder().iter().zip(rights.remainder()).map(|(left, right)| left * right).sum();
     for (left, right) in lefts.zip(rights) {
         for (part, sum) in sums.iter_mut().enumerate() {
@@ -240,7 +237,7 @@ pub(crate) fn dot<S: Simd>(simd: S, left: &[f32], right: &[f32]) -> f32 {
             *sum = left.mul_add(f32x8::from_slice(simd, &right[part * LANES..][..LANES]), *sum);
         }
     }
-    total((sums[0] + sums[1]) + (sums[2] + sums[3])) + rest
+    total(sums[0] + sums[1]) + rest
 }
 
 #[inline(always)]

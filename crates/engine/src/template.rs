@@ -201,6 +201,7 @@ fn raise(message: String) -> Result<String, minijinja::Error> {
 }
 
 /// JSON as Python's `json.dumps` writes it: a blank after commas and colons, no escapes for the sake of HTML.
+#[expect(clippy::needless_pass_by_value, reason = "the form of filters wants options by value")]
 fn to_json(value: &Value, options: Kwargs) -> Result<Value, minijinja::Error> {
     let indent: Option<usize> = options.get("indent")?;
     // Whether other letters than those of ASCII are escaped, and the order of keys, are left as they are.

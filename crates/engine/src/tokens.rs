@@ -83,11 +83,6 @@ impl Tokens {
         self.vocabulary.bytes(token)
     }
 
-    /// Whether a token controls and says nothing.
-    pub(crate) fn is_control(&self, token: Token) -> bool {
-        self.specials.is_control(token)
-    }
-
     /// How a control token is written in templates.
     pub(crate) fn written(&self, token: Token) -> &str {
         self.specials.written(token)

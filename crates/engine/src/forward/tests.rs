@@ -221,7 +221,7 @@ fn forgotten_tokens_leave_nothing_behind() {
     let model = Model::load(Spec::new("llama").write(8).bytes(), Limits::default()).unwrap();
     let crew = Crew::new(1).unwrap();
     let mut cache = Cache::new(&model.description);
-    let mut run = |cache: &mut Cache, tokens: &[u32]| {
+    let run = |cache: &mut Cache, tokens: &[u32]| {
         let lane = Lane { cache, tokens: tokens.to_vec(), wanted: Wanted::Scores };
         model.pass(&crew).run(&mut [lane]).unwrap().remove(0).unwrap()
     };

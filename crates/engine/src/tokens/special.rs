@@ -42,10 +42,6 @@ impl Specials {
         all
     }
 
-    pub(super) fn is_control(&self, token: Token) -> bool {
-        self.controls.contains_key(&token)
-    }
-
     pub(super) fn written(&self, token: Token) -> &str {
         self.controls.get(&token).map_or("", String::as_str)
     }
