@@ -2,7 +2,7 @@ use super::{Architecture, Description, Layout};
 use crate::FailureKind;
 use serde_json::{Map, Value, json};
 
-fn values(name: &str, changes: Value) -> Map<String, Value> {
+fn values(name: &str, changes: &Value) -> Map<String, Value> {
     let mut values = json!({
         "general.architecture": name,
         format!("{name}.block_count"): 12,
@@ -19,7 +19,7 @@ fn values(name: &str, changes: Value) -> Map<String, Value> {
 
 #[test]
 fn architectures_have_what_is_theirs() {
-    let read = |name: &str| Description::read(&values(name, json!({}))).unwrap();
+    let read = |name: &str| Description::read(&values(name, &json!({}))).unwrap();
     let llama = read("llama");
     assert_eq!((llama.architecture, llama.head, llama.rope.layout), (Architecture::Llama, 16, Layout::Adjacent));
     assert_eq!((llama.window_of(0), llama.attention_cap), (None, None));
@@ -53,7 +53,7 @@ fn headers_that_make_no_sense_are_refused() {
         (json!({"general.architecture": 3}), FailureKind::Broken, "architecture"),
     ];
     for (changes, kind, cause) in cases {
-        let failure = Description::read(&values("llama", changes.clone())).unwrap_err();
+        let failure = Description::read(&values("llama", &changes)).unwrap_err();
         assert!(failure.kind == kind && failure.cause.contains(cause), "{changes}: {failure}");
     }
 }

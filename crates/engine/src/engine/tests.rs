@@ -183,7 +183,7 @@ fn vectors_of_texts_have_length_one() {
 #[test]
 fn the_tiny_model_says_what_it_learned() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tiny/data");
-    let Ok(bytes) = std::fs::read(format!("{folder}/tiny.gguf")) else { return };
+    let bytes = std::fs::read(format!("{folder}/tiny.gguf")).unwrap();
     let expected: Value = serde_json::from_slice(&std::fs::read(format!("{folder}/expected.json")).unwrap()).unwrap();
     let model = Arc::new(Model::load(bytes, Limits::default()).unwrap());
     let mut engine = Engine::new(Arc::clone(&model), 1).unwrap();

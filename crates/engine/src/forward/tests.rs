@@ -82,8 +82,8 @@ impl Naive<'_> {
     fn attention(&self, layer: usize, states: &[Vec<f32>]) -> Vec<Vec<f32>> {
         let Spec { heads, kept_heads, head, width, window, .. } = *self.spec;
         let has_window = match self.spec.architecture {
-            "gemma2" => layer % 2 == 0,
-            "gemma3" => layer % 6 != 5,
+            "gemma2" => layer.is_multiple_of(2),
+            "gemma3" => !(layer + 1).is_multiple_of(6),
             _ => false,
         };
         let inputs: Vec<_> =
