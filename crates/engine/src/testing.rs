@@ -94,7 +94,7 @@ impl Writer {
     /// A vocabulary of single bytes, some longer pieces, and control tokens at its end.
     pub(crate) fn vocabulary(self) -> Self {
         let (texts, kinds) = vocabulary();
-        let end = texts.iter().position(|text| text == "<|end|>").unwrap();
+        let end = texts.iter().position(|text| text == "<|end|>").unwrap_or_default();
         self.text("tokenizer.ggml.model", "gpt2")
             .text("tokenizer.ggml.pre", "gpt-2")
             .texts("tokenizer.ggml.tokens", &texts)
