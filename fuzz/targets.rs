@@ -10,6 +10,7 @@ mod connect;
 mod context;
 mod dialects;
 mod document;
+mod engine;
 mod envelope;
 mod events;
 mod eventstream;
@@ -52,7 +53,7 @@ mod words;
 pub type Feed = fn(&[u8]);
 
 /// All targets, by the names of their executables and of their folders in `corpus/`.
-pub const ALL: [(&str, Feed); 45] = [
+pub const ALL: [(&str, Feed); 46] = [
     ("addresses", addresses::feed),
     ("answers", answers::feed),
     ("arguments", arguments::feed),
@@ -62,6 +63,7 @@ pub const ALL: [(&str, Feed); 45] = [
     ("context", context::feed),
     ("dialects", dialects::feed),
     ("document", document::feed),
+    ("engine", engine::feed),
     ("envelope", envelope::feed),
     ("events", events::feed),
     ("eventstream", eventstream::feed),

@@ -20,6 +20,7 @@ pub mod seal;
 pub mod secret;
 pub mod task;
 pub mod visible;
+pub mod workers;
 
 pub use code::Code;
 pub use error::{Error, Limit, Result};

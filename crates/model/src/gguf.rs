@@ -1,7 +1,12 @@
 //! The header of a model file of llama.cpp (GGUF, versions 2 and 3): what it says of the model, and none of its tensors.
 //!
 //! The form is that of <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>: `GGUF`, a version, how many tensors and pairs,
-//! and then the pairs of a key and a value. Of arrays, which hold the vocabulary, only the length is kept.
+//! and then the pairs of a key and a value. Of arrays, which hold the vocabulary, [`read`] keeps only the length; [`File`] is what
+//! a whole file has: arrays and tensors too.
+
+mod file;
+
+pub use file::{Array, File, Tensor};
 
 use conversation::Fault;
 use serde_json::{Map, Number, Value};

@@ -7,7 +7,7 @@ use crate::tidy::Finding;
 /// The rooms, from the ground up.
 const LAYERS: [&[&str]; 6] = [
     &["base", "conversation"],
-    &["resilience", "telemetry", "store", "mcp", "openai"],
+    &["resilience", "telemetry", "store", "mcp", "openai", "model"],
     &[
         "search",
         "openapi",
@@ -18,7 +18,7 @@ const LAYERS: [&[&str]; 6] = [
         "protection",
         "semantic",
         "dialects",
-        "model",
+        "engine",
         "routing",
         "hybrid",
         "spending",

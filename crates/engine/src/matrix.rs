@@ -1,0 +1,273 @@
+//! Products with matrices that stay packed.
+//!
+//! 256 numbers of a row are unpacked into a buffer that the first cache of a processor holds, multiplied with all inputs, and
+//! forgotten. So memory sees the packed bytes once, however many inputs there are, and no copy of the weights is kept. Where
+//! weights are small integers the inputs become integers too, of 16 bits with a scale for each 32 of them.
+
+use crate::half::from_half;
+use crate::kind::Kind;
+use crate::unpack::{GROUP, STRETCH, Stretch};
+use fearless_simd::{Level, Simd, SimdBase, SimdFloat, SimdInt, SimdIntWiden, dispatch, f32x8, i16x16};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Inputs that share a scale.
+const SHARED: usize = 32;
+/// What the largest input of a scale becomes: sums of 32 products with 8 bits fit 32.
+const LARGEST: f32 = 32_767.0;
+const LANES: usize = 8;
+/// Sums that need not wait for each other. Offsets of a stretch fill them once.
+const PARTS: usize = 2;
+
+/// A matrix in a file: rows of weights, one after the other, a row for each output.
+#[derive(Clone)]
+pub(crate) struct Matrix {
+    file: Arc<Vec<u8>>,
+    start: usize,
+    kind: Kind,
+    inputs: usize,
+    outputs: usize,
+}
+
+/// Rows of numbers that are multiplied with matrices.
+pub(crate) struct Inputs {
+    count: usize,
+    width: usize,
+    plain: Vec<f32>,
+    integers: Vec<i16>,
+    /// For each 32 of the integers.
+    scales: Vec<f32>,
+    /// For each 16 of the integers, times their scale.
+    sums: Vec<f32>,
+}
+
+impl Inputs {
+    /// Takes `plain`, rows of `width` numbers. Unless `width` is a multiple of 32 only plain matrices can take them.
+    pub(crate) fn new(plain: Vec<f32>, width: usize) -> Self {
+        let mut inputs = Self {
+            count: plain.len() / width.max(1),
+            width,
+            integers: vec![0; plain.len()],
+            scales: Vec::with_capacity(plain.len() / SHARED),
+            sums: Vec::with_capacity(plain.len() / GROUP),
+            plain,
+        };
+        if width.is_multiple_of(SHARED) {
+            let level = Level::new();
+            dispatch!(level, simd => simd.vectorize(
+                #[inline(always)]
+                || inputs.round(),
+            ));
+        }
+        inputs
+    }
+
+    #[inline(always)]
+    fn round(&mut self) {
+        for (plain, integers) in self.plain.chunks_exact(SHARED).zip(self.integers.chunks_exact_mut(SHARED)) {
+            let largest = plain.iter().fold(0.0_f32, |largest, number| largest.max(number.abs()));
+            let (scale, inverse) = if largest > 0.0 { (largest / LARGEST, LARGEST / largest) } else { (0.0, 0.0) };
+            for (integer, number) in integers.iter_mut().zip(plain) {
+                // Adding this and taking it away again rounds to a whole number.
+                *integer = ((number * inverse + 12_582_912.0) - 12_582_912.0) as i16;
+            }
+            self.scales.push(scale);
+            for group in integers.chunks_exact(GROUP) {
+                self.sums.push(group.iter().map(|integer| i32::from(*integer)).sum::<i32>() as f32 * scale);
+            }
+        }
+    }
+
+    /// How many rows there are.
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+}
+
+impl Matrix {
+    /// The matrix at `start` of `file`; nothing unless it lies within and its rows are whole blocks.
+    pub(crate) fn new(file: &Arc<Vec<u8>>, start: usize, kind: Kind, inputs: usize, outputs: usize) -> Option<Self> {
+        let matrix = Self { file: Arc::clone(file), start, kind, inputs, outputs };
+        let is_whole = inputs.is_multiple_of(kind.block()) && inputs > 0;
+        let end = matrix.row_bytes().checked_mul(outputs)?.checked_add(start)?;
+        (is_whole && end <= file.len()).then_some(matrix)
+    }
+
+    /// Some of its rows as a matrix; nothing where it has not as many.
+    pub(crate) fn part(&self, rows: Range<usize>) -> Option<Self> {
+        let start = self.start + self.row_bytes() * rows.start;
+        (rows.start <= rows.end && rows.end <= self.outputs).then(|| Self {
+            start,
+            outputs: rows.len(),
+            ..self.clone()
+        })
+    }
+
+    pub(crate) fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    pub(crate) fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// Saturates only where [`Self::new`] then refuses.
+    fn row_bytes(&self) -> usize {
+        (self.inputs / self.kind.block()).saturating_mul(self.kind.bytes())
+    }
+
+    fn row(&self, row: usize) -> &[u8] {
+        &self.file[self.start + row * self.row_bytes()..][..self.row_bytes()]
+    }
+
+    /// The numbers of row `row`; zeros where there is no such row.
+    pub(crate) fn unpack_row(&self, row: usize, numbers: &mut [f32]) {
+        if row >= self.outputs {
+            numbers.fill(0.0);
+            return;
+        }
+        let mut stretch = Stretch::new();
+        let packed = self.row(row).chunks(STRETCH / self.kind.block() * self.kind.bytes());
+        for (packed, numbers) in packed.zip(numbers.chunks_mut(STRETCH)) {
+            if self.kind.is_packed() {
+                stretch.unpack(self.kind, packed);
+                for (place, number) in numbers.iter_mut().enumerate() {
+                    let group = place / GROUP;
+                    *number = f32::from(stretch.integers[place]) * stretch.scales[group] - stretch.offsets[group];
+                }
+            } else {
+                unpack_plain(self.kind, packed, numbers);
+            }
+        }
+    }
+
+    /// Each of the inputs times the rows `rows`: for each input as many numbers as there are rows.
+    pub(crate) fn multiply(&self, rows: Range<usize>, inputs: &Inputs) -> Vec<f32> {
+        let mut output = vec![0.0; rows.len() * inputs.count];
+        let level = Level::new();
+        dispatch!(level, simd => simd.vectorize(
+            #[inline(always)]
+            || self.multiply_with(simd, rows, inputs, &mut output),
+        ));
+        output
+    }
+
+    #[inline(always)]
+    fn multiply_with<S: Simd>(&self, simd: S, rows: Range<usize>, inputs: &Inputs, output: &mut [f32]) {
+        match self.kind {
+            Kind::F32 | Kind::F16 | Kind::Bf16 => self.multiply_plain(simd, rows, inputs, output),
+            kind if kind.has_offsets() => self.multiply_packed::<S, true>(simd, rows, inputs, output),
+            _ => self.multiply_packed::<S, false>(simd, rows, inputs, output),
+        }
+    }
+
+    #[inline(always)]
+    fn multiply_packed<S: Simd, const OFFSETS: bool>(
+        &self,
+        simd: S,
+        rows: Range<usize>,
+        inputs: &Inputs,
+        output: &mut [f32],
+    ) {
+        let mut stretch = Stretch::new();
+        let stretch_bytes = STRETCH / self.kind.block() * self.kind.bytes();
+        let count = rows.len();
+        for (place, row) in rows.enumerate() {
+            for (number, packed) in self.row(row).chunks(stretch_bytes).enumerate() {
+                stretch.unpack(self.kind, packed);
+                let width = (self.inputs - number * STRETCH).min(STRETCH);
+                for input in 0..inputs.count {
+                    let first = input * inputs.width + number * STRETCH;
+                    let integers = &inputs.integers[first..first + width];
+                    let scales = &inputs.scales[first / SHARED..][..width / SHARED];
+                    let mut sum = products(simd, &stretch, integers, scales);
+                    if OFFSETS {
+                        let sums = &inputs.sums[first / GROUP..][..width / GROUP];
+                        sum -= dot(simd, &stretch.offsets[..sums.len()], sums);
+                    }
+                    output[input * count + place] += sum;
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn multiply_plain<S: Simd>(&self, simd: S, rows: Range<usize>, inputs: &Inputs, output: &mut [f32]) {
+        let mut buffer = [0.0; STRETCH];
+        let count = rows.len();
+        for (place, row) in rows.enumerate() {
+            for (number, packed) in self.row(row).chunks(STRETCH * self.kind.bytes()).enumerate() {
+                let width = (self.inputs - number * STRETCH).min(STRETCH);
+                let weights = &mut buffer[..width];
+                unpack_plain(self.kind, packed, weights);
+                for input in 0..inputs.count {
+                    let numbers = &inputs.plain[input * inputs.width + number * STRETCH..][..width];
+                    output[input * count + place] += dot(simd, weights, numbers);
+                }
+            }
+        }
+    }
+}
+
+/// The sum of the products of unpacked weights, without their offsets, and inputs.
+#[inline(always)]
+fn products<S: Simd>(simd: S, stretch: &Stretch, integers: &[i16], scales: &[f32]) -> f32 {
+    let mut sums = [f32x8::splat(simd, 0.0); 2];
+    let weights = stretch.integers.chunks_exact(SHARED).zip(stretch.scales.chunks_exact(2));
+    for ((integers, scale), (weights, weight_scales)) in integers.chunks_exact(SHARED).zip(scales).zip(weights) {
+        for half in 0..2 {
+            let weights = i16x16::from_slice(simd, &weights[half * GROUP..][..GROUP]);
+            let integers = i16x16::from_slice(simd, &integers[half * GROUP..][..GROUP]);
+            let sum = weights.pairwise_dot_product(integers).to_float::<f32x8<S>>();
+            sums[half] = sum.mul_add(f32x8::splat(simd, weight_scales[half] * scale), sums[half]);
+        }
+    }
+    total(sums[0] + sums[1])
+}
+
+/// The sum of the products of two rows of the same length.
+#[inline(always)]
+pub(crate) fn dot<S: Simd>(simd: S, left: &[f32], right: &[f32]) -> f32 {
+    let mut sums = [f32x8::splat(simd, 0.0); PARTS];
+    let (lefts, rights) = (left.chunks_exact(PARTS * LANES), right.chunks_exact(PARTS * LANES));
+    let rest: f32 = lefts.remainder().iter().zip(rights.remainder()).map(|(left, right)| left * right).sum();
+    for (left, right) in lefts.zip(rights) {
+        for (part, sum) in sums.iter_mut().enumerate() {
+            let left = f32x8::from_slice(simd, &left[part * LANES..][..LANES]);
+            *sum = left.mul_add(f32x8::from_slice(simd, &right[part * LANES..][..LANES]), *sum);
+        }
+    }
+    total(sums[0] + sums[1]) + rest
+}
+
+#[inline(always)]
+fn total<S: Simd>(sums: f32x8<S>) -> f32 {
+    let mut numbers = [0.0; LANES];
+    sums.store_slice(&mut numbers);
+    let [a, b, c, d, e, f, g, h] = numbers;
+    ((a + e) + (b + f)) + ((c + g) + (d + h))
+}
+
+#[inline(always)]
+fn unpack_plain(kind: Kind, packed: &[u8], numbers: &mut [f32]) {
+    match kind {
+        Kind::F32 => {
+            for (number, bytes) in numbers.iter_mut().zip(packed.chunks_exact(4)) {
+                *number = f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+            }
+        }
+        Kind::F16 => {
+            for (number, bytes) in numbers.iter_mut().zip(packed.chunks_exact(2)) {
+                *number = from_half(u16::from_le_bytes([bytes[0], bytes[1]]));
+            }
+        }
+        _ => {
+            for (number, bytes) in numbers.iter_mut().zip(packed.chunks_exact(2)) {
+                *number = f32::from_bits(u32::from(u16::from_le_bytes([bytes[0], bytes[1]])) << 16);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
