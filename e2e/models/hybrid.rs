@@ -68,11 +68,11 @@ fn failing() -> Vec<Step> {
 /// A hub with one provider whose models say what `script` says, and the route `r`.
 async fn hub(route: Value, script: impl Fn(&str, &Asked) -> Vec<Step> + Send + Sync + 'static) -> (Provider, Hub) {
     let provider = Provider::start(move |asked| script(&model(asked), asked)).await;
-    let hub = setup(&provider, route, json!({})).start().await;
+    let hub = setup(&provider, &route, json!({})).start().await;
     (provider, hub)
 }
 
-fn setup(provider: &Provider, route: Value, more: Value) -> Setup {
+fn setup(provider: &Provider, route: &Value, more: Value) -> Setup {
     let providers = json!({"p": {"url": format!("{}/v1", provider.url), "dialects": ["openai-chat"]}});
     let mut models = json!({"providers": providers, "routes": {"r": route}});
     if let (Some(models), Value::Object(more)) = (models.as_object_mut(), more) {
@@ -367,7 +367,7 @@ async fn what_it_costs_is_the_sum_of_its_parts() {
     // Dollars for a million tokens.
     let price = |input: f64, output: f64| json!({"price": {"input": input, "output": output}});
     let prices = json!({"p/small": price(1.0, 2.0), "p/judge": price(3.0, 4.0), "p/big": price(5.0, 6.0)});
-    let hub = setup(&provider, route, json!({"deployments": prices})).start().await;
+    let hub = setup(&provider, &route, json!({"deployments": prices})).start().await;
     let answer = ask(&hub, &["why?"]).await;
     assert_eq!(words(&answer), "a much longer answer of the big one");
     let run = header(&answer, "x-tutti-run");
@@ -390,7 +390,7 @@ async fn a_budget_of_the_route_holds_for_all_parts() {
     let provider = Provider::start(|asked| say(asked, "two words")).await;
     let route = json!({"strategy": "compare", "use": ["p/one", "p/two"], "budget": "$0.008"});
     let price = json!({"price": {"output": 1000}, "max_output": 2});
-    let hub = setup(&provider, route, json!({"deployments": {"p/one": price, "p/two": price}})).start().await;
+    let hub = setup(&provider, &route, json!({"deployments": {"p/one": price, "p/two": price}})).start().await;
     // Each part costs $0.002.
     assert_eq!((ask(&hub, &["a"]).await.status, ask(&hub, &["b"]).await.status), (200, 200));
     let third = ask(&hub, &["c"]).await;
@@ -403,7 +403,7 @@ async fn who_may_ask_for_the_route_needs_no_other() {
     const ALICE: &str = "Zq5uE1hG7jNx6RbV0pKt2MaS";
     let provider = Provider::start(|asked| say(asked, "so")).await;
     let keys = json!({"alice": {"key": ALICE, "models": ["r"]}});
-    let setup = setup(&provider, json!({"strategy": "draft_refine", "helper": "p/small", "use": "p/big"}), json!({}));
+    let setup = setup(&provider, &json!({"strategy": "draft_refine", "helper": "p/small", "use": "p/big"}), json!({}));
     let hub = setup.with("key", json!(KEY)).with("keys", keys).start().await;
     let asked = async |model: &str| {
         let body = json!({"model": model, "messages": [{"role": "user", "content": "why?"}]}).to_string();

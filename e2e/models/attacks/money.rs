@@ -167,11 +167,11 @@ async fn a90_numbers_of_providers_overflow_nothing() {
     .await;
     let hub = priced(&provider, json!({})).start().await;
     let mut requests = 0;
-    for seed in 0..lies.len() {
+    for (seed, lie) in lies.iter().enumerate() {
         for stream in [false, true] {
             let body = json!({"model": "r", "seed": seed, "stream": stream, "messages": []}).to_string();
             let got = post(&hub, PATH, body).send().await;
-            assert_eq!(got.status, 200, "{}: {}", lies[seed], got.text());
+            assert_eq!(got.status, 200, "{lie}: {}", got.text());
             requests += 1;
         }
     }

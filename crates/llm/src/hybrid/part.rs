@@ -69,7 +69,7 @@ impl Client<'_> {
         };
         let asking = self.gateway.ask(&asked, &self.caller, self.given);
         let outcome = match timeout_at(until, asking).await {
-            Ok((Ok(answer), headers)) => read(asked.endpoint.dialect(), answer).map_err(|outcome| (outcome, headers)),
+            Ok((Ok(answer), headers)) => read(asked.endpoint.dialect(), answer).map_err(|outcome| (*outcome, headers)),
             Ok((Err(error), headers)) => Err((Err(error), headers)),
             Err(_) => Err((Err(late(&part)), HeaderMap::new())),
         };
@@ -106,16 +106,17 @@ pub(super) fn until(patience: Duration, all: Instant) -> Instant {
 }
 
 /// What a whole answer says. What is none is the client's if nothing else is left.
-fn read(dialect: Dialect, answer: Answer) -> std::result::Result<conversation::Answer, Result<Answer>> {
+fn read(dialect: Dialect, answer: Answer) -> std::result::Result<conversation::Answer, Box<Result<Answer>>> {
     if answer.status != StatusCode::OK {
-        return Err(Ok(answer));
+        return Err(Box::new(Ok(answer)));
     }
     let Body::Whole(bytes) = &answer.body else {
-        return Err(Err(Error::internal("an answer came in pieces that was to come whole")));
+        return Err(Box::new(Err(Error::internal("an answer came in pieces that was to come whole"))));
     };
     dialects::read_answer(dialect, std::str::from_utf8(bytes).unwrap_or_default()).map_err(|fault| {
         let message = format!("an answer cannot be read as {}: {fault}", dialect.title());
-        Err(Error::new(Code::ModelBroken, message, "ask again, or look at the `kind` and `url` of the provider"))
+        let next = "ask again, or look at the `kind` and `url` of the provider";
+        Box::new(Err(Error::new(Code::ModelBroken, message, next)))
     })
 }
 
