@@ -10,6 +10,7 @@ mod failing;
 mod failures;
 mod keys;
 mod odd;
+mod passed;
 pub(crate) mod provider;
 mod reload;
 mod script;
@@ -33,6 +34,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         bedrock::tests(),
         failures::tests(),
         odd::tests(),
+        passed::tests(),
         keys::tests(),
         cache::tests(),
         reload::tests(),

@@ -25,6 +25,7 @@ mod input;
 mod likeness;
 mod lines;
 mod models;
+mod multipart;
 mod names;
 mod oauth;
 mod openapi;
@@ -52,7 +53,7 @@ mod words;
 pub type Feed = fn(&[u8]);
 
 /// All targets, by the names of their executables and of their folders in `corpus/`.
-pub const ALL: [(&str, Feed); 45] = [
+pub const ALL: [(&str, Feed); 46] = [
     ("addresses", addresses::feed),
     ("answers", answers::feed),
     ("arguments", arguments::feed),
@@ -76,6 +77,7 @@ pub const ALL: [(&str, Feed); 45] = [
     ("likeness", likeness::feed),
     ("lines", lines::feed),
     ("models", models::feed),
+    ("multipart", multipart::feed),
     ("names", names::feed),
     ("oauth", oauth::feed),
     ("openapi", openapi::feed),

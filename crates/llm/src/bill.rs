@@ -6,7 +6,7 @@ use crate::meter::Meter;
 use crate::needs::Needs;
 use base::{Code, Error, Result, clock};
 use dialects::Usage;
-use model::NanoDollars;
+use model::{NanoDollars, Units};
 use spending::{Account, Hold, Ledger, Outcome, Record};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
@@ -16,6 +16,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How many tokens an answer has at most where neither the request nor anything that is known of the model says so.
 const LONGEST_ANSWER: u64 = 32_768;
+
+/// How many tokens two characters take as a rule that are spoken: OpenAI has 1,250 in a minute, in which speech has 900 characters.
+const SPOKEN: u64 = 3;
 
 /// A name that does not apply.
 static NOTHING: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from(""));
@@ -35,6 +38,8 @@ struct Open {
     model: Arc<str>,
     /// About how many tokens are asked.
     input: u64,
+    /// About how much of other things.
+    units: Units,
     began: Instant,
     first: Option<Duration>,
 }
@@ -52,6 +57,10 @@ pub(crate) struct Order<'a> {
     pub(crate) answers: u32,
     /// About how many tokens it has.
     pub(crate) input: u64,
+    /// About how much of other things than tokens it takes, …
+    pub(crate) units: Units,
+    /// … and how much at most.
+    pub(crate) most_units: Units,
 }
 
 impl Bill {
@@ -73,7 +82,8 @@ impl Bill {
                 // What is with the provider can be as long as its model reads.
                 let beyond = if needs.beyond { lane.facts.context_length.unwrap_or(LONGEST_INPUT) } else { 0 };
                 let NanoDollars(most) = model::most(price, needs.input_most.max(beyond), output);
-                Some(ledger.reserve(accounts, most, PATIENCE).await?)
+                let NanoDollars(units) = model::cost_of_units(price, &order.most_units);
+                Some(ledger.reserve(accounts, most.saturating_add(units), PATIENCE).await?)
             }
         };
         let tokens = match &order.caller.tokens {
@@ -97,6 +107,7 @@ impl Bill {
             caller: order.caller.clone(),
             model: Arc::clone(order.model),
             input,
+            units: order.units,
             began: clock::now(),
             first: None,
         })))
@@ -130,7 +141,10 @@ impl Bill {
     /// The answer is over, whole or not, and `meter` has seen it.
     pub(crate) fn settle(mut self, meter: &Meter, outcome: Outcome) {
         if let Some(open) = self.0.take() {
-            let (usage, guessed) = meter.taken(open.input, outcome == Outcome::Answered);
+            let (mut usage, guessed) = meter.taken(open.input, outcome == Outcome::Answered);
+            let open = Open { units: meter.units(open.units), ..open };
+            // Sound says nothing of its tokens.
+            usage.output = usage.output.max(Some(open.units.characters * SPOKEN / 2).filter(|_| guessed));
             open.settle(&usage, guessed, outcome);
         }
     }
@@ -153,7 +167,9 @@ impl Open {
 
     fn settle(mut self, usage: &Usage, guessed: bool, outcome: Outcome) {
         let price = self.lane.facts.price.as_ref();
-        let NanoDollars(cost) = price.map_or(NanoDollars::ZERO, |price| model::cost(price, usage));
+        let NanoDollars(tokens) = price.map_or(NanoDollars::ZERO, |price| model::cost(price, usage));
+        let NanoDollars(units) = price.map_or(NanoDollars::ZERO, |price| model::cost_of_units(price, &self.units));
+        let cost = tokens.saturating_add(units);
         if let Some(hold) = self.hold.take() {
             hold.settle(cost);
         }

@@ -18,6 +18,7 @@ mod guard;
 mod lane;
 mod mask;
 mod meter;
+pub mod multipart;
 mod needs;
 mod provider;
 mod replay;

@@ -21,7 +21,6 @@ use http_body::{Body as HttpBody, Frame};
 use hyper::body::Incoming;
 use llm::tools::{Client, Rounds, Served, Wanted};
 use llm::{Answer, Asked, Body, Caller, Endpoint, Gateway, failure};
-use std::convert::Infallible;
 use std::future::Future as _;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -162,9 +161,12 @@ async fn read(
             "put `?alt=sse` behind the path, as the SDKs of Google do",
         ));
     }
-    body::check_type(&head.headers)?;
+    let form = form(endpoint, &head.headers)?;
     let bytes = Bytes::from(body::read(body, &shared.limits).await?);
-    let asked = Asked::read(endpoint, model, bytes)?;
+    let asked = match form {
+        Some(kind) => Asked::read_form(endpoint, kind, bytes)?,
+        None => Asked::read(endpoint, model, bytes)?,
+    };
     if visitor.caller().models.is_some() && asked.names_others() {
         let message =
             format!("the body names more models, of which the key `{}` is not known to have any", visitor.principal);
@@ -172,6 +174,23 @@ async fn read(
         return Err(Error::new(Code::ModelRequest, message, next));
     }
     Ok(asked)
+}
+
+/// How the body is announced where it is a form; nothing where it is JSON.
+///
+/// # Errors
+/// [`Code::UnsupportedMediaType`] where it is neither.
+fn form(endpoint: Endpoint, headers: &HeaderMap) -> Result<Option<&HeaderValue>> {
+    if !endpoint.takes_form() || !body::is_of_type(headers, "multipart/form-data") {
+        return body::check_type(headers).map(|()| None);
+    }
+    body::check_encoding(headers)?;
+    let mut kinds = headers.get_all(header::CONTENT_TYPE).iter();
+    let (kind, None) = (kinds.next(), kinds.next()) else {
+        let message = "the type of the body is said twice";
+        return Err(Error::new(Code::UnsupportedMediaType, message, "say it once, with one boundary"));
+    };
+    Ok(kind)
 }
 
 /// For whom a request asks. Its headers may name the run that it is part of.
@@ -228,12 +247,12 @@ struct Pieces {
 
 impl HttpBody for Pieces {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = std::io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
         let revoked = self.revoked.as_mut().is_some_and(|revoked| revoked.as_mut().poll(context).is_ready());
         if revoked {
             self.revoked = None;
@@ -247,6 +266,12 @@ impl HttpBody for Pieces {
             Source::One(body) => body.poll_next(context),
             Source::Rounds(rounds) => rounds.poll_next(context),
         };
+        // What is no stream of events can only end without its end.
+        if let (Poll::Ready(None), Source::One(body)) = (&piece, &self.source)
+            && body.is_cut()
+        {
+            return Poll::Ready(Some(Err(std::io::ErrorKind::UnexpectedEof.into())));
+        }
         piece.map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
     }
 }

@@ -15,6 +15,7 @@ use crate::stream::End;
 use crate::tally::{Ended, Tally};
 use base::{Code, Error};
 use http::{HeaderMap, StatusCode};
+use model::Units;
 use spending::Outcome;
 use std::sync::Arc;
 
@@ -80,7 +81,8 @@ impl<'a> Way<'a> {
 
     async fn bill(&self, lane: &Arc<Lane>) -> Result<Bill, Failure> {
         let accounts = self.shared.budgets.load().accounts(self.caller, self.route, &lane.provider);
-        let counted = !accounts.is_empty() || self.caller.tokens.is_some();
+        let budgeted = !accounts.is_empty();
+        let counted = budgeted || self.caller.tokens.is_some();
         let order = Order {
             caller: self.caller,
             model: &self.asked.model,
@@ -88,6 +90,8 @@ impl<'a> Way<'a> {
             needs: self.needs.or_else(|| counted.then(|| self.asked.needs())),
             answers: self.asked.answers,
             input: self.asked.input(),
+            units: self.asked.units(false),
+            most_units: if budgeted { self.asked.units(true) } else { Units::default() },
         };
         Bill::open(&self.shared.ledger, lane, &order).await.map_err(Failure::unasked)
     }
