@@ -2,9 +2,11 @@
 
 use super::provider::{Provider, Step, events, head, json, piece, stream_head, whole};
 use super::{post, route};
-use crate::harness::{Http, Hub, Setup, eventually, say_raw, trials};
+use crate::harness::{Http, Hub, Setup, eventually, trials};
 use libtest_mimic::Trial;
 use serde_json::json;
+use std::sync::Arc;
+use tokio::sync::Notify;
 
 pub(super) fn tests() -> Vec<Trial> {
     trials!("models::passed":
@@ -117,8 +119,8 @@ async fn an_upload_goes_on_byte_for_byte_and_to_the_next_one() {
 }
 
 async fn sound_comes_as_it_is_made() {
-    let go = std::sync::Arc::new(tokio::sync::Notify::new());
-    let gate = std::sync::Arc::clone(&go);
+    let go = Arc::new(Notify::new());
+    let gate = Arc::clone(&go);
     let provider = Provider::start(move |asked| {
         if asked.json()["stream_format"] == "sse" {
             return events(&[
@@ -126,7 +128,7 @@ async fn sound_comes_as_it_is_made() {
                 "data: {\"type\":\"speech.audio.done\",\"usage\":{\"input_tokens\":1,\"output_tokens\":2,\"total_tokens\":3}}\n\n",
             ]);
         }
-        vec![stream_head("audio/mpeg"), piece("first"), Step::Await(std::sync::Arc::clone(&gate)), piece("last"), super::provider::end()]
+        vec![stream_head("audio/mpeg"), piece("first"), Step::Await(Arc::clone(&gate)), piece("last"), super::provider::end()]
     })
     .await;
     let empty = Provider::start(|_| vec![stream_head("audio/mpeg"), super::provider::end()]).await;
@@ -146,16 +148,19 @@ async fn sound_comes_as_it_is_made() {
 }
 
 async fn sound_that_breaks_off_never_looks_whole() {
-    let provider = Provider::start(|_| vec![stream_head("audio/mpeg"), piece("half"), Step::Close]).await;
+    let go = Arc::new(Notify::new());
+    let gate = Arc::clone(&go);
+    let provider = Provider::start(move |_| {
+        vec![stream_head("audio/mpeg"), piece("half"), Step::Await(Arc::clone(&gate)), Step::Close]
+    })
+    .await;
     let page = Provider::start(|_| whole(200, "text/html", &[], "<html>")).await;
     let hub = route(&[&provider], &json!({})).start().await;
-    let address = hub.at("").trim_start_matches("http://").to_owned();
     let body = r#"{"model":"r","voice":"alloy","input":"Hello"}"#;
-    let length = body.len();
-    let got = say_raw(&address, &format!("POST /v1/audio/speech HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}")).await;
-    let text = &got.text;
-    assert!(got.status() == Some(200) && text.contains("half"), "{text}");
-    assert!(!text.ends_with("0\r\n\r\n"), "no end is said where there is none: {text}");
+    let mut heard = post(&hub, "/v1/audio/speech", body).open().await;
+    heard.wait_for("half").await;
+    go.notify_one();
+    assert!(!heard.ends_whole().await, "no end is said where there is none");
     let hub = route(&[&page], &json!({})).start().await;
     let got = post(&hub, "/v1/audio/speech", body).send().await;
     assert_eq!((got.status, got.header("x-tutti-code")), (502, Some("T-0905")), "a page is no sound");
@@ -187,7 +192,12 @@ async fn events_of_pictures_and_transcripts_are_watched() {
     for (path, first, last) in cases {
         let away = Provider::start(|_| events(&["data: {\"error\":{\"message\":\"overloaded\"}}\n\n"])).await;
         let provider = Provider::start(move |_| events(&[first, last])).await;
-        let half = Provider::start(move |_| events(&[first])).await;
+        let go = Arc::new(Notify::new());
+        let gate = Arc::clone(&go);
+        let half = Provider::start(move |_| {
+            vec![stream_head("text/event-stream"), piece(first), Step::Await(Arc::clone(&gate)), super::provider::end()]
+        })
+        .await;
         let hub = route(&[&away, &provider, &half], &json!({})).start().await;
         let ask = |model: &str| match path {
             "/v1/audio/transcriptions" => upload(&hub, path, form(&[("model", model), ("stream", "true")])),
@@ -196,7 +206,10 @@ async fn events_of_pictures_and_transcripts_are_watched() {
         let got = ask("r").send().await;
         assert_eq!((got.status, got.text()), (200, format!("{first}{last}")), "{path}");
         assert_eq!(got.header("x-tutti-attempts"), Some("p0/m0 T-0907, p1/m1 answered"), "{path}");
-        let got = ask("p2/m").send().await;
+        let mut begun = ask("p2/m").open().await;
+        begun.wait_for(first).await;
+        go.notify_one();
+        let got = begun.finish().await;
         assert!(got.text().starts_with(first) && got.text().contains("\"code\":\"T-0905\""), "{path}: {}", got.text());
     }
 }
