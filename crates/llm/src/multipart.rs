@@ -268,8 +268,11 @@ fn disposition(value: &[u8]) -> Result<(&str, bool), Fault> {
     Ok((name.ok_or("has a part without a name, or whose name can be none")?, file.is_some() || other.is_some()))
 }
 
-/// The next parameter of a header's value: its name, what it says, and what is behind it.
-fn parameter(rest: &[u8]) -> Result<Option<(&[u8], &[u8], &[u8])>, Fault> {
+/// A parameter of a header's value: its name, what it says, and what is behind it.
+type Parameter<'a> = (&'a [u8], &'a [u8], &'a [u8]);
+
+/// The next parameter, if there is one more.
+fn parameter(rest: &[u8]) -> Result<Option<Parameter<'_>>, Fault> {
     let rest = rest.trim_ascii_start();
     if rest.is_empty() {
         return Ok(None);

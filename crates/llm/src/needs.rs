@@ -60,9 +60,8 @@ impl Needs {
             documents: any(&["\"document\"", "\"input_file\"", "\"file\"", "\"application/pdf\""]),
             ..Self::default()
         };
-        let dialect = endpoint.dialect();
         needs.beyond = unfolds(body);
-        let mut length = Length::default();
+        let (dialect, mut length) = (endpoint.dialect(), Length::default());
         for member in raw::members(body) {
             let name = raw::text(member.key).unwrap_or_default();
             if LENGTHS.iter().any(|(of, known)| *of == dialect && *known == name) {

@@ -54,7 +54,8 @@ pub(super) fn text(
     }
     let mut meter = Box::new(Meter::of(endpoint));
     meter.whole(text);
-    if !is_text(&headers) && !(json && is_json(&headers)) {
+    let named = is_text(&headers) || json && is_json(&headers);
+    if !named {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     }
     Ok(Reply::Whole(headers, body, meter))
