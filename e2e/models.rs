@@ -12,6 +12,7 @@ mod gemini;
 mod hybrid;
 mod keys;
 mod odd;
+mod passed;
 mod prices;
 pub(crate) mod provider;
 mod reload;
@@ -37,6 +38,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         bedrock::tests(),
         failures::tests(),
         odd::tests(),
+        passed::tests(),
         keys::tests(),
         cache::tests(),
         reload::tests(),

@@ -26,6 +26,7 @@ mod input;
 mod likeness;
 mod lines;
 mod models;
+mod multipart;
 mod names;
 mod oauth;
 mod openapi;
@@ -78,6 +79,7 @@ pub const ALL: [(&str, Feed); 46] = [
     ("likeness", likeness::feed),
     ("lines", lines::feed),
     ("models", models::feed),
+    ("multipart", multipart::feed),
     ("names", names::feed),
     ("oauth", oauth::feed),
     ("openapi", openapi::feed),

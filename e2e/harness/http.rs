@@ -210,6 +210,19 @@ impl Stream {
         .await;
     }
 
+    /// Reads the rest, and says whether the body came to its end: one may also be cut off.
+    pub(crate) async fn ends_whole(mut self) -> bool {
+        within("the body ends", async {
+            while let Some(frame) = self.body.frame().await {
+                if frame.is_err() {
+                    return false;
+                }
+            }
+            true
+        })
+        .await
+    }
+
     /// Reads the rest.
     pub(crate) async fn finish(mut self) -> Answer {
         while self.read_more().await {}

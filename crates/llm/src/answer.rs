@@ -39,6 +39,11 @@ impl Body {
         }
     }
 
+    /// Whether it has ended before its end, and nothing in it says so: who sends it on must not end it as if it were whole.
+    pub fn is_cut(&self) -> bool {
+        matches!(self, Body::Stream(stream) if stream.is_cut())
+    }
+
     /// Ends a stream by `error`, whatever there is still to say.
     pub fn break_off(&mut self, error: Error) {
         match self {

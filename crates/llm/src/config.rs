@@ -93,6 +93,9 @@ pub struct Provider {
 impl Provider {
     /// Where what a client asks at `endpoint` is asked of it: there, or else in its first dialect that knows the like.
     pub fn endpoint(&self, endpoint: Endpoint, stream: bool) -> Option<Endpoint> {
+        if endpoint.is_passed() && !self.kind.passes(endpoint) {
+            return None;
+        }
         if self.dialects.contains(&endpoint.dialect()) {
             return Some(endpoint);
         }
@@ -189,6 +192,16 @@ impl Kind {
     /// Its word.
     pub(crate) fn name(self) -> &'static str {
         KINDS.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
+    }
+
+    /// Whether it has an endpoint that is passed on as it is.
+    fn passes(self, endpoint: Endpoint) -> bool {
+        match self {
+            Kind::OpenAiCompatible => true,
+            Kind::OpenAi => !endpoint.ranks(),
+            Kind::Ollama => endpoint == Endpoint::Completions,
+            Kind::Anthropic | Kind::Gemini | Kind::Bedrock => false,
+        }
     }
 
     /// The dialects that it speaks unless something else is said, its own first.

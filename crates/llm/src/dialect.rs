@@ -11,6 +11,26 @@ pub enum Endpoint {
     ChatCompletions,
     /// `/v1/embeddings`
     Embeddings,
+    /// `/v1/completions`: OpenAI's older one, which goes on with a text.
+    Completions,
+    /// `/v1/moderations`
+    Moderations,
+    /// `/v1/images/generations`
+    ImageGenerations,
+    /// `/v1/images/edits`
+    ImageEdits,
+    /// `/v1/images/variations`
+    ImageVariations,
+    /// `/v1/audio/speech`
+    Speech,
+    /// `/v1/audio/transcriptions`
+    Transcriptions,
+    /// `/v1/audio/translations`
+    Translations,
+    /// `/v1/rerank`, as Jina, Voyage, vLLM and the first version of Cohere's API have it.
+    Rerank,
+    /// `/v2/rerank`, as the second version of Cohere's API has it.
+    RerankV2,
     /// `/v1/responses`
     Responses,
     /// `/v1/messages`
@@ -72,7 +92,18 @@ impl Endpoint {
     /// Its dialect.
     pub fn dialect(self) -> Dialect {
         match self {
-            Endpoint::ChatCompletions | Endpoint::Embeddings => Dialect::OpenAiChat,
+            Endpoint::ChatCompletions
+            | Endpoint::Embeddings
+            | Endpoint::Completions
+            | Endpoint::Moderations
+            | Endpoint::ImageGenerations
+            | Endpoint::ImageEdits
+            | Endpoint::ImageVariations
+            | Endpoint::Speech
+            | Endpoint::Transcriptions
+            | Endpoint::Translations
+            | Endpoint::Rerank
+            | Endpoint::RerankV2 => Dialect::OpenAiChat,
             Endpoint::Responses => Dialect::OpenAiResponses,
             Endpoint::Messages | Endpoint::CountTokens => Dialect::Anthropic,
             Endpoint::GenerateContent
@@ -93,6 +124,15 @@ impl Endpoint {
         match self {
             Endpoint::ChatCompletions => "/chat/completions".to_owned(),
             Endpoint::Embeddings => "/embeddings".to_owned(),
+            Endpoint::Completions => "/completions".to_owned(),
+            Endpoint::Moderations => "/moderations".to_owned(),
+            Endpoint::ImageGenerations => "/images/generations".to_owned(),
+            Endpoint::ImageEdits => "/images/edits".to_owned(),
+            Endpoint::ImageVariations => "/images/variations".to_owned(),
+            Endpoint::Speech => "/audio/speech".to_owned(),
+            Endpoint::Transcriptions => "/audio/transcriptions".to_owned(),
+            Endpoint::Translations => "/audio/translations".to_owned(),
+            Endpoint::Rerank | Endpoint::RerankV2 => "/rerank".to_owned(),
             Endpoint::Responses => "/responses".to_owned(),
             Endpoint::Messages => "/messages".to_owned(),
             Endpoint::CountTokens => "/messages/count_tokens".to_owned(),
@@ -117,16 +157,42 @@ impl Endpoint {
         !matches!(self, Endpoint::CountTokens | Endpoint::GeminiCountTokens)
     }
 
-    /// Whether the answer is what a model generates, which can be streamed.
+    /// Whether the answer is a turn of a conversation that a model generates: it can be streamed, and said in every dialect.
     pub fn generates(self) -> bool {
-        !matches!(
-            self,
-            Endpoint::Embeddings
-                | Endpoint::CountTokens
-                | Endpoint::GeminiCountTokens
-                | Endpoint::EmbedContent
-                | Endpoint::BatchEmbedContents
-        )
+        !self.is_passed()
+            && !matches!(
+                self,
+                Endpoint::Embeddings
+                    | Endpoint::CountTokens
+                    | Endpoint::GeminiCountTokens
+                    | Endpoint::EmbedContent
+                    | Endpoint::BatchEmbedContents
+            )
+    }
+
+    /// Whether it is passed on, as it is, to the kinds of providers that have the same endpoint.
+    pub fn is_passed(self) -> bool {
+        matches!(self, Endpoint::Completions | Endpoint::Moderations) || self.is_media() || self.ranks()
+    }
+
+    /// Whether pictures or sound are made or read.
+    pub fn is_media(self) -> bool {
+        matches!(self, Endpoint::ImageGenerations | Endpoint::Speech) || self.takes_form()
+    }
+
+    /// Whether documents are put in order.
+    pub fn ranks(self) -> bool {
+        matches!(self, Endpoint::Rerank | Endpoint::RerankV2)
+    }
+
+    /// Whether a body may be a form with files (`multipart/form-data`) in place of JSON.
+    pub fn takes_form(self) -> bool {
+        self.reads_sound() || matches!(self, Endpoint::ImageEdits | Endpoint::ImageVariations)
+    }
+
+    /// Whether speech is made text.
+    pub fn reads_sound(self) -> bool {
+        matches!(self, Endpoint::Transcriptions | Endpoint::Translations)
     }
 }
 

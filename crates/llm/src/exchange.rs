@@ -4,6 +4,7 @@
 //! which costs several times what the bytes cost; here whatever one read brings is taken apart in place.
 
 pub mod body;
+pub mod content;
 pub mod head;
 mod pool;
 
@@ -12,12 +13,12 @@ pub(crate) use pool::Pool;
 use base::network::{Connector, Stream};
 use body::Body;
 use bytes::{Bytes, BytesMut};
+use content::Content;
 use head::{Framing, Head};
 use http::Request;
 use std::fmt;
 use std::future::poll_fn;
 use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
-use std::io::IoSlice;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Instant;
@@ -101,7 +102,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     ///
     /// # Errors
     /// The connection is of no more use.
-    pub async fn send(&mut self, request: &Request<Bytes>) -> Result<Head, Broken> {
+    pub async fn send(&mut self, request: &Request<Content>) -> Result<Head, Broken> {
         let text = head::write(request);
         let mut sent = Sent { head: &text, body: request.body(), bytes: 0, seen: 0, error: None };
         // Until the answer is over there is no other exchange.
@@ -243,7 +244,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 /// A request on its way.
 struct Sent<'a> {
     head: &'a [u8],
-    body: &'a [u8],
+    body: &'a Content,
     /// How much of both has gone out.
     bytes: usize,
     /// How much of the answer's head was looked at.
@@ -258,10 +259,8 @@ impl Sent<'_> {
 
     fn poll(&mut self, stream: &mut (impl AsyncWrite + Unpin), context: &mut Context<'_>) {
         while !self.is_whole() && self.error.is_none() {
-            let head = self.head.get(self.bytes..).unwrap_or_default();
-            let body = self.body.get(self.bytes.saturating_sub(self.head.len())..).unwrap_or_default();
             // Both at once, so that the provider is woken once.
-            let pieces = [IoSlice::new(head), IoSlice::new(body)];
+            let pieces = self.body.left(self.head, self.bytes);
             match Pin::new(&mut *stream).poll_write_vectored(context, &pieces) {
                 Poll::Ready(Ok(0)) => self.error = Some(std::io::ErrorKind::WriteZero.into()),
                 Poll::Ready(Ok(bytes)) => self.bytes += bytes,

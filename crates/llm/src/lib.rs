@@ -20,6 +20,7 @@ mod lane;
 mod listed;
 mod mask;
 mod meter;
+pub mod multipart;
 mod needs;
 pub mod prices;
 mod provider;

@@ -3,12 +3,15 @@
 //! The crate `dialects` reads the same numbers, and more, of answers that are translated; a test holds both against each
 //! other.
 
+mod passed;
+
 use crate::dialect::{Dialect, Endpoint};
 use crate::tier::Served;
 use dialects::Usage;
 use http::HeaderMap;
 use mcp::raw;
 use memchr::memmem;
+use model::Units;
 
 /// How many bytes of an answer a token has, where nothing better is known than how much there is: English has about four,
 /// code and other languages fewer, and the form around it makes up for that.
@@ -22,7 +25,11 @@ pub(crate) struct Meter {
     dialect: Dialect,
     /// Whether the answer is what a model generates.
     generates: bool,
+    /// Whether the endpoint is one of those that are passed on, whose answers tell the same in more ways.
+    passed: bool,
     usage: Usage,
+    /// What was told of other things than tokens.
+    units: Units,
     /// The parts of the input, where the dialect tells each by itself.
     parts: Parts,
     /// How many bytes of events or of an answer went by in which the model said something.
@@ -52,20 +59,15 @@ impl Parts {
 impl Meter {
     /// One for an answer of this endpoint.
     pub(crate) fn of(endpoint: Endpoint) -> Self {
-        Self { generates: endpoint.generates(), ..Self::new(endpoint.dialect()) }
+        let writes = endpoint == Endpoint::Completions || endpoint.reads_sound();
+        let generates = endpoint.generates() || writes;
+        Self { generates, passed: endpoint.is_passed(), ..Self::new(endpoint.dialect()) }
     }
 
     /// One for what a model generates in this dialect.
     pub(crate) fn new(dialect: Dialect) -> Self {
-        Self {
-            dialect,
-            generates: true,
-            usage: Usage::default(),
-            parts: Parts::default(),
-            said: 0,
-            events: 0,
-            served: None,
-        }
+        let (usage, units, parts) = (Usage::default(), Units::default(), Parts::default());
+        Self { dialect, generates: true, passed: false, usage, units, parts, said: 0, events: 0, served: None }
     }
 
     /// Takes the JSON of one event of a stream. `says` is whether the model says something in it.
@@ -75,6 +77,9 @@ impl Meter {
             self.events = self.events.saturating_add(1);
         }
         self.serve(data);
+        if self.passed {
+            return passed::read(data, &mut self.usage, &mut self.units);
+        }
         match self.dialect {
             // Only the last line has numbers, and it has them without a word like `usage`.
             Dialect::Ollama if raw::get(data, "done") == Some("true") => self.object(data),
@@ -98,6 +103,9 @@ impl Meter {
     pub(crate) fn whole(&mut self, text: &str) {
         self.said = text.len() as u64;
         self.serve(text);
+        if self.passed {
+            return passed::read(text, &mut self.usage, &mut self.units);
+        }
         match self.dialect {
             Dialect::Ollama => self.object(text),
             Dialect::Gemini => self.inside(text, &["usageMetadata"], &["usage_metadata"]),
@@ -126,6 +134,17 @@ impl Meter {
     #[cfg(test)]
     pub(crate) fn told(&self) -> &Usage {
         &self.usage
+    }
+
+    /// What the answer took of other things than tokens: what was told, or else `asked`.
+    pub(crate) fn units(&self, asked: Units) -> Units {
+        let told = |told: u64, asked: u64| if told > 0 { told } else { asked };
+        Units {
+            images: told(self.units.images, asked.images),
+            milliseconds: told(self.units.milliseconds, asked.milliseconds),
+            characters: asked.characters,
+            searches: told(self.units.searches, asked.searches),
+        }
     }
 
     /// What the answer took, and whether that is a guess because the provider did not tell. `input` is the guess for what

@@ -2,6 +2,10 @@
 //!
 //! Nothing here decides what is sent: a sign that is missed costs a better choice, never the request.
 
+mod passed;
+
+pub(crate) use passed::{of_form, units};
+
 use crate::dialect::{Dialect, Endpoint};
 use mcp::raw;
 use memchr::memmem::{find, find_iter};
@@ -45,6 +49,9 @@ pub(crate) struct Needs {
 impl Needs {
     /// Reads `body`, a request to `endpoint`.
     pub(crate) fn read(endpoint: Endpoint, body: &str) -> Self {
+        if endpoint.is_passed() {
+            return passed::needs(endpoint, body);
+        }
         let has = |word: &str| find(body.as_bytes(), word.as_bytes()).is_some();
         let any = |words: &[&str]| words.iter().any(|word| has(word));
         let mut needs = Self {
@@ -53,9 +60,8 @@ impl Needs {
             documents: any(&["\"document\"", "\"input_file\"", "\"file\"", "\"application/pdf\""]),
             ..Self::default()
         };
-        let dialect = endpoint.dialect();
         needs.beyond = unfolds(body);
-        let mut length = Length::default();
+        let (dialect, mut length) = (endpoint.dialect(), Length::default());
         for member in raw::members(body) {
             let name = raw::text(member.key).unwrap_or_default();
             if LENGTHS.iter().any(|(of, known)| *of == dialect && *known == name) {

@@ -1,10 +1,12 @@
 //! One provider: its connections, and a request to it.
 
 mod headers;
+mod passed;
 mod probe;
 
 use crate::config::{self, Kind};
 use crate::dialect::{Dialect, Endpoint};
+use crate::exchange::content::Content;
 use crate::exchange::head::Head;
 use crate::exchange::{Broken, Connection, Pool};
 use crate::failure::{self, Failure};
@@ -44,7 +46,9 @@ const STRICT: &str = "x-tutti-strict";
 /// A request as it goes to a provider.
 struct Passage {
     endpoint: Endpoint,
-    body: Bytes,
+    body: Content,
+    /// How it is announced, where it is no JSON.
+    kind: Option<HeaderValue>,
     /// What translates it, where the provider does not speak the client's dialect.
     translation: Option<Translation>,
 }
@@ -165,7 +169,7 @@ impl Provider {
         &self,
         deployment: &Arc<str>,
         way: &Way,
-        request: Request<Bytes>,
+        request: Request<Content>,
         (asked, endpoint, translation): (&Asked, Endpoint, Option<Translation>),
     ) -> Result<Reply, Failure> {
         let (connection, head) = self.exchange(deployment, way, &request).await?;
@@ -184,16 +188,19 @@ impl Provider {
         }
         check_encoding(deployment, &head.headers)?;
         let dialect = endpoint.dialect();
-        if asked.stream && headers::is_stream(dialect, &head.headers) {
-            let limit = self.settings.answer_limit;
+        let limit = self.settings.answer_limit;
+        if let Some(watch) = passed::watch(asked, endpoint, &head.headers, limit) {
+            let mut stream = self.stream(deployment, watch, connection);
+            stream.begin().await?;
+            let told = headers::for_clients(&head.headers, &self.mask);
+            return Ok(Reply::Stream(passed::headers(endpoint, told), Box::new(stream)));
+        }
+        if asked.stream && !endpoint.is_passed() && headers::is_stream(dialect, &head.headers) {
             // What is translated is one answer, whatever was asked for.
             let answers = if translation.is_some() { 1 } else { asked.answers };
             let mut watch = Watch::new(dialect, answers, limit);
             watch.headers(&head.headers);
-            let timeouts = self.settings.timeouts;
-            let patience = Patience { event: timeouts.idle, token: timeouts.answer };
-            let (pool, mask) = (Arc::clone(&self.pool), Arc::clone(&self.mask));
-            let mut stream = Stream::new(watch, (connection, pool), Arc::clone(deployment), patience, mask);
+            let mut stream = self.stream(deployment, watch, connection);
             stream.begin().await?;
             let mut headers = headers::for_clients(&head.headers, &self.mask);
             if let Some(translation) = translation {
@@ -202,9 +209,19 @@ impl Provider {
             }
             return Ok(Reply::Stream(headers, Box::new(stream)));
         }
-        let body = self.read(deployment, connection, self.settings.answer_limit).await?;
+        let body = self.read(deployment, connection, limit).await?;
         let told = headers::for_clients(&head.headers, &self.mask);
+        if asked.is_plain() && endpoint.reads_sound() {
+            return passed::text(deployment, endpoint, told, body);
+        }
         whole(deployment, (asked, endpoint), (&head.headers, told), body, translation)
+    }
+
+    fn stream(&self, deployment: &Arc<str>, watch: Watch, connection: Connection) -> Stream {
+        let timeouts = self.settings.timeouts;
+        let patience = Patience { event: timeouts.idle, token: timeouts.answer };
+        let (pool, mask) = (Arc::clone(&self.pool), Arc::clone(&self.mask));
+        Stream::new(watch, (connection, pool), Arc::clone(deployment), patience, mask)
     }
 
     /// How `asked` goes to this provider: as it came, or translated.
@@ -218,7 +235,8 @@ impl Provider {
         let endpoint = self.settings.endpoint(asked.endpoint, asked.stream);
         let endpoint = endpoint.ok_or_else(|| Error::internal("a deployment was chosen that has no such endpoint"))?;
         if endpoint == asked.endpoint {
-            return Ok(Passage { endpoint, body: asked.body_for(model), translation: None });
+            let (body, kind) = (asked.content_for(model), asked.kind().cloned());
+            return Ok(Passage { endpoint, body, kind, translation: None });
         }
         // As a segment of a path these would lead to another endpoint, however they are encoded.
         if endpoint.dialect() == Dialect::Bedrock && matches!(model, "." | "..") {
@@ -230,19 +248,28 @@ impl Provider {
         if given.get(STRICT).is_some_and(|value| value.as_bytes() == b"true") {
             translation.check(deployment)?;
         }
-        Ok(Passage { endpoint, body, translation: Some(translation) })
+        Ok(Passage { endpoint, body: body.into(), kind: None, translation: Some(translation) })
     }
 
-    fn request(&self, way: &Way, model: &str, passage: &Passage, given: &HeaderMap) -> Result<Request<Bytes>> {
+    fn request(&self, way: &Way, model: &str, passage: &Passage, given: &HeaderMap) -> Result<Request<Content>> {
         let endpoint = passage.endpoint;
         // Ollama has OpenAI's dialects below `/v1`.
         let prefix = if self.settings.kind == Kind::Ollama && endpoint != Endpoint::OllamaChat { "/v1" } else { "" };
-        let target = format!("{}{prefix}{}", self.settings.address.path, endpoint.path(model));
+        let mut base = self.settings.address.path.as_str();
+        // The second version stands beside the first, wherever that is.
+        let prefix = if endpoint == Endpoint::RerankV2 { "/v2" } else { prefix };
+        if prefix == "/v2" {
+            base = base.strip_suffix("/v1").or_else(|| base.strip_suffix("/v2")).unwrap_or(base);
+        }
+        let target = format!("{base}{prefix}{}", endpoint.path(model));
         let mut request = Request::new(passage.body.clone());
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = target.parse().map_err(|_| Error::internal("a path that was made cannot be read"))?;
         let headers = request.headers_mut();
         headers.clone_from(&way.headers);
+        if let Some(kind) = &passage.kind {
+            headers.insert(header::CONTENT_TYPE, kind.clone());
+        }
         // What they say is about the client's own dialect.
         let passed = FROM_CLIENTS.iter().filter(|_| passage.translation.is_none());
         for name in passed.filter(|name| !way.headers.contains_key(**name)) {
@@ -255,7 +282,8 @@ impl Provider {
         }
         if let Some(signing) = &self.settings.signing {
             let path = target.split('?').next().unwrap_or_default();
-            let signed = Signed { method: &http::Method::POST, path, body: &passage.body, at: base::clock::wall() };
+            let body = &passage.body.joined();
+            let signed = Signed { method: &http::Method::POST, path, body, at: base::clock::wall() };
             sigv4::sign(signing, "bedrock", &signed, headers)?;
         }
         Ok(request)
@@ -267,7 +295,7 @@ impl Provider {
         &self,
         deployment: &str,
         way: &Way,
-        request: &Request<Bytes>,
+        request: &Request<Content>,
     ) -> Result<(Connection, Head), Failure> {
         if let Some(mut connection) = self.pool.take() {
             match connection.send(request).await {
@@ -321,7 +349,10 @@ fn whole(
     match sign::of_whole(endpoint, text) {
         Some("which is an error") => return Err(Failure::of_error(deployment, text)),
         Some(why) => return Err(invalid(deployment, &format!("JSON {why}"))),
-        None if asked.stream => return Err(invalid(deployment, "JSON and no stream, which it was asked for")),
+        // A model that cannot stream transcripts gives them whole.
+        None if asked.stream && !endpoint.reads_sound() => {
+            return Err(invalid(deployment, "JSON and no stream, which it was asked for"));
+        }
         None => {}
     }
     let mut meter = Box::new(Meter::of(endpoint));

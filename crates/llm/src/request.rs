@@ -1,13 +1,19 @@
 //! What a client asks: the few things that must be known, and all else as the client wrote it.
 
+mod members;
+
 use crate::dialect::Endpoint;
-use crate::needs::{BYTES_OF_TOKEN, Needs};
+use crate::exchange::content::Content;
+use crate::multipart::{self, Form};
+use crate::needs::{self, BYTES_OF_TOKEN, Needs};
 use crate::tier::Wanted;
-use base::visible::{escaped, is_deceptive};
+use base::visible::is_deceptive;
 use base::{Code, Error, Result};
 use bytes::Bytes;
 use dialects::embeddings::Embedding;
+use http::HeaderValue;
 use mcp::raw;
+use model::Units;
 use routing::Preferences;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -18,28 +24,12 @@ const DEEPEST: usize = 256;
 /// The longest name of a model, in bytes.
 const LONGEST_NAME: usize = 512;
 
+/// From which size on a body goes out in pieces, in bytes: what is smaller is copied faster than it is sent so.
+const IN_PIECES: usize = 64 << 10;
+
 /// The members in which hosted services take more models (`models` of OpenRouter, `fallbacks` of LiteLLM). A list `models` is the
 /// gateway's own and does not get to them.
 const OTHERS: [&str; 4] = ["models", "fallbacks", "context_window_fallbacks", "content_policy_fallbacks"];
-
-/// The members that are read here and decide whom a request may ask, and what it may cost.
-const READ: [&str; 15] = [
-    "model",
-    "models",
-    "fallbacks",
-    "context_window_fallbacks",
-    "content_policy_fallbacks",
-    "provider",
-    "stream",
-    "n",
-    "max_tokens",
-    "max_completion_tokens",
-    "max_output_tokens",
-    "options",
-    "tools",
-    "plugins",
-    "prompt",
-];
 
 /// A request of a client.
 #[derive(Debug, Clone)]
@@ -59,6 +49,10 @@ pub struct Asked {
     others: Vec<String>,
     /// Where in the body the model's name stands, with its quotes.
     places: Vec<Range<usize>>,
+    /// Whether the answer is to be text that is no JSON.
+    plain: bool,
+    /// What is known of the body where it is a form, and how it is announced.
+    form: Option<Arc<(Form, HeaderValue)>>,
     /// What the body says, read once where a provider speaks another dialect.
     said: OnceLock<Result<Arc<dialects::Request>>>,
 }
@@ -82,7 +76,7 @@ impl Asked {
         if let Some(name) = raw::duplicate(object) {
             return Err(wrong(&format!("has the member {name} twice")));
         }
-        if let Some((name, meant)) = misspelled(object) {
+        if let Some((name, meant)) = members::misspelled(object) {
             return Err(wrong(&format!("has the member `{name}`, which some providers read as `{meant}`")));
         }
         let (preferences, others) = (preferences(object)?, others(object)?);
@@ -102,19 +96,55 @@ impl Asked {
         if !is_name(&model) || !others.iter().all(|other| is_name(other)) {
             return Err(wrong("names a model as none can be named"));
         }
-        let stream = match endpoint {
-            Endpoint::StreamGenerateContent => true,
-            Endpoint::OllamaChat => streams(object)?.unwrap_or(true),
-            _ if endpoint.names_model_in_path() || !endpoint.generates() => false,
-            _ => streams(object)?.unwrap_or(false),
-        };
-        let answers = answers(endpoint, object)?;
+        let stream = members::streams(endpoint, object)?;
+        let answers = members::answers(endpoint, object, stream)?;
+        let plain = raw::get(object, "response_format").and_then(raw::text);
+        let plain = plain.is_some_and(|format| multipart::is_plain(&format));
         let places = named.into_iter().chain(named_inside(endpoint, object));
         let mut places: Vec<_> = places.filter_map(|value| raw::range_of(text, value)).collect();
         places.sort_by_key(|place| place.start);
-        let said = OnceLock::new();
+        let (said, form, model) = (OnceLock::new(), None, model.into());
         let body = without.map_or(body, Bytes::from);
-        Ok(Self { endpoint, model: model.into(), stream, answers, body, preferences, others, places, said })
+        Ok(Self { endpoint, model, stream, answers, body, preferences, others, places, plain, form, said })
+    }
+
+    /// Reads a request whose body is a form. `kind` is its `Content-Type`.
+    ///
+    /// # Errors
+    /// [`Code::ModelRequest`] when it is none of this endpoint, or could be read in two ways.
+    pub fn read_form(endpoint: Endpoint, kind: &HeaderValue, body: Bytes) -> Result<Self> {
+        if !endpoint.takes_form() {
+            return Err(wrong("is a form, and JSON is what is asked here"));
+        }
+        let boundary = multipart::boundary(kind.as_bytes())
+            .map_err(|fault| wrong_because(&format!("the type of the request {fault}")))?;
+        let form = Form::read(&body, boundary).map_err(wrong)?;
+        // In words of its own, so that nothing of the client's header goes on but what was read.
+        let kind = HeaderValue::try_from(format!("multipart/form-data; boundary=\"{boundary}\""));
+        let kind = kind.map_err(|_| Error::internal("a boundary that was read cannot be written"))?;
+        Ok(Self {
+            endpoint,
+            model: form.model.as_str().into(),
+            stream: form.stream,
+            answers: form.answers,
+            body,
+            preferences: None,
+            others: Vec::new(),
+            places: vec![form.place.clone()],
+            plain: form.plain,
+            form: Some(Arc::new((form, kind))),
+            said: OnceLock::new(),
+        })
+    }
+
+    /// How the body is announced to a provider, where it is no JSON.
+    pub(crate) fn kind(&self) -> Option<&HeaderValue> {
+        self.form.as_deref().map(|(_, kind)| kind)
+    }
+
+    /// Whether the answer is to be text that is no JSON.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.plain
     }
 
     /// The body, as it goes on.
@@ -147,7 +177,10 @@ impl Asked {
 
     /// What it needs of a model.
     pub(crate) fn needs(&self) -> Needs {
-        Needs::read(self.endpoint, self.text())
+        match self.form.as_deref() {
+            Some((form, _)) => needs::of_form(self.endpoint, form),
+            None => Needs::read(self.endpoint, self.text()),
+        }
     }
 
     /// How it is to be served.
@@ -162,12 +195,28 @@ impl Asked {
 
     /// About how many tokens it has.
     pub(crate) fn input(&self) -> u64 {
-        self.body.len() as u64 / BYTES_OF_TOKEN
+        match self.form.as_deref() {
+            Some((form, _)) => needs::of_form(self.endpoint, form).input,
+            None => self.body.len() as u64 / BYTES_OF_TOKEN,
+        }
     }
 
     /// Whether the body names more models than one, which some providers ask where the first fails.
     pub fn names_others(&self) -> bool {
+        if let Some((form, _)) = self.form.as_deref() {
+            let stem = |name: &String| name.split('[').next().is_some_and(|stem| OTHERS.contains(&stem));
+            return form.others.iter().any(stem);
+        }
         OTHERS.iter().any(|name| raw::get(self.text(), name).is_some_and(|value| !matches!(value, "null" | "[]")))
+    }
+
+    /// About how much of other things than tokens it takes, or how much at most.
+    pub(crate) fn units(&self, most: bool) -> Units {
+        if !self.endpoint.is_passed() {
+            return Units::default();
+        }
+        let files = self.form.as_deref().map_or(0, |(form, _)| form.file_bytes);
+        needs::units(self.endpoint, self.text(), (self.answers, files), most)
     }
 
     /// The client's own bytes.
@@ -200,20 +249,35 @@ impl Asked {
     /// The client's own bytes, with `model` in place of the name that it gave. Where the path names the model the body
     /// need not; if it does, it says the same.
     pub fn body_for(&self, model: &str) -> Bytes {
+        Bytes::from(self.content_for(model).joined().into_owned())
+    }
+
+    /// The same as it is sent: what is large is not copied.
+    pub(crate) fn content_for(&self, model: &str) -> Content {
         let in_path = self.endpoint.names_model_in_path();
         if self.places.is_empty() || !(in_path || model != &*self.model) {
-            return self.body.clone();
+            return self.body.clone().into();
         }
-        let name = raw::quote(&if in_path { format!("models/{model}") } else { model.to_owned() });
+        let name: Bytes = match (&self.form, in_path) {
+            (Some(_), _) => model.to_owned(),
+            (None, true) => raw::quote(&format!("models/{model}")),
+            (None, false) => raw::quote(model),
+        }
+        .into();
+        if let [place] = self.places.as_slice()
+            && self.body.len() >= IN_PIECES
+        {
+            return Content::of([self.body.slice(..place.start), name, self.body.slice(place.end..)]);
+        }
         let mut out = Vec::with_capacity(self.body.len() + self.places.len() * name.len());
         let mut from = 0;
         for place in &self.places {
             out.extend_from_slice(self.body.get(from..place.start).unwrap_or_default());
-            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(&name);
             from = place.end;
         }
         out.extend_from_slice(self.body.get(from..).unwrap_or_default());
-        out.into()
+        Bytes::from(out).into()
     }
 }
 
@@ -231,60 +295,6 @@ fn is_for_gateway(member: &raw::Member<'_>) -> bool {
     (member.is("provider") && raw::is_object(member.value)) || (member.is("models") && member.value.starts_with('['))
 }
 
-/// The first member that is none of [`READ`] and that some readers take for one: those of Go pass over the case of letters,
-/// two of Unicode's among them, and those of C over what stands behind a zero. And the one that it is taken for.
-fn misspelled(object: &str) -> Option<(String, &'static str)> {
-    raw::members(object).find_map(|member| {
-        let name = raw::text(member.key)?;
-        if name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
-            return None;
-        }
-        let plain = |letter: char| match letter {
-            '\u{17f}' => 's',
-            '\u{212a}' => 'k',
-            _ => letter.to_ascii_lowercase(),
-        };
-        let read: String = name.chars().take_while(|letter| *letter != '\0').map(plain).take(40).collect();
-        let meant = READ.into_iter().find(|known| *known == read)?;
-        Some((escaped(&name.chars().take(40).collect::<String>()), meant))
-    })
-}
-
-/// Whether a stream is asked for, if that is said. What providers read in different ways could be billed without an end.
-fn streams(object: &str) -> Result<Option<bool>> {
-    match raw::get(object, "stream") {
-        None | Some("null") => Ok(None),
-        Some("true") => Ok(Some(true)),
-        Some("false") => Ok(Some(false)),
-        Some(_) => Err(wrong("has a `stream` that is neither true nor false")),
-    }
-}
-
-/// How many answers are wanted side by side: the most that any reader can take it for.
-fn answers(endpoint: Endpoint, object: &str) -> Result<u32> {
-    let mut most = 1;
-    let mut take = |member: &raw::Member<'_>| {
-        let digits = member.value.strip_suffix(".0").unwrap_or(member.value);
-        match digits.parse::<u32>() {
-            Ok(number) => most = most.max(number),
-            Err(_) if digits == "null" => {}
-            Err(_) => return Err(wrong("wants a number of answers that is none")),
-        }
-        Ok(())
-    };
-    let any = |member: &raw::Member<'_>, names: &[&str]| names.iter().any(|name| member.is(name));
-    if endpoint == Endpoint::ChatCompletions {
-        raw::members(object).filter(|member| member.is("n")).try_for_each(|member| take(&member))?;
-    } else {
-        let settings = raw::members(object).filter(|member| any(member, &["generationConfig", "generation_config"]));
-        let counts = settings.flat_map(|settings| raw::members(settings.value));
-        counts
-            .filter(|member| any(member, &["candidateCount", "candidate_count"]))
-            .try_for_each(|member| take(&member))?;
-    }
-    Ok(most)
-}
-
 fn preferences(object: &str) -> Result<Option<Arc<Preferences>>> {
     let member = raw::get(object, "provider").filter(|value| raw::is_object(value));
     member.map(|text| Preferences::read(text).map(Arc::new)).transpose()
@@ -300,8 +310,11 @@ fn is_name(model: &str) -> bool {
 }
 
 fn wrong(why: &str) -> Error {
-    let next = "send what the documentation of the dialect says";
-    Error::new(Code::ModelRequest, format!("the body of the request {why}"), next)
+    wrong_because(&format!("the body of the request {why}"))
+}
+
+fn wrong_because(message: &str) -> Error {
+    Error::new(Code::ModelRequest, message, "send what the documentation of the dialect says")
 }
 
 #[cfg(test)]

@@ -74,6 +74,17 @@ pub(crate) fn of_whole(endpoint: Endpoint, text: &str) -> Option<&'static str> {
             let silent = raw::elements(raw::get(text, "choices").unwrap_or_default()).next().is_none();
             silent.then_some("which has no `choices`")
         }
+        Endpoint::Completions => (!has("choices")).then_some("which has no `choices`"),
+        Endpoint::Moderations => (!has("results")).then_some("which has no `results`"),
+        Endpoint::Rerank | Endpoint::RerankV2 => {
+            // Voyage says `data`.
+            (!has("results") && !has("data")).then_some("which has no `results`")
+        }
+        Endpoint::ImageGenerations | Endpoint::ImageEdits | Endpoint::ImageVariations => {
+            (!has("data")).then_some("which has no `data`")
+        }
+        Endpoint::Transcriptions | Endpoint::Translations => (!has("text")).then_some("which has no `text`"),
+        Endpoint::Speech => Some("and no sound"),
         Endpoint::Responses => (!has("output")).then_some("which has no `output`"),
         Endpoint::Messages => (!has("content")).then_some("which has no `content`"),
         Endpoint::GenerateContent => {
@@ -90,6 +101,20 @@ fn says(value: Option<&str>) -> bool {
     value.is_some_and(|value| !matches!(value, "null" | "\"\"" | "[]" | "{}"))
 }
 
+/// The same for a stream of what is passed on: pictures, sound, transcripts, and texts that go on. Those of OpenAI end with an event
+/// that names itself so; vLLM streams transcripts as chunks of a chat.
+pub(crate) fn of_passed(data: &str, answers: &mut Answers) -> Sign {
+    let [kind, error] = raw::pick(data, ["type", "error"]);
+    let kind = kind.and_then(raw::text).unwrap_or_default();
+    match kind.as_ref() {
+        "error" => Sign::Error,
+        _ if says(error) => Sign::Error,
+        "" => of_chat(data, answers),
+        kind if kind.ends_with(".done") || kind.ends_with(".completed") => Sign::End,
+        _ => Sign::Token,
+    }
+}
+
 fn of_chat(data: &str, answers: &mut Answers) -> Sign {
     let [error, choices] = raw::pick(data, ["error", "choices"]);
     if says(error) {
@@ -97,11 +122,12 @@ fn of_chat(data: &str, answers: &mut Answers) -> Sign {
     }
     let mut sign = Sign::Prelude;
     for choice in raw::elements(choices.unwrap_or_default()) {
-        let [reason, index, delta] = raw::pick(choice, ["finish_reason", "index", "delta"]);
+        let [reason, index, delta, text] = raw::pick(choice, ["finish_reason", "index", "delta", "text"]);
         let over = says(reason);
         answers.saw(index, over);
         let said = |part: &str| raw::members(part).any(|member| says(Some(member.value)) && !member.is("role"));
-        if over || delta.is_some_and(said) {
+        // `text` is what the older completions have in its place.
+        if over || delta.is_some_and(said) || says(text) {
             sign = Sign::Token;
         }
     }

@@ -59,6 +59,8 @@ pub struct Stream {
     ended: Option<Ended>,
     /// Whether it ended as it should.
     whole: bool,
+    /// Whether it is not all, and nothing in it says so.
+    cut: bool,
 }
 
 /// How long is waited for more of a stream.
@@ -103,12 +105,18 @@ impl Stream {
             mask,
             ended: None,
             whole: false,
+            cut: false,
         }
     }
 
     /// Whether it has ended, and as it should.
     pub(crate) fn is_whole(&self) -> bool {
         self.whole
+    }
+
+    /// Whether it has ended before its end, and could not say so, for it is no stream of events.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.cut
     }
 
     /// Waits for the first thing that the model says: until then another deployment can be asked.
@@ -170,7 +178,8 @@ impl Stream {
                         self.end = Some(Ok(()));
                         return Poll::Ready(Some(piece));
                     }
-                    Some(piece) => return Poll::Ready(Some(piece.unwrap_or_else(|error| self.fail(&error)))),
+                    Some(Ok(piece)) => return Poll::Ready(Some(piece)),
+                    Some(Err(error)) => return Poll::Ready(self.fail(&error)),
                 }
                 continue;
             }
@@ -179,14 +188,14 @@ impl Stream {
                     let rest = match self.translated(Translator::finish) {
                         None => None,
                         Some(Ok(rest)) => Some(rest).filter(|rest| !rest.is_empty()),
-                        Some(Err(error)) => return Poll::Ready(Some(self.fail(&error))),
+                        Some(Err(error)) => return Poll::Ready(self.fail(&error)),
                     };
                     self.tell_losses();
                     let well = self.watch.failure().is_none();
                     self.tell(if well { End::Whole } else { End::Failed(Code::ModelFailed) });
                     return Poll::Ready(rest);
                 }
-                Some(Err(error)) => return Poll::Ready(Some(self.fail(&error))),
+                Some(Err(error)) => return Poll::Ready(self.fail(&error)),
                 None if self.source.is_none() => return Poll::Ready(None),
                 None => {}
             }
@@ -230,17 +239,21 @@ impl Stream {
         }
     }
 
-    /// Ends the stream by `error`: the last piece, which tells the client.
-    fn fail(&mut self, error: &Error) -> Bytes {
+    /// Ends the stream by `error`: the last piece, which tells the client. Nothing where no piece can.
+    fn fail(&mut self, error: &Error) -> Option<Bytes> {
         self.source = None;
         self.end = None;
         self.tell(End::Failed(error.code()));
+        if !self.watch.can_tell() {
+            self.cut = true;
+            return None;
+        }
         // What is translated has whole events only.
         let (dialect, open) = match self.translator.take() {
             Some(translator) => (translator.client(), false),
             None => (self.watch.dialect(), self.watch.is_open()),
         };
-        failure::event(dialect, error, open)
+        Some(failure::event(dialect, error, open))
     }
 
     /// Waits for more, now that whole events have come. Says whether there is any time left for that.
@@ -293,6 +306,7 @@ impl Stream {
                     }
                 }
                 Poll::Ready(Ok(false)) => {
+                    self.watch.ended();
                     self.watch.finish();
                     if let Some(connection) = self.source.take() {
                         self.pool.put(connection);

@@ -1,6 +1,6 @@
 //! What goes by in a stream: whole events go on as they came, and each is looked at for what it says. Pure.
 
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Endpoint};
 use crate::eventstream::{self, Message};
 use crate::meter::Meter;
 use crate::sign::{self, Answers, Sign};
@@ -50,12 +50,16 @@ pub struct Watch {
     limit: usize,
     /// Whether the last event that went on lacks its end.
     open: bool,
+    /// Whether there are no events, but bytes that say nothing here.
+    bytes: bool,
     state: State,
 }
 
 #[derive(Debug)]
 struct State {
     dialect: Dialect,
+    /// Whether it is none of a conversation, but of an endpoint that is passed on.
+    passed: bool,
     answers: Answers,
     begun: bool,
     /// Whether the model has said something since that was asked last.
@@ -69,9 +73,27 @@ impl Watch {
     /// A stream that has not begun, of so many answers side by side, whose events have at most `limit` bytes.
     pub fn new(dialect: Dialect, answers: u32, limit: usize) -> Self {
         let answers = Answers::wanted(answers);
-        let meter = Meter::new(dialect);
-        let state = State { dialect, answers, begun: false, heard: false, complete: false, failure: None, meter };
-        Self { buffer: BytesMut::new(), whole: 0, line: 0, limit, open: false, state }
+        let (failure, meter, passed) = (None, Meter::new(dialect), false);
+        let state = State { dialect, passed, answers, begun: false, heard: false, complete: false, failure, meter };
+        Self { buffer: BytesMut::new(), whole: 0, line: 0, limit, open: false, bytes: false, state }
+    }
+
+    /// A stream of this endpoint, which is one of those that are passed on to a provider.
+    pub fn of_passed(endpoint: Endpoint, answers: u32, limit: usize) -> Self {
+        let mut watch = Self::new(endpoint.dialect(), answers, limit);
+        watch.state.passed = true;
+        watch.state.meter = Meter::of(endpoint);
+        watch
+    }
+
+    /// Bytes of this endpoint, such as sound: all go on as they come, and the answer is complete when it ends by itself.
+    pub(crate) fn of_bytes(endpoint: Endpoint) -> Self {
+        Self { bytes: true, ..Self::of_passed(endpoint, 1, usize::MAX) }
+    }
+
+    /// Whether an error can be told behind what went on.
+    pub(crate) fn can_tell(&self) -> bool {
+        !self.bytes
     }
 
     /// The dialect of the stream.
@@ -126,6 +148,12 @@ impl Watch {
     pub fn feed(&mut self, piece: &[u8]) -> Result<(), Fault> {
         let from = self.buffer.len();
         self.buffer.extend_from_slice(piece);
+        if self.bytes {
+            self.whole = self.buffer.len();
+            self.line = self.whole;
+            (self.state.begun, self.state.heard) = (true, true);
+            return Ok(());
+        }
         if self.state.dialect == Dialect::Bedrock {
             return self.cut_messages().inspect_err(|_| self.state.complete = false);
         }
@@ -153,6 +181,11 @@ impl Watch {
             self.line = self.whole;
         }
         Ok(())
+    }
+
+    /// The body ended where its head said.
+    pub(crate) fn ended(&mut self) {
+        self.state.complete |= self.bytes && self.state.begun;
     }
 
     /// Takes the end of the body: the last event needs no end of its own. One that is cut off is left out.
@@ -188,7 +221,8 @@ impl State {
         // Ends a stream of OpenAI's. Servers that are like it end streams of other dialects with it too. Many send it
         // whatever happened, so it makes no answer complete whose end the model has not come to.
         if data == "[DONE]" {
-            let cut_off = self.dialect == Dialect::OpenAiChat && self.failure.is_none() && !self.answers.are_over(true);
+            let over = self.answers.are_over(true) || self.passed && self.complete;
+            let cut_off = self.dialect == Dialect::OpenAiChat && self.failure.is_none() && !over;
             self.complete |= self.dialect == Dialect::OpenAiChat && !cut_off;
             return if cut_off { Err(Fault::Unfinished) } else { Ok(()) };
         }
@@ -208,7 +242,10 @@ impl State {
     /// Notes what the data of an event says.
     fn note(&mut self, name: &str, data: &str) -> Result<(), Fault> {
         serde_json::from_str::<&serde_json::value::RawValue>(data).map_err(|_| Fault::Invalid)?;
-        let sign = sign::of(self.dialect, name, data, &mut self.answers);
+        let sign = match self.passed {
+            true => sign::of_passed(data, &mut self.answers),
+            false => sign::of(self.dialect, name, data, &mut self.answers),
+        };
         self.meter.event(data, matches!(sign, Sign::Token | Sign::End));
         match sign {
             Sign::Prelude => {}

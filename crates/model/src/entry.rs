@@ -1,7 +1,7 @@
 //! What the table says of a model, and its line there.
 
 use crate::decimal;
-use crate::price::{Price, Rates, Tier};
+use crate::price::{Price, Rates, Tier, UnitRates};
 use crate::words::{Capability, ServiceTier, Task};
 
 /// What is known of a model at a provider.
@@ -34,6 +34,8 @@ const PLACES: u32 = 9;
 /// What the words of prices begin with, and which of the rates that is.
 const LETTERS: [char; 8] = ['i', 'o', 'r', 'w', 'h', 'a', 's', 't'];
 const REQUEST: char = 'q';
+/// The same for prices of other things than tokens.
+const UNITS: [char; 3] = ['g', 'e', 'c'];
 
 impl Entry {
     /// What it costs in this service tier; None stands for the usual one. Nothing where that is not known: the usual price is no
@@ -94,6 +96,12 @@ fn write_price(price: &Price, words: &mut Vec<String>) {
     if price.request > 0 {
         words.push(format!("{REQUEST}{}", decimal::written(price.request, PLACES)));
     }
+    for letter in UNITS {
+        let rate = { price.units }.place(letter).map_or(0, |rate| *rate);
+        if rate > 0 {
+            words.push(format!("{letter}{}", decimal::written(rate, PLACES)));
+        }
+    }
     for tier in &price.tiers {
         words.push(format!(">{}", tier.above));
         write_rates(&tier.rates, words);
@@ -134,11 +142,24 @@ fn read_price(text: &str) -> Option<Price> {
         let (number, _) = decimal::scaled(rest, PLACES as usize)?;
         if letter == REQUEST {
             price.request = number;
+        } else if let Some(rate) = price.units.place(letter) {
+            *rate = number;
         } else {
             price.tiers.last_mut().map_or(&mut price.rates, |tier| &mut tier.rates).set(letter, number);
         }
     }
     any.then_some(price)
+}
+
+impl UnitRates {
+    fn place(&mut self, letter: char) -> Option<&mut u64> {
+        match letter {
+            'g' => Some(&mut self.image),
+            'e' => Some(&mut self.second),
+            'c' => Some(&mut self.characters),
+            _ => None,
+        }
+    }
 }
 
 impl Rates {

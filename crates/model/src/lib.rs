@@ -16,6 +16,7 @@ mod money;
 mod names;
 mod price;
 mod table;
+mod units;
 mod words;
 
 pub use context::{Capabilities, Context, Cost, Identification, Inference, Limits, Overrides, Runtime, Tokenizer};
@@ -23,6 +24,7 @@ pub use entry::Entry;
 pub use known::{Known, Source};
 pub use money::NanoDollars;
 pub use names::{find, provider_at};
-pub use price::{Price, Rates, Tier, cost, most};
+pub use price::{Price, Rates, Tier, UnitRates, cost, most};
 pub use table::Table;
+pub use units::{Units, cost_of_units};
 pub use words::{Capability, ServiceTier, Task};

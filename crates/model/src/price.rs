@@ -75,6 +75,17 @@ pub struct Tier {
     pub rates: Rates,
 }
 
+/// Prices of other things than tokens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct UnitRates {
+    /// A picture that is made, in nano-dollars.
+    pub image: u64,
+    /// A second of sound that is read, in nano-dollars.
+    pub second: u64,
+    /// Text that is spoken, in nano-dollars per million characters.
+    pub characters: u64,
+}
+
 /// What a provider asks for a model.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Price {
@@ -84,6 +95,8 @@ pub struct Price {
     pub request: u64,
     /// Other prices for long inputs, by ascending [`Tier::above`].
     pub tiers: Vec<Tier>,
+    /// The prices of other things than tokens.
+    pub units: UnitRates,
 }
 
 impl Price {
@@ -101,7 +114,8 @@ impl Price {
     /// Whether nothing costs anything.
     pub fn is_free(&self) -> bool {
         let mut rates = self.reachable(u64::MAX);
-        self.request == 0 && rates.all(|rates| rates.highest_input() == 0 && rates.highest_output() == 0)
+        let nothing = self.request == 0 && self.units == UnitRates::default();
+        nothing && rates.all(|rates| rates.highest_input() == 0 && rates.highest_output() == 0)
     }
 }
 

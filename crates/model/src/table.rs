@@ -3,7 +3,8 @@
 //! The first line is `# litellm <release> <digest>`. Each other is a model: name, provider, task, most tokens in, most tokens
 //! out, letters of capabilities, day of deprecation and prices, with a tab between them. Prices are words, in dollars per million
 //! tokens: `i` input, `o` output, `r` and `w` cache read and written, `h` written for an hour, `a` and `s` sound in and out, `t`
-//! thoughts, and `q`, in dollars per call. `>200000` begins the prices for inputs above that, `/flex` those of a service tier.
+//! thoughts, `q`, in
+//! dollars per call, `g` per picture, `e` per second of sound, and `c` per million characters. `>200000` begins the prices for inputs above that, `/flex` those of a service tier.
 
 mod litellm;
 

@@ -13,10 +13,28 @@ pub enum Task {
     Embedding,
     /// It ranks documents.
     Rerank,
+    /// It makes pictures, or changes them.
+    Image,
+    /// It speaks.
+    Speech,
+    /// It writes down what is spoken.
+    Transcription,
+    /// It says whether a text is harmful.
+    Moderation,
 }
 
 impl Task {
-    const ALL: [Self; 5] = [Self::Chat, Self::Completion, Self::Responses, Self::Embedding, Self::Rerank];
+    const ALL: [Self; 9] = [
+        Self::Chat,
+        Self::Completion,
+        Self::Responses,
+        Self::Embedding,
+        Self::Rerank,
+        Self::Image,
+        Self::Speech,
+        Self::Transcription,
+        Self::Moderation,
+    ];
 
     /// Its word.
     pub fn word(self) -> &'static str {
@@ -26,6 +44,10 @@ impl Task {
             Self::Responses => "responses",
             Self::Embedding => "embedding",
             Self::Rerank => "rerank",
+            Self::Image => "image",
+            Self::Speech => "speech",
+            Self::Transcription => "transcription",
+            Self::Moderation => "moderation",
         }
     }
 

@@ -19,11 +19,21 @@ pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// Whether a request with these headers has a body of JSON as it is.
 pub(crate) fn check_type(headers: &HeaderMap) -> Result<()> {
-    let content = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let content = content.split(';').next().unwrap_or_default().trim();
-    if !content.eq_ignore_ascii_case("application/json") {
+    if !is_of_type(headers, "application/json") {
         return Err(Error::new(Code::UnsupportedMediaType, "the body is not application/json", "send JSON and say so"));
     }
+    check_encoding(headers)
+}
+
+/// Whether these headers say that the body is of this type.
+pub(crate) fn is_of_type(headers: &HeaderMap, expected: &str) -> bool {
+    let content = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let content = content.split(|byte| *byte == b';').next().unwrap_or_default();
+    content.trim_ascii().eq_ignore_ascii_case(expected.as_bytes())
+}
+
+/// Whether a request with these headers has a body as it is.
+pub(crate) fn check_encoding(headers: &HeaderMap) -> Result<()> {
     let encoding = headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
     if encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case(b"identity")) {
         return Err(Error::new(Code::UnsupportedMediaType, "the body is compressed", "send it as it is"));

@@ -22,7 +22,6 @@ use http_body::{Body as HttpBody, Frame};
 use hyper::body::Incoming;
 use llm::tools::{Client, Rounds, Served, Wanted};
 use llm::{Answer, Asked, Body, Caller, Endpoint, Gateway, Listed, failure};
-use std::convert::Infallible;
 use std::future::Future as _;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -168,9 +167,12 @@ async fn read(
     if let Some(taken) = shared.rates.take(visitor, || None).filter(|taken| !taken.passes()) {
         return Err(taken.error());
     }
-    body::check_type(&head.headers)?;
+    let form = form(endpoint, &head.headers)?;
     let bytes = Bytes::from(body::read(body, &shared.limits).await?);
-    let asked = Asked::read(endpoint, model, bytes)?;
+    let asked = match form {
+        Some(kind) => Asked::read_form(endpoint, kind, bytes)?,
+        None => Asked::read(endpoint, model, bytes)?,
+    };
     if visitor.caller().models.is_some() && asked.names_others() {
         let message =
             format!("the body names more models, of which the key `{}` is not known to have any", visitor.principal);
@@ -183,6 +185,23 @@ async fn read(
 /// The run that a request is part of, as its headers name it.
 fn run(headers: &HeaderMap) -> Option<&str> {
     headers.get(RUN).and_then(|value| value.to_str().ok()).filter(|name| name.len() <= LONGEST_RUN)
+}
+
+/// How the body is announced where it is a form; nothing where it is JSON.
+///
+/// # Errors
+/// [`Code::UnsupportedMediaType`] where it is neither.
+fn form(endpoint: Endpoint, headers: &HeaderMap) -> Result<Option<&HeaderValue>> {
+    if !endpoint.takes_form() || !body::is_of_type(headers, "multipart/form-data") {
+        return body::check_type(headers).map(|()| None);
+    }
+    body::check_encoding(headers)?;
+    let mut kinds = headers.get_all(header::CONTENT_TYPE).iter();
+    let (kind, None) = (kinds.next(), kinds.next()) else {
+        let message = "the type of the body is said twice";
+        return Err(Error::new(Code::UnsupportedMediaType, message, "say it once, with one boundary"));
+    };
+    Ok(kind)
 }
 
 /// For whom a request asks, as part of a span where traces are sent.
@@ -243,12 +262,12 @@ struct Pieces {
 
 impl HttpBody for Pieces {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = std::io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
         let revoked = self.revoked.as_mut().is_some_and(|revoked| revoked.as_mut().poll(context).is_ready());
         if revoked {
             self.revoked = None;
@@ -264,6 +283,12 @@ impl HttpBody for Pieces {
                 Source::Rounds(rounds) => rounds.poll_next(context),
             };
             let Poll::Ready(piece) = piece else { return Poll::Pending };
+            // What is no stream of events can only end without its end.
+            if let (None, Source::One(body)) = (&piece, &self.source)
+                && body.is_cut()
+            {
+                return Poll::Ready(Some(Err(std::io::ErrorKind::UnexpectedEof.into())));
+            }
             let piece = match (&mut self.listed, piece) {
                 (Some(listed), Some(piece)) => Some(listed.feed(&piece)).filter(|piece| !piece.is_empty()),
                 (Some(listed), None) => return Poll::Ready(listed.finish().map(|end| Ok(Frame::data(end)))),

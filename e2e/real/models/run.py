@@ -43,6 +43,7 @@ def configuration(llama: str, spoken: str) -> dict:
         "llama": {"url": f"{llama}/v1"},
         "llama-messages": {"kind": "anthropic", "url": llama},
         "spoken-openai": {"kind": "openai", "url": spoken, "api_key": "sk-provider"},
+        "spoken-ranks": {"kind": "openai-compatible", "url": spoken, "api_key": "sk-provider"},
         "spoken-anthropic": {"kind": "anthropic", "url": spoken, "api_key": "sk-provider"},
         "spoken-gemini": {"kind": "gemini", "url": spoken, "api_key": "sk-provider"},
         "spoken-ollama": {"kind": "ollama", "url": spoken, "api_key": "sk-provider"},
@@ -110,6 +111,25 @@ def openai_checks(url: str, spoken: str):
         done = client.embeddings.create(model="spoken-openai", input="x", encoding_format="float")
         expect(done.data[0].embedding, [0.25, 0.5])
 
+    def pictures():
+        done = client.images.generate(model="spoken-openai", prompt="an owl")
+        expect(done.data[0].b64_json, "b3ds")
+
+    def sound():
+        with client.audio.speech.with_streaming_response.create(model="spoken-openai", voice="alloy", input=ANSWER) as voice:
+            expect(b"".join(voice.iter_bytes()), b"\xff\xfbowl")
+        done = client.audio.transcriptions.create(model="spoken-openai", file=("a;b.mp3", b"\xff\xfb\r\n--", "audio/mpeg"))
+        expect(done.text, ANSWER)
+
+    def moderations():
+        expect(client.moderations.create(model="spoken-openai", input="x").results[0].flagged, True)
+
+    def ranks():
+        body = json.dumps({"model": "spoken-ranks", "query": "owl", "documents": ["hen", "owl"]}).encode()
+        headers = {"content-type": "application/json", "authorization": f"Bearer {KEY}"}
+        with urllib.request.urlopen(urllib.request.Request(f"{url}/v1/rerank", body, headers)) as answer:
+            expect(json.load(answer)["results"][0]["index"], 1)
+
     def models():
         expect("llama" in [model.id for model in client.models.list()], True)
 
@@ -142,7 +162,8 @@ def openai_checks(url: str, spoken: str):
         else:
             raise AssertionError("no error")
 
-    return [answer, stream, known, schema, responses, tools, embeddings, models, busy, broken, key]
+    passed = [pictures, sound, moderations, ranks]
+    return [answer, stream, known, schema, responses, tools, embeddings, *passed, models, busy, broken, key]
 
 
 def anthropic_checks(url: str, _: str):

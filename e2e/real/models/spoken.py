@@ -105,7 +105,9 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        body = self.rfile.read(int(self.headers["content-length"]))
+        form = self.headers["content-type"].startswith("multipart/form-data")
+        asked = {"model": "tiny" if b'name="model"\r\n\r\ntiny\r\n' in body else "none"} if form else json.loads(body)
         path, _, _ = self.path.partition("?")
         model = path.rsplit("/", 1)[-1].split(":")[0] if ":" in path else asked["model"]
         shown = [self.headers.get(name, "") for name in ("authorization", "x-api-key", "x-goog-api-key")]
@@ -120,6 +122,16 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/v1/embeddings":
             vector = {"object": "embedding", "index": 0, "embedding": [0.25, 0.5]}
             return self.whole(200, {"object": "list", "data": [vector], "model": "tiny", "usage": {"prompt_tokens": 1, "total_tokens": 1}})
+        if path == "/v1/moderations":
+            return self.whole(200, {"id": "m", "model": model, "results": [{"flagged": True, "categories": {}, "category_scores": {}}]})
+        if path == "/v1/images/generations":
+            return self.whole(200, {"created": 1, "data": [{"b64_json": "b3ds"}]})
+        if path == "/v1/audio/transcriptions":
+            return self.whole(200, {"text": ANSWER if model == "tiny" else "", "usage": {"type": "duration", "seconds": 2}})
+        if path == "/v1/audio/speech":
+            return self.stream("audio/mpeg", iter([b"\xff\xfb", b"owl"]), False)
+        if path == "/v1/rerank":
+            return self.whole(200, {"model": model, "results": [{"index": 1, "relevance_score": 0.9}], "usage": {"total_tokens": 5}})
         if path == "/v1/responses":
             return self.stream("text/event-stream", responses(broken), broken) if stream else self.whole(200, response("completed"))
         if path == "/v1/messages/count_tokens":

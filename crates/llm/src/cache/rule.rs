@@ -60,6 +60,10 @@ impl Wish {
 
 /// Whether the same answer does for the same request. With `any_temperature` also where the model is asked to draw lots.
 pub(super) fn is_repeatable(endpoint: Endpoint, body: &str, any_temperature: bool) -> bool {
+    // What is made anew each time, and files, are not kept.
+    if endpoint.is_media() || endpoint == Endpoint::Completions {
+        return false;
+    }
     if !endpoint.generates() {
         return true;
     }

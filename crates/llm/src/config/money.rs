@@ -2,7 +2,7 @@
 
 use base::Code;
 use base::config::Section;
-use model::{NanoDollars, Price, Rates, Tier};
+use model::{NanoDollars, Price, Rates, Tier, UnitRates};
 use spending::{Budget, Period};
 
 /// The periods, as they are written behind an amount.
@@ -34,6 +34,8 @@ pub(super) fn price(section: &mut Section<'_>) -> Option<Price> {
     let mut part = section.section("price")?;
     let rates = rates(&mut part);
     let request = amount(&mut part, "request").unwrap_or(0);
+    let mut unit = |key| amount(&mut part, key).unwrap_or(0);
+    let units = UnitRates { image: unit("image"), second: unit("second"), characters: unit("characters") };
     let tiers = part.section("long").map(|mut long| {
         let above = long.integer("above", 1..=i64::MAX).and_then(|above| u64::try_from(above).ok());
         let tier = Tier { above: above.unwrap_or(200_000), rates: self::rates(&mut long) };
@@ -41,7 +43,7 @@ pub(super) fn price(section: &mut Section<'_>) -> Option<Price> {
         tier
     });
     part.finish();
-    Some(Price { rates, request, tiers: tiers.into_iter().collect() })
+    Some(Price { rates, request, tiers: tiers.into_iter().collect(), units })
 }
 
 fn rates(part: &mut Section<'_>) -> Rates {

@@ -1,6 +1,6 @@
 //! Heads of requests and answers (RFC 9112). Pure, and strict: what two readers could read in two ways is an error.
 
-use bytes::Bytes;
+use super::content::Content;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use memchr::{memchr, memchr_iter};
 
@@ -34,7 +34,7 @@ pub enum Framing {
 }
 
 /// A request in bytes, without its body.
-pub fn write(request: &Request<Bytes>) -> Vec<u8> {
+pub fn write(request: &Request<Content>) -> Vec<u8> {
     let mut text = Vec::with_capacity(512);
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
     for part in [request.method().as_str(), " ", target, " HTTP/1.1\r\n"] {

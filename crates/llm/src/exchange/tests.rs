@@ -1,3 +1,4 @@
+use super::content::Content;
 use super::{Broken, Connection};
 use bytes::Bytes;
 use http::Request;
@@ -11,8 +12,8 @@ fn pair() -> (Connection<DuplexStream>, DuplexStream) {
     (Connection::new(near), far)
 }
 
-fn request(body: &'static str) -> Request<Bytes> {
-    Request::post("/v1").body(Bytes::from(body)).unwrap()
+fn request(body: &'static str) -> Request<Content> {
+    Request::post("/v1").body(Bytes::from(body).into()).unwrap()
 }
 
 /// Reads the body whole.

@@ -19,6 +19,7 @@ use crate::tier::Wanted;
 use crate::trace::{Span, Why};
 use base::{Code, Error};
 use http::{HeaderMap, StatusCode};
+use model::Units;
 use spending::Outcome;
 use std::sync::Arc;
 
@@ -102,7 +103,8 @@ impl<'a> Way<'a> {
 
     async fn bill(&self, Chosen { lane, route, .. }: &Chosen<'_>) -> Result<Bill, Failure> {
         let accounts = self.shared.budgets.load().accounts(self.caller, *route, &lane.provider);
-        let counted = !accounts.is_empty() || self.caller.tokens.is_some();
+        let budgeted = !accounts.is_empty();
+        let counted = budgeted || self.caller.tokens.is_some();
         let needs = self.needs.or_else(|| counted.then(|| self.asked.needs()));
         let order = Order {
             caller: self.caller,
@@ -112,6 +114,8 @@ impl<'a> Way<'a> {
             answers: self.asked.answers,
             input: self.asked.input(),
             tier: self.tier(lane),
+            units: self.asked.units(false),
+            most_units: if budgeted { self.asked.units(true) } else { Units::default() },
         };
         Bill::open(&self.shared.ledger, lane, &order).await.map_err(Failure::unasked)
     }

@@ -143,7 +143,8 @@ fn need(asked: &Asked, needs: &Needs) -> Need {
     ];
     let uses: Capabilities = uses.into_iter().filter(|(used, _)| *used).map(|(_, capability)| capability).collect();
     Need {
-        input_tokens: needs.input,
+        // Those that rank read each document by itself, and of pictures and sound nobody knows.
+        input_tokens: if asked.endpoint.is_passed() { 0 } else { needs.input },
         max_output: needs.max_output,
         uses,
         conversation: Some(needs::conversation(asked.endpoint.dialect(), asked.text())),

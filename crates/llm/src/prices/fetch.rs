@@ -43,7 +43,7 @@ pub(super) async fn table(from: &PricesFrom) -> Result<Table> {
 async fn get(shown: &str, address: &Address, target: &str) -> Result<String> {
     let guard = Guard::of(&address.host, &[]);
     let connector = Connector::guarded(&address.host, address.port, address.encrypted, guard)?;
-    let mut request = Request::new(Bytes::new());
+    let mut request = Request::new(Bytes::new().into());
     *request.uri_mut() = target.parse().map_err(|_| failed(shown, "it is no address"))?;
     request.headers_mut().clone_from(&headers(address).ok_or_else(|| failed(shown, "it is no address"))?);
     let mut connection = Connection::open(&connector).await.map_err(|error| failed(shown, &error.to_string()))?;

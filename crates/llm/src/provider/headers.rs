@@ -50,6 +50,21 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
     kind(headers).eq_ignore_ascii_case("application/json")
 }
 
+/// Whether a body says that it is for people to read.
+pub(super) fn is_text(headers: &HeaderMap) -> bool {
+    kind(headers).get(..5).is_some_and(|begin| begin.eq_ignore_ascii_case("text/"))
+}
+
+/// Whether a body says that it is sound.
+pub(super) fn is_sound(headers: &HeaderMap) -> bool {
+    kind(headers).get(..6).is_some_and(|begin| begin.eq_ignore_ascii_case("audio/"))
+}
+
+/// Whether a body says that it is a page for a browser.
+pub(super) fn is_page(headers: &HeaderMap) -> bool {
+    kind(headers).eq_ignore_ascii_case("text/html")
+}
+
 /// The type of a body, without what stands behind it.
 fn kind(headers: &HeaderMap) -> &str {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();

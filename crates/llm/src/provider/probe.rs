@@ -2,6 +2,7 @@
 
 use super::{Provider, Way, invalid, unreachable};
 use crate::config::Kind;
+use crate::exchange::content::Content;
 use base::Result;
 use bytes::Bytes;
 use http::{Method, Request};
@@ -67,7 +68,7 @@ impl Provider {
         body: Option<&Value>,
     ) -> Result<Value> {
         let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
-        let mut request = Request::new(bytes);
+        let mut request = Request::new(Content::from(bytes));
         *request.method_mut() = method;
         *request.uri_mut() = path.parse().map_err(|_| invalid(deployment, "a path that is none").error)?;
         request.headers_mut().clone_from(&way.headers);

@@ -102,5 +102,5 @@ fn price(pricing: &Value) -> Option<Price> {
         audio_output: None,
         reasoning: part("internal_reasoning"),
     };
-    Some(Price { rates, request: scaled("request", DOLLAR_PLACES).unwrap_or(0), tiers: Vec::new() })
+    Some(Price { rates, request: scaled("request", DOLLAR_PLACES).unwrap_or(0), ..Price::default() })
 }

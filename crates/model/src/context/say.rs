@@ -34,6 +34,12 @@ impl From<Price> for Value {
         if price.request > 0 {
             object.insert("request".to_owned(), decimal::written(price.request, PLACES).into());
         }
+        let units = price.units;
+        for (name, rate) in [("image", units.image), ("second", units.second), ("characters", units.characters)] {
+            if rate > 0 {
+                object.insert(name.to_owned(), decimal::written(rate, PLACES).into());
+            }
+        }
         let tier = |tier: &crate::price::Tier| {
             let above = std::iter::once(("above".to_owned(), Value::from(tier.above)));
             Value::Object(above.chain(rates(&tier.rates)).collect())

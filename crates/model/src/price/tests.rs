@@ -96,7 +96,7 @@ fn parts_are_never_more_than_the_whole() {
 #[test]
 fn nothing_overflows() {
     let rates = Rates { input: u64::MAX, output: u64::MAX, cache_write: Some(u64::MAX), ..Rates::default() };
-    let dear = Price { rates, request: u64::MAX, tiers: vec![Tier { above: 1, rates }] };
+    let dear = Price { rates, request: u64::MAX, tiers: vec![Tier { above: 1, rates }], ..Price::default() };
     assert_eq!(cost(&dear, &usage(u64::MAX, u64::MAX)), NanoDollars::MAX);
     assert_eq!(most(&dear, u64::MAX, u64::MAX), NanoDollars::MAX);
     assert_eq!(cost(&Price::default(), &usage(u64::MAX, u64::MAX)), NanoDollars::ZERO);
@@ -115,7 +115,8 @@ prop_compose! {
         mut tiers in prop::collection::vec((0..1_u64 << 20, any_rates()), 0..4),
     ) -> Price {
         tiers.sort_by_key(|(above, _)| *above);
-        Price { rates, request, tiers: tiers.into_iter().map(|(above, rates)| Tier { above, rates }).collect() }
+        let tiers = tiers.into_iter().map(|(above, rates)| Tier { above, rates }).collect();
+        Price { rates, request, tiers, ..Price::default() }
     }
 }
 
@@ -157,7 +158,7 @@ proptest! {
     fn any_numbers_have_a_cost(numbers in prop::array::uniform8(option::of(any::<u64>())), rate: u64) {
         let [input, output, cache_read, cache_write, cache_write_hour, audio_input, audio_output, reasoning] = numbers;
         let usage = Usage { input, output, cache_read, cache_write, cache_write_hour, audio_input, audio_output, reasoning, ..Usage::default() };
-        let price = Price { rates: Rates { input: rate, output: rate, ..Rates::default() }, request: rate, tiers: Vec::new() };
+        let price = Price { rates: Rates { input: rate, output: rate, ..Rates::default() }, request: rate, ..Price::default() };
         let _ = cost(&price, &usage);
     }
 }

@@ -3,6 +3,8 @@
 //! Its prices are dollars per token, as floating numbers. Members of prices say in their names what they are for:
 //! `cache_read_input_token_cost`, then `_above_1hr`, `_above_200k_tokens` and `_priority` where it is not the usual.
 
+mod media;
+
 use crate::decimal;
 use crate::entry::Entry;
 use crate::price::{Price, Rates, Tier};
@@ -67,16 +69,31 @@ fn entry(name: &str, model: &Map<String, Value>) -> Option<Entry> {
     let provider = word("litellm_provider")?;
     let is_plain =
         |text: &str| !text.is_empty() && text.len() <= LONGEST && text.bytes().all(|byte| byte.is_ascii_graphic());
-    let task = Task::of_word(word("mode")?)?;
+    let task = match word("mode")? {
+        "image_generation" | "image_edit" => Task::Image,
+        "audio_speech" => Task::Speech,
+        "audio_transcription" => Task::Transcription,
+        mode => Task::of_word(mode)?,
+    };
     // The names of what is bought by the hour have no price of tokens.
     if !is_plain(name) || name.starts_with('#') || !is_plain(provider) || name.contains("-commitment/") {
         return None;
     }
+    // One line for each size of a picture: nobody asks for a model by such a name.
+    if task == Task::Image && name.contains("-x-") {
+        return None;
+    }
     let number = |key: &str| model.get(key).and_then(whole).filter(|number| *number > 0);
-    let makes_text = !matches!(task, Task::Embedding | Task::Rerank);
+    let makes_text = matches!(task, Task::Chat | Task::Completion | Task::Responses);
     let capabilities = Capability::all().filter(|capability| model.get(capability.flag()) == Some(&Value::Bool(true)));
-    let mut prices = Prices::read(model, makes_text);
-    let may_be_free = provider == LOCAL && !name.ends_with("-cloud");
+    let mut prices = match task {
+        Task::Image | Task::Speech | Task::Transcription => {
+            Prices { usual: media::price(task, model), ..Prices::default() }
+        }
+        _ => Prices::read(model, makes_text),
+    };
+    // OpenAI asks nothing for moderations.
+    let may_be_free = task == Task::Moderation || provider == LOCAL && !name.ends_with("-cloud");
     Some(Entry {
         name: name.to_owned(),
         provider: provider.to_owned(),
@@ -128,11 +145,11 @@ impl Prices {
                 let said = scaled(&own, &of(Some(service), tier.above));
                 Tier { above: tier.above, rates: said.unwrap_or_else(|| in_proportion(&tier.rates, &rates, &own)) }
             };
-            let price = Price { rates: own, request, tiers: usual.iter().map(tier).collect() };
+            let price = Price { rates: own, request, tiers: usual.iter().map(tier).collect(), ..Price::default() };
             (!price.is_free()).then_some((service, price))
         };
         let services = ServiceTier::ALL.into_iter().filter_map(service).collect();
-        Self { usual: Some(Price { rates, request, tiers: usual }), services }
+        Self { usual: Some(Price { rates, request, tiers: usual, ..Price::default() }), services }
     }
 }
 
@@ -229,7 +246,7 @@ fn ranged(model: &Map<String, Value>, makes_text: bool) -> Prices {
         return Prices::default();
     }
     let rates = tiers.remove(0).rates;
-    Prices { usual: Some(Price { rates, request: 0, tiers }), services: Vec::new() }
+    Prices { usual: Some(Price { rates, tiers, ..Price::default() }), services: Vec::new() }
 }
 
 #[cfg(test)]

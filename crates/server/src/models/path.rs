@@ -4,13 +4,23 @@ use llm::{Dialect, Endpoint};
 use std::borrow::Cow;
 
 /// The paths of the endpoints whose model stands in the body.
-const IN_BODY: [(&str, Endpoint); 6] = [
+const IN_BODY: [(&str, Endpoint); 16] = [
     ("/v1/chat/completions", Endpoint::ChatCompletions),
     ("/v1/embeddings", Endpoint::Embeddings),
     ("/v1/responses", Endpoint::Responses),
     ("/v1/messages", Endpoint::Messages),
     ("/v1/messages/count_tokens", Endpoint::CountTokens),
     ("/api/chat", Endpoint::OllamaChat),
+    ("/v1/completions", Endpoint::Completions),
+    ("/v1/moderations", Endpoint::Moderations),
+    ("/v1/images/generations", Endpoint::ImageGenerations),
+    ("/v1/images/edits", Endpoint::ImageEdits),
+    ("/v1/images/variations", Endpoint::ImageVariations),
+    ("/v1/audio/speech", Endpoint::Speech),
+    ("/v1/audio/transcriptions", Endpoint::Transcriptions),
+    ("/v1/audio/translations", Endpoint::Translations),
+    ("/v1/rerank", Endpoint::Rerank),
+    ("/v2/rerank", Endpoint::RerankV2),
 ];
 
 /// The paths of lists, each with the dialect of its clients.
@@ -34,7 +44,7 @@ pub(crate) enum Path {
 impl Path {
     /// What `path` asks for; nothing where it is no endpoint of models.
     pub(crate) fn of(path: &str) -> Option<Self> {
-        if !path.starts_with("/v1") && !path.starts_with("/api/") {
+        if !["/v1", "/v2/", "/api/"].iter().any(|begin| path.starts_with(begin)) {
             return None;
         }
         if let Some((_, dialect)) = LISTS.iter().find(|(known, _)| *known == path) {

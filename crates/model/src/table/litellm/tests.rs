@@ -74,9 +74,42 @@ fn local_models_cost_nothing() {
 }
 
 #[test]
+fn pictures_and_sound_are_charged_in_one_measure() {
+    let cases = [
+        (json!({"mode": "image_generation", "output_cost_per_image": 0.04}), "i0 o0 g0.04"),
+        (json!({"mode": "image_edit", "input_cost_per_image": 0.02, "input_cost_per_pixel": 1e-8}), "i0 o0 g0.02"),
+        (json!({"mode": "image_generation", "input_cost_per_pixel": 1e-8}), ""),
+        (
+            json!({"mode": "image_generation", "input_cost_per_token": 5e-6, "input_cost_per_image_token": 1e-5,
+                "output_cost_per_image_token": 4e-5, "output_cost_per_image": 0.04}),
+            "i10 o40",
+        ),
+        (json!({"mode": "audio_speech", "input_cost_per_character": 1.5e-5}), "i0 o0 c15"),
+        (
+            json!({"mode": "audio_speech", "input_cost_per_token": 6e-7, "output_cost_per_audio_token": 1.2e-5,
+                "output_cost_per_token": 1e-5, "output_cost_per_second": 0.00025}),
+            "i0.6 o12",
+        ),
+        (
+            json!({"mode": "audio_transcription", "input_cost_per_second": 1e-4, "output_cost_per_second": 1e-4}),
+            "i0 o0 e0.0001",
+        ),
+        (
+            json!({"mode": "audio_transcription", "input_cost_per_token": 2.5e-6, "input_cost_per_audio_token": 6e-6,
+                "output_cost_per_token": 1e-5, "input_cost_per_second": 1e-4}),
+            "i2.5 o10 a6",
+        ),
+        (json!({"mode": "moderation", "input_cost_per_token": 0.0, "output_cost_per_token": 0.0}), "i0 o0"),
+    ];
+    for (members, expected) in cases {
+        assert_eq!(prices(&members), expected, "{members}");
+    }
+}
+
+#[test]
 fn what_no_gateway_asks_is_left_out() {
     for model in [
-        json!({"mode": "image_generation", "litellm_provider": "x"}),
+        json!({"mode": "video_generation", "litellm_provider": "x"}),
         json!({"mode": "chat"}),
         json!({"mode": "chat", "litellm_provider": "x y"}),
         json!({"mode": "chat", "litellm_provider": ""}),
