@@ -179,7 +179,7 @@ async fn boost_sends_less_and_the_facts_stay() {
 async fn boost_goes_on_without_its_helper() {
     for (helper, code) in [("fails", "T-0907"), ("stalls", "T-0906")] {
         let route = json!({"strategy": "boost", "helper": format!("p/{helper}"), "use": "p/big", "patience": "200ms"});
-        let (_, hub) = hub(route, |name, asked| match name {
+        let (_provider, hub) = hub(route, |name, asked| match name {
             "fails" => failing(),
             "stalls" => vec![Step::Stall],
             _ => reader(name, asked),
@@ -265,11 +265,11 @@ async fn compare_chooses_and_shows() {
         route.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
         route
     };
-    let (_, judged) = hub(route(json!({"judge": "p/judge"})), script).await;
+    let (_provider, judged) = hub(route(json!({"judge": "p/judge"})), script).await;
     assert_eq!(words(&ask(&judged, &["best is two"]).await), "says two");
     assert_eq!(words(&ask(&judged, &["who knows"]).await), "says one");
     assert_eq!(words(&ask(&judged, &["best is two, but two is down"]).await), "says three");
-    let (_, shown) = hub(route(json!({"show": "all"})), script).await;
+    let (_provider, shown) = hub(route(json!({"show": "all"})), script).await;
     let all = words(&ask(&shown, &["who knows"]).await);
     assert!(
         ["# p/one", "says one", "# p/two", "says two", "# p/three", "says three"].iter().all(|part| all.contains(part)),
@@ -323,7 +323,7 @@ async fn who_begins_first_answers_and_the_others_are_left() {
 
 async fn every_client_gets_the_answer_in_its_dialect() {
     let check = json!({"judge": "p/judge"});
-    let (_, hub) = hub(json!({"strategy": "cascade", "use": ["p/small", "p/big"], "check": check}), |name, asked| {
+    let (_provider, hub) = hub(json!({"strategy": "cascade", "use": ["p/small", "p/big"], "check": check}), |name, asked| {
         say(asked, if name == "judge" { "9" } else { "the answer is here" })
     })
     .await;
@@ -414,7 +414,7 @@ async fn who_may_ask_for_the_route_needs_no_other() {
 }
 
 async fn what_no_strategy_can_do_is_refused() {
-    let (_, hub) = hub(json!({"strategy": "speculate", "use": ["p/one", "p/two"]}), |_, asked| say(asked, "so")).await;
+    let (_provider, hub) = hub(json!({"strategy": "speculate", "use": ["p/one", "p/two"]}), |_, asked| say(asked, "so")).await;
     let embedding = post(&hub, "/v1/embeddings", r#"{"model":"r","input":"x"}"#).send().await;
     assert_eq!((embedding.status, embedding.header("x-tutti-code")), (400, Some("T-0903")), "{}", embedding.text());
     let second = json!({"model": "nobody/x", "models": ["r"], "messages": []}).to_string();
