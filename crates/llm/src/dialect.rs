@@ -3,6 +3,7 @@
 pub use dialects::Dialect;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::borrow::Cow;
 
 /// What is asked of a model, and in which dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -82,22 +83,22 @@ impl Endpoint {
 
     /// The path at a provider, behind its base address. `model` is percent-encoded into it where the dialect names the
     /// model there.
-    pub fn path(self, model: &str) -> String {
+    pub fn path(self, model: &str) -> Cow<'static, str> {
         let segment = || utf8_percent_encode(model, SEGMENT);
-        let of_gemini = |method: &str| format!("/models/{}:{method}", segment());
+        let of_gemini = |method: &str| format!("/models/{}:{method}", segment()).into();
         match self {
-            Endpoint::ChatCompletions => "/chat/completions".to_owned(),
-            Endpoint::Embeddings => "/embeddings".to_owned(),
-            Endpoint::Responses => "/responses".to_owned(),
-            Endpoint::Messages => "/messages".to_owned(),
-            Endpoint::CountTokens => "/messages/count_tokens".to_owned(),
+            Endpoint::ChatCompletions => "/chat/completions".into(),
+            Endpoint::Embeddings => "/embeddings".into(),
+            Endpoint::Responses => "/responses".into(),
+            Endpoint::Messages => "/messages".into(),
+            Endpoint::CountTokens => "/messages/count_tokens".into(),
             Endpoint::GenerateContent => of_gemini("generateContent"),
             Endpoint::StreamGenerateContent => of_gemini("streamGenerateContent?alt=sse"),
             Endpoint::GeminiCountTokens => of_gemini("countTokens"),
             Endpoint::EmbedContent => of_gemini("embedContent"),
-            Endpoint::OllamaChat => "/api/chat".to_owned(),
-            Endpoint::Converse => format!("/model/{}/converse", segment()),
-            Endpoint::ConverseStream => format!("/model/{}/converse-stream", segment()),
+            Endpoint::OllamaChat => "/api/chat".into(),
+            Endpoint::Converse => format!("/model/{}/converse", segment()).into(),
+            Endpoint::ConverseStream => format!("/model/{}/converse-stream", segment()).into(),
         }
     }
 

@@ -22,7 +22,7 @@ use base::{Code, Error, Result};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
 use mcp::client::http::retry_after;
-use serde_json::value::RawValue;
+use mcp::raw::Index;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -219,7 +219,7 @@ impl Provider {
         let endpoint = passage.endpoint;
         // Ollama has OpenAI's dialects below `/v1`.
         let prefix = if self.settings.kind == Kind::Ollama && endpoint != Endpoint::OllamaChat { "/v1" } else { "" };
-        let target = format!("{}{prefix}{}", self.settings.address.path, endpoint.path(model));
+        let target = [&self.settings.address.path, prefix, &endpoint.path(model)].concat();
         let mut request = Request::new(passage.body.clone());
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = target.parse().map_err(|_| Error::internal("a path that was made cannot be read"))?;
@@ -227,9 +227,12 @@ impl Provider {
         headers.clone_from(&way.headers);
         // What they say is about the client's own dialect.
         let passed = FROM_CLIENTS.iter().filter(|_| passage.translation.is_none());
-        for name in passed.filter(|name| !way.headers.contains_key(**name)) {
-            for value in given.get_all(*name) {
-                headers.append(HeaderName::from_static(name), value.clone());
+        for name in passed {
+            let values = given.get_all(*name);
+            if values.iter().next().is_some() && !way.headers.contains_key(*name) {
+                for value in values {
+                    headers.append(HeaderName::from_static(name), value.clone());
+                }
             }
         }
         if endpoint.dialect() == Dialect::Anthropic && !headers.contains_key("anthropic-version") {
@@ -297,17 +300,20 @@ fn whole(
     body: Bytes,
     translation: Option<Translation>,
 ) -> Result<Reply, Failure> {
-    let text = std::str::from_utf8(&body).ok();
-    let text = text.filter(|text| serde_json::from_str::<&RawValue>(text).is_ok());
-    let Some(text) = text else { return Err(invalid(deployment, "something that is no JSON")) };
-    match sign::of_whole(endpoint, text) {
+    let Ok(text) = std::str::from_utf8(&body) else { return Err(invalid(deployment, "something that is no JSON")) };
+    let index = match Index::read(text) {
+        Ok(index) => index,
+        Err(error) if error.is_data() => return Err(invalid(deployment, "JSON which is no object")),
+        Err(_) => return Err(invalid(deployment, "something that is no JSON")),
+    };
+    match sign::of_whole(endpoint, text, &index) {
         Some("which is an error") => return Err(Failure::of_error(deployment, text)),
         Some(why) => return Err(invalid(deployment, &format!("JSON {why}"))),
         None if asked.stream => return Err(invalid(deployment, "JSON and no stream, which it was asked for")),
         None => {}
     }
     let mut meter = Box::new(Meter::of(endpoint));
-    meter.whole(text);
+    meter.whole(text, &index);
     if !headers::is_json(&headers) {
         // It is JSON, and a browser is not to read it as anything else.
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -1,13 +1,13 @@
 //! What a client asks: the few things that must be known, and all else as the client wrote it.
 
 use crate::dialect::Endpoint;
-use crate::needs::{BYTES_OF_TOKEN, Needs};
+use crate::needs::{self, BYTES_OF_TOKEN, Needs};
 use base::visible::{escaped, is_deceptive};
 use base::{Code, Error, Result};
 use bytes::Bytes;
-use mcp::raw;
+use mcp::raw::{self, Index, Member};
 use routing::Preferences;
-use std::borrow::Cow;
+use serde_json::error::Category;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -51,6 +51,8 @@ pub struct Asked {
     /// How many answers are wanted side by side.
     pub answers: u32,
     body: Bytes,
+    /// Where the members of the body stand.
+    index: Index,
     /// What the client wants of the choice between deployments. It is for the gateway, and does not stand in the body.
     preferences: Option<Arc<Preferences>>,
     /// The models that may answer where the first does not.
@@ -71,30 +73,35 @@ impl Asked {
         if raw::deeper_than(text, DEEPEST) {
             return Err(wrong(&format!("is nested deeper than {DEEPEST} levels")));
         }
-        let object = serde_json::from_str::<&serde_json::value::RawValue>(text)
-            .map_err(|error| wrong(&format!("is no JSON: {error}")))?
-            .get();
-        if !raw::is_object(object) {
-            return Err(wrong("is no JSON object"));
-        }
-        if let Some(name) = raw::duplicate(object) {
+        let index = Index::read(text).map_err(|error| match error.classify() {
+            Category::Data => wrong("is no JSON object"),
+            _ => wrong(&format!("is no JSON: {error}")),
+        })?;
+        if let Some(name) = index.duplicate(text) {
             return Err(wrong(&format!("has the member {name} twice")));
         }
-        if let Some((name, meant)) = misspelled(object) {
+        if let Some((name, meant)) = misspelled(index.members(text)) {
             return Err(wrong(&format!("has the member `{name}`, which some providers read as `{meant}`")));
         }
-        let (preferences, others) = (preferences(object)?, others(object)?);
-        let without = match raw::without(object, is_for_gateway) {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(rest) => Some(rest),
+        let (mut preferences, mut others, mut rest) = (None, Vec::new(), None);
+        if index.members(text).any(|member| is_for_gateway(&member)) {
+            (preferences, others) = (preferences_of(text, &index)?, others_of(text, &index)?);
+            rest = Some(raw::without(text, is_for_gateway).into_owned());
+        }
+        let (body, index) = match rest {
+            None => (body, index),
+            Some(rest) => {
+                let index = Index::read(&rest).map_err(|error| wrong(&format!("is no JSON: {error}")))?;
+                (Bytes::from(rest), index)
+            }
         };
-        let (text, object) = without.as_deref().map_or((text, object), |rest| (rest, rest));
-        let named = raw::get(object, "model");
-        let model = match in_path {
-            Some(model) => model.to_owned(),
+        let text = std::str::from_utf8(&body).unwrap_or_default();
+        let named = index.get(text, "model");
+        let model: Arc<str> = match in_path {
+            Some(model) => model.into(),
             None => {
                 let value = named.ok_or_else(|| wrong("names no `model`"))?;
-                raw::text(value).ok_or_else(|| wrong("has a `model` that is no text"))?.into_owned()
+                raw::text(value).ok_or_else(|| wrong("has a `model` that is no text"))?.into()
             }
         };
         if !is_name(&model) || !others.iter().all(|other| is_name(other)) {
@@ -102,20 +109,29 @@ impl Asked {
         }
         let stream = match endpoint {
             Endpoint::StreamGenerateContent => true,
-            Endpoint::OllamaChat => streams(object)?.unwrap_or(true),
+            Endpoint::OllamaChat => streams(text, &index)?.unwrap_or(true),
             _ if endpoint.names_model_in_path() || !endpoint.generates() => false,
-            _ => streams(object)?.unwrap_or(false),
+            _ => streams(text, &index)?.unwrap_or(false),
         };
-        let answers = answers(endpoint, object)?;
+        let answers = answers(endpoint, text, &index)?;
         let place = named.and_then(|value| raw::range_of(text, value));
         let said = OnceLock::new();
-        let body = without.map_or(body, Bytes::from);
-        Ok(Self { endpoint, model: model.into(), stream, answers, body, preferences, others, place, said })
+        Ok(Self { endpoint, model, stream, answers, body, index, preferences, others, place, said })
     }
 
     /// The body, as it goes on.
     pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap_or_default()
+    }
+
+    /// A member of the body.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.index.get(self.text(), name)
+    }
+
+    /// What stays the same in all requests of its conversation.
+    pub(crate) fn conversation(&self) -> u64 {
+        needs::conversation(self.endpoint.dialect(), |name| self.get(name))
     }
 
     /// What the client wants of the choice between deployments, if it says anything of that.
@@ -143,7 +159,7 @@ impl Asked {
 
     /// What it needs of a model.
     pub(crate) fn needs(&self) -> Needs {
-        Needs::read(self.endpoint, self.text())
+        Needs::read(self.endpoint, self.text(), &self.index)
     }
 
     /// How many tokens it is read as at most.
@@ -158,7 +174,7 @@ impl Asked {
 
     /// Whether the body names more models than one, which some providers ask where the first fails.
     pub fn names_others(&self) -> bool {
-        OTHERS.iter().any(|name| raw::get(self.text(), name).is_some_and(|value| !matches!(value, "null" | "[]")))
+        OTHERS.iter().any(|name| self.get(name).is_some_and(|value| !matches!(value, "null" | "[]")))
     }
 
     /// The client's own bytes.
@@ -196,14 +212,14 @@ impl Asked {
 }
 
 /// Whether a member says how the gateway is to choose: the object `provider` and the list `models`, as at OpenRouter.
-fn is_for_gateway(member: &raw::Member<'_>) -> bool {
+fn is_for_gateway(member: &Member<'_>) -> bool {
     (member.is("provider") && raw::is_object(member.value)) || (member.is("models") && member.value.starts_with('['))
 }
 
 /// The first member that is none of [`READ`] and that some readers take for one: those of Go pass over the case of letters,
 /// two of Unicode's among them, and those of C over what stands behind a zero. And the one that it is taken for.
-fn misspelled(object: &str) -> Option<(String, &'static str)> {
-    raw::members(object).find_map(|member| {
+fn misspelled<'a>(mut members: impl Iterator<Item = Member<'a>>) -> Option<(String, &'static str)> {
+    members.find_map(|member| {
         let name = raw::text(member.key)?;
         if name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
             return None;
@@ -220,8 +236,8 @@ fn misspelled(object: &str) -> Option<(String, &'static str)> {
 }
 
 /// Whether a stream is asked for, if that is said. What providers read in different ways could be billed without an end.
-fn streams(object: &str) -> Result<Option<bool>> {
-    match raw::get(object, "stream") {
+fn streams(text: &str, index: &Index) -> Result<Option<bool>> {
+    match index.get(text, "stream") {
         None | Some("null") => Ok(None),
         Some("true") => Ok(Some(true)),
         Some("false") => Ok(Some(false)),
@@ -230,9 +246,9 @@ fn streams(object: &str) -> Result<Option<bool>> {
 }
 
 /// How many answers are wanted side by side: the most that any reader can take it for.
-fn answers(endpoint: Endpoint, object: &str) -> Result<u32> {
+fn answers(endpoint: Endpoint, text: &str, index: &Index) -> Result<u32> {
     let mut most = 1;
-    let mut take = |member: &raw::Member<'_>| {
+    let mut take = |member: &Member<'_>| {
         let digits = member.value.strip_suffix(".0").unwrap_or(member.value);
         match digits.parse::<u32>() {
             Ok(number) => most = most.max(number),
@@ -241,11 +257,11 @@ fn answers(endpoint: Endpoint, object: &str) -> Result<u32> {
         }
         Ok(())
     };
-    let any = |member: &raw::Member<'_>, names: &[&str]| names.iter().any(|name| member.is(name));
+    let any = |member: &Member<'_>, names: &[&str]| names.iter().any(|name| member.is(name));
     if endpoint == Endpoint::ChatCompletions {
-        raw::members(object).filter(|member| member.is("n")).try_for_each(|member| take(&member))?;
+        index.members(text).filter(|member| member.is("n")).try_for_each(|member| take(&member))?;
     } else {
-        let settings = raw::members(object).filter(|member| any(member, &["generationConfig", "generation_config"]));
+        let settings = index.members(text).filter(|member| any(member, &["generationConfig", "generation_config"]));
         let counts = settings.flat_map(|settings| raw::members(settings.value));
         counts
             .filter(|member| any(member, &["candidateCount", "candidate_count"]))
@@ -254,18 +270,19 @@ fn answers(endpoint: Endpoint, object: &str) -> Result<u32> {
     Ok(most)
 }
 
-fn preferences(object: &str) -> Result<Option<Arc<Preferences>>> {
-    let member = raw::get(object, "provider").filter(|value| raw::is_object(value));
+fn preferences_of(text: &str, index: &Index) -> Result<Option<Arc<Preferences>>> {
+    let member = index.get(text, "provider").filter(|value| raw::is_object(value));
     member.map(|text| Preferences::read(text).map(Arc::new)).transpose()
 }
 
-fn others(object: &str) -> Result<Vec<String>> {
-    let member = raw::get(object, "models").filter(|value| value.starts_with('['));
+fn others_of(text: &str, index: &Index) -> Result<Vec<String>> {
+    let member = index.get(text, "models").filter(|value| value.starts_with('['));
     member.map_or(Ok(Vec::new()), Preferences::models)
 }
 
 fn is_name(model: &str) -> bool {
-    !model.is_empty() && model.len() <= LONGEST_NAME && !model.chars().any(is_deceptive)
+    let plain = model.bytes().all(|byte| byte.is_ascii_graphic());
+    !model.is_empty() && model.len() <= LONGEST_NAME && (plain || !model.chars().any(is_deceptive))
 }
 
 fn wrong(why: &str) -> Error {

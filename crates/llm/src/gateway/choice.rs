@@ -4,7 +4,7 @@ use super::State;
 use crate::caller::Caller;
 use crate::config::Hedge;
 use crate::lane::Lane;
-use crate::needs::{self, Needs};
+use crate::needs::Needs;
 use crate::request::Asked;
 use crate::route::{self, Meant};
 use base::{Code, Error, Result};
@@ -125,10 +125,5 @@ fn need(asked: &Asked, needs: &Needs) -> Need {
         (asked.stream, Capability::Stream),
     ];
     let uses: Capabilities = uses.into_iter().filter(|(used, _)| *used).map(|(_, capability)| capability).collect();
-    Need {
-        input_tokens: needs.input,
-        max_output: needs.max_output,
-        uses,
-        conversation: Some(needs::conversation(asked.endpoint.dialect(), asked.text())),
-    }
+    Need { input_tokens: needs.input, max_output: needs.max_output, uses, conversation: Some(asked.conversation()) }
 }
