@@ -24,7 +24,9 @@ impl Member<'_> {
     /// Whether the key is `name`, also when it is written with escapes.
     pub fn is(&self, name: &str) -> bool {
         let inner = self.key.get(1..self.key.len().saturating_sub(1)).unwrap_or_default();
-        inner == name || (inner.contains('\\') && text(self.key).is_some_and(|key| key == name))
+        // Whatever is written with escapes is longer than what it stands for.
+        let escaped = inner.len() > name.len() && inner.as_bytes().contains(&b'\\');
+        inner == name || (escaped && text(self.key).is_some_and(|key| key == name))
     }
 }
 
