@@ -323,10 +323,11 @@ async fn who_begins_first_answers_and_the_others_are_left() {
 
 async fn every_client_gets_the_answer_in_its_dialect() {
     let check = json!({"judge": "p/judge"});
-    let (_provider, hub) = hub(json!({"strategy": "cascade", "use": ["p/small", "p/big"], "check": check}), |name, asked| {
-        say(asked, if name == "judge" { "9" } else { "the answer is here" })
-    })
-    .await;
+    let (_provider, hub) =
+        hub(json!({"strategy": "cascade", "use": ["p/small", "p/big"], "check": check}), |name, asked| {
+            say(asked, if name == "judge" { "9" } else { "the answer is here" })
+        })
+        .await;
     for client in ALL {
         for stream in [false, true] {
             let body = client.request("r", stream).to_string();
@@ -414,7 +415,8 @@ async fn who_may_ask_for_the_route_needs_no_other() {
 }
 
 async fn what_no_strategy_can_do_is_refused() {
-    let (_provider, hub) = hub(json!({"strategy": "speculate", "use": ["p/one", "p/two"]}), |_, asked| say(asked, "so")).await;
+    let (_provider, hub) =
+        hub(json!({"strategy": "speculate", "use": ["p/one", "p/two"]}), |_, asked| say(asked, "so")).await;
     let embedding = post(&hub, "/v1/embeddings", r#"{"model":"r","input":"x"}"#).send().await;
     assert_eq!((embedding.status, embedding.header("x-tutti-code")), (400, Some("T-0903")), "{}", embedding.text());
     let second = json!({"model": "nobody/x", "models": ["r"], "messages": []}).to_string();

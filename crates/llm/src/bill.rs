@@ -151,7 +151,7 @@ impl Bill {
         if let Some(mut open) = self.0.take() {
             open.hold.take().into_iter().for_each(Hold::release);
             open.correct(0);
-            open.record(&Usage::default(), 0, false, outcome);
+            open.record(&Usage::default(), 0, (false, outcome, open.lasted()));
         }
     }
 
@@ -199,11 +199,15 @@ impl Open {
             hold.settle(cost);
         }
         self.correct(usage.total());
+        let lasted = self.lasted();
         if outcome == Outcome::Answered {
-            let rest = self.first.map(|first| clock::now().saturating_duration_since(self.began).saturating_sub(first));
-            self.lane.seen.took(usage, rest);
+            self.lane.seen.took(usage, self.first.map(|first| lasted.saturating_sub(first)));
         }
-        self.record(usage, cost, guessed, outcome);
+        self.record(usage, cost, (guessed, outcome, lasted));
+    }
+
+    fn lasted(&self) -> Duration {
+        clock::now().saturating_duration_since(self.began)
     }
 
     fn correct(&mut self, used: u64) {
@@ -212,11 +216,10 @@ impl Open {
         }
     }
 
-    fn record(&mut self, usage: &Usage, cost: u64, estimated: bool, outcome: Outcome) {
+    fn record(&mut self, usage: &Usage, cost: u64, (estimated, outcome, lasted): (bool, Outcome, Duration)) {
         if let Some(span) = self.span.take() {
             span.end(&Went { outcome, failure: self.failure, usage, cost });
         }
-        let lasted = clock::now().saturating_duration_since(self.began);
         let whole = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let cached = usage.cache_read.unwrap_or(0).saturating_add(usage.cache_write.unwrap_or(0));
         self.ledger.record(Record {

@@ -3,6 +3,7 @@
 pub use dialects::Dialect;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::borrow::Cow;
 
 /// What is asked of a model, and in which dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -118,32 +119,32 @@ impl Endpoint {
 
     /// The path at a provider, behind its base address. `model` is percent-encoded into it where the dialect names the
     /// model there.
-    pub fn path(self, model: &str) -> String {
+    pub fn path(self, model: &str) -> Cow<'static, str> {
         let segment = || utf8_percent_encode(model, SEGMENT);
-        let of_gemini = |method: &str| format!("/models/{}:{method}", segment());
+        let of_gemini = |method: &str| format!("/models/{}:{method}", segment()).into();
         match self {
-            Endpoint::ChatCompletions => "/chat/completions".to_owned(),
-            Endpoint::Embeddings => "/embeddings".to_owned(),
-            Endpoint::Completions => "/completions".to_owned(),
-            Endpoint::Moderations => "/moderations".to_owned(),
-            Endpoint::ImageGenerations => "/images/generations".to_owned(),
-            Endpoint::ImageEdits => "/images/edits".to_owned(),
-            Endpoint::ImageVariations => "/images/variations".to_owned(),
-            Endpoint::Speech => "/audio/speech".to_owned(),
-            Endpoint::Transcriptions => "/audio/transcriptions".to_owned(),
-            Endpoint::Translations => "/audio/translations".to_owned(),
-            Endpoint::Rerank | Endpoint::RerankV2 => "/rerank".to_owned(),
-            Endpoint::Responses => "/responses".to_owned(),
-            Endpoint::Messages => "/messages".to_owned(),
-            Endpoint::CountTokens => "/messages/count_tokens".to_owned(),
+            Endpoint::ChatCompletions => "/chat/completions".into(),
+            Endpoint::Embeddings => "/embeddings".into(),
+            Endpoint::Completions => "/completions".into(),
+            Endpoint::Moderations => "/moderations".into(),
+            Endpoint::ImageGenerations => "/images/generations".into(),
+            Endpoint::ImageEdits => "/images/edits".into(),
+            Endpoint::ImageVariations => "/images/variations".into(),
+            Endpoint::Speech => "/audio/speech".into(),
+            Endpoint::Transcriptions => "/audio/transcriptions".into(),
+            Endpoint::Translations => "/audio/translations".into(),
+            Endpoint::Rerank | Endpoint::RerankV2 => "/rerank".into(),
+            Endpoint::Responses => "/responses".into(),
+            Endpoint::Messages => "/messages".into(),
+            Endpoint::CountTokens => "/messages/count_tokens".into(),
             Endpoint::GenerateContent => of_gemini("generateContent"),
             Endpoint::StreamGenerateContent => of_gemini("streamGenerateContent?alt=sse"),
             Endpoint::GeminiCountTokens => of_gemini("countTokens"),
             Endpoint::EmbedContent => of_gemini("embedContent"),
             Endpoint::BatchEmbedContents => of_gemini("batchEmbedContents"),
-            Endpoint::OllamaChat => "/api/chat".to_owned(),
-            Endpoint::Converse => format!("/model/{}/converse", segment()),
-            Endpoint::ConverseStream => format!("/model/{}/converse-stream", segment()),
+            Endpoint::OllamaChat => "/api/chat".into(),
+            Endpoint::Converse => format!("/model/{}/converse", segment()).into(),
+            Endpoint::ConverseStream => format!("/model/{}/converse-stream", segment()).into(),
         }
     }
 

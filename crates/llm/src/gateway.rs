@@ -210,7 +210,7 @@ impl Gateway {
     /// The one loop over deployments: nothing else asks twice.
     async fn try_each(&self, asked: &Asked, caller: &Caller, given: &HeaderMap, course: &mut Course) -> Result<Answer> {
         let state = self.shared.state.load_full();
-        let (choice, needs) = choice::choose(&state, asked, caller, &mut dice)?;
+        let (choice, needs) = choice::choose(&state, asked, caller, &mut random::fraction)?;
         course.chose(choice.why.as_deref());
         let Choice { lanes, why, hedge } = choice;
         let why = why.as_deref();
@@ -292,9 +292,4 @@ impl Gateway {
 fn tell(lane: &Lane, failure: &Failure) {
     let (code, message) = (failure.error.code().id(), failure.error.message());
     tracing::warn!(deployment = &*lane.name, code, "{message}");
-}
-
-/// A number in 0..1. Without randomness there is nothing to choose by, and the first is as good as any.
-fn dice() -> f64 {
-    random::bytes().map_or(0.0, |bytes| f64::from(u32::from_le_bytes(bytes)) / 4_294_967_296.0)
 }

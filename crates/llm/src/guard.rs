@@ -82,22 +82,22 @@ pub(crate) struct Guard {
 impl Guard {
     /// The deployment did what it should, or not.
     pub(crate) fn ended(mut self, well: bool) {
-        let lasted = self.gate.now().saturating_sub(self.entered);
-        self.end(if well { Outcome::Worked(lasted) } else { Outcome::Failed });
+        let now = self.gate.now();
+        let lasted = now.saturating_sub(self.entered);
+        self.end(now, if well { Outcome::Worked(lasted) } else { Outcome::Failed });
     }
 
     /// The deployment gave no answer.
     pub(crate) fn failed(mut self, failure: &Failure) {
+        let now = self.gate.now();
         if let Some(wait) = failure.error.retry_after() {
-            let until = self.gate.now() + wait.min(LONGEST_PAUSE);
-            self.gate.lock().pause(until);
+            self.gate.lock().pause(now + wait.min(LONGEST_PAUSE));
         }
-        self.end(if failure.counts { Outcome::Failed } else { Outcome::Unknown });
+        self.end(now, if failure.counts { Outcome::Failed } else { Outcome::Unknown });
     }
 
-    fn end(&mut self, outcome: Outcome) {
+    fn end(&mut self, now: Moment, outcome: Outcome) {
         if let Some(pass) = self.pass.take() {
-            let now = self.gate.now();
             self.gate.lock().ended(&settings(), now, pass, outcome);
         }
     }
@@ -105,6 +105,8 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        self.end(Outcome::Unknown);
+        if self.pass.is_some() {
+            self.end(self.gate.now(), Outcome::Unknown);
+        }
     }
 }

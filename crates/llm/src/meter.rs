@@ -9,7 +9,7 @@ use crate::dialect::{Dialect, Endpoint};
 use crate::tier::Served;
 use dialects::Usage;
 use http::HeaderMap;
-use mcp::raw;
+use mcp::raw::{self, Index, Member};
 use memchr::memmem;
 use model::Units;
 
@@ -99,19 +99,28 @@ impl Meter {
         }
     }
 
-    /// Takes a whole answer.
-    pub(crate) fn whole(&mut self, text: &str) {
+    /// Takes one event more whose data has `length` bytes, and which tells no other numbers than the one before.
+    pub(crate) fn again(&mut self, length: usize) {
+        self.said = self.said.saturating_add(length as u64);
+        self.events = self.events.saturating_add(1);
+    }
+
+    /// Takes a whole answer, whose members stand where `index` says.
+    pub(crate) fn whole(&mut self, text: &str, index: &Index) {
         self.said = text.len() as u64;
         self.serve(text);
         if self.passed {
             return passed::read(text, &mut self.usage, &mut self.units);
         }
-        match self.dialect {
-            Dialect::Ollama => self.object(text),
-            Dialect::Gemini => self.inside(text, &["usageMetadata"], &["usage_metadata"]),
+        let usage = match self.dialect {
+            Dialect::Ollama => return self.object(text),
+            Dialect::Gemini => index.get(text, "usageMetadata").or_else(|| index.get(text, "usage_metadata")),
             Dialect::OpenAiChat | Dialect::OpenAiResponses | Dialect::Anthropic | Dialect::Bedrock => {
-                self.inside(text, &["usage"], &[]);
+                index.get(text, "usage")
             }
+        };
+        if let Some(usage) = usage.filter(|usage| raw::is_object(usage)) {
+            self.object(usage);
         }
     }
 
@@ -174,6 +183,7 @@ impl Meter {
     }
 
     fn object(&mut self, object: &str) {
+        let object = &Numbers(raw::members(object).collect());
         match self.dialect {
             Dialect::OpenAiChat => self.chat(object),
             Dialect::OpenAiResponses => self.responses(object),
@@ -187,7 +197,7 @@ impl Meter {
         }
     }
 
-    fn chat(&mut self, object: &str) {
+    fn chat(&mut self, object: &Numbers<'_>) {
         let (prompt, completion) = (whole(object, "prompt_tokens"), whole(object, "completion_tokens"));
         let read = within(object, "prompt_tokens_details", "cached_tokens");
         let usage = &mut self.usage;
@@ -210,7 +220,7 @@ impl Meter {
         }
     }
 
-    fn responses(&mut self, object: &str) {
+    fn responses(&mut self, object: &Numbers<'_>) {
         let usage = &mut self.usage;
         keep(&mut usage.input, whole(object, "input_tokens"));
         keep(&mut usage.output, whole(object, "output_tokens"));
@@ -221,7 +231,7 @@ impl Meter {
         keep(&mut usage.audio_output, within(object, "output_tokens_details", "audio_tokens"));
     }
 
-    fn anthropic(&mut self, object: &str) {
+    fn anthropic(&mut self, object: &Numbers<'_>) {
         keep(&mut self.parts.fresh, whole(object, "input_tokens"));
         keep(&mut self.parts.read, whole(object, "cache_read_input_tokens"));
         keep(&mut self.parts.written, whole(object, "cache_creation_input_tokens"));
@@ -232,7 +242,7 @@ impl Meter {
         keep(&mut usage.output, whole(object, "output_tokens"));
     }
 
-    fn gemini(&mut self, object: &str) {
+    fn gemini(&mut self, object: &Numbers<'_>) {
         let count = |name: &str, other: &str| whole(object, name).or_else(|| whole(object, other));
         let prompt = count("promptTokenCount", "prompt_token_count");
         let tools = count("toolUsePromptTokenCount", "tool_use_prompt_token_count");
@@ -247,19 +257,19 @@ impl Meter {
         keep(&mut usage.output, sum(candidates, thoughts.or(usage.reasoning)));
         keep(&mut usage.reasoning, thoughts);
         keep(&mut usage.cache_read, count("cachedContentTokenCount", "cached_content_token_count"));
-        keep(&mut usage.audio_input, audio(raw::get(object, "promptTokensDetails")));
-        keep(&mut usage.audio_output, audio(raw::get(object, "candidatesTokensDetails")));
+        keep(&mut usage.audio_input, audio(object.get("promptTokensDetails")));
+        keep(&mut usage.audio_output, audio(object.get("candidatesTokensDetails")));
     }
 
-    fn bedrock(&mut self, object: &str) {
+    fn bedrock(&mut self, object: &Numbers<'_>) {
         keep(&mut self.parts.fresh, whole(object, "inputTokens"));
         keep(&mut self.parts.read, whole(object, "cacheReadInputTokens"));
         keep(&mut self.parts.written, whole(object, "cacheWriteInputTokens"));
         self.take_parts();
         keep(&mut self.usage.output, whole(object, "outputTokens"));
-        let hour = raw::elements(raw::get(object, "cacheDetails").unwrap_or_default())
+        let hour = raw::elements(object.get("cacheDetails").unwrap_or_default())
             .find(|detail| raw::get(detail, "ttl") == Some("\"1h\""))
-            .and_then(|detail| whole(detail, "inputTokens"));
+            .and_then(|detail| number(raw::get(detail, "inputTokens")?));
         keep(&mut self.usage.cache_write_hour, hour);
     }
 
@@ -274,7 +284,7 @@ impl Meter {
 /// The sound in a list of tokens by modality.
 fn audio(details: Option<&str>) -> Option<u64> {
     let details = raw::elements(details?).find(|detail| raw::get(detail, "modality") == Some("\"AUDIO\""))?;
-    whole(details, "tokenCount")
+    number(raw::get(details, "tokenCount")?)
 }
 
 /// A later number takes the place of an earlier one: streams tell the whole so far.
@@ -282,15 +292,31 @@ fn keep(place: &mut Option<u64>, told: Option<u64>) {
     *place = told.or(*place);
 }
 
-/// A number of an object. Google writes large ones as texts, and some servers all as fractions.
-fn whole(object: &str, name: &str) -> Option<u64> {
-    let raw = raw::get(object, name)?;
+/// The members of an object that has numbers, found in one walk.
+struct Numbers<'a>(Vec<Member<'a>>);
+
+impl<'a> Numbers<'a> {
+    fn of(object: &'a str) -> Self {
+        Self(raw::members(object).collect())
+    }
+
+    fn get(&self, name: &str) -> Option<&'a str> {
+        self.0.iter().find(|member| member.is(name)).map(|member| member.value)
+    }
+}
+
+/// A number. Google writes large ones as texts, and some servers all as fractions.
+fn number(raw: &str) -> Option<u64> {
     let digits = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(raw);
     digits.strip_suffix(".0").unwrap_or(digits).parse().ok()
 }
 
-fn within(object: &str, outer: &str, name: &str) -> Option<u64> {
-    whole(raw::get(object, outer)?, name)
+fn whole(object: &Numbers<'_>, name: &str) -> Option<u64> {
+    number(object.get(name)?)
+}
+
+fn within(object: &Numbers<'_>, outer: &str, name: &str) -> Option<u64> {
+    number(raw::get(object.get(outer)?, name)?)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ mod passed;
 pub(crate) use passed::{of_form, units};
 
 use crate::dialect::{Dialect, Endpoint};
-use mcp::raw;
+use mcp::raw::{self, Index};
 use memchr::memmem::{find, find_iter};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -47,22 +47,16 @@ pub(crate) struct Needs {
 }
 
 impl Needs {
-    /// Reads `body`, a request to `endpoint`.
-    pub(crate) fn read(endpoint: Endpoint, body: &str) -> Self {
+    /// Reads `body`, a request to `endpoint`, whose members stand where `index` says.
+    pub(crate) fn read(endpoint: Endpoint, body: &str, index: &Index) -> Self {
         if endpoint.is_passed() {
             return passed::needs(endpoint, body);
         }
-        let has = |word: &str| find(body.as_bytes(), word.as_bytes()).is_some();
-        let any = |words: &[&str]| words.iter().any(|word| has(word));
-        let mut needs = Self {
-            vision: any(&["\"image_url\"", "\"input_image\"", "\"image\"", "\"images\"", "\"image/"]),
-            audio: any(&["\"input_audio\"", "\"audio/"]),
-            documents: any(&["\"document\"", "\"input_file\"", "\"file\"", "\"application/pdf\""]),
-            ..Self::default()
-        };
-        needs.beyond = unfolds(body);
-        let (dialect, mut length) = (endpoint.dialect(), Length::default());
-        for member in raw::members(body) {
+        let mut needs = Self::default();
+        needs.look_for_media(body.as_bytes());
+        let dialect = endpoint.dialect();
+        let mut length = Length::default();
+        for member in index.members(body) {
             let name = raw::text(member.key).unwrap_or_default();
             if LENGTHS.iter().any(|(of, known)| *of == dialect && *known == name) {
                 length.said(member.value);
@@ -109,6 +103,28 @@ impl Needs {
         needs
     }
 
+    /// Looks at the beginning of each text for the words that tell of media, and of parts that may be many more tokens than
+    /// they have bytes, in one walk.
+    fn look_for_media(&mut self, body: &[u8]) {
+        let (mut by_address, mut image) = (false, false);
+        for quote in memchr::memchr_iter(b'"', body) {
+            let text = body.get(quote + 1..).unwrap_or_default();
+            if !matches!(text.first(), Some(b'a' | b'd' | b'f' | b'i' | b'v')) {
+                continue;
+            }
+            let any = |words: &[&str]| words.iter().any(|word| text.starts_with(word.as_bytes()));
+            self.vision |= any(&["image_url\"", "input_image\"", "image\"", "images\"", "image/"]);
+            self.audio |= any(&["input_audio\"", "audio/"]);
+            self.documents |= any(&["document\"", "input_file\"", "file\"", "application/pdf\""]);
+            image |= any(&["image/"]);
+            by_address |= any(&["fileUri\"", "file_uri\""]);
+            self.beyond |= any(&["application/pdf\"", "video/"])
+                || (any(&UNFOLDING) && follows_type(body.get(..quote).unwrap_or_default()));
+        }
+        // Or it is written so that it might.
+        self.beyond |= (by_address && !image) || has_hidden_letters(body);
+    }
+
     fn settings(&mut self, dialect: Dialect, object: &str, length: &mut Length) {
         for member in raw::members(object) {
             match (dialect, &*raw::text(member.key).unwrap_or_default()) {
@@ -127,18 +143,9 @@ impl Needs {
     }
 }
 
-/// Whether a request has a part that may be many more tokens than it has bytes, or is written so that it might.
-fn unfolds(body: &str) -> bool {
-    let bytes = body.as_bytes();
-    let has = |word: &str| find(bytes, word.as_bytes()).is_some();
-    let any = |words: &[&str]| words.iter().any(|word| has(word));
-    ["\"document\"", "\"input_file\"", "\"file\"", "\"video_url\"", "\"input_video\"", "\"item_reference\""]
-        .iter()
-        .any(|kind| find_iter(bytes, kind).any(|at| follows_type(bytes.get(..at).unwrap_or_default())))
-        || any(&["\"application/pdf\"", "\"video/"])
-        || (any(&["\"fileUri\"", "\"file_uri\""]) && !has("\"image/"))
-        || has_hidden_letters(bytes)
-}
+/// The types of parts that may be many more tokens than they have bytes.
+const UNFOLDING: [&str; 6] =
+    ["document\"", "input_file\"", "file\"", "video_url\"", "input_video\"", "item_reference\""];
 
 /// Whether a text ends with `"type":`.
 fn follows_type(before: &[u8]) -> bool {
@@ -244,12 +251,12 @@ fn is_base64(text: &[u8]) -> bool {
     text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=-_\\".contains(byte))
 }
 
-/// What stays the same in all requests of a conversation: how it is instructed, and how it begins. What the provider keeps
+/// What stays the same in all requests of a conversation, whose members `get` gives: how it is instructed, and how it begins. What the provider keeps
 /// of it is worth coming back for.
-pub(crate) fn conversation(dialect: Dialect, body: &str) -> u64 {
+pub(crate) fn conversation<'a>(dialect: Dialect, get: impl Fn(&str) -> Option<&'a str>) -> u64 {
     let mut hasher = DefaultHasher::new();
     let mut keep = |value: Option<&str>| value.unwrap_or_default().hash(&mut hasher);
-    if let Some(key) = raw::get(body, "prompt_cache_key") {
+    if let Some(key) = get("prompt_cache_key") {
         keep(Some(key));
         return hasher.finish();
     }
@@ -258,8 +265,8 @@ pub(crate) fn conversation(dialect: Dialect, body: &str) -> u64 {
         Dialect::Gemini => ("systemInstruction", "contents"),
         _ => ("system", "messages"),
     };
-    keep(raw::get(body, instructions));
-    let turns = raw::get(body, turns).unwrap_or_default();
+    keep(get(instructions));
+    let turns = get(turns).unwrap_or_default();
     if !turns.starts_with('[') {
         keep(Some(turns));
         return hasher.finish();

@@ -25,7 +25,7 @@ use base::{Code, Error, Result};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
 use mcp::client::http::retry_after;
-use serde_json::value::RawValue;
+use mcp::raw::Index;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -261,7 +261,7 @@ impl Provider {
         if prefix == "/v2" {
             base = base.strip_suffix("/v1").or_else(|| base.strip_suffix("/v2")).unwrap_or(base);
         }
-        let target = format!("{base}{prefix}{}", endpoint.path(model));
+        let target = [base, prefix, &endpoint.path(model)].concat();
         let mut request = Request::new(passage.body.clone());
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = target.parse().map_err(|_| Error::internal("a path that was made cannot be read"))?;
@@ -272,9 +272,12 @@ impl Provider {
         }
         // What they say is about the client's own dialect.
         let passed = FROM_CLIENTS.iter().filter(|_| passage.translation.is_none());
-        for name in passed.filter(|name| !way.headers.contains_key(**name)) {
-            for value in given.get_all(*name) {
-                headers.append(HeaderName::from_static(name), value.clone());
+        for name in passed {
+            let values = given.get_all(*name);
+            if values.iter().next().is_some() && !way.headers.contains_key(*name) {
+                for value in values {
+                    headers.append(HeaderName::from_static(name), value.clone());
+                }
             }
         }
         if endpoint.dialect() == Dialect::Anthropic && !headers.contains_key("anthropic-version") {
@@ -343,10 +346,13 @@ fn whole(
     body: Bytes,
     translation: Option<Translation>,
 ) -> Result<Reply, Failure> {
-    let text = std::str::from_utf8(&body).ok();
-    let text = text.filter(|text| serde_json::from_str::<&RawValue>(text).is_ok());
-    let Some(text) = text else { return Err(invalid(deployment, "something that is no JSON")) };
-    match sign::of_whole(endpoint, text) {
+    let Ok(text) = std::str::from_utf8(&body) else { return Err(invalid(deployment, "something that is no JSON")) };
+    let index = match Index::read(text) {
+        Ok(index) => index,
+        Err(error) if error.is_data() => return Err(invalid(deployment, "JSON which is no object")),
+        Err(_) => return Err(invalid(deployment, "something that is no JSON")),
+    };
+    match sign::of_whole(endpoint, text, &index) {
         Some("which is an error") => return Err(Failure::of_error(deployment, text)),
         Some(why) => return Err(invalid(deployment, &format!("JSON {why}"))),
         // A model that cannot stream transcripts gives them whole.
@@ -356,7 +362,7 @@ fn whole(
         None => {}
     }
     let mut meter = Box::new(Meter::of(endpoint));
-    meter.whole(text);
+    meter.whole(text, &index);
     meter.headers(told);
     if !headers::is_json(&headers) {
         // It is JSON, and a browser is not to read it as anything else.

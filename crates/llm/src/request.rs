@@ -12,10 +12,10 @@ use base::{Code, Error, Result};
 use bytes::Bytes;
 use dialects::embeddings::Embedding;
 use http::HeaderValue;
-use mcp::raw;
+use mcp::raw::{self, Index, Member};
 use model::Units;
 use routing::Preferences;
-use std::borrow::Cow;
+use serde_json::error::Category;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -43,6 +43,8 @@ pub struct Asked {
     /// How many answers are wanted side by side.
     pub answers: u32,
     body: Bytes,
+    /// Where the members of the body stand.
+    index: Index,
     /// What the client wants of the choice between deployments. It is for the gateway, and does not stand in the body.
     preferences: Option<Arc<Preferences>>,
     /// The models that may answer where the first does not.
@@ -67,45 +69,49 @@ impl Asked {
         if raw::deeper_than(text, DEEPEST) {
             return Err(wrong(&format!("is nested deeper than {DEEPEST} levels")));
         }
-        let object = serde_json::from_str::<&serde_json::value::RawValue>(text)
-            .map_err(|error| wrong(&format!("is no JSON: {error}")))?
-            .get();
-        if !raw::is_object(object) {
-            return Err(wrong("is no JSON object"));
-        }
-        if let Some(name) = raw::duplicate(object) {
+        let index = Index::read(text).map_err(|error| match error.classify() {
+            Category::Data => wrong("is no JSON object"),
+            _ => wrong(&format!("is no JSON: {error}")),
+        })?;
+        if let Some(name) = index.duplicate(text) {
             return Err(wrong(&format!("has the member {name} twice")));
         }
-        if let Some((name, meant)) = members::misspelled(object) {
+        if let Some((name, meant)) = members::misspelled(index.members(text)) {
             return Err(wrong(&format!("has the member `{name}`, which some providers read as `{meant}`")));
         }
-        let (preferences, others) = (preferences(object)?, others(object)?);
-        let without = match raw::without(object, is_for_gateway) {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(rest) => Some(rest),
+        let (mut preferences, mut others, mut rest) = (None, Vec::new(), None);
+        if index.members(text).any(|member| is_for_gateway(&member)) {
+            (preferences, others) = (preferences_of(text, &index)?, others_of(text, &index)?);
+            rest = Some(raw::without(text, is_for_gateway).into_owned());
+        }
+        let (body, index) = match rest {
+            None => (body, index),
+            Some(rest) => {
+                let index = Index::read(&rest).map_err(|error| wrong(&format!("is no JSON: {error}")))?;
+                (Bytes::from(rest), index)
+            }
         };
-        let (text, object) = without.as_deref().map_or((text, object), |rest| (rest, rest));
-        let named = raw::get(object, "model");
-        let model = match in_path {
-            Some(model) => model.to_owned(),
+        let text = std::str::from_utf8(&body).unwrap_or_default();
+        let named = index.get(text, "model");
+        let model: Arc<str> = match in_path {
+            Some(model) => model.into(),
             None => {
                 let value = named.ok_or_else(|| wrong("names no `model`"))?;
-                raw::text(value).ok_or_else(|| wrong("has a `model` that is no text"))?.into_owned()
+                raw::text(value).ok_or_else(|| wrong("has a `model` that is no text"))?.into()
             }
         };
         if !is_name(&model) || !others.iter().all(|other| is_name(other)) {
             return Err(wrong("names a model as none can be named"));
         }
-        let stream = members::streams(endpoint, object)?;
-        let answers = members::answers(endpoint, object, stream)?;
-        let plain = raw::get(object, "response_format").and_then(raw::text);
+        let stream = members::streams(endpoint, text, &index)?;
+        let answers = members::answers(endpoint, (text, &index), stream)?;
+        let plain = index.get(text, "response_format").and_then(raw::text);
         let plain = plain.is_some_and(|format| multipart::is_plain(&format));
-        let places = named.into_iter().chain(named_inside(endpoint, object));
+        let places = named.into_iter().chain(named_inside(endpoint, text));
         let mut places: Vec<_> = places.filter_map(|value| raw::range_of(text, value)).collect();
         places.sort_by_key(|place| place.start);
-        let (said, form, model) = (OnceLock::new(), None, model.into());
-        let body = without.map_or(body, Bytes::from);
-        Ok(Self { endpoint, model, stream, answers, body, preferences, others, places, plain, form, said })
+        let (said, form) = (OnceLock::new(), None);
+        Ok(Self { endpoint, model, stream, answers, body, index, preferences, others, places, plain, form, said })
     }
 
     /// Reads a request whose body is a form. `kind` is its `Content-Type`.
@@ -128,6 +134,7 @@ impl Asked {
             stream: form.stream,
             answers: form.answers,
             body,
+            index: Index::default(),
             preferences: None,
             others: Vec::new(),
             places: vec![form.place.clone()],
@@ -150,6 +157,16 @@ impl Asked {
     /// The body, as it goes on.
     pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap_or_default()
+    }
+
+    /// A member of the body.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.index.get(self.text(), name)
+    }
+
+    /// What stays the same in all requests of its conversation.
+    pub(crate) fn conversation(&self) -> u64 {
+        needs::conversation(self.endpoint.dialect(), |name| self.get(name))
     }
 
     /// What the client wants of the choice between deployments, if it says anything of that.
@@ -179,13 +196,13 @@ impl Asked {
     pub(crate) fn needs(&self) -> Needs {
         match self.form.as_deref() {
             Some((form, _)) => needs::of_form(self.endpoint, form),
-            None => Needs::read(self.endpoint, self.text()),
+            None => Needs::read(self.endpoint, self.text(), &self.index),
         }
     }
 
     /// How it is to be served.
     pub(crate) fn tier(&self) -> Wanted {
-        Wanted::of_request(self.text())
+        Wanted::of_request(self.text(), &self.index)
     }
 
     /// How many tokens it is read as at most.
@@ -207,7 +224,7 @@ impl Asked {
             let stem = |name: &String| name.split('[').next().is_some_and(|stem| OTHERS.contains(&stem));
             return form.others.iter().any(stem);
         }
-        OTHERS.iter().any(|name| raw::get(self.text(), name).is_some_and(|value| !matches!(value, "null" | "[]")))
+        OTHERS.iter().any(|name| self.get(name).is_some_and(|value| !matches!(value, "null" | "[]")))
     }
 
     /// About how much of other things than tokens it takes, or how much at most.
@@ -217,11 +234,6 @@ impl Asked {
         }
         let files = self.form.as_deref().map_or(0, |(form, _)| form.file_bytes);
         needs::units(self.endpoint, self.text(), (self.answers, files), most)
-    }
-
-    /// The client's own bytes.
-    pub(crate) fn body(&self) -> &Bytes {
-        &self.body
     }
 
     /// What is asked, in no dialect.
@@ -291,22 +303,23 @@ fn named_inside(endpoint: Endpoint, object: &str) -> impl Iterator<Item = &str> 
 }
 
 /// Whether a member says how the gateway is to choose: the object `provider` and the list `models`, as at OpenRouter.
-fn is_for_gateway(member: &raw::Member<'_>) -> bool {
+fn is_for_gateway(member: &Member<'_>) -> bool {
     (member.is("provider") && raw::is_object(member.value)) || (member.is("models") && member.value.starts_with('['))
 }
 
-fn preferences(object: &str) -> Result<Option<Arc<Preferences>>> {
-    let member = raw::get(object, "provider").filter(|value| raw::is_object(value));
+fn preferences_of(text: &str, index: &Index) -> Result<Option<Arc<Preferences>>> {
+    let member = index.get(text, "provider").filter(|value| raw::is_object(value));
     member.map(|text| Preferences::read(text).map(Arc::new)).transpose()
 }
 
-fn others(object: &str) -> Result<Vec<String>> {
-    let member = raw::get(object, "models").filter(|value| value.starts_with('['));
+fn others_of(text: &str, index: &Index) -> Result<Vec<String>> {
+    let member = index.get(text, "models").filter(|value| value.starts_with('['));
     member.map_or(Ok(Vec::new()), Preferences::models)
 }
 
 fn is_name(model: &str) -> bool {
-    !model.is_empty() && model.len() <= LONGEST_NAME && !model.chars().any(is_deceptive)
+    let plain = model.bytes().all(|byte| byte.is_ascii_graphic());
+    !model.is_empty() && model.len() <= LONGEST_NAME && (plain || !model.chars().any(is_deceptive))
 }
 
 fn wrong(why: &str) -> Error {

@@ -1,7 +1,7 @@
 //! What one event of a stream, or a whole answer, says of how it stands. Pure.
 
 use crate::dialect::{Dialect, Endpoint};
-use mcp::raw;
+use mcp::raw::{self, Index};
 
 /// What an event means for the stream that it is part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,18 +60,17 @@ pub(crate) fn of(dialect: Dialect, name: &str, data: &str, answers: &mut Answers
     }
 }
 
-/// Why `text`, which is JSON and came with success, is no success; nothing where it is one.
-pub(crate) fn of_whole(endpoint: Endpoint, text: &str) -> Option<&'static str> {
-    if !raw::is_object(text) {
-        return Some("which is no object");
-    }
-    if says(raw::get(text, "error")) {
+/// Why `text`, an object that came with success and whose members stand where `index` says, is no success; nothing where it
+/// is one.
+pub(crate) fn of_whole(endpoint: Endpoint, text: &str, index: &Index) -> Option<&'static str> {
+    if says(index.get(text, "error")) {
         return Some("which is an error");
     }
-    let has = |name: &str| raw::get(text, name).is_some();
+    let has = |name: &str| index.get(text, name).is_some();
     match endpoint {
         Endpoint::ChatCompletions => {
-            let silent = raw::elements(raw::get(text, "choices").unwrap_or_default()).next().is_none();
+            let choices = index.get(text, "choices").and_then(|choices| choices.strip_prefix('['));
+            let silent = choices.is_none_or(|choices| choices.trim_ascii_start().starts_with(']'));
             silent.then_some("which has no `choices`")
         }
         Endpoint::Completions => (!has("choices")).then_some("which has no `choices`"),
@@ -94,6 +93,23 @@ pub(crate) fn of_whole(endpoint: Endpoint, text: &str) -> Option<&'static str> {
         Endpoint::Converse => (!has("output")).then_some("which has no `output`"),
         _ => None,
     }
+}
+
+/// The JSON text in `data`, one event, that is all the model says in it; nothing where it is more than that, or where events
+/// of the dialect differ in more.
+pub(crate) fn text_of(dialect: Dialect, data: &str) -> Option<&str> {
+    let part = match dialect {
+        Dialect::OpenAiChat => {
+            let mut choices = raw::elements(raw::get(data, "choices")?);
+            let choice = choices.next().filter(|_| choices.next().is_none())?;
+            raw::get(choice, "delta")?
+        }
+        Dialect::Anthropic => raw::get(data, "delta")?,
+        _ => return None,
+    };
+    let mut texts = raw::members(part).filter(|member| !member.is("role") && !member.is("type"));
+    let text = texts.find(|member| says(Some(member.value)))?.value;
+    text.starts_with('"').then_some(text)
 }
 
 /// Whether a value is there and says something.

@@ -6,7 +6,7 @@
 
 use crate::dialect::Dialect;
 use http::HeaderMap;
-use mcp::raw;
+use mcp::raw::{self, Index};
 use memchr::memmem;
 use model::ServiceTier;
 
@@ -36,12 +36,8 @@ pub(crate) enum Served {
 
 impl Wanted {
     /// What the body of a request says.
-    pub(crate) fn of_request(body: &str) -> Self {
-        // Hardly a request says anything of this.
-        if !may_say(body) {
-            return Self::Usual;
-        }
-        let said = raw::pick(body, ["service_tier", "serviceTier"]);
+    pub(crate) fn of_request(body: &str, index: &Index) -> Self {
+        let said = ["service_tier", "serviceTier"].map(|name| index.get(body, name));
         match said.into_iter().flatten().find_map(word).as_deref() {
             None | Some("default" | "standard" | "standard_only" | "unspecified") => Self::Usual,
             // What is not known may be anything.

@@ -1,15 +1,21 @@
 //! What goes by in a stream: whole events go on as they came, and each is looked at for what it says. Pure.
 
+mod pattern;
+
 use crate::dialect::{Dialect, Endpoint};
 use crate::eventstream::{self, Message};
 use crate::meter::Meter;
 use crate::sign::{self, Answers, Sign};
 use bytes::{Bytes, BytesMut};
-use memchr::{memchr_iter, memchr2};
+use memchr::{memchr, memchr2};
+use pattern::Pattern;
 use std::borrow::Cow;
 
 /// The most bytes of an error that are told on.
 const TOLD: usize = 2000;
+
+/// The bytes that are made room for at once: several events.
+const ROOM: usize = 4 << 10;
 
 /// Why a stream cannot be gone on with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,15 +73,18 @@ struct State {
     complete: bool,
     failure: Option<String>,
     meter: Meter,
+    /// The last event that was read, if the next may be like it.
+    pattern: Pattern,
 }
 
 impl Watch {
     /// A stream that has not begun, of so many answers side by side, whose events have at most `limit` bytes.
     pub fn new(dialect: Dialect, answers: u32, limit: usize) -> Self {
         let answers = Answers::wanted(answers);
-        let (failure, meter, passed) = (None, Meter::new(dialect), false);
-        let state = State { dialect, passed, answers, begun: false, heard: false, complete: false, failure, meter };
-        Self { buffer: BytesMut::new(), whole: 0, line: 0, limit, open: false, bytes: false, state }
+        let (meter, pattern, failure) = (Meter::new(dialect), Pattern::default(), None);
+        let (begun, heard, complete, passed) = (false, false, false, false);
+        let state = State { dialect, passed, answers, begun, heard, complete, failure, meter, pattern };
+        Self { buffer: BytesMut::with_capacity(ROOM), whole: 0, line: 0, limit, open: false, bytes: false, state }
     }
 
     /// A stream of this endpoint, which is one of those that are passed on to a provider.
@@ -146,7 +155,7 @@ impl Watch {
     /// # Errors
     /// Why nothing more can be made of the stream. What was whole before can still be taken.
     pub fn feed(&mut self, piece: &[u8]) -> Result<(), Fault> {
-        let from = self.buffer.len();
+        let mut from = self.buffer.len();
         self.buffer.extend_from_slice(piece);
         if self.bytes {
             self.whole = self.buffer.len();
@@ -157,7 +166,18 @@ impl Watch {
         if self.state.dialect == Dialect::Bedrock {
             return self.cut_messages().inspect_err(|_| self.state.complete = false);
         }
-        for end in memchr_iter(b'\n', piece) {
+        loop {
+            // Where an event begins of which nothing was looked at yet.
+            if from == self.whole
+                && let Some(length) = self.state.look_at_repetition(&self.buffer[from..])
+            {
+                if length > self.limit {
+                    return Err(Fault::TooLong);
+                }
+                (self.whole, self.line, from) = (from + length, from + length, from + length);
+                continue;
+            }
+            let Some(end) = memchr(b'\n', &self.buffer[from..]) else { break };
             let (line, next) = (self.line, from + end + 1);
             let blank = matches!(&self.buffer[line..next], b"\n" | b"\r\n");
             if self.state.dialect == Dialect::Ollama || blank {
@@ -167,7 +187,7 @@ impl Watch {
                 self.state.look(&self.buffer[self.whole..next])?;
                 self.whole = next;
             }
-            self.line = next;
+            (self.line, from) = (next, next);
         }
         if self.buffer.len() - self.whole > self.limit { Err(Fault::TooLong) } else { Ok(()) }
     }
@@ -210,8 +230,17 @@ impl Watch {
 }
 
 impl State {
+    /// How long the event is that `input` begins with, where it says what the last one did, but for its text.
+    fn look_at_repetition(&mut self, input: &[u8]) -> Option<usize> {
+        let fit = self.pattern.fit(input)?;
+        self.meter.again(fit.data);
+        (self.begun, self.heard) = (true, true);
+        Some(fit.event)
+    }
+
     /// Looks at an event, or at a line where each is one.
     fn look(&mut self, event: &[u8]) -> Result<(), Fault> {
+        self.pattern.forget();
         let event = std::str::from_utf8(event).map_err(|_| Fault::Invalid)?;
         let data = if self.dialect == Dialect::Ollama { Cow::Borrowed(event) } else { data(event) };
         let data = data.trim();
@@ -226,7 +255,14 @@ impl State {
             self.complete |= self.dialect == Dialect::OpenAiChat && !cut_off;
             return if cut_off { Err(Fault::Unfinished) } else { Ok(()) };
         }
-        self.note("", data)
+        let sign = self.note("", data)?;
+        if sign == Sign::Token
+            && self.pattern.is_worth()
+            && let Some(text) = sign::text_of(self.dialect, data)
+        {
+            self.pattern.learn(event, data.len(), text);
+        }
+        Ok(())
     }
 
     /// The same with a message of a stream that is cut into such.
@@ -236,11 +272,11 @@ impl State {
             self.fail(&message.data);
             return Ok(());
         }
-        self.note(message.name, &message.data)
+        self.note(message.name, &message.data).map(drop)
     }
 
     /// Notes what the data of an event says.
-    fn note(&mut self, name: &str, data: &str) -> Result<(), Fault> {
+    fn note(&mut self, name: &str, data: &str) -> Result<Sign, Fault> {
         serde_json::from_str::<&serde_json::value::RawValue>(data).map_err(|_| Fault::Invalid)?;
         let sign = match self.passed {
             true => sign::of_passed(data, &mut self.answers),
@@ -253,7 +289,7 @@ impl State {
             Sign::End => (self.complete, self.heard) = (true, true),
             Sign::Error => self.fail(data),
         }
-        Ok(())
+        Ok(sign)
     }
 
     fn fail(&mut self, data: &str) {

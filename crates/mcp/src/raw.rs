@@ -3,6 +3,10 @@
 //! The functions here walk text that is known to be valid JSON ([`crate::Message::parse`] has checked it). On anything
 //! else they stop early or answer nothing; they never panic and never read out of bounds.
 
+mod index;
+
+pub use index::Index;
+
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -20,7 +24,9 @@ impl Member<'_> {
     /// Whether the key is `name`, also when it is written with escapes.
     pub fn is(&self, name: &str) -> bool {
         let inner = self.key.get(1..self.key.len().saturating_sub(1)).unwrap_or_default();
-        inner == name || (inner.contains('\\') && text(self.key).is_some_and(|key| key == name))
+        // Whatever is written with escapes is longer than what it stands for.
+        let escaped = inner.len() > name.len() && inner.as_bytes().contains(&b'\\');
+        inner == name || (escaped && text(self.key).is_some_and(|key| key == name))
     }
 }
 
@@ -284,22 +290,34 @@ fn value_end(bytes: &[u8], start: usize) -> Option<usize> {
     }
 }
 
+/// The bytes at which a walk through nested values has something to do.
+const MARKS: [bool; 256] = {
+    let mut marks = [false; 256];
+    let mut at = 0;
+    while at < marks.len() {
+        marks[at] = matches!(at as u8, b'"' | b'{' | b'[' | b'}' | b']');
+        at += 1;
+    }
+    marks
+};
+
 fn nested_end(bytes: &[u8], start: usize) -> usize {
     let (mut depth, mut at) = (0usize, start);
-    while let Some(byte) = bytes.get(at) {
-        match byte {
+    let next = |from: usize| bytes.get(from..)?.iter().position(|byte| MARKS[usize::from(*byte)]);
+    while let Some(passed) = next(at) {
+        at += passed;
+        match bytes[at] {
             b'"' => {
                 at = string_end(bytes, at);
                 continue;
             }
             b'{' | b'[' => depth += 1,
-            b'}' | b']' => {
+            _ => {
                 depth -= 1;
                 if depth == 0 {
                     return at + 1;
                 }
             }
-            _ => {}
         }
         at += 1;
     }

@@ -4,10 +4,10 @@
 //! of other sites, the key stops everybody else who can reach the port.
 
 use crate::keys::{self, Keys, Ring, Visitor};
-use crate::models::Path;
 use arc_swap::ArcSwap;
 use base::network::host_and_port;
 use base::{Code, Error, Result};
+use http::header::AsHeaderName;
 use http::{HeaderMap, Uri, header};
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
@@ -68,19 +68,19 @@ impl Guard {
         self.ring.load_full()
     }
 
-    /// Who comes in with a request of this head.
+    /// Who comes in with a request of this head. `of_models`: its path is one of models, whose clients have places of their
+    /// own for their key.
     ///
     /// # Errors
     /// Why it may not come in.
-    pub fn admit(&self, uri: &Uri, headers: &HeaderMap) -> Result<Arc<Visitor>> {
-        let host = one(headers, header::HOST.as_str()).ok_or_else(|| refused_host("names none, or more than one"))?;
+    pub fn admit(&self, uri: &Uri, headers: &HeaderMap, of_models: bool) -> Result<Arc<Visitor>> {
+        let host = one(headers, header::HOST).ok_or_else(|| refused_host("names none, or more than one"))?;
         // A target in absolute form would name a host beside the header; only proxies are sent such.
         if uri.authority().is_some() {
             return Err(refused_host("is contradicted by an address in the request line"));
         }
         self.check_host(host)?;
         check_origin(host, headers)?;
-        let of_models = Path::of(uri.path()).is_some();
         check_query(uri, of_models)?;
         self.check_key(uri, headers, of_models)
     }
@@ -110,7 +110,7 @@ impl Guard {
             return Ok(nobody.counted());
         }
         let next = "send the header `Authorization: Bearer` with the key that you were given (TUTTI_KEY)";
-        let shown = match one(headers, header::AUTHORIZATION.as_str()) {
+        let shown = match one(headers, header::AUTHORIZATION) {
             Some(value) => {
                 let scheme = value.get(..7).unwrap_or_default();
                 Some(if scheme.eq_ignore_ascii_case("bearer ") { value[7..].trim().into() } else { Cow::Borrowed("") })
@@ -130,7 +130,7 @@ impl Guard {
 
 /// The key where clients of models put it. It goes no further: towards providers go the hub's own credentials.
 fn model_key<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<Cow<'a, str>> {
-    let in_header = MODEL_KEYS.iter().find_map(|name| one(headers, name)).map(Cow::Borrowed);
+    let in_header = MODEL_KEYS.iter().find_map(|name| one(headers, *name)).map(Cow::Borrowed);
     in_header.or_else(|| {
         let mut pairs = uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
         let (_, value) = pairs.find(|(name, _)| *name == MODEL_PARAMETER)?;
@@ -157,7 +157,7 @@ fn check(listen: SocketAddr, keys: &Keys) -> Result<()> {
 }
 
 /// The value of a header that must stand there just once.
-fn one<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+fn one(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
     let mut values = headers.get_all(name).iter();
     let first = values.next()?;
     if values.next().is_some() { None } else { first.to_str().ok() }
@@ -174,7 +174,7 @@ fn check_origin(host: &str, headers: &HeaderMap) -> Result<()> {
     if !headers.contains_key(header::ORIGIN) {
         return Ok(());
     }
-    let origin = one(headers, header::ORIGIN.as_str());
+    let origin = one(headers, header::ORIGIN);
     let same = origin.and_then(|origin| origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")));
     if same.is_some_and(|same| {
         same.eq_ignore_ascii_case(host) || (is_loopback(same) && is_loopback(host) && port(same) == port(host))
@@ -202,7 +202,7 @@ fn port(authority: &str) -> Option<&str> {
 
 /// Credentials in addresses end up in logs and histories. Clients of models may have no other place for theirs.
 fn check_query(uri: &Uri, of_models: bool) -> Result<()> {
-    let query = uri.query().unwrap_or_default();
+    let Some(query) = uri.query() else { return Ok(()) };
     let names = query.split('&').map(|pair| pair.split('=').next().unwrap_or_default().to_ascii_lowercase());
     let is_wrong = |name: &str| CREDENTIALS.contains(&name) && !(of_models && name == MODEL_PARAMETER);
     if names.into_iter().any(|name| is_wrong(&name)) {

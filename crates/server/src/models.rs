@@ -145,9 +145,10 @@ async fn answer(
             Ok(tools) => {
                 let (tools, past) = (Arc::new(tools), Arc::clone(&shared.past));
                 let client = Client { given: head.headers, tools, caller, past };
+                let served = Box::pin(llm::tools::ask(&shared.models, &asked, &wanted, client));
                 // A stream ends by itself when the key is taken back.
                 tokio::select! {
-                    served = llm::tools::ask(&shared.models, &asked, &wanted, client) => served,
+                    served = served => served,
                     () = visitor.revoked.cancelled() => (Err(taken_back()), HeaderMap::new()),
                 }
             }

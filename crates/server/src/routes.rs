@@ -34,7 +34,10 @@ use tower::ServiceExt as _;
 ///
 /// The endpoint is not one of the router's paths: matching, layers and extractors would cost a tenth of a whole call.
 #[derive(Clone)]
-pub(crate) struct Routes {
+pub(crate) struct Routes(Arc<Parts>);
+
+#[derive(Clone)]
+struct Parts {
     shared: Arc<Shared>,
     others: Router,
     /// Who may come in where only numbers are served; elsewhere the server's own guard decides.
@@ -60,7 +63,7 @@ impl Routes {
             .layer(Extension(document))
             .layer(Extension(secrets))
             .with_state(Arc::clone(&shared));
-        Self { shared, others, guard: None, hangup: CancellationToken::new(), place: None }
+        Self::from(Parts { shared, others, guard: None, hangup: CancellationToken::new(), place: None })
     }
 
     /// The paths of an address that whoever reaches it may ask: numbers, and whether the hub is well.
@@ -72,22 +75,38 @@ impl Routes {
             .fallback(missing)
             .method_not_allowed_fallback(wrong_method)
             .with_state(Arc::clone(&shared));
-        Self { shared, others, guard: Some(Arc::new(guard)), hangup: CancellationToken::new(), place: None }
+        Self::from(Parts {
+            shared,
+            others,
+            guard: Some(Arc::new(guard)),
+            hangup: CancellationToken::new(),
+            place: None,
+        })
     }
 
     /// The same for one connection, which `hangup` closes and which has this place.
-    pub(crate) fn on(self, hangup: CancellationToken, place: Arc<Place>) -> Self {
-        Self { hangup, place: Some(place), ..self }
+    pub(crate) fn on(&self, hangup: CancellationToken, place: Arc<Place>) -> Self {
+        Self::from(Parts { hangup, place: Some(place), ..Parts::clone(&self.0) })
     }
+}
 
-    async fn answer(self, request: http::Request<Incoming>) -> Response {
+impl From<Parts> for Routes {
+    fn from(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Parts {
+    async fn answer(&self, request: http::Request<Incoming>) -> Response {
         let shared = &self.shared;
         let endpoint = self.guard.is_none();
         let guard = self.guard.as_deref().unwrap_or(&shared.guard);
-        let path_of_models = || Path::of(request.uri().path()).filter(|_| endpoint);
-        let visitor = match guard.admit(request.uri(), request.headers()) {
+        let of_models = Path::of(request.uri().path());
+        let visitor = guard.admit(request.uri(), request.headers(), of_models.is_some());
+        let of_models = of_models.filter(|_| endpoint);
+        let visitor = match visitor {
             Ok(visitor) => visitor,
-            Err(error) => return refusal_at(path_of_models().as_ref(), &error),
+            Err(error) => return refusal_at(of_models.as_ref(), &error),
         };
         let count = shared.in_flight.fetch_add(1, Ordering::Relaxed);
         let _leave = Leave(shared);
@@ -95,9 +114,9 @@ impl Routes {
         if endpoint && count >= shared.limits.requests {
             let message = format!("the hub has {count} requests in flight, as many as it takes");
             let error = Error::new(Code::TooBusy, message, "try again shortly");
-            return refusal_at(path_of_models().as_ref(), &error);
+            return refusal_at(of_models.as_ref(), &error);
         }
-        if let Some(path) = path_of_models() {
+        if let Some(path) = of_models {
             return models::serve(shared, &visitor, path, request).await;
         }
         let path = request.uri().path();
@@ -107,7 +126,9 @@ impl Routes {
             Err(_) => Variant::default(),
         };
         if let Some(view) = view_of(path, "/mcp").filter(|_| endpoint).map(|view| variant.name(view)) {
-            return until_revoked(mcp::http::serve(shared, &visitor, &view, request, &self.hangup).await, &visitor);
+            // What this needs is large, and no other request should have to carry it along.
+            let served = Box::pin(mcp::http::serve(shared, &visitor, &view, request, &self.hangup)).await;
+            return until_revoked(served, &visitor);
         }
         match Older::of(path, variant).filter(|_| endpoint) {
             Some(Older::Socket(view)) => mcp::websocket::serve(shared, &visitor, &view, request, self.place.clone()),
@@ -115,9 +136,9 @@ impl Routes {
                 let asked = (request.method(), request.headers());
                 until_revoked(mcp::events::open(shared, &visitor, &view, asked), &visitor)
             }
-            Some(Older::Messages) => mcp::events::post(shared, &visitor, request).await,
+            Some(Older::Messages) => Box::pin(mcp::events::post(shared, &visitor, request)).await,
             None if !visitor.is_operator() && !table::is_open(path) => restricted(&visitor),
-            None => match self.others.oneshot(of(request, visitor)).await {
+            None => match self.others.clone().oneshot(of(request, visitor)).await {
                 Ok(response) => response,
                 Err(never) => match never {},
             },
@@ -131,11 +152,10 @@ impl Service<http::Request<Incoming>> for Routes {
     type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
     fn call(&self, request: http::Request<Incoming>) -> Self::Future {
-        let routes = self.clone();
+        let parts = Arc::clone(&self.0);
         Box::pin(async move {
-            let telemetry = routes.shared.hub.telemetry().clone();
-            let response = routes.answer(request).await;
-            telemetry.response(response.status().as_u16());
+            let response = parts.answer(request).await;
+            parts.shared.hub.telemetry().response(response.status().as_u16());
             Ok(response)
         })
     }

@@ -1,6 +1,7 @@
 //! What is kept of requests: sums by the hour for ever, and the last of them one by one.
 
 mod buffer;
+mod chunk;
 mod recorder;
 mod tables;
 mod usage;

@@ -142,7 +142,7 @@ pub(super) fn resolve(settings: &mut Settings, section: &Section<'_>) {
                 .filter(|meant| meant.route.is_none_or(|(_, route)| route.hybrid.is_none()));
             match meant {
                 Some(meant) => {
-                    for (deployment, _) in meant.deployments {
+                    for deployment in meant.deployments.into_iter().map(|(deployment, _)| deployment.into_owned()) {
                         if !behind.contains(&deployment) {
                             behind.push(deployment);
                         }

@@ -78,7 +78,9 @@ pub fn length(input: &[u8], seen: usize) -> Result<Option<usize>, &'static str> 
 /// # Errors
 /// It is none.
 pub fn parse(head: &[u8]) -> Result<Head, &'static str> {
-    let (mut from, mut first, mut headers) = (0, None, HeaderMap::with_capacity(16));
+    // Beside its headers a head has two lines.
+    let count = memchr_iter(b'\n', head).count().saturating_sub(2).min(HEADERS);
+    let (mut from, mut first, mut headers) = (0, None, HeaderMap::with_capacity(count));
     for end in memchr_iter(b'\n', head) {
         let line = head.get(from..end).unwrap_or_default();
         let line = line.strip_suffix(b"\r").ok_or("a line of the head ends without a carriage return")?;

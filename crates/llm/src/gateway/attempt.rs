@@ -90,7 +90,7 @@ impl<'a> Way<'a> {
         let lane = &chosen.lane;
         let provider = self.state.providers.get(&lane.deployment.provider);
         let provider = provider.ok_or_else(|| Failure::unasked(Error::internal("a deployment has no provider")))?;
-        let pass = lane.seen.enter(super::dice()).map_err(|wait| {
+        let pass = lane.seen.enter(base::random::fraction()).map_err(|wait| {
             let message = format!("{} asked for a pause, or fails so often, that it is left alone for now", lane.name);
             let error = Error::new(Code::ModelHeldBack, message, "try again shortly, or ask for another model");
             Failure::unasked(error.of_upstream(&lane.name).with_retry_after(wait))

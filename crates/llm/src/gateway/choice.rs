@@ -4,7 +4,7 @@ use super::State;
 use crate::caller::Caller;
 use crate::config::Hedge;
 use crate::lane::Lane;
-use crate::needs::{self, Needs};
+use crate::needs::Needs;
 use crate::request::Asked;
 use crate::route::{self, Meant};
 use base::{Code, Error, Result};
@@ -147,6 +147,6 @@ fn need(asked: &Asked, needs: &Needs) -> Need {
         input_tokens: if asked.endpoint.is_passed() { 0 } else { needs.input },
         max_output: needs.max_output,
         uses,
-        conversation: Some(needs::conversation(asked.endpoint.dialect(), asked.text())),
+        conversation: Some(asked.conversation()),
     }
 }

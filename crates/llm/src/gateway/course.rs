@@ -4,6 +4,7 @@ use crate::answer::{Answer, Body};
 use crate::failure::{Failure, Said};
 use base::{Error, Result};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use std::borrow::Cow;
 
 /// The header that says which deployment answered.
 const DEPLOYMENT: &str = "x-tutti-deployment";
@@ -61,7 +62,8 @@ impl Course {
 
     fn note(&mut self, name: &str, what: &str) {
         let comma = if self.attempts.is_empty() { "" } else { ", " };
-        self.attempts.push_str(&format!("{comma}{name} {what}"));
+        self.attempts.reserve(comma.len() + name.len() + 1 + what.len());
+        [comma, name, " ", what].into_iter().for_each(|part| self.attempts.push_str(part));
     }
 
     /// What the client gets where no deployment has answered: what a provider said, if it can use that.
@@ -83,7 +85,7 @@ impl Course {
 
     /// The headers that say what was decided, and why.
     pub(super) fn headers(&self) -> HeaderMap {
-        let mut headers = HeaderMap::new();
+        let mut headers = HeaderMap::with_capacity(3);
         let values = [
             (DEPLOYMENT, self.answered.as_deref().unwrap_or_default()),
             (ATTEMPTS, &self.attempts),
@@ -91,8 +93,12 @@ impl Course {
         ];
         for (name, text) in values.into_iter().filter(|(_, text)| !text.is_empty()) {
             let text = &text[..text.floor_char_boundary(LONGEST)];
-            let plain: String = text.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect();
-            if let Ok(value) = HeaderValue::from_str(&plain) {
+            let is_plain = |c: char| c.is_ascii_graphic() || c == ' ';
+            let text: Cow<'_, str> = match text.bytes().all(|byte| is_plain(char::from(byte))) {
+                true => text.into(),
+                false => text.chars().map(|c| if is_plain(c) { c } else { '?' }).collect(),
+            };
+            if let Ok(value) = HeaderValue::from_str(&text) {
                 headers.insert(HeaderName::from_static(name), value);
             }
         }

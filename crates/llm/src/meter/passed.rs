@@ -1,6 +1,6 @@
 //! What answers of endpoints that are passed on say of what they took. Pure.
 
-use super::{keep, whole, within};
+use super::{Numbers, keep, whole, within};
 use dialects::Usage;
 use mcp::raw;
 use model::Units;
@@ -9,7 +9,7 @@ use model::Units;
 pub(super) fn read(data: &str, usage: &mut Usage, units: &mut Units) {
     let [told, data_of, duration, meta] = raw::pick(data, ["usage", "data", "duration", "meta"]);
     if let Some(told) = told.filter(|told| raw::is_object(told)) {
-        tokens(told, usage);
+        tokens(&Numbers::of(told), usage);
         // OpenAI: `{"type": "duration", "seconds": 9}`, where a model is paid by the second.
         units.milliseconds = milliseconds(raw::get(told, "seconds")).unwrap_or(units.milliseconds);
     }
@@ -23,6 +23,7 @@ pub(super) fn read(data: &str, usage: &mut Usage, units: &mut Units) {
     units.images = units.images.max(listed).saturating_add(u64::from(ends));
     // Cohere.
     if let Some(billed) = meta.and_then(|meta| raw::get(meta, "billed_units")) {
+        let billed = &Numbers::of(billed);
         units.searches = whole(billed, "search_units").unwrap_or(units.searches);
         keep(&mut usage.input, whole(billed, "input_tokens"));
         keep(&mut usage.output, whole(billed, "output_tokens"));
@@ -30,7 +31,7 @@ pub(super) fn read(data: &str, usage: &mut Usage, units: &mut Units) {
 }
 
 /// OpenAI names them as in Responses, with details in the singular for transcripts; others as in chats; Jina and Voyage say the sum alone.
-fn tokens(told: &str, usage: &mut Usage) {
+fn tokens(told: &Numbers<'_>, usage: &mut Usage) {
     let any = |names: [&str; 2]| names.into_iter().find_map(|name| whole(told, name));
     let output = any(["output_tokens", "completion_tokens"]);
     let sum = || whole(told, "total_tokens").filter(|_| output.is_none());

@@ -48,7 +48,7 @@ fn whole_answers_take_what_the_translation_reads_of_them() {
     for (dialect, path, text) in golden("answers") {
         let Ok(answer) = dialects::read_answer(dialect, &text) else { continue };
         let mut meter = Meter::new(dialect);
-        meter.whole(&text);
+        meter.whole(&text, &Index::read(&text).unwrap());
         let read = answer.usage.unwrap_or_default();
         compare(&meter, &read, &path);
         told += usize::from(read.input.is_some());

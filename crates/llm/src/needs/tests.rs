@@ -1,8 +1,16 @@
 use super::*;
 use Endpoint::{ChatCompletions, Embeddings, GenerateContent, Messages, OllamaChat, Responses};
 
+fn read(endpoint: Endpoint, body: &str) -> Needs {
+    Needs::read(endpoint, body, &Index::read(body).unwrap())
+}
+
 fn chat(body: &str) -> Needs {
-    Needs::read(ChatCompletions, body)
+    read(ChatCompletions, body)
+}
+
+fn conversation(dialect: Dialect, body: &str) -> u64 {
+    super::conversation(dialect, |name| raw::get(body, name))
 }
 
 #[test]
@@ -16,13 +24,13 @@ fn each_dialect_says_how_much_may_be_written() {
         (OllamaChat, r#"{"options":{"num_predict":10}}"#),
     ];
     for (endpoint, body) in bodies {
-        assert_eq!(Needs::read(endpoint, body).max_output, Some(10), "{body}");
+        assert_eq!(read(endpoint, body).max_output, Some(10), "{body}");
     }
     assert_eq!(chat("{}").max_output, None);
-    assert_eq!(Needs::read(OllamaChat, r#"{"options":{"num_predict":-1}}"#).max_output, None);
+    assert_eq!(read(OllamaChat, r#"{"options":{"num_predict":-1}}"#).max_output, None);
     // Nothing stands for no bound there.
-    assert_eq!(Needs::read(OllamaChat, r#"{"options":{"num_predict":0}}"#).max_output, None);
-    assert_eq!(Needs::read(Embeddings, r#"{"input":"x"}"#).max_output, Some(0));
+    assert_eq!(read(OllamaChat, r#"{"options":{"num_predict":0}}"#).max_output, None);
+    assert_eq!(read(Embeddings, r#"{"input":"x"}"#).max_output, Some(0));
 }
 
 #[test]
@@ -97,12 +105,12 @@ fn what_another_dialect_says_binds_nobody() {
         (ChatCompletions, r#"{"max_tokens":1,"max_completion_tokens":64000.0}"#),
     ];
     for (endpoint, body) in bodies {
-        assert_eq!(Needs::read(endpoint, body).max_output, None, "{body}");
+        assert_eq!(read(endpoint, body).max_output, None, "{body}");
     }
     assert_eq!(chat(r#"{"max_tokens":1,"max_c\u006fmpletion_tokens":900}"#).max_output, Some(900));
     assert_eq!(chat(r#"{"max_tokens":1,"max_completion_tokens":null}"#).max_output, Some(1));
-    assert!(Needs::read(Responses, r#"{"previous_response_id":"r"}"#).beyond);
-    assert!(!Needs::read(Responses, r#"{"previous_response_id":null}"#).beyond);
+    assert!(read(Responses, r#"{"previous_response_id":"r"}"#).beyond);
+    assert!(!read(Responses, r#"{"previous_response_id":null}"#).beyond);
 }
 
 #[test]
@@ -123,7 +131,7 @@ fn a90_what_may_be_more_tokens_than_bytes_has_only_the_models_own_bound() {
         (Responses, r#"{"tools":[{"type":"web_search"}]}"#),
     ];
     for (endpoint, body) in more {
-        assert!(Needs::read(endpoint, body).beyond, "{body}");
+        assert!(read(endpoint, body).beyond, "{body}");
     }
     let within = [
         (ChatCompletions, r#"{"messages":[{"content":[{"type":"image_url","image_url":{"url":"https://x/y.png"}}]}]}"#),
@@ -134,6 +142,6 @@ fn a90_what_may_be_more_tokens_than_bytes_has_only_the_models_own_bound() {
         (GenerateContent, r#"{"contents":[{"parts":[{"fileData":{"mimeType":"image/png","fileUri":"u"}}]}]}"#),
     ];
     for (endpoint, body) in within {
-        assert!(!Needs::read(endpoint, body).beyond, "{body}");
+        assert!(!read(endpoint, body).beyond, "{body}");
     }
 }

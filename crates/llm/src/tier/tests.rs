@@ -18,7 +18,7 @@ fn a_request_says_how_it_is_to_be_served() {
         ("{}", Wanted::Usual),
     ];
     for (body, wanted) in table {
-        assert_eq!(Wanted::of_request(body), wanted, "{body}");
+        assert_eq!(Wanted::of_request(body, &Index::read(body).unwrap()), wanted, "{body}");
     }
 }
 

@@ -23,7 +23,7 @@ pub struct Wanted {
 
 impl Wanted {
     /// Reads what is said: `tools` is a text in place of a list, or a list with an element `{"type": "tutti"}`, or the header
-    /// `x-tutti-tools`. Nothing where nothing is said, which takes one look at the body.
+    /// `x-tutti-tools`. Nothing where nothing is said, which takes no walk through the body.
     ///
     /// # Errors
     /// [`Code::ModelRequest`] where it cannot be meant.
@@ -31,8 +31,10 @@ impl Wanted {
         if !asked.endpoint.generates() {
             return Ok(None);
         }
-        // It was read before, so it is text.
-        let body = std::str::from_utf8(asked.body()).unwrap_or_default().trim();
+        if given.get(HEADER).is_none() && asked.get("tools").is_none() {
+            return Ok(None);
+        }
+        let body = asked.text().trim();
         let said = match raw::get(body, "tools") {
             Some(tools) if tools.starts_with('"') => {
                 let view = raw::text(tools).ok_or_else(|| wrong("`tools` is no text that can be read"))?;

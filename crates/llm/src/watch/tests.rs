@@ -228,3 +228,46 @@ fn signs_of_life_are_not_the_models() {
     watch.feed(b"data: {\"type\":\"content_block_delta\"}\n\n").unwrap();
     assert_eq!((watch.heard(), watch.heard()), (true, false));
 }
+
+/// Events that are alike or nearly so, in both dialects that have such.
+fn alike() -> impl Strategy<Value = (Dialect, Vec<String>)> {
+    let text = prop_oneof![Just("\"a\""), Just("\" b ü\""), Just("\"\\n\""), Just("\"\""), Just("null"), Just("\"{\"")];
+    let chat = (
+        text.clone(),
+        0..2u8,
+        prop_oneof![4 => Just("null"), 1 => Just("\"stop\"")],
+        prop_oneof![
+            4 => Just(""),
+            1 => Just(",\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":7}"),
+        ],
+    );
+    let chat = chat.prop_map(|(text, index, reason, usage)| {
+        let choice = format!(r#"{{"index":{index},"delta":{{"content":{text}}},"finish_reason":{reason}}}"#);
+        format!("data: {{\"choices\":[{choice}]{usage}}}\n\n")
+    });
+    let anthropic = (text, prop_oneof![Just("content_block_delta"), Just("message_delta"), Just("ping")]);
+    let anthropic = anthropic.prop_map(|(text, kind)| {
+        format!("event: {kind}\ndata: {{\"type\":\"{kind}\",\"delta\":{{\"type\":\"t\",\"text\":{text}}}}}\n\n")
+    });
+    prop_oneof![
+        prop::collection::vec(chat, 0..12).prop_map(|events| (Dialect::OpenAiChat, events)),
+        prop::collection::vec(anthropic, 0..12).prop_map(|events| (Dialect::Anthropic, events)),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn what_is_like_the_event_before_is_as_if_it_had_been_read((dialect, events) in alike()) {
+        let stand = |watch: &mut Watch, fed: Result<(), Fault>| {
+            (fed, watch.ready(), watch.heard(), watch.has_begun(), watch.is_complete(), format!("{:?}", watch.meter()))
+        };
+        let (mut quick, mut slow) = (Watch::new(dialect, 2, 1 << 20), Watch::new(dialect, 2, 1 << 20));
+        for event in &events {
+            let fed = quick.feed(event.as_bytes());
+            let one = stand(&mut quick, fed);
+            // An event that was begun to be looked at is read.
+            let fed = slow.feed(&event.as_bytes()[..1]).and_then(|()| slow.feed(&event.as_bytes()[1..]));
+            prop_assert_eq!(one, stand(&mut slow, fed), "{}", event);
+        }
+    }
+}

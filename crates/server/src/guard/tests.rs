@@ -14,7 +14,8 @@ fn verdict(guard: &Guard, headers: &[(&'static str, &str)], uri: &str) -> Option
     for (name, value) in headers {
         map.append(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
     }
-    guard.admit(&uri.parse::<Uri>().unwrap(), &map).err().map(|error| error.code())
+    let uri = uri.parse::<Uri>().unwrap();
+    guard.admit(&uri, &map, crate::models::Path::of(uri.path()).is_some()).err().map(|error| error.code())
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Sums by the hour, and the last records in chunks as they were written.
 
 use super::usage::{Group, Question, Row};
-use super::{Outcome, Record};
+use super::{Outcome, Record, chunk};
 use base::{Code, Error, Result};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ const STEPS: &[&str] = &[
     latency BIGINT NOT NULL,
     PRIMARY KEY (hour, principal, team, model, deployment, provider, run)
 )",
-    // The records up to the number `newest`, as JSON: one row for each commit costs less than one for each record.
+    // The records up to the number `newest`, as `chunk` writes them: one row for each commit costs less than one for each record.
     "CREATE TABLE usage_record (
     newest BIGINT PRIMARY KEY,
     records TEXT NOT NULL
@@ -73,13 +73,17 @@ pub(super) async fn write(db: &Db, first: i64, records: &[Record]) -> Result<()>
     const KEEP: &str = "INSERT INTO usage_record (newest, records) VALUES (?1, ?2)";
     const FORGET: &str = "DELETE FROM usage_record WHERE newest <= ?1";
     let mut sums: HashMap<Key<'_>, Sums> = HashMap::new();
-    for record in records {
-        let sum = sums.entry(key(record)).or_default();
-        sum.iter_mut().zip(amounts(record)).for_each(|(sum, amount)| *sum = sum.saturating_add(amount));
+    // Most records have the key of the one before.
+    for alike in records.chunk_by(|one, other| key(one) == key(other)) {
+        let Some(first) = alike.first() else { continue };
+        let sum = sums.entry(key(first)).or_default();
+        for record in alike {
+            sum.iter_mut().zip(amounts(record)).for_each(|(sum, amount)| *sum = sum.saturating_add(amount));
+        }
     }
     let mut unit = sums.iter().map(|(key, sums)| add(key, sums)).collect::<Result<Vec<_>>>()?;
     let newest = first.saturating_add(i64::try_from(records.len()).unwrap_or_default()) - 1;
-    let text = serde_json::to_string(records).map_err(|error| unreadable(&error))?;
+    let text = chunk::write(records).map_err(|error| unreadable(&error))?;
     unit.push(Statement::new(KEEP).with(newest).with(text));
     unit.push(Statement::new(FORGET).with(newest - KEPT));
     db.execute(unit).await?.done()?;
@@ -270,7 +274,10 @@ pub(super) async fn recent(db: &Db, most: usize) -> Result<Vec<Record>> {
     let after = newest(db).await?.saturating_sub(i64::try_from(most).unwrap_or(i64::MAX));
     let mut records = Vec::new();
     for row in db.query(Statement::new(SQL).with(after).with(Value::try_from(most)?)).await? {
-        let mut chunk = serde_json::from_str::<Vec<Record>>(row.text(0)?).map_err(|error| unreadable(&error))?;
+        let text = row.text(0)?;
+        // Earlier versions wrote each record with the names of its members.
+        let read = if text.starts_with('[') { serde_json::from_str::<Vec<Record>>(text) } else { chunk::read(text) };
+        let mut chunk = read.map_err(|error| unreadable(&error))?;
         chunk.reverse();
         records.append(&mut chunk);
     }

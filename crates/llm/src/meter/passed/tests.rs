@@ -1,11 +1,12 @@
 use super::super::Meter;
 use crate::dialect::Endpoint::{self, *};
+use mcp::raw::Index;
 use model::Units;
 
 /// Input, output, sound that was read; pictures, milliseconds, searches.
 fn told(endpoint: Endpoint, text: &str) -> ([Option<u64>; 3], [u64; 3]) {
     let mut meter = Meter::of(endpoint);
-    meter.whole(text);
+    meter.whole(text, &Index::read(text).unwrap_or_default());
     let (usage, units) = (meter.told().clone(), meter.units(Units::default()));
     ([usage.input, usage.output, usage.audio_input], [units.images, units.milliseconds, units.searches])
 }
