@@ -5,14 +5,17 @@ mod cache;
 mod capabilities;
 mod deployment;
 mod hybrid;
+mod meant;
 pub mod money;
 mod prices;
+mod resolve;
 mod route;
 mod tools;
 
 pub use cache::{Cache, Semantic, Share};
 pub use deployment::{Deployment, Described};
 pub use hybrid::Hybrid;
+pub(crate) use meant::{Meant, meant};
 pub use prices::{From as PricesFrom, Prices};
 pub use route::{Hedge, Route};
 pub use tools::ToolSettings;
@@ -237,7 +240,7 @@ pub fn read(problems: &Problems, typed: Option<(&Node, &str)>, lacking: &[(Strin
             settings.routes.insert(entry.key.clone(), route);
         }
     }
-    hybrid::resolve(&mut settings, &section);
+    resolve::resolve(&mut settings, &section);
     settings.cache_size = cache::read_size(&mut section);
     let described = section.node("deployments").map(|node| entries(problems, file, "models.deployments", node));
     settings.deployments = described

@@ -15,7 +15,6 @@ pub mod exchange;
 pub mod failure;
 pub mod gateway;
 mod guard;
-mod hybrid;
 mod lane;
 mod listed;
 mod mask;

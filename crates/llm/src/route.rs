@@ -1,30 +1,11 @@
 //! What a name that clients ask for means. Pure.
 
 use crate::caller::Caller;
-use crate::config::{Deployment, Route, Settings};
+use crate::config::Settings;
+pub(crate) use crate::config::{Meant, meant};
 use crate::dialect::Endpoint;
 use base::visible::escaped;
 use base::{Code, Error, Result};
-use routing::{Policy, Sort};
-use std::borrow::Cow;
-
-/// What a name means.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Meant<'a> {
-    /// The deployments that may answer, each with its weight, as they are written.
-    pub(crate) deployments: Vec<(Cow<'a, Deployment>, u32)>,
-    /// The route that it is, if it is one, and its name.
-    pub(crate) route: Option<(&'a str, &'a Route)>,
-    /// How its ending says that they are put in order.
-    pub(crate) sort: Option<Sort>,
-}
-
-impl Meant<'_> {
-    /// Whether the deployments are asked as they are written.
-    pub(crate) fn is_plain(&self) -> bool {
-        self.sort.is_none() && self.route.is_none_or(|(_, route)| route.policy == Policy::default())
-    }
-}
 
 /// The deployments that `model`, as a client names it, can mean for this endpoint.
 ///
@@ -56,24 +37,6 @@ pub(crate) fn find<'a>(settings: &'a Settings, model: &str, endpoint: Endpoint, 
         return Err(Error::new(Code::ModelDialect, message, next));
     }
     Ok(meant)
-}
-
-/// What a name stands for by itself.
-pub(crate) fn meant<'a>(settings: &'a Settings, model: &str) -> Option<Meant<'a>> {
-    if let Some((name, route)) = settings.routes.get_key_value(model) {
-        let deployments = route.deployments.iter().map(Cow::Borrowed).zip(route.weights.iter().copied());
-        return Some(Meant { deployments: deployments.collect(), route: Some((name, route)), sort: None });
-    }
-    let direct = Deployment::parse(model);
-    if let Some(deployment) = direct.filter(|deployment| settings.providers.contains_key(&deployment.provider)) {
-        return Some(Meant { deployments: vec![(Cow::Owned(deployment), 1)], route: None, sort: None });
-    }
-    let lists = settings.providers.iter().filter(|(_, provider)| provider.models.iter().any(|listed| listed == model));
-    let listed = |(provider, _): (&String, _)| {
-        (Cow::Owned(Deployment { provider: provider.clone(), model: model.to_owned() }), 1)
-    };
-    let deployments: Vec<(Cow<'_, Deployment>, u32)> = lists.map(listed).collect();
-    (!deployments.is_empty()).then_some(Meant { deployments, route: None, sort: None })
 }
 
 /// The error of a name that means nothing that `caller` may ask for.

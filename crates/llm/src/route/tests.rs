@@ -1,5 +1,6 @@
 use super::*;
 use base::config::{Problems, yaml};
+use routing::Sort;
 
 fn settings(text: &str) -> Settings {
     let (problems, document) = (Problems::new(), yaml("tutti.yaml", text).unwrap());

@@ -59,7 +59,7 @@ fn tell(talk: &mut Talk, calls: Vec<Call>, bytes: usize) {
 }
 
 fn body(talk: &mut Talk) -> Value {
-    serde_json::from_slice(talk.asked().unwrap().body()).unwrap()
+    serde_json::from_str(talk.asked().unwrap().text()).unwrap()
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! One question to one model, as a request of its own.
 
+use super::super::Gateway;
 use crate::answer::{Answer, Body};
 use crate::caller::Caller;
 use crate::dialect::{Dialect, Endpoint};
-use crate::gateway::Gateway;
 use crate::request::Asked;
 use base::{Code, Error, Result, clock, random};
 use bytes::{Bytes, BytesMut};

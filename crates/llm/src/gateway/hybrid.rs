@@ -6,14 +6,14 @@ mod part;
 mod rank;
 mod report;
 
+use super::Gateway;
 use crate::caller::Caller;
 use crate::config::Hybrid;
-use crate::gateway::Gateway;
 use crate::request::Asked;
+use ::hybrid::{Machine, Part, Step};
 use base::{Code, Error, Result, clock, random};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use http::{HeaderMap, StatusCode};
-use hybrid::{Machine, Part, Step};
 use part::{Client, Ended, Outcome, until};
 use report::Report;
 use std::collections::{HashMap, VecDeque};
@@ -23,7 +23,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 /// Answers a request to the hybrid route `name`. Boxed, because each part comes back to the gateway.
-pub(crate) fn answer<'a>(
+pub(super) fn answer<'a>(
     gateway: &'a Gateway,
     (name, hybrid): (&'a str, &'a Hybrid),
     asked: &'a Asked,
