@@ -1,8 +1,8 @@
 //! Answers of providers in HTTP/1.1: an answer may be cut anywhere, and what follows it is no part of it.
 
 use super::input;
-use llm::exchange::body::Body;
-use llm::exchange::head::{Framing, length, parse};
+use exchange::body::Body;
+use exchange::head::{Framing, length, parse};
 
 /// What an answer came to: its content, how much of the input it took, whether it is over.
 type Read = (Vec<u8>, usize, bool);

@@ -3,14 +3,14 @@
 mod members;
 
 use crate::dialect::Endpoint;
-use crate::exchange::content::Content;
-use crate::multipart::{self, Form};
 use crate::needs::{self, BYTES_OF_TOKEN, Needs};
 use crate::tier::Wanted;
 use base::visible::is_deceptive;
 use base::{Code, Error, Result};
 use bytes::Bytes;
 use dialects::embeddings::Embedding;
+use exchange::content::Content;
+use exchange::multipart::{self, Form};
 use http::HeaderValue;
 use mcp::raw::{self, Index, Member};
 use model::Units;

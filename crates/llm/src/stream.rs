@@ -1,6 +1,5 @@
 //! An answer while it comes: brought to the client in whole events, and watched for how it ends.
 
-use crate::exchange::{Broken, Connection, Pool};
 use crate::failure::{self, Failure};
 use crate::mask::Mask;
 use crate::meter::Meter;
@@ -8,6 +7,7 @@ use crate::translation::{Stop, Translator};
 use crate::watch::{self, Watch};
 use base::{Code, Error};
 use bytes::Bytes;
+use exchange::{Broken, Connection, Pool};
 use std::future::{Future as _, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;

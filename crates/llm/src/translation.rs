@@ -3,7 +3,6 @@
 use crate::dialect::{Dialect, Endpoint};
 use crate::eventstream::{self, Message};
 use crate::request::Asked;
-use crate::signatures::Recall;
 use base::{Code, Error, Result, random};
 use bytes::{Bytes, BytesMut};
 use conversation::Written;
@@ -11,6 +10,7 @@ use conversation::stream::Gather;
 use dialects::embeddings::Embedding;
 use dialects::frame::{Frame, Frames, Framing};
 use dialects::{Fault, Losses, Reply, StreamReader, StreamWriter, WireEvent};
+use signatures::Recall;
 use std::sync::Arc;
 
 /// What stands in a request for a part of the conversation that the client does not send.

@@ -21,6 +21,8 @@ const LAYERS: [&[&str]; 6] = [
         "engine",
         "routing",
         "hybrid",
+        "exchange",
+        "signatures",
         "spending",
         "console",
     ],

@@ -2,7 +2,7 @@
 
 use super::{BYTES_OF_MEDIUM, BYTES_OF_TOKEN, Length, MEDIUM, Needs};
 use crate::dialect::Endpoint;
-use crate::multipart::Form;
+use exchange::multipart::Form;
 use mcp::raw;
 use model::Units;
 

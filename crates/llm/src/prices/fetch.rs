@@ -1,11 +1,11 @@
 //! Reads a table from where the operator says it is.
 
 use crate::config::PricesFrom;
-use crate::exchange::Connection;
 use base::network::Connector;
 use base::network::guard::Guard;
 use base::{Code, Error, Result, clock, disk};
 use bytes::Bytes;
+use exchange::Connection;
 use http::{HeaderMap, HeaderValue, Request, header};
 use model::Table;
 use openapi::Address;

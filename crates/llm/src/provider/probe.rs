@@ -2,9 +2,9 @@
 
 use super::{Provider, Way, invalid, unreachable};
 use crate::config::Kind;
-use crate::exchange::content::Content;
 use base::Result;
 use bytes::Bytes;
+use exchange::content::Content;
 use http::{Method, Request};
 use model::Context;
 use serde_json::{Value, json};

@@ -168,7 +168,7 @@ impl Fields {
 }
 
 /// Whether a form of transcripts, as OpenAI names them, is no JSON.
-pub(crate) fn is_plain(format: &str) -> bool {
+pub fn is_plain(format: &str) -> bool {
     matches!(format, "text" | "srt" | "vtt")
 }
 

@@ -6,9 +6,10 @@
 pub mod body;
 pub mod content;
 pub mod head;
+pub mod multipart;
 mod pool;
 
-pub(crate) use pool::Pool;
+pub use pool::Pool;
 
 use base::network::{Connector, Stream};
 use body::Body;

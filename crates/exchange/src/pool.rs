@@ -13,13 +13,13 @@ const IDLE_TIME: Duration = Duration::from_secs(4);
 
 /// Connections to one provider.
 #[derive(Default)]
-pub(crate) struct Pool {
+pub struct Pool {
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Pool {
     /// A connection on which a request can go out now, if one waits: the one that was used last.
-    pub(crate) fn take(&self) -> Option<Connection> {
+    pub fn take(&self) -> Option<Connection> {
         let now = base::clock::now();
         let mut idle = self.lock();
         while let Some(mut connection) = idle.pop() {
@@ -36,7 +36,7 @@ impl Pool {
     }
 
     /// Keeps a connection whose exchange is over, if another may follow.
-    pub(crate) fn put(&self, mut connection: Connection) {
+    pub fn put(&self, mut connection: Connection) {
         if !connection.is_free() {
             return;
         }

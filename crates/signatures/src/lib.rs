@@ -12,8 +12,8 @@ mod place;
 mod recall;
 mod tables;
 
-pub(crate) use maker::maker;
-pub(crate) use recall::Recall;
+pub use maker::maker;
+pub use recall::Recall;
 
 use base::seal::Sealer;
 use base::{Result, clock, random};
@@ -42,7 +42,7 @@ const ASKED: usize = 64;
 
 /// What is kept of an answer.
 #[derive(Debug, Clone)]
-pub(crate) struct Kept {
+pub struct Kept {
     /// Whose models made it.
     pub(crate) maker: Arc<str>,
     pub(crate) signed: Arc<Signed>,
@@ -80,7 +80,7 @@ impl Signatures {
     }
 
     /// Waits until all that was kept is written.
-    pub(crate) async fn close(&self) {
+    pub async fn close(&self) {
         let (done, written) = oneshot::channel();
         if self.jobs.send(Job::End(done)).await.is_ok() {
             let _ = written.await;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 /// (docs.anthropic.com, "Extended thinking": signatures are compatible across platforms), Gemini's at each server of its
 /// dialect. All others are taken for those of their provider and of models whose names begin with the same letters. None
 /// where the dialect has no signatures.
-pub(crate) fn maker(dialect: Dialect, provider: &str, model: &str) -> Option<Arc<str>> {
+pub fn maker(dialect: Dialect, provider: &str, model: &str) -> Option<Arc<str>> {
     let name = model.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     Some(match dialect {
         Dialect::Ollama => return None,

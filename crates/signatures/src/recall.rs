@@ -14,14 +14,15 @@ const KEPT: [&str; 5] =
 
 /// What keeps and finds signatures for one request.
 #[derive(Clone)]
-pub(crate) struct Recall {
-    pub(crate) signatures: Arc<Signatures>,
+pub struct Recall {
+    /// Where they are kept.
+    pub signatures: Arc<Signatures>,
     /// Who asks.
-    pub(crate) owner: Arc<str>,
+    pub owner: Arc<str>,
     /// Whose models are asked.
-    pub(crate) maker: Arc<str>,
+    pub maker: Arc<str>,
     /// The client's dialect.
-    pub(crate) client: Dialect,
+    pub client: Dialect,
 }
 
 impl std::fmt::Debug for Recall {
@@ -37,7 +38,7 @@ impl std::fmt::Debug for Recall {
 impl Recall {
     /// Puts back what is kept of turns of the model, where those who are asked made it. What others have made is taken out,
     /// because it is nothing to them. Gives what is lost by that: what is kept is not.
-    pub(crate) async fn put_back(&self, request: &mut Request) -> Losses {
+    pub async fn put_back(&self, request: &mut Request) -> Losses {
         let answers = answers(self.client, std::mem::take(&mut request.turns));
         let (mut place, mut keys, mut counts) = (Place::new(&self.owner), Vec::new(), Vec::new());
         for turn in &answers {
@@ -102,7 +103,7 @@ impl Recall {
 
     /// Keeps what is signed of an answer to `reply.request`, and takes back that it were lost. To be done before the client
     /// has the end of the answer, for then it may ask again.
-    pub(crate) fn keep(&self, items: &[Item], reply: &Reply, losses: &mut Losses) {
+    pub fn keep(&self, items: &[Item], reply: &Reply, losses: &mut Losses) {
         let Some(signed) = Signed::of(items) else { return };
         let mut place = Place::new(&self.owner);
         reply.request.turns.iter().for_each(|turn| place.pass(turn));
