@@ -1,7 +1,7 @@
 //! The tree of a document as plain JSON.
 
 use base::config::Node;
-use serde_json::{Map, Number, Value};
+use serde_json::{Number, Value};
 
 /// The same values without their places.
 pub fn json(node: &Node) -> Value {

@@ -88,7 +88,8 @@ impl Experiment {
     pub fn arm_of(&self, unit: &str) -> usize {
         let total: u64 = self.arms.iter().map(|arm| u64::from(arm.weight)).sum();
         let digest = random::sha256(format!("{}\n{unit}", self.id).as_bytes());
-        let mut place = digest.iter().take(8).fold(0, |number: u64, byte| number << 8 | u64::from(*byte)) % total.max(1);
+        let mut place =
+            digest.iter().take(8).fold(0, |number: u64, byte| number << 8 | u64::from(*byte)) % total.max(1);
         for (index, arm) in self.arms.iter().enumerate() {
             match place.checked_sub(u64::from(arm.weight)) {
                 Some(rest) => place = rest,

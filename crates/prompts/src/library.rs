@@ -8,8 +8,8 @@ use crate::experiment::{Arm, Experiment, refused};
 use crate::fault::short;
 use crate::prompt::Prompt;
 use crate::sequential::{Rule, Scores};
-pub use crate::tables::{Feedback, Version};
 use crate::tables;
+pub use crate::tables::{Feedback, Version};
 use base::config::nearest;
 use base::{Code, Error, Result, clock, random};
 use serde_json::{Value, json};
@@ -73,7 +73,12 @@ impl Library {
     /// The library in the store.
     pub async fn open(db: Db) -> Result<Self> {
         tables::prepare(&db).await?;
-        let inner = Inner { db, ready: Mutex::default(), scores: tokio::sync::Mutex::default(), changes: watch::Sender::new(0) };
+        let inner = Inner {
+            db,
+            ready: Mutex::default(),
+            scores: tokio::sync::Mutex::default(),
+            changes: watch::Sender::new(0),
+        };
         Ok(Self(Arc::new(inner)))
     }
 
@@ -90,6 +95,7 @@ impl Library {
 
     /// Takes over the prompts of the files: new texts become versions with the label `latest`, and prompts whose file is gone
     /// are not served any more. Their versions stay.
+    /// Whoever takes them over knows that they change, so that [`Library::changes`] says nothing.
     pub async fn take(&self, prompts: &[Prompt]) -> Result<()> {
         let mut unit = vec![tables::retire()];
         let now = now();
@@ -98,7 +104,7 @@ impl Library {
             unit.push(tables::serve(&prompt.name, true));
             unit.push(tables::label(&prompt.name, LATEST, &prompt.bundle.digest(), now));
         }
-        self.write(unit).await
+        self.0.db.execute(unit).await?.done().map(drop)
     }
 
     /// Keeps versions of `name`, in this order, and puts `label` on the last of them.
@@ -113,7 +119,8 @@ impl Library {
             let read = Prompt::read(name, name, bundle.clone());
             let prompt = read.map_err(|errors| first(errors, Code::PromptFile))?;
             if prompt.name != name {
-                let message = format!("the version calls itself `{}`, and was to be kept as `{}`", prompt.name, short(name));
+                let message =
+                    format!("the version calls itself `{}`, and was to be kept as `{}`", prompt.name, short(name));
                 return Err(Error::new(Code::PromptFile, message, "use the name of its front matter"));
             }
             let origin: String = origin.chars().filter(|character| !character.is_control()).take(2_000).collect();
@@ -181,7 +188,13 @@ impl Library {
             return Ok(Arc::clone(prompt));
         }
         let bundle = tables::bundle(&self.0.db, name, digest).await?;
-        let none = || Error::new(Code::PromptVersion, format!("the prompt `{}` has no such version", short(name)), "see `tutti prompt show`");
+        let none = || {
+            Error::new(
+                Code::PromptVersion,
+                format!("the prompt `{}` has no such version", short(name)),
+                "see `tutti prompt show`",
+            )
+        };
         let prompt = Prompt::read(name, name, bundle.ok_or_else(none)?);
         let prompt = Arc::new(prompt.map_err(|errors| first(errors, Code::PromptFile))?);
         let mut ready = ready();
@@ -229,7 +242,9 @@ impl Library {
         }
         let labels = tables::labels(&self.0.db, name).await?;
         let digest = labels.get(PRODUCTION).or_else(|| labels.get(LATEST)).cloned();
-        digest.ok_or_else(|| Error::new(Code::PromptVersion, format!("the prompt `{name}` has no version"), "import it anew"))
+        digest.ok_or_else(|| {
+            Error::new(Code::PromptVersion, format!("the prompt `{name}` has no version"), "import it anew")
+        })
     }
 
     /// All prompts that are served, as they are served where no experiment chooses, in the order of their names.
@@ -277,7 +292,13 @@ impl Library {
         let mut places = tables::places(&self.0.db, name, PRODUCTION).await?;
         places.extend(tables::places(&self.0.db, name, LATEST).await?);
         let before = places.into_iter().find(|digest| !digest.is_empty() && *digest != current);
-        let none = || Error::new(Code::PromptVersion, format!("`{name}` has no version before this one"), "see `tutti prompt show`");
+        let none = || {
+            Error::new(
+                Code::PromptVersion,
+                format!("`{name}` has no version before this one"),
+                "see `tutti prompt show`",
+            )
+        };
         before.ok_or_else(none)
     }
 
@@ -314,7 +335,10 @@ impl Library {
     pub async fn stop(&self, name: &str, promote: bool) -> Result<Value> {
         let all = tables::experiments(&self.0.db, name, false).await?;
         let Some(mut experiment) = all.into_iter().next() else {
-            return Err(refused("there is no experiment with this prompt", "start one with `tutti prompt experiment start`"));
+            return Err(refused(
+                "there is no experiment with this prompt",
+                "start one with `tutti prompt experiment start`",
+            ));
         };
         if experiment.ended_at.is_none() {
             let winner = self.winner(&experiment).await?;
@@ -323,11 +347,19 @@ impl Library {
             self.write(vec![tables::end(&experiment.id, now(), experiment.winner.as_deref())]).await?;
             self.0.scores.lock().await.remove(&experiment.id);
         } else if !promote {
-            return Err(refused("the experiment with this prompt has ended already", "see `tutti prompt experiment status`"));
+            return Err(refused(
+                "the experiment with this prompt has ended already",
+                "see `tutti prompt experiment status`",
+            ));
         }
         if promote {
             let winner = experiment.arms.iter().find(|arm| Some(&arm.name) == experiment.winner.as_ref());
-            let none = || refused("the experiment has no winner, so nothing is put into production", "use `tutti prompt rollback NAME VERSION`");
+            let none = || {
+                refused(
+                    "the experiment has no winner, so nothing is put into production",
+                    "use `tutti prompt rollback NAME VERSION`",
+                )
+            };
             self.label(name, PRODUCTION, Some(&winner.ok_or_else(none)?.version)).await?;
         }
         self.told(&experiment).await

@@ -26,11 +26,44 @@ pub struct Parameter {
 
 /// The keywords of JSON Schema that are checked, and those that only describe.
 const KEYWORDS: [&str; 38] = [
-    "type", "enum", "const", "minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum",
-    "exclusiveMaximum", "items", "prefixItems", "minItems", "maxItems", "properties", "required",
-    "additionalProperties", "minProperties", "maxProperties", "allOf", "anyOf", "oneOf", "not", "if", "then", "else",
-    "$ref", "$defs", "title", "description", "default", "examples", "deprecated", "format", "$comment", "$schema",
-    "readOnly", "writeOnly",
+    "type",
+    "enum",
+    "const",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "items",
+    "prefixItems",
+    "minItems",
+    "maxItems",
+    "properties",
+    "required",
+    "additionalProperties",
+    "minProperties",
+    "maxProperties",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "not",
+    "if",
+    "then",
+    "else",
+    "$ref",
+    "$defs",
+    "title",
+    "description",
+    "default",
+    "examples",
+    "deprecated",
+    "format",
+    "$comment",
+    "$schema",
+    "readOnly",
+    "writeOnly",
 ];
 
 /// Reads the map `parameters`: names, each with the JSON Schema of its values and `required: false` beside it.
@@ -161,7 +194,10 @@ pub(crate) fn check(parameters: &[Parameter], given: &Map<String, Value>) -> Res
             }
             (None, None) if parameter.required => {
                 let about = parameter.description.as_deref().map(|about| format!(": {about}")).unwrap_or_default();
-                wrong(format!("`{}` is missing", parameter.name), format!("give the argument `{}`{about}", parameter.name));
+                wrong(
+                    format!("`{}` is missing", parameter.name),
+                    format!("give the argument `{}`{about}", parameter.name),
+                );
             }
             (None, None) => {}
         }
@@ -174,14 +210,22 @@ pub(crate) fn check(parameters: &[Parameter], given: &Map<String, Value>) -> Res
 pub(crate) fn of_texts(parameters: &[Parameter], given: &Map<String, Value>) -> Map<String, Value> {
     let read = |(name, value): (&String, &Value)| {
         let parameter = parameters.iter().find(|parameter| &parameter.name == name);
-        let takes = |text: &Value| parameter.is_some_and(|known| schema::misfits(&known.schema, text, "").is_empty());
-        let read = match value {
-            Value::String(text) if !takes(value) => base::json::from_text(text).unwrap_or_else(|_| value.clone()),
-            other => other.clone(),
+        let read = match (parameter, value) {
+            (Some(parameter), Value::String(text)) => of_text(&parameter.schema, text),
+            _ => value.clone(),
         };
         (name.clone(), read)
     };
     given.iter().map(read).collect()
+}
+
+/// What a text means as a value of `schema`: itself where it fits, else the JSON that it is, if it is that.
+pub fn of_text(schema: &Value, text: &str) -> Value {
+    let itself = Value::String(text.to_owned());
+    if schema::misfits(schema, &itself, "").is_empty() {
+        return itself;
+    }
+    base::json::from_text(text).unwrap_or(itself)
 }
 
 /// A number that may have a fraction.

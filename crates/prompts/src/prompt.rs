@@ -100,7 +100,8 @@ impl Prompt {
     /// Reads the prompt of `bundle`, which was written in `file`. It is called `name` unless its front matter says so
     /// otherwise. All that is wrong with it is told at once.
     pub fn read(file: &str, name: &str, bundle: Bundle) -> Result<Prompt, Vec<Error>> {
-        let whole = std::iter::once((file, &bundle.text)).chain(bundle.partials.iter().map(|(name, text)| (name.as_str(), text)));
+        let whole = std::iter::once((file, &bundle.text))
+            .chain(bundle.partials.iter().map(|(name, text)| (name.as_str(), text)));
         for (file, text) in whole {
             if text.len() > LARGEST {
                 let message = format!("the file is larger than {} KiB", LARGEST >> 10);
@@ -139,7 +140,16 @@ impl Prompt {
         match templates {
             Ok((sections, templates)) if errors.is_empty() => {
                 let roles = sections.iter().map(|section| section.role).collect();
-                Ok(Prompt { name, title, description, parameters, model, bundle, roles, templates: Arc::new(templates) })
+                Ok(Prompt {
+                    name,
+                    title,
+                    description,
+                    parameters,
+                    model,
+                    bundle,
+                    roles,
+                    templates: Arc::new(templates),
+                })
             }
             Ok(_) => Err(errors),
             Err(error) => {

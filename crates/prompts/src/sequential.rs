@@ -107,9 +107,8 @@ impl Scores {
 
     /// How it stands now.
     pub fn verdict(&self) -> Verdict {
-        let beats = |arm: usize, pair: &Pair| {
-            (pair.one == arm && pair.low > 0.0) || (pair.other == arm && pair.high < 0.0)
-        };
+        let beats =
+            |arm: usize, pair: &Pair| (pair.one == arm && pair.low > 0.0) || (pair.other == arm && pair.high < 0.0);
         let against = self.counts.len().saturating_sub(1);
         let winner = (0..self.counts.len())
             .find(|arm| against > 0 && self.pairs.iter().filter(|pair| beats(*arm, pair)).count() == against);

@@ -221,7 +221,8 @@ pub(crate) async fn scored(db: &Db, experiment: &str, unit: &str, told: &Feedbac
 
 /// The scores of an experiment, in the order in which they came.
 pub(crate) async fn scores(db: &Db, experiment: &str) -> Result<Vec<(usize, f64)>> {
-    const SQL: &str = "SELECT arm, score FROM prompt_unit WHERE experiment = ?1 AND place > ?2 ORDER BY place LIMIT 10000";
+    const SQL: &str =
+        "SELECT arm, score FROM prompt_unit WHERE experiment = ?1 AND place > ?2 ORDER BY place LIMIT 10000";
     let (mut all, mut after) = (Vec::new(), 0_i64);
     loop {
         let rows = db.query(Statement::new(SQL).with(experiment).with(after)).await?;
@@ -238,7 +239,8 @@ pub(crate) async fn scores(db: &Db, experiment: &str) -> Result<Vec<(usize, f64)
 
 /// What was measured of each of `arms` arms.
 pub(crate) async fn measured(db: &Db, experiment: &str, arms: usize) -> Result<Vec<Measured>> {
-    const SQL: &str = "SELECT arm, COUNT(*), COUNT(score), COALESCE(SUM(score), 0.0), COALESCE(SUM(cost), 0), COUNT(cost),
+    const SQL: &str =
+        "SELECT arm, COUNT(*), COUNT(score), COALESCE(SUM(score), 0.0), COALESCE(SUM(cost), 0), COUNT(cost),
             COALESCE(SUM(latency), 0), COUNT(latency)
         FROM prompt_unit WHERE experiment = ?1 GROUP BY arm";
     let mut all = vec![Measured::default(); arms];

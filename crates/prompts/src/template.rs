@@ -50,7 +50,12 @@ pub(crate) fn included(source: &str) -> Vec<(usize, Option<&str>)> {
 
 impl Templates {
     /// Checks and keeps the templates of `sections` and of the partials. `parameters` are the names that may be used.
-    pub(crate) fn new(file: &str, sections: &[Section], bundle: &Bundle, parameters: &[&str]) -> Result<Self, Vec<Error>> {
+    pub(crate) fn new(
+        file: &str,
+        sections: &[Section],
+        bundle: &Bundle,
+        parameters: &[&str],
+    ) -> Result<Self, Vec<Error>> {
         let mut environment = Environment::new();
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -90,7 +95,8 @@ impl Templates {
         let failed = |error: &minijinja::Error| self.failed(error, line);
         let template = self.environment.get_template(&own_name(index)).map_err(|error| failed(&error))?;
         let mut output = Capped { bytes: Vec::new(), room, overflowed: false };
-        let rendered = template.render_captured_to(minijinja::value::Value::from(minijinja::value::Serde(arguments)), &mut output);
+        let rendered =
+            template.render_captured_to(minijinja::value::Value::from(minijinja::value::Serde(arguments)), &mut output);
         let rendered = rendered.map(drop);
         if output.overflowed {
             let message = format!("the prompt makes more than {} KiB of text", OUTPUT >> 10);
@@ -152,7 +158,8 @@ fn check_variables(
 ) -> Vec<Error> {
     let Ok(template) = environment.get_template(&own_name(index)) else { return Vec::new() };
     let mut unknown: Vec<String> = template.undeclared_variables(false).into_iter().collect();
-    unknown.retain(|name| !parameters.contains(&name.as_str()) && !environment.globals().any(|(known, _)| known == name));
+    unknown
+        .retain(|name| !parameters.contains(&name.as_str()) && !environment.globals().any(|(known, _)| known == name));
     unknown.sort_unstable();
     let error = |name: String| {
         let at = section.source.find(&name).unwrap_or_default();
@@ -168,7 +175,12 @@ fn check_variables(
 
 fn invalid(file: &str, first: usize, error: &minijinja::Error) -> Error {
     let line = error.line().unwrap_or(1) + first - 1;
-    fault::at_line(file, line, format!("the template is none: {}", why(error)), "see docs/guide/prompts.md for templates that work")
+    fault::at_line(
+        file,
+        line,
+        format!("the template is none: {}", why(error)),
+        "see docs/guide/prompts.md for templates that work",
+    )
 }
 
 /// The cause of an error in a partial.

@@ -2,7 +2,11 @@ use super::{Arm, Experiment};
 use crate::sequential::Rule;
 
 fn experiment(weights: &[u32]) -> Experiment {
-    let arms = weights.iter().enumerate().map(|(index, weight)| Arm { name: format!("a{index}"), version: format!("v{index}"), weight: *weight });
+    let arms = weights.iter().enumerate().map(|(index, weight)| Arm {
+        name: format!("a{index}"),
+        version: format!("v{index}"),
+        weight: *weight,
+    });
     Experiment {
         id: "x".to_owned(),
         prompt: "p".to_owned(),
@@ -28,7 +32,11 @@ fn a_unit_keeps_its_arm_and_the_weights_are_kept() {
 #[test]
 fn what_cannot_be_is_refused_and_plans_are_read_back() {
     assert!(experiment(&[1, 1]).check().is_ok());
-    assert!(experiment(&[1]).check().is_err() && experiment(&[1; 6]).check().is_err() && experiment(&[1, 0]).check().is_err());
+    assert!(
+        experiment(&[1]).check().is_err()
+            && experiment(&[1; 6]).check().is_err()
+            && experiment(&[1, 0]).check().is_err()
+    );
     let mut same = experiment(&[1, 1]);
     same.arms[1].version = same.arms[0].version.clone();
     assert!(same.check().is_err());

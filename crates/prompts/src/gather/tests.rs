@@ -29,7 +29,11 @@ fn two_files_cannot_be_one_prompt() {
 
 #[test]
 fn partials_that_include_each_other_end() {
-    let files = [file("a.md", "---\n---\n{% include 'b' %}"), file("_b.md", "{% include 'c' %}"), file("_c.md", "{% include 'b' %}")];
+    let files = [
+        file("a.md", "---\n---\n{% include 'b' %}"),
+        file("_b.md", "{% include 'c' %}"),
+        file("_c.md", "{% include 'b' %}"),
+    ];
     let prompts = gather(&files).unwrap();
     assert_eq!(prompts[0].render(&Default::default()).unwrap_err()[0].code(), base::Code::PromptTemplate);
 }

@@ -50,7 +50,11 @@ async fn production_is_served_and_moves_back() {
     library.roll_back("a", None).await.unwrap();
     assert_eq!(text(&library, None, None).await, "two");
     library.take(&prompts(&[("a", "four")])).await.unwrap();
-    assert_eq!(text(&library, None, None).await, "two", "a change of the file is not served while production is elsewhere");
+    assert_eq!(
+        text(&library, None, None).await,
+        "two",
+        "a change of the file is not served while production is elsewhere"
+    );
     library.label("a", PRODUCTION, Some("v4")).await.unwrap();
     assert_eq!(text(&library, None, None).await, "four");
     library.roll_back("a", None).await.unwrap();
@@ -65,7 +69,11 @@ async fn production_is_served_and_moves_back() {
 #[tokio::test]
 async fn versions_that_are_handed_in_are_checked() {
     let library = library().await;
-    let kept = |text: &str| Kept { bundle: crate::Bundle { text: text.to_owned(), ..Default::default() }, created_at: Some(5), origin: "git 1".to_owned() };
+    let kept = |text: &str| Kept {
+        bundle: crate::Bundle { text: text.to_owned(), ..Default::default() },
+        created_at: Some(5),
+        origin: "git 1".to_owned(),
+    };
     library.keep("a", vec![kept("---\n---\nx"), kept("---\n---\ny")], LATEST).await.unwrap();
     assert_eq!(text(&library, None, None).await, "y");
     assert_eq!(library.versions("a").await.unwrap()[0].created_at, 5);
@@ -101,7 +109,10 @@ async fn an_experiment_assigns_counts_once_stops_and_promotes() {
     assert_eq!((&last["over"], &last["winner"]), (&Value::Bool(true), &Value::from("new")));
     assert_eq!(library.feedback("a", "user-1", told(1.0)).await.unwrap_err().code(), Code::PromptExperiment);
     let status = library.experiments("a").await.unwrap();
-    assert_eq!((&status[0]["state"], &status[0]["winner"], &status[0]["arms"][1]["score"]), (&"ended".into(), &"new".into(), &1.0.into()));
+    assert_eq!(
+        (&status[0]["state"], &status[0]["winner"], &status[0]["arms"][1]["score"]),
+        (&"ended".into(), &"new".into(), &1.0.into())
+    );
     assert!(library.stop("a", false).await.is_err());
     library.stop("a", true).await.unwrap();
     assert_eq!(library.labels("a").await.unwrap()[PRODUCTION], library.version("a", "v2").await.unwrap().digest);

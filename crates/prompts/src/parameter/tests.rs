@@ -23,11 +23,15 @@ fn object(value: Value) -> Map<String, Value> {
 fn arguments_are_checked_all_at_once_and_defaults_filled_in() {
     let known = parameters(FILE).unwrap();
     assert_eq!(check(&known, &object(json!({"text": "abc"}))).unwrap(), object(json!({"text": "abc", "words": 50})));
-    let errors = check(&known, &object(json!({"txet": "a", "words": 0, "tone": "rude", "tags": ["a", 1]}))).unwrap_err();
+    let errors =
+        check(&known, &object(json!({"txet": "a", "words": 0, "tone": "rude", "tags": ["a", 1]}))).unwrap_err();
     let told: Vec<String> = errors.iter().map(|error| format!("{}; {}", error.message(), error.next())).collect();
     assert_eq!(told.len(), 5, "{told:#?}");
     assert!(told[0].contains("no parameter `txet`; did you mean `text`?"), "{told:#?}");
-    assert!(told.iter().any(|one| one.contains("`text` is missing; give the argument `text`: what is read")), "{told:#?}");
+    assert!(
+        told.iter().any(|one| one.contains("`text` is missing; give the argument `text`: what is read")),
+        "{told:#?}"
+    );
     assert!(told.iter().any(|one| one.contains("tags[1]")), "{told:#?}");
 }
 
@@ -41,7 +45,9 @@ fn texts_of_clients_are_read_as_json_where_the_schema_takes_no_text() {
 
 #[test]
 fn what_is_not_checked_may_not_be_written() {
-    assert!(parameters("a: { type: string, minLenght: 3 }").unwrap_err()[0].message().contains("did you mean `minLength`?"));
+    assert!(
+        parameters("a: { type: string, minLenght: 3 }").unwrap_err()[0].message().contains("did you mean `minLength`?")
+    );
     for wrong in ["a: 3", "a: { pattern: '(' }", "1a: {}", "a: { type: integer, default: x }", "a: { items: [1] }"] {
         assert!(parameters(wrong).is_err(), "{wrong}");
     }

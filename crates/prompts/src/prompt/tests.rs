@@ -33,9 +33,13 @@ fn a_file_becomes_messages() {
     assert_eq!((prompt.name.as_str(), prompt.description.as_deref()), ("sum", Some("Sums a text up.")));
     let messages = prompt.render(&object(json!({"text": "Long."}))).unwrap();
     let shown: Vec<Value> = messages.iter().map(super::Message::to_json).collect();
-    let expected = json!([{"role": "system", "content": "You sum texts up in 50 words."}, {"role": "user", "content": "Long."}]);
+    let expected =
+        json!([{"role": "system", "content": "You sum texts up in 50 words."}, {"role": "user", "content": "Long."}]);
     assert_eq!(json!(shown), expected);
-    assert_eq!(prompt.model.to_json(), json!({"route": "default", "temperature": 0.2, "max_tokens": 400, "stop": ["END"]}));
+    assert_eq!(
+        prompt.model.to_json(),
+        json!({"route": "default", "temperature": 0.2, "max_tokens": 400, "stop": ["END"]})
+    );
     let texts = prompt.render_texts(&object(json!({"text": "7", "words": "9"}))).unwrap();
     assert_eq!((texts[0].text.as_str(), texts[1].text.as_str()), ("You sum texts up in 9 words.", "7"));
 }
@@ -70,9 +74,11 @@ fn a_template_that_fails_names_its_line() {
     let errors = prompt.render(&object(json!({"who": {}}))).unwrap_err();
     let place = errors[0].location().map(|place| (place.file.as_str(), place.line));
     assert_eq!((errors[0].code(), place), (Code::PromptTemplate, Some(("prompts/sum.md", 7))));
-    let endless = read("---\n---\n{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}").unwrap();
+    let endless =
+        read("---\n---\n{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}").unwrap();
     assert_eq!(endless.render(&Map::new()).unwrap_err()[0].code(), Code::PromptTemplate);
-    let large = read("---\nparameters: { a: { type: string } }\n---\n{% for i in range(100) %}{{ a }}{% endfor %}").unwrap();
+    let large =
+        read("---\nparameters: { a: { type: string } }\n---\n{% for i in range(100) %}{{ a }}{% endfor %}").unwrap();
     assert!(large.render(&object(json!({"a": "x".repeat(20_000)}))).unwrap_err()[0].message().contains("KiB"));
 }
 

@@ -1,7 +1,11 @@
 use super::{Role, split};
 
 fn shown(body: &str) -> Vec<(&'static str, String, usize)> {
-    split("f", body, 5).unwrap().into_iter().map(|section| (section.role.word(), section.source, section.line)).collect()
+    split("f", body, 5)
+        .unwrap()
+        .into_iter()
+        .map(|section| (section.role.word(), section.source, section.line))
+        .collect()
 }
 
 #[test]
@@ -9,7 +13,10 @@ fn lines_that_name_a_role_begin_messages() {
     let of = |role, text: &str, line| (role, text.to_owned(), line);
     assert_eq!(shown("just text\n"), [of("user", "just text", 5)]);
     assert_eq!(shown("\nsystem:\n\nBe brief.\n\nuser:\nHi\n"), [of("system", "Be brief.", 8), of("user", "Hi", 11)]);
-    assert_eq!(shown("user: \na\nassistant:\nb\nuser:\r\nc"), [of("user", "a", 6), of("assistant", "b", 8), of("user", "c", 10)]);
+    assert_eq!(
+        shown("user: \na\nassistant:\nb\nuser:\r\nc"),
+        [of("user", "a", 6), of("assistant", "b", 8), of("user", "c", 10)]
+    );
 }
 
 #[test]

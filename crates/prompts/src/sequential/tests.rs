@@ -36,7 +36,9 @@ fn ten_points_are_found_in_nearly_all_runs_and_never_the_wrong_way() {
 #[test]
 fn without_a_difference_hardly_ever_one_is_claimed_though_all_look_after_each_answer() {
     for rate in [0.5, 0.9] {
-        let claimed = |seeds: std::ops::Range<u64>| seeds.filter(|seed| run(*seed, &[rate, rate], RULE).0.winner.is_some()).count();
+        let claimed = |seeds: std::ops::Range<u64>| {
+            seeds.filter(|seed| run(*seed, &[rate, rate], RULE).0.winner.is_some()).count()
+        };
         let (hundred, all) = (claimed(0..100), claimed(100..500));
         assert!(hundred <= 5 && all <= 20, "{rate}: {hundred} of 100, {all} of 400");
     }

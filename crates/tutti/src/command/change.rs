@@ -3,7 +3,7 @@
 mod diff;
 mod hidden;
 
-pub(super) use diff::unified;
+pub(super) use diff::{Line, unified};
 
 use super::Context;
 use crate::output::{Output, Style, clean};

@@ -85,11 +85,12 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let notices = loaded.notices.iter().cloned().chain(notice).chain(resolved.telemetry.notices);
     notices.for_each(|notice| context.output.message(&format!("note: {notice}")));
     let secrets = wiring::secrets(&db, &sealer).await?;
-    let (settings, models) = keeper::settings(&loaded, &secrets).await?;
+    let prompts = wiring::prompts(&db).await?;
+    let (settings, models) = keeper::settings(&loaded, &secrets, &prompts).await?;
     let redis = wiring::redis(resolved.redis, &sealer).await?;
     let hub = wiring::hub(db.clone(), settings, &sealer, resolved.telemetry.export, redis.clone()).await?;
     let models = wiring::models(&db, models, &resolved.keys, &hub).await?;
-    let keeper = Keeper::new((hub.clone(), models.clone()), secrets, Arc::clone(&loaded));
+    let keeper = Keeper::new((hub.clone(), models.clone()), (secrets, prompts.clone()), Arc::clone(&loaded));
     let (metrics, keys, limits) = (resolved.telemetry.listen, resolved.keys, resolved.limits);
     let (shown, secrets) = (sockets.clone(), Arc::clone(&keeper));
     let options = server::Options {
@@ -104,6 +105,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
         redis,
         registry: resolved.registry,
         models: models.clone(),
+        prompts,
     };
     let server = build(options, &hub).await?;
     let url = format!("http://{}/mcp", server.address());
