@@ -33,6 +33,7 @@ mod pins;
 mod plans;
 mod preferences;
 mod prices;
+mod prompts;
 mod questions;
 mod raw;
 mod redirect;
@@ -84,6 +85,7 @@ pub const ALL: [(&str, Feed); 45] = [
     ("plans", plans::feed),
     ("preferences", preferences::feed),
     ("prices", prices::feed),
+    ("prompts", prompts::feed),
     ("questions", questions::feed),
     ("raw", raw::feed),
     ("redirect", redirect::feed),

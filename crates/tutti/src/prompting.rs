@@ -109,7 +109,7 @@ impl Prompts {
         let arguments = params["arguments"].as_object().unwrap_or(&nothing);
         let key = params["_meta"][KEY].as_str();
         let served = self.library.serve(name, None, key).await?;
-        let messages = served.prompt.render_texts(arguments).map_err(together)?;
+        let messages = served.prompt.render_texts(arguments).map_err(|errors| together(&errors))?;
         let shown = messages.iter().map(|message| {
             // The protocol knows users and assistants alone; what a model is told to be comes first, as a user's words.
             let role = if message.role == Role::Assistant { "assistant" } else { "user" };
@@ -141,7 +141,7 @@ impl Prompts {
 }
 
 /// All that is wrong with arguments, as the one error of a request.
-fn together(errors: Vec<Error>) -> Error {
+fn together(errors: &[Error]) -> Error {
     let Some(one) = errors.first() else { return Error::internal("a prompt fails without an error") };
     if errors.len() == 1 {
         return one.clone();

@@ -143,9 +143,9 @@ async fn what_a_repository_says_runs_no_program() {
 #[tokio::test]
 async fn what_is_no_repository_staged_or_no_prompt_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    let open = |of: &str| Repository::open(folder.path().to_owned(), of, "").boxed_code();
     for wrong in ["", "..", "a/../b", "/etc", "-x", "a//b"] {
-        assert_eq!(open(wrong).await, Some(Code::PromptRepository), "{wrong}");
+        let opened = Repository::open(folder.path().to_owned(), wrong, &path()).await;
+        assert_eq!(opened.err().map(|error| error.code()), Some(Code::PromptRepository), "{wrong}");
     }
     assert_eq!(
         Repository::open(folder.path().to_owned(), "prompts", &path()).await.err().map(|error| error.code()),
@@ -164,15 +164,4 @@ async fn what_is_no_repository_staged_or_no_prompt_is_told() {
     base::disk::write_atomic(&folder.path().join("prompts/a.md"), "---\n---\ngood", false).unwrap();
     git(folder.path(), &["commit", "-q", "-a", "-m", "mended"]).await;
     assert_eq!(repository.read().await.unwrap().0["a"].len(), 1);
-}
-
-/// The code of what fails.
-trait Coded {
-    async fn boxed_code(self) -> Option<Code>;
-}
-
-impl<F: Future<Output = base::Result<Repository>>> Coded for F {
-    async fn boxed_code(self) -> Option<Code> {
-        self.await.err().map(|error| error.code())
-    }
 }

@@ -21,33 +21,7 @@ pub(super) fn arguments() -> clap::Command {
              tutti prompt render summary --key user-7 --arg text=hi\n  \
              tutti prompt experiment feedback summary --key user-7 --score 1\n  tutti prompt experiment status summary",
         )
-        .subcommand(
-            clap::Command::new("start")
-                .about("Begin an experiment")
-                .arg(name())
-                .arg(
-                    Arg::new("arm")
-                        .long("arm")
-                        .value_name("NAME=VERSION[:WEIGHT]")
-                        .required(true)
-                        .action(ArgAction::Append)
-                        .help("A version to compare; the first is served without a key"),
-                )
-                .arg(
-                    Arg::new("confidence")
-                        .long("confidence")
-                        .value_parser(value_parser!(f64))
-                        .default_value("0.95")
-                        .help("How sure a claim must be"),
-                )
-                .arg(
-                    Arg::new("most")
-                        .long("most")
-                        .value_parser(value_parser!(u64))
-                        .default_value("2000")
-                        .help("After so many scores of each arm it ends without a claim"),
-                ),
-        )
+        .subcommand(start())
         .subcommand(clap::Command::new("status").about("Tell how the experiments with a prompt stand").arg(name()))
         .subcommand(
             clap::Command::new("stop").about("End the running experiment").arg(name()).arg(
@@ -81,6 +55,34 @@ pub(super) fn arguments() -> clap::Command {
                         .value_parser(value_parser!(u64))
                         .help("How long it took"),
                 ),
+        )
+}
+
+fn start() -> clap::Command {
+    clap::Command::new("start")
+        .about("Begin an experiment")
+        .arg(name())
+        .arg(
+            Arg::new("arm")
+                .long("arm")
+                .value_name("NAME=VERSION[:WEIGHT]")
+                .required(true)
+                .action(ArgAction::Append)
+                .help("A version to compare; the first is served without a key"),
+        )
+        .arg(
+            Arg::new("confidence")
+                .long("confidence")
+                .value_parser(value_parser!(f64))
+                .default_value("0.95")
+                .help("How sure a claim must be"),
+        )
+        .arg(
+            Arg::new("most")
+                .long("most")
+                .value_parser(value_parser!(u64))
+                .default_value("2000")
+                .help("After so many scores of each arm it ends without a claim"),
         )
 }
 
@@ -146,7 +148,7 @@ fn counted(context: &Context, told: &Value) {
     });
     match (told["over"].as_bool(), told["winner"].as_str()) {
         (Some(true), Some(winner)) => {
-            output.line(&format!("the experiment is over: {} is better", one_line(winner, 64)))
+            output.line(&format!("the experiment is over: {} is better", one_line(winner, 64)));
         }
         (Some(true), None) => output.line("the experiment is over, without a claim"),
         _ => {}

@@ -26,7 +26,7 @@ pub(super) fn arguments() -> clap::Command {
         .arg(Arg::new("threshold").long("threshold").value_name("0..1").value_parser(value_parser!(f64)).help("The share of cases that must pass"))
         .arg(Arg::new("junit").long("junit").value_name("FILE").value_parser(value_parser!(PathBuf)).help("Write a report for test reporters"))
         .after_help(
-            "Examples:\n  tutti prompt test suite.yaml\n  tutti prompt test suite.yaml --version v2 --junit report.xml\n\n\
+            "Examples:\n  tutti prompt test suite.yaml\n  tutti prompt test suite.yaml --version v1 --junit report.xml\n\n\
              The exit code is 10 where fewer cases pass than must. The questions are paid for, and count against budgets.",
         )
 }
