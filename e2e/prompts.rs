@@ -121,9 +121,10 @@ async fn versions_go_to_a_repository_and_come_back() {
     told(&hub.setup, &["prompt", "rollback", "say"]).await;
     let team = hub.setup.folder.path().join("team");
     std::fs::create_dir(&team).unwrap();
+    let repository = team.display().to_string();
     git(&team, &["init", "-q"]).await;
-    assert_eq!(told(&hub.setup, &["prompt", "export", "team"]).await["commits"], 3);
-    assert_eq!(told(&hub.setup, &["prompt", "export", "team"]).await["commits"], 0);
+    assert_eq!(told(&hub.setup, &["prompt", "export", &repository]).await["commits"], 3);
+    assert_eq!(told(&hub.setup, &["prompt", "export", &repository]).await["commits"], 0);
     assert_eq!(git(&team, &["status", "--porcelain"]).await, "");
     let subjects = git(&team, &["log", "--format=%s"]).await;
     assert_eq!(
@@ -135,7 +136,6 @@ async fn versions_go_to_a_repository_and_come_back() {
     // Another home without a hub, and without files: all versions come back, with the same digests.
     let other = Setup::new();
     other.write_config();
-    let repository = team.display().to_string();
     told(&other, &["prompt", "import", &repository]).await;
     let digests = |shown: Value| -> Vec<Value> {
         shown["history"].as_array().unwrap().iter().map(|version| version["version"].clone()).collect()

@@ -100,7 +100,7 @@ pub(crate) async fn bundle(db: &Db, name: &str, digest: &str) -> Result<Option<B
     const SQL: &str = "SELECT text, partials FROM prompt_version WHERE name = ?1 AND digest = ?2";
     let rows = db.query(Statement::new(SQL).with(name).with(digest)).await?;
     let Some(row) = rows.first() else { return Ok(None) };
-    let partials: BTreeMap<String, String> = serde_json::from_str(row.text(1)?).map_err(|error| damaged(&error))?;
+    let partials = serde_json::from_str::<BTreeMap<String, String>>(row.text(1)?).map_err(|error| damaged(&error))?;
     Ok(Some(Bundle { text: row.text(0)?.to_owned(), partials }))
 }
 

@@ -42,7 +42,8 @@ fn partials_that_include_each_other_end() {
 fn the_examples_are_prompts_and_a_suite_for_them() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/prompts");
     let read = |name: &str| base::disk::read_text(&folder.join(name), 1 << 16).unwrap();
-    let files = ["summary.md", "_tone.md"].map(|name| file(&format!("prompts/{name}"), &read(&format!("prompts/{name}"))));
+    let files =
+        ["summary.md", "_tone.md"].map(|name| file(&format!("prompts/{name}"), &read(&format!("prompts/{name}"))));
     let prompts = gather(&files).unwrap();
     let suite = crate::suite::Suite::read("suite.yaml", &read("suite.yaml")).unwrap();
     assert_eq!((prompts.len(), prompts[0].name.as_str()), (1, suite.prompt.as_str()));

@@ -40,6 +40,9 @@ pub(super) struct Git {
 
 impl Git {
     pub(super) async fn open(root: PathBuf, path: &str) -> Result<Self> {
+        if !root.is_dir() {
+            return Err(failed(&format!("there is no folder {}", root.display()), ""));
+        }
         let mut git = Self { root, path: path.to_owned(), bare: false };
         let said = git.text(&["rev-parse", "--is-bare-repository"]).await?;
         git.bare = said.trim() == "true";

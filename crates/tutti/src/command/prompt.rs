@@ -60,25 +60,26 @@ fn arguments() -> clap::Command {
                 )
                 .arg(Arg::new("after").value_name("VERSION").default_value("latest").help("The other one")),
         )
-        .subcommand(
-            clap::Command::new("label")
-                .about("Put a label on a version of a prompt; `production` is what is served")
-                .arg(name())
-                .arg(Arg::new("label").value_name("LABEL").required(true).help("A word, such as production"))
-                .arg(
-                    Arg::new("version").value_name("VERSION").help("The version; without one the label is taken away"),
-                ),
-        )
-        .subcommand(
-            clap::Command::new("rollback")
-                .about("Serve the version of a prompt that was served before, or the one that is named")
-                .arg(name())
-                .arg(Arg::new("version").value_name("VERSION").help("A label, a number such as v3, or a digest")),
-        )
+        .subcommands(moves())
         .subcommands(exchange::arguments())
         .subcommand(test::arguments())
         .subcommand(experiment::arguments())
         .subcommand(optimize::arguments())
+}
+
+/// What moves labels.
+fn moves() -> [clap::Command; 2] {
+    [
+        clap::Command::new("label")
+            .about("Put a label on a version of a prompt; `production` is what is served")
+            .arg(name())
+            .arg(Arg::new("label").value_name("LABEL").required(true).help("A word, such as production"))
+            .arg(Arg::new("version").value_name("VERSION").help("The version; without one the label is taken away")),
+        clap::Command::new("rollback")
+            .about("Serve the version of a prompt that was served before, or the one that is named")
+            .arg(name())
+            .arg(Arg::new("version").value_name("VERSION").help("A label, a number such as v3, or a digest")),
+    ]
 }
 
 /// The name of a prompt, as an argument.
