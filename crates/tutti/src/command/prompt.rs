@@ -21,7 +21,7 @@ pub const COMMAND: Command = Command { arguments, run };
 
 fn arguments() -> clap::Command {
     clap::Command::new("prompt")
-        .about("Render prompts, compare and roll back their versions, try them on suites, and improve them")
+        .about("Render, compare, test and improve prompts")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
