@@ -16,7 +16,10 @@ fn parameters(text: &str) -> Result<Vec<Parameter>, Vec<base::Error>> {
 }
 
 fn object(value: Value) -> Map<String, Value> {
-    value.as_object().unwrap().clone()
+    match value {
+        Value::Object(members) => members,
+        other => panic!("{other} is no object"),
+    }
 }
 
 #[test]

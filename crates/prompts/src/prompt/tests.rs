@@ -24,7 +24,10 @@ fn read(text: &str) -> Result<Prompt, Vec<Error>> {
 }
 
 fn object(value: Value) -> Map<String, Value> {
-    value.as_object().unwrap().clone()
+    match value {
+        Value::Object(members) => members,
+        other => panic!("{other} is no object"),
+    }
 }
 
 #[test]
