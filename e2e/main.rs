@@ -28,6 +28,7 @@ mod openapi;
 mod parameters;
 mod plans;
 mod process;
+mod prompts;
 mod reload;
 mod replicas;
 mod resilience;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         eras::tests(),
         faults::tests(),
         process::tests(),
+        prompts::tests(),
         endpoint::tests(),
         numbers::tests(),
         parameters::tests(),

@@ -35,6 +35,7 @@ mod pins;
 mod plans;
 mod preferences;
 mod prices;
+mod prompts;
 mod questions;
 mod raw;
 mod redirect;
@@ -54,7 +55,7 @@ mod words;
 pub type Feed = fn(&[u8]);
 
 /// All targets, by the names of their executables and of their folders in `corpus/`.
-pub const ALL: [(&str, Feed); 47] = [
+pub const ALL: [(&str, Feed); 48] = [
     ("addresses", addresses::feed),
     ("answers", answers::feed),
     ("arguments", arguments::feed),
@@ -88,6 +89,7 @@ pub const ALL: [(&str, Feed); 47] = [
     ("plans", plans::feed),
     ("preferences", preferences::feed),
     ("prices", prices::feed),
+    ("prompts", prompts::feed),
     ("questions", questions::feed),
     ("raw", raw::feed),
     ("redirect", redirect::feed),

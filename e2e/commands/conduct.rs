@@ -138,8 +138,8 @@ async fn json_of_every_command_is_one_document() {
         seen.push(words(line));
     }
     // `init` is in the folder of another test; `up` and `mcp` do not end, and `mcp` speaks a protocol of its own; for
-    // `login` and `logout` there is a server that wants it in the tests of `oauth`, secrets need a value, and models one that
-    // answers.
+    // `login` and `logout` there is a server that wants it in the tests of `oauth`, secrets need a value, models one that
+    // answers, and prompts files and repositories.
     let elsewhere = [
         "init",
         "up",
@@ -150,6 +150,7 @@ async fn json_of_every_command_is_one_document() {
         "secret remove",
         "model test",
         "model chat",
+        "prompt",
     ];
     for page in pages(&hub.setup).await.into_iter().filter(|page| !page.is_group()) {
         let known = seen.iter().any(|line| line.starts_with(&page.command))

@@ -3,6 +3,7 @@
 mod configuration;
 mod hub;
 mod plans;
+mod prompts;
 mod servers;
 mod tools;
 
@@ -21,6 +22,7 @@ pub(super) fn tests() -> Vec<Trial> {
     tests.extend(tools::tests());
     tests.extend(hub::tests());
     tests.extend(plans::tests());
+    tests.extend(prompts::tests());
     tests
 }
 
@@ -83,6 +85,7 @@ fn all() -> impl Iterator<Item = &'static Row> {
         hub::LOCKED,
         plans::ROWS,
         plans::NOT_TAKEN,
+        prompts::ROWS,
     ]
     .into_iter()
     .flatten()

@@ -201,6 +201,16 @@ codes! {
     ModelPrices = "T-0917", "model_prices", 502, -32603, 7, "The prices of models cannot be read anew";
     ModelFile = "T-0918", "model_file", 400, -32602, 3, "A file is no model file, or is broken";
     ModelToolLimit = "T-0930", "model_tool_limit", 429, -32015, 7, "A model has called as many tools as it may for one request";
+
+    PromptFile = "T-1001", "prompt_file", 500, -32603, 3, "A prompt file cannot be used";
+    PromptMissing = "T-1002", "prompt_missing", 404, -32602, 5, "There is no prompt of this name in the library";
+    PromptVersion = "T-1003", "prompt_version", 404, -32602, 5, "A prompt has no such version or label";
+    PromptArguments = "T-1004", "prompt_arguments", 400, -32602, 2, "The arguments do not fit the parameters of a prompt";
+    PromptTemplate = "T-1005", "prompt_template", 422, -32603, 1, "The template of a prompt failed";
+    PromptSuite = "T-1006", "prompt_suite", 400, -32602, 3, "A suite of cases for prompts cannot be used";
+    PromptBelow = "T-1007", "prompt_below", 422, -32603, 10, "A prompt did not reach the threshold of its suite";
+    PromptExperiment = "T-1008", "prompt_experiment", 409, -32603, 6, "An experiment with a prompt cannot be done as it is asked for";
+    PromptRepository = "T-1009", "prompt_repository", 500, -32603, 1, "A git repository of prompts cannot be read or written";
 }
 
 impl Code {

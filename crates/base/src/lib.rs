@@ -15,6 +15,7 @@ pub mod markdown;
 pub mod master;
 pub mod network;
 pub mod ports;
+pub mod program;
 pub mod random;
 pub mod seal;
 pub mod secret;

@@ -3,6 +3,7 @@
 mod headers;
 mod passed;
 mod probe;
+mod whole;
 
 use crate::config::{self, Kind};
 use crate::dialect::{Dialect, Endpoint};
@@ -11,7 +12,6 @@ use crate::guard::LONGEST_PAUSE;
 use crate::mask::Mask;
 use crate::meter::Meter;
 use crate::request::Asked;
-use crate::sign;
 use crate::sigv4::{self, Signed};
 use crate::stream::{Patience, Stream};
 use crate::translation::Translation;
@@ -24,7 +24,6 @@ use exchange::head::Head;
 use exchange::{Broken, Connection, Pool};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
 use mcp::client::http::retry_after;
-use mcp::raw::Index;
 use signatures::{Recall, Signatures, maker};
 use std::sync::Arc;
 use std::time::Duration;
@@ -214,7 +213,7 @@ impl Provider {
         if asked.is_plain() && endpoint.reads_sound() {
             return passed::text(deployment, endpoint, told, body);
         }
-        whole(deployment, (asked, endpoint), (&head.headers, told), body, translation)
+        whole::read(deployment, (asked, endpoint), (&head.headers, told), body, translation)
     }
 
     fn stream(&self, deployment: &Arc<str>, watch: Watch, connection: Connection) -> Stream {
@@ -336,47 +335,6 @@ impl Provider {
         let error = Error::new(Code::ModelAnswerTooLarge, message, next).of_upstream(deployment);
         Err(Failure::of_deployment(error))
     }
-}
-
-/// What `body` is as a whole answer, with success, of a provider with these headers, its own and those for clients.
-fn whole(
-    deployment: &str,
-    (asked, endpoint): (&Asked, Endpoint),
-    (told, mut headers): (&HeaderMap, HeaderMap),
-    body: Bytes,
-    translation: Option<Translation>,
-) -> Result<Reply, Failure> {
-    let Ok(text) = std::str::from_utf8(&body) else { return Err(invalid(deployment, "something that is no JSON")) };
-    let index = match Index::read(text) {
-        Ok(index) => index,
-        Err(error) if error.is_data() => return Err(invalid(deployment, "JSON which is no object")),
-        Err(_) => return Err(invalid(deployment, "something that is no JSON")),
-    };
-    match sign::of_whole(endpoint, text, &index) {
-        Some("which is an error") => return Err(Failure::of_error(deployment, text)),
-        Some(why) => return Err(invalid(deployment, &format!("JSON {why}"))),
-        // A model that cannot stream transcripts gives them whole.
-        None if asked.stream && !endpoint.reads_sound() => {
-            return Err(invalid(deployment, "JSON and no stream, which it was asked for"));
-        }
-        None => {}
-    }
-    let mut meter = Box::new(Meter::of(endpoint));
-    meter.whole(text, &index);
-    meter.headers(told);
-    if !headers::is_json(&headers) {
-        // It is JSON, and a browser is not to read it as anything else.
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    }
-    let Some(translation) = translation else { return Ok(Reply::Whole(headers, body, meter)) };
-    let answer = translation.answer(text);
-    let name = endpoint.dialect().title();
-    let (body, lost) =
-        answer.map_err(|fault| invalid(deployment, &format!("what cannot be read as {name}: {fault}")))?;
-    let mut losses = translation.losses;
-    losses.extend(&lost);
-    headers::tell(&mut headers, "application/json", &losses);
-    Ok(Reply::Whole(headers, body, meter))
 }
 
 /// Refuses an answer that is compressed: it was asked for as it is, and its size could be anything.

@@ -1,21 +1,11 @@
 //! The tree of a document as plain JSON.
 
-use base::config::{Node, Value as Tree};
-use serde_json::{Map, Number, Value};
+use base::config::Node;
+use serde_json::{Number, Value};
 
-/// The same values without their places. The reader of documents has a limit on depth, so this may recurse.
+/// The same values without their places.
 pub fn json(node: &Node) -> Value {
-    match &node.value {
-        Tree::Null => Value::Null,
-        Tree::Bool(value) => Value::Bool(*value),
-        Tree::Integer(value) => Value::from(*value),
-        Tree::Float(value) => Number::from_f64(*value).map_or(Value::Null, Value::Number),
-        Tree::Text(text) => Value::String(text.clone()),
-        Tree::List(items) => Value::Array(items.iter().map(json).collect()),
-        Tree::Map(entries) => {
-            Value::Object(entries.iter().map(|entry| (entry.key.clone(), json(&entry.node))).collect::<Map<_, _>>())
-        }
-    }
+    node.to_json()
 }
 
 /// A number that the tree kept as the text it was written as, such as `1.10` or `1e3`, as the number it is. Everything

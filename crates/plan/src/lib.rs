@@ -19,7 +19,7 @@ pub mod prepare;
 pub mod profile;
 pub mod reference;
 pub mod rule;
-mod schema;
+pub mod schema;
 pub mod target;
 pub mod template;
 pub mod value;

@@ -12,6 +12,11 @@ pub(crate) use node::{Kinds, Node};
 
 use serde_json::Value;
 
+/// What of `value`, which stands at `place`, surely does not fit `schema`: where, and why.
+pub fn misfits(schema: &Value, value: &Value, place: &str) -> Vec<(String, String)> {
+    faults(schema, &Node::of(value), place).into_iter().map(|fault| (fault.place, fault.why)).collect()
+}
+
 /// The most references of a schema that are followed one after the other.
 const REFERENCES: usize = 16;
 

@@ -7,6 +7,7 @@ pub(crate) mod login;
 pub(crate) mod models;
 pub(crate) mod operation;
 pub(crate) mod plans;
+pub(crate) mod prompts;
 pub(crate) mod registry;
 pub(crate) mod secrets;
 pub(crate) mod table;

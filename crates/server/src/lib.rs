@@ -78,6 +78,8 @@ pub struct Options {
     pub registry: registry::Settings,
     /// What asks models.
     pub models: Gateway,
+    /// The prompts that are served.
+    pub prompts: prompts::Library,
 }
 
 /// How much strangers may ask for.
@@ -266,13 +268,15 @@ pub struct Server {
     metrics: Option<(TcpListener, SocketAddr, Guard)>,
     sockets: Vec<(String, Socket)>,
     secrets: Arc<dyn secrets::Secrets>,
+    prompts: prompts::Library,
     shared: Arc<Shared>,
 }
 
 impl Server {
     /// Checks the options and begins to listen.
     pub async fn build(options: Options, hub: Hub) -> Result<Self> {
-        let Options { listen, metrics, sockets, keys, limits, sealer, db, secrets, redis, registry, models } = options;
+        let Options { listen, metrics, sockets, keys, limits, sealer, db, secrets, redis, registry, models, prompts } =
+            options;
         let guard = Guard::new(listen, &keys)?;
         let (listener, address) = bind(listen).await?;
         let metrics = match metrics {
@@ -285,7 +289,7 @@ impl Server {
         let shared = Shared::new((hub, models), guard, limits, registry, &sealer, Memory::open(db, redis).await?)?;
         let listening = sockets.into_iter().map(|(view, path)| Ok((view, Socket::listen(&path)?)));
         let sockets = listening.collect::<Result<_>>()?;
-        Ok(Self { listener, address, metrics, sockets, secrets, shared })
+        Ok(Self { listener, address, metrics, sockets, secrets, prompts, shared })
     }
 
     /// Where the numbers are served, if that is an address of their own.
@@ -308,7 +312,7 @@ impl Server {
         let news = base::task::spawn("news", mcp::subscribers::follow(Arc::clone(&self.shared)));
         let sweep = base::task::spawn("session sweep", mcp::session::sweep(Arc::clone(&self.shared)));
         let replicas = base::task::spawn("replicas", mcp::synchrony::follow(Arc::clone(&self.shared)));
-        let routes = Routes::new(Arc::clone(&self.shared), self.metrics.is_none(), self.secrets);
+        let routes = Routes::new(Arc::clone(&self.shared), self.metrics.is_none(), (self.secrets, self.prompts));
         let metrics = self.metrics.map(|(listener, _, guard)| {
             let routes = Routes::of_metrics(Arc::clone(&self.shared), guard);
             let shared = Arc::clone(&self.shared);

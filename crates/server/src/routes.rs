@@ -10,7 +10,7 @@ use crate::secrets::Secrets;
 use crate::{Shared, api, mcp, models};
 use api::document::Documents;
 use api::operation::Operation;
-use api::table::{self, OPERATIONS};
+use api::table;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
@@ -50,8 +50,12 @@ struct Parts {
 
 impl Routes {
     /// All paths; `metrics` says whether the numbers are among them.
-    pub(crate) fn new(shared: Arc<Shared>, metrics: bool, secrets: Arc<dyn Secrets>) -> Self {
-        let served = || OPERATIONS.iter().filter(|operation| metrics || operation.path != table::METRICS);
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        metrics: bool,
+        (secrets, prompts): (Arc<dyn Secrets>, prompts::Library),
+    ) -> Self {
+        let served = || table::all().filter(|operation| metrics || operation.path != table::METRICS);
         let document = Documents::of(served);
         let add = |router: Router<_>, operation: &Operation| {
             router.route(operation.path, (operation.handler)(operation.verb.filter()))
@@ -62,6 +66,7 @@ impl Routes {
             .method_not_allowed_fallback(wrong_method)
             .layer(Extension(document))
             .layer(Extension(secrets))
+            .layer(Extension(prompts))
             .with_state(Arc::clone(&shared));
         Self::from(Parts { shared, others, guard: None, hangup: CancellationToken::new(), place: None })
     }

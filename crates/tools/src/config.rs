@@ -5,6 +5,7 @@ mod bounds;
 mod server;
 mod transport;
 mod views;
+mod within;
 
 pub use openapi::config::{ApiKey, Auth, Document, OpenApi, Place};
 pub use server::{Limits, Server, Timeouts};
@@ -12,6 +13,7 @@ pub(crate) use transport::DOCUMENT_LIMIT;
 pub use transport::{Carrier, Surroundings, Transport};
 pub(crate) use views::clash;
 pub use views::{Rename, Showing, ViewSettings};
+pub use within::Within;
 
 use crate::naming;
 pub use plan::config::{Settings as Plans, read as read_plans};

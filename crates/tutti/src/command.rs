@@ -13,6 +13,7 @@ pub mod mcp;
 pub mod model;
 pub mod plan;
 mod programs;
+pub mod prompt;
 pub mod secret;
 pub mod server;
 pub mod tool;
@@ -42,6 +43,7 @@ pub const ALL: &[Command] = &[
     tool::COMMAND,
     plan::COMMAND,
     model::COMMAND,
+    prompt::COMMAND,
     usage::COMMAND,
     mcp::COMMAND,
     connect::COMMAND,

@@ -2,11 +2,13 @@
 //! requests; what comes of both together is applied here, one after the other.
 
 use crate::config::{Loaded, Opened};
+use crate::prompting;
 use crate::wiring::{self, Resolved};
 use base::ports::Wait;
 use base::{Code, Error, Result, Secret};
 use identity::Secrets;
 use llm::Gateway;
+use prompts::{Library, Prompt};
 use server::Handle;
 use server::secrets::{Changed, Kept, Listed};
 use std::sync::{Arc, OnceLock};
@@ -18,6 +20,7 @@ pub struct Keeper {
     hub: Hub,
     models: Gateway,
     secrets: Secrets,
+    prompts: Library,
     /// The server in front of it; nothing over standard input and output, where no key is shown.
     server: OnceLock<Handle>,
     /// The configuration that is in force. The lock is held while another takes its place, or a secret.
@@ -26,8 +29,19 @@ pub struct Keeper {
 
 impl Keeper {
     /// Keeps `hub` and `models`, which are as `loaded` says.
-    pub fn new((hub, models): (Hub, Gateway), secrets: Secrets, loaded: Arc<Loaded>) -> Arc<Self> {
-        Arc::new(Self { hub, models, secrets, server: OnceLock::new(), current: tokio::sync::Mutex::new(loaded) })
+    pub fn new(
+        (hub, models): (Hub, Gateway),
+        (secrets, prompts): (Secrets, Library),
+        loaded: Arc<Loaded>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            hub,
+            models,
+            secrets,
+            prompts,
+            server: OnceLock::new(),
+            current: tokio::sync::Mutex::new(loaded),
+        })
     }
 
     /// Names the server in front of the hub, which takes other keys with another configuration.
@@ -63,10 +77,22 @@ impl Keeper {
 
     async fn apply(&self, loaded: &Loaded) -> Result<(), Vec<Error>> {
         let opened = opened(&self.secrets).await.map_err(|error| vec![error])?;
-        let Resolved { settings, models, keys, .. } = wiring::resolve_with(loaded, &opened)?;
+        let Resolved { mut settings, models, keys, prompts, .. } = wiring::resolve_with(loaded, &opened)?;
+        with_prompts(&self.prompts, prompts.as_deref(), &mut settings).await.map_err(|error| vec![error])?;
         self.hub.apply(settings).await.map_err(|error| vec![error])?;
         self.models.reconfigure(models);
         self.models.change_budgets(keys.budgets()).await.map_err(|error| vec![error])
+    }
+
+    /// Has clients see the prompts as they are by now.
+    pub async fn follow_prompts(&self) -> Result<()> {
+        let loaded = self.current.lock().await;
+        self.again(&loaded).await
+    }
+
+    /// The prompts.
+    pub fn prompts(&self) -> &Library {
+        &self.prompts
     }
 
     /// Has servers and providers use the secrets as they are by now.
@@ -79,10 +105,23 @@ impl Keeper {
     }
 }
 
-/// What `loaded` says of servers and of models, with the secrets that are set.
-pub async fn settings(loaded: &Loaded, secrets: &Secrets) -> Result<(Settings, llm::config::Settings), Vec<Error>> {
+/// Takes over the prompts of files, where some are configured, and hands the library in as an upstream.
+async fn with_prompts(library: &Library, prompts: Option<&[Prompt]>, settings: &mut Settings) -> Result<()> {
+    if let Some(prompts) = prompts {
+        library.take(prompts).await?;
+    }
+    prompting::hand_in(library, settings).await
+}
+
+/// What `loaded` says of servers and of models, with the secrets that are set and the prompts that there are.
+pub async fn settings(
+    loaded: &Loaded,
+    secrets: &Secrets,
+    library: &Library,
+) -> Result<(Settings, llm::config::Settings), Vec<Error>> {
     let opened = opened(secrets).await.map_err(|error| vec![error])?;
-    let Resolved { settings, models, .. } = wiring::resolve_with(loaded, &opened)?;
+    let Resolved { mut settings, models, prompts, .. } = wiring::resolve_with(loaded, &opened)?;
+    with_prompts(library, prompts.as_deref(), &mut settings).await.map_err(|error| vec![error])?;
     Ok((settings, models))
 }
 

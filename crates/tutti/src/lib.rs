@@ -7,6 +7,7 @@ pub mod command;
 pub mod config;
 pub mod context;
 pub mod keeper;
+pub mod prompting;
 pub mod redirect;
 pub mod reload;
 pub mod running;

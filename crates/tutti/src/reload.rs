@@ -23,10 +23,17 @@ pub async fn follow(context: &Context, keeper: &Keeper, stop: &CancellationToken
     let mut watched = first.watched.clone();
     let mut watcher = watch(&watched, Arc::clone(&changed));
     let mut hang_up = hang_up()?;
+    let mut prompts = keeper.prompts().changes();
     let mut before = fingerprint(&watched);
     loop {
         let told = tokio::select! {
             () = stop.cancelled() => return Ok(()),
+            Ok(()) = prompts.changed() => {
+                if let Err(error) = keeper.follow_prompts().await {
+                    context.output.complaints(std::slice::from_ref(&error));
+                }
+                continue;
+            }
             () = changed.notified() => false,
             () = hang_up.next() => true,
         };

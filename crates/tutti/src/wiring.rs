@@ -7,6 +7,7 @@ use base::seal::Sealer;
 use base::{Code, Error, Result};
 use identity::{Broker, Secrets, Vault};
 use llm::{Gateway, Signatures};
+use prompts::{Library, Prompt};
 use search::MiniLm;
 use server::Limits;
 use server::keys::Keys;
@@ -40,6 +41,8 @@ pub struct Resolved {
     pub telemetry: telemetry::config::Settings,
     /// How the Redis that replicas share is reached, where there is one.
     pub redis: Option<redis::Settings>,
+    /// The prompts of files, where some are configured.
+    pub prompts: Option<Vec<Prompt>>,
     /// Whether nothing was configured, so that the built-in `files` is served.
     pub nothing_configured: bool,
 }
@@ -81,7 +84,7 @@ fn read(loaded: &Loaded, opened: Option<&Opened>) -> Result<Resolved, Vec<Error>
         supervisor: supervisor(),
     };
     let nothing_configured = loaded.servers.is_empty() && loaded.path.is_none();
-    let built_in = built_in_files();
+    let (built_in, of_prompts) = (built_in("files"), built_in("prompts"));
     let fault = |name: &str| loaded.lacking.iter().find(|(server, _)| server == name).map(|(_, error)| error);
     let servers = loaded.servers.iter().map(|(name, node, file)| match filled.get(name.as_str()) {
         Some((node, lacks)) => Typed { name, node, file, fault: fault(name).or(lacks.as_ref()) },
@@ -90,6 +93,9 @@ fn read(loaded: &Loaded, opened: Option<&Opened>) -> Result<Resolved, Vec<Error>
     let mut typed: Vec<Typed<'_>> = servers.collect();
     if nothing_configured {
         typed.push(Typed { name: "files", node: &built_in, file: "(built in)", fault: None });
+    }
+    if loaded.prompts.is_some() && !loaded.servers.iter().any(|(_, node, _)| is_of_prompts(node)) {
+        typed.push(Typed { name: "prompts", node: &of_prompts, file: "(built in)", fault: None });
     }
     let mut settings = tools::config::read(&problems, &typed, of_file(&loaded.views), &surroundings);
     if loaded.require_pinned {
@@ -103,8 +109,12 @@ fn read(loaded: &Loaded, opened: Option<&Opened>) -> Result<Resolved, Vec<Error>
     server::keys::read_teams(&problems, of_file(&loaded.teams), &mut keys);
     let telemetry = telemetry::config::read(&problems, of_file(&loaded.telemetry), &loaded.environment);
     let redis = redis::Settings::read(&problems, of_file(&loaded.redis));
+    let prompts = loaded.prompts.as_ref().and_then(|files| {
+        let gathered = prompts::gather(files);
+        gathered.map_err(|errors| errors.into_iter().for_each(|error| problems.push(error))).ok()
+    });
     problems.into_result()?;
-    Ok(Resolved { settings, models, limits, registry, keys, telemetry, redis, nothing_configured })
+    Ok(Resolved { settings, models, limits, registry, keys, telemetry, redis, prompts, nothing_configured })
 }
 
 /// Reads the section `models`, with the entries of providers whose secrets are `filled` in.
@@ -134,10 +144,16 @@ fn of_file(section: &Option<(Node, String)>) -> Option<(&Node, &str)> {
     section.as_ref().map(|(node, file)| (node, file.as_str()))
 }
 
-/// What is served where nothing is configured: the working directory, to be read.
-fn built_in_files() -> Node {
+/// Whether an entry serves the prompts, under a name of its own.
+fn is_of_prompts(node: &Node) -> bool {
+    node.get("builtin").and_then(|entry| entry.node.scalar_text()).as_deref() == Some("prompts")
+}
+
+/// The entry of a server that nobody wrote: of the files in the working directory, to be read, where nothing is
+/// configured, and of the prompts.
+fn built_in(kind: &str) -> Node {
     let place = Place { line: 1, column: 1 };
-    let entry = Entry { key: "builtin".to_owned(), key_place: place, node: Node::text(place, "files") };
+    let entry = Entry { key: "builtin".to_owned(), key_place: place, node: Node::text(place, kind) };
     Node { place, value: Value::Map(vec![entry]) }
 }
 
@@ -201,6 +217,11 @@ fn telemetry(export: Option<telemetry::config::Export>, db: &Db) -> Telemetry {
 /// The operator's secrets in the store.
 pub async fn secrets(db: &Db, sealer: &Sealer) -> Result<Secrets> {
     Secrets::open(db.clone(), sealer).await
+}
+
+/// The prompts in the store.
+pub async fn prompts(db: &Db) -> Result<Library> {
+    Library::open(db.clone()).await
 }
 
 /// The Redis that replicas share, where the configuration names one. One that is away is no error: it may come.

@@ -105,6 +105,20 @@ impl Node {
         }
     }
 
+    /// The same values without their places, as plain JSON. Every reader has a limit on depth, so this may recurse.
+    pub fn to_json(&self) -> serde_json::Value {
+        use serde_json::Value as Json;
+        match &self.value {
+            Value::Null => Json::Null,
+            Value::Bool(value) => Json::Bool(*value),
+            Value::Integer(value) => Json::from(*value),
+            Value::Float(value) => Json::from(*value),
+            Value::Text(text) => Json::String(text.clone()),
+            Value::List(items) => items.iter().map(Node::to_json).collect(),
+            Value::Map(entries) => entries.iter().map(|entry| (entry.key.clone(), entry.node.to_json())).collect(),
+        }
+    }
+
     /// Whether both say the same, wherever they stand and in whatever order the keys of their maps come.
     pub fn same_as(&self, other: &Node) -> bool {
         match (&self.value, &other.value) {

@@ -83,10 +83,11 @@ fn value<'a>(operations: impl IntoIterator<Item = &'a Operation>, key: bool) -> 
 }
 
 /// What stands in paths: name, meaning, schema.
-const PLACES: [(&str, &str, &str); 5] = [
+const PLACES: [(&str, &str, &str); 6] = [
     ("name", "The name of a server.", "Name"),
     ("model", "The name of a model, escaped, as in `openai%2Fgpt-5`.", "ModelName"),
     ("secret", "The name of a secret.", "SecretName"),
+    ("prompt", "The name of a prompt.", "PromptName"),
     ("serverName", "The name of a view in the registry, escaped, as in `local.tutti%2Fall`.", "RegistryName"),
     ("version", "`latest`, or a version.", "RegistryVersion"),
 ];

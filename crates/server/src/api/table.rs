@@ -2,6 +2,7 @@
 //! `/api/v1/openapi.json` is made of it, so that neither knows one that the other does not.
 
 mod errors;
+mod prompts;
 
 use super::operation::{Answer, Operation, Parameter, Shape, Verb};
 use super::{approval, document, login, models, plans, registry, secrets, tools};
@@ -36,8 +37,8 @@ pub(crate) const VERBOSE: Parameter =
 /// The path of the numbers, which an address of their own may serve instead.
 pub(crate) const METRICS: &str = "/metrics";
 
-/// The table.
-pub(crate) static OPERATIONS: [Operation; 27] = [
+/// The table, but for prompts.
+static OPERATIONS: [Operation; 27] = [
     Operation {
         verb: Verb::Get,
         path: "/healthz",
@@ -364,9 +365,14 @@ pub(crate) static OPERATIONS: [Operation; 27] = [
     },
 ];
 
+/// All of it.
+pub(crate) fn all() -> impl Iterator<Item = &'static Operation> {
+    OPERATIONS.iter().chain(&prompts::OPERATIONS)
+}
+
 /// Whether every key opens what is served under this path.
 pub(crate) fn is_open(path: &str) -> bool {
-    OPERATIONS.iter().any(|operation| operation.open && fits(operation.path, path))
+    all().any(|operation| operation.open && fits(operation.path, path))
 }
 
 /// Whether `path` is one of those that `pattern` stands for: `{name}` is one part, whatever it is.

@@ -116,7 +116,7 @@ pub(super) fn read(problems: &Problems, typed: &Typed<'_>, surroundings: &Surrou
     section.finish();
     let transport = transport?;
     // The built-in server changes only together with the hub.
-    let built_in = matches!(transport, Transport::Files { .. });
+    let built_in = matches!(transport, Transport::Files { .. } | Transport::Within(_));
     let pins = pins.unwrap_or(if built_in { Mode::Trust } else { Mode::AllowNew });
     // Whoever trusts a server whatever it says does so with its texts too.
     let lint = lint.unwrap_or(if pins == Mode::Trust { Strictness::Warn } else { Strictness::Hidden });

@@ -1,6 +1,6 @@
 //! How an upstream is reached.
 
-use super::OpenApi;
+use super::{OpenApi, Within};
 use base::config::{Problems, Section};
 use base::environment::Environment;
 use base::{Code, Secret, disk, random};
@@ -54,6 +54,8 @@ pub enum Transport {
         /// Whether it may be changed.
         write: bool,
     },
+    /// Something else within this process.
+    Within(Within),
     /// An HTTP API that an OpenAPI document describes.
     OpenApi(Box<OpenApi>),
 }
@@ -89,7 +91,7 @@ pub(super) fn transport(
     let url = section.text("url");
     let headers = section.text_map("headers").unwrap_or_default();
     let carrier = section.choice("transport", &CARRIERS).flatten();
-    let builtin = section.choice("builtin", &[("files", ())]);
+    let builtin = section.choice("builtin", &[("files", None), ("prompts", Some("prompts"))]);
     let root = section.text("root");
     let write = section.boolean("write").unwrap_or(false);
     let folder =
@@ -106,6 +108,9 @@ pub(super) fn transport(
             .map(Transport::OpenApi);
     }
     openapi::config::know(section);
+    if let Some(Some(kind)) = builtin {
+        return Some(Transport::Within(Within { kind, digest: String::new(), local: None }));
+    }
     match (command, url) {
         (Some(program), _) => Some(Transport::Command {
             program: relative_program(program, &surroundings.folder),
@@ -133,7 +138,7 @@ fn not_one_kind(section: &mut Section<'_>, several: bool) {
     } else {
         let message = format!("`{path}` says neither `command` nor `url` nor `openapi` nor `builtin`");
         let next = "write `command:` and `args:` for a program, `url:` for an address, `openapi:` for the document of an \
-                    API, or `builtin: files`";
+                    API, `builtin: files` or `builtin: prompts`";
         section.problem("command", Code::ConfigInvalidValue, message, next.to_owned());
     }
 }
@@ -218,6 +223,7 @@ impl Transport {
             Transport::Address { url, headers, .. } => format!("url\n{url}\n{}", pairs(headers)),
             Transport::Socket { path } => format!("socket\n{}", path.display()),
             Transport::Files { root, write } => format!("files\n{}\n{write}", root.display()),
+            Transport::Within(within) => format!("within\n{}", within.kind),
             Transport::OpenApi(api) => api.identity(),
         }
     }
@@ -229,7 +235,7 @@ impl Transport {
                 format!("command\n{program}\n{arguments:?}\n{}", directory.display())
             }
             Transport::Address { url, .. } => format!("url\n{url}"),
-            Transport::Socket { .. } | Transport::Files { .. } => self.identity(),
+            Transport::Socket { .. } | Transport::Files { .. } | Transport::Within(_) => self.identity(),
             Transport::OpenApi(api) => api.documented(),
         }
     }
@@ -247,6 +253,7 @@ impl Transport {
             Transport::Files { root, write } => {
                 format!("{} ({})", root.display(), if *write { "read and write" } else { "read only" })
             }
+            Transport::Within(within) => format!("{} (built in)", within.kind),
             Transport::OpenApi(api) => api.summary(),
         }
     }
@@ -259,7 +266,7 @@ impl Transport {
             Transport::Address { carrier: Carrier::Sse, .. } => "sse",
             Transport::Address { carrier: Carrier::WebSocket, .. } => "websocket",
             Transport::Socket { .. } => "unix",
-            Transport::Files { .. } => "builtin",
+            Transport::Files { .. } | Transport::Within(_) => "builtin",
             Transport::OpenApi(_) => "openapi",
         }
     }

@@ -237,7 +237,7 @@ fn locate(span: &mut Span, upstream: &Upstream) {
             span.number(attribute::PORT, port.into());
         }
         Transport::Socket { .. } => span.text(attribute::TRANSPORT, names::SOCKET),
-        Transport::Files { .. } | Transport::OpenApi(_) => {}
+        Transport::Files { .. } | Transport::Within(_) | Transport::OpenApi(_) => {}
     }
 }
 

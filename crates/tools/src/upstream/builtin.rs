@@ -41,11 +41,7 @@ fn is_of_upstream(code: Code) -> bool {
 
 async fn respond(local: Arc<dyn Local>, method: &Method, params: &str) -> base::Result<String> {
     if method != &Method::ToolsCall {
-        return Err(base::Error::new(
-            Code::MethodNotFound,
-            format!("the built-in upstream has no {}", method.name()),
-            "use its tools",
-        ));
+        return local.ask(method.clone(), params.to_owned()).await;
     }
     let name = raw::get(params, "name").and_then(raw::text).unwrap_or_default().into_owned();
     let arguments = raw::get(params, "arguments").unwrap_or("{}");
@@ -75,7 +71,9 @@ pub(super) fn greeting(local: &dyn Local) -> Greeting {
 
 /// What a built-in upstream has.
 pub(super) fn catalogue(local: &dyn Local) -> Catalogue {
-    let tools = local.tools().into_iter();
-    let tools = tools.filter_map(|tool| Some(Item { key: tool["name"].as_str()?.to_owned(), json: tool.to_string() }));
-    Catalogue { tools: tools.collect(), ..Catalogue::greeted(&greeting(local)) }.checked()
+    let item =
+        |definition: &Value| Some(Item { key: definition["name"].as_str()?.to_owned(), json: definition.to_string() });
+    let tools = local.tools().iter().filter_map(item).collect();
+    let prompts = local.prompts().iter().filter_map(item).collect();
+    Catalogue { tools, prompts, ..Catalogue::greeted(&greeting(local)) }.checked()
 }

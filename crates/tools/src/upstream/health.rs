@@ -15,7 +15,7 @@ impl Upstream {
     /// Whether it can be asked: an API of an OpenAPI document has no request that is known to be cheap, and what is built in
     /// is always there.
     pub(crate) fn can_be_asked(&self) -> bool {
-        !matches!(self.settings.transport, Transport::OpenApi(_) | Transport::Files { .. })
+        !matches!(self.settings.transport, Transport::OpenApi(_) | Transport::Files { .. } | Transport::Within(_))
     }
 
     /// Whether it answers; an error that it answers with is an answer too. Nothing where there is no connection to ask over.

@@ -22,7 +22,7 @@ impl Upstream {
             Transport::Socket { .. } => Carrier::SOCKET,
             Transport::Address { carrier: config::Carrier::WebSocket, .. } => Carrier::WEBSOCKET,
             Transport::Address { .. } => Carrier::HTTP,
-            Transport::Files { .. } | Transport::OpenApi(_) => return None,
+            Transport::Files { .. } | Transport::Within(_) | Transport::OpenApi(_) => return None,
         };
         Some(telemetry.upstream_session(&self.settings.name, carrier, known(&live.greeting.version)))
     }

@@ -85,6 +85,13 @@ impl Starter {
                 let options = files::Options { root: root.clone(), write: *write };
                 Some(Arc::new(files::Files::open(options)?))
             }
+            Transport::Within(within) => {
+                let none = || {
+                    let message = format!("there are no {} here", within.kind);
+                    base::Error::new(base::Code::UpstreamDisabled, message, "see docs/guide/prompts.md")
+                };
+                Some(within.local.clone().ok_or_else(none)?)
+            }
             Transport::OpenApi(api) => {
                 let opened = OpenApi::open(&self.settings, api).await?;
                 for notice in opened.notices() {
@@ -150,7 +157,7 @@ impl Starter {
                     }
                 }
             }
-            Transport::Files { .. } | Transport::OpenApi(_) => {
+            Transport::Files { .. } | Transport::Within(_) | Transport::OpenApi(_) => {
                 Err(base::Error::internal("a built-in upstream has no handshake"))
             }
         }

@@ -3,7 +3,7 @@
 mod hidden;
 
 use console::diff;
-pub(super) use console::diff::unified;
+pub(super) use console::diff::{Line, unified};
 
 use super::Context;
 use crate::output::{Output, Style, clean};

@@ -5,7 +5,7 @@ mod describe;
 pub(super) mod discover;
 mod list;
 mod test;
-mod turn;
+pub(super) mod turn;
 
 use super::{Command, Context, Failures};
 use crate::client::HubClient;

@@ -76,35 +76,33 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let everything = |path| vec![(tools::config::ALL.to_owned(), path)];
     let sockets = asked.socket.map_or_else(|| loaded.sockets.clone(), everything);
     let listen = asked.listen.or(loaded.listen).unwrap_or(wiring::DEFAULT_LISTEN);
-    if listen.port() != 0 {
-        // Before anything else, so that a hub that runs already is the first thing that is told.
-        base::network::listen(listen).await.map_err(|error| taken(context, listen, error))?;
-    }
+    check_free(context, listen).await?;
     let sealer = wiring::sealer(&context.environment)?;
     let (db, notice) = store(context, asked.in_memory).await?;
     let notices = loaded.notices.iter().cloned().chain(notice).chain(resolved.telemetry.notices);
     notices.for_each(|notice| context.output.message(&format!("note: {notice}")));
     let secrets = wiring::secrets(&db, &sealer).await?;
-    let (settings, models) = keeper::settings(&loaded, &secrets).await?;
+    let prompts = wiring::prompts(&db).await?;
+    let (settings, models) = keeper::settings(&loaded, &secrets, &prompts).await?;
     let redis = wiring::redis(resolved.redis, &sealer).await?;
     let hub = wiring::hub(db.clone(), settings, &sealer, resolved.telemetry.export, redis.clone()).await?;
     let models = wiring::models((&db, &sealer, redis.clone()), models, &resolved.keys, &hub).await?;
     let prices = follow_prices(&models, (!asked.in_memory).then(|| context.environment.home())).await;
-    let keeper = Keeper::new((hub.clone(), models.clone()), secrets, Arc::clone(&loaded));
-    let (metrics, keys, limits) = (resolved.telemetry.listen, resolved.keys, resolved.limits);
+    let keeper = Keeper::new((hub.clone(), models.clone()), (secrets, prompts.clone()), Arc::clone(&loaded));
     let (shown, secrets) = (sockets.clone(), Arc::clone(&keeper));
     let options = server::Options {
         listen,
-        metrics,
+        metrics: resolved.telemetry.listen,
         sockets,
-        keys,
-        limits,
+        keys: resolved.keys,
+        limits: resolved.limits,
         sealer,
         db: db.clone(),
         secrets,
         redis,
         registry: resolved.registry,
         models: models.clone(),
+        prompts,
     };
     let server = build(options, &hub).await?;
     let url = format!("http://{}/mcp", server.address());
@@ -128,6 +126,14 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     drop(announcement);
     close(&hub, &models, db).await;
     Ok(ended.map(|()| 0)?)
+}
+
+/// Looks whether the address is free before anything else, so that a hub that runs already is the first thing that is told.
+async fn check_free(context: &Context, listen: SocketAddr) -> Result<()> {
+    if listen.port() != 0 {
+        base::network::listen(listen).await.map_err(|error| taken(context, listen, error))?;
+    }
+    Ok(())
 }
 
 /// Tells a person of servers of models on this machine that are not configured, when and if they answer.

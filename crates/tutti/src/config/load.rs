@@ -1,6 +1,7 @@
 //! Reading the configuration that a command works with.
 
 mod listen;
+mod prompts;
 
 use super::vaulted::{self, Part, Vaulted};
 use base::config::{Document, Entry, Node, Problems, Section, Value, entries, yaml};
@@ -66,6 +67,8 @@ pub struct Loaded {
     pub telemetry: Option<(Node, String)>,
     /// The Redis that replicas share, and the file it stands in.
     pub redis: Option<(Node, String)>,
+    /// The files of prompts and partials, where some are configured.
+    pub prompts: Option<Vec<::prompts::File>>,
     /// What a person should know, though nothing is wrong.
     pub notices: Vec<String>,
     /// Every path whose change, appearance or disappearance changes the configuration.
@@ -126,6 +129,7 @@ pub fn load(environment: &Environment, explicit: Option<&Path>) -> Result<Loaded
             require_pinned: false,
             telemetry: None,
             redis: None,
+            prompts: None,
             notices: Vec::new(),
             environment: with_dot_env,
         },
@@ -228,7 +232,13 @@ impl Reading {
         self.loaded.registry = section.node("registry").filter(filled).map(of_file);
         self.loaded.telemetry = section.node("telemetry").filter(filled).map(of_file);
         self.loaded.redis = section.node("redis").filter(filled).map(of_file);
+        let patterns = if section.has("prompts") { section.texts("prompts") } else { None };
+        let found = patterns.map(|patterns| self.prompts(&section, &patterns));
         section.finish();
+        if let Some((files, paths)) = found {
+            self.loaded.prompts = Some(files);
+            self.loaded.watched.extend(paths);
+        }
         for entry in servers.map(|node| entries(&self.problems, &file, "servers", node)).unwrap_or_default() {
             self.loaded.servers.push((entry.key.clone(), entry.node.clone(), file.clone()));
         }

@@ -53,3 +53,14 @@ pub(super) const SECRET: &[Code] = &[Code::SecretUnknown, Code::SecretInUse];
 pub(super) const APPROVAL: &[Code] = &[Code::ApprovalRefused, Code::ApprovalStale, Code::UpstreamDisabled];
 /// Where a model is named.
 pub(super) const MODEL: &[Code] = &[Code::ModelUnknown, Code::KeyRestricted];
+
+/// Where a prompt is named.
+pub(super) const PROMPT: &[Code] = &[
+    Code::InvalidParams,
+    Code::PromptFile,
+    Code::PromptMissing,
+    Code::PromptVersion,
+    Code::PromptArguments,
+    Code::PromptTemplate,
+    Code::PromptExperiment,
+];

@@ -132,6 +132,7 @@ fn server(server: &Server) -> Check {
                 .with_fix("`tutti doctor --servers` tries it")
         }
         Transport::OpenApi(api) => super::openapi::check(server, api),
+        Transport::Within(within) => Check::ok(&name, format!("it is built in: {}", within.kind)),
         Transport::Socket { path } if path.exists() => {
             Check::info(&name, format!("it is at the socket {}, which was not tried", path.display()))
                 .with_fix("`tutti doctor --servers` tries it")

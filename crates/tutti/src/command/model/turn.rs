@@ -26,34 +26,34 @@ const LONGEST: usize = 16 << 20;
 
 /// What became of a question.
 #[derive(Debug, Default)]
-pub(super) struct Turn {
+pub(in crate::command) struct Turn {
     /// What was said.
-    pub(super) text: String,
+    pub(in crate::command) text: String,
     /// The deployment that answered.
-    pub(super) deployment: Option<String>,
+    pub(in crate::command) deployment: Option<String>,
     /// What became of the question at each deployment: its name, and a word or a code.
-    pub(super) attempts: Vec<(String, String)>,
+    pub(in crate::command) attempts: Vec<(String, String)>,
     /// After which time the first token came, which may be of a thought.
-    pub(super) first: Option<Duration>,
+    pub(in crate::command) first: Option<Duration>,
     /// How long all of it took.
-    pub(super) lasted: Duration,
+    pub(in crate::command) lasted: Duration,
     /// How many tokens were read.
-    pub(super) input: Option<u64>,
+    pub(in crate::command) input: Option<u64>,
     /// How many tokens were written.
-    pub(super) output: Option<u64>,
+    pub(in crate::command) output: Option<u64>,
     /// Why it is not whole.
-    pub(super) error: Option<Error>,
+    pub(in crate::command) error: Option<Error>,
 }
 
 impl Turn {
     /// How many tokens came in a second, behind the first.
-    pub(super) fn per_second(&self) -> Option<f64> {
+    pub(in crate::command) fn per_second(&self) -> Option<f64> {
         let rest = self.lasted.checked_sub(self.first?).filter(|rest| !rest.is_zero())?;
         Some((self.output? as f64 / rest.as_secs_f64() * 10.0).round() / 10.0)
     }
 
     /// The attempts, as JSON.
-    pub(super) fn attempts_json(&self) -> Value {
+    pub(in crate::command) fn attempts_json(&self) -> Value {
         let attempt = |(name, what): &(String, String)| json!({"deployment": name, "outcome": what});
         self.attempts.iter().map(attempt).collect()
     }
@@ -81,12 +81,12 @@ fn is_there(text: &str) -> bool {
 
 /// Asks what `body` says, and tells each piece of the answer as it comes. What went wrong is in the turn, beside what had come
 /// by then.
-pub(super) async fn ask(
+pub(in crate::command) async fn ask(
     client: &HubClient,
     body: &Value,
     run: Option<&str>,
     turn: &mut Turn,
-    said: &mut dyn FnMut(&str),
+    said: &mut (dyn FnMut(&str) + Send),
 ) {
     let began = clock::now();
     let done = converse(client, body, run, turn, said).await;
@@ -101,7 +101,7 @@ async fn converse(
     body: &Value,
     run: Option<&str>,
     turn: &mut Turn,
-    said: &mut dyn FnMut(&str),
+    said: &mut (dyn FnMut(&str) + Send),
 ) -> Result<()> {
     let began = clock::now();
     let mut headers = HeaderMap::new();
@@ -131,7 +131,7 @@ async fn converse(
     Ok(())
 }
 
-fn hear(turn: &mut Turn, event: &Value, began: std::time::Instant, said: &mut dyn FnMut(&str)) -> Result<()> {
+fn hear(turn: &mut Turn, event: &Value, began: std::time::Instant, said: &mut (dyn FnMut(&str) + Send)) -> Result<()> {
     let Some(text) = turn.take(event) else { return Ok(()) };
     turn.first.get_or_insert_with(|| clock::now().saturating_duration_since(began));
     if turn.text.len() + text.len() > LONGEST {

@@ -1,0 +1,53 @@
+//! Answers that come whole.
+
+use super::{Reply, headers, invalid};
+use crate::dialect::Endpoint;
+use crate::failure::Failure;
+use crate::meter::Meter;
+use crate::request::Asked;
+use crate::sign;
+use crate::translation::Translation;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, header};
+use mcp::raw::Index;
+
+/// What `body` is as a whole answer, with success, of a provider with these headers, its own and those for clients.
+pub(super) fn read(
+    deployment: &str,
+    (asked, endpoint): (&Asked, Endpoint),
+    (told, mut headers): (&HeaderMap, HeaderMap),
+    body: Bytes,
+    translation: Option<Translation>,
+) -> Result<Reply, Failure> {
+    let Ok(text) = std::str::from_utf8(&body) else { return Err(invalid(deployment, "something that is no JSON")) };
+    let index = match Index::read(text) {
+        Ok(index) => index,
+        Err(error) if error.is_data() => return Err(invalid(deployment, "JSON which is no object")),
+        Err(_) => return Err(invalid(deployment, "something that is no JSON")),
+    };
+    match sign::of_whole(endpoint, text, &index) {
+        Some("which is an error") => return Err(Failure::of_error(deployment, text)),
+        Some(why) => return Err(invalid(deployment, &format!("JSON {why}"))),
+        // A model that cannot stream transcripts gives them whole.
+        None if asked.stream && !endpoint.reads_sound() => {
+            return Err(invalid(deployment, "JSON and no stream, which it was asked for"));
+        }
+        None => {}
+    }
+    let mut meter = Box::new(Meter::of(endpoint));
+    meter.whole(text, &index);
+    meter.headers(told);
+    if !headers::is_json(&headers) {
+        // It is JSON, and a browser is not to read it as anything else.
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    let Some(translation) = translation else { return Ok(Reply::Whole(headers, body, meter)) };
+    let answer = translation.answer(text);
+    let name = endpoint.dialect().title();
+    let (body, lost) =
+        answer.map_err(|fault| invalid(deployment, &format!("what cannot be read as {name}: {fault}")))?;
+    let mut losses = translation.losses;
+    losses.extend(&lost);
+    headers::tell(&mut headers, "application/json", &losses);
+    Ok(Reply::Whole(headers, body, meter))
+}
