@@ -1,6 +1,7 @@
 //! Where domains meet that do not know each other: object-safe traits with plain structs, at most ten.
 
 use crate::{Result, Secret};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -177,4 +178,51 @@ pub trait ModelTools: Send + Sync {
     /// # Errors
     /// The call was not made, or came to nothing.
     fn call<'a>(&'a self, name: &'a str, arguments: &'a str) -> Wait<'a, String>;
+}
+
+/// A model of a file that runs on this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LocalModel {
+    /// Its name, as clients know it behind the name of the provider.
+    pub name: String,
+    /// How it runs.
+    pub running: LocalRunning,
+}
+
+/// How models of files run.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LocalRunning {
+    /// The most bytes of memory that a model may take.
+    pub memory: u64,
+    /// How many processors it may use; nothing for as many as there are.
+    pub threads: Option<usize>,
+    /// How long a model that nobody asks stays in memory.
+    pub idle: Duration,
+    /// The most tokens of a request and its answer together.
+    pub context: usize,
+}
+
+impl Default for LocalRunning {
+    /// 8 GiB, all processors, ten minutes and 4096 tokens.
+    fn default() -> Self {
+        Self { memory: 8 << 30, threads: None, idle: Duration::from_secs(600), context: 4_096 }
+    }
+}
+
+/// Where a model of a file can be asked, in OpenAI's dialect below `/v1`.
+#[derive(Debug, Clone)]
+pub struct LocalAddress {
+    /// The address, on this machine.
+    pub address: SocketAddr,
+    /// What it knows its hub by.
+    pub authorization: Authorization,
+}
+
+/// Processes that run models of files. Called by the model gateway.
+pub trait ModelProcesses: Send + Sync {
+    /// Where the process of `model` is, which is started where there is none.
+    ///
+    /// # Errors
+    /// [`crate::Code::ModelUnknown`] where there is no such model, [`crate::Code::ModelUnreachable`] where it cannot run.
+    fn reach<'a>(&'a self, model: &'a LocalModel) -> Wait<'a, LocalAddress>;
 }

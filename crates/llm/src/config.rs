@@ -1,6 +1,7 @@
 //! The section `models` of the configuration: providers of models, and the names under which clients ask for them.
 
 mod bedrock;
+mod builtin;
 mod cache;
 mod capabilities;
 mod deployment;
@@ -22,6 +23,7 @@ pub use tools::ToolSettings;
 
 use crate::dialect::{Dialect, Endpoint};
 use base::config::{Entry, Node, Problems, Section, entries};
+use base::ports::LocalRunning;
 use base::{Code, Error, Secret};
 pub use bedrock::Signing;
 use http::{HeaderName, HeaderValue};
@@ -89,6 +91,8 @@ pub struct Provider {
     pub quantization: Option<String>,
     /// What may be spent at it.
     pub budget: Option<Budget>,
+    /// How its models run, where this program runs them itself.
+    pub running: Option<LocalRunning>,
     /// Why it cannot be asked, where a variable or a secret is missing that its entry uses.
     pub fault: Option<Error>,
 }
@@ -112,6 +116,7 @@ impl Provider {
         ways(self) == ways(other)
             && (&self.api_key, &self.signing, &self.headers) == (&other.api_key, &other.signing, &other.headers)
             && (&self.models, &self.dialects) == (&other.models, &other.dialects)
+            && self.running == other.running
     }
 }
 
@@ -148,16 +153,19 @@ pub enum Kind {
     Ollama,
     /// Amazon Bedrock.
     Bedrock,
+    /// Files of models that this program runs itself.
+    Builtin,
 }
 
 /// The kinds, as they are written.
-const KINDS: [(&str, Kind); 6] = [
+const KINDS: [(&str, Kind); 7] = [
     ("openai", Kind::OpenAi),
     ("openai-compatible", Kind::OpenAiCompatible),
     ("anthropic", Kind::Anthropic),
     ("gemini", Kind::Gemini),
     ("ollama", Kind::Ollama),
     ("bedrock", Kind::Bedrock),
+    ("builtin", Kind::Builtin),
 ];
 
 /// The dialects of providers, as they are written.
@@ -180,13 +188,15 @@ impl Kind {
             Kind::Anthropic => Some("https://api.anthropic.com"),
             Kind::Gemini => Some("https://generativelanguage.googleapis.com"),
             Kind::Ollama => Some("http://127.0.0.1:11434"),
+            // Each model has a port of its own, which is not known before it runs.
+            Kind::Builtin => Some("http://127.0.0.1"),
         }
     }
 
     /// The path before the paths of its endpoints, where an address has none.
     fn prefix(self) -> &'static str {
         match self {
-            Kind::OpenAi | Kind::OpenAiCompatible | Kind::Anthropic => "/v1",
+            Kind::OpenAi | Kind::OpenAiCompatible | Kind::Anthropic | Kind::Builtin => "/v1",
             Kind::Gemini => "/v1beta",
             Kind::Ollama | Kind::Bedrock => "",
         }
@@ -203,7 +213,7 @@ impl Kind {
             Kind::OpenAiCompatible => true,
             Kind::OpenAi => !endpoint.ranks(),
             Kind::Ollama => endpoint == Endpoint::Completions,
-            Kind::Anthropic | Kind::Gemini | Kind::Bedrock => false,
+            Kind::Anthropic | Kind::Gemini | Kind::Bedrock | Kind::Builtin => false,
         }
     }
 
@@ -216,6 +226,7 @@ impl Kind {
             // Beside its own dialect Ollama has OpenAI's, below `/v1`.
             Kind::Ollama => &[Dialect::Ollama, Dialect::OpenAiChat],
             Kind::Bedrock => &[Dialect::Bedrock],
+            Kind::Builtin => &[Dialect::OpenAiChat],
         }
     }
 }
@@ -260,6 +271,9 @@ fn provider(problems: &Problems, file: &str, entry: &Entry) -> Option<Provider> 
     let mut section = Section::new(problems, file, &path, &entry.node)?;
     let usual = KINDS.iter().find(|(name, _)| *name == entry.key).map(|(_, kind)| *kind);
     let kind = section.choice("kind", &KINDS).or(usual).unwrap_or(Kind::OpenAiCompatible);
+    if kind == Kind::Builtin {
+        return Some(builtin::read(section, &entry.key));
+    }
     if entry.key.contains('/') || entry.key.is_empty() {
         let next = "clients ask for `provider/model`, so the name of a provider has no slash".to_owned();
         section.problem("", Code::ConfigNameInvalid, format!("`{}` cannot be the name of a provider", entry.key), next);
@@ -285,6 +299,7 @@ fn provider(problems: &Problems, file: &str, entry: &Entry) -> Option<Provider> 
         trains,
         quantization,
         budget,
+        running: None,
         kind,
         address,
         api_key,

@@ -23,6 +23,7 @@ use crate::route;
 use crate::tally::Tally;
 use arc_swap::ArcSwap;
 use attempt::{Attempt, Attempted};
+use base::ports::ModelProcesses;
 use base::{Error, Result, random};
 use budgets::Budgets;
 use choice::{Choice, Chosen};
@@ -33,7 +34,7 @@ use search::Encoding;
 use signatures::Signatures;
 use spending::{Budget, Ledger};
 use state::State;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -55,6 +56,8 @@ struct Shared {
     budgets: ArcSwap<Budgets>,
     /// How many requests there may be beside slow ones.
     allowance: Allowance,
+    /// What runs models of files.
+    processes: OnceLock<Arc<dyn ModelProcesses>>,
 }
 
 impl Gateway {
@@ -69,6 +72,7 @@ impl Gateway {
             signatures,
             budgets: ArcSwap::default(),
             allowance: Allowance::default(),
+            processes: OnceLock::new(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -166,6 +170,11 @@ impl Gateway {
     /// How requests to each route that keeps answers were answered.
     pub fn cache_tallies(&self) -> Vec<(String, Arc<cache::Tally>)> {
         self.shared.state.load().caches.tallies()
+    }
+
+    /// Has models of files run by `processes`. Only the first that are given count.
+    pub fn run_files_by(&self, processes: Arc<dyn ModelProcesses>) {
+        let _ = self.shared.processes.set(processes);
     }
 
     /// Has texts compared by vectors of `encoding`, on routes that give answers to texts that mean the same.

@@ -3,6 +3,7 @@
 mod headers;
 mod passed;
 mod probe;
+mod way;
 mod whole;
 
 use crate::config::{self, Kind};
@@ -16,7 +17,8 @@ use crate::sigv4::{self, Signed};
 use crate::stream::{Patience, Stream};
 use crate::translation::Translation;
 use crate::watch::Watch;
-use base::network::{Connector, certificate};
+use base::network::certificate;
+use base::ports::ModelProcesses;
 use base::{Code, Error, Result};
 use bytes::Bytes;
 use exchange::content::Content;
@@ -27,6 +29,7 @@ use mcp::client::http::retry_after;
 use signatures::{Recall, Signatures, maker};
 use std::sync::Arc;
 use std::time::Duration;
+use way::Way;
 
 /// The version of Anthropic's API that is spoken where a client names none (header `anthropic-version`).
 const ANTHROPIC_VERSION: &str = "2023-06-01";
@@ -62,58 +65,12 @@ pub(crate) struct Provider {
     mask: Arc<Mask>,
 }
 
-/// The way to a provider.
-struct Way {
-    connector: Connector,
-    /// What every request has, credentials included.
-    headers: HeaderMap,
-}
-
 /// What a provider answered, with success.
 pub(crate) enum Reply {
     /// All of it, and what it took.
     Whole(HeaderMap, Bytes, Box<Meter>),
     /// Piece by piece, from the first thing that the model said.
     Stream(HeaderMap, Box<Stream>),
-}
-
-impl Way {
-    fn new(name: &str, settings: &config::Provider) -> Result<Self> {
-        if let Some(fault) = &settings.fault {
-            return Err(fault.clone());
-        }
-        let address = &settings.address;
-        let connector = Connector::new(&address.host, address.port, address.encrypted)?;
-        let mut headers = HeaderMap::new();
-        let own = HeaderValue::from_str(&address.authority());
-        headers.insert(header::HOST, own.map_err(|_| Error::internal("a host that was read cannot be written"))?);
-        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(header::USER_AGENT, HeaderValue::from_static(concat!("tutti/", env!("CARGO_PKG_VERSION"))));
-        let secret = |text: &str| {
-            let mut value = HeaderValue::from_str(text).map_err(|_| {
-                let message = format!("a credential of the provider `{name}` cannot be sent in a header");
-                Error::new(Code::ConfigInvalidValue, message, "it must be one line of visible characters")
-            })?;
-            value.set_sensitive(true);
-            Ok(value)
-        };
-        if let Some(key) = &settings.api_key {
-            let (header, prefix) = match settings.kind {
-                Kind::Anthropic => ("x-api-key", ""),
-                Kind::Gemini => ("x-goog-api-key", ""),
-                Kind::OpenAi | Kind::OpenAiCompatible | Kind::Ollama | Kind::Bedrock => ("authorization", "Bearer "),
-            };
-            headers.insert(HeaderName::from_static(header), secret(&format!("{prefix}{}", key.expose()))?);
-        }
-        for (header, value) in &settings.headers {
-            // Their names were checked when they were read.
-            if let Ok(header) = HeaderName::try_from(header.as_str()) {
-                headers.insert(header, secret(value.expose())?);
-            }
-        }
-        Ok(Self { connector, headers })
-    }
 }
 
 impl Provider {
@@ -128,7 +85,7 @@ impl Provider {
     }
 
     /// Asks a deployment, `deployment` for errors, what a client asked. `given` are the client's headers. What the client has
-    /// no place for is kept in `signatures`, for the `owner` who asks.
+    /// no place for is kept in `signatures`, for the `owner` who asks. `processes` run the models of files.
     ///
     /// # Errors
     /// Why it has no answer, within the time that one may take.
@@ -138,8 +95,14 @@ impl Provider {
         config::Deployment { provider, model }: &config::Deployment,
         (asked, given): (&Asked, &HeaderMap),
         (signatures, owner): (&Arc<Signatures>, &Arc<str>),
+        processes: Option<&Arc<dyn ModelProcesses>>,
     ) -> Result<Reply, Failure> {
         let way = self.way.as_ref().map_err(|fault| Failure::unasked(fault.clone()))?;
+        let own = match &self.settings.running {
+            Some(running) => Some(way.to_process(deployment, (model, running), processes).await?),
+            None => None,
+        };
+        let way = own.as_ref().unwrap_or(way);
         let endpoint = self.settings.endpoint(asked.endpoint, asked.stream);
         let maker = endpoint.and_then(|endpoint| maker(endpoint.dialect(), provider, model));
         let recall = maker.map(|maker| Recall {

@@ -32,6 +32,10 @@ pub fn main() -> ExitCode {
     }
     // From here on this process may hold keys and tokens.
     mcp::client::bounds::shut_in();
+    // The process of a model is this program too.
+    if let Some(code) = builtin::divert(arguments.get(1..).unwrap_or_default()) {
+        return code;
+    }
     let matches = match command::tree().try_get_matches_from(&arguments) {
         Ok(matches) => matches,
         Err(error) => {

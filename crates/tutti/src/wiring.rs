@@ -3,6 +3,7 @@
 use crate::config::{Loaded, Opened, Part};
 use base::config::{Entry, Node, Place, Problems, Value};
 use base::environment::Environment;
+use base::ports::ModelProcesses;
 use base::seal::Sealer;
 use base::{Code, Error, Result};
 use identity::{Broker, Secrets, Vault};
@@ -77,6 +78,10 @@ fn read(loaded: &Loaded, opened: Option<&Opened>) -> Result<Resolved, Vec<Error>
     };
     let mut models = read_models(&problems, loaded, &filled(Part::Provider));
     models.prices.iter_mut().for_each(|prices| prices.resolve(&loaded.folder));
+    models.serve_files(&builtin::names(&builtin::folder(&loaded.environment.home())));
+    if loaded.demo {
+        models.serve_files(&[builtin::TINY.to_owned()]);
+    }
     let filled = filled(Part::Server);
     let surroundings = Surroundings {
         environment: loaded.environment.clone(),
@@ -244,6 +249,12 @@ pub async fn models(
     gateway.change_budgets(keys.budgets()).await?;
     meaning(hub, &gateway);
     Ok(gateway)
+}
+
+/// What runs models of files, in processes of this program, where it can be found.
+pub fn processes(environment: &Environment) -> Option<Arc<dyn ModelProcesses>> {
+    let program = std::env::current_exe().ok()?;
+    Some(Arc::new(builtin::Processes::new(program, builtin::folder(&environment.home()))))
 }
 
 /// A hub with these settings, measured.

@@ -26,7 +26,7 @@ const LAYERS: [&[&str]; 6] = [
         "spending",
         "console",
     ],
-    &["identity", "tools", "llm", "prompts", "workflow", "agents", "documents"],
+    &["identity", "tools", "llm", "builtin", "prompts", "workflow", "agents", "documents"],
     &["server", "clients"],
     &["tutti"],
 ];

@@ -136,7 +136,8 @@ impl Attempt<'_> {
     pub(super) async fn run(mut self) -> Attempted {
         let Way { shared, asked, caller, given, .. } = *self.way;
         let keep = (&shared.signatures, &caller.principal);
-        match self.provider.ask(&self.lane.name, &self.lane.deployment, (asked, given), keep).await {
+        let (lane, processes) = (&self.lane, shared.processes.get());
+        match self.provider.ask(&lane.name, &lane.deployment, (asked, given), keep, processes).await {
             Ok(reply) => {
                 self.bill.iter_mut().for_each(Bill::begun);
                 Attempted::Answered(self.answered(reply))

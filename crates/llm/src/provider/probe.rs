@@ -36,7 +36,7 @@ impl Provider {
                     Ok(Context::from_ollama_show(model, &shown))
                 }
                 Kind::OpenAi | Kind::OpenAiCompatible => self.listed(deployment, way, model).await,
-                Kind::Anthropic | Kind::Gemini | Kind::Bedrock => Ok(Context::default()),
+                Kind::Anthropic | Kind::Gemini | Kind::Bedrock | Kind::Builtin => Ok(Context::default()),
             }
         };
         let late = |_| unreachable(deployment, &format!("no answer within {PATIENCE:?}"), None).error;

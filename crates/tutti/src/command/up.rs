@@ -5,7 +5,7 @@ use crate::keeper::{self, Keeper};
 use crate::output::Style;
 use crate::running::{self, Running};
 use crate::signals::Signals;
-use crate::{reload, status, wiring};
+use crate::{config, reload, status, wiring};
 use base::{Code, Error, Result};
 use clap::{Arg, ArgMatches};
 use llm::Gateway;
@@ -50,6 +50,11 @@ fn arguments() -> clap::Command {
                 .default_value("disk")
                 .help("Where state is kept: on disk in TUTTI_HOME, or in memory, gone when the hub ends"),
         )
+        .arg(
+            Arg::new("demo").long("demo").action(clap::ArgAction::SetTrue).conflicts_with("state").help(
+                "Show what it does without a configuration, a key or a network: with a tiny model, all in memory",
+            ),
+        )
 }
 
 /// What was asked for on the command line.
@@ -57,20 +62,23 @@ struct Asked {
     listen: Option<SocketAddr>,
     socket: Option<PathBuf>,
     in_memory: bool,
+    demo: bool,
 }
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     let socket = matches.get_one::<PathBuf>("socket");
+    let demo = matches.get_flag("demo");
     let asked = Asked {
         listen: matches.get_one::<SocketAddr>("listen").copied(),
         socket: socket.map(|path| context.environment.working_directory().join(path)),
-        in_memory: matches.get_one::<String>("state").is_some_and(|state| state == "memory"),
+        in_memory: demo || matches.get_one::<String>("state").is_some_and(|state| state == "memory"),
+        demo,
     };
     context.block_on(serve(context, asked))
 }
 
 async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
-    let loaded = Arc::new(context.load()?);
+    let loaded = Arc::new(if asked.demo { config::demo(&context.environment) } else { context.load()? });
     let resolved = wiring::resolve(&loaded)?;
     context.output.set_log(&resolved.telemetry.log);
     let everything = |path| vec![(tools::config::ALL.to_owned(), path)];
@@ -87,6 +95,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let redis = wiring::redis(resolved.redis, &sealer).await?;
     let hub = wiring::hub(db.clone(), settings, &sealer, resolved.telemetry.export, redis.clone()).await?;
     let models = wiring::models((&db, &sealer, redis.clone()), models, &resolved.keys, &hub).await?;
+    wiring::processes(&context.environment).into_iter().for_each(|processes| models.run_files_by(processes));
     let prices = follow_prices(&models, (!asked.in_memory).then(|| context.environment.home())).await;
     let keeper = Keeper::new((hub.clone(), models.clone()), (secrets, prompts.clone()), Arc::clone(&loaded));
     let (shown, secrets) = (sockets.clone(), Arc::clone(&keeper));

@@ -75,6 +75,8 @@ pub struct Loaded {
     pub watched: Vec<PathBuf>,
     /// The environment, with the variables of `.env`.
     pub environment: Environment,
+    /// Whether the model in the binary is shown.
+    pub demo: bool,
 }
 
 impl Loaded {
@@ -109,29 +111,7 @@ pub fn load(environment: &Environment, explicit: Option<&Path>) -> Result<Loaded
         loaded: Loaded {
             watched: watched(environment, explicit, path.as_deref(), &folder),
             path,
-            folder,
-            listen: None,
-            sockets: Vec::new(),
-            key: None,
-            keys: None,
-            files: Vec::new(),
-            servers: Vec::new(),
-            lacking: Vec::new(),
-            lacking_providers: Vec::new(),
-            vaulted: Vec::new(),
-            views: None,
-            teams: None,
-            plans: None,
-            rules: None,
-            models: None,
-            limits: None,
-            registry: None,
-            require_pinned: false,
-            telemetry: None,
-            redis: None,
-            prompts: None,
-            notices: Vec::new(),
-            environment: with_dot_env,
+            ..nothing(with_dot_env, folder)
         },
     };
     reading.own();
@@ -145,6 +125,44 @@ pub fn load(environment: &Environment, explicit: Option<&Path>) -> Result<Loaded
         loaded.notices.push(notice.to_owned());
     }
     Ok(loaded)
+}
+
+/// What there is to show without a configuration, whatever stands in files: the files of this folder and the model in the binary.
+pub fn demo(environment: &Environment) -> Loaded {
+    let folder = environment.working_directory().to_owned();
+    Loaded { demo: true, ..nothing(environment.clone(), folder) }
+}
+
+/// No configuration.
+fn nothing(environment: Environment, folder: PathBuf) -> Loaded {
+    Loaded {
+        watched: Vec::new(),
+        path: None,
+        folder,
+        listen: None,
+        sockets: Vec::new(),
+        key: None,
+        keys: None,
+        files: Vec::new(),
+        servers: Vec::new(),
+        lacking: Vec::new(),
+        lacking_providers: Vec::new(),
+        vaulted: Vec::new(),
+        views: None,
+        teams: None,
+        plans: None,
+        rules: None,
+        models: None,
+        limits: None,
+        registry: None,
+        require_pinned: false,
+        telemetry: None,
+        redis: None,
+        prompts: None,
+        notices: Vec::new(),
+        environment,
+        demo: false,
+    }
 }
 
 /// The OpenAPI documents that are files: a changed one changes its server.

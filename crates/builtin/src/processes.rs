@@ -1,0 +1,133 @@
+//! Which processes run, and where they are.
+
+use crate::folder;
+use crate::order::{Order, Outcome};
+use crate::worker::WORKER;
+use base::ports::{LocalAddress, LocalModel, ModelProcesses, Wait};
+use base::{Code, Error, Result, Secret};
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::process::{Child, ChildStdin, Command};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+/// The most bytes of the line with which a process says where it is.
+const LONGEST: u64 = 1 << 16;
+
+/// The processes of models, each started when its model is first asked for. They end with this.
+pub struct Processes {
+    program: PathBuf,
+    folder: PathBuf,
+    slots: Mutex<HashMap<LocalModel, Slot>>,
+}
+
+/// The process of a model, where there is one. Held while it is started, so that there is one only.
+type Slot = Arc<tokio::sync::Mutex<Option<Running>>>;
+
+struct Running {
+    place: LocalAddress,
+    /// When its file was changed.
+    changed: Option<SystemTime>,
+    over: CancellationToken,
+    /// Ends it.
+    _stop: DropGuard,
+}
+
+impl Processes {
+    /// Processes of `program`, which is this one, for the models in `folder`.
+    pub fn new(program: PathBuf, folder: PathBuf) -> Self {
+        Self { program, folder, slots: Mutex::default() }
+    }
+
+    fn slot(&self, model: &LocalModel) -> Slot {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        // Those of models that are asked for in another way by now, or whose files are gone.
+        slots.retain(|_, slot| Arc::strong_count(slot) > 1 || slot.try_lock().is_ok_and(|slot| is_alive(&slot)));
+        Arc::clone(slots.entry(model.clone()).or_default())
+    }
+}
+
+fn is_alive(slot: &Option<Running>) -> bool {
+    slot.as_ref().is_some_and(|running| !running.over.is_cancelled())
+}
+
+impl ModelProcesses for Processes {
+    fn reach<'a>(&'a self, model: &'a LocalModel) -> Wait<'a, LocalAddress> {
+        Box::pin(async move {
+            let file = folder::find(&self.folder, &model.name)?;
+            let (slot, program, model) = (self.slot(model), self.program.clone(), model.clone());
+            // Goes on when a client leaves: a large model would never be loaded for clients without patience.
+            let reached = base::task::spawn_light(reach(slot, program, model, file)).await;
+            reached.map_err(|error| Error::internal(format!("a task failed: {error}")))?
+        })
+    }
+}
+
+async fn reach(slot: Slot, program: PathBuf, model: LocalModel, file: Option<PathBuf>) -> Result<LocalAddress> {
+    let mut slot = slot.lock().await;
+    let changed = file.as_deref().and_then(changed);
+    if let Some(running) = slot.as_ref().filter(|running| !running.over.is_cancelled() && running.changed == changed) {
+        return Ok(running.place.clone());
+    }
+    // Before the next is started: there may not be memory for two.
+    *slot = None;
+    let bearer = base::random::hex::<32>()?;
+    let order = Order::new(&model.name, file, &bearer, &model.running);
+    let (child, input, address) = start(&program, &order).await.map_err(|why| {
+        let next = "look at the file with `tutti model describe FILE.gguf`; `memory` and `context` of the provider are its room";
+        Error::new(Code::ModelUnreachable, format!("the model `{}` does not run: {why}", model.name), next)
+    })?;
+    let (over, stop) = (CancellationToken::new(), CancellationToken::new());
+    base::task::spawn("model process", watch(child, input, model.name, over.clone(), stop.clone()));
+    let authorization = Secret::new(format!("Bearer {bearer}").into());
+    let place = LocalAddress { address, authorization };
+    *slot = Some(Running { place: place.clone(), changed, over, _stop: stop.drop_guard() });
+    Ok(place)
+}
+
+fn changed(path: &Path) -> Option<SystemTime> {
+    std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
+}
+
+/// Waits for the end of a process, and ends it when it is not wanted any more.
+async fn watch(mut child: Child, input: ChildStdin, name: String, over: CancellationToken, stop: CancellationToken) {
+    let _over = over.drop_guard();
+    tokio::select! {
+        status = child.wait() => match status {
+            Ok(status) if status.success() => tracing::debug!(model = name, "a model that nobody asked was let go"),
+            Ok(status) => tracing::warn!(model = name, %status, "the process of a model ended"),
+            Err(error) => tracing::warn!(model = name, %error, "the process of a model was lost"),
+        },
+        () = stop.cancelled() => {
+            let _ = child.kill().await;
+        }
+    }
+    // While it is open the process goes on.
+    drop(input);
+}
+
+/// Starts a process and waits until its model is loaded.
+async fn start(program: &Path, order: &Order) -> Result<(Child, ChildStdin, SocketAddr), String> {
+    let mut command = Command::new(program);
+    command.arg(WORKER).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+    // A process group of its own: Ctrl-C is the hub's, which lets what is under way end.
+    let spawned = command.process_group(0).kill_on_drop(true).spawn();
+    let mut child = spawned.map_err(|error| format!("no process can be started: {error}"))?;
+    let (input, output) = (child.stdin.take(), child.stdout.take());
+    let (mut input, output) = input.zip(output).ok_or("a process has no pipes")?;
+    let mut line = serde_json::to_string(order).map_err(|error| error.to_string())?;
+    line.push('\n');
+    input.write_all(line.as_bytes()).await.map_err(|error| format!("its process takes no order: {error}"))?;
+    let mut said = String::new();
+    let read = BufReader::new(output.take(LONGEST)).read_line(&mut said).await;
+    read.map_err(|error| format!("its process cannot be heard: {error}"))?;
+    match serde_json::from_str(&said) {
+        Ok(Outcome::Address(address)) => Ok((child, input, address)),
+        Ok(Outcome::Failed(why)) => Err(why),
+        Err(_) => Err("its process ended while it was loaded; there may not be enough memory".to_owned()),
+    }
+}
