@@ -21,7 +21,9 @@ pub(crate) use direct::{Direct, HttpUpstream};
 pub(crate) use healthy::Healthy;
 pub(crate) use http::{Answer, Http, Stream};
 pub(crate) use hub::{Hub, Run, tutti};
-pub(crate) use processes::{alive, children_in_state, group_and_session, processes_with_marker, send_signal};
+pub(crate) use processes::{
+    alive, children_in_state, children_of, group_and_session, processes_with_marker, send_signal,
+};
 pub(crate) use raw::{pour, say_raw};
 pub(crate) use reply::Reply;
 pub(crate) use setup::{Setup, replace};

@@ -3,6 +3,7 @@
 mod attacks;
 mod bedrock;
 mod budgets;
+mod builtin;
 mod cache;
 mod choices;
 mod dialects;
@@ -49,6 +50,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         prices::tests(),
         choices::tests(),
         hybrid::tests(),
+        builtin::tests(),
         tools::tests(),
         tools_limits::tests(),
     ];

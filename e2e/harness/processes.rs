@@ -24,6 +24,11 @@ pub(crate) fn children_in_state(parent: u32, state: char) -> Vec<u32> {
     all().filter(|pid| state_and_parent(*pid) == Some((state, parent))).collect()
 }
 
+/// The children of `parent`.
+pub(crate) fn children_of(parent: u32) -> Vec<u32> {
+    all().filter(|pid| state_and_parent(*pid).is_some_and(|(_, its)| its == parent)).collect()
+}
+
 pub(crate) fn send_signal(pid: u32, signal: Signal) {
     let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).expect("a process id");
     kill_process(pid, signal).expect("the process can be signalled");

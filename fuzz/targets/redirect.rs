@@ -20,10 +20,10 @@ pub(crate) fn feed(data: &[u8]) {
         }
     }
     let head = format!("GET /callback?{query} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n");
-    if let Some(read) = tutti::redirect::query(&head) {
+    if let Some(read) = identity::redirect::query(&head) {
         assert!(query.starts_with(&read) && !read.contains([' ', '\n']), "another query: {read:?}");
     }
-    let _ = tutti::redirect::query(query);
+    let _ = identity::redirect::query(query);
     let pairs = [(name, value), (value, name)];
     let written = form::encode(pairs);
     let expected = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));

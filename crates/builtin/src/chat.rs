@@ -130,7 +130,7 @@ fn schema(request: &Request) -> Result<Option<Value>, Failure> {
         Some(Format::JsonObject) => Ok(Some(json!({"type": "object"}))),
         Some(Format::JsonSchema(form)) => {
             let schema = form.schema.as_ref().map_or("{}", |raw| raw.as_str());
-            let schema = serde_json::from_str(schema);
+            let schema = base::json::from_text(schema);
             schema.map(Some).map_err(|_| refused("`response_format`: the schema cannot be read"))
         }
         Some(Format::Opaque(form)) => {

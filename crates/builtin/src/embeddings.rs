@@ -14,7 +14,7 @@ const MOST: usize = 2_048;
 /// The request is not what the dialect says, or wants numbers in another form.
 pub(crate) fn texts(body: &str, model: &Model) -> Result<Vec<Vec<Token>>, Failure> {
     let request: Value =
-        serde_json::from_str(body).map_err(|error| refused(&format!("the body is no JSON: {error}")))?;
+        base::json::from_text(body).map_err(|error| refused(&format!("the body is no JSON: {error}")))?;
     let form = request.get("encoding_format").and_then(Value::as_str).unwrap_or("float");
     if form != "float" {
         return Err(refused("`encoding_format`: a built-in model gives `float` only"));

@@ -125,7 +125,7 @@ async fn start(program: &Path, order: &Order) -> Result<(Child, ChildStdin, Sock
     let mut said = String::new();
     let read = BufReader::new(output.take(LONGEST)).read_line(&mut said).await;
     read.map_err(|error| format!("its process cannot be heard: {error}"))?;
-    match serde_json::from_str(&said) {
+    match serde_json::from_str::<Outcome>(&said) {
         Ok(Outcome::Address(address)) => Ok((child, input, address)),
         Ok(Outcome::Failed(why)) => Err(why),
         Err(_) => Err("its process ended while it was loaded; there may not be enough memory".to_owned()),

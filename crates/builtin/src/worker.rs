@@ -39,7 +39,7 @@ pub fn divert(arguments: &[OsString]) -> Option<ExitCode> {
 fn run() -> std::io::Result<()> {
     let mut line = String::new();
     std::io::stdin().lock().take(LONGEST).read_line(&mut line)?;
-    let order: Order = serde_json::from_str(&line)?;
+    let order = serde_json::from_str::<Order>(&line)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let ended = runtime.block_on(async {
         tokio::select! {

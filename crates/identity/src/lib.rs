@@ -2,10 +2,11 @@
 //!
 //! [`vault`] keeps what the hub gets by itself sealed in the store, [`secrets`] what the operator sets. [`oauth`] decides,
 //! without I/O, all that RFC 6749 and its companions leave to a client; [`account`] does it: the credentials of one
-//! principal at one upstream.
+//! principal at one upstream. [`redirect`] waits for the browser that a person logs in with.
 
 pub mod account;
 pub mod oauth;
+pub mod redirect;
 pub mod secrets;
 mod tables;
 pub mod vault;

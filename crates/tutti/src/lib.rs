@@ -8,7 +8,6 @@ pub mod config;
 pub mod context;
 pub mod keeper;
 pub mod prompting;
-pub mod redirect;
 pub mod reload;
 pub mod running;
 pub mod signals;

@@ -2,7 +2,7 @@
 
 use super::{Command, Context, Failures, model};
 use crate::keeper::{self, Keeper};
-use crate::output::Style;
+use crate::output::{Output, Style};
 use crate::running::{self, Running};
 use crate::signals::Signals;
 use crate::{config, reload, status, wiring};
@@ -118,7 +118,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let entry = Running { url: url.clone(), folder: loaded.folder.clone(), pid: std::process::id() };
     let announcement = running::announce(&context.environment, &entry);
     let metrics = server.metrics_address().map(|address| format!("http://{address}/metrics"));
-    greet(context, &url, metrics.as_deref(), &shown, (&hub, &models), resolved.nothing_configured);
+    greet(context, &url, metrics.as_deref(), &shown, (&hub, &models), (resolved.nothing_configured, loaded.demo));
     let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
     let end = stop_on_signal(context, stop.clone(), cut.clone())?;
     hint(context, &resolved.models);
@@ -252,7 +252,7 @@ fn greet(
     metrics: Option<&str>,
     sockets: &[(String, PathBuf)],
     (hub, models): (&Hub, &Gateway),
-    nothing_configured: bool,
+    (nothing_configured, demo): (bool, bool),
 ) {
     let output = &context.output;
     for (name, error) in models.faults() {
@@ -293,13 +293,27 @@ fn greet(
         let name = output.paint(Style::Strong, &upstream.settings.name);
         output.line(&format!("  {name}  {}", upstream.settings.summary()));
     }
-    if nothing_configured {
-        output
-            .line("\nNothing is configured, so this folder is served, read only. `tutti init` writes a configuration.");
-    }
-    let example = if nothing_configured { "tutti tool call mcp://files/list_directory" } else { "tutti server list" };
-    output.line(&format!("\nTry in another terminal:\n  tutti tool list\n  {example}\n  tutti connect claude-code\n"));
+    suggest(output, url, (nothing_configured, demo));
     for upstream in upstreams {
         base::task::spawn("status line", status::tell(context.output.clone(), upstream));
     }
+}
+
+/// Says what to try next.
+fn suggest(output: &Output, url: &str, (nothing_configured, demo): (bool, bool)) {
+    if nothing_configured && !demo {
+        output
+            .line("\nNothing is configured, so this folder is served, read only. `tutti init` writes a configuration.");
+    }
+    output.line("\nTry in another terminal:");
+    if let (true, Some(origin)) = (demo, url.strip_suffix("/mcp")) {
+        let body = |more: &str| {
+            format!(r#"{{{more}"model":"tiny","messages":[{{"role":"user","content":"What is 2 plus 3?"}}]}}"#)
+        };
+        output.line(&format!("  curl {origin}/v1/chat/completions --json '{}'", body("")));
+        output.line(&format!("  curl {origin}/v1/messages --json '{}'\n", body(r#""max_tokens":50,"#)));
+        return;
+    }
+    let example = if nothing_configured { "tutti tool call mcp://files/list_directory" } else { "tutti server list" };
+    output.line(&format!("  tutti tool list\n  {example}\n  tutti connect claude-code\n"));
 }

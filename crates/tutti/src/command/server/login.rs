@@ -4,9 +4,9 @@ use crate::browser;
 use crate::client::{HubClient, Wanted, path_segment};
 use crate::command::{Command, Context, Failures};
 use crate::output::{Style, one_line};
-use crate::redirect::Landing;
 use base::{Code, Error, Result};
 use clap::{Arg, ArgAction, ArgMatches};
+use identity::redirect::Landing;
 use serde_json::{Value, json};
 use std::time::Duration;
 
