@@ -43,3 +43,6 @@ pub(crate) fn answer(model: &str, vectors: &[Vec<f32>], tokens: usize) -> String
     let usage = json!({"prompt_tokens": tokens, "total_tokens": tokens});
     json!({"object": "list", "data": data, "model": model, "usage": usage}).to_string()
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,21 +2,48 @@
 
 use base::visible::escaped;
 use base::{Code, Error, Result};
+use engine::Limits;
 use std::path::{Path, PathBuf};
 
 /// The model in the binary.
 pub const TINY: &str = "tiny";
 
+/// How many tokens it was made for.
+pub const TINY_CONTEXT: usize = 256;
+
 /// The most models that are listed.
 const MOST: usize = 1_000;
+
+/// How much of a file is read for its context, which mostly stands before all that is long.
+const BEGINNING: u64 = 256 << 10;
 
 /// Where models are, below the home folder.
 pub fn folder(home: &Path) -> PathBuf {
     home.join("models")
 }
 
-/// The names of the models in `folder`, in order. A folder that is not there has none.
-pub fn names(folder: &Path) -> Vec<String> {
+/// A model of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// How many tokens the model was made for, where the beginning of its file says it.
+    pub context: Option<usize>,
+}
+
+/// The models in `folder`, in order of their names. A folder that is not there has none.
+pub fn files(folder: &Path) -> Vec<File> {
+    let file = |name: String| File { context: context(&folder.join(format!("{name}.gguf"))), name };
+    names(folder).into_iter().map(file).collect()
+}
+
+fn context(path: &Path) -> Option<usize> {
+    let (beginning, length) = base::disk::read_beginning(path, BEGINNING).ok()?;
+    let limits = Limits { memory: u64::MAX, context: usize::MAX, ..Limits::default() };
+    Some(engine::estimate(&beginning, length, &limits).ok()??.context)
+}
+
+fn names(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let stems = entries.filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(".gguf")?.to_owned()));
     let mut names: Vec<String> = stems.filter(|name| is_name(name)).take(MOST).collect();
@@ -34,7 +61,7 @@ fn is_name(name: &str) -> bool {
 ///
 /// # Errors
 /// [`Code::ModelUnknown`]: no model can be called so.
-pub fn path(folder: &Path, name: &str) -> Result<PathBuf> {
+fn path(folder: &Path, name: &str) -> Result<PathBuf> {
     if !is_name(name) {
         return Err(unknown(folder, name));
     }

@@ -14,6 +14,6 @@ mod runner;
 mod serve;
 mod worker;
 
-pub use folder::{TINY, folder, names, path};
+pub use folder::{File, TINY, TINY_CONTEXT, files, folder};
 pub use processes::Processes;
 pub use worker::divert;

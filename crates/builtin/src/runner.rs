@@ -23,6 +23,7 @@ pub(crate) struct Runner {
 }
 
 /// Why a wish was not taken.
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Refused {
     /// As many wait as may.
     Full,

@@ -26,6 +26,7 @@ use base::config::{Entry, Node, Problems, Section, entries};
 use base::ports::LocalRunning;
 use base::{Code, Error, Secret};
 pub use bedrock::Signing;
+pub use builtin::File;
 use http::{HeaderName, HeaderValue};
 use openapi::Address;
 use spending::Budget;

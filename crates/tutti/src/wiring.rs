@@ -7,6 +7,7 @@ use base::ports::ModelProcesses;
 use base::seal::Sealer;
 use base::{Code, Error, Result};
 use identity::{Broker, Secrets, Vault};
+use llm::config::File;
 use llm::{Gateway, Signatures};
 use prompts::{Library, Prompt};
 use search::MiniLm;
@@ -78,10 +79,7 @@ fn read(loaded: &Loaded, opened: Option<&Opened>) -> Result<Resolved, Vec<Error>
     };
     let mut models = read_models(&problems, loaded, &filled(Part::Provider));
     models.prices.iter_mut().for_each(|prices| prices.resolve(&loaded.folder));
-    models.serve_files(&builtin::names(&builtin::folder(&loaded.environment.home())));
-    if loaded.demo {
-        models.serve_files(&[builtin::TINY.to_owned()]);
-    }
+    models.serve_files(&files(loaded));
     let filled = filled(Part::Server);
     let surroundings = Surroundings {
         environment: loaded.environment.clone(),
@@ -142,6 +140,18 @@ fn read_models(
         }
     }
     llm::config::read(problems, of_file(&section), &lacking)
+}
+
+/// The models that this program can run: those in the folder of models, and the one in the binary.
+fn files(loaded: &Loaded) -> Vec<File> {
+    let found = builtin::files(&builtin::folder(&loaded.environment.home()));
+    let file = |found: builtin::File| File { name: found.name, context: found.context, listed: true };
+    let mut files: Vec<File> = found.into_iter().map(file).collect();
+    if !files.iter().any(|file| file.name == builtin::TINY) {
+        let (name, context) = (builtin::TINY.to_owned(), Some(builtin::TINY_CONTEXT));
+        files.push(File { name, context, listed: loaded.demo });
+    }
+    files
 }
 
 /// A section and its file.

@@ -5,7 +5,7 @@ use openai::chat::read_request;
 const TINY: &[u8] = include_bytes!("../../../../tiny/data/tiny.gguf");
 const USUAL: Usual = Usual { temperature: 0.5, seed: 7 };
 
-fn asked(more: Value) -> Result<engine::Request, Failure> {
+fn asked(more: &Value) -> Result<engine::Request, Failure> {
     let mut body = json!({"model": "tiny", "messages": [{"role": "user", "content": "Hello!"}]});
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     let model = Model::load(TINY.to_vec(), Limits::default()).unwrap();
@@ -14,10 +14,10 @@ fn asked(more: Value) -> Result<engine::Request, Failure> {
 
 #[test]
 fn what_is_said_is_taken_and_the_rest_is_as_usual() {
-    let usual = asked(json!({})).unwrap();
+    let usual = asked(&json!({})).unwrap();
     assert_eq!((usual.sampling.temperature, usual.sampling.seed, usual.most), (0.5, 7, None));
     assert!(usual.stops.is_empty() && usual.schema.is_none());
-    let said = asked(json!({
+    let said = asked(&json!({
         "temperature": 0, "top_p": 0.5, "top_k": 3, "min_p": 0.25, "seed": -1, "max_tokens": 5, "stop": ["a", "b"],
         "presence_penalty": 1, "frequency_penalty": -1, "repeat_penalty": 1.5,
     }));
@@ -39,11 +39,11 @@ fn what_is_said_is_taken_and_the_rest_is_as_usual() {
 
 #[test]
 fn forms_become_schemas() {
-    let object = asked(json!({"response_format": {"type": "json_object"}})).unwrap();
+    let object = asked(&json!({"response_format": {"type": "json_object"}})).unwrap();
     assert_eq!(object.schema, Some(json!({"type": "object"})));
     let schema = json!({"type": "object", "properties": {"a": {"type": "integer"}}});
     let form = json!({"type": "json_schema", "json_schema": {"name": "a", "schema": schema}});
-    assert_eq!(asked(json!({"response_format": form})).unwrap().schema, Some(schema));
+    assert_eq!(asked(&json!({"response_format": form})).unwrap().schema, Some(schema));
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn what_is_not_done_is_refused() {
         json!({"max_tokens": 1.5}),
     ];
     for case in cases {
-        let failure = asked(case.clone()).unwrap_err();
+        let failure = asked(&case).unwrap_err();
         assert_eq!(failure.kind, FailureKind::Invalid, "{case}");
     }
 }

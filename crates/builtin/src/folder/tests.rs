@@ -14,5 +14,5 @@ fn the_model_in_the_binary_needs_no_file() {
     let nowhere = Path::new("/nowhere/at/all");
     assert_eq!(find(nowhere, TINY).unwrap(), None);
     assert_eq!(find(nowhere, "other").unwrap_err().code(), Code::ModelUnknown);
-    assert!(names(nowhere).is_empty());
+    assert!(files(nowhere).is_empty());
 }

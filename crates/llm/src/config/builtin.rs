@@ -1,10 +1,11 @@
 //! Models of files that this program runs itself.
 
-use super::{Kind, Provider, Settings, Timeouts, money, timeouts};
+use super::{Deployment, Kind, Provider, Settings, Timeouts, money, timeouts};
 use base::Code;
 use base::config::Section;
 use base::ports::LocalRunning;
 use openapi::Address;
+use routing::{Capabilities, Capability};
 use std::time::Duration;
 
 /// The name of the provider that is there also where it is not configured.
@@ -13,13 +14,32 @@ const NAME: &str = "builtin";
 /// How large an answer may be: more than any context holds.
 const ANSWER: usize = 64 << 20;
 
+/// A model of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its name behind that of the provider.
+    pub name: String,
+    /// How many tokens it was made for, where that is known.
+    pub context: Option<usize>,
+    /// Whether clients may name it without the provider, and see it in lists.
+    pub listed: bool,
+}
+
 impl Settings {
-    /// Has the models `names` served by this program, besides what is configured of it.
-    pub fn serve_files(&mut self, names: &[String]) {
+    /// Has the models of `files` served by this program, besides what is configured of it.
+    pub fn serve_files(&mut self, files: &[File]) {
         let provider = self.providers.entry(NAME.to_owned()).or_insert_with(|| provider(LocalRunning::default()));
-        if provider.kind == Kind::Builtin {
-            let more: Vec<String> = names.iter().filter(|name| !provider.models.contains(name)).cloned().collect();
-            provider.models.extend(more);
+        let Some(running) = &provider.running else { return };
+        let capabilities = Capabilities::NONE.with(Capability::JsonSchema).with(Capability::Stream);
+        for File { name, context, listed } in files {
+            let deployment = Deployment { provider: NAME.to_owned(), model: name.clone() };
+            let described = self.deployments.entry(deployment).or_default();
+            let context = context.unwrap_or(usize::MAX).min(running.context);
+            described.context_length.get_or_insert(context as u64);
+            described.capabilities.get_or_insert(capabilities);
+            if *listed && !provider.models.contains(name) {
+                provider.models.push(name.clone());
+            }
         }
     }
 }
