@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 /// The most requests that wait for their turn.
 const WAITING: usize = 64;
@@ -20,6 +21,8 @@ enum Wish {
 /// A model at work in a thread of its own, which ends with this.
 pub(crate) struct Runner {
     wishes: SyncSender<Wish>,
+    /// The thread has ended.
+    over: CancellationToken,
 }
 
 /// Why a wish was not taken.
@@ -35,12 +38,20 @@ impl Runner {
     /// Lets `engine` work.
     pub(crate) fn start(engine: Engine) -> Self {
         let (wishes, receiver) = sync_channel(WAITING);
+        let over = CancellationToken::new();
+        let guard = over.clone().drop_guard();
         base::task::spawn("model", async move {
+            let _guard = guard;
             if let Err(error) = base::task::blocking(move || drive(engine, &receiver)).await {
                 tracing::error!(%error, "the model does not work any more");
             }
         });
-        Self { wishes }
+        Self { wishes, over }
+    }
+
+    /// Ends when the thread does, which it does early only by a fault.
+    pub(crate) async fn ended(&self) {
+        self.over.cancelled().await;
     }
 
     /// Begins an answer. Who lets go of the steps gives it up.

@@ -104,7 +104,7 @@ fn load(order: &Order) -> Result<Service> {
     Ok(Service { name, model, runner: Runner::start(engine), authorization, temperature })
 }
 
-/// Serves until nobody was connected for `idle`.
+/// Serves until nobody was connected for `idle`, or the model does not work any more.
 async fn accept(listener: &TcpListener, service: &Arc<Service>, idle: Duration) {
     let (open, mut seen) = watch::channel(0_usize);
     let open = Arc::new(open);
@@ -130,6 +130,8 @@ async fn accept(listener: &TcpListener, service: &Arc<Service>, idle: Duration) 
                 }
             }
             () = quiet => return,
+            // The next request starts a process whose model works.
+            () = service.runner.ended() => return,
         }
     }
 }
