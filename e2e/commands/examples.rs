@@ -48,6 +48,8 @@ fn home() -> Setup {
     put(&setup, "home/.cursor/mcp.json", of_client);
     put(&setup, "home/.config/Claude/claude_desktop_config.json", of_client);
     put(&setup, "report.txt", "a long report\n");
+    let model = include_bytes!("../../tiny/data/tiny.gguf");
+    std::fs::write(setup.path("qwen3-8b-q4_k_m.gguf"), model).expect("it can be written");
     put(&setup, "suite.yaml", "prompt: summary\ncases: [{ arguments: { text: x }, checks: [{ regex: 1 }] }]\n");
     let prompt = "---\nparameters: { text: { type: string }, words: { type: integer, default: 9 } }\n---\n{{ words }}: {{ text }}\n";
     put(&setup, "prompts/summary.md", prompt);

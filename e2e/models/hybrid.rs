@@ -151,7 +151,7 @@ async fn a_draft_is_refined() {
     assert!(String::from_utf8_lossy(&provider.last().body).contains("rough"), "the draft is seen");
     assert_eq!(words(&ask(&hub, &["no draft"]).await), "1 words before");
     // The second model is asked what follows the draft, and so the word stands in the first turn.
-    let (_, alone) =
+    let (_provider, alone) =
         self::hub(json!({"strategy": "draft_refine", "helper": "p/small", "use": "p/big"}), |name, asked| {
             if name == "small" { say(asked, "rough") } else { failing() }
         })

@@ -35,11 +35,13 @@ impl Comparing {
         }
         let (model, mut answer) = self.answers.remove(chosen);
         if self.compare.show_all {
-            let mut all = vec![Item::text(format!("# {model}\n\n"))];
-            all.append(&mut answer.items);
+            // As one text, which is all that some dialects have place for.
+            let mut text = format!("# {model}\n\n{}", reading::text(&answer));
             for (model, other) in &self.answers {
-                all.push(Item::text(format!("\n\n# {model}\n\n{}", reading::text(other))));
+                text.push_str(&format!("\n\n# {model}\n\n{}", reading::text(other)));
             }
+            let rest = answer.items.into_iter().filter(|item| !matches!(item, Item::Text(_)));
+            let all = std::iter::once(Item::text(text)).chain(rest).collect();
             answer.items = all;
         }
         Step::Answer(Box::new(answer))

@@ -149,7 +149,7 @@ proptest! {
             };
             let (_, outcome) = play(&strategy, asking(&[&text]), |part| (part.model == main).then(|| "fine".to_owned()));
 let shows_all = matches!(&strategy, Strategy::Compare(compare) if compare.show_all);
-            let expected = if shows_all { "# three\n\n\nfine" } else { "fine" };
+            let expected = if shows_all { "# three\n\nfine" } else { "fine" };
             prop_assert_eq!(outcome, Outcome::Said(expected.to_owned()));
         }
     }
