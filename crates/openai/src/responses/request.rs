@@ -176,7 +176,11 @@ pub fn write_request(request: &Request) -> Written {
 fn thinks(request: &Request) -> bool {
     let name = request.model.rsplit('/').next().unwrap_or_default();
     let named = ["o1", "o3", "o4", "gpt-5", "codex"].iter().any(|begin| name.starts_with(begin));
-    named || request.thinking.as_ref().is_some_and(|thinking| !thinking.is_off() && thinking.effort.is_some())
+    named
+        || request
+            .thinking
+            .as_ref()
+            .is_some_and(|thinking| !thinking.is_off() && thinking.effort_or_nearest().is_some())
 }
 
 fn write_input(request: &Request, out: &mut ObjectWriter, losses: &mut Losses) {

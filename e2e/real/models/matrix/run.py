@@ -47,7 +47,7 @@ OUT = {
 LLAMA = "llama_cpp"
 #: Dialects that sign thoughts.
 SIGN = ("openai_responses", "anthropic", "gemini", "bedrock")
-WORDS = ("reasoning", "signature", "encrypted", "think", "thought")
+WORDS = ("signature", "encrypted")
 
 
 def configuration(spoken: str, llama_url: str) -> dict:
@@ -84,7 +84,7 @@ def unsigned(cell: cases.Cell, asked: list[list[str]], lost: list[str]) -> list[
     ]
     if missing:
         return [f"signatures that did not come back: {missing}"]
-    named = [name for name in lost if any(word in name for word in WORDS)]
+    named = [name for name in lost if any(name.endswith(word) for word in WORDS)]
     return [f"signatures came back, and are named as lost: {named}"] if named else []
 
 
