@@ -86,5 +86,18 @@ async fn change(
     let wrong =
         |error| Error::new(Code::InvalidRequest, format!("the body is no JSON: {error}"), "see /api/v1/openapi.json");
     let body: Value = base::json::from_bytes(&bytes).map_err(wrong)?;
-    Ok(plain_json(requests::change(library, name, change, &body).await?.to_string()))
+    let changed = requests::change(library, name, change, &body).await.map_err(of_body)?;
+    Ok(plain_json(changed.to_string()))
+}
+
+/// A text that comes in a body and is no prompt is the fault of whoever sent it, and not of a file of the hub's.
+fn of_body(error: Error) -> Error {
+    if error.code() != Code::PromptFile {
+        return error;
+    }
+    let told = Error::new(Code::InvalidParams, error.message(), error.next());
+    match error.location() {
+        Some(location) => told.at(location.clone()),
+        None => told,
+    }
 }
