@@ -365,9 +365,15 @@ async fn what_no_strategy_can_do_is_refused() {
         hub(json!({"strategy": "speculate", "use": ["p/one", "p/two"]}), |_, asked| say(asked, "so")).await;
     let embedding = post(&hub, "/v1/embeddings", r#"{"model":"r","input":"x"}"#).send().await;
     assert_eq!((embedding.status, embedding.header("x-tutti-code")), (400, Some("T-0903")), "{}", embedding.text());
-    let second = json!({"model": "nobody/x", "models": ["r"], "messages": []}).to_string();
-    let second = post(&hub, "/v1/chat/completions", second).send().await;
-    assert!(second.status >= 400, "{}", second.text());
+    for (model, other) in [("nobody/x", "r"), ("r", "p/one")] {
+        let both = json!({"model": model, "models": [other], "messages": []}).to_string();
+        let both = post(&hub, "/v1/chat/completions", both).send().await;
+        assert!(both.status >= 400, "{}", both.text());
+    }
+    // What a client wants of providers holds for each part.
+    let picky = json!({"model": "r", "provider": {"only": ["elsewhere"]}, "messages": []}).to_string();
+    let picky = post(&hub, "/v1/chat/completions", picky).send().await;
+    assert_eq!((picky.status, picky.header("x-tutti-code")), (400, Some("T-0916")), "{}", picky.text());
     let listed = Http::new("GET", &hub.at("/api/v1/models")).send().await.text();
     assert!(listed.contains("speculate"), "{listed}");
 }

@@ -182,6 +182,13 @@ impl Asked {
         self
     }
 
+    /// The same, with what the client of `first` wants of each deployment that is asked; another model takes no part in it.
+    #[must_use]
+    pub(crate) fn preferring_as(mut self, first: &Self) -> Self {
+        self.preferences.clone_from(&first.preferences);
+        self
+    }
+
     /// Whether the client says more of who is to answer than a name.
     pub(crate) fn is_choosy(&self) -> bool {
         self.preferences.is_some() || !self.others.is_empty()

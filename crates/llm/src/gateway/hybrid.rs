@@ -50,6 +50,10 @@ fn begin<'a>(
         let message = format!("the model `{name}` is a strategy of several models, which answers chats alone");
         return Err(Error::new(Code::ModelDialect, message, "ask one of its models for this"));
     }
+    if !asked.others().is_empty() {
+        let message = format!("the model `{name}` is a strategy of several models, whose place no other can take");
+        return Err(Error::new(Code::ModelRequest, message, "leave `models` out, or ask for one of these"));
+    }
     let run = match &caller.run {
         Some(run) => Arc::clone(run),
         None => Arc::from(format!("{name}-{}", random::hex::<8>()?)),

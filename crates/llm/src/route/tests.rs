@@ -27,7 +27,8 @@ fn a_name_leads_to_deployments_in_their_order() {
         ("default", Endpoint::OllamaChat, Ok(vec!["openai/gpt-5", "anthropic/claude", "local/org/qwen"])),
         // What no model generates is in the dialect of the provider or not at all.
         ("default", Endpoint::CountTokens, Ok(vec!["anthropic/claude"])),
-        ("default", Endpoint::EmbedContent, Err(Code::ModelDialect)),
+        ("default", Endpoint::EmbedContent, Ok(vec!["openai/gpt-5", "local/org/qwen"])),
+        ("gpt-5", Endpoint::CountTokens, Err(Code::ModelDialect)),
         ("gpt-5", Endpoint::ChatCompletions, Ok(vec!["local/mine"])),
         ("org/shared", Endpoint::ChatCompletions, Ok(vec!["local/org/shared", "openai/org/shared"])),
         ("anthropic/any/thing", Endpoint::CountTokens, Ok(vec!["anthropic/any/thing"])),

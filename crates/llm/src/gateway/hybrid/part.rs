@@ -53,7 +53,7 @@ impl Client<'_> {
             dialects::write_request(endpoint.dialect(), &request).body.into()
         };
         let in_path = endpoint.names_model_in_path().then_some(part.model.as_str());
-        Asked::read(endpoint, in_path, body)
+        Ok(Asked::read(endpoint, in_path, body)?.preferring_as(self.asked))
     }
 
     /// Asks a part whose answer goes to the client as it comes.
