@@ -16,7 +16,7 @@ const PROMPT: &str = "tutti/prompt";
 
 /// The prompts, as they were when the list was made; what is got is always what is served by then.
 struct Prompts {
-    library: Library,
+    prompts: Library,
     definitions: Vec<Value>,
 }
 
@@ -28,7 +28,7 @@ pub async fn hand_in(library: &Library, settings: &mut Settings) -> Result<()> {
     let served = library.served().await?;
     let definitions: Vec<Value> = served.iter().map(|served| define(&served.prompt)).collect();
     let digest = random::to_hex(&random::sha256(Value::from(definitions.clone()).to_string().as_bytes()));
-    let local: Arc<dyn Local> = Arc::new(Prompts { library: library.clone(), definitions });
+    let local: Arc<dyn Local> = Arc::new(Prompts { prompts: library.clone(), definitions });
     for server in &mut settings.servers {
         if let Transport::Within(within) = &mut server.transport {
             within.digest.clone_from(&digest);
@@ -108,7 +108,7 @@ impl Prompts {
         let nothing = Map::new();
         let arguments = params["arguments"].as_object().unwrap_or(&nothing);
         let key = params["_meta"][KEY].as_str();
-        let served = self.library.serve(name, None, key).await?;
+        let served = self.prompts.serve(name, None, key).await?;
         let messages = served.prompt.render_texts(arguments).map_err(|errors| together(&errors))?;
         let shown = messages.iter().map(|message| {
             // The protocol knows users and assistants alone; what a model is told to be comes first, as a user's words.
@@ -134,7 +134,7 @@ impl Prompts {
     async fn complete(&self, params: &Value) -> Result<Value> {
         let name = params["ref"]["name"].as_str().unwrap_or_default();
         let (parameter, beginning) = (params["argument"]["name"].as_str(), params["argument"]["value"].as_str());
-        let served = self.library.serve(name, None, None).await?;
+        let served = self.prompts.serve(name, None, None).await?;
         let values = served.prompt.completions(parameter.unwrap_or_default(), beginning.unwrap_or_default());
         Ok(json!({"completion": {"values": values, "total": values.len(), "hasMore": false}}))
     }
