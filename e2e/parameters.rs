@@ -164,17 +164,21 @@ async fn a23_parameter_headers() {
 
 /// The first call may come before the hub knows what the tool is: it waits, and is held against the tool then.
 async fn a23_first_call_of_all() {
-    let stage = stage(&[], true).await;
-    let client = stage.hub.modern();
-    let differing = client.clone().with_header("mcp-param-region", "us");
-    let agreeing = client.with_header("mcp-param-region", "eu");
-    let arguments = json!({"region": "eu"});
-    let bad = differing.start_call("remote__query", arguments.clone());
-    let good = agreeing.start_call("remote__query", arguments);
-    std::fs::write(stage.hub.setup.path("go"), "").unwrap();
-    assert_eq!(bad.finish().await.error()["code"], -32020);
-    assert_eq!(good.finish().await.text(), "query of remote");
-    assert_eq!(stage.calls().len(), 1, "the other was not carried out");
+    for era in ["modern", "legacy"] {
+        let stage = stage(&["--era", era], true).await;
+        let client = stage.hub.modern();
+        let differing = client.clone().with_header("mcp-param-region", "us");
+        let agreeing = client.with_header("mcp-param-region", "eu");
+        let arguments = json!({"region": "eu"});
+        let bad = differing.start_call("remote__query", arguments.clone());
+        let needless = agreeing.start_call("remote__query", json!({}));
+        let good = agreeing.start_call("remote__query", arguments);
+        std::fs::write(stage.hub.setup.path("go"), "").unwrap();
+        assert_eq!(bad.finish().await.error()["code"], -32020, "{era}");
+        assert_eq!(needless.finish().await.error()["code"], -32020, "{era}");
+        assert_eq!(good.finish().await.text(), "query of remote", "{era}");
+        assert_eq!(stage.calls().len(), 1, "{era}: the others were not carried out");
+    }
 }
 
 async fn unknown_headers_go_on() {

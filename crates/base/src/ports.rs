@@ -225,4 +225,8 @@ pub trait ModelProcesses: Send + Sync {
     /// # Errors
     /// [`crate::Code::ModelUnknown`] where there is no such model, [`crate::Code::ModelUnreachable`] where it cannot run.
     fn reach<'a>(&'a self, model: &'a LocalModel) -> Wait<'a, LocalAddress>;
+
+    /// Waits a moment for the end of the process of `model` at `address`, with which a connection failed. Gives whether
+    /// it is over, so that the model can be reached anew.
+    fn is_over<'a>(&'a self, model: &'a LocalModel, address: SocketAddr) -> Wait<'a, bool>;
 }

@@ -10,13 +10,15 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// The most bytes of the line with which a process says where it is.
 const LONGEST: u64 = 1 << 16;
+/// How long a process that takes no connection any more may need to end.
+const ENDING: Duration = Duration::from_secs(1);
 
 /// The processes of models, each started when its model is first asked for. They end with this.
 pub struct Processes {
@@ -63,6 +65,18 @@ impl ModelProcesses for Processes {
             // Goes on when a client leaves: a large model would never be loaded for clients without patience.
             let reached = base::task::spawn_light(reach(slot, program, model, file)).await;
             reached.map_err(|error| Error::internal(format!("a task failed: {error}")))?
+        })
+    }
+
+    fn is_over<'a>(&'a self, model: &'a LocalModel, address: SocketAddr) -> Wait<'a, bool> {
+        Box::pin(async move {
+            let slot = self.slots.lock().unwrap_or_else(PoisonError::into_inner).get(model).cloned();
+            let Some(slot) = slot else { return Ok(true) };
+            let over = match slot.lock().await.as_ref() {
+                Some(running) if running.place.address == address => running.over.clone(),
+                _ => return Ok(true),
+            };
+            Ok(tokio::time::timeout(ENDING, over.cancelled()).await.is_ok())
         })
     }
 }

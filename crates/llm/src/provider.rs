@@ -18,7 +18,7 @@ use crate::stream::{Patience, Stream};
 use crate::translation::Translation;
 use crate::watch::Watch;
 use base::network::certificate;
-use base::ports::ModelProcesses;
+use base::ports::{LocalModel, ModelProcesses};
 use base::{Code, Error, Result};
 use bytes::Bytes;
 use exchange::content::Content;
@@ -98,11 +98,35 @@ impl Provider {
         processes: Option<&Arc<dyn ModelProcesses>>,
     ) -> Result<Reply, Failure> {
         let way = self.way.as_ref().map_err(|fault| Failure::unasked(fault.clone()))?;
-        let own = match &self.settings.running {
-            Some(running) => Some(way.to_process(deployment, (model, running), processes).await?),
-            None => None,
+        let signatures = (signatures, owner);
+        let Some(running) = &self.settings.running else {
+            return self.ask_along(way, deployment, (provider, model), (asked, given), signatures).await;
         };
-        let way = own.as_ref().unwrap_or(way);
+        let none = || Failure::unasked(Error::internal("nothing here runs models of files"));
+        let processes = processes.ok_or_else(none)?;
+        let local = LocalModel { name: model.clone(), running: running.clone() };
+        let (own, address) = way.to_process(deployment, &local, processes).await?;
+        let outcome = self.ask_along(&own, deployment, (provider, model), (asked, given), signatures).await;
+        let code = outcome.as_ref().err().map(|failure| failure.error.code());
+        let failed = matches!(code, Some(Code::ModelUnreachable | Code::ModelBroken));
+        let over = failed && processes.is_over(&local, address).await.unwrap_or(false);
+        // What it was asked may be why it ended: that is not asked again.
+        if !over || code != Some(Code::ModelUnreachable) {
+            return outcome;
+        }
+        let (own, _) = way.to_process(deployment, &local, processes).await?;
+        self.ask_along(&own, deployment, (provider, model), (asked, given), signatures).await
+    }
+
+    /// Asks along a way.
+    async fn ask_along(
+        &self,
+        way: &Way,
+        deployment: &Arc<str>,
+        (provider, model): (&str, &str),
+        (asked, given): (&Asked, &HeaderMap),
+        (signatures, owner): (&Arc<Signatures>, &Arc<str>),
+    ) -> Result<Reply, Failure> {
         let endpoint = self.settings.endpoint(asked.endpoint, asked.stream);
         let maker = endpoint.and_then(|endpoint| maker(endpoint.dialect(), provider, model));
         let recall = maker.map(|maker| Recall {
@@ -327,3 +351,6 @@ fn invalid(deployment: &str, what: &str) -> Failure {
     let error = Error::new(Code::ModelBroken, format!("{deployment} answered with success and {what}"), next);
     Failure::of_deployment(error.of_upstream(deployment))
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,6 +68,20 @@ pub fn check(mirrors: &[Mirror], arguments: &str, headers: &HeaderMap) -> Result
     Ok(Headers(others.map(|(name, value)| (name.clone(), value.clone())).collect()))
 }
 
+/// Checks headers that came with a call before its tool was known; `Err` says what is wrong.
+pub fn check_early(mirrors: &[Mirror], arguments: &str, given: &Headers) -> Result<(), String> {
+    for mirror in mirrors {
+        let name = &mirror.header;
+        for (_, value) in given.0.iter().filter(|(given, _)| given == name) {
+            let Some(argument) = mirror.argument(arguments)? else {
+                return Err(format!("the header {name} repeats an argument that is not there"));
+            };
+            agree(name, argument, value)?;
+        }
+    }
+    Ok(())
+}
+
 /// The headers with which a call goes to a server: those of its arguments, and of `given` those that the tool does not
 /// know. `Err` says why there can be none.
 pub fn headers(mirrors: &[Mirror], arguments: &str, given: &Headers) -> Result<Headers, String> {
@@ -81,10 +95,6 @@ pub fn headers(mirrors: &[Mirror], arguments: &str, given: &Headers) -> Result<H
     for mirror in mirrors {
         let name = &mirror.header;
         let Some(argument) = mirror.argument(arguments)? else { continue };
-        // The tool was not known yet when these came in, so they were not checked.
-        for (_, value) in given.0.iter().filter(|(given, _)| given == name) {
-            agree(name, argument, value)?;
-        }
         let text = words(argument);
         let value = header::encode(&text);
         if value.len() > VALUE_LIMIT {

@@ -3,9 +3,10 @@
 use crate::config::{self, Kind};
 use crate::failure::Failure;
 use base::network::Connector;
-use base::ports::{LocalAddress, LocalModel, LocalRunning, ModelProcesses};
+use base::ports::{LocalAddress, LocalModel, ModelProcesses};
 use base::{Code, Error, Result};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// The way to a provider.
@@ -59,19 +60,17 @@ impl Way {
         Ok(Self { connector, headers })
     }
 
-    /// The way to the process of a model that this program runs itself, which is started if need be.
+    /// The way to the process of a model that this program runs itself, which is started if need be, and its address.
     ///
     /// # Errors
     /// There is no such model, or it cannot run.
     pub(super) async fn to_process(
         &self,
         deployment: &str,
-        (model, running): (&str, &LocalRunning),
-        processes: Option<&Arc<dyn ModelProcesses>>,
-    ) -> Result<Self, Failure> {
-        let none = || Failure::unasked(Error::internal("nothing here runs models of files"));
-        let model = LocalModel { name: model.to_owned(), running: running.clone() };
-        let reached = processes.ok_or_else(none)?.reach(&model).await;
+        model: &LocalModel,
+        processes: &Arc<dyn ModelProcesses>,
+    ) -> Result<(Self, SocketAddr), Failure> {
+        let reached = processes.reach(model).await;
         let LocalAddress { address, authorization } = reached.map_err(|error| match error.code() {
             Code::ModelUnknown => Failure::unasked(error),
             _ => Failure::of_deployment(error.of_upstream(deployment)),
@@ -84,6 +83,6 @@ impl Way {
         // A connection is nothing beside an answer, and the next may be to another process.
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         let connector = Connector::new(&address.ip().to_string(), address.port(), false).map_err(Failure::unasked)?;
-        Ok(Self { connector, headers })
+        Ok((Self { connector, headers }, address))
     }
 }

@@ -1,4 +1,4 @@
-use super::{Headers, Mirror, check, headers, mirrors};
+use super::{Headers, Mirror, check, check_early, headers, mirrors};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -153,8 +153,10 @@ fn unknown_headers_go_on_and_known_ones_are_the_hubs() {
     headers(&region(), r#"{"region":"eu"}"#, &others).unwrap().add_to(&mut all);
     assert_eq!(all, map(&[("Mcp-Param-Other", "x"), ("Mcp-Param-Region", "eu")]));
     let unchecked = check(&[], "{}", &given).unwrap();
-    assert!(headers(&region(), r#"{"region":"us"}"#, &unchecked).is_err(), "a tool that became known later is checked");
-    assert!(headers(&region(), r#"{"region":"eu"}"#, &unchecked).is_ok());
+    for (arguments, expected) in [(r#"{"region":"us"}"#, false), ("{}", false), (r#"{"region":"eu"}"#, true)] {
+        let agreed = check_early(&region(), arguments, &unchecked);
+        assert_eq!(agreed.is_ok(), expected, "a tool that became known later is checked: {arguments}");
+    }
 }
 
 proptest! {

@@ -22,18 +22,24 @@ impl Forward {
     /// whatever a client sent, and whichever era it has.
     pub(super) fn headers(&self, lease: &Lease) -> Result<Headers> {
         let mirrors = self.mirrors.as_deref().unwrap_or_default();
-        let nothing = mirrors.is_empty() && self.caller.headers.is_empty();
-        if nothing || lease.era() == Era::Legacy || !lease.is_http() {
+        if mirrors.is_empty() && self.caller.headers.is_empty() {
             return Ok(Headers::default());
         }
         let arguments = raw::get(&self.params, "arguments").unwrap_or("{}");
-        parameter::headers(mirrors, arguments, &self.caller.headers).map_err(|why| {
-            let code = match self.caller.era {
-                Era::Legacy => Code::InvalidParams,
-                Era::Modern => Code::HeaderMismatch,
-            };
-            let next = "send arguments that a header can repeat, and the same in the header and in the body";
-            Error::new(code, why, next)
-        })
+        // The tool may not have been known when these came in. What they say is held against it wherever it goes.
+        parameter::check_early(mirrors, arguments, &self.caller.headers).map_err(|why| self.refused(why))?;
+        if lease.era() == Era::Legacy || !lease.is_http() {
+            return Ok(Headers::default());
+        }
+        parameter::headers(mirrors, arguments, &self.caller.headers).map_err(|why| self.refused(why))
+    }
+
+    fn refused(&self, why: String) -> Error {
+        let code = match self.caller.era {
+            Era::Legacy => Code::InvalidParams,
+            Era::Modern => Code::HeaderMismatch,
+        };
+        let next = "send arguments that a header can repeat, and the same in the header and in the body";
+        Error::new(code, why, next)
     }
 }
