@@ -15,6 +15,7 @@ mod keys;
 mod odd;
 mod passed;
 mod prices;
+mod probes;
 pub(crate) mod provider;
 mod reload;
 mod script;
@@ -48,6 +49,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         attacks::tests(),
         budgets::tests(),
         prices::tests(),
+        probes::tests(),
         choices::tests(),
         hybrid::tests(),
         builtin::tests(),

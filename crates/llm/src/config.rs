@@ -5,20 +5,24 @@ mod builtin;
 mod cache;
 mod capabilities;
 mod deployment;
+mod header;
 mod hybrid;
 mod meant;
 pub mod money;
 mod prices;
 mod resolve;
 mod route;
+mod timeouts;
 mod tools;
 
 pub use cache::{Cache, Semantic, Share};
 pub use deployment::{Deployment, Described};
+pub use header::ModelFile;
 pub use hybrid::Hybrid;
 pub(crate) use meant::{Meant, meant};
 pub use prices::{From as PricesFrom, Prices};
 pub use route::{Hedge, Route};
+pub use timeouts::Timeouts;
 pub use tools::ToolSettings;
 
 use crate::dialect::{Dialect, Endpoint};
@@ -92,6 +96,8 @@ pub struct Provider {
     pub quantization: Option<String>,
     /// What may be spent at it.
     pub budget: Option<Budget>,
+    /// How often it is looked whether it answers, where it is.
+    pub probe: Option<Duration>,
     /// How its models run, where this program runs them itself.
     pub running: Option<LocalRunning>,
     /// Why it cannot be asked, where a variable or a secret is missing that its entry uses.
@@ -118,24 +124,6 @@ impl Provider {
             && (&self.api_key, &self.signing, &self.headers) == (&other.api_key, &other.signing, &other.headers)
             && (&self.models, &self.dialects) == (&other.models, &other.dialects)
             && self.running == other.running
-    }
-}
-
-/// How long is waited for a provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timeouts {
-    /// For a connection.
-    pub connect: Duration,
-    /// For the first thing that a model says; for all of an answer that does not come piece by piece.
-    pub answer: Duration,
-    /// Between two pieces of a stream.
-    pub idle: Duration,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        let second = Duration::from_secs(1);
-        Self { connect: second * 10, answer: second * 600, idle: second * 120 }
     }
 }
 
@@ -286,7 +274,7 @@ fn provider(problems: &Problems, file: &str, entry: &Entry) -> Option<Provider> 
     let headers = headers(&mut section);
     let models = section.texts("models").unwrap_or_default();
     let dialects = dialects(&mut section, kind).unwrap_or_else(|| kind.dialects().to_vec());
-    let timeouts = timeouts(&mut section);
+    let (timeouts, probe) = (timeouts::read(&mut section), timeouts::probe(&mut section));
     let answer_limit = section.size("answer_limit", 1024..=1 << 30).and_then(|bytes| usize::try_from(bytes).ok());
     let (local, trains) = (section.boolean("local"), section.boolean("trains"));
     let zero_data_retention = section.boolean("zero_data_retention");
@@ -300,6 +288,7 @@ fn provider(problems: &Problems, file: &str, entry: &Entry) -> Option<Provider> 
         trains,
         quantization,
         budget,
+        probe,
         running: None,
         kind,
         address,
@@ -338,19 +327,6 @@ fn dialects(section: &mut Section<'_>, kind: Kind) -> Option<Vec<Dialect>> {
         }
     }
     (!named.is_empty()).then_some(named)
-}
-
-fn timeouts(section: &mut Section<'_>) -> Timeouts {
-    let usual = Timeouts::default();
-    let Some(mut part) = section.section("timeouts") else { return usual };
-    let range = Duration::from_millis(10)..=Duration::from_secs(86_400);
-    let timeouts = Timeouts {
-        connect: part.duration("connect", range.clone()).unwrap_or(usual.connect),
-        answer: part.duration("answer", range.clone()).unwrap_or(usual.answer),
-        idle: part.duration("idle", range).unwrap_or(usual.idle),
-    };
-    part.finish();
-    timeouts
 }
 
 fn address(section: &mut Section<'_>, kind: Kind, url: Option<String>) -> Option<Address> {

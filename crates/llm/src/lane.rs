@@ -10,7 +10,7 @@ use model::{Capability as Can, Context, Entry, NanoDollars, Overrides, Price, Se
 use resilience::Moment;
 use resilience::sketch::Sketch;
 use routing::{Candidate, Capabilities, Capability, HitRate, Known, OutputLength, PeakEwma, Rates, Throughput};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -49,6 +49,8 @@ pub(crate) struct Seen {
     in_flight: AtomicU32,
     measures: Mutex<Measures>,
     began: Instant,
+    /// Whether its provider gave no answer when it was looked last.
+    silent: AtomicBool,
 }
 
 /// What was measured at a deployment.
@@ -105,7 +107,8 @@ impl Lane {
                 of_configuration = of_configuration.saying(can, capabilities.has(capability), Source::Config);
             }
         }
-        of_table.merge(of_configuration)
+        let of_file = said.file.and_then(|file| file.said).map(|said| Context::clone(&said)).unwrap_or_default();
+        of_table.merge(of_file).merge(of_configuration)
     }
 
     /// As the choice between deployments sees it.
@@ -133,7 +136,8 @@ impl Lane {
             throughput: measures.throughput.per_second(),
             in_flight: self.seen.in_flight.load(Ordering::Relaxed),
             queue: None,
-            failing_recently: measures.failed.is_some_and(|failed| now.saturating_sub(failed) < RECENT),
+            failing_recently: self.seen.is_silent()
+                || measures.failed.is_some_and(|failed| now.saturating_sub(failed) < RECENT),
             held_back: self.seen.gate.is_closed(),
             facts: said.map_or_else(routing::Facts::default, |provider| routing::Facts {
                 zero_data_retention: provider.zero_data_retention,
@@ -205,6 +209,8 @@ impl Facts {
         let provider = settings.providers.get(&deployment.provider);
         let local = provider.is_some_and(|provider| provider.local);
         let entry = found.map(|found| &found.entry);
+        let of_file = said.file.as_ref().and_then(|file| file.said.as_ref());
+        let of_file = of_file.and_then(|said| said.limits.context.as_ref()).map(|said| said.value);
         let of_table = |of: fn(&Entry) -> Option<u64>| entry.and_then(of);
         let capabilities = said.capabilities.map(Known::exactly);
         let services = entry.map(|entry| entry.service_prices.clone()).unwrap_or_default();
@@ -216,7 +222,7 @@ impl Facts {
                 false => entry.and_then(|entry| entry.price.clone()),
             }),
             tiers: if same { Tiers::Same } else { Tiers::Known(services) },
-            context_length: said.context_length.or_else(|| of_table(|entry| entry.max_input)),
+            context_length: said.context_length.or(of_file).or_else(|| of_table(|entry| entry.max_input)),
             max_output: said.max_output.or_else(|| of_table(|entry| entry.max_output)),
             capabilities: capabilities.or_else(|| entry.map(known)).unwrap_or_default(),
             local,
@@ -259,7 +265,13 @@ fn known(entry: &Entry) -> Known {
 
 impl Seen {
     fn new() -> Self {
-        Self { gate: Gate::new(), in_flight: AtomicU32::new(0), measures: Mutex::default(), began: clock::now() }
+        Self {
+            gate: Gate::new(),
+            in_flight: AtomicU32::new(0),
+            measures: Mutex::default(),
+            began: clock::now(),
+            silent: AtomicBool::new(false),
+        }
     }
 
     /// Lets a request through, or says after which time to ask again. `dice` is in 0..1.
@@ -309,6 +321,16 @@ impl Seen {
             cache_hit_rate: measures.hits.share(),
             in_flight: self.in_flight.load(Ordering::Relaxed),
         }
+    }
+
+    /// Its provider answered when it was looked, or did not.
+    pub(crate) fn probed(&self, well: bool) {
+        self.silent.store(!well, Ordering::Relaxed);
+    }
+
+    /// Whether its provider did not answer when it was looked last.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.silent.load(Ordering::Relaxed)
     }
 
     /// It has failed.

@@ -9,6 +9,7 @@ mod whole;
 use crate::config::{self, Kind};
 use crate::dialect::{Dialect, Endpoint};
 use crate::failure::{self, Failure};
+use crate::gateway::probes::Probed;
 use crate::guard::LONGEST_PAUSE;
 use crate::mask::Mask;
 use crate::meter::Meter;
@@ -27,7 +28,7 @@ use exchange::{Broken, Connection, Pool};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
 use mcp::client::http::retry_after;
 use signatures::{Recall, Signatures, maker};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use way::Way;
 
@@ -63,6 +64,8 @@ pub(crate) struct Provider {
     pool: Arc<Pool>,
     /// What is told to nobody.
     mask: Arc<Mask>,
+    /// What was seen when it was looked last whether it answers.
+    probed: Mutex<Option<Probed>>,
 }
 
 /// What a provider answered, with success.
@@ -76,7 +79,13 @@ pub(crate) enum Reply {
 impl Provider {
     /// A provider that was not connected to yet.
     pub(crate) fn new(name: &str, settings: config::Provider) -> Self {
-        Self { way: Way::new(name, &settings), mask: Arc::new(Mask::of(&settings)), settings, pool: Arc::default() }
+        Self {
+            way: Way::new(name, &settings),
+            mask: Arc::new(Mask::of(&settings)),
+            settings,
+            pool: Arc::default(),
+            probed: Mutex::default(),
+        }
     }
 
     /// Why it cannot be asked, if it cannot.

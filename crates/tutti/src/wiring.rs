@@ -79,6 +79,7 @@ fn read(loaded: &Loaded, opened: Option<&Opened>) -> Result<Resolved, Vec<Error>
     };
     let mut models = read_models(&problems, loaded, &filled(Part::Provider));
     models.prices.iter_mut().for_each(|prices| prices.resolve(&loaded.folder));
+    models.read_files(&loaded.folder);
     models.serve_files(&files(loaded));
     let filled = filled(Part::Server);
     let surroundings = Surroundings {

@@ -61,7 +61,7 @@ pub(super) fn read(mut section: Section<'_>, name: &str) -> Provider {
         context: context.unwrap_or(usual.context),
     };
     let models = section.texts("models").unwrap_or_default();
-    let timeouts = timeouts(&mut section);
+    let timeouts = timeouts::read(&mut section);
     let budget = money::budget(&mut section, format!("provider:{name}"));
     section.finish();
     Provider { models, timeouts, budget, ..provider(running) }
@@ -83,6 +83,7 @@ fn provider(running: LocalRunning) -> Provider {
         trains: Some(false),
         quantization: None,
         budget: None,
+        probe: None,
         running: Some(running),
         fault: None,
     }

@@ -1,6 +1,6 @@
 //! Deployments: one model at one provider, and what is said of it.
 
-use super::{capabilities, money};
+use super::{ModelFile, capabilities, money};
 use base::Code;
 use base::config::{Entry, Problems, Section};
 use model::Price;
@@ -31,7 +31,7 @@ impl std::fmt::Display for Deployment {
 }
 
 /// What the configuration says of a deployment, before all tables.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Described {
     /// What it costs.
     pub price: Option<Price>,
@@ -41,6 +41,8 @@ pub struct Described {
     pub max_output: Option<u64>,
     /// What it is capable of, and nothing else.
     pub capabilities: Option<Capabilities>,
+    /// The file of the model, where the provider runs one of this machine.
+    pub file: Option<ModelFile>,
 }
 
 pub(super) fn read(
@@ -63,7 +65,8 @@ pub(super) fn read(
     let price = money::price(&mut section);
     let said = section.node("capabilities").is_some();
     let capabilities = capabilities::read(&mut section, "capabilities");
+    let file = section.text("file").map(ModelFile::new);
     section.finish();
     let capabilities = said.then_some(capabilities);
-    Some((deployment?, Described { price, context_length, max_output, capabilities }))
+    Some((deployment?, Described { price, context_length, max_output, capabilities, file }))
 }

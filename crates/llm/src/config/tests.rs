@@ -15,7 +15,7 @@ fn a_provider_has_its_usual_place() {
   anthropic: {url: 'https://example.org/claude/'}
   gemini: {}
   ollama: {url: 'http://127.0.0.1:1/v1'}
-  mine: {url: 'http://127.0.0.1:1', timeouts: {idle: 5s}, answer_limit: 1MiB}
+  mine: {url: 'http://127.0.0.1:1', timeouts: {idle: 5s}, answer_limit: 1MiB, probe: {every: 7s}}
   lacks: {kind: openai}
 ";
     let (settings, problems) = read_text(text);
@@ -33,6 +33,8 @@ fn a_provider_has_its_usual_place() {
         assert_eq!((provider.kind, address.host.as_str(), address.path.as_str()), (kind, host, path), "{name}");
     }
     assert_eq!(settings.providers["mine"].timeouts.idle, Duration::from_secs(5));
+    assert_eq!(settings.providers["mine"].probe, Some(Duration::from_secs(7)));
+    assert_eq!(settings.providers["openai"].probe, None);
     assert_eq!(settings.providers["lacks"].fault.as_ref().map(Error::code), Some(Code::SecretMissing));
 }
 
@@ -58,6 +60,7 @@ fn faults_are_told_where_they_stand() {
         ("providers: {openai: {apikey: x}}", "has the key `apikey`"),
         ("providers: {openai: {headers: {'a b': x}}}", "is no header"),
         ("providers: {openai: {timeouts: {idle: 0}}}", "out of range"),
+        ("providers: {openai: {probe: {every: 1ms}}}", "out of range"),
         ("providers: {openai: {dialects: [openai-chat, french]}}", "has `french`"),
         ("routes: {r: {}}", "uses no deployment"),
         ("providers: {openai: {}}\nroutes: {r: {use: [nobody/x]}}", "has `nobody/x`"),

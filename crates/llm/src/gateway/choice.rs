@@ -47,7 +47,11 @@ pub(super) fn choose<'a>(
     let plain = asked.preferences().is_none() && groups.iter().all(Meant::is_plain);
     if plain {
         let lanes = groups.iter().flat_map(|meant| through(state, meant).map(|(chosen, _)| chosen));
-        return Ok((Choice { lanes: lanes.collect(), why: None, hedge }, None));
+        let mut lanes: Vec<Chosen<'_>> = lanes.collect();
+        if lanes.len() > 1 {
+            lanes.sort_by_key(|chosen| chosen.lane.seen.is_silent());
+        }
+        return Ok((Choice { lanes, why: None, hedge }, None));
     }
     let needs = asked.needs();
     let need = need(asked, &needs);

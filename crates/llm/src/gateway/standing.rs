@@ -1,6 +1,7 @@
 //! How models stand: what each name means, what is known of the deployments behind it, and what was seen of them.
 
 use super::Gateway;
+use super::probes::Probed;
 use super::state::State;
 use crate::caller::Caller;
 use crate::config::Deployment;
@@ -63,6 +64,8 @@ pub struct Behind {
     pub context: Context,
     /// What it says of itself could not be had, and why.
     pub unprobed: Option<Error>,
+    /// What was seen when it was looked last whether its provider answers, where that is looked at.
+    pub probed: Option<Probed>,
     /// How it is protected.
     pub held: Held,
     /// What was seen of it.
@@ -134,6 +137,7 @@ fn behind(state: &State, deployment: &Deployment, weight: u32) -> Behind {
     let lane = state.look(deployment);
     let Lane { name, version, facts, seen, .. } = &*lane;
     let provider = state.settings.providers.get(&deployment.provider);
+    let described = state.settings.deployments.get(deployment);
     Behind {
         name: Arc::clone(name),
         deployment: deployment.clone(),
@@ -141,7 +145,8 @@ fn behind(state: &State, deployment: &Deployment, weight: u32) -> Behind {
         weight,
         local: facts.local,
         context: lane.context(&state.settings, &state.tables),
-        unprobed: None,
+        unprobed: described.and_then(|said| Some(said.file.as_ref()?.fault.as_ref()?.0.clone())),
+        probed: state.providers.get(&deployment.provider).and_then(|provider| provider.probed()),
         held: seen.held(),
         measured: seen.measured(),
         price_version: Arc::clone(version),

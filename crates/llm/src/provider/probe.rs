@@ -1,13 +1,19 @@
 //! What a server says of a model itself, when somebody asks for that.
 
-use super::{Provider, Way, invalid, unreachable};
+use super::{ANTHROPIC_VERSION, Provider, Way, invalid, unreachable};
 use crate::config::Kind;
+use crate::dialect::Dialect;
+use crate::failure::Failure;
+use crate::gateway::probes::Probed;
 use base::Result;
 use bytes::Bytes;
+use exchange::Connection;
 use exchange::content::Content;
-use http::{Method, Request};
+use http::{HeaderValue, Method, Request, StatusCode};
+use mcp::client::http::retry_after;
 use model::Context;
 use serde_json::{Value, json};
+use std::sync::PoisonError;
 use std::time::Duration;
 
 /// How long a server may take to answer.
@@ -43,6 +49,60 @@ impl Provider {
         tokio::time::timeout(PATIENCE, said).await.map_err(late)?
     }
 
+    /// Asks whether the provider `name` answers, by what costs nothing: its list of models, or where it has none a connection.
+    ///
+    /// # Errors
+    /// It cannot be reached, does not answer in time, fails, or does not know its credential.
+    pub(crate) async fn answers(&self, name: &str) -> Result<()> {
+        let way = self.way.as_ref().map_err(Clone::clone)?;
+        let asked = async {
+            let path = match self.settings.kind {
+                // Its address for models has no list of them.
+                Kind::Bedrock => return self.connects(name, way).await,
+                // It has no address before it is asked.
+                Kind::Builtin => return Ok(()),
+                Kind::Ollama => format!("{}/api/tags", self.settings.address.path),
+                Kind::OpenAi | Kind::OpenAiCompatible | Kind::Anthropic | Kind::Gemini => {
+                    format!("{}/models", self.settings.address.path)
+                }
+            };
+            let mut request = self.question(name, way, (Method::GET, &path), Bytes::new())?;
+            if self.settings.kind == Kind::Anthropic {
+                request.headers_mut().insert("anthropic-version", HeaderValue::from_static(ANTHROPIC_VERSION));
+            }
+            let (connection, head) = self.exchange(name, way, &request).await.map_err(|failure| failure.error)?;
+            let status = head.status;
+            if status.is_server_error() || matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+                let wait = retry_after::asked(status, &head.headers, base::clock::wall());
+                let body = self.refusal(name, connection).await;
+                let dialect = self.settings.kind.dialects().first().copied().unwrap_or(Dialect::OpenAiChat);
+                let failure = Failure::of_status(name, dialect, (status, body), wait);
+                return Err(failure.masked(&self.mask).error);
+            }
+            // Its body is of no use, but a connection that was read to the end can be used again.
+            let _ = self.read(name, connection, LARGEST).await;
+            Ok(())
+        };
+        let late = |_| unreachable(name, &format!("no answer within {PATIENCE:?}"), None).error;
+        tokio::time::timeout(PATIENCE, asked).await.map_err(late)?
+    }
+
+    async fn connects(&self, name: &str, way: &Way) -> Result<()> {
+        let opened = Connection::open(&way.connector).await;
+        opened.map(drop).map_err(|error| unreachable(name, &error.to_string(), None).error)
+    }
+
+    /// Keeps what was seen when it was looked whether it answers. Gives what was kept before.
+    pub(crate) fn note_probe(&self, probed: Option<Probed>) -> Option<Probed> {
+        let mut kept = self.probed.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *kept, probed)
+    }
+
+    /// What was seen when it was looked last whether it answers.
+    pub(crate) fn probed(&self) -> Option<Probed> {
+        self.probed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// What the list of models says, and the properties that llama.cpp has beside it.
     async fn listed(&self, deployment: &str, way: &Way, model: &str) -> Result<Context> {
         let path = &self.settings.address.path;
@@ -60,6 +120,20 @@ impl Provider {
         }
     }
 
+    fn question(
+        &self,
+        deployment: &str,
+        way: &Way,
+        (method, path): (Method, &str),
+        body: Bytes,
+    ) -> Result<Request<Content>> {
+        let mut request = Request::new(Content::from(body));
+        *request.method_mut() = method;
+        *request.uri_mut() = path.parse().map_err(|_| invalid(deployment, "a path that is none").error)?;
+        request.headers_mut().clone_from(&way.headers);
+        Ok(request)
+    }
+
     async fn say(
         &self,
         deployment: &str,
@@ -68,10 +142,7 @@ impl Provider {
         body: Option<&Value>,
     ) -> Result<Value> {
         let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
-        let mut request = Request::new(Content::from(bytes));
-        *request.method_mut() = method;
-        *request.uri_mut() = path.parse().map_err(|_| invalid(deployment, "a path that is none").error)?;
-        request.headers_mut().clone_from(&way.headers);
+        let request = self.question(deployment, way, (method, path), bytes)?;
         let (connection, head) = self.exchange(deployment, way, &request).await.map_err(|failure| failure.error)?;
         if !head.status.is_success() {
             let message = format!("{deployment} answers {} when it is asked what it is", head.status.as_u16());

@@ -42,6 +42,9 @@ fn behind(behind: &Behind) -> Value {
         "in_flight": measured.in_flight,
         "price_version": &*behind.price_version,
         "context": behind.context.to_json(),
+        "probe": behind.probed.as_ref().map(|probed| {
+            json!({"at": probed.at.as_secs(), "failure": probed.failure.as_ref().map(Error::to_json)})
+        }),
         "unprobed": behind.unprobed.as_ref().map(Error::to_json),
     })
 }

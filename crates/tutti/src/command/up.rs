@@ -97,6 +97,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let models = wiring::models((&db, &sealer, redis.clone()), models, &resolved.keys, &hub).await?;
     wiring::processes(&context.environment).into_iter().for_each(|processes| models.run_files_by(processes));
     let prices = follow_prices(&models, (!asked.in_memory).then(|| context.environment.home())).await;
+    let probes = models.follow_probes();
     let keeper = Keeper::new((hub.clone(), models.clone()), (secrets, prompts.clone()), Arc::clone(&loaded));
     let (shown, secrets) = (sockets.clone(), Arc::clone(&keeper));
     let options = server::Options {
@@ -132,6 +133,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     };
     end.abort();
     prices.abort();
+    probes.abort();
     drop(announcement);
     close(&hub, &models, db).await;
     Ok(ended.map(|()| 0)?)

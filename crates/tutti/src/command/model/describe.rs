@@ -112,7 +112,8 @@ fn print(output: &Output, said: &Value) {
         let name = output.paint(Style::Strong, &text(&deployment["name"]));
         output.line(&format!("\n{name} {}", output.paint(Style::Faint, &about)));
         rows(deployment).lines(output).iter().for_each(|line| output.line(&format!("  {}", line.trim_end())));
-        if let Some(error) = coded(&deployment["unprobed"]) {
+        let faults = [coded(&deployment["probe"]["failure"]), coded(&deployment["unprobed"])];
+        for error in faults.into_iter().flatten() {
             let code = output.paint(Style::Bad, error.code().id());
             output.line(&format!("  {code} {}", one_line(error.message(), 400)));
             output.line(&format!("  {} {}", output.paint(Style::Strong, "next:"), one_line(error.next(), 400)));
