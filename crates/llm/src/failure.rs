@@ -199,7 +199,7 @@ pub fn body(dialect: Dialect, error: &Error) -> String {
 }
 
 /// An error as the last event of a stream in this dialect. `open` says whether the event before it lacks its end.
-pub(crate) fn event(dialect: Dialect, error: &Error, open: bool) -> Bytes {
+pub fn event(dialect: Dialect, error: &Error, open: bool) -> Bytes {
     let text = body(dialect, error);
     let end = match (open, dialect) {
         (false, _) => "",

@@ -6,7 +6,7 @@ mod choice;
 mod course;
 mod hybrid;
 mod prices;
-pub mod probes;
+mod probes;
 mod race;
 pub mod standing;
 mod state;

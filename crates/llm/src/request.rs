@@ -155,12 +155,12 @@ impl Asked {
     }
 
     /// The body, as it goes on.
-    pub(crate) fn text(&self) -> &str {
+    pub fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap_or_default()
     }
 
     /// A member of the body.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.index.get(self.text(), name)
     }
 
@@ -176,7 +176,7 @@ impl Asked {
 
     /// The same, with what the client of `first` wants of the choice between deployments.
     #[must_use]
-    pub(crate) fn choosing_as(mut self, first: &Self) -> Self {
+    pub fn choosing_as(mut self, first: &Self) -> Self {
         self.preferences.clone_from(&first.preferences);
         self.others.clone_from(&first.others);
         self
@@ -247,7 +247,7 @@ impl Asked {
     ///
     /// # Errors
     /// [`Code::ModelRequest`] when the body is not what its dialect says.
-    pub(crate) fn said(&self) -> Result<Arc<dialects::Request>> {
+    pub fn said(&self) -> Result<Arc<dialects::Request>> {
         let read = || {
             let read = dialects::read_request(self.endpoint.dialect(), self.text(), Some(&self.model), self.stream);
             read.map(Arc::new)

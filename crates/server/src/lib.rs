@@ -126,7 +126,7 @@ pub(crate) struct Shared {
     pub(crate) hub: Hub,
     pub(crate) models: Gateway,
     /// What models did with tools before they called those of their clients.
-    pub(crate) past: Arc<llm::tools::Past>,
+    pub(crate) past: Arc<rounds::Past>,
     pub(crate) guard: Guard,
     /// Who is on this machine and needs no key: over standard input and output, and sockets of the file system.
     pub(crate) local: Arc<Visitor>,

@@ -20,8 +20,8 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use http_body::{Body as HttpBody, Frame};
 use hyper::body::Incoming;
-use llm::tools::{Client, Rounds, Served, Wanted};
 use llm::{Answer, Asked, Body, Caller, Endpoint, Gateway, Listed, failure};
+use rounds::{Client, Rounds, Served, Wanted};
 use std::future::Future as _;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -145,7 +145,7 @@ async fn answer(
             Ok(tools) => {
                 let (tools, past) = (Arc::new(tools), Arc::clone(&shared.past));
                 let client = Client { given: head.headers, tools, caller, past };
-                let served = Box::pin(llm::tools::ask(&shared.models, &asked, &wanted, client));
+                let served = Box::pin(rounds::ask(&shared.models, &asked, &wanted, client));
                 // A stream ends by itself when the key is taken back.
                 tokio::select! {
                     served = served => served,

@@ -1,7 +1,7 @@
 //! What every command has, and how it fails.
 
-use crate::config::{self, Loaded};
 use crate::output::Output;
+use assembly::config::{self, Loaded};
 use base::Error;
 use base::environment::Environment;
 use clap::ArgMatches;

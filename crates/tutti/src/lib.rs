@@ -1,18 +1,14 @@
-//! The binary: command line, configuration file, wiring.
+//! The binary: its commands, and how the hub is started and told of changes.
 
 pub mod arguments;
 pub mod browser;
 pub mod client;
 pub mod command;
-pub mod config;
 pub mod context;
-pub mod keeper;
-pub mod prompting;
 pub mod reload;
 pub mod running;
 pub mod signals;
 pub mod status;
-pub mod wiring;
 
 pub use console::output;
 

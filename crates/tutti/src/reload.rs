@@ -1,10 +1,10 @@
 //! Taking over a changed configuration without dropping a client.
 
-use crate::config::Loaded;
 use crate::context::Context;
-use crate::keeper::Keeper;
 use crate::output::Style;
 use crate::status;
+use assembly::config::Loaded;
+use assembly::keeper::Keeper;
 use base::{Error, Result};
 use notify::{RecursiveMode, Watcher as _};
 use std::path::PathBuf;

@@ -5,7 +5,7 @@ use crate::source::line_of;
 use crate::tidy::Finding;
 
 /// The rooms, from the ground up.
-const LAYERS: [&[&str]; 6] = [
+const LAYERS: [&[&str]; 8] = [
     &["base", "conversation"],
     &["resilience", "telemetry", "store", "mcp", "openai", "model"],
     &[
@@ -27,7 +27,9 @@ const LAYERS: [&[&str]; 6] = [
         "console",
     ],
     &["identity", "tools", "llm", "builtin", "prompts", "workflow", "agents", "documents"],
+    &["rounds"],
     &["server", "clients"],
+    &["assembly"],
     &["tutti"],
 ];
 

@@ -1,19 +1,11 @@
 //! Looks from time to time whether providers answer, also while nobody asks them.
 
 use super::Gateway;
-use base::{Error, clock};
+use crate::provider::Probed;
+use base::clock;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use std::time::Duration;
 use tokio::task::JoinHandle;
-
-/// What was seen when it was looked last whether a provider answers.
-#[derive(Debug, Clone)]
-pub struct Probed {
-    /// When, as the time since 1970.
-    pub at: Duration,
-    /// Why it gave no answer, or none that is of use.
-    pub failure: Option<Error>,
-}
 
 impl Gateway {
     /// Looks whether providers answer, as often as the configuration says, also as it changes, until it is aborted.

@@ -1,12 +1,12 @@
 //! How models stand: what each name means, what is known of the deployments behind it, and what was seen of them.
 
 use super::Gateway;
-use super::probes::Probed;
 use super::state::State;
 use crate::caller::Caller;
 use crate::config::Deployment;
 use crate::guard::Held;
 use crate::lane::{Lane, Measured};
+use crate::provider::Probed;
 use crate::route;
 use base::{Error, Result};
 use model::Context;

@@ -4,8 +4,7 @@ use super::{ANTHROPIC_VERSION, Provider, Way, invalid, unreachable};
 use crate::config::Kind;
 use crate::dialect::Dialect;
 use crate::failure::Failure;
-use crate::gateway::probes::Probed;
-use base::Result;
+use base::{Error, Result};
 use bytes::Bytes;
 use exchange::Connection;
 use exchange::content::Content;
@@ -24,6 +23,15 @@ const LARGEST: usize = 4 << 20;
 
 /// How llama.cpp's server names itself in its list of models.
 const LLAMA_CPP: &str = "llamacpp";
+
+/// What was seen when it was looked last whether a provider answers.
+#[derive(Debug, Clone)]
+pub struct Probed {
+    /// When, as the time since 1970.
+    pub at: Duration,
+    /// Why it gave no answer, or none that is of use.
+    pub failure: Option<Error>,
+}
 
 impl Provider {
     /// What the provider says of `model`. `deployment` is its name for errors. Hosted providers say nothing that the table

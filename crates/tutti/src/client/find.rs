@@ -3,10 +3,10 @@
 use super::address::Address;
 use super::answer;
 use super::exchange::Endpoint;
-use crate::config;
 use crate::context::Context;
 use crate::running;
-use crate::wiring;
+use assembly::config;
+use assembly::wiring;
 use base::{Error, Result, Secret};
 use http::{HeaderMap, Method as Verb};
 use serde_json::Value;

@@ -3,8 +3,8 @@
 use super::address::Address;
 use super::exchange::Endpoint;
 use crate::context::{Context, Failures};
-use crate::keeper::{self, Keeper};
-use crate::wiring::{self, Resolved};
+use assembly::keeper::{self, Keeper};
+use assembly::wiring::{self, Resolved};
 use base::config::nearest;
 use base::{Code, Error, Secret};
 use llm::Gateway;

@@ -9,7 +9,7 @@ use super::Context;
 use super::change::Consent;
 use crate::client::{HubClient, path_segment};
 use crate::output::Style;
-use crate::wiring;
+use assembly::wiring;
 use base::visible::escaped;
 use base::{Code, Error, Result};
 use serde_json::{Value, json};

@@ -1,11 +1,12 @@
 //! `tutti up`: serves.
 
 use super::{Command, Context, Failures, model};
-use crate::keeper::{self, Keeper};
 use crate::output::{Output, Style};
 use crate::running::{self, Running};
 use crate::signals::Signals;
-use crate::{config, reload, status, wiring};
+use crate::{reload, status};
+use assembly::keeper::{self, Keeper};
+use assembly::{config, wiring};
 use base::{Code, Error, Result};
 use clap::{Arg, ArgMatches};
 use llm::Gateway;
@@ -96,8 +97,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let hub = wiring::hub(db.clone(), settings, &sealer, resolved.telemetry.export, redis.clone()).await?;
     let models = wiring::models((&db, &sealer, redis.clone()), models, &resolved.keys, &hub).await?;
     wiring::processes(&context.environment).into_iter().for_each(|processes| models.run_files_by(processes));
-    let prices = follow_prices(&models, (!asked.in_memory).then(|| context.environment.home())).await;
-    let probes = models.follow_probes();
+    let followed = follow(&models, (!asked.in_memory).then(|| context.environment.home())).await;
     let keeper = Keeper::new((hub.clone(), models.clone()), (secrets, prompts.clone()), Arc::clone(&loaded));
     let (shown, secrets) = (sockets.clone(), Arc::clone(&keeper));
     let options = server::Options {
@@ -132,8 +132,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
         }
     };
     end.abort();
-    prices.abort();
-    probes.abort();
+    followed.iter().for_each(tokio::task::JoinHandle::abort);
     drop(announcement);
     close(&hub, &models, db).await;
     Ok(ended.map(|()| 0)?)
@@ -162,12 +161,12 @@ fn hint(context: &Context, models: &llm::config::Settings) {
     });
 }
 
-/// Has prices of models read anew, beginning with those that were kept in `home`.
-async fn follow_prices(models: &Gateway, home: Option<PathBuf>) -> tokio::task::JoinHandle<()> {
+/// Has prices of models read anew, beginning with those that were kept in `home`, and looks whether providers answer.
+async fn follow(models: &Gateway, home: Option<PathBuf>) -> [tokio::task::JoinHandle<()>; 2] {
     if let Some(home) = home.clone() {
         models.recall_prices(home).await;
     }
-    models.follow_prices(home)
+    [models.follow_prices(home), models.follow_probes()]
 }
 
 /// Ends what was begun, the store last.

@@ -3,8 +3,9 @@
 use crate::client;
 use crate::client::address::Address;
 use crate::command::{Context, Failures};
-use crate::config::Loaded;
-use crate::{running, wiring};
+use crate::running;
+use assembly::config::Loaded;
+use assembly::wiring;
 use base::config::nearest;
 use base::{Code, Error, Result};
 use clients::connect::{KEY_VARIABLE, Target, Transport};

@@ -2,8 +2,8 @@
 
 use super::check::Check;
 use crate::command::{Context, Failures, programs};
-use crate::config::Loaded;
-use crate::wiring::{self, Resolved};
+use assembly::config::Loaded;
+use assembly::wiring::{self, Resolved};
 use base::config::{Document, Node, Value};
 use base::network::Connector;
 use base::{Code, Error};

@@ -2,7 +2,8 @@
 
 use super::check::Check;
 use crate::command::programs;
-use crate::{running, wiring};
+use crate::running;
+use assembly::wiring;
 use base::config::size_text;
 use base::environment::Environment;
 use base::{Result, clock, disk};

@@ -1,6 +1,6 @@
 use super::{CONFIGURATION, VARIABLES, plan};
 use crate::command::change::Change;
-use crate::{config, wiring};
+use assembly::{config, wiring};
 use base::environment::Environment;
 use base::{Code, disk};
 use std::path::Path;

@@ -3,8 +3,9 @@
 use super::pipes;
 use crate::client::{self, Started};
 use crate::command::{Context, Failures};
+use crate::reload;
 use crate::signals::Signals;
-use crate::{reload, wiring};
+use assembly::wiring;
 use base::{Code, Error};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};

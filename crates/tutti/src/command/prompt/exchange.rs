@@ -4,7 +4,7 @@ use super::shelf::Shelf;
 use super::text;
 use crate::command::{Context, Failures};
 use crate::output::Output;
-use crate::wiring;
+use assembly::wiring;
 use base::{Code, Error, Result};
 use clap::{Arg, ArgMatches};
 use prompts::library::{Kept, Library};

@@ -2,7 +2,7 @@
 
 use crate::client::{HubClient, path_segment};
 use crate::command::{Context, Failures};
-use crate::wiring;
+use assembly::wiring;
 use base::Result;
 use prompts::Library;
 use prompts::requests::{self, Change};

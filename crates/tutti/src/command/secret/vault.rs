@@ -2,8 +2,8 @@
 
 use crate::client::{HubClient, path_segment};
 use crate::command::{Context, Failures};
-use crate::config::Loaded;
-use crate::{keeper, wiring};
+use assembly::config::Loaded;
+use assembly::{keeper, wiring};
 use base::{Result, Secret, master};
 use identity::Secrets;
 use serde_json::{Value, json};

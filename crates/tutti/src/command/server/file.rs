@@ -3,7 +3,8 @@
 use crate::command::change::{self, Change, LIMIT};
 use crate::command::{Context, Failures};
 use crate::output::Style;
-use crate::{config, running, wiring};
+use crate::running;
+use assembly::{config, wiring};
 use base::environment::Environment;
 use base::error::Location;
 use base::{Code, Error, Result, disk};

@@ -5,7 +5,7 @@ mod held;
 use crate::client::HubClient;
 use crate::command::{Command, Context, Failures};
 use crate::output::{Output, Style, Table, one_line};
-use crate::wiring;
+use assembly::wiring;
 use base::{Code, Error};
 use clap::ArgMatches;
 use serde_json::{Value, json};

@@ -69,7 +69,7 @@ impl Local for Prompts {
     }
 
     fn call(self: Arc<Self>, tool: String, _: Map<String, Value>) -> Answer {
-        let name = crate::output::one_line(&tool, 64);
+        let name = console::output::one_line(&tool, 64);
         Box::pin(async move {
             Err(Error::new(
                 Code::UnknownTool,

@@ -3,15 +3,15 @@
 use super::called::Called;
 use super::offer::Offer;
 use super::usage::sum;
-use crate::config::ToolSettings as Settings;
-use crate::dialect::{Dialect, Endpoint};
-use crate::request::Asked;
 use base::{Code, Error, Result};
 use conversation::answer::{Answer, Finish, Reason, Usage};
 use conversation::item::{Item, Opaque, ToolCall, ToolResult};
 use conversation::json::Raw;
 use conversation::loss::Losses;
 use conversation::request::{Request, Role, ToolChoice, Turn};
+use llm::config::ToolSettings as Settings;
+use llm::dialect::{Dialect, Endpoint};
+use llm::request::Asked;
 use mcp::raw;
 use serde_json::value::RawValue;
 use std::sync::Arc;

@@ -5,14 +5,14 @@ use super::offer::Offer;
 use super::rounds::Rounds;
 use super::talk::{Call, Next, Talk};
 use super::wanted::Wanted;
-use crate::answer::{Answer, Body};
-use crate::dialect::Dialect;
-use crate::gateway::Gateway;
-use crate::request::Asked;
 use base::{Code, Error, Result, clock};
 use conversation::item::Item;
 use conversation::request::{Request, Role};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use llm::answer::{Answer, Body};
+use llm::dialect::Dialect;
+use llm::gateway::Gateway;
+use llm::request::Asked;
 use tokio::time::Instant;
 
 /// The header that says which tools were called.

@@ -43,12 +43,13 @@ impl Reading {
     fn matching(&self, pattern: &str) -> Result<Vec<PathBuf>, String> {
         let whole = self.loaded.folder.join(pattern);
         let (Some(folder), Some(last)) = (whole.parent(), whole.file_name().and_then(|name| name.to_str())) else {
-            return Err(format!("`{}` names no file", crate::output::one_line(pattern, 100)));
+            return Err(format!("`{}` names no file", console::output::one_line(pattern, 100)));
         };
         if folder.to_string_lossy().contains(['*', '?', '[']) {
-            return Err(format!("only the last part of `{}` may have `*`", crate::output::one_line(pattern, 100)));
+            return Err(format!("only the last part of `{}` may have `*`", console::output::one_line(pattern, 100)));
         }
-        let glob = Glob::new(last).map_err(|error| format!("`{}`: {error}", crate::output::one_line(pattern, 100)))?;
+        let glob =
+            Glob::new(last).map_err(|error| format!("`{}`: {error}", console::output::one_line(pattern, 100)))?;
         let matcher = glob.compile_matcher();
         let ending = Path::new(last).extension().map(ToOwned::to_owned);
         let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();

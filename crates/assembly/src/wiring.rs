@@ -282,7 +282,7 @@ pub async fn hub(
     let broker = Arc::new(Broker::new(vault));
     let telemetry = telemetry(export, &db);
     let embedder = Arc::new(MiniLm::default());
-    base::task::spawn("release vocabularies", ::context::tokens::release_when_idle());
+    base::task::spawn("release vocabularies", context::tokens::release_when_idle());
     let hub = Hub::open(db, supervisor(), Some(broker), telemetry, Some(embedder), redis).await?;
     hub.apply(settings).await?;
     Ok(hub)

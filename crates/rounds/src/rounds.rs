@@ -3,13 +3,13 @@
 use super::calls::{Means, answer_all, keep};
 use super::merge::Merge;
 use super::talk::{Next, Talk};
-use crate::answer::Body;
-use crate::dialect::Dialect;
-use crate::failure;
 use base::{Code, Error};
 use bytes::Bytes;
 use conversation::answer::{Answer, Reply};
 use conversation::frame::Framing;
+use llm::answer::Body;
+use llm::dialect::Dialect;
+use llm::failure;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -108,13 +108,13 @@ impl Carrier {
                 () = pulse => return,
             };
             stream = match outcome {
-                Ok(crate::Answer { status, body: Body::Whole(said), .. }) => {
+                Ok(llm::Answer { status, body: Body::Whole(said), .. }) => {
                     let said = String::from_utf8_lossy(&said).into_owned();
                     let failed = dialects::read_failure(self.talk.dialect(), status.as_u16(), &said);
                     let end = self.merge.fail(failed);
                     return self.tell(end).await;
                 }
-                Ok(crate::Answer { body, .. }) => body,
+                Ok(llm::Answer { body, .. }) => body,
                 Err(error) => return self.tell(failure::event(self.talk.dialect(), &error, false)).await,
             };
         }

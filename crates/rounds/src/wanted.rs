@@ -1,9 +1,9 @@
 //! Whether a request asks for tools of the hub, and for which. Pure.
 
-use crate::request::Asked;
 use base::{Code, Error, Result};
 use bytes::Bytes;
 use http::HeaderMap;
+use llm::request::Asked;
 use mcp::raw;
 
 /// The header by which tools are asked for where a client cannot say it in the body.

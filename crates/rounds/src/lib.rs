@@ -2,7 +2,7 @@
 //!
 //! [`Wanted`] reads what a client says of it. [`ask`] finds the tools, and carries a talk out: `talk` decides what is asked
 //! next and when it ends, `merge` makes one stream of those of all rounds, `offer` knows whose tool is called. It stands on
-//! top of [`crate::Gateway`], which is asked for each round as if the client had asked, in its own dialect: so it holds for all
+//! top of [`llm::Gateway`], which is asked for each round as if the client had asked, in its own dialect: so it holds for all
 //! dialects and providers. The hub is reached through [`base::ports::ModelTools`].
 
 mod called;

@@ -3,14 +3,14 @@
 use super::past::Past;
 use super::result;
 use super::talk::{Call, Talk};
-use crate::caller::Caller;
-use crate::gateway::Gateway;
 use base::ports::ModelTools;
 use base::{Code, Error, Result, clock, random};
 use conversation::answer::Reply;
 use conversation::item::ToolResult;
 use futures_util::stream::{self, StreamExt as _};
 use http::HeaderMap;
+use llm::caller::Caller;
+use llm::gateway::Gateway;
 use std::sync::Arc;
 use tokio::time::{Instant, timeout_at};
 

@@ -3,7 +3,6 @@
 use super::offer::Offer;
 use super::talk::{BETWEEN, Spare};
 use super::usage::sum;
-use crate::dialect::Dialect;
 use bytes::{Bytes, BytesMut};
 use conversation::answer::{Answer, Finish, Reply, Usage};
 use conversation::frame::{Frame, Frames, Framing};
@@ -11,6 +10,7 @@ use conversation::item::Item;
 use conversation::stream::{Delta, Gather};
 use conversation::{Event, Extra, Failure, Fault};
 use dialects::{StreamReader, StreamWriter};
+use llm::dialect::Dialect;
 use std::collections::HashMap;
 
 /// The one stream that a client reads.

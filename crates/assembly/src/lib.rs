@@ -1,0 +1,6 @@
+//! The configuration file, and what is made of it.
+
+pub mod config;
+pub mod keeper;
+pub mod prompting;
+pub mod wiring;
