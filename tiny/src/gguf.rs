@@ -1,9 +1,10 @@
 //! The file of the model, in the form of llama.cpp: <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>, version 3.
 
+use crate::fours;
 use crate::model::Model;
 use crate::prompt;
 use crate::quantized;
-use crate::shape::{EPSILON, ROTATION_BASE, Tensor};
+use crate::shape::{EPSILON, LARGE, ROTATION_BASE, Tensor};
 use crate::tokenizer::{BEGIN, END, PADDING, SPECIAL, Tokenizer};
 
 /// How the numbers of matrices are kept; those of norms have all their bits in both.
@@ -13,12 +14,47 @@ pub(crate) enum Kept {
     Whole,
     /// A little more than 8 bits.
     Quantized,
+    /// A little more than 4 bits, in blocks of 256.
+    Fours,
+}
+
+impl Kept {
+    /// What the kind is called, if it is one.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        let all = [("F32", Self::Whole), ("Q8_0", Self::Quantized), ("Q4_K", Self::Fours)];
+        all.into_iter().find(|(known, _)| *known == name).map(|(_, kept)| kept)
+    }
+
+    /// The numbers of the kind: of tensors (`ggml_type`) and of files (`llama_ftype`).
+    fn numbers(self) -> (u32, u32) {
+        match self {
+            Self::Whole => (0, 0),
+            Self::Quantized => (8, 7),
+            Self::Fours => (12, 14),
+        }
+    }
+
+    /// How many bytes so many numbers take.
+    fn bytes(self, numbers: usize) -> usize {
+        match self {
+            Self::Whole => numbers * 4,
+            Self::Quantized => numbers / quantized::BLOCK * (quantized::BLOCK + 2),
+            Self::Fours => numbers / fours::BLOCK * fours::BYTES,
+        }
+    }
 }
 
 /// What tensors and places in files are multiples of, in bytes.
 const ALIGNMENT: usize = 32;
-const DESCRIPTION: &str = "A tiny model whose answers are known, for tests and demonstrations. It knows ten animals, eight colours and the sums of digits; \
-    all text that it learned of was made by rules.";
+/// Name, description and size of each model.
+const ABOUT_TINY: [&str; 3] = [
+    "Tutti tiny",
+    "A tiny model whose answers are known, for tests and demonstrations. It knows ten animals, eight colours and the sums of digits; \
+    all text that it learned of was made by rules.",
+    "164K",
+];
+const ABOUT_LARGE: [&str; 3] =
+    ["Tutti random", "A model whose numbers are random, to measure speed with. It knows nothing.", "125M"];
 
 /// A value of the header.
 enum Value<'text> {
@@ -82,6 +118,7 @@ pub(crate) fn file(model: &Model, numbers: &[f32], tokenizer: &Tokenizer, kept: 
         match format(tensor, kept) {
             Kept::Whole => file.extend(tensor.of(numbers).iter().flat_map(|number| number.to_le_bytes())),
             Kept::Quantized => file.extend(quantized::pack(tensor.of(numbers))),
+            Kept::Fours => file.extend(fours::pack(tensor.of(numbers))),
         }
         pad(&mut file);
     }
@@ -105,13 +142,10 @@ pub(crate) fn header(model: &Model, tokenizer: &Tokenizer, kept: Kept) -> Vec<u8
         let dimensions = if tensor.is_norm() { vec![tensor.columns] } else { vec![tensor.columns, tensor.rows] };
         header.extend((dimensions.len() as u32).to_le_bytes());
         header.extend(dimensions.into_iter().flat_map(|size| (size as u64).to_le_bytes()));
-        let (kind, size) = match format(tensor, kept) {
-            Kept::Whole => (0_u32, tensor.rows * tensor.columns * 4),
-            Kept::Quantized => (8, tensor.rows * tensor.columns / quantized::BLOCK * (quantized::BLOCK + 2)),
-        };
-        header.extend(kind.to_le_bytes());
+        let kept = format(tensor, kept);
+        header.extend(kept.numbers().0.to_le_bytes());
         header.extend((at as u64).to_le_bytes());
-        at += size.next_multiple_of(ALIGNMENT);
+        at += kept.bytes(tensor.rows * tensor.columns).next_multiple_of(ALIGNMENT);
     }
     header
 }
@@ -127,15 +161,16 @@ fn format(tensor: &Tensor, kept: Kept) -> Kept {
 fn values<'text>(model: &Model, tokenizer: &Tokenizer, kept: Kept) -> Vec<(&'static str, Value<'text>)> {
     let shape = model.shape;
     let number = |number: usize| Value::Number(number as u32);
+    let [name, description, size] = if shape == LARGE { ABOUT_LARGE } else { ABOUT_TINY };
     let mut values = vec![
         ("general.architecture", Value::Text("llama")),
         ("general.type", Value::Text("model")),
-        ("general.name", Value::Text("Tutti tiny")),
-        ("general.description", Value::Text(DESCRIPTION)),
+        ("general.name", Value::Text(name)),
+        ("general.description", Value::Text(description)),
         ("general.license", Value::Text("CC0-1.0")),
-        ("general.size_label", Value::Text("164K")),
+        ("general.size_label", Value::Text(size)),
         ("general.languages", Value::Texts(vec!["en".to_owned()])),
-        ("general.file_type", Value::Number(if kept == Kept::Whole { 0 } else { 7 })),
+        ("general.file_type", Value::Number(kept.numbers().1)),
         ("general.quantization_version", Value::Number(2)),
         ("llama.vocab_size", number(shape.vocabulary)),
         ("llama.context_length", number(shape.context)),

@@ -1,12 +1,14 @@
 //! Makes the tiny model whose answers are known: a file of llama.cpp's form, and what the model in it says.
 //!
 //! `cargo xtask generate tiny` builds and starts it. The first word is the folder; `--check` compares what is there in place of
-//! writing it, and `--whole FILE` writes the model with all bits as well.
+//! writing it, and `--whole FILE` writes the model with all bits as well. `--random KIND` (F32, Q8_0 or Q4_K) makes one file in its place:
+//! `random.gguf`, a larger model that learned nothing, to measure speed with.
 
 mod attention;
 mod batch;
 mod exam;
 mod expected;
+mod fours;
 mod gguf;
 mod lesson;
 mod matrix;
@@ -45,6 +47,10 @@ fn main() -> ExitCode {
 
 fn run(words: &[String]) -> Result<(), String> {
     let folder = words.first().map(PathBuf::from).ok_or("the first word is the folder")?;
+    if let Some(at) = words.iter().position(|word| word == "--random") {
+        let kept = words.get(at + 1).and_then(|name| Kept::named(name));
+        return random(&folder, kept.ok_or("behind --random stands F32, Q8_0 or Q4_K")?);
+    }
     let whole = words.iter().position(|word| word == "--whole").and_then(|at| words.get(at + 1));
     let (model, tokenizer) = (Model::new(shape::TINY), training::tokenizer(SEED, shape::TINY.vocabulary));
     let learned =
@@ -62,6 +68,13 @@ fn run(words: &[String]) -> Result<(), String> {
     } else {
         keep(&folder, &file, &expected)
     }
+}
+
+/// Writes a model that learned nothing.
+fn random(folder: &Path, kept: Kept) -> Result<(), String> {
+    let (model, tokenizer) = (Model::new(shape::LARGE), training::tokenizer(SEED, shape::TINY.vocabulary));
+    let numbers = model.start(&mut random::Random::new(SEED));
+    write(&folder.join("random.gguf"), &gguf::file(&model, &numbers, &tokenizer, kept))
 }
 
 /// The numbers that the quantized file has.

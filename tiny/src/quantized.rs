@@ -27,7 +27,7 @@ pub(crate) fn unpack(bytes: &[u8]) -> Vec<f32> {
 }
 
 /// A number that is not negative, in 16 bits, rounded to the nearest, between two to the even one.
-fn half(number: f32) -> u16 {
+pub(crate) fn half(number: f32) -> u16 {
     /// The smallest number that 16 bits have with all digits, and the step between those below it.
     const SMALLEST: f32 = 6.103_515_6e-5;
     const STEP: f32 = 5.960_464_5e-8;
@@ -41,7 +41,7 @@ fn half(number: f32) -> u16 {
 }
 
 /// A number of 16 bits that is not negative.
-fn whole(half: u16) -> f32 {
+pub(crate) fn whole(half: u16) -> f32 {
     const STEP: f32 = 5.960_464_5e-8;
     let (exponent, digits) = (u32::from(half >> 10), u32::from(half & 0x3FF));
     if exponent == 0 { digits as f32 * STEP } else { f32::from_bits((exponent + 112) << 23 | digits << 13) }

@@ -24,6 +24,17 @@ pub(crate) struct Shape {
 pub(crate) const TINY: Shape =
     Shape { vocabulary: 512, context: 256, width: 64, layers: 2, heads: 4, shared_heads: 2, inner_width: 192 };
 
+/// A model to measure speed with: as large as the small ones that people run, and knows nothing.
+pub(crate) const LARGE: Shape = Shape {
+    vocabulary: 32_768,
+    context: 2_048,
+    width: 768,
+    layers: 12,
+    heads: 12,
+    shared_heads: 4,
+    inner_width: 2_048,
+};
+
 /// A tensor among all numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tensor {

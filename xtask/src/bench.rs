@@ -4,8 +4,8 @@ use crate::arguments::Arguments;
 use crate::console::Console;
 use crate::failure::{Failure, Result};
 use crate::workspace::{Workspace, cargo};
-use crate::{nginx, process, python, real};
-use std::path::PathBuf;
+use crate::{nginx, process, python, real, system};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub(crate) const USAGE: &str =
@@ -14,6 +14,7 @@ cargo xtask bench scale [--json] [--rounds N]
 cargo xtask bench plans [--json] [--rounds N]
 cargo xtask bench discovery [--json]
 cargo xtask bench llm [--json] [--rounds N] [--targets LIST] [--cases LIST]
+cargo xtask bench builtin [--json] [--rounds N] [--threads N] [--kinds LIST]
   hub: builds the release binary and measures what a tool call through the hub costs, beside a bare proxy and two peers
   scale: measures the hub with 100 servers, 5,000 tools and 1,000 clients, and what dead servers do to the others;
   fails when a bound does not hold
@@ -22,6 +23,8 @@ cargo xtask bench llm [--json] [--rounds N] [--targets LIST] [--cases LIST]
   discovery: measures what it costs to find tools among 5,000, and to add one; its report is one line of JSON
   llm: measures what a request to a model and a chunk of a streamed answer cost through the hub, beside nginx, a bare proxy
   and LiteLLM; fails when a bound does not hold
+  builtin: measures how many tokens of a model file a second Tutti's own engine reads and writes, beside a llama.cpp server on
+  the same file with as many threads; the file is one of 125 million random numbers, of each of the kinds (Q8_0,Q4_K)
   --json  one line of JSON on stdout, messages on stderr";
 
 /// The Python peer; its version is part of what the figures mean.
@@ -30,6 +33,8 @@ const PEER: &str = "fastmcp==4.1.2";
 const MODEL_PEER: &str = "litellm[proxy]==1.106.2";
 /// What is handed on to the bench as it is.
 const OPTIONS: [&str; 5] = ["--rounds", "--era", "--calls", "--targets", "--cases"];
+/// What the bench of the engine is told besides.
+const OF_ENGINE: [&str; 2] = ["--threads", "--kinds"];
 
 /// Builds the release binary and says where it is.
 pub(crate) fn hub(workspace: &Workspace) -> Result<PathBuf> {
@@ -55,14 +60,16 @@ pub(crate) fn driver(workspace: &Workspace, name: &str) -> Result<Command> {
 
 /// The subcommand.
 pub(crate) fn run(workspace: &Workspace, words: &[String]) -> Result<bool> {
-    let arguments = Arguments::parse(words, &["--json"], &OPTIONS, USAGE)?;
+    let options = [&OPTIONS[..], &OF_ENGINE].concat();
+    let arguments = Arguments::parse(words, &["--json"], &options, USAGE)?;
     match arguments.words()[..] {
         ["hub"] => run_hub(workspace, &arguments),
         ["scale"] => run_scale(workspace, &arguments),
         ["plans"] => run_plans(workspace, &arguments),
         ["discovery"] => run_discovery(workspace),
         ["llm"] => run_llm(workspace, &arguments),
-        _ => Err(Failure::new("there are five benches: hub, scale, plans, discovery and llm", USAGE)),
+        ["builtin"] => run_builtin(workspace, &arguments),
+        _ => Err(Failure::new("there are six benches: hub, scale, plans, discovery, llm and builtin", USAGE)),
     }
 }
 
@@ -97,6 +104,37 @@ fn run_discovery(workspace: &Workspace) -> Result<bool> {
     let mut command = cargo(&["run", "--release", "--quiet", "-p", "eval", "--manifest-path"]);
     command.arg(workspace.root.join("Cargo.toml")).args(["--", "--speed", "--data"]);
     process::show(command.arg(workspace.root.join("eval/tools")), Console::new(false))
+}
+
+fn run_builtin(workspace: &Workspace, arguments: &Arguments) -> Result<bool> {
+    let console = Console::new(true);
+    let hub = hub(workspace)?;
+    let mut command = real::python_of_models(workspace, workspace.root.join("bench/builtin.py"), console)?;
+    command.arg("--tutti").arg(hub);
+    for kind in arguments.value("--kinds").unwrap_or("Q8_0,Q4_K").split(',') {
+        let folder = workspace.target.join("bench-builtin").join(kind);
+        command.arg("--model").arg(format!("{kind}={}", random_model(workspace, &folder, kind)?.display()));
+    }
+    for option in ["--rounds", "--threads"] {
+        if let Some(value) = arguments.value(option) {
+            command.args([option, value]);
+        }
+    }
+    if arguments.has("--json") {
+        command.arg("--json");
+    }
+    process::show(&mut command, Console::new(false))
+}
+
+/// A model of random numbers, made anew each time: the numbers are the same each time.
+fn random_model(workspace: &Workspace, folder: &Path, kind: &str) -> Result<PathBuf> {
+    system::create_folder(folder)?;
+    let mut command = cargo(&["run", "--quiet", "--package", "tiny", "--manifest-path"]);
+    command.arg(workspace.root.join("Cargo.toml")).arg("--").arg(folder).args(["--random", kind]);
+    if process::show(&mut command, Console::new(true))? {
+        return Ok(folder.join("random.gguf"));
+    }
+    Err(Failure::new(format!("there is no model of the kind {kind}"), "name kinds that `tiny` knows: F32, Q8_0, Q4_K"))
 }
 
 fn run_hub(workspace: &Workspace, arguments: &Arguments) -> Result<bool> {

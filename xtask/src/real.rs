@@ -80,12 +80,17 @@ pub(crate) fn servers(workspace: &Workspace, console: Console) -> Result<PathBuf
 /// needs to know of them.
 pub(crate) fn models(workspace: &Workspace, script: &str, console: Console) -> Result<Command> {
     let folders = Folders::of(workspace);
-    system::find_program("npm").ok_or_else(|| python::missing("npm", "Node.js 20 or newer with npm"))?;
-    install::models(&Plan::read(&folders.sources, "small")?, &folders.packages, console)?;
-    let python = folders.packages.join("venv/models/bin/python");
-    let mut command = process::command(python, [folders.sources.join("models").join(script)]);
+    let mut command = python_of_models(workspace, folders.sources.join("models").join(script), console)?;
     command.arg("--packages").arg(&folders.packages);
     Ok(command)
+}
+
+/// Installs the same, and gives `script` to the Python that has them.
+pub(crate) fn python_of_models(workspace: &Workspace, script: PathBuf, console: Console) -> Result<Command> {
+    let folders = Folders::of(workspace);
+    system::find_program("npm").ok_or_else(|| python::missing("npm", "Node.js 20 or newer with npm"))?;
+    install::models(&Plan::read(&folders.sources, "small")?, &folders.packages, console)?;
+    Ok(process::command(folders.packages.join("venv/models/bin/python"), [script]))
 }
 
 /// Installs the conformance suite and its Node, and gives the folder of all packages.
