@@ -71,6 +71,11 @@ impl Kind {
         self.block() > 1
     }
 
+    /// Whether all numbers of a block of 256 have one scale, once the small ones are multiplied in.
+    pub(crate) const fn is_wide(self) -> bool {
+        self.block() == 256
+    }
+
     /// Whether something is taken away from each number of a group.
     pub(crate) const fn has_offsets(self) -> bool {
         matches!(self, Self::Q4_1 | Self::Q5_1 | Self::Q2K | Self::Q4K | Self::Q5K)

@@ -1,23 +1,27 @@
 //! Products with matrices that stay packed.
 //!
-//! 256 numbers of a row are unpacked into a buffer that the first cache of a processor holds, multiplied with all inputs, and
+//! Some rows are unpacked into a buffer that the first caches of a processor hold, multiplied with all inputs, and
 //! forgotten. So memory sees the packed bytes once, however many inputs there are, and no copy of the weights is kept. Where
-//! weights are small integers the inputs become integers too, of 16 bits with a scale for each 32 of them.
+//! weights are small integers the inputs become integers too, of 16 bits with a scale for each 256 of them.
+
+mod product;
 
 use crate::half::from_half;
 use crate::kind::Kind;
-use crate::unpack::{GROUP, STRETCH, Stretch};
-use fearless_simd::{Level, Simd, SimdBase, SimdFloat, SimdInt, SimdIntWiden, dispatch, f32x8, i16x16};
+use crate::unpack::{GROUP, GROUPS, SHARED, STRETCH, Stretch, unpack};
+use fearless_simd::{Level, Simd, SimdBase, SimdFloat, dispatch, f32x8};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Inputs that share a scale.
-const SHARED: usize = 32;
-/// What the largest input of a scale becomes: sums of 32 products with 8 bits fit 32.
+/// What the largest input of a scale becomes.
 const LARGEST: f32 = 32_767.0;
+/// Adding this and taking it away again rounds to a whole number, which the low bits of the sum are too.
+const ROUNDING: f32 = 12_582_912.0;
 const LANES: usize = 8;
-/// Sums that need not wait for each other. Offsets of a stretch fill them once.
+/// Sums that need not wait for each other.
 const PARTS: usize = 2;
+/// Rows that are unpacked and multiplied together, so that each input is read once for all of them.
+const ROWS: usize = 4;
 
 /// A matrix in a file: rows of weights, one after the other, a row for each output.
 #[derive(Clone)]
@@ -34,25 +38,27 @@ pub(crate) struct Inputs {
     count: usize,
     width: usize,
     plain: Vec<f32>,
-    integers: Vec<i16>,
-    /// For each 32 of the integers.
-    scales: Vec<f32>,
-    /// For each 16 of the integers, times their scale.
-    sums: Vec<f32>,
+    /// The same as integers, for each row whole stretches, with zeros at the end.
+    stretches: Vec<Rounded>,
+}
+
+/// Inputs as integers: `integers[i] * scale`.
+#[derive(Clone)]
+struct Rounded {
+    integers: [i16; STRETCH],
+    scale: f32,
+    /// For each 16 of the integers, times the scale.
+    sums: [f32; GROUPS],
 }
 
 impl Inputs {
     /// Takes `plain`, rows of `width` numbers. Unless `width` is a multiple of 32 only plain matrices can take them.
     pub(crate) fn new(plain: Vec<f32>, width: usize) -> Self {
-        let mut inputs = Self {
-            count: plain.len() / width.max(1),
-            width,
-            integers: vec![0; plain.len()],
-            scales: Vec::with_capacity(plain.len() / SHARED),
-            sums: Vec::with_capacity(plain.len() / GROUP),
-            plain,
-        };
+        let count = plain.len() / width.max(1);
+        let mut inputs = Self { count, width, plain, stretches: Vec::new() };
         if width.is_multiple_of(SHARED) {
+            let empty = Rounded { integers: [0; STRETCH], scale: 0.0, sums: [0.0; GROUPS] };
+            inputs.stretches = vec![empty; count * width.div_ceil(STRETCH)];
             let level = Level::new();
             dispatch!(level, simd => simd.vectorize(
                 #[inline(always)]
@@ -64,16 +70,18 @@ impl Inputs {
 
     #[inline(always)]
     fn round(&mut self) {
-        for (plain, integers) in self.plain.chunks_exact(SHARED).zip(self.integers.chunks_exact_mut(SHARED)) {
-            let largest = plain.iter().fold(0.0_f32, |largest, number| largest.max(number.abs()));
+        let plain = self.plain.chunks_exact(self.width).flat_map(|row| row.chunks(STRETCH));
+        for (plain, rounded) in plain.zip(&mut self.stretches) {
+            // As bits numbers without a sign have the order that they have as numbers, and processors compare many at once.
+            let largest = plain.iter().fold(0, |largest: u32, number| largest.max(number.to_bits() & (u32::MAX >> 1)));
+            let largest = f32::from_bits(largest);
             let (scale, inverse) = if largest > 0.0 { (largest / LARGEST, LARGEST / largest) } else { (0.0, 0.0) };
-            for (integer, number) in integers.iter_mut().zip(plain) {
-                // Adding this and taking it away again rounds to a whole number.
-                *integer = ((number * inverse + 12_582_912.0) - 12_582_912.0) as i16;
+            for (integer, number) in rounded.integers.iter_mut().zip(plain) {
+                *integer = (number * inverse + ROUNDING).to_bits() as i16;
             }
-            self.scales.push(scale);
-            for group in integers.chunks_exact(GROUP) {
-                self.sums.push(group.iter().map(|integer| i32::from(*integer)).sum::<i32>() as f32 * scale);
+            rounded.scale = scale;
+            for (sum, group) in rounded.sums.iter_mut().zip(rounded.integers.as_chunks::<GROUP>().0) {
+                *sum = group.iter().map(|integer| i32::from(*integer)).sum::<i32>() as f32 * scale;
             }
         }
     }
@@ -116,6 +124,7 @@ impl Matrix {
         (self.inputs / self.kind.block()).saturating_mul(self.kind.bytes())
     }
 
+    #[inline(always)]
     fn row(&self, row: usize) -> &[u8] {
         &self.file[self.start + row * self.row_bytes()..][..self.row_bytes()]
     }
@@ -132,8 +141,8 @@ impl Matrix {
             if self.kind.is_packed() {
                 stretch.unpack(self.kind, packed);
                 for (place, number) in numbers.iter_mut().enumerate() {
-                    let group = place / GROUP;
-                    *number = f32::from(stretch.integers[place]) * stretch.scales[group] - stretch.offsets[group];
+                    *number = f32::from(stretch.integers[place]) * stretch.scales[place / SHARED]
+                        - stretch.offsets[place / GROUP];
                 }
             } else {
                 unpack_plain(self.kind, packed, numbers);
@@ -154,40 +163,38 @@ impl Matrix {
 
     #[inline(always)]
     fn multiply_with<S: Simd>(&self, simd: S, rows: Range<usize>, inputs: &Inputs, output: &mut [f32]) {
-        match self.kind {
-            Kind::F32 | Kind::F16 | Kind::Bf16 => self.multiply_plain(simd, rows, inputs, output),
-            kind if kind.has_offsets() => self.multiply_packed::<S, true>(simd, rows, inputs, output),
-            _ => self.multiply_packed::<S, false>(simd, rows, inputs, output),
+        match (self.kind.is_packed(), self.kind.is_wide(), self.kind.has_offsets()) {
+            (false, ..) => self.multiply_plain(simd, rows, inputs, output),
+            (_, true, true) => self.multiply_packed::<S, true, true>(simd, rows, inputs, output),
+            (_, true, false) => self.multiply_packed::<S, true, false>(simd, rows, inputs, output),
+            (_, false, true) => self.multiply_packed::<S, false, true>(simd, rows, inputs, output),
+            (_, false, false) => self.multiply_packed::<S, false, false>(simd, rows, inputs, output),
         }
     }
 
     #[inline(always)]
-    fn multiply_packed<S: Simd, const OFFSETS: bool>(
+    fn multiply_packed<S: Simd, const WIDE: bool, const OFFSETS: bool>(
         &self,
         simd: S,
         rows: Range<usize>,
         inputs: &Inputs,
         output: &mut [f32],
     ) {
-        let mut stretch = Stretch::new();
-        let stretch_bytes = STRETCH / self.kind.block() * self.kind.bytes();
-        let count = rows.len();
-        for (place, row) in rows.enumerate() {
-            for (number, packed) in self.row(row).chunks(stretch_bytes).enumerate() {
-                stretch.unpack(self.kind, packed);
-                let width = (self.inputs - number * STRETCH).min(STRETCH);
-                for input in 0..inputs.count {
-                    let first = input * inputs.width + number * STRETCH;
-                    let integers = &inputs.integers[first..first + width];
-                    let scales = &inputs.scales[first / SHARED..][..width / SHARED];
-                    let mut sum = products(simd, &stretch, integers, scales);
-                    if OFFSETS {
-                        let sums = &inputs.sums[first / GROUP..][..width / GROUP];
-                        sum -= dot(simd, &stretch.offsets[..sums.len()], sums);
-                    }
-                    output[input * count + place] += sum;
-                }
+        let stretches = self.inputs.div_ceil(STRETCH);
+        let mut unpacked = vec![Stretch::new(); ROWS * stretches];
+        let (begin, count) = (rows.start, rows.len());
+        for first in rows.step_by(ROWS) {
+            let some = (begin + count - first).min(ROWS);
+            for (row, unpacked) in (first..first + some).zip(unpacked.chunks_exact_mut(stretches)) {
+                unpack(self.kind, self.row(row), unpacked);
             }
+            // Rows that are missing at the end are those of before, and what comes of them is not kept.
+            let output = &mut output[first - begin..];
+            product::products::<S, WIDE, OFFSETS>(simd, &unpacked, &inputs.stretches, stretches, |row, input, sum| {
+                if row < some {
+                    output[input * count + row] = sum;
+                }
+            });
         }
     }
 
@@ -207,22 +214,6 @@ impl Matrix {
             }
         }
     }
-}
-
-/// The sum of the products of unpacked weights, without their offsets, and inputs.
-#[inline(always)]
-fn products<S: Simd>(simd: S, stretch: &Stretch, integers: &[i16], scales: &[f32]) -> f32 {
-    let mut sums = [f32x8::splat(simd, 0.0); 2];
-    let weights = stretch.integers.chunks_exact(SHARED).zip(stretch.scales.chunks_exact(2));
-    for ((integers, scale), (weights, weight_scales)) in integers.chunks_exact(SHARED).zip(scales).zip(weights) {
-        for half in 0..2 {
-            let weights = i16x16::from_slice(simd, &weights[half * GROUP..][..GROUP]);
-            let integers = i16x16::from_slice(simd, &integers[half * GROUP..][..GROUP]);
-            let sum = weights.pairwise_dot_product(integers).to_float::<f32x8<S>>();
-            sums[half] = sum.mul_add(f32x8::splat(simd, weight_scales[half] * scale), sums[half]);
-        }
-    }
-    total(sums[0] + sums[1])
 }
 
 /// The sum of the products of two rows of the same length.

@@ -1,6 +1,6 @@
 //! Each type against its definition, number by number.
 
-use super::{GROUP, STRETCH, Stretch};
+use super::{GROUP, SHARED, STRETCH, Stretch};
 use crate::half::half_at;
 use crate::kind::Kind;
 use crate::sampling::Chance;
@@ -99,9 +99,9 @@ fn every_type_is_unpacked_as_it_is_defined() {
             for at in 0..STRETCH {
                 let block = &packed[at / kind.block() * kind.bytes()..];
                 let expected = naive(kind, block, at % kind.block());
-                let group = at / GROUP;
-                let found = f32::from(stretch.integers[at]) * stretch.scales[group] - stretch.offsets[group];
+                let found = f32::from(stretch.integers[at]) * stretch.scales[at / SHARED] - stretch.offsets[at / GROUP];
                 assert!((found - expected).abs() < 1e-4, "{kind:?} {at}: {found} {expected}");
+                assert!(stretch.integers[at].unsigned_abs() <= 4_096, "{kind:?} {at}: products must fit");
             }
         }
     }
