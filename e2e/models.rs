@@ -17,6 +17,7 @@ mod passed;
 mod prices;
 mod probes;
 pub(crate) mod provider;
+mod pull;
 mod reload;
 mod script;
 mod signatures;
@@ -53,6 +54,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         choices::tests(),
         hybrid::tests(),
         builtin::tests(),
+        pull::tests(),
         tools::tests(),
         tools_limits::tests(),
     ];

@@ -14,6 +14,6 @@ mod runner;
 mod serve;
 mod worker;
 
-pub use folder::{File, TINY, TINY_CONTEXT, files, folder};
+pub use folder::{File, TINY, TINY_CONTEXT, beginning, check, files, folder, name_of, path};
 pub use processes::Processes;
 pub use worker::divert;

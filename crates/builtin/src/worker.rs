@@ -29,7 +29,7 @@ const BEGINNING: u64 = 16 << 20;
 const TEMPERATURE: f32 = 0.7;
 
 /// The model in the binary.
-const TINY: &[u8] = include_bytes!("../../../tiny/data/tiny.gguf");
+pub(crate) const TINY: &[u8] = include_bytes!("../../../tiny/data/tiny.gguf");
 
 /// Does the work when the arguments behind the program's name ask for it; nothing otherwise.
 pub fn divert(arguments: &[OsString]) -> Option<ExitCode> {

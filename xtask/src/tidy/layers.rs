@@ -28,7 +28,7 @@ const LAYERS: [&[&str]; 8] = [
     ],
     &["identity", "tools", "llm", "builtin", "prompts", "workflow", "agents", "documents"],
     &["rounds"],
-    &["server", "clients"],
+    &["server", "clients", "pull"],
     &["assembly"],
     &["tutti"],
 ];

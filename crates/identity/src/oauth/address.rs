@@ -14,7 +14,7 @@ pub struct Address {
 }
 
 /// The most bytes of an address.
-const LIMIT: usize = 2048;
+const LIMIT: usize = 8192;
 
 impl Address {
     /// Reads `text`, or says what is wrong with it.

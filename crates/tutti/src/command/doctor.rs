@@ -6,6 +6,8 @@ mod hub;
 mod machine;
 mod openapi;
 
+pub(super) use machine::free;
+
 use super::{Command, Context, Failures};
 use crate::output::{Output, Style, one_line};
 use base::{Code, Error};

@@ -4,6 +4,8 @@ mod chat;
 mod describe;
 pub(super) mod discover;
 mod list;
+mod pull;
+mod remove;
 mod test;
 pub(super) mod turn;
 
@@ -16,15 +18,26 @@ use clap::{Arg, ArgMatches};
 pub const COMMAND: Command = Command { arguments, run };
 
 /// What can be done with models, in the order of the help page.
-const ALL: &[Command] = &[list::COMMAND, describe::COMMAND, test::COMMAND, chat::COMMAND, discover::COMMAND];
+const ALL: &[Command] = &[
+    list::COMMAND,
+    describe::COMMAND,
+    test::COMMAND,
+    chat::COMMAND,
+    discover::COMMAND,
+    pull::COMMAND,
+    remove::COMMAND,
+];
+
+/// What stands before the names of models of files.
+const PROVIDER: &str = "builtin/";
 
 fn arguments() -> clap::Command {
     let root = clap::Command::new("model")
-        .about("List, describe and test models, and talk to them")
+        .about("List, describe and test models, talk to them, and fetch files of them")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
-        .after_help("Examples:\n  tutti model list\n  tutti model describe default\n  tutti model chat default");
+        .after_help("Examples:\n  tutti model list\n  tutti model describe default\n  tutti model chat default\n  tutti model pull Qwen/Qwen3-0.6B-GGUF:Q8_0");
     ALL.iter().fold(root, |root, command| root.subcommand((command.arguments)()))
 }
 

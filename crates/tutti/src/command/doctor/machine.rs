@@ -69,15 +69,20 @@ fn written(home: &Path) -> Result<Duration> {
 }
 
 /// Room on the disk of the folder, or of the nearest one above it that exists.
-#[cfg(unix)]
 fn space(home: &Path) -> Option<Check> {
-    let there = home.ancestors().find(|path| path.exists())?;
+    free(home).map(room)
+}
+
+/// How many bytes are free on the disk of a folder, or of the nearest one above it that exists.
+#[cfg(unix)]
+pub(crate) fn free(folder: &Path) -> Option<u64> {
+    let there = folder.ancestors().find(|path| path.exists())?;
     let system = rustix::fs::statvfs(there).ok()?;
-    Some(room(system.f_bavail.saturating_mul(system.f_frsize)))
+    Some(system.f_bavail.saturating_mul(system.f_frsize))
 }
 
 #[cfg(not(unix))]
-fn space(_home: &Path) -> Option<Check> {
+pub(crate) fn free(_folder: &Path) -> Option<u64> {
     None
 }
 

@@ -1,13 +1,14 @@
 //! `tutti model describe`: what is known of a model, and who says so.
 
 use super::{name, named};
-use crate::client::{coded, path_segment};
+use crate::client::{HubClient, coded, path_segment};
 use crate::command::{Command, Context, Failures};
 use crate::output::{Output, Style, Table, one_line};
 use base::{Code, Error, disk};
 use clap::{Arg, ArgAction, ArgMatches};
 use model::gguf;
 use serde_json::{Value, json};
+use std::path::Path;
 
 /// The command.
 pub(super) const COMMAND: Command = Command { arguments, run };
@@ -39,7 +40,8 @@ fn arguments() -> clap::Command {
              Each value has its source: built_in (the table of models that the binary holds), refreshed (a newer one), \
              config (the configuration), probe (its server says so), file (the header of the model's file).\n\n\
              A path such as ./NAME.gguf is a file of this machine, of which the header is read:\n  \
-             tutti model describe ./qwen3-8b-q4_k_m.gguf",
+             tutti model describe ./qwen3-8b-q4_k_m.gguf\n\
+             Of builtin/NAME the header of its file is told too, also where no hub runs.",
         )
 }
 
@@ -51,6 +53,11 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     }
     let probe = if matches.get_flag("probe") { "?probe=true" } else { "" };
     let path = format!("/api/v1/models/{}{probe}", path_segment(&model));
+    if let Some(file) = model.strip_prefix(super::PROVIDER)
+        && context.url.is_none()
+    {
+        return built_in(context, &path, &model, file);
+    }
     let said = context.block_on(async { Ok(super::hub(context).await?.get(&path).await?) })?;
     let output = &context.output;
     if output.json {
@@ -61,10 +68,41 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     Ok(0)
 }
 
+/// Tells what the hub says of a model that Tutti runs itself, if one runs that knows it, and what the header of its file says.
+fn built_in(context: &Context, path: &str, model: &str, file: &str) -> Result<u8, Failures> {
+    let folder = builtin::folder(&context.environment.home());
+    let begun = builtin::beginning(&folder, file, LARGEST)?;
+    let said = context.block_on(async {
+        match HubClient::running(context).await? {
+            // One that came since the hub was started is known by its file alone.
+            Some(hub) => Ok(hub.get(path).await.ok()),
+            None => Ok(None),
+        }
+    })?;
+    let output = &context.output;
+    match said {
+        Some(said) if output.json => {
+            output.value(&said);
+            Ok(0)
+        }
+        Some(said) => {
+            print(output, &said);
+            output.line("");
+            header(context, model, &folder.join(format!("{file}.gguf")), begun)
+        }
+        None => header(context, model, &folder.join(format!("{file}.gguf")), begun),
+    }
+}
+
 /// Tells what the header of a model's file says. No hub need run.
 fn file(context: &Context, name: &str) -> Result<u8, Failures> {
     let path = context.environment.working_directory().join(name);
-    let (bytes, size) = disk::read_beginning(&path, LARGEST)?;
+    let begun = disk::read_beginning(&path, LARGEST)?;
+    header(context, name, &path, begun)
+}
+
+/// Tells what the first bytes of the file at `path` say, of which the size is known too.
+fn header(context: &Context, name: &str, path: &Path, (bytes, size): (Vec<u8>, u64)) -> Result<u8, Failures> {
     let header = gguf::read(&bytes).map_err(|fault| {
         let next = "name a model's file of llama.cpp (GGUF, version 2 or 3), or a model of the hub";
         Error::new(Code::ModelFile, format!("{} {fault}", path.display()), next)
