@@ -72,6 +72,7 @@ pub(super) const ROWS: &[Row] = &[
     usage("model pull a/b --limit much").says("20GiB"),
     usage("model pull a/b --hub ftp://x").says("https://"),
     usage("model remove"),
+    row("model remove none --yes", 5, "T-0901").says("none.gguf"),
     usage("model discover --port 0").says("0"),
     usage("usage --by colour").says("colour"),
     usage("usage --budgets --by key"),
