@@ -89,8 +89,14 @@ impl Body {
                     _ => return Err("a chunk is longer than it says"),
                 },
                 State::Size => {
-                    let Some(line) = line(&mut rest)? else { break };
-                    match size(line)? {
+                    let size = match plain_size(&mut rest) {
+                        Some(size) => size,
+                        None => match line(&mut rest)? {
+                            Some(line) => size(line)?,
+                            None => break,
+                        },
+                    };
+                    match size {
                         0 => State::Trailers(TRAILERS),
                         size => State::Chunk(size),
                     }
@@ -137,6 +143,24 @@ fn line<'a>(rest: &mut &'a [u8]) -> Result<Option<&'a [u8]>, &'static str> {
     }
     *rest = behind;
     Ok(Some(line))
+}
+
+/// The size in the line that `rest` begins with, where that is whole and has nothing else and nobody needs more digits.
+fn plain_size(rest: &mut &[u8]) -> Option<u64> {
+    let mut size = 0;
+    for (place, byte) in rest.iter().take(9).enumerate() {
+        let digit = match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'a'..=b'f' => byte - b'a' + 10,
+            b'A'..=b'F' => byte - b'A' + 10,
+            _ => {
+                *rest = rest.get(place..)?.strip_prefix(b"\r\n").filter(|_| place > 0)?;
+                return Some(size);
+            }
+        };
+        size = size << 4 | u64::from(digit);
+    }
+    None
 }
 
 /// The size of a chunk: hexadecimal digits, and perhaps extensions, which mean nothing here.

@@ -33,26 +33,53 @@ pub enum Framing {
     UntilClose,
 }
 
-/// A request in bytes, without its body.
-pub fn write(request: &Request<Content>) -> Vec<u8> {
-    let mut text = Vec::with_capacity(512);
-    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-    for part in [request.method().as_str(), " ", target, " HTTP/1.1\r\n"] {
-        text.extend_from_slice(part.as_bytes());
+/// A request in bytes.
+#[derive(Debug)]
+pub struct Outgoing {
+    pub(super) head: Vec<u8>,
+    pub(super) body: Content,
+}
+
+impl Outgoing {
+    /// A request to `target` with these `lines`, see [`lines`]. Nothing where that is no target that can be sent as it is.
+    pub fn post(target: &str, lines: &[u8], body: Content) -> Option<Self> {
+        let plain = target.starts_with('/') && target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
+        plain.then(|| Self::new(&Method::POST, target, lines, body))
     }
-    for (name, value) in request.headers() {
+
+    fn new(method: &Method, target: &str, lines: &[u8], body: Content) -> Self {
+        let mut head = Vec::with_capacity(64 + target.len() + lines.len());
+        for part in [method.as_str(), " ", target, " HTTP/1.1\r\n"] {
+            head.extend_from_slice(part.as_bytes());
+        }
+        head.extend_from_slice(lines);
+        // A request of this method has no body unless it says so (RFC 9110, section 8.6).
+        if *method != Method::GET || !body.is_empty() {
+            head.extend_from_slice(b"content-length: ");
+            head.extend_from_slice(body.len().to_string().as_bytes());
+            head.extend_from_slice(b"\r\n");
+        }
+        head.extend_from_slice(b"\r\n");
+        Self { head, body }
+    }
+}
+
+impl From<Request<Content>> for Outgoing {
+    fn from(request: Request<Content>) -> Self {
+        let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+        Self::new(request.method(), target, &lines(request.headers()), request.body().clone())
+    }
+}
+
+/// The lines that these headers are.
+pub fn lines(headers: &HeaderMap) -> Vec<u8> {
+    let mut lines = Vec::with_capacity(512);
+    for (name, value) in headers {
         for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
-            text.extend_from_slice(part);
+            lines.extend_from_slice(part);
         }
     }
-    // A request of this method has no body unless it says so (RFC 9110, section 8.6).
-    if request.method() != Method::GET || !request.body().is_empty() {
-        text.extend_from_slice(b"content-length: ");
-        text.extend_from_slice(request.body().len().to_string().as_bytes());
-        text.extend_from_slice(b"\r\n");
-    }
-    text.extend_from_slice(b"\r\n");
-    text
+    lines
 }
 
 /// How long the head is that `input` begins with; nothing while it is not whole. The first `seen` bytes were looked at

@@ -15,8 +15,7 @@ use base::network::{Connector, Stream};
 use body::Body;
 use bytes::{Bytes, BytesMut};
 use content::Content;
-use head::{Framing, Head};
-use http::Request;
+use head::{Framing, Head, Outgoing};
 use std::fmt;
 use std::future::poll_fn;
 use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
@@ -103,9 +102,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     ///
     /// # Errors
     /// The connection is of no more use.
-    pub async fn send(&mut self, request: &Request<Content>) -> Result<Head, Broken> {
-        let text = head::write(request);
-        let mut sent = Sent { head: &text, body: request.body(), bytes: 0, seen: 0, error: None };
+    pub async fn send(&mut self, request: &Outgoing) -> Result<Head, Broken> {
+        let mut sent = Sent { head: &request.head, body: &request.body, bytes: 0, seen: 0, error: None };
         // Until the answer is over there is no other exchange.
         self.keep = false;
         let mut passed = 0;

@@ -1,4 +1,5 @@
 use super::content::Content;
+use super::head::Outgoing;
 use super::{Broken, Connection};
 use bytes::Bytes;
 use http::Request;
@@ -12,8 +13,8 @@ fn pair() -> (Connection<DuplexStream>, DuplexStream) {
     (Connection::new(near), far)
 }
 
-fn request(body: &'static str) -> Request<Content> {
-    Request::post("/v1").body(Bytes::from(body).into()).unwrap()
+fn request(body: &'static str) -> Outgoing {
+    Request::post("/v1").body(Content::from(Bytes::from(body))).unwrap().into()
 }
 
 /// Reads the body whole.

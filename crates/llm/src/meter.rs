@@ -9,15 +9,19 @@ use crate::dialect::{Dialect, Endpoint};
 use crate::tier::Served;
 use dialects::Usage;
 use http::HeaderMap;
-use mcp::raw::{self, Index, Member};
+use mcp::raw::{self, Object};
 use memchr::memmem;
 use model::Units;
+use std::sync::LazyLock;
 
 /// How many bytes of an answer a token has, where nothing better is known than how much there is: English has about four,
 /// code and other languages fewer, and the form around it makes up for that.
 const BYTES_OF_TOKEN: u64 = 4;
 /// How many bytes of events there are for a token where a server gathers several in one.
 const BYTES_OF_EVENTS: u64 = 300;
+
+/// What stands in every event that tells of usage, in each dialect that names it.
+static USAGE: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("\"usage"));
 
 /// Reads what one answer takes.
 #[derive(Debug, Clone)]
@@ -70,10 +74,10 @@ impl Meter {
         Self { dialect, generates: true, passed: false, usage, units, parts, said: 0, events: 0, served: None }
     }
 
-    /// Takes the JSON of one event of a stream. `says` is whether the model says something in it.
-    pub(crate) fn event(&mut self, data: &str, says: bool) {
+    /// Takes one event of a stream. `says` is whether the model says something in it.
+    pub(crate) fn event(&mut self, data: &Object<'_>, says: bool) {
         if says {
-            self.said = self.said.saturating_add(data.len() as u64);
+            self.said = self.said.saturating_add(data.text().len() as u64);
             self.events = self.events.saturating_add(1);
         }
         self.serve(data);
@@ -82,20 +86,20 @@ impl Meter {
         }
         match self.dialect {
             // Only the last line has numbers, and it has them without a word like `usage`.
-            Dialect::Ollama if raw::get(data, "done") == Some("true") => self.object(data),
+            Dialect::Ollama if data.get("done") == Some("true") => self.object(data),
             Dialect::Ollama => {}
-            _ if memmem::find(data.as_bytes(), b"\"usage").is_none() => {}
+            _ if USAGE.find(data.text().as_bytes()).is_none() => {}
             Dialect::OpenAiChat => {
                 // Moonshot tells it with the last choice.
-                for choice in raw::elements(raw::get(data, "choices").unwrap_or_default()) {
-                    self.inside(choice, &["usage"], &[]);
+                for choice in raw::elements(data.get("choices").unwrap_or_default()) {
+                    self.told_in(raw::get(choice, "usage"));
                 }
-                self.inside(data, &["usage"], &["x_groq", "usage"]);
+                self.told_in(data.get("usage").or_else(|| data.at(&["x_groq", "usage"])));
             }
-            Dialect::OpenAiResponses => self.inside(data, &["response", "usage"], &[]),
-            Dialect::Anthropic => self.inside(data, &["usage"], &["message", "usage"]),
-            Dialect::Gemini => self.inside(data, &["usageMetadata"], &["usage_metadata"]),
-            Dialect::Bedrock => self.inside(data, &["usage"], &[]),
+            Dialect::OpenAiResponses => self.told_in(data.at(&["response", "usage"])),
+            Dialect::Anthropic => self.told_in(data.get("usage").or_else(|| data.at(&["message", "usage"]))),
+            Dialect::Gemini => self.told_in(data.get("usageMetadata").or_else(|| data.get("usage_metadata"))),
+            Dialect::Bedrock => self.told_in(data.get("usage")),
         }
     }
 
@@ -105,22 +109,19 @@ impl Meter {
         self.events = self.events.saturating_add(1);
     }
 
-    /// Takes a whole answer, whose members stand where `index` says.
-    pub(crate) fn whole(&mut self, text: &str, index: &Index) {
-        self.said = text.len() as u64;
-        self.serve(text);
+    /// Takes a whole answer.
+    pub(crate) fn whole(&mut self, data: &Object<'_>) {
+        self.said = data.text().len() as u64;
+        self.serve(data);
         if self.passed {
-            return passed::read(text, &mut self.usage, &mut self.units);
+            return passed::read(data, &mut self.usage, &mut self.units);
         }
-        let usage = match self.dialect {
-            Dialect::Ollama => return self.object(text),
-            Dialect::Gemini => index.get(text, "usageMetadata").or_else(|| index.get(text, "usage_metadata")),
+        match self.dialect {
+            Dialect::Ollama => self.object(data),
+            Dialect::Gemini => self.told_in(data.get("usageMetadata").or_else(|| data.get("usage_metadata"))),
             Dialect::OpenAiChat | Dialect::OpenAiResponses | Dialect::Anthropic | Dialect::Bedrock => {
-                index.get(text, "usage")
+                self.told_in(data.get("usage"));
             }
-        };
-        if let Some(usage) = usage.filter(|usage| raw::is_object(usage)) {
-            self.object(usage);
         }
     }
 
@@ -135,7 +136,7 @@ impl Meter {
     }
 
     /// A later word takes the place of an earlier one, as that is decided while the answer is made.
-    fn serve(&mut self, data: &str) {
+    fn serve(&mut self, data: &Object<'_>) {
         self.served = Served::of_answer(self.dialect, data).or(self.served);
     }
 
@@ -175,15 +176,13 @@ impl Meter {
         (usage, guessed)
     }
 
-    fn inside(&mut self, data: &str, path: &[&str], other: &[&str]) {
-        let found = raw::at(data, path).or_else(|| (!other.is_empty()).then(|| raw::at(data, other)).flatten());
-        if let Some(found) = found.filter(|found| raw::is_object(found)) {
-            self.object(found);
+    fn told_in(&mut self, usage: Option<&str>) {
+        if let Some(usage) = usage.filter(|usage| raw::is_object(usage)).and_then(Object::read) {
+            self.object(&usage);
         }
     }
 
-    fn object(&mut self, object: &str) {
-        let object = &Numbers(raw::members(object).collect());
+    fn object(&mut self, object: &Object<'_>) {
         match self.dialect {
             Dialect::OpenAiChat => self.chat(object),
             Dialect::OpenAiResponses => self.responses(object),
@@ -197,7 +196,7 @@ impl Meter {
         }
     }
 
-    fn chat(&mut self, object: &Numbers<'_>) {
+    fn chat(&mut self, object: &Object<'_>) {
         let (prompt, completion) = (whole(object, "prompt_tokens"), whole(object, "completion_tokens"));
         let read = within(object, "prompt_tokens_details", "cached_tokens");
         let usage = &mut self.usage;
@@ -220,7 +219,7 @@ impl Meter {
         }
     }
 
-    fn responses(&mut self, object: &Numbers<'_>) {
+    fn responses(&mut self, object: &Object<'_>) {
         let usage = &mut self.usage;
         keep(&mut usage.input, whole(object, "input_tokens"));
         keep(&mut usage.output, whole(object, "output_tokens"));
@@ -231,7 +230,7 @@ impl Meter {
         keep(&mut usage.audio_output, within(object, "output_tokens_details", "audio_tokens"));
     }
 
-    fn anthropic(&mut self, object: &Numbers<'_>) {
+    fn anthropic(&mut self, object: &Object<'_>) {
         keep(&mut self.parts.fresh, whole(object, "input_tokens"));
         keep(&mut self.parts.read, whole(object, "cache_read_input_tokens"));
         keep(&mut self.parts.written, whole(object, "cache_creation_input_tokens"));
@@ -242,7 +241,7 @@ impl Meter {
         keep(&mut usage.output, whole(object, "output_tokens"));
     }
 
-    fn gemini(&mut self, object: &Numbers<'_>) {
+    fn gemini(&mut self, object: &Object<'_>) {
         let count = |name: &str, other: &str| whole(object, name).or_else(|| whole(object, other));
         let prompt = count("promptTokenCount", "prompt_token_count");
         let tools = count("toolUsePromptTokenCount", "tool_use_prompt_token_count");
@@ -261,7 +260,7 @@ impl Meter {
         keep(&mut usage.audio_output, audio(object.get("candidatesTokensDetails")));
     }
 
-    fn bedrock(&mut self, object: &Numbers<'_>) {
+    fn bedrock(&mut self, object: &Object<'_>) {
         keep(&mut self.parts.fresh, whole(object, "inputTokens"));
         keep(&mut self.parts.read, whole(object, "cacheReadInputTokens"));
         keep(&mut self.parts.written, whole(object, "cacheWriteInputTokens"));
@@ -292,30 +291,17 @@ fn keep(place: &mut Option<u64>, told: Option<u64>) {
     *place = told.or(*place);
 }
 
-/// The members of an object that has numbers, found in one walk.
-struct Numbers<'a>(Vec<Member<'a>>);
-
-impl<'a> Numbers<'a> {
-    fn of(object: &'a str) -> Self {
-        Self(raw::members(object).collect())
-    }
-
-    fn get(&self, name: &str) -> Option<&'a str> {
-        self.0.iter().find(|member| member.is(name)).map(|member| member.value)
-    }
-}
-
 /// A number. Google writes large ones as texts, and some servers all as fractions.
 fn number(raw: &str) -> Option<u64> {
     let digits = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(raw);
     digits.strip_suffix(".0").unwrap_or(digits).parse().ok()
 }
 
-fn whole(object: &Numbers<'_>, name: &str) -> Option<u64> {
+fn whole(object: &Object<'_>, name: &str) -> Option<u64> {
     number(object.get(name)?)
 }
 
-fn within(object: &Numbers<'_>, outer: &str, name: &str) -> Option<u64> {
+fn within(object: &Object<'_>, outer: &str, name: &str) -> Option<u64> {
     number(raw::get(object.get(outer)?, name)?)
 }
 

@@ -156,11 +156,13 @@ fn follows_type(before: &[u8]) -> bool {
 /// Whether a letter is written as its number, as nobody does who has nothing to hide: what is looked for by its letters
 /// could stand there.
 fn has_hidden_letters(bytes: &[u8]) -> bool {
-    find_iter(bytes, b"\\u00").any(|at| {
-        let digits = bytes.get(at + 4..at + 6).and_then(|digits| std::str::from_utf8(digits).ok());
-        let letter = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        letter.is_some_and(|letter| letter.is_ascii_alphabetic() || letter == b'_')
-    })
+    // Most texts have no escapes.
+    memchr::memchr(b'\\', bytes).is_some()
+        && find_iter(bytes, b"\\u00").any(|at| {
+            let digits = bytes.get(at + 4..at + 6).and_then(|digits| std::str::from_utf8(digits).ok());
+            let letter = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+            letter.is_some_and(|letter| letter.is_ascii_alphabetic() || letter == b'_')
+        })
 }
 
 /// How the types of tools begin that Anthropic defines and clients run.

@@ -22,12 +22,13 @@ use base::ports::{LocalModel, ModelProcesses};
 use base::{Code, Error, Result};
 use bytes::Bytes;
 use exchange::content::Content;
-use exchange::head::Head;
+use exchange::head::{Head, Outgoing};
 use exchange::{Broken, Connection, Pool};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
 use mcp::client::http::retry_after;
 pub use probe::Probed;
 use signatures::{Recall, Signatures, maker};
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use way::Way;
@@ -36,7 +37,11 @@ use way::Way;
 const ANTHROPIC_VERSION: &str = "2023-06-01";
 
 /// Headers of a client that mean something to a provider of its dialect. No credential is among them.
-pub(crate) const FROM_CLIENTS: [&str; 3] = ["anthropic-version", "anthropic-beta", "openai-beta"];
+pub(crate) static FROM_CLIENTS: [HeaderName; 3] = [
+    HeaderName::from_static("anthropic-version"),
+    HeaderName::from_static("anthropic-beta"),
+    HeaderName::from_static("openai-beta"),
+];
 
 /// The most bytes of an answer that is no success, …
 const REFUSAL: usize = 1 << 20;
@@ -148,7 +153,8 @@ impl Provider {
         let passage = passage.map_err(Failure::unasked)?;
         let request = self.request(way, model, &passage, given).map_err(Failure::unasked)?;
         let patience = self.settings.timeouts.answer;
-        let attempt = self.attempt(deployment, way, request, (asked, passage.endpoint, passage.translation));
+        // Held in place: what waits for it need not be as large.
+        let attempt = pin!(self.attempt(deployment, way, request, (asked, passage.endpoint, passage.translation)));
         match tokio::time::timeout(patience, attempt).await {
             Ok(outcome) => outcome.map_err(|failure| failure.masked(&self.mask)),
             Err(_) => {
@@ -164,7 +170,7 @@ impl Provider {
         &self,
         deployment: &Arc<str>,
         way: &Way,
-        request: Request<Content>,
+        request: Outgoing,
         (asked, endpoint, translation): (&Asked, Endpoint, Option<Translation>),
     ) -> Result<Reply, Failure> {
         let (connection, head) = self.exchange(deployment, way, &request).await?;
@@ -246,7 +252,7 @@ impl Provider {
         Ok(Passage { endpoint, body: body.into(), kind: None, translation: Some(translation) })
     }
 
-    fn request(&self, way: &Way, model: &str, passage: &Passage, given: &HeaderMap) -> Result<Request<Content>> {
+    fn request(&self, way: &Way, model: &str, passage: &Passage, given: &HeaderMap) -> Result<Outgoing> {
         let endpoint = passage.endpoint;
         // Ollama has OpenAI's dialects below `/v1`.
         let prefix = if self.settings.kind == Kind::Ollama && endpoint != Endpoint::OllamaChat { "/v1" } else { "" };
@@ -257,6 +263,15 @@ impl Provider {
             base = base.strip_suffix("/v1").or_else(|| base.strip_suffix("/v2")).unwrap_or(base);
         }
         let target = [base, prefix, &endpoint.path(model)].concat();
+        // What they say is about the client's own dialect.
+        let passed = || FROM_CLIENTS.iter().filter(|name| passage.translation.is_none() && given.contains_key(*name));
+        let usual = passage.kind.is_none() && self.settings.signing.is_none() && passed().next().is_none();
+        if usual
+            && endpoint.dialect() != Dialect::Anthropic
+            && let Some(request) = Outgoing::post(&target, &way.lines, passage.body.clone())
+        {
+            return Ok(request);
+        }
         let mut request = Request::new(passage.body.clone());
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = target.parse().map_err(|_| Error::internal("a path that was made cannot be read"))?;
@@ -265,14 +280,9 @@ impl Provider {
         if let Some(kind) = &passage.kind {
             headers.insert(header::CONTENT_TYPE, kind.clone());
         }
-        // What they say is about the client's own dialect.
-        let passed = FROM_CLIENTS.iter().filter(|_| passage.translation.is_none());
-        for name in passed {
-            let values = given.get_all(*name);
-            if values.iter().next().is_some() && !way.headers.contains_key(*name) {
-                for value in values {
-                    headers.append(HeaderName::from_static(name), value.clone());
-                }
+        for name in passed().filter(|name| !way.headers.contains_key(*name)) {
+            for value in given.get_all(name) {
+                headers.append(name.clone(), value.clone());
             }
         }
         if endpoint.dialect() == Dialect::Anthropic && !headers.contains_key("anthropic-version") {
@@ -284,17 +294,12 @@ impl Provider {
             let signed = Signed { method: &http::Method::POST, path, body, at: base::clock::wall() };
             sigv4::sign(signing, "bedrock", &signed, headers)?;
         }
-        Ok(request)
+        Ok(request.into())
     }
 
     /// Sends a request over a connection that waits, or a new one. One that the provider closes or resets at the very
     /// moment, as it may when a connection has waited for long, has taken nothing.
-    async fn exchange(
-        &self,
-        deployment: &str,
-        way: &Way,
-        request: &Request<Content>,
-    ) -> Result<(Connection, Head), Failure> {
+    async fn exchange(&self, deployment: &str, way: &Way, request: &Outgoing) -> Result<(Connection, Head), Failure> {
         if let Some(mut connection) = self.pool.take() {
             match connection.send(request).await {
                 Ok(head) => return Ok((connection, head)),

@@ -288,7 +288,8 @@ impl Asked {
         {
             return Content::of([self.body.slice(..place.start), name, self.body.slice(place.end..)]);
         }
-        let mut out = Vec::with_capacity(self.body.len() + self.places.len() * name.len());
+        let gone: usize = self.places.iter().map(Range::len).sum();
+        let mut out = Vec::with_capacity(self.body.len() + self.places.len() * name.len() - gone);
         let mut from = 0;
         for place in &self.places {
             out.extend_from_slice(self.body.get(from..place.start).unwrap_or_default());

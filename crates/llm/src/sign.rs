@@ -1,7 +1,7 @@
 //! What one event of a stream, or a whole answer, says of how it stands. Pure.
 
 use crate::dialect::{Dialect, Endpoint};
-use mcp::raw::{self, Index};
+use mcp::raw::{self, Object};
 
 /// What an event means for the stream that it is part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +48,8 @@ impl Answers {
     }
 }
 
-/// What `data`, the JSON of one event in this dialect, means. `name` is that of the event, where the dialect needs it.
-pub(crate) fn of(dialect: Dialect, name: &str, data: &str, answers: &mut Answers) -> Sign {
+/// What `data`, one event in this dialect, means. `name` is that of the event, where the dialect needs it.
+pub(crate) fn of(dialect: Dialect, name: &str, data: &Object<'_>, answers: &mut Answers) -> Sign {
     match dialect {
         Dialect::OpenAiChat => of_chat(data, answers),
         Dialect::OpenAiResponses => of_responses(data),
@@ -60,16 +60,15 @@ pub(crate) fn of(dialect: Dialect, name: &str, data: &str, answers: &mut Answers
     }
 }
 
-/// Why `text`, an object that came with success and whose members stand where `index` says, is no success; nothing where it
-/// is one.
-pub(crate) fn of_whole(endpoint: Endpoint, text: &str, index: &Index) -> Option<&'static str> {
-    if says(index.get(text, "error")) {
+/// Why `answer`, which came with success, is no success; nothing where it is one.
+pub(crate) fn of_whole(endpoint: Endpoint, answer: &Object<'_>) -> Option<&'static str> {
+    if says(answer.get("error")) {
         return Some("which is an error");
     }
-    let has = |name: &str| index.get(text, name).is_some();
+    let has = |name: &str| answer.get(name).is_some();
     match endpoint {
         Endpoint::ChatCompletions => {
-            let choices = index.get(text, "choices").and_then(|choices| choices.strip_prefix('['));
+            let choices = answer.get("choices").and_then(|choices| choices.strip_prefix('['));
             let silent = choices.is_none_or(|choices| choices.trim_ascii_start().starts_with(']'));
             silent.then_some("which has no `choices`")
         }
@@ -97,14 +96,14 @@ pub(crate) fn of_whole(endpoint: Endpoint, text: &str, index: &Index) -> Option<
 
 /// The JSON text in `data`, one event, that is all the model says in it; nothing where it is more than that, or where events
 /// of the dialect differ in more.
-pub(crate) fn text_of(dialect: Dialect, data: &str) -> Option<&str> {
+pub(crate) fn text_of<'a>(dialect: Dialect, data: &Object<'a>) -> Option<&'a str> {
     let part = match dialect {
         Dialect::OpenAiChat => {
-            let mut choices = raw::elements(raw::get(data, "choices")?);
+            let mut choices = raw::elements(data.get("choices")?);
             let choice = choices.next().filter(|_| choices.next().is_none())?;
             raw::get(choice, "delta")?
         }
-        Dialect::Anthropic => raw::get(data, "delta")?,
+        Dialect::Anthropic => data.get("delta")?,
         _ => return None,
     };
     let mut texts = raw::members(part).filter(|member| !member.is("role") && !member.is("type"));
@@ -119,9 +118,9 @@ fn says(value: Option<&str>) -> bool {
 
 /// The same for a stream of what is passed on: pictures, sound, transcripts, and texts that go on. Those of OpenAI end with an event
 /// that names itself so; vLLM streams transcripts as chunks of a chat.
-pub(crate) fn of_passed(data: &str, answers: &mut Answers) -> Sign {
-    let [kind, error] = raw::pick(data, ["type", "error"]);
-    let kind = kind.and_then(raw::text).unwrap_or_default();
+pub(crate) fn of_passed(data: &Object<'_>, answers: &mut Answers) -> Sign {
+    let error = data.get("error");
+    let kind = data.get("type").and_then(raw::text).unwrap_or_default();
     match kind.as_ref() {
         "error" => Sign::Error,
         _ if says(error) => Sign::Error,
@@ -131,13 +130,12 @@ pub(crate) fn of_passed(data: &str, answers: &mut Answers) -> Sign {
     }
 }
 
-fn of_chat(data: &str, answers: &mut Answers) -> Sign {
-    let [error, choices] = raw::pick(data, ["error", "choices"]);
-    if says(error) {
+fn of_chat(data: &Object<'_>, answers: &mut Answers) -> Sign {
+    if says(data.get("error")) {
         return Sign::Error;
     }
     let mut sign = Sign::Prelude;
-    for choice in raw::elements(choices.unwrap_or_default()) {
+    for choice in raw::elements(data.get("choices").unwrap_or_default()) {
         let [reason, index, delta, text] = raw::pick(choice, ["finish_reason", "index", "delta", "text"]);
         let over = says(reason);
         answers.saw(index, over);
@@ -150,8 +148,8 @@ fn of_chat(data: &str, answers: &mut Answers) -> Sign {
     if sign == Sign::Token && answers.are_over(false) { Sign::End } else { sign }
 }
 
-fn of_responses(data: &str) -> Sign {
-    let kind = raw::get(data, "type").and_then(raw::text).unwrap_or_default();
+fn of_responses(data: &Object<'_>) -> Sign {
+    let kind = data.get("type").and_then(raw::text).unwrap_or_default();
     match kind.as_ref() {
         "error" | "response.failed" => Sign::Error,
         "response.completed" | "response.incomplete" => Sign::End,
@@ -160,36 +158,36 @@ fn of_responses(data: &str) -> Sign {
         | "response.queued"
         | "response.output_item.added"
         | "response.content_part.added" => Sign::Prelude,
-        "" if says(raw::get(data, "error")) => Sign::Error,
+        "" if says(data.get("error")) => Sign::Error,
         _ => Sign::Token,
     }
 }
 
-fn of_anthropic(data: &str) -> Sign {
-    let kind = raw::get(data, "type").and_then(raw::text).unwrap_or_default();
+fn of_anthropic(data: &Object<'_>) -> Sign {
+    let kind = data.get("type").and_then(raw::text).unwrap_or_default();
     match kind.as_ref() {
         "error" => Sign::Error,
         "message_stop" => Sign::End,
         "ping" | "message_start" => Sign::Prelude,
         "content_block_start" => {
             // A block of text or thinking begins empty; one of another kind says something by being there.
-            let kind = raw::at(data, &["content_block", "type"]).unwrap_or_default();
+            let kind = data.at(&["content_block", "type"]).unwrap_or_default();
             if matches!(kind, "\"text\"" | "\"thinking\"") { Sign::Prelude } else { Sign::Token }
         }
-        "" if says(raw::get(data, "error")) => Sign::Error,
+        "" if says(data.get("error")) => Sign::Error,
         _ => Sign::Token,
     }
 }
 
-fn of_gemini(data: &str, answers: &mut Answers) -> Sign {
-    if says(raw::get(data, "error")) {
+fn of_gemini(data: &Object<'_>, answers: &mut Answers) -> Sign {
+    if says(data.get("error")) {
         return Sign::Error;
     }
-    if says(raw::at(data, &["promptFeedback", "blockReason"])) {
+    if says(data.at(&["promptFeedback", "blockReason"])) {
         return Sign::End;
     }
     let mut sign = Sign::Prelude;
-    for candidate in raw::elements(raw::get(data, "candidates").unwrap_or_default()) {
+    for candidate in raw::elements(data.get("candidates").unwrap_or_default()) {
         let over = says(raw::get(candidate, "finishReason"));
         answers.saw(raw::get(candidate, "index"), over);
         if over || says(raw::at(candidate, &["content", "parts"])) {
@@ -199,25 +197,25 @@ fn of_gemini(data: &str, answers: &mut Answers) -> Sign {
     if sign == Sign::Token && answers.are_over(true) { Sign::End } else { sign }
 }
 
-fn of_ollama(data: &str) -> Sign {
-    if says(raw::get(data, "error")) {
+fn of_ollama(data: &Object<'_>) -> Sign {
+    if says(data.get("error")) {
         return Sign::Error;
     }
-    if raw::get(data, "done") == Some("true") {
+    if data.get("done") == Some("true") {
         return Sign::End;
     }
-    let message = raw::get(data, "message").unwrap_or_default();
+    let message = data.get("message").unwrap_or_default();
     let said = raw::members(message).any(|member| !member.is("role") && says(Some(member.value)));
     if said { Sign::Token } else { Sign::Prelude }
 }
 
-fn of_bedrock(name: &str, data: &str) -> Sign {
+fn of_bedrock(name: &str, data: &Object<'_>) -> Sign {
     match name {
         "messageStop" => Sign::End,
         "messageStart" | "contentBlockStop" | "metadata" | "initial-response" => Sign::Prelude,
         // A block of text or thoughts begins with its first piece; one of another kind says something by being there.
         "contentBlockStart" => {
-            let begun = raw::members(raw::get(data, "start").unwrap_or_default()).next().is_some();
+            let begun = raw::members(data.get("start").unwrap_or_default()).next().is_some();
             if begun { Sign::Token } else { Sign::Prelude }
         }
         _ => Sign::Token,

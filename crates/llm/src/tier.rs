@@ -5,13 +5,12 @@
 //! `usageMetadata`, and the header `x-gemini-service-tier`. Bedrock: `serviceTier: { type }` of both.
 
 use crate::dialect::Dialect;
-use http::HeaderMap;
-use mcp::raw::{self, Index};
-use memchr::memmem;
+use http::{HeaderMap, HeaderName};
+use mcp::raw::{self, Index, Object};
 use model::ServiceTier;
 
 /// The header in which Gemini says how it has served a request.
-const HEADER: &str = "x-gemini-service-tier";
+static HEADER: HeaderName = HeaderName::from_static("x-gemini-service-tier");
 
 /// How a request is to be served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,10 +47,7 @@ impl Wanted {
 
 impl Served {
     /// What an answer of `dialect`, or an event of one, says.
-    pub(crate) fn of_answer(dialect: Dialect, data: &str) -> Option<Self> {
-        if !may_say(data) {
-            return None;
-        }
+    pub(crate) fn of_answer(dialect: Dialect, data: &Object<'_>) -> Option<Self> {
         let paths: &[&[&str]] = match dialect {
             Dialect::OpenAiChat => &[&["service_tier"]],
             Dialect::OpenAiResponses => &[&["response", "service_tier"], &["service_tier"]],
@@ -60,12 +56,12 @@ impl Served {
             Dialect::Bedrock => &[&["serviceTier"]],
             Dialect::Ollama => &[],
         };
-        paths.iter().find_map(|path| raw::at(data, path)).and_then(|value| Self::of_word(&word(value)?))
+        paths.iter().find_map(|path| data.at(path)).and_then(|value| Self::of_word(&word(value)?))
     }
 
     /// What the headers of an answer say.
     pub(crate) fn of_headers(headers: &HeaderMap) -> Option<Self> {
-        Self::of_word(&plain(headers.get(HEADER)?.to_str().ok()?))
+        Self::of_word(&plain(headers.get(&HEADER)?.to_str().ok()?))
     }
 
     /// `auto` is no answer: it stands where a stream begins, before it is decided.
@@ -75,11 +71,6 @@ impl Served {
             _ => ServiceTier::of_word(word).map(Self::In),
         }
     }
-}
-
-/// Whether one of the members is there at all, or a text that looks like it.
-fn may_say(json: &str) -> bool {
-    memmem::find(json.as_bytes(), b"\"service").is_some()
 }
 
 /// The word of a tier, or of an object with one.

@@ -7,6 +7,7 @@ use crate::eventstream::{self, Message};
 use crate::meter::Meter;
 use crate::sign::{self, Answers, Sign};
 use bytes::{Bytes, BytesMut};
+use mcp::raw::Object;
 use memchr::{memchr, memchr2};
 use pattern::Pattern;
 use std::borrow::Cow;
@@ -15,7 +16,7 @@ use std::borrow::Cow;
 const TOLD: usize = 2000;
 
 /// The bytes that are made room for at once: several events.
-const ROOM: usize = 4 << 10;
+const ROOM: usize = 8 << 10;
 
 /// Why a stream cannot be gone on with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,7 +167,7 @@ impl Watch {
         if self.state.dialect == Dialect::Bedrock {
             return self.cut_messages().inspect_err(|_| self.state.complete = false);
         }
-        loop {
+        while from < self.buffer.len() {
             // Where an event begins of which nothing was looked at yet.
             if from == self.whole
                 && let Some(length) = self.state.look_at_repetition(&self.buffer[from..])
@@ -255,10 +256,10 @@ impl State {
             self.complete |= self.dialect == Dialect::OpenAiChat && !cut_off;
             return if cut_off { Err(Fault::Unfinished) } else { Ok(()) };
         }
-        let sign = self.note("", data)?;
-        if sign == Sign::Token
+        let read = Object::read(data).ok_or(Fault::Invalid)?;
+        if self.note("", &read) == Sign::Token
             && self.pattern.is_worth()
-            && let Some(text) = sign::text_of(self.dialect, data)
+            && let Some(text) = sign::text_of(self.dialect, &read)
         {
             self.pattern.learn(event, data.len(), text);
         }
@@ -272,12 +273,12 @@ impl State {
             self.fail(&message.data);
             return Ok(());
         }
-        self.note(message.name, &message.data).map(drop)
+        self.note(message.name, &Object::read(&message.data).ok_or(Fault::Invalid)?);
+        Ok(())
     }
 
     /// Notes what the data of an event says.
-    fn note(&mut self, name: &str, data: &str) -> Result<Sign, Fault> {
-        serde_json::from_str::<&serde_json::value::RawValue>(data).map_err(|_| Fault::Invalid)?;
+    fn note(&mut self, name: &str, data: &Object<'_>) -> Sign {
         let sign = match self.passed {
             true => sign::of_passed(data, &mut self.answers),
             false => sign::of(self.dialect, name, data, &mut self.answers),
@@ -287,9 +288,9 @@ impl State {
             Sign::Prelude => {}
             Sign::Token => (self.begun, self.heard) = (true, true),
             Sign::End => (self.complete, self.heard) = (true, true),
-            Sign::Error => self.fail(data),
+            Sign::Error => self.fail(data.text()),
         }
-        Ok(sign)
+        sign
     }
 
     fn fail(&mut self, data: &str) {

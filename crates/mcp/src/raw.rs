@@ -4,8 +4,9 @@
 //! else they stop early or answer nothing; they never panic and never read out of bounds.
 
 mod index;
+mod scan;
 
-pub use index::Index;
+pub use index::{Index, Object};
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -23,6 +24,13 @@ pub struct Member<'a> {
 impl Member<'_> {
     /// Whether the key is `name`, also when it is written with escapes.
     pub fn is(&self, name: &str) -> bool {
+        // What begins otherwise is another, and so are most.
+        if let (Some(own), Some(first)) = (self.key.as_bytes().get(1), name.as_bytes().first())
+            && own != first
+            && *own != b'\\'
+        {
+            return false;
+        }
         let inner = self.key.get(1..self.key.len().saturating_sub(1)).unwrap_or_default();
         // Whatever is written with escapes is longer than what it stands for.
         let escaped = inner.len() > name.len() && inner.as_bytes().contains(&b'\\');
@@ -77,8 +85,17 @@ pub fn text(raw: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Borrowed(inner))
 }
 
+/// How many of the first `bytes` stand for themselves inside a JSON string: up to a quote, a backslash or a control character.
+pub fn plain(bytes: &[u8]) -> usize {
+    scan::plain_end(bytes, 0)
+}
+
 /// `text` as a JSON string with quotes.
 pub fn quote(text: &str) -> String {
+    // Names and words have nothing to escape.
+    if plain(text.as_bytes()) == text.len() {
+        return ["\"", text, "\""].concat();
+    }
     serde_json::Value::from(text).to_string()
 }
 
@@ -324,28 +341,18 @@ fn nested_end(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
-/// The length up to which a string is looked through byte by byte.
-const SHORT: usize = 16;
-
 /// The place behind the closing quote of the string that begins at `start`.
 fn string_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
-    // Most strings are keys and words, which end before a search has begun.
-    while let Some(byte) = bytes.get(at).filter(|_| at <= start + SHORT) {
-        match byte {
-            b'"' => return at + 1,
-            b'\\' => at += 2,
-            _ => at += 1,
+    loop {
+        at = scan::plain_end(bytes, at);
+        match bytes.get(at) {
+            Some(b'"') => return at + 1,
+            Some(b'\\') => at += 2,
+            Some(_) => at += 1,
+            None => return bytes.len(),
         }
     }
-    while let Some(found) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
-        at += found;
-        if bytes[at] == b'"' {
-            return at + 1;
-        }
-        at += 2;
-    }
-    bytes.len()
 }
 
 #[cfg(test)]

@@ -2,12 +2,12 @@
 
 use base::{Code, Error, Result};
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use llm::request::Asked;
 use mcp::raw;
 
 /// The header by which tools are asked for where a client cannot say it in the body.
-const HEADER: &str = "x-tutti-tools";
+static HEADER: HeaderName = HeaderName::from_static("x-tutti-tools");
 
 /// What stands for all tools that a client may see, and marks an element among a client's own tools.
 const ALL: &str = "tutti";
@@ -31,7 +31,7 @@ impl Wanted {
         if !asked.endpoint.generates() {
             return Ok(None);
         }
-        if given.get(HEADER).is_none() && asked.get("tools").is_none() {
+        if given.get(&HEADER).is_none() && asked.get("tools").is_none() {
             return Ok(None);
         }
         let body = asked.text().trim();
@@ -44,7 +44,7 @@ impl Wanted {
             Some(tools) => among(body, tools)?,
             None => None,
         };
-        let said = match (said, given.get(HEADER)) {
+        let said = match (said, given.get(&HEADER)) {
             (Some(said), _) => Some(said),
             (None, Some(value)) => {
                 let view = value.to_str().map_err(|_| wrong("the header `x-tutti-tools` is no text"))?;

@@ -4,6 +4,8 @@ use crate::Shared;
 use crate::places::Place;
 use crate::routes::Routes;
 use base::task;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::sync::Arc;
@@ -71,13 +73,21 @@ async fn serve_one(stream: TcpStream, routes: Routes, shared: Arc<Shared>, place
         .serve_connection(TokioIo::new(stream), routes.on(hangup.clone(), place))
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
-    tokio::select! {
-        _ = &mut connection => return,
-        () = hangup.cancelled() => return,
-        () = shared.shutdown.cancelled() => connection.as_mut().graceful_shutdown(),
-    }
-    tokio::select! {
-        _ = connection => {}
-        () = hangup.cancelled() => {}
+    // Polled only when they have something to say, and not whenever the connection has.
+    let ends = [(hangup, false), (shared.shutdown.clone(), true)].into_iter();
+    let ends = ends.map(|(token, gently)| async move {
+        token.cancelled().await;
+        gently
+    });
+    let mut ends: FuturesUnordered<_> = ends.collect();
+    loop {
+        tokio::select! {
+            biased;
+            _ = &mut connection => return,
+            gently = ends.next() => match gently {
+                Some(true) => connection.as_mut().graceful_shutdown(),
+                _ => return,
+            },
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! The `Host` check stops pages that had their name point to this machine (DNS rebinding), the `Origin` check stops pages
 //! of other sites, the key stops everybody else who can reach the port.
 
-use crate::keys::{self, Keys, Ring, Visitor};
+use crate::keys::{self, Keys, Ring, Shown, Visitor};
 use arc_swap::ArcSwap;
 use base::network::host_and_port;
 use base::{Code, Error, Result};
@@ -74,6 +74,19 @@ impl Guard {
     /// # Errors
     /// Why it may not come in.
     pub fn admit(&self, uri: &Uri, headers: &HeaderMap, of_models: bool) -> Result<Arc<Visitor>> {
+        self.admit_again(uri, headers, (of_models, &Shown::default()))
+    }
+
+    /// The same on a connection on which this was shown before.
+    ///
+    /// # Errors
+    /// Those of [`Guard::admit`].
+    pub(crate) fn admit_again(
+        &self,
+        uri: &Uri,
+        headers: &HeaderMap,
+        (of_models, before): (bool, &Shown),
+    ) -> Result<Arc<Visitor>> {
         let host = one(headers, header::HOST).ok_or_else(|| refused_host("names none, or more than one"))?;
         // A target in absolute form would name a host beside the header; only proxies are sent such.
         if uri.authority().is_some() {
@@ -82,7 +95,7 @@ impl Guard {
         self.check_host(host)?;
         check_origin(host, headers)?;
         check_query(uri, of_models)?;
-        self.check_key(uri, headers, of_models)
+        self.check_key(uri, headers, (of_models, before))
     }
 
     fn check_host(&self, host: &str) -> Result<()> {
@@ -104,7 +117,7 @@ impl Guard {
         !self.listen.ip().is_loopback()
     }
 
-    fn check_key(&self, uri: &Uri, headers: &HeaderMap, of_models: bool) -> Result<Arc<Visitor>> {
+    fn check_key(&self, uri: &Uri, headers: &HeaderMap, (of_models, before): (bool, &Shown)) -> Result<Arc<Visitor>> {
         let ring = self.ring.load();
         if let Some(nobody) = ring.nobody() {
             return Ok(nobody.counted());
@@ -121,7 +134,7 @@ impl Guard {
         let Some(shown) = shown else {
             return Err(Error::new(Code::KeyMissing, "this hub wants a key and none was sent", next));
         };
-        let visitor = ring.find(shown.as_bytes());
+        let visitor = ring.find(&before.digest(shown.as_bytes()));
         visitor
             .map(Visitor::counted)
             .ok_or_else(|| Error::new(Code::KeyWrong, "the key that was sent is not this hub's", next))

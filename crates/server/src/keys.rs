@@ -5,9 +5,11 @@
 
 mod read;
 mod ring;
+mod shown;
 
 pub use read::{read, read_teams};
 pub(crate) use ring::Ring;
+pub(crate) use shown::Shown;
 
 use base::secret::Digest;
 use base::{Code, Error, Result, Secret};

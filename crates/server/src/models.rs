@@ -17,7 +17,7 @@ use axum::body::Body as Out;
 use axum::response::Response;
 use base::{Code, Error, Result};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
 use http_body::{Body as HttpBody, Frame};
 use hyper::body::Incoming;
 use llm::{Answer, Asked, Body, Caller, Endpoint, Gateway, Listed, failure};
@@ -34,7 +34,7 @@ use toolbox::ViewTools;
 use trace::Trace;
 
 /// The header in which a client names the run that a request is part of: what it costs is told by run too.
-const RUN: &str = "x-tutti-run";
+static RUN: HeaderName = HeaderName::from_static("x-tutti-run");
 /// The longest name of a run, in bytes.
 const LONGEST_RUN: usize = 128;
 
@@ -185,7 +185,7 @@ async fn read(
 
 /// The run that a request is part of, as its headers name it.
 fn run(headers: &HeaderMap) -> Option<&str> {
-    headers.get(RUN).and_then(|value| value.to_str().ok()).filter(|name| name.len() <= LONGEST_RUN)
+    headers.get(&RUN).and_then(|value| value.to_str().ok()).filter(|name| name.len() <= LONGEST_RUN)
 }
 
 /// How the body is announced where it is a form; nothing where it is JSON.

@@ -3,7 +3,7 @@
 use crate::answer::{EVENTS, refusal};
 use crate::body::Until;
 use crate::guard::Guard;
-use crate::keys::Visitor;
+use crate::keys::{Shown, Visitor};
 use crate::models::Path;
 use crate::places::Place;
 use crate::secrets::Secrets;
@@ -46,6 +46,8 @@ struct Parts {
     hangup: CancellationToken,
     /// The place that the connection has.
     place: Option<Arc<Place>>,
+    /// What was shown for a key on the connection.
+    shown: Arc<Shown>,
 }
 
 impl Routes {
@@ -68,7 +70,8 @@ impl Routes {
             .layer(Extension(secrets))
             .layer(Extension(prompts))
             .with_state(Arc::clone(&shared));
-        Self::from(Parts { shared, others, guard: None, hangup: CancellationToken::new(), place: None })
+        let shown = Arc::default();
+        Self::from(Parts { shared, others, guard: None, hangup: CancellationToken::new(), place: None, shown })
     }
 
     /// The paths of an address that whoever reaches it may ask: numbers, and whether the hub is well.
@@ -86,12 +89,13 @@ impl Routes {
             guard: Some(Arc::new(guard)),
             hangup: CancellationToken::new(),
             place: None,
+            shown: Arc::default(),
         })
     }
 
     /// The same for one connection, which `hangup` closes and which has this place.
     pub(crate) fn on(&self, hangup: CancellationToken, place: Arc<Place>) -> Self {
-        Self::from(Parts { hangup, place: Some(place), ..Parts::clone(&self.0) })
+        Self::from(Parts { hangup, place: Some(place), shown: Arc::default(), ..Parts::clone(&self.0) })
     }
 }
 
@@ -107,7 +111,8 @@ impl Parts {
         let endpoint = self.guard.is_none();
         let guard = self.guard.as_deref().unwrap_or(&shared.guard);
         let of_models = Path::of(request.uri().path());
-        let visitor = guard.admit(request.uri(), request.headers(), of_models.is_some());
+        let before = (of_models.is_some(), &*self.shown);
+        let visitor = guard.admit_again(request.uri(), request.headers(), before);
         let of_models = of_models.filter(|_| endpoint);
         let visitor = match visitor {
             Ok(visitor) => visitor,

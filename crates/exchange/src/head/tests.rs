@@ -1,4 +1,4 @@
-use super::{Content, Framing, length, parse, write};
+use super::{Content, Framing, Outgoing, length, lines, parse};
 use bytes::Bytes;
 use http::{HeaderValue, Request};
 use proptest::prelude::*;
@@ -81,9 +81,20 @@ fn heads_have_limits() {
 fn a_request_is_written_as_it_is() {
     let mut request = Request::post("/v1/chat?alt=sse").body(Bytes::from("{}")).unwrap();
     request.headers_mut().insert("host", HeaderValue::from_static("a:1"));
-    let text = write(&request.map(Content::from));
-    assert_eq!(text, b"POST /v1/chat?alt=sse HTTP/1.1\r\nhost: a:1\r\ncontent-length: 2\r\n\r\n");
-    assert_eq!(write(&Request::get("/models").body(Content::default()).unwrap()), b"GET /models HTTP/1.1\r\n\r\n");
+    let headers = lines(request.headers());
+    let written = b"POST /v1/chat?alt=sse HTTP/1.1\r\nhost: a:1\r\ncontent-length: 2\r\n\r\n";
+    assert_eq!(Outgoing::from(request.map(Content::from)).head, written);
+    let body = Content::from(Bytes::from("{}"));
+    assert_eq!(Outgoing::post("/v1/chat?alt=sse", &headers, body).unwrap().head, written);
+    let request = Request::get("/models").body(Content::default()).unwrap();
+    assert_eq!(Outgoing::from(request).head, b"GET /models HTTP/1.1\r\n\r\n");
+}
+
+#[test]
+fn what_is_no_target_is_not_written() {
+    for target in ["", "v1", "/a b", "/a\r\nx: y", "/a#b", "/\u{e4}", "/a\0"] {
+        assert!(Outgoing::post(target, b"", Content::default()).is_none(), "{target:?}");
+    }
 }
 
 proptest! {

@@ -4,19 +4,18 @@ use crate::answer::{Answer, Body};
 use crate::failure::{Failure, Said};
 use base::{Error, Result};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use std::borrow::Cow;
 
 /// The header that says which deployment answered.
-const DEPLOYMENT: &str = "x-tutti-deployment";
+static DEPLOYMENT: HeaderName = HeaderName::from_static("x-tutti-deployment");
 /// The header that says what became of the request at each deployment, in the order in which they came.
-const ATTEMPTS: &str = "x-tutti-attempts";
+static ATTEMPTS: HeaderName = HeaderName::from_static("x-tutti-attempts");
 
 /// The header that says why the deployments were asked in this order.
-const CHOICE: &str = "x-tutti-choice";
+static CHOICE: HeaderName = HeaderName::from_static("x-tutti-choice");
 
 /// The deployment that answered, of headers that a course has made; nothing where none did.
 pub(super) fn deployment(headers: &HeaderMap) -> &str {
-    headers.get(DEPLOYMENT).and_then(|name| name.to_str().ok()).unwrap_or_default()
+    headers.get(&DEPLOYMENT).and_then(|name| name.to_str().ok()).unwrap_or_default()
 }
 
 /// The most bytes of a header: names of models are the client's to choose.
@@ -87,19 +86,18 @@ impl Course {
     pub(super) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(3);
         let values = [
-            (DEPLOYMENT, self.answered.as_deref().unwrap_or_default()),
-            (ATTEMPTS, &self.attempts),
-            (CHOICE, self.why.as_deref().unwrap_or_default()),
+            (&DEPLOYMENT, self.answered.as_deref().unwrap_or_default()),
+            (&ATTEMPTS, &self.attempts),
+            (&CHOICE, self.why.as_deref().unwrap_or_default()),
         ];
         for (name, text) in values.into_iter().filter(|(_, text)| !text.is_empty()) {
             let text = &text[..text.floor_char_boundary(LONGEST)];
+            // A tab is the only other character that a header may have.
+            let value = HeaderValue::from_str(text).ok().filter(|_| !text.contains('\t'));
             let is_plain = |c: char| c.is_ascii_graphic() || c == ' ';
-            let text: Cow<'_, str> = match text.bytes().all(|byte| is_plain(char::from(byte))) {
-                true => text.into(),
-                false => text.chars().map(|c| if is_plain(c) { c } else { '?' }).collect(),
-            };
-            if let Ok(value) = HeaderValue::from_str(&text) {
-                headers.insert(HeaderName::from_static(name), value);
+            let readable = || text.chars().map(|c| if is_plain(c) { c } else { '?' }).collect::<String>();
+            if let Some(value) = value.or_else(|| HeaderValue::try_from(readable()).ok()) {
+                headers.insert(name, value);
             }
         }
         headers

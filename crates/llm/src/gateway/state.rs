@@ -19,7 +19,7 @@ pub(super) struct State {
     pub(super) tables: Tables,
     pub(super) providers: BTreeMap<String, Arc<Provider>>,
     /// The deployments that the configuration names.
-    lanes: HashMap<Deployment, Arc<Lane>>,
+    lanes: BTreeMap<Deployment, Arc<Lane>>,
     /// Those that clients have named.
     named: Mutex<HashMap<Deployment, Arc<Lane>>>,
     /// How requests to each provider ended, by its name.

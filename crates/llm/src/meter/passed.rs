@@ -1,29 +1,29 @@
 //! What answers of endpoints that are passed on say of what they took. Pure.
 
-use super::{Numbers, keep, whole, within};
+use super::{keep, whole, within};
 use dialects::Usage;
-use mcp::raw;
+use mcp::raw::{self, Object};
 use model::Units;
 
 /// Reads an event or a whole answer.
-pub(super) fn read(data: &str, usage: &mut Usage, units: &mut Units) {
-    let [told, data_of, duration, meta] = raw::pick(data, ["usage", "data", "duration", "meta"]);
-    if let Some(told) = told.filter(|told| raw::is_object(told)) {
-        tokens(&Numbers::of(told), usage);
+pub(super) fn read(data: &Object<'_>, usage: &mut Usage, units: &mut Units) {
+    if let Some(told) = data.get("usage").filter(|told| raw::is_object(told)).and_then(Object::read) {
+        tokens(&told, usage);
         // OpenAI: `{"type": "duration", "seconds": 9}`, where a model is paid by the second.
-        units.milliseconds = milliseconds(raw::get(told, "seconds")).unwrap_or(units.milliseconds);
+        units.milliseconds = milliseconds(told.get("seconds")).unwrap_or(units.milliseconds);
     }
     // Of transcripts that say it themselves (`verbose_json`).
     if units.milliseconds == 0 {
-        units.milliseconds = milliseconds(duration).unwrap_or_default();
+        units.milliseconds = milliseconds(data.get("duration")).unwrap_or_default();
     }
     // Pictures stand in a list, and each by itself in a stream. Voyage has ranks there, and the price of none is for a picture.
-    let listed = raw::elements(data_of.filter(|list| list.starts_with('[')).unwrap_or_default()).count() as u64;
-    let ends = raw::get(data, "type").is_some_and(|kind| kind.ends_with(".completed\""));
+    let listed =
+        raw::elements(data.get("data").filter(|list| list.starts_with('[')).unwrap_or_default()).count() as u64;
+    let ends = data.get("type").is_some_and(|kind| kind.ends_with(".completed\""));
     units.images = units.images.max(listed).saturating_add(u64::from(ends));
     // Cohere.
-    if let Some(billed) = meta.and_then(|meta| raw::get(meta, "billed_units")) {
-        let billed = &Numbers::of(billed);
+    if let Some(billed) = data.at(&["meta", "billed_units"]).and_then(Object::read) {
+        let billed = &billed;
         units.searches = whole(billed, "search_units").unwrap_or(units.searches);
         keep(&mut usage.input, whole(billed, "input_tokens"));
         keep(&mut usage.output, whole(billed, "output_tokens"));
@@ -31,7 +31,7 @@ pub(super) fn read(data: &str, usage: &mut Usage, units: &mut Units) {
 }
 
 /// OpenAI names them as in Responses, with details in the singular for transcripts; others as in chats; Jina and Voyage say the sum alone.
-fn tokens(told: &Numbers<'_>, usage: &mut Usage) {
+fn tokens(told: &Object<'_>, usage: &mut Usage) {
     let any = |names: [&str; 2]| names.into_iter().find_map(|name| whole(told, name));
     let output = any(["output_tokens", "completion_tokens"]);
     let sum = || whole(told, "total_tokens").filter(|_| output.is_none());

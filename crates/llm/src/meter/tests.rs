@@ -48,7 +48,7 @@ fn whole_answers_take_what_the_translation_reads_of_them() {
     for (dialect, path, text) in golden("answers") {
         let Ok(answer) = dialects::read_answer(dialect, &text) else { continue };
         let mut meter = Meter::new(dialect);
-        meter.whole(&text, &Index::read(&text).unwrap());
+        meter.whole(&Object::read(&text).unwrap());
         let read = answer.usage.unwrap_or_default();
         compare(&meter, &read, &path);
         told += usize::from(read.input.is_some());
@@ -73,8 +73,8 @@ fn streams_take_what_the_translation_reads_of_them() {
         let Ok(mut whole) = frames.feed(text.as_bytes()) else { continue };
         whole.extend(frames.finish().ok().flatten());
         for frame in whole {
-            if frame.data.trim().starts_with('{') {
-                meter.event(&frame.data, true);
+            if let Some(data) = Object::read(&frame.data) {
+                meter.event(&data, true);
             }
             let Ok(events) = reader.feed(frame.name.as_deref(), &frame.data) else {
                 fine = false;
@@ -99,11 +99,15 @@ fn streams_take_what_the_translation_reads_of_them() {
 fn what_is_not_told_is_guessed() {
     let mut meter = Meter::new(Dialect::OpenAiChat);
     for _ in 0..12 {
-        meter.event(r#"{"choices":[{"index":0,"delta":{"content":" word"},"finish_reason":null}],"usage":null}"#, true);
+        meter.event(
+            &Object::read(r#"{"choices":[{"index":0,"delta":{"content":" word"},"finish_reason":null}],"usage":null}"#)
+                .unwrap(),
+            true,
+        );
     }
     let (usage, guessed) = meter.taken(7, true);
     assert_eq!((usage.input, usage.output, guessed), (Some(7), Some(12), true));
-    meter.event(r#"{"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":13}}"#, false);
+    meter.event(&Object::read(r#"{"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":13}}"#).unwrap(), false);
     let (usage, guessed) = meter.taken(7, true);
     assert_eq!((usage.input, usage.output, guessed), (Some(5), Some(13), false));
 }
@@ -111,9 +115,15 @@ fn what_is_not_told_is_guessed() {
 #[test]
 fn what_broke_off_is_worth_what_went_by() {
     let mut meter = Meter::new(Dialect::Anthropic);
-    meter.event(r#"{"type":"message_start","message":{"usage":{"input_tokens":9,"output_tokens":1}}}"#, false);
+    meter.event(
+        &Object::read(r#"{"type":"message_start","message":{"usage":{"input_tokens":9,"output_tokens":1}}}"#).unwrap(),
+        false,
+    );
     for _ in 0..30 {
-        meter.event(r#"{"type":"content_block_delta","delta":{"type":"text_delta","text":" word"}}"#, true);
+        meter.event(
+            &Object::read(r#"{"type":"content_block_delta","delta":{"type":"text_delta","text":" word"}}"#).unwrap(),
+            true,
+        );
     }
     let numbers = |whole| {
         let (usage, guessed) = meter.taken(7, whole);

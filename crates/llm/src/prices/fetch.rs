@@ -6,6 +6,7 @@ use base::network::guard::Guard;
 use base::{Code, Error, Result, clock, disk};
 use bytes::Bytes;
 use exchange::Connection;
+use exchange::content::Content;
 use http::{HeaderMap, HeaderValue, Request, header};
 use model::Table;
 use openapi::Address;
@@ -43,11 +44,11 @@ pub(super) async fn table(from: &PricesFrom) -> Result<Table> {
 async fn get(shown: &str, address: &Address, target: &str) -> Result<String> {
     let guard = Guard::of(&address.host, &[]);
     let connector = Connector::guarded(&address.host, address.port, address.encrypted, guard)?;
-    let mut request = Request::new(Bytes::new().into());
+    let mut request = Request::new(Content::from(Bytes::new()));
     *request.uri_mut() = target.parse().map_err(|_| failed(shown, "it is no address"))?;
     request.headers_mut().clone_from(&headers(address).ok_or_else(|| failed(shown, "it is no address"))?);
     let mut connection = Connection::open(&connector).await.map_err(|error| failed(shown, &error.to_string()))?;
-    let head = connection.send(&request).await.map_err(|error| failed(shown, &error.to_string()))?;
+    let head = connection.send(&request.into()).await.map_err(|error| failed(shown, &error.to_string()))?;
     if head.status.is_redirection() {
         let to = head.headers.get(header::LOCATION).and_then(|to| to.to_str().ok()).unwrap_or_default();
         let to: String = to.split('?').next().unwrap_or_default().chars().take(200).collect();

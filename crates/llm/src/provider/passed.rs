@@ -10,7 +10,7 @@ use crate::sign;
 use crate::watch::Watch;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
-use mcp::raw::Index;
+use mcp::raw::{Index, Object};
 use serde_json::value::RawValue;
 
 /// What watches an answer that comes piece by piece; nothing where it does not, or is none of these endpoints.
@@ -51,12 +51,12 @@ pub(super) fn text(
     let Some(text) = text else { return Err(invalid(deployment, "something that is no text")) };
     let json = serde_json::from_str::<&RawValue>(text).is_ok();
     // What is no object has no members, and so no error.
-    let index = Index::read(text).unwrap_or_default();
-    if sign::of_whole(endpoint, text, &index) == Some("which is an error") {
+    let answer = Object::of(text, Index::read(text).unwrap_or_default());
+    if sign::of_whole(endpoint, &answer) == Some("which is an error") {
         return Err(Failure::of_error(deployment, text));
     }
     let mut meter = Box::new(Meter::of(endpoint));
-    meter.whole(text, &index);
+    meter.whole(&answer);
     let named = is_text(&headers) || json && is_json(&headers);
     if !named {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));

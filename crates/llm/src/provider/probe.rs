@@ -78,7 +78,8 @@ impl Provider {
             if self.settings.kind == Kind::Anthropic {
                 request.headers_mut().insert("anthropic-version", HeaderValue::from_static(ANTHROPIC_VERSION));
             }
-            let (connection, head) = self.exchange(name, way, &request).await.map_err(|failure| failure.error)?;
+            let (connection, head) =
+                self.exchange(name, way, &request.into()).await.map_err(|failure| failure.error)?;
             let status = head.status;
             if status.is_server_error() || matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
                 let wait = retry_after::asked(status, &head.headers, base::clock::wall());
@@ -151,7 +152,8 @@ impl Provider {
     ) -> Result<Value> {
         let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
         let request = self.question(deployment, way, (method, path), bytes)?;
-        let (connection, head) = self.exchange(deployment, way, &request).await.map_err(|failure| failure.error)?;
+        let (connection, head) =
+            self.exchange(deployment, way, &request.into()).await.map_err(|failure| failure.error)?;
         if !head.status.is_success() {
             let message = format!("{deployment} answers {} when it is asked what it is", head.status.as_u16());
             let next = "look at the `kind` and `url` of the provider; not all servers tell of themselves";

@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use base::network::Connector;
 use base::ports::{LocalAddress, LocalModel, ModelProcesses};
 use base::{Code, Error, Result};
+use exchange::head;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ pub(super) struct Way {
     pub(super) connector: Connector,
     /// What every request has, credentials included.
     pub(super) headers: HeaderMap,
+    /// The same as they are sent.
+    pub(super) lines: Vec<u8>,
 }
 
 impl Way {
@@ -57,7 +60,7 @@ impl Way {
                 headers.insert(header, secret(value.expose())?);
             }
         }
-        Ok(Self { connector, headers })
+        Ok(Self { connector, lines: head::lines(&headers), headers })
     }
 
     /// The way to the process of a model that this program runs itself, which is started if need be, and its address.
@@ -83,6 +86,6 @@ impl Way {
         // A connection is nothing beside an answer, and the next may be to another process.
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         let connector = Connector::new(&address.ip().to_string(), address.port(), false).map_err(Failure::unasked)?;
-        Ok((Self { connector, headers }, address))
+        Ok((Self { connector, lines: head::lines(&headers), headers }, address))
     }
 }

@@ -9,7 +9,7 @@ use crate::sign;
 use crate::translation::Translation;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
-use mcp::raw::Index;
+use mcp::raw::{Index, Object};
 
 /// What `body` is as a whole answer, with success, of a provider with these headers, its own and those for clients.
 pub(super) fn read(
@@ -20,12 +20,12 @@ pub(super) fn read(
     translation: Option<Translation>,
 ) -> Result<Reply, Failure> {
     let Ok(text) = std::str::from_utf8(&body) else { return Err(invalid(deployment, "something that is no JSON")) };
-    let index = match Index::read(text) {
-        Ok(index) => index,
+    let answer = match Index::read(text) {
+        Ok(index) => Object::of(text, index),
         Err(error) if error.is_data() => return Err(invalid(deployment, "JSON which is no object")),
         Err(_) => return Err(invalid(deployment, "something that is no JSON")),
     };
-    match sign::of_whole(endpoint, text, &index) {
+    match sign::of_whole(endpoint, &answer) {
         Some("which is an error") => return Err(Failure::of_error(deployment, text)),
         Some(why) => return Err(invalid(deployment, &format!("JSON {why}"))),
         // A model that cannot stream transcripts gives them whole.
@@ -35,7 +35,7 @@ pub(super) fn read(
         None => {}
     }
     let mut meter = Box::new(Meter::of(endpoint));
-    meter.whole(text, &index);
+    meter.whole(&answer);
     meter.headers(told);
     if !headers::is_json(&headers) {
         // It is JSON, and a browser is not to read it as anything else.

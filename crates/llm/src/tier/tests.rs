@@ -1,5 +1,6 @@
 use super::*;
 use http::HeaderValue;
+use mcp::raw::Object;
 
 #[test]
 fn a_request_says_how_it_is_to_be_served() {
@@ -40,10 +41,10 @@ fn an_answer_says_how_it_was_served() {
         (Dialect::Ollama, r#"{"service_tier":"priority"}"#, None),
     ];
     for (dialect, data, served) in table {
-        assert_eq!(Served::of_answer(dialect, data), served, "{data}");
+        assert_eq!(Served::of_answer(dialect, &Object::read(data).unwrap()), served, "{data}");
     }
     let mut headers = HeaderMap::new();
     assert_eq!(Served::of_headers(&headers), None);
-    headers.insert(HEADER, HeaderValue::from_static("flex"));
+    headers.insert(&HEADER, HeaderValue::from_static("flex"));
     assert_eq!(Served::of_headers(&headers), tier(ServiceTier::Flex));
 }

@@ -3,7 +3,7 @@
 //! Nearly all events of a stream differ in what the model says and in nothing else. What was found out of one of them holds
 //! for the next, which is then recognized by its bytes instead of being read.
 
-use memchr::memchr2;
+use mcp::raw;
 
 /// After so many events that were remembered in vain none is any more.
 const IN_VAIN: u8 = 8;
@@ -43,7 +43,7 @@ impl Pattern {
     /// Remembers `event`, in whose data of `data` bytes the model says `text`, a JSON text with its quotes.
     pub(super) fn learn(&mut self, event: &str, data: usize, text: &str) {
         self.in_vain = self.in_vain.saturating_add(1);
-        let inside = text.get(1..text.len().saturating_sub(1)).and_then(|text| mcp::raw::range_of(event, text));
+        let inside = text.get(1..text.len().saturating_sub(1)).and_then(|text| raw::range_of(event, text));
         // What is joined of several lines stands elsewhere.
         let Some(inside) = inside else { return };
         self.before.clear();
@@ -58,10 +58,11 @@ impl Pattern {
             return None;
         }
         let rest = input.strip_prefix(self.before.as_slice())?;
-        let length = memchr2(b'"', b'\\', rest)?;
+        let length = raw::plain(rest);
         let (text, behind) = rest.split_at_checked(length)?;
-        let plain = !text.is_empty() && text.iter().all(|byte| *byte >= b' ') && std::str::from_utf8(text).is_ok();
-        if !plain || !behind.starts_with(&self.behind) {
+        let says = !text.is_empty() && (text.is_ascii() || std::str::from_utf8(text).is_ok());
+        // What is remembered begins with the quote at which the text ends.
+        if !says || !behind.starts_with(&self.behind) {
             return None;
         }
         self.in_vain = 0;

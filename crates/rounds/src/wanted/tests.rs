@@ -5,7 +5,7 @@ use llm::dialect::Endpoint;
 fn read(body: &str, header: Option<&'static str>) -> Result<Option<Wanted>> {
     let asked = Asked::read(Endpoint::ChatCompletions, None, body.to_owned().into()).unwrap();
     let mut given = HeaderMap::new();
-    header.into_iter().for_each(|value| drop(given.insert(HEADER, HeaderValue::from_static(value))));
+    header.into_iter().for_each(|value| drop(given.insert(&HEADER, HeaderValue::from_static(value))));
     Wanted::of(&asked, &given)
 }
 

@@ -25,12 +25,11 @@ impl Ring {
         self.nobody.as_ref()
     }
 
-    /// Whose key `shown` is. It is held against all of them, so that the time does not tell which one it was like.
-    pub(crate) fn find(&self, shown: &[u8]) -> Option<&Arc<Visitor>> {
-        let shown = Digest::of(shown);
+    /// Whose key has the digest `shown`. It is held against all of them, so that the time does not tell which one it was like.
+    pub(crate) fn find(&self, shown: &Digest) -> Option<&Arc<Visitor>> {
         let mut found = None;
         for visitor in &self.known {
-            if visitor.digest.is_some_and(|own| own.is(&shown)) {
+            if visitor.digest.is_some_and(|own| own.is(shown)) {
                 found = Some(visitor);
             }
         }

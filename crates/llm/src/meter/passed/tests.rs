@@ -1,12 +1,12 @@
 use super::super::Meter;
 use crate::dialect::Endpoint::{self, *};
-use mcp::raw::Index;
+use mcp::raw::{Index, Object};
 use model::Units;
 
 /// Input, output, sound that was read; pictures, milliseconds, searches.
 fn told(endpoint: Endpoint, text: &str) -> ([Option<u64>; 3], [u64; 3]) {
     let mut meter = Meter::of(endpoint);
-    meter.whole(text, &Index::read(text).unwrap_or_default());
+    meter.whole(&Object::of(text, Index::read(text).unwrap_or_default()));
     let (usage, units) = (meter.told().clone(), meter.units(Units::default()));
     ([usage.input, usage.output, usage.audio_input], [units.images, units.milliseconds, units.searches])
 }
@@ -48,8 +48,11 @@ fn what_is_not_told_is_what_was_asked() {
     let asked = Units { images: 4, milliseconds: 7, characters: 12, searches: 2 };
     let mut meter = Meter::of(ImageGenerations);
     assert_eq!(meter.units(asked), asked);
-    meter.event(r#"{"type":"image_generation.partial_image"}"#, true);
-    meter.event(r#"{"type":"image_generation.completed","usage":{"input_tokens":1,"output_tokens":2}}"#, true);
+    meter.event(&Object::read(r#"{"type":"image_generation.partial_image"}"#).unwrap(), true);
+    meter.event(
+        &Object::read(r#"{"type":"image_generation.completed","usage":{"input_tokens":1,"output_tokens":2}}"#).unwrap(),
+        true,
+    );
     assert_eq!(meter.units(asked), Units { images: 1, ..asked });
     assert_eq!(meter.taken(0, true).0.output, Some(2));
 }

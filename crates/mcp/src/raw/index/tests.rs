@@ -1,6 +1,6 @@
 use super::super::tests::any_json;
 use super::super::{duplicate, get, members};
-use super::{FEW, Index};
+use super::{FEW, Index, Object};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -31,6 +31,19 @@ fn names_that_stand_twice_are_found_among_few_and_many() {
     }
     let unreadable = r#"{"\ud800":1}"#;
     assert_eq!(Index::read(unreadable).unwrap().duplicate(unreadable), Some("\"\\ud800\""));
+}
+
+#[test]
+fn what_is_json_and_no_object_has_no_members() {
+    for text in ["[{\"a\":1}]", "1", "\"a\"", "null"] {
+        assert_eq!(Object::read(text).unwrap().get("a"), None);
+    }
+    for text in ["", "{", "[", "[{}", "{\"a\":1"] {
+        assert!(Object::read(text).is_none(), "{text}");
+    }
+    let deep = format!("{{\"a\":{{\"b\":2}},\"c\":{}{}}}", "[".repeat(1000), "]".repeat(1000));
+    let object = Object::read(&deep).unwrap();
+    assert_eq!((object.text(), object.at(&["a", "b"]), object.at(&["b"])), (&*deep, Some("2"), None));
 }
 
 proptest! {
