@@ -148,6 +148,7 @@ async fn json_of_every_command_is_one_document() {
         "server logout",
         "secret set",
         "secret remove",
+        "ask",
         "model test",
         "model chat",
         "prompt",
