@@ -4,7 +4,6 @@ mod course;
 mod input;
 mod reply;
 mod rewrite;
-mod words;
 
 use super::{Command, Context, Failures};
 use crate::client::interrupted;

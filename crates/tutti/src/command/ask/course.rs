@@ -1,10 +1,10 @@
 //! Asking several models: at once, with a judge behind them, or one after the other.
 
 use super::reply::{Asker, Reply};
-use super::words::{self, Verdict};
 use crate::output::{Style, clean, one_line};
 use base::{Code, Error, Result};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use hybrid::asked::{self, Verdict};
 
 /// What a judge said.
 pub(super) struct Judged {
@@ -66,8 +66,8 @@ pub(super) async fn judge(asker: &Asker<'_>, judge: &str, question: &str, replie
     }
     let answers: Vec<&str> = whole.iter().map(|reply| reply.turn.text.as_str()).collect();
     let models: Vec<&str> = whole.iter().map(|reply| reply.model.as_str()).collect();
-    let mut reply = asker.ask_silently(judge, Some(words::JUDGE), &words::which(question, &answers)).await?;
-    let verdict = words::verdict(&reply.turn.text, &models);
+    let mut reply = asker.ask_silently(judge, Some(asked::JUDGE), &asked::which(question, &answers)).await?;
+    let verdict = asked::verdict(&reply.turn.text, &models);
     let best = verdict.best.and_then(|best| models.get(best)).map(|model| (*model).to_owned());
     if reply.is_whole() && best.is_none() {
         let message = "the judge names no answer as the best";
@@ -94,7 +94,7 @@ pub(super) async fn chain(
     let mut replies: Vec<Reply> = Vec::new();
     for (number, model) in (1..).zip(models) {
         let before = replies.iter().rev().find(|reply| reply.is_whole());
-        let text = before.map_or_else(|| question.to_owned(), |before| words::better(question, &before.turn.text));
+        let text = before.map_or_else(|| question.to_owned(), |before| asked::better(question, &before.turn.text));
         if number == models.len() {
             replies.push(one(asker, model, system, &text).await?);
             break;

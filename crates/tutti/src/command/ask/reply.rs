@@ -1,11 +1,10 @@
 //! Asking one model, and what is told of its answer.
 
-use super::words;
 use crate::client::HubClient;
 use crate::command::model::turn::{self, Turn, Way, seconds};
 use crate::output::{Output, Style, one_line};
 use base::{Error, Result, random};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 /// Whoever asks models: all that is the same for every question.
 pub(super) struct Asker<'a> {
@@ -35,7 +34,7 @@ impl Asker<'_> {
     ) -> Result<Reply> {
         // A run for each question: by it what it cost is found.
         let run = format!("tutti-ask-{}", random::hex::<6>()?);
-        let body = words::request(model, system, text, self.max_tokens);
+        let body = request(model, system, text, self.max_tokens);
         let mut turn = Turn::default();
         turn::ask(&self.client, &body, Way { run: Some(&run), fresh: false }, &mut turn, said).await;
         let cost = turn::cost(&self.client, &run, "1h").await;
@@ -86,3 +85,19 @@ impl Reply {
         words.join(", ")
     }
 }
+
+/// The request that asks a model `text`.
+fn request(model: &str, system: Option<&str>, text: &str, max_tokens: Option<u64>) -> Value {
+    let system = system.iter().map(|system| json!({"role": "system", "content": system}));
+    let user = json!({"role": "user", "content": text});
+    let mut body = Map::new();
+    body.insert("model".to_owned(), model.into());
+    body.insert("messages".to_owned(), system.chain([user]).collect());
+    body.insert("stream".to_owned(), true.into());
+    body.insert("stream_options".to_owned(), json!({"include_usage": true}));
+    body.extend(max_tokens.map(|most| ("max_tokens".to_owned(), most.into())));
+    Value::Object(body)
+}
+
+#[cfg(test)]
+mod tests;

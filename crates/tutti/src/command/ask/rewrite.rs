@@ -2,9 +2,9 @@
 
 use super::input::{Consent, consent, typed};
 use super::reply::{Asker, Reply};
-use super::words;
 use crate::output::{Style, clean, one_line};
 use base::{Code, Error, Result};
+use hybrid::asked;
 
 /// What became of a question.
 pub(super) struct Rewritten {
@@ -28,12 +28,12 @@ pub(super) fn can_be_shown(asker: &Asker<'_>, yes: bool) -> Result<()> {
 
 /// Has `model` say a question better, and asks the person which is meant. With `yes` nobody is asked.
 pub(super) async fn rewrite(asker: &Asker<'_>, model: &str, question: String, yes: bool) -> Result<Rewritten> {
-    let reply = asker.ask_silently(model, Some(words::REWRITER), &words::rewrite(&question)).await?;
+    let reply = asker.ask_silently(model, Some(asked::REWRITER), &asked::rewrite(&question)).await?;
     if let Some(error) = &reply.turn.error {
         let message = format!("{} did not rewrite the question: {}", one_line(model, 100), error.message());
         return Err(Error::new(error.code(), message, error.next()));
     }
-    let Some(better) = words::rewritten(&reply.turn.text) else {
+    let Some(better) = asked::rewritten(&reply.turn.text) else {
         let message = format!("{} made nothing of the question", one_line(model, 100));
         return Err(Error::new(Code::HubAnswer, message, "ask without --reformulate, or name another model for it"));
     };
