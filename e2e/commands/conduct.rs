@@ -151,6 +151,7 @@ async fn json_of_every_command_is_one_document() {
         "ask",
         "model test",
         "model chat",
+        "model feedback",
         "prompt",
     ];
     for page in pages(&hub.setup).await.into_iter().filter(|page| !page.is_group()) {

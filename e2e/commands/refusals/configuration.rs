@@ -68,6 +68,8 @@ pub(super) const ROWS: &[Row] = &[
     usage("ask Why? again"),
     usage("ask Why? --bogus"),
     usage("ask Why? --max-tokens 0").says("0"),
+    usage("model feedback"),
+    usage("model feedback a"),
     usage("model discover here"),
     usage("model discover --port 0").says("0"),
     usage("usage --by colour").says("colour"),

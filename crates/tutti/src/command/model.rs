@@ -3,6 +3,7 @@
 mod chat;
 mod describe;
 pub(super) mod discover;
+mod feedback;
 mod list;
 mod test;
 pub(super) mod turn;
@@ -16,7 +17,8 @@ use clap::{Arg, ArgMatches};
 pub const COMMAND: Command = Command { arguments, run };
 
 /// What can be done with models, in the order of the help page.
-const ALL: &[Command] = &[list::COMMAND, describe::COMMAND, test::COMMAND, chat::COMMAND, discover::COMMAND];
+const ALL: &[Command] =
+    &[list::COMMAND, describe::COMMAND, test::COMMAND, chat::COMMAND, feedback::COMMAND, discover::COMMAND];
 
 fn arguments() -> clap::Command {
     let root = clap::Command::new("model")

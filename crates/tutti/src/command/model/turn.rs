@@ -14,6 +14,8 @@ const PATH: &str = "/v1/chat/completions";
 const DEPLOYMENT: &str = "x-tutti-deployment";
 /// The header that says what became of the request at each.
 const ATTEMPTS: &str = "x-tutti-attempts";
+/// The header that names an answer, so that it can be said how good it was.
+const ANSWER: &str = "x-tutti-answer";
 /// The header that has the code of an error.
 const CODE: &str = "x-tutti-code";
 /// The header that names the run that a request is part of.
@@ -40,6 +42,8 @@ pub(in crate::command) struct Turn {
     pub(in crate::command) text: String,
     /// The deployment that answered.
     pub(in crate::command) deployment: Option<String>,
+    /// Under which id the hub is told how good the answer was, where it learns of that.
+    pub(in crate::command) id: Option<String>,
     /// What became of the question at each deployment: its name, and a word or a code.
     pub(in crate::command) attempts: Vec<(String, String)>,
     /// After which time the first token came, which may be of a thought.
@@ -79,6 +83,7 @@ impl Turn {
             "tokens": {"input": self.input, "output": self.output},
             "cost": cost,
             "answer": self.text,
+            "id": self.id,
             "attempts": self.attempts_json(),
             "error": self.error.as_ref().map(Error::to_json),
         })
@@ -151,6 +156,7 @@ async fn converse(
     }
     let answer = client.send(PATH, headers, body).await?;
     turn.deployment = header(&answer, DEPLOYMENT).map(str::to_owned);
+    turn.id = header(&answer, ANSWER).map(str::to_owned);
     turn.attempts = attempts(header(&answer, ATTEMPTS).unwrap_or_default());
     if !answer.is_events() || !answer.status.is_success() {
         let (status, code) = (answer.status, header(&answer, CODE).map(str::to_owned));
