@@ -55,11 +55,12 @@ async fn who_only_watches_tells_what_it_would_do() {
     let folder = tempfile::tempdir().unwrap();
     let (_db, lessons) = lessons(&folder).await;
     pupil(&lessons).lesson().ended("p/bad", false, 0, Duration::from_secs(1));
+    pupil(&lessons).lesson().ended("p/good", true, 0, Duration::from_secs(1));
     let watching = Learning { decides: false, ..learning() };
     let watcher = lessons.pupil("r", watching, &Need::default());
     let (order, why) = decided(&watcher, Strategy::Order);
     assert_eq!(order, [0, 1, 2]);
-    assert!(why.starts_with("order: p/bad, p/left, p/good; learned would ask p/left worth 0."), "{why}");
+    assert!(why.starts_with("order: p/bad, p/left, p/good; learned would ask p/good worth 0."), "{why}");
     let standing = lessons.standing("r", &watching, &[]);
     assert_eq!((standing.decides, standing.decided, standing.agreed, standing.explored), (false, 1, 0, 0));
 }
