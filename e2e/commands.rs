@@ -1,6 +1,7 @@
 //! What commands print and how they end: for people, for programs, and for those who type nonsense.
 
 mod approve;
+mod ask;
 mod bridge;
 mod conduct;
 mod examples;
@@ -30,6 +31,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         streams::tests(),
         key::tests(),
         model::tests(),
+        ask::tests(),
         prompts::tests(),
         bridge::tests(),
         approve::tests(),

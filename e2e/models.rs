@@ -12,6 +12,7 @@ mod failures;
 mod gemini;
 mod hybrid;
 mod keys;
+mod learning;
 mod odd;
 mod passed;
 mod prices;
@@ -52,6 +53,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         prices::tests(),
         probes::tests(),
         choices::tests(),
+        learning::tests(),
         hybrid::tests(),
         builtin::tests(),
         pull::tests(),

@@ -148,8 +148,10 @@ async fn json_of_every_command_is_one_document() {
         "server logout",
         "secret set",
         "secret remove",
+        "ask",
         "model test",
         "model chat",
+        "model feedback",
         "prompt",
     ];
     for page in pages(&hub.setup).await.into_iter().filter(|page| !page.is_group()) {

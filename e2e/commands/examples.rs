@@ -86,13 +86,14 @@ fn shell(setup: &Setup, line: &str) -> Command {
 }
 
 /// Examples that are about a running hub.
-const OF_A_HUB: [&str; 7] = [
+const OF_A_HUB: [&str; 8] = [
     "tutti server logs",
     "tutti server restart",
     "tutti server list",
     "tutti plan profile",
     "tutti prompt",
     "tutti model",
+    "tutti ask",
     "tutti usage",
 ];
 

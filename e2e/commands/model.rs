@@ -18,6 +18,7 @@ pub(super) fn tests() -> Vec<Trial> {
         servers_of_this_machine_are_found,
         one_model_is_told_of_in_each_dialect,
         models_are_resources,
+        how_good_an_answer_was_is_told,
     )
 }
 
@@ -319,4 +320,22 @@ async fn models_are_resources() {
     assert_eq!(known["deployments"][0]["context"]["limits"]["context"]["value"], 5000);
     let missing = client.request("resources/read", json!({"uri": "model://nobody"})).await;
     assert!(missing.error()["message"].as_str().is_some_and(|text| text.contains("nobody")));
+}
+
+async fn how_good_an_answer_was_is_told() {
+    let (_, good) = providers().await;
+    let models = json!({
+        "providers": {"good": {"url": format!("{}/v1", good.url)}},
+        "routes": {"r": {"use": ["good/g"], "strategy": "learned"}},
+    });
+    let hub = desk().with("models", models).start().await;
+    let asked = answer(&hub, "ask Why? --models r --json").await;
+    let id = asked["answers"][0]["id"].as_str().expect("the answer has an id").to_owned();
+    assert_eq!(answer(&hub, &format!("model feedback {id} 0.9 --json")).await, json!({"answers": 1}));
+    let again = at(&hub, &format!("model feedback {id} 0.9")).run().await;
+    assert_eq!((again.code, again.stdout.as_str()), (Some(0), "counted for 0 answers\n"), "{again:?}");
+    let people = at(&hub, "model describe r").run().await;
+    assert!(people.stdout.contains("learned: decided 1 requests") && people.stdout.contains("is worth"), "{people:?}");
+    assert_eq!(at(&hub, "model feedback nobody 1").run().await.code, Some(5));
+    assert_eq!(at(&hub, &format!("model feedback {id} 2")).run().await.code, Some(2));
 }

@@ -8,7 +8,7 @@ use base::seal::Sealer;
 use base::{Code, Error, Result};
 use identity::{Broker, Secrets, Vault};
 use llm::config::File;
-use llm::{Gateway, Signatures};
+use llm::{Gateway, Lessons, Signatures};
 use prompts::{Library, Prompt};
 use search::MiniLm;
 use server::Limits;
@@ -256,7 +256,8 @@ pub async fn models(
     hub: &Hub,
 ) -> Result<Gateway> {
     let signatures = Signatures::open(db.clone(), redis, sealer).await?;
-    let gateway = Gateway::new(settings, Arc::new(Ledger::open(db).await?), signatures);
+    let lessons = Lessons::open(db.clone()).await?;
+    let gateway = Gateway::new(settings, Arc::new(Ledger::open(db).await?), signatures, lessons);
     gateway.change_budgets(keys.budgets()).await?;
     meaning(hub, &gateway);
     Ok(gateway)

@@ -6,6 +6,7 @@
 //! was to be shorter goes on as it was, a draft that is not there is not refined, a verifier that says nothing has not
 //! accepted. What the parts are told stands in [`words`].
 
+pub mod asked;
 mod boost;
 mod cascade;
 mod compare;

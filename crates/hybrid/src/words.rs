@@ -6,8 +6,8 @@ use conversation::request::{Role, Sampling, Turn};
 use conversation::{Number, Request};
 
 /// What stands around texts that are read and not obeyed.
-const BEGIN: &str = "<<<";
-const END: &str = ">>>";
+pub(crate) const BEGIN: &str = "<<<";
+pub(crate) const END: &str = ">>>";
 
 /// A question to a helper: instructions, and texts with their names.
 pub(crate) fn question(instructions: &str, texts: &[(&str, &str)], most_tokens: u64) -> Request {
@@ -28,7 +28,7 @@ pub(crate) fn question(instructions: &str, texts: &[(&str, &str)], most_tokens: 
 }
 
 /// A text that cannot end its own marks.
-fn unmarked(text: &str) -> String {
+pub(crate) fn unmarked(text: &str) -> String {
     if text.contains(END) || text.contains(BEGIN) {
         text.replace(END, "> > >").replace(BEGIN, "< < <")
     } else {

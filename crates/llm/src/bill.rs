@@ -8,6 +8,7 @@ use crate::tier::{Served, Wanted};
 use crate::trace::{Span, Went};
 use base::{Code, Error, Result, clock};
 use dialects::Usage;
+use lessons::Lesson;
 use model::{NanoDollars, Units};
 use spending::{Account, Hold, Ledger, Outcome, Record};
 use std::sync::{Arc, LazyLock};
@@ -50,6 +51,8 @@ struct Open {
     span: Option<Box<Span>>,
     /// What went wrong, where that is known.
     failure: Option<Code>,
+    /// What its end teaches the route.
+    lesson: Option<Lesson>,
 }
 
 /// What a request asks, as far as money is concerned.
@@ -124,6 +127,7 @@ impl Bill {
             first: None,
             span: None,
             failure: None,
+            lesson: None,
         })))
     }
 
@@ -139,6 +143,11 @@ impl Bill {
     /// What is known of it at its end goes into this span too.
     pub(crate) fn trace(&mut self, span: Option<Box<Span>>) {
         self.0.iter_mut().zip(span).for_each(|(open, span)| open.span = Some(span));
+    }
+
+    /// How it ends teaches this; nothing teaches nobody.
+    pub(crate) fn teach(&mut self, lesson: Option<&Lesson>) {
+        self.0.iter_mut().for_each(|open| open.lesson = lesson.cloned());
     }
 
     /// What went wrong with it.
@@ -217,6 +226,11 @@ impl Open {
     }
 
     fn record(&mut self, usage: &Usage, cost: u64, (estimated, outcome, lasted): (bool, Outcome, Duration)) {
+        // What nobody was asked, or a client ended, teaches nothing.
+        let ended = matches!(outcome, Outcome::Answered | Outcome::Failed);
+        if let Some(lesson) = self.lesson.take().filter(|_| ended) {
+            lesson.ended(&self.lane.name, outcome == Outcome::Answered, cost, lasted);
+        }
         if let Some(span) = self.span.take() {
             span.end(&Went { outcome, failure: self.failure, usage, cost });
         }

@@ -30,6 +30,7 @@ use budgets::Budgets;
 use choice::{Choice, Chosen};
 use course::Course;
 use http::HeaderMap;
+use lessons::Lessons;
 use race::{Allowance, Runner};
 use search::Encoding;
 use signatures::Signatures;
@@ -54,6 +55,8 @@ struct Shared {
     /// What may be spent, and what was.
     ledger: Arc<Ledger>,
     signatures: Arc<Signatures>,
+    /// What routes have learned.
+    lessons: Arc<Lessons>,
     budgets: ArcSwap<Budgets>,
     /// How many requests there may be beside slow ones.
     allowance: Allowance,
@@ -62,15 +65,16 @@ struct Shared {
 }
 
 impl Gateway {
-    /// A gateway as configured, which spends by `ledger`, and keeps in `signatures` what clients have no place for. Nothing is
-    /// connected to yet.
-    pub fn new(settings: Settings, ledger: Arc<Ledger>, signatures: Arc<Signatures>) -> Self {
+    /// A gateway as configured, which spends by `ledger`, keeps in `signatures` what clients have no place for, and in `lessons`
+    /// what routes learn. Nothing is connected to yet.
+    pub fn new(settings: Settings, ledger: Arc<Ledger>, signatures: Arc<Signatures>, lessons: Arc<Lessons>) -> Self {
         let shared = Shared {
             state: ArcSwap::from_pointee(State::new(settings, Tables::default(), None)),
             changing: Mutex::default(),
             changed: Notify::new(),
             ledger,
             signatures,
+            lessons,
             budgets: ArcSwap::default(),
             allowance: Allowance::default(),
             processes: OnceLock::new(),
@@ -135,6 +139,7 @@ impl Gateway {
     /// Ends the account of what was spent, in order, and writes what is still to be kept.
     pub async fn close(&self) {
         self.shared.signatures.close().await;
+        self.shared.lessons.write().await;
         if let Err(error) = self.shared.ledger.close().await {
             tracing::warn!(%error, "not all that was spent could be written");
         }
@@ -143,6 +148,15 @@ impl Gateway {
     /// What may be spent, and what was.
     pub fn ledger(&self) -> &Arc<Ledger> {
         &self.shared.ledger
+    }
+
+    /// Takes in what `principal` thinks of an answer that it was given, or of all answers of a run, by its id: 0 is useless, 1
+    /// could not be better. Says how many answers that were which had no score yet.
+    ///
+    /// # Errors
+    /// [`base::Code::AnswerUnknown`] when it was given no such answer by a route that learns, or too many have come since.
+    pub fn score(&self, principal: &str, id: &str, score: f64) -> Result<usize> {
+        self.shared.lessons.scored(principal, id, score)
     }
 
     /// The names under which clients can ask.
@@ -220,7 +234,7 @@ impl Gateway {
     /// The one loop over deployments: nothing else asks twice.
     async fn try_each(&self, asked: &Asked, caller: &Caller, given: &HeaderMap, course: &mut Course) -> Result<Answer> {
         let state = self.shared.state.load_full();
-        let (choice, needs) = choice::choose(&state, asked, caller, &mut random::fraction)?;
+        let (choice, needs) = choice::choose(&state, &self.shared.lessons, (asked, caller), &mut random::fraction)?;
         course.chose(choice.why.as_deref());
         let Choice { lanes, why, hedge } = choice;
         let why = why.as_deref();

@@ -41,6 +41,7 @@ pub use gateway::Gateway;
 pub use gateway::standing::{Behind, Named, Standing};
 pub use guard::Held;
 pub use lane::Measured;
+pub use lessons::{Lessons, Standing as Learned};
 pub use listed::Listed;
 pub use provider::Probed;
 pub use replay::Replay;

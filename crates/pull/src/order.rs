@@ -92,7 +92,7 @@ pub async fn pull(order: &Order<'_>, tell: Tell<'_>) -> Result<Pulled> {
 /// Where a model was found.
 enum Found {
     Here(PathBuf),
-    There(Address, Linked, Web),
+    There(Box<(Address, Linked, Web)>),
 }
 
 impl Order<'_> {

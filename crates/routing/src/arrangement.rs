@@ -38,7 +38,8 @@ impl Arrangement<'_> {
     /// Puts `group`, some of the candidates by their numbers, in order.
     pub(crate) fn arrange(&self, mut group: Vec<usize>, dice: &mut dyn FnMut() -> f64) -> Vec<usize> {
         match (self.rule, self.conversation) {
-            (Rule::Route(Strategy::Order), _) => group,
+            // What was learned is handed in by whoever decides; the others stand as they are written.
+            (Rule::Route(Strategy::Order | Strategy::Learned), _) => group,
             (Rule::Route(strategy), Some(conversation)) => self.stay(group, strategy, conversation),
             (Rule::Route(Strategy::Weight), None) => {
                 let key = |&one: &usize| arrival(dice(), self.weight(one));
@@ -92,7 +93,7 @@ impl Arrangement<'_> {
         let cheapest = some.clone().filter_map(|(_, one)| one.expected_cost(self.need)).min();
         let fastest = some.clone().filter_map(|(_, one)| one.latency).min();
         let near = |one: &Candidate<'_>| match strategy {
-            Strategy::Order => false,
+            Strategy::Order | Strategy::Learned => false,
             Strategy::Weight => one.weight > 0,
             Strategy::Cost => match (one.expected_cost(self.need), cheapest) {
                 (Some(cost), Some(cheapest)) => cost as f64 <= cheapest as f64 * COST_TOLERANCE,
@@ -125,7 +126,7 @@ impl Arrangement<'_> {
         let cost = || one.expected_cost(self.need).map_or(f64::INFINITY, |cost| cost as f64);
         let busy = one.busy() as f64;
         match self.rule {
-            Rule::Route(Strategy::Order | Strategy::Weight) => (0.0, 0.0),
+            Rule::Route(Strategy::Order | Strategy::Weight | Strategy::Learned) => (0.0, 0.0),
             Rule::Route(Strategy::Cost) | Rule::Client(Sort::Price) => (cost(), latency.unwrap_or(0.0)),
             // As Finagle has it: whoever has never answered is tried, but by one request only.
             Rule::Route(Strategy::Latency) => match latency {
@@ -144,7 +145,7 @@ impl Arrangement<'_> {
     pub(crate) fn figure(&self, one: usize) -> Option<Figure> {
         let one = self.candidates.get(one)?;
         let figure = match self.rule {
-            Rule::Route(Strategy::Order) => return None,
+            Rule::Route(Strategy::Order | Strategy::Learned) => return None,
             Rule::Route(Strategy::Weight) => Some(Figure::Weight(one.weight)),
             Rule::Route(Strategy::LeastBusy) => Some(Figure::Busy(one.busy())),
             Rule::Route(Strategy::Cost) | Rule::Client(Sort::Price) => one.expected_cost(self.need).map(Figure::Cost),

@@ -4,10 +4,14 @@ use crate::arrangement::{Arrangement, Rule, speed};
 use crate::candidate::{Candidate, Need};
 use crate::exclusion::{Why, why_not};
 use crate::explanation;
-use crate::outcome::{Behind, Decision, Ranked, Refusal};
+use crate::learning::{Arm, Choice};
+use crate::outcome::{Behind, Decision, Figure, Ranked, Refusal};
 use crate::policy::{Place, Policy, Strategy};
 use crate::preferences::Preferences;
 use std::collections::BTreeMap;
+
+/// How many there are in a dollar.
+const NANO_DOLLARS: f64 = 1e9;
 
 /// What stands before everything else: a deployment of a lower tier comes first, whatever it costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +73,25 @@ pub fn decide(
     preferences: &Preferences,
     dice: &mut dyn FnMut() -> f64,
 ) -> Result<Decision, Refusal> {
+    decide_by(policy, candidates, need, preferences, dice, None)
+}
+
+/// Says which of some deployments is worth the most.
+pub type Advice<'a> = dyn FnMut(&[Arm<'_>]) -> Choice + 'a;
+
+/// As [`decide`], with what was learned. `advice` is asked once, about those of which none is behind the others. What it says is
+/// the order of these where the strategy is [`Strategy::Learned`], and else changes nothing.
+///
+/// # Errors
+/// Those of [`decide`].
+pub fn decide_by(
+    policy: &Policy,
+    candidates: &[Candidate<'_>],
+    need: &Need,
+    preferences: &Preferences,
+    dice: &mut dyn FnMut() -> f64,
+    advice: Option<&mut Advice<'_>>,
+) -> Result<Decision, Refusal> {
     let mut excluded = Vec::new();
     let mut tiers: BTreeMap<Tier, Vec<usize>> = BTreeMap::new();
     for (number, candidate) in candidates.iter().enumerate() {
@@ -80,6 +103,7 @@ pub fn decide(
     let rule = preferences.sort.map_or(Rule::Route(policy.strategy), Rule::Client);
     let conversation = need.conversation.filter(|_| policy.sticky);
     let arrangement = Arrangement { candidates, need, rule, conversation };
+    let learned = advice.and_then(|advice| learned(tiers.values_mut().next()?, &arrangement, advice));
     let mut order: Vec<usize> = tiers.into_values().flat_map(|group| arrangement.arrange(group, &mut *dice)).collect();
     if !preferences.allow_fallbacks && preferences.order.is_empty() && order.len() > 1 {
         excluded.extend(order.split_off(1).into_iter().map(|number| (number, Why::NoFallback)));
@@ -89,13 +113,50 @@ pub fn decide(
     }
     let ranked = |number: usize| Ranked {
         candidate: number,
-        figure: arrangement.figure(number),
+        figure: learned.as_ref().and_then(|learned| learned.figure(number)).or_else(|| arrangement.figure(number)),
         behind: candidates.get(number).and_then(|candidate| behind(candidate, preferences)),
     };
-    let by = by(policy, preferences, &arrangement);
+    let mut by = by(policy, preferences, &arrangement);
+    if learned.as_ref().is_some_and(|learned| learned.explores) {
+        by.push_str(", exploring");
+    }
     let mut decision = Decision { by, order: order.into_iter().map(ranked).collect(), excluded, why: String::new() };
     decision.why = explanation::line(&decision, candidates);
     Ok(decision)
+}
+
+/// What was learned of deployments, where it decides.
+struct Learned {
+    /// What each is worth, by its number among the candidates.
+    worth: BTreeMap<usize, f64>,
+    explores: bool,
+}
+
+impl Learned {
+    fn figure(&self, number: usize) -> Option<Figure> {
+        self.worth.get(&number).copied().map(Figure::Worth)
+    }
+}
+
+/// Asks for advice about `group`, and puts it in order where that is what decides.
+fn learned(group: &mut Vec<usize>, arrangement: &Arrangement<'_>, advice: &mut Advice<'_>) -> Option<Learned> {
+    let of = |number: &usize| arrangement.candidates.get(*number);
+    let arms: Vec<Arm<'_>> = group
+        .iter()
+        .filter_map(of)
+        .map(|one| Arm {
+            name: one.name,
+            dollars: one.expected_cost(arrangement.need).map(|cost| cost as f64 / NANO_DOLLARS),
+            seconds: None,
+        })
+        .collect();
+    let choice = advice(&arms);
+    if arrangement.rule != Rule::Route(Strategy::Learned) {
+        return None;
+    }
+    let worth = group.iter().copied().zip(choice.worth).collect();
+    *group = choice.order.iter().filter_map(|place| group.get(*place).copied()).collect();
+    Some(Learned { worth, explores: choice.explores })
 }
 
 /// What had a say in the order.
@@ -105,7 +166,7 @@ fn by(policy: &Policy, preferences: &Preferences, arrangement: &Arrangement<'_>)
         Rule::Client(sort) => format!("sort {}", sort.name()),
     };
     let sticky = arrangement.conversation.is_some()
-        && matches!(arrangement.rule, Rule::Route(strategy) if strategy != Strategy::Order);
+        && matches!(arrangement.rule, Rule::Route(strategy) if !matches!(strategy, Strategy::Order | Strategy::Learned));
     let more = [
         (!preferences.order.is_empty(), "asked order"),
         (policy.place != Place::Any, policy.place.name()),

@@ -75,6 +75,7 @@ fn joint(first: &Ranked, second: &Ranked) -> &'static str {
         (Some(Figure::Latency(first, _)), Some(Figure::Latency(second, _))) if first < second => " < ",
         (Some(Figure::Busy(first)), Some(Figure::Busy(second))) if first < second => " < ",
         (Some(Figure::Throughput(first)), Some(Figure::Throughput(second))) if first > second => " > ",
+        (Some(Figure::Worth(first)), Some(Figure::Worth(second))) if first > second => " > ",
         _ => ", ",
     }
 }
@@ -104,6 +105,7 @@ fn ranked_json(ranked: &Ranked, candidates: &[Candidate<'_>]) -> Value {
         }
         Some(Figure::Busy(busy)) => vec![("in_hand", busy.into())],
         Some(Figure::Throughput(speed)) => vec![("tokens_per_second", speed.into())],
+        Some(Figure::Worth(worth)) => vec![("worth", worth.into())],
         Some(Figure::NotKnown) | None => Vec::new(),
     };
     let name = ("deployment", Value::from(name(candidates, ranked.candidate)));

@@ -26,7 +26,7 @@ mod words;
 
 pub use candidate::{Candidate, Facts, Need};
 pub use capability::{Capabilities, Capability, Known};
-pub use decision::decide;
+pub use decision::{Advice, decide, decide_by};
 pub use estimate::{HitRate, OutputLength, PeakEwma, Throughput};
 pub use exclusion::Why;
 pub use outcome::{Behind, Decision, Figure, Ranked, Refusal};

@@ -49,6 +49,8 @@ pub enum Figure {
     Busy(u64),
     /// How many tokens it says in a second.
     Throughput(f64),
+    /// What it is worth, as far as that was learned.
+    Worth(f64),
     /// Nothing that it could be compared by.
     NotKnown,
 }
@@ -95,6 +97,7 @@ impl Display for Figure {
             Figure::Latency(latency, busy) => write!(out, "{:.2}s {busy} busy", latency.as_secs_f64()),
             Figure::Busy(busy) => write!(out, "{busy} busy"),
             Figure::Throughput(speed) => write!(out, "{speed:.1}/s"),
+            Figure::Worth(worth) => write!(out, "worth {worth:.2}"),
             Figure::NotKnown => out.write_str("?"),
         }
     }

@@ -17,16 +17,19 @@ pub enum Strategy {
     Latency,
     /// The one that has the least in hand for its weight first.
     LeastBusy,
+    /// The one first that is worth the most, as far as that was learned ([`learning`](crate::learning)).
+    Learned,
 }
 
 impl Strategy {
     /// The strategies, as they are written.
-    pub const NAMES: [(&'static str, Strategy); 5] = [
+    pub const NAMES: [(&'static str, Strategy); 6] = [
         ("order", Strategy::Order),
         ("weight", Strategy::Weight),
         ("cost", Strategy::Cost),
         ("latency", Strategy::Latency),
         ("least-busy", Strategy::LeastBusy),
+        ("learned", Strategy::Learned),
     ];
 
     /// Its name, as it is written.

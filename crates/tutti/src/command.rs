@@ -1,6 +1,7 @@
 //! The commands, one file each, all of one shape: what they take, and what they do.
 
 mod approval;
+pub mod ask;
 mod change;
 mod clear_text;
 pub mod completions;
@@ -42,6 +43,7 @@ pub const ALL: &[Command] = &[
     secret::COMMAND,
     tool::COMMAND,
     plan::COMMAND,
+    ask::COMMAND,
     model::COMMAND,
     prompt::COMMAND,
     usage::COMMAND,

@@ -4,8 +4,8 @@
 
 starts a real llama.cpp server with a tiny model whose answers are known, providers of the other dialects that say what the
 real ones say (`spoken.py`), and a hub before them; behind each model stands a provider that is not there, so that every
-answer is one of the second deployment. Then each SDK asks, streamed and not, and meets what goes wrong as its own errors.
-Prints a line of JSON for each check, and at the end how many passed and failed.
+answer is one of the second deployment. Then each SDK asks, streamed and not, and meets what goes wrong as its own errors. Last
+come the strategies in which llama.cpp helps other models (`strategies.py`, `scripted.py`). Prints a line of JSON for each check, and at the end how many passed and failed.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from pathlib import Path
 import anthropic
 import ollama
 import openai
+import strategies
 from google import genai
 from google.genai import errors, types
 from room import Room
@@ -37,7 +38,7 @@ def expect(found, wanted) -> None:
         raise AssertionError(f"{found!r} instead of {wanted!r}")
 
 
-def configuration(llama: str, spoken: str) -> dict:
+def configuration(llama: str, spoken: str, scripted: str) -> dict:
     """Each route has a provider first that nobody can reach."""
     entries = {
         "llama": {"url": f"{llama}/v1"},
@@ -52,7 +53,10 @@ def configuration(llama: str, spoken: str) -> dict:
     routes = {name: {"use": [f"{name}-away/tiny", f"{name}/tiny"]} for name in entries}
     broken = {f"{name}-broken": {"use": [f"{name}/broken"]} for name in entries if "spoken" in name}
     busy = {f"{name}-busy": {"use": [f"{name}/busy"]} for name in entries if "spoken" in name}
-    return {"key": KEY, "models": {"providers": entries | away, "routes": routes | broken | busy}}
+    models = {"providers": entries | away, "routes": routes | broken | busy}
+    for name, more in strategies.configuration(llama, scripted).items():
+        models[name] = more | models.get(name, {})
+    return {"key": KEY, "models": models}
 
 
 def openai_checks(url: str, spoken: str):
@@ -293,11 +297,12 @@ def main() -> None:
     home = Path(tempfile.mkdtemp(prefix="tutti-models-"))
     room, passed, failed = Room(home), 0, 0
     try:
-        servers = [room.start(name, [sys.executable, str(HERE / f"{name}.py")])["url"] for name in ("llama", "spoken")]
+        servers = [room.start(name, [sys.executable, str(HERE / f"{name}.py")])["url"] for name in ("llama", "spoken", "scripted")]
         (home / "tutti.yaml").write_text(json.dumps(configuration(*servers)), encoding="utf-8")
         up = [str(given.tutti.absolute()), "up", "--listen", "127.0.0.1:0", "--json"]
         url = room.start("tutti", up, TUTTI_HOME=str(home / "state"), TUTTI_KEY="")["url"].removesuffix("/mcp")
         sdks = {"openai": openai_checks, "anthropic": anthropic_checks, "google": google_checks, "ollama": ollama_checks}
+        sdks["strategy"] = lambda url, _: strategies.checks(url, KEY)
         for sdk, checks in sdks.items():
             for check in checks(url, servers[1]):
                 problem = None

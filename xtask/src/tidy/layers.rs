@@ -7,7 +7,7 @@ use crate::tidy::Finding;
 /// The rooms, from the ground up.
 const LAYERS: [&[&str]; 8] = [
     &["base", "conversation"],
-    &["resilience", "telemetry", "store", "mcp", "openai", "model"],
+    &["resilience", "telemetry", "store", "mcp", "openai", "model", "routing"],
     &[
         "search",
         "openapi",
@@ -19,7 +19,7 @@ const LAYERS: [&[&str]; 8] = [
         "semantic",
         "dialects",
         "engine",
-        "routing",
+        "lessons",
         "hybrid",
         "exchange",
         "signatures",

@@ -4,6 +4,7 @@ use super::{Cache, Deployment, Hybrid, cache, capabilities, hybrid, money};
 use base::Code;
 use base::config::{Entry, Node, Problems, Section, Value};
 use resilience::hedge;
+use routing::learning::Learning;
 use routing::{Place, Policy, Strategy};
 use spending::Budget;
 use std::time::Duration;
@@ -17,6 +18,8 @@ pub struct Route {
     pub weights: Vec<u32>,
     /// How they are put in order, and which may answer at all.
     pub policy: Policy,
+    /// How it learns which deployments are worth the most, where it does.
+    pub learning: Option<Learning>,
     /// When a second deployment is asked beside one that is slow.
     pub hedge: Option<Hedge>,
     /// What may be spent over it.
@@ -63,21 +66,32 @@ pub(super) fn read(problems: &Problems, file: &str, entry: &Entry, providers: &[
         let budget = money::budget(&mut section, format!("route:{}", entry.key));
         section.finish();
         let (deployments, weights, policy) = (Vec::new(), Vec::new(), Policy::default());
-        return Some(Route { deployments, weights, policy, hedge: None, budget, cache: None, hybrid: Some(hybrid?) });
+        return Some(Route {
+            deployments,
+            weights,
+            policy,
+            learning: None,
+            hedge: None,
+            budget,
+            cache: None,
+            hybrid: Some(hybrid?),
+        });
     }
     let used = used(problems, file, &mut section, providers);
-    let policy = Policy {
+    let mut policy = Policy {
         strategy: if let Some(Way::Choice(strategy)) = way { strategy } else { Strategy::default() },
         need: capabilities::read(&mut section, "need"),
         place: section.choice("place", &Place::NAMES).unwrap_or_default(),
         sticky: section.boolean("sticky").unwrap_or(false),
     };
+    let learning = lessons::config::read(&mut section, &mut policy);
     let hedge = section.section("hedge").map(hedge);
     let budget = money::budget(&mut section, format!("route:{}", entry.key));
     let cache = cache::read(&mut section);
     section.finish();
     let (deployments, weights): (Vec<_>, Vec<_>) = used.into_iter().unzip();
-    (!deployments.is_empty()).then_some(Route { deployments, weights, policy, hedge, budget, cache, hybrid: None })
+    let route = Route { deployments, weights, policy, learning, hedge, budget, cache, hybrid: None };
+    (!route.deployments.is_empty()).then_some(route)
 }
 
 /// The deployments, each with its weight.

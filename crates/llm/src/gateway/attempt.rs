@@ -18,10 +18,14 @@ use crate::tally::{Ended, Tally};
 use crate::tier::Wanted;
 use crate::trace::{Span, Why};
 use base::{Code, Error};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use lessons::Lesson;
 use model::Units;
 use spending::Outcome;
 use std::sync::Arc;
+
+/// The header that names an answer, so that the client can say how good it is.
+const ANSWER: &str = "x-tutti-answer";
 
 /// What is the same for all attempts of a request.
 pub(super) struct Way<'a> {
@@ -45,6 +49,8 @@ pub(super) struct Attempt<'a> {
     /// Nothing for what costs nothing.
     bill: Option<Bill>,
     count: Count,
+    /// What an answer teaches by how good its client finds it.
+    lesson: Option<Lesson>,
 }
 
 /// What became of it.
@@ -80,7 +86,7 @@ impl<'a> Way<'a> {
     }
 
     /// The span of a request to a deployment, where one is recorded.
-    fn span(&self, Chosen { lane, route, strategy }: &Chosen<'_>) -> Option<Box<Span>> {
+    fn span(&self, Chosen { lane, route, strategy, .. }: &Chosen<'_>) -> Option<Box<Span>> {
         let kind = self.state.settings.providers.get(&lane.deployment.provider)?.kind;
         let why = Why { route: *route, strategy: *strategy, reason: self.why };
         Span::begin(self.caller, self.asked.endpoint, kind, lane, why)
@@ -97,8 +103,10 @@ impl<'a> Way<'a> {
         })?;
         let mut bill = if self.asked.endpoint.is_charged() { Some(self.bill(chosen).await?) } else { None };
         bill.iter_mut().for_each(|bill| bill.trace(span.take()));
+        bill.iter_mut().for_each(|bill| bill.teach(chosen.lesson.as_ref()));
         let count = Count(self.state.tallies.get(&lane.deployment.provider).map(Arc::clone));
-        Ok(Attempt { way: self, lane: Arc::clone(lane), provider, pass, bill, count })
+        let lesson = chosen.lesson.clone().filter(|_| bill.is_some());
+        Ok(Attempt { way: self, lane: Arc::clone(lane), provider, pass, bill, count, lesson })
     }
 
     async fn bill(&self, Chosen { lane, route, .. }: &Chosen<'_>) -> Result<Bill, Failure> {
@@ -140,13 +148,24 @@ impl Attempt<'_> {
         match self.provider.ask(&lane.name, &lane.deployment, (asked, given), keep, processes).await {
             Ok(reply) => {
                 self.bill.iter_mut().for_each(Bill::begun);
-                Attempted::Answered(self.answered(reply))
+                let id = self.id();
+                let mut answer = self.answered(reply);
+                answer.headers.extend(id.map(|id| (HeaderName::from_static(ANSWER), id)));
+                Attempted::Answered(answer)
             }
             Err(failure) => {
                 self.failed(&failure);
                 Attempted::Failed(failure)
             }
         }
+    }
+
+    /// The name under which the client can say how good the answer is, where somebody learns of that.
+    fn id(&self) -> Option<HeaderValue> {
+        let Way { shared, caller, .. } = *self.way;
+        let id =
+            shared.lessons.answered(&caller.principal, caller.run.as_ref(), &self.lane.name, self.lesson.as_ref()?);
+        HeaderValue::from_str(&id?).ok()
     }
 
     fn answered(self, reply: Reply) -> Answer {
@@ -201,6 +220,10 @@ impl Attempt<'_> {
         self.pass.end(|guard| guard.failed(failure));
         let Some(mut bill) = self.bill else { return };
         bill.failed(failure.error.code());
+        if !failure.elsewhere {
+            // It is the request that is wrong, and nobody would have answered it.
+            bill.teach(None);
+        }
         match failure.error.code() {
             // What was sent may have been read and paid for, although nobody has seen an answer.
             Code::ModelBroken | Code::ModelTimeout | Code::ModelAnswerTooLarge => bill.lose(),

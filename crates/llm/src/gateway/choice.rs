@@ -2,13 +2,14 @@
 
 use super::State;
 use crate::caller::Caller;
-use crate::config::Hedge;
+use crate::config::{Hedge, Route};
 use crate::lane::Lane;
 use crate::needs::Needs;
 use crate::request::Asked;
 use crate::route::{self, Meant};
 use base::{Code, Error, Result};
-use routing::{Candidate, Capabilities, Capability, Decision, Need, Partition, Place, Policy, Preferences};
+use lessons::{Lesson, Lessons, Pupil};
+use routing::{Candidate, Capabilities, Capability, Decision, Need, Partition, Place, Policy, Preferences, Refusal};
 use std::sync::Arc;
 
 /// What was chosen.
@@ -29,6 +30,8 @@ pub(super) struct Chosen<'a> {
     pub(super) route: Option<&'a str>,
     /// How that puts its deployments in order.
     pub(super) strategy: Option<&'static str>,
+    /// What the request will teach the route, where it learns.
+    pub(super) lesson: Option<Lesson>,
 }
 
 /// Chooses for a request. `dice` gives numbers in 0..1.
@@ -37,8 +40,8 @@ pub(super) struct Chosen<'a> {
 /// No deployment is meant, or none may answer.
 pub(super) fn choose<'a>(
     state: &'a State,
-    asked: &'a Asked,
-    caller: &Caller,
+    lessons: &Lessons,
+    (asked, caller): (&'a Asked, &Caller),
     dice: &mut dyn FnMut() -> f64,
 ) -> Result<(Choice<'a>, Option<Needs>)> {
     let groups = meant(state, asked, caller)?;
@@ -46,7 +49,7 @@ pub(super) fn choose<'a>(
     let hedge = first.and_then(|meant| meant.route).and_then(|(_, route)| route.hedge);
     let plain = asked.preferences().is_none() && groups.iter().all(Meant::is_plain);
     if plain {
-        let lanes = groups.iter().flat_map(|meant| through(state, meant).map(|(chosen, _)| chosen));
+        let lanes = groups.iter().flat_map(|meant| through(state, meant, None).map(|(chosen, _)| chosen));
         let mut lanes: Vec<Chosen<'_>> = lanes.collect();
         if lanes.len() > 1 {
             lanes.sort_by_key(|chosen| chosen.lane.seen.is_silent());
@@ -58,12 +61,15 @@ pub(super) fn choose<'a>(
     let mut preferences = asked.preferences().map(|said| Preferences::clone(said)).unwrap_or_default();
     preferences.sort = preferences.sort.or_else(|| first.and_then(|meant| meant.sort));
     let preferences = &preferences;
-    let groups = grouped(state, &groups, preferences.partition);
+    let groups = grouped(state, &groups, preferences.partition, |(name, route)| {
+        Some(lessons.pupil(name, route.learning?, &need))
+    });
     let (mut lanes, mut why, mut refusals) = (Vec::new(), Vec::new(), Vec::new());
-    for Group { policy, lanes: group } in &groups {
+    for one in &groups {
+        let group = &one.lanes;
         let candidates: Vec<Candidate<'_>> =
             group.iter().map(|(chosen, weight)| chosen.lane.candidate(&state.settings, *weight)).collect();
-        match routing::decide(policy, &candidates, &need, preferences, dice) {
+        match one.decide(&candidates, &need, preferences, dice) {
             Ok(Decision { order, why: reason, .. }) => {
                 let ordered = order.iter().filter_map(|ranked| group.get(ranked.candidate));
                 lanes.extend(ordered.map(|(chosen, _)| chosen.clone()));
@@ -84,19 +90,46 @@ struct Group<'a> {
     policy: Policy,
     /// Each with its weight.
     lanes: Vec<(Chosen<'a>, u32)>,
+    /// The route among them that learns, if one does: the first.
+    pupil: Option<Pupil>,
+}
+
+impl Group<'_> {
+    fn decide(
+        &self,
+        candidates: &[Candidate<'_>],
+        need: &Need,
+        preferences: &Preferences,
+        dice: &mut dyn FnMut() -> f64,
+    ) -> Result<Decision, Refusal> {
+        match &self.pupil {
+            Some(pupil) => pupil.decide(&self.policy, candidates, (need, preferences), dice),
+            None => routing::decide(&self.policy, candidates, need, preferences, dice),
+        }
+    }
 }
 
 /// The deployments that a name means, each with its weight.
-fn through<'a>(state: &State, meant: &Meant<'a>) -> impl Iterator<Item = (Chosen<'a>, u32)> {
+fn through<'a>(state: &State, meant: &Meant<'a>, lesson: Option<Lesson>) -> impl Iterator<Item = (Chosen<'a>, u32)> {
     let (route, strategy) = meant.route.map(|(name, route)| (name, route.policy.strategy.name())).unzip();
-    meant.deployments.iter().map(move |(one, weight)| (Chosen { lane: state.lane(one), route, strategy }, *weight))
+    meant
+        .deployments
+        .iter()
+        .map(move |(one, weight)| (Chosen { lane: state.lane(one), route, strategy, lesson: lesson.clone() }, *weight))
 }
 
 /// The deployments of each name by themselves, or of all together. What one route needs, and where it may lead, then holds for all.
-fn grouped<'a>(state: &State, meant: &[Meant<'a>], partition: Partition) -> Vec<Group<'a>> {
-    let group = |meant: &Meant<'a>| Group {
-        policy: meant.route.map_or_else(Policy::default, |(_, route)| route.policy),
-        lanes: through(state, meant).collect(),
+fn grouped<'a>(
+    state: &State,
+    meant: &[Meant<'a>],
+    partition: Partition,
+    pupil: impl Fn((&'a str, &'a Route)) -> Option<Pupil>,
+) -> Vec<Group<'a>> {
+    let group = |meant: &Meant<'a>| {
+        let pupil = meant.route.and_then(&pupil);
+        let lesson = pupil.as_ref().map(|pupil| pupil.lesson());
+        let policy = meant.route.map_or_else(Policy::default, |(_, route)| route.policy);
+        Group { policy, lanes: through(state, meant, lesson).collect(), pupil }
     };
     let groups = meant.iter().map(group);
     if partition == Partition::Model {

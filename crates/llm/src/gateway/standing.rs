@@ -9,6 +9,7 @@ use crate::lane::{Lane, Measured};
 use crate::provider::Probed;
 use crate::route;
 use base::{Error, Result};
+use lessons::Standing as Learned;
 use model::Context;
 use std::sync::Arc;
 
@@ -21,6 +22,8 @@ pub struct Standing {
     pub kind: Named,
     /// How the deployments are put in order, where it is a route.
     pub strategy: Option<&'static str>,
+    /// What it has learned, where it is a route that learns.
+    pub learned: Option<Learned>,
     /// The deployments behind it, as they are written.
     pub deployments: Vec<Behind>,
 }
@@ -83,7 +86,17 @@ impl Gateway {
         if deployments {
             names.extend(state.all().iter().map(|lane| lane.name.as_ref().to_owned()));
         }
-        names.iter().filter(|name| caller.may_ask(name)).filter_map(|name| standing(&state, name)).collect()
+        names.iter().filter(|name| caller.may_ask(name)).filter_map(|name| self.stands(&state, name)).collect()
+    }
+
+    fn stands(&self, state: &State, name: &str) -> Option<Standing> {
+        let learning = state.settings.routes.get(name).and_then(|route| route.learning);
+        let mut standing = standing(state, name)?;
+        standing.learned = learning.map(|learning| {
+            let names: Vec<Arc<str>> = standing.deployments.iter().map(|behind| Arc::clone(&behind.name)).collect();
+            self.shared.lessons.standing(name, &learning, &names)
+        });
+        Some(standing)
     }
 
     /// How what `name` means stands.
@@ -92,7 +105,7 @@ impl Gateway {
     /// [`base::Code::ModelUnknown`] when it means nothing that `caller` may ask for.
     pub fn standing(&self, name: &str, caller: &Caller) -> Result<Standing> {
         let state = self.shared.state.load();
-        let found = standing(&state, name).filter(|_| caller.may_ask(name));
+        let found = self.stands(&state, name).filter(|_| caller.may_ask(name));
         found.ok_or_else(|| route::unknown(&state.settings, name, caller))
     }
 
@@ -126,7 +139,7 @@ fn standing(state: &State, name: &str) -> Option<Standing> {
         Some(hybrid) => hybrid.strategy.name(),
         None => route.policy.strategy.name(),
     });
-    Some(Standing { name: name.to_owned(), kind, strategy, deployments })
+    Some(Standing { name: name.to_owned(), kind, strategy, learned: None, deployments })
 }
 
 fn is_direct(state: &State, name: &str) -> bool {

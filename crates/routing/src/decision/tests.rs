@@ -1,4 +1,5 @@
-use super::decide;
+use super::{decide, decide_by};
+use crate::learning::{Arm, Choice};
 use crate::{
     Candidate, Capabilities, Capability, Decision, Facts, Known, MaxPrice, Need, Place, Policy, Preferences, Rates,
     Sort, Strategy, Why,
@@ -262,5 +263,46 @@ proptest! {
         let illness = |one: &usize| (candidates[*one].held_back, candidates[*one].failing_recently);
         let key = |one: &usize| match illness(one) { (true, _) => 2, (_, true) => 1, _ => 0 };
         prop_assert!(asked.is_sorted_by_key(key), "{:?}", asked);
+    }
+}
+
+/// Advice that some deployments are worth so much, the second of them first.
+fn second(asked: &mut Vec<Vec<String>>) -> impl FnMut(&[Arm<'_>]) -> Choice + use<'_> {
+    |arms| {
+        asked.push(arms.iter().map(|arm| arm.name.to_owned()).collect());
+        let order = if arms.len() < 2 { vec![0] } else { vec![1, 0] };
+        Choice { order, worth: vec![0.5, 0.75].into_iter().take(arms.len()).collect(), explores: false }
+    }
+}
+
+#[test]
+fn what_was_learned_puts_those_in_order_that_are_not_behind() {
+    let policy = Policy { strategy: Strategy::Learned, ..Policy::default() };
+    let ill = Candidate { failing_recently: true, ..Candidate::new("p/ill") };
+    let candidates = [Candidate::new("p/one"), ill, Candidate::new("p/two")];
+    let (need, preferences) = (Need::default(), Preferences::default());
+    let mut asked = Vec::new();
+    let made =
+        decide_by(&policy, &candidates, &need, &preferences, &mut || 0.0, Some(&mut second(&mut asked))).unwrap();
+    assert_eq!(made.indices().collect::<Vec<_>>(), [2, 0, 1]);
+    assert_eq!(made.why, "learned: p/two worth 0.75 > p/one worth 0.50, p/ill (failing)");
+    assert_eq!(asked, [["p/one", "p/two"]]);
+    // Without advice they are asked as they are written.
+    let plain = decide(&policy, &candidates, &need, &preferences, &mut || 0.0).unwrap();
+    assert_eq!(plain.indices().collect::<Vec<_>>(), [0, 2, 1]);
+}
+
+#[test]
+fn advice_changes_nothing_where_another_strategy_decides() {
+    let candidates = [Candidate::new("p/one"), Candidate::new("p/two")];
+    let (need, sort) = (Need::default(), Preferences { sort: Some(Sort::Price), ..Preferences::default() });
+    for (strategy, preferences) in
+        [(Strategy::Order, Preferences::default()), (Strategy::Cost, Preferences::default()), (Strategy::Learned, sort)]
+    {
+        let policy = Policy { strategy, ..Policy::default() };
+        let mut asked = Vec::new();
+        let advised = decide_by(&policy, &candidates, &need, &preferences, &mut || 0.0, Some(&mut second(&mut asked)));
+        assert_eq!(advised, decide(&policy, &candidates, &need, &preferences, &mut || 0.0));
+        assert_eq!(asked.len(), 1, "{strategy:?}");
     }
 }

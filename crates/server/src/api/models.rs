@@ -4,8 +4,9 @@ use super::input::{Asked, Whose};
 use super::operation::{Parameter, Shape};
 use crate::Shared;
 use crate::answer::{Refusal, plain_json};
+use crate::body;
 use crate::models::standing::{prices, shown};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use base::config::duration_from_text;
 use base::{Code, Error, clock};
@@ -109,6 +110,24 @@ pub(crate) async fn usage(
     let rows = ledger.usage(&question).await?;
     let rows: Vec<Value> = rows.iter().map(|one| row(one, &question.by)).collect();
     Ok(plain_json(json!({"since": question.since, "until": question.until, "usage": rows}).to_string()))
+}
+
+/// How good an answer was: `{"id": "…", "score": 0.5}`.
+pub(crate) async fn feedback(
+    State(shared): State<Arc<Shared>>,
+    Whose(visitor): Whose,
+    request: Request,
+) -> Result<Response, Refusal> {
+    body::check_type(request.headers())?;
+    let bytes = body::read(request.into_body(), &shared.limits).await?;
+    let said: Value = base::json::from_bytes(&bytes).unwrap_or_default();
+    let score = said["score"].as_f64().filter(|score| (0.0..=1.0).contains(score));
+    let (Some(id), Some(score)) = (said["id"].as_str(), score) else {
+        let message = "the body is no JSON object with a text `id` and a `score` from 0 to 1";
+        return Err(Error::new(Code::InvalidParams, message, "send `{\"id\": \"…\", \"score\": 0.5}`").into());
+    };
+    let taken = shared.models.score(&visitor.caller().principal, id, score)?;
+    Ok(plain_json(json!({"answers": taken}).to_string()))
 }
 
 /// How budgets stand; with a client's key, its own and that of its team.

@@ -2,12 +2,13 @@
 //! `/api/v1/openapi.json` is made of it, so that neither knows one that the other does not.
 
 mod errors;
+mod models;
 mod prompts;
 
 use super::operation::{Answer, Operation, Parameter, Shape, Verb};
-use super::{approval, document, login, models, plans, registry, secrets, tools};
+use super::{approval, document, login, plans, registry, secrets, tools};
 use axum::routing::on;
-use errors::{APPROVAL, AUTHORITY, MODEL, NO_LOGIN, NO_OAUTH, SEARCHED, SECRET, STOPPING, STORE, UPSTREAM, VIEWS};
+use errors::{APPROVAL, AUTHORITY, NO_LOGIN, NO_OAUTH, SEARCHED, SECRET, STOPPING, STORE, UPSTREAM, VIEWS};
 
 /// For how many seconds the list of servers waits.
 pub(crate) const SETTLE: Parameter = Parameter {
@@ -38,7 +39,7 @@ pub(crate) const VERBOSE: Parameter =
 pub(crate) const METRICS: &str = "/metrics";
 
 /// The table, but for prompts.
-static OPERATIONS: [Operation; 27] = [
+static OPERATIONS: [Operation; 23] = [
     Operation {
         verb: Verb::Get,
         path: "/healthz",
@@ -281,54 +282,6 @@ static OPERATIONS: [Operation; 27] = [
     },
     Operation {
         verb: Verb::Get,
-        path: "/api/v1/models",
-        id: "listModels",
-        open: true,
-        about: "The names of models that can be asked for with the key, and the deployments behind each.",
-        query: &[],
-        body: None,
-        answer: Answer::Json("Models"),
-        errors: &[],
-        handler: |verb| on(verb, models::list),
-    },
-    Operation {
-        verb: Verb::Get,
-        path: "/api/v1/models/{model}",
-        id: "getModel",
-        open: true,
-        about: "What is known of one model, each value with its source, and how its deployments are.",
-        query: &[models::PROBE],
-        body: None,
-        answer: Answer::Json("Model"),
-        errors: &[MODEL],
-        handler: |verb| on(verb, models::one),
-    },
-    Operation {
-        verb: Verb::Get,
-        path: "/api/v1/usage",
-        id: "getUsage",
-        open: true,
-        about: "What was used of models and what it cost; with the key of a client, with that key alone.",
-        query: &[models::SINCE, models::UNTIL, models::BY],
-        body: None,
-        answer: Answer::Json("Usage"),
-        errors: &[STORE],
-        handler: |verb| on(verb, models::usage),
-    },
-    Operation {
-        verb: Verb::Get,
-        path: "/api/v1/budgets",
-        id: "listBudgets",
-        open: true,
-        about: "How budgets stand; with the key of a client, its own and that of its team.",
-        query: &[],
-        body: None,
-        answer: Answer::Json("Budgets"),
-        errors: &[],
-        handler: |verb| on(verb, models::budgets),
-    },
-    Operation {
-        verb: Verb::Get,
         path: "/v0.1/servers",
         id: "listRegistry",
         open: true,
@@ -367,7 +320,7 @@ static OPERATIONS: [Operation; 27] = [
 
 /// All of it.
 pub(crate) fn all() -> impl Iterator<Item = &'static Operation> {
-    OPERATIONS.iter().chain(&prompts::OPERATIONS)
+    OPERATIONS.iter().chain(&models::OPERATIONS).chain(&prompts::OPERATIONS)
 }
 
 /// Whether every key opens what is served under this path.

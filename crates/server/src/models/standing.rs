@@ -11,7 +11,28 @@ pub(crate) fn shown(standing: &Standing) -> Value {
         "name": standing.name,
         "kind": standing.kind.word(),
         "strategy": standing.strategy,
+        "learned": standing.learned.as_ref().map(learned),
         "deployments": standing.deployments.iter().map(behind).collect::<Vec<_>>(),
+    })
+}
+
+/// What a route has learned.
+fn learned(learned: &llm::Learned) -> Value {
+    let seen = learned.seen.iter().map(|seen| {
+        json!({
+            "class": seen.class,
+            "deployment": &*seen.deployment,
+            "worth": rounded(seen.worth),
+            "requests": rounded(seen.requests),
+            "scores": rounded(seen.scores),
+        })
+    });
+    json!({
+        "decides": learned.decides,
+        "decided": learned.decided,
+        "explored": learned.explored,
+        "agreed": learned.agreed,
+        "seen": seen.collect::<Vec<_>>(),
     })
 }
 

@@ -3,6 +3,7 @@
 mod chat;
 mod describe;
 pub(super) mod discover;
+mod feedback;
 mod list;
 mod pull;
 mod remove;
@@ -23,6 +24,7 @@ const ALL: &[Command] = &[
     describe::COMMAND,
     test::COMMAND,
     chat::COMMAND,
+    feedback::COMMAND,
     discover::COMMAND,
     pull::COMMAND,
     remove::COMMAND,

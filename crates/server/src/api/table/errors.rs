@@ -53,6 +53,8 @@ pub(super) const SECRET: &[Code] = &[Code::SecretUnknown, Code::SecretInUse];
 pub(super) const APPROVAL: &[Code] = &[Code::ApprovalRefused, Code::ApprovalStale, Code::UpstreamDisabled];
 /// Where a model is named.
 pub(super) const MODEL: &[Code] = &[Code::ModelUnknown, Code::KeyRestricted];
+/// Where an answer of a model is named.
+pub(super) const ANSWER: &[Code] = &[Code::AnswerUnknown];
 
 /// Where a prompt is named.
 pub(super) const PROMPT: &[Code] = &[

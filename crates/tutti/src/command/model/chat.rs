@@ -4,7 +4,7 @@ mod conversation;
 mod history;
 mod input;
 
-use super::turn::{self, Turn};
+use super::turn::{self, Turn, Way};
 use super::{name, named};
 use crate::client::HubClient;
 use crate::command::{Command, Context, Failures};
@@ -154,7 +154,7 @@ impl Chat<'_> {
             }
         };
         let interrupt = tokio::select! {
-            () = turn::ask(&self.client, &body, None, &mut turn, &mut say) => None,
+            () = turn::ask(&self.client, &body, Way::default(), &mut turn, &mut say) => None,
             interrupt = self.signals.next_is_interrupt() => Some(interrupt),
         };
         self.tell(&turn, interrupt.is_some());

@@ -144,6 +144,7 @@ fn print(output: &Output, said: &Value) {
         output.paint(Style::Strong, &text(&said["name"])),
         output.paint(Style::Faint, &kind)
     ));
+    learned(&said["learned"]).iter().for_each(|line| output.line(line));
     for deployment in said["deployments"].as_array().into_iter().flatten() {
         let place = if deployment["local"] == true { ", on one's own machines" } else { "" };
         let about = format!("({}, weight {}{place})", text(&deployment["kind"]), deployment["weight"]);
@@ -157,6 +158,24 @@ fn print(output: &Output, said: &Value) {
             output.line(&format!("  {} {}", output.paint(Style::Strong, "next:"), one_line(error.next(), 400)));
         }
     }
+}
+
+/// What a route has learned: for each class of requests what its deployments are worth.
+fn learned(learned: &Value) -> Vec<String> {
+    if learned.is_null() {
+        return Vec::new();
+    }
+    let number = |name: &str| learned[name].as_u64().unwrap_or_default();
+    let mut lines = vec![if learned["decides"] == true {
+        format!("learned: decided {} requests, {} of them elsewhere to learn", number("decided"), number("explored"))
+    } else {
+        format!("learned: only watches, and agreed in {} of {} requests", number("agreed"), number("decided"))
+    }];
+    for seen in learned["seen"].as_array().into_iter().flatten() {
+        let (class, deployment) = (plain(&seen["class"]), plain(&seen["deployment"]));
+        lines.push(format!("  {class:<14} {deployment} is worth {} by {} requests", seen["worth"], seen["requests"]));
+    }
+    lines
 }
 
 /// What was seen of a deployment, then what is known of it.

@@ -1,15 +1,13 @@
 //! `tutti model test`: whether a model answers, how fast, and what that costs.
 
-use super::turn::{self, Turn};
+use super::turn::{self, Turn, Way, seconds};
 use super::{name, named};
-use crate::client::HubClient;
 use crate::command::{Command, Context, Failures};
 use crate::output::{Output, Style, one_line};
 use crate::signals::Signals;
-use base::{Error, random};
+use base::random;
 use clap::ArgMatches;
 use serde_json::{Value, json};
-use std::time::Duration;
 
 /// The command.
 pub(super) const COMMAND: Command = Command { arguments, run };
@@ -41,38 +39,18 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
         });
         let (mut turn, mut nothing) = (Turn::default(), |_: &str| {});
         tokio::select! {
-            () = turn::ask(&client, &body, Some(&run), &mut turn, &mut nothing) => {}
+            () = turn::ask(&client, &body, Way { run: Some(&run), fresh: true }, &mut turn, &mut nothing) => {}
             () = signals.next() => return Err(crate::client::interrupted().into()),
         }
-        let cost = cost(&client, &run).await;
+        let cost = turn::cost(&client, &run, "1h").await;
         show(&context.output, &model, &turn, &cost);
         Ok(turn.error.map_or(0, |error| error.code().exit()))
     })
 }
 
-/// What a run cost, as the hub has it in its books. Nothing where it does not say.
-async fn cost(client: &HubClient, run: &str) -> Value {
-    let said = client.get("/api/v1/usage?since=1h&by=run").await.unwrap_or_default();
-    let mut rows = said["usage"].as_array().into_iter().flatten();
-    rows.find(|row| row["run"] == run).map(|row| row["cost"].clone()).unwrap_or_default()
-}
-
 fn show(output: &Output, model: &str, turn: &Turn, cost: &Value) {
-    let seconds = |time: Duration| (time.as_secs_f64() * 1000.0).round() / 1000.0;
     if output.json {
-        return output.value(&json!({
-            "model": model,
-            "ok": turn.error.is_none(),
-            "deployment": turn.deployment,
-            "first_token": turn.first.map(seconds),
-            "seconds": seconds(turn.lasted),
-            "tokens_per_second": turn.per_second(),
-            "tokens": {"input": turn.input, "output": turn.output},
-            "cost": cost,
-            "answer": turn.text,
-            "attempts": turn.attempts_json(),
-            "error": turn.error.as_ref().map(Error::to_json),
-        }));
+        return output.value(&turn.to_json(model, cost));
     }
     let (sign, style) = if turn.error.is_none() { ("ok", Style::Good) } else { ("failed", Style::Bad) };
     output.line(&format!("{} {}", output.paint(style, sign), output.paint(Style::Strong, &one_line(model, 100))));

@@ -4,7 +4,7 @@ use crate::client::HubClient;
 use crate::client::exchange::Answer;
 use crate::output::clean;
 use base::{Code, Error, Result, clock};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -14,12 +14,23 @@ const PATH: &str = "/v1/chat/completions";
 const DEPLOYMENT: &str = "x-tutti-deployment";
 /// The header that says what became of the request at each.
 const ATTEMPTS: &str = "x-tutti-attempts";
+/// The header that names an answer, so that it can be said how good it was.
+const ANSWER: &str = "x-tutti-answer";
 /// The header that has the code of an error.
 const CODE: &str = "x-tutti-code";
 /// The header that names the run that a request is part of.
 const RUN: &str = "x-tutti-run";
 /// The header that says whether a kept answer will do.
 const CACHE: &str = "x-tutti-cache";
+
+/// How a question is sent.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::command) struct Way<'a> {
+    /// The run under which it is in the books.
+    pub(in crate::command) run: Option<&'a str>,
+    /// Whether the model is to answer itself, where a kept answer would tell nothing of it.
+    pub(in crate::command) fresh: bool,
+}
 
 /// The most that an answer may say, in bytes.
 const LONGEST: usize = 16 << 20;
@@ -31,6 +42,8 @@ pub(in crate::command) struct Turn {
     pub(in crate::command) text: String,
     /// The deployment that answered.
     pub(in crate::command) deployment: Option<String>,
+    /// Under which id the hub is told how good the answer was, where it learns of that.
+    pub(in crate::command) id: Option<String>,
     /// What became of the question at each deployment: its name, and a word or a code.
     pub(in crate::command) attempts: Vec<(String, String)>,
     /// After which time the first token came, which may be of a thought.
@@ -58,6 +71,24 @@ impl Turn {
         self.attempts.iter().map(attempt).collect()
     }
 
+    /// All of it, as JSON: what was asked of `model`, and what it cost.
+    pub(in crate::command) fn to_json(&self, model: &str, cost: &Value) -> Value {
+        json!({
+            "model": model,
+            "ok": self.error.is_none(),
+            "deployment": self.deployment,
+            "first_token": self.first.map(seconds),
+            "seconds": seconds(self.lasted),
+            "tokens_per_second": self.per_second(),
+            "tokens": {"input": self.input, "output": self.output},
+            "cost": cost,
+            "answer": self.text,
+            "id": self.id,
+            "attempts": self.attempts_json(),
+            "error": self.error.as_ref().map(Error::to_json),
+        })
+    }
+
     /// Takes in an event; answers whether it says that something of the answer has come.
     fn take(&mut self, event: &Value) -> Option<String> {
         if let Some(said) = event.get("error").filter(|error| !error.is_null()) {
@@ -75,6 +106,19 @@ impl Turn {
     }
 }
 
+/// A time in seconds, to the millisecond.
+pub(in crate::command) fn seconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1000.0).round() / 1000.0
+}
+
+/// What a run cost that began within the time `since`, such as `1h`, as the hub has it in its books. Nothing where it does
+/// not say.
+pub(in crate::command) async fn cost(client: &HubClient, run: &str, since: &str) -> Value {
+    let said = client.get(&format!("/api/v1/usage?since={since}&by=run")).await.unwrap_or_default();
+    let mut rows = said["usage"].as_array().into_iter().flatten();
+    rows.find(|row| row["run"] == run).map(|row| row["cost"].clone()).unwrap_or_default()
+}
+
 fn is_there(text: &str) -> bool {
     !text.is_empty()
 }
@@ -84,12 +128,12 @@ fn is_there(text: &str) -> bool {
 pub(in crate::command) async fn ask(
     client: &HubClient,
     body: &Value,
-    run: Option<&str>,
+    way: Way<'_>,
     turn: &mut Turn,
     said: &mut (dyn FnMut(&str) + Send),
 ) {
     let began = clock::now();
-    let done = converse(client, body, run, turn, said).await;
+    let done = converse(client, body, way, turn, said).await;
     turn.lasted = clock::now().saturating_duration_since(began);
     if let Err(error) = done {
         turn.error = Some(error);
@@ -99,19 +143,20 @@ pub(in crate::command) async fn ask(
 async fn converse(
     client: &HubClient,
     body: &Value,
-    run: Option<&str>,
+    way: Way<'_>,
     turn: &mut Turn,
     said: &mut (dyn FnMut(&str) + Send),
 ) -> Result<()> {
     let began = clock::now();
     let mut headers = HeaderMap::new();
-    if let Some(run) = run.and_then(|run| HeaderValue::from_str(run).ok()) {
-        headers.insert(RUN, run);
-        // A kept answer would tell nothing of the model.
+    headers
+        .extend(way.run.and_then(|run| HeaderValue::from_str(run).ok()).map(|run| (HeaderName::from_static(RUN), run)));
+    if way.fresh {
         headers.insert(CACHE, HeaderValue::from_static("off"));
     }
     let answer = client.send(PATH, headers, body).await?;
     turn.deployment = header(&answer, DEPLOYMENT).map(str::to_owned);
+    turn.id = header(&answer, ANSWER).map(str::to_owned);
     turn.attempts = attempts(header(&answer, ATTEMPTS).unwrap_or_default());
     if !answer.is_events() || !answer.status.is_success() {
         let (status, code) = (answer.status, header(&answer, CODE).map(str::to_owned));

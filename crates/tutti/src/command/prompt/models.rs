@@ -1,7 +1,7 @@
 //! Models for suites: asked through the hub that runs, and paid for like any other request.
 
 use crate::client::HubClient;
-use crate::command::model::turn::{self, Turn};
+use crate::command::model::turn::{self, Turn, Way};
 use base::Result;
 use base::ports::Wait;
 use prompts::trial::{Answer, Models, Question};
@@ -24,9 +24,7 @@ impl Asked {
 
     /// What all questions cost, as the hub has it in its books. Nothing where it does not say.
     pub(super) async fn cost(&self) -> Value {
-        let said = self.client.get("/api/v1/usage?since=1d&by=run").await.unwrap_or_default();
-        let mut rows = said["usage"].as_array().into_iter().flatten();
-        rows.find(|row| row["run"] == self.run).map(|row| row["cost"].clone()).unwrap_or_default()
+        turn::cost(&self.client, &self.run, "1d").await
     }
 }
 
@@ -42,8 +40,9 @@ impl Models for Asked {
             body.insert("messages".to_owned(), messages.into());
             body.insert("stream".to_owned(), true.into());
             body.insert("stream_options".to_owned(), json!({"include_usage": true}));
+            let way = Way { run: Some(&self.run), fresh: true };
             let (mut turn, mut nothing) = (Turn::default(), |_: &str| {});
-            turn::ask(&self.client, &Value::Object(body), Some(&self.run), &mut turn, &mut nothing).await;
+            turn::ask(&self.client, &Value::Object(body), way, &mut turn, &mut nothing).await;
             match turn.error {
                 Some(error) => Err(error),
                 None => Ok(Answer {

@@ -23,3 +23,19 @@ fn what_a_file_says_is_told_with_its_source() {
         assert!(rows.contains(&row), "{row:?} {rows:?}");
     }
 }
+
+#[test]
+fn what_was_learned_is_told_in_lines() {
+    assert!(learned(&Value::Null).is_empty());
+    let seen = json!([{"class": "short", "deployment": "p/a", "worth": 0.9, "requests": 12.5, "scores": 0.0}]);
+    let said = json!({"decides": true, "decided": 20, "explored": 1, "agreed": 19, "seen": seen});
+    assert_eq!(
+        learned(&said),
+        [
+            "learned: decided 20 requests, 1 of them elsewhere to learn",
+            "  short          p/a is worth 0.9 by 12.5 requests"
+        ]
+    );
+    let said = json!({"decides": false, "decided": 20, "explored": 0, "agreed": 3, "seen": []});
+    assert_eq!(learned(&said), ["learned: only watches, and agreed in 3 of 20 requests"]);
+}
