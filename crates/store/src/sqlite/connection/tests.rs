@@ -50,6 +50,19 @@ fn a_connection_that_does_not_wait_for_the_disk_is_refused() {
     }
 }
 
+#[test]
+fn a_statement_is_not_planned_anew_for_other_values() {
+    let connection = open_memory(&Place::memory()).unwrap();
+    let tables = "CREATE TABLE line (part BIGINT, number BIGINT, mark TEXT, PRIMARY KEY (part, number));
+        CREATE UNIQUE INDEX line_mark ON line (part, mark) WHERE mark IS NOT NULL";
+    connection.execute_batch(tables).unwrap();
+    let mut statement = connection.prepare("SELECT max(number) FROM line WHERE part = ?1").unwrap();
+    for part in 0..3 {
+        statement.query_row([part], |_| Ok(())).unwrap();
+    }
+    assert_eq!(statement.get_status(rusqlite::StatementStatus::RePrepare), 0);
+}
+
 #[tokio::test]
 async fn only_statements_about_rows_get_into_a_unit() {
     let (_folder, _path, file) = on_disk().await;
