@@ -11,7 +11,7 @@ mod listing;
 mod running;
 mod signalling;
 mod timing;
-mod tools;
+pub(crate) mod tools;
 
 #[cfg(test)]
 pub(crate) use appending::one_of_each;

@@ -21,12 +21,12 @@ pub(super) const TAG: &str = "default";
 
 /// Whether `found` is what was `wanted`.
 #[expect(clippy::needless_pass_by_value, reason = "both are made for the comparison, and checks read better so")]
-pub(super) fn same<T: PartialEq + Debug>(what: &str, found: T, wanted: T) -> Checked {
+pub(crate) fn same<T: PartialEq + Debug>(what: &str, found: T, wanted: T) -> Checked {
     if found == wanted { Ok(()) } else { Err(Failure(format!("{what}: wanted {wanted:?}, found {found:?}"))) }
 }
 
 /// Whether it was refused as it should have been.
-pub(super) fn refused<T: Debug>(what: &str, found: Result<T, JournalError>, wanted: &JournalError) -> Checked {
+pub(crate) fn refused<T: Debug>(what: &str, found: Result<T, JournalError>, wanted: &JournalError) -> Checked {
     match found {
         Err(error) if error == *wanted => Ok(()),
         other => Err(Failure(format!("{what}: wanted {wanted:?}, found {other:?}"))),
@@ -34,7 +34,7 @@ pub(super) fn refused<T: Debug>(what: &str, found: Result<T, JournalError>, want
 }
 
 /// Whether it was refused as malformed, with a cause that has `part`.
-pub(super) fn invalid<T: Debug>(what: &str, found: Result<T, JournalError>, part: &str) -> Checked {
+pub(crate) fn invalid<T: Debug>(what: &str, found: Result<T, JournalError>, part: &str) -> Checked {
     match found {
         Err(JournalError::Invalid(cause)) if cause.contains(part) => Ok(()),
         other => Err(Failure(format!("{what}: wanted a refusal that says `{part}`, found {other:?}"))),
@@ -42,17 +42,17 @@ pub(super) fn invalid<T: Debug>(what: &str, found: Result<T, JournalError>, part
 }
 
 /// What must be there.
-pub(super) fn there<T>(what: &str, found: Option<T>) -> Checked<T> {
+pub(crate) fn there<T>(what: &str, found: Option<T>) -> Checked<T> {
     found.ok_or_else(|| Failure(format!("{what}: wanted something, found nothing")))
 }
 
 /// A value.
-pub(super) fn json(text: &str) -> Checked<Payload> {
+pub(crate) fn json(text: &str) -> Checked<Payload> {
     Ok(Payload::new(text)?)
 }
 
 /// A definition of the checks.
-pub(super) fn definition(workflow: &str) -> Definition {
+pub(crate) fn definition(workflow: &str) -> Definition {
     Definition {
         hash: Digest::of(workflow.as_bytes()),
         workflow: workflow.to_owned(),
@@ -62,12 +62,12 @@ pub(super) fn definition(workflow: &str) -> Definition {
 }
 
 /// The name of the `number`th run.
-pub(super) fn name(number: u8) -> RunId {
+pub(crate) fn name(number: u8) -> RunId {
     RunId::new(BEGIN + u64::from(number), [number; 10])
 }
 
 /// The `number`th run, of the workflow `report`, created as many milliseconds after the beginning.
-pub(super) fn new_run(number: u8) -> Checked<NewRun> {
+pub(crate) fn new_run(number: u8) -> Checked<NewRun> {
     Ok(NewRun {
         id: name(number),
         at: BEGIN + u64::from(number),
@@ -83,28 +83,28 @@ pub(super) fn new_run(number: u8) -> Checked<NewRun> {
 }
 
 /// Creates the `number`th run.
-pub(super) async fn created(store: &Store, number: u8) -> Checked<RunId> {
+pub(crate) async fn created(store: &Store, number: u8) -> Checked<RunId> {
     store.define(definition("report"), BEGIN).await?;
     Ok(store.create_run(new_run(number)?).await?.id())
 }
 
 /// A claim of the checks.
-pub(super) fn claim(worker: &str, now: u64) -> Claim {
+pub(crate) fn claim(worker: &str, now: u64) -> Claim {
     Claim { worker: worker.to_owned(), tags: vec![TAG.to_owned()], most: 100, time: LEASE, now }
 }
 
 /// What `worker` gets at `now`.
-pub(super) async fn claimed(store: &Store, worker: &str, now: u64) -> Checked<Vec<Lease>> {
+pub(crate) async fn claimed(store: &Store, worker: &str, now: u64) -> Checked<Vec<Lease>> {
     Ok(store.claim(claim(worker, now)).await?)
 }
 
 /// The runs of leases.
-pub(super) fn runs(leases: &[Lease]) -> Vec<RunId> {
+pub(crate) fn runs(leases: &[Lease]) -> Vec<RunId> {
     leases.iter().map(|lease| lease.held.run).collect()
 }
 
 /// Creates the `number`th run, and gives it to a worker at the same time.
-pub(super) async fn held(store: &Store, number: u8) -> Checked<Held> {
+pub(crate) async fn held(store: &Store, number: u8) -> Checked<Held> {
     let run = created(store, number).await?;
     let leases = claimed(store, "first", BEGIN + u64::from(number)).await?;
     let lease = there("a lease of a new run", leases.iter().find(|lease| lease.held.run == run))?;
@@ -112,32 +112,32 @@ pub(super) async fn held(store: &Store, number: u8) -> Checked<Held> {
 }
 
 /// A step.
-pub(super) fn step(text: &str) -> Checked<StepPath> {
+pub(crate) fn step(text: &str) -> Checked<StepPath> {
     there("a step", StepPath::parse(text))
 }
 
 /// An entry about a step.
-pub(super) fn about(text: &str, attempt: u32, kind: Kind) -> Checked<Entry> {
+pub(crate) fn about(text: &str, attempt: u32, kind: Kind) -> Checked<Entry> {
     Ok(Entry::of_step(BEGIN, step(text)?, attempt, kind))
 }
 
 /// What a worker appends.
-pub(super) fn by(held: Held, expected: u64, entries: Vec<Entry>) -> Append {
+pub(crate) fn by(held: Held, expected: u64, entries: Vec<Entry>) -> Append {
     Append { run: held.run, expected, author: Author::Lease(held.fence), entries, status: None }
 }
 
 /// What somebody outside appends.
-pub(super) fn from_outside(run: RunId, expected: u64, entries: Vec<Entry>) -> Append {
+pub(crate) fn from_outside(run: RunId, expected: u64, entries: Vec<Entry>) -> Append {
     Append { run, expected, author: Author::Outside, entries, status: None }
 }
 
 /// The words of the entries of a run.
-pub(super) async fn words(store: &dyn JournalStore, run: RunId) -> Checked<Vec<String>> {
+pub(crate) async fn words(store: &dyn JournalStore, run: RunId) -> Checked<Vec<String>> {
     let entries = store.load(run, 1, 1000).await?;
     Ok(entries.iter().map(|recorded| recorded.entry.kind.word().to_owned()).collect())
 }
 
 /// A timer of a step.
-pub(super) fn timer_set(text: &str, timer: &str, due: u64) -> Checked<Entry> {
+pub(crate) fn timer_set(text: &str, timer: &str, due: u64) -> Checked<Entry> {
     about(text, 0, Kind::TimerSet { timer: timer.to_owned(), due })
 }

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex};
 use store::Db;
 use tempfile::TempDir;
 
+mod power;
+
 /// Stores in files of folders of their own.
 #[derive(Default)]
 struct Files {
