@@ -8,6 +8,7 @@ mod ending;
 mod interleaving;
 mod leasing;
 mod listing;
+mod racing;
 mod running;
 mod signalling;
 mod timing;
@@ -107,6 +108,9 @@ checks! {
     "who watches is told" => signalling::watched,
     "runs are listed from the newest on, in pages" => listing::pages,
     "lists are filtered" => listing::filters,
+    "of several workers that ask at once each run goes to one" => racing::claims,
+    "of several appends at one place one is added" => racing::appends,
+    "of several runs with one key one is created" => racing::creations,
     "two workers and a clock that jumps leave one result for each step" => interleaving::some,
 }
 

@@ -113,3 +113,6 @@ impl Display for JournalError {
 }
 
 impl std::error::Error for JournalError {}
+
+#[cfg(test)]
+mod tests;
