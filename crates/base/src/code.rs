@@ -213,6 +213,16 @@ codes! {
     PromptBelow = "T-1007", "prompt_below", 422, -32603, 10, "A prompt did not reach the threshold of its suite";
     PromptExperiment = "T-1008", "prompt_experiment", 409, -32603, 6, "An experiment with a prompt cannot be done as it is asked for";
     PromptRepository = "T-1009", "prompt_repository", 500, -32603, 1, "A git repository of prompts cannot be read or written";
+
+    RunUnknown = "T-1201", "run_unknown", 404, -32602, 5, "There is no run of this name";
+    RunConflict = "T-1202", "run_conflict", 409, -32603, 6, "Somebody else has added to the journal of a run meanwhile";
+    RunFenced = "T-1203", "run_fenced", 409, -32603, 6, "A worker has lost a run to another";
+    RunFinished = "T-1204", "run_finished", 409, -32602, 6, "A run is at its end, and nothing is added to it";
+    RunResultRecorded = "T-1205", "run_result_recorded", 409, -32603, 6, "A step of a run has its result already";
+    RunEntryInvalid = "T-1206", "run_entry_invalid", 422, -32602, 2, "What is to be kept of a run is malformed or too large";
+    RunDefinitionUnknown = "T-1207", "run_definition_unknown", 404, -32602, 5, "The definition of a workflow is not kept under this hash";
+    RunPayloadUnknown = "T-1208", "run_payload_unknown", 404, -32602, 5, "A value of a run is not kept any more";
+    JournalUnreadable = "T-1209", "journal_unreadable", 500, -32603, 3, "The journal of a run cannot be read";
 }
 
 impl Code {

@@ -24,6 +24,7 @@ const LAYERS: [&[&str]; 8] = [
         "exchange",
         "signatures",
         "spending",
+        "journal",
         "console",
     ],
     &["identity", "tools", "llm", "builtin", "prompts", "workflow", "agents", "documents"],

@@ -14,18 +14,20 @@ pub(super) struct Lost {
     pub(super) retry: bool,
     /// Whether nothing more may be written.
     pub(super) stop: bool,
+    /// Whether a unit has changed what it may not, so that even alone it is to be done once more, with care.
+    pub(super) undo: bool,
 }
 
 impl Lost {
     /// Work that failed for a reason of its own.
     pub(super) const fn of(error: Error) -> Self {
-        Lost { error, retry: false, stop: false }
+        Lost { error, retry: false, stop: false, undo: false }
     }
 
     pub(super) fn new(place: &Place, error: &rusqlite::Error) -> Self {
         let stop = is_unconfirmed(error);
         let explained = if stop { place.unconfirmed(error) } else { place.failed(error) };
-        Lost { error: explained, retry: may_be_one_units_fault(error), stop }
+        Lost { error: explained, retry: may_be_one_units_fault(error), stop, undo: false }
     }
 }
 
@@ -45,7 +47,31 @@ pub(super) fn reset(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Runs one unit. A unit that fails or mismatches leaves no trace and no harm to the others in the transaction.
+///
+/// One statement needs no savepoint, which would cost more than most statements do: where it fails, or matches nothing, it has
+/// changed nothing. Where it has changed what it may not, the whole transaction is lost, and the units are done one by one.
 pub(super) fn unit(connection: &Connection, place: &Place, statements: &[Statement]) -> Result<Result<Outcome>, Lost> {
+    if statements.len() != 1 {
+        return careful(connection, place, statements);
+    }
+    match all(connection, statements) {
+        Err(Refused { error, .. }) if connection.is_autocommit() || is_unconfirmed(&error) => {
+            Err(Lost::new(place, &error))
+        }
+        Ok(Outcome::Mismatch { rows, .. }) if rows > 0 => {
+            let error = Error::internal(format!("a statement matched {rows} rows, and was not undone"));
+            Err(Lost { error, retry: true, stop: false, undo: true })
+        }
+        result => Ok(explained(place, result)),
+    }
+}
+
+/// Runs one unit behind a savepoint.
+pub(super) fn careful(
+    connection: &Connection,
+    place: &Place,
+    statements: &[Statement],
+) -> Result<Result<Outcome>, Lost> {
     let lost = |error: rusqlite::Error| Lost::new(place, &error);
     run(connection, "SAVEPOINT unit").map_err(lost)?;
     let result = all(connection, statements);
@@ -59,7 +85,11 @@ pub(super) fn unit(connection: &Connection, place: &Place, statements: &[Stateme
         run(connection, "ROLLBACK TO unit").map_err(lost)?;
     }
     run(connection, "RELEASE unit").map_err(lost)?;
-    Ok(result.map_err(|Refused { error, sql }| place.failed(&error).with_detail(sql)))
+    Ok(explained(place, result))
+}
+
+fn explained(place: &Place, result: Result<Outcome, Refused>) -> Result<Outcome> {
+    result.map_err(|Refused { error, sql }| place.failed(&error).with_detail(sql))
 }
 
 /// A statement that could not be done.

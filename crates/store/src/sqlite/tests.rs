@@ -104,6 +104,21 @@ async fn one_bad_unit_does_no_harm_to_the_others_in_its_group() {
 }
 
 #[tokio::test]
+async fn one_statement_that_changes_more_than_it_may_changes_nothing() {
+    let (_folder, _path, db) = on_disk().await;
+    let two = || Statement::new("UPDATE numbers SET name = 'x'").expecting(Expect::Rows(1));
+    let units = vec![vec![insert(1)], vec![insert(2)], vec![two()], vec![insert(3)], vec![insert(1)]];
+    let answers = all_at_once(&db, units).await;
+    assert!([0, 1, 3].iter().all(|&unit: &usize| answers[unit].as_ref().unwrap().is_done()));
+    assert_eq!(*answers[2].as_ref().unwrap(), Outcome::Mismatch { statement: 0, rows: 2 });
+    assert!(answers[4].as_ref().unwrap_err().message().contains("UNIQUE"));
+    assert_eq!(db.execute(vec![two()]).await.unwrap(), Outcome::Mismatch { statement: 0, rows: 3 });
+    let named = Statement::new("SELECT number FROM numbers WHERE name = 'x'");
+    assert_eq!(db.query(named).await.unwrap(), []);
+    assert_eq!(numbers(&db).await, [1, 2, 3]);
+}
+
+#[tokio::test]
 async fn a_unit_that_breaks_the_whole_transaction_fails_alone() {
     let (_folder, _path, db) = on_disk().await;
     let child = &["CREATE TABLE child (parent BIGINT REFERENCES numbers (number) DEFERRABLE INITIALLY DEFERRED)"];

@@ -84,6 +84,12 @@ impl Unit {
         Ok(())
     }
 
+    /// The same for a unit that is alone in its transaction, because the group that it was in failed.
+    fn run_again(&mut self, connection: &Connection, place: &Place) -> Result<(), Lost> {
+        self.result = Some(group::careful(connection, place, &self.statements)?);
+        Ok(())
+    }
+
     fn is_done(&self) -> bool {
         matches!(self.result, Some(Ok(Outcome::Done { .. })))
     }
@@ -160,7 +166,9 @@ impl Writer {
         let mut units = vec![first];
         let mut carried = None;
         match self.attempt(|writer| writer.together(&mut units, &mut carried)) {
-            Err(lost) if lost.retry && units.len() > 1 => units.iter_mut().for_each(|unit| self.alone(unit)),
+            Err(lost) if lost.retry && (units.len() > 1 || lost.undo) => {
+                units.iter_mut().for_each(|unit| self.alone(unit));
+            }
             Err(lost) => units.iter_mut().for_each(|unit| unit.result = Some(Err(lost.error.clone()))),
             Ok(()) => {}
         }
@@ -192,7 +200,7 @@ impl Writer {
     fn alone(&mut self, unit: &mut Unit) {
         let result = self.attempt(|writer| {
             group::begin(&writer.connection, &writer.place)?;
-            unit.run(&writer.connection, &writer.place)?;
+            unit.run_again(&writer.connection, &writer.place)?;
             writer.commit()
         });
         if let Err(lost) = result {

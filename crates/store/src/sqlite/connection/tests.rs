@@ -1,4 +1,4 @@
-use super::{check, is_sound};
+use super::{Place, check, check_durable, is_sound, open_memory};
 use crate::db::tests::{in_memory, insert, numbers, on_disk, program_for, rename};
 use crate::{Db, Statement};
 use base::environment::Environment;
@@ -35,6 +35,32 @@ async fn every_connection_has_its_settings() {
         .await;
     let expected: [rusqlite::types::Value; 4] = ["wal".to_owned().into(), 2.into(), 1.into(), 5000.into()];
     assert_eq!(receiver.await.unwrap(), expected);
+}
+
+#[test]
+fn a_connection_that_does_not_wait_for_the_disk_is_refused() {
+    let connection = open_memory(&Place::memory()).unwrap();
+    check_durable(&connection, &Place::memory()).unwrap();
+    // Two that SQLite knows, and one that it takes for another without a word.
+    for setting in ["OFF", "NORMAL", "WAL"] {
+        connection.execute_batch(&format!("PRAGMA synchronous = {setting}")).unwrap();
+        let error = check_durable(&connection, &Place::memory()).unwrap_err();
+        assert_eq!(error.code(), Code::StoreOpen, "{setting}");
+        assert!(error.message().contains("wait for the disk"), "{error}");
+    }
+}
+
+#[test]
+fn a_statement_is_not_planned_anew_for_other_values() {
+    let connection = open_memory(&Place::memory()).unwrap();
+    let tables = "CREATE TABLE line (part BIGINT, number BIGINT, mark TEXT, PRIMARY KEY (part, number));
+        CREATE UNIQUE INDEX line_mark ON line (part, mark) WHERE mark IS NOT NULL";
+    connection.execute_batch(tables).unwrap();
+    let mut statement = connection.prepare("SELECT max(number) FROM line WHERE part = ?1").unwrap();
+    for part in 0..3 {
+        statement.query_row([part], |_| Ok(())).unwrap();
+    }
+    assert_eq!(statement.get_status(rusqlite::StatementStatus::RePrepare), 0);
 }
 
 #[tokio::test]

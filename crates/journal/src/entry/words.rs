@@ -1,0 +1,44 @@
+//! The words for what an entry says.
+
+use super::{Effect, End, Resolution};
+
+impl Effect {
+    /// Every class, from the most harmless on.
+    pub const ALL: [Effect; 4] = [Effect::Pure, Effect::Read, Effect::Idempotent, Effect::Unsafe];
+
+    /// The word for it, as definitions have it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Effect::Pure => "pure",
+            Effect::Read => "read",
+            Effect::Idempotent => "idempotent",
+            Effect::Unsafe => "unsafe",
+        }
+    }
+}
+
+impl Resolution {
+    pub(super) const ALL: [Resolution; 3] = [Resolution::Happened, Resolution::Retry, Resolution::Fail];
+
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Resolution::Happened => "happened",
+            Resolution::Retry => "retry",
+            Resolution::Fail => "fail",
+        }
+    }
+}
+
+impl End {
+    pub(super) const ALL: [End; 3] = [End::Succeeded, End::Failed, End::Cancelled];
+
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            End::Succeeded => "succeeded",
+            End::Failed => "failed",
+            End::Cancelled => "cancelled",
+        }
+    }
+}
