@@ -92,7 +92,7 @@ pub async fn pull(order: &Order<'_>, tell: Tell<'_>) -> Result<Pulled> {
 /// Where a model was found.
 enum Found {
     Here(PathBuf),
-    There(Box<(Address, Linked, Web)>),
+    There(Address, Linked, Box<Web>),
 }
 
 impl Order<'_> {
@@ -106,7 +106,7 @@ impl Order<'_> {
             })),
             Source::Address(address) => {
                 let web = Web::new(&address, token.filter(|_| address.same_origin(&hub)))?;
-                Ok(Found::There(address, Linked::default(), web))
+                Ok(Found::There(address, Linked::default(), Box::new(web)))
             }
             Source::Hub(repository, wanted) => {
                 let web = Web::new(&hub, token)?;
@@ -117,7 +117,7 @@ impl Order<'_> {
                         (listed.path, listed.linked)
                     }
                 };
-                Ok(Found::There(repository.file(&hub, &path)?, linked, web))
+                Ok(Found::There(repository.file(&hub, &path)?, linked, Box::new(web)))
             }
         }
     }

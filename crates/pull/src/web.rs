@@ -134,7 +134,7 @@ impl Web {
         let connector = Connector::guarded(at.host(), at.port(), at.is_encrypted(), self.guard.clone())?;
         let exchange = async {
             let mut connection = Connection::open(&connector).await.map_err(Broken::Failed)?;
-            let head = connection.send(&request).await?;
+            let head = connection.send(&request.into()).await?;
             Ok::<_, Broken>((connection, head))
         };
         let answered = tokio::time::timeout(PATIENCE, exchange).await;
