@@ -69,20 +69,17 @@ pub trait Catalogue {
     fn tool(&self, server: &str, tool: &str) -> Known<Tool>;
 
     /// Another workflow.
-    fn workflow(&self, name: &str) -> Known<SubWorkflowFacts> {
-        let _ = name;
+    fn workflow(&self, _name: &str) -> Known<SubWorkflowFacts> {
         Known::Unknown
     }
 
     /// A prompt of the library.
-    fn prompt(&self, name: &str) -> Known<PromptFacts> {
-        let _ = name;
+    fn prompt(&self, _name: &str) -> Known<PromptFacts> {
         Known::Unknown
     }
 
     /// A model: a route, or a model of a provider.
-    fn model(&self, provider: Option<&str>, model: &str) -> Known<ModelFacts> {
-        let _ = (provider, model);
+    fn model(&self, _provider: Option<&str>, _model: &str) -> Known<ModelFacts> {
         Known::Unknown
     }
 }

@@ -209,7 +209,7 @@ fn retry(rule: &Retry) -> Value {
         json!({"first": time(rule.backoff.first), "factor": rule.backoff.factor, "max": time(rule.backoff.most)});
     let mut said = json!({"attempts": rule.attempts, "backoff": backoff});
     if !rule.on.is_empty() {
-        said["on"] = json!(rule.on);
+        said["codes"] = json!(rule.on);
     }
     said
 }
@@ -258,7 +258,7 @@ fn action(said: &mut Said, action: &Action, body: &[Branch]) {
         Action::Switch { on } => {
             let mut cases = Map::new();
             let mut whole = Said::default();
-            whole.put("on", condition(on));
+            whole.put("value", condition(on));
             for branch in body {
                 match &branch.case {
                     Case::Is(value) => drop(cases.insert(value.clone(), steps(&branch.steps))),

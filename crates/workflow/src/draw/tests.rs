@@ -27,7 +27,7 @@ fn pictures_are_as_they_were() {
 
 #[test]
 fn names_and_texts_are_no_markup() {
-    let text = "name: a\nsteps:\n  - name: b\n    tool: \"mcp://s/<script>&\\\"]\"\n  - name: c\n    after: b\n    switch: { on: \"1\", cases: { \"</g>\\\"|\": [{ name: d, wait: 1s }] } }\n";
+    let text = "name: a\nsteps:\n  - name: b\n    tool: \"mcp://s/<script>&\\\"]\"\n  - name: c\n    after: b\n    switch: { value: \"1\", cases: { \"</g>\\\"|\": [{ name: d, wait: 1s }] } }\n";
     let workflow = crate::read("a.yaml", text).unwrap().remove(0);
     let plan = crate::Plan::of(&workflow, &crate::Source::new("a.yaml", text), &crate::Nothing).unwrap();
     let drawn = svg(&plan);

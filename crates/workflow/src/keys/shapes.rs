@@ -195,9 +195,9 @@ static OWN: &[Shape] = &[
     Shape {
         name: "switch",
         about: "A choice between lists of steps.",
-        required: &["on", "cases"],
+        required: &["value", "cases"],
         keys: &[
-            key("on", Kind::Template, "The value that decides, compared as a text."),
+            key("value", Kind::Template, "The value that decides, compared as a text."),
             key("cases", Kind::Map(&STEPS), "The steps for each value."),
             key("default", STEPS, "The steps for any other value."),
         ],

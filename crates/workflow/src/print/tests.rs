@@ -44,14 +44,14 @@ steps:
   - name: doubt
     tool: mcp://files/move_file
     inputs: { source: a, destination: b }
-    retry: { attempts: 2, backoff: { first: 3s, factor: 1.5, max: 1m }, on: [upstream_call_timeout] }
+    retry: { attempts: 2, backoff: { first: 3s, factor: 1.5, max: 1m }, codes: [upstream_call_timeout] }
     timeout: 10s
     effect: unsafe
     on_in_doubt: { probe: { tool: mcp://files/file_info, inputs: { path: b } } }
     on_error: { step: other }
   - { name: other, set: {} }
   - name: choice
-    switch: { on: "params.point.x", cases: { "1": [{ name: one, wait: 1s }], "<<": [{ name: two, wait: 2s }] }, default: [{ name: three, set: {} }] }
+    switch: { value: "params.point.x", cases: { "1": [{ name: one, wait: 1s }], "<<": [{ name: two, wait: 2s }] }, default: [{ name: three, set: {} }] }
   - name: rounds
     repeat: { until: "iteration > 2", max: 3, delay: 1s }
     steps: [{ name: inner, for_each: { items: [1, "{{ params.free }}"], as: it, on_failure: { tolerate: 1 } }, set: { v: "{{ it }}" } }]

@@ -276,7 +276,7 @@ fn switch<'a>(
 ) -> Option<(Action, Vec<Branch>)> {
     let path = format!("{}.switch", section.path());
     let mut inner = reader.open(&path, node, "switch")?;
-    let on = inner.node("on").filter(says).and_then(|node| input::condition(reader, "`on`", node));
+    let on = inner.node("value").filter(says).and_then(|node| input::condition(reader, "`value`", node));
     let cases = inner.node("cases").filter(says);
     let entries =
         cases.map(|node| base::config::entries(reader.problems, &reader.source.file, &format!("{path}.cases"), node));

@@ -100,7 +100,8 @@ pub(super) fn retry<'a>(reader: &Reader<'a>, path: &str, node: &'a Node) -> Opti
     let mut section = reader.open(&format!("{path}.retry"), node, "retry")?;
     let attempts = small(&mut section, "attempts", limits::ATTEMPTS);
     let backoff = backoff(reader, &mut section);
-    let list = section.node("on").filter(says).map(|node| items(reader, "on", node, limits::NEEDS)).unwrap_or_default();
+    let list =
+        section.node("codes").filter(says).map(|node| items(reader, "codes", node, limits::NEEDS)).unwrap_or_default();
     let on = list.iter().filter_map(|node| code(reader, node)).collect();
     section.finish();
     attempts.map(|attempts| Retry { attempts, backoff, on })

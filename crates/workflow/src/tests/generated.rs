@@ -26,7 +26,7 @@ fn workflow(steps: &[(u8, Vec<prop::sample::Index>)], forwards: bool) -> String 
             ),
             5 => writeln!(
                 text,
-                "- name: s{index}\n  switch: {{ on: \"params.p\", cases: {{ a: [{{ name: i{index}, set: {{ x: \"y{used}\" }} }}] }}, default: [{{ name: j{index}, wait: 1s }}] }}"
+                "- name: s{index}\n  switch: {{ value: \"params.p\", cases: {{ a: [{{ name: i{index}, set: {{ x: \"y{used}\" }} }}] }}, default: [{{ name: j{index}, wait: 1s }}] }}"
             ),
             _ => writeln!(
                 text,

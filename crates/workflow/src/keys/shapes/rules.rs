@@ -61,7 +61,7 @@ pub(super) static OWN: &[Shape] = &[
             key("attempts", Kind::Integer(1, limits::ATTEMPTS as i64), "How many attempts there are in all."),
             key("backoff", Kind::Either(&[Kind::Duration, Kind::Shape("backoff")]), "How long is waited between two."),
             key(
-                "on",
+                "codes",
                 TEXTS,
                 "Error codes, such as `T-0204`, after which it is tried again; without it all that may pass.",
             ),
