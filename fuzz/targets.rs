@@ -50,6 +50,7 @@ mod tokens;
 mod upstream;
 mod variables;
 mod words;
+mod workflows;
 
 /// Takes what the fuzzer made.
 pub type Feed = fn(&[u8]);
@@ -104,6 +105,7 @@ pub const ALL: [(&str, Feed); 48] = [
     ("upstream", upstream::feed),
     ("variables", variables::feed),
     ("words", words::feed),
+    ("workflows", workflows::feed),
 ];
 
 /// The target called `name`. An unknown name is an error of the build.

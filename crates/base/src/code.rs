@@ -214,6 +214,18 @@ codes! {
     PromptExperiment = "T-1008", "prompt_experiment", 409, -32603, 6, "An experiment with a prompt cannot be done as it is asked for";
     PromptRepository = "T-1009", "prompt_repository", 500, -32603, 1, "A git repository of prompts cannot be read or written";
 
+    WorkflowFile = "T-1101", "workflow_file", 500, -32603, 3, "A workflow file cannot be used";
+    WorkflowTemplate = "T-1102", "workflow_template", 500, -32603, 3, "A template or condition of a workflow is none";
+    WorkflowUnknown = "T-1103", "workflow_unknown", 500, -32603, 3, "A workflow uses a name that is not there";
+    WorkflowCycle = "T-1104", "workflow_cycle", 500, -32603, 3, "Steps of a workflow wait for each other";
+    WorkflowTool = "T-1105", "workflow_tool", 500, -32603, 3, "A workflow calls what is not there or not allowed";
+    WorkflowType = "T-1106", "workflow_type", 500, -32603, 3, "A value in a workflow does not fit where it is used";
+    WorkflowBudget = "T-1107", "workflow_budget", 500, -32603, 3, "What a step needs does not fit its budget";
+    WorkflowEffect = "T-1108", "workflow_effect", 500, -32603, 3, "A step says that its effect is milder than it is";
+    WorkflowTooLarge = "T-1109", "workflow_too_large", 500, -32603, 3, "A workflow is larger or deeper than Tutti takes";
+    WorkflowArguments = "T-1110", "workflow_arguments", 400, -32602, 2, "The arguments do not fit the parameters of a workflow";
+    WorkflowEvaluation = "T-1111", "workflow_evaluation", 422, -32603, 1, "A template of a workflow failed in a run";
+
     RunUnknown = "T-1201", "run_unknown", 404, -32602, 5, "There is no run of this name";
     RunConflict = "T-1202", "run_conflict", 409, -32603, 6, "Somebody else has added to the journal of a run meanwhile";
     RunFenced = "T-1203", "run_fenced", 409, -32603, 6, "A worker has lost a run to another";

@@ -3,9 +3,9 @@
 use crate::definition::{Plan, Step};
 use crate::limits::FAULTS;
 use crate::reference::{Part, Reference, Root};
-use crate::schema::{self, Kinds};
 use crate::target::Target;
 use base::{Code, Error};
+use schema::Kinds;
 use serde_json::Value;
 
 /// The largest definition that is read for this, in bytes.

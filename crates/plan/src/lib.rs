@@ -19,7 +19,6 @@ pub mod prepare;
 pub mod profile;
 pub mod reference;
 pub mod rule;
-pub mod schema;
 pub mod target;
 pub mod template;
 pub mod value;

@@ -3,8 +3,8 @@
 //! Everything else stays as it was written, to the byte: a number that no machine type can hold goes on as it came.
 
 use crate::reference::{self, Reference, Root};
-use crate::schema::{Kinds, Node};
 use mcp::raw;
+use schema::{Kinds, Node};
 use std::borrow::Cow;
 use std::ops::Range;
 

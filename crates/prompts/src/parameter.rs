@@ -3,7 +3,6 @@
 use crate::fault::short;
 use base::config::{Node, Problems, Section, Value as Written, nearest};
 use base::{Code, Error};
-use plan::schema;
 use serde_json::{Map, Value};
 
 /// The most parameters of a prompt.
@@ -23,48 +22,6 @@ pub struct Parameter {
     /// Its JSON Schema.
     pub schema: Value,
 }
-
-/// The keywords of JSON Schema that are checked, and those that only describe.
-const KEYWORDS: [&str; 38] = [
-    "type",
-    "enum",
-    "const",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "items",
-    "prefixItems",
-    "minItems",
-    "maxItems",
-    "properties",
-    "required",
-    "additionalProperties",
-    "minProperties",
-    "maxProperties",
-    "allOf",
-    "anyOf",
-    "oneOf",
-    "not",
-    "if",
-    "then",
-    "else",
-    "$ref",
-    "$defs",
-    "title",
-    "description",
-    "default",
-    "examples",
-    "deprecated",
-    "format",
-    "$comment",
-    "$schema",
-    "readOnly",
-    "writeOnly",
-];
 
 /// Reads the map `parameters`: names, each with the JSON Schema of its values and `required: false` beside it.
 pub(crate) fn read(problems: &Problems, file: &str, node: &Node) -> Vec<Parameter> {
@@ -102,7 +59,7 @@ pub(crate) fn read(problems: &Problems, file: &str, node: &Node) -> Vec<Paramete
         let default = members.get("default").cloned();
         let description = members.get("description").and_then(Value::as_str).map(str::to_owned);
         let required = required.unwrap_or(default.is_none());
-        for why in faults(&schema) {
+        for why in schema::unchecked(&schema) {
             wrong(format!("the schema of `{}` {why}", entry.key), "see docs/guide/prompts.md for the keywords");
         }
         if let Some(default) = &default {
@@ -121,49 +78,6 @@ fn is_name(name: &str) -> bool {
     bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
         && name.len() <= 64
         && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-}
-
-/// What of a schema is not checked, and so must not be written.
-pub(crate) fn faults(schema: &Value) -> Vec<String> {
-    let mut found = Vec::new();
-    look(schema, &mut found, 0);
-    found
-}
-
-fn look(schema: &Value, found: &mut Vec<String>, depth: usize) {
-    let Value::Object(members) = schema else {
-        if !schema.is_boolean() {
-            found.push("holds something that is no schema".to_owned());
-        }
-        return;
-    };
-    if depth > 32 {
-        return found.push("is nested deeper than 32 levels".to_owned());
-    }
-    for (key, value) in members {
-        match key.as_str() {
-            "properties" | "$defs" => match value {
-                Value::Object(schemas) => schemas.values().for_each(|schema| look(schema, found, depth + 1)),
-                _ => found.push(format!("has `{key}`, which is no map")),
-            },
-            "items" | "additionalProperties" | "not" | "if" | "then" | "else" => look(value, found, depth + 1),
-            "allOf" | "anyOf" | "oneOf" | "prefixItems" => match value {
-                Value::Array(schemas) => schemas.iter().for_each(|schema| look(schema, found, depth + 1)),
-                _ => found.push(format!("has `{key}`, which is no list")),
-            },
-            "pattern" => {
-                let pattern = value.as_str().unwrap_or_default();
-                if !value.is_string() || regex::RegexBuilder::new(pattern).size_limit(256 << 10).build().is_err() {
-                    found.push(format!("has the pattern `{}`, which is none", short(pattern)));
-                }
-            }
-            known if KEYWORDS.contains(&known) => {}
-            unknown => {
-                let near = nearest(unknown, KEYWORDS).map(|near| format!("; did you mean `{near}`?"));
-                found.push(format!("has `{}`, which is not checked{}", short(unknown), near.unwrap_or_default()));
-            }
-        }
-    }
 }
 
 /// The arguments with defaults filled in, or all that is wrong with them.

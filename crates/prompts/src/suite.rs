@@ -1,10 +1,9 @@
 //! Suites: cases with arguments, and what an answer is held against.
 
 use crate::fault::short;
-use crate::parameter::{self, real};
+use crate::parameter::real;
 use base::config::{Node, Problems, Section, Value as Written, yaml};
 use base::{Code, Error};
-use plan::schema;
 use regex::{Regex, RegexBuilder};
 use serde_json::{Map, Value};
 
@@ -220,7 +219,7 @@ fn check(problems: &Problems, file: &str, path: &str, node: &Node) -> Option<Che
         }
     }
     if let Some(schema) = section.node("schema").map(Node::to_json) {
-        for why in parameter::faults(&schema) {
+        for why in schema::unchecked(&schema) {
             wrong(&section, "schema", format!("the schema {why}"), "see docs/guide/prompts.md for the keywords");
         }
         found.push(Check::Schema(schema));

@@ -7,7 +7,7 @@ use crate::tidy::Finding;
 /// The rooms, from the ground up.
 const LAYERS: [&[&str]; 8] = [
     &["base", "conversation"],
-    &["resilience", "telemetry", "store", "mcp", "openai", "model", "routing"],
+    &["resilience", "telemetry", "store", "mcp", "openai", "model", "routing", "schema"],
     &[
         "search",
         "openapi",
@@ -26,8 +26,9 @@ const LAYERS: [&[&str]; 8] = [
         "spending",
         "journal",
         "console",
+        "workflow",
     ],
-    &["identity", "tools", "llm", "builtin", "prompts", "workflow", "agents", "documents"],
+    &["identity", "tools", "llm", "builtin", "prompts", "agents", "documents"],
     &["rounds"],
     &["server", "clients", "pull"],
     &["assembly"],

@@ -1,5 +1,6 @@
-use super::{Parameter, check, faults, of_texts, read};
+use super::{Parameter, check, of_texts, read};
 use base::config::{Problems, yaml};
+use schema::unchecked;
 use serde_json::{Map, Value, json};
 
 const FILE: &str = "text: { type: string, minLength: 2, description: what is read }
@@ -54,6 +55,6 @@ fn what_is_not_checked_may_not_be_written() {
     for wrong in ["a: 3", "a: { pattern: '(' }", "1a: {}", "a: { type: integer, default: x }", "a: { items: [1] }"] {
         assert!(parameters(wrong).is_err(), "{wrong}");
     }
-    assert_eq!(faults(&json!({"allOf": [{"uniqueItems": true}]})).len(), 1);
-    assert!(faults(&json!({"properties": {"unknown": {"type": "string"}}})).is_empty());
+    assert_eq!(unchecked(&json!({"allOf": [{"uniqueItems": true}]})).len(), 1);
+    assert!(unchecked(&json!({"properties": {"unknown": {"type": "string"}}})).is_empty());
 }

@@ -5,10 +5,12 @@
 //! and who has spent all says that it does not know. So it never refuses what it has not understood: the server checks too.
 
 mod check;
+mod keywords;
 mod node;
 
-pub(crate) use check::faults;
-pub(crate) use node::{Kinds, Node};
+pub use check::{Fault, faults};
+pub use keywords::unchecked;
+pub use node::{Kinds, Node};
 
 use serde_json::Value;
 
@@ -21,11 +23,17 @@ pub fn misfits(schema: &Value, value: &Value, place: &str) -> Vec<(String, Strin
 const REFERENCES: usize = 16;
 
 /// The schema that a local `$ref` leads to, or the schema itself. Nothing where that is not known.
-pub(crate) fn resolved<'a>(root: &'a Value, mut schema: &'a Value) -> Option<&'a Value> {
+pub fn resolved<'a>(root: &'a Value, mut schema: &'a Value) -> Option<&'a Value> {
     for _ in 0..REFERENCES {
         let Some(reference) = schema.get("$ref") else { return Some(schema) };
         let pointer = reference.as_str()?.strip_prefix('#')?;
         schema = if pointer.is_empty() { root } else { root.pointer(pointer)? };
     }
     None
+}
+
+/// What of a stranger's text an error repeats.
+fn shorten(text: &str) -> String {
+    let clean: String = text.chars().filter(|character| !character.is_control()).take(60).collect();
+    if clean.len() < text.len() { format!("{clean}…") } else { clean }
 }

@@ -1,5 +1,5 @@
 use super::{Verdict, faults};
-use crate::schema::{Kinds, Node};
+use crate::{Kinds, Node};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

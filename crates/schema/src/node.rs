@@ -4,7 +4,7 @@ use serde_json::{Number, Value};
 
 /// A value, as far as it is known.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Node {
+pub enum Node {
     /// It is one of these kinds.
     Any(Kinds),
     /// Null.
@@ -23,7 +23,7 @@ pub(crate) enum Node {
 
 /// Kinds of values, in the words of JSON Schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Kinds(u8);
+pub struct Kinds(u8);
 
 /// The words, and what each means. A number may be a whole one.
 const WORDS: [(&str, u8, &str); 7] = [
@@ -38,16 +38,16 @@ const WORDS: [(&str, u8, &str); 7] = [
 
 impl Kinds {
     /// Whatever there is.
-    pub(crate) const ALL: Self = Self(127);
+    pub const ALL: Self = Self(127);
     /// A text.
-    pub(crate) const TEXT: Self = Self(16);
+    pub const TEXT: Self = Self(16);
     /// A whole number.
-    pub(crate) const INTEGER: Self = Self(4);
+    pub const INTEGER: Self = Self(4);
     /// A list.
-    pub(crate) const LIST: Self = Self(32);
+    pub const LIST: Self = Self(32);
 
     /// What `type` of a schema says.
-    pub(crate) fn of(said: &Value) -> Option<Self> {
+    pub fn of(said: &Value) -> Option<Self> {
         let one = |word: &Value| {
             let word = word.as_str()?;
             WORDS.iter().find(|(known, ..)| *known == word).map(|(_, bits, _)| *bits)
@@ -59,17 +59,17 @@ impl Kinds {
     }
 
     /// Whether a value of these kinds may be one of `other`.
-    pub(crate) fn may_be(self, other: Self) -> bool {
+    pub fn may_be(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
     /// Whether a value of these kinds must be one of `other`.
-    pub(crate) fn must_be(self, other: Self) -> bool {
+    pub fn must_be(self, other: Self) -> bool {
         self.0 & !other.0 == 0
     }
 
     /// The kinds in words.
-    pub(crate) fn words(self) -> String {
+    pub fn words(self) -> String {
         let mut left = self.0;
         let mut words = Vec::new();
         for (_, bits, word) in WORDS.iter().rev() {
@@ -84,7 +84,7 @@ impl Kinds {
 
 impl Node {
     /// A value that is known as a whole.
-    pub(crate) fn of(value: &Value) -> Self {
+    pub fn of(value: &Value) -> Self {
         match value {
             Value::Null => Node::Null,
             Value::Bool(value) => Node::Bool(*value),
@@ -98,7 +98,7 @@ impl Node {
     }
 
     /// What kinds it may be of.
-    pub(crate) fn kinds(&self) -> Kinds {
+    pub fn kinds(&self) -> Kinds {
         match self {
             Node::Any(kinds) => *kinds,
             Node::Null => Kinds(1),
@@ -114,7 +114,7 @@ impl Node {
     }
 
     /// Whether all of it is known.
-    pub(crate) fn is_known(&self) -> bool {
+    pub fn is_known(&self) -> bool {
         match self {
             Node::Any(_) => false,
             Node::List(items) => items.iter().all(Node::is_known),
@@ -124,7 +124,7 @@ impl Node {
     }
 
     /// Whether it is the same value; only for what is known.
-    pub(crate) fn equals(&self, value: &Value) -> bool {
+    pub fn equals(&self, value: &Value) -> bool {
         match (self, value) {
             (Node::Null, Value::Null) => true,
             (Node::Bool(one), Value::Bool(other)) => one == other,

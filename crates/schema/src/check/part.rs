@@ -24,7 +24,7 @@ pub(super) fn text(schema: &Value, text: &str, place: &str) -> Verdict {
         // The dialect of JSON Schema has more than this one; what cannot be read is the server's to check.
         None => Verdict::Perhaps,
         Some(compiled) if compiled.is_match(text) => Verdict::Fits,
-        Some(_) => not(place, format!("it does not have the form `{}`", crate::reference::shorten(pattern))),
+        Some(_) => not(place, format!("it does not have the form `{}`", crate::shorten(pattern))),
     })
 }
 
@@ -60,10 +60,10 @@ pub(super) fn count(schema: &Value, least: &str, most: &str, count: usize, place
 pub(super) fn unknown(key: &str, known: Option<&Map<String, Value>>) -> String {
     let names: Vec<&str> = known.iter().flat_map(|known| known.keys()).map(String::as_str).collect();
     match nearest(key, names.iter().copied()) {
-        Some(near) => format!("there is no such argument; did you mean `{}`?", crate::reference::shorten(near)),
+        Some(near) => format!("there is no such argument; did you mean `{}`?", crate::shorten(near)),
         None if names.is_empty() => "there is no such argument, and none at all".to_owned(),
         None => {
-            let names: Vec<String> = names.into_iter().take(12).map(crate::reference::shorten).collect();
+            let names: Vec<String> = names.into_iter().take(12).map(crate::shorten).collect();
             format!("there is no such argument; there are {}", names.join(", "))
         }
     }

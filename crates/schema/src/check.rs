@@ -2,18 +2,18 @@
 
 mod part;
 
-use super::node::{Kinds, Node};
-use super::resolved;
+use crate::node::{Kinds, Node};
+use crate::resolved;
 use serde_json::Value;
 use std::cell::Cell;
 
 /// What does not fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub struct Fault {
     /// Where, such as `arguments.to[0]`.
-    pub(crate) place: String,
+    pub place: String,
     /// What.
-    pub(crate) why: String,
+    pub why: String,
 }
 
 /// Whether something fits.
@@ -32,7 +32,7 @@ const FUEL: usize = 50_000;
 const DEPTH: usize = 48;
 
 /// What of `node`, which stands at `place`, surely does not fit `schema`.
-pub(crate) fn faults(schema: &Value, node: &Node, place: &str) -> Vec<Fault> {
+pub fn faults(schema: &Value, node: &Node, place: &str) -> Vec<Fault> {
     let check = Check { root: schema, fuel: Cell::new(FUEL) };
     match check.value(schema, node, place, 0) {
         Verdict::Not(faults) => faults,
@@ -150,13 +150,13 @@ impl Check<'_> {
         let known = schema.get("properties").and_then(Value::as_object);
         for name in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
             if !members.iter().any(|(key, _)| key == name) {
-                verdict = verdict.and(not(place, format!("`{}` is missing", crate::reference::shorten(name))));
+                verdict = verdict.and(not(place, format!("`{}` is missing", crate::shorten(name))));
             }
         }
         let others = schema.get("additionalProperties");
         let has_patterns = schema.get("patternProperties").is_some();
         for (key, value) in members {
-            let inner = format!("{place}.{}", crate::reference::shorten(key));
+            let inner = format!("{place}.{}", crate::shorten(key));
             match known.and_then(|known| known.get(key)) {
                 Some(schema) => verdict = verdict.and(self.value(schema, value, &inner, depth + 1)),
                 None if has_patterns => verdict = verdict.and(Verdict::Perhaps),
@@ -238,7 +238,7 @@ fn has_limits(schema: &Value) -> bool {
 }
 
 fn short(value: &Value) -> String {
-    crate::reference::shorten(&value.to_string())
+    crate::shorten(&value.to_string())
 }
 
 #[cfg(test)]

@@ -1,0 +1,35 @@
+//! Durable workflows: what their files say, and the plans that are made of them. Pure: no I/O, no clock, no randomness.
+//!
+//! [`read()`] makes typed [`definition`]s of a file. What a file may say stands in [`keys`], of which the JSON Schema for
+//! editors is made too.
+
+mod arguments;
+mod catalogue;
+pub mod cron;
+pub mod definition;
+mod document;
+pub mod draw;
+mod effect;
+pub mod explain;
+mod hash;
+pub mod keys;
+pub mod limits;
+pub mod plan;
+mod print;
+mod read;
+pub mod select;
+mod source;
+pub mod template;
+mod words;
+
+pub use arguments::arguments;
+pub use catalogue::{Catalogue, Known, ModelFacts, Nothing, PromptFacts, SubWorkflowFacts, Tool};
+pub use document::schema;
+pub use effect::{Effect, Hints};
+pub use plan::Plan;
+pub use print::printed;
+pub use read::read;
+pub use source::{Source, Spot};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,54 @@
+//! A list of broken files, each with a mark at the line that is to blame, and what is said of them.
+
+use super::{Files, root, text_of};
+use crate::{Plan, Source, read};
+use base::Error;
+use std::collections::BTreeSet;
+
+const MARK: &str = "# here";
+
+fn cases() -> Vec<(String, String)> {
+    let text = text_of(&root().join("crates/workflow/src/tests/broken.txt"));
+    let cases = text.split("=== ").skip(1).map(|case| case.split_once('\n').unwrap());
+    cases.map(|(title, text)| (title.to_owned(), text.to_owned())).collect()
+}
+
+fn errors(text: &str) -> Vec<Error> {
+    let workflows = match read("broken.yaml", text) {
+        Ok(workflows) => workflows,
+        Err(errors) => return errors,
+    };
+    let source = Source::new("broken.yaml", text);
+    workflows.iter().flat_map(|workflow| Plan::of(workflow, &source, &Files::new()).err().unwrap_or_default()).collect()
+}
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the kept answers lie in the repository, which the product does not read"
+)]
+fn every_mistake_is_told_at_its_line_with_a_hint() {
+    let cases = cases();
+    assert!(cases.len() >= 60, "{}", cases.len());
+    let mut told = String::new();
+    let mut faults = Vec::new();
+    for (title, text) in &cases {
+        let errors = errors(text);
+        let marked: BTreeSet<usize> =
+            text.lines().enumerate().filter(|(_, line)| line.contains(MARK)).map(|(index, _)| index + 1).collect();
+        let lines: BTreeSet<usize> = errors.iter().filter_map(|error| Some(error.location()?.line)).collect();
+        if lines != marked || errors.iter().any(|error| error.next().is_empty()) {
+            faults.push(format!("{title}: told of the lines {lines:?}, and {marked:?} are marked: {errors:#?}"));
+        }
+        told.push_str(&format!("=== {title}\n"));
+        for error in &errors {
+            told.push_str(&format!("{error}\n{}\n", error.detail().unwrap_or_default()));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    let path = root().join("crates/workflow/src/tests/broken.told.txt");
+    if std::env::var_os("TUTTI_UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(&path, &told).unwrap();
+    }
+    assert!(text_of(&path) == told, "run with TUTTI_UPDATE_SNAPSHOTS=1 and look at the difference");
+}
