@@ -21,10 +21,10 @@ const ALICE: &str = "Zq5uE1hG7jNx6RbV0pKt2MaS";
 const BOB: &str = "Wd8yJ4cP6mKz3TfH9gXs1LvQ";
 
 /// A hub with the route `r` to `a/m` and `b/m`.
-fn setup(provider: &Provider, route: Value, deployments: Value) -> Setup {
+fn setup(provider: &Provider, mut route: Value, deployments: &Value) -> Setup {
     let entry = json!({"url": format!("{}/v1", provider.url)});
-    let mut models = json!({"providers": {"a": entry, "b": entry}, "routes": {"r": route}, "deployments": deployments});
-    models["routes"]["r"]["use"] = json!(["a/m", "b/m"]);
+    route["use"] = json!(["a/m", "b/m"]);
+    let models = json!({"providers": {"a": entry, "b": entry}, "routes": {"r": route}, "deployments": deployments});
     Setup::new().with("models", models)
 }
 
@@ -68,7 +68,7 @@ fn by_scores(explore: &str) -> Value {
 async fn the_better_of_two_gets_most_and_a_restart_forgets_nothing() {
     let provider = answering().await;
     // Up to 60 requests go elsewhere; that none of the first 30 reaches the better one takes more than luck.
-    let hub = setup(&provider, by_scores("20%"), json!({})).start().await;
+    let hub = setup(&provider, by_scores("20%"), &json!({})).start().await;
     let first = chat(&hub, false).send().await;
     assert!(header(&first, "x-tutti-choice").starts_with("learned: a/m worth 0."), "{:?}", first.headers);
     let (a, b) = rounds(&hub, 300).await;
@@ -93,7 +93,7 @@ async fn what_is_dear_is_asked_less() {
     let provider = answering().await;
     let price = |dollars: u64| json!({"price": {"input": dollars, "output": dollars}});
     let route = json!({"strategy": "learned", "learn": {"goal": "cost", "explore": "0%"}});
-    let hub = setup(&provider, route, json!({"a/m": price(10_000), "b/m": price(1)})).start().await;
+    let hub = setup(&provider, route, &json!({"a/m": price(10_000), "b/m": price(1)})).start().await;
     for _ in 0..5 {
         assert_eq!(header(&chat(&hub, false).send().await, "x-tutti-deployment"), "b/m");
     }
@@ -107,7 +107,7 @@ async fn a_shadow_changes_nothing() {
         json!({"strategy": "learned", "learn": {"goal": "cost", "shadow": true}}),
         json!({"strategy": "order", "learn": {"goal": "cost", "shadow": true}}),
     ] {
-        let hub = setup(&provider, route, prices.clone()).start().await;
+        let hub = setup(&provider, route, &prices).start().await;
         for _ in 0..40 {
             let answer = chat(&hub, false).send().await;
             assert_eq!(header(&answer, "x-tutti-deployment"), "a/m");
@@ -123,7 +123,7 @@ async fn a_shadow_changes_nothing() {
 async fn who_did_not_ask_has_no_say() {
     let provider = answering().await;
     let keys = json!({"alice": {"key": ALICE}, "bob": {"key": BOB}});
-    let hub = setup(&provider, by_scores("0%"), json!({})).with("key", json!(KEY)).with("keys", keys).start().await;
+    let hub = setup(&provider, by_scores("0%"), &json!({})).with("key", json!(KEY)).with("keys", keys).start().await;
     let asked = chat(&hub, false).header("authorization", &format!("Bearer {ALICE}"));
     let answer = asked.header("x-tutti-run", "nightly").send().await;
     let id = header(&answer, "x-tutti-answer");
@@ -142,7 +142,7 @@ async fn who_did_not_ask_has_no_say() {
 
 async fn a_score_is_for_an_answer_or_a_run_and_counts_once() {
     let provider = answering().await;
-    let hub = setup(&provider, by_scores("0%"), json!({})).start().await;
+    let hub = setup(&provider, by_scores("0%"), &json!({})).start().await;
     let mut ids = Vec::new();
     for stream in [false, true, false] {
         let answer = chat(&hub, stream).header("x-tutti-run", "nightly").send().await;

@@ -7,13 +7,13 @@ use serde_json::Value;
 pub(crate) fn feed(data: &[u8]) {
     let Some([text, name]) = input::texts(data) else { return };
     walk(text, name);
-    let read = raw::Object::read(text);
+    let once = raw::Object::read(text);
     assert_eq!(
-        read.is_some(),
+        once.is_some(),
         serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok(),
         "whether it is JSON"
     );
-    if let Some(object) = read {
+    if let Some(object) = once {
         assert_eq!(object.get(name), raw::get(text.trim_ascii(), name), "read once");
     }
     let Ok(value) = base::json::from_text(text) else { return };

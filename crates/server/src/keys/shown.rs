@@ -7,10 +7,13 @@ use std::sync::{Mutex, PoisonError};
 /// The longest text that is remembered, in bytes.
 const LONGEST: usize = 512;
 
+/// A text, and its digest.
+type Known = (Secret<Box<[u8]>>, Digest);
+
 /// The text that was shown last on a connection, and its digest: those who ask again need not have it computed again. It says
 /// nothing of whether it is a key, or still one.
 #[derive(Default)]
-pub(crate) struct Shown(Mutex<Option<(Secret<Box<[u8]>>, Digest)>>);
+pub(crate) struct Shown(Mutex<Option<Known>>);
 
 impl Shown {
     /// The digest of `text`, which is shown now.
