@@ -152,6 +152,8 @@ async fn json_of_every_command_is_one_document() {
         "model test",
         "model chat",
         "model feedback",
+        "model pull",
+        "model remove",
         "prompt",
     ];
     for page in pages(&hub.setup).await.into_iter().filter(|page| !page.is_group()) {

@@ -92,8 +92,8 @@ impl Course {
         ];
         for (name, text) in values.into_iter().filter(|(_, text)| !text.is_empty()) {
             let text = &text[..text.floor_char_boundary(LONGEST)];
-            // A tab is the only other character that a header may have.
-            let value = HeaderValue::from_str(text).ok().filter(|_| !text.contains('\t'));
+            // Beside plain characters a header may have tabs, and bytes that clients read in one way or another.
+            let value = HeaderValue::from_str(text).ok().filter(|_| text.is_ascii() && !text.contains('\t'));
             let is_plain = |c: char| c.is_ascii_graphic() || c == ' ';
             let readable = || text.chars().map(|c| if is_plain(c) { c } else { '?' }).collect::<String>();
             if let Some(value) = value.or_else(|| HeaderValue::try_from(readable()).ok()) {

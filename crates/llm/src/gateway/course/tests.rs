@@ -27,6 +27,9 @@ fn names_of_clients_are_no_way_into_headers() {
     course.answered("p/é\r\nset-cookie: a=b");
     assert_eq!(course.headers()[&DEPLOYMENT], "p/???set-cookie: a=b");
     let mut course = Course::default();
+    course.answered("p/ü\" x");
+    assert_eq!(course.headers()[&DEPLOYMENT], "p/?\" x");
+    let mut course = Course::default();
     course.answered(&"é".repeat(5000));
     assert!(course.headers()[&DEPLOYMENT].len() <= 2000);
 }
