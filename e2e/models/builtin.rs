@@ -280,9 +280,16 @@ async fn no_process_stays_behind_a_hub_that_was_killed() {
 
 async fn the_demo_needs_nothing() {
     let hub = Setup::new().words(&["--demo"]).start().await;
-    let answer =
-        ask(&hub, &json!({"model": "tiny", "messages": [{"role": "user", "content": "What is 2 plus 3?"}]})).await;
-    assert_eq!(words(&answer), "2 plus 3 is 5.");
+    let told = || hub.stderr().matches("the configuration was read again").count();
+    for turn in 0..2 {
+        eventually("the configuration was read", || async { if told() == turn { Ok(()) } else { Err(hub.stderr()) } })
+            .await;
+        for model in ["tiny", "default"] {
+            let asked = json!({"model": model, "messages": [{"role": "user", "content": "What is 2 plus 3?"}]});
+            assert_eq!(words(&ask(&hub, &asked).await), "2 plus 3 is 5.", "{model}");
+        }
+        hub.signal(Signal::HUP);
+    }
     let listed = hub.servers().await;
     assert_eq!(listed.len(), 1, "the files of the folder are served: {listed:?}");
 }

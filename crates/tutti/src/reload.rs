@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::output::Style;
 use crate::status;
-use assembly::config::Loaded;
+use assembly::config::{self, Loaded};
 use assembly::keeper::Keeper;
 use base::{Error, Result};
 use notify::{RecursiveMode, Watcher as _};
@@ -43,7 +43,9 @@ pub async fn follow(context: &Context, keeper: &Keeper, stop: &CancellationToken
         let now = fingerprint(&watched);
         if told || now != before {
             before = now;
-            match context.load() {
+            // What is shown without a configuration stays so, whatever is written meanwhile.
+            let loaded = if first.demo { Ok(config::demo(&context.environment)) } else { context.load() };
+            match loaded {
                 Ok(loaded) => {
                     // A server may name a file that nobody watched before, and that may have changed meanwhile.
                     if loaded.watched != watched {

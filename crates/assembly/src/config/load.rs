@@ -127,10 +127,15 @@ pub fn load(environment: &Environment, explicit: Option<&Path>) -> Result<Loaded
     Ok(loaded)
 }
 
+/// What stands for `models` where there is something to show: the route that commands ask which name no model.
+const DEMO: &str = "{ providers: { builtin: {} }, routes: { default: { use: [builtin/tiny] } } }";
+
 /// What there is to show without a configuration, whatever stands in files: the files of this folder and the model in the binary.
 pub fn demo(environment: &Environment) -> Loaded {
     let folder = environment.working_directory().to_owned();
-    Loaded { demo: true, ..nothing(environment.clone(), folder) }
+    let file = "(built in)";
+    let models = yaml(file, DEMO).ok().map(|document| (document.root, file.to_owned()));
+    Loaded { demo: true, models, ..nothing(environment.clone(), folder) }
 }
 
 /// No configuration.

@@ -311,6 +311,7 @@ fn suggest(output: &Output, url: &str, (nothing_configured, demo): (bool, bool))
         let body = |more: &str| {
             format!(r#"{{{more}"model":"tiny","messages":[{{"role":"user","content":"What is 2 plus 3?"}}]}}"#)
         };
+        output.line("  tutti ask 'What is 2 plus 3?'\n  tutti tool call mcp://files/list_directory");
         output.line(&format!("  curl {origin}/v1/chat/completions --json '{}'", body("")));
         output.line(&format!("  curl {origin}/v1/messages --json '{}'\n", body(r#""max_tokens":50,"#)));
         return;
