@@ -3,5 +3,5 @@
 mod load;
 mod vaulted;
 
-pub use load::{Loaded, demo, find, load};
+pub use load::{Loaded, demo, find, fingerprint, load};
 pub use vaulted::{Opened, Part, Vaulted};

@@ -24,7 +24,11 @@ pub async fn follow(context: &Context, keeper: &Keeper, stop: &CancellationToken
     let mut watcher = watch(&watched, Arc::clone(&changed));
     let mut hang_up = hang_up()?;
     let mut prompts = keeper.prompts().changes();
-    let mut before = fingerprint(&watched);
+    // It may be long ago that they were read, and nobody was told of changes since.
+    let mut before = first.seen.clone();
+    if config::fingerprint(&watched) != before {
+        changed.notify_one();
+    }
     loop {
         let told = tokio::select! {
             () = stop.cancelled() => return Ok(()),
@@ -40,7 +44,8 @@ pub async fn follow(context: &Context, keeper: &Keeper, stop: &CancellationToken
         if !told {
             tokio::time::sleep(SETTLE).await;
         }
-        let now = fingerprint(&watched);
+        // An event that changed nothing, such as a read, is none.
+        let now = config::fingerprint(&watched);
         if told || now != before {
             before = now;
             // What is shown without a configuration stays so, whatever is written meanwhile.
@@ -84,12 +89,6 @@ async fn apply(context: &Context, first: &Loaded, loaded: Loaded, keeper: &Keepe
 fn keep(context: &Context, errors: &[Error]) {
     context.output.complaints(errors);
     context.output.message("the configuration has faults; the hub goes on with the one before");
-}
-
-/// What the files hold. An event that changed nothing, such as a read, is none.
-fn fingerprint(paths: &[PathBuf]) -> Vec<Option<[u8; 32]>> {
-    let digest = |path: &PathBuf| std::fs::read(path).ok().map(|bytes| base::random::sha256(&bytes));
-    paths.iter().map(digest).collect()
 }
 
 /// Watches the folders of `paths`, since editors put a new file in the place of the old one. Where watching fails,

@@ -73,6 +73,8 @@ pub struct Loaded {
     pub notices: Vec<String>,
     /// Every path whose change, appearance or disappearance changes the configuration.
     pub watched: Vec<PathBuf>,
+    /// What those files held when they were read, see [`fingerprint`].
+    pub seen: Vec<Option<[u8; 32]>>,
     /// The environment, with the variables of `.env`.
     pub environment: Environment,
     /// Whether the model in the binary is shown.
@@ -124,7 +126,14 @@ pub fn load(environment: &Environment, explicit: Option<&Path>) -> Result<Loaded
         let notice = "`keys` stands without `key`, so no command such as `tutti server list` can reach the hub";
         loaded.notices.push(notice.to_owned());
     }
+    loaded.seen = fingerprint(&loaded.watched);
     Ok(loaded)
+}
+
+/// What the files hold: the digest of each, nothing where there is none.
+pub fn fingerprint(paths: &[PathBuf]) -> Vec<Option<[u8; 32]>> {
+    let digest = |path: &PathBuf| std::fs::read(path).ok().map(|bytes| base::random::sha256(&bytes));
+    paths.iter().map(digest).collect()
 }
 
 /// What stands for `models` where there is something to show: the route that commands ask which name no model.
@@ -142,6 +151,7 @@ pub fn demo(environment: &Environment) -> Loaded {
 fn nothing(environment: Environment, folder: PathBuf) -> Loaded {
     Loaded {
         watched: Vec::new(),
+        seen: Vec::new(),
         path: None,
         folder,
         listen: None,
