@@ -235,6 +235,13 @@ codes! {
     RunDefinitionUnknown = "T-1207", "run_definition_unknown", 404, -32602, 5, "The definition of a workflow is not kept under this hash";
     RunPayloadUnknown = "T-1208", "run_payload_unknown", 404, -32602, 5, "A value of a run is not kept any more";
     JournalUnreadable = "T-1209", "journal_unreadable", 500, -32603, 3, "The journal of a run cannot be read";
+
+    MemoryInvalid = "T-1301", "memory_invalid", 422, -32602, 2, "What is to be remembered is malformed or too large";
+    MemoryFull = "T-1302", "memory_full", 507, -32603, 1, "A memory holds as much as it may";
+    MemoryUnknown = "T-1303", "memory_unknown", 404, -32602, 5, "Nothing is remembered there, or not any more";
+    ContextOverflow = "T-1304", "context_overflow", 422, -32602, 1, "The context that a step must have does not fit its budget";
+    ContextMissing = "T-1305", "context_missing", 422, -32602, 1, "The context that a step must have is not there";
+    ContextSummary = "T-1306", "context_summary", 422, -32603, 1, "A summary that a step's context needs was not made";
 }
 
 impl Code {

@@ -1,0 +1,284 @@
+//! Fragments in the store: a row for each version, and the texts by their hashes, each once.
+
+use crate::limits;
+use crate::{Fragment, NewFragment, Provenance, Scope, Trust};
+use base::{Error, Result};
+use context::tokens::{Count, Family};
+use journal::Digest;
+use store::{Db, Expect, Row, Statement};
+
+const STEPS: &[&str] = &["
+CREATE TABLE memory_content (
+    digest BYTEA NOT NULL PRIMARY KEY,
+    body TEXT NOT NULL
+);
+CREATE TABLE memory_fragment (
+    sequence BIGINT NOT NULL PRIMARY KEY,
+    tenant TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    digest BYTEA NOT NULL REFERENCES memory_content (digest),
+    bytes BIGINT NOT NULL,
+    mime TEXT NOT NULL,
+    class TEXT,
+    run TEXT NOT NULL,
+    step TEXT NOT NULL,
+    attempt BIGINT NOT NULL,
+    trust TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT,
+    latest BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX memory_fragment_version ON memory_fragment (tenant, scope, owner, name, version);
+CREATE INDEX memory_fragment_digest ON memory_fragment (digest);
+CREATE INDEX memory_fragment_expires ON memory_fragment (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX memory_fragment_class ON memory_fragment (tenant, class) WHERE class IS NOT NULL;
+CREATE TABLE memory_size (
+    tenant TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    fragments BIGINT NOT NULL,
+    bytes BIGINT NOT NULL,
+    PRIMARY KEY (tenant, scope, owner)
+);
+CREATE TABLE memory_tokens (
+    digest BYTEA NOT NULL REFERENCES memory_content (digest),
+    family TEXT NOT NULL,
+    tokens BIGINT NOT NULL,
+    exact BIGINT NOT NULL,
+    PRIMARY KEY (digest, family)
+);
+CREATE TABLE memory_summary (
+    digest BYTEA NOT NULL,
+    tokens BIGINT NOT NULL,
+    model TEXT NOT NULL,
+    prompt BYTEA NOT NULL,
+    body TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (digest, tokens, model, prompt)
+)"];
+
+/// Makes the tables, or brings them up to date.
+pub(crate) async fn open(db: &Db) -> Result<()> {
+    db.migrate("memory", STEPS).await
+}
+
+/// A number as the store has it.
+pub(crate) fn number(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+fn unsigned(value: i64) -> u64 {
+    u64::try_from(value).unwrap_or_default()
+}
+
+fn of_scope(sql: &'static str, scope: &Scope) -> Statement {
+    Statement::new(sql).with(scope.tenant.as_str()).with(scope.name.as_str()).with(scope.of.as_str())
+}
+
+macro_rules! fragments {
+    ($rest:literal) => {
+        concat!(
+            "SELECT tenant, scope, owner, name, version, digest, bytes, mime, class, run, step, attempt, trust,
+            created_at, expires_at, sequence FROM memory_fragment ",
+            $rest
+        )
+    };
+}
+
+/// The newest version under a key, also one that has expired.
+pub(crate) fn newest(scope: &Scope, key: &str) -> Statement {
+    const SQL: &str = fragments!("WHERE tenant = ?1 AND scope = ?2 AND owner = ?3 AND name = ?4 AND latest = 1");
+    of_scope(SQL, scope).with(key)
+}
+
+/// The version under a key that was written last, whether or not a newer one was pruned.
+pub(crate) fn last(scope: &Scope, key: &str) -> Statement {
+    const SQL: &str =
+        fragments!("WHERE tenant = ?1 AND scope = ?2 AND owner = ?3 AND name = ?4 ORDER BY version DESC LIMIT 1");
+    of_scope(SQL, scope).with(key)
+}
+
+/// One version under a key.
+pub(crate) fn version(scope: &Scope, key: &str, version: u64) -> Statement {
+    const SQL: &str = fragments!("WHERE tenant = ?1 AND scope = ?2 AND owner = ?3 AND name = ?4 AND version = ?5");
+    of_scope(SQL, scope).with(key).with(number(version))
+}
+
+/// The versions under a key from `from` on, the oldest first.
+pub(crate) fn versions(scope: &Scope, key: &str, from: u64, most: usize) -> Statement {
+    const SQL: &str = fragments!(
+        "WHERE tenant = ?1 AND scope = ?2 AND owner = ?3 AND name = ?4 AND version >= ?5 ORDER BY version LIMIT ?6"
+    );
+    of_scope(SQL, scope).with(key).with(number(from)).with(number(most as u64))
+}
+
+/// A version whose text has this hash, in this scope: the newest of several.
+pub(crate) fn by_handle(scope: &Scope, digest: Digest) -> Statement {
+    const SQL: &str =
+        fragments!("WHERE tenant = ?1 AND scope = ?2 AND owner = ?3 AND digest = ?4 ORDER BY sequence DESC LIMIT 1");
+    of_scope(SQL, scope).with(digest.bytes().as_slice())
+}
+
+/// The newest versions of a class in a scope that are not over at `now`, by their keys.
+pub(crate) fn of_class(scope: &Scope, class: &str, now: u64, most: usize) -> Statement {
+    const SQL: &str = fragments!(
+        "WHERE tenant = ?1 AND scope = ?2 AND owner = ?3 AND class = ?4 AND latest = 1
+        AND (expires_at IS NULL OR expires_at > ?5) ORDER BY name LIMIT ?6"
+    );
+    of_scope(SQL, scope).with(class).with(number(now)).with(number(most as u64))
+}
+
+/// The newest versions of a tenant that are not over at `now`, behind `after` in the order of scope, owner and key.
+pub(crate) fn page(tenant: &str, scope: Option<&str>, after: [&str; 3], now: u64, most: usize) -> Statement {
+    const SQL: &str = fragments!(
+        "WHERE tenant = ?1 AND (?2 IS NULL OR scope = ?2) AND latest = 1 AND (expires_at IS NULL OR expires_at > ?6)
+        AND (scope > ?3 OR (scope = ?3 AND (owner > ?4 OR (owner = ?4 AND name > ?5))))
+        ORDER BY scope, owner, name LIMIT ?7"
+    );
+    let statement = Statement::new(SQL).with(tenant).with(scope.map(str::to_owned));
+    let statement = after.into_iter().fold(statement, Statement::with);
+    statement.with(number(now)).with(number(most as u64))
+}
+
+/// What a row of the statements above says.
+pub(crate) fn fragment(row: &Row) -> Result<Fragment> {
+    let text = |column| row.text(column).map(str::to_owned);
+    let digest =
+        Digest::from_bytes(row.blob(5)?).ok_or_else(|| Error::internal("a digest in the store is too short"))?;
+    Ok(Fragment {
+        scope: Scope { tenant: text(0)?, name: text(1)?, of: text(2)? },
+        key: text(3)?,
+        version: unsigned(row.integer(4)?),
+        sha256: digest,
+        bytes: unsigned(row.integer(6)?),
+        mime: text(7)?,
+        classification: row.optional_text(8)?.map(str::to_owned),
+        provenance: Provenance {
+            run: text(9)?,
+            step: text(10)?,
+            attempt: u32::try_from(row.integer(11)?).unwrap_or_default(),
+            trust: Trust::read(row.text(12)?),
+        },
+        created: unsigned(row.integer(13)?),
+        expires: row.optional_integer(14)?.map(unsigned),
+    })
+}
+
+/// What writes `version` of a fragment, if nobody else has and there is room: the third statement tells of a full scope,
+/// the fourth of a full tenant, the last of somebody who was faster.
+pub(crate) fn write(new: &NewFragment, digest: Digest, version: u64) -> Vec<Statement> {
+    const CONTENT: &str = "INSERT INTO memory_content (digest, body) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    const OLD: &str = "UPDATE memory_fragment SET latest = 0
+        WHERE tenant = ?1 AND scope = ?2 AND owner = ?3 AND name = ?4 AND latest = 1";
+    const SIZE: &str = "INSERT INTO memory_size (tenant, scope, owner, fragments, bytes) VALUES (?1, ?2, ?3, 1, ?4)
+        ON CONFLICT (tenant, scope, owner) DO UPDATE SET fragments = memory_size.fragments + 1,
+            bytes = memory_size.bytes + excluded.bytes WHERE memory_size.fragments < ?5";
+    const TENANT: &str = "SELECT tenant FROM memory_size WHERE tenant = ?1 GROUP BY tenant
+        HAVING SUM(fragments) <= ?2 AND SUM(bytes) <= ?3";
+    const ROW: &str = "INSERT INTO memory_fragment (sequence, tenant, scope, owner, name, version, digest, bytes, mime,
+            class, run, step, attempt, trust, created_at, expires_at, latest)
+        VALUES ((SELECT COALESCE(MAX(sequence), 0) + 1 FROM memory_fragment), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
+            ?11, ?12, ?13, ?14, ?15, 1) ON CONFLICT DO NOTHING";
+    let scope = &new.scope;
+    let bytes = number(new.text.len() as u64);
+    let Provenance { run, step, attempt, trust } = &new.provenance;
+    let row = of_scope(ROW, scope).with(new.key.as_str()).with(number(version));
+    let row = row.with(digest.bytes().as_slice()).with(bytes).with(new.mime.as_str()).with(new.classification.clone());
+    let row = row.with(run.as_str()).with(step.as_str()).with(*attempt).with(trust.word()).with(number(new.at));
+    let row = row.with(new.ttl.map(|ttl| number(new.at.saturating_add(ttl))));
+    vec![
+        Statement::new(CONTENT).with(digest.bytes().as_slice()).with(new.text.as_str()),
+        of_scope(OLD, scope).with(new.key.as_str()),
+        of_scope(SIZE, scope).with(bytes).with(number(limits::OF_SCOPE)).expecting(Expect::Rows(1)),
+        Statement::new(TENANT)
+            .with(scope.tenant.as_str())
+            .with(number(limits::OF_TENANT))
+            .with(number(limits::BYTES))
+            .expecting(Expect::Rows(1)),
+        row.expecting(Expect::Rows(1)),
+    ]
+}
+
+/// Lets a version that was written a second time live as long as it would if it were new.
+pub(crate) fn renew(scope: &Scope, key: &str, version: u64, expires: Option<u64>) -> Statement {
+    const SQL: &str = "UPDATE memory_fragment SET expires_at = ?6
+        WHERE tenant = ?1 AND scope = ?2 AND owner = ?3 AND name = ?4 AND version = ?5";
+    of_scope(SQL, scope).with(key).with(number(version)).with(expires.map(number))
+}
+
+/// The text of a hash.
+pub(crate) fn content(digest: Digest) -> Statement {
+    Statement::new("SELECT body FROM memory_content WHERE digest = ?1").with(digest.bytes().as_slice())
+}
+
+/// How many tokens a text was counted to be.
+pub(crate) fn tokens(digest: Digest, family: Family) -> Statement {
+    const SQL: &str = "SELECT tokens, exact FROM memory_tokens WHERE digest = ?1 AND family = ?2";
+    Statement::new(SQL).with(digest.bytes().as_slice()).with(family.name())
+}
+
+/// What a row of [`tokens`] says.
+pub(crate) fn count(row: &Row) -> Result<Count> {
+    Ok(Count { tokens: usize::try_from(row.integer(0)?).unwrap_or_default(), exact: row.integer(1)? != 0 })
+}
+
+/// Keeps how many tokens a text is.
+pub(crate) fn counted(digest: Digest, family: Family, count: Count) -> Statement {
+    const SQL: &str = "INSERT INTO memory_tokens (digest, family, tokens, exact)
+        SELECT digest, ?2, ?3, ?4 FROM memory_content WHERE digest = ?1 ON CONFLICT DO NOTHING";
+    let statement = Statement::new(SQL).with(digest.bytes().as_slice()).with(family.name());
+    statement.with(number(count.tokens as u64)).with(count.exact)
+}
+
+/// Rows that may go: what is over at `now`, and versions written before `old` that are not the newest. The last row of all
+/// stays, so that no number is given twice.
+pub(crate) fn over(now: u64, old: u64, most: usize) -> Statement {
+    const SQL: &str = "SELECT sequence, tenant, scope, owner, bytes, digest FROM memory_fragment
+        WHERE (expires_at <= ?1 OR (latest = 0 AND created_at < ?2))
+            AND sequence < (SELECT MAX(sequence) FROM memory_fragment) ORDER BY sequence LIMIT ?3";
+    Statement::new(SQL).with(number(now)).with(number(old)).with(number(most as u64))
+}
+
+/// Takes summaries away that were made before `old`.
+pub(crate) fn forget_summaries(old: u64) -> Statement {
+    Statement::new("DELETE FROM memory_summary WHERE created_at < ?1").with(number(old))
+}
+
+/// Takes a row of [`over`] away, and its text and counts where no other has it.
+pub(crate) fn remove(row: &Row) -> Result<[Statement; 5]> {
+    const ROW: &str = "DELETE FROM memory_fragment WHERE sequence = ?1";
+    const SIZE: &str = "UPDATE memory_size SET fragments = fragments - 1, bytes = bytes - ?4
+        WHERE tenant = ?1 AND scope = ?2 AND owner = ?3
+            AND EXISTS (SELECT 1 FROM memory_fragment WHERE sequence = ?5)";
+    const EMPTY: &str = "DELETE FROM memory_size WHERE tenant = ?1 AND scope = ?2 AND owner = ?3 AND fragments <= 0";
+    const TOKENS: &str = "DELETE FROM memory_tokens WHERE digest = ?1
+        AND NOT EXISTS (SELECT 1 FROM memory_fragment WHERE digest = ?1)";
+    const CONTENT: &str = "DELETE FROM memory_content WHERE digest = ?1
+        AND NOT EXISTS (SELECT 1 FROM memory_fragment WHERE digest = ?1)";
+    let scope = Scope { tenant: row.text(1)?.into(), name: row.text(2)?.into(), of: row.text(3)?.into() };
+    let (sequence, digest) = (row.integer(0)?, row.blob(5)?);
+    Ok([
+        of_scope(SIZE, &scope).with(row.integer(4)?).with(sequence),
+        Statement::new(ROW).with(sequence),
+        of_scope(EMPTY, &scope),
+        Statement::new(TOKENS).with(digest),
+        Statement::new(CONTENT).with(digest),
+    ])
+}
+
+/// How much each scope of a tenant holds.
+pub(crate) fn sizes(tenant: &str, most: usize) -> Statement {
+    const SQL: &str = "SELECT scope, owner, fragments, bytes FROM memory_size WHERE tenant = ?1
+        ORDER BY bytes DESC, scope, owner LIMIT ?2";
+    Statement::new(SQL).with(tenant).with(number(most as u64))
+}
+
+/// How much a tenant holds in all.
+pub(crate) fn total(tenant: &str) -> Statement {
+    const SQL: &str = "SELECT COALESCE(SUM(fragments), 0), COALESCE(SUM(bytes), 0), COUNT(*) FROM memory_size
+        WHERE tenant = ?1";
+    Statement::new(SQL).with(tenant)
+}
