@@ -1,10 +1,13 @@
 //! The memory: fragments in versions, by key, class and handle.
 
-use crate::fragment::{Fragment, NewFragment, Scope, Written, short};
+use crate::finding::Finding;
+use crate::fragment::{Fragment, NewFragment, Owner, Scope, Written, short};
 use crate::{limits, tables};
 use base::{Code, Error, Result};
 use context::tokens::{Count, Family};
 use journal::Digest;
+use search::{Embedder, VectorCache};
+use std::sync::Arc;
 use store::{Db, Outcome, Row};
 
 /// How often somebody else may be faster before writing is given up.
@@ -13,7 +16,8 @@ const TRIES: usize = 16;
 /// What is remembered, in the store. Cheap to clone.
 #[derive(Clone)]
 pub struct Memory {
-    pub(crate) db: Db,
+    db: Db,
+    finding: Arc<Finding>,
 }
 
 /// Which fragments are listed.
@@ -58,7 +62,43 @@ impl Memory {
     /// Those of the store.
     pub async fn open(db: Db) -> Result<Self> {
         tables::open(&db).await?;
-        Ok(Self { db })
+        Ok(Self { db, finding: Arc::default() })
+    }
+
+    /// The same memory, which also finds notes by what they mean. Vectors are kept in `cache`.
+    #[must_use]
+    pub fn with_meaning(self, embedder: Arc<dyn Embedder>, cache: Arc<dyn VectorCache>) -> Self {
+        Self { finding: Arc::new(Finding::by_meaning(embedder, cache)), ..self }
+    }
+
+    /// The notes that are most about `query`, best first, of those that `owner` may read: of the scope of this name, or of
+    /// all. Words and meaning count together, as `search` joins them; without an embedder words alone.
+    ///
+    /// # Errors
+    /// [`Code::MemoryInvalid`]: there is no such scope; those of the store and the embedder.
+    pub async fn search(
+        &self,
+        owner: &Owner,
+        scope: Option<&str>,
+        query: &str,
+        most: usize,
+        now: u64,
+    ) -> Result<Vec<Fragment>> {
+        let names = match scope {
+            Some(name) => vec![Scope::new(name, owner)?],
+            None => Vec::new(),
+        };
+        let most = most.clamp(1, limits::FOUND);
+        let found = self.finding.find(&self.db, owner, names.first(), query, most).await?;
+        let mut notes = Vec::new();
+        for (scope, key) in found {
+            // What was pruned, or is over, is still in the index.
+            notes.extend(self.latest(&scope, &key, now).await?);
+            if notes.len() == most {
+                break;
+            }
+        }
+        Ok(notes)
     }
 
     /// Remembers something as the next version under its key. What the last version says in the same words, by the same
@@ -125,12 +165,12 @@ impl Memory {
         Ok((fragment, text))
     }
 
-    /// The newest notes of a class in a scope, by their keys, at most [`limits::FOUND`].
+    /// The newest notes of a class that `owner` may read, by scope and key, at most [`limits::FOUND`].
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn classified(&self, scope: &Scope, class: &str, now: u64) -> Result<Vec<Fragment>> {
-        self.all(tables::of_class(scope, class, now, limits::FOUND)).await
+    pub async fn classified(&self, owner: &Owner, class: &str, now: u64) -> Result<Vec<Fragment>> {
+        self.all(tables::of_class(owner, class, now, limits::FOUND)).await
     }
 
     /// The newest versions, in the order of scopes and keys, at most [`limits::PAGE`].

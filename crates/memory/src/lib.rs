@@ -6,6 +6,7 @@
 
 mod assemble;
 mod content;
+mod finding;
 mod fit;
 mod fragment;
 mod kept;

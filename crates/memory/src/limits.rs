@@ -18,6 +18,12 @@ pub const IDENTITY: usize = 200;
 pub const PAGE: usize = 1_000;
 /// Fragments that one need brings.
 pub const FOUND: usize = 100;
+/// Notes of a tenant that are searched: those written last.
+pub const INDEXED: usize = 20_000;
+/// Notes whose meaning is read in one search; those that are left are found by their words, and read in the next.
+pub const EMBEDDED: usize = 64;
+/// Tenants whose notes are kept ready for searches.
+pub const TENANTS: usize = 64;
 /// Fragments that a receipt names although nobody asked for them; of more it tells the number.
 pub const UNDECLARED: usize = 1_000;
 /// Turns of a transcript that are looked at.

@@ -1,7 +1,7 @@
 //! Fragments in the store: a row for each version, and the texts by their hashes, each once.
 
 use crate::limits;
-use crate::{Fragment, NewFragment, Provenance, Scope, Trust};
+use crate::{Fragment, NewFragment, Owner, Provenance, Scope, Trust};
 use base::{Error, Result};
 use context::tokens::{Count, Family};
 use journal::Digest;
@@ -59,6 +59,9 @@ CREATE TABLE memory_summary (
     created_at BIGINT NOT NULL,
     PRIMARY KEY (digest, tokens, model, prompt)
 )"];
+
+/// The media type of a turn of a transcript. Turns are read in their order, and never searched.
+pub(crate) const TURN: &str = "application/vnd.tutti.turn+json";
 
 /// Makes the tables, or brings them up to date.
 pub(crate) async fn open(db: &Db) -> Result<()> {
@@ -122,13 +125,17 @@ pub(crate) fn by_handle(scope: &Scope, digest: Digest) -> Statement {
     of_scope(SQL, scope).with(digest.bytes().as_slice())
 }
 
-/// The newest versions of a class in a scope that are not over at `now`, by their keys.
-pub(crate) fn of_class(scope: &Scope, class: &str, now: u64, most: usize) -> Statement {
+/// The newest versions of a class that are not over at `now`, of the tenant's scopes and the owner's own.
+pub(crate) fn of_class(owner: &Owner, class: &str, now: u64, most: usize) -> Statement {
     const SQL: &str = fragments!(
-        "WHERE tenant = ?1 AND scope = ?2 AND owner = ?3 AND class = ?4 AND latest = 1
-        AND (expires_at IS NULL OR expires_at > ?5) ORDER BY name LIMIT ?6"
+        "WHERE tenant = ?1 AND class = ?5 AND latest = 1 AND (expires_at IS NULL OR expires_at > ?6)
+        AND (owner = '' OR (scope = 'run' AND owner = ?2) OR (scope = 'workflow' AND owner = ?3)
+            OR (scope = 'user' AND owner = ?4))
+        ORDER BY scope, owner, name LIMIT ?7"
     );
-    of_scope(SQL, scope).with(class).with(number(now)).with(number(most as u64))
+    let statement = Statement::new(SQL).with(owner.tenant.as_str()).with(owner.run.as_str());
+    let statement = statement.with(owner.workflow.as_str()).with(owner.user.as_str());
+    statement.with(class).with(number(now)).with(number(most as u64))
 }
 
 /// The newest versions of a tenant that are not over at `now`, behind `after` in the order of scope, owner and key.
@@ -141,6 +148,20 @@ pub(crate) fn page(tenant: &str, scope: Option<&str>, after: [&str; 3], now: u64
     let statement = Statement::new(SQL).with(tenant).with(scope.map(str::to_owned));
     let statement = after.into_iter().fold(statement, Statement::with);
     statement.with(number(now)).with(number(most as u64))
+}
+
+/// The newest versions of a tenant that were written after `sequence` and are no turns, in the order in which they were.
+pub(crate) fn since(tenant: &str, sequence: i64, most: usize) -> Statement {
+    const SQL: &str =
+        fragments!("WHERE tenant = ?1 AND sequence > ?2 AND latest = 1 AND mime <> ?3 ORDER BY sequence LIMIT ?4");
+    Statement::new(SQL).with(tenant).with(sequence).with(TURN).with(number(most as u64))
+}
+
+/// Behind which row the last `most` rows of [`since`] stand: one column, the number of that row, if there are more.
+pub(crate) fn behind(tenant: &str, most: usize) -> Statement {
+    const SQL: &str = "SELECT sequence FROM memory_fragment WHERE tenant = ?1 AND latest = 1 AND mime <> ?2
+        ORDER BY sequence DESC LIMIT 1 OFFSET ?3";
+    Statement::new(SQL).with(tenant).with(TURN).with(number(most as u64))
 }
 
 /// What a row of the statements above says.
@@ -165,6 +186,11 @@ pub(crate) fn fragment(row: &Row) -> Result<Fragment> {
         created: unsigned(row.integer(13)?),
         expires: row.optional_integer(14)?.map(unsigned),
     })
+}
+
+/// Where a row of the statements above stands among all.
+pub(crate) fn sequence(row: &Row) -> Result<i64> {
+    row.integer(15)
 }
 
 /// What writes `version` of a fragment, if nobody else has and there is room: the third statement tells of a full scope,

@@ -1,0 +1,162 @@
+//! Notes by their words and their meaning: an index for each tenant, which learns what was written since it was asked last.
+
+use crate::fragment::{Owner, Scope};
+use crate::{limits, tables};
+use base::Result;
+use search::{Change, Document, Embedder, Encoding, FieldId, Index, Part, Question, Schema, VectorCache};
+use std::collections::HashMap;
+use std::sync::Arc;
+use store::Db;
+use tokio::sync::Mutex;
+
+/// Between the parts of an id: in none of them.
+const BETWEEN: char = '\u{1f}';
+/// Bytes of a note that an embedder reads.
+const MEANING: usize = 2_000;
+
+/// The indexes.
+#[derive(Default)]
+pub(crate) struct Finding {
+    encoding: Option<Encoding>,
+    tenants: Mutex<HashMap<String, Known>>,
+}
+
+/// The notes of a tenant.
+#[derive(Clone)]
+struct Known {
+    /// The last row that was looked at.
+    seen: i64,
+    key: FieldId,
+    text: FieldId,
+    index: Arc<Index>,
+}
+
+impl Finding {
+    /// Finds by meaning too.
+    pub(crate) fn by_meaning(embedder: Arc<dyn Embedder>, cache: Arc<dyn VectorCache>) -> Self {
+        Self { encoding: Some(Encoding::new(embedder, cache)), tenants: Mutex::default() }
+    }
+
+    /// Where the notes stand that are most about `query`, best first; some more than `most`, as some may be over.
+    pub(crate) async fn find(
+        &self,
+        db: &Db,
+        owner: &Owner,
+        scope: Option<&Scope>,
+        query: &str,
+        most: usize,
+    ) -> Result<Vec<(Scope, String)>> {
+        let index = self.refreshed(db, &owner.tenant).await?;
+        let readable = |group: &str| match scope {
+            Some(scope) => group == group_of(scope),
+            None => is_readable(owner, group),
+        };
+        let among = index.select(|_, group| readable(group));
+        let vectors = match &self.encoding {
+            Some(encoding) if index.has_vectors() => encoding.of_questions(&[query]).await?,
+            _ => Vec::new(),
+        };
+        let limit = most.saturating_mul(2).saturating_add(8);
+        let question = Question { vector: vectors.first(), among: Some(&among), ..Question::new(query, limit) };
+        let hits = index.search(&question);
+        Ok(hits.iter().filter_map(|hit| place(&owner.tenant, hit.id)).collect())
+    }
+
+    /// The index with all that was written until now.
+    async fn refreshed(&self, db: &Db, tenant: &str) -> Result<Arc<Index>> {
+        // One reads what is new, and those who come meanwhile wait for it.
+        let mut tenants = self.tenants.lock().await;
+        let found = tenants.get(tenant).filter(|known| known.index.len() < 2 * limits::INDEXED).cloned();
+        let mut known = match found {
+            Some(known) => known,
+            None => Known::new(db, tenant).await?,
+        };
+        known.learn(db, tenant).await?;
+        if let Some(encoding) = &self.encoding {
+            known.read(encoding).await?;
+        }
+        let index = Arc::clone(&known.index);
+        if tenants.len() >= limits::TENANTS && !tenants.contains_key(tenant) {
+            tenants.clear();
+        }
+        tenants.insert(tenant.to_owned(), known);
+        Ok(index)
+    }
+}
+
+impl Known {
+    async fn new(db: &Db, tenant: &str) -> Result<Self> {
+        let mut schema = Schema::default();
+        let key = schema.field("key", 2.0, 0.3);
+        let text = schema.field("text", 1.0, 0.75);
+        let rows = db.query(tables::behind(tenant, limits::INDEXED)).await?;
+        let seen = rows.first().map_or(Ok(0), |row| row.integer(0))?;
+        Ok(Self { seen, key, text, index: Arc::new(Index::new(schema)) })
+    }
+
+    async fn learn(&mut self, db: &Db, tenant: &str) -> Result<()> {
+        let mut change = Change::default();
+        loop {
+            let rows = db.query(tables::since(tenant, self.seen, limits::PAGE)).await?;
+            for row in &rows {
+                let fragment = tables::fragment(row)?;
+                let content = db.query(tables::content(fragment.sha256)).await?;
+                // What is gone by now was pruned meanwhile.
+                if let Some(content) = content.first() {
+                    change.put.push(self.document(&fragment.scope, &fragment.key, content.text(0)?));
+                }
+                self.seen = tables::sequence(row)?;
+            }
+            if rows.len() < limits::PAGE {
+                break;
+            }
+        }
+        if !change.put.is_empty() {
+            self.index = Arc::new(self.index.changed(change));
+        }
+        Ok(())
+    }
+
+    fn document(&self, scope: &Scope, key: &str, text: &str) -> Document {
+        let beginning = text.get(..text.floor_char_boundary(MEANING)).unwrap_or_default();
+        let group = group_of(scope);
+        Document {
+            id: format!("{group}{BETWEEN}{key}"),
+            group,
+            parts: vec![Part::new(self.key, key), Part::new(self.text, text)],
+            meaning: format!("{key}\n{beginning}"),
+        }
+    }
+
+    /// Reads the meaning of some of the notes of which it is not known.
+    async fn read(&mut self, encoding: &Encoding) -> Result<()> {
+        let lacking = self.index.without_vector().take(limits::EMBEDDED);
+        let (ids, texts): (Vec<&str>, Vec<&str>) = lacking.unzip();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let vectors = encoding.of_texts(&texts, |_| {}).await?;
+        let vectors = ids.into_iter().map(str::to_owned).zip(vectors).collect();
+        self.index = Arc::new(self.index.changed(Change { vectors, ..Change::default() }));
+        Ok(())
+    }
+}
+
+fn group_of(scope: &Scope) -> String {
+    format!("{}{BETWEEN}{}", scope.name(), scope.of())
+}
+
+/// Whether `owner` may read notes of a group.
+fn is_readable(owner: &Owner, group: &str) -> bool {
+    let Some((name, _)) = group.split_once(BETWEEN) else { return false };
+    Scope::new(name, owner).is_ok_and(|scope| group_of(&scope) == group)
+}
+
+fn place(tenant: &str, id: &str) -> Option<(Scope, String)> {
+    let mut parts = id.splitn(3, BETWEEN).map(str::to_owned);
+    let (name, of, key) = (parts.next()?, parts.next()?, parts.next()?);
+    Some((Scope { tenant: tenant.to_owned(), name, of }, key))
+}
+
+#[cfg(test)]
+mod tests;
