@@ -51,7 +51,7 @@ impl Measure<'_> {
 pub(crate) fn cut(text: &str, end: End, most: usize, measure: &Measure<'_>) -> Option<Fitted> {
     let empty = measure.of(&marked("", end)).tokens;
     let mut room = most.checked_sub(empty)?;
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
         if room == 0 {
             return None;
         }
@@ -63,7 +63,9 @@ pub(crate) fn cut(text: &str, end: End, most: usize, measure: &Measure<'_>) -> O
         if fitted.tokens <= most {
             return Some(fitted);
         }
-        room = room.saturating_sub((fitted.tokens - most).max(room / 16).max(1));
+        // Small steps first, to lose little; then larger ones, to come to an end.
+        let step = room >> 6_usize.saturating_sub(round / 2);
+        room = room.saturating_sub((fitted.tokens - most).max(step).max(1));
     }
     None
 }

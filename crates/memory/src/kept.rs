@@ -2,6 +2,7 @@
 
 use crate::finding::Finding;
 use crate::fragment::{Fragment, NewFragment, Owner, Scope, Written, short};
+use crate::summary::SummaryKey;
 use crate::{limits, tables};
 use base::{Code, Error, Result};
 use context::tokens::{Count, Family};
@@ -204,6 +205,24 @@ impl Memory {
         let count = family.count(text);
         self.db.execute(vec![tables::counted(fragment.sha256, family, count)]).await?.done()?;
         Ok(count)
+    }
+
+    /// A summary that was made before.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn kept_summary(&self, key: &SummaryKey) -> Result<Option<String>> {
+        let rows = self.db.query(tables::summary(key)).await?;
+        rows.first().map(|row| row.text(0).map(str::to_owned)).transpose()
+    }
+
+    /// Keeps a summary, so that the same text is not made shorter twice.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn keep_summary(&self, key: &SummaryKey, made: &str, now: u64) -> Result<()> {
+        self.db.execute(vec![tables::keep_summary(key, made, now)]).await?.done()?;
+        Ok(())
     }
 
     /// Removes what is over at `now`, and versions written before `old` that are not the newest: at most

@@ -1,6 +1,7 @@
 //! The context that steps of workflows and agents get: exactly what they declare, under a budget, with a receipt.
 //!
 //! - [`Memory`] keeps [`Fragment`]s in versions, and finds them by key, class, handle, words and meaning.
+//! - [`Memory::context`] finds what the needs of a step mean in a [`Run`], and asks for summaries.
 //! - [`assemble()`] decides what of the declared context comes into a prompt. It is pure: the same input gives the same bytes,
 //!   and a [`Receipt`] names all that came in, all that was cut, and all that did not.
 
@@ -11,6 +12,7 @@ mod fit;
 mod fragment;
 mod kept;
 pub mod limits;
+mod patterns;
 mod receipt;
 mod summary;
 mod tables;
@@ -19,5 +21,6 @@ pub use assemble::{Assembled, Assembling, Audience, Block, Found, Outcome, assem
 pub use content::{Content, Place, text};
 pub use fragment::{Fragment, NewFragment, Owner, Provenance, Scope, Trust, Written};
 pub use kept::{Filter, Memory, Pruned, Stats};
+pub use patterns::{Reader, Run, Summariser};
 pub use receipt::{How, Line, Receipt, Undeclared};
 pub use summary::{Summaries, SummaryKey, WantedSummary};

@@ -1,7 +1,7 @@
 //! Fragments in the store: a row for each version, and the texts by their hashes, each once.
 
 use crate::limits;
-use crate::{Fragment, NewFragment, Owner, Provenance, Scope, Trust};
+use crate::{Fragment, NewFragment, Owner, Provenance, Scope, SummaryKey, Trust};
 use base::{Error, Result};
 use context::tokens::{Count, Family};
 use journal::Digest;
@@ -266,6 +266,25 @@ pub(crate) fn over(now: u64, old: u64, most: usize) -> Statement {
         WHERE (expires_at <= ?1 OR (latest = 0 AND created_at < ?2))
             AND sequence < (SELECT MAX(sequence) FROM memory_fragment) ORDER BY sequence LIMIT ?3";
     Statement::new(SQL).with(number(now)).with(number(old)).with(number(most as u64))
+}
+
+/// A summary that was made.
+pub(crate) fn summary(key: &SummaryKey) -> Statement {
+    const SQL: &str =
+        "SELECT body FROM memory_summary WHERE digest = ?1 AND tokens = ?2 AND model = ?3 AND prompt = ?4";
+    of_summary(SQL, key)
+}
+
+/// Keeps a summary; the first that was made stays.
+pub(crate) fn keep_summary(key: &SummaryKey, body: &str, now: u64) -> Statement {
+    const SQL: &str = "INSERT INTO memory_summary (digest, tokens, model, prompt, body, created_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING";
+    of_summary(SQL, key).with(body).with(number(now))
+}
+
+fn of_summary(sql: &'static str, key: &SummaryKey) -> Statement {
+    let statement = Statement::new(sql).with(key.sha256.bytes().as_slice()).with(number(key.tokens));
+    statement.with(key.model.as_str()).with(key.prompt.bytes().as_slice())
 }
 
 /// Takes summaries away that were made before `old`.
