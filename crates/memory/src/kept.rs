@@ -225,8 +225,17 @@ impl Memory {
         Ok(())
     }
 
-    /// Removes what is over at `now`, and versions written before `old` that are not the newest: at most
-    /// [`limits::PAGE`] at once.
+    /// Forgets all of a scope at `now`, such as that of a run that is removed. Its handles lead to it until it is pruned.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn forget(&self, scope: &Scope, now: u64) -> Result<()> {
+        self.db.execute(vec![tables::forget(scope, now)]).await?.done()?;
+        Ok(())
+    }
+
+    /// Removes what is over at `now`, and versions written before `old` that are not the newest, but for turns
+    /// of transcripts: at most [`limits::PAGE`] at once.
     ///
     /// # Errors
     /// Those of the store.

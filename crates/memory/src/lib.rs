@@ -2,6 +2,7 @@
 //!
 //! - [`Memory`] keeps [`Fragment`]s in versions, and finds them by key, class, handle, words and meaning.
 //! - [`Memory::context`] finds what the needs of a step mean in a [`Run`], and asks for summaries.
+//! - [`transcript`] says what of an agent's turns it reads, as they become many; all of them stay readable.
 //! - [`assemble()`] decides what of the declared context comes into a prompt. It is pure: the same input gives the same bytes,
 //!   and a [`Receipt`] names all that came in, all that was cut, and all that did not.
 
@@ -16,6 +17,7 @@ mod patterns;
 mod receipt;
 mod summary;
 mod tables;
+pub mod transcript;
 
 pub use assemble::{Assembled, Assembling, Audience, Block, Found, Outcome, assemble, tokens};
 pub use content::{Content, Place, text};

@@ -259,13 +259,20 @@ pub(crate) fn counted(digest: Digest, family: Family, count: Count) -> Statement
     statement.with(number(count.tokens as u64)).with(count.exact)
 }
 
-/// Rows that may go: what is over at `now`, and versions written before `old` that are not the newest. The last row of all
-/// stays, so that no number is given twice.
+/// Rows that may go: what is over at `now`, and versions written before `old` that are not the newest, but for turns. The last row of
+/// all stays, so that no number is given twice.
 pub(crate) fn over(now: u64, old: u64, most: usize) -> Statement {
     const SQL: &str = "SELECT sequence, tenant, scope, owner, bytes, digest FROM memory_fragment
-        WHERE (expires_at <= ?1 OR (latest = 0 AND created_at < ?2))
+        WHERE (expires_at <= ?1 OR (latest = 0 AND created_at < ?2 AND mime <> ?4))
             AND sequence < (SELECT MAX(sequence) FROM memory_fragment) ORDER BY sequence LIMIT ?3";
-    Statement::new(SQL).with(number(now)).with(number(old)).with(number(most as u64))
+    Statement::new(SQL).with(number(now)).with(number(old)).with(number(most as u64)).with(TURN)
+}
+
+/// All of a scope is over at `now`.
+pub(crate) fn forget(scope: &Scope, now: u64) -> Statement {
+    const SQL: &str = "UPDATE memory_fragment SET expires_at = ?4 WHERE tenant = ?1 AND scope = ?2 AND owner = ?3
+        AND (expires_at IS NULL OR expires_at > ?4)";
+    of_scope(SQL, scope).with(number(now))
 }
 
 /// A summary that was made.

@@ -1,0 +1,143 @@
+//! The turns of an agent, and what of them a model reads as they become many.
+//!
+//! A turn is a fragment: the next version under the agent's key in the scope of its run. Nothing of it is lost: what is left
+//! out of a view says how to bring it back, by [`Memory::recall`] or by its number.
+
+mod view;
+
+pub use view::{Made, Shown, Stood, View, view};
+
+use crate::fragment::{NewFragment, Provenance, Scope, Trust, Written, invalid};
+use crate::kept::Memory;
+use crate::{limits, tables};
+use base::{Error, Result};
+use journal::Digest;
+use serde::{Deserialize, Serialize};
+
+/// Whose turn it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// What the agent is told to be.
+    System,
+    /// What it is asked.
+    User,
+    /// What it says.
+    Assistant,
+    /// A call of a tool.
+    ToolCall,
+    /// What the tool gave.
+    ToolResult,
+}
+
+/// One turn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    /// From 1, without gaps.
+    pub number: u64,
+    /// Whose.
+    pub role: Role,
+    /// The tool, of calls and results.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool: Option<String>,
+    /// What was said.
+    pub text: String,
+    /// Whether it can be trusted.
+    pub trust: Trust,
+}
+
+/// What is left out as turns become many. The system's turns and the first one of the user always stay.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Policy {
+    /// Only so many of the last turns stay, and the calls of results among them.
+    pub keep_last: Option<usize>,
+    /// Results of tools before so many of the last ones are left out.
+    pub clear_tool_results: Option<usize>,
+    /// Above this share of what the model reads, a summary takes the place of the older turns.
+    pub compact_at: Option<f64>,
+}
+
+impl Turn {
+    /// The turn as it is kept.
+    fn kept(&self) -> Result<String> {
+        serde_json::to_string(self).map_err(|error| Error::internal(format!("a turn cannot be written: {error}")))
+    }
+
+    /// What the turn is brought back by.
+    ///
+    /// # Errors
+    /// None that can be met: all of it is data that JSON has.
+    pub fn handle(&self) -> Result<Digest> {
+        Ok(Digest::of(self.kept()?.as_bytes()))
+    }
+
+    /// Reads what [`Memory::recall`] gives for the handle of a turn.
+    ///
+    /// # Errors
+    /// It is no turn.
+    pub fn read(text: &str) -> Result<Self> {
+        let damaged = |error| Error::internal(format!("what is kept as a turn is none: {error}"));
+        serde_json::from_str::<Self>(text).map_err(damaged)
+    }
+}
+
+impl Memory {
+    /// Keeps a turn of `agent`. The same turn may come again, as after a crash.
+    ///
+    /// # Errors
+    /// [`base::Code::MemoryInvalid`]: it is not the next one, or another one stands at its number; those of
+    /// [`Memory::write`].
+    pub async fn append(
+        &self,
+        scope: &Scope,
+        agent: &str,
+        turn: &Turn,
+        origin: &Provenance,
+        at: u64,
+    ) -> Result<Written> {
+        let text = turn.kept()?;
+        let kept = self.versions(scope, &key(agent), turn.number.saturating_sub(1).max(1), 2).await?;
+        let handle = Digest::of(text.as_bytes());
+        if let Some(same) = kept.iter().find(|known| known.version == turn.number) {
+            let message = format!("turn {} of `{agent}` is another one", turn.number);
+            let known = (same.sha256 == handle).then_some(Written::Known(turn.number));
+            return known.ok_or_else(|| invalid(message, "go on with the transcript as it is kept"));
+        }
+        let is_next = kept.last().map_or(1, |last| last.version.saturating_add(1)) == turn.number;
+        if !is_next || turn.number > limits::TURNS as u64 {
+            let message = format!("turn {} of `{agent}` is not the next one, or more than may be kept", turn.number);
+            return Err(invalid(message, "go on with the transcript as it is kept, or with a new agent"));
+        }
+        let provenance = Provenance { trust: turn.trust, ..origin.clone() };
+        let new = NewFragment {
+            scope: scope.clone(),
+            key: key(agent),
+            text,
+            mime: tables::TURN.to_owned(),
+            classification: None,
+            provenance,
+            at,
+            ttl: None,
+        };
+        self.write(&new).await
+    }
+
+    /// The turns of `agent` from the number `from` on, at most [`limits::PAGE`].
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn turns(&self, scope: &Scope, agent: &str, from: u64, most: usize) -> Result<Vec<Turn>> {
+        let mut turns = Vec::new();
+        for fragment in self.versions(scope, &key(agent), from, most).await? {
+            turns.push(Turn::read(&self.text(&fragment).await?)?);
+        }
+        Ok(turns)
+    }
+}
+
+fn key(agent: &str) -> String {
+    format!("transcript/{agent}")
+}
+
+#[cfg(test)]
+mod tests;
