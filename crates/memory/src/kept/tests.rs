@@ -150,3 +150,49 @@ async fn tokens_are_counted_once_for_each_family() {
     // The second answer is the kept one.
     assert_eq!(memory.tokens(&fragment, "another text", Family::Any).await.unwrap(), counted);
 }
+
+#[tokio::test]
+async fn full_memories_refuse_and_keep_what_they_have() {
+    let memory = memory().await;
+    memory.write(&note(scope("project"), "first", "text", 1)).await.unwrap();
+    let fill = |fragments: u64| {
+        const SQL: &str = "UPDATE memory_size SET fragments = ?1";
+        vec![store::Statement::new(SQL).with(i64::try_from(fragments).unwrap())]
+    };
+    memory.db.execute(fill(crate::limits::OF_SCOPE)).await.unwrap().done().unwrap();
+    let error = memory.write(&note(scope("project"), "second", "text", 2)).await.unwrap_err();
+    assert_eq!((error.code(), error.message().contains("its scope")), (Code::MemoryFull, true));
+    memory.db.execute(fill(crate::limits::OF_TENANT)).await.unwrap().done().unwrap();
+    let error = memory.write(&note(scope("user"), "second", "text", 2)).await.unwrap_err();
+    assert_eq!((error.code(), error.message().contains("its tenant")), (Code::MemoryFull, true));
+    assert!(memory.latest(&scope("project"), "first", 3).await.unwrap().is_some());
+    assert!(memory.latest(&scope("user"), "second", 3).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn of_two_who_write_at_once_each_gets_a_version() {
+    let memory = memory().await;
+    let notes: Vec<_> = (0..4).map(|writer| note(scope("project"), "key", &format!("of {writer}"), 1)).collect();
+    let (a, b, c, d) = tokio::join!(
+        memory.write(&notes[0]),
+        memory.write(&notes[1]),
+        memory.write(&notes[2]),
+        memory.write(&notes[3])
+    );
+    let mut versions: Vec<u64> = [a, b, c, d].into_iter().map(|written| written.unwrap().version()).collect();
+    versions.sort_unstable();
+    assert_eq!(versions, [1, 2, 3, 4]);
+}
+
+#[tokio::test]
+async fn memories_outlive_the_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let first = Memory::open(Db::open(&path).await.unwrap()).await.unwrap();
+    first.write(&note(scope("project"), "key", "stays", 1)).await.unwrap();
+    first.db.clone().close().await;
+    drop(first);
+    let second = Memory::open(Db::open(&path).await.unwrap()).await.unwrap();
+    let found = second.latest(&scope("project"), "key", 2).await.unwrap().unwrap();
+    assert_eq!(second.text(&found).await.unwrap(), "stays");
+}
