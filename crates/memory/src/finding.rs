@@ -5,7 +5,7 @@ use crate::{limits, tables};
 use base::Result;
 use search::{Change, Document, Embedder, Encoding, FieldId, Index, Part, Question, Schema, VectorCache};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use store::Db;
 use tokio::sync::Mutex;
 
@@ -18,11 +18,14 @@ const MEANING: usize = 2_000;
 #[derive(Default)]
 pub(crate) struct Finding {
     encoding: Option<Encoding>,
-    tenants: Mutex<HashMap<String, Known>>,
+    tenants: StdMutex<HashMap<String, Tenant>>,
 }
 
+/// What is known of a tenant's notes; nothing before the first search. One reads what is new, and those who come meanwhile
+/// wait for it; other tenants do not.
+type Tenant = Arc<Mutex<Option<Known>>>;
+
 /// The notes of a tenant.
-#[derive(Clone)]
 struct Known {
     /// The last row that was looked at.
     seen: i64,
@@ -34,7 +37,7 @@ struct Known {
 impl Finding {
     /// Finds by meaning too.
     pub(crate) fn by_meaning(embedder: Arc<dyn Embedder>, cache: Arc<dyn VectorCache>) -> Self {
-        Self { encoding: Some(Encoding::new(embedder, cache)), tenants: Mutex::default() }
+        Self { encoding: Some(Encoding::new(embedder, cache)), tenants: StdMutex::default() }
     }
 
     /// Where the notes stand that are most about `query`, best first; some more than `most`, as some may be over.
@@ -64,10 +67,10 @@ impl Finding {
 
     /// The index with all that was written until now.
     async fn refreshed(&self, db: &Db, tenant: &str) -> Result<Arc<Index>> {
-        // One reads what is new, and those who come meanwhile wait for it.
-        let mut tenants = self.tenants.lock().await;
-        let found = tenants.get(tenant).filter(|known| known.index.len() < 2 * limits::INDEXED).cloned();
-        let mut known = match found {
+        let tenant_of = self.tenant(tenant);
+        let mut slot = tenant_of.lock().await;
+        // What has grown too large is made anew of what was written last.
+        let mut known = match slot.take().filter(|known| known.index.len() < 2 * limits::INDEXED) {
             Some(known) => known,
             None => Known::new(db, tenant).await?,
         };
@@ -76,11 +79,16 @@ impl Finding {
             known.read(encoding).await?;
         }
         let index = Arc::clone(&known.index);
+        *slot = Some(known);
+        Ok(index)
+    }
+
+    fn tenant(&self, tenant: &str) -> Tenant {
+        let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
         if tenants.len() >= limits::TENANTS && !tenants.contains_key(tenant) {
             tenants.clear();
         }
-        tenants.insert(tenant.to_owned(), known);
-        Ok(index)
+        Arc::clone(tenants.entry(tenant.to_owned()).or_default())
     }
 }
 
