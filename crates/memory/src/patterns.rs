@@ -33,7 +33,8 @@ pub trait Run: Send + Sync {
     /// The step that stands before this one.
     fn before(&self) -> Option<&str>;
 
-    /// All that the step could be given, declared or not, always in the same order: for the receipt.
+    /// All that the step could be given, declared or not, always in the same order: for the receipt. A parameter is called
+    /// `params.<name>` there, and has the same value as in [`Run::parameters`].
     fn everything(&self) -> Vec<Content>;
 
     /// What templates know, for what is searched.
@@ -69,7 +70,11 @@ impl Memory {
     /// Those of [`assemble`]; [`Code::ContextSummary`]; those of the store, of templates of searches, and of summaries.
     pub async fn context(&self, needs: &[Need], run: &dyn Run, reader: Reader<'_>, now: u64) -> Result<Assembled> {
         let found = self.resolve(needs, run, now).await?;
-        let undeclared = run.everything();
+        let mut undeclared = run.everything();
+        if needs.iter().any(|need| need.from == Origin::Parameters) {
+            // Each of them is a part of what is declared.
+            undeclared.retain(|content| !content.source.starts_with("params."));
+        }
         let mut summaries = Summaries::new();
         for _ in 0..ROUNDS {
             let input = Assembling {

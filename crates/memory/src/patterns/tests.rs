@@ -155,6 +155,8 @@ async fn every_pattern_finds_what_it_names() {
         let assembled = context(&memory, &needs, &run, None).await.unwrap();
         let text = assembled.memory.values().next().unwrap().as_str().unwrap();
         assert!(text.contains(expected), "{pattern}: {text}");
+        let told = |one: &crate::Undeclared| one.source.starts_with("params.");
+        assert_eq!(assembled.receipt.undeclared.iter().any(told), pattern != "parameters", "{pattern}");
         assert_eq!(text.starts_with("<untrusted"), pattern.contains("output"), "{pattern}: {text}");
     }
     let error = context(&memory, &needs("memory(project/missing)"), &run, None).await.unwrap_err();
