@@ -28,7 +28,7 @@ const LAYERS: [&[&str]; 8] = [
         "console",
         "workflow",
     ],
-    &["identity", "tools", "llm", "builtin", "prompts", "agents", "documents"],
+    &["identity", "tools", "llm", "builtin", "prompts", "agents", "documents", "machine"],
     &["rounds"],
     &["server", "clients", "pull"],
     &["assembly"],
