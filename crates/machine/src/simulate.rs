@@ -58,7 +58,7 @@ impl Simulation {
     /// # Errors
     /// [`Unfit`]: the input is larger than a journal takes.
     pub fn start(plan: Arc<Plan>, run: RunId, input: &Value, now: u64) -> Result<Self, Unfit> {
-        let definition = Digest::of(plan.hash().as_bytes());
+        let definition = Digest::parse(plan.hash()).unwrap_or_else(|| Digest::of(plan.hash().as_bytes()));
         let input = Payload::new(&input.to_string()).map_err(|error| Unfit::Unreadable(error.to_string()))?;
         let started = Entry::of_run(now, Kind::Started { definition, parent: None }).with(input);
         Self::resume(plan, run, vec![started], now)
