@@ -177,6 +177,18 @@ impl Command {
         })
     }
 
+    /// Whether other commands may be of no use once its entries are applied.
+    pub(crate) const fn turns(&self) -> bool {
+        matches!(
+            self,
+            Command::FireTimer { .. }
+                | Command::ExpireGate { .. }
+                | Command::Doubt { .. }
+                | Command::Resolve { .. }
+                | Command::Fail { .. }
+        )
+    }
+
     /// Whether it is a call that takes time and has an answer.
     pub const fn is_call(&self) -> bool {
         matches!(self, Command::Run { .. } | Command::Probe { .. })

@@ -57,6 +57,10 @@ pub fn decide(state: &State, now: u64, prices: &dyn Prices) -> Vec<Command> {
         };
         commands.extend(command);
     }
+    // What changes how the run stands comes first and alone: it may be that nobody wants the others any more.
+    if commands.iter().any(Command::turns) {
+        commands.retain(Command::turns);
+    }
     commands
 }
 
@@ -68,7 +72,7 @@ fn stops(state: &State) -> impl Iterator<Item = Command> {
         !wanted && !state.under.stopped.contains(*id)
     };
     let path = |id: &Id| Some(Command::Stop { path: state.nodes.get(*id)?.path.clone()? });
-    state.under.calls.iter().filter(unwanted).filter_map(path)
+    state.under.calls.keys().filter(unwanted).filter_map(path)
 }
 
 impl State {

@@ -9,7 +9,6 @@
 //! items of a `for_each`, the rounds of a `repeat`, what groups give. It is the same whenever it is looked at.
 
 mod command;
-mod context;
 mod decide;
 mod fault;
 mod graph;

@@ -103,7 +103,7 @@ impl Simulation {
     /// What the run gave, or the detail of its error.
     pub fn result(&self) -> Option<Value> {
         let last = self.journal.last().filter(|entry| matches!(entry.kind, Kind::Finished(_)))?;
-        serde_json::from_str(last.payload.as_ref()?.inline()?).ok()
+        base::json::from_text(last.payload.as_ref()?.inline()?).ok()
     }
 
     /// Adds entries to the journal, as a runner does.

@@ -2,6 +2,7 @@
 
 mod begin;
 mod cancel;
+mod context;
 mod entries;
 mod finish;
 mod leaf;
@@ -17,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use workflow::Plan;
 
+pub(crate) use context::More;
 pub(crate) use entries::{TIME, plus};
 pub(crate) use under::UnderWay;
 

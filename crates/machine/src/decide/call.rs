@@ -3,9 +3,9 @@
 use super::At;
 use super::budget::{Paid, Purse};
 use crate::command::Command;
-use crate::context::More;
 use crate::fault::Fault;
 use crate::node::{Leaf, Role};
+use crate::state::More;
 use crate::task::{Call, Task, Work};
 use base::{Code, random};
 use journal::{Effect, IdempotencyKey, Resolution, StepPath};
@@ -15,7 +15,7 @@ use workflow::plan::PlannedStep;
 impl At<'_> {
     pub(super) fn call(self, leaf: &Leaf, purse: &mut Purse<'_>) -> Option<Command> {
         let planned = self.state.plan.steps().get(self.node.place)?;
-        if self.state.under.calls.contains(&self.id) {
+        if self.state.under.calls.contains_key(&self.id) {
             return None;
         }
         if leaf.doubt {

@@ -2,10 +2,10 @@
 
 use super::At;
 use crate::command::{Command, shown};
-use crate::context::More;
 use crate::fault::Fault;
 use crate::moment;
 use crate::node::Leaf;
+use crate::state::More;
 use journal::{Digest, Gate};
 use serde_json::Value;
 use workflow::definition::{self, Action, Input, Wait};

@@ -1,7 +1,7 @@
 //! What happens when a node waits for nothing any more.
 
+use super::context::More;
 use super::{State, Task};
-use crate::context::More;
 use crate::fault::Fault;
 use crate::node::{Each, Ended, Frame, Id, Leaf, Loop, Node, Outcome, Role, Standing};
 use crate::path::{self, Counts};

@@ -28,7 +28,13 @@ impl State {
             (None, Kind::Resumed(_)) => self.paused = false,
             (_, Kind::Finished(end)) => self.phase = Phase::Over(*end),
             (step, Kind::TimerSet { timer, due }) => {
-                self.timers.insert((step.clone(), timer.clone()), *due);
+                let key = (step.clone(), timer.clone());
+                let wanted =
+                    step.as_ref().is_none_or(|step| self.paths.get(step).is_some_and(|id| self.active.contains(id)));
+                if !wanted {
+                    self.stale.insert(key.clone());
+                }
+                self.timers.insert(key, *due);
             }
             (step, Kind::TimerCleared { timer }) => self.timer_gone(&(step.clone(), timer.clone())),
             (None, Kind::TimerFired { timer }) => {
@@ -61,7 +67,7 @@ impl State {
         }
         self.started = entry.at;
         let trigger = entry.more.iter().find(|(name, _)| name == "trigger");
-        self.trigger = trigger.and_then(|(_, raw)| serde_json::from_str(raw.as_str()).ok()).unwrap_or_default();
+        self.trigger = trigger.and_then(|(_, raw)| base::json::from_text(raw.as_str()).ok()).unwrap_or_default();
         self.phase = Phase::Running;
         self.nodes.push(Node {
             place: usize::MAX,
@@ -132,6 +138,7 @@ impl State {
             Kind::GateApproved { decision: _, gate } => self.approved(id, gate, (!empty).then_some(value)),
             Kind::GateRejected { decision, gate } => self.rejected(id, gate, decision),
             Kind::GateExpired => self.expired(id),
+            Kind::Orphaned { .. } => self.came_back(id, entry.attempt),
             Kind::InDoubt => self.doubted(id, entry.attempt),
             Kind::Resolved { resolution, decision } => self.resolved(id, *resolution, decision, value),
             Kind::Compensated => {
@@ -141,7 +148,7 @@ impl State {
                     .copied()
                     .find(|one| self.nodes.get(*one).map(|node| node.role) == Some(Role::Undo(id)));
                 if let Some(undo) = undo {
-                    self.came_back(undo);
+                    self.came_to_rest(undo);
                     self.came(undo, Ok(value));
                 }
             }
@@ -185,7 +192,9 @@ fn payload(entry: &Entry) -> Result<Value, Unfit> {
     );
     match entry.payload.as_ref().filter(|_| used) {
         None => Ok(Value::Null),
-        Some(Payload::Inline(text)) => serde_json::from_str(text).map_err(|error| Unfit::Unreadable(error.to_string())),
+        Some(Payload::Inline(text)) => {
+            base::json::from_text(text).map_err(|error| Unfit::Unreadable(error.to_string()))
+        }
         Some(Payload::Stored { digest, .. }) => Err(Unfit::PayloadNeeded(*digest)),
     }
 }

@@ -1,7 +1,7 @@
 //! The end of a run: its output, or its failure after what it did was undone.
 
+use super::context::More;
 use super::{Phase, State};
-use crate::context::More;
 use crate::fault::Fault;
 use crate::node::{Ended, Id, Leaf, Outcome, Role, Standing};
 use base::Code;

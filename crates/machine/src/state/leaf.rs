@@ -1,7 +1,7 @@
 //! What comes from outside to a step that waits for it.
 
+use super::context::More;
 use super::{State, TIME};
-use crate::context::More;
 use crate::fault::Fault;
 use crate::node::{Ended, Id, Leaf, Outcome, Role, Standing};
 use base::Code;
@@ -39,13 +39,15 @@ impl State {
 
     /// An attempt ended.
     pub(super) fn answered(&mut self, id: Id, attempt: u32, answer: Result<Value, Fault>) {
-        self.came_back(id);
+        self.came_back(id, attempt);
         let call = self.is_call(id);
-        let Some(leaf) = self.leaf_mut(id).filter(|leaf| leaf.attempt == attempt && !leaf.again) else { return };
+        let Some(leaf) = self.leaf_mut(id).filter(|leaf| attempt <= leaf.attempt) else { return };
         let stopping = leaf.stopping;
         match answer {
+            // The first result counts, also that of an attempt that was given up.
             Ok(value) if call => self.came(id, Ok(value)),
             Ok(_) => {}
+            Err(_) if attempt < leaf.attempt || leaf.again => {}
             Err(fault) if fault.code == Code::RunBudget.id() => {
                 self.end_node(id, Outcome::bad(Arc::new(fault.clone())));
                 self.fail(&Arc::new(fault));
@@ -186,7 +188,7 @@ impl State {
     }
 
     pub(super) fn doubted(&mut self, id: Id, attempt: u32) {
-        self.came_back(id);
+        self.came_back(id, attempt);
         if let Some(leaf) = self.leaf_mut(id).filter(|leaf| leaf.attempt == attempt && leaf.intent && !leaf.doubt) {
             leaf.doubt = true;
             self.asked();
@@ -194,7 +196,7 @@ impl State {
     }
 
     pub(super) fn resolved(&mut self, id: Id, resolution: Resolution, decision: &Decision, value: Value) {
-        self.came_back(id);
+        self.came_to_rest(id);
         let Some(leaf) = self.leaf_mut(id).filter(|leaf| leaf.doubt) else { return };
         match resolution {
             Resolution::Happened => self.came(id, Ok(value)),

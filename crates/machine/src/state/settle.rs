@@ -1,7 +1,7 @@
 //! What follows when a node is at its end.
 
+use super::context::More;
 use super::{Phase, State, Task};
-use crate::context::More;
 use crate::fault::Fault;
 use crate::node::{Ended, Id, Outcome, Role, Standing, Why};
 use base::Code;

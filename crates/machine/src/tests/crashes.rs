@@ -31,8 +31,9 @@ fn approve(run: &mut Simulation, gate: Gate, edited: Option<&str>, at: u64) {
 fn a_gate_takes_a_decision_on_what_it_shows_and_no_other() {
     let (mut run, path, gate) = at_gate(GATE);
     assert_eq!(gate.expires, Some(NOW + 3_600_000));
-    approve(&mut run, Gate { arguments: Digest::of(b"other"), ..gate.clone() }, None, NOW);
-    approve(&mut run, Gate { plan: Digest::of(b"other"), ..gate.clone() }, None, NOW);
+    let other = || gate.clone();
+    approve(&mut run, Gate { arguments: Digest::of(b"other"), ..other() }, None, NOW);
+    approve(&mut run, Gate { plan: Digest::of(b"other"), ..other() }, None, NOW);
     // Too late, by the clock of whoever wrote it.
     approve(&mut run, gate.clone(), None, NOW + 3_600_000);
     assert!(run.state().steps().any(|(step, progress)| *step == path && progress == Progress::AtGate));
@@ -242,4 +243,38 @@ fn faults_pass_or_do_not() {
     let passes = |code: &str| Fault { code: code.to_owned(), message: String::new() }.may_pass();
     assert!(["T-0204", "T-0908", "T-0907", "X-1"].into_iter().all(passes));
     assert!(!["T-0304", "T-1111", "T-1210", "T-0405"].into_iter().any(passes));
+}
+
+#[test]
+fn the_first_result_counts_also_of_an_attempt_that_was_given_up() {
+    let mut run = crashed("retry", "unsafe");
+    while run.calls().is_empty() {
+        assert!(run.advance(&Free).unwrap() > 0);
+    }
+    let path = StepPath::new("a").unwrap();
+    let late = Entry::of_step(NOW, path, 1, Kind::Succeeded).with(Payload::new("{\"did\":\"late\"}").unwrap());
+    run.append(vec![late]).unwrap();
+    assert!(matches!(decide(run.state(), NOW, &Free)[..], [Command::Stop { .. }, Command::Finish { .. }]));
+    assert_eq!(finish(&mut run, &mut Told::default()), (End::Succeeded, json!("late")));
+}
+
+#[test]
+fn what_ends_a_run_comes_before_calls() {
+    // The input of `b` cannot be made, so that nobody wants what `c` would do.
+    let text = "steps:\n- { name: b, tool: mcp://s/b, inputs: { x: \"{{ params.p + 1 }}\" } }\n- { name: c, tool: mcp://s/c }\n- { name: d, wait: 1h }\n";
+    let mut run = start(text, json!([]));
+    let mut told = Told::default();
+    assert_eq!(finish(&mut run, &mut told).0, End::Failed);
+    assert!(told.calls.is_empty());
+}
+
+#[test]
+fn many_items_take_as_long_as_they_are_many() {
+    let text = "steps:\n- { name: a, for_each: { items: params.p, max: 20000, concurrency: 8 }, tool: mcp://s/a, effect: read, output: \"{{ item }}\" }\noutput: \"{{ steps.a.output | length }}\"\n";
+    let items: Vec<u32> = (0..10_000).collect();
+    let mut run = start(text, json!(items));
+    let mut script = Told::default();
+    while run.one(&mut script, &Free).unwrap() {}
+    assert_eq!(run.result(), Some(json!(10_000)));
+    assert_eq!(run.journal().len(), 10_002);
 }

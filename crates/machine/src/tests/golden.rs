@@ -20,7 +20,7 @@ const RUNS: [(&str, End); 4] = [
 fn kept(release: &str, name: &str) -> (Arc<Plan>, Vec<Entry>) {
     let file = |ending: &str| {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("golden/{release}/{name}.{ending}"));
-        std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        base::disk::read_text(&path, 1 << 20).unwrap()
     };
     let plan = Arc::new(Plan::from_json(&file("plan.json")).unwrap());
     (plan, file("jsonl").lines().map(|line| Entry::decode(line).unwrap()).collect())

@@ -21,8 +21,8 @@ pub(super) fn run() -> RunId {
     RunId::new(NOW, [7; 10])
 }
 
-pub(super) fn start(text: &str, p: Value) -> Simulation {
-    Simulation::start(plan(text), run(), &json!({ "p": p }), NOW).unwrap()
+pub(super) fn start(text: &str, p: impl Into<Value>) -> Simulation {
+    Simulation::start(plan(text), run(), &json!({ "p": p.into() }), NOW).unwrap()
 }
 
 /// Answers as it is told; what it is not told, with what was called.

@@ -1,7 +1,7 @@
 //! What templates of a node are given: what they name, and no more.
 
+use super::State;
 use crate::node::{Ended, Id, Outcome, Role, Standing};
-use crate::state::State;
 use serde_json::{Map, Value, json};
 use workflow::definition::OnError;
 
