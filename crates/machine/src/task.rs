@@ -1,8 +1,9 @@
 //! What is called for a step.
 
 use serde_json::{Map, Value};
-use workflow::definition::{Action, Need, ToolCall};
+use workflow::definition::{Action, Input, Need, Origin, ToolCall};
 use workflow::plan::PlannedStep;
+use workflow::template::Template;
 
 /// A call of a tool, its templates filled in.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,6 +105,28 @@ impl Task {
             }
         }))
     }
+}
+
+/// The names that the templates of the call itself use, and those of searches that it needs. What else the step has, such as
+/// the list of its items, is not copied for each of them.
+pub(crate) fn uses(planned: &PlannedStep) -> Vec<String> {
+    let searches = planned.needs.iter().filter_map(|need| match &need.from {
+        Origin::Search { query, .. } => Some(query),
+        _ => None,
+    });
+    let called: Vec<&Template> = match &planned.step.action {
+        Action::Tool(call) => call.inputs.templates(),
+        Action::ModelCall(inputs) => inputs.templates(),
+        Action::ParallelQuery { queries, .. } => queries.iter().flat_map(|query| query.templates()).collect(),
+        Action::Prompt(prompt) => {
+            let model = prompt.model.iter().flat_map(Input::templates);
+            prompt.inputs.templates().into_iter().chain(model).collect()
+        }
+        Action::Plan(call) => call.plan.templates(),
+        Action::Workflow(sub) => sub.inputs.templates(),
+        Action::Wait(_) | Action::Gate(_) | Action::Set(_) | Action::Switch { .. } | Action::Group => Vec::new(),
+    };
+    called.into_iter().chain(searches).flat_map(Template::uses).collect()
 }
 
 impl Call {

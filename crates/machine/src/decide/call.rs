@@ -6,7 +6,7 @@ use crate::command::Command;
 use crate::fault::Fault;
 use crate::node::{Leaf, Role};
 use crate::state::More;
-use crate::task::{Call, Task, Work};
+use crate::task::{self, Call, Task, Work};
 use base::{Code, random};
 use journal::{Effect, IdempotencyKey, Resolution, StepPath};
 use workflow::definition::{Action, InDoubt, ToolCall};
@@ -87,7 +87,7 @@ impl At<'_> {
             let Some(call) = &planned.step.compensate else { return Ok(None) };
             return self.tool(call).map(|call| Some(Work::Ready(Task::Tool(call)))).map_err(fault);
         }
-        let context = self.state.context(self.id, &planned.uses, More::default());
+        let context = self.state.context(self.id, &task::uses(planned), More::default());
         if !planned.needs.is_empty() {
             return Ok(Some(Work::Needs { needs: planned.needs.clone(), context }));
         }
