@@ -1,6 +1,7 @@
 //! Runs of small workflows, each about one thing.
 
 mod crashes;
+mod examples;
 mod generated;
 mod golden;
 mod rules;
