@@ -41,9 +41,7 @@ pub fn decide(state: &State, now: u64, prices: &dyn Prices) -> Vec<Command> {
         commands.push(Command::Finish { end: *end, value: value.clone() });
         return commands;
     }
-    if let Phase::Running = state.phase {
-        commands.extend(budget::time(state, now));
-    }
+    commands.extend(budget::time(state, now));
     let mut purse = Purse::of(state, prices);
     for id in &state.active {
         let Some(node) = state.nodes.get(*id) else { continue };

@@ -70,11 +70,16 @@ const fn sum(left: Amount, right: Amount) -> Amount {
     crate::state::plus(left, right)
 }
 
-/// The timer of the run itself: it is set anew as long as people were waited for meanwhile.
+/// The timer of the run itself: it is set anew as long as people were waited for meanwhile. A run that fails already ends what
+/// it sent, and undoes what it did, however long that takes.
 pub(super) fn time(state: &State, now: u64) -> Option<Command> {
     let most = state.plan.budget().time?;
     let left = most.saturating_sub(state.elapsed(now));
     let timer = crate::state::TIME;
+    if state.is_failing() {
+        let clear = |_| Command::ClearTimer { path: None, timer: timer.to_owned() };
+        return state.time_is_up_at().map(clear);
+    }
     match state.time_is_up_at() {
         Some(due) if due > now => None,
         Some(_) if left == 0 => Some(Command::FireTimer { path: None, timer }),

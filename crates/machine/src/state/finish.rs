@@ -36,6 +36,12 @@ impl State {
         self.next_undo();
     }
 
+    /// Whether the run has failed and only ends what was begun.
+    pub(crate) fn is_failing(&self) -> bool {
+        let root = self.nodes.first().map(|node| &node.standing);
+        self.phase != Phase::Running || matches!(root, Some(Standing::Frame(frame)) if frame.fault.is_some())
+    }
+
     fn next_undo(&mut self) {
         let Phase::Undoing(end, fault) = &self.phase else { return };
         let Some(of) = self.done.pop() else {

@@ -278,3 +278,19 @@ fn many_items_take_as_long_as_they_are_many() {
     assert_eq!(run.result(), Some(json!(10_000)));
     assert_eq!(run.journal().len(), 10_002);
 }
+
+#[test]
+fn a_run_whose_time_is_up_waits_for_what_it_sent() {
+    let text = "steps:\n- { name: a, tool: mcp://s/a }\nbudget: { time: 1h }\n";
+    let mut run = start(text, Value::Null);
+    while run.advance(&Free).unwrap() > 0 {}
+    run.set_clock(NOW + 3_600_000);
+    while run.advance(&Free).unwrap() > 0 {}
+    assert!(run.state().end().is_none());
+    let length = run.journal().len();
+    run.set_clock(NOW + 7_200_000);
+    assert!(decide(run.state(), run.now(), &Free).is_empty());
+    assert_eq!(run.journal().len(), length);
+    let (end, value) = finish(&mut run, &mut Told::default());
+    assert_eq!((end, &value["code"]), (End::Failed, &json!("T-1214")));
+}
