@@ -185,6 +185,23 @@ proptest! {
     }
 
     #[test]
+    fn crashes_again_and_again_change_nothing(shape in shapes(), p in 0_u8..4, order in prop::collection::vec(any::<u8>(), 1..20), crashes in prop::collection::vec(1_usize..12, 0..8)) {
+        let text = text(&shape);
+        let mut whole = begin(&text, p);
+        whole.go_on(&mut made(&order), &Free).unwrap();
+        let (mut often, mut script) = (begin(&text, p), made(&order));
+        for steps in crashes {
+            for _ in 0..steps {
+                often.one(&mut script, &Free).unwrap();
+            }
+            often = often.crash().unwrap();
+        }
+        prop_assert_eq!(often.go_on(&mut script, &Free).unwrap(), Some(End::Succeeded), "{:?}\n{}", often.result(), text);
+        prop_assert_eq!(often.result(), whole.result(), "{}", text);
+        holds(often.journal());
+    }
+
+    #[test]
     fn a_run_that_fails_ends_too(shape in shapes(), p in 0_u8..4, order in prop::collection::vec(any::<u8>(), 1..20), cut in any::<prop::sample::Index>(), cancel in any::<bool>()) {
         let text = format!("{}- {{ name: last, tool: mcp://s/fail }}\n", text(&shape));
         let mut whole = begin(&text, p);
