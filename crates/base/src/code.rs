@@ -235,6 +235,12 @@ codes! {
     RunDefinitionUnknown = "T-1207", "run_definition_unknown", 404, -32602, 5, "The definition of a workflow is not kept under this hash";
     RunPayloadUnknown = "T-1208", "run_payload_unknown", 404, -32602, 5, "A value of a run is not kept any more";
     JournalUnreadable = "T-1209", "journal_unreadable", 500, -32603, 3, "The journal of a run cannot be read";
+    StepRejected = "T-1210", "step_rejected", 409, -32603, 8, "Nobody let a step of a run go on";
+    StepExpired = "T-1211", "step_expired", 504, -32011, 1, "What a step of a run waited for did not come in time";
+    StepUnsettled = "T-1212", "step_unsettled", 422, -32603, 1, "A step was done as often as it may, and its condition does not hold";
+    StepInDoubt = "T-1213", "step_in_doubt", 409, -32603, 1, "Nobody knows whether a step was carried out, and it counts as failed";
+    RunBudget = "T-1214", "run_budget", 429, -32015, 8, "A run has used up what it may";
+    RunCancelled = "T-1215", "run_cancelled", 409, -32603, 1, "A run, or a step of one, was cancelled";
 
     MemoryInvalid = "T-1301", "memory_invalid", 422, -32602, 2, "What is to be remembered is malformed or too large";
     MemoryFull = "T-1302", "memory_full", 507, -32603, 1, "A memory holds as much as it may";

@@ -28,7 +28,7 @@ const LAYERS: [&[&str]; 8] = [
         "console",
         "workflow",
     ],
-    &["identity", "tools", "llm", "builtin", "prompts", "memory", "agents", "documents"],
+    &["identity", "tools", "llm", "builtin", "prompts", "memory", "machine", "agents", "documents"],
     &["rounds"],
     &["server", "clients", "pull"],
     &["assembly"],

@@ -1,0 +1,107 @@
+//! What is to be done now.
+
+mod budget;
+mod call;
+mod wait;
+
+use crate::command::Command;
+use crate::node::{Id, Node, Standing};
+use crate::state::{Phase, State};
+use crate::task::Work;
+use budget::Purse;
+use journal::{Amount, StepPath};
+
+/// Says how much of its budget a run sets aside before a call: an upper limit of what the call takes.
+pub trait Prices {
+    /// The most that the call for the step at `place` of the plan takes.
+    fn most(&self, place: usize, work: &Work) -> Amount;
+}
+
+/// Everything is free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Free;
+
+impl Prices for Free {
+    fn most(&self, _: usize, _: &Work) -> Amount {
+        Amount::default()
+    }
+}
+
+/// What is to be done at `now`, in milliseconds since 1970. Asked again without new entries it says the same, but for what is
+/// under way ([`State::begin`]). Where it says nothing, the run waits for an answer, a time ([`State::next_due`]) or somebody.
+pub fn decide(state: &State, now: u64, prices: &dyn Prices) -> Vec<Command> {
+    let mut commands = Vec::new();
+    if matches!(state.phase, Phase::New | Phase::Over(_)) {
+        return commands;
+    }
+    let cleared = state.stale.iter().map(|(path, timer)| (path.clone(), timer.clone()));
+    commands.extend(cleared.map(|(path, timer)| Command::ClearTimer { path, timer }));
+    commands.extend(stops(state));
+    if let Phase::Ending(end, value) = &state.phase {
+        commands.push(Command::Finish { end: *end, value: value.clone() });
+        return commands;
+    }
+    commands.extend(budget::time(state, now));
+    let mut purse = Purse::of(state, prices);
+    for id in &state.active {
+        let Some(node) = state.nodes.get(*id) else { continue };
+        let Some(path) = &node.path else { continue };
+        let asked = At { state, now, id: *id, node, path };
+        let command = match &node.standing {
+            Standing::Leaf(leaf) if state.is_call(*id) => asked.call(leaf, &mut purse),
+            Standing::Leaf(leaf) => asked.waits(leaf),
+            Standing::Loop(_) => asked.delay(),
+            _ => None,
+        };
+        commands.extend(command);
+    }
+    // What changes how the run stands comes first and alone: it may be that nobody wants the others any more.
+    if commands.iter().any(Command::turns) {
+        commands.retain(Command::turns);
+    }
+    commands
+}
+
+/// Calls that are under way and no longer wanted.
+fn stops(state: &State) -> impl Iterator<Item = Command> {
+    let unwanted = |id: &&Id| {
+        let standing = state.nodes.get(**id).map(|node| &node.standing);
+        let wanted = matches!(standing, Some(Standing::Leaf(leaf)) if !leaf.stopping);
+        !wanted && !state.under.stopped.contains(*id)
+    };
+    let path = |id: &Id| Some(Command::Stop { path: state.nodes.get(*id)?.path.clone()? });
+    state.under.calls.keys().filter(unwanted).filter_map(path)
+}
+
+impl State {
+    /// When the next timer is due, in milliseconds since 1970.
+    pub fn next_due(&self) -> Option<u64> {
+        self.timers.values().min().copied()
+    }
+}
+
+/// A node of which it is asked what it wants.
+#[derive(Clone, Copy)]
+struct At<'a> {
+    state: &'a State,
+    now: u64,
+    id: Id,
+    node: &'a Node,
+    path: &'a StepPath,
+}
+
+impl At<'_> {
+    /// Fires the timer when it is due; sets it for `after` milliseconds from now where it is not set.
+    fn timer(self, timer: &'static str, after: u64) -> Option<Command> {
+        let path = Some(self.path.clone());
+        match self.state.timers.get(&(path.clone(), timer.to_owned())) {
+            Some(due) => (*due <= self.now).then_some(Command::FireTimer { path, timer }),
+            None if self.state.paused => None,
+            None => Some(Command::SetTimer { path, timer, due: self.now.saturating_add(after) }),
+        }
+    }
+
+    fn fails(self, attempt: u32, fault: crate::fault::Fault) -> Option<Command> {
+        Some(Command::Fail { path: self.path.clone(), attempt, fault })
+    }
+}

@@ -1,0 +1,89 @@
+//! The budget of a run: nothing is called that cannot be paid.
+
+use super::Prices;
+use crate::command::Command;
+use crate::state::State;
+use crate::task::{Task, Work};
+use journal::Amount;
+
+/// What is left of the budget while commands are given out.
+pub(super) struct Purse<'a> {
+    prices: &'a dyn Prices,
+    money: Option<u64>,
+    tokens: Option<u64>,
+    taken: Amount,
+    /// Whether something may come back: calls are under way that have set aside more than they may take.
+    more_may_come: bool,
+}
+
+/// Whether a call can be paid.
+pub(super) enum Paid {
+    /// It costs nothing that is limited.
+    Free,
+    /// With so much.
+    With(Amount),
+    /// Perhaps, when other calls are at their end.
+    Later,
+    /// Never.
+    Never,
+}
+
+impl<'a> Purse<'a> {
+    pub(super) fn of(state: &State, prices: &'a dyn Prices) -> Self {
+        let budget = state.plan.budget();
+        let (reserved, spent) = state.used();
+        Self {
+            prices,
+            money: budget.money,
+            tokens: budget.tokens,
+            taken: sum(reserved, spent),
+            more_may_come: state.under.calls.keys().any(|id| state.money.open.contains_key(id)),
+        }
+    }
+
+    pub(super) fn pay(&mut self, place: usize, work: &Work, action_costs: bool) -> Paid {
+        let costs = match work {
+            Work::Ready(Task::Tool(_)) => false,
+            Work::Ready(Task::Prompt { ask, .. }) => *ask,
+            _ => action_costs,
+        };
+        if !costs || (self.money.is_none() && self.tokens.is_none()) {
+            return Paid::Free;
+        }
+        let amount = self.prices.most(place, work);
+        let after = sum(self.taken, amount);
+        let holds =
+            self.money.is_none_or(|most| after.money <= most) && self.tokens.is_none_or(|most| after.tokens <= most);
+        if holds {
+            self.taken = after;
+            self.more_may_come = true;
+            Paid::With(amount)
+        } else if self.more_may_come {
+            Paid::Later
+        } else {
+            Paid::Never
+        }
+    }
+}
+
+const fn sum(left: Amount, right: Amount) -> Amount {
+    crate::state::plus(left, right)
+}
+
+/// The timer of the run itself: it is set anew as long as people were waited for meanwhile. A run that fails already ends what
+/// it sent, and undoes what it did, however long that takes.
+pub(super) fn time(state: &State, now: u64) -> Option<Command> {
+    let most = state.plan.budget().time?;
+    let left = most.saturating_sub(state.elapsed(now));
+    let timer = crate::state::TIME;
+    if state.is_failing() {
+        let clear = |_| Command::ClearTimer { path: None, timer: timer.to_owned() };
+        return state.time_is_up_at().map(clear);
+    }
+    match state.time_is_up_at() {
+        Some(due) if due > now => None,
+        Some(_) if left == 0 => Some(Command::FireTimer { path: None, timer }),
+        // While somebody is asked no time passes: it is looked at again later.
+        _ => Some(Command::SetTimer { path: None, timer, due: now.saturating_add(left.max(1)) }),
+    }
+}

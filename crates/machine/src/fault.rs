@@ -1,0 +1,36 @@
+//! Why a step or a run failed.
+
+use base::{Code, Error};
+use serde_json::{Value, json};
+
+/// Why a step or a run failed, as its journal has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The code, such as `T-0204`.
+    pub code: String,
+    /// What happened.
+    pub message: String,
+}
+
+impl Fault {
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code: code.id().to_owned(), message: message.into() }
+    }
+
+    /// The fault as templates and the end of a run have it.
+    pub fn value(&self) -> Value {
+        json!({"code": self.code, "message": self.message})
+    }
+
+    /// Whether the same may go well when it is done again: what was busy, late or out of reach, and failures of what is
+    /// called. What Tutti does not know may pass too.
+    pub(crate) fn may_pass(&self) -> bool {
+        Code::find(&self.code).is_none_or(|code| code.exit() == 7 || (code.exit() == 1 && code.http_status() >= 500))
+    }
+}
+
+impl From<&Error> for Fault {
+    fn from(error: &Error) -> Self {
+        Self::new(error.code(), error.message())
+    }
+}

@@ -1,0 +1,8 @@
+//! Runs of small workflows, each about one thing.
+
+mod crashes;
+mod examples;
+mod generated;
+mod golden;
+mod rules;
+mod tools;
