@@ -200,7 +200,8 @@ async fn lease(store: &StoredJournal, count: usize, at: u64) -> Result<Vec<Held>
         let (input, definition) = (Payload::new("{\"topic\":\"tides\"}")?, hash);
         let id = RunId::new(at, random);
         let (priority, parent, deduplication) = (0, None, None);
-        let run = NewRun { id, at, definition, tenant, principal, tag, priority, parent, input, deduplication };
+        let (trigger, past) = (None, Vec::new());
+        let run = NewRun { id, at, definition, tenant, principal, tag, priority, parent, input, trigger, past, deduplication };
         store.create_run(run).await?;
     }
     claim(store, at, count).await
@@ -237,7 +238,7 @@ async fn resume(path: &Path, count: usize) -> Result<Duration> {
         let author = Author::Lease(held.fence);
         let append = Append { run: held.run, expected: 1, author, entries, status: Some(Status::Waiting) };
         let expected = store.append(append).await?;
-        store.release(held, Rest::Waiting { expected }).await?;
+        store.release(held, Rest::Waiting { expected, status: Status::Waiting }).await?;
     }
     drop(store);
     db.close().await;

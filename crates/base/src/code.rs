@@ -241,6 +241,8 @@ codes! {
     StepInDoubt = "T-1213", "step_in_doubt", 409, -32603, 1, "Nobody knows whether a step was carried out, and it counts as failed";
     RunBudget = "T-1214", "run_budget", 429, -32015, 8, "A run has used up what it may";
     RunCancelled = "T-1215", "run_cancelled", 409, -32603, 1, "A run, or a step of one, was cancelled";
+    GateUnknown = "T-1216", "gate_unknown", 409, -32602, 5, "Nobody is asked there, or something else than was seen";
+    GateForbidden = "T-1217", "gate_forbidden", 403, -32003, 8, "Another is to decide there, or nothing may be changed";
 
     MemoryInvalid = "T-1301", "memory_invalid", 422, -32602, 2, "What is to be remembered is malformed or too large";
     MemoryFull = "T-1302", "memory_full", 507, -32603, 1, "A memory holds as much as it may";

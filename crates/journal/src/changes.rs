@@ -65,6 +65,11 @@ pub(crate) fn check(append: &Append) -> Result<()> {
     Ok(())
 }
 
+/// A run that is left for a while was said to be at its end.
+pub(crate) fn no_rest(status: Status) -> JournalError {
+    JournalError::Invalid(format!("a run that is `{}` is at its end, and waits for nothing", status.word()))
+}
+
 /// What follows from `entries`, in the order in which it is to be done. Of the budget there is one change at most.
 pub(crate) fn of(entries: &[Entry], status: Option<Status>) -> Vec<Change> {
     let mut changes: Vec<Change> = status.map(Change::Status).into_iter().collect();

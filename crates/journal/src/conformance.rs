@@ -77,6 +77,7 @@ checks! {
     "a run needs its definition, and names that can be told" => running::needs,
     "a run is created once for each key of a tenant" => running::once,
     "a new run has its first entry and can be claimed" => running::first,
+    "a run may begin with results of steps" => running::past,
     "what was never kept is unknown" => running::unknown,
     "entries come back as they were appended, whatever their kind" => appending::kinds,
     "entries are loaded from any place on, in parts" => appending::parts,

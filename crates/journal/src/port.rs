@@ -170,6 +170,8 @@ pub enum Rest {
     Waiting {
         /// The place of the last entry that the worker knows.
         expected: u64,
+        /// How the run stands meanwhile; never how it ended.
+        status: Status,
     },
     /// Another worker is to go on from this time on, in milliseconds since 1970.
     Ready {

@@ -1,7 +1,9 @@
 //! What is known of a run apart from its journal.
 
-use crate::limits::{DEFINITION, NAME};
+use crate::limits::{BATCH, DEFINITION, NAME};
 use crate::{Amount, Digest, End, Entry, JournalError, Kind, Payload, Result, RunId};
+use conversation::Raw;
+use serde_json::Value;
 
 /// What runs do: a workflow as it was when they started. It never changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +39,10 @@ pub struct NewRun {
     pub parent: Option<RunId>,
     /// What it is given.
     pub input: Payload,
+    /// What started it, where nobody did so by name: templates know it as `run.trigger`.
+    pub trigger: Option<Value>,
+    /// Results of steps that it begins with, as one that goes on from the middle of another has.
+    pub past: Vec<Entry>,
     /// Recognises, within the tenant, that the same run is to be created once more.
     pub deduplication: Option<String>,
 }
@@ -145,13 +151,22 @@ impl NewRun {
         name("a principal", &self.principal)?;
         name("a tag", &self.tag)?;
         self.deduplication.iter().try_for_each(|key| name("a key", key))?;
+        if self.past.len() >= BATCH || self.past.iter().any(|entry| entry.kind != Kind::Succeeded) {
+            let cause = format!("a run begins with results of steps, and with fewer than {BATCH} of them");
+            return Err(JournalError::Invalid(cause));
+        }
+        self.past.iter().try_for_each(Entry::check)?;
         self.input.check()
     }
 
-    /// The first entry of the journal.
-    pub(crate) fn started(&self) -> Entry {
+    /// The first entries of the journal.
+    pub(crate) fn beginning(&self) -> Vec<Entry> {
         let kind = Kind::Started { definition: self.definition, parent: self.parent };
-        Entry::of_run(self.at, kind).with(self.input.clone())
+        let mut started = Entry::of_run(self.at, kind).with(self.input.clone());
+        started
+            .more
+            .extend(self.trigger.as_ref().map(|trigger| ("trigger".to_owned(), Raw::of_valid(&trigger.to_string()))));
+        std::iter::once(started).chain(self.past.iter().cloned()).collect()
     }
 }
 

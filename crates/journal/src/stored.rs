@@ -42,18 +42,24 @@ impl StoredJournal {
 
     async fn create(&self, run: NewRun) -> Result<Created> {
         run.check()?;
-        let mut first = changes::prepare(run.started())?;
-        let mut unit: Vec<Statement> = first.beside.iter().map(tables::payload_beside).collect();
-        let known = matches!(first.beside, Some(Beside::Known(_)));
-        let creating = unit.len();
+        let mut beginning = run.beginning().into_iter().map(changes::prepare).collect::<Result<Vec<Prepared>>>()?;
+        let beside = || beginning.iter().filter_map(|entry| entry.beside.as_ref());
+        let payloads: Vec<Digest> = beside().map(Beside::digest).collect();
+        let mut unit: Vec<Statement> = beside().map(tables::payload_beside).collect();
         unit.push(tables::create(&run));
-        unit.push(tables::next_entry(run.id, 1, &mut first));
+        let entries = beginning.iter_mut().zip(1..);
+        unit.extend(entries.map(|(entry, sequence)| tables::next_entry(run.id, sequence, entry)));
         let Outcome::Mismatch { statement, .. } = self.db.execute(unit).await? else {
             self.bell.ring(run.id, true);
             return Ok(Created::New(run.id));
         };
-        if let Some(beside) = first.beside.filter(|_| known && statement < creating) {
-            return Err(JournalError::PayloadUnknown(beside.digest()));
+        if let Some(digest) = payloads.get(statement) {
+            return Err(JournalError::PayloadUnknown(*digest));
+        }
+        if let Some(step) =
+            statement.checked_sub(payloads.len() + 1).and_then(|at| run.past.get(at.checked_sub(1)?)?.step.clone())
+        {
+            return Err(JournalError::ResultRecorded { run: run.id, step });
         }
         if let Some(key) = &run.deduplication
             && let Some(row) = self.db.query(tables::created_with(&run.tenant, key)).await?.first()

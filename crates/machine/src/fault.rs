@@ -13,7 +13,8 @@ pub struct Fault {
 }
 
 impl Fault {
-    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+    /// A fault with the code `code`.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code: code.id().to_owned(), message: message.into() }
     }
 

@@ -23,7 +23,7 @@ pub use command::Command;
 pub use decide::{Free, Prices, decide};
 pub use fault::Fault;
 pub use node::Ended;
-pub use state::{Progress, State, Unfit};
+pub use state::{Progress, Seen, State, Unfit};
 pub use task::{Call, Task, Work};
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod entries;
 mod finish;
 mod leaf;
 mod settle;
+mod sight;
 mod under;
 
 use crate::fault::Fault;
@@ -20,6 +21,7 @@ use workflow::Plan;
 
 pub(crate) use context::More;
 pub(crate) use entries::{TIME, plus};
+pub use sight::Seen;
 pub(crate) use under::UnderWay;
 
 /// Why an entry cannot be applied.

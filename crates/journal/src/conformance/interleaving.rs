@@ -94,7 +94,7 @@ impl Worker {
         let rest = if self.clock.is_multiple_of(2) {
             Rest::Ready { at: self.clock }
         } else {
-            Rest::Waiting { expected: self.known }
+            Rest::Waiting { expected: self.known, status: Status::Waiting }
         };
         match store.release(held, rest).await {
             Ok(()) | Err(JournalError::Fenced { .. }) => self.held = None,

@@ -5,7 +5,7 @@ use super::tools::{
     runs, same, there, timer_set, words,
 };
 use super::{Checked, Store};
-use crate::{Claim, Entry, Held, JournalError, Kind, NewRun, Rest};
+use crate::{Claim, Entry, Held, JournalError, Kind, NewRun, Rest, Status};
 use std::time::Duration;
 
 fn note() -> Vec<Entry> {
@@ -37,13 +37,21 @@ pub(super) async fn zombie(store: Store) -> Checked {
     refused("its append", store.append(by(held, 2, note())).await, &fenced(held))?;
     refused("its append at another place", store.append(by(held, 9, note())).await, &fenced(held))?;
     refused("its release", store.release(held, Rest::Ready { at: late }).await, &fenced(held))?;
-    refused("its waiting", store.release(held, Rest::Waiting { expected: 2 }).await, &fenced(held))?;
+    refused(
+        "its waiting",
+        store.release(held, Rest::Waiting { expected: 2, status: Status::Waiting }).await,
+        &fenced(held),
+    )?;
     same("its renewal", store.renew(vec![held, other], late, LEASE).await?, vec![held.run])?;
     same("the second worker", store.append(by(other, 2, note())).await?, 3)?;
-    store.release(other, Rest::Waiting { expected: 3 }).await?;
+    store.release(other, Rest::Waiting { expected: 3, status: Status::Waiting }).await?;
     let returned = JournalError::Fenced { run: other.run, held: other.fence, current: other.fence };
     refused("an append after the release", store.append(by(other, 3, note())).await, &returned)?;
-    refused("a second release", store.release(other, Rest::Waiting { expected: 3 }).await, &returned)?;
+    refused(
+        "a second release",
+        store.release(other, Rest::Waiting { expected: 3, status: Status::Waiting }).await,
+        &returned,
+    )?;
     same("a renewal after the release", store.renew(vec![other], late, LEASE).await?, vec![other.run])?;
     same("the journal", words(&*store, held.run).await?.len(), 3)
 }
@@ -80,8 +88,15 @@ pub(super) async fn order(store: Store) -> Checked {
 pub(super) async fn given_back(store: Store) -> Checked {
     let held = held(&store, 1).await?;
     let conflict = JournalError::Conflict { run: held.run, expected: 0, found: 1 };
-    refused("waiting without looking", store.release(held, Rest::Waiting { expected: 0 }).await, &conflict)?;
-    store.release(held, Rest::Waiting { expected: 1 }).await?;
+    refused(
+        "waiting without looking",
+        store.release(held, Rest::Waiting { expected: 0, status: Status::Waiting }).await,
+        &conflict,
+    )?;
+    let over = store.release(held, Rest::Waiting { expected: 1, status: Status::Failed }).await;
+    super::tools::invalid("waiting at its end", over, "failed")?;
+    store.release(held, Rest::Waiting { expected: 1, status: Status::InDoubt }).await?;
+    same("how it stands", store.run(held.run).await?.status, Status::InDoubt)?;
     same("who has it", store.run(held.run).await?.worker, None)?;
     same("a run that waits", claimed(&store, "second", u64::MAX / 4).await?, vec![])?;
     let other = super::tools::held(&store, 2).await?;
@@ -98,7 +113,7 @@ pub(super) async fn revoked(store: Store) -> Checked {
     refused("its append", store.append(by(held, 1, note())).await, &fenced(held))?;
     let lease = there("a lease", claimed(&store, "second", BEGIN + 5).await?.first().cloned())?;
     same("its fence", lease.held.fence, held.fence + 2)?;
-    store.release(lease.held, Rest::Waiting { expected: 1 }).await?;
+    store.release(lease.held, Rest::Waiting { expected: 1, status: Status::Waiting }).await?;
     store.revoke(held.run, BEGIN + 6).await?;
     same("a run that nobody has still waits", claimed(&store, "second", BEGIN + 6).await?, vec![])
 }
@@ -131,7 +146,7 @@ pub(super) async fn back(store: Store) -> Checked {
     refused("the first worker", store.append(by(held, 2, note())).await, &fenced(held))?;
     // A run that waits for a timer far ahead is none of these.
     store.append(by(other, 2, vec![timer_set("a", "wait", BEGIN + 9 * HOUR)?])).await?;
-    store.release(other, Rest::Waiting { expected: 3 }).await?;
+    store.release(other, Rest::Waiting { expected: 3, status: Status::Waiting }).await?;
     same("a run that waits", claimed(&store, "third", BEGIN + 5).await?, vec![])
 }
 

@@ -1,7 +1,7 @@
 //! Definitions, and how runs begin.
 
 use super::tools::{
-    BEGIN, by, claimed, created, definition, held, invalid, name, new_run, refused, same, there, words,
+    BEGIN, about, by, claimed, created, definition, held, invalid, name, new_run, refused, same, there, words,
 };
 use super::{Checked, Factory, Store};
 use crate::{Created, Definition, Digest, Entry, JournalError, Kind, Payload, Status};
@@ -71,6 +71,30 @@ pub(super) async fn first(store: Store) -> Checked {
     let lease = there("a lease", leases.first())?;
     same("what it does", (lease.held.run, lease.definition), (run, new.definition))?;
     same("who has it", store.run(run).await?.worker.as_deref(), Some("first"))
+}
+
+pub(super) async fn past(store: Store) -> Checked {
+    store.define(definition("report"), BEGIN).await?;
+    let result = |text: &str| Ok::<_, super::Failure>(about(text, 1, Kind::Succeeded)?.with(super::tools::json("1")?));
+    let begins = |number, past| new_run(number).map(|run| crate::NewRun { past, ..run });
+    let new = crate::NewRun {
+        trigger: Some(serde_json::json!({"kind": "fork"})),
+        ..begins(1, vec![result("a")?, result("b")?])?
+    };
+    store.create_run(new).await?;
+    same("the journal", words(&*store, name(1)).await?.join(" ").as_str(), "started succeeded succeeded")?;
+    let started = there("the first entry", store.load(name(1), 1, 1).await?.pop())?.entry;
+    let trigger = started.more.iter().find(|(member, _)| member == "trigger").map(|(_, raw)| raw.as_str().to_owned());
+    same("what started it", trigger.as_deref(), Some("{\"kind\":\"fork\"}"))?;
+    let held = there("a lease", claimed(&store, "first", BEGIN + 1).await?.pop())?.held;
+    let again = store.append(by(held, 3, vec![result("a")?])).await;
+    let recorded = JournalError::ResultRecorded { run: name(1), step: super::tools::step("a")? };
+    refused("a second result", again, &recorded)?;
+    let twice = store.create_run(begins(2, vec![result("a")?, result("a")?])?).await;
+    same("two results of a step", twice.is_err(), true)?;
+    let other = vec![Entry::of_run(BEGIN, Kind::Expanded)];
+    invalid("another past", store.create_run(begins(2, other)?).await, "results of steps")?;
+    refused("what was not created", store.load(name(2), 1, 1).await, &JournalError::RunUnknown(name(2)))
 }
 
 pub(super) async fn unknown(store: Store) -> Checked {

@@ -6,7 +6,7 @@ use super::tools::{
 use super::{Checked, Failure, Store};
 use crate::limits::INLINE;
 use crate::{
-    Decision, Digest, Entry, JournalError, Kind, News, Payload, Recorded, Rest, RunId, Signal, Signalled, Wake,
+    Decision, Digest, Entry, JournalError, Kind, News, Payload, Recorded, Rest, RunId, Signal, Signalled, Status, Wake,
 };
 
 fn paid(run: RunId, key: &str, at: u64) -> Checked<Signal> {
@@ -42,13 +42,13 @@ pub(super) async fn once(store: Store) -> Checked {
 pub(super) async fn wakes(store: Store) -> Checked {
     let held = held(&store, 1).await?;
     store.append(by(held, 1, vec![super::tools::timer_set("a", "wait", BEGIN + 900)?])).await?;
-    store.release(held, Rest::Waiting { expected: 2 }).await?;
+    store.release(held, Rest::Waiting { expected: 2, status: Status::Waiting }).await?;
     same("a run that waits", claimed(&store, "second", BEGIN + 10).await?, vec![])?;
     store.signal(paid(held.run, "k", BEGIN + 20)?).await?;
     let leases = claimed(&store, "second", BEGIN + 20).await?;
     same("after the event", runs(&leases), vec![held.run])?;
     let held = there("the lease", leases.first())?.held;
-    store.release(held, Rest::Waiting { expected: 3 }).await?;
+    store.release(held, Rest::Waiting { expected: 3, status: Status::Waiting }).await?;
     same("once it was seen", claimed(&store, "third", BEGIN + 30).await?, vec![])?;
     let decision = Decision { actor: "ada".to_owned(), reason: None };
     let resumed = Entry::of_run(BEGIN + 40, Kind::Resumed(decision));
@@ -63,10 +63,14 @@ pub(super) async fn between(store: Store) -> Checked {
     let conflict = JournalError::Conflict { run: held.run, expected: 1, found: 2 };
     let note = || vec![Entry::of_run(BEGIN, Kind::Expanded)];
     refused("who does not know of it", store.append(by(held, 1, note())).await, &conflict)?;
-    refused("who would wait", store.release(held, Rest::Waiting { expected: 1 }).await, &conflict)?;
+    refused(
+        "who would wait",
+        store.release(held, Rest::Waiting { expected: 1, status: Status::Waiting }).await,
+        &conflict,
+    )?;
     same("what is new", store.load(held.run, 2, 10).await?.len(), 1)?;
     same("who knows", store.append(by(held, 2, note())).await?, 3)?;
-    store.release(held, Rest::Waiting { expected: 3 }).await?;
+    store.release(held, Rest::Waiting { expected: 3, status: Status::Waiting }).await?;
     Ok(())
 }
 
@@ -84,7 +88,7 @@ pub(super) async fn watched(store: Store) -> Checked {
     news("what its worker appends", false).await?;
     store.signal(paid(run, "k", BEGIN)?).await?;
     news("an event", true).await?;
-    store.release(held, Rest::Waiting { expected: 3 }).await?;
+    store.release(held, Rest::Waiting { expected: 3, status: Status::Waiting }).await?;
     news("a run that waits", false).await?;
     store.revoke(run, BEGIN).await?;
     news("a run that was taken", true).await?;

@@ -2,7 +2,7 @@
 
 use super::tools::{BEGIN, HOUR, about, by, claimed, held, runs, same, step, there, timer_set};
 use super::{Checked, Store};
-use crate::{Due, Held, Kind, Rest, Timer};
+use crate::{Due, Held, Kind, Rest, Status, Timer};
 
 fn timer(held: Held, text: &str, name: &str, due: u64) -> Checked<Timer> {
     Ok(Timer { due, run: held.run, step: Some(step(text)?), timer: name.to_owned() })
@@ -56,13 +56,13 @@ pub(super) async fn claims(store: Store) -> Checked {
     let held = held(&store, 1).await?;
     let batch = vec![timer_set("a", "wait", BEGIN + HOUR)?, timer_set("a", "expiry", BEGIN + 2 * HOUR)?];
     store.append(by(held, 1, batch)).await?;
-    store.release(held, Rest::Waiting { expected: 3 }).await?;
+    store.release(held, Rest::Waiting { expected: 3, status: Status::Waiting }).await?;
     same("before", claimed(&store, "second", BEGIN + HOUR - 1).await?, vec![])?;
     let leases = claimed(&store, "second", BEGIN + HOUR).await?;
     same("when it is due", runs(&leases), vec![held.run])?;
     let held = there("the lease", leases.first())?.held;
     store.append(by(held, 3, vec![about("a", 0, Kind::TimerFired { timer: "wait".to_owned() })?])).await?;
-    store.release(held, Rest::Waiting { expected: 4 }).await?;
+    store.release(held, Rest::Waiting { expected: 4, status: Status::Waiting }).await?;
     same("before the next", claimed(&store, "third", BEGIN + 2 * HOUR - 1).await?, vec![])?;
     same("when that is due", runs(&claimed(&store, "third", BEGIN + 2 * HOUR).await?), vec![held.run])
 }
@@ -78,6 +78,6 @@ pub(super) async fn jumps(store: Store) -> Checked {
     for now in [BEGIN + HOUR, BEGIN - HOUR, BEGIN + 100] {
         same("once it fired", store.due(now, 10).await?, Due { timers: vec![], next: None })?;
     }
-    store.release(held, Rest::Waiting { expected: 3 }).await?;
+    store.release(held, Rest::Waiting { expected: 3, status: Status::Waiting }).await?;
     same("and nobody gets the run for it", claimed(&store, "second", BEGIN + HOUR).await?, vec![])
 }

@@ -78,6 +78,8 @@ pub(crate) fn new_run(number: u8) -> Checked<NewRun> {
         priority: 0,
         parent: None,
         input: json("{\"topic\":\"tides\"}")?,
+        trigger: None,
+        past: Vec::new(),
         deduplication: None,
     })
 }

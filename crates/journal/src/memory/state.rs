@@ -34,8 +34,8 @@ impl State {
 
     pub(super) fn create(&mut self, new: NewRun) -> Result<Created> {
         new.check()?;
-        let first = changes::prepare(new.started())?;
-        self.check_payloads(std::slice::from_ref(&first))?;
+        let beginning = new.beginning().into_iter().map(changes::prepare).collect::<Result<Vec<_>>>()?;
+        self.check_payloads(&beginning)?;
         let same = |kept: &&Kept| kept.run.tenant == new.tenant && kept.deduplication == new.deduplication;
         if let Some(kept) = self.runs.values().filter(|_| new.deduplication.is_some()).find(same) {
             return Ok(Created::Existing(kept.run.id));
@@ -48,7 +48,8 @@ impl State {
         }
         let id = new.id;
         let mut kept = Kept::new(new, definition.workflow.clone());
-        kept.push(first, &mut self.payloads);
+        kept.check_marks(&beginning)?;
+        beginning.into_iter().for_each(|entry| kept.push(entry, &mut self.payloads));
         self.runs.insert(id, kept);
         Ok(Created::New(id))
     }
@@ -134,10 +135,14 @@ impl State {
         let kept = self.runs.get_mut(&run).ok_or(JournalError::RunUnknown(run))?;
         kept.check_author(Author::Lease(held.fence))?;
         kept.claimable_at = match rest {
-            Rest::Waiting { expected } if expected != kept.run.last => {
+            Rest::Waiting { status, .. } if status.is_final() => return Err(changes::no_rest(status)),
+            Rest::Waiting { expected, .. } if expected != kept.run.last => {
                 return Err(JournalError::Conflict { run, expected, found: kept.run.last });
             }
-            Rest::Waiting { .. } => kept.timers.values().min().copied(),
+            Rest::Waiting { status, .. } => {
+                kept.run.status = status;
+                kept.timers.values().min().copied()
+            }
             Rest::Ready { at } => Some(at),
         };
         kept.run.worker = None;

@@ -1,6 +1,7 @@
 //! Who has which run.
 
 use super::{StoredJournal, tables};
+use crate::changes;
 use crate::lease::{check, latest, milliseconds};
 use crate::limits::RUNS;
 use crate::{Author, Claim, Digest, Held, JournalError, Lease, Rest, Result, RunId};
@@ -57,7 +58,8 @@ impl StoredJournal {
 
     pub(super) async fn give_back(&self, held: Held, rest: Rest) -> Result<()> {
         let (statement, expected) = match rest {
-            Rest::Waiting { expected } => (tables::release_waiting(held, expected), expected),
+            Rest::Waiting { status, .. } if status.is_final() => return Err(changes::no_rest(status)),
+            Rest::Waiting { expected, status } => (tables::release_waiting(held, expected, status), expected),
             Rest::Ready { at } => (tables::release_ready(held, at), 0),
         };
         if !self.db.execute(vec![statement]).await?.is_done() {

@@ -290,11 +290,13 @@ pub(super) fn renew(held: Held, until: u64) -> Statement {
 }
 
 /// Gives a run back until its next timer, if its journal is as the worker knows it.
-pub(super) fn release_waiting(held: Held, expected: u64) -> Statement {
-    const SQL: &str = "UPDATE run SET owner = NULL, claimable_at = (SELECT min(due) FROM run_timer WHERE run = ?1)
+pub(super) fn release_waiting(held: Held, expected: u64, status: Status) -> Statement {
+    const SQL: &str =
+        "UPDATE run SET owner = NULL, status = ?4, claimable_at = (SELECT min(due) FROM run_timer WHERE run = ?1)
         WHERE id = ?1 AND fence = ?2 AND owner IS NOT NULL
             AND (SELECT max(sequence) FROM run_entry WHERE run = ?1) = ?3";
-    of_run(SQL, held.run).with(number(held.fence)).with(number(expected)).expecting(Expect::Rows(1))
+    let statement = of_run(SQL, held.run).with(number(held.fence)).with(number(expected));
+    statement.with(status.word()).expecting(Expect::Rows(1))
 }
 
 /// Gives a run back for another worker to go on.

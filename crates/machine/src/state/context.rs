@@ -95,7 +95,7 @@ impl State {
     }
 
     /// The output of a step; of one that failed, what was done instead gave.
-    fn given(&self, outcome: &Outcome, place: usize, id: Id) -> std::sync::Arc<Value> {
+    pub(super) fn given(&self, outcome: &Outcome, place: usize, id: Id) -> std::sync::Arc<Value> {
         let rule = self.plan.steps().get(place).map(|planned| &planned.step.on_error);
         if let (Ended::Failed, Some(OnError::Step(handler))) = (outcome.ended, rule)
             && let Some((handler, _)) = self.plan.step(&handler.name)
@@ -114,7 +114,7 @@ impl State {
     }
 
     /// The node of the step `place` that the node `id` sees: within it, itself, or beside it or what is around it.
-    fn seen(&self, id: Id, place: usize) -> Option<Id> {
+    pub(super) fn seen(&self, id: Id, place: usize) -> Option<Id> {
         let mut at = Some(id);
         while let Some(here) = at {
             let node = self.nodes.get(here)?;

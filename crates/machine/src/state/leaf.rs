@@ -99,7 +99,7 @@ impl State {
     }
 
     /// What counts as the output of a step that gave `raw`.
-    fn made(&self, id: Id, step: &Step, raw: &Value) -> Result<Value, Fault> {
+    pub(super) fn made(&self, id: Id, step: &Step, raw: &Value) -> Result<Value, Fault> {
         let value = match &step.output {
             None => raw.clone(),
             Some(output) => {

@@ -1,0 +1,227 @@
+//! One run that this worker has: what comes next is asked of `machine`, done, and written down.
+
+mod answers;
+mod calls;
+mod child;
+mod context;
+mod journal_of;
+
+use crate::limits::SOON;
+use crate::outside::{Done, Failed, Outside};
+use crate::runner::Shared;
+use base::Result;
+use calls::Under;
+use journal::{Amount, Effect, Held, JournalError, Rest, Results, Run, Status, StepPath};
+use machine::{Prices, State, Work, decide};
+use memory::Assembled;
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc};
+use tokio_util::sync::CancellationToken;
+use workflow::Plan;
+
+/// What a worker tells one of its runs.
+#[derive(Default)]
+pub(crate) struct Orders {
+    /// There is something new in the journal.
+    pub(crate) news: Notify,
+    /// The run is another's by now.
+    pub(crate) lost: CancellationToken,
+    /// The worker is to end.
+    pub(crate) end: CancellationToken,
+    /// Whether the run does nothing but wait for runs of its own: then it takes no place from others.
+    pub(crate) idle: AtomicBool,
+}
+
+/// How a run was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// It is at its end.
+    Ended,
+    /// It waits: for a time, in milliseconds since 1970, or for something from outside.
+    Waiting(Option<u64>),
+    /// It is another's, or is to become another's.
+    Lost,
+}
+
+/// What comes back from what was begun.
+pub(crate) enum Back {
+    /// The context of a step is there.
+    Context { path: StepPath, result: Result<Box<Assembled>, Failed> },
+    /// A call is at its end.
+    Answered { path: StepPath, result: Result<Done, Failed> },
+}
+
+/// One run that this worker has.
+pub(crate) struct Carry {
+    shared: Arc<Shared>,
+    orders: Arc<Orders>,
+    held: Held,
+    run: Run,
+    state: State,
+    results: Results,
+    /// The place of the last entry that is known.
+    last: u64,
+    /// How the store says that the run stands.
+    status: Status,
+    /// Whether there may be entries that are not known.
+    behind: bool,
+    under: HashMap<StepPath, Under>,
+    /// What steps are given of the context, once it was decided.
+    contexts: HashMap<StepPath, Map<String, Value>>,
+    back: mpsc::UnboundedSender<Back>,
+    answers: mpsc::UnboundedReceiver<Back>,
+}
+
+/// What calls take at most, as whoever makes them says.
+struct Most<'a>(&'a dyn Outside, &'a Plan);
+
+impl Prices for Most<'_> {
+    fn most(&self, place: usize, work: &Work) -> Amount {
+        self.1.steps().get(place).map(|step| self.0.most(self.1, step, work)).unwrap_or_default()
+    }
+}
+
+impl Drop for Carry {
+    /// What is still under way is nobody's any more.
+    fn drop(&mut self) {
+        self.under.values().for_each(Under::abort);
+    }
+}
+
+impl Carry {
+    /// The run that `held` gives the right to, as its journal has it.
+    pub(crate) async fn of(shared: Arc<Shared>, held: Held, orders: Arc<Orders>) -> Result<Self> {
+        let run = shared.store.run(held.run).await?;
+        let plan = shared.plans.of(&*shared.store, run.definition).await?;
+        let (back, answers) = mpsc::unbounded_channel();
+        let mut carry = Self {
+            state: State::of(plan, held.run),
+            status: run.status,
+            shared,
+            orders,
+            held,
+            run,
+            results: Results::default(),
+            last: 0,
+            behind: true,
+            under: HashMap::new(),
+            contexts: HashMap::new(),
+            back,
+            answers,
+        };
+        carry.catch_up().await?;
+        Ok(carry)
+    }
+
+    /// Goes on with the run until it ends, waits or is lost.
+    pub(crate) async fn go(mut self) -> Result<Left> {
+        loop {
+            let done = match self.one().await {
+                Err(JournalError::Conflict { .. }) => {
+                    self.behind = true;
+                    None
+                }
+                Err(JournalError::Fenced { .. }) => Some(Left::Lost),
+                Err(JournalError::Finished(_)) => Some(Left::Ended),
+                other => other?,
+            };
+            if let Some(left) = done {
+                return Ok(left);
+            }
+        }
+    }
+
+    /// Does what is to be done now, or waits for something to happen. Gives how the run was left, if it was.
+    async fn one(&mut self) -> Result<Option<Left>, JournalError> {
+        if self.behind {
+            self.catch_up().await?;
+        }
+        if self.orders.lost.is_cancelled() {
+            return Ok(Some(Left::Lost));
+        }
+        if self.state.end().is_some() {
+            return Ok(Some(Left::Ended));
+        }
+        if self.orders.end.is_cancelled() {
+            return self.leave().await.map(Some);
+        }
+        let now = self.shared.now();
+        let plan = self.state.shared_plan();
+        let commands = decide(&self.state, now, &Most(&*self.shared.outside, &plan));
+        if !commands.is_empty() {
+            self.take(commands, now).await?;
+            return Ok(None);
+        }
+        let due = self.state.next_due();
+        if self.under.is_empty() && due.is_none_or(|due| due > now.saturating_add(SOON)) {
+            let rest = Rest::Waiting { expected: self.last, status: self.standing() };
+            self.shared.store.release(self.held, rest).await?;
+            return Ok(Some(Left::Waiting(due)));
+        }
+        self.wait(due.map(|due| Duration::from_millis(due.saturating_sub(now)))).await?;
+        Ok(None)
+    }
+
+    /// Waits for an answer, news, or the next timer.
+    async fn wait(&mut self, due: Option<Duration>) -> Result<(), JournalError> {
+        let idle = !self.under.is_empty() && self.under.values().all(|under| under.is_child);
+        self.orders.idle.store(idle, Ordering::Relaxed);
+        let orders = Arc::clone(&self.orders);
+        let timer = async {
+            match due {
+                Some(due) => tokio::time::sleep(due).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            Some(first) = self.answers.recv() => {
+                let mut all = vec![first];
+                while let Ok(more) = self.answers.try_recv() {
+                    all.push(more);
+                }
+                self.came_back(all).await?;
+            }
+            () = orders.news.notified() => self.behind = true,
+            () = orders.lost.cancelled() => {}
+            () = orders.end.cancelled() => {}
+            () = timer => {}
+        }
+        Ok(())
+    }
+
+    /// Gives the run back, for whoever has it next: first what is under way may end, for a while.
+    async fn leave(&mut self) -> Result<Left, JournalError> {
+        let until = tokio::time::sleep(self.shared.options.grace);
+        tokio::pin!(until);
+        // Runs of its own wait for nobody, and go on elsewhere.
+        while self.under.values().any(|under| !under.is_child) {
+            tokio::select! {
+                Some(back) = self.answers.recv() => self.came_back(vec![back]).await?,
+                () = self.orders.lost.cancelled() => return Ok(Left::Lost),
+                () = &mut until => break,
+            }
+        }
+        self.shared.store.release(self.held, Rest::Ready { at: self.shared.now() }).await?;
+        Ok(Left::Lost)
+    }
+
+    /// How the run stands while nothing is done for it.
+    fn standing(&self) -> Status {
+        if self.state.is_in_doubt() {
+            Status::InDoubt
+        } else if self.state.is_paused() {
+            Status::Paused
+        } else {
+            Status::Waiting
+        }
+    }
+}
+
+/// Whether an attempt may be given up at once: nothing happened that somebody must know of.
+const fn is_harmless(effect: Effect) -> bool {
+    matches!(effect, Effect::Pure | Effect::Read)
+}

@@ -1,0 +1,166 @@
+//! What comes back from calls.
+
+use super::calls::Under;
+use super::{Back, Carry};
+use crate::limits::MESSAGE;
+use crate::outside::{Done, Failed, Sent};
+use base::Code;
+use conversation::Raw;
+use journal::{Amount, Decision, Effect, Entry, JournalError, Kind, Payload, Resolution, StepPath};
+use machine::Fault;
+use memory::{Assembled, Provenance};
+use serde_json::json;
+
+/// The member of a result that says why something of it was not remembered.
+const UNREMEMBERED: &str = "unremembered";
+
+impl Carry {
+    /// Writes down what came back, and goes on with calls whose context is there.
+    pub(super) async fn came_back(&mut self, all: Vec<Back>) -> Result<(), JournalError> {
+        let (mut entries, mut ready) = (Vec::new(), Vec::new());
+        for back in all {
+            match back {
+                Back::Context { path, result: Ok(assembled) } => {
+                    let Some(under) = self.under.remove(&path) else { continue };
+                    match self.given(&path, &under, &assembled) {
+                        Ok(entry) => {
+                            entries.push(entry);
+                            ready.push((path, under));
+                        }
+                        Err(error) => self.fails(path, under, Failed::from(base::Error::from(error))),
+                    }
+                }
+                Back::Context { path, result: Err(failed) } => {
+                    let Some(under) = self.under.remove(&path) else { continue };
+                    entries.extend(self.failed(&path, &under, failed));
+                }
+                Back::Answered { path, result } => {
+                    let Some(under) = self.under.remove(&path) else { continue };
+                    entries.extend(self.answered(&path, &under, result).await);
+                }
+            }
+        }
+        self.record(entries).await?;
+        for (path, under) in ready {
+            let memory = self.contexts.get(&path).cloned().unwrap_or_default();
+            self.call_with(path, under, memory);
+        }
+        Ok(())
+    }
+
+    /// What a step is given, as its journal has it: after a crash it is given the same.
+    fn given(&self, path: &StepPath, under: &Under, assembled: &Assembled) -> journal::Result<Entry> {
+        let given = json!({"memory": assembled.memory, "receipt": assembled.receipt});
+        let scheduled = Entry::of_step(self.shared.now(), path.clone(), under.attempt, Kind::Scheduled);
+        Ok(scheduled.with(Payload::new(&given.to_string())?))
+    }
+
+    async fn answered(&self, path: &StepPath, under: &Under, result: Result<Done, Failed>) -> Vec<Entry> {
+        let done = match result {
+            Ok(done) => done,
+            Err(failed) => return self.failed(path, under, failed),
+        };
+        if under.probes {
+            return vec![self.probed(path, &done)];
+        }
+        let at = self.shared.now();
+        let kind = if under.undoes.is_some() { Kind::Compensated } else { Kind::Succeeded };
+        let (step, attempt) = match &under.undoes {
+            Some(undone) => (undone.clone(), 0),
+            None => (path.clone(), under.attempt),
+        };
+        let value = match Payload::new(&done.value.to_string()) {
+            Ok(value) => value,
+            Err(error) => {
+                let mut failed = Failed::from(base::Error::from(error));
+                failed.spent = done.spent;
+                return self.failed(path, under, failed);
+            }
+        };
+        let mut entry = Entry::of_step(at, step, attempt, kind).with(value);
+        if under.undoes.is_none()
+            && let Err(error) = self.remember(path, under, &done).await
+        {
+            entry.more.push((UNREMEMBERED.to_owned(), Raw::text(error.message())));
+        }
+        self.settled(path, under, done.spent).into_iter().chain([entry]).collect()
+    }
+
+    fn failed(&self, path: &StepPath, under: &Under, failed: Failed) -> Vec<Entry> {
+        let Failed { fault: Fault { code, message }, sent, spent } = failed;
+        if under.probes {
+            // Nobody can say: it stays in doubt until a person does.
+            return vec![self.unprobed(path, &message)];
+        }
+        let kind = match (sent, under.effect) {
+            (Sent::Unknown, Effect::Unsafe) => Kind::InDoubt,
+            _ => Kind::Failed { code, message: cut(message) },
+        };
+        let entry = Entry::of_step(self.shared.now(), path.clone(), under.attempt, kind);
+        self.settled(path, under, spent).into_iter().chain([entry]).collect()
+    }
+
+    /// What was set aside is given back, and what was spent is taken.
+    fn settled(&self, path: &StepPath, under: &Under, spent: Amount) -> Option<Entry> {
+        let nothing = under.reserve.is_none() && spent == Amount::default();
+        let kind = Kind::Settled { reserved: under.reserve.unwrap_or_default(), spent };
+        (!nothing).then(|| Entry::of_step(self.shared.now(), path.clone(), under.attempt, kind))
+    }
+
+    /// What a probe said: `true` or an object with `happened: true` that the effect happened, whose `result` is then that of
+    /// the step; anything that is false, null or empty that it did not, so that it is sent again.
+    fn probed(&self, path: &StepPath, done: &Done) -> Entry {
+        let value = &done.value;
+        let told = value.get("happened").unwrap_or(value);
+        let no =
+            told.is_null() || *told == json!(false) || *told == json!("") || *told == json!([]) || *told == json!({});
+        let (resolution, result) = match no {
+            true => (Resolution::Retry, serde_json::Value::Null),
+            false => (Resolution::Happened, value.get("result").unwrap_or(value).clone()),
+        };
+        let kind = Kind::Resolved { resolution, decision: probe(None) };
+        let entry = Entry::of_step(self.shared.now(), path.clone(), 0, kind);
+        match Payload::new(&result.to_string()) {
+            Ok(payload) => entry.with(payload),
+            Err(_) => entry,
+        }
+    }
+
+    fn unprobed(&self, path: &StepPath, why: &str) -> Entry {
+        let kind = Kind::Resolved { resolution: Resolution::Fail, decision: probe(Some(cut(why.to_owned()))) };
+        Entry::of_step(self.shared.now(), path.clone(), 0, kind)
+    }
+
+    /// Remembers what the step says of what it gave, before the result is written down: what is done twice is remembered once.
+    async fn remember(&self, path: &StepPath, under: &Under, done: &Done) -> base::Result<()> {
+        let plan = self.state.shared_plan();
+        let Some(planned) = plan.steps().get(Self::place(under)) else { return Ok(()) };
+        let writes = planned.step.memory.as_ref().map_or(&[][..], |memory| memory.writes.as_slice());
+        if writes.is_empty() {
+            return Ok(());
+        }
+        let Some(Ok(output)) = self.state.output_of(path, &done.value) else { return Ok(()) };
+        let provenance = Provenance {
+            run: self.held.run.to_string(),
+            step: path.to_string(),
+            attempt: under.attempt,
+            trust: self.trust(Self::place(under)),
+        };
+        let (owner, now) = (self.owner(), self.shared.now());
+        let (_, nothing) = self.shared.memory.remember(writes, &owner, &output, &provenance, now).await?;
+        if nothing.is_empty() {
+            return Ok(());
+        }
+        let message = format!("what `from` selects is not in the output: {}", nothing.join(", "));
+        Err(base::Error::new(Code::MemoryInvalid, message, "correct `from`"))
+    }
+}
+
+fn probe(reason: Option<String>) -> Decision {
+    Decision { actor: "the probe".to_owned(), reason }
+}
+
+/// A message as long as an entry may have it.
+fn cut(message: String) -> String {
+    if message.len() <= MESSAGE { message } else { message.chars().take(MESSAGE / 4).collect() }
+}

@@ -1,0 +1,248 @@
+//! Calls that are under way.
+
+use super::{Back, Carry, is_harmless};
+use crate::outside::{Calling, Done, Failed};
+use crate::runner::Shared;
+use base::ports::Principal;
+use base::{Code, task};
+use journal::{Amount, Effect, IdempotencyKey, RunId, StepPath};
+use machine::{Command, Fault, Task, Work};
+use serde_json::{Map, Value};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+
+/// A call that is under way, or what it takes to make it.
+pub(super) struct Under {
+    pub(super) attempt: u32,
+    pub(super) effect: Effect,
+    pub(super) reserve: Option<Amount>,
+    pub(super) undoes: Option<StepPath>,
+    /// Whether the call asks what became of another.
+    pub(super) probes: bool,
+    /// Whether it is a run of its own.
+    pub(super) is_child: bool,
+    /// That run, once it is there.
+    child: Arc<OnceLock<RunId>>,
+    place: usize,
+    key: IdempotencyKey,
+    timeout: Option<u64>,
+    /// What templates are given, while the context is made.
+    context: Map<String, Value>,
+    handle: Option<AbortHandle>,
+}
+
+impl Under {
+    /// What templates are given besides the context.
+    pub(super) fn context_of(&self) -> Map<String, Value> {
+        self.context.clone()
+    }
+
+    pub(super) fn abort(&self) {
+        if let Some(handle) = &self.handle {
+            handle.abort();
+        }
+    }
+}
+
+/// Answers for a call that ends without an answer: it panicked.
+struct Watch {
+    path: StepPath,
+    back: mpsc::UnboundedSender<Back>,
+    answered: bool,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if !self.answered {
+            let fault = Fault::new(Code::Internal, "the call ended without an answer");
+            let (path, result) = (self.path.clone(), Err(Failed::unknown(fault)));
+            // Where nobody listens the run was left.
+            let _unheard = self.back.send(Back::Answered { path, result });
+        }
+    }
+}
+
+impl Carry {
+    /// Begins what a command says beside its entries.
+    pub(super) fn carry_out(&mut self, command: Command) {
+        match command {
+            Command::Run { path, place, attempt, key, effect, work, timeout, reserve, undoes, .. } => {
+                let mut under = Under {
+                    attempt,
+                    effect,
+                    reserve,
+                    undoes,
+                    probes: false,
+                    is_child: false,
+                    child: Arc::default(),
+                    place,
+                    key,
+                    timeout,
+                    context: Map::new(),
+                    handle: None,
+                };
+                match work {
+                    Work::Ready(task) => self.call(path, under, task),
+                    Work::Needs { needs, context } => {
+                        under.context = context;
+                        match self.contexts.get(&path).cloned() {
+                            Some(memory) => self.call_with(path, under, memory),
+                            None => self.assemble(path, under, needs),
+                        }
+                    }
+                }
+            }
+            Command::Probe { path, attempt, call } => {
+                let key = IdempotencyKey::new(self.held.run, &path, 0);
+                let (reserve, undoes, handle, context) = (None, None, None, Map::new());
+                let (effect, timeout) = (Effect::Read, None);
+                let under = Under {
+                    attempt,
+                    effect,
+                    reserve,
+                    undoes,
+                    probes: true,
+                    is_child: false,
+                    child: Arc::default(),
+                    place: usize::MAX,
+                    key,
+                    timeout,
+                    context,
+                    handle,
+                };
+                self.call(path, under, Task::Tool(call));
+            }
+            Command::Stop { path } => self.stop(&path),
+            _ => {}
+        }
+    }
+
+    /// What is called with the context that the step was given.
+    pub(super) fn call_with(&mut self, path: StepPath, mut under: Under, memory: Map<String, Value>) {
+        let mut context = std::mem::take(&mut under.context);
+        context.insert("memory".to_owned(), Value::Object(memory));
+        let plan = self.state.shared_plan();
+        let task = plan.steps().get(under.place).map(|planned| Task::of(planned, &context));
+        match task {
+            Some(Ok(Some(task))) => self.call(path, under, task),
+            Some(Err(error)) => self.fails(path, under, Failed::from(error)),
+            _ => {
+                let fault = Fault::new(Code::Internal, "a step that calls nothing was to call something");
+                self.fails(path, under, Failed::known(fault));
+            }
+        }
+    }
+
+    fn call(&mut self, path: StepPath, mut under: Under, task: Task) {
+        under.is_child = matches!(task, Task::Workflow { .. });
+        let calling = self.calling(&path, &under);
+        let shared = Arc::clone(&self.shared);
+        let (effect, timeout) = (under.effect, under.timeout.map(Duration::from_millis));
+        let (parent, child) = (self.run.clone(), Arc::clone(&under.child));
+        self.spawn(path, under, async move {
+            let call = async {
+                match &task {
+                    Task::Workflow { name, arguments } => {
+                        shared.child(&parent, &calling, name, arguments, &child).await
+                    }
+                    task => called(&shared, task, &calling).await,
+                }
+            };
+            match timeout {
+                None => call.await,
+                Some(timeout) => match tokio::time::timeout(timeout, call).await {
+                    Ok(result) => result,
+                    Err(_) => {
+                        if let Some(run) = child.get() {
+                            shared.cancel_child(*run).await;
+                        }
+                        Err(late(timeout, effect))
+                    }
+                },
+            }
+        });
+    }
+
+    pub(super) fn calling(&self, path: &StepPath, under: &Under) -> Calling {
+        Calling {
+            run: self.held.run,
+            plan: self.state.shared_plan(),
+            principal: Principal { tenant: self.run.tenant.clone(), name: self.run.principal.clone() },
+            path: path.clone(),
+            attempt: under.attempt,
+            key: under.key,
+            effect: under.effect,
+        }
+    }
+
+    fn spawn(
+        &mut self,
+        path: StepPath,
+        mut under: Under,
+        call: impl Future<Output = Result<Done, Failed>> + Send + 'static,
+    ) {
+        let mut watch = Watch { path: path.clone(), back: self.back.clone(), answered: false };
+        let handle = task::spawn_light(async move {
+            let result = call.await;
+            watch.answered = true;
+            let _unheard = watch.back.send(Back::Answered { path: watch.path.clone(), result });
+        });
+        under.handle = Some(handle.abort_handle());
+        self.under.insert(path, under);
+    }
+
+    /// Has the context of a step made.
+    pub(super) fn assembling(
+        &mut self,
+        path: StepPath,
+        mut under: Under,
+        making: impl Future<Output = Result<Box<memory::Assembled>, Failed>> + Send + 'static,
+    ) {
+        let mut watch = Watch { path: path.clone(), back: self.back.clone(), answered: false };
+        let handle = task::spawn_light(async move {
+            let result = making.await;
+            watch.answered = true;
+            let _unheard = watch.back.send(Back::Context { path: watch.path.clone(), result });
+        });
+        under.handle = Some(handle.abort_handle());
+        self.under.insert(path, under);
+    }
+
+    /// A call that fails before it is made.
+    pub(super) fn fails(&mut self, path: StepPath, under: Under, failed: Failed) {
+        self.under.insert(path.clone(), under);
+        let _unheard = self.back.send(Back::Answered { path, result: Err(failed) });
+    }
+
+    /// Nobody wants the answer of a call any more. What only reads ends at once; of anything else the end is waited for.
+    fn stop(&mut self, path: &StepPath) {
+        let Some(under) = self.under.get(path) else { return };
+        if under.is_child {
+            if let Some(run) = under.child.get().copied() {
+                let shared = Arc::clone(&self.shared);
+                task::spawn("cancel a run", async move { shared.cancel_child(run).await });
+            }
+        } else if is_harmless(under.effect) {
+            under.abort();
+        }
+    }
+
+    /// The step in the plan for which something is called.
+    pub(super) const fn place(under: &Under) -> usize {
+        under.place
+    }
+}
+
+async fn called(shared: &Shared, task: &Task, calling: &Calling) -> Result<Done, Failed> {
+    // The semaphore is never closed.
+    let _turn = shared.calls.acquire().await;
+    shared.outside.call(task, calling).await
+}
+
+fn late(timeout: Duration, effect: Effect) -> Failed {
+    let message = format!("it took longer than {} ms", timeout.as_millis());
+    let fault = Fault::new(Code::StepExpired, message);
+    if effect == Effect::Unsafe { Failed::unknown(fault) } else { Failed::known(fault) }
+}

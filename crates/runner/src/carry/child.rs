@@ -1,0 +1,81 @@
+//! Steps that are runs of their own.
+
+use crate::limits::DEPTH;
+use crate::outside::{Calling, Done, Failed};
+use crate::runner::{Runner, Shared};
+use crate::start::Start;
+use base::{Code, Error};
+use journal::{Append, Author, Decision, Entry, JournalError, Kind, Run, RunId, Status};
+use machine::Fault;
+use serde_json::{Map, Value};
+use std::sync::{Arc, OnceLock};
+
+impl Shared {
+    /// Carries a workflow out as a step of `parent`: one run for each step, however often it is asked for.
+    pub(super) async fn child(
+        self: &Arc<Self>,
+        parent: &Run,
+        calling: &Calling,
+        name: &str,
+        arguments: &Map<String, Value>,
+        run: &OnceLock<RunId>,
+    ) -> Result<Done, Failed> {
+        self.check_depth(parent).await?;
+        let start = Start {
+            params: arguments.clone(),
+            principal: calling.principal.clone(),
+            deduplication: Some(format!("step {}", calling.key)),
+            priority: parent.priority,
+            ..Start::of(name, Map::new())
+        };
+        let runner = Runner { shared: Arc::clone(self) };
+        let started = runner.start_as(start, Some(parent.id), Vec::new()).await.map_err(|errors| {
+            let messages: Vec<&str> = errors.iter().map(Error::message).collect();
+            let code = errors.first().map_or(Code::Internal, Error::code);
+            Failed::known(Fault::new(code, messages.join("; ")))
+        })?;
+        let started = *run.get_or_init(|| started.run);
+        let (run, result) = self.ended(started).await?;
+        let spent = run.spent;
+        if run.status == Status::Succeeded {
+            return Ok(Done { value: result, spent });
+        }
+        let code = result["code"].as_str().unwrap_or(Code::Internal.id()).to_owned();
+        let why = result["message"].as_str().unwrap_or("it says not why");
+        let message = format!("the run {} of `{name}` is {}: {why}", run.id, run.status.word());
+        Err(Failed { spent, ..Failed::known(Fault { code, message }) })
+    }
+
+    /// Runs within runs have an end.
+    async fn check_depth(&self, parent: &Run) -> base::Result<()> {
+        let mut above = parent.parent;
+        for _ in 1..DEPTH {
+            let Some(next) = above else { return Ok(()) };
+            above = self.store.run(next).await?.parent;
+        }
+        let message = format!("workflows call each other {DEPTH} deep, and no deeper");
+        Err(Error::new(Code::WorkflowEvaluation, message, "call fewer workflows within each other"))
+    }
+
+    /// Cancels a run that is a step of another, if it goes on.
+    pub(super) async fn cancel_child(&self, run: RunId) {
+        if let Err(error) = self.try_to_cancel(run).await {
+            tracing::warn!(%run, "a run within another could not be cancelled: {error}");
+        }
+    }
+
+    async fn try_to_cancel(&self, run: RunId) -> Result<(), JournalError> {
+        let decision = Decision { actor: "the run around it".to_owned(), reason: None };
+        let cancelled = Entry::of_run(self.now(), Kind::Cancelled(decision));
+        let mut expected = self.store.run(run).await?.last;
+        loop {
+            let entries = vec![cancelled.clone()];
+            let append = Append { run, expected, author: Author::Outside, entries, status: None };
+            match self.store.append(append).await {
+                Err(JournalError::Conflict { found, .. }) => expected = found,
+                Err(JournalError::Finished(_)) | Ok(_) => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}

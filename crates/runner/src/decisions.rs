@@ -1,0 +1,239 @@
+//! What people decide.
+
+use crate::limits::TRIES;
+use crate::runner::Runner;
+use base::{Code, Error, Result};
+use journal::{
+    Append, Author, Decision, Digest, Entry, Gate, JournalError, Kind, Payload, Resolution, RunId, Signal, Signalled,
+    Status, StepPath,
+};
+use machine::State;
+use serde_json::Value;
+use workflow::definition::Action;
+
+/// Who decides, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct By {
+    /// Who.
+    pub actor: String,
+    /// What else they are: the names of their roles. A gate may name one of these.
+    pub roles: Vec<String>,
+    /// Whether they may decide at every gate, whoever it names.
+    pub everywhere: bool,
+    /// Why, if they say.
+    pub reason: Option<String>,
+}
+
+/// Lets a gate go on.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Approval {
+    /// The step; without it the one gate at which somebody is to decide.
+    pub step: Option<String>,
+    /// The digest of what the person saw. Without it they decide on what the gate shows now.
+    pub arguments: Option<String>,
+    /// What they made of what is shown, where the gate lets them.
+    pub edited: Option<Value>,
+}
+
+impl Runner {
+    /// Lets a gate go on. Gives the step.
+    ///
+    /// # Errors
+    /// [`Code::RunUnknown`], [`Code::RunFinished`]; [`Code::GateUnknown`]: nobody is asked there, or something else than was
+    /// seen; [`Code::GateForbidden`]: another is to decide, or what is shown may not be changed.
+    pub async fn approve(&self, run: RunId, approval: &Approval, by: &By) -> Result<String> {
+        let edited = approval.edited.as_ref().map(|value| Payload::new(&value.to_string())).transpose()?;
+        self.at_gate(run, approval, by, |decision, gate| (Kind::GateApproved { decision, gate }, edited.clone())).await
+    }
+
+    /// Refuses at a gate: its step fails. Gives the step.
+    ///
+    /// # Errors
+    /// As [`Runner::approve`].
+    pub async fn reject(&self, run: RunId, approval: &Approval, by: &By) -> Result<String> {
+        self.at_gate(run, approval, by, |decision, gate| (Kind::GateRejected { decision, gate }, None)).await
+    }
+
+    async fn at_gate(
+        &self,
+        run: RunId,
+        approval: &Approval,
+        by: &By,
+        kind: impl Fn(Decision, Gate) -> (Kind, Option<Payload>),
+    ) -> Result<String> {
+        for _ in 0..TRIES {
+            let (state, entries) = self.shared.folded(run).await?;
+            check_open(&state, run)?;
+            let (path, gate) = gate_of(&state, approval)?;
+            check_may(&state, &path, approval, by)?;
+            if gate.expires.is_some_and(|expires| expires <= self.shared.now()) {
+                return Err(no_gate(&path.to_string(), "its time is over"));
+            }
+            let (kind, payload) = kind(decision(by), gate);
+            let mut entry = Entry::of_step(self.shared.now(), path.clone(), 0, kind);
+            entry.payload = payload;
+            if self.tell(run, entries.len() as u64, entry, None).await? {
+                return Ok(path.to_string());
+            }
+        }
+        Err(restless(run))
+    }
+
+    /// Says what became of an effect of which nobody knows. `value` is its result where it happened.
+    ///
+    /// # Errors
+    /// [`Code::RunUnknown`], [`Code::RunFinished`]; [`Code::GateUnknown`]: the step is not in doubt.
+    pub async fn resolve(
+        &self,
+        run: RunId,
+        step: Option<&str>,
+        resolution: Resolution,
+        value: &Value,
+        by: &By,
+    ) -> Result<String> {
+        for _ in 0..TRIES {
+            let (state, entries) = self.shared.folded(run).await?;
+            check_open(&state, run)?;
+            let doubts: Vec<StepPath> = state.doubts().collect();
+            let path = one_of(&doubts, step, "in doubt")?;
+            let kind = Kind::Resolved { resolution, decision: decision(by) };
+            let entry = Entry::of_step(self.shared.now(), path.clone(), 0, kind);
+            let entry = entry.with(Payload::new(&value.to_string())?);
+            if self.tell(run, entries.len() as u64, entry, None).await? {
+                return Ok(path.to_string());
+            }
+        }
+        Err(restless(run))
+    }
+
+    /// Cancels a run: what it did and can be undone is undone, then it ends.
+    ///
+    /// # Errors
+    /// [`Code::RunUnknown`], [`Code::RunFinished`].
+    pub async fn cancel(&self, run: RunId, by: &By) -> Result<()> {
+        self.about_run(run, Kind::Cancelled(decision(by)), None).await
+    }
+
+    /// Lets nothing new begin until the run is resumed.
+    ///
+    /// # Errors
+    /// As [`Runner::cancel`].
+    pub async fn pause(&self, run: RunId, by: &By) -> Result<()> {
+        self.about_run(run, Kind::Paused(decision(by)), Some(Status::Paused)).await
+    }
+
+    /// Lets a paused run go on.
+    ///
+    /// # Errors
+    /// As [`Runner::cancel`].
+    pub async fn resume(&self, run: RunId, by: &By) -> Result<()> {
+        self.about_run(run, Kind::Resumed(decision(by)), Some(Status::Running)).await
+    }
+
+    /// Tells a run of an event outside, once for each `deduplication`. Gives whether it is new.
+    ///
+    /// # Errors
+    /// [`Code::RunUnknown`], [`Code::RunFinished`], [`Code::RunEntryInvalid`].
+    pub async fn signal(&self, run: RunId, name: &str, deduplication: &str, body: &Value) -> Result<bool> {
+        let (name, deduplication) = (name.to_owned(), deduplication.to_owned());
+        let signal = Signal { run, at: self.shared.now(), name, deduplication, body: Payload::new(&body.to_string())? };
+        Ok(self.shared.store.signal(signal).await? == Signalled::Recorded)
+    }
+
+    async fn about_run(&self, run: RunId, kind: Kind, status: Option<Status>) -> Result<()> {
+        for _ in 0..TRIES {
+            let listed = self.shared.store.run(run).await?;
+            let entry = Entry::of_run(self.shared.now(), kind.clone());
+            if self.tell(run, listed.last, entry, status).await? {
+                return Ok(());
+            }
+        }
+        Err(restless(run))
+    }
+
+    /// Adds what somebody says behind the entry `expected`. Gives whether nothing came between.
+    async fn tell(&self, run: RunId, expected: u64, entry: Entry, status: Option<Status>) -> Result<bool> {
+        let append = Append { run, expected, author: Author::Outside, entries: vec![entry], status };
+        match self.shared.store.append(append).await {
+            Ok(_) => Ok(true),
+            Err(JournalError::Conflict { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn decision(by: &By) -> Decision {
+    Decision { actor: by.actor.clone(), reason: by.reason.clone() }
+}
+
+fn check_open(state: &State, run: RunId) -> Result<()> {
+    match state.end() {
+        Some(_) => Err(JournalError::Finished(run).into()),
+        None => Ok(()),
+    }
+}
+
+/// The gate that is meant, and what it shows.
+fn gate_of(state: &State, approval: &Approval) -> Result<(StepPath, Gate)> {
+    let open: Vec<(StepPath, Gate)> = state.open_gates().collect();
+    let paths: Vec<StepPath> = open.iter().map(|(path, _)| path.clone()).collect();
+    let path = one_of(&paths, approval.step.as_deref(), "at a gate")?;
+    let Some((path, gate)) = open.into_iter().find(|(open, _)| *open == path) else {
+        return Err(no_gate(&path.to_string(), "nobody is asked there"));
+    };
+    match &approval.arguments {
+        Some(seen) if Digest::parse(seen) != Some(gate.arguments) => {
+            Err(no_gate(&path.to_string(), "it shows something else than what was seen"))
+        }
+        _ => Ok((path, gate)),
+    }
+}
+
+fn one_of(paths: &[StepPath], named: Option<&str>, what: &str) -> Result<StepPath> {
+    let all = || paths.iter().map(StepPath::to_string).collect::<Vec<_>>().join(", ");
+    match (named, paths) {
+        (Some(named), _) => paths.iter().find(|path| path.to_string() == named).cloned().ok_or_else(|| {
+            let next = match paths.is_empty() {
+                true => format!("no step of the run is {what}; see `tutti run inspect`"),
+                false => format!("{what}: {}", all()),
+            };
+            let named: String = named.chars().filter(|one| !one.is_control()).take(64).collect();
+            Error::new(Code::GateUnknown, format!("the step `{named}` is not {what}"), next)
+        }),
+        (None, [one]) => Ok(one.clone()),
+        (None, []) => {
+            let next = "look at the run: `tutti run inspect`";
+            Err(Error::new(Code::GateUnknown, format!("no step of the run is {what}"), next))
+        }
+        (None, _) => {
+            let message = format!("several steps of the run are {what}");
+            Err(Error::new(Code::GateUnknown, message, format!("name one of {}", all())))
+        }
+    }
+}
+
+fn check_may(state: &State, path: &StepPath, approval: &Approval, by: &By) -> Result<()> {
+    let Some(Action::Gate(rule)) = state.planned(path).map(|planned| &planned.step.action) else { return Ok(()) };
+    let named = |approver: &String| *approver == by.actor || by.roles.contains(approver);
+    if !by.everywhere && !rule.approvers.is_empty() && !rule.approvers.iter().any(named) {
+        let message = format!("`{}` may not decide at `{path}`", by.actor);
+        let next = format!("one of these is to decide: {}", rule.approvers.join(", "));
+        return Err(Error::new(Code::GateForbidden, message, next));
+    }
+    if approval.edited.is_some() && !rule.edit {
+        let next = "approve it as it is or reject it; `edit: true` of the gate lets people change it";
+        return Err(Error::new(Code::GateForbidden, format!("what `{path}` shows may not be changed"), next));
+    }
+    Ok(())
+}
+
+fn no_gate(path: &str, why: &str) -> Error {
+    let next = "look at the run as it is now: `tutti run inspect`";
+    Error::new(Code::GateUnknown, format!("nothing can be decided at `{path}`: {why}"), next)
+}
+
+/// Somebody else was always faster.
+fn restless(run: RunId) -> Error {
+    let message = format!("so much happens in run {run} that nothing could be added to it");
+    Error::new(Code::RunConflict, message, "do it again")
+}

@@ -1,0 +1,33 @@
+//! Carries out durable runs.
+//!
+//! A [`Runner`] has runs from a store of journals by leases, asks `machine` what comes next, calls what steps call through
+//! [`Outside`], and writes down what came of it: intents before effects, results once. What it knows of a run it can forget at
+//! any time and read again. Runs wait in the store and not in memory: for a time, an event or a person a run is given back.
+//!
+//! [`Runner`] is also what faces talk to: it starts runs, tells people of them, and takes their decisions.
+
+mod about;
+mod carry;
+mod decisions;
+mod export;
+mod fork;
+mod limits;
+mod options;
+mod outside;
+mod plans;
+mod runner;
+mod start;
+mod watch;
+mod worker;
+
+pub use about::{Event, GateShown, Inspected, StepShown, Tokens, about};
+pub use decisions::{Approval, By};
+pub use options::Options;
+pub use outside::{Answer, Calling, Done, Failed, Outside, Reads, Sent};
+pub use plans::Served;
+pub use runner::{Clock, Runner};
+pub use start::{Start, Started};
+pub use watch::Following;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,18 @@
+//! How much a runner takes on.
+
+use std::time::Duration;
+
+/// How deep workflows may call each other.
+pub(crate) const DEPTH: usize = 16;
+/// How long a run is kept in memory for a timer that is due so soon.
+pub(crate) const SOON: u64 = 2_000;
+/// How often a worker looks for itself whether there is something to do, whatever it was told.
+pub(crate) const LOOK: Duration = Duration::from_secs(15);
+/// How many entries of a journal are read at once.
+pub(crate) const PAGE: usize = 1000;
+/// How often somebody else may be faster when a decision is written down.
+pub(crate) const TRIES: usize = 32;
+/// How many definitions are kept ready in memory.
+pub(crate) const PLANS: usize = 256;
+/// The most bytes of what a message about a failure says.
+pub(crate) const MESSAGE: usize = 4_000;

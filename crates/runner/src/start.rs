@@ -1,0 +1,89 @@
+//! How runs begin.
+
+use crate::runner::Runner;
+use base::Result;
+use base::ports::Principal;
+use journal::{Created, Entry, NewRun, Payload, RunId};
+use serde_json::{Map, Value};
+
+/// A run that is to be started.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Start {
+    /// The name of the workflow.
+    pub workflow: String,
+    /// What it is given.
+    pub params: Map<String, Value>,
+    /// Who starts it: whose the run is, and with whose rights it calls.
+    pub principal: Principal,
+    /// Recognises, within the tenant, that the same run is to be started once more.
+    pub deduplication: Option<String>,
+    /// What starts it, where nobody does so by name.
+    pub trigger: Option<Value>,
+    /// Runs of a higher number come first.
+    pub priority: i32,
+}
+
+/// A run that was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Started {
+    /// The run.
+    pub run: RunId,
+    /// Whether it is new; otherwise it is the one that was started with the same key before.
+    pub new: bool,
+}
+
+impl Start {
+    /// The workflow `workflow` with these parameters, started by somebody on this machine.
+    pub fn of(workflow: impl Into<String>, params: Map<String, Value>) -> Self {
+        Self {
+            workflow: workflow.into(),
+            params,
+            principal: Principal::local(),
+            deduplication: None,
+            trigger: None,
+            priority: 0,
+        }
+    }
+}
+
+impl Runner {
+    /// Starts a run. It is on the disk when this returns.
+    ///
+    /// # Errors
+    /// All that is wrong, as one each: there is no such workflow, or its parameters are not what it takes; those of the store.
+    pub async fn start(&self, start: Start) -> Result<Started, Vec<base::Error>> {
+        self.start_as(start, None, Vec::new()).await
+    }
+
+    /// Starts a run as a step of another, or from the middle.
+    pub(crate) async fn start_as(
+        &self,
+        start: Start,
+        parent: Option<RunId>,
+        past: Vec<Entry>,
+    ) -> Result<Started, Vec<base::Error>> {
+        let one = |error: base::Error| vec![error];
+        let served = self.shared.plans.named(&start.workflow).map_err(one)?;
+        workflow::arguments(served.plan.params(), &start.params)?;
+        let at = self.shared.now();
+        let store = &*self.shared.store;
+        let definition = self.shared.plans.define(store, &served, at).await.map_err(one)?;
+        let journal = |error: journal::JournalError| vec![base::Error::from(error)];
+        let new = NewRun {
+            id: RunId::new(at, base::random::bytes().map_err(one)?),
+            at,
+            definition,
+            tenant: start.principal.tenant,
+            principal: start.principal.name,
+            tag: self.shared.options.tag.clone(),
+            priority: start.priority,
+            parent,
+            input: Payload::new(&Value::Object(start.params).to_string()).map_err(journal)?,
+            trigger: start.trigger,
+            past,
+            deduplication: start.deduplication,
+        };
+        let created = store.create_run(new).await.map_err(journal)?;
+        Ok(Started { run: created.id(), new: matches!(created, Created::New(_)) })
+    }
+}

@@ -1,0 +1,168 @@
+//! Runs for which people decide.
+
+use super::tools::{Does, House, Told};
+use crate::{Approval, By};
+use base::Code;
+use journal::{Resolution, Status};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const GATED: &str = "
+name: gated
+steps:
+  - name: draft
+    tool: model_call
+    inputs: { prompt: write, model: m }
+  - name: review
+    gate:
+      prompt: 'Publish {{ steps.draft.output }}?'
+      show: { text: '{{ steps.draft.output }}' }
+      approvers: [editor]
+      edit: true
+      expires: 1h
+  - name: publish
+    tool: mcp://web/post
+    inputs: { text: '{{ steps.review.output.text }}' }
+";
+
+fn editor() -> By {
+    By { actor: "editor".to_owned(), ..By::default() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gate_waits_for_whom_it_names() {
+    let house = House::of(&[GATED], Told::default()).await;
+    let run = house.start("gated", json!({})).await;
+    house.stands(run, Status::Waiting).await;
+    let shown = house.runner.inspect(run).await.unwrap();
+    let gate = &shown.gates[0];
+    assert_eq!((gate.path.as_str(), gate.prompt.as_str()), ("review", "Publish read 5 letters?"));
+    let approval = Approval { arguments: Some(gate.arguments.clone()), ..Approval::default() };
+    let other = By { actor: "intern".to_owned(), ..By::default() };
+    let refused = house.runner.approve(run, &approval, &other).await.unwrap_err();
+    assert_eq!(refused.code(), Code::GateForbidden);
+    let elsewhere = Approval { arguments: Some("00".repeat(32)), ..Approval::default() };
+    let refused = house.runner.approve(run, &elsewhere, &editor()).await.unwrap_err();
+    assert_eq!(refused.code(), Code::GateUnknown);
+    assert_eq!(house.runner.approve(run, &approval, &editor()).await.unwrap(), "review");
+    let (status, output) = house.end(run).await;
+    assert_eq!((status, &output["with"]["text"]), (Status::Succeeded, &json!("read 5 letters")));
+    let late = house.runner.approve(run, &approval, &editor()).await.unwrap_err();
+    assert_eq!(late.code(), Code::RunFinished);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_gate_shows_may_be_changed() {
+    let house = House::of(&[GATED], Told::default()).await;
+    let run = house.start("gated", json!({})).await;
+    house.stands(run, Status::Waiting).await;
+    let approval = Approval { edited: Some(json!({"text": "better"})), ..Approval::default() };
+    house.runner.approve(run, &approval, &editor()).await.unwrap();
+    assert_eq!(house.end(run).await.1["with"]["text"], "better");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gate_that_is_refused_or_forgotten_fails_its_step() {
+    for wait in [false, true] {
+        let house = House::of(&[GATED], Told::default()).await;
+        let run = house.start("gated", json!({})).await;
+        house.stands(run, Status::Waiting).await;
+        if wait {
+            tokio::time::sleep(Duration::from_secs(3_700)).await;
+        } else {
+            let by = By { reason: Some("dull".to_owned()), ..editor() };
+            house.runner.reject(run, &Approval::default(), &by).await.unwrap();
+        }
+        let (status, error) = house.end(run).await;
+        assert_eq!((status, &error["code"]), (Status::Failed, &json!("T-1210")), "{error}");
+        assert_eq!(house.outside.calls(), ["draft:1"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_effect_in_doubt_waits_for_somebody_who_knows() {
+    let text = "name: pay\nsteps:\n  - name: pay\n    tool: mcp://bank/pay\n    effect: unsafe\n";
+    let cases = [
+        (Resolution::Happened, json!({"paid": true}), Status::Succeeded, 1),
+        (Resolution::Retry, Value::Null, Status::Succeeded, 2),
+        (Resolution::Fail, Value::Null, Status::Failed, 1),
+    ];
+    for (resolution, value, status, calls) in cases {
+        let house = House::of(&[text], Told::does(&[("pay", &[Does::Vanishes])])).await;
+        let run = house.start("pay", json!({})).await;
+        house.stands(run, Status::InDoubt).await;
+        house.runner.resolve(run, None, resolution, &value, &editor()).await.unwrap();
+        assert_eq!(house.end(run).await.0, status);
+        assert_eq!(house.outside.calls().len(), calls);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_says_what_became_of_an_effect() {
+    let text = "
+name: pay
+steps:
+  - name: pay
+    tool: mcp://bank/pay
+    effect: unsafe
+    on_in_doubt: { probe: { tool: mcp://bank/find } }
+";
+    let house = House::of(&[text], Told::does(&[("pay", &[Does::Vanishes])])).await;
+    let run = house.start("pay", json!({})).await;
+    let (status, output) = house.end(run).await;
+    assert_eq!((status, &output["did"]), (Status::Succeeded, &json!("find")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_is_cancelled_and_what_it_did_is_undone() {
+    let text = "
+name: book
+steps:
+  - name: book
+    tool: mcp://hotel/book
+    compensate: { tool: mcp://hotel/cancel, inputs: { booking: '{{ steps.book.output.did }}' } }
+  - name: wait
+    wait: 1h
+    after: [book]
+";
+    let house = House::of(&[text], Told::default()).await;
+    let run = house.start("book", json!({})).await;
+    house.stands(run, Status::Waiting).await;
+    house.runner.cancel(run, &editor()).await.unwrap();
+    let (status, _) = house.end(run).await;
+    assert_eq!(status, Status::Cancelled);
+    assert_eq!(house.outside.calls(), ["book:1", "book~undo:1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_paused_run_begins_nothing_until_it_is_resumed() {
+    let text = "
+name: two
+steps:
+  - name: one
+    tool: mcp://web/get
+    effect: read
+  - name: two
+    tool: mcp://web/get
+    effect: read
+    after: [one]
+";
+    let house = House::of(&[text], Told::does(&[("one", &[Does::Takes(1_000)])])).await;
+    let run = house.start("two", json!({})).await;
+    house.runner.pause(run, &editor()).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(house.runner.run(run).await.unwrap().status, Status::Paused);
+    house.runner.resume(run, &editor()).await.unwrap();
+    assert_eq!(house.end(run).await.0, Status::Succeeded);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_waits_for_an_event_that_counts_once() {
+    let text =
+        "name: wait\nsteps:\n  - name: paid\n    wait: { signal: paid }\noutput: '{{ steps.paid.output.sum }}'\n";
+    let house = House::of(&[text], Told::default()).await;
+    let run = house.start("wait", json!({})).await;
+    house.stands(run, Status::Waiting).await;
+    assert!(house.runner.signal(run, "paid", "1", &json!({"sum": 12})).await.unwrap());
+    assert_eq!(house.end(run).await, (Status::Succeeded, json!(12)));
+}

@@ -1,0 +1,104 @@
+//! Runs whose worker dies, and runs that begin in the middle of others.
+
+use super::tools::{Does, House, Told};
+use base::ports::Principal;
+use journal::Status;
+use serde_json::json;
+use std::time::Duration;
+
+const TWO: &str = "
+name: two
+params: { user_prompt: { type: string }, secret: { type: string, default: 'canary that nobody declares, and that nobody reads, in as many words as it takes to be worth while: one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen' } }
+steps:
+  - name: search
+    tool: mcp://web/search
+    effect: read
+    inputs: { query: '{{ params.user_prompt }}' }
+  - name: answer
+    tool: model_call
+    memory: { needs: [user_prompt, 'tool_output(search)'] }
+    inputs: { model: m, prompt: '{{ memory.user_prompt }} {{ memory.search_output }}' }
+  - name: send
+    tool: mcp://mail/send
+    effect: unsafe
+    inputs: { text: '{{ steps.answer.output }}' }
+";
+
+#[tokio::test(start_paused = true)]
+async fn a_run_goes_on_where_its_worker_died() {
+    let told = Told::does(&[("answer", &[Does::Takes(60_000)])]);
+    let house = House::of(&[TWO], told).await;
+    let run = house.start("two", json!({"user_prompt": "Why?"})).await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let before = house.outside.prompts.lock().unwrap().clone();
+    let house = house.crash(&[TWO], Told::default());
+    assert_eq!(house.end(run).await.0, Status::Succeeded);
+    assert_eq!(house.outside.calls(), ["search:1", "answer:1", "answer:1", "send:1"]);
+    assert!(before.is_empty());
+    let prompts = house.outside.prompts.lock().unwrap().clone();
+    assert_eq!(prompts.len(), 1);
+    assert!(prompts[0].starts_with("Why? <untrusted source=\"steps.search\""), "{}", prompts[0]);
+    assert!(!prompts[0].contains("canary"));
+    let shown = house.runner.inspect(run).await.unwrap();
+    let tokens = shown.steps.iter().find(|step| step.path == "answer").and_then(|step| step.context).unwrap();
+    assert!(tokens.given < tokens.full_context, "{tokens:?}");
+    // What was decided of the context before the crash is given again, and not decided anew.
+    let words = house.words(run).await;
+    assert_eq!(words.iter().filter(|word| *word == "scheduled").count(), 1, "{words:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unsafe_effect_is_not_sent_again_after_a_crash() {
+    let house = House::of(&[TWO], Told::does(&[("send", &[Does::Takes(60_000)])])).await;
+    let run = house.start("two", json!({"user_prompt": "Why?"})).await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let house = house.crash(&[TWO], Told::default());
+    house.stands(run, Status::InDoubt).await;
+    assert_eq!(house.outside.calls(), ["search:1", "answer:1", "send:1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_that_ends_gives_its_runs_back_at_once() {
+    let house = House::of(&[TWO], Told::does(&[("send", &[Does::Takes(2_000)])])).await;
+    let run = house.start("two", json!({"user_prompt": "Why?"})).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    house.shutdown.cancel();
+    let work = house.work;
+    work.await.unwrap();
+    let listed = house.runner.run(run).await.unwrap();
+    // What was under way was waited for.
+    assert_eq!((listed.worker, listed.last), (None, 6));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_definition_that_changes_does_not_touch_a_run() {
+    let house = House::of(&[TWO], Told::does(&[("search", &[Does::Takes(5_000)])])).await;
+    let run = house.start("two", json!({"user_prompt": "Why?"})).await;
+    let other = "name: two\nsteps:\n  - name: other\n    tool: mcp://web/other\n";
+    house.runner.serve(vec![super::tools::served(other)]);
+    assert_eq!(house.end(run).await.0, Status::Succeeded);
+    assert_eq!(house.outside.calls(), ["search:1", "answer:1", "send:1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fork_begins_with_the_results_of_another_run() {
+    let house = House::of(&[TWO], Told::does(&[("send", &[Does::Fails("T-0205")])])).await;
+    let run = house.start("two", json!({"user_prompt": "Why?"})).await;
+    assert_eq!(house.end(run).await.0, Status::Failed);
+    let forked = house.runner.fork(run, "answer", Principal::local()).await.unwrap().run;
+    assert_eq!(house.end(forked).await.0, Status::Succeeded);
+    assert_eq!(house.outside.calls(), ["search:1", "answer:1", "send:1", "answer:1", "send:1"]);
+    let unknown = house.runner.fork(run, "nothing", Principal::local()).await.unwrap_err();
+    assert!(unknown[0].to_string().contains("search, answer, send"), "{}", unknown[0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_export_has_all_that_is_kept() {
+    let house = House::of(&[TWO], Told::default()).await;
+    let run = house.start("two", json!({"user_prompt": "Why?"})).await;
+    house.end(run).await;
+    let export = house.runner.export(run).await.unwrap();
+    assert_eq!(export["definition"]["source"], TWO);
+    assert_eq!(export["journal"].as_array().unwrap().len() as u64, house.runner.run(run).await.unwrap().last);
+    assert_eq!(export["run"]["status"], "succeeded");
+}

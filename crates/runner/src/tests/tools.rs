@@ -1,0 +1,194 @@
+//! What the tests share.
+
+use crate::{Answer, Calling, Done, Failed, Options, Outside, Reads, Runner, Served, Start};
+use base::ports::Principal;
+use context::tokens::Family;
+use journal::{Amount, Digest, MemoryJournal, RunId, Status};
+use machine::{Fault, Task, Work};
+use memory::{Memory, WantedSummary};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use workflow::plan::PlannedStep;
+use workflow::{Nothing, Plan, Source, read};
+
+pub(super) const NOW: u64 = 1_800_000_000_000;
+
+/// What a tool does when it is called.
+#[derive(Clone)]
+pub(super) enum Does {
+    /// Fails with this code, so that it is known.
+    Fails(&'static str),
+    /// Is never heard of again.
+    Vanishes,
+    /// Takes so many milliseconds.
+    Takes(u64),
+}
+
+/// Does as it is told; what it is not told, it tells what was called.
+#[derive(Default)]
+pub(super) struct Told {
+    /// What the attempts of a step do, one after the other.
+    pub(super) does: BTreeMap<String, Vec<Does>>,
+    /// All calls, in their order.
+    pub(super) calls: Mutex<Vec<String>>,
+    /// The prompts that models were given.
+    pub(super) prompts: Mutex<Vec<String>>,
+    /// How often a step was called.
+    pub(super) counts: Mutex<BTreeMap<String, usize>>,
+    pub(super) price: Amount,
+}
+
+impl Told {
+    pub(super) fn does(steps: &[(&str, &[Does])]) -> Self {
+        let does = steps.iter().map(|(step, does)| ((*step).to_owned(), does.to_vec())).collect();
+        Self { does, ..Self::default() }
+    }
+
+    pub(super) fn calls(&self) -> Vec<String> {
+        self.calls.lock().unwrap().clone()
+    }
+
+    async fn answer(&self, task: &Task, calling: &Calling) -> Result<Done, Failed> {
+        let path = calling.path.to_string();
+        self.calls.lock().unwrap().push(format!("{path}:{}", calling.attempt));
+        let count = {
+            let mut counts = self.counts.lock().unwrap();
+            let count = counts.entry(path.clone()).or_default();
+            *count += 1;
+            *count
+        };
+        match self.does.get(&path).and_then(|does| does.get(count - 1)) {
+            None => {}
+            Some(Does::Fails(code)) => {
+                return Err(Failed::known(Fault { code: (*code).to_owned(), message: "told to".to_owned() }));
+            }
+            Some(Does::Vanishes) => {
+                return Err(Failed::unknown(Fault { code: "T-0205".to_owned(), message: "gone".to_owned() }));
+            }
+            Some(Does::Takes(time)) => tokio::time::sleep(Duration::from_millis(*time)).await,
+        }
+        let value = match task {
+            Task::Tool(call) => json!({"did": call.tool, "with": call.arguments}),
+            Task::Model(inputs) => {
+                let prompt = inputs["prompt"].as_str().unwrap_or_default().to_owned();
+                let said = Value::from(format!("read {} letters", prompt.len()));
+                self.prompts.lock().unwrap().push(prompt);
+                said
+            }
+            other => json!(format!("{other:?}")),
+        };
+        Ok(Done { value, spent: self.price })
+    }
+}
+
+impl Outside for Told {
+    fn call<'a>(&'a self, task: &'a Task, calling: &'a Calling) -> Answer<'a> {
+        Box::pin(self.answer(task, calling))
+    }
+
+    fn summarise<'a>(&'a self, wanted: &'a WantedSummary, _: &'a Calling) -> Answer<'a> {
+        Box::pin(async move { Ok(Done::free(json!(format!("{} letters in short", wanted.text.len())))) })
+    }
+
+    fn summary_prompt(&self) -> Digest {
+        Digest::of(b"shorter")
+    }
+
+    fn reads(&self, _: &Plan, _: &PlannedStep) -> Reads {
+        Reads { family: Family::Any, window: None }
+    }
+
+    fn most(&self, _: &Plan, _: &PlannedStep, _: &Work) -> Amount {
+        self.price
+    }
+}
+
+/// A runner that works, and what it works with.
+pub(super) struct House {
+    pub(super) runner: Runner,
+    pub(super) store: Arc<MemoryJournal>,
+    pub(super) outside: Arc<Told>,
+    pub(super) shutdown: CancellationToken,
+    pub(super) work: JoinHandle<()>,
+    memory: Memory,
+    began: Instant,
+}
+
+pub(super) fn served(text: &str) -> Served {
+    let workflow = read("w.yaml", text).unwrap_or_else(|errors| panic!("{errors:#?}\n{text}")).remove(0);
+    let plan = Plan::of(&workflow, &Source::new("w.yaml", text), &Nothing);
+    Served { plan: Arc::new(plan.unwrap_or_else(|errors| panic!("{errors:#?}\n{text}"))), source: text.into() }
+}
+
+impl House {
+    pub(super) async fn of(workflows: &[&str], told: Told) -> Self {
+        let memory = Memory::open(store::Db::memory().await.unwrap()).await.unwrap();
+        Self::with(workflows, Arc::default(), memory, Arc::new(told), Instant::now(), "first")
+    }
+
+    fn with(
+        workflows: &[&str],
+        store: Arc<MemoryJournal>,
+        memory: Memory,
+        outside: Arc<Told>,
+        began: Instant,
+        worker: &str,
+    ) -> Self {
+        let clock = move || NOW + u64::try_from(began.elapsed().as_millis()).unwrap();
+        let options = Options::of(worker);
+        let (journal, calls) = (Arc::clone(&store) as Arc<_>, Arc::clone(&outside) as Arc<_>);
+        let runner = Runner::with_clock(journal, calls, memory.clone(), options, Arc::new(clock));
+        runner.serve(workflows.iter().map(|text| served(text)).collect());
+        let shutdown = CancellationToken::new();
+        let (working, stop) = (runner.clone(), shutdown.clone());
+        let work = base::task::spawn("work", async move { working.work(stop).await.unwrap() });
+        Self { runner, store, outside, shutdown, work, memory, began }
+    }
+
+    /// The process dies, and another takes its place.
+    pub(super) fn crash(self, workflows: &[&str], told: Told) -> Self {
+        self.work.abort();
+        let mut calls = self.outside.calls();
+        let next = Self::with(workflows, self.store, self.memory, Arc::new(told), self.began, "second");
+        next.outside.calls.lock().unwrap().append(&mut calls);
+        next
+    }
+
+    pub(super) async fn start(&self, workflow: &str, params: Value) -> RunId {
+        let params: Map<String, Value> = serde_json::from_value(params).unwrap();
+        let start = Start { principal: Principal::local(), ..Start::of(workflow, params) };
+        self.runner.start(start).await.unwrap().run
+    }
+
+    /// Waits for the end of a run.
+    pub(super) async fn end(&self, run: RunId) -> (Status, Value) {
+        let (run, value) = self.runner.ended(run).await.unwrap();
+        (run.status, value)
+    }
+
+    /// Waits until the run stands so.
+    pub(super) async fn stands(&self, run: RunId, status: Status) {
+        while self.runner.run(run).await.unwrap().status != status {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    pub(super) async fn words(&self, run: RunId) -> Vec<String> {
+        let mut following = self.runner.follow(run, 1).await.unwrap();
+        let last = self.runner.run(run).await.unwrap().last;
+        let mut words = Vec::new();
+        while let Some(event) = following.next().await.unwrap() {
+            let entry: Value = serde_json::from_str(&event.json).unwrap();
+            words.push(entry["kind"].as_str().unwrap().to_owned());
+            if event.sequence == last {
+                break;
+            }
+        }
+        words
+    }
+}

@@ -1,0 +1,107 @@
+//! Following a run while it goes on.
+
+use crate::about::Event;
+use crate::limits::LOOK;
+use crate::runner::{Runner, Shared};
+use base::Result;
+use journal::{Kind, News, Recorded, Run, RunId, Watch};
+use serde_json::Value;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// The entries of a run, from one on, those to come included.
+pub struct Following {
+    shared: Arc<Shared>,
+    watch: Watch,
+    run: RunId,
+    next: u64,
+    ready: VecDeque<Recorded>,
+    over: bool,
+}
+
+impl Runner {
+    /// Follows a run from its entry `from` on, from 1.
+    ///
+    /// # Errors
+    /// [`base::Code::RunUnknown`].
+    pub async fn follow(&self, run: RunId, from: u64) -> Result<Following> {
+        // Before it is looked at, so that nothing is missed between.
+        let watch = self.shared.store.watch();
+        self.shared.store.run(run).await?;
+        let (shared, ready) = (Arc::clone(&self.shared), VecDeque::new());
+        Ok(Following { shared, watch, run, next: from.max(1), ready, over: false })
+    }
+
+    /// Waits for the end of a run. Gives how it ended, and its output or the detail of its error.
+    ///
+    /// # Errors
+    /// [`base::Code::RunUnknown`]; those of the store.
+    pub async fn ended(&self, run: RunId) -> Result<(Run, Value)> {
+        self.shared.ended(run).await
+    }
+}
+
+impl Shared {
+    pub(crate) async fn ended(&self, run: RunId) -> Result<(Run, Value)> {
+        let mut watch = self.store.watch();
+        loop {
+            let listed = self.store.run(run).await?;
+            if listed.status.is_final() {
+                let last = self.entries(run, listed.last).await?;
+                let result = last.last().and_then(|recorded| crate::about::result(&recorded.entry));
+                return Ok((listed, result.unwrap_or_default()));
+            }
+            something(&mut watch, run).await;
+        }
+    }
+}
+
+/// Waits until there may be something new about a run.
+async fn something(watch: &mut Watch, run: RunId) {
+    let news = async {
+        loop {
+            match watch.next().await {
+                Some(News::Run(wake)) if wake.run != run => {}
+                Some(_) => return,
+                // The store is closed: nothing comes any more, but what waits may still be ended.
+                None => std::future::pending::<()>().await,
+            }
+        }
+    };
+    // News may be lost, and come from other processes not at all.
+    let _timeout = tokio::time::timeout(LOOK.min(std::time::Duration::from_secs(1)), news).await;
+}
+
+impl Following {
+    /// The next entry; nothing behind the last.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn next(&mut self) -> Result<Option<Event>> {
+        loop {
+            if let Some(recorded) = self.ready.pop_front() {
+                self.next = recorded.sequence + 1;
+                self.over = matches!(recorded.entry.kind, Kind::Finished(_));
+                let json = recorded.entry.encode();
+                return Ok(Some(Event { sequence: recorded.sequence, json, last: self.over }));
+            }
+            if self.over {
+                return Ok(None);
+            }
+            let page = self.shared.store.load(self.run, self.next, crate::limits::PAGE).await?;
+            if page.is_empty() {
+                if self.shared.store.run(self.run).await?.status.is_final() && self.next > 1 {
+                    let last = self.shared.store.run(self.run).await?.last;
+                    if self.next > last {
+                        return Ok(None);
+                    }
+                }
+                something(&mut self.watch, self.run).await;
+            }
+            for mut recorded in page {
+                self.shared.whole(&mut recorded.entry).await?;
+                self.ready.push_back(recorded);
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Has runs, and lets them go on.
+
+use crate::carry::{Carry, Left, Orders};
+use crate::limits::LOOK;
+use crate::runner::{Runner, Shared};
+use base::{Code, Error, Result, task};
+use journal::{Claim, Held, JournalError, News, Rest, RunId};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// For how long a run rests with which something is wrong that is no failure of a step.
+const REST: u64 = 60_000;
+
+/// A run that this worker has.
+struct Having {
+    held: Held,
+    orders: Arc<Orders>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Having {
+    /// Nobody goes on with a run whose lease nobody renews.
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+struct Worker {
+    shared: Arc<Shared>,
+    runs: HashMap<RunId, Having>,
+    left: mpsc::UnboundedSender<(RunId, Left)>,
+    /// When the next timer of a run that waits is due, in milliseconds since 1970.
+    due: Option<u64>,
+    /// Whether there may be runs to be had.
+    more: bool,
+    /// When it was looked last.
+    looked: Instant,
+}
+
+impl Runner {
+    /// Carries out runs until `shutdown`; then those under way are given back.
+    ///
+    /// # Errors
+    /// There is somebody who works for this runner already; those of the store at the beginning.
+    pub async fn work(&self, shutdown: CancellationToken) -> Result<()> {
+        if self.shared.working.swap(true, Ordering::AcqRel) {
+            return Err(Error::internal("a runner works already"));
+        }
+        let outcome = work(Arc::clone(&self.shared), shutdown).await;
+        self.shared.working.store(false, Ordering::Release);
+        outcome
+    }
+}
+
+async fn work(shared: Arc<Shared>, shutdown: CancellationToken) -> Result<()> {
+    // Before anything is looked at, so that nothing is missed between.
+    let mut watch = shared.store.watch();
+    let (left, mut leaving) = mpsc::unbounded_channel();
+    let due = shared.store.due(0, 1).await?.next;
+    let mut worker = Worker { shared, runs: HashMap::new(), left, due, more: true, looked: Instant::now() };
+    let mut renewal = tokio::time::interval(worker.shared.options.lease / 3);
+    renewal.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    while !shutdown.is_cancelled() {
+        if worker.more {
+            worker.claim().await;
+        }
+        let look = worker.next_look();
+        tokio::select! {
+            news = watch.next() => worker.hear(news),
+            Some((run, how)) = leaving.recv() => worker.was_left(run, how),
+            _ = renewal.tick() => worker.renew().await,
+            () = tokio::time::sleep_until(look) => worker.more = true,
+            () = shutdown.cancelled() => {}
+        }
+    }
+    worker.runs.values().for_each(|having| having.orders.end.cancel());
+    while !worker.runs.is_empty() {
+        tokio::select! {
+            Some((run, _)) = leaving.recv() => { worker.runs.remove(&run); }
+            _ = renewal.tick() => worker.renew().await,
+        }
+    }
+    Ok(())
+}
+
+impl Worker {
+    fn room(&self) -> usize {
+        let busy = self.runs.values().filter(|having| !having.orders.idle.load(Ordering::Relaxed)).count();
+        self.shared.options.runs.saturating_sub(busy)
+    }
+
+    /// Has as many runs as there is room for.
+    async fn claim(&mut self) {
+        let most = self.room().min(journal::limits::RUNS);
+        (self.more, self.looked) = (most == 0, Instant::now());
+        if most == 0 {
+            // It is looked again when a run is left.
+            return;
+        }
+        let options = &self.shared.options;
+        let claim = Claim {
+            worker: options.worker.clone(),
+            tags: vec![options.tag.clone()],
+            most,
+            time: options.lease,
+            now: self.shared.now(),
+        };
+        let leases = match self.shared.store.claim(claim).await {
+            Ok(leases) => leases,
+            Err(error) => {
+                tracing::warn!("runs cannot be had: {error}");
+                return;
+            }
+        };
+        self.more = leases.len() == most;
+        for lease in leases {
+            self.begin(lease.held);
+        }
+        match self.shared.store.due(self.shared.now(), 1).await {
+            Ok(due) => self.due = due.next,
+            Err(error) => tracing::warn!("timers of runs cannot be read: {error}"),
+        }
+    }
+
+    fn begin(&mut self, held: Held) {
+        let orders = Arc::new(Orders::default());
+        let (shared, told, left) = (Arc::clone(&self.shared), Arc::clone(&orders), self.left.clone());
+        // What a run was left for is told however its task ends.
+        let leaving = Leaving { run: held.run, how: Left::Lost, left };
+        let task = task::spawn("run", async move {
+            let mut leaving = leaving;
+            leaving.set(carry(shared, held, told).await);
+        });
+        self.runs.insert(held.run, Having { held, orders, task });
+    }
+
+    fn hear(&mut self, news: Option<News>) {
+        match news {
+            Some(News::Run(wake)) if !wake.ready => {}
+            Some(News::Run(wake)) => match self.runs.get(&wake.run) {
+                Some(having) => having.orders.news.notify_one(),
+                None => self.more = true,
+            },
+            Some(News::Missed) => {
+                self.more = true;
+                self.runs.values().for_each(|having| having.orders.news.notify_one());
+            }
+            None => {}
+        }
+    }
+
+    fn was_left(&mut self, run: RunId, how: Left) {
+        self.runs.remove(&run);
+        if let Left::Waiting(Some(due)) = how {
+            self.due = Some(self.due.map_or(due, |known| known.min(due)));
+        }
+        // There is room, and what came while the run was given back must not be missed.
+        self.more = true;
+    }
+
+    async fn renew(&mut self) {
+        let all: Vec<Held> = self.runs.values().map(|having| having.held).collect();
+        for part in all.chunks(journal::limits::RUNS) {
+            let (now, time) = (self.shared.now(), self.shared.options.lease);
+            match self.shared.store.renew(part.to_vec(), now, time).await {
+                Ok(lost) => {
+                    for having in lost.iter().filter_map(|run| self.runs.get(run)) {
+                        having.orders.lost.cancel();
+                    }
+                }
+                Err(error) => tracing::warn!("runs cannot be kept: {error}"),
+            }
+        }
+    }
+
+    /// When there may be something to do of which nobody tells.
+    fn next_look(&self) -> Instant {
+        let most = self.looked + LOOK.min(self.shared.options.lease);
+        let due = self.due.map(|due| Duration::from_millis(due.saturating_sub(self.shared.now())));
+        due.map_or(most, |due| most.min(Instant::now() + due))
+    }
+}
+
+/// Tells that a run was left, however that came to be.
+struct Leaving {
+    run: RunId,
+    how: Left,
+    left: mpsc::UnboundedSender<(RunId, Left)>,
+}
+
+impl Leaving {
+    const fn set(&mut self, how: Left) {
+        self.how = how;
+    }
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        // Where nobody listens the worker is at its end.
+        let _unheard = self.left.send((self.run, self.how));
+    }
+}
+
+async fn carry(shared: Arc<Shared>, held: Held, orders: Arc<Orders>) -> Left {
+    let outcome = match Carry::of(Arc::clone(&shared), held, orders).await {
+        Ok(carry) => carry.go().await,
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(left) => left,
+        Err(error) => {
+            tracing::error!(run = %held.run, code = error.code().id(), "a run cannot go on: {error}");
+            let wrong = matches!(error.code(), Code::RunFenced | Code::RunFinished);
+            let at = shared.now().saturating_add(REST);
+            match shared.store.release(held, Rest::Ready { at }).await {
+                Ok(()) => Left::Waiting(Some(at)),
+                Err(JournalError::Fenced { .. } | JournalError::Finished(_)) => Left::Lost,
+                Err(error) if !wrong => {
+                    tracing::warn!(run = %held.run, "a run cannot be given back: {error}");
+                    Left::Lost
+                }
+                Err(_) => Left::Lost,
+            }
+        }
+    }
+}
