@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 pub(super) fn tests() -> Vec<Trial> {
     trials!("models::dialects":
         a_request_goes_on_as_it_was_written,
+        the_most_tokens_have_the_name_that_the_provider_knows,
         each_dialect_goes_on_and_comes_back,
         each_stream_comes_back_as_it_was,
         a_stream_comes_while_it_is_made,
@@ -85,6 +86,28 @@ async fn a_request_goes_on_as_it_was_written() {
     let asked = provider.last();
     assert_eq!(String::from_utf8_lossy(&asked.body), body.replace("\"a\",", "\"one\","));
     assert_eq!(asked.header("authorization"), Some("Bearer sk-openai"));
+}
+
+/// OpenAI's models that think refuse `max_tokens`, and Ollama passes over `max_completion_tokens`.
+async fn the_most_tokens_have_the_name_that_the_provider_knows() {
+    let provider = Provider::start(|_| json(CHAT)).await;
+    let hub = all_kinds(&provider).start().await;
+    let (older, newer) = ("max_tokens", "max_completion_tokens");
+    let chat = "/v1/chat/completions";
+    let table = [
+        (chat, "a", older, newer),
+        (chat, "a", newer, newer),
+        (chat, "d", older, older),
+        (chat, "d", newer, older),
+        ("/v1/messages", "a", older, newer),
+    ];
+    for (path, model, said, told) in table {
+        let body = format!(r#"{{"model":"{model}","{said}":5,"messages":[{{"role":"user","content":"x"}}]}}"#);
+        assert_eq!(post(&hub, path, body.clone()).send().await.status, 200, "{body}");
+        let asked = provider.last().json();
+        let other = if told == older { newer } else { older };
+        assert_eq!((&asked[told], asked.get(other)), (&json!(5), None), "{path} {body}");
+    }
 }
 
 async fn each_dialect_goes_on_and_comes_back() {

@@ -15,6 +15,7 @@ pub mod failure;
 pub mod gateway;
 mod guard;
 mod lane;
+mod length;
 mod listed;
 mod mask;
 mod meter;

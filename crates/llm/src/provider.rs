@@ -10,6 +10,7 @@ use crate::config::{self, Kind};
 use crate::dialect::{Dialect, Endpoint};
 use crate::failure::{self, Failure};
 use crate::guard::LONGEST_PAUSE;
+use crate::length::Length;
 use crate::mask::Mask;
 use crate::meter::Meter;
 use crate::request::Asked;
@@ -235,8 +236,9 @@ impl Provider {
     ) -> Result<Passage> {
         let endpoint = self.settings.endpoint(asked.endpoint, asked.stream);
         let endpoint = endpoint.ok_or_else(|| Error::internal("a deployment was chosen that has no such endpoint"))?;
+        let length = Length::of(self.settings.kind, endpoint);
         if endpoint == asked.endpoint {
-            let (body, kind) = (asked.content_for(model), asked.kind().cloned());
+            let (body, kind) = (asked.content_for(model, length), asked.kind().cloned());
             return Ok(Passage { endpoint, body, kind, translation: None });
         }
         // As a segment of a path these would lead to another endpoint, however they are encoded.
@@ -249,6 +251,10 @@ impl Provider {
         if given.get(STRICT).is_some_and(|value| value.as_bytes() == b"true") {
             translation.check(deployment)?;
         }
+        let body = match length {
+            Some(length) => length.renamed(body),
+            None => body,
+        };
         Ok(Passage { endpoint, body: body.into(), kind: None, translation: Some(translation) })
     }
 

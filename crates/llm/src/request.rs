@@ -3,6 +3,7 @@
 mod members;
 
 use crate::dialect::Endpoint;
+use crate::length::Length;
 use crate::needs::{self, BYTES_OF_TOKEN, Needs};
 use crate::tier::Wanted;
 use base::visible::is_deceptive;
@@ -268,30 +269,41 @@ impl Asked {
     /// The client's own bytes, with `model` in place of the name that it gave. Where the path names the model the body
     /// need not; if it does, it says the same.
     pub fn body_for(&self, model: &str) -> Bytes {
-        Bytes::from(self.content_for(model).joined().into_owned())
+        Bytes::from(self.content_for(model, None).joined().into_owned())
     }
 
-    /// The same as it is sent: what is large is not copied.
-    pub(crate) fn content_for(&self, model: &str) -> Content {
+    /// The same as it is sent: what is large and has one word exchanged is not copied. The most tokens of an answer get the name that `length` says.
+    pub(crate) fn content_for(&self, model: &str, length: Option<Length>) -> Content {
         let in_path = self.endpoint.names_model_in_path();
-        if self.places.is_empty() || !(in_path || model != &*self.model) {
-            return self.body.clone().into();
+        let mut edits: Vec<(Range<usize>, Bytes)> = Vec::new();
+        if !self.places.is_empty() && (in_path || model != &*self.model) {
+            let name: Bytes = match (&self.form, in_path) {
+                (Some(_), _) => model.to_owned(),
+                (None, true) => raw::quote(&format!("models/{model}")),
+                (None, false) => raw::quote(model),
+            }
+            .into();
+            edits.extend(self.places.iter().map(|place| (place.clone(), name.clone())));
         }
-        let name: Bytes = match (&self.form, in_path) {
-            (Some(_), _) => model.to_owned(),
-            (None, true) => raw::quote(&format!("models/{model}")),
-            (None, false) => raw::quote(model),
-        }
-        .into();
-        if let [place] = self.places.as_slice()
-            && self.body.len() >= IN_PIECES
+        if let Some(length) = length
+            && let Some(place) =
+                length.key(self.index.members(self.text())).and_then(|key| raw::range_of(self.text(), key))
         {
-            return Content::of([self.body.slice(..place.start), name, self.body.slice(place.end..)]);
+            edits.push((place, length.name()));
+            edits.sort_by_key(|(place, _)| place.start);
         }
-        let gone: usize = self.places.iter().map(Range::len).sum();
-        let mut out = Vec::with_capacity(self.body.len() + self.places.len() * name.len() - gone);
+        match edits.as_slice() {
+            [] => return self.body.clone().into(),
+            [(place, name)] if self.body.len() >= IN_PIECES => {
+                return Content::of([self.body.slice(..place.start), name.clone(), self.body.slice(place.end..)]);
+            }
+            _ => {}
+        }
+        let added: usize = edits.iter().map(|(_, name)| name.len()).sum();
+        let gone: usize = edits.iter().map(|(place, _)| place.len()).sum();
+        let mut out = Vec::with_capacity(self.body.len() + added - gone);
         let mut from = 0;
-        for place in &self.places {
+        for (place, name) in edits {
             out.extend_from_slice(self.body.get(from..place.start).unwrap_or_default());
             out.extend_from_slice(&name);
             from = place.end;
