@@ -1,7 +1,7 @@
 //! Prompts: from files to clients, to a repository and back, compared, and tried on suites.
 
-use crate::harness::{Client, Http, Hub, Run, Setup, eventually, trials, tutti};
-use crate::models::provider::{Asked, Provider, Step, events};
+use crate::harness::{Answer, Client, Http, Hub, Run, Setup, eventually, trials, tutti};
+use crate::models::provider::{Asked, Provider, Step, events, json as json_answer, whole};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -13,6 +13,8 @@ pub(crate) fn tests() -> Vec<Trial> {
         versions_go_to_a_repository_and_come_back,
         no_request_reaches_a_repository_or_writes_without_the_key,
         an_experiment_is_started_served_and_counted,
+        the_gateway_books_requests_to_the_arm_that_they_were_made_with,
+        the_cheaper_arm_wins_by_what_the_gateway_books,
         a_suite_fails_below_its_threshold_and_writes_junit,
         a_better_template_is_found_and_a_worse_one_is_not_kept,
         faults_of_files_are_told_with_their_places,
@@ -203,6 +205,112 @@ async fn an_experiment_is_started_served_and_counted() {
     assert_eq!(arms.iter().map(|arm| arm["scored"].as_u64().unwrap()).sum::<u64>(), 1);
     assert_eq!(told(&hub.setup, &["prompt", "experiment", "stop", "say"]).await["winner"], Value::Null);
     assert_eq!(ran(&hub.setup, &["prompt", "experiment", "stop", "say", "--promote"]).await.code, Some(6));
+}
+
+/// A hub where an experiment compares two versions: the model writes ten times as much for the second, and fails where it is
+/// asked to.
+async fn with_arms(options: &[&str]) -> (Hub, Provider) {
+    let provider = Provider::start(|asked: &Asked| {
+        let asked = asked.json();
+        let text = last(&asked);
+        if text == "fail" {
+            return whole(400, "application/json", &[], r#"{"error":{"message":"no","type":"invalid_request_error"}}"#);
+        }
+        let tokens = if asked["messages"][0]["content"] == "Do be plain." { 1_000 } else { 100 };
+        let said = json!({"role": "assistant", "content": text});
+        let usage = json!({"prompt_tokens": 10, "completion_tokens": tokens, "total_tokens": tokens + 10});
+        let answer = |key: &str| {
+            let choice = json!({"index": 0, key: said, "finish_reason": "stop"});
+            json!({"choices": [choice], "usage": usage}).to_string()
+        };
+        if asked["stream"] == true {
+            return events(&[&format!("data: {}\n\n", answer("delta")), "data: [DONE]\n\n"]);
+        }
+        json_answer(&answer("message"))
+    })
+    .await;
+    let models = json!({
+        "providers": {"local": {"url": format!("{}/v1", provider.url)}}, "routes": {"default": {"use": ["local/qwen3"]}},
+        "deployments": {"local/qwen3": {"price": {"input": 0, "output": 10}}},
+    });
+    let hub = Hub::start(setup().with("models", models)).await;
+    let body = json!({"versions": [{"text": FILE.replace("Be", "Do be")}], "label": "candidate"});
+    assert_eq!(send(&hub, "/api/v1/prompts/say/versions", None, &body).await.status, 200);
+    let start = ["prompt", "experiment", "start", "say", "--arm", "a=v1", "--arm", "b=candidate"];
+    told(&hub.setup, &[&start[..], options].concat()).await;
+    (hub, provider)
+}
+
+async fn send(hub: &Hub, path: &str, made: Option<&str>, body: &Value) -> Answer {
+    let http = Http::new("POST", &hub.at(path)).header("content-type", "application/json");
+    let http = if let Some(made) = made { http.header("x-tutti-prompt", made) } else { http };
+    http.body(body.to_string()).send().await
+}
+
+/// Asks the model what the prompt makes of `text` for `key`. Gives the arm that it was given.
+async fn ask_as(hub: &Hub, key: &str, text: &str) -> String {
+    let rendered = json!({"arguments": {"text": text}, "key": key});
+    let rendered = send(hub, "/api/v1/prompts/say/render", None, &rendered).await.json();
+    let body = json!({"model": "default", "messages": rendered["messages"]});
+    let answer = send(hub, "/v1/chat/completions", rendered["header"].as_str(), &body).await;
+    assert_eq!(answer.status, if text == "fail" { 400 } else { 200 }, "{}", answer.text());
+    rendered["arm"].as_str().unwrap().to_owned()
+}
+
+async fn the_gateway_books_requests_to_the_arm_that_they_were_made_with() {
+    let (hub, provider) = with_arms(&[]).await;
+    let (mut answered, mut failed) = ([0_u64; 2], [0_u64; 2]);
+    for number in 0..200 {
+        for (text, count) in [("x", &mut answered), ("fail", &mut failed)] {
+            let arm = ask_as(&hub, &format!("user-{number}"), text).await;
+            count[usize::from(arm == "b")] += 1;
+        }
+        // Which arm a key is given is for the experiment to say.
+        if answered.iter().all(|count| *count > 1) {
+            break;
+        }
+    }
+    assert_eq!(provider.last().header("x-tutti-prompt"), None);
+    let body = json!({"model": "default", "messages": [{"role": "user", "content": "x"}]});
+    for (made, status) in [("other@01234567", 200), ("say@01234567", 200), ("say@v1", 400), ("", 400)] {
+        assert_eq!(send(&hub, "/v1/chat/completions", Some(made), &body).await.status, status, "{made}");
+    }
+    let arms = async || {
+        let status = told(&hub.setup, &["prompt", "experiment", "status", "say"]).await;
+        status["experiments"][0]["arms"].as_array().unwrap().clone()
+    };
+    let before = arms().await;
+    for (place, (arm, cost)) in before.iter().zip([0.001, 0.01]).enumerate() {
+        assert_eq!(arm["requests"], answered[place] + failed[place], "{arm}");
+        assert_eq!(arm["errors"], 0.5, "{arm}");
+        assert!((arm["cost"].as_f64().unwrap() - cost).abs() < 1e-9 && arm["latency_ms"].is_number(), "{arm}");
+    }
+    let cases = "  - { arguments: { text: A }, checks: [{ exact: A }] }\n  - { arguments: { text: B }, checks: [{ exact: B }] }\n";
+    put(&hub.setup, "suite.yaml", &format!("prompt: say\ncases:\n{cases}"));
+    let path = hub.setup.folder.path().join("suite.yaml").display().to_string();
+    told(&hub.setup, &["prompt", "test", &path, "--version", "v1"]).await;
+    let after = arms().await;
+    let more = |place: usize| after[place]["requests"].as_u64().unwrap() - before[place]["requests"].as_u64().unwrap();
+    assert_eq!((more(0), more(1)), (2, 0), "a suite is booked to the arm with its version");
+}
+
+async fn the_cheaper_arm_wins_by_what_the_gateway_books() {
+    let (hub, _provider) = with_arms(&["--metric", "cost", "--most", "50"]).await;
+    let status = async || {
+        let path = hub.at("/api/v1/prompts/say/experiments");
+        Http::new("GET", &path).send().await.json()["experiments"][0].clone()
+    };
+    for number in 0..200 {
+        ask_as(&hub, &format!("user-{number}"), "x").await;
+        if status().await["state"] == "ended" {
+            break;
+        }
+    }
+    let status = status().await;
+    let compared = &status["comparisons"][0];
+    assert_eq!((&status["metric"], &status["winner"]), (&json!("cost"), &json!("a")), "{status}");
+    assert!((compared["difference"].as_f64().unwrap() + 0.009).abs() < 1e-9, "{status}");
+    assert!(compared["high"].as_f64().unwrap() < 0.0, "{status}");
 }
 
 /// A hub whose only model answers as `say` does.

@@ -2,7 +2,7 @@
 
 use base::{Code, Error, Result, random};
 use mcp::Method;
-use prompts::{Library, Prompt, Role};
+use prompts::{Library, Made, Prompt, Role};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use tools::builtin::{Answer, Local};
@@ -122,7 +122,7 @@ impl Prompts {
             "messages": shown.collect::<Vec<_>>(),
             "_meta": {PROMPT: {
                 "version": served.version, "model": served.prompt.model.to_json(), "system": system,
-                "experiment": experiment, "arm": arm,
+                "experiment": experiment, "arm": arm, "header": served.made.as_ref().map(Made::to_string),
             }},
         });
         if let Some(description) = &served.prompt.description {

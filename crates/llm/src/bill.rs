@@ -234,6 +234,9 @@ impl Open {
         if let Some(span) = self.span.take() {
             span.end(&Went { outcome, failure: self.failure, usage, cost });
         }
+        if let Some(booking) = &self.caller.booking {
+            booking.ended(outcome, cost);
+        }
         let whole = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let cached = usage.cache_read.unwrap_or(0).saturating_add(usage.cache_write.unwrap_or(0));
         self.ledger.record(Record {
@@ -263,6 +266,9 @@ impl Open {
 /// Records an answer that `deployment` gave before, to somebody else or the same client: it costs nothing.
 pub(crate) fn kept(ledger: &Ledger, caller: &Caller, model: &Arc<str>, deployment: &str) {
     let provider = deployment.split_once('/').map_or("", |(provider, _)| provider);
+    if let Some(booking) = &caller.booking {
+        booking.kept();
+    }
     ledger.record(Record {
         at: u64::try_from(clock::wall().as_millis()).unwrap_or(u64::MAX),
         principal: Arc::clone(&caller.principal),

@@ -1,5 +1,6 @@
 //! For whom a model is asked.
 
+use crate::booking::Booking;
 use base::{Code, Error, Result, clock};
 use resilience::Moment;
 use resilience::bucket::{Bucket, Rate};
@@ -25,12 +26,14 @@ pub struct Caller {
     pub tokens: Option<Arc<Tokens>>,
     /// The span of its request, where traces are sent.
     pub trace: Option<Parent>,
+    /// Where its request is booked too.
+    pub booking: Option<Arc<Booking>>,
 }
 
 impl Caller {
     /// Whoever runs the hub.
     pub fn local(principal: Arc<str>) -> Self {
-        Self { principal, team: None, run: None, through: None, models: None, tokens: None, trace: None }
+        Self { principal, team: None, run: None, through: None, models: None, tokens: None, trace: None, booking: None }
     }
 
     /// All that it may, to be compared.

@@ -6,6 +6,7 @@
 
 pub mod answer;
 mod bill;
+mod booking;
 mod cache;
 pub mod caller;
 pub mod config;
@@ -35,6 +36,7 @@ mod translation;
 pub mod watch;
 
 pub use answer::{Answer, Body};
+pub use booking::{Booking, CameTo};
 pub use cache::{Held as CacheHeld, Tally as CacheTally, digest};
 pub use caller::Caller;
 pub use dialect::{Dialect, Endpoint};

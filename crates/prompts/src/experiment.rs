@@ -1,6 +1,6 @@
 //! Experiments: which version somebody gets, and what came of it.
 
-use crate::sequential::{Rule, SPAN, Scores, Verdict};
+use crate::sequential::{Metric, Rule, SPAN, Scores, Verdict};
 use base::{Code, Error, Result, random};
 use serde_json::{Value, json};
 
@@ -54,6 +54,25 @@ pub struct Measured {
     pub latency: u64,
     /// How many told it.
     pub latencies: u64,
+    /// What the gateway has in its books.
+    pub booked: Booked,
+}
+
+/// What the gateway has in its books of the requests that were made with an arm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Booked {
+    /// How many there were.
+    pub requests: u64,
+    /// How many of them a model answered.
+    pub answered: u64,
+    /// How many failed.
+    pub failed: u64,
+    /// How many were answered by what was kept.
+    pub cached: u64,
+    /// What those that a model answered cost, in nano-dollars.
+    pub cost: u64,
+    /// How long these took, in milliseconds.
+    pub latency: u64,
 }
 
 impl Experiment {
@@ -82,6 +101,11 @@ impl Experiment {
             return wrong("the number of scores is not within 20 and 1000000", "write for example `--most 2000`");
         }
         Ok(())
+    }
+
+    /// Which arm has the version that `version`, the whole digest or its beginning, names.
+    pub fn arm_with(&self, version: &str) -> Option<usize> {
+        self.arms.iter().position(|arm| arm.version.starts_with(version))
     }
 
     /// The arm of `unit`, always the same one: its place in the digest of the experiment and the unit.
@@ -114,12 +138,20 @@ impl Experiment {
     pub fn to_json(&self, measured: &[Measured], verdict: &Verdict) -> Value {
         let mean = |sum: f64, count: u64| (count > 0).then(|| sum / count as f64);
         let arms = self.arms.iter().zip(measured).map(|(arm, measured)| {
+            let booked = &measured.booked;
+            // What was told of answers is what there is where the gateway has none in its books.
+            let ((cost, costs), (latency, latencies)) = match booked.answered {
+                0 => ((measured.cost, measured.costs), (measured.latency, measured.latencies)),
+                answered => ((booked.cost, answered), (booked.latency, answered)),
+            };
             json!({
                 "name": arm.name, "version": arm.version, "weight": arm.weight,
                 "served": measured.served, "scored": measured.scored,
                 "score": mean(measured.score, measured.scored),
-                "cost": mean(measured.cost as f64 / 1e9, measured.costs),
-                "latency_ms": mean(measured.latency as f64, measured.latencies),
+                "requests": booked.requests, "cached": booked.cached,
+                "errors": mean(booked.failed as f64, booked.requests),
+                "cost": mean(cost as f64 / 1e9, costs),
+                "latency_ms": mean(latency as f64, latencies),
             })
         });
         let name = |arm: usize| self.arms.get(arm).map_or("", |arm| arm.name.as_str());
@@ -131,7 +163,7 @@ impl Experiment {
         });
         let time = |at: i64| base::clock::rfc3339(std::time::Duration::from_millis(at.unsigned_abs()));
         json!({
-            "id": self.id, "prompt": self.prompt,
+            "id": self.id, "prompt": self.prompt, "metric": self.rule.metric.word(),
             "state": if self.ended_at.is_none() { "running" } else { "ended" },
             "confidence": ((1.0 - self.rule.alpha) * 1e6).round() / 1e6, "most": self.rule.most,
             "started_at": time(self.started_at), "ended_at": self.ended_at.map(time),
@@ -143,7 +175,8 @@ impl Experiment {
     /// Arms and rule as the store keeps them.
     pub(crate) fn plan(&self) -> String {
         let arms = self.arms.iter().map(|arm| json!([arm.name, arm.version, arm.weight])).collect::<Vec<_>>();
-        json!({"arms": arms, "alpha": self.rule.alpha, "most": self.rule.most}).to_string()
+        let Rule { metric, alpha, most } = self.rule;
+        json!({"arms": arms, "metric": metric.word(), "alpha": alpha, "most": most}).to_string()
     }
 
     /// Reads what [`Experiment::plan`] wrote.
@@ -153,7 +186,9 @@ impl Experiment {
             let weight = u32::try_from(arm[2].as_u64()?).ok()?;
             Some(Arm { name: arm[0].as_str()?.to_owned(), version: arm[1].as_str()?.to_owned(), weight })
         });
-        let rule = Rule { alpha: plan["alpha"].as_f64()?, most: plan["most"].as_u64()? };
+        // Experiments of earlier versions compared scores alone.
+        let metric = plan["metric"].as_str().map_or(Some(Metric::Score), Metric::of_word)?;
+        let rule = Rule { metric, alpha: plan["alpha"].as_f64()?, most: plan["most"].as_u64()? };
         Some((arms.collect::<Option<_>>()?, rule))
     }
 }

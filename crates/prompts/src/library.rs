@@ -3,17 +3,20 @@
 //! A version is named by its digest. Labels are put on versions: `latest` is on the one that the file, or the last import,
 //! has; `production`, where somebody put it, is on the one that is served. Moving it back is how one rolls back.
 
+mod booking;
 mod experiments;
 
 use crate::bundle::Bundle;
 use crate::experiment::refused;
 use crate::fault::short;
+use crate::made::Made;
 use crate::prompt::Prompt;
 use crate::sequential::Scores;
 use crate::tables;
 pub use crate::tables::{Feedback, Version};
 use base::config::nearest;
 use base::{Code, Error, Result, clock};
+pub use booking::Came;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{Db, Statement};
@@ -38,8 +41,10 @@ pub struct Library(Arc<Inner>);
 struct Inner {
     db: Db,
     ready: Mutex<HashMap<String, Arc<Prompt>>>,
-    /// The scores of running experiments; held while one is added, so that they are counted in their order.
-    scores: tokio::sync::Mutex<HashMap<String, Scores>>,
+    /// The scores of running experiments, and how many of those in the store they are.
+    scores: tokio::sync::Mutex<HashMap<String, (Scores, i64)>>,
+    /// Requests that are not booked to their arms yet.
+    waiting: booking::Waiting,
     changes: watch::Sender<u64>,
 }
 
@@ -52,6 +57,8 @@ pub struct Served {
     pub version: String,
     /// The experiment and the name of its arm, where that chose.
     pub arm: Option<(String, String)>,
+    /// What requests that are made with it say of that, where an experiment chose.
+    pub made: Option<Made>,
 }
 
 /// A version to keep.
@@ -78,6 +85,7 @@ impl Library {
             db,
             ready: Mutex::default(),
             scores: tokio::sync::Mutex::default(),
+            waiting: booking::Waiting::default(),
             changes: watch::Sender::new(0),
         };
         Ok(Self(Arc::new(inner)))
@@ -211,7 +219,7 @@ impl Library {
     pub async fn serve(&self, name: &str, version: Option<&str>, key: Option<&str>) -> Result<Served> {
         if let Some(version) = version {
             let version = self.version(name, version).await?.digest;
-            return Ok(Served { prompt: self.prompt(name, &version).await?, version, arm: None });
+            return Ok(Served { prompt: self.prompt(name, &version).await?, version, arm: None, made: None });
         }
         if let (Some(key), Some(experiment)) = (key, self.running(name).await?) {
             check_key(key)?;
@@ -220,13 +228,16 @@ impl Library {
                 return Err(Error::internal("an experiment without arms"));
             };
             let most = experiment.rule.most.saturating_mul(20);
-            let noted = tables::served(&experiment.id, &experiment.digest_of(key), index, most)?;
+            let (unit, version) = (experiment.digest_of(key), arm.version.clone());
+            let noted = tables::served(&experiment.id, &unit, index, most)?;
             self.0.db.execute(vec![noted]).await?.done()?;
-            let prompt = self.prompt(name, &arm.version).await?;
-            return Ok(Served { prompt, version: arm.version.clone(), arm: Some((experiment.id, arm.name.clone())) });
+            let prompt = self.prompt(name, &version).await?;
+            let made = Made { prompt: name.to_owned(), version: version.clone(), unit: Some(unit) };
+            let arm = Some((experiment.id, arm.name.clone()));
+            return Ok(Served { prompt, version, arm, made: Some(made) });
         }
         let version = self.current(name).await?;
-        Ok(Served { prompt: self.prompt(name, &version).await?, version, arm: None })
+        Ok(Served { prompt: self.prompt(name, &version).await?, version, arm: None, made: None })
     }
 
     /// The version that is served where no experiment chooses.

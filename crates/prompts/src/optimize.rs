@@ -181,7 +181,7 @@ async fn propose(
     let message = |role, text: String| Message { role, text };
     let messages = vec![message(Role::System, TASK.to_owned()), message(Role::User, data.to_string())];
     let settings = Settings { temperature: Some(1.0), ..Settings::default() };
-    let said = models.ask(Question { model: search.model.clone(), messages, settings }).await?.text;
+    let said = models.ask(Question { model: search.model.clone(), messages, settings, made: None }).await?.text;
     let none = || {
         let message = format!("the model proposes nothing that can be read: `{}`", short(said.trim()));
         Error::new(Code::PromptFile, message, "try another model")

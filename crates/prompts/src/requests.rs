@@ -3,8 +3,9 @@
 use crate::bundle::Bundle;
 use crate::experiment::refused;
 use crate::library::{Feedback, Kept, LATEST, Library, PRODUCTION, Served, first};
+use crate::made::Made;
 use crate::prompt::{Message, Prompt};
-use crate::sequential::Rule;
+use crate::sequential::{Metric, Rule};
 use base::config::nearest;
 use base::{Code, Error, Result};
 use serde_json::{Map, Value, json};
@@ -22,7 +23,7 @@ pub enum Change {
     Label,
     /// `{version?}`
     RollBack,
-    /// `{arms: [{name, version, weight?}], confidence?, most?}`
+    /// `{arms: [{name, version, weight?}], metric?, confidence?, most?}`
     Start,
     /// `{promote?}`
     Stop,
@@ -96,7 +97,7 @@ pub async fn change(library: &Library, name: &str, change: Change, body: &Value)
             let body = Body::new(body, &["version"])?;
             Ok(placed(PRODUCTION, Some(library.roll_back(name, body.text("version")?).await?)))
         }
-        Change::Start => start(library, name, &Body::new(body, &["arms", "confidence", "most"])?).await,
+        Change::Start => start(library, name, &Body::new(body, &["arms", "metric", "confidence", "most"])?).await,
         Change::Stop => {
             let body = Body::new(body, &["promote"])?;
             library.stop(name, body.0.get("promote").and_then(Value::as_bool).unwrap_or(false)).await
@@ -118,6 +119,7 @@ async fn render(library: &Library, name: &str, body: &Body<'_>) -> Result<Value>
         "name": name, "version": served.version,
         "messages": messages.iter().map(Message::to_json).collect::<Vec<_>>(),
         "model": served.prompt.model.to_json(), "experiment": experiment, "arm": arm,
+        "header": served.made.as_ref().map(Made::to_string),
     }))
 }
 
@@ -165,7 +167,10 @@ async fn start(library: &Library, name: &str, body: &Body<'_>) -> Result<Value> 
     let most = number("most", 2_000.0)?;
     // As it was written: 1 − 0.95 is not quite 0.05.
     let alpha = ((1.0 - confidence) * 1e9).round() / 1e9;
-    library.start(name, arms, Rule { alpha, most: most as u64 }).await
+    let word = body.text("metric")?.unwrap_or(Metric::Score.word());
+    let unknown = || refused("the metric is not known", "write `score`, `cost` or `latency`");
+    let metric = Metric::of_word(word).ok_or_else(unknown)?;
+    library.start(name, arms, Rule { metric, alpha, most: most as u64 }).await
 }
 
 fn kept(version: &Value) -> Result<Kept> {

@@ -1,7 +1,10 @@
 //! Versions, labels and experiments in the store.
 
+pub(crate) mod booked;
+
 use crate::bundle::Bundle;
-use crate::experiment::{Experiment, Measured};
+use crate::experiment::{Booked, Experiment, Measured};
+use crate::sequential::Metric;
 use base::{Code, Error, Result};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -53,6 +56,18 @@ const STEPS: &[&str] = &[
     PRIMARY KEY (experiment, unit)
 )",
     "CREATE UNIQUE INDEX prompt_unit_place ON prompt_unit (experiment, place)",
+    // Sums of what the gateway has in its books.
+    "CREATE TABLE prompt_booked (
+    experiment TEXT NOT NULL,
+    arm BIGINT NOT NULL,
+    requests BIGINT NOT NULL,
+    answered BIGINT NOT NULL,
+    failed BIGINT NOT NULL,
+    cached BIGINT NOT NULL,
+    cost BIGINT NOT NULL,
+    latency BIGINT NOT NULL,
+    PRIMARY KEY (experiment, arm)
+)",
 ];
 
 /// A version, without its text.
@@ -159,19 +174,27 @@ pub(crate) async fn experiments(db: &Db, name: &str, running: bool) -> Result<Ve
     const SQL: &str = "SELECT id, name, plan, started_at, ended_at, winner FROM prompt_experiment
         WHERE name = ?1 AND (?2 = 0 OR ended_at IS NULL) ORDER BY started_at DESC, id LIMIT 20";
     let rows = db.query(Statement::new(SQL).with(name).with(running)).await?;
-    let read = |row: &Row| {
-        let (arms, rule) = Experiment::planned(row.text(2)?).ok_or_else(|| damaged(&"the plan of an experiment"))?;
-        Ok(Experiment {
-            id: row.text(0)?.to_owned(),
-            prompt: row.text(1)?.to_owned(),
-            arms,
-            rule,
-            started_at: row.integer(3)?,
-            ended_at: row.optional_integer(4)?,
-            winner: row.optional_text(5)?.map(str::to_owned),
-        })
-    };
-    rows.iter().map(read).collect()
+    rows.iter().map(experiment).collect()
+}
+
+/// The experiments that run, of all prompts.
+pub(crate) async fn running(db: &Db) -> Result<Vec<Experiment>> {
+    const SQL: &str = "SELECT id, name, plan, started_at, ended_at, winner FROM prompt_experiment
+        WHERE ended_at IS NULL ORDER BY started_at, id LIMIT 1000";
+    db.query(Statement::new(SQL)).await?.iter().map(experiment).collect()
+}
+
+fn experiment(row: &Row) -> Result<Experiment> {
+    let (arms, rule) = Experiment::planned(row.text(2)?).ok_or_else(|| damaged(&"the plan of an experiment"))?;
+    Ok(Experiment {
+        id: row.text(0)?.to_owned(),
+        prompt: row.text(1)?.to_owned(),
+        arms,
+        rule,
+        started_at: row.integer(3)?,
+        ended_at: row.optional_integer(4)?,
+        winner: row.optional_text(5)?.map(str::to_owned),
+    })
 }
 
 pub(crate) fn begin(experiment: &Experiment) -> Statement {
@@ -205,32 +228,40 @@ pub struct Feedback {
     pub latency: Option<u64>,
 }
 
-/// Keeps what is told of a unit, once. Answers whether it was kept.
-pub(crate) async fn scored(db: &Db, experiment: &str, unit: &str, told: &Feedback) -> Result<bool> {
-    const SQL: &str = "UPDATE prompt_unit SET score = ?3, cost = ?4, latency = ?5,
-            place = (SELECT COALESCE(MAX(place), 0) + 1 FROM prompt_unit WHERE experiment = ?1)
+/// Keeps what is told of a unit, once; what its answer cost and took only where that is not known. Answers whether it was kept.
+pub(crate) async fn scored(db: &Db, experiment: &Experiment, unit: &str, told: &Feedback) -> Result<bool> {
+    const SQL: &str = "UPDATE prompt_unit SET score = ?3, cost = COALESCE(cost, ?4), latency = COALESCE(latency, ?5),
+            place = CASE WHEN place IS NULL AND ?6 <> 0
+                THEN (SELECT COALESCE(MAX(place), 0) + 1 FROM prompt_unit WHERE experiment = ?1) ELSE place END
         WHERE experiment = ?1 AND unit = ?2 AND score IS NULL";
     let number = |told: Option<u64>| told.map(|told| i64::try_from(told).unwrap_or(i64::MAX));
-    let statement = Statement::new(SQL).with(experiment).with(unit).with(told.score);
-    let statement = statement.with(number(told.cost)).with(number(told.latency));
+    let places = match experiment.rule.metric {
+        Metric::Score => true,
+        Metric::Cost => told.cost.is_some(),
+        Metric::Latency => told.latency.is_some(),
+    };
+    let statement = Statement::new(SQL).with(experiment.id.as_str()).with(unit).with(told.score);
+    let statement = statement.with(number(told.cost)).with(number(told.latency)).with(places);
     match db.execute(vec![statement]).await? {
         Outcome::Done { rows } => Ok(rows.first() == Some(&1)),
         Outcome::Mismatch { .. } => Ok(false),
     }
 }
 
-/// The scores of an experiment, in the order in which they came.
-pub(crate) async fn scores(db: &Db, experiment: &str) -> Result<Vec<(usize, f64)>> {
-    const SQL: &str =
-        "SELECT arm, score FROM prompt_unit WHERE experiment = ?1 AND place > ?2 ORDER BY place LIMIT 10000";
-    let (mut all, mut after) = (Vec::new(), 0_i64);
+/// What arms are compared by, of the units behind the place `after`, in the order in which it came: with each its arm. Places
+/// have no gaps.
+pub(crate) async fn scores(db: &Db, experiment: &Experiment, mut after: i64) -> Result<Vec<(usize, f64)>> {
+    // Costs are compared in dollars.
+    const SQL: &str = "SELECT arm, CASE ?3 WHEN 'cost' THEN cost / 1e9 WHEN 'latency' THEN latency * 1.0 ELSE score END
+        FROM prompt_unit WHERE experiment = ?1 AND place > ?2 ORDER BY place LIMIT 10000";
+    let mut all = Vec::new();
     loop {
-        let rows = db.query(Statement::new(SQL).with(experiment).with(after)).await?;
+        let statement = Statement::new(SQL).with(experiment.id.as_str()).with(after);
+        let rows = db.query(statement.with(experiment.rule.metric.word())).await?;
         for row in &rows {
             all.push((usize::try_from(row.integer(0)?).unwrap_or(usize::MAX), row.real(1)?));
         }
-        // Places have no gaps.
-        after = i64::try_from(all.len()).unwrap_or(i64::MAX);
+        after = after.saturating_add(i64::try_from(rows.len()).unwrap_or(i64::MAX));
         if rows.len() < 10_000 {
             return Ok(all);
         }
@@ -254,10 +285,14 @@ pub(crate) async fn measured(db: &Db, experiment: &str, arms: usize) -> Result<V
             costs: count(5)?,
             latency: count(6)?,
             latencies: count(7)?,
+            booked: Booked::default(),
         };
         if let Some(arm) = all.get_mut(usize::try_from(row.integer(0)?).unwrap_or(usize::MAX)) {
             *arm = read;
         }
+    }
+    for (arm, booked) in all.iter_mut().zip(booked::read(db, experiment, arms).await?) {
+        arm.booked = booked;
     }
     Ok(all)
 }

@@ -3,6 +3,7 @@
 mod judge;
 pub mod report;
 
+use crate::made::Made;
 use crate::prompt::{Message, Prompt, Settings};
 use crate::suite::{Case, Check, Suite};
 use base::ports::Wait;
@@ -19,6 +20,8 @@ pub struct Question {
     pub messages: Vec<Message>,
     /// How.
     pub settings: Settings,
+    /// The version of a prompt that the messages are made with, where they are.
+    pub made: Option<Made>,
 }
 
 /// What a model answered.
@@ -74,7 +77,8 @@ async fn attempt(suite: &Suite, case: &Case, prompt: &Prompt, models: &dyn Model
     let together = |errors| crate::library::first(errors, base::Code::PromptArguments);
     let messages = prompt.render(&case.arguments).map_err(together)?;
     let model = suite.model.clone().or_else(|| prompt.model.route.clone()).unwrap_or_else(|| USUAL.to_owned());
-    let answer = models.ask(Question { model, messages, settings: prompt.model.clone() }).await?;
+    let made = Made { prompt: prompt.name.clone(), version: prompt.bundle.digest(), unit: None };
+    let answer = models.ask(Question { model, messages, settings: prompt.model.clone(), made: Some(made) }).await?;
     tried.input += answer.input;
     tried.output += answer.output;
     tried.latency_ms = answer.latency_ms;

@@ -20,7 +20,9 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
 use http_body::{Body as HttpBody, Frame};
 use hyper::body::Incoming;
-use llm::{Answer, Asked, Body, Caller, Endpoint, Gateway, Listed, failure};
+use llm::{Answer, Asked, Body, Booking, Caller, CameTo, Endpoint, Gateway, Listed, failure};
+use prompts::library::Came;
+use prompts::{Library, Made};
 use rounds::{Client, Rounds, Served, Wanted};
 use std::future::Future as _;
 use std::pin::Pin;
@@ -35,17 +37,27 @@ use trace::Trace;
 
 /// The header in which a client names the run that a request is part of: what it costs is told by run too.
 static RUN: HeaderName = HeaderName::from_static("x-tutti-run");
+/// The header in which a client says with which version of a prompt a request was made: what it comes to is booked to the arm
+/// of an experiment.
+static PROMPT: HeaderName = HeaderName::from_static("x-tutti-prompt");
 /// The longest name of a run, in bytes.
 const LONGEST_RUN: usize = 128;
 
 /// Answers a request for a model, or for the list of them.
-pub(crate) async fn serve(shared: &Shared, visitor: &Arc<Visitor>, path: Path, request: Request<Incoming>) -> Response {
+pub(crate) async fn serve(
+    (shared, prompts): (&Shared, Option<&Library>),
+    visitor: &Arc<Visitor>,
+    path: Path,
+    request: Request<Incoming>,
+) -> Response {
     let path = path.of_client(|dialect| listing::of_client(dialect, request.headers()));
     let listed = is_listed(&path, request.uri().query());
     let (head, body) = request.into_parts();
     let (trace, parent) = Trace::begin(shared, visitor, &path, &head).unzip();
-    let caller = caller(visitor, &head.headers, parent);
-    let (answer, course) = answer(shared, (visitor, caller), &path, (head, body)).await;
+    let (answer, course) = match caller(visitor, prompts, &head.headers, parent) {
+        Ok(caller) => answer(shared, (visitor, caller), &path, (head, body)).await,
+        Err(error) => (Err(error), HeaderMap::new()),
+    };
     let mut response = match answer {
         Ok(answer) => response(answer, visitor, listed),
         Err(error) => {
@@ -206,8 +218,21 @@ fn form(endpoint: Endpoint, headers: &HeaderMap) -> Result<Option<&HeaderValue>>
 }
 
 /// For whom a request asks, as part of a span where traces are sent.
-fn caller(visitor: &Visitor, headers: &HeaderMap, trace: Option<Parent>) -> Caller {
-    Caller { run: run(headers).map(Arc::from), trace, ..visitor.caller().clone() }
+///
+/// # Errors
+/// [`Code::ModelRequest`] where it says in no way that can be read with which prompt it was made.
+fn caller(visitor: &Visitor, prompts: Option<&Library>, headers: &HeaderMap, trace: Option<Parent>) -> Result<Caller> {
+    let made = headers.get(&PROMPT).map(|value| Made::read(&String::from_utf8_lossy(value.as_bytes()))).transpose()?;
+    let booking = prompts.zip(made).map(|(prompts, made)| Arc::new(booking(prompts.clone(), made)));
+    Ok(Caller { run: run(headers).map(Arc::from), trace, booking, ..visitor.caller().clone() })
+}
+
+/// Books what a request comes to, to the arm with whose prompt it was made.
+fn booking(prompts: Library, made: Made) -> Booking {
+    Booking::new(move |CameTo { cost, lasted, failed, cached }| {
+        let latency = lasted.map(|lasted| u64::try_from(lasted.as_millis()).unwrap_or(u64::MAX));
+        prompts.book(made, Came { cost, latency, failed, cached });
+    })
 }
 
 /// The names under which this client can ask.

@@ -40,6 +40,8 @@ pub(crate) struct Routes(Arc<Parts>);
 struct Parts {
     shared: Arc<Shared>,
     others: Router,
+    /// Where requests are booked that were made with a prompt.
+    prompts: Option<prompts::Library>,
     /// Who may come in where only numbers are served; elsewhere the server's own guard decides.
     guard: Option<Arc<Guard>>,
     /// Closes the connection that is served.
@@ -68,10 +70,10 @@ impl Routes {
             .method_not_allowed_fallback(wrong_method)
             .layer(Extension(document))
             .layer(Extension(secrets))
-            .layer(Extension(prompts))
+            .layer(Extension(prompts.clone()))
             .with_state(Arc::clone(&shared));
-        let shown = Arc::default();
-        Self::from(Parts { shared, others, guard: None, hangup: CancellationToken::new(), place: None, shown })
+        let (prompts, shown, hangup) = (Some(prompts), Arc::default(), CancellationToken::new());
+        Self::from(Parts { shared, others, prompts, guard: None, hangup, place: None, shown })
     }
 
     /// The paths of an address that whoever reaches it may ask: numbers, and whether the hub is well.
@@ -86,6 +88,7 @@ impl Routes {
         Self::from(Parts {
             shared,
             others,
+            prompts: None,
             guard: Some(Arc::new(guard)),
             hangup: CancellationToken::new(),
             place: None,
@@ -127,7 +130,7 @@ impl Parts {
             return refusal_at(of_models.as_ref(), &error);
         }
         if let Some(path) = of_models {
-            return models::serve(shared, &visitor, path, request).await;
+            return models::serve((shared, self.prompts.as_ref()), &visitor, path, request).await;
         }
         let path = request.uri().path();
         let variant = match Variant::of_query(request.uri().query()) {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 const OWN: &str = "x-tutti-";
 
 /// Those that change no answer: what is done with the cache, and whose books the request goes into.
-const SAY_NOTHING: [&str; 2] = [CACHE, "x-tutti-run"];
+const SAY_NOTHING: [&str; 3] = [CACHE, "x-tutti-run", "x-tutti-prompt"];
 
 /// The key of a kept answer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -1,5 +1,5 @@
 use super::{Arm, Experiment};
-use crate::sequential::Rule;
+use crate::sequential::{Metric, Rule};
 
 fn experiment(weights: &[u32]) -> Experiment {
     let arms = weights.iter().enumerate().map(|(index, weight)| Arm {
@@ -11,7 +11,7 @@ fn experiment(weights: &[u32]) -> Experiment {
         id: "x".to_owned(),
         prompt: "p".to_owned(),
         arms: arms.collect(),
-        rule: Rule { alpha: 0.05, most: 100 },
+        rule: Rule { metric: Metric::Score, alpha: 0.05, most: 100 },
         started_at: 0,
         ended_at: None,
         winner: None,
@@ -40,8 +40,8 @@ fn what_cannot_be_is_refused_and_plans_are_read_back() {
     let mut same = experiment(&[1, 1]);
     same.arms[1].version = same.arms[0].version.clone();
     assert!(same.check().is_err());
-    let unsure = Experiment { rule: Rule { alpha: 0.6, most: 100 }, ..experiment(&[1, 1]) };
-    let short = Experiment { rule: Rule { alpha: 0.1, most: 1 }, ..experiment(&[1, 1]) };
+    let unsure = Experiment { rule: Rule { metric: Metric::Score, alpha: 0.6, most: 100 }, ..experiment(&[1, 1]) };
+    let short = Experiment { rule: Rule { metric: Metric::Score, alpha: 0.1, most: 1 }, ..experiment(&[1, 1]) };
     assert!(unsure.check().is_err() && short.check().is_err());
     let plain = experiment(&[2, 5, 1]);
     assert_eq!(Experiment::planned(&plain.plan()), Some((plain.arms.clone(), plain.rule)));

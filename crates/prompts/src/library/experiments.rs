@@ -2,9 +2,9 @@
 
 use super::{Feedback, Library, PRODUCTION, check_key, now};
 use crate::experiment::{ARMS, Arm, Experiment, refused};
-use crate::sequential::{Rule, Scores};
+use crate::sequential::{Rule, Scores, Verdict};
 use crate::tables;
-use base::{Error, Result, random};
+use base::{Result, random};
 use serde_json::{Value, json};
 
 impl Library {
@@ -39,6 +39,7 @@ impl Library {
 
     /// Ends the running experiment. With `promote` the winner, if there is one, goes into production.
     pub async fn stop(&self, name: &str, promote: bool) -> Result<Value> {
+        self.flush().await?;
         let all = tables::experiments(&self.0.db, name, false).await?;
         let Some(mut experiment) = all.into_iter().next() else {
             return Err(refused(
@@ -74,6 +75,7 @@ impl Library {
     /// The last experiments with a prompt, the newest first.
     pub async fn experiments(&self, name: &str) -> Result<Vec<Value>> {
         self.versions(name).await?;
+        self.flush().await?;
         let mut all = Vec::new();
         for experiment in tables::experiments(&self.0.db, name, false).await? {
             all.push(self.told(&experiment).await?);
@@ -88,7 +90,7 @@ impl Library {
 
     async fn scores(&self, experiment: &Experiment) -> Result<Scores> {
         let mut scores = experiment.scores();
-        for (arm, score) in tables::scores(&self.0.db, &experiment.id).await? {
+        for (arm, score) in tables::scores(&self.0.db, experiment, 0).await? {
             scores.add(arm, score);
         }
         Ok(scores)
@@ -109,26 +111,27 @@ impl Library {
         let Some(experiment) = self.running(name).await? else {
             return Err(refused("no experiment is running with this prompt", "see `tutti prompt experiment status`"));
         };
-        let arm = experiment.arm_of(key);
+        let kept = tables::scored(&self.0.db, &experiment, &experiment.digest_of(key), &told).await?;
+        let (verdict, winner) = self.look(&experiment).await?;
+        let arm = experiment.arms.get(experiment.arm_of(key)).map(|arm| &arm.name);
+        Ok(json!({"experiment": experiment.id, "arm": arm, "counted": kept, "over": verdict.over, "winner": winner}))
+    }
+
+    /// Looks how a running experiment stands by what is in the store, and ends it when it may stop. Gives the name of its
+    /// winner too.
+    pub(super) async fn look(&self, experiment: &Experiment) -> Result<(Verdict, Option<String>)> {
         let mut running = self.0.scores.lock().await;
-        if !running.contains_key(&experiment.id) {
-            running.insert(experiment.id.clone(), self.scores(&experiment).await?);
-        }
-        let kept = tables::scored(&self.0.db, &experiment.id, &experiment.digest_of(key), &told).await?;
-        let Some(scores) = running.get_mut(&experiment.id) else {
-            return Err(Error::internal("scores that were read are not there"));
-        };
-        if kept {
-            scores.add(arm, told.score);
+        let (scores, count) = running.entry(experiment.id.clone()).or_insert_with(|| (experiment.scores(), 0));
+        for (arm, score) in tables::scores(&self.0.db, experiment, *count).await? {
+            scores.add(arm, score);
+            *count += 1;
         }
         let verdict = scores.verdict();
-        let named = |arm: usize| experiment.arms.get(arm).map(|arm| arm.name.clone());
-        let winner = verdict.winner.and_then(named);
+        let winner = verdict.winner.and_then(|arm| experiment.arms.get(arm)).map(|arm| arm.name.clone());
         if verdict.over {
             running.remove(&experiment.id);
             self.write(vec![tables::end(&experiment.id, now(), winner.as_deref())]).await?;
         }
-        let arm = named(arm);
-        Ok(json!({"experiment": experiment.id, "arm": arm, "counted": kept, "over": verdict.over, "winner": winner}))
+        Ok((verdict, winner))
     }
 }

@@ -1,7 +1,7 @@
 use super::{Feedback, Kept, LATEST, Library, PRODUCTION};
 use crate::gather::{File, gather};
 use crate::prompt::Prompt;
-use crate::sequential::Rule;
+use crate::sequential::{Metric, Rule};
 use base::Code;
 use serde_json::Value;
 use store::Db;
@@ -89,7 +89,7 @@ async fn an_experiment_assigns_counts_once_stops_and_promotes() {
     library.take(&prompts(&[("a", "one")])).await.unwrap();
     library.take(&prompts(&[("a", "two")])).await.unwrap();
     let arms = vec![("control".to_owned(), "v1".to_owned(), 1), ("new".to_owned(), "v2".to_owned(), 1)];
-    let rule = Rule { alpha: 0.05, most: 200 };
+    let rule = Rule { metric: Metric::Score, alpha: 0.05, most: 200 };
     library.start("a", arms.clone(), rule).await.unwrap();
     assert_eq!(library.start("a", arms, rule).await.unwrap_err().code(), Code::PromptExperiment);
     assert_eq!(text(&library, None, None).await, "two", "without a key no experiment chooses");

@@ -1,8 +1,8 @@
-use super::{Rule, Scores, Verdict};
+use super::{Metric, Rule, Scores, Verdict};
 use proptest::prelude::Rng as _;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
-const RULE: Rule = Rule { alpha: 0.05, most: 2_000 };
+const RULE: Rule = Rule { metric: Metric::Score, alpha: 0.05, most: 2_000 };
 
 /// An experiment whose arms are right as often as `rates` say, looked at after each answer.
 fn run(seed: u64, rates: &[f64], rule: Rule) -> (Verdict, u64) {
@@ -46,7 +46,7 @@ fn without_a_difference_hardly_ever_one_is_claimed_though_all_look_after_each_an
 
 #[test]
 fn of_three_arms_the_best_wins_and_of_three_alike_none() {
-    let rule = Rule { alpha: 0.05, most: 4_000 };
+    let rule = Rule { metric: Metric::Score, alpha: 0.05, most: 4_000 };
     let right = (0..40).filter(|seed| run(*seed, &[0.5, 0.65, 0.5], rule).0.winner == Some(1)).count();
     let claimed = (0..40).filter(|seed| run(*seed, &[0.5; 3], rule).0.winner.is_some()).count();
     assert!(right >= 38 && claimed <= 2, "{right} right, {claimed} claimed");
@@ -71,4 +71,64 @@ fn scores_of_no_arm_and_no_scores_are_passed_over() {
     assert_eq!(scores.counts(), [0, 0]);
     assert!(!scores.verdict().over);
     assert_eq!(Scores::new(1, RULE).verdict().winner, None);
+}
+
+/// An experiment whose arms cost what `costs` make of a number between 0 and 1.
+fn run_costs(seed: u64, costs: &[fn(f64) -> f64; 2]) -> Verdict {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let mut random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut uniform = move || random.next_u64() as f64 / u64::MAX as f64;
+    let mut scores = Scores::new(2, Rule { metric: Metric::Cost, ..RULE });
+    loop {
+        let arm = usize::from(uniform() < 0.5);
+        scores.add(arm, costs[arm](uniform()));
+        let verdict = scores.verdict();
+        if verdict.over {
+            return verdict;
+        }
+    }
+}
+
+#[test]
+fn what_costs_less_is_found_and_without_a_difference_hardly_ever_claimed() {
+    // Most answers are short, and a few long.
+    let costs: fn(f64) -> f64 = |luck| 0.001 / (1.0 - 0.9 * luck);
+    let dear: fn(f64) -> f64 = |luck| 0.002 / (1.0 - 0.9 * luck);
+    let right = (0..50).filter(|seed| run_costs(*seed, &[dear, costs]).winner == Some(1)).count();
+    let claimed = (0..100).filter(|seed| run_costs(*seed, &[costs, costs]).winner.is_some()).count();
+    assert!(right >= 48 && claimed <= 5, "{right} right, {claimed} claimed");
+}
+
+#[test]
+fn costs_are_compared_in_their_own_unit_once_a_bound_is_set() {
+    let mut scores = Scores::new(2, Rule { metric: Metric::Latency, most: 100, ..RULE });
+    for _ in 0..10 {
+        scores.add(0, 100.0);
+        scores.add(1, 300.0);
+    }
+    let comparison = scores.verdict().comparisons[0].clone();
+    assert_eq!((comparison.pairs, comparison.low, comparison.high), (0, f64::NEG_INFINITY, f64::INFINITY));
+    for _ in 0..40 {
+        scores.add(0, 100.0);
+        // What is beyond twice the largest counts as that.
+        scores.add(1, 1e9);
+    }
+    let verdict = scores.verdict();
+    let comparison = &verdict.comparisons[0];
+    assert_eq!((verdict.winner, comparison.pairs), (Some(0), 40));
+    assert!((comparison.difference + 500.0).abs() < 1e-9 && comparison.low < -500.0 && comparison.high < 0.0);
+    for wrong in [f64::NAN, f64::INFINITY, -1.0] {
+        scores.add(0, wrong);
+    }
+    assert_eq!(scores.counts(), [40, 40]);
+}
+
+#[test]
+fn where_all_is_free_what_costs_something_is_worse() {
+    let mut scores = Scores::new(2, Rule { metric: Metric::Cost, ..RULE });
+    (0..20).for_each(|_| scores.add(0, 0.0));
+    scores.add(0, 0.0);
+    scores.add(1, 0.5);
+    assert_eq!((scores.counts(), scores.verdict().winner), (&[1, 1][..], None));
 }

@@ -20,7 +20,7 @@ pub(super) fn question(model: String, asks: &str, answer: &str) -> Question {
     let data = json!({"criterion": asks, "answer": answer}).to_string();
     let message = |role, text: &str| Message { role, text: text.to_owned() };
     let settings = Settings { temperature: Some(0.0), max_tokens: Some(1_000), ..Settings::default() };
-    Question { model, messages: vec![message(Role::System, RUBRIC), message(Role::User, &data)], settings }
+    Question { model, messages: vec![message(Role::System, RUBRIC), message(Role::User, &data)], settings, made: None }
 }
 
 /// The share of ten points, and the reason.

@@ -10,6 +10,7 @@ use assembly::{config, wiring};
 use base::{Code, Error, Result};
 use clap::{Arg, ArgMatches};
 use llm::Gateway;
+use prompts::Library;
 use serde_json::json;
 use server::Server;
 use std::net::SocketAddr;
@@ -112,7 +113,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
         redis,
         registry: resolved.registry,
         models: models.clone(),
-        prompts,
+        prompts: prompts.clone(),
     };
     let server = build(options, &hub).await?;
     let url = format!("http://{}/mcp", server.address());
@@ -134,7 +135,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     end.abort();
     followed.iter().for_each(tokio::task::JoinHandle::abort);
     drop(announcement);
-    close(&hub, &models, db).await;
+    close(&hub, (&models, &prompts), db).await;
     Ok(ended.map(|()| 0)?)
 }
 
@@ -170,10 +171,13 @@ async fn follow(models: &Gateway, home: Option<PathBuf>) -> [tokio::task::JoinHa
 }
 
 /// Ends what was begun, the store last.
-async fn close(hub: &Hub, models: &Gateway, db: Db) {
+async fn close(hub: &Hub, (models, prompts): (&Gateway, &Library), db: Db) {
     hub.stop().await;
     hub.telemetry().close(wiring::LAST_NUMBERS).await;
     models.close().await;
+    if let Err(error) = prompts.flush().await {
+        tracing::warn!(%error, "what requests came to cannot be booked to the arms of experiments");
+    }
     db.close().await;
 }
 

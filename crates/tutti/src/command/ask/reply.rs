@@ -36,7 +36,7 @@ impl Asker<'_> {
         let run = format!("tutti-ask-{}", random::hex::<6>()?);
         let body = request(model, system, text, self.max_tokens);
         let mut turn = Turn::default();
-        turn::ask(&self.client, &body, Way { run: Some(&run), fresh: false }, &mut turn, said).await;
+        turn::ask(&self.client, &body, Way { run: Some(&run), ..Way::default() }, &mut turn, said).await;
         let cost = turn::cost(&self.client, &run, "1h").await;
         Ok(Reply { model: model.to_owned(), turn, cost })
     }

@@ -39,7 +39,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
         });
         let (mut turn, mut nothing) = (Turn::default(), |_: &str| {});
         tokio::select! {
-            () = turn::ask(&client, &body, Way { run: Some(&run), fresh: true }, &mut turn, &mut nothing) => {}
+            () = turn::ask(&client, &body, Way { run: Some(&run), fresh: true, ..Way::default() }, &mut turn, &mut nothing) => {}
             () = signals.next() => return Err(crate::client::interrupted().into()),
         }
         let cost = turn::cost(&client, &run, "1h").await;

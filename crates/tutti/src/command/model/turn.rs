@@ -20,6 +20,8 @@ const ANSWER: &str = "x-tutti-answer";
 const CODE: &str = "x-tutti-code";
 /// The header that names the run that a request is part of.
 const RUN: &str = "x-tutti-run";
+/// The header that says with which version of a prompt a request was made.
+const PROMPT: &str = "x-tutti-prompt";
 /// The header that says whether a kept answer will do.
 const CACHE: &str = "x-tutti-cache";
 
@@ -28,6 +30,8 @@ const CACHE: &str = "x-tutti-cache";
 pub(in crate::command) struct Way<'a> {
     /// The run under which it is in the books.
     pub(in crate::command) run: Option<&'a str>,
+    /// The version of a prompt that it is made with, as the hub reads it.
+    pub(in crate::command) prompt: Option<&'a str>,
     /// Whether the model is to answer itself, where a kept answer would tell nothing of it.
     pub(in crate::command) fresh: bool,
 }
@@ -149,8 +153,10 @@ async fn converse(
 ) -> Result<()> {
     let began = clock::now();
     let mut headers = HeaderMap::new();
-    headers
-        .extend(way.run.and_then(|run| HeaderValue::from_str(run).ok()).map(|run| (HeaderName::from_static(RUN), run)));
+    for (name, value) in [(RUN, way.run), (PROMPT, way.prompt)] {
+        let value = value.and_then(|value| HeaderValue::from_str(value).ok());
+        headers.extend(value.map(|value| (HeaderName::from_static(name), value)));
+    }
     if way.fresh {
         headers.insert(CACHE, HeaderValue::from_static("off"));
     }

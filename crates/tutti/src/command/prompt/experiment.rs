@@ -71,6 +71,14 @@ fn start() -> clap::Command {
                 .help("A version to compare; the first is served without a key"),
         )
         .arg(
+            Arg::new("metric")
+                .long("metric")
+                .value_name("METRIC")
+                .value_parser(["score", "cost", "latency"])
+                .default_value("score")
+                .help("By what versions are compared: what you tell, or what the gateway books"),
+        )
+        .arg(
             Arg::new("confidence")
                 .long("confidence")
                 .value_parser(value_parser!(f64))
@@ -82,7 +90,7 @@ fn start() -> clap::Command {
                 .long("most")
                 .value_parser(value_parser!(u64))
                 .default_value("2000")
-                .help("After so many scores of each arm it ends without a claim"),
+                .help("After so many scores, or answers, of each arm it ends without a claim"),
         )
 }
 
@@ -102,7 +110,7 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failure
             let arms = matches.get_many::<String>("arm").into_iter().flatten();
             let arms = arms.map(|arm| self::arm(arm)).collect::<Result<Vec<_>>>()?;
             let body = json!({
-                "arms": arms, "confidence": matches.get_one::<f64>("confidence"), "most": matches.get_one::<u64>("most"),
+                "arms": arms, "metric": text(matches, "metric"), "confidence": matches.get_one::<f64>("confidence"), "most": matches.get_one::<u64>("most"),
             });
             (Change::Start, matches, body)
         }
@@ -168,15 +176,17 @@ fn one(context: &Context, experiment: &Value) {
     let word = |value: &Value| one_line(value.as_str().unwrap_or_default(), 64);
     let head = format!("{} {}", word(&experiment["id"]), word(&experiment["state"]));
     output.line(&format!(
-        "{}  confidence {}, at most {} scores of each arm",
+        "{}  by {}, confidence {}, at most {} of each arm",
         output.paint(Style::Strong, &head),
+        word(&experiment["metric"]),
         experiment["confidence"],
         experiment["most"]
     ));
     let number = |value: &Value, digits: usize| {
         value.as_f64().map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"))
     };
-    let mut table = Table::new(&["arm", "version", "weight", "served", "scored", "score", "cost $", "ms"]);
+    let titles = ["arm", "version", "weight", "served", "scored", "score", "requests", "errors", "cost $", "ms"];
+    let mut table = Table::new(&titles);
     for arm in experiment["arms"].as_array().into_iter().flatten() {
         let plain = [
             short(&arm["version"]),
@@ -184,6 +194,8 @@ fn one(context: &Context, experiment: &Value) {
             arm["served"].to_string(),
             arm["scored"].to_string(),
             number(&arm["score"], 3),
+            arm["requests"].to_string(),
+            arm["errors"].as_f64().map_or_else(|| "-".to_owned(), |share| format!("{:.1}%", share * 100.0)),
             number(&arm["cost"], 5),
             number(&arm["latency_ms"], 0),
         ];
@@ -193,9 +205,14 @@ fn one(context: &Context, experiment: &Value) {
     table.print(output);
     for compared in experiment["comparisons"].as_array().into_iter().flatten() {
         let (one, other) = (word(&compared["arm"]), word(&compared["against"]));
-        let [difference, low, high] = ["difference", "low", "high"].map(|key| number(&compared[key], 3));
+        let (unit, digits) = match experiment["metric"].as_str() {
+            Some("cost") => (" $", 5),
+            Some("latency") => (" ms", 0),
+            _ => ("", 3),
+        };
+        let [difference, low, high] = ["difference", "low", "high"].map(|key| number(&compared[key], digits));
         output.line(&format!(
-            "  {one} − {other}: {difference}, surely within {low} and {high} ({} pairs)",
+            "  {one} − {other}: {difference}{unit}, surely within {low} and {high} ({} pairs)",
             compared["pairs"]
         ));
     }

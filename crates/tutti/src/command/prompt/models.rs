@@ -40,7 +40,8 @@ impl Models for Asked {
             body.insert("messages".to_owned(), messages.into());
             body.insert("stream".to_owned(), true.into());
             body.insert("stream_options".to_owned(), json!({"include_usage": true}));
-            let way = Way { run: Some(&self.run), fresh: true };
+            let made = question.made.as_ref().map(ToString::to_string);
+            let way = Way { run: Some(&self.run), prompt: made.as_deref(), fresh: true };
             let (mut turn, mut nothing) = (Turn::default(), |_: &str| {});
             turn::ask(&self.client, &Value::Object(body), way, &mut turn, &mut nothing).await;
             match turn.error {
