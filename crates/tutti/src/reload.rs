@@ -16,8 +16,14 @@ use tokio_util::sync::CancellationToken;
 /// Editors write a file in several steps; the last of them counts.
 const SETTLE: Duration = Duration::from_millis(150);
 
-/// Has `keeper` take the configuration whenever one of its files changes and on SIGHUP, until `stop`.
-pub async fn follow(context: &Context, keeper: &Keeper, stop: &CancellationToken) -> Result<()> {
+/// Has `keeper` take the configuration whenever one of its files changes and on SIGHUP, until `stop`. `before` is the
+/// fingerprint of what its files held when they were read.
+pub async fn follow(
+    context: &Context,
+    keeper: &Keeper,
+    mut before: Vec<Option<[u8; 32]>>,
+    stop: &CancellationToken,
+) -> Result<()> {
     let changed = Arc::new(Notify::new());
     let first = keeper.current().await;
     let mut watched = first.watched.clone();
@@ -25,7 +31,6 @@ pub async fn follow(context: &Context, keeper: &Keeper, stop: &CancellationToken
     let mut hang_up = hang_up()?;
     let mut prompts = keeper.prompts().changes();
     // It may be long ago that they were read, and nobody was told of changes since.
-    let mut before = first.seen.clone();
     if config::fingerprint(&watched) != before {
         changed.notify_one();
     }

@@ -73,8 +73,6 @@ pub struct Loaded {
     pub notices: Vec<String>,
     /// Every path whose change, appearance or disappearance changes the configuration.
     pub watched: Vec<PathBuf>,
-    /// What those files held when they were read, see [`fingerprint`].
-    pub seen: Vec<Option<[u8; 32]>>,
     /// The environment, with the variables of `.env`.
     pub environment: Environment,
     /// Whether the model in the binary is shown.
@@ -126,11 +124,10 @@ pub fn load(environment: &Environment, explicit: Option<&Path>) -> Result<Loaded
         let notice = "`keys` stands without `key`, so no command such as `tutti server list` can reach the hub";
         loaded.notices.push(notice.to_owned());
     }
-    loaded.seen = fingerprint(&loaded.watched);
     Ok(loaded)
 }
 
-/// What the files hold: the digest of each, nothing where there is none.
+/// What the files hold: the digest of each, nothing where there is none. For whoever wants to know whether they change.
 pub fn fingerprint(paths: &[PathBuf]) -> Vec<Option<[u8; 32]>> {
     let digest = |path: &PathBuf| std::fs::read(path).ok().map(|bytes| base::random::sha256(&bytes));
     paths.iter().map(digest).collect()
@@ -151,7 +148,6 @@ pub fn demo(environment: &Environment) -> Loaded {
 fn nothing(environment: Environment, folder: PathBuf) -> Loaded {
     Loaded {
         watched: Vec::new(),
-        seen: Vec::new(),
         path: None,
         folder,
         listen: None,

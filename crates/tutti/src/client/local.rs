@@ -37,6 +37,8 @@ pub struct Started {
     pub hub: Hub,
     /// What keeps it as the configuration says.
     pub keeper: Arc<Keeper>,
+    /// The fingerprint of the files of the configuration when they were read.
+    pub read: Vec<Option<[u8; 32]>>,
     /// What asks models: none.
     pub models: Gateway,
     /// Where it remembers things.
@@ -52,6 +54,7 @@ pub struct Started {
 /// Starts the servers of the configuration, or only the one that is named.
 pub async fn servers(context: &Context, only: Option<&str>) -> Result<Started, Failures> {
     let loaded = Arc::new(context.load()?);
+    let read = assembly::config::fingerprint(&loaded.watched);
     let Resolved { settings, limits, telemetry, nothing_configured, .. } = wiring::resolve(&loaded)?;
     context.output.set_log(&telemetry.log);
     restrict(settings, only)?;
@@ -67,7 +70,7 @@ pub async fn servers(context: &Context, only: Option<&str>) -> Result<Started, F
     // These servers have their own hub and serve no models, whatever is configured.
     let models = wiring::models((&db, &sealer, None), llm::config::Settings::default(), &Keys::default(), &hub).await?;
     let keeper = Keeper::new((hub.clone(), models.clone()), (secrets, prompts), loaded);
-    Ok(Started { hub, models, keeper, db, limits, nothing_configured, forgets })
+    Ok(Started { hub, models, keeper, read, db, limits, nothing_configured, forgets })
 }
 
 /// Starts servers as [`servers`] does, behind a free port and a key that nobody else knows.

@@ -81,6 +81,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
 
 async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let loaded = Arc::new(if asked.demo { config::demo(&context.environment) } else { context.load()? });
+    let read = config::fingerprint(&loaded.watched);
     let resolved = wiring::resolve(&loaded)?;
     context.output.set_log(&resolved.telemetry.log);
     let everything = |path| vec![(tools::config::ALL.to_owned(), path)];
@@ -125,7 +126,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let end = stop_on_signal(context, stop.clone(), cut.clone())?;
     hint(context, &resolved.models);
     keeper.serves_by(server.handle());
-    let serving = async { tokio::join!(reload::follow(context, &keeper, &stop), server.run(stop.clone())) };
+    let serving = async { tokio::join!(reload::follow(context, &keeper, read, &stop), server.run(stop.clone())) };
     let ended = tokio::select! {
         (followed, ()) = serving => followed,
         () = cut.cancelled() => {

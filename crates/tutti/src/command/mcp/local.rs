@@ -111,7 +111,7 @@ async fn converse(
         stop.cancel();
         served
     };
-    let (followed, served) = tokio::join!(reload::follow(context, &started.keeper, stop), served);
+    let (followed, served) = tokio::join!(reload::follow(context, &started.keeper, started.read.clone(), stop), served);
     // The server has written all that it will, and what it wrote must get out; answers that came too late need not.
     if tokio::time::timeout(LAST_WORDS, &mut drained).await.is_err() {
         drained.abort();
