@@ -1,6 +1,6 @@
 //! `tutti ask`: one question to one model or to several, what is printed where, and how it ends.
 
-use super::run::{Order, address, desk, finish, on_terminal, words};
+use super::run::{Order, address, desk, on_terminal, words};
 use crate::harness::{Hub, Run, eventually, trials};
 use crate::models::provider::{Asked, Provider, Step, events, piece, stream_head, whole};
 use libtest_mimic::Trial;
@@ -224,22 +224,11 @@ async fn what_cannot_be_asked_is_refused() {
 async fn a_question_that_is_interrupted_ends_at_the_provider() {
     let provider = provider().await;
     let hub = hub(&provider).await;
-    let command = at(&hub, "ask Why? -m p/hangs").command();
-    let script = r#"import subprocess, sys, signal
-child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    let lines = r#"child = start(stdin=subprocess.DEVNULL)
 assert child.stdout.read(4) == b"Well"
-child.send_signal(signal.SIGINT)
+interrupt(child)
 print(child.wait())"#;
-    let program = command.as_std().get_program().to_owned();
-    let arguments: Vec<_> = command.as_std().get_args().map(ToOwned::to_owned).collect();
-    let variables: Vec<_> =
-        command.as_std().get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
-    let mut python = tokio::process::Command::new("/usr/bin/python3");
-    python.args(["-c", script]).arg(program).args(arguments).env_clear().envs(variables);
-    python.current_dir(hub.setup.folder.path()).kill_on_drop(true);
-    python.stdin(std::process::Stdio::piped());
-    python.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
-    let run = finish(python, "", "a question that is interrupted").await;
+    let run = at(&hub, "ask Why? -m p/hangs").driven(lines).await;
     assert_eq!((run.code, run.stdout.trim()), (Some(0), "130"), "{run:?}");
     let left = || async { if provider.left() == 1 { Ok(()) } else { Err("it is still asked".to_owned()) } };
     eventually("the provider is left", left).await;

@@ -1,6 +1,6 @@
 //! The commands about models: what is known of them, what was spent, and a talk with one.
 
-use super::run::{Order, address, desk, finish, run_line};
+use super::run::{Order, address, desk, run_line};
 use crate::harness::{Http, Hub, Run, Setup, replace, trials};
 use crate::models::provider::{Asked, Provider, Step, events, json, piece, stream_head, whole};
 use libtest_mimic::Trial;
@@ -242,28 +242,15 @@ async fn a_talk_ends_in_the_middle_when_it_is_told_to() {
     let bad = Provider::start(move |_| begun()).await;
     let good = Provider::start(llama_cpp).await;
     let hub = hub(&bad, &good, |setup| setup).await;
-    let command = at(&hub, "model chat bad/b").command();
     // Asks, waits for the first word, interrupts the program, asks another, and waits for that.
-    let script = r#"import subprocess, sys, signal
-child = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    let lines = r#"child = start(stdin=subprocess.PIPE)
 child.stdin.write(b"Hello\n"); child.stdin.flush()
 assert child.stdout.read(4) == b"Well"
-child.send_signal(signal.SIGINT)
+interrupt(child)
 assert child.stdout.read(1) == b"\n"
 child.stdin.write(b"/model good/g\nAgain\n"); child.stdin.close()
 print(child.stdout.read().decode(), child.wait())"#;
-    let program = command.as_std().get_program().to_owned();
-    let arguments: Vec<_> = command.as_std().get_args().map(ToOwned::to_owned).collect();
-    let variables: Vec<_> =
-        command.as_std().get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
-    let mut python = tokio::process::Command::new("/usr/bin/python3");
-    python.args(["-c", script]).arg(program).args(arguments).env_clear().envs(variables);
-    python.current_dir(hub.setup.folder.path()).kill_on_drop(true);
-    python
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped());
-    let run = finish(python, "", "a talk that is interrupted").await;
+    let run = at(&hub, "model chat bad/b").driven(lines).await;
     assert_eq!((run.code, run.stdout.trim()), (Some(0), "Hi there\n 0"), "{run:?}");
 }
 

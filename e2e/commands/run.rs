@@ -113,6 +113,19 @@ impl Order {
     pub(super) async fn run(self) -> Run {
         finish(self.command(), &self.input, &format!("tutti {}", self.arguments.join(" "))).await
     }
+
+    /// Has the lines of a program in Python start it, talk to it and interrupt it: `start(stdin=…)` starts it, with its standard
+    /// output a pipe, and `interrupt(child)` is what Ctrl-C does. Gives how that program ended.
+    pub(super) async fn driven(&self, lines: &str) -> Run {
+        const BEGIN: &str = "import subprocess, sys, signal\n\
+            def start(**how): return subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, **how)\n\
+            def interrupt(child): child.send_signal(signal.SIGINT)\n";
+        let mut python = Command::new("/usr/bin/python3");
+        python.args(["-c", &format!("{BEGIN}{lines}")]).arg(binary()).args(&self.arguments);
+        python.env_clear().envs(&self.environment).current_dir(&self.folder).kill_on_drop(true);
+        python.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        finish(python, "", &format!("a program around tutti {}", self.arguments.join(" "))).await
+    }
 }
 
 /// Runs a command to its end.
