@@ -7,6 +7,7 @@ mod words;
 use crate::limits::{LARGEST_ENTRY, NAME};
 use crate::{Digest, IdempotencyKey, JournalError, Payload, Result, RunId, StepPath};
 use conversation::Raw;
+pub use resilience::effect::Effect;
 
 /// Something that happened in a run, or is about to.
 #[derive(Debug, Clone, PartialEq)]
@@ -140,19 +141,6 @@ pub enum Kind {
     Finished(End),
     /// A kind of a later release, by its word. Its members are in [`Entry::more`].
     Other(String),
-}
-
-/// What happens if an effect happens twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Effect {
-    /// Nothing outside is touched.
-    Pure,
-    /// Something outside is read.
-    Read,
-    /// The same as if it had happened once.
-    Idempotent,
-    /// Nobody knows, so it never happens twice without somebody saying so.
-    Unsafe,
 }
 
 /// What a person is shown at a gate, and so decides on: this call and no other.

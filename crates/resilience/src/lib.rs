@@ -6,7 +6,7 @@
 //!
 //! [`breaker`] lets as much traffic through as a server takes; [`retry`] and [`budget`] say whether a call may be sent
 //! again; [`bucket`] limits rates, [`bulkhead`] concurrency; [`hedge`] says when a second request is
-//! worth it; [`cache`] keeps what need not be asked for again; [`machine`] says when a server is started, left alone and
+//! worth it; [`effect`] what doing a step twice means; [`cache`] keeps what need not be asked for again; [`machine`] says when a server is started, left alone and
 //! ended.
 
 pub mod breaker;
@@ -14,6 +14,7 @@ pub mod bucket;
 pub mod budget;
 pub mod bulkhead;
 pub mod cache;
+pub mod effect;
 pub mod hedge;
 pub mod machine;
 pub mod retry;

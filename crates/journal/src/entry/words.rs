@@ -1,21 +1,6 @@
 //! The words for what an entry says.
 
-use super::{Effect, End, Resolution};
-
-impl Effect {
-    /// Every class, from the most harmless on.
-    pub const ALL: [Effect; 4] = [Effect::Pure, Effect::Read, Effect::Idempotent, Effect::Unsafe];
-
-    /// The word for it, as definitions have it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Effect::Pure => "pure",
-            Effect::Read => "read",
-            Effect::Idempotent => "idempotent",
-            Effect::Unsafe => "unsafe",
-        }
-    }
-}
+use super::{End, Resolution};
 
 impl Resolution {
     pub(super) const ALL: [Resolution; 3] = [Resolution::Happened, Resolution::Retry, Resolution::Fail];

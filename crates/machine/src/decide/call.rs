@@ -71,13 +71,10 @@ impl At<'_> {
         if let Role::Undo(_) = self.node.role {
             return Effect::Unsafe;
         }
-        match (&planned.step.action, planned.effect) {
+        match &planned.step.action {
             // There is one run for each key, whatever its steps do.
-            (Action::Workflow(_), _) => Effect::Idempotent,
-            (_, workflow::Effect::Pure) => Effect::Pure,
-            (_, workflow::Effect::Read) => Effect::Read,
-            (_, workflow::Effect::Idempotent) => Effect::Idempotent,
-            (_, workflow::Effect::Unsafe) => Effect::Unsafe,
+            Action::Workflow(_) => Effect::Idempotent,
+            _ => planned.effect,
         }
     }
 
