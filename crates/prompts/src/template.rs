@@ -8,11 +8,11 @@ use crate::fault;
 use crate::sections::Section;
 use base::config::{Place, nearest};
 use base::{Code, Error, Result};
-use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use minijinja::{Environment, UndefinedBehavior};
 use regex::Regex;
 use serde_json::{Map, Value};
-use std::io;
 use std::sync::LazyLock;
+use templates::{Failure, Fault};
 
 /// The most steps of one message: a loop over some thousand items.
 const FUEL: u64 = 200_000;
@@ -56,12 +56,7 @@ impl Templates {
         bundle: &Bundle,
         parameters: &[&str],
     ) -> Result<Self, Vec<Error>> {
-        let mut environment = Environment::new();
-        environment.set_auto_escape_callback(|_| AutoEscape::None);
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_fuel(Some(FUEL));
-        // A partial within a partial costs ten of them.
-        environment.set_recursion_limit(100);
+        let mut environment = templates::environment(UndefinedBehavior::Strict, FUEL);
         let mut errors = Vec::new();
         for (name, source) in &bundle.partials {
             if let Err(error) = environment.add_template_owned(name.clone(), source.clone()) {
@@ -94,28 +89,24 @@ impl Templates {
     fn message(&self, index: usize, line: usize, arguments: &Map<String, Value>, room: usize) -> Result<String> {
         let failed = |error: &minijinja::Error| self.failed(error, line);
         let template = self.environment.get_template(&own_name(index)).map_err(|error| failed(&error))?;
-        let mut output = Capped { bytes: Vec::new(), room, overflowed: false };
-        let rendered =
-            template.render_captured_to(minijinja::value::Value::from(minijinja::value::Serde(arguments)), &mut output);
-        let rendered = rendered.map(drop);
-        if output.overflowed {
-            let message = format!("the prompt makes more than {} KiB of text", OUTPUT >> 10);
-            return Err(Error::new(Code::PromptTemplate, message, "give it less, or make loops over less"));
-        }
-        rendered.map_err(|error| failed(&error))?;
-        String::from_utf8(output.bytes).map_err(|_| Error::internal("a template made bytes that are no text"))
+        let given = minijinja::Value::from(minijinja::value::Serde(arguments));
+        templates::render(&template, given, room).map_err(|failure| match failure {
+            Failure::Failed(error) => failed(&error),
+            Failure::TooMuch => {
+                let message = format!("the prompt makes more than {} KiB of text", OUTPUT >> 10);
+                Error::new(Code::PromptTemplate, message, "give it less, or make loops over less")
+            }
+        })
     }
 
     fn failed(&self, error: &minijinja::Error, first: usize) -> Error {
-        let error = innermost(error);
-        let own = error.name().is_none_or(|name| name.starts_with('#'));
-        let line = error.line().unwrap_or(1);
-        let (file, line) = match error.name().filter(|_| !own) {
+        let Fault { why, line, name } = Fault::within(error);
+        let (file, line) = match name.filter(|name| !name.starts_with('#')) {
             Some(partial) => (format!("_{partial}"), line),
             None => (self.file.clone(), line + first - 1),
         };
         let next = "correct the template; what may be missing is `{{ value | default('') }}`";
-        let error = Error::new(Code::PromptTemplate, format!("the template failed: {}", why(error)), next);
+        let error = Error::new(Code::PromptTemplate, format!("the template failed: {why}"), next);
         error.at(Place { line, column: 1 }.in_file(&file))
     }
 }
@@ -174,47 +165,7 @@ fn check_variables(
 }
 
 fn invalid(file: &str, first: usize, error: &minijinja::Error) -> Error {
-    let line = error.line().unwrap_or(1) + first - 1;
-    fault::at_line(
-        file,
-        line,
-        format!("the template is none: {}", why(error)),
-        "see docs/guide/prompts.md for templates that work",
-    )
-}
-
-/// The cause of an error in a partial.
-fn innermost(mut error: &minijinja::Error) -> &minijinja::Error {
-    while let Some(cause) = std::error::Error::source(error).and_then(|cause| cause.downcast_ref()) {
-        error = cause;
-    }
-    error
-}
-
-/// What is wrong, in one line.
-fn why(error: &minijinja::Error) -> String {
-    let what = error.detail().map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind()));
-    what.chars().filter(|character| !character.is_control()).take(300).collect()
-}
-
-/// Takes so many bytes and no more, and remembers that there were more.
-struct Capped {
-    bytes: Vec<u8>,
-    room: usize,
-    overflowed: bool,
-}
-
-impl io::Write for Capped {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.bytes.len() + bytes.len() > self.room {
-            self.overflowed = true;
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        self.bytes.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    let Fault { why, line, .. } = Fault::of(error);
+    let next = "see docs/guide/prompts.md for templates that work";
+    fault::at_line(file, line + first - 1, format!("the template is none: {why}"), next)
 }

@@ -7,8 +7,9 @@ mod run;
 use crate::limits;
 use crate::source::Spot;
 use minijinja::value::{Serde, Value};
-use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
+use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 use serde::{Deserialize, Serialize};
+use templates::Fault;
 
 /// What a template makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,15 +31,6 @@ pub struct Template {
     /// Where the text begins.
     #[serde(skip)]
     pub at: Spot,
-}
-
-/// Why a text is no template.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fault {
-    /// In one line.
-    pub(crate) why: String,
-    /// The line of the template, from 1.
-    pub(crate) line: usize,
 }
 
 /// Whether a text has anything of a template in it.
@@ -63,7 +55,7 @@ impl Template {
     fn checked(source: &str, form: Form, at: Spot) -> Result<Self, Fault> {
         if source.len() > limits::TEMPLATE {
             let why = format!("it is longer than {} KiB", limits::TEMPLATE >> 10);
-            return Err(Fault { why, line: 1 });
+            return Err(Fault { why, line: 1, name: None });
         }
         let template = Self { source: source.to_owned(), form, at };
         template.names()?;
@@ -93,7 +85,7 @@ impl Template {
             }
             Form::Value => environment.compile_expression(&self.source).map(|value| value.undeclared_variables(true)),
         };
-        let found = found.map_err(|error| Fault { why: why(&error), line: error.line().unwrap_or(1) })?;
+        let found = found.map_err(|error| Fault::of(&error))?;
         let own = |name: &str| environment.globals().any(|(known, _)| known == name);
         let mut names: Vec<String> = found.into_iter().filter(|name| !own(root(name))).collect();
         names.sort_unstable();
@@ -106,7 +98,8 @@ impl Template {
     /// What stands where this run does not come is told of when it runs.
     fn tried(&self) -> Result<(), Fault> {
         if let Some((line, tag)) = other_template(&self.source) {
-            return Err(Fault { why: format!("`{tag}` is of no use here: a template reaches no other"), line });
+            let why = format!("`{tag}` is of no use here: a template reaches no other");
+            return Err(Fault { why, line, name: None });
         }
         let mut environment = environment();
         environment.set_undefined_behavior(UndefinedBehavior::Chainable);
@@ -119,9 +112,7 @@ impl Template {
             Form::Value => environment.compile_expression(&self.source).and_then(|value| value.eval(nothing).map(drop)),
         };
         match outcome {
-            Err(error) if UNKNOWN.contains(&error.kind()) => {
-                Err(Fault { why: why(&error), line: error.line().unwrap_or(1) })
-            }
+            Err(error) if UNKNOWN.contains(&error.kind()) => Err(Fault::of(&error)),
             _ => Ok(()),
         }
     }
@@ -160,20 +151,10 @@ pub(crate) fn root(path: &str) -> &str {
 }
 
 fn environment() -> Environment<'static> {
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::None);
-    environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-    environment.set_fuel(Some(limits::FUEL));
-    environment.set_recursion_limit(100);
+    let mut environment = templates::environment(UndefinedBehavior::SemiStrict, limits::FUEL);
     // Names that do no good in a workflow: one writes what it is given to the log of nobody.
     environment.remove_global("debug");
     environment
-}
-
-/// What is wrong, in one line.
-fn why(error: &minijinja::Error) -> String {
-    let what = error.detail().map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind()));
-    what.chars().filter(|character| !character.is_control()).take(300).collect()
 }
 
 #[cfg(test)]

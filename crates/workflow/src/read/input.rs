@@ -3,10 +3,11 @@
 use super::context::{Reader, says};
 use crate::definition::{Input, Inputs};
 use crate::source::short;
-use crate::template::{Fault, Template, is_template};
+use crate::template::{Template, is_template};
 use base::Code;
 use base::config::{Entry, Node, Place, Section, Value as Written};
 use serde_json::Value;
+use templates::Fault;
 
 /// A value with templates in it.
 pub(super) fn input(reader: &Reader<'_>, node: &Node) -> Input {

@@ -1,12 +1,12 @@
 //! Running templates.
 
-use super::{Form, Template, environment, why};
+use super::{Form, Template, environment};
 use crate::limits;
 use crate::source::short;
 use base::{Code, Error, Result};
 use minijinja::value::{Serde, Value as Given};
 use serde_json::{Map, Value};
-use std::io;
+use templates::{Failure, Fault};
 
 impl Template {
     /// What the template makes of `context`.
@@ -51,17 +51,15 @@ impl Template {
     fn text(&self, context: &Map<String, Value>) -> Result<String> {
         let environment = environment();
         let template = environment.template_from_str(&self.source).map_err(|error| self.failed(&error))?;
-        let mut output = Capped { bytes: Vec::new(), overflowed: false };
-        let rendered = template.render_captured_to(Given::from(Serde(context)), &mut output).map(drop);
-        if output.overflowed {
-            return Err(self.too_much());
-        }
-        rendered.map_err(|error| self.failed(&error))?;
-        String::from_utf8(output.bytes).map_err(|_| Error::internal("a template made bytes that are no text"))
+        let made = templates::render(&template, Given::from(Serde(context)), limits::OUTPUT);
+        made.map_err(|failure| match failure {
+            Failure::TooMuch => self.too_much(),
+            Failure::Failed(error) => self.failed(&error),
+        })
     }
 
     fn failed(&self, error: &minijinja::Error) -> Error {
-        self.error(&why(error))
+        self.error(&Fault::of(error).why)
     }
 
     fn too_much(&self) -> Error {
@@ -82,26 +80,5 @@ fn weight(value: &Value) -> usize {
         Value::Array(items) => items.iter().map(weight).sum::<usize>() + 2,
         Value::Object(members) => members.iter().map(|(key, value)| key.len() + 3 + weight(value)).sum::<usize>() + 2,
         _ => 8,
-    }
-}
-
-/// Takes so many bytes and no more, and remembers that there were more.
-struct Capped {
-    bytes: Vec<u8>,
-    overflowed: bool,
-}
-
-impl io::Write for Capped {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.bytes.len() + bytes.len() > limits::OUTPUT {
-            self.overflowed = true;
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        self.bytes.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
