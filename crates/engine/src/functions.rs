@@ -1,22 +1,6 @@
-//! What a layer computes number by number, written so that a compiler makes vectors of it: no branches, no calls, sums in
-//! lanes.
+//! What a layer computes number by number, written so that a compiler makes vectors of it: no branches, no calls.
 
-/// Lanes of a sum: more than one, so that additions need not wait for each other.
-const LANES: usize = 16;
-
-/// `e` to the power of `number`, to about 7 digits; 0 and the largest number stand for what is beyond them.
-#[inline(always)]
-pub(crate) fn exponential(number: f32) -> f32 {
-    // Adding this and taking it away again rounds to a whole number.
-    const ROUND: f32 = 12_582_912.0;
-    let number = number.clamp(-87.0, 88.0);
-    let whole = (number * std::f32::consts::LOG2_E + ROUND) - ROUND;
-    // The logarithm of 2 in two parts, so that nothing is lost in the difference.
-    let rest = number - whole * 0.693_359_4 - whole * -2.121_944_4e-4;
-    let series = [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0];
-    let power = series.into_iter().fold(0.0, |sum, factor| sum * rest + factor);
-    power * f32::from_bits(((whole as i32 + 127) as u32) << 23)
-}
+use numbers::{exponential, sum};
 
 /// The hyperbolic tangent.
 #[inline(always)]
@@ -71,20 +55,6 @@ pub(crate) fn bound(numbers: &mut [f32], cap: f32) {
     for number in numbers {
         *number = cap * tangent(*number / cap);
     }
-}
-
-/// The sum of what `of` makes of the numbers.
-#[inline(always)]
-fn sum(numbers: &[f32], of: impl Fn(f32) -> f32) -> f32 {
-    let mut sums = [0.0; LANES];
-    let chunks = numbers.chunks_exact(LANES);
-    let rest: f32 = chunks.remainder().iter().map(|number| of(*number)).sum();
-    for chunk in chunks {
-        for (sum, number) in sums.iter_mut().zip(chunk) {
-            *sum += of(*number);
-        }
-    }
-    sums.iter().sum::<f32>() + rest
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 mod encoder;
 mod functions;
-mod half;
 mod matrix;
 mod pieces;
 mod weights;

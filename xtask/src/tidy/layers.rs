@@ -7,7 +7,7 @@ use crate::tidy::Finding;
 /// The rooms, from the ground up.
 const LAYERS: [&[&str]; 8] = [
     &["base", "conversation"],
-    &["resilience", "telemetry", "store", "mcp", "openai", "model", "routing", "schema", "templates"],
+    &["resilience", "telemetry", "store", "mcp", "openai", "model", "routing", "schema", "templates", "numbers"],
     &[
         "search",
         "openapi",

@@ -1,24 +1,9 @@
-//! What a layer computes number by number, written so that a compiler makes vectors of it: no branches, no calls, sums in
-//! lanes.
+//! What a layer computes number by number, written so that a compiler makes vectors of it: no branches, no calls.
 
-/// Lanes of a sum: more than one, so that additions need not wait for each other.
-const LANES: usize = 16;
+use numbers::{exponential, sum};
+
 /// What the model adds to a variance before it divides by it.
 const EPSILON: f32 = 1e-12;
-
-/// `e` to the power of `number`, to about 7 digits; 0 and the largest number stand for what is beyond them.
-#[inline(always)]
-pub(super) fn exponential(number: f32) -> f32 {
-    // Adding this and taking it away again rounds to a whole number.
-    const ROUND: f32 = 12_582_912.0;
-    let number = number.clamp(-87.0, 88.0);
-    let whole = (number * std::f32::consts::LOG2_E + ROUND) - ROUND;
-    // The logarithm of 2 in two parts, so that nothing is lost in the difference.
-    let rest = number - whole * 0.693_359_4 - whole * -2.121_944_4e-4;
-    let series = [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0];
-    let power = series.into_iter().fold(0.0, |sum, factor| sum * rest + factor);
-    power * f32::from_bits(((whole as i32 + 127) as u32) << 23)
-}
 
 /// The Gaussian error linear unit. The error function is formula 7.1.26 of Abramowitz and Stegun, "Handbook of
 /// Mathematical Functions", which is off by at most 1.5e-7.
@@ -56,20 +41,6 @@ pub(super) fn normalise(row: &mut [f32], factor: &[f32], shift: &[f32]) {
     for ((number, factor), shift) in row.iter_mut().zip(factor).zip(shift) {
         *number = (*number - mean) * scale * factor + shift;
     }
-}
-
-/// The sum of what `of` makes of the numbers.
-#[inline(always)]
-fn sum(numbers: &[f32], of: impl Fn(f32) -> f32) -> f32 {
-    let mut sums = [0.0; LANES];
-    let chunks = numbers.chunks_exact(LANES);
-    let rest: f32 = chunks.remainder().iter().map(|number| of(*number)).sum();
-    for chunk in chunks {
-        for (sum, number) in sums.iter_mut().zip(chunk) {
-            *sum += of(*number);
-        }
-    }
-    sums.iter().sum::<f32>() + rest
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@
 //! multiplied with all rows before the next. So memory sees 4 bits a weight, however many rows there are, and no copy of
 //! the weights is kept.
 
-use super::half::half;
 use fearless_simd::{Simd, SimdBase, SimdFloat, f32x16};
+use numbers::from_half;
 
 /// Outputs that are packed together.
 const PANEL: usize = 32;
@@ -84,7 +84,7 @@ fn unpack(packed: &[u8], weights: &mut [f32; BLOCK * PANEL]) {
         let (packed_scales, words) = group.split_at(SCALES_BYTES);
         let mut scales = [0.0; PANEL];
         for (scale, bytes) in scales.iter_mut().zip(packed_scales.chunks_exact(2)) {
-            *scale = half([bytes[0], bytes[1]]);
+            *scale = from_half(u16::from_le_bytes([bytes[0], bytes[1]]));
         }
         for (bytes, weights) in words.chunks_exact(PANEL * 4).zip(weights.chunks_exact_mut(IN_WORD * PANEL)) {
             let mut bits = [0_u32; PANEL];

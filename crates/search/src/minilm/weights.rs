@@ -3,9 +3,9 @@
 //! The matrices and the table of words stay packed where they are, in the binary: only what a text needs is unpacked,
 //! and only while it does.
 
-use super::half::half;
 use super::matrix::Matrix;
 use base::{Error, Result};
+use numbers::from_half;
 
 /// Numbers of a vector between the layers, and of the result.
 pub(super) const WIDTH: usize = 384;
@@ -81,7 +81,7 @@ impl Rows {
         let (scales, pairs) = bytes.split_at(WIDTH / GROUP * 2);
         for (place, number) in vector.iter_mut().enumerate() {
             let group = place / GROUP * 2;
-            let scale = half([scales[group], scales[group + 1]]);
+            let scale = from_half(u16::from_le_bytes([scales[group], scales[group + 1]]));
             let bits = pairs[place / 2] >> (place % 2 * 4) & 15;
             *number += (f32::from(bits) - 8.0) * scale;
         }
@@ -99,7 +99,11 @@ impl Reader {
     }
 
     fn vector(&mut self, length: usize) -> Result<Vec<f32>> {
-        Ok(self.take(length * 2)?.chunks_exact(2).map(|bytes| half([bytes[0], bytes[1]])).collect())
+        Ok(self
+            .take(length * 2)?
+            .chunks_exact(2)
+            .map(|bytes| from_half(u16::from_le_bytes([bytes[0], bytes[1]])))
+            .collect())
     }
 
     fn matrix(&mut self, inputs: usize, outputs: usize) -> Result<Matrix> {
