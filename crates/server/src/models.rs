@@ -222,7 +222,7 @@ fn form(endpoint: Endpoint, headers: &HeaderMap) -> Result<Option<&HeaderValue>>
 /// # Errors
 /// [`Code::ModelRequest`] where it says in no way that can be read with which prompt it was made.
 fn caller(visitor: &Visitor, prompts: Option<&Library>, headers: &HeaderMap, trace: Option<Parent>) -> Result<Caller> {
-    let made = headers.get(&PROMPT).map(|value| Made::read(&String::from_utf8_lossy(value.as_bytes()))).transpose()?;
+    let made = headers.get(&PROMPT).map(|value| Made::read(value.to_str().unwrap_or_default())).transpose()?;
     let booking = prompts.zip(made).map(|(prompts, made)| Arc::new(booking(prompts.clone(), made)));
     Ok(Caller { run: run(headers).map(Arc::from), trace, booking, ..visitor.caller().clone() })
 }

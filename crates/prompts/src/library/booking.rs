@@ -4,7 +4,7 @@ use super::Library;
 use crate::experiment::{Booked, Experiment};
 use crate::made::Made;
 use crate::sequential::Metric;
-use crate::tables::booked::{self, Answer};
+use crate::tables::{self, Answer};
 use base::{Result, task};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -120,7 +120,7 @@ impl Library {
 
     /// Writes these. Gives the experiments that may stop by them.
     async fn write_booked(&self, requests: &[(Made, Came)]) -> Result<Vec<Experiment>> {
-        let running = crate::tables::running(&self.0.db).await?;
+        let running = tables::running(&self.0.db).await?;
         let by_name: HashMap<&str, &Experiment> = running.iter().map(|one| (one.prompt.as_str(), one)).collect();
         let mut sums: HashMap<(&str, usize), Booked> = HashMap::new();
         let (mut units, mut known) = (Vec::new(), HashSet::new());
@@ -131,12 +131,13 @@ impl Library {
             let (Some(unit), Some(latency)) = (&made.unit, came.latency) else { continue };
             if !came.cached && known.insert((experiment.id.as_str(), unit.as_str())) {
                 let places = experiment.rule.metric != Metric::Score;
-                units.push(booked::unit(&experiment.id, (unit, arm), &Answer { cost: came.cost, latency, places })?);
+                let answer = Answer { cost: came.cost, latency, places };
+                units.push(tables::answered(&experiment.id, (unit, arm), &answer)?);
             }
         }
         let mut all = Vec::with_capacity(sums.len() + units.len());
         for ((experiment, arm), sum) in &sums {
-            all.push(booked::add(experiment, *arm, sum)?);
+            all.push(tables::book(experiment, *arm, sum)?);
         }
         all.extend(units);
         if !all.is_empty() {
