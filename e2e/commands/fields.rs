@@ -12,7 +12,7 @@ pub(super) fn tests() -> Vec<Trial> {
 }
 
 /// The sections that describe what a golden file holds, by the beginning of its name.
-const SECTIONS: [(&str, &[&str]); 22] = [
+const SECTIONS: [(&str, &[&str]); 23] = [
     ("completions", &["tutti completions"]),
     ("connect-print", &["tutti connect"]),
     ("connect", &["tutti connect", "Changes"]),
@@ -34,6 +34,7 @@ const SECTIONS: [(&str, &[&str]); 22] = [
     ("tool-search", &["tutti tool search"]),
     ("tool-list", &["tutti tool list", "Errors"]),
     ("up", &["tutti up"]),
+    ("workflow", &["tutti workflow", "Errors"]),
     ("", &[]),
 ];
 
