@@ -53,7 +53,7 @@ fn home() -> Setup {
     put(&setup, "suite.yaml", "prompt: summary\ncases: [{ arguments: { text: x }, checks: [{ regex: 1 }] }]\n");
     let prompt = "---\nparameters: { text: { type: string }, words: { type: integer, default: 9 } }\n---\n{{ words }}: {{ text }}\n";
     put(&setup, "prompts/summary.md", prompt);
-    super::workflow::put_report(&setup);
+    super::workflow::put_report(&setup, "mcp://files/search_files");
     let root = setup.folder.path().display().to_string();
     let mut setup = setup.fixture("time", &[], json!({}));
     setup.config["servers"]["files"] = json!({"builtin": "files", "root": root});

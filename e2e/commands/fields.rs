@@ -39,8 +39,8 @@ const SECTIONS: [(&str, &[&str]); 23] = [
 ];
 
 /// Fields whose inside is a server's own and not described here.
-const OF_SERVERS: [&str; 8] =
-    ["result", "inputSchema", "outputSchema", "annotations", "icons", "_meta", "execution", "x-vendor"];
+const OF_SERVERS: [&str; 9] =
+    ["result", "inputSchema", "outputSchema", "annotations", "icons", "_meta", "execution", "x-vendor", "arguments"];
 
 async fn every_field_is_described_where_it_appears() {
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/json.md");

@@ -144,7 +144,7 @@ async fn answers_without_a_hub_are_as_promised() {
 
 async fn answers_about_workflows_are_as_promised() {
     let setup = desk();
-    super::workflow::put_report(&setup);
+    super::workflow::put_report(&setup, "mcp://files/search_files");
     put(&setup, "flows/wrong.yaml", "name: wrong\nsteps: [{ name: a, tool: \"mcp://none/x\" }]\n");
     let setup =
         setup.with("servers", json!({"files": {"builtin": "files"}})).with("workflows", json!(["flows/*.yaml"]));

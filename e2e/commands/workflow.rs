@@ -17,18 +17,21 @@ pub(super) fn tests() -> Vec<Trial> {
     )
 }
 
-/// A workflow with tests, in `flows/`.
-pub(super) fn put_report(setup: &Setup) {
+/// A workflow with tests, in `flows/`, which calls this tool.
+pub(super) fn put_report(setup: &Setup, tool: &str) {
     let workflow = "name: report\ndescription: Counts the lines of a folder that name a topic.\nparams:\n  topic: { type: string }\n\
-        steps:\n  - name: search\n    tool: mcp://files/search_files\n    inputs: { pattern: \"{{ params.topic }}\" }\n\
+        steps:\n  - name: search\n    tool: TOOL\n    inputs: { pattern: \"{{ params.topic }}\" }\n\
         \x20 - name: sum_up\n    tool: model_call\n    memory: { budget: 500, needs: [{ from: tool_output(search), select: \"$.matches[*].text\", as: lines }] }\n\
         \x20   inputs: { prompt: \"Sum up: {{ memory.lines }}\" }\noutput: \"{{ steps.sum_up.output }}\"\n";
     let tests = "cases:\n  - name: lines are summed up\n    params: { topic: caches }\n    answers:\n\
         \x20     search: { value: { matches: [{ text: Caches keep results. }, { text: Caches grow stale. }], other: long } }\n\
         \x20     sum_up: { value: In short., takes: 2s }\n    expect:\n      output: In short.\n      calls: { sum_up: { with: { prompt: grow stale } } }\n      time: 2s\n";
-    put(setup, "flows/report.yaml", workflow);
+    put(setup, "flows/report.yaml", &workflow.replace("TOOL", tool));
     put(setup, "flows/report.test.yaml", tests);
 }
+
+/// The built-in files, and the workflows of a folder.
+pub(super) const CONFIGURATION: &str = "workflows: [\"flows/*.yaml\"]\nservers: { files: { builtin: files } }\n";
 
 /// A folder with a configuration.
 fn configured(text: &str) -> Setup {
@@ -75,8 +78,8 @@ async fn examples_are_valid_and_their_tests_pass() {
 }
 
 async fn every_fault_is_told_with_its_place() {
-    let setup = configured("workflows: [\"flows/*.yaml\"]\nservers: { files: { builtin: files } }\n");
-    put_report(&setup);
+    let setup = configured(CONFIGURATION);
+    put_report(&setup, "mcp://files/search_files");
     put(
         &setup,
         "flows/a.yaml",
@@ -112,8 +115,8 @@ async fn every_fault_is_told_with_its_place() {
 }
 
 async fn a_case_that_fails_shows_what_differs() {
-    let setup = configured("workflows: [\"flows/*.yaml\"]\n");
-    put_report(&setup);
+    let setup = configured(CONFIGURATION);
+    put_report(&setup, "mcp://files/search_files");
     let tests = "cases:\n  - name: it differs\n    params: { topic: caches }\n    answers: { search: { value: { matches: [] } }, sum_up: { value: [one, two, three] } }\n\
         \x20   expect: { output: [one, 2, three], time: 1s }\n  - name: it lacks an answer\n    params: { topic: caches }\n";
     put(&setup, "flows/report.test.yaml", tests);
@@ -134,14 +137,15 @@ async fn a_case_that_fails_shows_what_differs() {
     assert!(run.stderr.contains("T-1113"), "{run:?}");
     let report = std::fs::read_to_string(setup.path("out.xml")).expect("the report is written");
     assert!(report.contains("failures=\"1\" errors=\"1\""), "{report}");
-    let one = document(&run_line(&setup, "--json workflow test flows/report.test.yaml --case it\\ lacks").await, 2);
-    assert_eq!(one["error"]["code"], "T-0501", "{one}");
+    let words = ["--json", "workflow", "test", "flows/report.test.yaml", "--case", "it difers"];
+    let one = document(&super::run::run(&setup, &words).await, 2);
+    assert_eq!(one["error"]["next"], "did you mean `it differs`?", "{one}");
     let one =
         super::run::run(&setup, &["--json", "workflow", "test", "flows/report.yaml", "--case", "it differs"]).await;
     let one = document(&one, 10);
     assert_eq!((&one["failed"], &one["files"][0]["cases"][0]["mismatches"][0]["what"]), (&json!(1), &json!("output")));
     let none = run_line(&setup, "workflow test reprot").await;
-    assert!(none.code == Some(5) && none.stderr.contains("did you mean `report`?"), "{none:?}");
+    assert!(none.code == Some(3) && none.stderr.contains("did you mean `report`?"), "{none:?}");
 }
 
 async fn the_older_form_stands_in_the_configuration() {
@@ -177,8 +181,8 @@ async fn a_file_needs_no_configuration() {
 }
 
 async fn pictures_words_and_schema_are_printed() {
-    let setup = configured("workflows: [\"flows/*.yaml\"]\n");
-    put_report(&setup);
+    let setup = configured(CONFIGURATION);
+    put_report(&setup, "mcp://files/search_files");
     for (format, expected) in [("ascii", "search"), ("mermaid", "flowchart"), ("svg", "<svg")] {
         let drawn = run_line(&setup, &format!("workflow graph report --format {format}")).await;
         assert!(drawn.code == Some(0) && drawn.stdout.contains(expected), "{drawn:?}");

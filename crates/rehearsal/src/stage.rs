@@ -83,7 +83,7 @@ impl Called {
     /// The call as JSON.
     pub fn to_json(&self) -> Value {
         let Called { path, attempt, at, what, arguments } = self;
-        json!({"step": path, "attempt": attempt, "at_ms": at, "calls": what, "arguments": arguments})
+        json!({"step": path, "attempt": attempt, "at_ms": at, "what": what, "arguments": arguments})
     }
 }
 
