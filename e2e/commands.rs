@@ -17,6 +17,7 @@ mod run;
 mod secrets;
 mod snapshot;
 mod streams;
+mod workflow;
 
 use libtest_mimic::Trial;
 
@@ -37,6 +38,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         approve::tests(),
         secrets::tests(),
         registry::tests(),
+        workflow::tests(),
     ];
     tests.into_iter().flatten().collect()
 }

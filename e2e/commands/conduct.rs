@@ -19,7 +19,7 @@ pub(super) fn tests() -> Vec<Trial> {
 }
 
 /// Every command but those that do not end, in a form that works with a hub, and in an order that works.
-pub(super) const LINES: [&str; 33] = [
+pub(super) const LINES: [&str; 39] = [
     "server list",
     "server logs good",
     "server test good",
@@ -42,6 +42,12 @@ pub(super) const LINES: [&str; 33] = [
     "model list",
     "model describe near/small",
     "model discover --port 1",
+    "workflow list",
+    "workflow validate",
+    "workflow graph report",
+    "workflow explain report",
+    "workflow schema",
+    "workflow test",
     "usage",
     "usage --budgets",
     "connect cursor --print",
@@ -60,11 +66,13 @@ pub(super) async fn stage() -> Hub {
     let setup = desk();
     put(&setup, "other.json", "{\"mcpServers\": {\"news\": {\"command\": \"true\", \"disabled\": true}}}");
     put(&setup, "plan.json", r#"{"steps": [{"name": "sum", "tool": "good__add", "arguments": {"a": 1, "b": 2}}]}"#);
+    super::workflow::put_report(&setup, "mcp://good/echo");
     let views = json!({"all": {"plans": true}, "small": {"tools": ["good__echo"]}});
     // Nobody is there: what is known of it is known without asking.
     let near = json!({"url": "http://127.0.0.1:1/v1", "models": ["small"]});
     let models = json!({"providers": {"near": near}, "budget": "$1/day"});
-    let hub = setup.fixture("good", &[], json!({})).with("views", views).with("models", models).start().await;
+    let setup = setup.fixture("good", &[], json!({})).with("views", views).with("models", models);
+    let hub = setup.with("workflows", json!(["flows/*.yaml"])).start().await;
     hub.wait_for_tool("good__echo").await;
     hub
 }

@@ -53,6 +53,7 @@ fn home() -> Setup {
     put(&setup, "suite.yaml", "prompt: summary\ncases: [{ arguments: { text: x }, checks: [{ regex: 1 }] }]\n");
     let prompt = "---\nparameters: { text: { type: string }, words: { type: integer, default: 9 } }\n---\n{{ words }}: {{ text }}\n";
     put(&setup, "prompts/summary.md", prompt);
+    super::workflow::put_report(&setup, "mcp://files/search_files");
     let root = setup.folder.path().display().to_string();
     let mut setup = setup.fixture("time", &[], json!({}));
     setup.config["servers"]["files"] = json!({"builtin": "files", "root": root});
@@ -60,7 +61,11 @@ fn home() -> Setup {
     let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     let listen = free.expect("there is a free port").to_string();
     let views = json!({"all": {"plans": true}, "research": {"tools": ["time__*"]}});
-    setup.with("views", views).with("listen", json!(listen)).with("prompts", json!(["prompts/*.md"]))
+    setup
+        .with("views", views)
+        .with("listen", json!(listen))
+        .with("prompts", json!(["prompts/*.md"]))
+        .with("workflows", json!(["flows/*.yaml"]))
 }
 
 /// The same line where nobody has to be asked.

@@ -12,7 +12,7 @@ pub(super) fn tests() -> Vec<Trial> {
 }
 
 /// The sections that describe what a golden file holds, by the beginning of its name.
-const SECTIONS: [(&str, &[&str]); 22] = [
+const SECTIONS: [(&str, &[&str]); 23] = [
     ("completions", &["tutti completions"]),
     ("connect-print", &["tutti connect"]),
     ("connect", &["tutti connect", "Changes"]),
@@ -34,12 +34,13 @@ const SECTIONS: [(&str, &[&str]); 22] = [
     ("tool-search", &["tutti tool search"]),
     ("tool-list", &["tutti tool list", "Errors"]),
     ("up", &["tutti up"]),
+    ("workflow", &["tutti workflow", "Errors"]),
     ("", &[]),
 ];
 
 /// Fields whose inside is a server's own and not described here.
-const OF_SERVERS: [&str; 8] =
-    ["result", "inputSchema", "outputSchema", "annotations", "icons", "_meta", "execution", "x-vendor"];
+const OF_SERVERS: [&str; 9] =
+    ["result", "inputSchema", "outputSchema", "annotations", "icons", "_meta", "execution", "x-vendor", "arguments"];
 
 async fn every_field_is_described_where_it_appears() {
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/json.md");

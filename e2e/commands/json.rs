@@ -13,6 +13,7 @@ pub(super) fn tests() -> Vec<Trial> {
     trials!("commands::json":
         answers_of_a_hub_are_as_promised,
         answers_without_a_hub_are_as_promised,
+        answers_about_workflows_are_as_promised,
         answers_of_commands_that_write_are_as_promised,
         clients_get_what_is_promised,
         errors_are_as_promised,
@@ -137,6 +138,23 @@ async fn answers_without_a_hub_are_as_promised() {
         ("tool-list-partial", "tool list --view small", 9),
         ("explain-code", "explain T-0201", 0),
         ("completions", "completions bash", 0),
+    ];
+    compare(&setup, &Normal::new(&setup), &rows).await;
+}
+
+async fn answers_about_workflows_are_as_promised() {
+    let setup = desk();
+    super::workflow::put_report(&setup, "mcp://files/search_files");
+    put(&setup, "flows/wrong.yaml", "name: wrong\nsteps: [{ name: a, tool: \"mcp://none/x\" }]\n");
+    let setup =
+        setup.with("servers", json!({"files": {"builtin": "files"}})).with("workflows", json!(["flows/*.yaml"]));
+    setup.write_config();
+    let rows = [
+        ("workflow-list", "workflow list", 0),
+        ("workflow-validate", "workflow validate", 3),
+        ("workflow-test", "workflow test report", 0),
+        ("workflow-explain", "workflow explain report", 0),
+        ("workflow-graph", "workflow graph report", 0),
     ];
     compare(&setup, &Normal::new(&setup), &rows).await;
 }

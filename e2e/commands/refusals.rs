@@ -6,6 +6,7 @@ mod plans;
 mod prompts;
 mod servers;
 mod tools;
+mod workflows;
 
 use super::help::pages;
 use super::run::{Order, desk, words};
@@ -23,6 +24,7 @@ pub(super) fn tests() -> Vec<Trial> {
     tests.extend(hub::tests());
     tests.extend(plans::tests());
     tests.extend(prompts::tests());
+    tests.extend(workflows::tests());
     tests
 }
 
@@ -86,6 +88,7 @@ fn all() -> impl Iterator<Item = &'static Row> {
         plans::ROWS,
         plans::NOT_TAKEN,
         prompts::ROWS,
+        workflows::ROWS,
     ]
     .into_iter()
     .flatten()

@@ -4,3 +4,4 @@ pub mod config;
 pub mod keeper;
 pub mod prompting;
 pub mod wiring;
+pub mod workflows;

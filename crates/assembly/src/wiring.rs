@@ -23,6 +23,7 @@ use store::{Db, KeyValue};
 use telemetry::{Telemetry, names};
 use tools::Hub;
 use tools::config::{Settings, Surroundings, Typed};
+use workflow::Definitions;
 
 /// Where the hub listens unless it is told otherwise.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 4747);
@@ -45,6 +46,8 @@ pub struct Resolved {
     pub redis: Option<redis::Settings>,
     /// The prompts of files, where some are configured.
     pub prompts: Option<Vec<Prompt>>,
+    /// The workflows, by their names.
+    pub workflows: Definitions,
     /// Whether nothing was configured, so that the built-in `files` is served.
     pub nothing_configured: bool,
 }
@@ -117,8 +120,13 @@ fn read(loaded: &Loaded, opened: Option<&Opened>) -> Result<Resolved, Vec<Error>
         let gathered = prompts::gather(files);
         gathered.map_err(|errors| errors.into_iter().for_each(|error| problems.push(error))).ok()
     });
+    let gathered = workflow::gather(loaded.workflows.as_deref().unwrap_or_default());
+    let workflows = gathered.unwrap_or_else(|errors| {
+        errors.into_iter().for_each(|error| problems.push(error));
+        Definitions::new()
+    });
     problems.into_result()?;
-    Ok(Resolved { settings, models, limits, registry, keys, telemetry, redis, prompts, nothing_configured })
+    Ok(Resolved { settings, models, limits, registry, keys, telemetry, redis, prompts, workflows, nothing_configured })
 }
 
 /// Reads the section `models`, with the entries of providers whose secrets are `filled` in.

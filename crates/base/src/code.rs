@@ -225,6 +225,8 @@ codes! {
     WorkflowTooLarge = "T-1109", "workflow_too_large", 500, -32603, 3, "A workflow is larger or deeper than Tutti takes";
     WorkflowArguments = "T-1110", "workflow_arguments", 400, -32602, 2, "The arguments do not fit the parameters of a workflow";
     WorkflowEvaluation = "T-1111", "workflow_evaluation", 422, -32603, 1, "A template of a workflow failed in a run";
+    WorkflowTestFile = "T-1112", "workflow_test_file", 400, -32602, 3, "A file with tests of a workflow cannot be used";
+    WorkflowTestFailed = "T-1113", "workflow_test_failed", 422, -32603, 10, "Tests of a workflow failed";
 
     RunUnknown = "T-1201", "run_unknown", 404, -32602, 5, "There is no run of this name";
     RunConflict = "T-1202", "run_conflict", 409, -32603, 6, "Somebody else has added to the journal of a run meanwhile";

@@ -11,6 +11,7 @@ pub mod environment;
 pub mod error;
 pub mod flight;
 pub mod json;
+pub mod junit;
 pub mod markdown;
 pub mod master;
 pub mod network;

@@ -7,6 +7,7 @@ mod capabilities;
 mod deployment;
 mod header;
 mod hybrid;
+mod known;
 mod meant;
 pub mod money;
 mod prices;

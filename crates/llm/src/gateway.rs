@@ -20,7 +20,6 @@ use crate::failure::Failure;
 use crate::lane::Lane;
 use crate::prices::Tables;
 use crate::request::Asked;
-use crate::route;
 use crate::tally::Tally;
 use arc_swap::ArcSwap;
 use attempt::{Attempt, Attempted};
@@ -161,7 +160,7 @@ impl Gateway {
 
     /// The names under which clients can ask.
     pub fn names(&self) -> Vec<String> {
-        route::names(&self.shared.state.load().settings).into_iter().map(str::to_owned).collect()
+        self.shared.state.load().settings.names().into_iter().map(str::to_owned).collect()
     }
 
     /// The providers that cannot be asked as they are configured, and why.

@@ -47,22 +47,13 @@ pub(crate) fn unknown(settings: &Settings, model: &str, caller: &Caller) -> Erro
         let next = "ask for one that `GET /v1/models` lists, or whoever runs the hub for more `models` of the key";
         return Error::new(Code::ModelUnknown, message, next);
     }
-    let known: Vec<&str> = names(settings).into_iter().take(10).collect();
+    let known: Vec<&str> = settings.names().into_iter().take(10).collect();
     let next = if known.is_empty() {
         "configure `models:` with a provider".to_owned()
     } else {
         format!("ask for one of these, or for `provider/model`: {}", known.join(", "))
     };
     Error::new(Code::ModelUnknown, format!("there is no model `{shown}`"), next)
-}
-
-/// The names under which clients can ask without knowing a provider: routes, then models that providers list.
-pub(crate) fn names(settings: &Settings) -> Vec<&str> {
-    let listed = settings.providers.values().flat_map(|provider| &provider.models);
-    let mut names: Vec<&str> = settings.routes.keys().chain(listed).map(String::as_str).collect();
-    let mut seen = std::collections::HashSet::new();
-    names.retain(|name| seen.insert(*name));
-    names
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ mod task;
 pub use command::Command;
 pub use decide::{Free, Prices, decide};
 pub use fault::Fault;
+pub use moment::of as moment;
 pub use node::Ended;
 pub use state::{Progress, Seen, State, Unfit};
 pub use task::{Call, Task, Work};

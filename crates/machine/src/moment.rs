@@ -8,7 +8,10 @@ use serde_json::Value;
 const LAST: f64 = 253_402_300_799.0;
 
 /// A moment in milliseconds since 1970: seconds since then, or a text as of RFC 3339, section 5.6.
-pub(crate) fn of(value: &Value) -> Result<u64, Fault> {
+///
+/// # Errors
+/// It is neither.
+pub fn of(value: &Value) -> Result<u64, Fault> {
     let seconds = match value {
         Value::Number(number) => number.as_f64(),
         Value::String(text) => read(text.trim()),

@@ -20,6 +20,7 @@ pub mod server;
 pub mod tool;
 pub mod up;
 pub mod usage;
+pub mod workflow;
 
 pub use crate::context::{Context, Failures};
 
@@ -46,6 +47,7 @@ pub const ALL: &[Command] = &[
     ask::COMMAND,
     model::COMMAND,
     prompt::COMMAND,
+    workflow::COMMAND,
     usage::COMMAND,
     mcp::COMMAND,
     connect::COMMAND,

@@ -15,7 +15,7 @@ use crate::definition::Workflow;
 use crate::keys::{self, Shape};
 use crate::limits;
 use crate::source::Source;
-use base::config::{Capacity, Document, Node, Problems, Value as Written, yaml_within};
+use base::config::{Capacity, Document, Node, Problems, Value as Written, yaml, yaml_within};
 use base::{Code, Error};
 use context::Reader;
 
@@ -24,15 +24,29 @@ use context::Reader;
 /// # Errors
 /// All that is wrong with the file, in the order of its lines.
 pub fn read(file: &str, text: &str) -> Result<Vec<Workflow>, Vec<Error>> {
-    let source = Source::new(file, text);
+    read_source(&Source::new(file, text))
+}
+
+/// As [`read`].
+pub(crate) fn read_source(source: &Source) -> Result<Vec<Workflow>, Vec<Error>> {
     if source.text.len() > limits::FILE {
         let message = format!("the file is larger than {} KiB", limits::FILE >> 10);
         let next = "split it: a workflow can run others with `workflow:`";
         return Err(vec![source.error(Code::WorkflowTooLarge, crate::Spot { line: 1, column: 1 }, message, next)]);
     }
     let capacity = Capacity { nodes: 50_000, text: 2 * limits::FILE };
-    let document = yaml_within(file, &source.text, capacity).map_err(|error| vec![source.shown(error)])?;
-    from_document(&source, &document)
+    let document = yaml_within(&source.file, &source.text, capacity).map_err(|error| vec![source.shown(error)])?;
+    from_document(source, &document)
+}
+
+/// The workflows of a file that is about other things too: of it only the keys of the older form are read.
+pub(crate) fn read_part(source: &Source) -> Result<Vec<Workflow>, Vec<Error>> {
+    let mut document = yaml(&source.file, &source.text).map_err(|error| vec![source.shown(error)])?;
+    if let Written::Map(entries) = &mut document.root.value {
+        let keys = shape_of("file").keys;
+        entries.retain(|entry| keys.iter().any(|key| key.name == entry.key));
+    }
+    from_document(source, &document)
 }
 
 fn from_document(source: &Source, document: &Document) -> Result<Vec<Workflow>, Vec<Error>> {

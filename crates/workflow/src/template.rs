@@ -52,6 +52,14 @@ impl Template {
         Self::checked(alone(text).unwrap_or(text.trim()), Form::Value, at)
     }
 
+    /// A condition that stands elsewhere than in a workflow, such as in its tests.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn condition(text: &str) -> Result<Self, String> {
+        Self::of_expression(text, Spot::default()).map_err(|fault| fault.why)
+    }
+
     fn checked(source: &str, form: Form, at: Spot) -> Result<Self, Fault> {
         if source.len() > limits::TEMPLATE {
             let why = format!("it is longer than {} KiB", limits::TEMPLATE >> 10);

@@ -86,6 +86,7 @@ pub(crate) fn examples() -> Vec<(String, String)> {
     let folder = root().join("examples/workflows");
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|ending| ending == "yaml") && !path.ends_with("tutti.yaml"));
+    paths.retain(|path| !path.to_string_lossy().ends_with(".test.yaml"));
     paths.sort();
     let named = |path: &PathBuf| (path.file_name().unwrap().to_string_lossy().into_owned(), text_of(path));
     paths.iter().map(named).collect()

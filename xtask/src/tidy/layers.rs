@@ -29,7 +29,7 @@ const LAYERS: [&[&str]; 8] = [
         "workflow",
     ],
     &["identity", "tools", "llm", "builtin", "prompts", "memory", "machine", "agents", "documents"],
-    &["rounds", "runner"],
+    &["rounds", "rehearsal", "runner"],
     &["server", "clients", "pull"],
     &["assembly"],
     &["tutti"],

@@ -1,10 +1,13 @@
 //! Reading the configuration that a command works with.
 
+mod fill;
 mod listen;
+mod patterns;
 mod prompts;
+mod workflows;
 
-use super::vaulted::{self, Part, Vaulted};
-use base::config::{Document, Entry, Node, Problems, Section, Value, entries, yaml};
+use super::vaulted::{Part, Vaulted};
+use base::config::{Document, Node, Problems, Section, Value, entries, yaml};
 use base::environment::Environment;
 use base::{Code, Error, Result, Secret, disk};
 use clients::import;
@@ -69,6 +72,8 @@ pub struct Loaded {
     pub redis: Option<(Node, String)>,
     /// The files of prompts and partials, where some are configured.
     pub prompts: Option<Vec<::prompts::File>>,
+    /// The files of workflows, where some are configured.
+    pub workflows: Option<Vec<workflow::File>>,
     /// What a person should know, though nothing is wrong.
     pub notices: Vec<String>,
     /// Every path whose change, appearance or disappearance changes the configuration.
@@ -170,6 +175,7 @@ fn nothing(environment: Environment, folder: PathBuf) -> Loaded {
         telemetry: None,
         redis: None,
         prompts: None,
+        workflows: None,
         notices: Vec::new(),
         environment,
         demo: false,
@@ -228,14 +234,14 @@ impl Reading {
             Error::new(Code::ConfigUnreadable, message, "check the path, or write one with `tutti init`")
         };
         let text = disk::read_text_if_exists(&path, LIMIT).map_err(unreadable);
-        let document = text.and_then(|text| text.ok_or_else(missing)).and_then(|text| yaml(&file, &text));
-        match document {
-            Ok(document) => self.document(document),
+        let text = text.and_then(|text| text.ok_or_else(missing));
+        match text.and_then(|text| Ok((yaml(&file, &text)?, text))) {
+            Ok((document, text)) => self.document(document, &text),
             Err(error) => self.problems.push(error),
         }
     }
 
-    fn document(&mut self, document: Document) {
+    fn document(&mut self, document: Document, text: &str) {
         let mut filled = document.root.clone();
         self.fill(&document.file, &mut filled);
         let file = document.file.clone();
@@ -263,75 +269,18 @@ impl Reading {
         self.loaded.redis = section.node("redis").filter(filled).map(of_file);
         let patterns = if section.has("prompts") { section.texts("prompts") } else { None };
         let found = patterns.map(|patterns| self.prompts(&section, &patterns));
+        let workflows = self.workflows(&mut section, text);
         section.finish();
         if let Some((files, paths)) = found {
             self.loaded.prompts = Some(files);
             self.loaded.watched.extend(paths);
         }
+        if let Some((files, paths)) = workflows {
+            self.loaded.workflows = Some(files);
+            self.loaded.watched.extend(paths);
+        }
         for entry in servers.map(|node| entries(&self.problems, &file, "servers", node)).unwrap_or_default() {
             self.loaded.servers.push((entry.key.clone(), entry.node.clone(), file.clone()));
-        }
-    }
-
-    /// Fills in variables. A server that lacks one keeps only itself from starting; one that is switched off needs none.
-    fn fill(&mut self, file: &str, root: &mut Node) {
-        let Value::Map(parts) = &mut root.value else {
-            return;
-        };
-        for part in parts {
-            match &mut part.node.value {
-                Value::Map(servers) if part.key == "servers" => {
-                    for server in servers {
-                        self.fill_server(file, &server.key, &mut server.node);
-                    }
-                }
-                Value::Map(models) if part.key == "models" => models.iter_mut().for_each(|models| {
-                    self.fill_models(file, models);
-                }),
-                _ => {
-                    let environment = &self.loaded.environment;
-                    vaulted::read_elsewhere(file, &part.key, &mut part.node, environment, &self.problems);
-                }
-            }
-        }
-    }
-
-    /// The same for a key of `models`: a provider that lacks a variable keeps only itself from being asked.
-    fn fill_models(&mut self, file: &str, entry: &mut Entry) {
-        let environment = &self.loaded.environment;
-        let Value::Map(providers) = &mut entry.node.value else {
-            let path = format!("models.{}", entry.key);
-            return vaulted::read_elsewhere(file, &path, &mut entry.node, environment, &self.problems);
-        };
-        for provider in providers {
-            let aside = Problems::new();
-            let (whose, node) = ((Part::Provider, provider.key.as_str()), &mut provider.node);
-            if entry.key == "providers" {
-                self.loaded.vaulted.extend(vaulted::read(file, whose, node, environment, &aside));
-            } else {
-                let path = format!("models.{}.{}", entry.key, provider.key);
-                vaulted::read_elsewhere(file, &path, node, environment, &self.problems);
-            }
-            for error in aside.into_result().err().unwrap_or_default() {
-                match error.code() {
-                    Code::ConfigVariableMissing => self.loaded.lacking_providers.push((provider.key.clone(), error)),
-                    _ => self.problems.push(error),
-                }
-            }
-        }
-    }
-
-    fn fill_server(&mut self, file: &str, name: &str, node: &mut Node) {
-        let off = matches!(node.get("enabled").map(|entry| &entry.node.value), Some(Value::Bool(false)));
-        let aside = Problems::new();
-        self.loaded.vaulted.extend(vaulted::read(file, (Part::Server, name), node, &self.loaded.environment, &aside));
-        let errors = aside.into_result().err().unwrap_or_default();
-        for error in errors {
-            match error.code() {
-                Code::ConfigVariableMissing if off => {}
-                Code::ConfigVariableMissing => self.loaded.lacking.push((name.to_owned(), error)),
-                _ => self.problems.push(error),
-            }
         }
     }
 

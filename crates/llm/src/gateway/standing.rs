@@ -82,7 +82,7 @@ impl Gateway {
     /// configuration names, or clients did.
     pub fn standings(&self, caller: &Caller, deployments: bool) -> Vec<Standing> {
         let state = self.shared.state.load();
-        let mut names: Vec<String> = route::names(&state.settings).into_iter().map(str::to_owned).collect();
+        let mut names: Vec<String> = state.settings.names().into_iter().map(str::to_owned).collect();
         if deployments {
             names.extend(state.all().iter().map(|lane| lane.name.as_ref().to_owned()));
         }

@@ -43,7 +43,7 @@ fn a_name_leads_to_deployments_in_their_order() {
             expected.map(|all| all.iter().map(ToString::to_string).collect())
         );
     }
-    assert_eq!(names(&settings), ["default", "gpt-5", "org/shared"]);
+    assert_eq!(settings.names(), ["default", "gpt-5", "org/shared"]);
 }
 
 #[test]

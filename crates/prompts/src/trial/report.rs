@@ -1,8 +1,8 @@
 //! What came of a run of a suite, as JSON and as JUnit's XML.
 
 use base::Error;
+use base::junit::{self, Case, Outcome, Suite};
 use serde_json::{Value, json};
-use std::fmt::Write as _;
 
 /// What came of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,54 +112,24 @@ impl Report {
 
     /// As JUnit's XML, which test reporters read: one `testsuite`, one `testcase` for each case.
     pub fn to_junit(&self) -> String {
-        let seconds = |milliseconds: u64| milliseconds as f64 / 1000.0;
-        let failed = self.tried.iter().filter(|tried| tried.error.is_none() && !tried.passed()).count();
-        let errors = self.tried.iter().filter(|tried| tried.error.is_some()).count();
-        let time = seconds(self.tried.iter().map(|tried| tried.latency_ms).sum());
-        let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-        let counts =
-            format!("tests=\"{}\" failures=\"{failed}\" errors=\"{errors}\" time=\"{time:.3}\"", self.tried.len());
-        let name = escaped(&self.suite);
-        let _ = writeln!(out, "<testsuites name=\"{name}\" {counts}>\n  <testsuite name=\"{name}\" {counts}>");
-        for tried in &self.tried {
-            let (name, class) = (escaped(&tried.name), escaped(&self.prompt));
-            let _ = write!(
-                out,
-                "    <testcase name=\"{name}\" classname=\"{class}\" time=\"{:.3}\"",
-                seconds(tried.latency_ms)
-            );
-            if tried.passed() {
-                out.push_str("/>\n");
-                continue;
-            }
+        let case = |tried: &Tried| {
             let reasons = tried.reasons();
-            let element = if tried.error.is_some() { "error" } else { "failure" };
-            let first = escaped(reasons.first().map_or("", String::as_str));
-            let text = escaped(&format!("{}\n\nanswer:\n{}", reasons.join("\n"), tried.answer));
-            let _ = writeln!(out, ">\n      <{element} message=\"{first}\">{text}</{element}>\n    </testcase>");
-        }
-        out.push_str("  </testsuite>\n</testsuites>\n");
-        out
+            let first = reasons.first().cloned().unwrap_or_default();
+            let text = format!("{}\n\nanswer:\n{}", reasons.join("\n"), tried.answer);
+            match &tried.error {
+                _ if tried.passed() => Outcome::Passed,
+                Some(_) => Outcome::Broken(first, text),
+                None => Outcome::Failed(first, text),
+            }
+        };
+        let cases = self.tried.iter().map(|tried| Case {
+            name: &tried.name,
+            class: &self.prompt,
+            took: tried.latency_ms,
+            outcome: case(tried),
+        });
+        junit::to_xml(&[Suite { name: &self.suite, cases: cases.collect() }])
     }
-}
-
-/// A text as XML 1.0 may hold it (section 2.2 of the specification), also within quotes.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' => out.push_str("&#10;"),
-            '\t' => out.push(' '),
-            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            other if other.is_control() => out.push('\u{fffd}'),
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

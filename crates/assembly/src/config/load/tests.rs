@@ -188,3 +188,63 @@ fn a_server_that_lacks_a_variable_keeps_only_itself_from_starting() {
     let faulty: Vec<_> = resolved.settings.servers.iter().map(|server| server.fault.is_some()).collect();
     assert_eq!(faulty, [true, false, false]);
 }
+
+/// A workflow that waits a second.
+fn waiting(name: &str) -> String {
+    format!("name: {name}\nsteps: [{{ name: a, wait: 1s }}]\n")
+}
+
+fn sources(loaded: &Loaded) -> Vec<String> {
+    let files = loaded.workflows.iter().flatten();
+    files.map(|file| file.source.file.rsplit('/').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn workflows_are_the_files_that_patterns_name() {
+    let (a, b) = (waiting("a"), waiting("b"));
+    let files = [
+        ("tutti.yaml", "workflows: [\"*.yaml\", flows/b.yml, \"none/*.yaml\"]\n"),
+        ("a.yaml", a.as_str()),
+        ("a.test.yaml", "cases: []\n"),
+        ("flows/b.yml", b.as_str()),
+        ("flows/c.yml", "name: c\n"),
+    ];
+    let folder = Folder::with(&files);
+    let loaded = folder.load(&[]).unwrap_or_else(|errors| panic!("{errors:?}"));
+    assert_eq!(sources(&loaded), ["a.yaml", "b.yml"], "neither the configuration nor tests are workflows");
+    assert!(loaded.watched.ends_with(&[folder.0.path().join("a.yaml"), folder.0.path().join("flows/b.yml")]));
+    let resolved = crate::wiring::resolve(&loaded).unwrap();
+    let names: Vec<_> = resolved.workflows.iter().map(|(name, one)| format!("{name} {}", one.source.text)).collect();
+    assert_eq!(names, [format!("a {a}"), format!("b {b}")]);
+    assert!(Folder::with(&[("tutti.yaml", "workflows:\n")]).load(&[]).ok().unwrap().workflows.is_none());
+}
+
+#[test]
+fn the_older_form_of_workflows_stands_in_the_configuration() {
+    let own = "key: \"${KEY}\"\nmain_llm: { provider: p, model: m }\nworkflows:\n  old:\n    steps:\n      - name: a\n        tool: model_call\n        inputs: { prompt: \"costs ${PRICE}\" }\n";
+    let loaded =
+        Folder::with(&[("tutti.yaml", own)]).load(&[("KEY", "k")]).unwrap_or_else(|errors| panic!("{errors:?}"));
+    let resolved = crate::wiring::resolve(&loaded).unwrap();
+    let workflow = &resolved.workflows["old"].workflow;
+    assert_eq!(workflow.model.as_ref().unwrap().model, "m");
+    assert!(format!("{workflow:?}").contains("costs ${PRICE}"), "texts of workflows have no variables");
+    // Without workflows there is nothing that it is the model of.
+    let errors = Folder::with(&[("tutti.yaml", "main_llm: m\n")]).load(&[]).err().unwrap();
+    assert_eq!(errors[0].code(), Code::ConfigUnknownKey);
+}
+
+#[test]
+fn faults_of_workflows_are_told_with_those_of_the_configuration() {
+    let own = "servers: { a: { comand: x } }\nworkflows: [\"*.yaml\"]\n";
+    let faulty = "name: w\nsteps:\n  - name: a\n    wiat: 1s\n";
+    let loaded = Folder::with(&[("tutti.yaml", own), ("w.yaml", faulty)]).load(&[]).ok().unwrap();
+    let errors = crate::wiring::resolve(&loaded).err().unwrap();
+    let places: Vec<_> = errors.iter().map(|error| error.location().unwrap().to_string()).collect();
+    assert!(places.iter().any(|place| place == "tutti.yaml:1:17"), "{errors:?}");
+    let wrong = errors.iter().find(|error| error.location().unwrap().to_string() == "w.yaml:4:5").unwrap();
+    assert_eq!(wrong.next(), "did you mean `wait`?");
+    assert!(wrong.detail().unwrap().contains("4 |     wiat: 1s"), "{wrong:?}");
+    let folder = Folder::with(&[("tutti.yaml", "workflows: [none.yaml, \"a*/b.yaml\"]\n")]);
+    let told: Vec<_> = folder.load(&[]).err().unwrap().iter().map(|error| error.message().to_owned()).collect();
+    assert_eq!(told, ["only the last part of `a*/b.yaml` may have `*`", "there is no workflow file none.yaml"]);
+}

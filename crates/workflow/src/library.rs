@@ -1,0 +1,170 @@
+//! The workflows of a configuration, which may run each other.
+
+use crate::catalogue::{Catalogue, Known, ModelFacts, PromptFacts, SubWorkflowFacts, Tool};
+use crate::definition::{Action, Step, Workflow};
+use crate::effect::Effect;
+use crate::plan::Plan;
+use crate::read::{read_part, read_source};
+use crate::source::Source;
+use base::{Code, Error};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The most workflows of a configuration.
+const MOST: usize = 2_000;
+
+/// A file with workflows, as it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its name and its text.
+    pub source: Arc<Source>,
+    /// Whether only its keys `workflows` and `main_llm` are about workflows: a configuration file with the older form in it.
+    pub part: bool,
+}
+
+impl File {
+    /// Whether a file of this name holds tests of the workflow beside it, and is none itself.
+    pub fn is_of_tests(name: &str) -> bool {
+        name.ends_with(".test.yaml") || name.ends_with(".test.yml")
+    }
+}
+
+/// A workflow, and the file that it was read from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Definition {
+    /// What the file says.
+    pub workflow: Workflow,
+    /// The file.
+    pub source: Arc<Source>,
+}
+
+/// Workflows by their names.
+pub type Definitions = BTreeMap<String, Definition>;
+
+/// The workflows of `files`.
+///
+/// # Errors
+/// All that is wrong with any of them; two workflows of one name.
+pub fn gather(files: &[File]) -> Result<Definitions, Vec<Error>> {
+    let mut definitions = Definitions::new();
+    let mut errors = Vec::new();
+    for file in files {
+        let source = &file.source;
+        let workflows = if file.part { read_part(source) } else { read_source(source) };
+        for workflow in workflows.unwrap_or_else(|wrong| {
+            errors.extend(wrong);
+            Vec::new()
+        }) {
+            if let Some(other) = definitions.get(&workflow.name) {
+                let message = format!("{} has a workflow `{}` too", other.source.file, workflow.name);
+                let next = "give one of them another name: it is what the workflow is run by";
+                errors.push(source.error(Code::WorkflowFile, workflow.at, message, next));
+                continue;
+            }
+            definitions.insert(workflow.name.clone(), Definition { workflow, source: Arc::clone(source) });
+        }
+    }
+    if let Some(excess) = definitions.values().nth(MOST) {
+        let message = format!("there are more than {MOST} workflows");
+        let next = "name fewer files in `workflows:`";
+        errors.push(excess.source.error(Code::WorkflowTooLarge, excess.workflow.at, message, next));
+    }
+    if errors.is_empty() { Ok(definitions) } else { Err(errors) }
+}
+
+/// The plans of all workflows, in the order of their names, held against what `catalogue` says there is besides. What a
+/// workflow runs of the others is known from their own plans; a circle of them is an error of each that is in it.
+///
+/// Each workflow stands by itself: an error of one is none of the others, but for those that run it.
+pub fn plans(definitions: &Definitions, catalogue: &dyn Catalogue) -> Vec<Result<Arc<Plan>, Vec<Error>>> {
+    let mut facts: BTreeMap<&str, SubWorkflowFacts> =
+        definitions.iter().map(|(name, definition)| (name.as_str(), facts(&definition.workflow))).collect();
+    let mut plans = BTreeMap::new();
+    for name in order(&facts) {
+        let Some(definition) = definitions.get(name) else { continue };
+        let within = Within { facts: &facts, catalogue };
+        let planned = Plan::of(&definition.workflow, &definition.source, &within).map(Arc::new);
+        if let (Ok(plan), Some(facts)) = (&planned, facts.get_mut(name)) {
+            facts.effect = plan.effect();
+        }
+        plans.insert(name, planned);
+    }
+    plans.into_values().collect()
+}
+
+/// What is known of a workflow before it is planned: at worst it is unsafe.
+fn facts(workflow: &Workflow) -> SubWorkflowFacts {
+    let mut calls = BTreeSet::new();
+    collect_calls(&workflow.steps, &mut calls);
+    SubWorkflowFacts {
+        params: workflow.params.clone(),
+        output_schema: workflow.output_schema.clone(),
+        effect: Effect::Unsafe,
+        calls: calls.into_iter().collect(),
+    }
+}
+
+/// The workflows that steps run. The reader has limited how deep steps stand within each other.
+fn collect_calls(steps: &[Step], calls: &mut BTreeSet<String>) {
+    for step in steps {
+        if let Action::Workflow(sub) = &step.action {
+            calls.insert(sub.name.name.clone());
+        }
+        step.body.iter().for_each(|branch| collect_calls(&branch.steps, calls));
+    }
+}
+
+/// The names of all, each behind those that it runs, as far as they stand in no circle.
+fn order<'a>(facts: &BTreeMap<&'a str, SubWorkflowFacts>) -> Vec<&'a str> {
+    let mut order = Vec::with_capacity(facts.len());
+    let mut seen = BTreeSet::new();
+    for name in facts.keys().copied() {
+        let mut open = vec![(name, false)];
+        while let Some((name, left)) = open.pop() {
+            if left {
+                order.push(name);
+            } else if seen.insert(name) {
+                open.push((name, true));
+                let called = facts.get(name).into_iter().flat_map(|facts| &facts.calls);
+                open.extend(called.filter_map(|call| Some((*facts.get_key_value(call.as_str())?.0, false))));
+            }
+        }
+    }
+    order
+}
+
+/// What there is to call, with the workflows of the configuration.
+struct Within<'a> {
+    facts: &'a BTreeMap<&'a str, SubWorkflowFacts>,
+    catalogue: &'a dyn Catalogue,
+}
+
+impl Catalogue for Within<'_> {
+    fn tool(&self, server: &str, tool: &str) -> Known<Tool> {
+        self.catalogue.tool(server, tool)
+    }
+
+    fn workflow(&self, name: &str) -> Known<SubWorkflowFacts> {
+        if let Some(facts) = self.facts.get(name) {
+            return Known::Yes(facts.clone());
+        }
+        match self.catalogue.workflow(name) {
+            Known::No { known } => {
+                let own = self.facts.keys().map(|name| (*name).to_owned());
+                Known::No { known: own.chain(known).collect() }
+            }
+            other => other,
+        }
+    }
+
+    fn prompt(&self, name: &str) -> Known<PromptFacts> {
+        self.catalogue.prompt(name)
+    }
+
+    fn model(&self, provider: Option<&str>, model: &str) -> Known<ModelFacts> {
+        self.catalogue.model(provider, model)
+    }
+}
+
+#[cfg(test)]
+mod tests;
