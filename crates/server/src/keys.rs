@@ -130,6 +130,7 @@ impl Visitor {
                 models: key.models.clone().map(Arc::from),
                 tokens: key.tokens.map(|rate| Arc::new(Tokens::new(rate))),
                 trace: None,
+                spent: None,
             },
             principal,
             rate: key.rate,
