@@ -3,6 +3,7 @@
 
 use crate::config::{Loaded, Opened};
 use crate::prompting;
+use crate::runs::{Planning, Runs};
 use crate::wiring::{self, Resolved};
 use base::ports::Wait;
 use base::{Code, Error, Result, Secret};
@@ -21,6 +22,8 @@ pub struct Keeper {
     models: Gateway,
     secrets: Secrets,
     prompts: Library,
+    /// What carries runs out, where this hub does.
+    runs: OnceLock<Arc<Runs>>,
     /// The server in front of it; nothing over standard input and output, where no key is shown.
     server: OnceLock<Handle>,
     /// The configuration that is in force. The lock is held while another takes its place, or a secret.
@@ -39,6 +42,7 @@ impl Keeper {
             models,
             secrets,
             prompts,
+            runs: OnceLock::new(),
             server: OnceLock::new(),
             current: tokio::sync::Mutex::new(loaded),
         })
@@ -47,6 +51,11 @@ impl Keeper {
     /// Names the server in front of the hub, which takes other keys with another configuration.
     pub fn serves_by(&self, server: Handle) {
         let _ = self.server.set(server);
+    }
+
+    /// Names what carries runs out, which serves other workflows with another configuration.
+    pub fn carries_by(&self, runs: Arc<Runs>) {
+        let _ = self.runs.set(runs);
     }
 
     /// The hub.
@@ -77,11 +86,17 @@ impl Keeper {
 
     async fn apply(&self, loaded: &Loaded) -> Result<(), Vec<Error>> {
         let opened = opened(&self.secrets).await.map_err(|error| vec![error])?;
-        let Resolved { mut settings, models, keys, prompts, .. } = wiring::resolve_with(loaded, &opened)?;
+        let resolved = wiring::resolve_with(loaded, &opened)?;
+        let planned = self.runs.get().map(|runs| (runs, Planning::of(&resolved)));
+        let Resolved { mut settings, models, keys, prompts, .. } = resolved;
         with_prompts(&self.prompts, prompts.as_deref(), &mut settings).await.map_err(|error| vec![error])?;
         self.hub.apply(settings).await.map_err(|error| vec![error])?;
         self.models.reconfigure(models);
-        self.models.change_budgets(keys.budgets()).await.map_err(|error| vec![error])
+        self.models.change_budgets(keys.budgets()).await.map_err(|error| vec![error])?;
+        match planned {
+            Some((runs, planning)) => runs.take(planning).await.map_err(|error| vec![error]),
+            None => Ok(()),
+        }
     }
 
     /// Has clients see the prompts as they are by now.

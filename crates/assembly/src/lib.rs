@@ -3,5 +3,6 @@
 pub mod config;
 pub mod keeper;
 pub mod prompting;
+pub mod runs;
 pub mod wiring;
 pub mod workflows;

@@ -16,7 +16,7 @@ use server::keys::Keys;
 use spending::Ledger;
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::redis::{self, Redis};
 use store::{Db, KeyValue};
@@ -46,6 +46,8 @@ pub struct Resolved {
     pub redis: Option<redis::Settings>,
     /// The prompts of files, where some are configured.
     pub prompts: Option<Vec<Prompt>>,
+    /// How runs are kept.
+    pub runs: crate::runs::Settings,
     /// The workflows, by their names.
     pub workflows: Definitions,
     /// Whether nothing was configured, so that the built-in `files` is served.
@@ -120,13 +122,26 @@ fn read(loaded: &Loaded, opened: Option<&Opened>) -> Result<Resolved, Vec<Error>
         let gathered = prompts::gather(files);
         gathered.map_err(|errors| errors.into_iter().for_each(|error| problems.push(error))).ok()
     });
+    let runs = crate::runs::Settings::read(&problems, of_file(&loaded.runs));
     let gathered = workflow::gather(loaded.workflows.as_deref().unwrap_or_default());
     let workflows = gathered.unwrap_or_else(|errors| {
         errors.into_iter().for_each(|error| problems.push(error));
         Definitions::new()
     });
     problems.into_result()?;
-    Ok(Resolved { settings, models, limits, registry, keys, telemetry, redis, prompts, workflows, nothing_configured })
+    Ok(Resolved {
+        settings,
+        models,
+        limits,
+        registry,
+        keys,
+        telemetry,
+        redis,
+        prompts,
+        runs,
+        workflows,
+        nothing_configured,
+    })
 }
 
 /// Reads the section `models`, with the entries of providers whose secrets are `filled` in.
@@ -196,17 +211,29 @@ pub fn store_path(environment: &Environment) -> PathBuf {
 /// read-only disk still gets a hub. A store that is damaged, newer or another process's is an error: without logins, pins
 /// and sessions a hub would serve something else than the one that kept them.
 pub async fn store(environment: &Environment) -> Result<(Db, Option<Error>)> {
-    open(environment, &[Code::StoreOpen]).await
+    open(&store_path(environment), &[Code::StoreOpen]).await
+}
+
+/// Where runs lie, in a store of their own: what is written of them is small and urgent.
+pub fn runs_path(environment: &Environment) -> PathBuf {
+    environment.home().join("runs.db")
+}
+
+/// Opens the store of runs as [`store`] opens that of all else; for a command that can do without it, in memory also while
+/// another process has it.
+pub async fn runs_store(environment: &Environment, if_free: bool) -> Result<(Db, Option<Error>)> {
+    let harmless: &[Code] = if if_free { &[Code::StoreOpen, Code::StoreTaken] } else { &[Code::StoreOpen] };
+    open(&runs_path(environment), harmless).await
 }
 
 /// Opens the store as [`store`] does, for a command that can do without what a hub keeps: in memory also while another
 /// process has it.
 pub async fn store_if_free(environment: &Environment) -> Result<(Db, Option<Error>)> {
-    open(environment, &[Code::StoreOpen, Code::StoreTaken]).await
+    open(&store_path(environment), &[Code::StoreOpen, Code::StoreTaken]).await
 }
 
-async fn open(environment: &Environment, harmless: &[Code]) -> Result<(Db, Option<Error>)> {
-    match Db::open(&store_path(environment)).await {
+async fn open(path: &Path, harmless: &[Code]) -> Result<(Db, Option<Error>)> {
+    match Db::open(path).await {
         Err(error) if harmless.contains(&error.code()) => Ok((Db::memory().await?, Some(error))),
         opened => Ok((opened?, None)),
     }

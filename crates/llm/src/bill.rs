@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How many tokens an answer has at most where neither the request nor anything that is known of the model says so.
-const LONGEST_ANSWER: u64 = 32_768;
+pub(crate) const LONGEST_ANSWER: u64 = 32_768;
 
 /// How many tokens two characters take as a rule that are spoken: OpenAI has 1,250 in a minute, in which speech has 900 characters.
 const SPOKEN: u64 = 3;
@@ -230,6 +230,9 @@ impl Open {
         let ended = matches!(outcome, Outcome::Answered | Outcome::Failed);
         if let Some(lesson) = self.lesson.take().filter(|_| ended) {
             lesson.ended(&self.lane.name, outcome == Outcome::Answered, cost, lasted);
+        }
+        if let Some(spent) = &self.caller.spent {
+            spent.add(cost, usage.total());
         }
         if let Some(span) = self.span.take() {
             span.end(&Went { outcome, failure: self.failure, usage, cost });

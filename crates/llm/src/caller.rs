@@ -4,6 +4,7 @@ use crate::booking::Booking;
 use base::{Code, Error, Result, clock};
 use resilience::Moment;
 use resilience::bucket::{Bucket, Rate};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use telemetry::trace::Parent;
@@ -28,12 +29,48 @@ pub struct Caller {
     pub trace: Option<Parent>,
     /// Where its request is booked too.
     pub booking: Option<Arc<Booking>>,
+    /// Where is added up what its requests took, where somebody wants to know.
+    pub spent: Option<Arc<Spent>>,
+}
+
+/// What requests took together, those that failed and those that were given up included.
+#[derive(Debug, Default)]
+pub struct Spent {
+    nano_dollars: AtomicU64,
+    tokens: AtomicU64,
+}
+
+impl Spent {
+    /// What they cost so far, in nano-dollars.
+    pub fn nano_dollars(&self) -> u64 {
+        self.nano_dollars.load(Ordering::Relaxed)
+    }
+
+    /// The tokens that they had so far, of requests and answers together.
+    pub fn tokens(&self) -> u64 {
+        self.tokens.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn add(&self, nano_dollars: u64, tokens: u64) {
+        self.nano_dollars.fetch_add(nano_dollars, Ordering::Relaxed);
+        self.tokens.fetch_add(tokens, Ordering::Relaxed);
+    }
 }
 
 impl Caller {
     /// Whoever runs the hub.
     pub fn local(principal: Arc<str>) -> Self {
-        Self { principal, team: None, run: None, through: None, models: None, tokens: None, trace: None, booking: None }
+        Self {
+            principal,
+            team: None,
+            run: None,
+            through: None,
+            models: None,
+            tokens: None,
+            trace: None,
+            booking: None,
+            spent: None,
+        }
     }
 
     /// All that it may, to be compared.

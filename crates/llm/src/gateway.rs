@@ -4,12 +4,15 @@ mod attempt;
 mod budgets;
 mod choice;
 mod course;
+mod estimate;
 mod hybrid;
 mod prices;
 mod probes;
 mod race;
 pub mod standing;
 mod state;
+
+pub use estimate::Most;
 
 use crate::answer::Answer;
 use crate::bill;

@@ -9,6 +9,7 @@ pub(crate) mod operation;
 pub(crate) mod plans;
 pub(crate) mod prompts;
 pub(crate) mod registry;
+pub(crate) mod runs;
 pub(crate) mod secrets;
 pub(crate) mod table;
 pub(crate) mod tools;

@@ -131,6 +131,7 @@ impl Visitor {
                 tokens: key.tokens.map(|rate| Arc::new(Tokens::new(rate))),
                 trace: None,
                 booking: None,
+                spent: None,
             },
             principal,
             rate: key.rate,

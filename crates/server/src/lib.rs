@@ -3,6 +3,7 @@
 //! [`guard`] decides who may come in, [`mcp`] speaks the protocol over HTTP and stdio, [`api`] tells what the hub is
 //! doing. Nothing here takes a command line from a request.
 
+pub mod acting;
 mod answer;
 mod api;
 mod body;
@@ -17,6 +18,7 @@ mod protection;
 mod rate;
 pub mod registry;
 mod routes;
+pub mod runs;
 pub mod secrets;
 
 use base::Result;
@@ -80,6 +82,8 @@ pub struct Options {
     pub models: Gateway,
     /// The prompts that are served.
     pub prompts: prompts::Library,
+    /// What carries runs out, where this hub does.
+    pub runs: Option<Arc<dyn runs::Runs>>,
 }
 
 /// How much strangers may ask for.
@@ -269,14 +273,15 @@ pub struct Server {
     sockets: Vec<(String, Socket)>,
     secrets: Arc<dyn secrets::Secrets>,
     prompts: prompts::Library,
+    runs: Option<Arc<dyn runs::Runs>>,
     shared: Arc<Shared>,
 }
 
 impl Server {
     /// Checks the options and begins to listen.
     pub async fn build(options: Options, hub: Hub) -> Result<Self> {
-        let Options { listen, metrics, sockets, keys, limits, sealer, db, secrets, redis, registry, models, prompts } =
-            options;
+        let Options { listen, metrics, sockets, keys, limits, sealer, db, secrets, redis, .. } = options;
+        let (registry, models, prompts, runs) = (options.registry, options.models, options.prompts, options.runs);
         let guard = Guard::new(listen, &keys)?;
         let (listener, address) = bind(listen).await?;
         let metrics = match metrics {
@@ -289,7 +294,7 @@ impl Server {
         let shared = Shared::new((hub, models), guard, limits, registry, &sealer, Memory::open(db, redis).await?)?;
         let listening = sockets.into_iter().map(|(view, path)| Ok((view, Socket::listen(&path)?)));
         let sockets = listening.collect::<Result<_>>()?;
-        Ok(Self { listener, address, metrics, sockets, secrets, prompts, shared })
+        Ok(Self { listener, address, metrics, sockets, secrets, prompts, runs, shared })
     }
 
     /// Where the numbers are served, if that is an address of their own.
@@ -312,7 +317,8 @@ impl Server {
         let news = base::task::spawn("news", mcp::subscribers::follow(Arc::clone(&self.shared)));
         let sweep = base::task::spawn("session sweep", mcp::session::sweep(Arc::clone(&self.shared)));
         let replicas = base::task::spawn("replicas", mcp::synchrony::follow(Arc::clone(&self.shared)));
-        let routes = Routes::new(Arc::clone(&self.shared), self.metrics.is_none(), (self.secrets, self.prompts));
+        let routes =
+            Routes::new(Arc::clone(&self.shared), self.metrics.is_none(), (self.secrets, self.prompts, self.runs));
         let metrics = self.metrics.map(|(listener, _, guard)| {
             let routes = Routes::of_metrics(Arc::clone(&self.shared), guard);
             let shared = Arc::clone(&self.shared);

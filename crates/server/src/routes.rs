@@ -6,6 +6,7 @@ use crate::guard::Guard;
 use crate::keys::{Shown, Visitor};
 use crate::models::Path;
 use crate::places::Place;
+use crate::runs::Runs;
 use crate::secrets::Secrets;
 use crate::{Shared, api, mcp, models};
 use api::document::Documents;
@@ -57,7 +58,7 @@ impl Routes {
     pub(crate) fn new(
         shared: Arc<Shared>,
         metrics: bool,
-        (secrets, prompts): (Arc<dyn Secrets>, prompts::Library),
+        (secrets, prompts, runs): (Arc<dyn Secrets>, prompts::Library, Option<Arc<dyn Runs>>),
     ) -> Self {
         let served = || table::all().filter(|operation| metrics || operation.path != table::METRICS);
         let document = Documents::of(served);
@@ -71,6 +72,7 @@ impl Routes {
             .layer(Extension(document))
             .layer(Extension(secrets))
             .layer(Extension(prompts.clone()))
+            .layer(Extension(runs))
             .with_state(Arc::clone(&shared));
         let (prompts, shown, hangup) = (Some(prompts), Arc::default(), CancellationToken::new());
         Self::from(Parts { shared, others, prompts, guard: None, hangup, place: None, shown })

@@ -23,7 +23,7 @@ use self::course::Course;
 use self::hedge::Arrival;
 use self::observe::{Observation, is_tool_error};
 use self::recall::{Held, Keeping};
-use self::refusal::{endless, late, no_object};
+use self::refusal::{endless, late, leaves_doubt, no_object};
 use self::route::{check_task, route};
 use self::tasks::Tasks;
 use crate::caller::{Ask, Caller};
@@ -308,6 +308,7 @@ impl Forward {
                 sent.lease.failed(&self.upstream, &error);
                 let seen = Seen::sent(&error, sent.lease.live.is_shared());
                 sent.pass.failed(seen);
+                self.course.doubt |= leaves_doubt(&error, seen);
                 match sent.second.take() {
                     Some(second) => self.stage = Stage::Sent(second),
                     None => self.again_or(error, seen)?,
@@ -320,6 +321,7 @@ impl Forward {
     /// The error of a request that has had all its time. It is not sent again, as there is none left.
     fn overdue(&mut self) -> Error {
         let error = endless(&self.upstream, &self.method);
+        self.course.doubt = true;
         if let Stage::Sent(sent) = &mut self.stage {
             sent.pass.failed(Seen::sent(&error, sent.lease.live.is_shared()));
         }
@@ -376,6 +378,7 @@ impl Forward {
         }
         if !raw::is_object(body) {
             sent.pass.failed(Seen::fault());
+            self.course.doubt = true;
             self.again_or(no_object(&self.upstream, &self.method), Seen::fault())?;
             return Ok(None);
         }

@@ -29,8 +29,8 @@ const LAYERS: [&[&str]; 8] = [
         "workflow",
     ],
     &["identity", "tools", "llm", "builtin", "prompts", "memory", "machine", "agents", "documents"],
-    &["rounds", "rehearsal", "runner"],
-    &["server", "clients", "pull"],
+    &["rounds", "runner", "rehearsal"],
+    &["server", "clients", "pull", "steps"],
     &["assembly"],
     &["tutti"],
 ];

@@ -70,6 +70,8 @@ pub struct Loaded {
     pub telemetry: Option<(Node, String)>,
     /// The Redis that replicas share, and the file it stands in.
     pub redis: Option<(Node, String)>,
+    /// How runs are kept, and the file it stands in.
+    pub runs: Option<(Node, String)>,
     /// The files of prompts and partials, where some are configured.
     pub prompts: Option<Vec<::prompts::File>>,
     /// The files of workflows, where some are configured.
@@ -174,6 +176,7 @@ fn nothing(environment: Environment, folder: PathBuf) -> Loaded {
         require_pinned: false,
         telemetry: None,
         redis: None,
+        runs: None,
         prompts: None,
         workflows: None,
         notices: Vec::new(),
@@ -267,6 +270,7 @@ impl Reading {
         self.loaded.registry = section.node("registry").filter(filled).map(of_file);
         self.loaded.telemetry = section.node("telemetry").filter(filled).map(of_file);
         self.loaded.redis = section.node("redis").filter(filled).map(of_file);
+        self.loaded.runs = section.node("runs").filter(filled).map(of_file);
         let patterns = if section.has("prompts") { section.texts("prompts") } else { None };
         let found = patterns.map(|patterns| self.prompts(&section, &patterns));
         let workflows = self.workflows(&mut section, text);

@@ -3,7 +3,7 @@
 
 use super::operation::{Answer, Operation, Parameter, Shape};
 use crate::Shared;
-use crate::answer::plain_json;
+use crate::answer::{EVENTS, plain_json};
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
@@ -83,13 +83,15 @@ fn value<'a>(operations: impl IntoIterator<Item = &'a Operation>, key: bool) -> 
 }
 
 /// What stands in paths: name, meaning, schema.
-const PLACES: [(&str, &str, &str); 6] = [
+const PLACES: [(&str, &str, &str); 8] = [
     ("name", "The name of a server.", "Name"),
     ("model", "The name of a model, escaped, as in `openai%2Fgpt-5`.", "ModelName"),
     ("secret", "The name of a secret.", "SecretName"),
     ("prompt", "The name of a prompt.", "PromptName"),
     ("serverName", "The name of a view in the registry, escaped, as in `local.tutti%2Fall`.", "RegistryName"),
     ("version", "`latest`, or a version.", "RegistryVersion"),
+    ("workflow", "The name of a workflow.", "WorkflowName"),
+    ("run", "The id of a run.", "RunId"),
 ];
 
 fn described(operation: &Operation, key: bool) -> Value {
@@ -108,6 +110,7 @@ fn described(operation: &Operation, key: bool) -> Value {
     let (kind, schema) = match operation.answer {
         Answer::Json(schema) => ("application/json", reference(schema)),
         Answer::Text => ("text/plain", json!({"type": "string"})),
+        Answer::Events => (EVENTS, json!({"type": "string"})),
     };
     out["responses"]["200"] = json!({"description": "It went well.", "content": {kind: {"schema": schema}}});
     for (status, codes) in refusals(operation, key) {

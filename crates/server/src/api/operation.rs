@@ -64,6 +64,8 @@ pub(crate) enum Answer {
     Json(&'static str),
     /// Lines of text.
     Text,
+    /// A stream of events.
+    Events,
 }
 
 /// A path with a method. What every operation has in common (the key, say) stands in the document's own code.

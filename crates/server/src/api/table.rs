@@ -4,6 +4,7 @@
 mod errors;
 mod models;
 mod prompts;
+mod runs;
 
 use super::operation::{Answer, Operation, Parameter, Shape, Verb};
 use super::{approval, document, login, plans, registry, secrets, tools};
@@ -38,7 +39,7 @@ pub(crate) const VERBOSE: Parameter =
 /// The path of the numbers, which an address of their own may serve instead.
 pub(crate) const METRICS: &str = "/metrics";
 
-/// The table, but for prompts.
+/// The table, but for models, prompts and runs.
 static OPERATIONS: [Operation; 23] = [
     Operation {
         verb: Verb::Get,
@@ -320,7 +321,7 @@ static OPERATIONS: [Operation; 23] = [
 
 /// All of it.
 pub(crate) fn all() -> impl Iterator<Item = &'static Operation> {
-    OPERATIONS.iter().chain(&models::OPERATIONS).chain(&prompts::OPERATIONS)
+    OPERATIONS.iter().chain(&models::OPERATIONS).chain(&prompts::OPERATIONS).chain(&runs::OPERATIONS)
 }
 
 /// Whether every key opens what is served under this path.

@@ -36,6 +36,11 @@ impl Ring {
         found
     }
 
+    /// Who has the key of this name.
+    pub(crate) fn named(&self, principal: &str) -> Option<Arc<Visitor>> {
+        self.everybody().find(|visitor| &*visitor.principal == principal).map(Arc::clone)
+    }
+
     /// Everybody who may come in, with how many requests came from each so far.
     pub(crate) fn counts(&self) -> impl Iterator<Item = (&Arc<str>, u64)> {
         self.everybody().map(|visitor| (&visitor.principal, visitor.count()))

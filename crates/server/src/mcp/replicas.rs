@@ -118,9 +118,11 @@ impl Replicas {
         let state = self.redis.name(STATE, name)?;
         let put = |field: &str, value: &str| {
             let sealed = self.redis.seal(&place_of(&state, field), value.as_bytes(), KEPT)?;
-            Ok(Cmd::hset(&state, field, sealed))
+            Ok::<_, base::Error>(Cmd::hset(&state, field, sealed))
         };
-        let of_uri = |uri: &str| Ok(self.redis.name("uri", uri)?.rsplit(':').next().unwrap_or_default().to_owned());
+        let of_uri = |uri: &str| -> Result<String> {
+            Ok(self.redis.name("uri", uri)?.rsplit(':').next().unwrap_or_default().to_owned())
+        };
         let mut commands = vec![put(MARK, "")?];
         for change in changes {
             commands.push(match change {

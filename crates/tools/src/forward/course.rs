@@ -16,9 +16,16 @@ pub(super) struct Course {
     unsent: u32,
     /// How long it has waited between attempts.
     waited: Duration,
+    /// Whether nobody knows what became of one that went out.
+    pub(super) doubt: bool,
 }
 
 impl Forward {
+    /// Whether it may have been carried out though it failed: it went out, and nobody knows what became of it.
+    pub fn is_in_doubt(&self) -> bool {
+        self.course.doubt
+    }
+
     /// What the upstream is asked for, as its guard knows it: a tool by name, anything else by its method.
     pub(super) fn subject(&self) -> &str {
         match self.method {

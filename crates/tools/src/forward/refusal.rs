@@ -3,6 +3,8 @@
 use crate::upstream::Upstream;
 use base::{Code, Error};
 use mcp::Method;
+use protection::guard::Seen;
+use resilience::retry::Reach;
 use std::time::Duration;
 
 pub(super) fn no_object(upstream: &Upstream, method: &Method) -> Error {
@@ -31,4 +33,10 @@ pub(super) fn endless(upstream: &Upstream, method: &Method) -> Error {
         format!("see `tutti server logs {name}`; work that takes longer needs `timeouts: {{ total: 6h }}`"),
     )
     .of_upstream(name)
+}
+
+/// Whether a request that went out and failed so may have been carried out all the same.
+pub(super) fn leaves_doubt(error: &Error, seen: Seen) -> bool {
+    let refused = matches!(error.code(), Code::LoginNeeded | Code::ScopeNeeded | Code::UpstreamRefused);
+    !refused && !matches!(seen.reach, Reach::NotSent | Reach::NotBegun)
 }

@@ -95,6 +95,7 @@ pub(super) async fn start(context: &Context, only: Option<&str>) -> Result<(Loca
         redis: None,
         registry: server::registry::Settings::default(),
         models,
+        runs: None,
     };
     let endpoint = match Server::build(options, hub.clone()).await {
         Ok(server) => {

@@ -6,6 +6,7 @@ use crate::running::{self, Running};
 use crate::signals::Signals;
 use crate::{reload, status};
 use assembly::keeper::{self, Keeper};
+use assembly::runs::{Planning, Runs};
 use assembly::{config, wiring};
 use base::{Code, Error, Result};
 use clap::{Arg, ArgMatches};
@@ -89,6 +90,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let listen = asked.listen.or(loaded.listen).unwrap_or(wiring::DEFAULT_LISTEN);
     check_free(context, listen).await?;
     let sealer = wiring::sealer(&context.environment)?;
+    let planning = Planning::of(&resolved);
     let (db, notice) = store(context, asked.in_memory).await?;
     let notices = loaded.notices.iter().cloned().chain(notice).chain(resolved.telemetry.notices);
     notices.for_each(|notice| context.output.message(&format!("note: {notice}")));
@@ -101,6 +103,9 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     wiring::processes(&context.environment).into_iter().for_each(|processes| models.run_files_by(processes));
     let followed = follow(&models, (!asked.in_memory).then(|| context.environment.home())).await;
     let keeper = Keeper::new((hub.clone(), models.clone()), (secrets, prompts.clone()), Arc::clone(&loaded));
+    let stores = (runs_store(context, asked.in_memory).await?, &db);
+    let runs = Runs::open(stores, (&hub, &models, &prompts), planning, &loaded.folder).await?;
+    keeper.carries_by(Arc::clone(&runs));
     let (shown, secrets) = (sockets.clone(), Arc::clone(&keeper));
     let options = server::Options {
         listen,
@@ -115,6 +120,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
         registry: resolved.registry,
         models: models.clone(),
         prompts: prompts.clone(),
+        runs: Some(Arc::clone(&runs) as Arc<dyn server::runs::Runs>),
     };
     let server = build(options, &hub).await?;
     let url = format!("http://{}/mcp", server.address());
@@ -126,6 +132,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let end = stop_on_signal(context, stop.clone(), cut.clone())?;
     hint(context, &resolved.models);
     keeper.serves_by(server.handle());
+    runs.work(server.handle()).await?;
     let serving = async { tokio::join!(reload::follow(context, &keeper, read, &stop), server.run(stop.clone())) };
     let ended = tokio::select! {
         (followed, ()) = serving => followed,
@@ -136,6 +143,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     end.abort();
     followed.iter().for_each(tokio::task::JoinHandle::abort);
     drop(announcement);
+    runs.close().await;
     close(&hub, (&models, &prompts), db).await;
     Ok(ended.map(|()| 0)?)
 }
@@ -213,6 +221,14 @@ async fn store(context: &Context, in_memory: bool) -> Result<(Db, Option<String>
         _ => error,
     })?;
     Ok((db, why.map(|error| format!("{error}. {MEANS}"))))
+}
+
+/// The store of runs. Where it can only be in memory, so is the other, and that was told.
+async fn runs_store(context: &Context, in_memory: bool) -> Result<Db> {
+    if in_memory {
+        return Db::memory().await;
+    }
+    Ok(wiring::runs_store(&context.environment, false).await?.0)
 }
 
 /// The error for a store that another process has, with what is known of that one.

@@ -66,3 +66,29 @@ pub(super) const PROMPT: &[Code] = &[
     Code::PromptTemplate,
     Code::PromptExperiment,
 ];
+
+/// Where workflows are started.
+pub(super) const WORKFLOW: &[Code] = &[
+    Code::InvalidParams,
+    Code::WorkflowUnknown,
+    Code::WorkflowArguments,
+    Code::RunEntryInvalid,
+    Code::JournalUnreadable,
+    Code::PathNotFound,
+];
+
+/// Where a run is named.
+pub(super) const RUN: &[Code] = &[
+    Code::InvalidParams,
+    Code::RunUnknown,
+    Code::RunFinished,
+    Code::RunConflict,
+    Code::RunEntryInvalid,
+    Code::RunDefinitionUnknown,
+    Code::RunPayloadUnknown,
+    Code::JournalUnreadable,
+    Code::PathNotFound,
+];
+
+/// Where somebody decides at a run.
+pub(super) const GATE: &[Code] = &[Code::GateUnknown, Code::GateForbidden];

@@ -1,0 +1,47 @@
+//! What a request can take at most, before it is asked.
+
+use super::Gateway;
+use crate::bill::LONGEST_ANSWER;
+use crate::request::Asked;
+use crate::route;
+use model::NanoDollars;
+
+/// What a request can take at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Most {
+    /// In nano-dollars; nothing where nobody knows what one of the models costs.
+    pub nano_dollars: Option<u64>,
+    /// Tokens of the request and the answer together.
+    pub tokens: u64,
+}
+
+impl Gateway {
+    /// The most that `asked` can take with `more` tokens of input than it has, at any deployment that may answer it. A route that asks several models for one request
+    /// asks all of them, so that their sum counts. Of a model that nobody knows, nothing is known.
+    pub fn most(&self, asked: &Asked, more: u64) -> Most {
+        let state = self.shared.state.load();
+        let needs = asked.needs();
+        let input = needs.input_most.saturating_add(more);
+        let Some(meant) = route::meant(&state.settings, &asked.model) else {
+            let output = needs.max_output.unwrap_or(LONGEST_ANSWER);
+            return Most { nano_dollars: None, tokens: input.saturating_add(output) };
+        };
+        let asks_several = meant.route.is_some_and(|(_, route)| route.hybrid.is_some());
+        let mut most = Most { nano_dollars: Some(0), tokens: 0 };
+        for (deployment, _) in &meant.deployments {
+            let lane = state.look(deployment);
+            let longest = needs.max_output.or(lane.facts.max_output).unwrap_or(LONGEST_ANSWER);
+            let output = longest.saturating_mul(u64::from(asked.answers.max(1)));
+            let price = if lane.facts.local && lane.facts.price.is_none() {
+                Some(0)
+            } else {
+                lane.facts.most(input, output, asked.tier()).map(|NanoDollars(most)| most)
+            };
+            let tokens = input.saturating_add(output);
+            let join = |one: u64, other: u64| if asks_several { one.saturating_add(other) } else { one.max(other) };
+            most.nano_dollars = most.nano_dollars.zip(price).map(|(one, other)| join(one, other));
+            most.tokens = join(most.tokens, tokens);
+        }
+        most
+    }
+}

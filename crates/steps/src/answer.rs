@@ -1,0 +1,93 @@
+//! Asking a model for a step, and what it answered.
+
+use crate::acting::Acting;
+use crate::model::Question;
+use crate::toolset::Toolset;
+use base::{Code, Error};
+use http::HeaderMap;
+use journal::{Amount, RunId};
+use llm::caller::Spent;
+use llm::{Body, Gateway};
+use machine::Fault;
+use rounds::{Client, Past, Served, Wanted};
+use runner::{Done, Failed};
+use serde_json::Value;
+use std::sync::Arc;
+use tools::Hub;
+
+/// The most characters of what a provider says went wrong.
+const WORDS: usize = 1_000;
+
+/// Asks a model, as part of `run`.
+pub(crate) async fn ask(
+    (hub, gateway): (&Hub, &Gateway),
+    acting: &Acting,
+    question: &Question,
+    run: RunId,
+) -> Result<Done, Failed> {
+    let asked = question.asked()?;
+    let spent = Arc::new(Spent::default());
+    let caller =
+        llm::Caller { run: Some(Arc::from(run.to_string())), spent: Some(Arc::clone(&spent)), ..acting.models.clone() };
+    let given = HeaderMap::new();
+    let outcome = match Wanted::of(&asked, &given)? {
+        None => gateway.ask(&asked, &caller, &given).await.0,
+        Some(wanted) => {
+            let tools = Arc::new(Toolset::of(hub, acting, &question.tools));
+            let client = Client { given, tools, caller, past: Arc::new(Past::default()) };
+            match Box::pin(rounds::ask(gateway, &asked, &wanted, client)).await.0 {
+                Ok(Served::Answer(answer)) => Ok(answer),
+                Ok(Served::Rounds(..)) => Err(Error::internal("a stream came that nobody asked for")),
+                Err(error) => Err(error),
+            }
+        }
+    };
+    let value = outcome.and_then(|answer| read(&answer, question.schema.as_ref()));
+    // All that was asked on the way is paid by now, also what failed.
+    let spent = Amount { money: spent.nano_dollars(), tokens: spent.tokens() };
+    match value {
+        Ok(value) => Ok(Done { value, spent }),
+        Err(error) => Err(Failed { spent, ..Failed::known(Fault::from(&error)) }),
+    }
+}
+
+/// The value of an answer: its text, or where it is held to a schema, what that says.
+fn read(answer: &llm::Answer, schema: Option<&Value>) -> base::Result<Value> {
+    let Body::Whole(bytes) = &answer.body else {
+        return Err(Error::internal("a stream came that nobody asked for"));
+    };
+    let body = base::json::from_bytes(bytes).map_err(|error| broken(&format!("is no JSON: {error}")))?;
+    if !answer.status.is_success() {
+        let code = answer.headers.get("x-tutti-code").and_then(|code| code.to_str().ok()).and_then(Code::find);
+        let said = body["error"]["message"].as_str().or_else(|| body["error"].as_str()).unwrap_or("it says not why");
+        let said: String = said.chars().take(WORDS).collect();
+        let next = "look at the provider, or ask another model";
+        return Err(Error::new(code.unwrap_or(Code::ModelFailed), said, next));
+    }
+    let message = &body["choices"][0]["message"];
+    if let Some(refusal) = message["refusal"].as_str().filter(|refusal| !refusal.is_empty()) {
+        let refusal: String = refusal.chars().take(WORDS).collect();
+        return Err(Error::new(Code::ModelRefused, format!("the model refused: {refusal}"), "ask for something else"));
+    }
+    let text = message["content"].as_str().ok_or_else(|| broken("has no text"))?;
+    match schema {
+        None => Ok(text.into()),
+        Some(schema) => held(text, schema),
+    }
+}
+
+/// The value that a text says, held against a schema. Some models put a fence around it.
+fn held(text: &str, schema: &Value) -> base::Result<Value> {
+    let text = text.trim();
+    let fenced = text.strip_prefix("```json").or_else(|| text.strip_prefix("```"));
+    let bare = fenced.and_then(|rest| rest.strip_suffix("```")).unwrap_or(text);
+    let value = base::json::from_text(bare.trim()).map_err(|error| broken(&format!("is no JSON: {error}")))?;
+    match schema::misfits(schema, &value, "the answer").first() {
+        None => Ok(value),
+        Some((place, why)) => Err(broken(&format!("does not fit its schema: {place} {why}"))),
+    }
+}
+
+fn broken(why: &str) -> Error {
+    Error::new(Code::ModelBroken, format!("the answer of the model {why}"), "ask again, or ask another model")
+}

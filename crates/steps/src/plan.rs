@@ -1,0 +1,81 @@
+//! Steps that carry out a plan of tool calls which another step has made.
+
+use crate::acting::Acting;
+use crate::addresses::{address, door, fits, parts, views};
+use crate::calls::DECLINED;
+use base::{Code, Error, Result};
+use machine::Fault;
+use mcp::raw;
+use runner::{Done, Failed};
+use serde_json::Value;
+use tools::own::{OwnCall, OwnTool as _};
+use tools::plans::RunPlan;
+use tools::{Hub, Step};
+
+/// Carries out a plan, once.
+pub(crate) async fn call(hub: &Hub, acting: Acting, plan: &Value, tools: &[String]) -> Result<Done, Failed> {
+    let plan = checked(hub, &acting, plan, tools)?;
+    let view = views(hub, &acting).next().ok_or_else(|| {
+        Error::new(Code::UnknownView, "there is no view that the plan could use", "look at `views` of the key")
+    })?;
+    let params = format!(r#"{{"name":"run_plan","arguments":{plan}}}"#);
+    let mut work = RunPlan.begin(hub, OwnCall { view, params, caller: acting.client })?;
+    loop {
+        match work.next().await {
+            Step::Result(result) => return done(&result),
+            Step::Error(error) => return Err(Failed::known(Fault::from(&plan::value::answered(&error)))),
+            Step::Ask(ask) => work.reply(ask.key, Err(DECLINED.to_owned())),
+            Step::Note(_) | Step::Withdraw(_) => {}
+        }
+    }
+}
+
+/// The plan with the names that the view has for its tools, all of which the step lets it call.
+fn checked(hub: &Hub, acting: &Acting, plan: &Value, allowed: &[String]) -> Result<Value> {
+    let read = plan.as_str().map(base::json::from_text).transpose();
+    let mut plan = read.map_err(|error| wrong(&format!("is no JSON: {error}")))?.unwrap_or_else(|| plan.clone());
+    let view = views(hub, acting).next();
+    let steps = plan.get_mut("steps").and_then(Value::as_array_mut).ok_or_else(|| wrong("has no list `steps`"))?;
+    for step in steps {
+        let Some(named) = step["tool"].as_str().map(str::to_owned) else {
+            return Err(wrong("has a step without a `tool`"));
+        };
+        let found = match parts(&named) {
+            Some((server, tool)) => {
+                let door = door(hub, acting, server, tool);
+                door.map(|door| (door.name, named.clone()))
+            }
+            None => view.as_ref().and_then(|view| {
+                let route = view.tools.get(&named)?;
+                Some((named.clone(), address(&route.upstream, &route.original)))
+            }),
+        };
+        let (name, full) = found.ok_or_else(|| wrong(&format!("calls `{}`, which is not there", shown(&named))))?;
+        if !allowed.iter().any(|pattern| fits(pattern, &full)) {
+            return Err(wrong(&format!("calls `{}`, which the step does not let it", shown(&full))));
+        }
+        if let Some(step) = step.as_object_mut() {
+            step.insert("tool".to_owned(), name.into());
+        }
+    }
+    Ok(plan)
+}
+
+fn done(result: &str) -> Result<Done, Failed> {
+    let report = raw::get(result, "structuredContent").unwrap_or("null");
+    let report = base::json::from_text(report).unwrap_or_default();
+    if raw::get(result, "isError") != Some("true") {
+        return Ok(Done::free(report["results"].clone()));
+    }
+    let text = plan::value::of(result).err().unwrap_or_default();
+    Err(Failed::known(Fault::new(Code::ToolFailed, format!("the plan failed: {text}"))))
+}
+
+fn shown(name: &str) -> String {
+    name.chars().filter(|one| !one.is_control()).take(100).collect()
+}
+
+fn wrong(why: &str) -> Error {
+    let next = "look at what the step before gave; `tools` of the step says what a plan may call";
+    Error::new(Code::PlanInvalid, format!("the plan {why}"), next)
+}

@@ -1,0 +1,117 @@
+//! What a runner calls.
+
+use crate::acting::People;
+use crate::model::Question;
+use crate::{answer, plan, prompt, reads, summary, tool};
+use base::Code;
+use futures_util::future::join_all;
+use journal::{Amount, Digest};
+use llm::Gateway;
+use machine::{Fault, Task, Work};
+use memory::WantedSummary;
+use prompts::Library;
+use runner::{Answer, Calling, Done, Failed, Outside, Reads};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use tools::Hub;
+use workflow::Plan;
+use workflow::plan::PlannedStep;
+
+/// What steps of runs call, by a hub and a gateway.
+pub struct Steps {
+    hub: Hub,
+    gateway: Gateway,
+    library: Library,
+    people: Arc<dyn People>,
+}
+
+impl Steps {
+    /// Calls tools by `hub`, models by `gateway`, and prompts of `library`, with the rights that `people` know.
+    pub fn new(hub: Hub, gateway: Gateway, library: Library, people: Arc<dyn People>) -> Self {
+        Self { hub, gateway, library, people }
+    }
+
+    async fn carry_out(&self, task: &Task, calling: &Calling) -> Result<Done, Failed> {
+        let acting = self.people.acting(&calling.principal)?;
+        match task {
+            Task::Tool(call) => tool::call(&self.hub, acting, call, calling).await,
+            Task::Model(inputs) => self.ask(inputs, calling).await,
+            Task::Models { queries, at_least } => self.ask_all(queries, *at_least, calling).await,
+            Task::Prompt { name, version, model, ask, arguments } => {
+                let named = (name.as_str(), version.as_deref());
+                let inputs = prompt::inputs(&self.library, named, model.as_ref(), arguments, &calling.plan).await?;
+                if *ask {
+                    return self.ask(&inputs, calling).await;
+                }
+                Ok(Done::free(inputs.get("messages").cloned().unwrap_or_default()))
+            }
+            Task::Plan { plan, tools } => plan::call(&self.hub, acting, plan, tools).await,
+            Task::Workflow { name, .. } => {
+                let message = format!("the workflow `{name}` is a run of its own, and no call");
+                Err(Failed::known(Fault::new(Code::Internal, message)))
+            }
+        }
+    }
+
+    async fn ask(&self, inputs: &Map<String, Value>, calling: &Calling) -> Result<Done, Failed> {
+        let acting = self.people.acting(&calling.principal)?;
+        let question = Question::of(inputs, &calling.plan)?;
+        answer::ask((&self.hub, &self.gateway), &acting, &question, calling.run).await
+    }
+
+    /// Asks several models at once. Gives their answers in the order of the questions, null where one failed.
+    async fn ask_all(
+        &self,
+        queries: &[Map<String, Value>],
+        at_least: Option<u32>,
+        calling: &Calling,
+    ) -> Result<Done, Failed> {
+        let answers = join_all(queries.iter().map(|query| self.ask(query, calling))).await;
+        let mut spent = Amount::default();
+        let (mut values, mut first, mut failed) = (Vec::with_capacity(answers.len()), None, 0_usize);
+        for answer in answers {
+            let (took, value) = match answer {
+                Ok(Done { value, spent }) => (spent, value),
+                Err(Failed { fault, spent, .. }) => {
+                    failed += 1;
+                    first.get_or_insert(fault);
+                    (spent, Value::Null)
+                }
+            };
+            spent.money = spent.money.saturating_add(took.money);
+            spent.tokens = spent.tokens.saturating_add(took.tokens);
+            values.push(value);
+        }
+        let wanted = at_least.and_then(|least| usize::try_from(least).ok()).unwrap_or(values.len());
+        match first {
+            Some(Fault { code, message }) if values.len() - failed < wanted => {
+                let answered = values.len() - failed;
+                let message = format!("{answered} of {} models answered, and {wanted} must: {message}", values.len());
+                Err(Failed { spent, ..Failed::known(Fault { code, message }) })
+            }
+            _ => Ok(Done { value: Value::Array(values), spent }),
+        }
+    }
+}
+
+impl Outside for Steps {
+    fn call<'a>(&'a self, task: &'a Task, calling: &'a Calling) -> Answer<'a> {
+        Box::pin(self.carry_out(task, calling))
+    }
+
+    fn summarise<'a>(&'a self, wanted: &'a WantedSummary, calling: &'a Calling) -> Answer<'a> {
+        Box::pin(async move { self.ask(&summary::inputs(wanted, calling), calling).await })
+    }
+
+    fn summary_prompt(&self) -> Digest {
+        Digest::of(summary::PROMPT.as_bytes())
+    }
+
+    fn reads(&self, plan: &Plan, step: &PlannedStep) -> Reads {
+        reads::reads(&self.gateway, plan, step)
+    }
+
+    fn most(&self, plan: &Plan, step: &PlannedStep, work: &Work) -> Amount {
+        reads::most(&self.gateway, plan, step, work)
+    }
+}

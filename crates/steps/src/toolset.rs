@@ -1,0 +1,84 @@
+//! The tools that a step lets its model call.
+
+use crate::acting::Acting;
+use crate::addresses::{address, fits, views};
+use crate::calls::{self, Ended};
+use base::ports::{ModelTool, ModelTools, Wait};
+use base::{Code, Error, Result};
+use mcp::raw;
+use serde_json::json;
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+use tools::{Hub, View};
+
+/// How long servers that are being started are waited for, so that what they have can be offered.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The tools of somebody that fit the patterns of a step.
+pub(crate) struct Toolset {
+    hub: Hub,
+    acting: Acting,
+    patterns: Vec<String>,
+}
+
+impl Toolset {
+    /// Those whose address fits one of `patterns`.
+    pub(crate) fn of(hub: &Hub, acting: &Acting, patterns: &[String]) -> Self {
+        Self { hub: hub.clone(), acting: acting.clone(), patterns: patterns.to_vec() }
+    }
+
+    fn lets_in(&self, view: &View, name: &str) -> bool {
+        view.tools.get(name).is_some_and(|route| {
+            let address = address(&route.upstream, &route.original);
+            self.patterns.iter().any(|pattern| fits(pattern, &address))
+        })
+    }
+
+    /// The first view that has a tool of this name which may be called.
+    fn view_of(&self, name: &str) -> Option<Arc<View>> {
+        views(&self.hub, &self.acting).find(|view| self.lets_in(view, name))
+    }
+
+    async fn found(&self, most: usize) -> Vec<ModelTool> {
+        self.hub.settle(PATIENCE).await;
+        let mut known = HashSet::new();
+        let mut found = Vec::new();
+        for view in views(&self.hub, &self.acting) {
+            for item in view.lists.first().into_iter().flat_map(|list| &list.items) {
+                let leads = view.tools.get(&item.key).map(|route| (route.upstream.clone(), route.original.clone()));
+                let Some(leads) = leads.filter(|_| self.lets_in(&view, &item.key)) else { continue };
+                if found.len() < most && known.insert(leads) {
+                    found.push(ModelTool { name: item.key.clone(), definition: item.json.clone() });
+                }
+            }
+        }
+        found
+    }
+
+    async fn answer(&self, name: &str, arguments: &str) -> Result<String> {
+        let view = self.view_of(name).ok_or_else(|| {
+            let shown: String = name.chars().filter(|one| !one.is_control()).take(100).collect();
+            Error::new(Code::UnknownTool, format!("the step offers no tool `{shown}`"), "call one that is offered")
+        })?;
+        let params = format!(r#"{{"name":{},"arguments":{arguments}}}"#, raw::quote(name));
+        let forward = calls::begin(&self.hub, &view, &params, self.acting.client.clone())?;
+        Ok(match calls::end(forward).await {
+            Ended::Result(result) => result,
+            Ended::Error(error, _) => {
+                let message = raw::get(&error, "message").and_then(raw::text).unwrap_or_default();
+                json!({"isError": true, "content": [{"type": "text", "text": message}]}).to_string()
+            }
+        })
+    }
+}
+
+impl ModelTools for Toolset {
+    fn offer<'a>(&'a self, _: &'a str, most: usize) -> Wait<'a, Vec<ModelTool>> {
+        Box::pin(async move { Ok(self.found(most).await) })
+    }
+
+    fn call<'a>(&'a self, name: &'a str, arguments: &'a str) -> Wait<'a, String> {
+        Box::pin(self.answer(name, arguments))
+    }
+}
