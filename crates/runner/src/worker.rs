@@ -78,6 +78,13 @@ async fn work(shared: Arc<Shared>, shutdown: CancellationToken) -> Result<()> {
             () = tokio::time::sleep_until(look) => worker.more = true,
             () = shutdown.cancelled() => {}
         }
+        // All at once: runs are had by as many as there is room for, with one wait for the disk.
+        while let Some(news) = watch.waiting() {
+            worker.hear(Some(news));
+        }
+        while let Ok((run, how)) = leaving.try_recv() {
+            worker.was_left(run, how);
+        }
     }
     worker.runs.values().for_each(|having| having.orders.end.cancel());
     while !worker.runs.is_empty() {
