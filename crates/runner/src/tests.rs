@@ -1,6 +1,7 @@
-//! Runs are carried out over a store in memory, in virtual time.
+//! Runs are carried out over a store in memory, in virtual time; those that are killed over one on the disk.
 
 mod carrying;
+mod crashing;
 mod deciding;
 mod surviving;
 mod tools;

@@ -1,0 +1,81 @@
+//! `cargo xtask crash`: kills runs of workflows at every point, and looks whether any of them notices.
+
+use crate::arguments::Arguments;
+use crate::console::Console;
+use crate::failure::{Failure, Result};
+use crate::workspace::{Workspace, cargo};
+use crate::{process, system};
+use serde_json::{Value, json};
+
+pub(crate) const USAGE: &str = "cargo xtask crash [--seeds N] [--power] [--json]
+  carries runs of workflows out in processes that kill themselves with SIGKILL, at every append to the journal and every
+  effect, before and after, and then two to four times at random, as N seeds say (500); where strace is installed it also
+  cuts the power of a disk that forgets what it has not confirmed; fails unless every run ends as one that nobody kills,
+  nothing is done or recorded twice and no budget is exceeded
+  --power  the power cuts alone
+  --json   one line of JSON on stdout, messages on stderr";
+
+/// How many runs are killed at random, where nothing is said.
+const SEEDS: &str = "500";
+/// What the test prints before its figures.
+const FIGURES: &str = "crash ";
+
+/// The subcommand.
+pub(crate) fn run(workspace: &Workspace, words: &[String]) -> Result<bool> {
+    let arguments = Arguments::parse(words, &["--power", "--json"], &["--seeds"], USAGE)?;
+    let seeds = arguments.value("--seeds").unwrap_or(SEEDS);
+    if seeds.parse::<u64>().is_err() || !arguments.words().is_empty() {
+        return Err(Failure::new("--seeds takes a whole number, and there is nothing else to say", USAGE));
+    }
+    let console = Console::new(arguments.has("--json"));
+    let (mut report, mut is_well) = (json!({}), true);
+    if !arguments.has("--power") {
+        (report, is_well) = killed(workspace, seeds, console)?;
+    }
+    let power = match system::find_program("strace") {
+        Some(_) => Some(of_test(workspace, "journal", "what_was_acknowledged_survives_a_power_cut", &[], console)?.0),
+        None if arguments.has("--power") => {
+            return Err(Failure::new("strace is not installed", "apt-get install strace"));
+        }
+        None => {
+            console.line("NOT looked at: power cuts. strace is not installed\nNext: apt-get install strace");
+            None
+        }
+    };
+    report["power_cuts_survived"] = json!(power);
+    if arguments.has("--json") {
+        console.data(&report.to_string());
+    } else {
+        console.line(&report.to_string());
+    }
+    Ok(is_well && power != Some(false))
+}
+
+fn killed(workspace: &Workspace, seeds: &str, console: Console) -> Result<(Value, bool)> {
+    let environment = [("TUTTI_TEST_CRASH_SEEDS", seeds)];
+    let (is_well, figures) = of_test(workspace, "runner", "every_point_and_many_seeds", &environment, console)?;
+    let next = "run it alone: cargo test -p runner crashing -- --ignored --nocapture";
+    let figures = figures.ok_or_else(|| Failure::new("the test of crashes gave no figures", next))?;
+    let figures = serde_json::from_str(&figures).map_err(|error| Failure::new(format!("{error}: {figures}"), next))?;
+    Ok((figures, is_well))
+}
+
+/// Runs one test that ordinary runs leave out. Gives whether it passed, and its figures if it has any.
+fn of_test(
+    workspace: &Workspace,
+    package: &str,
+    test: &str,
+    environment: &[(&str, &str)],
+    console: Console,
+) -> Result<(bool, Option<String>)> {
+    let mut command = cargo(&["test", "--package", package, "--lib", test, "--", "--ignored", "--nocapture"]);
+    command.current_dir(&workspace.root).envs(environment.iter().copied());
+    let mut figures = None;
+    let take = |line: &str| {
+        if let Some(at) = line.find(FIGURES).filter(|at| line[at + FIGURES.len()..].starts_with('{')) {
+            figures = Some(line[at + FIGURES.len()..].to_owned());
+        }
+    };
+    let passed = process::each_line(&mut command, console, take)?;
+    Ok((passed, figures))
+}
