@@ -1,12 +1,9 @@
-//! Where a process may be killed: a store of journals that counts, and the end itself.
+//! Where a process may be killed.
 
-use journal::{
-    Append, Claim, Created, Definition, Digest, Due, Filter, Held, JournalStore, Lease, NewRun, Page, Payload,
-    Recorded, Rest, Run, RunId, Signal, Signalled, StoredJournal, Wait, Watch,
-};
+use super::super::between::Hook;
+use journal::{Append, JournalStore, Rest, Wait};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 /// Counts the points of a life, and ends it at one.
 pub(super) struct Points {
@@ -39,98 +36,18 @@ impl Points {
     }
 }
 
-/// A store that has a point before and after each change.
-pub(super) struct Deadly {
-    pub(super) store: StoredJournal,
-    pub(super) points: Arc<Points>,
-}
-
-impl Deadly {
-    fn around<'a, T: Send + 'a>(&'a self, change: Wait<'a, T>) -> Wait<'a, T> {
-        Box::pin(async move {
-            self.points.pass();
-            let outcome = change.await;
-            self.points.pass();
-            outcome
-        })
-    }
-}
-
-impl JournalStore for Deadly {
-    fn define(&self, definition: Definition, at: u64) -> Wait<'_, ()> {
-        self.around(self.store.define(definition, at))
-    }
-
-    fn definition(&self, hash: Digest) -> Wait<'_, Option<Definition>> {
-        self.store.definition(hash)
-    }
-
-    fn create_run(&self, run: NewRun) -> Wait<'_, Created> {
-        self.around(self.store.create_run(run))
-    }
-
-    fn append(&self, append: Append) -> Wait<'_, u64> {
-        self.around(self.store.append(append))
-    }
-
-    fn load(&self, run: RunId, from: u64, most: usize) -> Wait<'_, Vec<Recorded>> {
-        self.store.load(run, from, most)
-    }
-
-    fn payload(&self, digest: Digest) -> Wait<'_, Payload> {
-        self.store.payload(digest)
-    }
-
-    fn claim(&self, claim: Claim) -> Wait<'_, Vec<Lease>> {
-        Box::pin(async move {
-            let leases = self.store.claim(claim).await?;
-            // How often nothing is to be had is chance, and changes nothing.
-            if !leases.is_empty() {
-                self.points.pass();
-            }
-            Ok(leases)
-        })
-    }
-
-    fn renew(&self, leases: Vec<Held>, now: u64, time: Duration) -> Wait<'_, Vec<RunId>> {
-        self.store.renew(leases, now, time)
-    }
-
-    fn release(&self, held: Held, rest: Rest) -> Wait<'_, ()> {
-        self.around(Box::pin(async move {
-            self.store.release(held, rest).await?;
-            if let Rest::Waiting { expected, .. } = rest {
-                self.points.rests.store(expected, Ordering::SeqCst);
-            }
+impl Hook for Arc<Points> {
+    fn before<'a>(&'a self, _: &'a dyn JournalStore, _: Option<&'a Append>) -> Wait<'a, ()> {
+        Box::pin(async {
+            self.pass();
             Ok(())
-        }))
+        })
     }
 
-    fn revoke(&self, run: RunId, now: u64) -> Wait<'_, ()> {
-        self.around(self.store.revoke(run, now))
-    }
-
-    fn due(&self, now: u64, most: usize) -> Wait<'_, Due> {
-        self.store.due(now, most)
-    }
-
-    fn signal(&self, signal: Signal) -> Wait<'_, Signalled> {
-        self.around(self.store.signal(signal))
-    }
-
-    fn watch(&self) -> Watch {
-        self.store.watch()
-    }
-
-    fn run(&self, run: RunId) -> Wait<'_, Run> {
-        self.store.run(run)
-    }
-
-    fn list(&self, filter: Filter, after: Option<RunId>, most: usize) -> Wait<'_, Page> {
-        self.store.list(filter, after, most)
-    }
-
-    fn prune(&self, before: u64, most: usize) -> Wait<'_, usize> {
-        self.around(self.store.prune(before, most))
+    fn after(&self, released: Option<Rest>) {
+        if let Some(Rest::Waiting { expected, .. }) = released {
+            self.rests.store(expected, Ordering::SeqCst);
+        }
+        self.pass();
     }
 }

@@ -1,7 +1,8 @@
 //! One life of a run: it goes on with what is on the disk, until its end, a time that it must wait for, or a point that kills it.
 
+use super::super::between::Between;
 use super::super::tools::served;
-use super::points::{Deadly, Points};
+use super::points::Points;
 use super::{CASES, judge};
 use crate::{Answer, Approval, By, Calling, Done, Failed, Options, Outside, Reads, Runner, Start};
 use base::Code;
@@ -71,7 +72,7 @@ pub(super) fn live(life: &Life) {
 async fn go_on(life: &Life, points: &Arc<Points>) -> bool {
     let db = Db::open(&life.folder.join("runs.db")).await.unwrap();
     let store = StoredJournal::open(db.clone()).await.unwrap();
-    let store: Arc<dyn JournalStore> = Arc::new(Deadly { store, points: Arc::clone(points) });
+    let store: Arc<dyn JournalStore> = Arc::new(Between { store, hook: Arc::clone(points) });
     let memory = Memory::open(Db::memory().await.unwrap()).await.unwrap();
     let world = Arc::new(World { folder: life.folder.clone(), points: Arc::clone(points) });
     let begin = base::clock::now();
