@@ -7,3 +7,5 @@ mod deciding;
 mod generated;
 mod surviving;
 mod tools;
+
+pub(crate) use tools::{House, Told};

@@ -15,6 +15,7 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use store::Db;
 use tokio_util::sync::CancellationToken;
 use workflow::Plan;
@@ -26,6 +27,8 @@ pub(super) const LIFE: &str = "TUTTI_TEST_RUNNER_LIFE";
 pub(super) const PRICE: Amount = Amount { money: 0, tokens: 10 };
 /// How much later each life is: what waited for a time, or for a lease to end, goes on.
 const LATER: u64 = 7_200_000;
+/// A life that takes longer does not go on: the test says so, and does not wait for ever.
+const STUCK: Duration = Duration::from_secs(120);
 const NOW: u64 = 1_800_000_000_000;
 
 /// What a process is to do.
@@ -59,7 +62,7 @@ pub(super) fn live(life: &Life) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let points = Points::of(life.kill);
-        let over = go_on(life, &points).await;
+        let over = tokio::time::timeout(STUCK, go_on(life, &points)).await.expect("a life that goes on");
         if over {
             File::create(life.folder.join("over")).unwrap();
         }
