@@ -7,11 +7,14 @@ use crate::workspace::{Workspace, cargo};
 use crate::{process, system};
 use serde_json::{Value, json};
 
-pub(crate) const USAGE: &str = "cargo xtask crash [--seeds N] [--power] [--json]
+pub(crate) const USAGE: &str = "cargo xtask crash [--seeds N] [--hub] [--power] [--json]
   carries runs of workflows out in processes that kill themselves with SIGKILL, at every append to the journal and every
   effect, before and after, and then two to four times at random, as N seeds say (500); where strace is installed it also
   cuts the power of a disk that forgets what it has not confirmed; fails unless every run ends as one that nobody kills,
   nothing is done or recorded twice and no budget is exceeded
+  --hub    kills the binary itself, and nothing else: the server that its workflows call does so at the n-th call, before and after
+           the effect and after the answer, and whoever watches its file at the n-th entry; N seeds (20) kill it twice;
+           takes minutes, because the lease of a hub that died ends after half a minute
   --power  the power cuts alone
   --json   one line of JSON on stdout, messages on stderr";
 
@@ -22,12 +25,15 @@ const FIGURES: &str = "crash ";
 
 /// The subcommand.
 pub(crate) fn run(workspace: &Workspace, words: &[String]) -> Result<bool> {
-    let arguments = Arguments::parse(words, &["--power", "--json"], &["--seeds"], USAGE)?;
+    let arguments = Arguments::parse(words, &["--hub", "--power", "--json"], &["--seeds"], USAGE)?;
     let seeds = arguments.value("--seeds").unwrap_or(SEEDS);
     if seeds.parse::<u64>().is_err() || !arguments.words().is_empty() {
         return Err(Failure::new("--seeds takes a whole number, and there is nothing else to say", USAGE));
     }
     let console = Console::new(arguments.has("--json"));
+    if arguments.has("--hub") {
+        return of_hub(workspace, &arguments, console);
+    }
     let (mut report, mut is_well) = (json!({}), true);
     if !arguments.has("--power") {
         (report, is_well) = killed(workspace, seeds, console)?;
@@ -49,6 +55,24 @@ pub(crate) fn run(workspace: &Workspace, words: &[String]) -> Result<bool> {
         console.line(&report.to_string());
     }
     Ok(is_well && power != Some(false))
+}
+
+fn of_hub(workspace: &Workspace, arguments: &Arguments, console: Console) -> Result<bool> {
+    if !process::show(cargo(&["build", "-p", "tutti"]).current_dir(&workspace.root), Console::new(true))? {
+        return Err(Failure::new("tutti does not build", "mend what is listed above"));
+    }
+    let hub = workspace.target.join("debug").join(format!("tutti{}", std::env::consts::EXE_SUFFIX));
+    let mut command = process::command("python3", [workspace.root.join("bench/crash.py")]);
+    command.arg("--tutti").arg(hub);
+    if let Some(seeds) = arguments.value("--seeds") {
+        command.args(["--seeds", seeds]);
+    }
+    let mut figures = None;
+    let is_well = process::each_line(&mut command, console, |line| figures = Some(line.to_owned()))?;
+    if let Some(figures) = figures.filter(|_| arguments.has("--json")) {
+        console.data(&figures);
+    }
+    Ok(is_well)
 }
 
 fn killed(workspace: &Workspace, seeds: &str, console: Console) -> Result<(Value, bool)> {

@@ -95,7 +95,9 @@ async fn go_on(life: &Life, points: &Arc<Points>) -> bool {
         if shown.status.is_final() {
             break true;
         }
-        if points.rests_behind(shown.last) && !decided(&runner, run, &life.folder).await {
+        // Nobody may ever have it again before somebody decides: also the life before may have left it so.
+        let decides = shown.worker.is_none() && decided(&runner, run, &life.folder).await;
+        if !decides && points.rests_behind(shown.last) {
             break false;
         }
         watch.next().await;
@@ -105,7 +107,7 @@ async fn go_on(life: &Life, points: &Arc<Points>) -> bool {
     over
 }
 
-/// Does what a person would who is asked, if one is.
+/// Does what a person would who is asked. Gives whether one is.
 async fn decided(runner: &Runner, run: RunId, folder: &Path) -> bool {
     let by = By { actor: "somebody".to_owned(), everywhere: true, ..By::default() };
     let shown = runner.inspect(run).await.unwrap();
