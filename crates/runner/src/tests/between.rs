@@ -13,6 +13,11 @@ pub(super) trait Hook: Send + Sync {
 
     /// After a change, however it went; it may be that a run was given back.
     fn after(&self, released: Option<Rest>);
+
+    /// After entries of a run were read.
+    fn read<'a>(&'a self, _: &'a dyn JournalStore, _: RunId) -> Wait<'a, ()> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 /// A store with something between its changes.
@@ -55,7 +60,11 @@ impl<S: JournalStore, H: Hook> JournalStore for Between<S, H> {
     }
 
     fn load(&self, run: RunId, from: u64, most: usize) -> Wait<'_, Vec<Recorded>> {
-        self.store.load(run, from, most)
+        Box::pin(async move {
+            let entries = self.store.load(run, from, most).await;
+            self.hook.read(&self.store, run).await?;
+            entries
+        })
     }
 
     fn payload(&self, digest: Digest) -> Wait<'_, Payload> {
