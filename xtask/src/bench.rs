@@ -15,6 +15,7 @@ cargo xtask bench plans [--json] [--rounds N]
 cargo xtask bench discovery [--json]
 cargo xtask bench llm [--json] [--rounds N] [--targets LIST] [--cases LIST]
 cargo xtask bench builtin [--json] [--rounds N] [--threads N] [--kinds LIST]
+cargo xtask bench workflow [--json] [--rounds N]
   hub: builds the release binary and measures what a tool call through the hub costs, beside a bare proxy and two peers
   scale: measures the hub with 100 servers, 5,000 tools and 1,000 clients, and what dead servers do to the others;
   fails when a bound does not hold
@@ -25,6 +26,8 @@ cargo xtask bench builtin [--json] [--rounds N] [--threads N] [--kinds LIST]
   and LiteLLM; fails when a bound does not hold
   builtin: measures how many tokens of a model file a second Tutti's own engine reads and writes, beside a llama.cpp server on
   the same file with as many threads; the file is one of 125 million random numbers, of each of the kinds (Q8_0,Q4_K)
+  workflow: measures durable steps of workflows beside bare appends to SQLite, how fast 10,000 waiting runs go on, and 10,000
+  steps in one go; fails when a bound does not hold
   --json  one line of JSON on stdout, messages on stderr";
 
 /// The Python peer; its version is part of what the figures mean.
@@ -69,8 +72,23 @@ pub(crate) fn run(workspace: &Workspace, words: &[String]) -> Result<bool> {
         ["discovery"] => run_discovery(workspace),
         ["llm"] => run_llm(workspace, &arguments),
         ["builtin"] => run_builtin(workspace, &arguments),
-        _ => Err(Failure::new("there are six benches: hub, scale, plans, discovery, llm and builtin", USAGE)),
+        ["workflow"] => run_workflow(workspace, &arguments),
+        _ => {
+            Err(Failure::new("there are seven benches: hub, scale, plans, discovery, llm, builtin and workflow", USAGE))
+        }
     }
+}
+
+fn run_workflow(workspace: &Workspace, arguments: &Arguments) -> Result<bool> {
+    let mut command = cargo(&["run", "--release", "--quiet", "--bin", "workflow", "--manifest-path"]);
+    command.arg(workspace.root.join("bench/Cargo.toml")).arg("--").arg("--folder").arg(&workspace.target);
+    if let Some(rounds) = arguments.value("--rounds") {
+        command.args(["--rounds", rounds]);
+    }
+    if arguments.has("--json") {
+        command.arg("--json");
+    }
+    process::show(&mut command, Console::new(false))
 }
 
 fn run_scale(workspace: &Workspace, arguments: &Arguments) -> Result<bool> {

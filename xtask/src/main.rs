@@ -12,6 +12,7 @@ mod console;
 mod contract;
 mod counts;
 mod coverage;
+mod crash;
 mod debian;
 mod deny;
 mod embedder;
@@ -47,7 +48,7 @@ struct Subcommand {
     run: fn(&Workspace, &[String]) -> Result<bool>,
 }
 
-const SUBCOMMANDS: [Subcommand; 12] = [
+const SUBCOMMANDS: [Subcommand; 13] = [
     Subcommand { name: "tidy", usage: tidy::USAGE, run: tidy::run },
     Subcommand { name: "test", usage: test::USAGE, run: test::run },
     Subcommand { name: "coverage", usage: coverage::USAGE, run: coverage::run },
@@ -58,6 +59,7 @@ const SUBCOMMANDS: [Subcommand; 12] = [
     Subcommand { name: "embedder", usage: embedder::USAGE, run: embedder::run },
     Subcommand { name: "generate", usage: generate::USAGE, run: generate::run },
     Subcommand { name: "chaos", usage: chaos::USAGE, run: chaos::run },
+    Subcommand { name: "crash", usage: crash::USAGE, run: crash::run },
     Subcommand { name: "fuzz", usage: fuzz::USAGE, run: fuzz::run },
     Subcommand { name: "deny", usage: deny::USAGE, run: deny::run },
 ];

@@ -5,21 +5,16 @@
 //! what a runner does: an append with an expected place and a fence, through the whole store.
 
 use anyhow::{Context, Result, ensure};
+use bench::append::{bare, body};
 use clap::Parser;
 use journal::{
     Append, Author, Claim, Definition, Digest, Entry, Held, JournalStore, Kind, NewRun, Payload, Rest, RunId, Status,
     StepPath, StoredJournal,
 };
-use rusqlite::Connection;
 use std::path::Path;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use store::Db;
-
-/// Bytes of a result.
-const BYTES: usize = 512;
-/// The most rows that a bare writer puts into one transaction.
-const GROUP: usize = 512;
 
 #[derive(Parser)]
 struct Arguments {
@@ -50,9 +45,9 @@ async fn main() -> Result<()> {
     for round in 0..=arguments.rounds {
         let path = |name: &str| folder.path().join(format!("{name}-{round}.db"));
         let found = [
-            bare(&path("bare-1"), 1, time)?,
+            bare(&path("bare-1"), 1, time)?.per_second(),
             journal(&path("journal-1"), 1, time).await?,
-            bare(&path("bare-64"), 64, time)?,
+            bare(&path("bare-64"), 64, time)?.per_second(),
             journal(&path("journal-64"), 64, time).await?,
         ];
         let [a, b, c, d] = found;
@@ -78,85 +73,6 @@ async fn main() -> Result<()> {
 fn median(mut rates: Vec<Rate>) -> Rate {
     rates.sort_by(f64::total_cmp);
     rates.get(rates.len() / 2).copied().unwrap_or_default()
-}
-
-fn body() -> String {
-    format!("\"{}\"", "r".repeat(BYTES - 2))
-}
-
-/// Who submits gets this when its row is on the disk.
-type Waiting = (u32, u32, mpsc::SyncSender<()>);
-
-fn bare(path: &Path, submitters: u32, time: Duration) -> Result<Rate> {
-    let connection = Connection::open(path)?;
-    connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-         CREATE TABLE journal (run INTEGER, seq INTEGER, kind INTEGER, key TEXT, payload BLOB, PRIMARY KEY (run, seq)) WITHOUT ROWID",
-    )?;
-    let synchronous: i64 = connection.query_row("PRAGMA synchronous", [], |row| row.get(0))?;
-    ensure!(synchronous == 2, "SQLite does not wait for the disk");
-    if submitters == 1 {
-        return bare_alone(&connection, time);
-    }
-    let (jobs, waiting) = mpsc::sync_channel::<Waiting>(GROUP);
-    let begin = Instant::now();
-    let submit = |run: u32, jobs: mpsc::SyncSender<Waiting>| -> Result<u32> {
-        let (done, told) = mpsc::sync_channel(1);
-        let mut count = 0;
-        while begin.elapsed() < time {
-            jobs.send((run, count, done.clone()))?;
-            told.recv()?;
-            count += 1;
-        }
-        Ok(count)
-    };
-    let count = std::thread::scope(|scope| -> Result<u32> {
-        let threads: Vec<_> = (0..submitters)
-            .map(|run| {
-                let jobs = jobs.clone();
-                scope.spawn(move || submit(run, jobs))
-            })
-            .collect();
-        drop(jobs);
-        write_groups(&connection, &waiting)?;
-        let counts = threads.into_iter().map(|thread| thread.join().ok().context("a submitter panicked")?);
-        counts.sum()
-    })?;
-    Ok(f64::from(count) / begin.elapsed().as_secs_f64())
-}
-
-const INSERT: &str = "INSERT INTO journal (run, seq, kind, key, payload) VALUES (?1, ?2, 3, ?3, ?4)";
-
-fn bare_alone(connection: &Connection, time: Duration) -> Result<Rate> {
-    let (body, begin) = (body(), Instant::now());
-    let mut insert = connection.prepare(INSERT)?;
-    let mut count = 0;
-    while begin.elapsed() < time {
-        insert.execute((1, count, format!("step[{count}]"), body.as_bytes()))?;
-        count += 1;
-    }
-    Ok(f64::from(count) / begin.elapsed().as_secs_f64())
-}
-
-fn write_groups(connection: &Connection, waiting: &mpsc::Receiver<Waiting>) -> Result<()> {
-    let body = body();
-    let mut insert = connection.prepare(INSERT)?;
-    let (mut begin, mut commit) = (connection.prepare("BEGIN IMMEDIATE")?, connection.prepare("COMMIT")?);
-    let mut group = Vec::new();
-    while let Ok(first) = waiting.recv() {
-        group.push(first);
-        group.extend(waiting.try_iter().take(GROUP - 1));
-        begin.execute(())?;
-        for (run, sequence, _) in &group {
-            insert.execute((run, sequence, format!("step[{sequence}]"), body.as_bytes()))?;
-        }
-        commit.execute(())?;
-        for (_, _, done) in group.drain(..) {
-            // Whoever has enough does not wait any more.
-            let _left = done.send(());
-        }
-    }
-    Ok(())
 }
 
 async fn journal(path: &Path, submitters: u32, time: Duration) -> Result<Rate> {
@@ -201,7 +117,20 @@ async fn lease(store: &StoredJournal, count: usize, at: u64) -> Result<Vec<Held>
         let id = RunId::new(at, random);
         let (priority, parent, deduplication) = (0, None, None);
         let (trigger, past) = (None, Vec::new());
-        let run = NewRun { id, at, definition, tenant, principal, tag, priority, parent, input, trigger, past, deduplication };
+        let run = NewRun {
+            id,
+            at,
+            definition,
+            tenant,
+            principal,
+            tag,
+            priority,
+            parent,
+            input,
+            trigger,
+            past,
+            deduplication,
+        };
         store.create_run(run).await?;
     }
     claim(store, at, count).await

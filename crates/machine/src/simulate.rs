@@ -1,5 +1,8 @@
 //! Runs carried out in memory, with virtual time and scripted answers: for tests of workflows, and of this crate.
 
+#[cfg(any(test, feature = "graphs"))]
+pub mod graphs;
+
 use crate::command::Command;
 use crate::decide::{Prices, decide};
 use crate::fault::Fault;

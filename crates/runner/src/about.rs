@@ -102,8 +102,7 @@ impl Runner {
     /// # Errors
     /// [`base::Code::RunUnknown`]; its journal cannot be read.
     pub async fn inspect(&self, run: RunId) -> Result<Inspected> {
-        let (state, entries) = self.shared.folded(run).await?;
-        let listed = self.shared.store.run(run).await?;
+        let (listed, state, entries) = self.shared.folded(run).await?;
         let mut times: HashMap<&StepPath, Times> = HashMap::new();
         for Recorded { entry, .. } in &entries {
             if let Some(path) = &entry.step {

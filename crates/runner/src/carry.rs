@@ -12,7 +12,7 @@ use crate::runner::Shared;
 use base::Result;
 use calls::Under;
 use journal::{Amount, Effect, Held, JournalError, Rest, Results, Run, Status, StepPath};
-use machine::{Prices, State, Work, decide};
+use machine::{Command, Prices, State, Work, decide};
 use memory::Assembled;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -150,8 +150,7 @@ impl Carry {
             return self.leave().await.map(Some);
         }
         let now = self.shared.now();
-        let plan = self.state.shared_plan();
-        let commands = decide(&self.state, now, &Most(&*self.shared.outside, &plan));
+        let commands = self.decide(now);
         if !commands.is_empty() {
             self.take(commands, now).await?;
             return Ok(None);
@@ -164,6 +163,11 @@ impl Carry {
         }
         self.wait(due.map(|due| Duration::from_millis(due.saturating_sub(now)))).await?;
         Ok(None)
+    }
+
+    /// What is to be done now.
+    fn decide(&self, now: u64) -> Vec<Command> {
+        decide(&self.state, now, &Most(&*self.shared.outside, self.state.plan()))
     }
 
     /// Waits for an answer, news, or the next timer.

@@ -62,7 +62,7 @@ impl Runner {
         kind: impl Fn(Decision, Gate) -> (Kind, Option<Payload>),
     ) -> Result<String> {
         for _ in 0..TRIES {
-            let (state, entries) = self.shared.folded(run).await?;
+            let (listed, state, _) = self.shared.folded(run).await?;
             check_open(&state, run)?;
             let (path, gate) = gate_of(&state, approval)?;
             check_may(&state, &path, approval, by)?;
@@ -72,7 +72,7 @@ impl Runner {
             let (kind, payload) = kind(decision(by), gate);
             let mut entry = Entry::of_step(self.shared.now(), path.clone(), 0, kind);
             entry.payload = payload;
-            if self.tell(run, entries.len() as u64, entry, None).await? {
+            if self.tell(run, listed.last, entry, None).await? {
                 return Ok(path.to_string());
             }
         }
@@ -92,14 +92,14 @@ impl Runner {
         by: &By,
     ) -> Result<String> {
         for _ in 0..TRIES {
-            let (state, entries) = self.shared.folded(run).await?;
+            let (listed, state, _) = self.shared.folded(run).await?;
             check_open(&state, run)?;
             let doubts: Vec<StepPath> = state.doubts().collect();
             let path = one_of(&doubts, step, "in doubt")?;
             let kind = Kind::Resolved { resolution, decision: decision(by) };
             let entry = Entry::of_step(self.shared.now(), path.clone(), 0, kind);
             let entry = entry.with(Payload::new(&value.to_string())?);
-            if self.tell(run, entries.len() as u64, entry, None).await? {
+            if self.tell(run, listed.last, entry, None).await? {
                 return Ok(path.to_string());
             }
         }

@@ -125,13 +125,15 @@ impl Shared {
         Ok(())
     }
 
-    /// A run as its journal has it, and the place of the last entry.
-    pub(crate) async fn folded(&self, run: RunId) -> Result<(State, Vec<Recorded>)> {
+    /// A run at one moment: as lists show it, as its journal has it, and the journal.
+    pub(crate) async fn folded(&self, run: RunId) -> Result<(Run, State, Vec<Recorded>)> {
         let listed = self.store.run(run).await?;
         let plan = self.plans.of(&*self.store, listed.definition).await?;
-        let entries = self.entries(run, 1).await?;
+        let mut entries = self.entries(run, 1).await?;
+        // What came meanwhile is of a later moment.
+        entries.truncate(usize::try_from(listed.last).unwrap_or(usize::MAX));
         let state = State::fold(plan, run, entries.iter().map(|recorded| &recorded.entry)).map_err(unfit)?;
-        Ok((state, entries))
+        Ok((listed, state, entries))
     }
 }
 

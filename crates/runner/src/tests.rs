@@ -1,6 +1,11 @@
-//! Runs are carried out over a store in memory, in virtual time.
+//! Runs are carried out over a store in memory, in virtual time; those that are killed over one on the disk.
 
+mod between;
 mod carrying;
+mod crashing;
 mod deciding;
+mod generated;
 mod surviving;
 mod tools;
+
+pub(crate) use tools::{House, Told};

@@ -34,7 +34,7 @@ impl Drop for Having {
 struct Worker {
     shared: Arc<Shared>,
     runs: HashMap<RunId, Having>,
-    left: mpsc::UnboundedSender<(RunId, Left)>,
+    left: mpsc::UnboundedSender<(Held, Left)>,
     /// When the next timer of a run that waits is due, in milliseconds since 1970.
     due: Option<u64>,
     /// Whether there may be runs to be had.
@@ -73,16 +73,23 @@ async fn work(shared: Arc<Shared>, shutdown: CancellationToken) -> Result<()> {
         let look = worker.next_look();
         tokio::select! {
             news = watch.next() => worker.hear(news),
-            Some((run, how)) = leaving.recv() => worker.was_left(run, how),
+            Some((held, how)) = leaving.recv() => worker.was_left(held, how),
             _ = renewal.tick() => worker.renew().await,
             () = tokio::time::sleep_until(look) => worker.more = true,
             () = shutdown.cancelled() => {}
+        }
+        // All at once: runs are had by as many as there is room for, with one wait for the disk.
+        while let Some(news) = watch.waiting() {
+            worker.hear(Some(news));
+        }
+        while let Ok((held, how)) = leaving.try_recv() {
+            worker.was_left(held, how);
         }
     }
     worker.runs.values().for_each(|having| having.orders.end.cancel());
     while !worker.runs.is_empty() {
         tokio::select! {
-            Some((run, _)) = leaving.recv() => { worker.runs.remove(&run); }
+            Some((held, how)) = leaving.recv() => worker.was_left(held, how),
             _ = renewal.tick() => worker.renew().await,
         }
     }
@@ -132,7 +139,7 @@ impl Worker {
         let orders = Arc::new(Orders::default());
         let (shared, told, left) = (Arc::clone(&self.shared), Arc::clone(&orders), self.left.clone());
         // What a run was left for is told however its task ends.
-        let leaving = Leaving { run: held.run, how: Left::Lost, left };
+        let leaving = Leaving { held, how: Left::Lost, left };
         let task = task::spawn("run", async move {
             let mut leaving = leaving;
             leaving.set(carry(shared, held, told).await);
@@ -155,8 +162,11 @@ impl Worker {
         }
     }
 
-    fn was_left(&mut self, run: RunId, how: Left) {
-        self.runs.remove(&run);
+    fn was_left(&mut self, held: Held, how: Left) {
+        // The run may have been had again before this was heard.
+        if self.runs.get(&held.run).is_some_and(|having| having.held == held) {
+            self.runs.remove(&held.run);
+        }
         if let Left::Waiting(Some(due)) = how {
             self.due = Some(self.due.map_or(due, |known| known.min(due)));
         }
@@ -189,9 +199,9 @@ impl Worker {
 
 /// Tells that a run was left, however that came to be.
 struct Leaving {
-    run: RunId,
+    held: Held,
     how: Left,
-    left: mpsc::UnboundedSender<(RunId, Left)>,
+    left: mpsc::UnboundedSender<(Held, Left)>,
 }
 
 impl Leaving {
@@ -203,7 +213,7 @@ impl Leaving {
 impl Drop for Leaving {
     fn drop(&mut self) {
         // Where nobody listens the worker is at its end.
-        let _unheard = self.left.send((self.run, self.how));
+        let _unheard = self.left.send((self.held, self.how));
     }
 }
 
@@ -230,3 +240,6 @@ async fn carry(shared: Arc<Shared>, held: Held, orders: Arc<Orders>) -> Left {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

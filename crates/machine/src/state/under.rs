@@ -39,6 +39,18 @@ impl State {
         self.under = UnderWay::default();
     }
 
+    /// What is under way for `other`, another state of the same run, is under way for this one.
+    pub fn take_over(&mut self, other: &Self) {
+        for (id, attempt) in &other.under.calls {
+            let path = other.nodes.get(*id).and_then(|node| node.path.as_ref());
+            let Some(own) = path.and_then(|path| self.paths.get(path)).copied() else { continue };
+            self.under.calls.insert(own, *attempt);
+            if other.under.stopped.contains(id) {
+                self.under.stopped.insert(own);
+            }
+        }
+    }
+
     /// The call for this attempt is at its end.
     pub(super) fn came_back(&mut self, id: Id, attempt: u32) {
         if self.under.calls.get(&id) == Some(&attempt) {

@@ -2,72 +2,13 @@
 
 use super::tools::{NOW, finish, plan, plan_of, run};
 use crate::node::Standing;
+use crate::simulate::graphs::{self, Shape, text};
 use crate::simulate::{Answer, Script, Simulation};
-use crate::{Command, Fault, Free, State, Task, Work};
+use crate::{Command, Free, State, Task, Work};
 use journal::{Effect, End, Entry, Kind, Resolution, StepPath};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
-
-type Shape = Vec<(u8, Vec<prop::sample::Index>)>;
-
-/// A workflow of so many steps, each of which uses some of those before it.
-fn text(shape: &Shape) -> String {
-    let mut text = "steps:\n".to_owned();
-    for (index, (kind, uses)) in shape.iter().enumerate() {
-        let uses: BTreeSet<usize> =
-            if index == 0 { BTreeSet::new() } else { uses.iter().map(|one| one.index(index)).collect() };
-        let used: String = uses.iter().map(|other| format!(" {{{{ steps.s{other}.output }}}}")).collect();
-        let after = uses.iter().map(|other| format!("s{other}")).collect::<Vec<_>>().join(", ");
-        let call = |more: &str| format!("tool: mcp://s/t{index}, inputs: {{ x: \"{used}\" }}{more}");
-        let _ = match kind % 13 {
-            0 => writeln!(text, "- {{ name: s{index}, set: {{ x: \"{used}\" }} }}"),
-            1 => writeln!(text, "- {{ name: s{index}, {} }}", call(", effect: read")),
-            2 => writeln!(
-                text,
-                "- {{ name: s{index}, {} }}",
-                call(", retry: 3").replace(&format!("/t{index}"), "/flaky")
-            ),
-            3 => writeln!(text, "- {{ name: s{index}, {} }}", call(", effect: idempotent, when: \"params.p > 2\"")),
-            4 => writeln!(text, "- {{ name: s{index}, wait: 5m, after: [{after}] }}"),
-            5 => {
-                writeln!(text, "- {{ name: s{index}, gate: {{ prompt: \"?{used}\", show: \"{used}\", expires: 1h }} }}")
-            }
-            6 => writeln!(
-                text,
-                "- name: s{index}\n  for_each: {{ items: [1, 2, 3], concurrency: 2, on_failure: continue }}\n  steps:\n  - {{ name: i{index}, tool: mcp://s/fail, inputs: {{ x: \"{{{{ item }}}}{used}\" }} }}\n  - {{ name: j{index}, set: {{ y: \"{{{{ steps.i{index}.output }}}}\" }} }}"
-            ),
-            7 => writeln!(
-                text,
-                "- name: s{index}\n  switch: {{ value: params.p, cases: {{ '1': [{{ name: i{index}, {} }}] }}, default: [{{ name: j{index}, wait: 1s, after: [] }}] }}",
-                call("")
-            ),
-            8 => writeln!(
-                text,
-                "- name: s{index}\n  repeat: {{ until: \"iteration > 1\", delay: 1s }}\n  {}",
-                call("").replace(", inputs", "\n  inputs")
-            ),
-            9 => writeln!(
-                text,
-                "- {{ name: s{index}, {} }}",
-                call(", on_error: continue").replace(&format!("/t{index}"), "/fail")
-            ),
-            10 => writeln!(
-                text,
-                "- {{ name: s{index}, {} }}\n- {{ name: h{index}, tool: mcp://s/h, effect: read }}",
-                call(&format!(", on_error: {{ step: h{index} }}")).replace(&format!("/t{index}"), "/fail")
-            ),
-            11 => writeln!(text, "- {{ name: s{index}, {} }}", call(", compensate: { tool: mcp://s/undo }")),
-            _ => writeln!(
-                text,
-                "- name: s{index}\n  for_each: \"[1, 2]\"\n  steps:\n  - {{ name: i{index}, for_each: [3, 4], {} }}",
-                call("")
-            ),
-        };
-    }
-    text
-}
 
 /// The answer to a call is made of the call alone, but for faults that pass.
 struct Made {
@@ -80,15 +21,7 @@ impl Script for Made {
         let Command::Run { path, attempt, work: Work::Ready(Task::Tool(call)), .. } = command else {
             panic!("{command:?}")
         };
-        let fault = |code: &str| Answer::Fault(Fault { code: code.to_owned(), message: "made".to_owned() });
-        let odd = path.index().is_none_or(|index| index % 2 == 1);
-        match (call.tool.as_str(), attempt) {
-            ("fail", _) if odd => fault("T-0304"),
-            ("flaky", 1) => fault("T-0204"),
-            _ => Answer::Value(
-                json!({ "of": path.to_string(), "was": call.arguments.get("x").and_then(Value::as_str).map(str::len) }),
-            ),
-        }
+        graphs::answer(path, *attempt, call)
     }
 
     fn first(&mut self, calls: usize) -> usize {
@@ -140,7 +73,7 @@ fn holds(journal: &[Entry]) {
 }
 
 fn shapes() -> impl Strategy<Value = Shape> {
-    prop::collection::vec((any::<u8>(), prop::collection::vec(any::<prop::sample::Index>(), 0..3)), 1..9)
+    prop::collection::vec((any::<u8>(), prop::collection::vec(any::<u16>(), 0..3)), 1..9)
 }
 
 proptest! {

@@ -4,8 +4,8 @@ use super::Carry;
 use crate::runner::unfit;
 use base::Code;
 use journal::limits::{BATCH, LARGEST_BATCH};
-use journal::{Append, Author, Entry, JournalError, Kind, Payload, Status, StepPath};
-use machine::{Command, Fault};
+use journal::{Append, Author, Entry, JournalError, Kind, Payload, Results, Status, StepPath};
+use machine::{Command, Fault, State};
 use serde_json::Value;
 
 impl Carry {
@@ -42,7 +42,17 @@ impl Carry {
 
     /// Writes down commands, as many as go into the journal at once, and begins them. The others are asked for again.
     pub(super) async fn take(&mut self, commands: Vec<Command>, now: u64) -> Result<(), JournalError> {
-        let (mut taken, mut entries, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let taken = self.fitting(commands, now, &[])?;
+        if !taken.entries.is_empty() {
+            self.append(taken.entries.clone()).await?;
+        }
+        self.begin(taken)
+    }
+
+    /// As many of the commands as go into the journal behind `before` at once.
+    fn fitting(&self, commands: Vec<Command>, now: u64, before: &[Entry]) -> Result<Taken, JournalError> {
+        let (mut taken, mut entries) = (Vec::new(), Vec::new());
+        let (count, mut bytes) = (before.len(), size(before));
         for command in commands {
             let (command, of_command) = match command.entries(now) {
                 Ok(entries) => (command, entries),
@@ -52,44 +62,93 @@ impl Carry {
                     (command, entries)
                 }
             };
-            let more: u64 = of_command.iter().filter_map(|entry| entry.payload.as_ref()).map(Payload::size).sum();
-            if !taken.is_empty() && (entries.len() + of_command.len() > BATCH || bytes + more > LARGEST_BATCH) {
+            bytes += size(&of_command);
+            let is_too_much = count + entries.len() + of_command.len() > BATCH || bytes > LARGEST_BATCH;
+            if is_too_much && (count > 0 || !taken.is_empty()) {
                 break;
             }
-            bytes += more;
             entries.extend(of_command);
             taken.push(command);
         }
-        let entries = self.results.admit(entries);
-        if !entries.is_empty() {
-            self.append(entries.clone()).await?;
-        }
-        taken.iter().for_each(|command| self.state.begin(command));
-        entries.iter().try_for_each(|entry| self.note(entry))?;
-        taken.into_iter().for_each(|command| self.carry_out(command));
+        Ok(Taken { commands: taken, entries: self.results.admit(entries) })
+    }
+
+    /// Begins commands whose entries are in the journal.
+    fn begin(&mut self, taken: Taken) -> Result<(), JournalError> {
+        taken.commands.iter().for_each(|command| self.state.begin(command));
+        taken.entries.iter().try_for_each(|entry| self.note(entry))?;
+        taken.commands.into_iter().for_each(|command| self.carry_out(command));
         Ok(())
     }
 
-    /// Adds what came of calls, whatever others add meanwhile.
+    /// Adds what came of calls, whatever others add meanwhile, and in the same append what is to be done next: a chain of steps
+    /// waits for the disk once for each of them.
     pub(super) async fn record(&mut self, entries: Vec<Entry>) -> Result<(), JournalError> {
         let mut rest = entries.as_slice();
         while !rest.is_empty() {
             let (batch, more) = rest.split_at(fitting(rest));
-            loop {
-                let admitted = self.results.admit(batch.to_vec());
-                match self.append(admitted.clone()).await {
-                    Err(JournalError::Conflict { .. }) => self.catch_up().await?,
-                    other => {
-                        other?;
-                        admitted.iter().try_for_each(|entry| self.note(entry))?;
-                        break;
-                    }
-                }
+            let goes_on = more.is_empty() && !self.orders.end.is_cancelled();
+            if !goes_on || !self.record_and_go_on(batch).await? {
+                self.record_alone(batch).await?;
             }
             rest = more;
         }
         Ok(())
     }
+
+    /// Gives whether nobody else added something meanwhile; otherwise nothing was added.
+    async fn record_and_go_on(&mut self, batch: &[Entry]) -> Result<bool, JournalError> {
+        let mut entries = self.results.admit(batch.to_vec());
+        // What comes next is asked of the state as it will be. Nothing is begun before it is written down.
+        entries.iter().try_for_each(|entry| self.note(entry))?;
+        let now = self.shared.now();
+        let next = self.fitting(self.decide(now), now, &entries)?;
+        entries.extend(next.entries.iter().cloned());
+        match self.append(entries).await {
+            Err(JournalError::Conflict { .. }) => {
+                self.read_anew().await?;
+                Ok(false)
+            }
+            other => {
+                other?;
+                self.begin(next)?;
+                Ok(true)
+            }
+        }
+    }
+
+    async fn record_alone(&mut self, batch: &[Entry]) -> Result<(), JournalError> {
+        loop {
+            let admitted = self.results.admit(batch.to_vec());
+            match self.append(admitted.clone()).await {
+                Err(JournalError::Conflict { .. }) => self.catch_up().await?,
+                other => {
+                    other?;
+                    return admitted.iter().try_for_each(|entry| self.note(entry));
+                }
+            }
+        }
+    }
+
+    /// Forgets what is not in the journal after all. What is under way stays so.
+    async fn read_anew(&mut self) -> Result<(), JournalError> {
+        let anew = State::of(self.state.shared_plan(), self.held.run);
+        let before = std::mem::replace(&mut self.state, anew);
+        (self.results, self.last) = (Results::default(), 0);
+        self.catch_up().await?;
+        self.state.take_over(&before);
+        Ok(())
+    }
+}
+
+/// Commands that are begun together, and what the journal says of them.
+struct Taken {
+    commands: Vec<Command>,
+    entries: Vec<Entry>,
+}
+
+fn size(entries: &[Entry]) -> u64 {
+    entries.iter().filter_map(|entry| entry.payload.as_ref()).map(Payload::size).sum()
 }
 
 /// How many of the entries, from the first on, may be added at once.

@@ -1,9 +1,13 @@
 //! Runs whose worker dies, and runs that begin in the middle of others.
 
-use super::tools::{Does, House, Told};
+use super::between::{Between, Hook};
+use super::tools::{Does, House, NOW, Told, served};
+use crate::{Options, Runner, Start};
 use base::ports::Principal;
-use journal::Status;
-use serde_json::json;
+use journal::{Append, Author, Decision, Entry, JournalStore, Kind, MemoryJournal, Rest, RunId, Status, Wait};
+use memory::Memory;
+use serde_json::{Map, json};
+use std::sync::Arc;
 use std::time::Duration;
 
 const TWO: &str = "
@@ -101,4 +105,37 @@ async fn an_export_has_all_that_is_kept() {
     assert_eq!(export["definition"]["source"], TWO);
     assert_eq!(export["journal"].as_array().unwrap().len() as u64, house.runner.run(run).await.unwrap().last);
     assert_eq!(export["run"]["status"], "succeeded");
+}
+
+/// Pauses a run as soon as its journal was read.
+struct Pauses;
+
+impl Hook for Pauses {
+    fn before<'a>(&'a self, _: &'a dyn JournalStore, _: Option<&'a Append>) -> Wait<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn after(&self, _: Option<Rest>) {}
+
+    fn read<'a>(&'a self, store: &'a dyn JournalStore, run: RunId) -> Wait<'a, ()> {
+        Box::pin(async move {
+            let decision = Decision { actor: "somebody".to_owned(), reason: None };
+            let entries = vec![Entry::of_run(NOW, Kind::Paused(decision))];
+            let (author, status) = (Author::Outside, Some(Status::Paused));
+            store.append(Append { run, expected: 1, author, entries, status }).await.map(drop)
+        })
+    }
+}
+
+/// What happens while it is read is not half of what is told.
+#[tokio::test(start_paused = true)]
+async fn a_run_is_told_of_as_it_was_at_one_moment() {
+    let store = Arc::new(Between { store: MemoryJournal::default(), hook: Pauses });
+    let memory = Memory::open(store::Db::memory().await.unwrap()).await.unwrap();
+    let runner = Runner::new(store, Arc::new(Told::default()), memory, Options::of("nobody"));
+    runner.serve(vec![served("name: one\nsteps:\n  - { name: get, tool: mcp://web/get, effect: read }\n")]);
+    let run = runner.start(Start::of("one", Map::new())).await.unwrap().run;
+    let shown = runner.inspect(run).await.unwrap();
+    assert_eq!((shown.run.status, shown.run.last), (Status::Running, 1));
+    assert_eq!(runner.run(run).await.unwrap().status, Status::Paused);
 }

@@ -31,7 +31,7 @@ pub(super) enum Does {
 
 /// Does as it is told; what it is not told, it tells what was called.
 #[derive(Default)]
-pub(super) struct Told {
+pub(crate) struct Told {
     /// What the attempts of a step do, one after the other.
     pub(super) does: BTreeMap<String, Vec<Does>>,
     /// All calls, in their order.
@@ -109,8 +109,8 @@ impl Outside for Told {
 }
 
 /// A runner that works, and what it works with.
-pub(super) struct House {
-    pub(super) runner: Runner,
+pub(crate) struct House {
+    pub(crate) runner: Runner,
     pub(super) store: Arc<MemoryJournal>,
     pub(super) outside: Arc<Told>,
     pub(super) shutdown: CancellationToken,
@@ -126,7 +126,7 @@ pub(super) fn served(text: &str) -> Served {
 }
 
 impl House {
-    pub(super) async fn of(workflows: &[&str], told: Told) -> Self {
+    pub(crate) async fn of(workflows: &[&str], told: Told) -> Self {
         let memory = Memory::open(store::Db::memory().await.unwrap()).await.unwrap();
         Self::with(workflows, Arc::default(), memory, Arc::new(told), Instant::now(), "first")
     }
