@@ -91,7 +91,8 @@ pub(super) fn transport(
     let url = section.text("url");
     let headers = section.text_map("headers").unwrap_or_default();
     let carrier = section.choice("transport", &CARRIERS).flatten();
-    let builtin = section.choice("builtin", &[("files", None), ("prompts", Some("prompts"))]);
+    let builtin =
+        section.choice("builtin", &[("files", None), ("prompts", Some("prompts")), ("workflows", Some("workflows"))]);
     let root = section.text("root");
     let write = section.boolean("write").unwrap_or(false);
     let folder =
