@@ -6,6 +6,7 @@
 
 mod waiting;
 
+use crate::Runs;
 use crate::deduplication;
 use crate::owner::{principal, together};
 use crate::standing::{stuck, waits};
@@ -20,6 +21,7 @@ use journal::{Run, RunId, Status};
 use llm::{Asked, Body, Caller};
 use runner::{Runner, Start};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 use std::time::Duration;
 use workflow::Plan;
 use workflow::definition::Parameter;
@@ -48,7 +50,7 @@ const LOOK: Duration = Duration::from_secs(30);
 /// The workflows that can be asked as models.
 #[derive(Clone)]
 pub struct Models {
-    runner: Runner,
+    runs: Arc<dyn Runs>,
 }
 
 /// What a client gets.
@@ -60,9 +62,9 @@ pub enum Served {
 }
 
 impl Models {
-    /// The workflows that `runner` serves.
-    pub fn new(runner: Runner) -> Self {
-        Self { runner }
+    /// The workflows of `runs`.
+    pub fn new(runs: Arc<dyn Runs>) -> Self {
+        Self { runs }
     }
 
     /// Whether `model` is a name of a workflow.
@@ -72,7 +74,7 @@ impl Models {
 
     /// The names of those that take what a user says.
     pub fn names(&self) -> Vec<String> {
-        let workflows = self.runner.workflows();
+        let workflows = self.runs.runner().workflows();
         let fit = workflows.values().filter(|served| prompted(&served.plan).is_some());
         fit.map(|served| format!("{PREFIX}{}", served.plan.name())).collect()
     }
@@ -106,7 +108,7 @@ impl Models {
         let dialect = asked.endpoint.dialect();
         let id = random::bytes::<12>()?.iter().map(|byte| format!("{byte:02x}")).collect();
         let reply = Reply { id, created: clock::wall().as_secs(), request: asked.said()? };
-        let (runner, model) = (self.runner.clone(), asked.model.to_string());
+        let (runner, model) = (self.runs.runner().clone(), asked.model.to_string());
         let work = async move { outcome(&runner, begun.run).await.map(|(run, value)| answer(model, &run, &value)) };
         let mut headers = HeaderMap::new();
         let mut kind = |value| drop(headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(value)));
@@ -121,6 +123,8 @@ impl Models {
     }
 
     async fn begin(&self, asked: &Asked, caller: &Caller, given: &HeaderMap) -> Result<Begun> {
+        // What servers say of their tools says what may be done twice.
+        self.runs.ready().await?;
         let (workflow, parameter) = self.parameter(&asked.model, caller)?;
         if !asked.endpoint.generates() || asked.answers > 1 {
             let message = format!("`{}` is a workflow, which gives one answer to a conversation", asked.model);
@@ -137,13 +141,13 @@ impl Models {
             deduplication: key.map(|key| deduplication::key(&["model", &caller.principal, &workflow, key])),
             ..Start::of(workflow, Map::from_iter([(parameter, Value::from(said))]))
         };
-        let started = self.runner.start(start).await.map_err(|errors| together(&errors))?;
+        let started = self.runs.runner().start(start).await.map_err(|errors| together(&errors))?;
         Ok(Begun { run: started.run })
     }
 
     /// The workflow of this name, and its parameter that takes what the user said.
     fn parameter(&self, model: &str, caller: &Caller) -> Result<(String, String)> {
-        let workflows = self.runner.workflows();
+        let workflows = self.runs.runner().workflows();
         let name = model.strip_prefix(PREFIX).unwrap_or(model);
         let Some(served) = workflows.get(name).filter(|_| caller.may_ask(model)) else {
             let shown = base::visible::escaped(&model.chars().take(100).collect::<String>());

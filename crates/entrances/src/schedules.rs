@@ -4,11 +4,12 @@
 //! happens between. Of times that passed while nobody looked, as while the hub was away, the latest counts if it is no
 //! further away than a day; a schedule that is new begins with the first time after it was seen.
 
+use crate::Runs;
 use crate::deduplication;
 use crate::owner::together;
 use base::{Result, clock};
 use journal::{RunId, Status};
-use runner::{Clock, Runner, Served, Start};
+use runner::{Clock, Served, Start};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +28,7 @@ const LOOK: Duration = Duration::from_secs(30);
 
 /// Begins runs at the times that the definitions of workflows name, as whoever runs the hub.
 pub struct Schedules {
-    runner: Runner,
+    runs: Arc<dyn Runs>,
     kept: KeyValue,
     clock: Clock,
 }
@@ -42,21 +43,21 @@ struct Mark {
 }
 
 impl Schedules {
-    /// Those of the workflows that `runner` serves, kept in `db`.
+    /// Those of the workflows of `runs`, kept in `db`.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn open(runner: Runner, db: Db) -> Result<Self> {
+    pub async fn open(runs: Arc<dyn Runs>, db: Db) -> Result<Self> {
         let now = || u64::try_from(clock::wall().as_millis()).unwrap_or(u64::MAX);
-        Self::with_clock(runner, db, Arc::new(now)).await
+        Self::with_clock(runs, db, Arc::new(now)).await
     }
 
     /// As [`Schedules::open`], with a clock of its own: for tests.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn with_clock(runner: Runner, db: Db, clock: Clock) -> Result<Self> {
-        Ok(Self { runner, kept: KeyValue::new(db).await?, clock })
+    pub async fn with_clock(runs: Arc<dyn Runs>, db: Db, clock: Clock) -> Result<Self> {
+        Ok(Self { runs, kept: KeyValue::new(db).await?, clock })
     }
 
     /// Begins runs until `shutdown`.
@@ -74,7 +75,7 @@ impl Schedules {
     pub async fn look(&self) -> Duration {
         let now = (self.clock)();
         let mut next = LOOK;
-        for served in self.runner.workflows().values() {
+        for served in self.runs.runner().workflows().values() {
             for (place, schedule) in served.plan.triggers().schedules.iter().enumerate() {
                 if let Err(error) = self.one(served, (place, schedule), now / 1_000).await {
                     let (workflow, code) = (served.plan.name(), error.code().id());
@@ -122,14 +123,15 @@ impl Schedules {
             trigger: Some(json!({"kind": "schedule", "cron": schedule.cron.written(), "scheduled_at": time})),
             ..Start::of(served.plan.name(), params)
         };
-        let started = self.runner.start(start).await.map_err(|errors| together(&errors))?;
+        self.runs.ready().await?;
+        let started = self.runs.runner().start(start).await.map_err(|errors| together(&errors))?;
         tracing::info!(run = %started.run, workflow = served.plan.name(), at = time, "a scheduled run begins");
         Ok(started.run)
     }
 
     async fn goes_on(&self, run: Option<RunId>) -> Result<bool> {
         let Some(run) = run else { return Ok(false) };
-        match self.runner.run(run).await {
+        match self.runs.runner().run(run).await {
             Ok(listed) => Ok(!Status::is_final(listed.status)),
             // One that was forgotten was at its end.
             Err(error) if error.code() == base::Code::RunUnknown => Ok(false),

@@ -4,6 +4,7 @@
 //! (docs.github.com, validating webhook deliveries), with a secret of the vault. A webhook without a secret takes requests of
 //! whoever runs the hub alone. What comes in is never trusted: steps mark it as foreign where they show it to models.
 
+use crate::Runs;
 use crate::deduplication;
 use crate::owner::together;
 use base::{Code, Error, Limit, Result, Secret, clock};
@@ -12,10 +13,10 @@ use identity::Secrets;
 use percent_encoding::percent_decode_str;
 use resilience::bucket::{Bucket, Rate};
 use ring::hmac;
-use runner::{Runner, Start};
+use runner::Start;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use workflow::Plan;
 use workflow::definition::Webhook;
@@ -40,7 +41,7 @@ const LONGEST: usize = 4 << 10;
 
 /// Begins runs by requests, as whoever runs the hub.
 pub struct Webhooks {
-    runner: Runner,
+    runs: Arc<dyn Runs>,
     secrets: Secrets,
     began: Instant,
     buckets: Mutex<HashMap<String, Bucket>>,
@@ -73,9 +74,9 @@ pub struct Begun {
 }
 
 impl Webhooks {
-    /// Those of the workflows that `runner` serves, with secrets of the vault.
-    pub fn new(runner: Runner, secrets: Secrets) -> Self {
-        Self { runner, secrets, began: clock::now(), buckets: Mutex::default() }
+    /// Those of the workflows of `runs`, with secrets of the vault.
+    pub fn new(runs: Arc<dyn Runs>, secrets: Secrets) -> Self {
+        Self { runs, secrets, began: clock::now(), buckets: Mutex::default() }
     }
 
     /// Begins a run by a request.
@@ -84,7 +85,7 @@ impl Webhooks {
     /// [`Code::WebhookUnknown`], [`Code::WebhookSignature`], [`Code::WebhookSecret`], [`Code::WebhookBody`],
     /// [`Code::ClientRate`]; what is wrong with what the templates of the webhook make of it.
     pub async fn deliver(&self, delivery: &Delivery) -> Result<Begun> {
-        let workflows = self.runner.workflows();
+        let workflows = self.runs.runner().workflows();
         let found = workflows.values().find_map(|served| {
             let all = &served.plan.triggers().webhooks;
             all.iter().find(|webhook| webhook.name == delivery.name).map(|webhook| (&served.plan, webhook))
@@ -108,7 +109,8 @@ impl Webhooks {
             trigger: Some(json!({"kind": "webhook", "name": webhook.name})),
             ..Start::of(plan.name(), params)
         };
-        let started = self.runner.start(start).await.map_err(|errors| together(&errors))?;
+        self.runs.ready().await?;
+        let started = self.runs.runner().start(start).await.map_err(|errors| together(&errors))?;
         tracing::info!(run = %started.run, workflow = plan.name(), webhook = webhook.name, new = started.new, "a webhook");
         Ok(Begun { run: started.run.to_string(), workflow: plan.name().to_owned(), new: started.new })
     }

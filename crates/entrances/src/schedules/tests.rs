@@ -56,7 +56,7 @@ async fn times(house: &House) -> Vec<String> {
 async fn a_run_begins_at_each_time_and_once() {
     let house = House::of(&[HOURLY]).await;
     let db = Db::memory().await.unwrap();
-    let schedules = Schedules::with_clock(house.runner.clone(), db, house.time()).await.unwrap();
+    let schedules = Schedules::with_clock(house.carried(), db, house.time()).await.unwrap();
     // 1,800,000,000 is a full hour less five minutes … whatever it is, what lies before it is not made up for.
     schedules.look().await;
     assert_eq!(house.runs().await.len(), 0);
@@ -75,11 +75,11 @@ async fn a_run_begins_at_each_time_and_once() {
 async fn of_times_that_passed_while_nobody_looked_the_latest_counts() {
     let house = House::of(&[HOURLY]).await;
     let db = Db::memory().await.unwrap();
-    let first = Schedules::with_clock(house.runner.clone(), db.clone(), house.time()).await.unwrap();
+    let first = Schedules::with_clock(house.carried(), db.clone(), house.time()).await.unwrap();
     first.look().await;
     hours(5).await;
     let house = house.again(&[HOURLY]).await;
-    let again = Schedules::with_clock(house.runner.clone(), db.clone(), house.time()).await.unwrap();
+    let again = Schedules::with_clock(house.carried(), db.clone(), house.time()).await.unwrap();
     again.look().await;
     let all = times(&house).await;
     assert_eq!(all.len(), 1);
@@ -99,7 +99,7 @@ async fn of_times_that_passed_while_nobody_looked_the_latest_counts() {
 async fn no_run_begins_while_the_one_before_goes_on_unless_they_may_overlap() {
     let house = House::of(&[ENDLESS, OVERLAPS]).await;
     let db = Db::memory().await.unwrap();
-    let schedules = Schedules::with_clock(house.runner.clone(), db, house.time()).await.unwrap();
+    let schedules = Schedules::with_clock(house.carried(), db, house.time()).await.unwrap();
     schedules.look().await;
     for _ in 0..4 {
         hours(1).await;
@@ -114,7 +114,7 @@ async fn no_run_begins_while_the_one_before_goes_on_unless_they_may_overlap() {
 async fn a_schedule_that_cannot_begin_harms_no_other() {
     let house = House::of(&[WRONG, HOURLY]).await;
     let db = Db::memory().await.unwrap();
-    let schedules = Schedules::with_clock(house.runner.clone(), db, house.time()).await.unwrap();
+    let schedules = Schedules::with_clock(house.carried(), db, house.time()).await.unwrap();
     schedules.look().await;
     hours(1).await;
     schedules.look().await;
@@ -126,7 +126,7 @@ async fn a_schedule_that_cannot_begin_harms_no_other() {
 async fn it_is_looked_again_when_the_next_time_comes() {
     let house = House::of(&[HOURLY]).await;
     let db = Db::memory().await.unwrap();
-    let schedules = Schedules::with_clock(house.runner.clone(), db, house.time()).await.unwrap();
+    let schedules = Schedules::with_clock(house.carried(), db, house.time()).await.unwrap();
     assert_eq!(schedules.look().await, LOOK);
     let shutdown = CancellationToken::new();
     let stop = shutdown.clone();

@@ -1,5 +1,7 @@
 //! A runner that works, with tools that do as they are told.
 
+use crate::{Runs, Tools};
+use base::ports::Wait;
 use context::tokens::Family;
 use journal::{Amount, Digest, MemoryJournal, RunId, Status};
 use machine::{Fault, Task, Work};
@@ -55,8 +57,22 @@ impl Outside for Echo {
     }
 }
 
+/// What carries the runs out.
+struct Carried(Runner);
+
+impl Runs for Carried {
+    fn runner(&self) -> &Runner {
+        &self.0
+    }
+
+    fn ready(&self) -> Wait<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
 pub(crate) struct House {
     pub(crate) runner: Runner,
+    carried: Arc<dyn Runs>,
     store: Arc<MemoryJournal>,
     work: JoinHandle<()>,
     began: Instant,
@@ -80,11 +96,23 @@ impl House {
         runner.serve(workflows.iter().map(|text| served(text)).collect());
         let working = runner.clone();
         let work = base::task::spawn("work", async move { working.work(CancellationToken::new()).await.unwrap() });
-        Self { runner, store, work, began }
+        Self { carried: Arc::new(Carried(runner.clone())), runner, store, work, began }
     }
 
     fn clock(began: Instant) -> runner::Clock {
         Arc::new(move || NOW + u64::try_from(began.elapsed().as_millis()).unwrap())
+    }
+
+    /// What the entrances are given.
+    pub(crate) fn carried(&self) -> Arc<dyn Runs> {
+        Arc::clone(&self.carried)
+    }
+
+    /// The workflows as tools.
+    pub(crate) fn tools(&self) -> Arc<Tools> {
+        let tools = Tools::default();
+        tools.serve(&self.carried);
+        Arc::new(tools)
     }
 
     /// The time as the runner has it.

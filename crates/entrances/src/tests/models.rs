@@ -76,7 +76,7 @@ fn chat(model: &str, said: &str, stream: bool) -> Asked {
 }
 
 async fn answer(house: &House, asked: &Asked) -> base::Result<Value> {
-    let (served, course) = Models::new(house.runner.clone()).ask(asked, &caller(), &HeaderMap::new()).await;
+    let (served, course) = Models::new(house.carried()).ask(asked, &caller(), &HeaderMap::new()).await;
     assert_eq!(course.contains_key("x-tutti-run"), !house.runs().await.is_empty());
     match served? {
         Served::Answer(llm::Answer { body: Body::Whole(body), .. }) => Ok(serde_json::from_slice(&body).unwrap()),
@@ -85,7 +85,7 @@ async fn answer(house: &House, asked: &Asked) -> base::Result<Value> {
 }
 
 async fn stream(house: &House, asked: &Asked) -> String {
-    let (served, _) = Models::new(house.runner.clone()).ask(asked, &caller(), &HeaderMap::new()).await;
+    let (served, _) = Models::new(house.carried()).ask(asked, &caller(), &HeaderMap::new()).await;
     let Ok(Served::Waiting(_, mut waiting)) = served else { panic!("no stream") };
     let mut all = Vec::new();
     while let Some(piece) = poll_fn(|context| waiting.poll_next(context)).await {
@@ -137,7 +137,7 @@ async fn a_stream_says_that_the_run_goes_on_and_then_all_of_the_answer() {
 #[tokio::test(start_paused = true)]
 async fn only_what_takes_a_prompt_is_a_model() {
     let house = House::of(&ALL).await;
-    let models = Models::new(house.runner.clone());
+    let models = Models::new(house.carried());
     assert_eq!(models.names(), ["workflow/fails", "workflow/gate", "workflow/object", "workflow/say"]);
     models.check("workflow/say", &caller()).unwrap();
     let no = |model: &str, caller: &Caller| models.check(model, caller).unwrap_err().code();
@@ -167,7 +167,7 @@ async fn a_run_that_does_not_end_well_is_told_with_its_name() {
 #[tokio::test(start_paused = true)]
 async fn a_request_that_is_sent_twice_begins_one_run() {
     let house = House::of(&ALL).await;
-    let (models, mut given) = (Models::new(house.runner.clone()), HeaderMap::new());
+    let (models, mut given) = (Models::new(house.carried()), HeaderMap::new());
     given.insert("idempotency-key", HeaderValue::from_static("stainless-node-retry-1"));
     for _ in 0..2 {
         models.ask(&chat("workflow/say", "Hello", false), &caller(), &given).await.0.unwrap();

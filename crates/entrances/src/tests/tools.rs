@@ -1,7 +1,6 @@
 //! Workflows as tools.
 
 use super::house::House;
-use crate::Tools;
 use journal::{RunId, Status};
 use mcp::client::local::{Line, line};
 use mcp::client::{Call, Inbound};
@@ -76,7 +75,7 @@ fn asked(method: Method, params: &Value, principal: &str) -> Asked {
 }
 
 async fn respond(house: &House, asked: Asked, line: Line) -> base::Result<Value> {
-    let tools = Arc::new(Tools::of(&house.runner));
+    let tools = house.tools();
     tools.respond(asked, line).await.map(|text| serde_json::from_str(&text).unwrap())
 }
 
@@ -98,7 +97,7 @@ async fn task(house: &House, name: &str, arguments: Value) -> String {
 #[tokio::test(start_paused = true)]
 async fn a_workflow_is_defined_as_a_tool() {
     let house = House::of(&ALL).await;
-    let tools = Tools::of(&house.runner);
+    let tools = house.tools();
     let all = tools.tools();
     let names: Vec<&str> = all.iter().map(|tool| tool["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["echo", "fails", "gate", "slow", "vanishes"]);
@@ -125,7 +124,7 @@ async fn a_workflow_is_defined_as_a_tool() {
     assert_eq!(all[2]["annotations"], json!({"readOnlyHint": false, "destructiveHint": true, "idempotentHint": false}));
     let digest = tools.digest();
     house.runner.serve(vec![super::house::served(ECHO)]);
-    assert_ne!(Tools::of(&house.runner).digest(), digest);
+    assert_ne!(tools.digest(), digest);
 }
 
 #[tokio::test(start_paused = true)]
@@ -192,7 +191,7 @@ async fn progress_is_told_while_a_run_goes_on() {
 fn begun(house: &House, method: Method, params: &Value) -> (Call, oneshot::Receiver<base::Result<String>>) {
     let (call, line, end) = line();
     let (sender, receiver) = oneshot::channel();
-    let work = Arc::new(Tools::of(&house.runner)).respond(asked(method, params, "anna"), line);
+    let work = house.tools().respond(asked(method, params, "anna"), line);
     drop(end);
     base::task::spawn("call", async move { sender.send(work.await).unwrap() });
     (Call::Local(call), receiver)

@@ -40,7 +40,7 @@ async fn webhooks(house: &House, secret: Option<&str>) -> Webhooks {
     if let Some(secret) = secret {
         secrets.set("hook", &Secret::new(secret.to_owned())).await.unwrap();
     }
-    Webhooks::new(house.runner.clone(), secrets)
+    Webhooks::new(house.carried(), secrets)
 }
 
 fn signed(body: &str, header: &str) -> Delivery {
