@@ -1,7 +1,11 @@
-//! Times at which runs begin.
+//! Times at which runs begin. The clock is the tests' own; that of the runner goes as it likes.
 
 use super::*;
-use crate::tests::house::{House, NOW};
+use crate::tests::house::House;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A full hour, in seconds since 1970.
+const HOUR: u64 = 500_000 * 3_600;
 
 const HOURLY: &str = "
 name: hourly
@@ -14,12 +18,12 @@ steps:
 output: '{{ params.at }}'
 ";
 
-const ENDLESS: &str = "
-name: endless
+const WAITS: &str = "
+name: waits
 triggers: { schedules: [{ cron: '0 * * * *' }] }
 steps:
   - name: wait
-    wait: 150m
+    wait: { signal: go }
 ";
 
 const OVERLAPS: &str = "
@@ -27,7 +31,7 @@ name: overlaps
 triggers: { schedules: [{ cron: '0 * * * *', overlap: true }] }
 steps:
   - name: wait
-    wait: 150m
+    wait: { signal: go }
 ";
 
 const WRONG: &str = "
@@ -40,106 +44,119 @@ steps:
     effect: read
 ";
 
-async fn hours(count: u64) {
-    tokio::time::sleep(Duration::from_secs(count * 3_600)).await;
+/// Schedules with a clock that the test sets.
+struct Watched {
+    schedules: Schedules,
+    now: Arc<AtomicU64>,
+}
+
+impl Watched {
+    async fn of(house: &House, db: &Db, now: u64) -> Self {
+        let now = Arc::new(AtomicU64::new(now * 1_000));
+        let seen = Arc::clone(&now);
+        let clock: Clock = Arc::new(move || seen.load(Ordering::Relaxed));
+        Self { schedules: Schedules::with_clock(house.carried(), db.clone(), clock).await.unwrap(), now }
+    }
+
+    async fn at(&self, now: u64) -> Duration {
+        self.now.store(now * 1_000, Ordering::Relaxed);
+        self.schedules.look().await
+    }
 }
 
 async fn times(house: &House) -> Vec<String> {
     let mut all = Vec::new();
-    for run in house.runs().await.iter().rev() {
+    for run in house.runs().await.iter().filter(|run| run.workflow == "hourly") {
         all.push(house.runner.ended(run.id).await.unwrap().1.as_str().unwrap().to_owned());
     }
+    all.sort();
     all
+}
+
+fn written(times: &[u64]) -> Vec<String> {
+    times.iter().map(|time| clock::rfc3339(Duration::from_secs(*time))).collect()
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_run_begins_at_each_time_and_once() {
-    let house = House::of(&[HOURLY]).await;
-    let db = Db::memory().await.unwrap();
-    let schedules = Schedules::with_clock(house.carried(), db, house.time()).await.unwrap();
-    // 1,800,000,000 is a full hour less five minutes … whatever it is, what lies before it is not made up for.
-    schedules.look().await;
+    let (house, db) = (House::of(&[HOURLY]).await, Db::memory().await.unwrap());
+    // What lies before a schedule was seen is not made up for.
+    let watched = Watched::of(&house, &db, HOUR + 60).await;
+    assert_eq!(watched.at(HOUR + 60).await, LOOK);
+    assert_eq!(watched.at(HOUR + 3_590).await, Duration::from_secs(10));
     assert_eq!(house.runs().await.len(), 0);
-    for _ in 0..3 {
-        hours(1).await;
-        schedules.look().await;
-        schedules.look().await;
+    for time in [3_600, 3_600, 3_700, 7_199, 7_200, 7_201, 10_801] {
+        watched.at(HOUR + time).await;
     }
-    let times = times(&house).await;
-    assert_eq!(times.len(), 3);
-    assert!(times.iter().all(|time| time.ends_with(":00:00Z")), "{times:?}");
-    assert_eq!(times.iter().collect::<std::collections::BTreeSet<_>>().len(), 3);
+    assert_eq!(times(&house).await, written(&[HOUR + 3_600, HOUR + 7_200, HOUR + 10_800]));
 }
 
 #[tokio::test(start_paused = true)]
 async fn of_times_that_passed_while_nobody_looked_the_latest_counts() {
-    let house = House::of(&[HOURLY]).await;
-    let db = Db::memory().await.unwrap();
-    let first = Schedules::with_clock(house.carried(), db.clone(), house.time()).await.unwrap();
-    first.look().await;
-    hours(5).await;
+    let (house, db) = (House::of(&[HOURLY]).await, Db::memory().await.unwrap());
+    Watched::of(&house, &db, HOUR + 60).await.at(HOUR + 60).await;
     let house = house.again(&[HOURLY]).await;
-    let again = Schedules::with_clock(house.carried(), db.clone(), house.time()).await.unwrap();
-    again.look().await;
-    let all = times(&house).await;
-    assert_eq!(all.len(), 1);
-    let now = (house.time())() / 1_000;
-    assert_eq!(all[0], clock::rfc3339(Duration::from_secs(now / 3_600 * 3_600)));
-    // Another hub on the same runs that has not seen it does not begin it once more.
-    let plan = &house.runner.workflows()["hourly"].plan.clone();
-    let written = plan.triggers().schedules[0].cron.written();
-    let key = deduplication::key(&["schedule", "hourly", "0", written]);
-    let behind = Mark { at: NOW / 1_000, run: None };
-    again.kept.put(SPACE, &key, behind.written()).await.unwrap();
-    again.look().await;
+    let again = Watched::of(&house, &db, HOUR).await;
+    again.at(HOUR + 5 * 3_600 + 60).await;
+    assert_eq!(times(&house).await, written(&[HOUR + 5 * 3_600]));
+    // What was begun before it could be marked is not begun again.
+    let key = deduplication::key(&["schedule", "hourly", "0", "0 * * * *"]);
+    let behind = Mark { at: HOUR + 60, run: None };
+    again.schedules.kept.put(SPACE, &key, behind.written()).await.unwrap();
+    again.at(HOUR + 5 * 3_600 + 120).await;
     assert_eq!(house.runs().await.len(), 1);
+    // What lies further back than a day is over.
+    again.schedules.kept.put(SPACE, &key, behind.written()).await.unwrap();
+    again.at(HOUR + 100 * 3_600).await;
+    assert_eq!(times(&house).await, written(&[HOUR + 5 * 3_600, HOUR + 100 * 3_600]));
 }
 
 #[tokio::test(start_paused = true)]
 async fn no_run_begins_while_the_one_before_goes_on_unless_they_may_overlap() {
-    let house = House::of(&[ENDLESS, OVERLAPS]).await;
-    let db = Db::memory().await.unwrap();
-    let schedules = Schedules::with_clock(house.carried(), db, house.time()).await.unwrap();
-    schedules.look().await;
-    for _ in 0..4 {
-        hours(1).await;
-        schedules.look().await;
+    let (house, db) = (House::of(&[WAITS, OVERLAPS]).await, Db::memory().await.unwrap());
+    let watched = Watched::of(&house, &db, HOUR).await;
+    watched.at(HOUR).await;
+    for hour in 1..=3 {
+        watched.at(HOUR + hour * 3_600).await;
     }
     let runs = house.runs().await;
-    let count = |name: &str| runs.iter().filter(|run| run.workflow == name).count();
-    assert_eq!((count("endless"), count("overlaps")), (2, 4));
+    let of = |name: &str| runs.iter().filter(|run| run.workflow == name).map(|run| run.id).collect::<Vec<_>>();
+    assert_eq!((of("waits").len(), of("overlaps").len()), (1, 3));
+    house.runner.signal(of("waits")[0], "go", "1", &json!(null)).await.unwrap();
+    house.runner.ended(of("waits")[0]).await.unwrap();
+    watched.at(HOUR + 4 * 3_600).await;
+    assert_eq!(house.runs().await.iter().filter(|run| run.workflow == "waits").count(), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_schedule_that_cannot_begin_harms_no_other() {
-    let house = House::of(&[WRONG, HOURLY]).await;
-    let db = Db::memory().await.unwrap();
-    let schedules = Schedules::with_clock(house.carried(), db, house.time()).await.unwrap();
-    schedules.look().await;
-    hours(1).await;
-    schedules.look().await;
-    schedules.look().await;
-    assert_eq!(times(&house).await.len(), 1);
+    let (house, db) = (House::of(&[WRONG, HOURLY]).await, Db::memory().await.unwrap());
+    let watched = Watched::of(&house, &db, HOUR).await;
+    for time in [1, 3_600, 3_660] {
+        watched.at(HOUR + time).await;
+    }
+    assert_eq!(house.runs().await.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_is_looked_again_when_the_next_time_comes() {
-    let house = House::of(&[HOURLY]).await;
-    let db = Db::memory().await.unwrap();
-    let schedules = Schedules::with_clock(house.carried(), db, house.time()).await.unwrap();
-    assert_eq!(schedules.look().await, LOOK);
+async fn it_is_looked_until_the_end() {
+    let (house, db) = (House::of(&[HOURLY]).await, Db::memory().await.unwrap());
+    let watched = Watched::of(&house, &db, HOUR + 1).await;
+    watched.at(HOUR + 1).await;
+    watched.now.store((HOUR + 3_600) * 1_000, Ordering::Relaxed);
     let shutdown = CancellationToken::new();
-    let stop = shutdown.clone();
+    let (stop, schedules) = (shutdown.clone(), watched.schedules);
     let work = base::task::spawn("schedules", async move { schedules.work(stop).await });
-    hours(3).await;
+    while house.runs().await.is_empty() {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
     shutdown.cancel();
     work.await.unwrap();
-    assert_eq!(times(&house).await.len(), 3);
 }
 
 #[test]
 fn marks_are_read_as_they_are_written() {
-    let run = RunId::new(NOW, [7; 10]);
+    let run = RunId::new(HOUR, [7; 10]);
     for mark in [Mark { at: 1, run: None }, Mark { at: u64::MAX, run: Some(run) }] {
         assert_eq!(Mark::read(mark.written().as_bytes()), Some(mark));
     }

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use workflow::plan::PlannedStep;
 use workflow::{Nothing, Plan, Source, read};
 
-pub(crate) const NOW: u64 = 1_800_000_000_000;
+const NOW: u64 = 1_800_000_000_000;
 
 /// Answers with what was called: `slow` takes a minute, `fails` fails, `vanishes` is never heard of again.
 struct Echo;
@@ -113,11 +113,6 @@ impl House {
         let tools = Tools::default();
         tools.serve(&self.carried);
         Arc::new(tools)
-    }
-
-    /// The time as the runner has it.
-    pub(crate) fn time(&self) -> runner::Clock {
-        Self::clock(self.began)
     }
 
     /// The hub ends, and another begins with the same store.

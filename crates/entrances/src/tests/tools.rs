@@ -6,7 +6,6 @@ use mcp::client::local::{Line, line};
 use mcp::client::{Call, Inbound};
 use mcp::{Method, raw};
 use serde_json::{Value, json};
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tools::builtin::{Asked, Local};

@@ -139,7 +139,7 @@ fn not_one_kind(section: &mut Section<'_>, several: bool) {
     } else {
         let message = format!("`{path}` says neither `command` nor `url` nor `openapi` nor `builtin`");
         let next = "write `command:` and `args:` for a program, `url:` for an address, `openapi:` for the document of an \
-                    API, `builtin: files` or `builtin: prompts`";
+                    API, `builtin: files`, `builtin: prompts` or `builtin: workflows`";
         section.problem("command", Code::ConfigInvalidValue, message, next.to_owned());
     }
 }

@@ -2,7 +2,6 @@
 //! are of different eras.
 
 use super::{Forward, Stage, Step};
-use crate::config::Transport;
 use crate::rewrite::{self, Eras};
 use base::{Code, Error, Result, clock};
 use mcp::extension;
@@ -92,11 +91,8 @@ impl Forward {
     /// tools that run as tasks only are, and those of the hub itself that may be, for clients that take tasks.
     fn must_be_task(&self) -> bool {
         let catalogue = self.upstream.catalogue();
-        let chosen = || {
-            matches!(self.upstream.settings.transport, Transport::Within(_))
-                && self.takes_tasks()
-                && catalogue.may_be_task(&self.original)
-        };
+        let chosen =
+            || self.upstream.settings.is_within() && self.takes_tasks() && catalogue.may_be_task(&self.original);
         catalogue.task_tools.contains(&self.original) || chosen()
     }
 
