@@ -2,7 +2,8 @@
 //!
 //! Each workflow is a tool of the protocol ([`Tools`]), whose calls may be tasks that outlive their client and the hub, and a
 //! name of a model ([`Models`]), in whatever dialect. Runs are also begun at the times that a definition names ([`Schedules`])
-//! and by signed requests ([`Webhooks`]). All of them begin runs at a [`runner::Runner`], which [`Runs`] gives; what a run does is not known here.
+//! and by signed requests ([`Webhooks`]). All of them begin runs at a [`runner::Runner`], which [`Runs`] gives; what a run does
+//! is not known here.
 
 mod deduplication;
 mod models;
