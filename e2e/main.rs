@@ -17,6 +17,7 @@ mod api;
 mod asks;
 mod commands;
 mod endpoint;
+mod entrances;
 mod eras;
 mod faults;
 mod harness;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         process::tests(),
         prompts::tests(),
         endpoint::tests(),
+        entrances::tests(),
         numbers::tests(),
         parameters::tests(),
         tasks::tests(),

@@ -2,11 +2,12 @@
 //! requests; what comes of both together is applied here, one after the other.
 
 use crate::config::{Loaded, Opened};
-use crate::prompting;
 use crate::runs::{Planning, Runs};
 use crate::wiring::{self, Resolved};
+use crate::{entering, prompting};
 use base::ports::Wait;
 use base::{Code, Error, Result, Secret};
+use entrances::Tools;
 use identity::Secrets;
 use llm::Gateway;
 use prompts::{Library, Prompt};
@@ -22,6 +23,8 @@ pub struct Keeper {
     models: Gateway,
     secrets: Secrets,
     prompts: Library,
+    /// The workflows as tools.
+    workflows: Arc<Tools>,
     /// What carries runs out, where this hub does.
     runs: OnceLock<Arc<Runs>>,
     /// The server in front of it; nothing over standard input and output, where no key is shown.
@@ -34,7 +37,7 @@ impl Keeper {
     /// Keeps `hub` and `models`, which are as `loaded` says.
     pub fn new(
         (hub, models): (Hub, Gateway),
-        (secrets, prompts): (Secrets, Library),
+        (secrets, prompts, workflows): (Secrets, Library, Arc<Tools>),
         loaded: Arc<Loaded>,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -42,6 +45,7 @@ impl Keeper {
             models,
             secrets,
             prompts,
+            workflows,
             runs: OnceLock::new(),
             server: OnceLock::new(),
             current: tokio::sync::Mutex::new(loaded),
@@ -90,6 +94,7 @@ impl Keeper {
         let planned = self.runs.get().map(|runs| (runs, Planning::of(&resolved)));
         let Resolved { mut settings, models, keys, prompts, .. } = resolved;
         with_prompts(&self.prompts, prompts.as_deref(), &mut settings).await.map_err(|error| vec![error])?;
+        entering::hand_in(&self.workflows, &mut settings);
         self.hub.apply(settings).await.map_err(|error| vec![error])?;
         self.models.reconfigure(models);
         self.models.change_budgets(keys.budgets()).await.map_err(|error| vec![error])?;
@@ -128,15 +133,17 @@ async fn with_prompts(library: &Library, prompts: Option<&[Prompt]>, settings: &
     prompting::hand_in(library, settings).await
 }
 
-/// What `loaded` says of servers and of models, with the secrets that are set and the prompts that there are.
+/// What `loaded` says of servers and of models, with the secrets that are set, the prompts that there are, and `workflows`.
 pub async fn settings(
     loaded: &Loaded,
     secrets: &Secrets,
     library: &Library,
+    workflows: &Arc<Tools>,
 ) -> Result<(Settings, llm::config::Settings), Vec<Error>> {
     let opened = opened(secrets).await.map_err(|error| vec![error])?;
     let Resolved { mut settings, models, prompts, .. } = wiring::resolve_with(loaded, &opened)?;
     with_prompts(library, prompts.as_deref(), &mut settings).await.map_err(|error| vec![error])?;
+    entering::hand_in(workflows, &mut settings);
     Ok((settings, models))
 }
 

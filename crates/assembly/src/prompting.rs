@@ -6,7 +6,10 @@ use prompts::{Library, Made, Prompt, Role};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use tools::builtin::{Answer, Local};
-use tools::config::{Settings, Transport};
+use tools::config::{Server, Settings, Transport};
+
+/// What the upstream is called in the configuration.
+const KIND: &str = "prompts";
 
 /// Where a client says which user, session or request a prompt is for: what an experiment assigns by.
 const KEY: &str = "tutti/key";
@@ -22,14 +25,15 @@ struct Prompts {
 
 /// Hands the library in wherever `settings` have `builtin: prompts`.
 pub async fn hand_in(library: &Library, settings: &mut Settings) -> Result<()> {
-    if !settings.servers.iter().any(|server| matches!(server.transport, Transport::Within(_))) {
+    let is_of_prompts = |server: &Server| matches!(&server.transport, Transport::Within(within) if within.kind == KIND);
+    if !settings.servers.iter().any(is_of_prompts) {
         return Ok(());
     }
     let served = library.served().await?;
     let definitions: Vec<Value> = served.iter().map(|served| define(&served.prompt)).collect();
     let digest = random::to_hex(&random::sha256(Value::from(definitions.clone()).to_string().as_bytes()));
     let local: Arc<dyn Local> = Arc::new(Prompts { prompts: library.clone(), definitions });
-    for server in &mut settings.servers {
+    for server in settings.servers.iter_mut().filter(|server| is_of_prompts(server)) {
         if let Transport::Within(within) = &mut server.transport {
             within.digest.clone_from(&digest);
             within.local = Some(Arc::clone(&local));

@@ -1,10 +1,13 @@
 //! Durable runs: their store, what carries them out, and the workflows that can be started.
 
+use crate::entering;
 use crate::wiring::Resolved;
 use crate::workflows::Available;
 use base::config::{Node, Problems, Section};
 use base::ports::{Principal, Wait};
 use base::{Error, Result, clock, random, task};
+use entrances::{Schedules, Tools, Webhooks};
+use identity::Secrets;
 use journal::StoredJournal;
 use llm::Gateway;
 use memory::Memory;
@@ -81,6 +84,10 @@ impl Planning {
 pub struct Runs {
     runner: Runner,
     db: Db,
+    /// The store of all but runs.
+    store: Db,
+    /// The workflows as tools.
+    workflows: Arc<Tools>,
     hub: Hub,
     library: Library,
     staff: Arc<Staff>,
@@ -118,7 +125,7 @@ impl Runs {
     /// Those of the stores.
     pub async fn open(
         (db, store): (Db, &Db),
-        (hub, models, library): (&Hub, &Gateway, &Library),
+        (hub, models, library, tools): (&Hub, &Gateway, &Library, &Arc<Tools>),
         planning: Planning,
         folder: &Path,
     ) -> Result<Arc<Self>> {
@@ -130,16 +137,20 @@ impl Runs {
         let options = Options { tag: tag_of(folder), ..Options::of(worker) };
         let runner = Runner::new(journal, Arc::new(outside), memory, options);
         let planned = Planned { planning, seen: None, faults: BTreeSet::new() };
-        Ok(Arc::new(Self {
+        let runs = Arc::new(Self {
             runner,
             db,
+            store: store.clone(),
+            workflows: Arc::clone(tools),
             hub: hub.clone(),
             library: library.clone(),
             staff,
             planning: tokio::sync::Mutex::new(planned),
             stop: CancellationToken::new(),
             tasks: Mutex::default(),
-        }))
+        });
+        tools.serve(&(Arc::clone(&runs) as Arc<dyn server::runs::Runs>));
+        Ok(runs)
     }
 
     /// What starts runs and tells of them.
@@ -160,9 +171,17 @@ impl Runs {
                 tracing::error!(code = error.code().id(), "runs are not carried out: {error}");
             }
         });
+        let runs = Arc::clone(self) as Arc<dyn server::runs::Runs>;
+        let (schedules, stop) = (Schedules::open(runs, self.store.clone()).await?, self.stop.clone());
+        let schedules = task::spawn("schedules", async move { schedules.work(stop).await });
         let pruning = task::spawn("old runs", prune(Arc::downgrade(self), self.stop.clone()));
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).extend([work, pruning]);
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).extend([work, schedules, pruning]);
         Ok(())
+    }
+
+    /// What begins runs by requests from outside, with secrets of the vault.
+    pub fn webhooks(self: &Arc<Self>, secrets: &Secrets) -> Arc<Webhooks> {
+        Arc::new(Webhooks::new(Arc::clone(self) as Arc<dyn server::runs::Runs>, secrets.clone()))
     }
 
     /// Serves other workflows. Runs go on as they began.
@@ -217,7 +236,11 @@ impl Runs {
         for fault in faults.difference(&planned.faults) {
             tracing::warn!("a workflow cannot be started: {fault}");
         }
+        let before = self.workflows.digest();
         self.runner.serve(workflows);
+        if self.workflows.digest() != before {
+            entering::changed(&self.hub);
+        }
         planned.faults = faults;
         planned.seen = Some(now);
         Ok(())

@@ -1,6 +1,7 @@
 //! Which concrete part stands where: the only file that names them all.
 
 use crate::config::{Loaded, Opened, Part};
+use crate::entering;
 use base::config::{Entry, Node, Place, Problems, Value};
 use base::environment::Environment;
 use base::ports::ModelProcesses;
@@ -93,19 +94,13 @@ fn read(loaded: &Loaded, opened: Option<&Opened>) -> Result<Resolved, Vec<Error>
         supervisor: supervisor(),
     };
     let nothing_configured = loaded.servers.is_empty() && loaded.path.is_none();
-    let (built_in, of_prompts) = (built_in("files"), built_in("prompts"));
+    let built_in = built_in_of(loaded, nothing_configured);
     let fault = |name: &str| loaded.lacking.iter().find(|(server, _)| server == name).map(|(_, error)| error);
     let servers = loaded.servers.iter().map(|(name, node, file)| match filled.get(name.as_str()) {
         Some((node, lacks)) => Typed { name, node, file, fault: fault(name).or(lacks.as_ref()) },
         None => Typed { name, node, file, fault: fault(name) },
     });
-    let mut typed: Vec<Typed<'_>> = servers.collect();
-    if nothing_configured {
-        typed.push(Typed { name: "files", node: &built_in, file: "(built in)", fault: None });
-    }
-    if loaded.prompts.is_some() && !loaded.servers.iter().any(|(_, node, _)| is_of_prompts(node)) {
-        typed.push(Typed { name: "prompts", node: &of_prompts, file: "(built in)", fault: None });
-    }
+    let typed: Vec<Typed<'_>> = servers.chain(built_in.iter().map(typed_by_nobody)).collect();
     let mut settings = tools::config::read(&problems, &typed, of_file(&loaded.views), &surroundings);
     if loaded.require_pinned {
         settings.servers.iter_mut().for_each(tools::config::Server::require_pinned);
@@ -183,13 +178,28 @@ fn of_file(section: &Option<(Node, String)>) -> Option<(&Node, &str)> {
     section.as_ref().map(|(node, file)| (node, file.as_str()))
 }
 
-/// Whether an entry serves the prompts, under a name of its own.
-fn is_of_prompts(node: &Node) -> bool {
-    node.get("builtin").and_then(|entry| entry.node.scalar_text()).as_deref() == Some("prompts")
+/// Whether an entry serves what is built in of this kind, under a name of its own.
+fn is_of(kind: &str, node: &Node) -> bool {
+    node.get("builtin").and_then(|entry| entry.node.scalar_text()).as_deref() == Some(kind)
 }
 
-/// The entry of a server that nobody wrote: of the files in the working directory, to be read, where nothing is
-/// configured, and of the prompts.
+/// The servers that nobody wrote: the files of the working directory, to be read, where nothing is configured, and the
+/// prompts and workflows where such are.
+fn built_in_of(loaded: &Loaded, nothing_configured: bool) -> Vec<(&'static str, Node)> {
+    let has = |kind: &str| loaded.servers.iter().any(|(_, node, _)| is_of(kind, node));
+    let kinds = [
+        ("files", nothing_configured),
+        ("prompts", loaded.prompts.is_some() && !has("prompts")),
+        (entering::KIND, loaded.workflows.is_some() && !has(entering::KIND)),
+    ];
+    kinds.into_iter().filter(|(_, is_there)| *is_there).map(|(kind, _)| (kind, built_in(kind))).collect()
+}
+
+fn typed_by_nobody<'a>((name, node): &'a (&'static str, Node)) -> Typed<'a> {
+    Typed { name, node, file: "(built in)", fault: None }
+}
+
+/// The entry of a server that nobody wrote.
 fn built_in(kind: &str) -> Node {
     let place = Place { line: 1, column: 1 };
     let entry = Entry { key: "builtin".to_owned(), key_place: place, node: Node::text(place, kind) };

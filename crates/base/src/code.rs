@@ -252,6 +252,13 @@ codes! {
     ContextOverflow = "T-1304", "context_overflow", 422, -32602, 1, "The context that a step must have does not fit its budget";
     ContextMissing = "T-1305", "context_missing", 422, -32602, 1, "The context that a step must have is not there";
     ContextSummary = "T-1306", "context_summary", 422, -32603, 1, "A summary that a step's context needs was not made";
+
+    RunWaits = "T-1401", "run_waits", 422, -32603, 7, "A run goes on, and whoever asked for it waits no longer";
+    RunFailed = "T-1402", "run_failed", 422, -32603, 1, "A run that was begun for an answer did not succeed";
+    WebhookUnknown = "T-1403", "webhook_unknown", 404, -32602, 5, "No workflow has a webhook of this name";
+    WebhookSignature = "T-1404", "webhook_signature", 401, -32005, 4, "A request to a webhook is not signed as it must be";
+    WebhookSecret = "T-1405", "webhook_secret", 503, -32603, 3, "The secret that signs the requests to a webhook is not there";
+    WebhookBody = "T-1406", "webhook_body", 400, -32602, 2, "The body of a request to a webhook cannot be read";
 }
 
 impl Code {

@@ -40,6 +40,21 @@ pub struct Request {
     pub extra: Extra,
 }
 
+impl Request {
+    /// The texts of what the user said last, with line ends between; empty where the user said none.
+    pub fn last_words(&self) -> String {
+        let texts = |items: &[Item]| {
+            let texts = items.iter().filter_map(|item| match item {
+                Item::Text(text) => Some(text.text.as_str()),
+                _ => None,
+            });
+            texts.collect::<Vec<_>>().join("\n")
+        };
+        let of_users = self.turns.iter().rev().filter(|turn| turn.role == Role::User);
+        of_users.map(|turn| texts(&turn.items)).find(|words| !words.trim().is_empty()).unwrap_or_default()
+    }
+}
+
 /// What one side says before the other does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Turn {

@@ -11,6 +11,7 @@ mod connection;
 pub mod handshake;
 pub mod http;
 mod lines;
+pub mod local;
 mod outbox;
 mod questions;
 mod queue;
@@ -27,7 +28,6 @@ use crate::{Era, Message, message::Kind, parameter::Headers, raw};
 use base::{Code, Error, Result};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::oneshot;
 
 /// A connection to a server.
 #[derive(Clone)]
@@ -55,8 +55,8 @@ pub enum Call {
     Shared(shared::Call),
     /// At an address.
     Http(Box<http::Call>),
-    /// In this process: the answer comes through a channel.
-    Local(oneshot::Receiver<Result<Message>>),
+    /// In this process.
+    Local(local::Call),
 }
 
 /// A request to be sent.
@@ -178,10 +178,7 @@ impl Call {
         match self {
             Call::Shared(call) => call.next().await,
             Call::Http(call) => call.next().await,
-            Call::Local(answer) => match answer.await {
-                Ok(message) => message.map(Inbound::Answer),
-                Err(_) => Err(Error::internal("a call within the process was dropped")),
-            },
+            Call::Local(call) => call.next().await,
         }
     }
 
@@ -191,7 +188,7 @@ impl Call {
         match self {
             Call::Shared(call) => call.reply(id, &answer),
             Call::Http(call) => call.reply(id, answer),
-            Call::Local(_) => {}
+            Call::Local(call) => call.reply(answer),
         }
     }
 

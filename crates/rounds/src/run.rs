@@ -6,8 +6,6 @@ use super::rounds::Rounds;
 use super::talk::{Call, Next, Talk};
 use super::wanted::Wanted;
 use base::{Code, Error, Result, clock};
-use conversation::item::Item;
-use conversation::request::{Request, Role};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use llm::answer::{Answer, Body};
 use llm::dialect::Dialect;
@@ -50,7 +48,7 @@ async fn begin(means: &Means, asked: &Asked, wanted: &Wanted) -> Result<Talk> {
     let (endpoint, settings, client) = (asked.endpoint, means.gateway.tools(), &means.client);
     let bare = Asked::read(endpoint, Some(&asked.model), wanted.body.clone())?;
     let said = bare.said()?;
-    let tools = client.tools.offer(&last_words(&said), settings.top).await?;
+    let tools = client.tools.offer(&said.last_words(), settings.top).await?;
     let offer = Offer::new(tools, &said);
     let mut request = (*said).clone();
     client.past.put_back(&client.caller.principal, endpoint.dialect(), &mut request);
@@ -128,17 +126,6 @@ fn whole(talk: &mut Talk, bytes: &bytes::Bytes) -> Result<Step> {
 fn unreadable(dialect: Dialect, fault: &conversation::Fault) -> Error {
     let message = format!("an answer cannot be read as {}: {fault}", dialect.title());
     Error::new(Code::ModelBroken, message, "ask again, or look at the `kind` and `url` of the provider")
-}
-
-/// The texts of what the user said last: tools are found by them.
-fn last_words(request: &Request) -> String {
-    let texts = |items: &[Item]| {
-        let texts =
-            items.iter().filter_map(|item| if let Item::Text(text) = item { Some(text.text.as_str()) } else { None });
-        texts.collect::<Vec<_>>().join("\n")
-    };
-    let of_users = request.turns.iter().rev().filter(|turn| turn.role == Role::User);
-    of_users.map(|turn| texts(&turn.items)).find(|words| !words.trim().is_empty()).unwrap_or_default()
 }
 
 /// Puts what is told of a round behind what was told of those before.

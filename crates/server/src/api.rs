@@ -13,6 +13,7 @@ pub(crate) mod runs;
 pub(crate) mod secrets;
 pub(crate) mod table;
 pub(crate) mod tools;
+pub(crate) mod webhooks;
 
 use crate::Shared;
 use crate::answer::{Refusal, plain_json, refusal, text};

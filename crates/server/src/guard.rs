@@ -98,6 +98,17 @@ impl Guard {
         self.check_key(uri, headers, (of_models, before))
     }
 
+    /// The same for a request that may be signed in place of a key: whoever shows none is a stranger.
+    ///
+    /// # Errors
+    /// Those of [`Guard::admit`], but [`Code::KeyMissing`].
+    pub(crate) fn admit_signed(&self, uri: &Uri, headers: &HeaderMap, before: &Shown) -> Result<Arc<Visitor>> {
+        match self.admit_again(uri, headers, (false, before)) {
+            Err(error) if error.code() == Code::KeyMissing => Ok(Arc::new(Visitor::stranger())),
+            other => other,
+        }
+    }
+
     fn check_host(&self, host: &str) -> Result<()> {
         let name = host_name(host).ok_or_else(|| refused_host("is none"))?;
         let address: Option<IpAddr> = name.parse().ok();

@@ -24,6 +24,9 @@ use tokio_util::sync::CancellationToken;
 /// Who shows `key` of the configuration, comes in where none is wanted, or is on this machine: whoever runs the hub.
 pub const LOCAL: &str = "local";
 
+/// What those are known by who have shown nothing.
+const STRANGER: &str = "(stranger)";
+
 /// The shortest key, in characters: 24 random ones of base64 hold 144 bits, of hexadecimal 96.
 pub const SHORTEST: usize = 24;
 
@@ -117,6 +120,12 @@ impl Visitor {
             digest: key.map(|key| Digest::of(key.expose().as_bytes())),
             requests: Arc::default(),
         }
+    }
+
+    /// Somebody who has shown nothing, and may nothing.
+    pub(crate) fn stranger() -> Self {
+        let caller = Caller { models: Some(Arc::default()), ..Caller::local(STRANGER.into()) };
+        Self { principal: STRANGER.into(), views: Some(Vec::new()), caller, operator: false, ..Self::local(None) }
     }
 
     fn of(key: &Key) -> Self {

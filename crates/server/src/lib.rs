@@ -24,6 +24,7 @@ pub mod secrets;
 use base::Result;
 use base::network::Socket;
 use base::seal::Sealer;
+use entrances::{Models, Webhooks};
 use guard::Guard;
 use keys::{Keys, Visitor};
 use llm::Gateway;
@@ -42,8 +43,8 @@ use routes::Routes;
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use store::Db;
 use store::redis::Redis;
@@ -84,6 +85,8 @@ pub struct Options {
     pub prompts: prompts::Library,
     /// What carries runs out, where this hub does.
     pub runs: Option<Arc<dyn runs::Runs>>,
+    /// What begins runs by requests from outside, where this hub carries runs out.
+    pub webhooks: Option<Arc<Webhooks>>,
 }
 
 /// How much strangers may ask for.
@@ -131,6 +134,8 @@ pub(crate) struct Shared {
     pub(crate) models: Gateway,
     /// What models did with tools before they called those of their clients.
     pub(crate) past: Arc<rounds::Past>,
+    /// The workflows among the models, where this hub carries runs out.
+    pub(crate) workflows: OnceLock<Models>,
     pub(crate) guard: Guard,
     /// Who is on this machine and needs no key: over standard input and output, and sockets of the file system.
     pub(crate) local: Arc<Visitor>,
@@ -186,6 +191,7 @@ impl Shared {
             hub,
             models,
             past: Arc::default(),
+            workflows: OnceLock::new(),
             guard,
             local: Arc::new(Visitor::local(None)),
             limits,
@@ -274,6 +280,7 @@ pub struct Server {
     secrets: Arc<dyn secrets::Secrets>,
     prompts: prompts::Library,
     runs: Option<Arc<dyn runs::Runs>>,
+    webhooks: Option<Arc<Webhooks>>,
     shared: Arc<Shared>,
 }
 
@@ -281,7 +288,8 @@ impl Server {
     /// Checks the options and begins to listen.
     pub async fn build(options: Options, hub: Hub) -> Result<Self> {
         let Options { listen, metrics, sockets, keys, limits, sealer, db, secrets, redis, .. } = options;
-        let (registry, models, prompts, runs) = (options.registry, options.models, options.prompts, options.runs);
+        let (registry, models, prompts) = (options.registry, options.models, options.prompts);
+        let (runs, webhooks) = (options.runs, options.webhooks);
         let guard = Guard::new(listen, &keys)?;
         let (listener, address) = bind(listen).await?;
         let metrics = match metrics {
@@ -292,9 +300,10 @@ impl Server {
             None => None,
         };
         let shared = Shared::new((hub, models), guard, limits, registry, &sealer, Memory::open(db, redis).await?)?;
+        runs.iter().for_each(|runs| drop(shared.workflows.set(Models::new(Arc::clone(runs)))));
         let listening = sockets.into_iter().map(|(view, path)| Ok((view, Socket::listen(&path)?)));
         let sockets = listening.collect::<Result<_>>()?;
-        Ok(Self { listener, address, metrics, sockets, secrets, prompts, runs, shared })
+        Ok(Self { listener, address, metrics, sockets, secrets, prompts, runs, webhooks, shared })
     }
 
     /// Where the numbers are served, if that is an address of their own.
@@ -317,8 +326,9 @@ impl Server {
         let news = base::task::spawn("news", mcp::subscribers::follow(Arc::clone(&self.shared)));
         let sweep = base::task::spawn("session sweep", mcp::session::sweep(Arc::clone(&self.shared)));
         let replicas = base::task::spawn("replicas", mcp::synchrony::follow(Arc::clone(&self.shared)));
+        let carried = (self.runs, self.webhooks);
         let routes =
-            Routes::new(Arc::clone(&self.shared), self.metrics.is_none(), (self.secrets, self.prompts, self.runs));
+            Routes::new(Arc::clone(&self.shared), self.metrics.is_none(), (self.secrets, self.prompts, carried));
         let metrics = self.metrics.map(|(listener, _, guard)| {
             let routes = Routes::of_metrics(Arc::clone(&self.shared), guard);
             let shared = Arc::clone(&self.shared);

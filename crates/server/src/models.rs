@@ -17,13 +17,14 @@ use axum::body::Body as Out;
 use axum::response::Response;
 use base::{Code, Error, Result};
 use bytes::Bytes;
+use entrances::{Models, Waiting};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
 use http_body::{Body as HttpBody, Frame};
 use hyper::body::Incoming;
 use llm::{Answer, Asked, Body, Booking, Caller, CameTo, Endpoint, Gateway, Listed, failure};
 use prompts::library::Came;
 use prompts::{Library, Made};
-use rounds::{Client, Rounds, Served, Wanted};
+use rounds::{Client, Rounds, Wanted};
 use std::future::Future as _;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -128,6 +129,10 @@ async fn answer(
             let list = listing::answer(*kind, &names(shared, visitor));
             return (Ok(Served::Answer(list)), HeaderMap::new());
         }
+        Path::One(kind, name) if head.method == http::Method::GET && Models::is_named(name) => {
+            let found = workflows(shared).and_then(|workflows| workflows.check(name, visitor.caller()));
+            return (found.map(|()| Served::Answer(listing::one(*kind, name))), HeaderMap::new());
+        }
         Path::One(kind, name) if head.method == http::Method::GET => {
             // That it means something is all that is known without asking its provider.
             let found = shared.models.standing(name, visitor.caller());
@@ -147,8 +152,34 @@ async fn answer(
             Err(Error::new(Code::MethodNotAllowed, message, next))
         }
     };
-    let asked = asked.and_then(|asked| Ok((Wanted::of(&asked, &head.headers)?, asked)));
     match asked {
+        Ok(asked) if Models::is_named(&asked.model) => match workflows(shared) {
+            Ok(workflows) => {
+                let (served, course) = workflows.ask(&asked, &caller, &head.headers).await;
+                (served.map(Served::of_workflow), course)
+            }
+            Err(error) => (Err(error), HeaderMap::new()),
+        },
+        Ok(asked) => of_model(shared, (visitor, caller), &head, asked).await,
+        Err(error) => (Err(error), HeaderMap::new()),
+    }
+}
+
+/// The workflows that can be asked as models.
+fn workflows(shared: &Shared) -> Result<&Models> {
+    shared.workflows.get().ok_or_else(|| {
+        Error::new(Code::ModelUnknown, "this hub carries no workflows out", "ask one that was started with `tutti up`")
+    })
+}
+
+/// Asks a model, with tools of the hub where the client wants them.
+async fn of_model(
+    shared: &Shared,
+    (visitor, caller): (&Arc<Visitor>, Caller),
+    head: &http::request::Parts,
+    asked: Asked,
+) -> (Result<Served>, HeaderMap) {
+    match Wanted::of(&asked, &head.headers).map(|wanted| (wanted, asked)) {
         Ok((None, asked)) => {
             let (answer, course) = shared.models.ask(&asked, &caller, &head.headers).await;
             (answer.map(Served::Answer), course)
@@ -156,11 +187,11 @@ async fn answer(
         Ok((Some(wanted), asked)) => match ViewTools::of(shared, visitor, &wanted) {
             Ok(tools) => {
                 let (tools, past) = (Arc::new(tools), Arc::clone(&shared.past));
-                let client = Client { given: head.headers, tools, caller, past };
+                let client = Client { given: head.headers.clone(), tools, caller, past };
                 let served = Box::pin(rounds::ask(&shared.models, &asked, &wanted, client));
                 // A stream ends by itself when the key is taken back.
                 tokio::select! {
-                    served = served => served,
+                    (served, course) = served => (served.map(Served::of_rounds), course),
                     () = visitor.revoked.cancelled() => (Err(taken_back()), HeaderMap::new()),
                 }
             }
@@ -238,6 +269,7 @@ fn booking(prompts: Library, made: Made) -> Booking {
 /// The names under which this client can ask.
 fn names(shared: &Shared, visitor: &Visitor) -> Vec<String> {
     let mut names = shared.models.names();
+    names.extend(shared.workflows.get().map(Models::names).unwrap_or_default());
     names.retain(|name| visitor.caller().may_ask(name));
     names
 }
@@ -251,7 +283,7 @@ fn response(served: Served, visitor: &Visitor, listed: Option<Listed>) -> Respon
             return response;
         }
         Served::Answer(Answer { status, headers, body, .. }) => (status, headers, Source::One(body)),
-        Served::Rounds(headers, rounds) => (StatusCode::OK, headers, Source::Rounds(rounds)),
+        Served::Stream(headers, source) => (StatusCode::OK, headers, source),
     };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
     // Some reverse proxies gather a stream until it ends unless they are told not to.
@@ -270,12 +302,38 @@ fn taken_back() -> Error {
     Error::new(Code::KeyWrong, "the key was taken back in the middle of the answer", "use another")
 }
 
+/// What a client gets.
+enum Served {
+    /// What a model answered, or what was made of it.
+    Answer(Answer),
+    /// What the hub puts together itself, with the headers of the answer.
+    Stream(HeaderMap, Source),
+}
+
+impl Served {
+    fn of_rounds(served: rounds::Served) -> Self {
+        match served {
+            rounds::Served::Answer(answer) => Self::Answer(answer),
+            rounds::Served::Rounds(headers, rounds) => Self::Stream(headers, Source::Rounds(rounds)),
+        }
+    }
+
+    fn of_workflow(served: entrances::Served) -> Self {
+        match served {
+            entrances::Served::Answer(answer) => Self::Answer(answer),
+            entrances::Served::Waiting(headers, waiting) => Self::Stream(headers, Source::Workflow(waiting)),
+        }
+    }
+}
+
 /// What comes piece by piece.
 enum Source {
     /// A model's stream, or one that is kept.
     One(Body),
     /// Those of several rounds.
     Rounds(Box<Rounds>),
+    /// What a run gives at its end.
+    Workflow(Box<Waiting>),
 }
 
 /// A stream as a body. It ends when its reader may not come in any more.
@@ -301,12 +359,14 @@ impl HttpBody for Pieces {
             match &mut self.source {
                 Source::One(body) => body.break_off(error),
                 Source::Rounds(rounds) => rounds.break_off(&error),
+                Source::Workflow(waiting) => waiting.break_off(&error),
             }
         }
         loop {
             let piece = match &mut self.source {
                 Source::One(body) => body.poll_next(context),
                 Source::Rounds(rounds) => rounds.poll_next(context),
+                Source::Workflow(waiting) => waiting.poll_next(context),
             };
             let Poll::Ready(piece) = piece else { return Poll::Pending };
             // What is no stream of events can only end without its end.

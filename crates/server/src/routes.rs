@@ -18,6 +18,7 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
 use base::{Code, Error};
+use entrances::Webhooks;
 use http::{HeaderValue, header};
 use hyper::body::Incoming;
 use hyper::service::Service;
@@ -30,6 +31,9 @@ use tokio_util::sync::CancellationToken;
 use tools::hub::DEFAULT_VIEW;
 use tools::mode::Variant;
 use tower::ServiceExt as _;
+
+/// What carries runs out, and what begins them by requests from outside.
+type Carried = (Option<Arc<dyn Runs>>, Option<Arc<Webhooks>>);
 
 /// Answers requests: the guard, then the endpoint, then all other paths.
 ///
@@ -58,7 +62,7 @@ impl Routes {
     pub(crate) fn new(
         shared: Arc<Shared>,
         metrics: bool,
-        (secrets, prompts, runs): (Arc<dyn Secrets>, prompts::Library, Option<Arc<dyn Runs>>),
+        (secrets, prompts, (runs, webhooks)): (Arc<dyn Secrets>, prompts::Library, Carried),
     ) -> Self {
         let served = || table::all().filter(|operation| metrics || operation.path != table::METRICS);
         let document = Documents::of(served);
@@ -73,6 +77,7 @@ impl Routes {
             .layer(Extension(secrets))
             .layer(Extension(prompts.clone()))
             .layer(Extension(runs))
+            .layer(Extension(webhooks))
             .with_state(Arc::clone(&shared));
         let (prompts, shown, hangup) = (Some(prompts), Arc::default(), CancellationToken::new());
         Self::from(Parts { shared, others, prompts, guard: None, hangup, place: None, shown })
@@ -117,7 +122,10 @@ impl Parts {
         let guard = self.guard.as_deref().unwrap_or(&shared.guard);
         let of_models = Path::of(request.uri().path());
         let before = (of_models.is_some(), &*self.shown);
-        let visitor = guard.admit_again(request.uri(), request.headers(), before);
+        let visitor = match endpoint && table::is_signed(request.uri().path()) {
+            true => guard.admit_signed(request.uri(), request.headers(), &self.shown),
+            false => guard.admit_again(request.uri(), request.headers(), before),
+        };
         let of_models = of_models.filter(|_| endpoint);
         let visitor = match visitor {
             Ok(visitor) => visitor,

@@ -1,7 +1,8 @@
 //! Upstreams that live inside Tutti, so that a team has something useful before it installs anything.
 
 use base::{Code, Error};
-use mcp::Method;
+use mcp::client::local::Line;
+use mcp::{Method, raw};
 use serde_json::{Map, Value};
 use std::future::Future;
 use std::pin::Pin;
@@ -24,10 +25,52 @@ pub trait Local: Send + Sync {
         Vec::new()
     }
 
+    /// Answers a request of a client, which hears on `line` what is said to it meanwhile. Without more, it calls tools by
+    /// [`Local::call`] and leaves the rest to [`Local::ask`].
+    fn respond(self: Arc<Self>, asked: Asked, _line: Line) -> Answer {
+        if asked.method != Method::ToolsCall {
+            return self.ask(asked.method, asked.params);
+        }
+        match asked.call() {
+            Ok((tool, arguments)) => self.call(tool, arguments),
+            Err(error) => Box::pin(async move { Err(error) }),
+        }
+    }
+
     /// Answers a request that calls no tool, with its parameters as raw JSON.
     fn ask(self: Arc<Self>, method: Method, _params: String) -> Answer {
         let message = format!("the built-in upstream has no {}", method.name());
         Box::pin(async move { Err(Error::new(Code::MethodNotFound, message, "use its tools")) })
+    }
+}
+
+/// A request of a client.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// What is asked.
+    pub method: Method,
+    /// With what, as raw JSON.
+    pub params: String,
+    /// What the key is known by with which the client came in.
+    pub principal: Arc<str>,
+}
+
+impl Asked {
+    /// The tool that is called, and with which arguments.
+    ///
+    /// # Errors
+    /// The arguments are no object.
+    pub fn call(&self) -> base::Result<(String, Map<String, Value>)> {
+        let name = raw::get(&self.params, "name").and_then(raw::text).unwrap_or_default().into_owned();
+        let arguments = raw::get(&self.params, "arguments").unwrap_or("{}");
+        match base::json::from_text(arguments).unwrap_or_default() {
+            Value::Object(arguments) => Ok((name, arguments)),
+            Value::Null => Ok((name, Map::new())),
+            _ => {
+                let message = format!("the arguments of `{name}` are not an object");
+                Err(Error::new(Code::InvalidParams, message, "send an object with the tool's arguments"))
+            }
+        }
     }
 }
 

@@ -17,7 +17,7 @@ mod tell;
 mod wait;
 pub mod watched;
 
-use crate::builtin::Local;
+use crate::builtin::{Asked, Local};
 use crate::catalogue::Catalogue;
 use crate::config::Server;
 use crate::machine::State;
@@ -353,11 +353,14 @@ impl Lease {
         }
     }
 
-    /// Sends a request.
-    pub fn call(&self, method: &Method, request: &Request<'_>) -> Result<Call> {
+    /// Sends a request of `principal`.
+    pub fn call(&self, method: &Method, request: &Request<'_>, principal: &Arc<str>) -> Result<Call> {
         match &self.live.connection {
             Connection::Link(link) => link.call(request),
-            Connection::Builtin(builtin) => Ok(builtin::call(Arc::clone(builtin), method, request.params)),
+            Connection::Builtin(builtin) => {
+                let (method, params, principal) = (method.clone(), request.params.to_owned(), Arc::clone(principal));
+                Ok(builtin::call(Arc::clone(builtin), Asked { method, params, principal }))
+            }
         }
     }
 

@@ -64,7 +64,7 @@ pub async fn follow(
                         watcher = watch(&watched, Arc::clone(&changed));
                         changed.notify_one();
                     }
-                    apply(context, &first, loaded, keeper).await;
+                    Box::pin(apply(context, &first, loaded, keeper)).await;
                 }
                 Err(failures) => keep(context, &failures.0),
             }

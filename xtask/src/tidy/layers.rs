@@ -5,7 +5,7 @@ use crate::source::line_of;
 use crate::tidy::Finding;
 
 /// The rooms, from the ground up.
-const LAYERS: [&[&str]; 8] = [
+const LAYERS: [&[&str]; 9] = [
     &["base", "conversation"],
     &["resilience", "telemetry", "store", "mcp", "openai", "model", "routing", "schema", "templates", "numbers"],
     &[
@@ -30,6 +30,7 @@ const LAYERS: [&[&str]; 8] = [
     ],
     &["identity", "tools", "llm", "builtin", "prompts", "memory", "machine", "agents", "documents"],
     &["rounds", "runner", "rehearsal"],
+    &["entrances"],
     &["server", "clients", "pull", "steps"],
     &["assembly"],
     &["tutti"],

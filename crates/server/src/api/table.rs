@@ -329,6 +329,11 @@ pub(crate) fn is_open(path: &str) -> bool {
     all().any(|operation| operation.open && fits(operation.path, path))
 }
 
+/// Whether requests to what is served under this path may be signed in place of a key.
+pub(crate) fn is_signed(path: &str) -> bool {
+    fits(runs::WEBHOOKS, path)
+}
+
 /// Whether `path` is one of those that `pattern` stands for: `{name}` is one part, whatever it is.
 fn fits(pattern: &str, path: &str) -> bool {
     let (mut wanted, mut parts) = (pattern.split('/'), path.split('/'));

@@ -1,5 +1,5 @@
 use super::Guard;
-use crate::keys::{Keys, check};
+use crate::keys::{Keys, Shown, check};
 use base::{Code, Secret};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
@@ -87,4 +87,31 @@ fn a07_weak_keys_and_open_doors_are_refused() {
     }
     let open = Guard::new("0.0.0.0:4747".parse().unwrap(), &Keys::default());
     assert_eq!(open.err().map(|error| error.code()), Some(Code::KeyNeeded));
+}
+
+/// Attack: what needs no key because it is signed lets nobody in elsewhere, and no page of another site.
+#[test]
+fn who_shows_no_key_where_signatures_count_is_a_stranger() {
+    let guard = guard("127.0.0.1:4747", Some(KEY));
+    let come = |headers: &[(&'static str, &str)]| {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
+        }
+        let uri = "/api/v1/webhooks/events".parse::<Uri>().unwrap();
+        guard.admit_signed(&uri, &map, &Shown::default()).map_err(|error| error.code())
+    };
+    let host = ("host", "localhost:4747");
+    let stranger = come(&[host]).unwrap();
+    assert!(!stranger.is_operator() && !stranger.may_see("all") && !stranger.caller().may_ask("m"));
+    assert!(come(&[host, ("authorization", &format!("Bearer {KEY}"))]).unwrap().is_operator());
+    assert_eq!(come(&[host, ("authorization", "Bearer other")]).err(), Some(Code::KeyWrong));
+    assert_eq!(come(&[("host", "evil.example")]).err(), Some(Code::HostRefused));
+    assert_eq!(come(&[host, ("origin", "https://evil.example")]).err(), Some(Code::OriginRefused));
+    for path in ["/api/v1/webhooks/events", "/api/v1/webhooks/a-b_c"] {
+        assert!(crate::api::table::is_signed(path), "{path}");
+    }
+    for path in ["/api/v1/webhooks", "/api/v1/webhooks/a/b", "/api/v1/runs", "/api/v1/webhooks/events/", "/mcp"] {
+        assert!(!crate::api::table::is_signed(path), "{path}");
+    }
 }

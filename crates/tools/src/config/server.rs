@@ -213,6 +213,11 @@ fn backoff(section: Option<Section<'_>>) -> Backoff {
 }
 
 impl Server {
+    /// Whether it lives in the hub, and knows of each request whose it is.
+    pub fn is_within(&self) -> bool {
+        matches!(self.transport, Transport::Within(_))
+    }
+
     /// A digest of how the upstream is reached. What was learned of it holds as long as this stays the same. It lies in the
     /// store in clear, so that secrets of the vault are no part of it: who fills them in says what it was without them.
     pub fn fingerprint(&self) -> String {

@@ -91,7 +91,8 @@ pub(super) fn transport(
     let url = section.text("url");
     let headers = section.text_map("headers").unwrap_or_default();
     let carrier = section.choice("transport", &CARRIERS).flatten();
-    let builtin = section.choice("builtin", &[("files", None), ("prompts", Some("prompts"))]);
+    let builtin =
+        section.choice("builtin", &[("files", None), ("prompts", Some("prompts")), ("workflows", Some("workflows"))]);
     let root = section.text("root");
     let write = section.boolean("write").unwrap_or(false);
     let folder =
@@ -138,7 +139,7 @@ fn not_one_kind(section: &mut Section<'_>, several: bool) {
     } else {
         let message = format!("`{path}` says neither `command` nor `url` nor `openapi` nor `builtin`");
         let next = "write `command:` and `args:` for a program, `url:` for an address, `openapi:` for the document of an \
-                    API, `builtin: files` or `builtin: prompts`";
+                    API, `builtin: files`, `builtin: prompts` or `builtin: workflows`";
         section.problem("command", Code::ConfigInvalidValue, message, next.to_owned());
     }
 }

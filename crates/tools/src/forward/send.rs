@@ -68,7 +68,7 @@ impl Forward {
             notes: true,
             client: Some(self.caller.number),
         };
-        let sent = lease.call(&method, &request);
+        let sent = lease.call(&method, &request, &self.caller.principal);
         match sent {
             Ok(call) => {
                 self.observation.sent(length, id, &lease);

@@ -87,13 +87,22 @@ impl Forward {
         raw::get(&self.params, "task").is_some_and(raw::is_object)
     }
 
+    /// Whether a modern client's call is sent to a legacy upstream as a task. That is the server's choice in the modern era: the
+    /// tools that run as tasks only are, and those of the hub itself that may be, for clients that take tasks.
     fn must_be_task(&self) -> bool {
-        self.upstream.catalogue().task_tools.contains(&self.original)
+        let catalogue = self.upstream.catalogue();
+        let chosen =
+            || self.upstream.settings.is_within() && self.takes_tasks() && catalogue.may_be_task(&self.original);
+        catalogue.task_tools.contains(&self.original) || chosen()
+    }
+
+    fn takes_tasks(&self) -> bool {
+        let declared = raw::at(&self.params, &["_meta", meta::CLIENT_CAPABILITIES]).unwrap_or("{}");
+        extension::takes_tasks(declared)
     }
 
     fn check_takes_tasks(&self) -> Result<()> {
-        let declared = raw::at(&self.params, &["_meta", meta::CLIENT_CAPABILITIES]).unwrap_or("{}");
-        if extension::takes_tasks(declared) {
+        if self.takes_tasks() {
             return Ok(());
         }
         let name = self.upstream();

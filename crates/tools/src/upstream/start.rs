@@ -88,7 +88,8 @@ impl Starter {
             Transport::Within(within) => {
                 let none = || {
                     let message = format!("there are no {} here", within.kind);
-                    base::Error::new(base::Code::UpstreamDisabled, message, "see docs/guide/prompts.md")
+                    let next = format!("see docs/guide/{}.md", within.kind);
+                    base::Error::new(base::Code::UpstreamDisabled, message, next)
                 };
                 Some(within.local.clone().ok_or_else(none)?)
             }

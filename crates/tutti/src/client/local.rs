@@ -65,11 +65,12 @@ pub async fn servers(context: &Context, only: Option<&str>) -> Result<Started, F
     let sealer = wiring::sealer(&context.environment)?;
     let secrets = wiring::secrets(&db, &sealer).await?;
     let prompts = wiring::prompts(&db).await?;
-    let settings = restrict(keeper::settings(&loaded, &secrets, &prompts).await?.0, only)?;
+    let workflows = Arc::default();
+    let settings = restrict(keeper::settings(&loaded, &secrets, &prompts, &workflows).await?.0, only)?;
     let hub = wiring::hub(db.clone(), settings, &sealer, telemetry.export, None).await?;
     // These servers have their own hub and serve no models, whatever is configured.
     let models = wiring::models((&db, &sealer, None), llm::config::Settings::default(), &Keys::default(), &hub).await?;
-    let keeper = Keeper::new((hub.clone(), models.clone()), (secrets, prompts), loaded);
+    let keeper = Keeper::new((hub.clone(), models.clone()), (secrets, prompts, workflows), loaded);
     Ok(Started { hub, models, keeper, read, db, limits, nothing_configured, forgets })
 }
 
@@ -96,6 +97,7 @@ pub(super) async fn start(context: &Context, only: Option<&str>) -> Result<(Loca
         registry: server::registry::Settings::default(),
         models,
         runs: None,
+        webhooks: None,
     };
     let endpoint = match Server::build(options, hub.clone()).await {
         Ok(server) => {

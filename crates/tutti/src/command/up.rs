@@ -92,21 +92,21 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let sealer = wiring::sealer(&context.environment)?;
     let planning = Planning::of(&resolved);
     let (db, notice) = store(context, asked.in_memory).await?;
-    let notices = loaded.notices.iter().cloned().chain(notice).chain(resolved.telemetry.notices);
-    notices.for_each(|notice| context.output.message(&format!("note: {notice}")));
+    tell(context, loaded.notices.iter().cloned().chain(notice).chain(resolved.telemetry.notices));
     let secrets = wiring::secrets(&db, &sealer).await?;
-    let prompts = wiring::prompts(&db).await?;
-    let (settings, models) = keeper::settings(&loaded, &secrets, &prompts).await?;
+    let (prompts, workflows) = (wiring::prompts(&db).await?, Arc::default());
+    let (settings, models) = keeper::settings(&loaded, &secrets, &prompts, &workflows).await?;
     let redis = wiring::redis(resolved.redis, &sealer).await?;
     let hub = wiring::hub(db.clone(), settings, &sealer, resolved.telemetry.export, redis.clone()).await?;
     let models = wiring::models((&db, &sealer, redis.clone()), models, &resolved.keys, &hub).await?;
     wiring::processes(&context.environment).into_iter().for_each(|processes| models.run_files_by(processes));
     let followed = follow(&models, (!asked.in_memory).then(|| context.environment.home())).await;
-    let keeper = Keeper::new((hub.clone(), models.clone()), (secrets, prompts.clone()), Arc::clone(&loaded));
+    let known = (secrets.clone(), prompts.clone(), Arc::clone(&workflows));
+    let keeper = Keeper::new((hub.clone(), models.clone()), known, Arc::clone(&loaded));
     let stores = (runs_store(context, asked.in_memory).await?, &db);
-    let runs = Runs::open(stores, (&hub, &models, &prompts), planning, &loaded.folder).await?;
+    let runs = Runs::open(stores, (&hub, &models, &prompts, &workflows), planning, &loaded.folder).await?;
     keeper.carries_by(Arc::clone(&runs));
-    let (shown, secrets) = (sockets.clone(), Arc::clone(&keeper));
+    let (shown, vault) = (sockets.clone(), Arc::clone(&keeper));
     let options = server::Options {
         listen,
         metrics: resolved.telemetry.listen,
@@ -115,17 +115,17 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
         limits: resolved.limits,
         sealer,
         db: db.clone(),
-        secrets,
+        secrets: vault,
         redis,
         registry: resolved.registry,
         models: models.clone(),
         prompts: prompts.clone(),
         runs: Some(Arc::clone(&runs) as Arc<dyn server::runs::Runs>),
+        webhooks: Some(runs.webhooks(&secrets)),
     };
     let server = build(options, &hub).await?;
     let url = format!("http://{}/mcp", server.address());
-    let entry = Running { url: url.clone(), folder: loaded.folder.clone(), pid: std::process::id() };
-    let announcement = running::announce(&context.environment, &entry);
+    let announcement = announce(context, &url, &loaded);
     let metrics = server.metrics_address().map(|address| format!("http://{address}/metrics"));
     greet(context, &url, metrics.as_deref(), &shown, (&hub, &models), (resolved.nothing_configured, loaded.demo));
     let (stop, cut) = (CancellationToken::new(), CancellationToken::new());
@@ -133,19 +133,41 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     hint(context, &resolved.models);
     keeper.serves_by(server.handle());
     runs.work(server.handle()).await?;
-    let serving = async { tokio::join!(reload::follow(context, &keeper, read, &stop), server.run(stop.clone())) };
-    let ended = tokio::select! {
-        (followed, ()) = serving => followed,
-        () = cut.cancelled() => {
-            Err(Error::new(Code::Interrupted, "what was under way was cut off", "nothing: it was told to stop twice"))
-        }
-    };
+    let ended = serve_until(context, &keeper, read, server, (&stop, &cut)).await;
     end.abort();
     followed.iter().for_each(tokio::task::JoinHandle::abort);
     drop(announcement);
     runs.close().await;
     close(&hub, (&models, &prompts), db).await;
     Ok(ended.map(|()| 0)?)
+}
+
+/// Serves until `stop`, and follows the configuration; `cut` ends it at once.
+async fn serve_until(
+    context: &Context,
+    keeper: &Arc<Keeper>,
+    read: Vec<Option<[u8; 32]>>,
+    server: Server,
+    (stop, cut): (&CancellationToken, &CancellationToken),
+) -> Result<()> {
+    let serving = async { tokio::join!(Box::pin(reload::follow(context, keeper, read, stop)), server.run(stop.clone())) };
+    tokio::select! {
+        (followed, ()) = serving => followed,
+        () = cut.cancelled() => {
+            Err(Error::new(Code::Interrupted, "what was under way was cut off", "nothing: it was told to stop twice"))
+        }
+    }
+}
+
+/// Lets commands find the hub, as long as what is given stays.
+fn announce(context: &Context, url: &str, loaded: &config::Loaded) -> Result<running::Announcement> {
+    let entry = Running { url: url.to_owned(), folder: loaded.folder.clone(), pid: std::process::id() };
+    running::announce(&context.environment, &entry)
+}
+
+/// Tells a person what they should know.
+fn tell(context: &Context, notices: impl Iterator<Item = String>) {
+    notices.for_each(|notice| context.output.message(&format!("note: {notice}")));
 }
 
 /// Looks whether the address is free before anything else, so that a hub that runs already is the first thing that is told.

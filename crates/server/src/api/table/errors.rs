@@ -92,3 +92,16 @@ pub(super) const RUN: &[Code] = &[
 
 /// Where somebody decides at a run.
 pub(super) const GATE: &[Code] = &[Code::GateUnknown, Code::GateForbidden];
+
+/// Where events outside start runs.
+pub(super) const WEBHOOK: &[Code] = &[
+    Code::WebhookUnknown,
+    Code::WebhookSignature,
+    Code::WebhookSecret,
+    Code::WebhookBody,
+    Code::WorkflowEvaluation,
+    Code::ClientRate,
+    Code::BodyTooLarge,
+    Code::BodyTooSlow,
+    Code::UnsupportedMediaType,
+];

@@ -1,12 +1,15 @@
 //! The rows of workflows and their runs.
 
 use super::super::operation::{Answer, Operation, Verb};
-use super::super::runs;
-use super::errors::{GATE, RUN, STORE, WORKFLOW};
+use super::super::{runs, webhooks};
+use super::errors::{GATE, RUN, STORE, WEBHOOK, WORKFLOW};
 use axum::routing::on;
 
+/// Where events outside are told.
+pub(crate) const WEBHOOKS: &str = "/api/v1/webhooks/{webhook}";
+
 /// The rows.
-pub(super) static OPERATIONS: [Operation; 14] = [
+pub(super) static OPERATIONS: [Operation; 15] = [
     Operation {
         verb: Verb::Get,
         path: "/api/v1/workflows",
@@ -174,5 +177,18 @@ pub(super) static OPERATIONS: [Operation; 14] = [
         answer: Answer::Json("RunStarted"),
         errors: &[STORE, RUN, WORKFLOW],
         handler: |verb| on(verb, runs::fork),
+    },
+    Operation {
+        verb: Verb::Post,
+        path: WEBHOOKS,
+        id: "deliverWebhook",
+        open: true,
+        about: "Starts a run by an event outside. The body is signed by the header `X-Tutti-Signature-256` or \
+            `X-Hub-Signature-256`; then no key is needed.",
+        query: &[],
+        body: None,
+        answer: Answer::Json("WebhookBegun"),
+        errors: &[STORE, WORKFLOW, WEBHOOK],
+        handler: |verb| on(verb, webhooks::deliver),
     },
 ];

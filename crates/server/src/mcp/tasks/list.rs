@@ -67,13 +67,15 @@ async fn of_upstream(
     found: &mut Vec<String>,
 ) {
     let known = shared.hub.upstream(upstream).filter(|upstream| upstream.settings.enabled);
-    let Some(catalogue) = known.map(|upstream| upstream.catalogue()) else { return };
+    let Some(known) = known else { return };
+    let catalogue = known.catalogue();
     if !raw::at(&catalogue.capabilities, &["tasks", "list"]).is_some_and(raw::is_object) {
         if extension::runs_tasks(&catalogue.capabilities) {
             remembered(shared, view, upstream, caller, principal, found).await;
         }
         return;
     }
+    let knows_clients = known.settings.is_within();
     let mut params = "{}".to_owned();
     for _ in 0..PAGES {
         let route = Route { upstream: upstream.to_owned(), original: String::from("-"), mirrors: None };
@@ -84,9 +86,9 @@ async fn of_upstream(
             let Some(raw_id) = raw::get(listed, "taskId") else { continue };
             let Some(id) = raw::text(raw_id) else { continue };
             let task = Task { upstream: upstream.to_owned(), id: id.into_owned() };
-            // An upstream lists the tasks of all clients of the hub.
+            // An upstream lists the tasks of all clients of the hub, unless it knows them.
             if found.len() < TASKS
-                && shared.tasks.is_of(&task, principal)
+                && (knows_clients || shared.tasks.is_of(&task, principal))
                 && let Ok(sealed) = shared.tasks.seal(&task, principal)
             {
                 let mut splice = raw::Splice::new(listed);

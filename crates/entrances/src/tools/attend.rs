@@ -1,0 +1,213 @@
+//! Waiting for the end of a run on behalf of a client, which hears how it goes on and is asked at gates.
+
+use super::question::{self, Said};
+use crate::standing::{Stuck, waits};
+use base::{Error, Result, clock};
+use journal::{Run, RunId, Status};
+use mcp::client::local::Line;
+use mcp::version::meta;
+use mcp::{Method, raw};
+use runner::{Approval, By, Event, GateShown, Inspected, Runner};
+use serde_json::Value;
+use std::collections::HashSet;
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+use tools::builtin::Asked;
+
+/// After which silence the client hears that the run goes on.
+const BEAT: Duration = Duration::from_secs(10);
+
+/// A run that a client waits for.
+pub(super) struct Attend<'a> {
+    runner: &'a Runner,
+    run: RunId,
+    principal: Arc<str>,
+    line: Line,
+    /// What the client knows the progress by, raw JSON.
+    token: String,
+    /// How much was told, and the last entry that was.
+    told: u64,
+    until: Option<Instant>,
+    /// What the client is asked now.
+    asked: Option<(u64, GateShown)>,
+    /// What the client was asked and did not decide, by the digests of what it was shown.
+    left: HashSet<String>,
+}
+
+/// How waiting ended.
+pub(super) enum Attended {
+    /// With the run.
+    Ended(Run, Value),
+    /// Before it.
+    Waits(Run, Error),
+}
+
+impl<'a> Attend<'a> {
+    /// Waits for `run` on behalf of whoever asked.
+    pub(super) fn new(runner: &'a Runner, run: RunId, asked: &Asked, line: Line) -> Self {
+        let token = raw::at(&asked.params, &["_meta", meta::PROGRESS_TOKEN]).unwrap_or("0").to_owned();
+        let principal = Arc::clone(&asked.principal);
+        let (told, until, asked, left) = (0, None, None, HashSet::new());
+        Self { runner, run, principal, line, token, told, until, asked, left }
+    }
+
+    /// Waits so long at most, and for no person who cannot be asked here.
+    pub(super) fn at_most(mut self, patience: Duration) -> Self {
+        self.until = Some(Instant::from_std(clock::now() + patience));
+        self
+    }
+
+    pub(super) async fn carry_on(mut self) -> Result<Attended> {
+        let listed = self.runner.run(self.run).await?;
+        let mut following = self.runner.follow(self.run, listed.last + 1).await?;
+        if let Some(waits) = self.look().await? {
+            return Ok(waits);
+        }
+        loop {
+            let question = self.asked.as_ref().map(|(question, _)| *question);
+            let reply = async {
+                match question {
+                    Some(question) => self.line.reply(question).await,
+                    None => pending().await,
+                }
+            };
+            let late = async {
+                match self.until {
+                    Some(until) => tokio::time::sleep_until(until).await,
+                    None => pending().await,
+                }
+            };
+            tokio::select! {
+                event = following.next() => match event? {
+                    None => break,
+                    Some(event) => {
+                        if let Some(waits) = self.heard(&event).await? {
+                            return Ok(waits);
+                        }
+                        if event.last {
+                            break;
+                        }
+                    }
+                },
+                reply = reply => {
+                    self.decide(reply?).await?;
+                    if let Some(waits) = self.look().await? {
+                        return Ok(waits);
+                    }
+                }
+                () = tokio::time::sleep(BEAT) => self.tell("it goes on"),
+                () = late => {
+                    let run = self.runner.run(self.run).await?;
+                    let error = waits(&run, None);
+                    return Ok(Attended::Waits(run, error));
+                }
+            }
+        }
+        let (run, value) = self.runner.ended(self.run).await?;
+        Ok(Attended::Ended(run, value))
+    }
+
+    /// Tells the client of an entry of the journal, and looks for what there is to decide after one that changes that.
+    async fn heard(&mut self, event: &Event) -> Result<Option<Attended>> {
+        let kind = raw::get(&event.json, "kind").and_then(raw::text).unwrap_or_default();
+        let step = raw::get(&event.json, "step").and_then(raw::text);
+        if let (Some(step), Some(does)) = (step, word(&kind)) {
+            self.tell(&format!("`{step}` {does}"));
+        }
+        match kind.starts_with("gate_") || kind == "in_doubt" || kind == "resolved" {
+            true => self.look().await,
+            false => Ok(None),
+        }
+    }
+
+    fn tell(&mut self, message: &str) {
+        self.told += 1;
+        let (token, progress, message) = (&self.token, self.told, raw::quote(message));
+        let params = format!(r#"{{"progressToken":{token},"progress":{progress},"message":{message}}}"#);
+        self.line.tell(&Method::Progress, &params);
+    }
+
+    /// Asks the client what there is to decide. Gives that nobody waits longer, where the client cannot decide.
+    async fn look(&mut self) -> Result<Option<Attended>> {
+        let Inspected { run, gates, doubts, .. } = self.runner.inspect(self.run).await?;
+        if run.status.is_final() {
+            return Ok(None);
+        }
+        if let Some((question, gate)) = &self.asked {
+            if gates.iter().any(|open| open.arguments == gate.arguments && open.path == gate.path) {
+                return Ok(None);
+            }
+            self.line.withdraw(*question);
+            self.asked = None;
+        }
+        if let Some(gate) = gates.iter().find(|gate| !self.left.contains(&left(gate))) {
+            let question = self.line.ask(&Method::Elicit, &question::params(gate)).await?;
+            self.asked = Some((question, gate.clone()));
+            return Ok(None);
+        }
+        let stuck = match (gates.is_empty(), doubts.is_empty()) {
+            (false, _) => Stuck::Gates(gates),
+            (true, false) => Stuck::Doubts(doubts),
+            (true, true) if run.status == Status::Paused => Stuck::Paused,
+            (true, true) => return Ok(None),
+        };
+        // For the result of a task it is waited until the task has one.
+        Ok(self.until.is_some().then(|| {
+            let error = waits(&run, Some(&stuck));
+            Attended::Waits(run, error)
+        }))
+    }
+
+    /// Takes what the client answered to the question that it was asked.
+    async fn decide(&mut self, reply: Result<String, String>) -> Result<()> {
+        let Some((_, gate)) = self.asked.take() else { return Ok(()) };
+        let said = reply.map_or(Said::Nothing, |answer| question::said(&answer));
+        let step = Some(gate.path.clone());
+        let approval = Approval { step, arguments: Some(gate.arguments.clone()), edited: None };
+        let local = base::ports::Principal::local().name;
+        let by = |reason| By {
+            actor: self.principal.to_string(),
+            roles: Vec::new(),
+            everywhere: *self.principal == *local,
+            reason,
+        };
+        let decided = match said {
+            Said::Approved(reason) => self.runner.approve(self.run, &approval, &by(reason)).await,
+            Said::Rejected(reason) => self.runner.reject(self.run, &approval, &by(reason)).await,
+            Said::Nothing => {
+                self.left.insert(left(&gate));
+                return Ok(());
+            }
+        };
+        if let Err(error) = decided {
+            // Another is to decide, or has: whoever was asked hears it, and the gate stays as it is.
+            self.left.insert(left(&gate));
+            self.tell(error.message());
+        }
+        Ok(())
+    }
+}
+
+/// What tells what a person was shown apart from what they are shown elsewhere.
+fn left(gate: &GateShown) -> String {
+    format!("{}\n{}", gate.path, gate.arguments)
+}
+
+/// What an entry says of its step, in words, if a client is told of it.
+fn word(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "attempted" => "begins",
+        "scheduled" => "has its context",
+        "succeeded" => "succeeded",
+        "failed" => "failed",
+        "gate_opened" => "waits for a decision",
+        "gate_approved" => "was approved",
+        "gate_rejected" => "was rejected",
+        "gate_expired" => "was not decided in time",
+        "in_doubt" => "is in doubt",
+        "compensated" => "was undone",
+        _ => return None,
+    })
+}

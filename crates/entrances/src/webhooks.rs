@@ -1,0 +1,212 @@
+//! Runs that begin by requests from outside: `POST /api/v1/webhooks/NAME`.
+//!
+//! A request is signed as GitHub's webhooks are: a header with `sha256=` and the HMAC-SHA256 of the body in hexadecimal
+//! (docs.github.com, validating webhook deliveries), with a secret of the vault. A webhook without a secret takes requests of
+//! whoever runs the hub alone. What comes in is never trusted: steps mark it as foreign where they show it to models.
+
+use crate::Runs;
+use crate::deduplication;
+use crate::owner::together;
+use base::{Code, Error, Limit, Result, Secret, clock};
+use bytes::Bytes;
+use identity::Secrets;
+use percent_encoding::percent_decode_str;
+use resilience::bucket::{Bucket, Rate};
+use ring::hmac;
+use runner::Start;
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use workflow::Plan;
+use workflow::definition::Webhook;
+
+/// The headers that sign a request: Tutti's own, and GitHub's.
+const SIGNATURES: [&str; 2] = ["x-tutti-signature-256", "x-hub-signature-256"];
+
+/// What a signature begins with.
+const ALGORITHM: &str = "sha256=";
+
+/// Headers that no template sees.
+const HIDDEN: [&str; 5] = ["authorization", "cookie", "proxy-authorization", SIGNATURES[0], SIGNATURES[1]];
+
+/// The largest body, in bytes.
+pub const LARGEST: usize = 1 << 20;
+
+/// How many requests each webhook takes.
+const RATE: Rate = Rate { count: 60, per: Duration::from_secs(60), burst: 60 };
+
+/// The longest text of a template by which requests are recognised.
+const LONGEST: usize = 4 << 10;
+
+/// Begins runs by requests, as whoever runs the hub.
+pub struct Webhooks {
+    runs: Arc<dyn Runs>,
+    secrets: Secrets,
+    began: Instant,
+    buckets: Mutex<HashMap<String, Bucket>>,
+}
+
+/// A request to a webhook.
+#[derive(Debug, Clone, Default)]
+pub struct Delivery {
+    /// The webhook, the last part of the path.
+    pub name: String,
+    /// What follows `?` in the address.
+    pub query: String,
+    /// The headers, their names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Bytes,
+    /// Whether whoever runs the hub sent it: then a webhook without a secret takes it.
+    pub trusted: bool,
+}
+
+/// What a request began.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// The run.
+    pub run: String,
+    /// The workflow.
+    pub workflow: String,
+    /// Whether it is new; otherwise a request that is the same began it before.
+    pub new: bool,
+}
+
+impl Webhooks {
+    /// Those of the workflows of `runs`, with secrets of the vault.
+    pub fn new(runs: Arc<dyn Runs>, secrets: Secrets) -> Self {
+        Self { runs, secrets, began: clock::now(), buckets: Mutex::default() }
+    }
+
+    /// Begins a run by a request.
+    ///
+    /// # Errors
+    /// [`Code::WebhookUnknown`], [`Code::WebhookSignature`], [`Code::WebhookSecret`], [`Code::WebhookBody`],
+    /// [`Code::ClientRate`]; what is wrong with what the templates of the webhook make of it.
+    pub async fn deliver(&self, delivery: &Delivery) -> Result<Begun> {
+        let workflows = self.runs.runner().workflows();
+        let found = workflows.values().find_map(|served| {
+            let all = &served.plan.triggers().webhooks;
+            all.iter().find(|webhook| webhook.name == delivery.name).map(|webhook| (&served.plan, webhook))
+        });
+        let Some((plan, webhook)) = found else {
+            let name = base::visible::escaped(&delivery.name.chars().take(64).collect::<String>());
+            let next = "write it under `triggers: { webhooks: … }` of a workflow";
+            return Err(Error::new(Code::WebhookUnknown, format!("there is no webhook `{name}`"), next));
+        };
+        self.check(webhook, delivery).await?;
+        self.count(&webhook.name)?;
+        self.begin(plan, webhook, delivery).await
+    }
+
+    async fn begin(&self, plan: &Plan, webhook: &Webhook, delivery: &Delivery) -> Result<Begun> {
+        let context = context(delivery)?;
+        let params = webhook.params.render(&context)?;
+        let same = webhook.dedup.as_ref().map(|template| template.render(&context)).transpose()?;
+        let start = Start {
+            deduplication: same.map(|same| recognised(webhook, &same)).transpose()?,
+            trigger: Some(json!({"kind": "webhook", "name": webhook.name})),
+            ..Start::of(plan.name(), params)
+        };
+        self.runs.ready().await?;
+        let started = self.runs.runner().start(start).await.map_err(|errors| together(&errors))?;
+        tracing::info!(run = %started.run, workflow = plan.name(), webhook = webhook.name, new = started.new, "a webhook");
+        Ok(Begun { run: started.run.to_string(), workflow: plan.name().to_owned(), new: started.new })
+    }
+
+    /// Whether the request comes from somebody who knows the secret.
+    async fn check(&self, webhook: &Webhook, delivery: &Delivery) -> Result<()> {
+        let Some(name) = &webhook.secret else {
+            if delivery.trusted {
+                return Ok(());
+            }
+            let message = format!("the webhook `{}` has no secret, so nobody outside may use it", webhook.name);
+            let next = "keep one with `tutti secret set NAME`, and write `secret: NAME`";
+            return Err(Error::new(Code::WebhookSignature, message, next));
+        };
+        let mut given = delivery.headers.iter().filter(|(header, _)| SIGNATURES.contains(&header.as_str()));
+        if let (Some((_, signature)), None) = (given.next(), given.next()) {
+            let secret = self.secret(webhook, name).await?;
+            if is_signed(&secret, &delivery.body, signature) {
+                return Ok(());
+            }
+        }
+        let message = format!("the request to the webhook `{}` is not signed with its secret", webhook.name);
+        let next = format!("send `{}: sha256=…`, the HMAC-SHA256 of the body in hexadecimal", SIGNATURES[0]);
+        Err(Error::new(Code::WebhookSignature, message, next))
+    }
+
+    async fn secret(&self, webhook: &Webhook, name: &str) -> Result<Secret<String>> {
+        let lacks = || {
+            let message = format!("the secret of the webhook `{}` is not in the vault", webhook.name);
+            // Whoever asks from outside is not told its name.
+            tracing::error!(webhook = webhook.name, secret = name, "the secret of a webhook is not in the vault");
+            Error::new(Code::WebhookSecret, message, "whoever runs the hub sets it with `tutti secret set`")
+        };
+        let all = self.secrets.all().await?;
+        all.into_iter().find(|kept| kept.name == name).ok_or_else(lacks)?.value
+    }
+
+    fn count(&self, name: &str) -> Result<()> {
+        let now = clock::now().saturating_duration_since(self.began);
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        // There are no more of them than webhooks.
+        let answer = buckets.entry(name.to_owned()).or_default().take(&RATE, now);
+        if answer.passes {
+            return Ok(());
+        }
+        let message = format!("the webhook `{name}` takes {} requests in {:?}", RATE.count, RATE.per);
+        let limit = Limit {
+            most: RATE.burst,
+            remaining: answer.remaining,
+            reset: answer.reset,
+            retry_after: answer.retry_after,
+        };
+        Err(Error::new(Code::ClientRate, message, "send it again later").with_limit(limit))
+    }
+}
+
+/// Whether `signature` is that of `body`; compared in constant time.
+fn is_signed(secret: &Secret<String>, body: &[u8], signature: &str) -> bool {
+    let Some(tag) = signature.trim().strip_prefix(ALGORITHM).and_then(from_hex) else { return false };
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
+    hmac::verify(&key, body, &tag).is_ok()
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect()
+}
+
+/// The key of requests that are the same. It may be of any kind: JSON tells `1` from `"1"`.
+fn recognised(webhook: &Webhook, same: &Value) -> Result<String> {
+    let same = same.to_string();
+    if same.len() > LONGEST || same == "null" || same == "\"\"" {
+        let message = format!("`dedup` of the webhook `{}` gives nothing of the request, or too much", webhook.name);
+        return Err(Error::new(Code::WebhookBody, message, "send what `dedup` uses, such as the id of the event"));
+    }
+    Ok(deduplication::key(&["webhook", &webhook.name, &same]))
+}
+
+/// What templates of a webhook see.
+fn context(delivery: &Delivery) -> Result<Map<String, Value>> {
+    let wrong = |why: &str| Error::new(Code::WebhookBody, format!("the body {why}"), "send JSON, or text in UTF-8");
+    let text = std::str::from_utf8(&delivery.body).map_err(|_| wrong("is no UTF-8"))?;
+    // What is no JSON is text.
+    let body = base::json::from_text(text).unwrap_or_else(|_| Value::from(text));
+    let shown = delivery.headers.iter().filter(|(name, _)| !HIDDEN.contains(&name.as_str()));
+    let headers: Map<String, Value> = shown.map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+    let pairs = delivery.query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+        (decoded(name), Value::from(decoded(value)))
+    });
+    let query: Map<String, Value> = pairs.collect();
+    let members = [("body", body), ("headers", headers.into()), ("query", query.into())];
+    Ok(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+#[cfg(test)]
+mod tests;
