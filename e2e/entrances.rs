@@ -145,7 +145,7 @@ async fn a_task_is_fetched_by_another_client_after_a_restart() {
     let (first, second) = (begin(&legacy, "workflows__waits").await, begin(&modern, "workflows__waits").await);
     let shown = legacy.request("tasks/get", json!({"taskId": first})).await;
     assert_eq!(shown.result()["status"], "working", "{}", shown.raw);
-    let hub = started(hub.stopped().await).await;
+    let hub = started(hub.stop().await).await;
     let runs = Http::new("GET", &hub.at("/api/v1/runs")).send().await.json();
     for run in runs["runs"].as_array().unwrap() {
         let path = format!("/api/v1/runs/{}/signal", run["id"].as_str().unwrap());
