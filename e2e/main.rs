@@ -40,6 +40,7 @@ mod telemetry;
 mod transports;
 mod upstream;
 mod views;
+mod workflows;
 
 use libtest_mimic::Arguments;
 use std::process::ExitCode;
@@ -77,6 +78,7 @@ fn main() -> ExitCode {
         models::tests(),
         plans::tests(),
         replicas::tests(),
+        workflows::tests(),
     ];
     libtest_mimic::run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit_code()
 }

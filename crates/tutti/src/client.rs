@@ -13,7 +13,7 @@ pub use local::{Started, servers, unknown as unknown_server};
 use crate::context::{Context, Failures};
 use crate::signals::Signals;
 use base::{Code, Error, Result};
-use exchange::{Answer, Endpoint};
+use exchange::{Answer, Endpoint, Events};
 use http::{HeaderMap, HeaderName, HeaderValue, Method as Verb};
 use local::Local;
 use mcp::client::handshake;
@@ -26,6 +26,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tools::catalogue::LISTS;
 use tools::mode::{Mode, Variant};
 use tools::naming::SEPARATOR;
+use workflow::Definitions;
 
 /// The most pages of one list: a hub that always names another page is broken.
 const PAGES: usize = 10_000;
@@ -51,6 +52,8 @@ pub struct Wanted {
     pub view: Option<String>,
     /// How much of it is shown: commands see every tool unless they say otherwise.
     pub mode: Mode,
+    /// Whether it is to carry runs out, also where it is started for this command; then it has these workflows too.
+    pub runs: Option<Definitions>,
 }
 
 impl HubClient {
@@ -62,10 +65,12 @@ impl HubClient {
 
     /// As [`HubClient::connect`], with what is needed of it.
     pub async fn open(context: &Context, wanted: &Wanted) -> Result<HubClient, Failures> {
-        if let Some(endpoint) = find::find(context).await? {
+        // What stands in a file of this command, no other hub knows.
+        let brings_own = wanted.runs.as_ref().is_some_and(|definitions| !definitions.is_empty());
+        if let Some(endpoint) = if brings_own { None } else { find::find(context).await? } {
             return Ok(Self::new(endpoint, None, wanted));
         }
-        let (local, endpoint) = local::start(context, wanted.server.as_deref()).await?;
+        let (local, endpoint) = local::start(context, wanted).await?;
         Ok(Self::new(endpoint, Some(local), wanted))
     }
 
@@ -156,6 +161,16 @@ impl HubClient {
     /// Has the hub's own interface remove something.
     pub async fn delete(&self, path: &str) -> Result<Value> {
         self.api(Verb::DELETE, path, String::new()).await
+    }
+
+    /// Follows what happens under a path of the hub's own interface, such as `/api/v1/runs/ID/events`.
+    pub async fn events(&self, path: &str) -> Result<Events> {
+        let answer = Endpoint::send(&self.endpoint, Verb::GET, path, HeaderMap::new(), String::new()).await?;
+        if answer.is_events() {
+            return Ok(answer.events());
+        }
+        let status = answer.status;
+        Err(answer::refused(status, &answer.text().await?, &self.url()))
     }
 
     async fn api(&self, verb: Verb, path: &str, body: String) -> Result<Value> {

@@ -15,6 +15,7 @@ pub mod model;
 pub mod plan;
 mod programs;
 pub mod prompt;
+pub mod run;
 pub mod secret;
 pub mod server;
 pub mod tool;
@@ -48,6 +49,7 @@ pub const ALL: &[Command] = &[
     model::COMMAND,
     prompt::COMMAND,
     workflow::COMMAND,
+    run::COMMAND,
     usage::COMMAND,
     mcp::COMMAND,
     connect::COMMAND,

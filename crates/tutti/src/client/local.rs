@@ -1,9 +1,13 @@
 //! A hub in this process, for one command.
 
+mod runs;
+
+use super::Wanted;
 use super::address::Address;
 use super::exchange::Endpoint;
 use crate::context::{Context, Failures};
 use assembly::keeper::{self, Keeper};
+use assembly::runs::Runs;
 use assembly::wiring::{self, Resolved};
 use base::config::nearest;
 use base::{Code, Error, Secret};
@@ -26,6 +30,9 @@ const DRAIN: Duration = Duration::from_secs(1);
 pub(super) struct Local {
     hub: Hub,
     db: Db,
+    /// What carries runs out, where it does.
+    runs: Option<Arc<Runs>>,
+    models: Gateway,
     stop: CancellationToken,
     serving: JoinHandle<()>,
     forgets: Option<Error>,
@@ -68,18 +75,23 @@ pub async fn servers(context: &Context, only: Option<&str>) -> Result<Started, F
     let workflows = Arc::default();
     let settings = restrict(keeper::settings(&loaded, &secrets, &prompts, &workflows).await?.0, only)?;
     let hub = wiring::hub(db.clone(), settings, &sealer, telemetry.export, None).await?;
-    // These servers have their own hub and serve no models, whatever is configured.
+    // These servers have their own hub and serve no models, whatever is configured, unless runs ask them.
     let models = wiring::models((&db, &sealer, None), llm::config::Settings::default(), &Keys::default(), &hub).await?;
     let keeper = Keeper::new((hub.clone(), models.clone()), (secrets, prompts, workflows), loaded);
     Ok(Started { hub, models, keeper, read, db, limits, nothing_configured, forgets })
 }
 
 /// Starts servers as [`servers`] does, behind a free port and a key that nobody else knows.
-pub(super) async fn start(context: &Context, only: Option<&str>) -> Result<(Local, Arc<Endpoint>), Failures> {
+pub(super) async fn start(context: &Context, wanted: &Wanted) -> Result<(Local, Arc<Endpoint>), Failures> {
     let key = Secret::new(base::random::hex::<32>()?);
     let sealer = wiring::sealer(&context.environment)?;
-    let Started { hub, models, keeper, db, limits, forgets, .. } = servers(context, only).await?;
+    let started = servers(context, wanted.server.as_deref()).await?;
     context.output.message("no hub is running; starting the servers for this command");
+    let runs = match &wanted.runs {
+        Some(definitions) => Some(runs::of(context, &started, definitions.clone()).await?),
+        None => None,
+    };
+    let Started { hub, models, keeper, db, limits, forgets, .. } = started;
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let limits = Limits { drain: DRAIN, ..limits };
     let stop = CancellationToken::new();
@@ -95,15 +107,19 @@ pub(super) async fn start(context: &Context, only: Option<&str>) -> Result<(Loca
         secrets: keeper,
         redis: None,
         registry: server::registry::Settings::default(),
-        models,
-        runs: None,
+        models: models.clone(),
+        runs: runs.clone().map(|runs| runs as Arc<dyn server::runs::Runs>),
         webhooks: None,
     };
     let endpoint = match Server::build(options, hub.clone()).await {
         Ok(server) => {
             let address = Address::parse(&server.address().to_string());
+            let handle = server.handle();
             let serving = base::task::spawn("hub of this command", server.run(stop.clone()));
-            let local = Local { hub: hub.clone(), db, stop, serving, forgets };
+            if let Some(runs) = &runs {
+                runs.work(handle).await?;
+            }
+            let local = Local { hub: hub.clone(), db, runs, models, stop, serving, forgets };
             address.and_then(|address| Endpoint::new(address, Some(&key))).map(|endpoint| (local, endpoint))
         }
         Err(error) => Err(error),
@@ -145,10 +161,14 @@ impl Local {
     /// Stops the servers and waits until nothing of them is left.
     pub(super) async fn stop(self) {
         self.stop.cancel();
+        if let Some(runs) = &self.runs {
+            runs.close().await;
+        }
         // The servers first: requests that still wait for one of them end with it.
         self.hub.stop().await;
         let _ = self.serving.await;
         self.hub.telemetry().close(wiring::LAST_NUMBERS).await;
+        self.models.close().await;
         self.db.close().await;
     }
 }

@@ -1,6 +1,7 @@
-//! `tutti workflow`: what can be said of workflows without running them.
+//! `tutti workflow`: what can be said of workflows, and running them.
 
 mod known;
+mod run;
 mod show;
 mod test;
 mod validate;
@@ -20,16 +21,17 @@ const FORMATS: [&str; 3] = ["ascii", "mermaid", "svg"];
 
 fn arguments() -> clap::Command {
     clap::Command::new("workflow")
-        .about("List, check, draw, explain and test workflows")
+        .about("Run, list, check, draw, explain and test workflows")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
         .after_help(
-            "Examples:\n  tutti workflow list\n  tutti workflow validate flows/report.yaml\n  \
+            "Examples:\n  tutti workflow run report -p topic=caches\n  tutti workflow list\n  tutti workflow validate flows/report.yaml\n  \
              tutti workflow graph report --format mermaid\n  tutti workflow test --junit report.xml\n\n\
              What a workflow is: docs/guide/workflows.md.",
         )
         .subcommand(clap::Command::new("list").about("List the workflows of the configuration"))
+        .subcommand(run::arguments())
         .subcommand(validate::arguments())
         .subcommand(
             clap::Command::new("graph")
@@ -78,6 +80,7 @@ fn text<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a str> {
 fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     match matches.subcommand() {
         Some(("list", _)) => show::list(context, &Known::of(context)?),
+        Some(("run", matches)) => return run::run(context, matches),
         Some(("validate", matches)) => return validate::run(context, matches),
         Some(("graph", matches)) => graph(context, matches)?,
         Some(("explain", matches)) => explained(context, matches)?,

@@ -23,7 +23,7 @@ pub(super) struct Order {
 /// Runs the command.
 pub(super) fn run(context: &Context, order: &Order) -> Result<u8, Failures> {
     let arguments = arguments(order)?;
-    let wanted = Wanted { server: order.server.clone(), view: order.view.clone(), mode: Mode::Search };
+    let wanted = Wanted { server: order.server.clone(), view: order.view.clone(), mode: Mode::Search, runs: None };
     context.block_on(HubClient::with(context, &wanted, async |client| {
         let servers = find::servers(client, client.is_local()).await?;
         if let Some(name) = order.server.as_ref().filter(|name| !servers.contains(name)) {

@@ -1,0 +1,224 @@
+//! Durable runs on the real binary: over real servers and scripted models, with people who decide, and with hubs that die.
+
+use crate::harness::{Http, Hub, Run, Setup, eventually, trials, tutti};
+use crate::models::provider::{Provider, json as says};
+use libtest_mimic::Trial;
+use rustix::process::Signal;
+use serde_json::{Value, json};
+
+pub(crate) fn tests() -> Vec<Trial> {
+    trials!("workflows":
+        a_run_calls_servers_and_models_and_waits_for_a_person,
+        a_kill_in_the_middle_sends_nothing_twice,
+        a_run_is_cancelled_and_another_goes_on_from_its_middle,
+        what_happens_is_told_as_events_that_can_be_taken_up_again,
+        a_file_is_run_without_a_hub,
+        what_a_run_takes_is_in_its_account_and_in_the_books,
+    )
+}
+
+const ANSWER: &str = r#"{"id":"c1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"five"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}"#;
+
+/// Adds a sum, has a model say it, asks a person, and tells what was said.
+const SUMS: &str = "
+name: sums
+params: { a: { type: number } }
+steps:
+  - { name: add, tool: \"mcp://faulty/add\", effect: unsafe, inputs: { a: \"{{ params.a }}\", b: 2 } }
+  - { name: say, tool: model_call, inputs: { model: r, prompt: \"Say {{ steps.add.output.sum }}\" } }
+  - { name: look, gate: { prompt: \"Tell {{ steps.say.output }}?\" } }
+  - { name: tell, tool: \"mcp://good/echo\", effect: unsafe, after: [look], inputs: { message: \"{{ steps.say.output }}\" } }
+output: { said: \"{{ steps.tell.output.message }}\", sum: \"{{ steps.add.output.sum }}\" }
+";
+
+/// Adds a sum, and waits for a server that never answers.
+const STUCK: &str = "
+name: stuck
+steps:
+  - { name: add, tool: \"mcp://good/add\", effect: unsafe, inputs: { a: 1, b: 2 } }
+  - { name: hang, tool: \"mcp://faulty/hang\", effect: unsafe, after: [add] }
+output: { sum: \"{{ steps.add.output.sum }}\", hang: \"{{ steps.hang.output }}\" }
+";
+
+fn put(setup: &Setup, name: &str, text: &str) {
+    let path = setup.path(name);
+    std::fs::create_dir_all(path.parent().expect("a file lies in a folder")).expect("a folder can be made");
+    std::fs::write(&path, text).expect("the folder of the test can be written");
+}
+
+/// A hub with both workflows, and a provider whose model costs a thousandth of a dollar a token that it says.
+fn setup(provider: &Provider) -> Setup {
+    let models = json!({
+        "providers": {"p": {"url": format!("{}/v1", provider.url), "local": false}},
+        "routes": {"r": {"use": ["p/m"]}},
+        "deployments": {"p/m": {"price": {"output": 1000}, "max_output": 2}},
+    });
+    let setup = Setup::pair(&[], json!({})).with("models", models).with("workflows", json!(["flows/*.yaml"]));
+    put(&setup, "flows/sums.yaml", SUMS);
+    put(&setup, "flows/stuck.yaml", STUCK);
+    setup
+}
+
+async fn get(hub: &Hub, path: &str) -> Value {
+    Http::new("GET", &hub.at(path)).send().await.json()
+}
+
+async fn post(hub: &Hub, path: &str, body: &Value) -> Value {
+    let request = Http::new("POST", &hub.at(path)).header("content-type", "application/json");
+    let answer = request.body(body.to_string()).send().await;
+    assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+    answer.json()
+}
+
+async fn start(hub: &Hub, workflow: &str, params: Value) -> String {
+    let started = post(hub, &format!("/api/v1/workflows/{workflow}/runs"), &json!({"params": params})).await;
+    assert_eq!(started["new"], true, "{started}");
+    started["id"].as_str().expect("a run has an id").to_owned()
+}
+
+/// Waits until the run stands so.
+async fn stands(hub: &Hub, run: &str, status: &str) -> Value {
+    eventually(&format!("the run is {status}"), || async {
+        let said = get(hub, &format!("/api/v1/runs/{run}")).await;
+        if said["status"] == status { Ok(said) } else { Err(said.to_string()) }
+    })
+    .await
+}
+
+/// A command against a hub.
+async fn command(hub: &Hub, words: &[&str]) -> Run {
+    let (url, home) = (hub.at(""), hub.setup.path_text("."));
+    tutti(&[&["--url", &url], words].concat(), &[("HOME", &home), ("TUTTI_HOME", &home)]).await
+}
+
+/// The calls of a tool that an upstream got.
+fn calls(hub: &Hub, upstream: &str, tool: &str) -> Vec<Value> {
+    let all = hub.recorded_method(upstream, "tools/call");
+    all.into_iter().filter(|call| call["params"]["name"] == tool).collect()
+}
+
+async fn a_run_calls_servers_and_models_and_waits_for_a_person() {
+    let provider = Provider::start(|_| says(ANSWER)).await;
+    let hub = setup(&provider).ready().await;
+    let run = start(&hub, "sums", json!({"a": 3})).await;
+    let waiting = stands(&hub, &run, "waiting").await;
+    assert_eq!(waiting["gates"][0]["prompt"], "Tell five?", "{waiting}");
+    assert_eq!(provider.last().json()["messages"][0]["content"], "Say 5.0");
+    assert!(calls(&hub, "good", "echo").is_empty(), "nobody has let it go on");
+    let shown = command(&hub, &["run", "inspect", &run]).await;
+    assert!(shown.stdout.contains("look waits for somebody: Tell five?"), "{shown:?}");
+    let seen = waiting["gates"][0]["arguments"].as_str().expect("a digest");
+    let other = command(&hub, &["run", "approve", &run, "--arguments", &"0".repeat(64)]).await;
+    assert_eq!(other.code, Some(5), "what was not seen is not decided: {other:?}");
+    let approved = command(&hub, &["run", "approve", &run, "--step", "look", "--arguments", seen]).await;
+    assert_eq!(approved.code, Some(0), "{approved:?}");
+    let watched = command(&hub, &["run", "watch", &run]).await;
+    assert_eq!(watched.code, Some(0), "{watched:?}");
+    let result: Value = serde_json::from_str(&watched.stdout).expect("the output is JSON");
+    assert_eq!(result, json!({"said": "five", "sum": 5.0}));
+    let added = calls(&hub, "faulty", "add");
+    let key = added[0]["params"]["_meta"]["tutti/idempotency-key"].as_str().expect("servers are told a key");
+    assert_eq!((added.len(), key.len()), (1, 32));
+    let listed = command(&hub, &["--json", "run", "list", "--workflow", "sums"]).await;
+    let listed: Value = serde_json::from_str(&listed.stdout).expect("a list is JSON");
+    assert_eq!((&listed["runs"][0]["id"], &listed["runs"][0]["status"]), (&json!(run), &json!("succeeded")));
+}
+
+async fn a_kill_in_the_middle_sends_nothing_twice() {
+    let provider = Provider::start(|_| says(ANSWER)).await;
+    let mut hub = setup(&provider).ready().await;
+    let run = start(&hub, "stuck", json!({})).await;
+    eventually("the second step is sent", || async {
+        if calls(&hub, "faulty", "hang").is_empty() { Err("not yet".to_owned()) } else { Ok(()) }
+    })
+    .await;
+    hub.signal(Signal::KILL);
+    hub.end().await;
+    let setup = std::mem::replace(&mut hub.setup, Setup::new());
+    let hub = setup.start().await;
+    let doubt = stands(&hub, &run, "in_doubt").await;
+    assert_eq!(doubt["in_doubt"], json!(["hang"]), "{doubt}");
+    assert_eq!((calls(&hub, "good", "add").len(), calls(&hub, "faulty", "hang").len()), (1, 1));
+    let resolved = command(&hub, &["run", "resolve", &run, "happened", "--value", "\"it did\""]).await;
+    assert_eq!(resolved.code, Some(0), "{resolved:?}");
+    let ended = stands(&hub, &run, "succeeded").await;
+    assert_eq!(ended["result"], json!({"sum": 3.0, "hang": "it did"}));
+    assert_eq!((calls(&hub, "good", "add").len(), calls(&hub, "faulty", "hang").len()), (1, 1));
+}
+
+async fn a_run_is_cancelled_and_another_goes_on_from_its_middle() {
+    let provider = Provider::start(|_| says(ANSWER)).await;
+    let hub = setup(&provider).ready().await;
+    let run = start(&hub, "sums", json!({"a": 1})).await;
+    stands(&hub, &run, "waiting").await;
+    let cancelled = command(&hub, &["run", "cancel", &run, "--reason", "too late"]).await;
+    assert_eq!(cancelled.code, Some(0), "{cancelled:?}");
+    stands(&hub, &run, "cancelled").await;
+    let again = command(&hub, &["run", "cancel", &run]).await;
+    assert!(again.stderr.contains("T-1204"), "{again:?}");
+    let forked = command(&hub, &["run", "fork", &run, "--from", "look"]).await;
+    assert_eq!(forked.code, Some(0), "{forked:?}");
+    let fork = forked.stdout.trim().to_owned();
+    stands(&hub, &fork, "waiting").await;
+    let kept = (calls(&hub, "faulty", "add").len(), provider.asked().len());
+    assert_eq!(kept, (1, 1), "what comes before is not done again");
+    post(&hub, &format!("/api/v1/runs/{fork}/reject"), &json!({"reason": "dull"})).await;
+    let failed = stands(&hub, &fork, "failed").await;
+    assert_eq!(failed["result"]["code"], "T-1210", "{failed}");
+    let watched = command(&hub, &["run", "watch", &fork]).await;
+    assert_eq!(watched.code, Some(8), "the exit code says how it ended: {watched:?}");
+}
+
+async fn what_happens_is_told_as_events_that_can_be_taken_up_again() {
+    let provider = Provider::start(|_| says(ANSWER)).await;
+    let hub = setup(&provider).ready().await;
+    let run = start(&hub, "sums", json!({"a": 1})).await;
+    stands(&hub, &run, "waiting").await;
+    let path = hub.at(&format!("/api/v1/runs/{run}/events"));
+    let mut stream = Http::new("GET", &path).open().await;
+    assert!(stream.is_event_stream());
+    let first: Value = serde_json::from_str(&stream.next_data().await.expect("an entry")).expect("JSON");
+    assert_eq!((&first["kind"], &first["payload"]), (&json!("started"), &json!({"a": 1})));
+    drop(stream);
+    let mut stream = Http::new("GET", &path).header("last-event-id", "1").open().await;
+    post(&hub, &format!("/api/v1/runs/{run}/approve"), &json!({})).await;
+    let mut kinds = Vec::new();
+    while let Some(data) = stream.next_data().await {
+        let entry: Value = serde_json::from_str(&data).expect("an entry is JSON");
+        kinds.push(entry["kind"].as_str().expect("an entry has a kind").to_owned());
+    }
+    assert_eq!(kinds.first().map(String::as_str), Some("attempted"), "{kinds:?}");
+    assert!(kinds.contains(&"gate_approved".to_owned()), "{kinds:?}");
+    assert_eq!(kinds.last().map(String::as_str), Some("finished"), "the stream ends with the run: {kinds:?}");
+}
+
+async fn a_file_is_run_without_a_hub() {
+    let provider = Provider::start(|_| says(ANSWER)).await;
+    let setup = setup(&provider);
+    setup.write_config();
+    put(&setup, "other/twice.yaml", "name: twice\nparams: { a: { type: number } }\nsteps:\n  - { name: add, tool: \"mcp://good/add\", inputs: { a: \"{{ params.a }}\", b: 1 } }\n  - { name: say, tool: model_call, inputs: { model: r, prompt: \"{{ steps.add.output.sum }}\" } }\n");
+    let (config, file) = (setup.path_text("tutti.yaml"), setup.path_text("other/twice.yaml"));
+    let environment: Vec<(&str, &str)> =
+        setup.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let run = tutti(&["--config", &config, "workflow", "run", &file, "-p", "a=4"], &environment).await;
+    assert_eq!((run.code, run.stdout.trim()), (Some(0), "five"), "{run:?}");
+    let wrong = tutti(&["--config", &config, "workflow", "run", &file], &environment).await;
+    assert_eq!(wrong.code, Some(2), "a parameter is missing: {wrong:?}");
+    let listed = tutti(&["--config", &config, "--json", "run", "list"], &environment).await;
+    let listed: Value = serde_json::from_str(&listed.stdout).expect("a list is JSON");
+    assert_eq!(listed["runs"][0]["workflow"], "twice", "the run is kept: {listed}");
+}
+
+async fn what_a_run_takes_is_in_its_account_and_in_the_books() {
+    let provider = Provider::start(|_| says(ANSWER)).await;
+    let hub = setup(&provider).ready().await;
+    let run = start(&hub, "sums", json!({"a": 3})).await;
+    let waiting = stands(&hub, &run, "waiting").await;
+    assert_eq!(waiting["spent"], json!({"nano_dollars": 2_000_000, "tokens": 5}), "{waiting}");
+    let books = eventually("the books have it", || async {
+        let said = get(&hub, "/api/v1/usage?by=run").await;
+        if said["usage"][0]["run"] == run.as_str() { Ok(said) } else { Err(said.to_string()) }
+    })
+    .await;
+    assert_eq!(books["usage"][0]["cost"]["nano_dollars"], 2_000_000, "{books}");
+}
