@@ -196,7 +196,11 @@ async fn a_file_is_run_without_a_hub() {
     let provider = Provider::start(|_| says(ANSWER)).await;
     let setup = setup(&provider);
     setup.write_config();
-    put(&setup, "other/twice.yaml", "name: twice\nparams: { a: { type: number } }\nsteps:\n  - { name: add, tool: \"mcp://good/add\", inputs: { a: \"{{ params.a }}\", b: 1 } }\n  - { name: say, tool: model_call, inputs: { model: r, prompt: \"{{ steps.add.output.sum }}\" } }\n");
+    put(
+        &setup,
+        "other/twice.yaml",
+        "name: twice\nparams: { a: { type: number } }\nsteps:\n  - { name: add, tool: \"mcp://good/add\", inputs: { a: \"{{ params.a }}\", b: 1 } }\n  - { name: say, tool: model_call, inputs: { model: r, prompt: \"{{ steps.add.output.sum }}\" } }\n",
+    );
     let (config, file) = (setup.path_text("tutti.yaml"), setup.path_text("other/twice.yaml"));
     let environment: Vec<(&str, &str)> =
         setup.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();

@@ -69,3 +69,6 @@ pub(crate) fn door(hub: &Hub, acting: &Acting, server: &str, tool: &str) -> Opti
     };
     Some(Door { view, name })
 }
+
+#[cfg(test)]
+mod tests;

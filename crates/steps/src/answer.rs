@@ -91,3 +91,6 @@ fn held(text: &str, schema: &Value) -> base::Result<Value> {
 fn broken(why: &str) -> Error {
     Error::new(Code::ModelBroken, format!("the answer of the model {why}"), "ask again, or ask another model")
 }
+
+#[cfg(test)]
+mod tests;

@@ -129,3 +129,6 @@ fn number(name: &str, value: &Value) -> Result<Value> {
 fn wrong(why: &str) -> Error {
     Error::new(Code::ModelRequest, format!("a model cannot be asked: {why}"), "see the `inputs` of the step")
 }
+
+#[cfg(test)]
+mod tests;
