@@ -14,8 +14,10 @@ use prompts::{Library, Prompt};
 use server::Handle;
 use server::secrets::{Changed, Kept, Listed};
 use std::sync::{Arc, OnceLock};
+use store::Db;
 use tools::Hub;
 use tools::config::Settings;
+use workflow::Definitions;
 
 /// Keeps a hub.
 pub struct Keeper {
@@ -108,6 +110,29 @@ impl Keeper {
     pub async fn follow_prompts(&self) -> Result<()> {
         let loaded = self.current.lock().await;
         self.again(&loaded).await
+    }
+
+    /// Carries out runs for one command, whose hub this keeps: those of the configuration and of `definitions`. Models are served
+    /// as the configuration says from then on. Also gives why the runs are only in memory, if so.
+    ///
+    /// # Errors
+    /// All that is wrong with the configuration; those of the stores.
+    pub async fn carry_for_command(
+        &self,
+        store: &Db,
+        definitions: Definitions,
+    ) -> Result<(Arc<Runs>, Option<Error>), Vec<Error>> {
+        let one = |error: Error| vec![error];
+        let loaded = self.current().await;
+        let resolved = wiring::resolve(&loaded)?;
+        let (db, why) = wiring::runs_store(&loaded.environment, true).await.map_err(one)?;
+        self.models.reconfigure(settings(&loaded, &self.secrets, &self.prompts).await?.1);
+        self.models.change_budgets(resolved.keys.budgets()).await.map_err(one)?;
+        let processes = wiring::processes(&loaded.environment);
+        processes.into_iter().for_each(|processes| self.models.run_files_by(processes));
+        let planning = Planning::of(&resolved).with(definitions);
+        let parts = (&self.hub, &self.models, &self.prompts);
+        Ok((Runs::open((db, store), parts, planning, &loaded.folder).await.map_err(one)?, why))
     }
 
     /// The prompts.

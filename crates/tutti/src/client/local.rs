@@ -1,7 +1,5 @@
 //! A hub in this process, for one command.
 
-mod runs;
-
 use super::Wanted;
 use super::address::Address;
 use super::exchange::Endpoint;
@@ -88,7 +86,13 @@ pub(super) async fn start(context: &Context, wanted: &Wanted) -> Result<(Local, 
     let started = servers(context, wanted.server.as_deref()).await?;
     context.output.message("no hub is running; starting the servers for this command");
     let runs = match &wanted.runs {
-        Some(definitions) => Some(runs::of(context, &started, definitions.clone()).await?),
+        Some(definitions) => {
+            let (runs, why) = started.keeper.carry_for_command(&started.db, definitions.clone()).await?;
+            if let Some(why) = why {
+                context.output.message(&format!("note: {why}. The run is kept in memory, and gone with this command"));
+            }
+            Some(runs)
+        }
         None => None,
     };
     let Started { hub, models, keeper, db, limits, forgets, .. } = started;

@@ -1,12 +1,12 @@
 //! `tutti run`: runs of workflows: how they stand, and what people decide.
 
 pub(super) mod follow;
-mod show;
 
 use super::{Command, Context, Failures};
 use crate::client::{HubClient, Wanted, path_segment};
 use base::{Code, Error, Result};
 use clap::{Arg, ArgMatches};
+use console::runs as show;
 use follow::Way;
 use serde_json::{Map, Value};
 use workflow::Definitions;
@@ -24,15 +24,6 @@ fn arguments() -> clap::Command {
             "Examples:\n  tutti run list --status waiting\n  tutti run inspect ID\n  tutti run approve ID\n\n\
              Runs are started with `tutti workflow run`. What a run is: docs/guide/workflows.md.",
         );
-    let list = clap::Command::new("list")
-        .about("List runs, the newest first")
-        .arg(option("status", "STATUS", "Only those that stand so: running, waiting, in_doubt, paused, succeeded, …"))
-        .arg(option("workflow", "NAME", "Only those of this workflow"))
-        .arg(option("after", "ID", "Those behind this run: the next page"))
-        .arg(
-            option("limit", "COUNT", "How many at most [default: 50]")
-                .value_parser(clap::value_parser!(u64).range(1..=500)),
-        );
     let one = |name: &'static str, about: &'static str| clap::Command::new(name).about(about).arg(id());
     let decision = |name, about| {
         one(name, about).arg(option("step", "STEP", "The step, where several are meant")).arg(option(
@@ -43,7 +34,7 @@ fn arguments() -> clap::Command {
     };
     let plain = |name, about| one(name, about).arg(option("reason", "TEXT", "Why; the journal keeps it"));
     let seen = || option("arguments", "DIGEST", "What `run inspect` shows of the gate: decides on nothing else");
-    root.subcommand(list)
+    root.subcommand(list_arguments())
         .subcommand(one("inspect", "Tell of a run, its steps, and where somebody is to decide"))
         .subcommand(one("watch", "Follow a run to its end"))
         .subcommand(decision("approve", "Let a gate go on").arg(seen()).arg(option(
@@ -79,6 +70,18 @@ fn arguments() -> clap::Command {
         .subcommand(one("export", "Print all that is kept of a run as JSON"))
 }
 
+fn list_arguments() -> clap::Command {
+    clap::Command::new("list")
+        .about("List runs, the newest first")
+        .arg(option("status", "STATUS", "Only those that stand so: running, waiting, in_doubt, paused, succeeded, …"))
+        .arg(option("workflow", "NAME", "Only those of this workflow"))
+        .arg(option("after", "ID", "Those behind this run: the next page"))
+        .arg(
+            option("limit", "COUNT", "How many at most [default: 50]")
+                .value_parser(clap::value_parser!(u64).range(1..=500)),
+        )
+}
+
 fn id() -> Arg {
     Arg::new("run").value_name("ID").required(true).help("The run")
 }
@@ -96,8 +99,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
         return Err(Error::internal("a subcommand of `run` is missing").into());
     };
     let wanted = Wanted { runs: Some(Definitions::new()), ..Wanted::default() };
-    let name = name.to_owned();
-    follow::with_hub(context, &wanted, async |client, way: &Way| match name.as_str() {
+    follow::with_hub(context, &wanted, async |client, way: &Way| match name {
         "list" => list(context, client, matches).await,
         "inspect" => {
             let said = client.get(&path(matches, "")).await?;

@@ -5,13 +5,11 @@ use super::text;
 use crate::client::{Wanted, path_segment};
 use crate::command::run::follow::{self, Way};
 use crate::command::{Context, Failures};
-use base::{Code, Error, Result, disk};
+use base::{Code, Error};
 use clap::{Arg, ArgAction, ArgMatches};
-use serde_json::{Map, Value, json};
+use console::parameters;
+use serde_json::json;
 use workflow::Definitions;
-
-/// The most bytes of a file of parameters.
-const LIMIT: u64 = 16 << 20;
 
 pub(super) fn arguments() -> clap::Command {
     clap::Command::new("run")
@@ -64,10 +62,9 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failure
     } else {
         (word.to_owned(), Definitions::new())
     };
-    let mut body = json!({"params": params(context, matches)?});
-    if let Some(key) = text(matches, "key") {
-        body["key"] = key.into();
-    }
+    let said = matches.get_many::<String>("param").into_iter().flatten().map(String::as_str);
+    let params = parameters::read(text(matches, "params"), said, context.environment.working_directory())?;
+    let body = json!({"params": params, "key": text(matches, "key")});
     let wanted = Wanted { runs: Some(definitions), ..Wanted::default() };
     let detach = matches.get_flag("detach");
     follow::with_hub(context, &wanted, async |client, way: &Way| {
@@ -86,32 +83,4 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failure
         }
         follow::to_the_end(&context.output, client, &run, way).await
     })
-}
-
-/// What `--params` and `-p` say together.
-fn params(context: &Context, matches: &ArgMatches) -> Result<Map<String, Value>> {
-    let mut params = match text(matches, "params") {
-        None => Map::new(),
-        Some(said) => {
-            let read = match said.strip_prefix('@') {
-                Some(path) => disk::read_text(&context.environment.working_directory().join(path), LIMIT)?,
-                None => said.to_owned(),
-            };
-            match base::json::from_text(&read) {
-                Ok(Value::Object(params)) => params,
-                Ok(_) => return Err(usage("--params is JSON but not an object")),
-                Err(error) => return Err(usage(&format!("--params is not JSON: {error}"))),
-            }
-        }
-    };
-    for said in matches.get_many::<String>("param").into_iter().flatten() {
-        let (name, value) = said.split_once('=').ok_or_else(|| usage("a -p has no `=`"))?;
-        let value = base::json::from_text(value).unwrap_or_else(|_| value.into());
-        params.insert(name.to_owned(), value);
-    }
-    Ok(params)
-}
-
-fn usage(message: &str) -> Error {
-    Error::new(Code::Usage, message, "write -p name=value, --params '{\"name\": \"value\"}' or --params @FILE")
 }

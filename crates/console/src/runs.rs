@@ -1,12 +1,16 @@
-//! Runs as people read them.
+//! Runs of workflows as people read them.
+
+mod course;
+
+pub use course::Course;
 
 use crate::output::{Output, Style, Table, one_line};
-use base::clock;
+use base::{Code, Error, clock};
 use serde_json::Value;
 use std::time::Duration;
 
 /// Runs as a table.
-pub(super) fn list(output: &Output, said: &Value) {
+pub fn list(output: &Output, said: &Value) {
     if output.json {
         return output.value(said);
     }
@@ -34,7 +38,7 @@ pub(super) fn list(output: &Output, said: &Value) {
 }
 
 /// A run as a tree of its steps, with what it waits for.
-pub(super) fn run(output: &Output, said: &Value) {
+pub fn run(output: &Output, said: &Value) {
     if output.json {
         return output.value(said);
     }
@@ -75,7 +79,7 @@ pub(super) fn run(output: &Output, said: &Value) {
 }
 
 /// The steps of a run beside what it gave.
-pub(super) fn steps(output: &Output, said: &Value) {
+pub fn steps(output: &Output, said: &Value) {
     tree(said).iter().for_each(|(style, line)| output.message(&output.paint_message(*style, line)));
 }
 
@@ -116,7 +120,7 @@ fn tree(said: &Value) -> Vec<(Style, String)> {
 }
 
 /// What was decided.
-pub(super) fn decided(output: &Output, decision: &str, said: &Value) {
+pub fn decided(output: &Output, decision: &str, said: &Value) {
     if output.json {
         return output.value(said);
     }
@@ -129,10 +133,19 @@ pub(super) fn decided(output: &Output, decision: &str, said: &Value) {
     }
 }
 
+/// What is told of a run that is followed no longer. `local` says that the process carried it out itself.
+pub fn left(run: &str, local: bool) -> String {
+    let how = match local {
+        true => format!("it goes on with the next `tutti up` here, or with `tutti run watch {run}`"),
+        false => format!("it goes on; `tutti run watch {run}` follows it, `tutti run cancel {run}` ends it"),
+    };
+    format!("the run {run} was left: {how}")
+}
+
 /// A value as people read it: texts as they are.
-pub(super) fn value(value: &Value) -> String {
+pub fn value(value: &Value) -> String {
     match value {
-        Value::String(text) => console::output::clean(text),
+        Value::String(text) => crate::output::clean(text),
         other => serde_json::to_string_pretty(other).unwrap_or_default(),
     }
 }
@@ -162,4 +175,31 @@ fn took(began: &Value, ended: &Value) -> String {
 
 fn money(nano_dollars: &Value) -> String {
     nano_dollars.as_u64().map_or_else(|| "-".to_owned(), |cost| ::model::NanoDollars(cost).to_string())
+}
+
+/// Tells what a run gave, or why it failed. Gives the exit code of who waited for it.
+pub fn finished(output: &Output, said: &Value) -> u8 {
+    let result = &said["result"];
+    if output.json {
+        output.value(said);
+    } else {
+        steps(output, said);
+        if said["status"] == "succeeded" {
+            output.line(&value(result));
+        }
+    }
+    let status = said["status"].as_str().unwrap_or_default();
+    if status == "succeeded" {
+        return 0;
+    }
+    let code = result["code"].as_str().and_then(Code::find);
+    let usual = if status == "cancelled" { Code::RunCancelled } else { Code::ToolFailed };
+    let exit = code.unwrap_or(usual).exit();
+    if !output.json {
+        let why = one_line(result["message"].as_str().unwrap_or("it says not why"), 1_000);
+        let id = said["id"].as_str().unwrap_or_default();
+        let next = format!("look at it with `tutti run inspect {id}`; `tutti run fork` goes on from a step");
+        output.complaints(&[Error::new(code.unwrap_or(usual), format!("the run is {status}: {why}"), next)]);
+    }
+    exit
 }
