@@ -1,9 +1,9 @@
 //! Durable runs: their store, what carries them out, and the workflows that can be started.
 
+use crate::config::RunSettings;
 use crate::entering;
 use crate::wiring::Resolved;
 use crate::workflows::Available;
-use base::config::{Node, Problems, Section};
 use base::ports::{Principal, Wait};
 use base::{Error, Result, clock, random, task};
 use entrances::{Schedules, Tools, Webhooks};
@@ -26,10 +26,6 @@ use tools::Hub;
 use tools::catalogue::Catalogue;
 use workflow::Definitions;
 
-/// How long runs that ended are kept unless it is said.
-const KEEP: Duration = Duration::from_secs(30 * DAY);
-/// A day, in seconds.
-const DAY: u64 = 86_400;
 /// How often it is looked which runs ended long ago.
 const PRUNE: Duration = Duration::from_secs(3_600);
 /// How many of them are forgotten at once.
@@ -37,25 +33,6 @@ const AT_ONCE: usize = 500;
 /// How long servers that are being started are waited for before a run is started: what they say of their tools says what
 /// may be done twice.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// How runs are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Settings {
-    /// For how long after their end.
-    pub keep: Duration,
-}
-
-impl Settings {
-    /// Reads the section `runs`.
-    pub fn read(problems: &Problems, typed: Option<(&Node, &str)>) -> Self {
-        let section = typed.and_then(|(node, file)| Section::new(problems, file, "runs", node));
-        let Some(mut section) = section else { return Self { keep: KEEP } };
-        let most = Duration::from_secs(3_650 * DAY);
-        let keep = section.duration("keep", Duration::from_secs(60)..=most).unwrap_or(KEEP);
-        section.finish();
-        Self { keep }
-    }
-}
 
 /// The workflows of a configuration, and what it tells of what they may call.
 #[derive(Clone)]

@@ -1,6 +1,6 @@
 //! Which concrete part stands where: the only file that names them all.
 
-use crate::config::{Loaded, Opened, Part};
+use crate::config::{Loaded, Opened, Part, RunSettings};
 use crate::entering;
 use base::config::{Entry, Node, Place, Problems, Value};
 use base::environment::Environment;
@@ -48,7 +48,7 @@ pub struct Resolved {
     /// The prompts of files, where some are configured.
     pub prompts: Option<Vec<Prompt>>,
     /// How runs are kept.
-    pub runs: crate::runs::Settings,
+    pub runs: RunSettings,
     /// The workflows, by their names.
     pub workflows: Definitions,
     /// Whether nothing was configured, so that the built-in `files` is served.
@@ -113,16 +113,10 @@ fn read(loaded: &Loaded, opened: Option<&Opened>) -> Result<Resolved, Vec<Error>
     server::keys::read_teams(&problems, of_file(&loaded.teams), &mut keys);
     let telemetry = telemetry::config::read(&problems, of_file(&loaded.telemetry), &loaded.environment);
     let redis = redis::Settings::read(&problems, of_file(&loaded.redis));
-    let prompts = loaded.prompts.as_ref().and_then(|files| {
-        let gathered = prompts::gather(files);
-        gathered.map_err(|errors| errors.into_iter().for_each(|error| problems.push(error))).ok()
-    });
-    let runs = crate::runs::Settings::read(&problems, of_file(&loaded.runs));
-    let gathered = workflow::gather(loaded.workflows.as_deref().unwrap_or_default());
-    let workflows = gathered.unwrap_or_else(|errors| {
-        errors.into_iter().for_each(|error| problems.push(error));
-        Definitions::new()
-    });
+    let prompts = loaded.prompts.as_ref().and_then(|files| told(&problems, prompts::gather(files)));
+    let runs = RunSettings::read(&problems, of_file(&loaded.runs));
+    let workflows = workflow::gather(loaded.workflows.as_deref().unwrap_or_default());
+    let workflows = told(&problems, workflows).unwrap_or_default();
     problems.into_result()?;
     Ok(Resolved {
         settings,
@@ -137,6 +131,11 @@ fn read(loaded: &Loaded, opened: Option<&Opened>) -> Result<Resolved, Vec<Error>
         workflows,
         nothing_configured,
     })
+}
+
+/// What was gathered of files, with what is wrong with them among the problems.
+fn told<T>(problems: &Problems, gathered: Result<T, Vec<Error>>) -> Option<T> {
+    gathered.map_err(|errors| errors.into_iter().for_each(|error| problems.push(error))).ok()
 }
 
 /// Reads the section `models`, with the entries of providers whose secrets are `filled` in.

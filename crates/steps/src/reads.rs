@@ -69,7 +69,9 @@ pub(crate) fn most(gateway: &Gateway, plan: &Plan, step: &PlannedStep, work: &Wo
         Work::Ready(task) => of_task(gateway, plan, task, 0),
         Work::Needs { context, .. } => {
             let mut context = context.clone();
-            context.insert("memory".to_owned(), Value::Object(Map::new()));
+            // What is needed is counted below: here it is enough that templates find something under its name.
+            let named = step.needs.iter().map(|need| (need.name.clone(), Value::from("")));
+            context.insert("memory".to_owned(), Value::Object(named.collect()));
             let budget = step.step.memory.as_ref().and_then(|memory| memory.budget);
             let window = reads(gateway, plan, step).window;
             let tokens = memory::tokens(budget, window).and_then(|tokens| u64::try_from(tokens).ok());

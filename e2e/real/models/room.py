@@ -12,11 +12,11 @@ class Room:
     def __init__(self, home: Path) -> None:
         self.home, self.running = home, []
 
-    def start(self, name: str, command: list[str], **more: str) -> dict:
+    def start(self, name: str, command: list[str], folder: Path | None = None, **more: str) -> dict:
         """Starts a program that serves, and gives what it prints first."""
-        log = (self.home / f"{name}.log").open("wb")
+        log = (self.home / f"{name}.log").open("ab")
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": log}
-        program = subprocess.Popen(command, env=os.environ | more, cwd=self.home, **pipes)
+        program = subprocess.Popen(command, env=os.environ | more, cwd=folder or self.home, **pipes)
         self.running.append(program)
         for line in program.stdout:
             if line.startswith(b"{"):
@@ -27,9 +27,28 @@ class Room:
         """Ends all programs, the hub first. The others end with their standard input."""
         for program in reversed(self.running):
             program.stdin.close()
-            if program is self.running[-1]:
+            if "tutti" in Path(program.args[0]).name:
                 program.terminate()
             try:
                 program.wait(20)
             except subprocess.TimeoutExpired:
                 program.kill()
+
+
+class Hub:
+    """A hub with a folder of its own, that can be killed and started again."""
+
+    def __init__(self, room: Room, name: str, command: list[str], folder: Path) -> None:
+        self.room, self.name, self.command, self.folder = room, name, command, folder
+        self.start()
+
+    def start(self) -> None:
+        state = {"TUTTI_HOME": str(self.folder / "state"), "TUTTI_KEY": ""}
+        self.url = self.room.start(self.name, self.command, self.folder, **state)["url"].removesuffix("/mcp")
+
+    def again(self) -> None:
+        """Kills the hub, so that it can end nothing in order, and starts it again."""
+        program = self.room.running.pop()
+        program.kill()
+        program.wait(20)
+        self.start()

@@ -5,7 +5,8 @@
 starts a real llama.cpp server with a tiny model whose answers are known, providers of the other dialects that say what the
 real ones say (`spoken.py`), and a hub before them; behind each model stands a provider that is not there, so that every
 answer is one of the second deployment. Then each SDK asks, streamed and not, and meets what goes wrong as its own errors. Last
-come the strategies in which llama.cpp helps other models (`strategies.py`, `scripted.py`). Prints a line of JSON for each check, and at the end how many passed and failed.
+come the strategies in which llama.cpp helps other models (`strategies.py`, `scripted.py`), and the examples of workflows in a hub
+of their own (`workflows.py`). Prints a line of JSON for each check, and at the end how many passed and failed.
 """
 
 import argparse
@@ -21,9 +22,10 @@ import anthropic
 import ollama
 import openai
 import strategies
+import workflows
 from google import genai
 from google.genai import errors, types
-from room import Room
+from room import Hub, Room
 
 HERE = Path(__file__).resolve().parent
 KNOWN = HERE.parents[2] / "tiny/data/expected.json"
@@ -303,6 +305,11 @@ def main() -> None:
         url = room.start("tutti", up, TUTTI_HOME=str(home / "state"), TUTTI_KEY="")["url"].removesuffix("/mcp")
         sdks = {"openai": openai_checks, "anthropic": anthropic_checks, "google": google_checks, "ollama": ollama_checks}
         sdks["strategy"] = lambda url, _: strategies.checks(url, KEY)
+        examples = home / "examples"
+        workflows.prepare(examples)
+        (examples / "tutti.yaml").write_text(json.dumps(workflows.configuration(servers[0])), encoding="utf-8")
+        second = Hub(room, "examples", up, examples)
+        sdks["workflow"] = lambda *_: workflows.checks(second)
         for sdk, checks in sdks.items():
             for check in checks(url, servers[1]):
                 problem = None

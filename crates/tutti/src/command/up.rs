@@ -150,7 +150,8 @@ async fn serve_until(
     server: Server,
     (stop, cut): (&CancellationToken, &CancellationToken),
 ) -> Result<()> {
-    let serving = async { tokio::join!(Box::pin(reload::follow(context, keeper, read, stop)), server.run(stop.clone())) };
+    let serving =
+        async { tokio::join!(Box::pin(reload::follow(context, keeper, read, stop)), server.run(stop.clone())) };
     tokio::select! {
         (followed, ()) = serving => followed,
         () = cut.cancelled() => {
