@@ -89,8 +89,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let sockets = asked.socket.map_or_else(|| loaded.sockets.clone(), everything);
     let listen = asked.listen.or(loaded.listen).unwrap_or(wiring::DEFAULT_LISTEN);
     check_free(context, listen).await?;
-    let sealer = wiring::sealer(&context.environment)?;
-    let planning = Planning::of(&resolved);
+    let (sealer, planning) = (wiring::sealer(&context.environment)?, Planning::of(&resolved));
     let (db, notice) = store(context, asked.in_memory).await?;
     tell(context, loaded.notices.iter().cloned().chain(notice).chain(resolved.telemetry.notices));
     let secrets = wiring::secrets(&db, &sealer).await?;
