@@ -126,12 +126,13 @@ impl Keeper {
         let loaded = self.current().await;
         let resolved = wiring::resolve(&loaded)?;
         let (db, why) = wiring::runs_store(&loaded.environment, true).await.map_err(one)?;
-        self.models.reconfigure(settings(&loaded, &self.secrets, &self.prompts).await?.1);
+        let (_, models) = settings(&loaded, &self.secrets, &self.prompts, &self.workflows).await?;
+        self.models.reconfigure(models);
         self.models.change_budgets(resolved.keys.budgets()).await.map_err(one)?;
         let processes = wiring::processes(&loaded.environment);
         processes.into_iter().for_each(|processes| self.models.run_files_by(processes));
         let planning = Planning::of(&resolved).with(definitions);
-        let parts = (&self.hub, &self.models, &self.prompts);
+        let parts = (&self.hub, &self.models, &self.prompts, &self.workflows);
         Ok((Runs::open((db, store), parts, planning, &loaded.folder).await.map_err(one)?, why))
     }
 
