@@ -79,3 +79,8 @@ fn one_of(table: &[Command], context: &Context, matches: &ArgMatches) -> Result<
         None => Err(Error::internal(format!("the command {name} is not in the table")).into()),
     }
 }
+
+/// The text of an argument, where there is such an argument and it was given.
+fn text<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a str> {
+    matches.try_get_one::<String>(name).ok().flatten().map(String::as_str)
+}

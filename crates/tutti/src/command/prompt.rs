@@ -8,7 +8,7 @@ mod shelf;
 mod show;
 mod test;
 
-use super::{Command, Context, Failures};
+use super::{Command, Context, Failures, text};
 use crate::output::one_line;
 use base::{Code, Error, Result};
 use clap::{Arg, ArgAction, ArgMatches};
@@ -95,10 +95,6 @@ fn version() -> Arg {
 /// What an experiment assigns by, as an option.
 fn key() -> Arg {
     Arg::new("key").long("key").value_name("KEY").required(true).help("What names the user, the session or the request")
-}
-
-fn text<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a str> {
-    matches.get_one::<String>(name).map(String::as_str)
 }
 
 fn named(matches: &ArgMatches) -> &str {

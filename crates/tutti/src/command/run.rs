@@ -2,7 +2,7 @@
 
 pub(super) mod follow;
 
-use super::{Command, Context, Failures};
+use super::{Command, Context, Failures, text};
 use crate::client::{HubClient, Wanted, path_segment};
 use base::{Code, Error, Result};
 use clap::{Arg, ArgMatches};
@@ -25,14 +25,9 @@ fn arguments() -> clap::Command {
              Runs are started with `tutti workflow run`. What a run is: docs/guide/workflows.md.",
         );
     let one = |name: &'static str, about: &'static str| clap::Command::new(name).about(about).arg(id());
-    let decision = |name, about| {
-        one(name, about).arg(option("step", "STEP", "The step, where several are meant")).arg(option(
-            "reason",
-            "TEXT",
-            "Why; the journal keeps it",
-        ))
-    };
     let plain = |name, about| one(name, about).arg(option("reason", "TEXT", "Why; the journal keeps it"));
+    let step = || option("step", "STEP", "The step, where several are meant");
+    let decision = |name, about| plain(name, about).arg(step());
     let seen = || option("arguments", "DIGEST", "What `run inspect` shows of the gate: decides on nothing else");
     root.subcommand(list_arguments())
         .subcommand(one("inspect", "Tell of a run, its steps, and where somebody is to decide"))
@@ -88,10 +83,6 @@ fn id() -> Arg {
 
 fn option(name: &'static str, value: &'static str, about: &'static str) -> Arg {
     Arg::new(name).long(name).value_name(value).help(about)
-}
-
-fn text<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a str> {
-    matches.try_get_one::<String>(name).ok().flatten().map(String::as_str)
 }
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {

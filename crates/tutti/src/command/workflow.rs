@@ -6,7 +6,7 @@ mod show;
 mod test;
 mod validate;
 
-use super::{Command, Context, Failures};
+use super::{Command, Context, Failures, text};
 use base::{Error, Result};
 use clap::{Arg, ArgMatches};
 use known::Known;
@@ -71,10 +71,6 @@ fn workflow() -> Arg {
 /// Which workflow of a file.
 fn name() -> Arg {
     Arg::new("name").long("name").value_name("NAME").help("The workflow, where the file holds several")
-}
-
-fn text<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a str> {
-    matches.get_one::<String>(name).map(String::as_str)
 }
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
