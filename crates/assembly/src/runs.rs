@@ -1,6 +1,5 @@
 //! Durable runs: their store, what carries them out, and the workflows that can be started.
 
-use crate::config::RunSettings;
 use crate::entering;
 use crate::wiring::Resolved;
 use crate::workflows::Available;
@@ -106,13 +105,15 @@ impl Runs {
         planning: Planning,
         folder: &Path,
     ) -> Result<Arc<Self>> {
-        let journal = Arc::new(StoredJournal::open(db.clone()).await?);
+        let journal = StoredJournal::open(db.clone()).await?;
+        // A file of runs is one process's: who had runs before is gone.
+        journal.take_over(u64::try_from(clock::wall().as_millis()).unwrap_or(u64::MAX)).await?;
         let memory = Memory::open(store.clone()).await?;
         let staff = Arc::new(Staff::default());
         let outside = Steps::new(hub.clone(), models.clone(), library.clone(), Arc::clone(&staff) as Arc<dyn People>);
         let worker = format!("{}-{}", std::process::id(), random::hex::<6>()?);
         let options = Options { tag: tag_of(folder), ..Options::of(worker) };
-        let runner = Runner::new(journal, Arc::new(outside), memory, options);
+        let runner = Runner::new(Arc::new(journal), Arc::new(outside), memory, options);
         let planned = Planned { planning, seen: None, faults: BTreeSet::new() };
         let runs = Arc::new(Self {
             runner,

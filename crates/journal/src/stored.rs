@@ -40,6 +40,16 @@ impl StoredJournal {
         Ok(Self { db, bell: Bell::new() })
     }
 
+    /// Takes all runs from whoever has them, from `now` on, in milliseconds since 1970. Only who knows that no other process has
+    /// the store does so when it begins: whoever had them is gone, and nobody needs to wait for the end of their leases.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn take_over(&self, now: u64) -> base::Result<()> {
+        self.db.execute(vec![tables::revoke_all(now)]).await?.done()?;
+        Ok(())
+    }
+
     async fn create(&self, run: NewRun) -> Result<Created> {
         run.check()?;
         let mut beginning = run.beginning().into_iter().map(changes::prepare).collect::<Result<Vec<Prepared>>>()?;

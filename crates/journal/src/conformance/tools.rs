@@ -9,7 +9,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 /// When checks begin, in milliseconds since 1970.
-pub(super) const BEGIN: u64 = 1_800_000_000_000;
+pub(crate) const BEGIN: u64 = 1_800_000_000_000;
 /// How long leases are.
 pub(super) const LEASE: Duration = Duration::from_secs(30);
 /// The same in milliseconds.

@@ -313,6 +313,13 @@ pub(super) fn revoke(run: RunId, now: u64) -> Statement {
     of_run(SQL, run).with(number(now))
 }
 
+/// Takes all runs from whoever has them.
+pub(super) fn revoke_all(now: u64) -> Statement {
+    const SQL: &str = "UPDATE run SET fence = fence + 1, owner = NULL, claimable_at = ?1
+        WHERE owner IS NOT NULL AND finished_at IS NULL";
+    Statement::new(SQL).with(number(now))
+}
+
 /// A run's name in a column.
 pub(super) fn run_id(row: &Row, column: usize) -> Result<RunId> {
     let bytes = row.blob(column)?;

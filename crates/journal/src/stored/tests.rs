@@ -1,4 +1,5 @@
 use super::StoredJournal;
+use crate::JournalStore as _;
 use crate::conformance::{self, Doing, Factory, Store, interleave};
 use proptest::prelude::*;
 use std::sync::{Arc, Mutex};
@@ -53,4 +54,29 @@ proptest! {
         });
         prop_assert_eq!(checked, Ok(()));
     }
+}
+
+#[tokio::test]
+async fn who_is_alone_waits_for_no_lease() {
+    let store = StoredJournal::open(Db::memory().await.unwrap()).await.unwrap();
+    let now = crate::conformance::tools::BEGIN;
+    let store = Arc::new(store);
+    let shared = Arc::clone(&store) as Store;
+    let run = crate::conformance::tools::created(&shared, 1).await.unwrap();
+    let claim = |worker: &str| crate::Claim {
+        worker: worker.to_owned(),
+        tags: vec!["default".to_owned()],
+        most: 10,
+        time: std::time::Duration::from_secs(30),
+        now: now + 10,
+    };
+    let first = store.claim(claim("first")).await.unwrap();
+    assert_eq!(first.len(), 1);
+    assert!(store.claim(claim("second")).await.unwrap().is_empty());
+    store.take_over(now + 10).await.unwrap();
+    let second = store.claim(claim("second")).await.unwrap();
+    assert_eq!((second[0].held.run, second[0].held.fence), (run, first[0].held.fence + 1));
+    // The first is refused, should it be there after all.
+    let rest = crate::Rest::Ready { at: now };
+    assert!(matches!(store.release(first[0].held, rest).await, Err(crate::JournalError::Fenced { .. })));
 }
