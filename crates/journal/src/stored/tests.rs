@@ -75,7 +75,7 @@ async fn who_is_alone_waits_for_no_lease() {
     assert!(store.claim(claim("second")).await.unwrap().is_empty());
     store.take_over(now + 10).await.unwrap();
     let second = store.claim(claim("second")).await.unwrap();
-    assert_eq!((second[0].held.run, second[0].held.fence), (run, first[0].held.fence + 1));
+    assert_eq!((second[0].held.run, second[0].held.fence), (run, first[0].held.fence + 2));
     // The first is refused, should it be there after all.
     let rest = crate::Rest::Ready { at: now };
     assert!(matches!(store.release(first[0].held, rest).await, Err(crate::JournalError::Fenced { .. })));

@@ -90,7 +90,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
         return Err(Error::internal("a subcommand of `run` is missing").into());
     };
     let wanted = Wanted { runs: Some(Definitions::new()), ..Wanted::default() };
-    follow::with_hub(context, &wanted, async |client, way: &Way| match name {
+    follow::with_hub(context, &wanted, &async |client, way: &Way| match name {
         "list" => list(context, client, matches).await,
         "inspect" => {
             let said = client.get(&path(matches, "")).await?;

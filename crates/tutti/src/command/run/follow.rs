@@ -15,7 +15,7 @@ pub(in crate::command) type Way = OnceLock<(String, bool)>;
 pub(in crate::command) fn with_hub(
     context: &Context,
     wanted: &Wanted,
-    work: impl AsyncFn(&HubClient, &Way) -> Result<u8, Failures>,
+    work: &impl AsyncFn(&HubClient, &Way) -> Result<u8, Failures>,
 ) -> Result<u8, Failures> {
     let way = Way::default();
     let done = context.block_on(HubClient::with(context, wanted, async |client| work(client, &way).await));

@@ -67,7 +67,7 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failure
     let body = json!({"params": params, "key": text(matches, "key")});
     let wanted = Wanted { runs: Some(definitions), ..Wanted::default() };
     let detach = matches.get_flag("detach");
-    follow::with_hub(context, &wanted, async |client, way: &Way| {
+    follow::with_hub(context, &wanted, &async |client, way: &Way| {
         if detach && client.is_local() {
             let next = "start a hub with `tutti up`, or leave out --detach";
             return Err(Error::new(Code::HubUnreachable, "no hub runs that could carry the run out", next).into());
