@@ -1,7 +1,7 @@
 //! Models that the program runs itself: the one in the binary, whose answers are known, and what becomes of its process.
 
 use super::post;
-use crate::harness::{Answer, Hub, Setup, alive, children_of, eventually, send_signal, trials};
+use crate::harness::{Answer, Hub, Setup, alive, children_of, eventually, send_signal, trials, tutti};
 use libtest_mimic::Trial;
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -291,5 +291,12 @@ async fn the_demo_needs_nothing() {
         hub.signal(Signal::HUP);
     }
     let listed = hub.servers().await;
-    assert_eq!(listed.len(), 1, "the files of the folder are served: {listed:?}");
+    assert!(listed.iter().any(|server| server["name"] == "files"), "the files of the folder are served: {listed:?}");
+    let (url, home) = (hub.at(""), hub.setup.path_text("."));
+    let words = ["--url", &url, "workflow", "run", "tour"];
+    let toured = tutti(&words, &[("HOME", &home), ("TUTTI_HOME", &home)]).await;
+    assert_eq!(toured.code, Some(0), "{toured:?}");
+    let told: Value = serde_json::from_str(&toured.stdout).expect("the output is JSON");
+    assert_eq!(told["sum"], "2 plus 3 is 5.", "{toured:?}");
+    assert!(told["entries"].is_u64(), "{toured:?}");
 }

@@ -13,6 +13,7 @@ use base::{Code, Error, Result, Secret, disk};
 use clients::import;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The largest configuration file that is read, in bytes.
 const LIMIT: u64 = 4 << 20;
@@ -143,12 +144,17 @@ pub fn fingerprint(paths: &[PathBuf]) -> Vec<Option<[u8; 32]>> {
 /// What stands for `models` where there is something to show: the route that commands ask which name no model.
 const DEMO: &str = "{ providers: { builtin: {} }, routes: { default: { use: [builtin/tiny] } } }";
 
-/// What there is to show without a configuration, whatever stands in files: the files of this folder and the model in the binary.
+/// A workflow that has something to show.
+const TOUR: &str = include_str!("load/tour.yaml");
+
+/// What there is to show without a configuration, whatever stands in files: the files of this folder, the model in the binary,
+/// and a workflow over both.
 pub fn demo(environment: &Environment) -> Loaded {
     let folder = environment.working_directory().to_owned();
     let file = "(built in)";
     let models = yaml(file, DEMO).ok().map(|document| (document.root, file.to_owned()));
-    Loaded { demo: true, models, ..nothing(environment.clone(), folder) }
+    let tour = workflow::File { source: Arc::new(workflow::Source::new(file, TOUR)), part: false };
+    Loaded { demo: true, models, workflows: Some(vec![tour]), ..nothing(environment.clone(), folder) }
 }
 
 /// No configuration.
