@@ -17,6 +17,17 @@ pub struct Served {
     pub source: Arc<str>,
 }
 
+impl Served {
+    /// The digest under which runs keep the definition: of the plan with all that was known when it was made. What a server says of
+    /// its tools, and so what may be done twice, is a part of that.
+    ///
+    /// # Errors
+    /// None that can be met: a plan is data that JSON has.
+    pub fn definition(&self) -> Result<Digest> {
+        Ok(Digest::of(self.plan.to_json()?.as_bytes()))
+    }
+}
+
 /// The workflows that can be started by name, and plans of runs by the hash of their definition.
 #[derive(Default)]
 pub(crate) struct Plans {
@@ -56,12 +67,12 @@ impl Plans {
     /// # Errors
     /// Those of the store.
     pub(crate) async fn define(&self, store: &dyn JournalStore, served: &Served, at: u64) -> Result<Digest> {
-        let hash = hash_of(&served.plan)?;
+        let plan = served.plan.to_json()?;
+        let hash = Digest::of(plan.as_bytes());
         if self.ready().contains_key(&hash) {
             return Ok(hash);
         }
         let (workflow, source) = (served.plan.name().to_owned(), served.source.to_string());
-        let plan = served.plan.to_json()?;
         store.define(Definition { hash, workflow, source, plan }, at).await?;
         self.keep(hash, Arc::clone(&served.plan));
         Ok(hash)
@@ -93,8 +104,4 @@ impl Plans {
     fn ready(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, Arc<Plan>>> {
         self.ready.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn hash_of(plan: &Plan) -> Result<Digest> {
-    Digest::parse(plan.hash()).ok_or_else(|| Error::internal("the hash of a plan is no digest"))
 }

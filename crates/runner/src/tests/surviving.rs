@@ -2,6 +2,7 @@
 
 use super::between::{Between, Hook};
 use super::tools::{Does, House, NOW, Told, served};
+use crate::Served;
 use crate::{Options, Runner, Start};
 use base::ports::Principal;
 use journal::{Append, Author, Decision, Entry, JournalStore, Kind, MemoryJournal, Rest, RunId, Status, Wait};
@@ -9,6 +10,7 @@ use memory::Memory;
 use serde_json::{Map, json};
 use std::sync::Arc;
 use std::time::Duration;
+use workflow::{Catalogue, Hints, Known, Tool};
 
 const TWO: &str = "
 name: two
@@ -82,6 +84,32 @@ async fn a_definition_that_changes_does_not_touch_a_run() {
     house.runner.serve(vec![super::tools::served(other)]);
     assert_eq!(house.end(run).await.0, Status::Succeeded);
     assert_eq!(house.outside.calls(), ["search:1", "answer:1", "send:1"]);
+}
+
+/// Tools of which a server says that they only read.
+struct Harmless;
+
+impl Catalogue for Harmless {
+    fn tool(&self, _: &str, _: &str) -> Known<Tool> {
+        let hints = Hints { read_only: Some(true), ..Hints::default() };
+        Known::Yes(Tool { hints, ..Tool::default() })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_servers_say_of_their_tools_is_a_part_of_the_definition() {
+    let text = "name: get\nsteps:\n  - name: get\n    tool: mcp://web/get\n";
+    let careful = super::tools::served(text);
+    let knowing = Served { plan: Arc::new(super::tools::plan(text, &Harmless)), source: text.into() };
+    assert_ne!(careful.definition().unwrap(), knowing.definition().unwrap());
+    let house = House::of(&[text], Told::default()).await;
+    let first = house.start("get", json!({})).await;
+    house.end(first).await;
+    house.runner.serve(vec![knowing]);
+    let second = house.start("get", json!({})).await;
+    house.end(second).await;
+    assert_eq!(house.words(first).await, ["started", "attempted", "succeeded", "finished"]);
+    assert_eq!(house.words(second).await, ["started", "succeeded", "finished"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use workflow::plan::PlannedStep;
-use workflow::{Nothing, Plan, Source, read};
+use workflow::{Catalogue, Nothing, Plan, Source, read};
 
 pub(super) const NOW: u64 = 1_800_000_000_000;
 
@@ -120,9 +120,13 @@ pub(crate) struct House {
 }
 
 pub(super) fn served(text: &str) -> Served {
+    Served { plan: Arc::new(plan(text, &Nothing)), source: text.into() }
+}
+
+pub(super) fn plan(text: &str, catalogue: &dyn Catalogue) -> Plan {
     let workflow = read("w.yaml", text).unwrap_or_else(|errors| panic!("{errors:#?}\n{text}")).remove(0);
-    let plan = Plan::of(&workflow, &Source::new("w.yaml", text), &Nothing);
-    Served { plan: Arc::new(plan.unwrap_or_else(|errors| panic!("{errors:#?}\n{text}"))), source: text.into() }
+    let plan = Plan::of(&workflow, &Source::new("w.yaml", text), catalogue);
+    plan.unwrap_or_else(|errors| panic!("{errors:#?}\n{text}"))
 }
 
 impl House {

@@ -72,7 +72,7 @@ pub(crate) async fn workflows(Extension(runs): Carried) -> Result<Response, Refu
             })
         });
         json!({
-            "name": plan.name(), "description": plan.description(), "definition": plan.hash(),
+            "name": plan.name(), "description": plan.description(), "definition": served.definition().ok().map(|digest| digest.to_string()),
             "effect": plan.effect(), "steps": plan.steps().len(), "params": params.collect::<Vec<_>>(),
         })
     });
