@@ -60,7 +60,7 @@ fn a_configuration_tells_what_there_is() {
     assert_eq!(known(available.tool("file", "read_file")), ["mcp://files/read_file"]);
     assert_eq!(
         known(available.tool("elsewhere", "x")),
-        ["mcp://files", "mcp://git", "mcp://notes", "mcp://old", "mcp://prompts"]
+        ["mcp://files", "mcp://git", "mcp://notes", "mcp://old", "mcp://prompts", "mcp://workflows"]
     );
     let Known::Yes(prompt) = available.prompt("summary") else { panic!("it is there") };
     assert_eq!(prompt.params[0].name, "text");
