@@ -87,6 +87,8 @@ async fn a_run_begins_at_each_time_and_once() {
     assert_eq!(house.runs().await.len(), 0);
     for time in [3_600, 3_600, 3_700, 7_199, 7_200, 7_201, 10_801] {
         watched.at(HOUR + time).await;
+        // Those that began are at their end before the next time.
+        times(&house).await;
     }
     assert_eq!(times(&house).await, written(&[HOUR + 3_600, HOUR + 7_200, HOUR + 10_800]));
 }
