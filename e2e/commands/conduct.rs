@@ -163,6 +163,8 @@ async fn json_of_every_command_is_one_document() {
         "model pull",
         "model remove",
         "prompt",
+        "run",
+        "workflow run",
     ];
     for page in pages(&hub.setup).await.into_iter().filter(|page| !page.is_group()) {
         let known = seen.iter().any(|line| line.starts_with(&page.command))
@@ -227,6 +229,6 @@ async fn up_says_where_it_is_in_its_first_line() {
     let hub = stage().await;
     assert!(hub.url.starts_with("http://127.0.0.1:") && hub.url.ends_with("/mcp"), "{}", hub.url);
     assert_eq!(hub.greeting["pid"], hub.pid(), "{}", hub.greeting);
-    assert_eq!(hub.greeting["servers"], json!(["good"]), "{}", hub.greeting);
+    assert_eq!(hub.greeting["servers"], json!(["good", "workflows"]), "{}", hub.greeting);
     assert_eq!(hub.greeting["views"], json!(["all", "small"]), "{}", hub.greeting);
 }

@@ -131,6 +131,10 @@ async fn examples_do_what_they_say() {
         {
             continue;
         }
+        // These need runs that wait for somebody: the tests of `workflows` have them.
+        if example.contains("tutti run ") || example.contains("workflow run") {
+            continue;
+        }
         // The hub is a registry, too.
         let official = "https://registry.modelcontextprotocol.io com.example/weather@1.0.0";
         let example = example.replace(official, &format!("{} local.tutti/research", hub.at("")));

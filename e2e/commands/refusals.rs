@@ -198,8 +198,8 @@ fn disk(setup: &Setup) -> BTreeMap<PathBuf, Vec<u8>> {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             let (path, name) = (entry.path(), entry.file_name());
             let name = name.to_str().unwrap_or_default();
-            let own =
-                name.starts_with("tutti.db") || name == "secret.key" || name == "hubs" || name.ends_with(".record");
+            let kept = ["tutti.db", "runs.db"].iter().any(|store| name.starts_with(store));
+            let own = kept || name == "secret.key" || name == "hubs" || name.ends_with(".record");
             if own {
                 continue;
             }

@@ -31,6 +31,19 @@ pub(super) const ROWS: &[Row] = &[
     row("tool call good/hang --timeout 50ms", 7, "T-0204"),
     row("connect cursor --view nope --yes", 5, "T-0320"),
     row("server add good --yes -- true", 6, "T-0505"),
+    row("run inspect nothing", 5, "T-1201"),
+    row("run watch nothing", 5, "T-1201"),
+    row("run approve nothing", 5, "T-1201"),
+    row("run reject nothing", 5, "T-1201"),
+    row("run cancel nothing", 5, "T-1201"),
+    row("run pause nothing", 5, "T-1201"),
+    row("run resume nothing", 5, "T-1201"),
+    row("run export nothing", 5, "T-1201"),
+    row("run resolve nothing happened", 5, "T-1201"),
+    row("run signal nothing paid", 5, "T-1201"),
+    row("run fork nothing --from search", 5, "T-1201"),
+    row("run list --status asleep", 2, "T-0303"),
+    row("workflow run nothing", 3, "T-1103"),
 ];
 
 /// With another key or none.
