@@ -42,7 +42,7 @@ pub(super) const ROWS: &[Row] = &[
     row("run resolve nothing happened", 5, "T-1201"),
     row("run signal nothing paid", 5, "T-1201"),
     row("run fork nothing --from search", 5, "T-1201"),
-    row("run list --status asleep", 2, "T-0303"),
+    row("run list --status asleep", 2, "T-0304"),
     row("workflow run nothing", 3, "T-1103"),
 ];
 
