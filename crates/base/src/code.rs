@@ -227,6 +227,7 @@ codes! {
     WorkflowEvaluation = "T-1111", "workflow_evaluation", 422, -32603, 1, "A template of a workflow failed in a run";
     WorkflowTestFile = "T-1112", "workflow_test_file", 400, -32602, 3, "A file with tests of a workflow cannot be used";
     WorkflowTestFailed = "T-1113", "workflow_test_failed", 422, -32603, 10, "Tests of a workflow failed";
+    WorkflowMissing = "T-1114", "workflow_missing", 404, -32602, 5, "There is no workflow of this name";
 
     RunUnknown = "T-1201", "run_unknown", 404, -32602, 5, "There is no run of this name";
     RunConflict = "T-1202", "run_conflict", 409, -32603, 6, "Somebody else has added to the journal of a run meanwhile";

@@ -137,11 +137,12 @@ async fn feedback(library: &Library, name: &str, body: &Body<'_>) -> Result<Valu
     };
     let latency = match body.0.get("latency_ms") {
         None | Some(Value::Null) => None,
-        Some(time) => Some(
-            time.as_u64()
-                .filter(|time| *time <= 1_000_000_000)
-                .ok_or_else(|| invalid("`latency_ms` is no whole number of milliseconds up to a thousand million"))?,
-        ),
+        Some(time) => {
+            // `1.0` is a whole number too (JSON Schema 2020-12, validation, section 6.1.1).
+            let whole = time.as_f64().filter(|time| time.fract() == 0.0 && (0.0..=1e9).contains(time));
+            let wrong = || invalid("`latency_ms` is no whole number of milliseconds up to a thousand million");
+            Some(whole.ok_or_else(wrong)? as u64)
+        }
     };
     library.feedback(name, body.required("key")?, Feedback { score, cost, latency }).await
 }

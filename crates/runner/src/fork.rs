@@ -16,7 +16,7 @@ impl Runner {
     /// and of all that come after it. Steps that waited for a time or a person, and all that come after these, are done anew.
     ///
     /// # Errors
-    /// [`Code::RunUnknown`], [`Code::WorkflowUnknown`]: there is no such step, or the workflow is served no more; those of
+    /// [`Code::RunUnknown`], [`Code::InvalidParams`]: there is no such step; [`Code::WorkflowMissing`]: the workflow is served no more; those of
     /// [`Runner::start`].
     pub async fn fork(&self, run: RunId, from: &str, principal: Principal) -> Result<Started, Vec<Error>> {
         let one = |error: Error| vec![error];
@@ -66,7 +66,7 @@ fn anew(plan: &Plan, from: &str) -> Result<BTreeSet<String>> {
         let known: Vec<&str> = plan.steps().iter().map(|planned| planned.step.name.as_str()).take(20).collect();
         let from: String = from.chars().filter(|one| !one.is_control()).take(64).collect();
         let message = format!("the workflow has no step `{from}`");
-        return Err(Error::new(Code::WorkflowUnknown, message, format!("its steps are {}", known.join(", "))));
+        return Err(Error::new(Code::InvalidParams, message, format!("its steps are {}", known.join(", "))));
     };
     let (mut open, mut found) = (vec![place], BTreeSet::new());
     while let Some(place) = open.pop() {

@@ -48,7 +48,7 @@ impl Plans {
     /// The workflow of this name.
     ///
     /// # Errors
-    /// [`Code::WorkflowUnknown`].
+    /// [`Code::WorkflowMissing`].
     pub(crate) fn named(&self, name: &str) -> Result<Served> {
         let served = self.served.load();
         served.get(name).cloned().ok_or_else(|| {
@@ -58,7 +58,7 @@ impl Plans {
                 true => "name its file under `workflows` in the configuration".to_owned(),
                 false => format!("there are {}; see `tutti workflow list`", known.join(", ")),
             };
-            Error::new(Code::WorkflowUnknown, format!("there is no workflow `{shown}`"), next)
+            Error::new(Code::WorkflowMissing, format!("there is no workflow `{shown}`"), next)
         })
     }
 

@@ -43,7 +43,7 @@ pub(super) const ROWS: &[Row] = &[
     row("run signal nothing paid", 5, "T-1201"),
     row("run fork nothing --from search", 5, "T-1201"),
     row("run list --status asleep", 2, "T-0304"),
-    row("workflow run nothing", 3, "T-1103"),
+    row("workflow run nothing", 5, "T-1114"),
 ];
 
 /// With another key or none.

@@ -38,7 +38,7 @@ async fn a_line_of_steps_is_carried_out() {
 async fn what_is_wrong_with_a_start_is_told_at_once() {
     let house = House::of(&[LINE], Told::default()).await;
     let refused = house.runner.start(Start::of("lime", Map::new())).await.unwrap_err();
-    assert_eq!(refused[0].code(), Code::WorkflowUnknown);
+    assert_eq!(refused[0].code(), Code::WorkflowMissing);
     assert!(refused[0].to_string().contains("line"), "{}", refused[0]);
     let refused = house.runner.start(Start::of("line", Map::new())).await.unwrap_err();
     assert_eq!(refused[0].code(), Code::WorkflowArguments);

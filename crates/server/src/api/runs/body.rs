@@ -84,8 +84,10 @@ impl Body {
         match self.0.get("priority") {
             None | Some(Value::Null) => Ok(0),
             Some(said) => {
-                let number = said.as_i64().and_then(|number| i32::try_from(number).ok());
-                number.ok_or_else(|| wrong("priority", "a whole number of 32 bits"))
+                // `1.0` is a whole number too (JSON Schema 2020-12, validation, section 6.1.1).
+                let all = f64::from(i32::MIN)..=f64::from(i32::MAX);
+                let whole = said.as_f64().filter(|number| number.fract() == 0.0 && all.contains(number));
+                whole.map(|number| number as i32).ok_or_else(|| wrong("priority", "a whole number of 32 bits"))
             }
         }
     }

@@ -70,7 +70,7 @@ pub(super) const PROMPT: &[Code] = &[
 /// Where workflows are started.
 pub(super) const WORKFLOW: &[Code] = &[
     Code::InvalidParams,
-    Code::WorkflowUnknown,
+    Code::WorkflowMissing,
     Code::WorkflowArguments,
     Code::RunEntryInvalid,
     Code::JournalUnreadable,

@@ -76,7 +76,7 @@ impl Known {
                 format!("there is {}; a file is named by its path", some.join(", "))
             }
         };
-        Error::new(Code::WorkflowUnknown, format!("there is no workflow `{}`", one_line(name, 64)), next)
+        Error::new(Code::WorkflowMissing, format!("there is no workflow `{}`", one_line(name, 64)), next)
     }
 }
 
@@ -103,7 +103,7 @@ pub(super) fn one_of(names: &[String], name: Option<&str>, file: &str, option: &
         (names, Some(name)) if names.iter().any(|known| known == name) => Ok(name.to_owned()),
         (_, Some(name)) => {
             let message = format!("{} has no workflow `{}`", one_line(file, 200), one_line(name, 64));
-            Err(Error::new(Code::WorkflowUnknown, message, format!("it has {}", shown())))
+            Err(Error::new(Code::WorkflowMissing, message, format!("it has {}", shown())))
         }
         ([only], None) => Ok(only.clone()),
         _ => {
