@@ -145,7 +145,7 @@ async fn a_case_that_fails_shows_what_differs() {
     let one = document(&one, 10);
     assert_eq!((&one["failed"], &one["files"][0]["cases"][0]["mismatches"][0]["what"]), (&json!(1), &json!("output")));
     let none = run_line(&setup, "workflow test reprot").await;
-    assert!(none.code == Some(3) && none.stderr.contains("did you mean `report`?"), "{none:?}");
+    assert!(none.code == Some(5) && none.stderr.contains("did you mean `report`?"), "{none:?}");
 }
 
 async fn the_older_form_stands_in_the_configuration() {
