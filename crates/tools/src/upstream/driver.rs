@@ -214,12 +214,13 @@ impl Driver {
         self.remembered = Some(greeting.era);
         self.session = self.shared.session_on(&live, &self.context.telemetry);
         self.current = Some(Arc::clone(&live));
-        self.shared.live.store(Some(live));
         let whole = catalogue.is_ok();
         self.unlisted = !whole;
         if let Ok(catalogue) = &catalogue {
             self.learn(catalogue.clone()).await;
         }
+        // Not before: a call on a connection of which nothing is known goes out by the name as it stands, held against nothing.
+        self.shared.live.store(Some(live));
         let generation = self.generation;
         self.shared.status.send_modify(|status| {
             status.greeting = Some(greeting);
