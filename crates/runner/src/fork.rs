@@ -2,6 +2,7 @@
 
 use crate::runner::{Runner, unfit};
 use crate::start::{Start, Started};
+use crate::trust;
 use base::ports::Principal;
 use base::{Code, Error, Result};
 use journal::limits::BATCH;
@@ -29,7 +30,9 @@ impl Runner {
             _ => Map::new(),
         };
         let past = self.past(&served.plan, run, entries.into_iter().map(|recorded| recorded.entry).collect(), &anew);
-        let trigger = Some(json!({"kind": "fork", "run": run.to_string(), "from": from}));
+        let trigger = Some(json!({
+            "kind": "fork", "run": run.to_string(), "from": from, "trust": trust::of_start(old.trigger()).word(),
+        }));
         let start = Start { principal, trigger, ..Start::of(served.plan.name(), params) };
         self.start_as(start, None, past.map_err(one)?).await
     }

@@ -17,6 +17,7 @@ mod outside;
 mod plans;
 mod runner;
 mod start;
+mod trust;
 mod watch;
 mod worker;
 

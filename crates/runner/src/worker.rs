@@ -17,6 +17,9 @@ use tokio_util::sync::CancellationToken;
 /// For how long a run rests with which something is wrong that is no failure of a step.
 const REST: u64 = 60_000;
 
+/// How long it does not look again because of a timer.
+const SOONEST: Duration = Duration::from_millis(100);
+
 /// A run that this worker has.
 struct Having {
     held: Held,
@@ -192,8 +195,11 @@ impl Worker {
     /// When there may be something to do of which nobody tells.
     fn next_look(&self) -> Instant {
         let most = self.looked + LOOK.min(self.shared.options.lease);
-        let due = self.due.map(|due| Duration::from_millis(due.saturating_sub(self.shared.now())));
-        due.map_or(most, |due| most.min(Instant::now() + due))
+        // Where there is no room a timer that is due waits until a run is left.
+        let due = self.due.filter(|_| self.room() > 0);
+        let due = due.map(|due| Duration::from_millis(due.saturating_sub(self.shared.now())));
+        // A timer may stay due: of a run that rests, or that is for other workers.
+        due.map_or(most, |due| most.min((Instant::now() + due).max(self.looked + SOONEST)))
     }
 }
 

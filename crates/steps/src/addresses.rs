@@ -2,6 +2,7 @@
 
 use crate::acting::Acting;
 use std::sync::Arc;
+use tools::config::Transport;
 use tools::naming::{self, Naming};
 use tools::{Hub, View};
 
@@ -36,6 +37,14 @@ pub(crate) fn fits(pattern: &str, text: &str) -> bool {
 pub(crate) struct Door {
     pub(crate) view: Arc<View>,
     pub(crate) name: String,
+}
+
+/// Whether the tools of an upstream begin runs: they have no place within one, which would wait for them while it keeps its own.
+pub(crate) fn begins_runs(hub: &Hub, server: &str) -> bool {
+    let upstream = hub.upstream(server);
+    upstream.is_some_and(
+        |upstream| matches!(&upstream.settings.transport, Transport::Within(within) if within.kind == "workflows"),
+    )
 }
 
 /// The views of somebody that are there, in their order.

@@ -13,6 +13,7 @@ use rounds::{Client, Past, Served, Wanted};
 use runner::{Done, Failed};
 use serde_json::Value;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tools::Hub;
 
 /// The most characters of what a provider says went wrong.
@@ -30,10 +31,12 @@ pub(crate) async fn ask(
     let caller =
         llm::Caller { run: Some(Arc::from(run.to_string())), spent: Some(Arc::clone(&spent)), ..acting.models.clone() };
     let given = HeaderMap::new();
+    let mut called = Arc::new(AtomicBool::new(false));
     let outcome = match Wanted::of(&asked, &given)? {
         None => gateway.ask(&asked, &caller, &given).await.0,
         Some(wanted) => {
             let tools = Arc::new(Toolset::of(hub, acting, &question.tools));
+            called = tools.called();
             let client = Client { given, tools, caller, past: Arc::new(Past::default()) };
             match Box::pin(rounds::ask(gateway, &asked, &wanted, client)).await.0 {
                 Ok(Served::Answer(answer)) => Ok(answer),
@@ -47,6 +50,8 @@ pub(crate) async fn ask(
     let spent = Amount { money: spent.nano_dollars(), tokens: spent.tokens() };
     match value {
         Ok(value) => Ok(Done { value, spent }),
+        // What tools did before the answer failed is done, and would be done again.
+        Err(error) if called.load(Ordering::Relaxed) => Err(Failed { spent, ..Failed::unknown(Fault::from(&error)) }),
         Err(error) => Err(Failed { spent, ..Failed::known(Fault::from(&error)) }),
     }
 }

@@ -1,7 +1,7 @@
 //! Steps that call a tool.
 
 use crate::acting::Acting;
-use crate::addresses::{address, door};
+use crate::addresses::{address, begins_runs, door};
 use crate::calls::{self, Ended};
 use base::{Code, Error};
 use machine::{Call, Fault};
@@ -28,6 +28,10 @@ pub(crate) async fn call(hub: &Hub, acting: Acting, call: &Call, calling: &Calli
 }
 
 fn begin(hub: &Hub, acting: Acting, call: &Call, calling: &Calling) -> base::Result<Forward> {
+    if begins_runs(hub, &call.server) {
+        let message = format!("`{}` begins a run, and is called from within one", address(&call.server, &call.tool));
+        return Err(Error::new(Code::InvalidParams, message, format!("write `workflow: {}`", call.tool)));
+    }
     let arguments = Value::Object(call.arguments.clone()).to_string();
     let params = |name: &str| {
         let (name, key) = (raw::quote(name), &calling.key);

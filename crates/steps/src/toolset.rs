@@ -1,7 +1,7 @@
 //! The tools that a step lets its model call.
 
 use crate::acting::Acting;
-use crate::addresses::{address, fits, views};
+use crate::addresses::{address, begins_runs, fits, views};
 use crate::calls::{self, Ended};
 use base::ports::{ModelTool, ModelTools, Wait};
 use base::{Code, Error, Result};
@@ -9,6 +9,7 @@ use mcp::raw;
 use serde_json::json;
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tools::{Hub, View};
 
@@ -20,16 +21,25 @@ pub(crate) struct Toolset {
     hub: Hub,
     acting: Acting,
     patterns: Vec<String>,
+    called: Arc<AtomicBool>,
 }
 
 impl Toolset {
     /// Those whose address fits one of `patterns`.
     pub(crate) fn of(hub: &Hub, acting: &Acting, patterns: &[String]) -> Self {
-        Self { hub: hub.clone(), acting: acting.clone(), patterns: patterns.to_vec() }
+        Self { hub: hub.clone(), acting: acting.clone(), patterns: patterns.to_vec(), called: Arc::default() }
+    }
+
+    /// Whether a tool was called, from now on too.
+    pub(crate) fn called(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.called)
     }
 
     fn lets_in(&self, view: &View, name: &str) -> bool {
         view.tools.get(name).is_some_and(|route| {
+            if begins_runs(&self.hub, &route.upstream) {
+                return false;
+            }
             let address = address(&route.upstream, &route.original);
             self.patterns.iter().any(|pattern| fits(pattern, &address))
         })
@@ -63,6 +73,7 @@ impl Toolset {
         })?;
         let params = format!(r#"{{"name":{},"arguments":{arguments}}}"#, raw::quote(name));
         let forward = calls::begin(&self.hub, &view, &params, self.acting.client.clone())?;
+        self.called.store(true, Ordering::Relaxed);
         Ok(match calls::end(forward).await {
             Ended::Result(result) => result,
             Ended::Error(error, _) => {

@@ -80,10 +80,14 @@ pub(super) fn time(state: &State, now: u64) -> Option<Command> {
         let clear = |_| Command::ClearTimer { path: None, timer: timer.to_owned() };
         return state.time_is_up_at().map(clear);
     }
-    match state.time_is_up_at() {
+    let due = state.time_is_up_at();
+    // While somebody is asked no time passes, and no timer runs that would be set again and again.
+    if state.people.open > 0 && left > 0 {
+        return due.map(|_| Command::ClearTimer { path: None, timer: timer.to_owned() });
+    }
+    match due {
         Some(due) if due > now => None,
         Some(_) if left == 0 => Some(Command::FireTimer { path: None, timer }),
-        // While somebody is asked no time passes: it is looked at again later.
         _ => Some(Command::SetTimer { path: None, timer, due: now.saturating_add(left.max(1)) }),
     }
 }

@@ -42,6 +42,10 @@ impl Carry {
         }
         self.record(entries).await?;
         for (path, under) in ready {
+            if under.is_unwanted() {
+                self.fails(path, under, super::calls::unwanted());
+                continue;
+            }
             let memory = self.contexts.get(&path).cloned().unwrap_or_default();
             self.call_with(path, under, memory);
         }

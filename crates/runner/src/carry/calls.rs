@@ -1,8 +1,8 @@
 //! Calls that are under way.
 
+use super::child::Child;
 use super::{Back, Carry, is_harmless};
 use crate::outside::{Calling, Done, Failed};
-use crate::runner::Shared;
 use base::ports::Principal;
 use base::{Code, task};
 use journal::{Amount, Effect, IdempotencyKey, RunId, StepPath};
@@ -12,6 +12,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
+use tokio_util::sync::CancellationToken;
 
 /// A call that is under way, or what it takes to make it.
 pub(super) struct Under {
@@ -25,6 +26,8 @@ pub(super) struct Under {
     pub(super) is_child: bool,
     /// That run, once it is there.
     child: Arc<OnceLock<RunId>>,
+    /// Nobody wants the answer any more: what was not sent by then is not sent.
+    stop: CancellationToken,
     place: usize,
     key: IdempotencyKey,
     timeout: Option<u64>,
@@ -37,6 +40,11 @@ impl Under {
     /// What templates are given besides the context.
     pub(super) fn context_of(&self) -> Map<String, Value> {
         self.context.clone()
+    }
+
+    /// Whether nobody wants the answer any more.
+    pub(super) fn is_unwanted(&self) -> bool {
+        self.stop.is_cancelled()
     }
 
     pub(super) fn abort(&self) {
@@ -77,6 +85,7 @@ impl Carry {
                     probes: false,
                     is_child: false,
                     child: Arc::default(),
+                    stop: CancellationToken::new(),
                     place,
                     key,
                     timeout,
@@ -106,6 +115,7 @@ impl Carry {
                     probes: true,
                     is_child: false,
                     child: Arc::default(),
+                    stop: CancellationToken::new(),
                     place: usize::MAX,
                     key,
                     timeout,
@@ -140,14 +150,24 @@ impl Carry {
         let calling = self.calling(&path, &under);
         let shared = Arc::clone(&self.shared);
         let (effect, timeout) = (under.effect, under.timeout.map(Duration::from_millis));
-        let (parent, child) = (self.run.clone(), Arc::clone(&under.child));
+        let (parent, child, stop) = (self.run.clone(), Arc::clone(&under.child), under.stop.clone());
+        let trust = self.trust_of_inputs(under.place);
         self.spawn(path, under, async move {
+            // A run of its own waits for calls, and makes none: it would keep the place of those.
+            let is_child = matches!(task, Task::Workflow { .. });
+            let turn = async { if is_child { None } else { shared.calls.acquire().await.ok() } };
+            let _turn = tokio::select! {
+                biased;
+                () = stop.cancelled() => return Err(unwanted()),
+                turn = turn => turn,
+            };
             let call = async {
                 match &task {
                     Task::Workflow { name, arguments } => {
-                        shared.child(&parent, &calling, name, arguments, &child).await
+                        let own = Child { run: &child, stop: &stop, trust };
+                        shared.child(&parent, &calling, name, arguments, own).await
                     }
-                    task => called(&shared, task, &calling).await,
+                    task => shared.outside.call(task, &calling).await,
                 }
             };
             match timeout {
@@ -219,6 +239,8 @@ impl Carry {
     /// Nobody wants the answer of a call any more. What only reads ends at once; of anything else the end is waited for.
     fn stop(&mut self, path: &StepPath) {
         let Some(under) = self.under.get(path) else { return };
+        // Before the run within is looked for: whoever makes it looks at this afterwards.
+        under.stop.cancel();
         if under.is_child {
             if let Some(run) = under.child.get().copied() {
                 let shared = Arc::clone(&self.shared);
@@ -235,10 +257,9 @@ impl Carry {
     }
 }
 
-async fn called(shared: &Shared, task: &Task, calling: &Calling) -> Result<Done, Failed> {
-    // The semaphore is never closed.
-    let _turn = shared.calls.acquire().await;
-    shared.outside.call(task, calling).await
+/// A call that nobody wanted any more before it was made.
+pub(super) fn unwanted() -> Failed {
+    Failed::known(Fault::new(Code::RunCancelled, "nobody wanted it any more before it was sent"))
 }
 
 fn late(timeout: Duration, effect: Effect) -> Failed {

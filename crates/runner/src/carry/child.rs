@@ -7,8 +7,20 @@ use crate::start::Start;
 use base::{Code, Error};
 use journal::{Append, Author, Decision, Entry, JournalError, Kind, Run, RunId, Status};
 use machine::Fault;
-use serde_json::{Map, Value};
+use memory::Trust;
+use serde_json::{Map, Value, json};
 use std::sync::{Arc, OnceLock};
+use tokio_util::sync::CancellationToken;
+
+/// A run that is a step of another, as whoever waits for it knows it.
+pub(super) struct Child<'a> {
+    /// The run, once it is there.
+    pub(super) run: &'a OnceLock<RunId>,
+    /// Nobody wants it any more.
+    pub(super) stop: &'a CancellationToken,
+    /// Whether what it is given can be trusted.
+    pub(super) trust: Trust,
+}
 
 impl Shared {
     /// Carries a workflow out as a step of `parent`: one run for each step, however often it is asked for.
@@ -18,7 +30,7 @@ impl Shared {
         calling: &Calling,
         name: &str,
         arguments: &Map<String, Value>,
-        run: &OnceLock<RunId>,
+        own: Child<'_>,
     ) -> Result<Done, Failed> {
         self.check_depth(parent).await?;
         let start = Start {
@@ -26,6 +38,7 @@ impl Shared {
             principal: calling.principal.clone(),
             deduplication: Some(format!("step {}", calling.key)),
             priority: parent.priority,
+            trigger: Some(json!({"kind": "workflow", "run": parent.id.to_string(), "trust": own.trust.word()})),
             ..Start::of(name, Map::new())
         };
         let runner = Runner { shared: Arc::clone(self) };
@@ -34,7 +47,11 @@ impl Shared {
             let code = errors.first().map_or(Code::Internal, Error::code);
             Failed::known(Fault::new(code, messages.join("; ")))
         })?;
-        let started = *run.get_or_init(|| started.run);
+        let started = *own.run.get_or_init(|| started.run);
+        // Who stopped it may have looked before there was a run to cancel.
+        if own.stop.is_cancelled() {
+            self.cancel_child(started).await;
+        }
         let (run, result) = self.ended(started).await?;
         let spent = run.spent;
         if run.status == Status::Succeeded {

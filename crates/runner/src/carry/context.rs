@@ -4,6 +4,7 @@ use super::Carry;
 use super::calls::Under;
 use crate::outside::{Calling, Failed};
 use crate::runner::Shared;
+use crate::trust;
 use base::ports::Wait;
 use journal::{Digest, StepPath};
 use machine::Seen;
@@ -11,7 +12,7 @@ use memory::{Audience, Content, Owner, Reader, Run, Summariser, Trust, WantedSum
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use workflow::Plan;
-use workflow::definition::{Action, Need, Origin};
+use workflow::definition::{Action, Need};
 use workflow::plan::PlannedStep;
 
 /// What a run has when a step begins.
@@ -42,7 +43,7 @@ impl Carry {
             owner: self.owner(),
             place,
             params: self.state.params().clone(),
-            trust: self.trust_of_start(),
+            trust: trust::of_start(self.state.trigger()),
             seen: self.state.seen_by(&path),
             names: under.context_of(),
             plan: Arc::clone(&plan),
@@ -77,12 +78,12 @@ impl Carry {
 
     /// Whether what a step gives can be trusted.
     pub(super) fn trust(&self, place: usize) -> Trust {
-        trust(self.state.plan(), place, self.trust_of_start())
+        trust::of_output(self.state.plan(), place, trust::of_start(self.state.trigger()))
     }
 
-    /// What a webhook brings comes from strangers.
-    fn trust_of_start(&self) -> Trust {
-        if self.state.trigger()["kind"] == "webhook" { Trust::Untrusted } else { Trust::Trusted }
+    /// Whether what a step is given can be trusted.
+    pub(super) fn trust_of_inputs(&self, place: usize) -> Trust {
+        trust::of_inputs(self.state.plan(), place, trust::of_start(self.state.trigger()))
     }
 }
 
@@ -94,34 +95,10 @@ fn audience(planned: &PlannedStep) -> Audience {
     }
 }
 
-/// Whether what the step gives can be trusted: what tools give cannot, nor what is made of that. Where a step reads notes it
-/// depends on what they say, so it cannot either.
-fn trust(plan: &Plan, place: usize, start: Trust) -> Trust {
-    let mut open = vec![place];
-    let mut known = vec![false; plan.steps().len()];
-    while let Some(place) = open.pop() {
-        let Some(planned) = plan.steps().get(place) else { continue };
-        if std::mem::replace(known.get_mut(place).unwrap_or(&mut true), true) {
-            continue;
-        }
-        let calls = matches!(planned.step.action, Action::Tool(_) | Action::Plan(_) | Action::Workflow(_));
-        let notes = |need: &Need| {
-            matches!(need.from, Origin::Memory { .. } | Origin::Classification(_) | Origin::Search { .. })
-        };
-        if calls || planned.needs.iter().any(notes) {
-            return Trust::Untrusted;
-        }
-        open.extend(planned.waits.iter().map(|edge| edge.on));
-        open.extend(planned.parent);
-        open.extend(planned.branches.iter().flat_map(|branch| branch.steps.iter().copied()));
-    }
-    start
-}
-
 impl Sight {
     fn content(&self, seen: &Seen) -> Option<Content> {
         let name = &self.plan.steps().get(seen.place)?.step.name;
-        let trust = trust(&self.plan, seen.place, self.trust);
+        let trust = trust::of_output(&self.plan, seen.place, self.trust);
         Some(Content::new(format!("steps.{name}"), Value::clone(&seen.output), trust))
     }
 }
