@@ -6,6 +6,6 @@ mod crashing;
 mod deciding;
 mod generated;
 mod surviving;
-mod tools;
+pub(crate) mod tools;
 
 pub(crate) use tools::{House, Told};

@@ -57,3 +57,6 @@ fn is_strange(planned: &PlannedStep) -> bool {
 fn reads_notes(need: &Need) -> bool {
     matches!(need.from, Origin::Memory { .. } | Origin::Classification(_) | Origin::Search { .. })
 }
+
+#[cfg(test)]
+mod tests;

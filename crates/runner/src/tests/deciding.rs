@@ -166,3 +166,40 @@ async fn a_run_waits_for_an_event_that_counts_once() {
     assert!(house.runner.signal(run, "paid", "1", &json!({"sum": 12})).await.unwrap());
     assert_eq!(house.end(run).await, (Status::Succeeded, json!(12)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_was_not_sent_when_a_run_is_cancelled_is_never_sent() {
+    let text = "
+name: two
+steps:
+  - { name: first, tool: mcp://bank/pay, effect: unsafe, timeout: 20s }
+  - { name: second, tool: mcp://bank/pay, effect: unsafe, timeout: 1s }
+";
+    let house = House::narrow(&[text], Told::does(&[("first", &[Does::Takes(10_000)])])).await;
+    let run = house.start("two", json!({})).await;
+    // The second has no place for longer than it may take: that is not its time.
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(house.outside.calls(), ["first:1"]);
+    house.runner.cancel(run, &editor()).await.unwrap();
+    assert_eq!(house.end(run).await.0, Status::Cancelled);
+    assert_eq!(house.outside.calls(), ["first:1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_within_a_run_is_cancelled_with_it_whenever_it_begins() {
+    let inner = "name: inner\nparams: { x: { required: false } }\nsteps: [{ name: ask, gate: Well? }]\n";
+    let outer = "
+name: outer
+steps:
+  - { name: fails, tool: mcp://web/get, effect: read }
+  - { name: inner, workflow: inner }
+";
+    let told = Told::does(&[("fails", &[Does::Fails("T-0304")])]);
+    let house = House::of(&[inner, outer], told).await;
+    let run = house.start("outer", json!({})).await;
+    assert_eq!(house.end(run).await.0, Status::Failed);
+    let filter = journal::Filter { parent: Some(run), ..journal::Filter::default() };
+    for child in house.runner.list(filter, None, 10).await.unwrap().runs {
+        assert_eq!(house.end(child.id).await.0, Status::Cancelled);
+    }
+}

@@ -119,7 +119,7 @@ pub(crate) struct House {
     began: Instant,
 }
 
-pub(super) fn served(text: &str) -> Served {
+pub(crate) fn served(text: &str) -> Served {
     Served { plan: Arc::new(plan(text, &Nothing)), source: text.into() }
 }
 
@@ -132,7 +132,14 @@ pub(super) fn plan(text: &str, catalogue: &dyn Catalogue) -> Plan {
 impl House {
     pub(crate) async fn of(workflows: &[&str], told: Told) -> Self {
         let memory = Memory::open(store::Db::memory().await.unwrap()).await.unwrap();
-        Self::with(workflows, Arc::default(), memory, Arc::new(told), Instant::now(), "first")
+        Self::with(workflows, Arc::default(), memory, Arc::new(told), Instant::now(), Options::of("first"))
+    }
+
+    /// As [`House::of`], with one call at once.
+    pub(super) async fn narrow(workflows: &[&str], told: Told) -> Self {
+        let memory = Memory::open(store::Db::memory().await.unwrap()).await.unwrap();
+        let options = Options { calls: 1, ..Options::of("first") };
+        Self::with(workflows, Arc::default(), memory, Arc::new(told), Instant::now(), options)
     }
 
     fn with(
@@ -141,10 +148,9 @@ impl House {
         memory: Memory,
         outside: Arc<Told>,
         began: Instant,
-        worker: &str,
+        options: Options,
     ) -> Self {
         let clock = move || NOW + u64::try_from(began.elapsed().as_millis()).unwrap();
-        let options = Options::of(worker);
         let (journal, calls) = (Arc::clone(&store) as Arc<_>, Arc::clone(&outside) as Arc<_>);
         let runner = Runner::with_clock(journal, calls, memory.clone(), options, Arc::new(clock));
         runner.serve(workflows.iter().map(|text| served(text)).collect());
@@ -158,7 +164,7 @@ impl House {
     pub(super) fn crash(self, workflows: &[&str], told: Told) -> Self {
         self.work.abort();
         let mut calls = self.outside.calls();
-        let next = Self::with(workflows, self.store, self.memory, Arc::new(told), self.began, "second");
+        let next = Self::with(workflows, self.store, self.memory, Arc::new(told), self.began, Options::of("second"));
         next.outside.calls.lock().unwrap().append(&mut calls);
         next
     }
