@@ -19,9 +19,9 @@ pub(crate) fn feed(data: &[u8]) {
         of_api(&address, other);
     }
     let _ = openapi::Address::parse_resource(one);
-    if let Ok(hub) = tutti::client::address::Address::parse(one) {
+    if let Ok(hub) = hubs::client::address::Address::parse(one) {
         assert!(!hub.authority.contains('@') && !hub.host.is_empty(), "of a hub: {}", hub.url());
-        let again = tutti::client::address::Address::parse(&hub.url());
+        let again = hubs::client::address::Address::parse(&hub.url());
         assert_eq!(again.map(|again| (again.host, again.port)).ok(), Some((hub.host.clone(), hub.port)));
         let _ = hub.is_loopback();
     }

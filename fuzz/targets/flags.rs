@@ -4,7 +4,7 @@
 use super::input;
 use serde_json::Value;
 use std::collections::HashSet;
-use tutti::command::tool::{flags, parse_flags, printed};
+use work::tool::{flags, parse_flags, printed};
 
 pub(crate) fn feed(data: &[u8]) {
     let Some([schema, words, result]) = input::texts(data) else { return };

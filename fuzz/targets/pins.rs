@@ -14,7 +14,7 @@ pub(crate) fn feed(data: &[u8]) {
     let line = context::signature::line("tool", text);
     assert!(line.starts_with("tool(") && !line.contains(char::is_control), "{line:?}");
     let said = json!({"tool": "x", "digest": "", "why": "changed", "before": "{}", "after": text, "warnings": [text]});
-    for line in tutti::command::server::difference(&said).unwrap_or_default() {
+    for line in hubs::approval::difference(&said).unwrap_or_default() {
         assert!(!line.contains(char::is_control), "a line that is several, or moves the cursor: {line:?}");
     }
     let Some(members) = input::object(text) else { return };

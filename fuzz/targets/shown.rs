@@ -2,9 +2,9 @@
 
 use super::input;
 use base::markdown;
+use console::output::{clean, one_line};
+use hubs::client::coded;
 use mcp::client::tail::{Source, Tail};
-use tutti::client::coded;
-use tutti::output::{clean, one_line};
 
 pub(crate) fn feed(data: &[u8]) {
     let tail = Tail::default();

@@ -1,9 +1,6 @@
-//! The commands, one file each, all of one shape: what they take, and what they do.
+//! The commands that set hubs up, run them and look after them, one file each, all of one shape: what they take, and what they
+//! do. Those that put a hub to work are in the crate `work`.
 
-mod approval;
-pub mod ask;
-mod change;
-mod clear_text;
 pub mod completions;
 pub mod connect;
 pub mod doctor;
@@ -11,31 +8,16 @@ mod dot_env;
 pub mod explain;
 pub mod init;
 pub mod mcp;
-pub mod model;
-pub mod plan;
 mod programs;
-pub mod prompt;
-pub mod run;
 pub mod secret;
 pub mod server;
-pub mod tool;
 pub mod up;
-pub mod usage;
-pub mod workflow;
 
-pub use crate::context::{Context, Failures};
+pub use hubs::{Command, Context, Failures};
 
 use crate::arguments;
-use base::Error;
 use clap::ArgMatches;
-
-/// A command.
-pub struct Command {
-    /// Its name and options.
-    pub arguments: fn() -> clap::Command,
-    /// What it does; answers with the exit code.
-    pub run: fn(&Context, &ArgMatches) -> Result<u8, Failures>,
-}
+use hubs::one_of;
 
 /// Every command, in the order of the help page.
 pub const ALL: &[Command] = &[
@@ -43,14 +25,14 @@ pub const ALL: &[Command] = &[
     init::COMMAND,
     server::COMMAND,
     secret::COMMAND,
-    tool::COMMAND,
-    plan::COMMAND,
-    ask::COMMAND,
-    model::COMMAND,
-    prompt::COMMAND,
-    workflow::COMMAND,
-    run::COMMAND,
-    usage::COMMAND,
+    work::tool::COMMAND,
+    work::plan::COMMAND,
+    work::ask::COMMAND,
+    work::model::COMMAND,
+    work::prompt::COMMAND,
+    work::workflow::COMMAND,
+    work::run::COMMAND,
+    work::usage::COMMAND,
     mcp::COMMAND,
     connect::COMMAND,
     doctor::COMMAND,
@@ -66,21 +48,4 @@ pub fn tree() -> clap::Command {
 /// Finds the command that was asked for and runs it.
 pub fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     one_of(ALL, context, matches)
-}
-
-/// Finds the command that was asked for in a table and runs it.
-fn one_of(table: &[Command], context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
-    let Some((name, matches)) = matches.subcommand() else {
-        return Err(Error::internal("a command line without a command was let through").into());
-    };
-    let found = table.iter().find(|command| (command.arguments)().get_name() == name);
-    match found {
-        Some(command) => (command.run)(context, matches),
-        None => Err(Error::internal(format!("the command {name} is not in the table")).into()),
-    }
-}
-
-/// The text of an argument, where there is such an argument and it was given.
-fn text<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a str> {
-    matches.try_get_one::<String>(name).ok().flatten().map(String::as_str)
 }

@@ -2,19 +2,13 @@
 
 pub mod arguments;
 pub mod browser;
-pub mod client;
 pub mod command;
-pub mod context;
 pub mod reload;
-pub mod running;
-pub mod signals;
 pub mod status;
 
-pub use console::output;
-
 use base::environment::Environment;
-use context::{Context, Failures};
-use output::Output;
+use console::output::Output;
+use hubs::{Context, Failures};
 use std::ffi::OsString;
 use std::process::ExitCode;
 

@@ -1,11 +1,11 @@
 //! Taking over a changed configuration without dropping a client.
 
-use crate::context::Context;
-use crate::output::Style;
 use crate::status;
 use assembly::config::{self, Loaded};
 use assembly::keeper::Keeper;
 use base::{Error, Result};
+use console::output::Style;
+use hubs::context::Context;
 use notify::{RecursiveMode, Watcher as _};
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Telling a person at the terminal how the servers are.
 
-use crate::output::{Output, Style};
+use console::output::{Output, Style};
 use std::sync::Arc;
 use tools::machine::State;
 use tools::upstream::Upstream;

@@ -5,7 +5,7 @@ use crate::source::line_of;
 use crate::tidy::Finding;
 
 /// The rooms, from the ground up.
-const LAYERS: [&[&str]; 9] = [
+const LAYERS: [&[&str]; 11] = [
     &["base", "conversation"],
     &["resilience", "telemetry", "store", "mcp", "openai", "model", "routing", "schema", "templates", "numbers"],
     &[
@@ -33,6 +33,8 @@ const LAYERS: [&[&str]; 9] = [
     &["entrances"],
     &["server", "clients", "pull", "steps"],
     &["assembly"],
+    &["hubs"],
+    &["work"],
     &["tutti"],
 ];
 

@@ -7,8 +7,6 @@ use crate::tidy::Finding;
 const FILE_LINES: usize = 400;
 const FUNCTION_LINES: usize = 60;
 const CRATE_LINES: usize = 12_000;
-/// What is larger until the room is built that it needs: the binary's configuration, wiring and keeper are to be a crate.
-const LARGER: [(&str, usize); 1] = [("crates/tutti", 14_000)];
 const LANGUAGES: [&str; 6] = [".rs", ".ts", ".svelte", ".py", ".mjs", ".js"];
 /// Built by a program, not written by a person.
 const BUILT: &str = "dashboard/dist/";
@@ -48,10 +46,9 @@ fn large_crate(repository: &Repository, folder: &str) -> Option<Finding> {
     let source = format!("{folder}/src/");
     let files = repository.rust().filter(|file| file.path.starts_with(&source) && !file.is_for_tests());
     let lines: usize = files.map(|file| file.text.lines().count()).sum();
-    let most = LARGER.iter().find(|(larger, _)| *larger == folder).map_or(CRATE_LINES, |(_, most)| *most);
-    let message = format!("the crate has {lines} lines without its tests: {most} are the most");
+    let message = format!("the crate has {lines} lines without its tests: {CRATE_LINES} are the most");
     let manifest = format!("{folder}/Cargo.toml");
-    (lines > most).then(|| Finding::new(RULE, &manifest, 1, message, "look for the room that is missing"))
+    (lines > CRATE_LINES).then(|| Finding::new(RULE, &manifest, 1, message, "look for the room that is missing"))
 }
 
 #[cfg(test)]

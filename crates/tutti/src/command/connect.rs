@@ -2,13 +2,13 @@
 
 mod target;
 
-use super::change::{self, Change, Consent};
 use super::{Command, Context, Failures};
-use crate::output::Style;
 use base::error::Location;
 use base::{Code, Error, Result, disk};
 use clap::{Arg, ArgAction, ArgMatches};
 use clients::connect::{self, Client, Plan, Target, Transport};
+use console::output::Style;
+use hubs::change::{self, Change, Consent};
 use serde_json::json;
 
 /// The command.

@@ -6,13 +6,11 @@ mod hub;
 mod machine;
 mod openapi;
 
-pub(super) use machine::free;
-
 use super::{Command, Context, Failures};
-use crate::output::{Output, Style, one_line};
 use base::{Code, Error};
 use check::{Check, Status};
 use clap::{Arg, ArgAction, ArgMatches};
+use console::output::{Output, Style, one_line};
 use serde_json::{Value, json};
 
 /// The command.

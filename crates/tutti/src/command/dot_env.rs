@@ -1,7 +1,7 @@
 //! The `.env` beside the configuration: where secrets stand, and what keeps it out of git.
 
-use super::change::{Change, LIMIT};
 use base::{Result, disk};
+use hubs::change::{Change, LIMIT};
 use std::path::Path;
 
 /// The change that adds variables to the `.env` in `folder`; nothing where there are none to add.

@@ -3,10 +3,10 @@
 mod pages;
 
 use super::{Command, Context, Failures};
-use crate::output::{Output, Style, Table};
 use base::config::nearest;
 use base::{Code, Error};
 use clap::{Arg, ArgMatches};
+use console::output::{Output, Style, Table};
 use serde_json::{Value, json};
 
 /// The command.

@@ -1,10 +1,10 @@
 //! `tutti init`: writes a configuration to begin with.
 
-use super::change::{self, Change, Consent, LIMIT};
 use super::{Command, Context, Failures, dot_env};
-use crate::output::Style;
 use base::{Code, Error, Result, disk};
 use clap::{Arg, ArgAction, ArgMatches};
+use console::output::Style;
+use hubs::change::{self, Change, Consent, LIMIT};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 

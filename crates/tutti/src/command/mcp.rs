@@ -8,9 +8,9 @@ mod pipes;
 mod session;
 
 use super::{Command, Context, Failures};
-use crate::client;
-use crate::signals::Signals;
 use clap::{Arg, ArgAction, ArgMatches};
+use hubs::client;
+use hubs::signals::Signals;
 use tools::hub::DEFAULT_VIEW;
 use tools::mode::{MODES, Variant};
 

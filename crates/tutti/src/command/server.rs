@@ -18,7 +18,6 @@ pub(super) use test::{enabled, tests};
 
 use super::{Command, Context, Failures};
 use clap::ArgMatches;
-use serde_json::Value;
 
 /// The command.
 pub const COMMAND: Command = Command { arguments, run };
@@ -37,12 +36,6 @@ const ALL: &[Command] = &[
     restart::COMMAND,
 ];
 
-/// What is different in a tool, by what the hub says of it, as it is printed: the way of the fuzzer to what reads it.
-#[doc(hidden)]
-pub fn difference(said: &Value) -> Option<Vec<String>> {
-    super::approval::difference(said)
-}
-
 fn arguments() -> clap::Command {
     let root = clap::Command::new("server")
         .about("Add, list, test and remove servers")
@@ -56,5 +49,5 @@ fn arguments() -> clap::Command {
 }
 
 fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
-    super::one_of(ALL, context, matches)
+    hubs::one_of(ALL, context, matches)
 }

@@ -1,15 +1,15 @@
 //! `tutti up`: serves.
 
-use super::{Command, Context, Failures, model};
-use crate::output::{Output, Style};
-use crate::running::{self, Running};
-use crate::signals::Signals;
+use super::{Command, Context, Failures};
 use crate::{reload, status};
 use assembly::keeper::{self, Keeper};
 use assembly::runs::{Planning, Runs};
 use assembly::{config, wiring};
 use base::{Code, Error, Result};
 use clap::{Arg, ArgMatches};
+use console::output::{Output, Style};
+use hubs::running::{self, Running};
+use hubs::signals::Signals;
 use llm::Gateway;
 use prompts::Library;
 use serde_json::json;
@@ -20,6 +20,7 @@ use std::sync::Arc;
 use store::Db;
 use tokio_util::sync::CancellationToken;
 use tools::Hub;
+use work::model;
 
 /// The command.
 pub const COMMAND: Command = Command { arguments, run };
@@ -187,7 +188,7 @@ fn hint(context: &Context, models: &llm::config::Settings) {
     }
     let ports: Vec<u16> = models.providers.values().map(|provider| provider.address.port).collect();
     base::task::spawn("hint", async move {
-        if let Some(line) = model::discover::hint(&ports).await {
+        if let Some(line) = model::hint(&ports).await {
             output.message(&output.paint_message(Style::Faint, &line));
         }
     });

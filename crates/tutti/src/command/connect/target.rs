@@ -1,14 +1,14 @@
 //! What a client is told: the address of the hub, or the bridge to it.
 
-use crate::client;
-use crate::client::address::Address;
 use crate::command::{Context, Failures};
-use crate::running;
 use assembly::config::Loaded;
 use assembly::wiring;
 use base::config::nearest;
 use base::{Code, Error, Result};
 use clients::connect::{KEY_VARIABLE, Target, Transport};
+use hubs::client;
+use hubs::client::address::Address;
+use hubs::running;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 

@@ -1,9 +1,9 @@
 use super::{Way, find, plan, shape, target};
-use crate::command::Context;
-use crate::output::Output;
 use base::environment::Environment;
 use base::{Code, disk};
 use clients::connect::{Client, Transport};
+use console::output::Output;
+use hubs::Context;
 use std::path::Path;
 
 fn context(folder: &Path) -> Context {

@@ -1,15 +1,15 @@
 //! The hub and its address, and whether its servers start.
 
 use super::check::Check;
-use crate::client::address::Address;
-use crate::client::{HubClient, Wanted, folder};
-use crate::command::approval::named;
 use crate::command::server::{enabled, tests};
 use crate::command::{Context, Failures};
-use crate::running;
 use assembly::wiring;
 use base::visible::escaped;
 use base::{Code, network};
+use hubs::approval::named;
+use hubs::client::address::Address;
+use hubs::client::{HubClient, Wanted, folder};
+use hubs::running;
 use serde_json::Value;
 use std::net::SocketAddr;
 

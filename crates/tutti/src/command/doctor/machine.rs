@@ -2,11 +2,11 @@
 
 use super::check::Check;
 use crate::command::programs;
-use crate::running;
 use assembly::wiring;
 use base::config::size_text;
 use base::environment::Environment;
 use base::{Result, clock, disk};
+use hubs::running;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use store::Db;
@@ -70,20 +70,7 @@ fn written(home: &Path) -> Result<Duration> {
 
 /// Room on the disk of the folder, or of the nearest one above it that exists.
 fn space(home: &Path) -> Option<Check> {
-    free(home).map(room)
-}
-
-/// How many bytes are free on the disk of a folder, or of the nearest one above it that exists.
-#[cfg(unix)]
-pub(crate) fn free(folder: &Path) -> Option<u64> {
-    let there = folder.ancestors().find(|path| path.exists())?;
-    let system = rustix::fs::statvfs(there).ok()?;
-    Some(system.f_bavail.saturating_mul(system.f_frsize))
-}
-
-#[cfg(not(unix))]
-pub(crate) fn free(_folder: &Path) -> Option<u64> {
-    None
+    hubs::room::free(home).map(room)
 }
 
 fn room(bytes: u64) -> Check {

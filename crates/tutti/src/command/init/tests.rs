@@ -1,8 +1,8 @@
 use super::{CONFIGURATION, VARIABLES, plan};
-use crate::command::change::Change;
 use assembly::{config, wiring};
 use base::environment::Environment;
 use base::{Code, disk};
+use hubs::change::Change;
 use std::path::Path;
 
 fn resolved(text: &str) -> wiring::Resolved {

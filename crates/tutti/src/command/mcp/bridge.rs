@@ -5,10 +5,10 @@
 
 use super::pipes;
 use super::session::Sessions;
-use crate::client::exchange::{Answer, Endpoint};
-use crate::signals::Signals;
 use base::{Code, Error, Result};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use hubs::client::exchange::{Answer, Endpoint};
+use hubs::signals::Signals;
 use mcp::line::{Line, Splitter};
 use mcp::message::Kind;
 use mcp::version::{LATEST_MODERN, meta};

@@ -1,12 +1,12 @@
 //! Serving in this process, where no hub runs.
 
 use super::pipes;
-use crate::client::{self, Started};
 use crate::command::{Context, Failures};
 use crate::reload;
-use crate::signals::Signals;
 use assembly::wiring;
 use base::{Code, Error};
+use hubs::client::{self, Started};
+use hubs::signals::Signals;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::sync::mpsc;

@@ -2,9 +2,9 @@
 //! does not know it any more, and ended with the client.
 
 use super::pipes::line;
-use crate::client::exchange::{Answer, Endpoint};
 use base::{Code, Error, Result};
 use http::{HeaderMap, HeaderValue, Method as Verb, StatusCode, header};
+use hubs::client::exchange::{Answer, Endpoint};
 use mcp::message::Kind;
 use mcp::{Message, Method, header as names, raw, write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -272,7 +272,7 @@ impl Sessions {
 
 /// What a GET answers with.
 enum Stream {
-    Events(Box<crate::client::exchange::Events>),
+    Events(Box<hubs::client::exchange::Events>),
     /// The hub does not know the session.
     Unknown,
     /// The hub has no such stream, or none for this client.

@@ -1,10 +1,10 @@
 //! `tutti secret list`: which secrets there are, and who uses them.
 
 use super::vault::{Vault, users};
-use crate::client::coded;
 use crate::command::{Command, Context, Failures};
-use crate::output::{Output, Style, Table};
 use clap::ArgMatches;
+use console::output::{Output, Style, Table};
+use hubs::client::coded;
 use serde_json::Value;
 
 /// The command.

@@ -2,8 +2,8 @@
 
 use super::vault::{Vault, users};
 use crate::command::{Command, Context, Failures};
-use crate::output::Style;
 use clap::{Arg, ArgAction, ArgMatches};
+use console::output::Style;
 
 /// The command.
 pub(super) const COMMAND: Command = Command { arguments, run };

@@ -3,8 +3,8 @@
 use super::typed;
 use super::vault::{Vault, users};
 use crate::command::{Command, Context, Failures};
-use crate::output::Style;
 use clap::{Arg, ArgMatches};
+use console::output::Style;
 use identity::secrets;
 
 /// The command.

@@ -1,9 +1,9 @@
 //! A secret on its way in: typed without being shown, or read from standard input.
 
-use crate::client::interrupted;
 use crate::command::{Context, Failures};
-use crate::signals::Signals;
 use base::{Code, Error, Result, Secret};
+use hubs::client::interrupted;
+use hubs::signals::Signals;
 use identity::secrets::LARGEST;
 use std::io::{BufRead as _, IsTerminal as _, Read as _};
 use tokio::sync::oneshot;

@@ -1,10 +1,10 @@
 //! Where secrets are kept: with the hub that runs, or in the store itself where none does.
 
-use crate::client::{HubClient, path_segment};
 use crate::command::{Context, Failures};
 use assembly::config::Loaded;
 use assembly::{keeper, wiring};
 use base::{Result, Secret, master};
+use hubs::client::{HubClient, path_segment};
 use identity::Secrets;
 use serde_json::{Value, json};
 use store::Db;

@@ -5,13 +5,13 @@ mod api;
 use super::entry::{self, Checked};
 use super::file::{self, File};
 use super::secrets::{self, Secrets};
-use crate::command::change::{self, Change, Consent};
 use crate::command::{Command, Context, Failures, dot_env};
 use base::config::{Entry, Node, Place, Value};
 use base::{Code, Error, Result};
 use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, ArgMatches};
 use clients::export;
+use hubs::change::{self, Change, Consent};
 use serde_json::json;
 use std::path::Path;
 

@@ -1,12 +1,12 @@
 //! `tutti server approve`: serves tools again that are not what they were.
 
-use crate::client::{HubClient, Wanted};
-use crate::command::approval::{self, Waiting};
-use crate::command::change::{self, Consent};
 use crate::command::{Command, Context, Failures};
-use crate::output::one_line;
 use base::{Code, Error, Result};
 use clap::{Arg, ArgMatches};
+use console::output::one_line;
+use hubs::approval::{self, Waiting};
+use hubs::change::{self, Consent};
+use hubs::client::{HubClient, Wanted};
 use serde_json::json;
 
 /// The command.

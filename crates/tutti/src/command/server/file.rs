@@ -1,13 +1,13 @@
 //! The configuration file as text that is about to change.
 
-use crate::command::change::{self, Change, LIMIT};
 use crate::command::{Context, Failures};
-use crate::output::Style;
-use crate::running;
 use assembly::{config, wiring};
 use base::environment::Environment;
 use base::error::Location;
 use base::{Code, Error, Result, disk};
+use console::output::Style;
+use hubs::change::{self, Change, LIMIT};
+use hubs::running;
 use std::path::{Path, PathBuf};
 
 /// The configuration file, which need not exist yet.

@@ -7,12 +7,12 @@ use super::add;
 use super::entry::{self, Checked};
 use super::file::{self, File};
 use super::secrets::Secrets;
-use crate::command::change::{self, Change, Consent};
 use crate::command::{Command, Context, Failures, dot_env};
 use base::config::{Node, nearest, yaml};
 use base::{Code, Error, Result, disk};
 use clap::{Arg, ArgAction, ArgMatches};
 use clients::{export, import};
+use hubs::change::{self, Change, Consent};
 use serde_json::json;
 use std::path::PathBuf;
 

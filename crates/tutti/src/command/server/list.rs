@@ -2,12 +2,12 @@
 
 mod held;
 
-use crate::client::HubClient;
 use crate::command::{Command, Context, Failures};
-use crate::output::{Output, Style, Table, one_line};
 use assembly::wiring;
 use base::{Code, Error};
 use clap::ArgMatches;
+use console::output::{Output, Style, Table, one_line};
+use hubs::client::HubClient;
 use serde_json::{Value, json};
 use tools::config::Server;
 
@@ -44,7 +44,7 @@ fn run(context: &Context, _: &ArgMatches) -> Result<u8, Failures> {
         table(&servers).print(output);
         print_errors(output, &servers);
     }
-    let faults = answer["faults"].as_array().into_iter().flatten().filter_map(crate::client::coded);
+    let faults = answer["faults"].as_array().into_iter().flatten().filter_map(hubs::client::coded);
     output.failures(&faults.collect::<Vec<_>>());
     output.message(&output.paint_message(Style::Faint, &format!("\n{source}")));
     Ok(0)
@@ -122,7 +122,7 @@ fn table(servers: &[&Value]) -> Table {
 fn print_errors(output: &Output, servers: &[&Value]) {
     for server in servers {
         let name = server["name"].as_str().unwrap_or_default();
-        for left_out in server["left_out"].as_array().into_iter().flatten().filter_map(crate::client::coded) {
+        for left_out in server["left_out"].as_array().into_iter().flatten().filter_map(hubs::client::coded) {
             output.line(&format!(
                 "\n{} {}",
                 output.paint(Style::Strong, &format!("{name}:")),
@@ -132,7 +132,7 @@ fn print_errors(output: &Output, servers: &[&Value]) {
         print_unpinned(output, name, server);
         print_warnings(output, name, server);
         print_held(output, name, &server["breaker"]);
-        let Some(error) = crate::client::coded(&server["error"]) else { continue };
+        let Some(error) = hubs::client::coded(&server["error"]) else { continue };
         output.line(&format!("\n{} {}", output.paint(Style::Strong, &format!("{name}:")), problem(output, &error)));
         // The server's own last words mostly say it best.
         let words: Vec<&str> = error.detail().into_iter().flat_map(str::lines).collect();
@@ -168,7 +168,7 @@ fn print_held(output: &Output, name: &str, breaker: &Value) {
 fn print_warnings(output: &Output, name: &str, server: &Value) {
     let label = || output.paint(Style::Strong, &format!("{name}:"));
     let waiting: Vec<&Value> = server["quarantined"].as_array().into_iter().flatten().collect();
-    for error in waiting.iter().filter_map(|waiting| crate::client::coded(&waiting["error"])).take(WARNINGS) {
+    for error in waiting.iter().filter_map(|waiting| hubs::client::coded(&waiting["error"])).take(WARNINGS) {
         output.line(&format!("\n{} {}", label(), problem(output, &error)));
     }
     if waiting.len() > WARNINGS {

@@ -1,11 +1,11 @@
 //! `tutti server login`: a person's consent to what the hub does in their name.
 
 use crate::browser;
-use crate::client::{HubClient, Wanted, path_segment};
 use crate::command::{Command, Context, Failures};
-use crate::output::{Style, one_line};
 use base::{Code, Error, Result};
 use clap::{Arg, ArgAction, ArgMatches};
+use console::output::{Style, one_line};
+use hubs::client::{HubClient, Wanted, path_segment};
 use identity::redirect::Landing;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -80,7 +80,7 @@ fn show(context: &Context, name: &str, login: &Value, url: &str) {
 /// Says how the server is, now that it has a token.
 fn report(context: &Context, name: &str, described: &Value) -> Result<u8, Failures> {
     let output = &context.output;
-    let error = crate::client::coded(&described["error"]);
+    let error = hubs::client::coded(&described["error"]);
     if output.json {
         output.value(&json!({
             "name": name,

@@ -1,8 +1,8 @@
 //! `tutti server logout`: forgets the tokens of a server.
 
-use crate::client::{HubClient, Wanted, path_segment};
 use crate::command::{Command, Context, Failures};
 use clap::{Arg, ArgMatches};
+use hubs::client::{HubClient, Wanted, path_segment};
 
 /// The command.
 pub(super) const COMMAND: Command = Command { arguments, run };

@@ -1,11 +1,11 @@
 //! `tutti server logs`: what a server wrote, and what the hub did with it.
 
 use super::restart::not_running;
-use crate::client::{HubClient, path_segment};
 use crate::command::{Command, Context, Failures};
-use crate::output::{Output, Style, one_line};
 use base::Result;
 use clap::{Arg, ArgAction, ArgMatches};
+use console::output::{Output, Style, one_line};
+use hubs::client::{HubClient, path_segment};
 use serde_json::{Value, json};
 use std::time::Duration;
 

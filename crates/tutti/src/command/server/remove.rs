@@ -1,11 +1,11 @@
 //! `tutti server remove`: one server less.
 
 use super::file::{self, File};
-use crate::command::change::{self, Consent};
 use crate::command::{Command, Context, Failures};
 use base::{Code, Error};
 use clap::{Arg, ArgMatches};
 use clients::export;
+use hubs::change::{self, Consent};
 use serde_json::json;
 
 /// The command.

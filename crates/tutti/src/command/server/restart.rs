@@ -1,11 +1,11 @@
 //! `tutti server restart`: starts a server of the running hub anew.
 
 use super::test::outcome;
-use crate::client::HubClient;
 use crate::command::{Command, Context, Failures};
-use crate::output::Style;
 use base::{Code, Error, clock};
 use clap::{Arg, ArgMatches};
+use console::output::Style;
+use hubs::client::HubClient;
 
 /// The command.
 pub(super) const COMMAND: Command = Command { arguments, run };

@@ -1,8 +1,8 @@
 //! Values that must not stand in the configuration file, which is shown and shared: they go to `.env`.
 
-use crate::command::clear_text::secret_value;
 use base::config::{Entry, Node, Value};
 use base::environment::Environment;
+use hubs::clear_text::secret_value;
 
 /// Schemes of the `Authorization` header; what follows them is the secret.
 const SCHEMES: [&str; 3] = ["Bearer ", "Basic ", "Token "];

@@ -1,10 +1,10 @@
 //! `tutti server test`: whether servers start and what they are.
 
-use crate::client::{HubClient, Wanted, path_segment};
 use crate::command::{Command, Context, Failures};
-use crate::output::{Output, Style, one_line};
 use base::{Code, Error, Result, clock};
 use clap::{Arg, ArgMatches};
+use console::output::{Output, Style, one_line};
+use hubs::client::{HubClient, Wanted, path_segment};
 use serde_json::{Value, json};
 use std::pin::Pin;
 use std::task::Poll;
@@ -102,7 +102,7 @@ pub(crate) async fn tests(client: &HubClient, names: Vec<String>, told: impl Fn(
 pub(super) async fn outcome(client: &HubClient, name: &str, start: Instant) -> Result<Outcome> {
     let described = client.post(&format!("/api/v1/servers/{}/restart", path_segment(name))).await?;
     // It answers when there is a connection; lists that cannot be read leave it degraded.
-    if let Some(error) = crate::client::coded(&described["error"]) {
+    if let Some(error) = hubs::client::coded(&described["error"]) {
         return Err(error);
     }
     Ok(Outcome { described, milliseconds: clock::now().duration_since(start).as_millis() })
@@ -111,7 +111,7 @@ pub(super) async fn outcome(client: &HubClient, name: &str, start: Instant) -> R
 impl Outcome {
     /// Tools that are not shown, and why.
     fn left_out(&self) -> impl Iterator<Item = Error> {
-        self.described["left_out"].as_array().into_iter().flatten().filter_map(crate::client::coded)
+        self.described["left_out"].as_array().into_iter().flatten().filter_map(hubs::client::coded)
     }
 
     /// What it is, for people.

@@ -1,10 +1,10 @@
 use super::of;
 use crate::command::{Context, Failures};
-use crate::output::Output;
-use crate::running::{self, Running};
 use base::environment::Environment;
 use base::{Code, disk};
 use clients::connect::{Target, Transport};
+use console::output::Output;
+use hubs::running::{self, Running};
 use std::path::Path;
 
 fn target(

@@ -1,9 +1,9 @@
 use super::checks;
-use crate::command::Context;
 use crate::command::doctor::check::{Check, Status};
-use crate::output::Output;
 use base::disk;
 use base::environment::Environment;
+use console::output::Output;
+use hubs::Context;
 
 /// What is found about a configuration, and about a `.env` beside it.
 fn found(text: &str, dot_env: Option<&str>) -> Vec<Check> {

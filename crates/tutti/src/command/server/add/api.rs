@@ -1,12 +1,12 @@
 //! The entry of an HTTP API that an OpenAPI document describes.
 
 use super::{Wanted, header, usage, without_double};
-use crate::command::Context;
 use crate::command::server::entry;
 use crate::command::server::file::File;
 use base::Result;
 use base::config::{Entry, Value};
 use clap::{Arg, ArgAction};
+use hubs::Context;
 
 /// The options that are for an API.
 pub(super) fn options() -> [Arg; 3] {

@@ -1,10 +1,10 @@
 use super::{Wanted, arguments, header, node, variable};
-use crate::command::Context;
 use crate::command::server::file::File;
-use crate::output::Output;
 use base::environment::Environment;
 use base::{Code, Error};
 use clients::export;
+use console::output::Output;
+use hubs::Context;
 use std::path::Path;
 
 fn context() -> Context {

@@ -1,11 +1,11 @@
 //! Where clients keep their MCP servers.
 
 use super::{Found, LIMIT};
-use crate::command::{Context, Failures, change};
 use base::environment::Environment;
 use base::{Code, Error, disk};
 use clients::connect::Client;
 use clients::import;
+use hubs::{Context, Failures, change};
 use std::path::{Path, PathBuf};
 
 /// The clients that are known.

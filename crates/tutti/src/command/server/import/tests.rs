@@ -1,10 +1,10 @@
 use super::{Found, Plan, selected};
 use crate::command::server::file::File;
 use crate::command::{Context, Failures};
-use crate::output::Output;
 use base::environment::Environment;
 use base::{Code, disk};
 use clients::import;
+use console::output::Output;
 use tempfile::TempDir;
 
 fn found(file: &str, text: &str) -> Found {

@@ -1,5 +1,5 @@
 use super::{described, print_errors, table};
-use crate::output::Output;
+use console::output::Output;
 use serde_json::json;
 
 #[test]

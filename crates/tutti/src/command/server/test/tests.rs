@@ -1,6 +1,6 @@
 use super::{Outcome, Test, exit, together};
-use crate::client::path_segment;
 use base::{Code, Error};
+use hubs::client::path_segment;
 use serde_json::json;
 use std::time::Duration;
 

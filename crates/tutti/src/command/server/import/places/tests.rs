@@ -1,8 +1,8 @@
 use super::{NAMES, places, read};
-use crate::command::Context;
-use crate::output::Output;
 use base::environment::Environment;
 use base::{Code, disk};
+use console::output::Output;
+use hubs::Context;
 
 #[test]
 fn every_client_has_places_and_the_first_readable_ones_count() {
