@@ -70,6 +70,11 @@ pub(crate) fn no_rest(status: Status) -> JournalError {
     JournalError::Invalid(format!("a run that is `{}` is at its end, and waits for nothing", status.word()))
 }
 
+/// Whether the run is at its end with these entries, which may be appended.
+pub(crate) fn ends(entries: &[Entry]) -> bool {
+    entries.last().is_some_and(|entry| matches!(entry.kind, Kind::Finished(_)))
+}
+
 /// What follows from `entries`, in the order in which it is to be done. Of the budget there is one change at most.
 pub(crate) fn of(entries: &[Entry], status: Option<Status>) -> Vec<Change> {
     let mut changes: Vec<Change> = status.map(Change::Status).into_iter().collect();

@@ -107,6 +107,7 @@ checks! {
     "an event wakes a run that waits" => signalling::wakes,
     "an event comes between what a worker knows and what it appends" => signalling::between,
     "who watches is told" => signalling::watched,
+    "who watches for some news is not told of others" => signalling::wanted,
     "runs are listed from the newest on, in pages" => listing::pages,
     "lists are filtered" => listing::filters,
     "of several workers that ask at once each run goes to one" => racing::claims,

@@ -35,4 +35,4 @@ pub use results::Results;
 pub use run::{Created, Definition, Filter, NewRun, Page, Run, Status};
 pub use step::StepPath;
 pub use stored::StoredJournal;
-pub use wake::{News, Wake, Watch};
+pub use wake::{News, Wake, Wanted, Watch};

@@ -3,10 +3,11 @@
 mod kept;
 mod state;
 
+use crate::changes;
 use crate::wake::Bell;
 use crate::{
     Append, Author, Claim, Created, Definition, Digest, Due, Filter, Held, JournalStore, Lease, NewRun, Page, Payload,
-    Recorded, Rest, Run, RunId, Signal, Signalled, Wait, Watch,
+    Recorded, Rest, Run, RunId, Signal, Signalled, Wait, Wake, Wanted, Watch,
 };
 use state::State;
 use std::future::ready;
@@ -52,16 +53,16 @@ impl JournalStore for MemoryJournal {
     fn create_run(&self, run: NewRun) -> Wait<'_, Created> {
         let created = self.state().create(run);
         if let Ok(Created::New(run)) = created {
-            self.bell.ring(run, true);
+            self.bell.ring(Wake::ready(run));
         }
         done(created)
     }
 
     fn append(&self, append: Append) -> Wait<'_, u64> {
-        let (run, author) = (append.run, append.author);
+        let (run, author, ended) = (append.run, append.author, changes::ends(&append.entries));
         let last = self.state().append(append);
         if last.is_ok() {
-            self.bell.ring(run, author == Author::Outside);
+            self.bell.ring(Wake { run, ready: author == Author::Outside, ended });
         }
         done(last)
     }
@@ -85,7 +86,7 @@ impl JournalStore for MemoryJournal {
     fn release(&self, held: Held, rest: Rest) -> Wait<'_, ()> {
         let released = self.state().release(held, rest);
         if released.is_ok() {
-            self.bell.ring(held.run, matches!(rest, Rest::Ready { .. }));
+            self.bell.ring(Wake { run: held.run, ready: matches!(rest, Rest::Ready { .. }), ended: false });
         }
         done(released)
     }
@@ -93,7 +94,7 @@ impl JournalStore for MemoryJournal {
     fn revoke(&self, run: RunId, now: u64) -> Wait<'_, ()> {
         let revoked = self.state().revoke(run, now);
         if revoked.is_ok() {
-            self.bell.ring(run, true);
+            self.bell.ring(Wake::ready(run));
         }
         done(revoked)
     }
@@ -106,13 +107,13 @@ impl JournalStore for MemoryJournal {
         let run = signal.run;
         let signalled = self.state().signal(signal);
         if signalled == Ok(Signalled::Recorded) {
-            self.bell.ring(run, true);
+            self.bell.ring(Wake::ready(run));
         }
         done(signalled)
     }
 
-    fn watch(&self) -> Watch {
-        self.bell.watch()
+    fn watch(&self, wanted: Wanted) -> Watch {
+        self.bell.watch(wanted)
     }
 
     fn run(&self, run: RunId) -> Wait<'_, Run> {

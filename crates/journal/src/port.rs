@@ -1,7 +1,8 @@
 //! What a store of journals can.
 
 use crate::{
-    Created, Definition, Digest, Entry, Filter, NewRun, Page, Payload, Recorded, Result, Run, RunId, Status, Watch,
+    Created, Definition, Digest, Entry, Filter, NewRun, Page, Payload, Recorded, Result, Run, RunId, Status, Wanted,
+    Watch,
 };
 use std::future::Future;
 use std::pin::Pin;
@@ -89,7 +90,7 @@ pub trait JournalStore: Send + Sync {
     fn signal(&self, signal: Signal) -> Wait<'_, Signalled>;
 
     /// News of runs from now on. They may be lost, so whoever waits looks for itself now and then.
-    fn watch(&self) -> Watch;
+    fn watch(&self, wanted: Wanted) -> Watch;
 
     /// A run.
     ///

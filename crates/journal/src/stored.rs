@@ -9,7 +9,8 @@ use crate::limits::{BATCH, ENTRIES, RUNS};
 use crate::wake::Bell;
 use crate::{
     Append, Author, Claim, Created, Definition, Digest, Due, Entry, Filter, Held, JournalError, JournalStore, Kind,
-    Lease, NewRun, Page, Payload, Recorded, Rest, Result, Run, RunId, Signal, Signalled, StepPath, Timer, Wait, Watch,
+    Lease, NewRun, Page, Payload, Recorded, Rest, Result, Run, RunId, Signal, Signalled, StepPath, Timer, Wait, Wake,
+    Wanted, Watch,
 };
 use std::time::Duration;
 use store::{Db, Outcome, Statement};
@@ -60,7 +61,7 @@ impl StoredJournal {
         let entries = beginning.iter_mut().zip(1..);
         unit.extend(entries.map(|(entry, sequence)| tables::next_entry(run.id, sequence, entry)));
         let Outcome::Mismatch { statement, .. } = self.db.execute(unit).await? else {
-            self.bell.ring(run.id, true);
+            self.bell.ring(Wake::ready(run.id));
             return Ok(Created::New(run.id));
         };
         if let Some(digest) = payloads.get(statement) {
@@ -87,11 +88,12 @@ impl StoredJournal {
         let Append { run, expected, author, entries, status } = append;
         let last = expected + entries.len() as u64;
         let at = entries.last().map_or(0, |entry| entry.at);
+        let ended = changes::ends(&entries);
         let follow = changes::of(&entries, status);
         let (unit, parts) = unit(run, expected, author, entries, follow, at)?;
         match self.db.execute(unit).await? {
             Outcome::Done { .. } => {
-                self.bell.ring(run, author == Author::Outside);
+                self.bell.ring(Wake { run, ready: author == Author::Outside, ended });
                 Ok(last)
             }
             Outcome::Mismatch { statement, .. } => {
@@ -146,7 +148,7 @@ impl StoredJournal {
         unit.push(tables::last_entry(run, &mut prepared));
         unit.push(tables::wake(run, at));
         if self.db.execute(unit).await?.is_done() {
-            self.bell.ring(run, true);
+            self.bell.ring(Wake::ready(run));
             return Ok(Signalled::Recorded);
         }
         let rows = self.db.query(tables::standing(run)).await?;
@@ -282,8 +284,8 @@ impl JournalStore for StoredJournal {
         Box::pin(self.tell(signal))
     }
 
-    fn watch(&self) -> Watch {
-        self.bell.watch()
+    fn watch(&self, wanted: Wanted) -> Watch {
+        self.bell.watch(wanted)
     }
 
     fn run(&self, run: RunId) -> Wait<'_, Run> {

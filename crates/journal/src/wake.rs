@@ -13,6 +13,19 @@ pub struct Wake {
     pub run: RunId,
     /// Whether a worker may have it now, or who has it should look into its journal.
     pub ready: bool,
+    /// Whether it is at its end.
+    pub ended: bool,
+}
+
+/// What of the news somebody wants. Each step of a run is news: who wants other news alone is not woken by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// All of it.
+    All,
+    /// Runs that are [`Wake::ready`].
+    Ready,
+    /// Runs that are at their end.
+    Ended,
 }
 
 /// What a watcher is told.
@@ -33,7 +46,9 @@ pub struct Watch {
 /// Tells all watchers.
 #[derive(Debug)]
 pub(crate) struct Bell {
-    sender: broadcast::Sender<Wake>,
+    all: broadcast::Sender<Wake>,
+    ready: broadcast::Sender<Wake>,
+    ended: broadcast::Sender<Wake>,
 }
 
 impl Watch {
@@ -58,15 +73,31 @@ impl Watch {
 
 impl Bell {
     pub(crate) fn new() -> Self {
-        Self { sender: broadcast::channel(KEPT).0 }
+        let sender = || broadcast::channel(KEPT).0;
+        Self { all: sender(), ready: sender(), ended: sender() }
     }
 
-    pub(crate) fn watch(&self) -> Watch {
-        Watch { receiver: self.sender.subscribe() }
+    pub(crate) fn watch(&self, wanted: Wanted) -> Watch {
+        let sender = match wanted {
+            Wanted::All => &self.all,
+            Wanted::Ready => &self.ready,
+            Wanted::Ended => &self.ended,
+        };
+        Watch { receiver: sender.subscribe() }
     }
 
-    pub(crate) fn ring(&self, run: RunId, ready: bool) {
-        // Nobody may watch.
-        let _unheard = self.sender.send(Wake { run, ready });
+    pub(crate) fn ring(&self, wake: Wake) {
+        let wanted = [(&self.all, true), (&self.ready, wake.ready), (&self.ended, wake.ended)];
+        for (sender, _) in wanted.into_iter().filter(|(_, wanted)| *wanted) {
+            // Nobody may watch.
+            let _unheard = sender.send(wake);
+        }
+    }
+}
+
+impl Wake {
+    /// A worker may have the run, or who has it should look into its journal.
+    pub(crate) const fn ready(run: RunId) -> Self {
+        Self { run, ready: true, ended: false }
     }
 }

@@ -95,7 +95,8 @@ impl Drop for Carry {
 impl Carry {
     /// The run that `held` gives the right to, as its journal has it.
     pub(crate) async fn of(shared: Arc<Shared>, held: Held, orders: Arc<Orders>) -> Result<Self> {
-        let run = shared.store.run(held.run).await?;
+        // Both at once: each is a wait for a thread that reads.
+        let (run, entries) = tokio::try_join!(shared.store.run(held.run), shared.entries(held.run, 1))?;
         let plan = shared.plans.of(&*shared.store, run.definition).await?;
         let (back, answers) = mpsc::unbounded_channel();
         let mut carry = Self {
@@ -107,13 +108,13 @@ impl Carry {
             run,
             results: Results::default(),
             last: 0,
-            behind: true,
+            behind: false,
             under: HashMap::new(),
             contexts: HashMap::new(),
             back,
             answers,
         };
-        carry.catch_up().await?;
+        carry.take_note(entries)?;
         Ok(carry)
     }
 

@@ -4,7 +4,7 @@ use crate::about::Event;
 use crate::limits::LOOK;
 use crate::runner::{Runner, Shared};
 use base::Result;
-use journal::{Kind, News, Recorded, Run, RunId, Watch};
+use journal::{Kind, News, Recorded, Run, RunId, Wanted, Watch};
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ impl Runner {
     /// [`base::Code::RunUnknown`].
     pub async fn follow(&self, run: RunId, from: u64) -> Result<Following> {
         // Before it is looked at, so that nothing is missed between.
-        let watch = self.shared.store.watch();
+        let watch = self.shared.store.watch(Wanted::All);
         self.shared.store.run(run).await?;
         let (shared, ready) = (Arc::clone(&self.shared), VecDeque::new());
         Ok(Following { shared, watch, run, next: from.max(1), ready, over: false })
@@ -43,7 +43,7 @@ impl Runner {
 
 impl Shared {
     pub(crate) async fn ended(&self, run: RunId) -> Result<(Run, Value)> {
-        let mut watch = self.store.watch();
+        let mut watch = self.store.watch(Wanted::Ended);
         loop {
             let listed = self.store.run(run).await?;
             if listed.status.is_final() {

@@ -4,7 +4,7 @@ use crate::carry::{Carry, Left, Orders};
 use crate::limits::LOOK;
 use crate::runner::{Runner, Shared};
 use base::{Code, Error, Result, task};
-use journal::{Claim, Held, JournalError, News, Rest, RunId};
+use journal::{Claim, Held, JournalError, News, Rest, RunId, Wanted};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -63,7 +63,7 @@ impl Runner {
 
 async fn work(shared: Arc<Shared>, shutdown: CancellationToken) -> Result<()> {
     // Before anything is looked at, so that nothing is missed between.
-    let mut watch = shared.store.watch();
+    let mut watch = shared.store.watch(Wanted::Ready);
     let (left, mut leaving) = mpsc::unbounded_channel();
     let due = shared.store.due(0, 1).await?.next;
     let mut worker = Worker { shared, runs: HashMap::new(), left, due, more: true, looked: Instant::now() };
@@ -152,7 +152,6 @@ impl Worker {
 
     fn hear(&mut self, news: Option<News>) {
         match news {
-            Some(News::Run(wake)) if !wake.ready => {}
             Some(News::Run(wake)) => match self.runs.get(&wake.run) {
                 Some(having) => having.orders.news.notify_one(),
                 None => self.more = true,
@@ -173,8 +172,9 @@ impl Worker {
         if let Left::Waiting(Some(due)) = how {
             self.due = Some(self.due.map_or(due, |known| known.min(due)));
         }
-        // There is room, and what came while the run was given back must not be missed.
-        self.more = true;
+        // What came while the run was given back must not be missed. Of one at its end nothing comes, and who waits for room
+        // looks anyway.
+        self.more |= how != Left::Ended;
     }
 
     async fn renew(&mut self) {

@@ -6,7 +6,8 @@ use super::tools::{
 use super::{Checked, Failure, Store};
 use crate::limits::INLINE;
 use crate::{
-    Decision, Digest, Entry, JournalError, Kind, News, Payload, Recorded, Rest, RunId, Signal, Signalled, Status, Wake,
+    Decision, Digest, End, Entry, JournalError, Kind, News, Payload, Recorded, Rest, RunId, Signal, Signalled, Status,
+    Wake, Wanted,
 };
 
 fn paid(run: RunId, key: &str, at: u64) -> Checked<Signal> {
@@ -75,10 +76,10 @@ pub(super) async fn between(store: Store) -> Checked {
 }
 
 pub(super) async fn watched(store: Store) -> Checked {
-    let mut watch = store.watch();
+    let mut watch = store.watch(Wanted::All);
     let held = held(&store, 1).await?;
     let run = held.run;
-    let wanted = |ready| Some(News::Run(Wake { run, ready }));
+    let wanted = |ready| Some(News::Run(Wake { run, ready, ended: false }));
     let mut news = async |what: &str, ready| match watch.next().await {
         found if found == wanted(ready) => Ok(()),
         found => Err(Failure(format!("news of {what}: wanted {:?}, found {found:?}", wanted(ready)))),
@@ -97,7 +98,19 @@ pub(super) async fn watched(store: Store) -> Checked {
     same("an append that is refused", refused.is_err(), true)?;
     let again = store.create_run(crate::NewRun { id: super::tools::name(2), ..new_run(2)? }).await?.id();
     let found = watch.next().await;
-    same("nothing of what changed nothing", found, Some(News::Run(Wake { run: again, ready: true })))?;
+    same("nothing of what changed nothing", found, Some(News::Run(Wake::ready(again))))?;
     drop(store);
     Ok(())
+}
+
+pub(super) async fn wanted(store: Store) -> Checked {
+    let (mut ready, mut ended) = (store.watch(Wanted::Ready), store.watch(Wanted::Ended));
+    let held = held(&store, 1).await?;
+    store.append(by(held, 1, vec![Entry::of_run(BEGIN, Kind::Expanded)])).await?;
+    store.append(by(held, 2, vec![Entry::of_run(BEGIN, Kind::Finished(End::Succeeded))])).await?;
+    same("the new run", ready.waiting(), Some(News::Run(Wake::ready(held.run))))?;
+    same("what its worker appends", ready.waiting(), None)?;
+    let over = Wake { run: held.run, ready: false, ended: true };
+    same("its end alone", ended.waiting(), Some(News::Run(over)))?;
+    same("nothing else", ended.waiting(), None)
 }

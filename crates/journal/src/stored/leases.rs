@@ -4,7 +4,7 @@ use super::{StoredJournal, tables};
 use crate::changes;
 use crate::lease::{check, latest, milliseconds};
 use crate::limits::RUNS;
-use crate::{Author, Claim, Digest, Held, JournalError, Lease, Rest, Result, RunId};
+use crate::{Author, Claim, Digest, Held, JournalError, Lease, Rest, Result, RunId, Wake};
 use std::cmp::Reverse;
 use std::time::Duration;
 
@@ -23,10 +23,8 @@ impl StoredJournal {
         let (until, far) = (claim.now.saturating_add(time), latest(claim.now, time));
         let mut candidates = Vec::new();
         for tag in &claim.tags {
-            for question in [tables::claimable(tag, claim.now, most), tables::leased_too_long(tag, far, most)] {
-                let rows = self.db.query(question).await?;
-                candidates.extend(rows.iter().map(candidate).collect::<base::Result<Vec<_>>>()?);
-            }
+            let rows = self.db.query(tables::claimable(tag, claim.now, far, most)).await?;
+            candidates.extend(rows.iter().map(candidate).collect::<base::Result<Vec<_>>>()?);
         }
         candidates.sort_by_key(|candidate| (Reverse(candidate.priority), candidate.since, candidate.seen.run));
         candidates.dedup_by_key(|candidate| candidate.seen.run);
@@ -65,7 +63,7 @@ impl StoredJournal {
         if !self.db.execute(vec![statement]).await?.is_done() {
             return Err(self.why_not(held.run, expected, Author::Lease(held.fence), None).await?);
         }
-        self.bell.ring(held.run, matches!(rest, Rest::Ready { .. }));
+        self.bell.ring(Wake { run: held.run, ready: matches!(rest, Rest::Ready { .. }), ended: false });
         Ok(())
     }
 
@@ -74,7 +72,7 @@ impl StoredJournal {
         if taken == [0] && self.db.query(tables::standing(run)).await?.is_empty() {
             return Err(JournalError::RunUnknown(run));
         }
-        self.bell.ring(run, true);
+        self.bell.ring(Wake::ready(run));
         Ok(())
     }
 }

@@ -261,18 +261,15 @@ pub(super) fn known_signal(run: RunId, key: &str) -> Statement {
     of_run("SELECT 1 FROM run_signal WHERE run = ?1 AND deduplication = ?2", run).with(key)
 }
 
-/// Runs with this tag that a worker may have at `now`, with their fences, priorities and times.
-pub(super) fn claimable(tag: &str, now: u64, most: usize) -> Statement {
-    const SQL: &str = "SELECT id, fence, definition, priority, claimable_at FROM run
-        WHERE tag = ?1 AND claimable_at <= ?2 ORDER BY priority DESC, claimable_at, id LIMIT ?3";
-    Statement::new(SQL).with(tag).with(number(now)).with(number(most as u64))
-}
-
-/// As [`claimable`], runs whose lease ends later than any can that is given out now: the clock was set back.
-pub(super) fn leased_too_long(tag: &str, far: u64, most: usize) -> Statement {
-    const SQL: &str = "SELECT id, fence, definition, priority, claimable_at FROM run
-        WHERE tag = ?1 AND claimable_at > ?2 AND owner IS NOT NULL ORDER BY priority DESC, claimable_at, id LIMIT ?3";
-    Statement::new(SQL).with(tag).with(number(far)).with(number(most as u64))
+/// Runs with this tag that a worker may have at `now`, with their fences, priorities and times. Also those whose lease ends
+/// later than any can that is given out now, after `far`: the clock was set back. There may be `most` of each.
+pub(super) fn claimable(tag: &str, now: u64, far: u64, most: usize) -> Statement {
+    const SQL: &str = "SELECT * FROM (SELECT id, fence, definition, priority, claimable_at FROM run
+            WHERE tag = ?1 AND claimable_at <= ?2 ORDER BY priority DESC, claimable_at, id LIMIT ?4)
+        UNION ALL SELECT * FROM (SELECT id, fence, definition, priority, claimable_at FROM run
+            WHERE tag = ?1 AND claimable_at > ?3 AND owner IS NOT NULL
+            ORDER BY priority DESC, claimable_at, id LIMIT ?4)";
+    Statement::new(SQL).with(tag).with(number(now)).with(number(far)).with(number(most as u64))
 }
 
 /// Gives a run to a worker, if nobody else got it meanwhile.

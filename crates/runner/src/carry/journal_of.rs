@@ -4,19 +4,25 @@ use super::Carry;
 use crate::runner::unfit;
 use base::Code;
 use journal::limits::{BATCH, LARGEST_BATCH};
-use journal::{Append, Author, Entry, JournalError, Kind, Payload, Results, Status, StepPath};
+use journal::{Append, Author, Entry, JournalError, Kind, Payload, Recorded, Results, Status, StepPath};
 use machine::{Command, Fault, State};
 use serde_json::Value;
 
 impl Carry {
     /// Takes note of what others added to the journal.
     pub(super) async fn catch_up(&mut self) -> Result<(), JournalError> {
-        for recorded in self.shared.entries(self.held.run, self.last + 1).await? {
-            self.last = recorded.sequence;
-            self.note(&recorded.entry)?;
-        }
+        let entries = self.shared.entries(self.held.run, self.last + 1).await?;
+        self.take_note(entries)?;
         self.behind = false;
         Ok(())
+    }
+
+    /// Takes note of the entries that come next.
+    pub(super) fn take_note(&mut self, entries: Vec<Recorded>) -> Result<(), JournalError> {
+        entries.into_iter().try_for_each(|recorded| {
+            self.last = recorded.sequence;
+            self.note(&recorded.entry)
+        })
     }
 
     fn note(&mut self, entry: &Entry) -> Result<(), JournalError> {

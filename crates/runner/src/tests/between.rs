@@ -2,7 +2,7 @@
 
 use journal::{
     Append, Claim, Created, Definition, Digest, Due, Filter, Held, JournalStore, Lease, NewRun, Page, Payload,
-    Recorded, Rest, Run, RunId, Signal, Signalled, Wait, Watch,
+    Recorded, Rest, Run, RunId, Signal, Signalled, Wait, Wanted, Watch,
 };
 use std::time::Duration;
 
@@ -107,8 +107,8 @@ impl<S: JournalStore, H: Hook> JournalStore for Between<S, H> {
         self.around(self.store.signal(signal))
     }
 
-    fn watch(&self) -> Watch {
-        self.store.watch()
+    fn watch(&self, wanted: Wanted) -> Watch {
+        self.store.watch(wanted)
     }
 
     fn run(&self, run: RunId) -> Wait<'_, Run> {

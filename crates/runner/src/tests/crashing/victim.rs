@@ -7,7 +7,7 @@ use super::{CASES, judge};
 use crate::{Answer, Approval, By, Calling, Done, Failed, Options, Outside, Reads, Runner, Start};
 use base::Code;
 use context::tokens::Family;
-use journal::{Amount, Digest, JournalStore, Resolution, RunId, StoredJournal};
+use journal::{Amount, Digest, JournalStore, Resolution, RunId, StoredJournal, Wanted};
 use machine::{Fault, Task, Work};
 use memory::{Memory, WantedSummary};
 use serde_json::{Map, Value, json};
@@ -86,7 +86,7 @@ async fn go_on(life: &Life, points: &Arc<Points>) -> bool {
     runner.serve(vec![served(CASES[life.case].text)]);
     let start = Start { deduplication: Some("once".to_owned()), ..Start::of(CASES[life.case].name, Map::new()) };
     // Before the worker begins: what comes then is news.
-    let mut watch = store.watch();
+    let mut watch = store.watch(Wanted::All);
     let run = runner.start(start).await.unwrap().run;
     let (working, stop) = (runner.clone(), CancellationToken::new());
     let work = base::task::spawn("work", async move { working.work(stop).await.unwrap() });
