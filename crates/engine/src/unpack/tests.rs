@@ -2,7 +2,7 @@
 
 use super::{GROUP, SHARED, STRETCH, Stretch};
 use crate::half::half_at;
-use crate::kind::Kind;
+use cards::Kind;
 use crate::sampling::Chance;
 
 pub(crate) const PACKED: [Kind; 10] =

@@ -1,0 +1,30 @@
+use super::{Device, Placement, cards};
+use crate::testing::Spec;
+use crate::{FailureKind, Limits, Model};
+
+#[cfg(feature = "cards")]
+pub(crate) mod built;
+
+fn made_up() -> Model {
+    Model::load(Spec::new("llama").write(3).bytes(), Limits::default()).unwrap()
+}
+
+#[test]
+fn words_of_configurations_are_devices() {
+    assert_eq!(Device::of("auto"), Device::Auto);
+    assert_eq!(Device::of("cpu"), Device::Processor);
+    assert_eq!(Device::of("GeForce"), Device::Named("GeForce".to_owned()));
+}
+
+#[test]
+fn models_stay_on_the_processor_unless_a_card_is_wanted_and_there() {
+    let mut model = made_up();
+    assert_eq!(model.place(&Device::Processor).unwrap(), &Placement::default());
+    let failure = model.place(&Device::Named("no such card".to_owned())).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::NoCard);
+    if !::cards::IS_BUILT {
+        assert_eq!(cards().unwrap(), Vec::<String>::new());
+        let placement = model.place(&Device::Auto).unwrap();
+        assert!(placement.card.is_none() && placement.why.as_ref().unwrap().contains("built without"), "{placement:?}");
+    }
+}
