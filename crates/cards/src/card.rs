@@ -119,7 +119,13 @@ impl Card {
     /// - [`FailureKind::Sizes`]: `bytes` are not those of such a matrix, or rows are no multiple of 16 numbers.
     /// - [`FailureKind::Unavailable`]: the driver cannot build what multiplies with this kind.
     /// - [`FailureKind::Lost`]: the card failed.
-    pub fn upload(self: &Arc<Self>, kind: Kind, bytes: &[u8], inputs: usize, outputs: usize) -> Result<Matrix, Failure> {
+    pub fn upload(
+        self: &Arc<Self>,
+        kind: Kind,
+        bytes: &[u8],
+        inputs: usize,
+        outputs: usize,
+    ) -> Result<Matrix, Failure> {
         let row = inputs / kind.block() * kind.bytes();
         let is_whole = inputs.is_multiple_of(kind.block().max(GROUP)) && inputs > 0;
         if !is_whole || row.checked_mul(outputs) != Some(bytes.len()) || u32::try_from(outputs).is_err() {
@@ -132,7 +138,12 @@ impl Card {
             return Err(Failure::new(FailureKind::Memory, cause));
         }
         if !work.kernels.contains_key(&kind) {
-            let options = format!("-cl-std=CL1.2 -DUNPACK=unpack_{} -DBLOCK={} -DBYTES={}", word(kind), kind.block(), kind.bytes());
+            let options = format!(
+                "-cl-std=CL1.2 -DUNPACK=unpack_{} -DBLOCK={} -DBYTES={}",
+                word(kind),
+                kind.block(),
+                kind.bytes()
+            );
             let kernel = work.driver.kernel(SOURCE, &options, "product")?;
             work.kernels.insert(kind, kernel);
         }
@@ -230,7 +241,11 @@ impl Debug for Card {
 impl Debug for Matrix {
     fn fmt(&self, out: &mut Formatter<'_>) -> std::fmt::Result {
         let Self { kind, inputs, outputs, .. } = self;
-        out.debug_struct("Matrix").field("kind", kind).field("inputs", inputs).field("outputs", outputs).finish_non_exhaustive()
+        out.debug_struct("Matrix")
+            .field("kind", kind)
+            .field("inputs", inputs)
+            .field("outputs", outputs)
+            .finish_non_exhaustive()
     }
 }
 

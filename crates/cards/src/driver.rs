@@ -63,7 +63,10 @@ impl Driver {
     pub(crate) fn kernel(&self, source: &str, options: &str, name: &str) -> Result<Kernel, Failure> {
         let program = Program::create_and_build_from_source(&self.context, source, options).map_err(|log| {
             let log: String = log.chars().filter(|character| !character.is_control()).take(500).collect();
-            Failure::new(FailureKind::Unavailable, format!("the card's driver does not build what shall run on it: {log}"))
+            Failure::new(
+                FailureKind::Unavailable,
+                format!("the card's driver does not build what shall run on it: {log}"),
+            )
         })?;
         Kernel::create(&program, name).map_err(|error| failed("building for the card", error))
     }
@@ -176,7 +179,5 @@ fn launch(
     }
     // SAFETY: the arrays have the two dimensions that are said, and live until the call comes back. What the kernel touches was held
     // against the buffers' lengths, and whoever lets a buffer go does so when the queue is done with it, which the driver sees to.
-    unsafe {
-        queue.enqueue_nd_range_kernel(kernel.get(), 2, std::ptr::null(), global.as_ptr(), local.as_ptr(), &[])
-    }
+    unsafe { queue.enqueue_nd_range_kernel(kernel.get(), 2, std::ptr::null(), global.as_ptr(), local.as_ptr(), &[]) }
 }

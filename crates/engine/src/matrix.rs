@@ -7,8 +7,8 @@
 mod product;
 
 use crate::half::from_half;
-use cards::Kind;
 use crate::unpack::{GROUP, GROUPS, SHARED, STRETCH, Stretch, unpack};
+use cards::Kind;
 use fearless_simd::{Level, Simd, SimdBase, SimdFloat, dispatch, f32x8};
 use std::ops::Range;
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use crate::description::Description;
 use crate::failure::{Failure, FailureKind};
 use crate::forward::{Lane, Pass, Turning, Wanted};
 use crate::memory::{Limits, Memory, estimate_of};
-use crate::place::Placement;
+use crate::placement::Placement;
 use crate::template::{Chat, Template};
 use crate::tokens::{Token, Tokens};
 use crate::weights::Weights;

@@ -1,54 +1,26 @@
-//! Where the weights of a model are: in memory, or layer by layer on a graphics card as well.
+//! Bringing the weights of a model to a graphics card, layer by layer.
 
 use crate::failure::{Failure, FailureKind, shown};
 use crate::matrix::Matrix;
 use crate::model::Model;
+use crate::placement::{Device, Placement};
 use ::cards::Card;
 use std::sync::Arc;
 
-/// What multiplies.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Device {
-    /// The graphics card with the most memory, or the processor where there is none that can.
-    Auto,
-    /// The processor.
-    #[default]
-    Processor,
-    /// The first device whose name contains this, whatever the case of its letters.
-    Named(String),
-}
+/// Whether this was built with the feature `cards`.
+pub const USES_CARDS: bool = ::cards::IS_BUILT;
 
-/// Where the weights of a model are.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Placement {
-    /// The name of the card; nothing where the processor multiplies.
-    pub card: Option<String>,
-    /// How many layers are on it; the matrix that makes tokens of states is one more, behind all others.
-    pub layers: usize,
-    /// Why not all are there, where a card was wanted.
-    pub why: Option<String>,
-}
-
-impl Device {
-    /// The device that a word of a configuration means: `auto`, `cpu`, or a part of a name.
-    pub fn of(word: &str) -> Self {
-        match word {
-            "auto" => Self::Auto,
-            "cpu" => Self::Processor,
-            name => Self::Named(name.to_owned()),
-        }
+/// The devices of this machine that weights can be placed on, as their drivers call them, or why there are none. Nothing where this was
+/// built without cards.
+pub fn cards() -> Vec<String> {
+    if !USES_CARDS {
+        return Vec::new();
     }
-}
-
-/// The devices of this machine that weights can be placed on, as their drivers call them: nothing where this was built without.
-///
-/// # Errors
-/// [`FailureKind::NoCard`]: the machine has no OpenCL.
-pub fn cards() -> Result<Vec<String>, Failure> {
-    if !::cards::IS_BUILT {
-        return Ok(Vec::new());
+    match ::cards::devices() {
+        Ok(devices) if devices.is_empty() => vec!["OpenCL knows none".to_owned()],
+        Ok(devices) => devices.into_iter().map(|device| device.name).collect(),
+        Err(failure) => vec![failure.cause],
     }
-    Ok(::cards::devices()?.into_iter().map(|device| device.name).collect())
 }
 
 impl Model {

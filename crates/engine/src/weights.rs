@@ -2,8 +2,8 @@
 
 use crate::description::{Architecture, Description};
 use crate::failure::{Failure, shown};
-use cards::Kind;
 use crate::matrix::Matrix;
+use cards::Kind;
 use model::gguf::Tensor;
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -51,7 +51,7 @@ fn answers_are_the_same_alone_and_beside_others() {
 #[test]
 fn answers_of_a_card_are_the_same_alone_and_beside_others() {
     let mut model = Model::load(Spec::new("qwen3").write(3).bytes(), Limits { kept: 0, ..Limits::default() }).unwrap();
-    model.place_on(&crate::place::tests::built::card(u64::MAX)).unwrap();
+    model.place_on(&crate::place::tests::on_card::card(u64::MAX)).unwrap();
     are_the_same_alone_and_beside_others(Engine::new(Arc::new(model), 1).unwrap());
 }
 
@@ -200,7 +200,7 @@ fn the_tiny_model_says_what_it_learned() {
 #[test]
 fn the_tiny_model_says_on_a_card_what_it_learned() {
     says_what_it_learned(|model| {
-        model.place_on(&crate::place::tests::built::card(u64::MAX)).unwrap();
+        model.place_on(&crate::place::tests::on_card::card(u64::MAX)).unwrap();
         assert!(model.placement().why.is_none(), "{:?}", model.placement());
     });
 }

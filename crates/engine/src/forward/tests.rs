@@ -194,7 +194,7 @@ fn every_architecture_agrees_with_naive_arithmetic_on_a_card() {
         let spec = Spec::new(architecture);
         let file = spec.write(5);
         let mut model = Model::load(file.bytes(), Limits::default()).unwrap();
-        model.place_on(&crate::place::tests::built::card(u64::MAX)).unwrap();
+        model.place_on(&crate::place::tests::on_card::card(u64::MAX)).unwrap();
         let expected = Naive { spec: &spec, numbers: &file.numbers }.scores(&TOKENS);
         assert_near(&scores_of(&model, &crew, &[&TOKENS]), &expected, 4e-3, architecture);
     }

@@ -1,8 +1,8 @@
 use super::{Inputs, Matrix};
 use crate::half::{from_half, to_half};
-use cards::Kind;
 use crate::sampling::Chance;
 use crate::unpack::tests::{PACKED, naive, random_blocks};
+use cards::Kind;
 use std::sync::Arc;
 
 const ROWS: usize = 5;

@@ -2,7 +2,7 @@
 
 use super::{numbers, random};
 use crate::matrix::Inputs;
-use crate::place::tests::built::card;
+use crate::place::tests::on_card::card;
 use crate::unpack::tests::PACKED;
 use cards::Kind;
 use proptest::prelude::*;

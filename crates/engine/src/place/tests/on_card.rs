@@ -47,7 +47,8 @@ fn a_device_is_found_by_a_part_of_its_name() {
 
 #[test]
 fn answers_that_are_given_up_leave_others_alone() {
-    let request = |model: &Model, text: &str| Request { prompt: model.tokenize(text, true), most: Some(8), ..Request::default() };
+    let request =
+        |model: &Model, text: &str| Request { prompt: model.tokenize(text, true), most: Some(8), ..Request::default() };
     let alone = |text: &str| {
         let mut model = made_up();
         model.place_on(&card(u64::MAX)).unwrap();
