@@ -87,7 +87,7 @@ impl Card {
     pub fn open(device: &Device) -> Result<Self, Failure> {
         let gone = || Failure::new(FailureKind::Unavailable, format!("the device `{}` is not there", device.name));
         let found = found()?.into_iter().nth(device.place).ok_or_else(gone)?;
-        let asked = |error| Failure { kind: FailureKind::Unavailable, ..failed("asking the card", error) };
+        let asked = |error| Failure { kind: FailureKind::Unavailable, ..failed("asking the card")(error) };
         let is_fit = found.compiler_available().map_err(asked)?
             && found.endian_little().map_err(asked)?
             && found.max_work_group_size().map_err(asked)? >= WORKERS;

@@ -54,8 +54,8 @@ impl<T> Room<T> {
 
 impl Driver {
     pub(crate) fn open(device: &Device) -> Result<Self, Failure> {
-        let context = Context::from_device(device).map_err(|error| failed("opening the card", error))?;
-        let queue = queue(&context, device.id()).map_err(|error| failed("opening the card", error))?;
+        let context = Context::from_device(device).map_err(failed("opening the card"))?;
+        let queue = queue(&context, device.id()).map_err(failed("opening the card"))?;
         Ok(Self { context, queue })
     }
 
@@ -68,13 +68,13 @@ impl Driver {
                 format!("the card's driver does not build what shall run on it: {log}"),
             )
         })?;
-        Kernel::create(&program, name).map_err(|error| failed("building for the card", error))
+        Kernel::create(&program, name).map_err(failed("building for the card"))
     }
 
     /// Memory for `length` numbers, one at least.
     pub(crate) fn room<T: Plain>(&self, length: usize) -> Result<Room<T>, Failure> {
         let length = length.max(1);
-        let buffer = buffer(&self.context, length).map_err(|error| failed("taking memory of the card", error))?;
+        let buffer = buffer(&self.context, length).map_err(failed("taking memory of the card"))?;
         Ok(Room { buffer, length })
     }
 
@@ -84,7 +84,7 @@ impl Driver {
         if data.is_empty() {
             return Ok(());
         }
-        write(&self.queue, &mut room.buffer, data).map(drop).map_err(|error| failed("writing to the card", error))
+        write(&self.queue, &mut room.buffer, data).map(drop).map_err(failed("writing to the card"))
     }
 
     /// Fills `data` from the beginning of a room, when all that was begun before has ended.
@@ -93,7 +93,7 @@ impl Driver {
         if data.is_empty() {
             return Ok(());
         }
-        read(&self.queue, &room.buffer, data).map(drop).map_err(|error| failed("reading from the card", error))
+        read(&self.queue, &room.buffer, data).map(drop).map_err(failed("reading from the card"))
     }
 
     /// Begins a kernel for groups of `workers`.
@@ -104,7 +104,7 @@ impl Driver {
         groups: [usize; 2],
         workers: usize,
     ) -> Result<(), Failure> {
-        let wanted = kernel.num_args().map_err(|error| failed("asking the card", error))?;
+        let wanted = kernel.num_args().map_err(failed("asking the card"))?;
         if u32::try_from(arguments.len()) != Ok(wanted) {
             return Err(Failure::new(FailureKind::Sizes, "a kernel is given too much or too little"));
         }
@@ -117,7 +117,7 @@ impl Driver {
         }
         let global = [groups[0].saturating_mul(workers), groups[1]];
         let begun = launch(&self.queue, kernel, arguments, global, [workers, 1]);
-        begun.map(drop).map_err(|error| failed("beginning work on the card", error))
+        begun.map(drop).map_err(failed("beginning work on the card"))
     }
 }
 
@@ -126,10 +126,12 @@ fn within(touched: usize, length: usize) -> Result<(), Failure> {
     (touched <= length).then_some(()).ok_or_else(refused)
 }
 
-/// An error of OpenCL while something was done.
-pub(crate) fn failed(what: &str, error: ClError) -> Failure {
-    let kind = if SHORT.contains(&error.0) { FailureKind::Memory } else { FailureKind::Lost };
-    Failure::new(kind, format!("{what}: OpenCL says {error} ({})", error.0))
+/// What an error of OpenCL means while something was done.
+pub(crate) fn failed(what: &'static str) -> impl Fn(ClError) -> Failure {
+    move |error| {
+        let kind = if SHORT.contains(&error.0) { FailureKind::Memory } else { FailureKind::Lost };
+        Failure::new(kind, format!("{what}: OpenCL says {error} ({})", error.0))
+    }
 }
 
 #[expect(unsafe_code, reason = "OpenCL is an interface of C")]
