@@ -29,7 +29,7 @@ const QUICK: Duration = Duration::from_secs(60);
 const DRIVERS: &str = "etc/OpenCL/vendors";
 const FEATURES: [&str; 6] = ["-p", "cards", "-p", "engine", "--features", "cards/opencl,engine/cards"];
 /// How many tests there are.
-const TESTS: usize = 13;
+const TESTS: usize = 14;
 
 /// An OpenCL that can be used.
 pub(crate) struct Ready {

@@ -24,9 +24,10 @@ const ENDING: Duration = Duration::from_secs(1);
 /// What to do about a model that does not run.
 const NEXT: &str =
     "look at the file with `tutti model describe FILE.gguf`; `memory` and `context` of the provider are its room";
-/// The variables that drivers of graphics cards go by: where the library and the drivers are, which cards may be used, and where they keep
+/// The variables that drivers of graphics cards go by: where the library, the drivers and what they build kernels with are, which cards may be used, and where they keep
 /// what they have built.
-const DRIVERS: [&str; 11] = [
+const DRIVERS: [&str; 12] = [
+    "PATH",
     "LD_LIBRARY_PATH",
     "OPENCL_DYLIB_PATH",
     "OCL_ICD_VENDORS",

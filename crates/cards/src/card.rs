@@ -73,7 +73,8 @@ fn told(place: usize, device: opencl3::device::Device) -> Option<Device> {
     let kind = device.dev_type().ok()?;
     Some(Device {
         name: name.trim().to_owned(),
-        is_accelerator: kind & (CL_DEVICE_TYPE_GPU | CL_DEVICE_TYPE_ACCELERATOR) != 0,
+        is_card: kind & (CL_DEVICE_TYPE_GPU | CL_DEVICE_TYPE_ACCELERATOR) != 0
+            && !device.host_unified_memory().unwrap_or_default(),
         memory: device.global_mem_size().ok()?,
         place,
     })
@@ -137,7 +138,8 @@ impl Card {
             let cause = format!("`{}` has no room for {} MiB more", self.name, wanted >> 20);
             return Err(Failure::new(FailureKind::Memory, cause));
         }
-        if !work.kernels.contains_key(&kind) {
+        let is_first = !work.kernels.contains_key(&kind);
+        if is_first {
             let options = format!(
                 "-cl-std=CL1.2 -DUNPACK=unpack_{} -DBLOCK={} -DBYTES={}",
                 word(kind),
@@ -150,7 +152,13 @@ impl Card {
         let mut weights = work.driver.room(bytes.len())?;
         work.driver.write(&mut weights, bytes)?;
         work.used += wanted;
-        Ok(Matrix { card: Arc::clone(self), weights, kind, inputs, outputs })
+        drop(work);
+        let matrix = Matrix { card: Arc::clone(self), weights, kind, inputs, outputs };
+        // Drivers do the last of building when a kernel is first begun: what they cannot do is seen here, and not by a request.
+        if is_first {
+            self.multiply(&[&matrix], &vec![0.0; inputs])?;
+        }
+        Ok(matrix)
     }
 
     /// Rows of inputs times each of `matrices`, which take inputs of the same length: for each matrix, for each input, its outputs.

@@ -32,8 +32,8 @@ pub const IS_BUILT: bool = cfg!(feature = "opencl");
 pub struct Device {
     /// What its driver calls it, without control characters.
     pub name: String,
-    /// Whether it is a graphics card or another accelerator, and not a processor that a driver offers as a device.
-    pub is_accelerator: bool,
+    /// Whether it is a graphics card or another accelerator with memory of its own, and not a processor or a part of one.
+    pub is_card: bool,
     /// Bytes of its memory.
     pub memory: u64,
     /// Which of the devices that drivers name it is, in their order.

@@ -4,6 +4,7 @@ use crate::failure::{Failure, FailureKind, shown};
 use crate::matrix::Matrix;
 use crate::model::Model;
 use crate::placement::{Device, Placement};
+use crate::weights::Layer;
 use ::cards::Card;
 use std::sync::Arc;
 
@@ -27,41 +28,54 @@ impl Model {
     /// Brings as many layers to `device` as fit, the first before the others. Called once, before the model is worked with.
     ///
     /// # Errors
-    /// - [`FailureKind::NoCard`]: a device was named that is not there or cannot be used. With [`Device::Auto`] the model stays on
-    ///   the processor, and [`Placement::why`] says it.
-    /// - [`FailureKind::CardLost`]: the card failed meanwhile.
+    /// - [`FailureKind::NoCard`]: a device was named that is not there or cannot be used.
+    /// - [`FailureKind::CardLost`]: it failed meanwhile.
+    ///
+    /// With [`Device::Auto`] the model stays on the processor then, and [`Placement::why`] says it.
     pub fn place(&mut self, device: &Device) -> Result<&Placement, Failure> {
-        let card = match device {
+        let placed = match device {
             Device::Processor => return Ok(&self.placement),
-            Device::Auto => match automatic() {
-                Ok(card) => card,
-                Err(failure) => {
-                    self.placement.why = Some(failure.cause);
-                    return Ok(&self.placement);
-                }
-            },
-            Device::Named(name) => named(name)?,
+            Device::Auto => automatic().and_then(|card| self.place_on(&Arc::new(card))),
+            Device::Named(name) => named(name).and_then(|card| self.place_on(&Arc::new(card))),
         };
-        self.place_on(&Arc::new(card))?;
+        match placed {
+            Err(failure) if *device == Device::Auto => self.placement.why = Some(failure.cause),
+            placed => placed?,
+        }
         Ok(&self.placement)
     }
 
     pub(crate) fn place_on(&mut self, card: &Arc<Card>) -> Result<(), Failure> {
+        let filled = self.fill(card);
+        if filled.is_err() {
+            self.weights.layers.iter_mut().flat_map(Layer::matrices).for_each(Matrix::stay);
+            self.weights.head.stay();
+            self.placement = Placement::default();
+        }
+        filled
+    }
+
+    fn fill(&mut self, card: &Arc<Card>) -> Result<(), Failure> {
         let weights = &mut self.weights;
         let layers = weights.layers.iter_mut().map(|layer| layer.matrices().into());
         for matrices in layers.chain([vec![&mut weights.head]]) {
             match upload(matrices, card) {
                 Ok(()) => self.placement.layers += 1,
-                Err(failure) if failure.kind == ::cards::FailureKind::Lost => return Err(failure.into()),
-                Err(failure) => {
+                Err(failure) if is_full(&failure) => {
                     self.placement.why = Some(failure.cause);
                     break;
                 }
+                Err(failure) => return Err(failure.into()),
             }
         }
         self.placement.card = (self.placement.layers > 0).then(|| card.name().to_owned());
         Ok(())
     }
+}
+
+/// Whether the card takes no more, be it for its memory or for the shape of a matrix, and keeps what it has.
+fn is_full(failure: &::cards::Failure) -> bool {
+    matches!(failure.kind, ::cards::FailureKind::Memory | ::cards::FailureKind::Sizes)
 }
 
 /// Brings all of them, or none.
@@ -74,8 +88,8 @@ fn upload(mut matrices: Vec<&mut Matrix>, card: &Arc<Card>) -> Result<(), ::card
 }
 
 fn automatic() -> Result<Card, Failure> {
-    let devices = ::cards::devices()?.into_iter().filter(|device| device.is_accelerator);
-    let none = || Failure::new(FailureKind::NoCard, "there is no graphics card, as far as OpenCL knows");
+    let devices = ::cards::devices()?.into_iter().filter(|device| device.is_card);
+    let none = || Failure::new(FailureKind::NoCard, "OpenCL knows no graphics card with memory of its own");
     Ok(Card::open(&devices.max_by_key(|device| device.memory).ok_or_else(none)?)?)
 }
 

@@ -3,7 +3,7 @@
 /// What multiplies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Device {
-    /// The graphics card with the most memory, or the processor where there is none that can.
+    /// The graphics card with the most memory of its own, or the processor where there is none that can.
     Auto,
     /// The processor.
     #[default]

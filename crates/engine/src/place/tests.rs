@@ -17,6 +17,14 @@ fn words_of_configurations_are_devices() {
 }
 
 #[test]
+fn failures_of_cards_at_work_are_told_from_cards_that_are_not_there() {
+    use ::cards::FailureKind::{Lost, Memory, Sizes, Unavailable};
+    let kind = |kind| crate::Failure::from(::cards::Failure { kind, cause: String::new() }).kind;
+    assert_eq!([Lost, Memory, Sizes].map(kind), [FailureKind::CardLost; 3]);
+    assert_eq!(kind(Unavailable), FailureKind::NoCard);
+}
+
+#[test]
 fn models_stay_on_the_processor_unless_a_card_is_wanted_and_there() {
     let mut model = made_up();
     assert_eq!(model.place(&Device::Processor).unwrap(), &Placement::default());
