@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// Debian's package of it, and how the names of those begin that it needs and that a small system lacks. The compiler itself is
+/// Debian's packages of it and of the library that finds it, and how the names of those begin that it needs and that a small system lacks. The compiler itself is
 /// among its needs too, but it is the library that works.
-const PACKAGE: &str = "pocl-opencl-icd";
+const PACKAGES: [&str; 2] = ["pocl-opencl-icd", "ocl-icd-libopencl1"];
 const NEEDED: [&str; 9] = [
     "pocl-opencl-icd",
     "libpocl2",
@@ -51,10 +51,10 @@ pub(crate) fn prepare(workspace: &Workspace, console: Console) -> Result<Ready> 
     let next = "install PoCL, or the driver of a graphics card";
     if !has_driver(&folder) {
         if system::find_program("apt-cache").is_none() {
-            return Err(Failure::new(format!("{PACKAGE} is not installed, and this is no Debian system"), next));
+            return Err(Failure::new("PoCL is not installed, and this is no Debian system", next));
         }
-        let mut ask = process::command("apt-cache", ["depends", "--recurse", "--important", PACKAGE]);
-        let printed = process::read(&mut ask, QUICK, next)?;
+        let mut ask = process::command("apt-cache", ["depends", "--recurse", "--important"]);
+        let printed = process::read(ask.args(PACKAGES), QUICK, next)?;
         debian::unpack(&folder, &needed(&printed), console, next)?;
     }
     if !has_driver(&folder) {
