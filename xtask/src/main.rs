@@ -6,6 +6,7 @@
 mod arguments;
 mod bench;
 mod black_box;
+mod cards;
 mod chaos;
 mod conformance;
 mod console;

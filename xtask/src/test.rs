@@ -13,13 +13,13 @@ use std::time::Duration;
 use steps::{Room, STEPS, Step};
 
 pub(crate) const USAGE: &str = "cargo xtask test [--real | --no-real] [--full] [--only STEP] [--json]
-  checks format, tidy rules and lints, runs all Rust tests, then Prometheus, Redis, schemathesis and
+  checks format, tidy rules and lints, runs all Rust tests, then Prometheus, Redis, PoCL, schemathesis and
   official clients and servers from npm and PyPI against Tutti
   --real      real servers are a must: it is a failure, not a notice, when they cannot be installed
   --no-real   leaves the real servers out
   --full      the full set of real servers in place of the small one
   --only      one step alone: toolchain, packages, format, tidy, lints, tests, telemetry,
-              replicas, contract or real
+              replicas, cards, contract or real
   --json      one line of JSON on stdout, messages on stderr";
 
 /// What is to be done with the real servers.

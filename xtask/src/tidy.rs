@@ -9,6 +9,7 @@ mod error_pages;
 mod examples;
 mod hygiene;
 mod layers;
+mod lints;
 mod lock;
 mod modules;
 mod parsers;
@@ -24,7 +25,7 @@ use crate::workspace::Workspace;
 use serde_json::json;
 
 pub(crate) const USAGE: &str = "cargo xtask tidy [--json]
-  checks the rules of the house: layers, import cycles, ports, sizes, error pages, coverage, examples, bans, places, the lock,
+  checks the rules of the house: layers, lints, import cycles, ports, sizes, error pages, coverage, examples, bans, places, the lock,
   hygiene, fuzz targets of parsers";
 
 /// A place that breaks a rule.
@@ -40,8 +41,9 @@ pub(crate) struct Finding {
     pub(crate) fix: String,
 }
 
-const CHECKS: [fn(&Repository) -> Vec<Finding>; 13] = [
+const CHECKS: [fn(&Repository) -> Vec<Finding>; 14] = [
     layers::check,
+    lints::check,
     cycles::check,
     ports::check,
     size::check,

@@ -310,7 +310,8 @@ pub async fn models(
 /// What runs models of files, in processes of this program, where it can be found.
 pub fn processes(environment: &Environment) -> Option<Arc<dyn ModelProcesses>> {
     let program = std::env::current_exe().ok()?;
-    Some(Arc::new(builtin::Processes::new(program, builtin::folder(&environment.home()))))
+    let processes = builtin::Processes::new(program, builtin::folder(&environment.home()));
+    Some(Arc::new(if builtin::USES_CARDS { processes.with_drivers(environment) } else { processes }))
 }
 
 /// A hub with these settings, measured.

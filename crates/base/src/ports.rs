@@ -200,12 +200,20 @@ pub struct LocalRunning {
     pub idle: Duration,
     /// The most tokens of a request and its answer together.
     pub context: usize,
+    /// What multiplies: `auto`, `cpu`, or a part of the name of a graphics card.
+    pub device: String,
 }
 
 impl Default for LocalRunning {
-    /// 8 GiB, all processors, ten minutes and 4096 tokens.
+    /// 8 GiB, all processors, ten minutes, 4096 tokens and `auto`.
     fn default() -> Self {
-        Self { memory: 8 << 30, threads: None, idle: Duration::from_secs(600), context: 4_096 }
+        Self {
+            memory: 8 << 30,
+            threads: None,
+            idle: Duration::from_secs(600),
+            context: 4_096,
+            device: "auto".to_owned(),
+        }
     }
 }
 

@@ -38,7 +38,9 @@ pub(crate) fn failed(failure: &engine::Failure) -> Failure {
     let kind = match failure.kind {
         Kind::Template | Kind::Schema | Kind::TooLong | Kind::Invalid => FailureKind::Invalid,
         Kind::Full => FailureKind::Overloaded,
-        Kind::Broken | Kind::Unsupported | Kind::TooLarge | Kind::Internal => FailureKind::Internal,
+        Kind::Broken | Kind::Unsupported | Kind::TooLarge | Kind::NoCard | Kind::CardLost | Kind::Internal => {
+            FailureKind::Internal
+        }
     };
     let code = (failure.kind == Kind::TooLong).then(|| "context_length_exceeded".to_owned());
     Failure { kind, message: failure.cause.clone(), code }

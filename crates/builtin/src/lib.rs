@@ -14,6 +14,7 @@ mod runner;
 mod serve;
 mod worker;
 
+pub use engine::{USES_CARDS, cards};
 pub use folder::{File, TINY, TINY_CONTEXT, beginning, check, files, folder, name_of, path};
 pub use processes::Processes;
 pub use worker::divert;

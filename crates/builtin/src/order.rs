@@ -18,6 +18,8 @@ pub(crate) struct Order {
     pub(crate) memory: u64,
     pub(crate) threads: Option<usize>,
     pub(crate) context: usize,
+    /// What multiplies: a word of the configuration.
+    pub(crate) device: String,
     /// How long it waits for requests, in milliseconds.
     pub(crate) idle: u64,
 }
@@ -31,6 +33,7 @@ impl Order {
             memory: running.memory,
             threads: running.threads,
             context: running.context,
+            device: running.device.clone(),
             idle: u64::try_from(running.idle.as_millis()).unwrap_or(u64::MAX),
         }
     }
@@ -44,8 +47,18 @@ impl Order {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
-    /// The model is loaded and can be asked here.
-    Address(SocketAddr),
-    /// Why it is not.
-    Failed(String),
+    /// The model is loaded.
+    Ready {
+        /// Where it can be asked.
+        address: SocketAddr,
+        /// What is to be told of where its weights are.
+        told: Option<String>,
+    },
+    /// It is not.
+    Failed {
+        /// Why.
+        why: String,
+        /// What to do about it, where that is known better than to the hub.
+        next: Option<String>,
+    },
 }

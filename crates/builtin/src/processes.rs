@@ -3,6 +3,7 @@
 use crate::folder;
 use crate::order::{Order, Outcome};
 use crate::worker::WORKER;
+use base::environment::Environment;
 use base::ports::{LocalAddress, LocalModel, ModelProcesses, Wait};
 use base::{Code, Error, Result, Secret};
 use std::collections::HashMap;
@@ -20,10 +21,32 @@ const LONGEST: u64 = 1 << 16;
 /// How long a process that takes no connection any more may need to end.
 const ENDING: Duration = Duration::from_secs(1);
 
+/// What to do about a model that does not run.
+const NEXT: &str =
+    "look at the file with `tutti model describe FILE.gguf`; `memory` and `context` of the provider are its room";
+/// The variables that drivers of graphics cards go by: where the library, the drivers and what they build kernels with are, which cards may be used, and where they keep
+/// what they have built.
+const DRIVERS: [&str; 12] = [
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "OPENCL_DYLIB_PATH",
+    "OCL_ICD_VENDORS",
+    "OCL_ICD_FILENAMES",
+    "CUDA_VISIBLE_DEVICES",
+    "CUDA_CACHE_PATH",
+    "GPU_DEVICE_ORDINAL",
+    "ROCR_VISIBLE_DEVICES",
+    "POCL_CACHE_DIR",
+    "XDG_CACHE_HOME",
+    "HOME",
+];
+
 /// The processes of models, each started when its model is first asked for. They end with this.
 pub struct Processes {
     program: PathBuf,
     folder: PathBuf,
+    /// What the drivers of graphics cards go by.
+    variables: Vec<(String, String)>,
     slots: Mutex<HashMap<LocalModel, Slot>>,
 }
 
@@ -42,7 +65,15 @@ struct Running {
 impl Processes {
     /// Processes of `program`, which is this one, for the models in `folder`.
     pub fn new(program: PathBuf, folder: PathBuf) -> Self {
-        Self { program, folder, slots: Mutex::default() }
+        Self { program, folder, variables: Vec::new(), slots: Mutex::default() }
+    }
+
+    /// Gives to processes that may use a graphics card those of the variables of `environment` that the drivers of cards go by.
+    #[must_use]
+    pub fn with_drivers(mut self, environment: &Environment) -> Self {
+        let known = |name: &&str| Some(((*name).to_owned(), environment.get(name)?.to_owned()));
+        self.variables = DRIVERS.iter().filter_map(known).collect();
+        self
     }
 
     fn slot(&self, model: &LocalModel) -> Slot {
@@ -62,8 +93,9 @@ impl ModelProcesses for Processes {
         Box::pin(async move {
             let file = folder::find(&self.folder, &model.name)?;
             let (slot, program, model) = (self.slot(model), self.program.clone(), model.clone());
+            let variables = if model.running.device == "cpu" { Vec::new() } else { self.variables.clone() };
             // Goes on when a client leaves: a large model would never be loaded for clients without patience.
-            let reached = base::task::spawn_light(reach(slot, program, model, file)).await;
+            let reached = base::task::spawn_light(reach(slot, (program, variables), model, file)).await;
             reached.map_err(|error| Error::internal(format!("a task failed: {error}")))?
         })
     }
@@ -81,7 +113,10 @@ impl ModelProcesses for Processes {
     }
 }
 
-async fn reach(slot: Slot, program: PathBuf, model: LocalModel, file: Option<PathBuf>) -> Result<LocalAddress> {
+/// A program, and the variables of its environment.
+type Program = (PathBuf, Vec<(String, String)>);
+
+async fn reach(slot: Slot, program: Program, model: LocalModel, file: Option<PathBuf>) -> Result<LocalAddress> {
     let mut slot = slot.lock().await;
     let changed = file.as_deref().and_then(changed);
     if let Some(running) = slot.as_ref().filter(|running| !running.over.is_cancelled() && running.changed == changed) {
@@ -91,8 +126,8 @@ async fn reach(slot: Slot, program: PathBuf, model: LocalModel, file: Option<Pat
     *slot = None;
     let bearer = base::random::hex::<32>()?;
     let order = Order::new(&model.name, file, &bearer, &model.running);
-    let (child, input, address) = start(&program, &order).await.map_err(|why| {
-        let next = "look at the file with `tutti model describe FILE.gguf`; `memory` and `context` of the provider are its room";
+    let (child, input, address) = start(&program, &order).await.map_err(|Unstarted { why, next }| {
+        let next = next.unwrap_or_else(|| NEXT.to_owned());
         Error::new(Code::ModelUnreachable, format!("the model `{}` does not run: {why}", model.name), next)
     })?;
     let (over, stop) = (CancellationToken::new(), CancellationToken::new());
@@ -124,10 +159,28 @@ async fn watch(mut child: Child, input: ChildStdin, name: String, over: Cancella
     drop(input);
 }
 
+/// Why a process does not serve its model, and what to do about it where that is known.
+struct Unstarted {
+    why: String,
+    next: Option<String>,
+}
+
+impl<T: Into<String>> From<T> for Unstarted {
+    fn from(why: T) -> Self {
+        Self { why: why.into(), next: None }
+    }
+}
+
 /// Starts a process and waits until its model is loaded.
-async fn start(program: &Path, order: &Order) -> Result<(Child, ChildStdin, SocketAddr), String> {
+async fn start((program, variables): &Program, order: &Order) -> Result<(Child, ChildStdin, SocketAddr), Unstarted> {
     let mut command = Command::new(program);
-    command.arg(WORKER).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+    command
+        .arg(WORKER)
+        .env_clear()
+        .envs(variables.iter().cloned())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit());
     // A process group of its own: Ctrl-C is the hub's, which lets what is under way end.
     let spawned = command.process_group(0).kill_on_drop(true).spawn();
     let mut child = spawned.map_err(|error| format!("no process can be started: {error}"))?;
@@ -140,8 +193,13 @@ async fn start(program: &Path, order: &Order) -> Result<(Child, ChildStdin, Sock
     let read = BufReader::new(output.take(LONGEST)).read_line(&mut said).await;
     read.map_err(|error| format!("its process cannot be heard: {error}"))?;
     match serde_json::from_str::<Outcome>(&said) {
-        Ok(Outcome::Address(address)) => Ok((child, input, address)),
-        Ok(Outcome::Failed(why)) => Err(why),
-        Err(_) => Err("its process ended while it was loaded; there may not be enough memory".to_owned()),
+        Ok(Outcome::Ready { address, told }) => {
+            if let Some(told) = told {
+                tracing::info!(model = order.name, "{told}");
+            }
+            Ok((child, input, address))
+        }
+        Ok(Outcome::Failed { why, next }) => Err(Unstarted { why, next }),
+        Err(_) => Err("its process ended while it was loaded; there may not be enough memory".into()),
     }
 }

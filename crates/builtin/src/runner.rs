@@ -1,6 +1,6 @@
 //! The thread that drives a model: one step after another for all who wait.
 
-use engine::{Engine, Failure, Pooling, Request, Step, Ticket, Token};
+use engine::{Engine, Failure, FailureKind, Pooling, Request, Step, Ticket, Token};
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -76,22 +76,25 @@ impl Runner {
     }
 }
 
-/// Works until nobody can wish for anything any more.
+/// Works until nobody can wish for anything any more, or nothing can be answered any more: the process ends with this thread, and
+/// the next request starts another.
 fn drive(mut engine: Engine, wishes: &Receiver<Wish>) {
     let most = engine.model().limits().sessions.max(1);
     let mut open: HashMap<Ticket, UnboundedSender<Result<Step, Failure>>> = HashMap::new();
-    loop {
+    let mut is_lost = false;
+    while !is_lost {
         if open.is_empty() {
             let Ok(wish) = wishes.recv() else { return };
-            take(&mut engine, &mut open, wish);
+            is_lost |= take(&mut engine, &mut open, wish);
         }
         while open.len() < most
             && let Ok(wish) = wishes.try_recv()
         {
-            take(&mut engine, &mut open, wish);
+            is_lost |= take(&mut engine, &mut open, wish);
         }
         open.retain(|ticket, steps| !(steps.is_closed() && engine.cancel(*ticket)));
         for (ticket, step) in engine.step() {
+            is_lost |= step.as_ref().is_err_and(is_fatal);
             let is_over = step.as_ref().map_or(true, |step| step.ended.is_some());
             let is_heard = open.get(&ticket).is_some_and(|steps| steps.send(step).is_ok());
             if is_over || !is_heard {
@@ -102,7 +105,13 @@ fn drive(mut engine: Engine, wishes: &Receiver<Wish>) {
     }
 }
 
-fn take(engine: &mut Engine, open: &mut HashMap<Ticket, UnboundedSender<Result<Step, Failure>>>, wish: Wish) {
+/// Whether nothing can be answered any more: what was on a card that failed is gone.
+fn is_fatal(failure: &Failure) -> bool {
+    failure.kind == FailureKind::CardLost
+}
+
+/// Takes a wish up. Gives whether it failed in a way that is the end of all.
+fn take(engine: &mut Engine, open: &mut HashMap<Ticket, UnboundedSender<Result<Step, Failure>>>, wish: Wish) -> bool {
     match wish {
         Wish::Answer(_, steps) if steps.is_closed() => {}
         Wish::Answer(request, steps) => match engine.begin(*request) {
@@ -114,8 +123,11 @@ fn take(engine: &mut Engine, open: &mut HashMap<Ticket, UnboundedSender<Result<S
         },
         Wish::Vectors(_, vectors) if vectors.is_closed() => {}
         Wish::Vectors(texts, vectors) => {
-            let embedded = texts.iter().map(|text| engine.embed(text, Pooling::Mean)).collect();
+            let embedded: Result<Vec<_>, _> = texts.iter().map(|text| engine.embed(text, Pooling::Mean)).collect();
+            let is_lost = embedded.as_ref().is_err_and(is_fatal);
             drop(vectors.send(embedded));
+            return is_lost;
         }
     }
+    false
 }

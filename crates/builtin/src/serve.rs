@@ -86,8 +86,10 @@ impl Service {
     }
 
     fn models(&self) -> Response<Body> {
+        let placement = self.model.placement();
         let model = json!({
             "id": self.name, "object": "model", "created": 0, "owned_by": "builtin", "max_model_len": self.model.context(),
+            "device": placement.card.as_deref().unwrap_or("cpu"), "gpu_layers": placement.layers,
         });
         let list = json!({"object": "list", "data": [model]});
         response(StatusCode::OK, "application/json", whole(list.to_string()))

@@ -3,8 +3,8 @@
 use crate::order::{Order, Outcome};
 use crate::runner::Runner;
 use crate::serve::Service;
-use base::{Error, Result};
-use engine::{Engine, Limits, Model};
+use base::{Code, Error, Result};
+use engine::{Device, Engine, FailureKind, Limits, Model, Placement};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -62,8 +62,14 @@ async fn hub_gone() {
 async fn work(order: Order) -> std::io::Result<()> {
     let idle = order.idle();
     let (outcome, served) = match serve(order).await {
-        Ok((address, listener, service)) => (Outcome::Address(address), Some((listener, service))),
-        Err(error) => (Outcome::Failed(error.message().to_owned()), None),
+        Ok((address, listener, service)) => {
+            let told = told(service.model.placement());
+            (Outcome::Ready { address, told }, Some((listener, service)))
+        }
+        Err(error) => {
+            let next = (error.code() == Code::ModelUnreachable).then(|| error.next().to_owned());
+            (Outcome::Failed { why: error.message().to_owned(), next }, None)
+        }
     };
     let mut output = std::io::stdout();
     writeln!(output, "{}", serde_json::to_string(&outcome)?)?;
@@ -96,12 +102,35 @@ fn load(order: &Order) -> Result<Service> {
             (read.map_err(|error| Error::internal(format!("{} cannot be read: {error}", path.display())))?, TEMPERATURE)
         }
     };
-    let model = Arc::new(Model::load(bytes, limits).map_err(failed)?);
+    let mut model = Model::load(bytes, limits).map_err(failed)?;
+    model.place(&Device::of(&order.device)).map_err(|failure| match failure.kind {
+        FailureKind::NoCard => Error::new(Code::ModelUnreachable, failure.cause, no_card()),
+        _ => failed(failure),
+    })?;
+    let model = Arc::new(model);
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let engine = Engine::new(Arc::clone(&model), order.threads.unwrap_or(processors)).map_err(failed)?;
     let authorization = base::random::sha256(format!("Bearer {}", order.bearer).as_bytes());
     let name = order.name.clone();
     Ok(Service { name, model, runner: Runner::start(engine), authorization, temperature })
+}
+
+/// What to do about a card that cannot be used.
+fn no_card() -> &'static str {
+    if engine::USES_CARDS {
+        "name a device of `tutti doctor` as `device` of the provider, or leave `device` out"
+    } else {
+        "leave `device` of the provider out, or build Tutti with `cargo build --release --features cards`"
+    }
+}
+
+/// What people are told of where the weights of a model are. Nothing where it could be nowhere else.
+fn told(placement: &Placement) -> Option<String> {
+    let why = placement.why.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+    match &placement.card {
+        Some(card) => Some(format!("{} of its layers are on `{card}`{why}", placement.layers)),
+        None => (engine::USES_CARDS && !why.is_empty()).then(|| format!("it runs on the processor{why}")),
+    }
 }
 
 /// Serves until nobody was connected for `idle`, or the model does not work any more.

@@ -30,6 +30,11 @@ impl Crew {
 
     /// The inputs times each of `matrices`: for each matrix, for each input, its outputs.
     pub(crate) fn multiply(&self, matrices: &[&Matrix], inputs: &Arc<Inputs>) -> Result<Vec<Vec<f32>>, Failure> {
+        if let Some(on_card) = matrices.iter().map(|matrix| matrix.on_card()).collect::<Option<Vec<_>>>()
+            && let [first, ..] = on_card[..]
+        {
+            return Ok(first.card().multiply(&on_card, inputs.plain())?);
+        }
         let weights: usize = matrices.iter().map(|matrix| matrix.inputs() * matrix.outputs()).sum();
         if self.count() == 1 || weights * inputs.count() < WORTHWHILE {
             return Ok(matrices.iter().map(|matrix| matrix.multiply(0..matrix.outputs(), inputs)).collect());

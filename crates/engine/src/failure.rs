@@ -30,6 +30,10 @@ pub enum FailureKind {
     Invalid,
     /// As many sessions are open as may be.
     Full,
+    /// The graphics card that was asked for is not there, or cannot be used.
+    NoCard,
+    /// The graphics card failed at work: the model on it can answer nothing more.
+    CardLost,
     /// A fault of the engine itself.
     Internal,
 }
@@ -59,6 +63,16 @@ impl std::error::Error for Failure {}
 impl From<base::Error> for Failure {
     fn from(error: base::Error) -> Self {
         Self::new(FailureKind::Internal, error.message())
+    }
+}
+
+impl From<cards::Failure> for Failure {
+    fn from(failure: cards::Failure) -> Self {
+        let kind = match failure.kind {
+            cards::FailureKind::Unavailable => FailureKind::NoCard,
+            cards::FailureKind::Memory | cards::FailureKind::Sizes | cards::FailureKind::Lost => FailureKind::CardLost,
+        };
+        Self::new(kind, failure.cause)
     }
 }
 

@@ -1,4 +1,5 @@
-//! Runs language models of GGUF files on the processor. It takes bytes and gives tokens: no I/O, no clock, no chance but that of
+//! Runs language models of GGUF files on the processor, or, where it is built with the feature `cards`, with their weights on a graphics
+//! card ([`Model::place`]). It takes bytes and gives tokens: no I/O, no clock, no chance but that of
 //! a seed.
 //!
 //! [`estimate`] says by the beginning of a file what its model takes in memory, and [`Model::load`] takes the file as a whole; the
@@ -16,10 +17,11 @@ mod failure;
 mod forward;
 mod functions;
 mod half;
-mod kind;
 mod matrix;
 mod memory;
 mod model;
+mod place;
+mod placement;
 mod rope;
 mod sampling;
 mod session;
@@ -35,6 +37,8 @@ pub use engine::{Engine, Request, Ticket};
 pub use failure::{Failure, FailureKind};
 pub use memory::{Limits, Memory, estimate};
 pub use model::{Model, Pooling};
+pub use place::{USES_CARDS, cards};
+pub use placement::{Device, Placement};
 pub use sampling::{Likelihood, Sampling};
 pub use session::{Ended, Step, Usage};
 pub use template::{Chat, Date, Message, Role};

@@ -7,8 +7,8 @@
 mod product;
 
 use crate::half::from_half;
-use crate::kind::Kind;
 use crate::unpack::{GROUP, GROUPS, SHARED, STRETCH, Stretch, unpack};
+use cards::Kind;
 use fearless_simd::{Level, Simd, SimdBase, SimdFloat, dispatch, f32x8};
 use std::ops::Range;
 use std::sync::Arc;
@@ -31,6 +31,8 @@ pub(crate) struct Matrix {
     kind: Kind,
     inputs: usize,
     outputs: usize,
+    /// The same on a graphics card, where it is there too.
+    on_card: Option<Arc<cards::Matrix>>,
 }
 
 /// Rows of numbers that are multiplied with matrices.
@@ -90,12 +92,17 @@ impl Inputs {
     pub(crate) fn count(&self) -> usize {
         self.count
     }
+
+    /// The numbers as they came.
+    pub(crate) fn plain(&self) -> &[f32] {
+        &self.plain
+    }
 }
 
 impl Matrix {
     /// The matrix at `start` of `file`; nothing unless it lies within and its rows are whole blocks.
     pub(crate) fn new(file: &Arc<Vec<u8>>, start: usize, kind: Kind, inputs: usize, outputs: usize) -> Option<Self> {
-        let matrix = Self { file: Arc::clone(file), start, kind, inputs, outputs };
+        let matrix = Self { file: Arc::clone(file), start, kind, inputs, outputs, on_card: None };
         let is_whole = inputs.is_multiple_of(kind.block()) && inputs > 0;
         let end = matrix.row_bytes().checked_mul(outputs)?.checked_add(start)?;
         (is_whole && end <= file.len()).then_some(matrix)
@@ -107,6 +114,7 @@ impl Matrix {
         (rows.start <= rows.end && rows.end <= self.outputs).then(|| Self {
             start,
             outputs: rows.len(),
+            on_card: None,
             ..self.clone()
         })
     }
@@ -117,6 +125,23 @@ impl Matrix {
 
     pub(crate) fn inputs(&self) -> usize {
         self.inputs
+    }
+
+    /// Brings it to a card, where products with it are made from then on.
+    pub(crate) fn upload(&mut self, card: &Arc<cards::Card>) -> Result<(), cards::Failure> {
+        let bytes = &self.file[self.start..][..self.row_bytes() * self.outputs];
+        self.on_card = Some(Arc::new(card.upload(self.kind, bytes, self.inputs, self.outputs)?));
+        Ok(())
+    }
+
+    /// Forgets what is on a card.
+    pub(crate) fn stay(&mut self) {
+        self.on_card = None;
+    }
+
+    /// What is on a card.
+    pub(crate) fn on_card(&self) -> Option<&cards::Matrix> {
+        self.on_card.as_deref()
     }
 
     /// Saturates only where [`Self::new`] then refuses.

@@ -7,6 +7,7 @@ use crate::description::Description;
 use crate::failure::{Failure, FailureKind};
 use crate::forward::{Lane, Pass, Turning, Wanted};
 use crate::memory::{Limits, Memory, estimate_of};
+use crate::placement::Placement;
 use crate::template::{Chat, Template};
 use crate::tokens::{Token, Tokens};
 use crate::weights::Weights;
@@ -28,6 +29,7 @@ pub struct Model {
     name: Option<String>,
     memory: Memory,
     limits: Limits,
+    pub(crate) placement: Placement,
 }
 
 /// How the states of a text's tokens become one.
@@ -67,6 +69,7 @@ impl Model {
             description,
             memory,
             limits,
+            placement: Placement::default(),
         })
     }
 
@@ -83,6 +86,11 @@ impl Model {
     /// What it was loaded with.
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// Where its weights are.
+    pub fn placement(&self) -> &Placement {
+        &self.placement
     }
 
     /// How many tokens a text may have, the prompt with the answer.

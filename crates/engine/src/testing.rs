@@ -202,6 +202,14 @@ impl Spec {
         writer
     }
 
+    /// Bytes of the matrices of a layer.
+    #[cfg(feature = "cards")]
+    pub(crate) fn layer_bytes(&self) -> usize {
+        let of_first = |name: &str| name.starts_with("blk.0.");
+        let matrices = self.tensors().into_iter().filter(|(name, dimensions)| of_first(name) && dimensions.len() == 2);
+        matrices.map(|(_, dimensions)| dimensions.iter().product::<usize>() * 4).sum()
+    }
+
     fn tensors(&self) -> Vec<(String, Vec<usize>)> {
         let Self { width, heads, kept_heads, head, inner, .. } = *self;
         let mut tensors = vec![

@@ -8,7 +8,7 @@
 mod wide;
 
 use crate::half::half_at;
-use crate::kind::Kind;
+use cards::Kind;
 
 /// The most numbers that are unpacked at once.
 pub(crate) const STRETCH: usize = 256;

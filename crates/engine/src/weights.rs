@@ -2,8 +2,8 @@
 
 use crate::description::{Architecture, Description};
 use crate::failure::{Failure, shown};
-use crate::kind::Kind;
 use crate::matrix::Matrix;
+use cards::Kind;
 use model::gguf::Tensor;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -51,6 +51,14 @@ pub(crate) struct Layer {
     pub(crate) up: Matrix,
     pub(crate) down: Matrix,
     pub(crate) after_inner: Option<Vec<f32>>,
+}
+
+impl Layer {
+    /// All its matrices.
+    pub(crate) fn matrices(&mut self) -> [&mut Matrix; 7] {
+        let Self { queries, keys, values, mixed, gate, up, down, .. } = self;
+        [&mut queries.matrix, &mut keys.matrix, &mut values.matrix, &mut mixed.matrix, gate, up, down]
+    }
 }
 
 impl Weights {

@@ -117,6 +117,10 @@ section! {
         context_allocated: u64,
         /// How many requests the server works on at once.
         slots: u64,
+        /// What multiplies: `cpu`, or the name of a graphics card.
+        device: String,
+        /// How many layers are on a graphics card, the one that makes tokens of states with them.
+        gpu_layers: u64,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::counts::Counts;
 use crate::failure::{Failure, Result};
 use crate::repository::Repository;
 use crate::workspace::{Workspace, cargo};
-use crate::{contract, debian, process, real, redis, system, telemetry, tidy};
+use crate::{cards, contract, debian, process, real, redis, system, telemetry, tidy};
 use std::process::Command;
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ pub(super) struct Step {
     pub(super) run: fn(&Room) -> Outcome,
 }
 
-pub(super) static STEPS: [Step; 10] = [
+pub(super) static STEPS: [Step; 11] = [
     Step { name: "toolchain", about: "Rust, its formatter and its linter", run: |room| plain(toolchain(room)) },
     Step { name: "packages", about: "what the tests need of the system", run: |room| plain(packages(room)) },
     Step { name: "format", about: "cargo fmt --all --check", run: |room| plain(format(room)) },
@@ -38,6 +38,7 @@ pub(super) static STEPS: [Step; 10] = [
     Step { name: "tests", about: "cargo test --workspace", run: tests },
     Step { name: "telemetry", about: "Prometheus and collectors of OTLP read what the hub tells", run: told },
     Step { name: "replicas", about: "several hubs share a real Redis", run: shared },
+    Step { name: "cards", about: "models on graphics cards, by an OpenCL of the processor", run: multiplied },
     Step { name: "contract", about: "schemathesis holds the interface against its document", run: kept },
     Step { name: "real", about: "official clients and real servers through Tutti", run: real },
 ];
@@ -134,6 +135,11 @@ fn told(room: &Room) -> Outcome {
 fn shared(room: &Room) -> Outcome {
     let run = |ready: redis::Ready| ready.run(room.workspace, room.console);
     foreign(room, redis::prepare, run, redis::skipped(), "replicas were NOT tested with a Redis")
+}
+
+fn multiplied(room: &Room) -> Outcome {
+    let run = |ready: cards::Ready| ready.run(room.workspace, room.console);
+    foreign(room, cards::prepare, run, cards::skipped(), "what runs on graphics cards was NOT tested")
 }
 
 fn kept(room: &Room) -> Outcome {

@@ -61,6 +61,18 @@ fn what_is_quick_comes_first() {
     let names: Vec<_> = STEPS.iter().map(|step| step.name).collect();
     assert_eq!(
         names,
-        ["toolchain", "packages", "format", "tidy", "lints", "tests", "telemetry", "replicas", "contract", "real"]
+        [
+            "toolchain",
+            "packages",
+            "format",
+            "tidy",
+            "lints",
+            "tests",
+            "telemetry",
+            "replicas",
+            "cards",
+            "contract",
+            "real"
+        ]
     );
 }

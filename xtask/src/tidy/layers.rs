@@ -7,7 +7,19 @@ use crate::tidy::Finding;
 /// The rooms, from the ground up.
 const LAYERS: [&[&str]; 11] = [
     &["base", "conversation"],
-    &["resilience", "telemetry", "store", "mcp", "openai", "model", "routing", "schema", "templates", "numbers"],
+    &[
+        "resilience",
+        "telemetry",
+        "store",
+        "mcp",
+        "openai",
+        "model",
+        "routing",
+        "schema",
+        "templates",
+        "numbers",
+        "cards",
+    ],
     &[
         "search",
         "openapi",

@@ -44,7 +44,18 @@ fn ask(engine: &mut Engine, text: &str, seed: u64) -> (String, Ended, Usage) {
 
 #[test]
 fn answers_are_the_same_alone_and_beside_others() {
-    let mut engine = made_up(Limits { kept: 0, ..Limits::default() });
+    are_the_same_alone_and_beside_others(made_up(Limits { kept: 0, ..Limits::default() }));
+}
+
+#[cfg(feature = "cards")]
+#[test]
+fn answers_of_a_card_are_the_same_alone_and_beside_others() {
+    let mut model = Model::load(Spec::new("qwen3").write(3).bytes(), Limits { kept: 0, ..Limits::default() }).unwrap();
+    model.place_on(&crate::place::tests::on_card::card(u64::MAX)).unwrap();
+    are_the_same_alone_and_beside_others(Engine::new(Arc::new(model), 1).unwrap());
+}
+
+fn are_the_same_alone_and_beside_others(mut engine: Engine) {
     let texts =
         ["abc abc", "a", "the end of a text that is longer than the others, by far and on purpose, so that it waits"];
     let requests: Vec<Request> = (1..).zip(texts).map(|(seed, text)| request(&engine, text, seed)).collect();
@@ -182,10 +193,25 @@ fn vectors_of_texts_have_length_one() {
 /// The model whose answers are known.
 #[test]
 fn the_tiny_model_says_what_it_learned() {
+    says_what_it_learned(|_| {});
+}
+
+#[cfg(feature = "cards")]
+#[test]
+fn the_tiny_model_says_on_a_card_what_it_learned() {
+    says_what_it_learned(|model| {
+        model.place_on(&crate::place::tests::on_card::card(u64::MAX)).unwrap();
+        assert!(model.placement().why.is_none(), "{:?}", model.placement());
+    });
+}
+
+fn says_what_it_learned(place: impl FnOnce(&mut Model)) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tiny/data");
     let bytes = std::fs::read(format!("{folder}/tiny.gguf")).unwrap();
     let expected: Value = serde_json::from_slice(&std::fs::read(format!("{folder}/expected.json")).unwrap()).unwrap();
-    let model = Arc::new(Model::load(bytes, Limits::default()).unwrap());
+    let mut model = Model::load(bytes, Limits::default()).unwrap();
+    place(&mut model);
+    let model = Arc::new(model);
     let mut engine = Engine::new(Arc::clone(&model), 1).unwrap();
     for question in expected["questions"].as_array().unwrap() {
         let chat = Chat {

@@ -186,6 +186,20 @@ fn every_architecture_agrees_with_naive_arithmetic() {
     }
 }
 
+#[cfg(feature = "cards")]
+#[test]
+fn every_architecture_agrees_with_naive_arithmetic_on_a_card() {
+    let crew = Crew::new(1).unwrap();
+    for architecture in ALL {
+        let spec = Spec::new(architecture);
+        let file = spec.write(5);
+        let mut model = Model::load(file.bytes(), Limits::default()).unwrap();
+        model.place_on(&crate::place::tests::on_card::card(u64::MAX)).unwrap();
+        let expected = Naive { spec: &spec, numbers: &file.numbers }.scores(&TOKENS);
+        assert_near(&scores_of(&model, &crew, &[&TOKENS]), &expected, 4e-3, architecture);
+    }
+}
+
 #[test]
 fn it_is_the_same_whatever_is_read_together_and_by_how_many() {
     for architecture in ["llama", "gemma3"] {

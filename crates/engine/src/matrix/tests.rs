@@ -1,11 +1,14 @@
 use super::{Inputs, Matrix};
 use crate::half::{from_half, to_half};
-use crate::kind::Kind;
 use crate::sampling::Chance;
 use crate::unpack::tests::{PACKED, naive, random_blocks};
+use cards::Kind;
 use std::sync::Arc;
 
 const ROWS: usize = 5;
+
+#[cfg(feature = "cards")]
+mod on_card;
 
 fn numbers(count: usize, seed: u64) -> Vec<f32> {
     let mut chance = Chance::new(seed);

@@ -2,8 +2,8 @@
 
 use super::{GROUP, SHARED, STRETCH, Stretch};
 use crate::half::half_at;
-use crate::kind::Kind;
 use crate::sampling::Chance;
+use cards::Kind;
 
 pub(crate) const PACKED: [Kind; 10] =
     [Kind::Q4_0, Kind::Q4_1, Kind::Q5_0, Kind::Q5_1, Kind::Q8_0, Kind::Q2K, Kind::Q3K, Kind::Q4K, Kind::Q5K, Kind::Q6K];

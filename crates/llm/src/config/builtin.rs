@@ -54,11 +54,13 @@ pub(super) fn read(mut section: Section<'_>, name: &str) -> Provider {
     let threads = section.integer("threads", 1..=1_024).and_then(|threads| usize::try_from(threads).ok());
     let context = section.integer("context", 16..=1 << 24).and_then(|tokens| usize::try_from(tokens).ok());
     let idle = section.duration("idle", Duration::from_millis(100)..=Duration::from_secs(30 * 86_400));
+    let device = section.text("device").filter(|device| !device.is_empty());
     let running = LocalRunning {
         memory: section.size("memory", 1 << 20..=1 << 50).unwrap_or(usual.memory),
         threads,
         idle: idle.unwrap_or(usual.idle),
         context: context.unwrap_or(usual.context),
+        device: device.unwrap_or(usual.device),
     };
     let models = section.texts("models").unwrap_or_default();
     let timeouts = timeouts::read(&mut section);

@@ -118,7 +118,7 @@ impl Gateway {
         let state = self.shared.state.load_full();
         for behind in &mut standing.deployments {
             let Some(provider) = state.providers.get(&behind.deployment.provider) else { continue };
-            match provider.probe(&behind.name, &behind.deployment.model).await {
+            match provider.probe(&behind.name, &behind.deployment.model, self.shared.processes.get()).await {
                 Ok(said) => behind.context = std::mem::take(&mut behind.context).merge(said),
                 Err(error) => behind.unprobed = Some(error),
             }

@@ -4,6 +4,7 @@ use super::{ANTHROPIC_VERSION, Provider, Way, invalid, unreachable};
 use crate::config::Kind;
 use crate::dialect::Dialect;
 use crate::failure::Failure;
+use base::ports::{LocalModel, ModelProcesses};
 use base::{Error, Result};
 use bytes::Bytes;
 use exchange::Connection;
@@ -12,7 +13,7 @@ use http::{HeaderValue, Method, Request, StatusCode};
 use mcp::client::http::retry_after;
 use model::Context;
 use serde_json::{Value, json};
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 /// How long a server may take to answer.
@@ -34,12 +35,17 @@ pub struct Probed {
 }
 
 impl Provider {
-    /// What the provider says of `model`. `deployment` is its name for errors. Hosted providers say nothing that the table
+    /// What the provider says of `model`. `deployment` is its name for errors. A model of a file is started for it. Hosted providers say nothing that the table
     /// does not know better.
     ///
     /// # Errors
     /// It cannot be reached, does not answer in time, or answers with something else.
-    pub(crate) async fn probe(&self, deployment: &str, model: &str) -> Result<Context> {
+    pub(crate) async fn probe(
+        &self,
+        deployment: &str,
+        model: &str,
+        processes: Option<&Arc<dyn ModelProcesses>>,
+    ) -> Result<Context> {
         let way = self.way.as_ref().map_err(Clone::clone)?;
         let said = async {
             match self.settings.kind {
@@ -50,7 +56,16 @@ impl Provider {
                     Ok(Context::from_ollama_show(model, &shown))
                 }
                 Kind::OpenAi | Kind::OpenAiCompatible => self.listed(deployment, way, model).await,
-                Kind::Anthropic | Kind::Gemini | Kind::Bedrock | Kind::Builtin => Ok(Context::default()),
+                Kind::Builtin => match (&self.settings.running, processes) {
+                    (Some(running), Some(processes)) => {
+                        let local = LocalModel { name: model.to_owned(), running: running.clone() };
+                        let own =
+                            way.to_process(deployment, &local, processes).await.map_err(|failure| failure.error)?;
+                        self.listed(deployment, &own.0, model).await
+                    }
+                    _ => Ok(Context::default()),
+                },
+                Kind::Anthropic | Kind::Gemini | Kind::Bedrock => Ok(Context::default()),
             }
         };
         let late = |_| unreachable(deployment, &format!("no answer within {PATIENCE:?}"), None).error;

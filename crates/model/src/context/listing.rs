@@ -14,7 +14,7 @@ const DOLLAR_PLACES: usize = 9;
 impl Context {
     /// What `entry`, an element of `data`, says. OpenAI itself says nothing but the name. OpenRouter has `context_length`,
     /// `architecture`, `pricing`, `top_provider` and `supported_parameters`; vLLM `max_model_len`; llama.cpp `meta`; LM Studio, in
-    /// its own list, `max_context_length`, `type`, `arch` and `quantization`.
+    /// its own list, `max_context_length`, `type`, `arch` and `quantization`; Tutti's own processes `device` and `gpu_layers`.
     pub fn from_listing(entry: &Value) -> Self {
         let mut context = Self::default();
         let text = |path: &[&str]| say::text(Source::Probe, member::text(entry, path)?);
@@ -41,9 +41,12 @@ impl Context {
         context.runtime.parameters = one(&["meta", "n_params"]);
         context.runtime.embedding_length = one(&["meta", "n_embd"]);
         context.runtime.file_size = one(&["meta", "size"]);
+        context.runtime.device = text(&["device"]);
+        context.runtime.gpu_layers = one(&["gpu_layers"]);
         context.runtime.engine = match member::text(entry, &["owned_by"]) {
             Some("llamacpp") => say::text(Source::Probe, "llama.cpp"),
             Some("vllm") => say::text(Source::Probe, "vllm"),
+            Some("builtin") => say::text(Source::Probe, "tutti"),
             _ => None,
         };
         capabilities(&mut context, entry);

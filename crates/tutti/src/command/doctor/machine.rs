@@ -19,6 +19,7 @@ pub(super) async fn checks(environment: &Environment) -> Vec<Check> {
     checks.push(store(environment).await);
     checks.push(time(clock::wall()));
     checks.extend(descriptors());
+    checks.extend(builtin::cards().into_iter().map(|card| Check::info("graphics card", card)));
     checks.extend(["node", "npx", "uv", "uvx", "docker"].map(|name| program(name, environment)));
     checks
 }
