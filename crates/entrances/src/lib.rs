@@ -10,6 +10,7 @@ mod models;
 mod owner;
 mod runs;
 mod schedules;
+mod signature;
 mod standing;
 mod tools;
 mod webhooks;

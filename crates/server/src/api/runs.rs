@@ -97,8 +97,7 @@ pub(crate) async fn start(
         priority: body.priority()?,
         ..Start::of(workflow, body.object("params")?)
     };
-    let started = runs.runner().start(start).await.map_err(|errors| together(&errors))?;
-    Ok(plain_json(told(started).to_string()))
+    begun(runs.runner().start(start).await)
 }
 
 /// Runs, the newest first.
@@ -225,16 +224,17 @@ pub(crate) async fn fork(
     let runs = carried(&runs)?;
     runs.ready().await?;
     let (run, from) = (id(&run)?, body.required("from")?);
-    let started = runs.runner().fork(run, &from, principal(&visitor)).await.map_err(|errors| together(&errors))?;
-    Ok(plain_json(told(started).to_string()))
+    begun(runs.runner().fork(run, &from, principal(&visitor)).await)
 }
 
 pub(crate) fn principal(visitor: &Visitor) -> Principal {
     Principal { name: visitor.principal.to_string(), ..Principal::local() }
 }
 
-fn told(started: Started) -> Value {
-    json!({"id": started.run.to_string(), "new": started.new})
+/// The answer to a request that starts a run.
+fn begun(outcome: Result<Started, Vec<Error>>) -> Result<Response, Refusal> {
+    let Started { run, new } = outcome.map_err(|errors| together(&errors))?;
+    Ok(plain_json(json!({"id": run.to_string(), "new": new}).to_string()))
 }
 
 /// The run of a path.
