@@ -7,6 +7,9 @@ use ring::hmac;
 /// The headers that sign a request: Tutti's own, and GitHub's.
 pub(crate) const HEADERS: [&str; 2] = ["x-tutti-signature-256", "x-hub-signature-256"];
 
+/// The header that says when a request was signed, in seconds since 1970, where that is signed too.
+pub(crate) const TIMESTAMP: &str = "x-tutti-timestamp";
+
 /// What a signature begins with.
 const ALGORITHM: &str = "sha256=";
 
@@ -19,6 +22,11 @@ pub(crate) fn is_signed(secret: &Secret<String>, bytes: &[u8], signature: &str) 
 /// The signature of `bytes`, as a header has it.
 pub(crate) fn sign(secret: &Secret<String>, bytes: &[u8]) -> String {
     format!("{ALGORITHM}{}", random::to_hex(hmac::sign(&key(secret), bytes).as_ref()))
+}
+
+/// What is signed of a request that says when it was signed: the time, a full stop, the body.
+pub(crate) fn stamped(timestamp: &str, body: &[u8]) -> Vec<u8> {
+    [timestamp.as_bytes(), b".", body].concat()
 }
 
 fn key(secret: &Secret<String>) -> hmac::Key {

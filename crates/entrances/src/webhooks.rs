@@ -6,11 +6,13 @@
 
 use crate::Runs;
 use crate::deduplication;
+use crate::notices;
 use crate::owner::together;
 use crate::signature::{HEADERS as SIGNATURES, is_signed};
 use base::{Code, Error, Limit, Result, Secret, clock};
 use bytes::Bytes;
 use identity::Secrets;
+use journal::RunId;
 use percent_encoding::percent_decode_str;
 use resilience::bucket::{Bucket, Rate};
 use runner::Start;
@@ -99,6 +101,39 @@ impl Webhooks {
         self.begin(plan, webhook, delivery).await
     }
 
+    /// Decides at a gate by the signed answer of somebody who was told of it: `delivery` names the notice.
+    ///
+    /// # Errors
+    /// [`Code::WebhookUnknown`]: nobody of this name is told, or they may not answer; [`Code::WebhookSignature`],
+    /// [`Code::WebhookSecret`], [`Code::WebhookBody`], [`Code::ClientRate`]; those of [`runner::Runner::approve`].
+    pub async fn answer(&self, delivery: &Delivery) -> Result<(RunId, String)> {
+        let notices = self.runs.notices();
+        let Some(notice) = notices.iter().find(|notice| notice.answers && notice.name == delivery.name) else {
+            let name = base::visible::escaped(&delivery.name.chars().take(64).collect::<String>());
+            let next = "write it under `runs: { notices: … }`, with `answers: true`";
+            return Err(Error::new(Code::WebhookUnknown, format!("no notice `{name}` is answered here"), next));
+        };
+        let answer = notices::Answer { headers: &delivery.headers, body: &delivery.body };
+        let unsigned = || {
+            let message =
+                format!("the answer to the notice `{}` is not signed with its secret, or not lately", notice.name);
+            let next = "sign the time, a full stop and the body, and send both headers; check the clock";
+            Error::new(Code::WebhookSignature, message, next)
+        };
+        if answer.signature().is_none() {
+            return Err(unsigned());
+        }
+        // No webhook has a name with this character.
+        let counted = format!("!{}", notice.name);
+        self.count(&counted, false)?;
+        let secret = self.secret(&notice.name, &notice.secret).await?;
+        if !answer.is_signed(&secret) {
+            return Err(unsigned());
+        }
+        self.count(&counted, true)?;
+        notices::decided(&*self.runs, notice, &delivery.body).await
+    }
+
     async fn begin(&self, plan: &Plan, webhook: &Webhook, delivery: &Delivery) -> Result<Begun> {
         let context = context(delivery)?;
         let params = webhook.params.render(&context)?;
@@ -128,7 +163,7 @@ impl Webhooks {
         if let (Some((_, signature)), None) = (given.next(), given.next()) {
             // Before anything is unsealed: whoever sends it may be anybody.
             self.count(&webhook.name, false)?;
-            let secret = self.secret(webhook, name).await?;
+            let secret = self.secret(&webhook.name, name).await?;
             if is_signed(&secret, &delivery.body, signature) {
                 return Ok(());
             }
@@ -138,11 +173,11 @@ impl Webhooks {
         Err(Error::new(Code::WebhookSignature, message, next))
     }
 
-    async fn secret(&self, webhook: &Webhook, name: &str) -> Result<Secret<String>> {
+    async fn secret(&self, webhook: &str, name: &str) -> Result<Secret<String>> {
         let lacks = || {
-            let message = format!("the secret of the webhook `{}` is not in the vault", webhook.name);
+            let message = format!("the secret of the webhook `{webhook}` is not in the vault");
             // Whoever asks from outside is not told its name.
-            tracing::error!(webhook = webhook.name, secret = name, "the secret of a webhook is not in the vault");
+            tracing::error!(webhook, secret = name, "the secret of a webhook is not in the vault");
             Error::new(Code::WebhookSecret, message, "whoever runs the hub sets it with `tutti secret set`")
         };
         self.secrets.one(name).await?.ok_or_else(lacks)

@@ -148,6 +148,14 @@ impl Runs for Unready {
         self.0.runner()
     }
 
+    fn roles(&self, principal: &str) -> Vec<String> {
+        self.0.roles(principal)
+    }
+
+    fn notices(&self) -> Arc<Vec<crate::Notice>> {
+        self.0.notices()
+    }
+
     fn ready(&self) -> base::ports::Wait<'_, ()> {
         let left = self.1.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
         let error = || base::Error::new(base::Code::StoreFailed, "the disk is full", "make room");

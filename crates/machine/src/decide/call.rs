@@ -21,6 +21,9 @@ impl At<'_> {
         if leaf.doubt {
             return self.in_doubt(leaf, planned);
         }
+        if let Some(gate) = &leaf.gate {
+            return self.at_gate(gate);
+        }
         if leaf.again {
             return self.timer("retry", self.backoff(leaf, planned));
         }
@@ -34,6 +37,10 @@ impl At<'_> {
         let work = match self.work(planned) {
             Ok(work) => work?,
             Err(fault) => return self.fails(leaf.attempt, fault),
+        };
+        let work = match self.let_go(work, leaf) {
+            Ok(work) => work,
+            Err(command) => return command,
         };
         let costs = !matches!(planned.step.action, Action::Tool(_));
         let reserve = match purse.pay(self.node.place, &work, costs) {
