@@ -47,10 +47,16 @@ pub struct Notice {
     /// Hosts whose private addresses may be reached, and over plain HTTP.
     pub(crate) private_hosts: Vec<String>,
     /// Whether it may answer.
-    pub answers: bool,
+    pub(crate) answers: bool,
 }
 
 impl Notice {
+    /// The same, with a right to answer or without.
+    #[must_use]
+    pub fn that_answers(self, answers: bool) -> Self {
+        Self { answers, ..self }
+    }
+
     /// One called `name` at `url`, signed with the secret of the vault that is called `secret`. It does not answer.
     ///
     /// # Errors

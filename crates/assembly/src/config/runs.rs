@@ -114,5 +114,5 @@ fn notice(problems: &Problems, file: &str, entry: &Entry) -> Option<Notice> {
         wrong("url", format!("the address of the notice {why}"), next);
     }
     section.finish();
-    made?.ok().map(|notice| Notice { answers, ..notice })
+    made?.ok().map(|notice| notice.that_answers(answers))
 }
