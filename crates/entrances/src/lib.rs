@@ -7,6 +7,7 @@
 
 mod deduplication;
 mod models;
+mod notice;
 mod notices;
 mod owner;
 mod runs;
@@ -17,7 +18,8 @@ mod tools;
 mod webhooks;
 
 pub use models::{Models, PREFIX, Served, Waiting};
-pub use notices::{Notice, Notices};
+pub use notice::Notice;
+pub use notices::Notices;
 pub use runs::Runs;
 pub use schedules::Schedules;
 pub use tools::Tools;

@@ -12,7 +12,6 @@ pub(crate) use answer::{Answer, decided};
 use crate::Runs;
 use base::{Result, task};
 use identity::Secrets;
-use identity::oauth::address::Address;
 use journal::{Filter, News, RunId, Status};
 use send::{Sending, Sent};
 use serde_json::Value;
@@ -35,47 +34,8 @@ const PAGE: usize = 500;
 /// After which time changes of runs are looked at together.
 const GATHER: Duration = Duration::from_millis(100);
 
-/// Somebody who is told of gates.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Notice {
-    /// What it is called, also in the address of answers.
-    pub name: String,
-    /// Where it is told.
-    pub(crate) address: Address,
-    /// The name of the secret in the vault that signs both ways.
-    pub secret: String,
-    /// Hosts whose private addresses may be reached, and over plain HTTP.
-    pub(crate) private_hosts: Vec<String>,
-    /// Whether it may answer.
-    pub(crate) answers: bool,
-}
-
-impl Notice {
-    /// The same, with a right to answer or without.
-    #[must_use]
-    pub fn that_answers(self, answers: bool) -> Self {
-        Self { answers, ..self }
-    }
-
-    /// One called `name` at `url`, signed with the secret of the vault that is called `secret`. It does not answer.
-    ///
-    /// # Errors
-    /// Why the address is none, behind "the address ".
-    pub fn new(
-        name: &str,
-        url: &str,
-        secret: &str,
-        private_hosts: &[String],
-    ) -> std::result::Result<Self, &'static str> {
-        Ok(Self {
-            name: name.to_owned(),
-            address: Address::parse(url)?,
-            secret: secret.to_owned(),
-            private_hosts: private_hosts.to_vec(),
-            answers: false,
-        })
-    }
-}
+/// How long nobody looks at most at what could not be told, and at who is told.
+const LOOK: Duration = Duration::from_secs(15);
 
 /// Tells of gates, as long as [`Notices::work`] runs.
 pub struct Notices {
@@ -91,6 +51,8 @@ struct Desk {
     next: HashMap<RunId, u64>,
     /// What is under way, was taken, or was given up.
     begun: HashSet<String>,
+    /// Runs of which nobody could be told.
+    again: HashSet<RunId>,
     ended: mpsc::UnboundedSender<Sent>,
 }
 
@@ -106,14 +68,16 @@ impl Notices {
     /// Tells of gates until `shutdown`. What is not taken by then is told when it works again.
     pub async fn work(&self, shutdown: CancellationToken) {
         let (ended, mut endings) = mpsc::unbounded_channel();
-        let mut desk = Desk { next: HashMap::new(), begun: HashSet::new(), ended };
+        let mut desk = Desk { next: HashMap::new(), begun: HashSet::new(), again: HashSet::new(), ended };
         // Before it is looked at, so that nothing is missed between.
         let mut watch = self.runs.runner().watch();
-        let mut changed = self.all().await;
+        let (mut changed, mut known) = (self.all().await, self.runs.notices());
+        let mut looks = tokio::time::interval(LOOK);
         loop {
             for run in std::mem::take(&mut changed) {
                 if let Err(error) = self.look(run, &mut desk, &shutdown).await {
                     tracing::warn!(run = %run, code = error.code().id(), "nobody is told of the gates of a run: {error}");
+                    desk.again.insert(run);
                 }
             }
             tokio::select! {
@@ -123,7 +87,14 @@ impl Notices {
                     None => return,
                 },
                 Some(sent) = endings.recv() => self.keep(&sent).await,
+                _ = looks.tick() => changed.extend(desk.again.drain()),
                 () = shutdown.cancelled() => return,
+            }
+            // Who is told from now on is told of all gates that wait.
+            let told = self.runs.notices();
+            if told != known {
+                (known, changed) = (told, self.all().await);
+                desk.next.clear();
             }
             // More comes at once, as a rule.
             tokio::time::sleep(GATHER).await;

@@ -1,6 +1,6 @@
 //! What entrances need of whoever carries runs out.
 
-use crate::Notice;
+use crate::notice::Notice;
 use base::ports::Wait;
 use runner::Runner;
 use std::sync::Arc;

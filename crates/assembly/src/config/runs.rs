@@ -116,3 +116,6 @@ fn notice(problems: &Problems, file: &str, entry: &Entry) -> Option<Notice> {
     section.finish();
     made?.ok().map(|notice| notice.that_answers(answers))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! What somebody who was told of a gate answers.
 
-use super::Notice;
 use crate::Runs;
+use crate::notice::Notice;
 use crate::signature::{HEADERS, TIMESTAMP};
 use base::{Code, Error, Result, Secret, clock};
 use journal::RunId;

@@ -1,7 +1,7 @@
 //! What others are told of a gate.
 
-use super::Notice;
 use crate::deduplication;
+use crate::notice::Notice;
 use base::clock;
 use journal::{Run, RunId};
 use runner::GateShown;

@@ -1,6 +1,6 @@
 //! Sending one notice until it is taken.
 
-use super::Notice;
+use crate::notice::Notice;
 use crate::signature::{self, HEADERS, TIMESTAMP};
 use base::network::guard::Guard;
 use base::{Code, Error, Result, clock, random};

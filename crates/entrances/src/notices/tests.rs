@@ -1,6 +1,7 @@
 //! Notices, to a receiver on this machine.
 
 use super::*;
+use crate::notice::Notice;
 use crate::signature::{self, HEADERS, TIMESTAMP};
 use crate::tests::house::House;
 use crate::{Delivery, Webhooks};
@@ -172,6 +173,7 @@ async fn what_was_taken_is_not_told_again() {
     let desk = |ended: &mpsc::UnboundedSender<Sent>| Desk {
         next: HashMap::new(),
         begun: HashSet::new(),
+        again: HashSet::new(),
         ended: ended.clone(),
     };
     let mut first = desk(&ended);
