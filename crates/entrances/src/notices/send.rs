@@ -101,7 +101,8 @@ impl Sending {
         ];
         let post = Post { content_type: "application/json", headers, authorization: None, body: self.text.clone() };
         let guard = Guard::of(self.notice.address.host(), &self.notice.private_hosts);
-        let reply = Web::new(&self.notice.name, guard).post(&self.notice.address, post).await.map_err(plain)?;
+        let reply =
+            Web::new(&self.notice.name, guard).post(&self.notice.address, post).await.map_err(|error| plain(&error))?;
         match reply.status {
             200..300 => Ok(()),
             status => {
@@ -113,7 +114,7 @@ impl Sending {
 }
 
 /// The same in words of notices: the way to the network speaks of logins.
-fn plain(error: Error) -> Error {
+fn plain(error: &Error) -> Error {
     match error.code() {
         Code::AddressForbidden => Error::new(
             Code::AddressForbidden,

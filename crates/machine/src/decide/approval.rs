@@ -8,20 +8,23 @@ use crate::task::{Call, Task, Work};
 use base::Code;
 use journal::{Digest, Gate};
 use serde_json::Value;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 impl At<'_> {
     /// The call as a person has let it go on, or the question to them. What is sent is what they saw, or what they made of it:
     /// never what templates give later.
-    pub(super) fn let_go(self, work: Work, leaf: &Leaf) -> Result<Work, Option<Command>> {
-        let Some(rule) = self.state.asks_before(self.id) else { return Ok(work) };
+    pub(super) fn let_go(self, work: Work, leaf: &Leaf) -> ControlFlow<Option<Command>, Work> {
+        let Some(rule) = self.state.asks_before(self.id) else { return ControlFlow::Continue(work) };
         match (work, &leaf.approved) {
             (Work::Ready(Task::Tool(call)), Some(approved)) => match &**approved {
-                Value::Object(arguments) => Ok(Work::Ready(Task::Tool(Call { arguments: arguments.clone(), ..call }))),
-                _ => Err(self.unfit(leaf, "what was approved as its arguments is no object")),
+                Value::Object(arguments) => {
+                    ControlFlow::Continue(Work::Ready(Task::Tool(Call { arguments: arguments.clone(), ..call })))
+                }
+                _ => ControlFlow::Break(self.unfit(leaf, "what was approved as its arguments is no object")),
             },
             (Work::Ready(Task::Plan { tools, .. }), Some(approved)) => {
-                Ok(Work::Ready(Task::Plan { plan: Value::clone(approved), tools }))
+                ControlFlow::Continue(Work::Ready(Task::Plan { plan: Value::clone(approved), tools }))
             }
             (Work::Ready(Task::Tool(call)), None) => {
                 let address = format!("mcp://{}/{}", call.server, call.tool);
@@ -29,14 +32,14 @@ impl At<'_> {
                     Role::Undo(_) => format!("May `{}` be undone by `{address}` with these arguments?", self.path),
                     _ => format!("May `{}` call `{address}` with these arguments?", self.path),
                 };
-                Err(self.ask((prompt, Value::Object(call.arguments)), rule.expires, rule.approvers))
+                ControlFlow::Break(self.ask((prompt, Value::Object(call.arguments)), rule.expires, rule.approvers))
             }
             (Work::Ready(Task::Plan { plan, tools }), None) => {
                 let prompt = format!("May `{}` carry out this plan, by {}?", self.path, tools.join(", "));
-                Err(self.ask((prompt, plan), rule.expires, rule.approvers))
+                ControlFlow::Break(self.ask((prompt, plan), rule.expires, rule.approvers))
             }
             // A plan has no such step.
-            _ => Err(self.unfit(leaf, "what it sends cannot be shown to a person before")),
+            _ => ControlFlow::Break(self.unfit(leaf, "what it sends cannot be shown to a person before")),
         }
     }
 

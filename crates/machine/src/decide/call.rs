@@ -9,6 +9,7 @@ use crate::state::More;
 use crate::task::{self, Call, Task, Work};
 use base::{Code, random};
 use journal::{Effect, IdempotencyKey, Resolution, StepPath};
+use std::ops::ControlFlow;
 use workflow::definition::{Action, InDoubt, ToolCall};
 use workflow::plan::PlannedStep;
 
@@ -39,8 +40,8 @@ impl At<'_> {
             Err(fault) => return self.fails(leaf.attempt, fault),
         };
         let work = match self.let_go(work, leaf) {
-            Ok(work) => work,
-            Err(command) => return command,
+            ControlFlow::Continue(work) => work,
+            ControlFlow::Break(command) => return command,
         };
         let costs = !matches!(planned.step.action, Action::Tool(_));
         let reserve = match purse.pay(self.node.place, &work, costs) {

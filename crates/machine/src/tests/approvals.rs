@@ -21,13 +21,13 @@ impl Catalogue for Asks {
     }
 }
 
-fn start(edit: bool, steps: &str, p: Value) -> Simulation {
+fn start(edit: bool, steps: &str, p: impl Into<Value>) -> Simulation {
     let approvals = Approvals { effects: vec![Effect::Unsafe], expires: Some(60_000), edit, ..Approvals::default() };
     let text = format!("name: w\nparams: {{ p: {{ required: false }} }}\n{steps}");
     let workflow = read("w.yaml", &text).unwrap_or_else(|errors| panic!("{errors:#?}\n{text}")).remove(0);
     let plan = Plan::of(&workflow, &Source::new("w.yaml", &text), &Asks(approvals));
     let plan = Arc::new(plan.unwrap_or_else(|errors| panic!("{errors:#?}")));
-    Simulation::start(plan, run(), &json!({ "p": p }), NOW).unwrap()
+    Simulation::start(plan, run(), &json!({ "p": p.into() }), NOW).unwrap()
 }
 
 const SEND: &str = "steps:\n- { name: send, tool: mcp://mail/send, inputs: { to: '{{ params.p }}' }, retry: 3 }\n\
