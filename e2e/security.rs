@@ -8,6 +8,7 @@ mod messages;
 mod operation;
 mod principals;
 mod protocol;
+mod runs;
 mod store;
 mod upstreams;
 
@@ -27,6 +28,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         operation::tests(),
         principals::tests(),
         protocol::tests(),
+        runs::tests(),
         store::tests(),
         upstreams::tests(),
     ];

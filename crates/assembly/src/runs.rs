@@ -1,11 +1,13 @@
 //! Durable runs: their store, what carries them out, and the workflows that can be started.
 
+use crate::config::RunSettings;
 use crate::entering;
 use crate::wiring::Resolved;
 use crate::workflows::Available;
+use arc_swap::ArcSwap;
 use base::ports::{Principal, Wait};
 use base::{Error, Result, clock, random, task};
-use entrances::{Schedules, Tools, Webhooks};
+use entrances::{Notice, Notices, Schedules, Tools, Webhooks};
 use identity::Secrets;
 use journal::StoredJournal;
 use llm::Gateway;
@@ -38,14 +40,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Planning {
     definitions: Definitions,
     available: Available,
-    keep: Duration,
+    settings: RunSettings,
 }
 
 impl Planning {
     /// What a configuration says.
     pub fn of(resolved: &Resolved) -> Self {
         let available = Available::of(resolved);
-        Self { definitions: resolved.workflows.clone(), available, keep: resolved.runs.keep }
+        Self { definitions: resolved.workflows.clone(), available, settings: resolved.runs.clone() }
     }
 
     /// The same with these workflows, which take the place of others of their names.
@@ -67,6 +69,10 @@ pub struct Runs {
     hub: Hub,
     library: Library,
     staff: Arc<Staff>,
+    /// Who is told of gates.
+    notices: ArcSwap<Vec<Notice>>,
+    /// What signs notices, where they are sent.
+    secrets: OnceLock<Secrets>,
     planning: tokio::sync::Mutex<Planned>,
     stop: CancellationToken,
     tasks: Mutex<Vec<JoinHandle<()>>>,
@@ -123,6 +129,8 @@ impl Runs {
             hub: hub.clone(),
             library: library.clone(),
             staff,
+            notices: ArcSwap::default(),
+            secrets: OnceLock::new(),
             planning: tokio::sync::Mutex::new(planned),
             stop: CancellationToken::new(),
             tasks: Mutex::default(),
@@ -150,6 +158,12 @@ impl Runs {
             }
         });
         let runs = Arc::clone(self) as Arc<dyn server::runs::Runs>;
+        if let Some(secrets) = self.secrets.get().cloned() {
+            let notices = Notices::open(Arc::clone(&runs), secrets, self.store.clone()).await?;
+            let stop = self.stop.clone();
+            let notices = task::spawn("notices of gates", async move { notices.work(stop).await });
+            self.tasks.lock().unwrap_or_else(PoisonError::into_inner).push(notices);
+        }
         let (schedules, stop) = (Schedules::open(runs, self.store.clone()).await?, self.stop.clone());
         let schedules = task::spawn("schedules", async move { schedules.work(stop).await });
         let pruning = task::spawn("old runs", prune(Arc::downgrade(self), self.stop.clone()));
@@ -157,8 +171,10 @@ impl Runs {
         Ok(())
     }
 
-    /// What begins runs by requests from outside, with secrets of the vault.
+    /// What begins runs by requests from outside, with secrets of the vault. From [`Runs::work`] on others are told of gates too,
+    /// with the same secrets.
     pub fn webhooks(self: &Arc<Self>, secrets: &Secrets) -> Arc<Webhooks> {
+        let _already = self.secrets.set(secrets.clone());
         Arc::new(Webhooks::new(Arc::clone(self) as Arc<dyn server::runs::Runs>, secrets.clone()))
     }
 
@@ -215,6 +231,8 @@ impl Runs {
             tracing::warn!("a workflow cannot be started: {fault}");
         }
         let before = self.workflows.digest();
+        self.runner.trust_starters(planned.planning.settings.own_gates);
+        self.notices.store(Arc::new(planned.planning.settings.notices.clone()));
         self.runner.serve(workflows);
         if self.workflows.digest() != before {
             entering::changed(&self.hub);
@@ -226,7 +244,7 @@ impl Runs {
 
     /// Forgets runs that ended long ago, and notes whose time is over.
     async fn forget(&self) {
-        let keep = self.planning.lock().await.planning.keep;
+        let keep = self.planning.lock().await.planning.settings.keep;
         let now = u64::try_from(clock::wall().as_millis()).unwrap_or(u64::MAX);
         let before = now.saturating_sub(u64::try_from(keep.as_millis()).unwrap_or(u64::MAX));
         loop {
@@ -267,6 +285,15 @@ async fn prune(runs: std::sync::Weak<Runs>, stop: CancellationToken) {
 impl server::runs::Runs for Runs {
     fn runner(&self) -> &Runner {
         &self.runner
+    }
+
+    fn roles(&self, principal: &str) -> Vec<String> {
+        let team = self.staff.0.get().and_then(|server| server.acting(principal).ok()?.models.team);
+        team.iter().map(ToString::to_string).collect()
+    }
+
+    fn notices(&self) -> Arc<Vec<Notice>> {
+        self.notices.load_full()
     }
 
     fn ready(&self) -> Wait<'_, ()> {

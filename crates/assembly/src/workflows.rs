@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use tools::Hub;
 use tools::catalogue::Catalogue as Lists;
 use tools::config::{Server, Transport};
+use workflow::approval::Approvals;
 use workflow::definition::Parameter;
 use workflow::{Catalogue, Effect, Hints, Known, ModelFacts, PromptFacts, SubWorkflowFacts, Tool};
 
@@ -22,6 +23,8 @@ pub struct Available {
     models: llm::config::Settings,
     /// The parameters of prompts by their names; nothing where there may be prompts that nobody told of.
     prompts: Option<BTreeMap<String, Vec<Parameter>>>,
+    /// Which calls wait for a person.
+    approvals: Option<Approvals>,
 }
 
 /// What is known of the tools of an upstream.
@@ -51,6 +54,7 @@ impl Available {
             servers: servers.map(|server| (server.name.clone(), upstream(server))).collect(),
             models: resolved.models.clone(),
             prompts: resolved.prompts.as_deref().map(by_name),
+            approvals: resolved.runs.approval.clone(),
         }
     }
 
@@ -174,6 +178,10 @@ impl Catalogue for Available {
                 (None, None) => absent(),
             },
         }
+    }
+
+    fn approvals(&self) -> Option<&Approvals> {
+        self.approvals.as_ref()
     }
 
     fn workflow(&self, _: &str) -> Known<SubWorkflowFacts> {

@@ -2,7 +2,8 @@
 //!
 //! What was begun last stands in the store, and the key of a run is made of its time, so that no time counts twice, whatever
 //! happens between. Of times that passed while nobody looked, as while the hub was away, the latest counts if it is no
-//! further away than a day; a schedule that is new begins with the first time after it was seen.
+//! further away than a day; a schedule that is new begins with the first time after it was seen. A time whose run did not
+//! begin by an error that may pass is tried again, until it is begun or the next is due.
 
 use crate::Runs;
 use crate::deduplication;
@@ -25,6 +26,9 @@ const BACK: u64 = 86_400;
 
 /// How long nobody looks at most: clocks may be set, and workflows change.
 const LOOK: Duration = Duration::from_secs(30);
+
+/// After which time it is looked again after an error that may pass.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// Begins runs at the times that the definitions of workflows name, as whoever runs the hub.
 pub struct Schedules {
@@ -79,6 +83,9 @@ impl Schedules {
             for (place, schedule) in served.plan.triggers().schedules.iter().enumerate() {
                 if let Err(error) = self.one(served, (place, schedule), now / 1_000).await {
                     let (workflow, code) = (served.plan.name(), error.code().id());
+                    if may_pass(&error) {
+                        next = next.min(AGAIN);
+                    }
                     tracing::error!(
                         workflow,
                         code,
@@ -107,11 +114,13 @@ impl Schedules {
             tracing::info!(workflow = name, cron = schedule.cron.written(), "a scheduled run is left out: one goes on");
             return self.keep(&key, Mark { at, ..mark }).await;
         }
-        let run = self.begin(served, (&key, schedule), at).await;
-        // What cannot begin now cannot a moment later: it is told once, and counts.
-        let begun = run.as_ref().ok().copied();
-        self.keep(&key, Mark { at, run: begun.or(mark.run) }).await?;
-        run.map(|_| ())
+        match self.begin(served, (&key, schedule), at).await {
+            Ok(run) => self.keep(&key, Mark { at, run: Some(run) }).await,
+            // It is not marked, so that it is still due when it is looked again.
+            Err(error) if may_pass(&error) => Err(error),
+            // What cannot begin now cannot a moment later: it is told once, and counts.
+            Err(error) => self.keep(&key, Mark { at, ..mark }).await.and(Err(error)),
+        }
     }
 
     async fn begin(&self, served: &Served, (key, schedule): (&str, &Schedule), at: u64) -> Result<RunId> {
@@ -153,6 +162,12 @@ impl Mark {
     fn written(self) -> String {
         json!({"at": self.at, "run": self.run.map(|run| run.to_string())}).to_string()
     }
+}
+
+/// Whether the same may go well a moment later: what is wrong is neither with the file nor with what it gives the run.
+fn may_pass(error: &base::Error) -> bool {
+    let code = error.code();
+    code.exit() == 7 || code.http_status() >= 500
 }
 
 /// The last time of a schedule after `since` and up to `now`, in seconds since 1970.

@@ -19,7 +19,7 @@ use journal::RunId;
 use mcp::client::local::Line;
 use mcp::{Method, raw};
 pub(crate) use result::{failure, text};
-use runner::{Runner, Start};
+use runner::Start;
 use serde_json::{Map, Value, json};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
@@ -68,7 +68,7 @@ impl Tools {
             Method::TasksGet => Ok(task::show(runner, named(&asked)?, &asked.principal).await?.to_string()),
             Method::TasksCancel => Ok(task::cancel(runner, named(&asked)?, &asked.principal).await?.to_string()),
             Method::TasksList => Ok(task::list(runner, &asked.params, &asked.principal).await?.to_string()),
-            Method::TasksResult => wait(runner, &asked, line).await,
+            Method::TasksResult => wait(&*runs, &asked, line).await,
             other => {
                 let message = format!("the built-in upstream has no {}", other.name());
                 Err(Error::new(Code::MethodNotFound, message, "call its tools"))
@@ -103,7 +103,7 @@ async fn begin(runs: &dyn Runs, asked: &Asked, line: Line) -> Result<String> {
         let task = task::show(runner, run, &asked.principal).await?;
         return Ok(json!({"task": task}).to_string());
     }
-    let attend = Attend::new(runner, run, asked, line).at_most(PATIENCE);
+    let attend = Attend::new(runs, run, asked, line).at_most(PATIENCE);
     Ok(match attend.carry_on().await? {
         Attended::Ended(run, value) => result::ended(&run, value).to_string(),
         Attended::Waits(run, error) => result::waiting(&run, &error).to_string(),
@@ -111,10 +111,10 @@ async fn begin(runs: &dyn Runs, asked: &Asked, line: Line) -> Result<String> {
 }
 
 /// Waits for the result of a task, however long that takes.
-async fn wait(runner: &Runner, asked: &Asked, line: Line) -> Result<String> {
+async fn wait(runs: &dyn Runs, asked: &Asked, line: Line) -> Result<String> {
     let run = named(asked)?;
-    run_of(runner, run, &asked.principal).await?;
-    match Attend::new(runner, run, asked, line).carry_on().await? {
+    run_of(runs.runner(), run, &asked.principal).await?;
+    match Attend::new(runs, run, asked, line).carry_on().await? {
         Attended::Ended(run, _) if run.status == journal::Status::Cancelled => {
             let next = "call the tool again if its result is still wanted";
             Err(Error::new(Code::TaskCancelled, "the task was cancelled, so it has no result", next))

@@ -6,13 +6,15 @@
 
 use crate::Runs;
 use crate::deduplication;
+use crate::notices;
 use crate::owner::together;
+use crate::signature::{HEADERS as SIGNATURES, is_signed};
 use base::{Code, Error, Limit, Result, Secret, clock};
 use bytes::Bytes;
 use identity::Secrets;
+use journal::RunId;
 use percent_encoding::percent_decode_str;
 use resilience::bucket::{Bucket, Rate};
-use ring::hmac;
 use runner::Start;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -21,20 +23,18 @@ use std::time::{Duration, Instant};
 use workflow::Plan;
 use workflow::definition::Webhook;
 
-/// The headers that sign a request: Tutti's own, and GitHub's.
-const SIGNATURES: [&str; 2] = ["x-tutti-signature-256", "x-hub-signature-256"];
-
-/// What a signature begins with.
-const ALGORITHM: &str = "sha256=";
-
 /// Headers that no template sees.
 const HIDDEN: [&str; 5] = ["authorization", "cookie", "proxy-authorization", SIGNATURES[0], SIGNATURES[1]];
 
 /// The largest body, in bytes.
 pub const LARGEST: usize = 1 << 20;
 
-/// How many requests each webhook takes.
+/// How many signed requests each webhook takes.
 const RATE: Rate = Rate { count: 60, per: Duration::from_secs(60), burst: 60 };
+
+/// How many signatures are checked for each webhook: more than that are looked at by nobody. It is above the other rate, so
+/// that strangers do not use up what is there for those who know the secret before they have made many requests themselves.
+const TRIES: Rate = Rate { count: 600, per: Duration::from_secs(60), burst: 600 };
 
 /// The longest text of a template by which requests are recognised.
 const LONGEST: usize = 4 << 10;
@@ -44,7 +44,8 @@ pub struct Webhooks {
     runs: Arc<dyn Runs>,
     secrets: Secrets,
     began: Instant,
-    buckets: Mutex<HashMap<String, Bucket>>,
+    /// Of each webhook, for what is signed and for what is tried.
+    buckets: Mutex<HashMap<(String, bool), Bucket>>,
 }
 
 /// A request to a webhook.
@@ -96,8 +97,41 @@ impl Webhooks {
             return Err(Error::new(Code::WebhookUnknown, format!("there is no webhook `{name}`"), next));
         };
         self.check(webhook, delivery).await?;
-        self.count(&webhook.name)?;
+        self.count(&webhook.name, true)?;
         self.begin(plan, webhook, delivery).await
+    }
+
+    /// Decides at a gate by the signed answer of somebody who was told of it: `delivery` names the notice.
+    ///
+    /// # Errors
+    /// [`Code::WebhookUnknown`]: nobody of this name is told, or they may not answer; [`Code::WebhookSignature`],
+    /// [`Code::WebhookSecret`], [`Code::WebhookBody`], [`Code::ClientRate`]; those of [`runner::Runner::approve`].
+    pub async fn answer(&self, delivery: &Delivery) -> Result<(RunId, String)> {
+        let notices = self.runs.notices();
+        let Some(notice) = notices.iter().find(|notice| notice.answers && notice.name == delivery.name) else {
+            let name = base::visible::escaped(&delivery.name.chars().take(64).collect::<String>());
+            let next = "write it under `runs: { notices: … }`, with `answers: true`";
+            return Err(Error::new(Code::WebhookUnknown, format!("no notice `{name}` is answered here"), next));
+        };
+        let answer = notices::Answer { headers: &delivery.headers, body: &delivery.body };
+        let unsigned = || {
+            let message =
+                format!("the answer to the notice `{}` is not signed with its secret, or not lately", notice.name);
+            let next = "sign the time, a full stop and the body, and send both headers; check the clock";
+            Error::new(Code::WebhookSignature, message, next)
+        };
+        if answer.signature().is_none() {
+            return Err(unsigned());
+        }
+        // No webhook has a name with this character.
+        let counted = format!("!{}", notice.name);
+        self.count(&counted, false)?;
+        let secret = self.secret(&notice.name, &notice.secret).await?;
+        if !answer.is_signed(&secret) {
+            return Err(unsigned());
+        }
+        self.count(&counted, true)?;
+        notices::decided(&*self.runs, notice, &delivery.body).await
     }
 
     async fn begin(&self, plan: &Plan, webhook: &Webhook, delivery: &Delivery) -> Result<Begun> {
@@ -127,7 +161,9 @@ impl Webhooks {
         };
         let mut given = delivery.headers.iter().filter(|(header, _)| SIGNATURES.contains(&header.as_str()));
         if let (Some((_, signature)), None) = (given.next(), given.next()) {
-            let secret = self.secret(webhook, name).await?;
+            // Before anything is unsealed: whoever sends it may be anybody.
+            self.count(&webhook.name, false)?;
+            let secret = self.secret(&webhook.name, name).await?;
             if is_signed(&secret, &delivery.body, signature) {
                 return Ok(());
             }
@@ -137,47 +173,34 @@ impl Webhooks {
         Err(Error::new(Code::WebhookSignature, message, next))
     }
 
-    async fn secret(&self, webhook: &Webhook, name: &str) -> Result<Secret<String>> {
+    async fn secret(&self, webhook: &str, name: &str) -> Result<Secret<String>> {
         let lacks = || {
-            let message = format!("the secret of the webhook `{}` is not in the vault", webhook.name);
+            let message = format!("the secret of the webhook `{webhook}` is not in the vault");
             // Whoever asks from outside is not told its name.
-            tracing::error!(webhook = webhook.name, secret = name, "the secret of a webhook is not in the vault");
+            tracing::error!(webhook, secret = name, "the secret of a webhook is not in the vault");
             Error::new(Code::WebhookSecret, message, "whoever runs the hub sets it with `tutti secret set`")
         };
-        let all = self.secrets.all().await?;
-        all.into_iter().find(|kept| kept.name == name).ok_or_else(lacks)?.value
+        self.secrets.one(name).await?.ok_or_else(lacks)
     }
 
-    fn count(&self, name: &str) -> Result<()> {
+    fn count(&self, name: &str, signed: bool) -> Result<()> {
+        let rate = if signed { RATE } else { TRIES };
         let now = clock::now().saturating_duration_since(self.began);
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         // There are no more of them than webhooks.
-        let answer = buckets.entry(name.to_owned()).or_default().take(&RATE, now);
+        let answer = buckets.entry((name.to_owned(), signed)).or_default().take(&rate, now);
         if answer.passes {
             return Ok(());
         }
-        let message = format!("the webhook `{name}` takes {} requests in {:?}", RATE.count, RATE.per);
+        let message = format!("the webhook `{name}` takes {} requests in {:?}", rate.count, rate.per);
         let limit = Limit {
-            most: RATE.burst,
+            most: rate.burst,
             remaining: answer.remaining,
             reset: answer.reset,
             retry_after: answer.retry_after,
         };
         Err(Error::new(Code::ClientRate, message, "send it again later").with_limit(limit))
     }
-}
-
-/// Whether `signature` is that of `body`; compared in constant time.
-fn is_signed(secret: &Secret<String>, body: &[u8], signature: &str) -> bool {
-    let Some(tag) = signature.trim().strip_prefix(ALGORITHM).and_then(from_hex) else { return false };
-    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
-    hmac::verify(&key, body, &tag).is_ok()
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect()
 }
 
 /// The key of requests that are the same. It may be of any kind: JSON tells `1` from `"1"`.

@@ -56,6 +56,15 @@ impl Secrets {
         Ok(all)
     }
 
+    /// The one of this name, if there is one. No other is unsealed.
+    ///
+    /// # Errors
+    /// Those of the store; [`Code::VaultSealed`].
+    pub async fn one(&self, name: &str) -> Result<Option<Secret<String>>> {
+        let row = tables::all(&self.db, &self.tenant).await?.into_iter().find(|row| row.name == name);
+        row.map(|row| self.opened(row).value).transpose()
+    }
+
     fn opened(&self, row: tables::Sealed) -> Kept {
         let text = self.sealer.open(&row.sealed, &self.bound(&row.name));
         let value = text.and_then(|text| String::from_utf8(text).ok()).map(Secret::new);

@@ -1,5 +1,6 @@
 //! What is to be done now.
 
+mod approval;
 mod budget;
 mod call;
 mod wait;

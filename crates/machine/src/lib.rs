@@ -24,7 +24,7 @@ pub use decide::{Free, Prices, decide};
 pub use fault::Fault;
 pub use moment::of as moment;
 pub use node::Ended;
-pub use state::{Progress, Seen, State, Unfit};
+pub use state::{GateRule, Progress, Seen, State, Unfit};
 pub use task::{Call, Task, Work};
 
 #[cfg(test)]

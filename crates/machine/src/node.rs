@@ -76,6 +76,8 @@ pub(crate) struct Leaf {
     pub(crate) timer: Option<&'static str>,
     /// The gate as it was opened, and what is shown.
     pub(crate) gate: Option<(journal::Gate, Arc<Value>)>,
+    /// What a person let be sent, where the call waits for that. It holds for all attempts.
+    pub(crate) approved: Option<Arc<Value>>,
 }
 
 /// Steps within a step.

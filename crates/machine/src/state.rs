@@ -5,6 +5,7 @@ mod cancel;
 mod context;
 mod entries;
 mod finish;
+mod gate;
 mod leaf;
 mod settle;
 mod sight;
@@ -21,6 +22,7 @@ use workflow::Plan;
 
 pub(crate) use context::More;
 pub(crate) use entries::{TIME, plus};
+pub use gate::GateRule;
 pub use sight::Seen;
 pub(crate) use under::UnderWay;
 

@@ -1,5 +1,6 @@
 //! Runs of small workflows, each about one thing.
 
+mod approvals;
 mod crashes;
 mod examples;
 mod generated;

@@ -171,17 +171,14 @@ fn gates(state: &State, entries: &[Recorded]) -> Vec<GateShown> {
             recorded.entry.step.as_ref() == Some(&path) && matches!(recorded.entry.kind, Kind::GateOpened(_))
         });
         let shown = opened.and_then(|recorded| value(&recorded.entry)).unwrap_or_default();
-        let rule = state.planned(&path).and_then(|planned| match &planned.step.action {
-            workflow::definition::Action::Gate(rule) => Some(rule),
-            _ => None,
-        });
+        let rule = state.gate_rule(&path);
         GateShown {
             path: path.to_string(),
             prompt: shown["prompt"].as_str().unwrap_or_default().to_owned(),
             show: shown["show"].clone(),
             arguments: gate.arguments.to_string(),
             expires_at: gate.expires,
-            approvers: rule.map(|rule| rule.approvers.clone()).unwrap_or_default(),
+            approvers: rule.map(|rule| rule.approvers.to_vec()).unwrap_or_default(),
             edit: rule.is_some_and(|rule| rule.edit),
         }
     };

@@ -4,12 +4,11 @@ use crate::limits::TRIES;
 use crate::runner::Runner;
 use base::{Code, Error, Result};
 use journal::{
-    Append, Author, Decision, Digest, Entry, Gate, JournalError, Kind, Payload, Resolution, RunId, Signal, Signalled,
-    Status, StepPath,
+    Append, Author, Decision, Digest, Entry, Gate, JournalError, Kind, Payload, Resolution, Run, RunId, Signal,
+    Signalled, Status, StepPath,
 };
 use machine::State;
 use serde_json::Value;
-use workflow::definition::Action;
 
 /// Who decides, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,7 +17,7 @@ pub struct By {
     pub actor: String,
     /// What else they are: the names of their roles. A gate may name one of these.
     pub roles: Vec<String>,
-    /// Whether they may decide at every gate, whoever it names.
+    /// Whether they may decide at every gate, whoever it names: whoever runs the hub.
     pub everywhere: bool,
     /// Why, if they say.
     pub reason: Option<String>,
@@ -40,7 +39,8 @@ impl Runner {
     ///
     /// # Errors
     /// [`Code::RunUnknown`], [`Code::RunFinished`]; [`Code::GateUnknown`]: nobody is asked there, or something else than was
-    /// seen; [`Code::GateForbidden`]: another is to decide, or what is shown may not be changed.
+    /// seen; [`Code::GateForbidden`]: another is to decide, or what is shown may not be changed; [`Code::InvalidParams`]: what it
+    /// was changed to does not fit.
     pub async fn approve(&self, run: RunId, approval: &Approval, by: &By) -> Result<String> {
         let edited = approval.edited.as_ref().map(|value| Payload::new(&value.to_string())).transpose()?;
         self.at_gate(run, approval, by, |decision, gate| (Kind::GateApproved { decision, gate }, edited.clone())).await
@@ -65,7 +65,8 @@ impl Runner {
             let (listed, state, _) = self.shared.folded(run).await?;
             check_open(&state, run)?;
             let (path, gate) = gate_of(&state, approval)?;
-            check_may(&state, &path, approval, by)?;
+            self.check_may(&listed, &state, &path, by)?;
+            check_edited(&state, &path, approval)?;
             if gate.expires.is_some_and(|expires| expires <= self.shared.now()) {
                 return Err(no_gate(&path.to_string(), "its time is over"));
             }
@@ -77,6 +78,31 @@ impl Runner {
             }
         }
         Err(restless(run))
+    }
+
+    /// Whether they may decide at the gate of the step at `path`.
+    ///
+    /// # Errors
+    /// [`Code::GateForbidden`].
+    fn check_may(&self, run: &Run, state: &State, path: &StepPath, by: &By) -> Result<()> {
+        let Some(rule) = state.gate_rule(path) else { return Ok(()) };
+        if self.may_decide((&run.principal, rule.approvers), by) {
+            return Ok(());
+        }
+        let message = format!("`{}` may not decide at `{path}`", by.actor);
+        let next = match rule.approvers {
+            [] => "whoever runs the hub is to decide; a gate may name others as `approvers`".to_owned(),
+            named => format!("one of these is to decide: {}", named.join(", ")),
+        };
+        Err(Error::new(Code::GateForbidden, message, next))
+    }
+
+    /// Whether they may decide at a gate that names these, of a run that `principal` started. At a gate that names nobody
+    /// only whoever runs the hub decides, unless those who start runs were let decide too ([`Runner::trust_starters`]).
+    pub fn may_decide(&self, (principal, approvers): (&str, &[String]), by: &By) -> bool {
+        let named = |approver: &String| *approver == by.actor || by.roles.contains(approver);
+        let own = approvers.is_empty() && principal == by.actor && self.shared.trusts_starters();
+        by.everywhere || own || approvers.iter().any(named)
     }
 
     /// Says what became of an effect of which nobody knows. `value` is its result where it happened.
@@ -212,19 +238,21 @@ fn one_of(paths: &[StepPath], named: Option<&str>, what: &str) -> Result<StepPat
     }
 }
 
-fn check_may(state: &State, path: &StepPath, approval: &Approval, by: &By) -> Result<()> {
-    let Some(Action::Gate(rule)) = state.planned(path).map(|planned| &planned.step.action) else { return Ok(()) };
-    let named = |approver: &String| *approver == by.actor || by.roles.contains(approver);
-    if !by.everywhere && !rule.approvers.is_empty() && !rule.approvers.iter().any(named) {
-        let message = format!("`{}` may not decide at `{path}`", by.actor);
-        let next = format!("one of these is to decide: {}", rule.approvers.join(", "));
-        return Err(Error::new(Code::GateForbidden, message, next));
-    }
-    if approval.edited.is_some() && !rule.edit {
+/// What a person made of what is shown is theirs to make, and is what it must be.
+fn check_edited(state: &State, path: &StepPath, approval: &Approval) -> Result<()> {
+    let (Some(edited), Some(rule)) = (&approval.edited, state.gate_rule(path)) else { return Ok(()) };
+    if !rule.edit {
         let next = "approve it as it is or reject it; `edit: true` of the gate lets people change it";
         return Err(Error::new(Code::GateForbidden, format!("what `{path}` shows may not be changed"), next));
     }
-    Ok(())
+    let misfits = rule.schema.map(|schema| schema::misfits(schema, edited, "edited")).unwrap_or_default();
+    match misfits.into_iter().next() {
+        None => Ok(()),
+        Some((place, why)) => {
+            let message = format!("what `{path}` shows was changed to what it cannot be: `{place}` {why}");
+            Err(Error::new(Code::InvalidParams, message, "correct it, or approve it as it is"))
+        }
+    }
 }
 
 fn no_gate(path: &str, why: &str) -> Error {

@@ -28,7 +28,7 @@ pub use outside::{Answer, Calling, Done, Failed, Outside, Reads, Sent};
 pub use plans::Served;
 pub use runner::{Clock, Runner};
 pub use start::{Start, Started};
-pub use watch::Following;
+pub use watch::{Came, Following};
 
 #[cfg(test)]
 mod tests;

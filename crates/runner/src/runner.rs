@@ -10,7 +10,7 @@ use machine::{State, Unfit};
 use memory::Memory;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Semaphore;
 
 /// The time, in milliseconds since 1970.
@@ -31,6 +31,8 @@ pub(crate) struct Shared {
     pub(crate) calls: Semaphore,
     /// Whether somebody works: there is one for each runner.
     pub(crate) working: AtomicBool,
+    /// Whether those who start runs decide at gates that name nobody.
+    starters: AtomicBool,
     clock: Clock,
 }
 
@@ -50,13 +52,24 @@ impl Runner {
         clock: Clock,
     ) -> Self {
         let calls = Semaphore::new(options.calls.max(1));
-        let (plans, working) = (Plans::default(), AtomicBool::new(false));
-        Self { shared: Arc::new(Shared { store, outside, memory, options, plans, calls, working, clock }) }
+        let (plans, working, starters) = (Plans::default(), AtomicBool::new(false), AtomicBool::new(false));
+        Self { shared: Arc::new(Shared { store, outside, memory, options, plans, calls, working, starters, clock }) }
     }
 
     /// From now on these workflows can be started, and no others. Runs go on as they began.
     pub fn serve(&self, workflows: Vec<Served>) {
         self.shared.plans.serve(workflows);
+    }
+
+    /// Whether those who start runs may decide at the gates of these that name nobody. Without more they may not: whoever wants
+    /// something is not the one who checks it.
+    pub fn trust_starters(&self, trusted: bool) {
+        self.shared.starters.store(trusted, Ordering::Relaxed);
+    }
+
+    /// Watches all runs.
+    pub fn watch(&self) -> journal::Watch {
+        self.shared.store.watch()
     }
 
     /// The workflows that can be started, by name.
@@ -95,6 +108,10 @@ impl Runner {
 }
 
 impl Shared {
+    pub(crate) fn trusts_starters(&self) -> bool {
+        self.starters.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn now(&self) -> u64 {
         (self.clock)()
     }

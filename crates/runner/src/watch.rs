@@ -19,6 +19,17 @@ pub struct Following {
     over: bool,
 }
 
+/// What came in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Came {
+    /// The first entry that is not there yet.
+    pub next: u64,
+    /// Whether a gate was opened.
+    pub gates: bool,
+    /// Whether the run is at its end.
+    pub over: bool,
+}
+
 impl Runner {
     /// Follows a run from its entry `from` on, from 1.
     ///
@@ -30,6 +41,23 @@ impl Runner {
         self.shared.store.run(run).await?;
         let (shared, ready) = (Arc::clone(&self.shared), VecDeque::new());
         Ok(Following { shared, watch, run, next: from.max(1), ready, over: false })
+    }
+
+    /// What came in a run from its entry `from` on, from 1, as far as gates are concerned. No values are read.
+    ///
+    /// # Errors
+    /// [`base::Code::RunUnknown`]; those of the store.
+    pub async fn came_since(&self, run: RunId, from: u64) -> Result<Came> {
+        let over = self.shared.store.run(run).await?.status.is_final();
+        let mut came = Came { next: from.max(1), gates: false, over };
+        loop {
+            let page = self.shared.store.load(run, came.next, crate::limits::PAGE).await?;
+            came.next += page.len() as u64;
+            came.gates |= page.iter().any(|recorded| matches!(recorded.entry.kind, Kind::GateOpened(_)));
+            if page.len() < crate::limits::PAGE {
+                return Ok(came);
+            }
+        }
     }
 
     /// Waits for the end of a run. Gives how it ended, and its output or the detail of its error.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tools::config::Transport;
 use tools::naming::{self, Naming};
 use tools::{Hub, View};
+pub(crate) use workflow::approval::fits;
 
 /// How the address of a tool begins.
 const SCHEME: &str = "mcp://";
@@ -17,20 +18,6 @@ pub(crate) fn address(server: &str, tool: &str) -> String {
 /// The upstream and the tool of an address.
 pub(crate) fn parts(address: &str) -> Option<(&str, &str)> {
     address.strip_prefix(SCHEME)?.split_once('/')
-}
-
-/// Whether `pattern`, in which each `*` stands for any characters, is the whole of `text`.
-pub(crate) fn fits(pattern: &str, text: &str) -> bool {
-    let Some((begin, rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(mut left) = text.strip_prefix(begin) else { return false };
-    let mut pieces: Vec<&str> = rest.split('*').collect();
-    // There is one piece at least, which may be empty.
-    let end = pieces.pop().unwrap_or_default();
-    for piece in pieces {
-        let Some(at) = left.find(piece) else { return false };
-        left = left.get(at + piece.len()..).unwrap_or_default();
-    }
-    left.ends_with(end)
 }
 
 /// A view through which a tool is called, and the name that it has there.

@@ -5,12 +5,12 @@ use crate::model::Question;
 use crate::toolset::Toolset;
 use base::{Code, Error};
 use http::HeaderMap;
-use journal::{Amount, RunId};
+use journal::Amount;
 use llm::caller::Spent;
 use llm::{Body, Gateway};
 use machine::Fault;
 use rounds::{Client, Past, Served, Wanted};
-use runner::{Done, Failed};
+use runner::{Calling, Done, Failed};
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,23 +19,26 @@ use tools::Hub;
 /// The most characters of what a provider says went wrong.
 const WORDS: usize = 1_000;
 
-/// Asks a model, as part of `run`.
+/// Asks a model, as part of the run that is `calling`.
 pub(crate) async fn ask(
     (hub, gateway): (&Hub, &Gateway),
     acting: &Acting,
     question: &Question,
-    run: RunId,
+    calling: &Calling,
 ) -> Result<Done, Failed> {
     let asked = question.asked()?;
     let spent = Arc::new(Spent::default());
-    let caller =
-        llm::Caller { run: Some(Arc::from(run.to_string())), spent: Some(Arc::clone(&spent)), ..acting.models.clone() };
+    let caller = llm::Caller {
+        run: Some(Arc::from(calling.run.to_string())),
+        spent: Some(Arc::clone(&spent)),
+        ..acting.models.clone()
+    };
     let given = HeaderMap::new();
     let mut called = Arc::new(AtomicBool::new(false));
     let outcome = match Wanted::of(&asked, &given)? {
         None => gateway.ask(&asked, &caller, &given).await.0,
         Some(wanted) => {
-            let tools = Arc::new(Toolset::of(hub, acting, &question.tools));
+            let tools = Arc::new(Toolset::of(hub, acting, &question.tools, calling.plan.approvals()));
             called = tools.called();
             let client = Client { given, tools, caller, past: Arc::new(Past::default()) };
             match Box::pin(rounds::ask(gateway, &asked, &wanted, client)).await.0 {

@@ -56,7 +56,7 @@ impl Steps {
     async fn ask(&self, inputs: &Map<String, Value>, calling: &Calling) -> Result<Done, Failed> {
         let acting = self.people.acting(&calling.principal)?;
         let question = Question::of(inputs, &calling.plan)?;
-        answer::ask((&self.hub, &self.gateway), &acting, &question, calling.run).await
+        answer::ask((&self.hub, &self.gateway), &acting, &question, calling).await
     }
 
     /// Asks several models at once. Gives their answers in the order of the questions, null where one failed.

@@ -6,12 +6,15 @@ use crate::calls::{self, Ended};
 use base::ports::{ModelTool, ModelTools, Wait};
 use base::{Code, Error, Result};
 use mcp::raw;
+use resilience::retry;
 use serde_json::json;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tools::{Hub, View};
+use workflow::Effect;
+use workflow::approval::Approvals;
 
 /// How long servers that are being started are waited for, so that what they have can be offered.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -21,13 +24,16 @@ pub(crate) struct Toolset {
     hub: Hub,
     acting: Acting,
     patterns: Vec<String>,
+    /// Which calls want an approval: a model, which makes up its calls as it goes, is not lent their tools.
+    approvals: Option<Approvals>,
     called: Arc<AtomicBool>,
 }
 
 impl Toolset {
-    /// Those whose address fits one of `patterns`.
-    pub(crate) fn of(hub: &Hub, acting: &Acting, patterns: &[String]) -> Self {
-        Self { hub: hub.clone(), acting: acting.clone(), patterns: patterns.to_vec(), called: Arc::default() }
+    /// Those whose address fits one of `patterns`, and whose calls want no approval.
+    pub(crate) fn of(hub: &Hub, acting: &Acting, patterns: &[String], approvals: Option<&Approvals>) -> Self {
+        let (hub, acting, patterns) = (hub.clone(), acting.clone(), patterns.to_vec());
+        Self { hub, acting, patterns, approvals: approvals.cloned(), called: Arc::default() }
     }
 
     /// Whether a tool was called, from now on too.
@@ -41,7 +47,15 @@ impl Toolset {
                 return false;
             }
             let address = address(&route.upstream, &route.original);
-            self.patterns.iter().any(|pattern| fits(pattern, &address))
+            let effect = self.hub.upstream(&route.upstream).map_or(Effect::Unsafe, |upstream| {
+                match upstream.effect(&route.original) {
+                    retry::Effect::Read => Effect::Read,
+                    retry::Effect::Idempotent => Effect::Idempotent,
+                    retry::Effect::Write => Effect::Unsafe,
+                }
+            });
+            let wants = self.approvals.as_ref().and_then(|approvals| approvals.demands(&address, effect));
+            wants.is_none() && self.patterns.iter().any(|pattern| fits(pattern, &address))
         })
     }
 
@@ -69,7 +83,8 @@ impl Toolset {
     async fn answer(&self, name: &str, arguments: &str) -> Result<String> {
         let view = self.view_of(name).ok_or_else(|| {
             let shown: String = name.chars().filter(|one| !one.is_control()).take(100).collect();
-            Error::new(Code::UnknownTool, format!("the step offers no tool `{shown}`"), "call one that is offered")
+            let next = "call one that is offered; one whose calls want an approval is called by a step of its own";
+            Error::new(Code::UnknownTool, format!("the step offers no tool `{shown}`"), next)
         })?;
         let params = format!(r#"{{"name":{},"arguments":{arguments}}}"#, raw::quote(name));
         let forward = calls::begin(&self.hub, &view, &params, self.acting.client.clone())?;

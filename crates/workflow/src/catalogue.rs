@@ -1,5 +1,6 @@
 //! What there is to call: asked while a plan is made.
 
+use crate::approval::Approvals;
 use crate::definition::Parameter;
 use crate::effect::{Effect, Hints};
 use serde_json::Value;
@@ -67,6 +68,11 @@ pub struct ModelFacts {
 pub trait Catalogue {
     /// A tool of an upstream. Names in [`Known::No`] are addresses.
     fn tool(&self, server: &str, tool: &str) -> Known<Tool>;
+
+    /// Which calls wait for a person, whatever a file says.
+    fn approvals(&self) -> Option<&Approvals> {
+        None
+    }
 
     /// Another workflow.
     fn workflow(&self, _name: &str) -> Known<SubWorkflowFacts> {

@@ -77,7 +77,7 @@ fn one(plan: &Plan, planned: &PlannedStep) -> Explained {
         effect: planned.effect,
         effect_reason: format!("{}; it {}", planned.effect_reason, planned.effect.meaning()),
         context: context(planned),
-        rules: rules(planned, step),
+        rules: rules(plan, planned, step),
     }
 }
 
@@ -114,7 +114,24 @@ fn context(planned: &PlannedStep) -> Vec<String> {
     lines
 }
 
-fn rules(planned: &PlannedStep, step: &Step) -> Vec<String> {
+/// What of the step waits for a person because whoever runs the hub says so.
+fn approvals(plan: &Plan, planned: &PlannedStep) -> Vec<String> {
+    let mut lines = Vec::new();
+    let Some(approvals) = plan.approvals() else { return lines };
+    let time = approvals.expires.map(|time| format!(" for {}", words::milliseconds(time))).unwrap_or_default();
+    if let Some(approval) = &planned.approval {
+        lines.push(format!("waits{time} until a person has approved exactly this call: {}", approval.why));
+    }
+    if let Some(approval) = &planned.undo_approval {
+        lines.push(format!("what undoes it waits{time} until a person has approved exactly that: {}", approval.why));
+    }
+    if matches!(&planned.step.action, Action::ModelCall(inputs) if inputs.get("tools").is_some()) {
+        lines.push("its model gets no tool whose calls want an approval".to_owned());
+    }
+    lines
+}
+
+fn rules(plan: &Plan, planned: &PlannedStep, step: &Step) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(when) = &step.when {
         lines.push(format!("only when `{}`", words::cut(&when.source, 80)));
@@ -148,6 +165,7 @@ fn rules(planned: &PlannedStep, step: &Step) -> Vec<String> {
         let expires = gate.expires.map(|time| format!(" for {}", words::milliseconds(time))).unwrap_or_default();
         lines.push(format!("waits{expires} until a person has decided"));
     }
+    lines.extend(approvals(plan, planned));
     match &step.on_error {
         OnError::Fail => {}
         OnError::Continue => lines.push("when it fails the run goes on, with null as its output".to_owned()),

@@ -3,6 +3,7 @@
 //! [`read()`] makes typed [`definition`]s of a file. What a file may say stands in [`keys`], of which the JSON Schema for
 //! editors is made too.
 
+pub mod approval;
 mod arguments;
 mod catalogue;
 pub mod cron;

@@ -1,5 +1,6 @@
 //! The workflows of a configuration, which may run each other.
 
+use crate::approval::Approvals;
 use crate::catalogue::{Catalogue, Known, ModelFacts, PromptFacts, SubWorkflowFacts, Tool};
 use crate::definition::{Action, Step, Workflow};
 use crate::effect::Effect;
@@ -142,6 +143,10 @@ struct Within<'a> {
 impl Catalogue for Within<'_> {
     fn tool(&self, server: &str, tool: &str) -> Known<Tool> {
         self.catalogue.tool(server, tool)
+    }
+
+    fn approvals(&self) -> Option<&Approvals> {
+        self.catalogue.approvals()
     }
 
     fn workflow(&self, name: &str) -> Known<SubWorkflowFacts> {

@@ -5,6 +5,7 @@ mod flat;
 mod graph;
 mod part;
 
+use crate::approval::{Approvals, StepApproval};
 use crate::definition::{Case, DefaultModel, Input, Need, Parameter, RunBudget, Step, Triggers};
 use crate::effect::Effect;
 use base::{Code, Error};
@@ -33,6 +34,8 @@ pub struct Plan {
     output_schema: Option<Value>,
     results: Vec<usize>,
     warnings: Vec<Warning>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    approvals: Option<Approvals>,
 }
 
 /// A step with all that follows from the others.
@@ -58,6 +61,12 @@ pub struct PlannedStep {
     pub effect_reason: String,
     /// The steps for which this one is done when they fail.
     pub instead_of: Vec<usize>,
+    /// Why its call waits until a person has let exactly that call go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<StepApproval>,
+    /// The same of the call that undoes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo_approval: Option<StepApproval>,
 }
 
 /// Steps within a step.
@@ -192,6 +201,11 @@ impl Plan {
     /// The strictest effect of its steps.
     pub fn effect(&self) -> Effect {
         self.steps.iter().map(|planned| planned.effect).max().unwrap_or(Effect::Pure)
+    }
+
+    /// Which calls wait for a person, as whoever runs the hub said when the plan was made.
+    pub fn approvals(&self) -> Option<&Approvals> {
+        self.approvals.as_ref()
     }
 
     /// The workflows that it runs.

@@ -1,6 +1,7 @@
 //! What a step does, in few words.
 
 use crate::definition::{Action, Case, Step, Wait};
+use crate::plan::PlannedStep;
 use base::config::duration_text;
 use std::time::Duration;
 
@@ -26,9 +27,13 @@ pub(crate) fn action(step: &Step) -> String {
     }
 }
 
-/// What is done how often: `for each item`, `repeat`, `when`.
-pub(crate) fn marks(step: &Step) -> Vec<String> {
+/// What is done how often, and whether a person is asked: `approval`, `for each item`, `repeat`, `when`.
+pub(crate) fn marks(planned: &PlannedStep) -> Vec<String> {
+    let step = &planned.step;
     let mut marks = Vec::new();
+    if planned.approval.is_some() {
+        marks.push("approval".to_owned());
+    }
     if step.when.is_some() {
         marks.push("when".to_owned());
     }

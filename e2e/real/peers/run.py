@@ -4,8 +4,8 @@
 
 starts servers made with the Python SDK 1.x and 2.x, the TypeScript SDK and FastAPI, puts a hub before them, and lets
 clients talk with each of them: what they tell and ask in the middle of calls too. Then connections are cut in the middle
-of a call. Prints a line of JSON for each check, and at the end how many passed and failed. `--only WORD` makes the checks
-whose client has WORD in its name.
+of a call, and a hub is killed while a run goes on that a client began as a task. Prints a line of JSON for each check, and
+at the end how many passed and failed. `--only WORD` makes the checks whose client has WORD in its name.
 """
 
 import argparse
@@ -17,6 +17,8 @@ import sys
 import tempfile
 import urllib.request
 from pathlib import Path
+
+import outlive
 
 HERE = Path(__file__).resolve().parent
 START = 120
@@ -147,6 +149,8 @@ def clients(room: Room, url: str, only: str) -> None:
             room.run(name, [*command, "python-v1-sse"], 1)
     if only in "fastapi":
         room.run("fastapi", [*room.python("python"), str(HERE / "api.py"), url, "shop", "open-shop"], 7)
+    if only in "outlive":
+        outlive.checks(room)
 
 
 def main() -> None:

@@ -114,7 +114,7 @@ pub(super) struct Script {
 /// models with providers that are not ours.
 pub(super) const SCRIPTS: [Script; 4] = [
     Script { name: "login", engine: Engine::NewNode, script: "login.mjs", checks: 13 },
-    Script { name: "peers", engine: Engine::Python, script: "peers/run.py", checks: 67 },
+    Script { name: "peers", engine: Engine::Python, script: "peers/run.py", checks: 71 },
     Script { name: "models", engine: Engine::Models, script: "models/run.py", checks: 40 },
     Script { name: "matrix", engine: Engine::Models, script: "models/matrix/run.py", checks: 1008 },
 ];

@@ -140,6 +140,51 @@ async fn a_schedule_that_cannot_begin_harms_no_other() {
     assert_eq!(house.runs().await.len(), 1);
 }
 
+/// Is not ready as often as it is told.
+struct Unready(Arc<dyn Runs>, AtomicU64);
+
+impl Runs for Unready {
+    fn runner(&self) -> &runner::Runner {
+        self.0.runner()
+    }
+
+    fn roles(&self, principal: &str) -> Vec<String> {
+        self.0.roles(principal)
+    }
+
+    fn notices(&self) -> Arc<Vec<crate::Notice>> {
+        self.0.notices()
+    }
+
+    fn ready(&self) -> base::ports::Wait<'_, ()> {
+        let left = self.1.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        let error = || base::Error::new(base::Code::StoreFailed, "the disk is full", "make room");
+        Box::pin(async move { left.map_or(Ok(()), |_| Err(error())) })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_time_is_not_lost_by_an_error_that_passes() {
+    let (house, db) = (House::of(&[HOURLY]).await, Db::memory().await.unwrap());
+    let now = Arc::new(AtomicU64::new(HOUR * 1_000));
+    let seen = Arc::clone(&now);
+    let clock: Clock = Arc::new(move || seen.load(Ordering::Relaxed));
+    let runs = Arc::new(Unready(house.carried(), AtomicU64::new(4)));
+    let schedules = Schedules::with_clock(runs, db, clock).await.unwrap();
+    let watched = Watched { schedules, now };
+    watched.at(HOUR).await;
+    for time in [3_600, 3_605, 3_610] {
+        assert_eq!(watched.at(HOUR + time).await, AGAIN);
+    }
+    assert_eq!(house.runs().await.len(), 0);
+    // The next time is due meanwhile: the one before is over.
+    assert_eq!(watched.at(HOUR + 7_200).await, AGAIN);
+    for time in [7_205, 7_210] {
+        assert_eq!(watched.at(HOUR + time).await, LOOK);
+    }
+    assert_eq!(times(&house).await, written(&[HOUR + 7_200]));
+}
+
 #[tokio::test(start_paused = true)]
 async fn it_is_looked_until_the_end() {
     let (house, db) = (House::of(&[HOURLY]).await, Db::memory().await.unwrap());

@@ -1,6 +1,6 @@
 //! A runner that works, with tools that do as they are told.
 
-use crate::{Runs, Tools};
+use crate::{Notice, Runs, Tools};
 use base::ports::Wait;
 use context::tokens::Family;
 use journal::{Amount, Digest, MemoryJournal, RunId, Status};
@@ -8,7 +8,7 @@ use machine::{Fault, Task, Work};
 use memory::{Memory, WantedSummary};
 use runner::{Answer, Calling, Done, Failed, Options, Outside, Reads, Runner, Served};
 use serde_json::json;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -58,11 +58,19 @@ impl Outside for Echo {
 }
 
 /// What carries the runs out.
-struct Carried(Runner);
+struct Carried(Runner, Mutex<Arc<Vec<Notice>>>);
 
 impl Runs for Carried {
     fn runner(&self) -> &Runner {
         &self.0
+    }
+
+    fn roles(&self, principal: &str) -> Vec<String> {
+        [principal].iter().filter(|name| **name == "bert").map(|_| "editors".to_owned()).collect()
+    }
+
+    fn notices(&self) -> Arc<Vec<Notice>> {
+        Arc::clone(&self.1.lock().unwrap())
     }
 
     fn ready(&self) -> Wait<'_, ()> {
@@ -72,7 +80,7 @@ impl Runs for Carried {
 
 pub(crate) struct House {
     pub(crate) runner: Runner,
-    carried: Arc<dyn Runs>,
+    carried: Arc<Carried>,
     store: Arc<MemoryJournal>,
     work: JoinHandle<()>,
     began: Instant,
@@ -96,7 +104,7 @@ impl House {
         runner.serve(workflows.iter().map(|text| served(text)).collect());
         let working = runner.clone();
         let work = base::task::spawn("work", async move { working.work(CancellationToken::new()).await.unwrap() });
-        Self { carried: Arc::new(Carried(runner.clone())), runner, store, work, began }
+        Self { carried: Arc::new(Carried(runner.clone(), Mutex::default())), runner, store, work, began }
     }
 
     fn clock(began: Instant) -> runner::Clock {
@@ -105,13 +113,18 @@ impl House {
 
     /// What the entrances are given.
     pub(crate) fn carried(&self) -> Arc<dyn Runs> {
-        Arc::clone(&self.carried)
+        Arc::clone(&self.carried) as Arc<dyn Runs>
+    }
+
+    /// These are told of gates.
+    pub(crate) fn tells(&self, notices: Vec<Notice>) {
+        *self.carried.1.lock().unwrap() = Arc::new(notices);
     }
 
     /// The workflows as tools.
     pub(crate) fn tools(&self) -> Arc<Tools> {
         let tools = Tools::default();
-        tools.serve(&self.carried);
+        tools.serve(&self.carried());
         Arc::new(tools)
     }
 

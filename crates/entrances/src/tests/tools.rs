@@ -43,7 +43,7 @@ name: gate
 params: { text: { type: string } }
 steps:
   - name: ask
-    gate: { prompt: 'Send {{ params.text }}?', show: { text: '{{ params.text }}' } }
+    gate: { prompt: 'Send {{ params.text }}?', show: { text: '{{ params.text }}' }, approvers: [anna, bert] }
   - name: send
     tool: mcp://mail/send
     effect: unsafe
@@ -188,16 +188,26 @@ async fn progress_is_told_while_a_run_goes_on() {
 
 /// A call that is under way, and what comes of it.
 fn begun(house: &House, method: Method, params: &Value) -> (Call, oneshot::Receiver<base::Result<String>>) {
+    begun_by(house, "anna", method, params)
+}
+
+/// The same of somebody.
+pub(super) fn begun_by(
+    house: &House,
+    principal: &str,
+    method: Method,
+    params: &Value,
+) -> (Call, oneshot::Receiver<base::Result<String>>) {
     let (call, line, end) = line();
     let (sender, receiver) = oneshot::channel();
-    let work = house.tools().respond(asked(method, params, "anna"), line);
+    let work = house.tools().respond(asked(method, params, principal), line);
     drop(end);
     base::task::spawn("call", async move { sender.send(work.await).unwrap() });
     (Call::Local(call), receiver)
 }
 
 /// Answers the next question of a call, and gives its params.
-async fn answer_next(call: &mut Call, answer: &Value) -> Value {
+pub(super) async fn answer_next(call: &mut Call, answer: &Value) -> Value {
     loop {
         match call.next().await.unwrap() {
             Inbound::Ask(question) => {

@@ -1,8 +1,9 @@
 //! Waiting for the end of a run on behalf of a client, which hears how it goes on and is asked at gates.
 
 use super::question::{self, Said};
+use crate::Runs;
 use crate::standing::{Stuck, waits};
-use base::{Error, Result, clock};
+use base::{Code, Error, Result, clock};
 use journal::{Run, RunId, Status};
 use mcp::client::local::Line;
 use mcp::version::meta;
@@ -11,7 +12,6 @@ use runner::{Approval, By, Event, GateShown, Inspected, Runner};
 use serde_json::Value;
 use std::collections::HashSet;
 use std::future::pending;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 use tools::builtin::Asked;
@@ -23,7 +23,8 @@ const BEAT: Duration = Duration::from_secs(10);
 pub(super) struct Attend<'a> {
     runner: &'a Runner,
     run: RunId,
-    principal: Arc<str>,
+    /// Who asks, and what else they are.
+    by: By,
     line: Line,
     /// What the client knows the progress by, raw JSON.
     token: String,
@@ -46,11 +47,16 @@ pub(super) enum Attended {
 
 impl<'a> Attend<'a> {
     /// Waits for `run` on behalf of whoever asked.
-    pub(super) fn new(runner: &'a Runner, run: RunId, asked: &Asked, line: Line) -> Self {
+    pub(super) fn new(runs: &'a dyn Runs, run: RunId, asked: &Asked, line: Line) -> Self {
         let token = raw::at(&asked.params, &["_meta", meta::PROGRESS_TOKEN]).unwrap_or("0").to_owned();
-        let principal = Arc::clone(&asked.principal);
-        let (told, until, asked, left) = (0, None, None, HashSet::new());
-        Self { runner, run, principal, line, token, told, until, asked, left }
+        let by = By {
+            actor: asked.principal.to_string(),
+            roles: runs.roles(&asked.principal),
+            everywhere: *asked.principal == *base::ports::Principal::local().name,
+            reason: None,
+        };
+        let (runner, told, until, asked, left) = (runs.runner(), 0, None, None, HashSet::new());
+        Self { runner, run, by, line, token, told, until, asked, left }
     }
 
     /// Waits so long at most, and for no person who cannot be asked here.
@@ -142,8 +148,13 @@ impl<'a> Attend<'a> {
             self.line.withdraw(*question);
             self.asked = None;
         }
-        if let Some(gate) = gates.iter().find(|gate| !self.left.contains(&left(gate))) {
-            let question = self.line.ask(&Method::Elicit, &question::params(gate)).await?;
+        // Who may not decide is not asked, and nobody is asked to approve what they are not shown whole.
+        let mine = |gate: &&GateShown| {
+            !self.left.contains(&left(gate)) && self.runner.may_decide((&run.principal, &gate.approvers), &self.by)
+        };
+        let next = gates.iter().filter(mine).find_map(|gate| Some((gate, question::params(gate)?)));
+        if let Some((gate, params)) = next {
+            let question = self.line.ask(&Method::Elicit, &params).await?;
             self.asked = Some((question, gate.clone()));
             return Ok(None);
         }
@@ -165,26 +176,31 @@ impl<'a> Attend<'a> {
         let Some((_, gate)) = self.asked.take() else { return Ok(()) };
         let said = reply.map_or(Said::Nothing, |answer| question::said(&answer));
         let step = Some(gate.path.clone());
-        let approval = Approval { step, arguments: Some(gate.arguments.clone()), edited: None };
-        let local = base::ports::Principal::local().name;
-        let by = |reason| By {
-            actor: self.principal.to_string(),
-            roles: Vec::new(),
-            everywhere: *self.principal == *local,
-            reason,
-        };
+        let mut approval = Approval { step, arguments: Some(gate.arguments.clone()), edited: None };
+        let by = |reason| By { reason, ..self.by.clone() };
         let decided = match said {
-            Said::Approved(reason) => self.runner.approve(self.run, &approval, &by(reason)).await,
+            Said::Approved(reason, edited) => {
+                approval.edited = edited;
+                self.runner.approve(self.run, &approval, &by(reason)).await
+            }
             Said::Rejected(reason) => self.runner.reject(self.run, &approval, &by(reason)).await,
+            Said::Unreadable(why) => {
+                let message = format!("what `{}` was changed to is no JSON: {why}", gate.path);
+                Err(Error::new(Code::InvalidParams, message, "correct it, or approve it as it is"))
+            }
             Said::Nothing => {
                 self.left.insert(left(&gate));
                 return Ok(());
             }
         };
         if let Err(error) = decided {
-            // Another is to decide, or has: whoever was asked hears it, and the gate stays as it is.
-            self.left.insert(left(&gate));
             self.tell(error.message());
+            // What was only written wrongly is asked again.
+            if error.code() == Code::InvalidParams {
+                return Ok(());
+            }
+            // Another is to decide, or has: the gate stays as it is.
+            self.left.insert(left(&gate));
         }
         Ok(())
     }

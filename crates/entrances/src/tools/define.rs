@@ -1,6 +1,8 @@
 //! Workflows as definitions of tools (specification 2025-11-25, tools).
 
 use serde_json::{Map, Value, json};
+use workflow::definition::Action;
+use workflow::plan::PlannedStep;
 use workflow::{Effect, Plan};
 
 /// The tool that a workflow is.
@@ -8,7 +10,7 @@ pub(super) fn tool(plan: &Plan) -> Value {
     let mut tool = json!({
         "name": plan.name(),
         "inputSchema": input(plan),
-        "annotations": annotations(plan.effect()),
+        "annotations": annotations(plan),
         "execution": {"taskSupport": "optional"},
     });
     if let Some(description) = plan.description() {
@@ -45,8 +47,23 @@ fn input(plan: &Plan) -> Value {
     schema
 }
 
-/// What calling it twice means: the strictest of its steps.
-fn annotations(effect: Effect) -> Value {
-    let (reads, repeatable) = (effect <= Effect::Read, effect <= Effect::Idempotent);
-    json!({"readOnlyHint": reads, "destructiveHint": !repeatable, "idempotentHint": repeatable})
+/// What calling it twice means. That its steps may be repeated within a run is not enough for saying that all of it may:
+/// a second run may read or ask something else, and do something else by that.
+fn annotations(plan: &Plan) -> Value {
+    let (reads, repeatable) = (plan.effect() <= Effect::Read, plan.effect() <= Effect::Idempotent);
+    json!({
+        "readOnlyHint": reads,
+        "destructiveHint": !repeatable,
+        "idempotentHint": reads || (repeatable && plan.steps().iter().all(is_fixed)),
+    })
+}
+
+/// Whether the step does the same in each run of the same arguments.
+fn is_fixed(planned: &PlannedStep) -> bool {
+    let same = match &planned.step.action {
+        Action::Tool(_) => planned.effect == Effect::Idempotent,
+        Action::Set(_) | Action::Switch { .. } | Action::Group => true,
+        _ => false,
+    };
+    same && planned.needs.is_empty() && !planned.uses.iter().any(|name| name == "run" || name.starts_with("run."))
 }

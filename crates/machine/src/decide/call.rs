@@ -9,6 +9,7 @@ use crate::state::More;
 use crate::task::{self, Call, Task, Work};
 use base::{Code, random};
 use journal::{Effect, IdempotencyKey, Resolution, StepPath};
+use std::ops::ControlFlow;
 use workflow::definition::{Action, InDoubt, ToolCall};
 use workflow::plan::PlannedStep;
 
@@ -20,6 +21,9 @@ impl At<'_> {
         }
         if leaf.doubt {
             return self.in_doubt(leaf, planned);
+        }
+        if let Some(gate) = &leaf.gate {
+            return self.at_gate(gate);
         }
         if leaf.again {
             return self.timer("retry", self.backoff(leaf, planned));
@@ -34,6 +38,10 @@ impl At<'_> {
         let work = match self.work(planned) {
             Ok(work) => work?,
             Err(fault) => return self.fails(leaf.attempt, fault),
+        };
+        let work = match self.let_go(work, leaf) {
+            ControlFlow::Continue(work) => work,
+            ControlFlow::Break(command) => return command,
         };
         let costs = !matches!(planned.step.action, Action::Tool(_));
         let reserve = match purse.pay(self.node.place, &work, costs) {

@@ -1,12 +1,11 @@
 //! Steps that wait for a time, an event or a person.
 
 use super::At;
-use crate::command::{Command, shown};
+use crate::command::Command;
 use crate::fault::Fault;
 use crate::moment;
 use crate::node::Leaf;
 use crate::state::More;
-use journal::{Digest, Gate};
 use serde_json::Value;
 use workflow::definition::{self, Action, Input, Wait};
 
@@ -45,28 +44,15 @@ impl At<'_> {
     }
 
     fn gate(self, rule: &definition::Gate, leaf: &Leaf) -> Option<Command> {
-        if let Some((gate, _)) = &leaf.gate {
-            let over = gate.expires.is_some_and(|expires| expires <= self.now);
-            return over.then(|| Command::ExpireGate { path: self.path.clone() });
+        if let Some(gate) = &leaf.gate {
+            return self.at_gate(gate);
         }
         if self.state.paused {
             return None;
         }
         match self.rendered(rule) {
             Err(error) => self.fails(leaf.attempt, Fault::from(&error)),
-            Ok((prompt, show)) => {
-                let arguments = Digest::of(shown(&prompt, &show).to_string().as_bytes());
-                let plan = Digest::parse(self.state.plan.hash())?;
-                let expires = rule.expires.map(|time| self.now.saturating_add(time));
-                let gate = Gate { plan, arguments, expires };
-                Some(Command::OpenGate {
-                    path: self.path.clone(),
-                    prompt,
-                    show,
-                    gate,
-                    approvers: rule.approvers.clone(),
-                })
-            }
+            Ok(asked) => self.ask(asked, rule.expires, &rule.approvers),
         }
     }
 

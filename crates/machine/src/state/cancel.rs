@@ -50,12 +50,17 @@ impl State {
         if matches!(self.leaf_mut(id), Some(leaf) if leaf.gate.is_some() || leaf.doubt) {
             self.decided();
         }
-        let Some(path) = self.nodes.get(id).and_then(|node| node.path.clone()) else { return };
         for timer in ["retry", "wait", "expiry", "timeout", "round"] {
-            let key = (Some(path.clone()), timer.to_owned());
-            if self.timers.contains_key(&key) {
-                self.stale.insert(key);
-            }
+            self.unset(id, timer);
+        }
+    }
+
+    /// The timer of a node is to be cleared, if it is set.
+    pub(super) fn unset(&mut self, id: Id, timer: &str) {
+        let Some(path) = self.nodes.get(id).and_then(|node| node.path.clone()) else { return };
+        let key = (Some(path), timer.to_owned());
+        if self.timers.contains_key(&key) {
+            self.stale.insert(key);
         }
     }
 }

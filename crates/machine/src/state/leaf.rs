@@ -135,7 +135,7 @@ impl State {
 
     pub(super) fn opened(&mut self, id: Id, gate: &Gate, shown: &Value) {
         let shown = Arc::new(shown.get("show").cloned().unwrap_or_default());
-        if let Some(leaf) = self.leaf_mut(id).filter(|leaf| leaf.gate.is_none()) {
+        if let Some(leaf) = self.leaf_mut(id).filter(|leaf| leaf.gate.is_none() && leaf.approved.is_none()) {
             leaf.gate = Some((gate.clone(), shown));
             self.asked();
         }
@@ -154,12 +154,22 @@ impl State {
     /// An approval of something else, that comes too late, or that changes what may not be changed, is none.
     pub(super) fn approved(&mut self, id: Id, gate: &Gate, edited: Option<Value>) {
         let Some(shown) = self.decides(id, gate) else { return };
-        let may_edit = matches!(self.step_of(id).map(|step| &step.action), Some(Action::Gate(rule)) if rule.edit);
-        match edited {
-            Some(_) if !may_edit => {}
-            Some(value) => self.came(id, Ok(value)),
-            None => self.came(id, Ok(Value::clone(&shown))),
+        let rule = self.nodes.get(id).and_then(|node| self.gate_rule(node.path.as_ref()?));
+        let may_edit = rule.is_some_and(|rule| rule.edit);
+        let value = match edited {
+            Some(_) if !may_edit => return,
+            Some(value) => value,
+            None => Value::clone(&shown),
+        };
+        if !self.is_call(id) {
+            return self.came(id, Ok(value));
         }
+        // What is to be sent is known now: it is still to be sent.
+        if let Some(leaf) = self.leaf_mut(id) {
+            (leaf.gate, leaf.approved) = (None, Some(Arc::new(value)));
+        }
+        self.decided();
+        self.unset(id, "expiry");
     }
 
     pub(super) fn rejected(&mut self, id: Id, gate: &Gate, decision: &Decision) {
@@ -176,11 +186,7 @@ impl State {
             return;
         };
         let shown = Value::clone(shown);
-        let rule = match self.step_of(id).map(|step| &step.action) {
-            Some(Action::Gate(rule)) => rule.on_expiry,
-            _ => OnExpiry::Reject,
-        };
-        let result = match rule {
+        let result = match self.on_expiry(id) {
             OnExpiry::Approve => Ok(shown),
             OnExpiry::Reject => Err(Fault::new(Code::StepRejected, "nobody decided in time")),
         };

@@ -83,7 +83,7 @@ fn value<'a>(operations: impl IntoIterator<Item = &'a Operation>, key: bool) -> 
 }
 
 /// What stands in paths: name, meaning, schema.
-const PLACES: [(&str, &str, &str); 9] = [
+const PLACES: [(&str, &str, &str); 10] = [
     ("name", "The name of a server.", "Name"),
     ("model", "The name of a model, escaped, as in `openai%2Fgpt-5`.", "ModelName"),
     ("secret", "The name of a secret.", "SecretName"),
@@ -93,6 +93,7 @@ const PLACES: [(&str, &str, &str); 9] = [
     ("workflow", "The name of a workflow.", "WorkflowName"),
     ("run", "The id of a run.", "RunId"),
     ("webhook", "The name of a webhook.", "WebhookName"),
+    ("notice", "The name of a notice.", "WebhookName"),
 ];
 
 fn described(operation: &Operation, key: bool) -> Value {

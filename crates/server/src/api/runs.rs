@@ -2,6 +2,7 @@
 
 mod body;
 mod events;
+mod rights;
 
 pub(crate) use events::events;
 
@@ -18,7 +19,8 @@ use base::ports::Principal;
 use base::{Code, Error};
 use body::Body;
 use journal::{Filter, Resolution, RunId, Status};
-use runner::{Approval, By, Runner, Start, Started};
+use rights::Rights;
+use runner::{Approval, Runner, Start, Started};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -60,10 +62,16 @@ pub(crate) fn carried(runs: &Option<Arc<dyn Runs>>) -> Result<&Arc<dyn Runs>, Er
     })
 }
 
-/// All workflows that can be started.
-pub(crate) async fn workflows(Extension(runs): Carried) -> Result<Response, Refusal> {
+/// All workflows that can be started with the key.
+pub(crate) async fn workflows(
+    State(shared): State<Arc<Shared>>,
+    Extension(runs): Carried,
+    Whose(visitor): Whose,
+) -> Result<Response, Refusal> {
     let served = carried(&runs)?.runner().workflows();
-    let workflows = served.values().map(|served| {
+    let startable = rights::startable(&shared, &visitor);
+    let shown = served.values().filter(|served| startable.as_ref().is_none_or(|all| all.contains(served.plan.name())));
+    let workflows = shown.map(|served| {
         let plan = &served.plan;
         let params = plan.params().iter().map(|known| {
             json!({
@@ -90,19 +98,23 @@ pub(crate) async fn start(
     let body = Body::read(&shared, request).await?;
     body.check(&["params", "key", "priority"])?;
     let runs = carried(&runs)?;
+    let (rights, priority) = (Rights::of(&visitor, runs.runner()), body.priority()?);
+    rights.start(&shared, &visitor, priority)?;
     runs.ready().await?;
+    if rights::startable(&shared, &visitor).is_some_and(|all| !all.contains(&workflow)) {
+        return Err(rights::missing(&workflow).into());
+    }
     let start = Start {
         principal: principal(&visitor),
-        deduplication: body.text("key")?,
-        priority: body.priority()?,
+        deduplication: rights.key(body.text("key")?),
+        priority,
         ..Start::of(workflow, body.object("params")?)
     };
-    let started = runs.runner().start(start).await.map_err(|errors| together(&errors))?;
-    Ok(plain_json(told(started).to_string()))
+    begun(runs.runner().start(start).await)
 }
 
 /// Runs, the newest first.
-pub(crate) async fn list(Extension(runs): Carried, asked: Asked) -> Result<Response, Refusal> {
+pub(crate) async fn list(Extension(runs): Carried, Whose(visitor): Whose, asked: Asked) -> Result<Response, Refusal> {
     let status = asked.text(&STATUS)?.map(|word| Status::of_word(word).ok_or_else(|| unknown_status(word)));
     let filter = Filter {
         tenant: Some(Principal::local().tenant),
@@ -112,14 +124,19 @@ pub(crate) async fn list(Extension(runs): Carried, asked: Asked) -> Result<Respo
     };
     let after = asked.text(&AFTER)?.map(id).transpose()?;
     let most = usize::try_from(asked.whole(&LIMIT)?.unwrap_or(100).max(1)).unwrap_or(100);
-    let page = carried(&runs)?.runner().list(filter, after, most).await?;
+    let page = Rights::of(&visitor, carried(&runs)?.runner()).list(filter, after, most).await?;
     let shown: Vec<Value> = page.runs.iter().map(runner::about).collect();
     Ok(plain_json(json!({"runs": shown, "next": page.next.map(|run| run.to_string())}).to_string()))
 }
 
 /// A run and its steps.
-pub(crate) async fn inspect(Extension(runs): Carried, Path(run): Path<String>) -> Result<Response, Refusal> {
-    Ok(plain_json(carried(&runs)?.runner().inspect(id(&run)?).await?.to_json().to_string()))
+pub(crate) async fn inspect(
+    Extension(runs): Carried,
+    Path(run): Path<String>,
+    Whose(visitor): Whose,
+) -> Result<Response, Refusal> {
+    let shown = Rights::of(&visitor, carried(&runs)?.runner()).inspect(id(&run)?).await?;
+    Ok(plain_json(shown.to_json().to_string()))
 }
 
 /// All that is kept of a run.
@@ -186,12 +203,12 @@ async fn decide(
         Decision::Cancel | Decision::Pause | Decision::Resume => &["reason"],
         Decision::Signal => &["name", "key", "body"],
     })?;
-    let by = By {
-        actor: visitor.principal.to_string(),
-        roles: visitor.caller().team.iter().map(|team| team.to_string()).collect(),
-        everywhere: visitor.is_operator(),
-        reason: body.text("reason")?,
-    };
+    let rights = Rights::of(visitor, runner);
+    match decision {
+        Decision::Approve | Decision::Reject => rights.known(run).await?,
+        _ => rights.own(run).await?,
+    }
+    let by = rights.by(body.text("reason")?);
     let step = match decision {
         Decision::Approve => Some(runner.approve(run, &body.approval()?, &by).await?),
         Decision::Reject => Some(runner.reject(run, &body.approval()?, &by).await?),
@@ -225,16 +242,17 @@ pub(crate) async fn fork(
     let runs = carried(&runs)?;
     runs.ready().await?;
     let (run, from) = (id(&run)?, body.required("from")?);
-    let started = runs.runner().fork(run, &from, principal(&visitor)).await.map_err(|errors| together(&errors))?;
-    Ok(plain_json(told(started).to_string()))
+    begun(runs.runner().fork(run, &from, principal(&visitor)).await)
 }
 
 pub(crate) fn principal(visitor: &Visitor) -> Principal {
     Principal { name: visitor.principal.to_string(), ..Principal::local() }
 }
 
-fn told(started: Started) -> Value {
-    json!({"id": started.run.to_string(), "new": started.new})
+/// The answer to a request that starts a run.
+fn begun(outcome: Result<Started, Vec<Error>>) -> Result<Response, Refusal> {
+    let Started { run, new } = outcome.map_err(|errors| together(&errors))?;
+    Ok(plain_json(json!({"id": run.to_string(), "new": new}).to_string()))
 }
 
 /// The run of a path.

@@ -331,7 +331,7 @@ pub(crate) fn is_open(path: &str) -> bool {
 
 /// Whether requests to what is served under this path may be signed in place of a key.
 pub(crate) fn is_signed(path: &str) -> bool {
-    fits(runs::WEBHOOKS, path)
+    fits(runs::WEBHOOKS, path) || fits(runs::ANSWERS, path)
 }
 
 /// Whether `path` is one of those that `pattern` stands for: `{name}` is one part, whatever it is.

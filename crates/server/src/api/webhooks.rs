@@ -2,6 +2,7 @@
 
 use super::input::Whose;
 use crate::answer::{Refusal, plain_json};
+use crate::keys::Visitor;
 use crate::{Limits, Shared, body};
 use axum::Extension;
 use axum::extract::{Path, Request, State};
@@ -19,6 +20,31 @@ pub(crate) async fn deliver(
     Whose(visitor): Whose,
     request: Request,
 ) -> Result<Response, Refusal> {
+    let (webhooks, delivery) = received((&shared, webhooks), name, &visitor, request).await?;
+    let begun = webhooks.deliver(&delivery).await?;
+    Ok(plain_json(json!({"run": begun.run, "workflow": begun.workflow, "new": begun.new}).to_string()))
+}
+
+/// Decides at a gate by an answer that somebody has signed who was told of it.
+pub(crate) async fn answer(
+    State(shared): State<Arc<Shared>>,
+    Extension(webhooks): Extension<Option<Arc<Webhooks>>>,
+    Path(name): Path<String>,
+    Whose(visitor): Whose,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let (webhooks, delivery) = received((&shared, webhooks), name, &visitor, request).await?;
+    let (run, step) = webhooks.answer(&delivery).await?;
+    Ok(plain_json(json!({"id": run.to_string(), "step": step}).to_string()))
+}
+
+/// What came for the webhook or the notice `name`.
+async fn received(
+    (shared, webhooks): (&Shared, Option<Arc<Webhooks>>),
+    name: String,
+    visitor: &Visitor,
+    request: Request,
+) -> Result<(Arc<Webhooks>, Delivery), Error> {
     let webhooks = webhooks.ok_or_else(|| {
         Error::new(Code::PathNotFound, "this hub carries no runs out", "ask one that was started with `tutti up`")
     })?;
@@ -36,6 +62,5 @@ pub(crate) async fn deliver(
         body: body.into(),
         trusted: visitor.is_operator(),
     };
-    let begun = webhooks.deliver(&delivery).await?;
-    Ok(plain_json(json!({"run": begun.run, "workflow": begun.workflow, "new": begun.new}).to_string()))
+    Ok((webhooks, delivery))
 }

@@ -49,7 +49,7 @@ impl Upstream {
     }
 
     /// What calling a tool twice means, by the operator's word or else the tool's own.
-    pub(crate) fn effect(&self, tool: &str) -> Effect {
+    pub fn effect(&self, tool: &str) -> Effect {
         let catalogue = self.catalogue();
         let item = catalogue.tools.iter().find(|item| item.key == tool);
         self.guard.effect(tool, item.and_then(|item| raw::get(&item.json, "annotations")))

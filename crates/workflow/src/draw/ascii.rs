@@ -52,7 +52,7 @@ fn list(plan: &Plan, steps: &[usize], margin: &str, rows: &mut Vec<Row>) {
                 (false, true) => format!("if failed: {}", waits.join(", ")),
                 (false, false) => format!("after {}", waits.join(", ")),
             };
-            let marks = words::marks(&planned.step);
+            let marks = words::marks(planned);
             let marks = if marks.is_empty() { String::new() } else { format!(" [{}]", marks.join(", ")) };
             rows.push(Row {
                 name: format!("{margin}{stage} {mark} {}", planned.step.name),

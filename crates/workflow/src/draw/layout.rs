@@ -120,7 +120,7 @@ fn sized(plan: &Plan, place: usize) -> Option<Placed> {
 /// The two lines of text of a step.
 pub(super) fn lines(plan: &Plan, place: usize) -> (String, String) {
     let Some(planned) = plan.steps().get(place) else { return Default::default() };
-    let marks = words::marks(&planned.step);
+    let marks = words::marks(planned);
     let what = words::action(&planned.step);
     let what = if marks.is_empty() { what } else { format!("{what}, {}", marks.join(", ")) };
     (words::cut(&planned.step.name, 40), words::cut(&what, 48))

@@ -20,7 +20,7 @@ fn list(plan: &Plan, steps: &[usize], depth: usize, text: &mut String) {
     let layers = layers::of(plan, steps);
     for place in layers.layers.iter().flatten() {
         let Some(planned) = plan.steps().get(*place) else { continue };
-        let marks = words::marks(&planned.step);
+        let marks = words::marks(planned);
         let marks = if marks.is_empty() { String::new() } else { format!("<br/>{}", safe(&marks.join(", "))) };
         let label = format!("{}<br/>{}{marks}", safe(&planned.step.name), safe(&words::action(&planned.step)));
         if planned.branches.is_empty() {

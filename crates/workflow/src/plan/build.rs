@@ -1,5 +1,6 @@
 //! Making a plan: all that is wrong is told at once.
 
+mod approvals;
 mod calls;
 mod effects;
 mod names;
@@ -32,11 +33,12 @@ impl Plan {
         builder.calls();
         let effects = builder.effects();
         let order = builder.order();
+        let approvals = builder.approvals(&effects);
         builder.warn(&effects);
         if !builder.errors.is_empty() {
             return Err(builder.sorted());
         }
-        Ok(builder.finish(hash, effects, order))
+        Ok(builder.finish(hash, effects, approvals, order))
     }
 }
 
@@ -236,7 +238,13 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn finish(self, hash: String, effects: Vec<(Effect, String)>, order: Vec<usize>) -> Plan {
+    fn finish(
+        self,
+        hash: String,
+        effects: Vec<(Effect, String)>,
+        approvals: Vec<approvals::Demanded>,
+        order: Vec<usize>,
+    ) -> Plan {
         let waited: BTreeSet<usize> = self.edges.values().flat_map(|waits| waits.keys().copied()).collect();
         let handlers: BTreeSet<usize> = self.instead_of.keys().copied().collect();
         let is_result = |place: &usize| {
@@ -247,12 +255,14 @@ impl<'a> Builder<'a> {
         let mut needs = self.needs.into_iter();
         let mut uses = self.uses.into_iter();
         let mut effects = effects.into_iter();
+        let mut demanded = approvals.into_iter();
         let mut planned = Vec::with_capacity(self.steps.all.len());
         for (place, flat) in self.steps.all.iter().enumerate() {
             let waits = self.edges.get(&place).into_iter().flatten();
             let waits =
                 waits.map(|(on, reasons)| Edge { on: *on, reasons: reasons.iter().cloned().collect() }).collect();
             let (effect, effect_reason) = effects.next().unwrap_or((Effect::Unsafe, String::new()));
+            let (approval, undo_approval) = demanded.next().unwrap_or_default();
             planned.push(PlannedStep {
                 step: Step { body: Vec::new(), ..flat.step.clone() },
                 parent: flat.parent,
@@ -264,6 +274,8 @@ impl<'a> Builder<'a> {
                 effect,
                 effect_reason,
                 instead_of: self.instead_of.get(&place).cloned().unwrap_or_default(),
+                approval,
+                undo_approval,
             });
         }
         let workflow = self.workflow;
@@ -282,6 +294,7 @@ impl<'a> Builder<'a> {
             output_schema: workflow.output_schema.clone(),
             results,
             warnings: self.warnings,
+            approvals: approvals::of_plan(self.catalogue.approvals()),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What happens in a run, as a stream of events: each entry of its journal is one, its place is the id.
 
-use super::super::input::Asked;
+use super::super::input::{Asked, Whose};
+use super::rights::Rights;
 use super::{Carried, FROM, carried, id};
 use crate::Shared;
 use crate::answer::{self, Refusal};
@@ -23,25 +24,33 @@ pub(crate) async fn events(
     State(shared): State<Arc<Shared>>,
     Extension(runs): Carried,
     Path(run): Path<String>,
+    Whose(visitor): Whose,
     asked: Asked,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let from = asked.whole(&FROM)?;
     let last = headers.get("last-event-id").and_then(|last| last.to_str().ok()?.parse::<u64>().ok());
     let from = last.map(|last| last.saturating_add(1)).or(from).unwrap_or(1);
-    let following = carried(&runs)?.runner().follow(id(&run)?, from).await?;
+    let (runner, run) = (carried(&runs)?.runner(), id(&run)?);
+    Rights::of(&visitor, runner).own(run).await?;
+    let following = runner.follow(run, from).await?;
     let (sender, receiver) = mpsc::channel(WAITING);
-    base::task::spawn("events of a run", tell(following, sender, shared.shutdown.clone()));
+    base::task::spawn("events of a run", tell(following, sender, (shared.shutdown.clone(), visitor.revoked.clone())));
     Ok(answer::events(Events::new(receiver)))
 }
 
-/// Tells of entries until the last, or until nobody reads any more.
-async fn tell(mut following: Following, sender: mpsc::Sender<Bytes>, shutdown: CancellationToken) {
+/// Tells of entries until the last, or until nobody reads any more or may.
+async fn tell(
+    mut following: Following,
+    sender: mpsc::Sender<Bytes>,
+    (shutdown, revoked): (CancellationToken, CancellationToken),
+) {
     loop {
         let next = tokio::select! {
             next = following.next() => next,
             () = sender.closed() => return,
             () = shutdown.cancelled() => return,
+            () = revoked.cancelled() => return,
         };
         let event = match next {
             Ok(Some(event)) => event,

@@ -93,6 +93,9 @@ pub(super) const RUN: &[Code] = &[
 /// Where somebody decides at a run.
 pub(super) const GATE: &[Code] = &[Code::GateUnknown, Code::GateForbidden];
 
+/// Where a client starts a run.
+pub(super) const STARTED: &[Code] = &[Code::ClientRate, Code::KeyRestricted];
+
 /// Where events outside start runs.
 pub(super) const WEBHOOK: &[Code] = &[
     Code::WebhookUnknown,

@@ -2,19 +2,22 @@
 
 use super::super::operation::{Answer, Operation, Verb};
 use super::super::{runs, webhooks};
-use super::errors::{GATE, RUN, STORE, WEBHOOK, WORKFLOW};
+use super::errors::{GATE, RUN, STARTED, STORE, WEBHOOK, WORKFLOW};
 use axum::routing::on;
 
 /// Where events outside are told.
 pub(crate) const WEBHOOKS: &str = "/api/v1/webhooks/{webhook}";
 
+/// Where those answer who were told of a gate.
+pub(crate) const ANSWERS: &str = "/api/v1/notices/{notice}/answer";
+
 /// The rows.
-pub(super) static OPERATIONS: [Operation; 15] = [
+pub(super) static OPERATIONS: [Operation; 16] = [
     Operation {
         verb: Verb::Get,
         path: "/api/v1/workflows",
         id: "listWorkflows",
-        open: false,
+        open: true,
         about: "All workflows that can be started.",
         query: &[],
         body: None,
@@ -26,20 +29,20 @@ pub(super) static OPERATIONS: [Operation; 15] = [
         verb: Verb::Post,
         path: "/api/v1/workflows/{workflow}/runs",
         id: "startRun",
-        open: false,
+        open: true,
         about: "Starts a run. With a `key` that was given before, the run of that time is the answer.",
         query: &[],
         body: Some("RunStart"),
         answer: Answer::Json("RunStarted"),
-        errors: &[STORE, WORKFLOW],
+        errors: &[STORE, WORKFLOW, STARTED],
         handler: |verb| on(verb, runs::start),
     },
     Operation {
         verb: Verb::Get,
         path: "/api/v1/runs",
         id: "listRuns",
-        open: false,
-        about: "Runs, the newest first.",
+        open: true,
+        about: "Runs, the newest first; with the key of a client its own.",
         query: &[runs::STATUS, runs::WORKFLOW, runs::AFTER, runs::LIMIT],
         body: None,
         answer: Answer::Json("Runs"),
@@ -50,7 +53,7 @@ pub(super) static OPERATIONS: [Operation; 15] = [
         verb: Verb::Get,
         path: "/api/v1/runs/{run}",
         id: "getRun",
-        open: false,
+        open: true,
         about: "A run with its steps, and where somebody is to decide.",
         query: &[],
         body: None,
@@ -62,7 +65,7 @@ pub(super) static OPERATIONS: [Operation; 15] = [
         verb: Verb::Get,
         path: "/api/v1/runs/{run}/events",
         id: "followRun",
-        open: false,
+        open: true,
         about: "What happened in a run and happens: each entry of its journal as an event, whose id is its place, until the run ends.",
         query: &[runs::FROM],
         body: None,
@@ -86,7 +89,7 @@ pub(super) static OPERATIONS: [Operation; 15] = [
         verb: Verb::Post,
         path: "/api/v1/runs/{run}/approve",
         id: "approveRun",
-        open: false,
+        open: true,
         about: "Lets a gate go on: the one that is named, or the only one.",
         query: &[],
         body: Some("RunApproval"),
@@ -98,7 +101,7 @@ pub(super) static OPERATIONS: [Operation; 15] = [
         verb: Verb::Post,
         path: "/api/v1/runs/{run}/reject",
         id: "rejectRun",
-        open: false,
+        open: true,
         about: "Refuses at a gate: its step fails.",
         query: &[],
         body: Some("RunRejection"),
@@ -122,7 +125,7 @@ pub(super) static OPERATIONS: [Operation; 15] = [
         verb: Verb::Post,
         path: "/api/v1/runs/{run}/cancel",
         id: "cancelRun",
-        open: false,
+        open: true,
         about: "Cancels a run: what it did and can be undone is undone, then it ends.",
         query: &[],
         body: Some("RunReason"),
@@ -158,7 +161,7 @@ pub(super) static OPERATIONS: [Operation; 15] = [
         verb: Verb::Post,
         path: "/api/v1/runs/{run}/signal",
         id: "signalRun",
-        open: false,
+        open: true,
         about: "Tells a run of an event outside, once for each `key`.",
         query: &[],
         body: Some("RunSignal"),
@@ -190,5 +193,18 @@ pub(super) static OPERATIONS: [Operation; 15] = [
         answer: Answer::Json("WebhookBegun"),
         errors: &[STORE, WORKFLOW, WEBHOOK],
         handler: |verb| on(verb, webhooks::deliver),
+    },
+    Operation {
+        verb: Verb::Post,
+        path: ANSWERS,
+        id: "answerNotice",
+        open: true,
+        about: "Decides at a gate, by whoever was told of it. `X-Tutti-Signature-256` signs the header `X-Tutti-Timestamp`, a full \
+            stop and the body; no key is needed.",
+        query: &[],
+        body: Some("NoticeAnswer"),
+        answer: Answer::Json("RunDecided"),
+        errors: &[STORE, RUN, GATE, WEBHOOK],
+        handler: |verb| on(verb, webhooks::answer),
     },
 ];

@@ -69,7 +69,7 @@ impl Builder<'_> {
         (effect, why.to_owned())
     }
 
-    fn of_tool(&self, call: &ToolCall) -> (Effect, String) {
+    pub(super) fn of_tool(&self, call: &ToolCall) -> (Effect, String) {
         match self.catalogue.tool(&call.server, &call.tool) {
             Known::Yes(tool) => match tool.effect {
                 Some(effect) => (effect, "the operator says so".to_owned()),

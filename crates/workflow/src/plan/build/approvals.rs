@@ -1,0 +1,119 @@
+//! Which calls wait for a person because whoever runs the hub says so.
+
+use super::Builder;
+use crate::approval::{Approvals, StepApproval};
+use crate::catalogue::Known;
+use crate::definition::{Action, Gate, InDoubt, Input, OnError, OnExpiry, Step, ToolCall};
+use crate::effect::Effect;
+use crate::template::Template;
+use base::Code;
+use std::collections::BTreeSet;
+
+/// Why a step waits for a person, and why what undoes it does.
+pub(super) type Demanded = (Option<StepApproval>, Option<StepApproval>);
+
+impl Builder<'_> {
+    /// For each step whether its call, and the call that undoes it, wait for a person.
+    pub(super) fn approvals(&mut self, effects: &[(Effect, String)]) -> Vec<Demanded> {
+        let count = self.steps.all.len();
+        let Some(approvals) = self.catalogue.approvals().cloned() else { return vec![(None, None); count] };
+        (0..count).map(|place| self.demanded(&approvals, place, effects)).collect()
+    }
+
+    fn demanded(&mut self, approvals: &Approvals, place: usize, effects: &[(Effect, String)]) -> Demanded {
+        let Some(step) = self.step(place) else { return (None, None) };
+        let effect = effects.get(place).map_or(Effect::Unsafe, |(effect, _)| *effect);
+        let own = match &step.action {
+            Action::Tool(call) => {
+                // Where nothing is known of the tool the file is not believed: it would be its own judge.
+                let effect = effect.max(self.of_tool(call).0);
+                approvals.demands(&call.address(), effect).map(|why| self.of_call(why, call))
+            }
+            Action::Plan(plan) => {
+                let why = plan.tools.iter().find_map(|tool| approvals.may_demand(&tool.name));
+                why.map(|why| StepApproval { why, schema: None })
+            }
+            _ => None,
+        };
+        let own = own.filter(|_| !self.is_shown_before(approvals, place, step));
+        if own.is_some() && self.needs.get(place).is_some_and(|needs| !needs.is_empty()) {
+            let message = format!("`{}` waits for an approval, and what it sends is made of `memory`", step.name);
+            let next = "use `steps.<name>.output` in its inputs: what a person is to see must be known before";
+            self.wrong(Code::WorkflowTool, step.at, message, next);
+        }
+        if let Some(InDoubt::Probe(call)) = &step.on_in_doubt
+            && let Some(why) = approvals.demands(&call.address(), self.of_tool(call).0)
+        {
+            let message = format!("the probe of `{}` would wait for an approval: {why}", step.name);
+            self.wrong(
+                Code::WorkflowTool,
+                call.at,
+                message,
+                "probe with another tool, or leave `on_in_doubt` at `ask`",
+            );
+        }
+        let undo = step.compensate.as_ref().and_then(|call| {
+            let why = approvals.demands(&call.address(), self.of_tool(call).0)?;
+            Some(self.of_call(why, call))
+        });
+        (own, undo)
+    }
+
+    fn of_call(&self, why: String, call: &ToolCall) -> StepApproval {
+        let schema = match self.catalogue.tool(&call.server, &call.tool) {
+            Known::Yes(tool) => tool.input_schema,
+            _ => None,
+        };
+        StepApproval { why, schema: Some(schema.unwrap_or_else(|| serde_json::json!({"type": "object"}))) }
+    }
+
+    /// Whether a gate before the step shows all that its call is made of, and lets nothing go on by itself.
+    fn is_shown_before(&self, approvals: &Approvals, place: usize, step: &Step) -> bool {
+        let inputs: Vec<&Template> = match &step.action {
+            Action::Tool(call) => call.inputs.templates(),
+            Action::Plan(plan) => plan.plan.templates(),
+            _ => return false,
+        };
+        let uses: BTreeSet<String> = inputs.into_iter().flat_map(Template::uses).collect();
+        let waits = self.steps.chain(place).filter_map(|around| self.edges.get(&around));
+        waits.flat_map(|waits| waits.keys()).any(|before| {
+            let Some(step) = self.step(*before) else { return false };
+            let Action::Gate(gate) = &step.action else { return false };
+            let plain = step.when.is_none()
+                && step.for_each.is_none()
+                && step.repeat.is_none()
+                && step.on_error == OnError::Fail
+                && step.output.is_none()
+                && !self.instead_of.contains_key(before);
+            plain && asks_enough(approvals, gate) && uses.iter().all(|name| is_shown(gate, &step.name, name))
+        })
+    }
+}
+
+/// Whether nobody may decide at the gate whom the operator did not name, and nothing goes on by itself.
+fn asks_enough(approvals: &Approvals, gate: &Gate) -> bool {
+    let own = &gate.approvers;
+    let named = approvals.approvers.is_empty()
+        || (!own.is_empty() && own.iter().all(|approver| approvals.approvers.contains(approver)));
+    named && gate.on_expiry == OnExpiry::Reject
+}
+
+/// Whether a person at the gate sees what templates call `name`.
+fn is_shown(gate: &Gate, named: &str, name: &str) -> bool {
+    let is_within =
+        |name: &str, whole: &str| name.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    if is_within(name, &format!("steps.{named}.output")) {
+        return true;
+    }
+    // What may be changed at the gate is approved as it was changed, and that is its output.
+    let shown = gate.show.iter().flat_map(Input::templates).chain([&gate.prompt]);
+    !gate.edit && shown.flat_map(Template::uses).any(|used| is_within(name, &used))
+}
+
+/// What is said of a plan as a whole.
+pub(super) fn of_plan(approvals: Option<&Approvals>) -> Option<Approvals> {
+    approvals.filter(|approvals| !approvals.effects.is_empty() || !approvals.tools.is_empty()).cloned()
+}
+
+#[cfg(test)]
+mod tests;
