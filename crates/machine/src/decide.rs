@@ -2,6 +2,7 @@
 
 mod budget;
 mod call;
+mod room;
 mod wait;
 
 use crate::command::Command;
@@ -42,6 +43,7 @@ pub fn decide(state: &State, now: u64, prices: &dyn Prices) -> Vec<Command> {
         return commands;
     }
     commands.extend(budget::time(state, now));
+    commands.extend(room::room(state));
     let mut purse = Purse::of(state, prices);
     for id in &state.active {
         let Some(node) = state.nodes.get(*id) else { continue };

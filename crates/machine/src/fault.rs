@@ -1,6 +1,7 @@
 //! Why a step or a run failed.
 
 use base::{Code, Error};
+use journal::Kind;
 use serde_json::{Value, json};
 
 /// Why a step or a run failed, as its journal has it.
@@ -21,6 +22,11 @@ impl Fault {
     /// The fault as templates and the end of a run have it.
     pub fn value(&self) -> Value {
         json!({"code": self.code, "message": self.message})
+    }
+
+    /// The failure as entries have it, its message as long as they take it.
+    pub fn failed(&self) -> Kind {
+        Kind::Failed { code: self.code.clone(), message: journal::shortened(self.message.clone()) }
     }
 
     /// Whether the same may go well when it is done again: what was busy, late or out of reach, and failures of what is

@@ -4,5 +4,6 @@ mod crashes;
 mod examples;
 mod generated;
 mod golden;
+mod room;
 mod rules;
 mod tools;

@@ -127,6 +127,10 @@ impl Carry {
                 }
                 Err(JournalError::Fenced { .. }) => Some(Left::Lost),
                 Err(JournalError::Finished(_)) => Some(Left::Ended),
+                Err(error @ JournalError::Invalid(_)) => {
+                    self.give_up(error).await?;
+                    None
+                }
                 other => other?,
             };
             if let Some(left) = done {

@@ -14,5 +14,3 @@ pub(crate) const PAGE: usize = 1000;
 pub(crate) const TRIES: usize = 32;
 /// How many definitions are kept ready in memory.
 pub(crate) const PLANS: usize = 256;
-/// The most bytes of what a message about a failure says.
-pub(crate) const MESSAGE: usize = 4_000;

@@ -19,11 +19,14 @@ impl State {
     /// [`Unfit`]; then nothing has changed.
     pub fn apply(&mut self, entry: &Entry) -> Result<(), Unfit> {
         let value = payload(entry)?;
-        self.at = entry.at;
+        (self.at, self.entries) = (entry.at, self.entries + 1);
         match (&entry.step, &entry.kind) {
             (None, Kind::Started { .. }) => self.start(entry, value),
             (None, Kind::Signal { name }) => self.signalled(name, value),
             (None, Kind::Cancelled(decision)) => self.cancelled(decision),
+            (None, Kind::Failed { code, message }) => {
+                self.run_fails(&Arc::new(Fault { code: code.clone(), message: message.clone() }));
+            }
             (None, Kind::Paused(_)) => self.paused = true,
             (None, Kind::Resumed(_)) => self.paused = false,
             (_, Kind::Finished(end)) => self.phase = Phase::Over(*end),

@@ -2,12 +2,10 @@
 
 use super::calls::Under;
 use super::{Back, Carry};
-use crate::limits::MESSAGE;
 use crate::outside::{Done, Failed, Sent};
 use base::Code;
 use conversation::Raw;
-use journal::{Amount, Decision, Effect, Entry, JournalError, Kind, Payload, Resolution, StepPath};
-use machine::Fault;
+use journal::{Amount, Decision, Effect, Entry, JournalError, Kind, Payload, Resolution, StepPath, shortened};
 use memory::{Assembled, Provenance};
 use serde_json::json;
 
@@ -85,20 +83,20 @@ impl Carry {
         if under.undoes.is_none()
             && let Err(error) = self.remember(path, under, &done).await
         {
-            entry.more.push((UNREMEMBERED.to_owned(), Raw::text(error.message())));
+            entry.more.push((UNREMEMBERED.to_owned(), Raw::text(&shortened(error.message().to_owned()))));
         }
         self.settled(path, under, done.spent).into_iter().chain([entry]).collect()
     }
 
     fn failed(&self, path: &StepPath, under: &Under, failed: Failed) -> Vec<Entry> {
-        let Failed { fault: Fault { code, message }, sent, spent } = failed;
+        let Failed { fault, sent, spent } = failed;
         if under.probes {
             // Nobody can say: it stays in doubt until a person does.
-            return vec![self.unprobed(path, &message)];
+            return vec![self.unprobed(path, &fault.message)];
         }
         let kind = match (sent, under.effect) {
             (Sent::Unknown, Effect::Unsafe) => Kind::InDoubt,
-            _ => Kind::Failed { code, message: cut(message) },
+            _ => fault.failed(),
         };
         let entry = Entry::of_step(self.shared.now(), path.clone(), under.attempt, kind);
         self.settled(path, under, spent).into_iter().chain([entry]).collect()
@@ -131,7 +129,7 @@ impl Carry {
     }
 
     fn unprobed(&self, path: &StepPath, why: &str) -> Entry {
-        let kind = Kind::Resolved { resolution: Resolution::Fail, decision: probe(Some(cut(why.to_owned()))) };
+        let kind = Kind::Resolved { resolution: Resolution::Fail, decision: probe(Some(shortened(why.to_owned()))) };
         Entry::of_step(self.shared.now(), path.clone(), 0, kind)
     }
 
@@ -162,9 +160,4 @@ impl Carry {
 
 fn probe(reason: Option<String>) -> Decision {
     Decision { actor: "the probe".to_owned(), reason }
-}
-
-/// A message as long as an entry may have it.
-fn cut(message: String) -> String {
-    if message.len() <= MESSAGE { message } else { message.chars().take(MESSAGE / 4).collect() }
 }

@@ -23,6 +23,8 @@ pub(super) const NOW: u64 = 1_800_000_000_000;
 pub(super) enum Does {
     /// Fails with this code, so that it is known.
     Fails(&'static str),
+    /// Fails with this code and message.
+    Says(&'static str, String),
     /// Is never heard of again.
     Vanishes,
     /// Takes so many milliseconds.
@@ -66,6 +68,9 @@ impl Told {
             None => {}
             Some(Does::Fails(code)) => {
                 return Err(Failed::known(Fault { code: (*code).to_owned(), message: "told to".to_owned() }));
+            }
+            Some(Does::Says(code, message)) => {
+                return Err(Failed::known(Fault { code: (*code).to_owned(), message: message.clone() }));
             }
             Some(Does::Vanishes) => {
                 return Err(Failed::unknown(Fault { code: "T-0205".to_owned(), message: "gone".to_owned() }));
