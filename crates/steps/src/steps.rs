@@ -45,7 +45,7 @@ impl Steps {
                 }
                 Ok(Done::free(inputs.get("messages").cloned().unwrap_or_default()))
             }
-            Task::Plan { plan, tools } => plan::call(&self.hub, acting, plan, tools).await,
+            Task::Plan { plan, tools } => plan::call((&self.hub, acting), plan, tools, calling.key).await,
             Task::Workflow { name, .. } => {
                 let message = format!("the workflow `{name}` is a run of its own, and no call");
                 Err(Failed::known(Fault::new(Code::Internal, message)))
