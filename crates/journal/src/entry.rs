@@ -121,7 +121,8 @@ pub enum Kind {
     },
     /// What the step did was undone; the payload is what that gave.
     Compensated,
-    /// After a crash nobody knows whether the effect of the attempt happened.
+    /// After a crash nobody knows whether the effect of the attempt happened. Said of an attempt in doubt, with a payload whose
+    /// `reason` says why: its probe does not know either, and a person must say.
     InDoubt,
     /// Somebody, or a probe, knows what became of an effect in doubt.
     Resolved {

@@ -38,7 +38,8 @@ pub enum Command {
         /// The step that the call undoes.
         undoes: Option<StepPath>,
     },
-    /// Ask whether an effect in doubt happened. The answer is an entry [`Kind::Resolved`].
+    /// Ask whether an effect in doubt happened. The answer is an entry [`Kind::Resolved`], or where it says nothing that can be
+    /// used, [`Kind::InDoubt`] with the reason.
     Probe {
         /// The step.
         path: StepPath,

@@ -31,7 +31,7 @@ impl Fault {
 
     /// Whether the same may go well when it is done again: what was busy, late or out of reach, and failures of what is
     /// called. What Tutti does not know may pass too.
-    pub(crate) fn may_pass(&self) -> bool {
+    pub fn may_pass(&self) -> bool {
         Code::find(&self.code).is_none_or(|code| code.exit() == 7 || (code.exit() == 1 && code.http_status() >= 500))
     }
 }

@@ -12,5 +12,7 @@ pub(crate) const LOOK: Duration = Duration::from_secs(15);
 pub(crate) const PAGE: usize = 1000;
 /// How often somebody else may be faster when a decision is written down.
 pub(crate) const TRIES: usize = 32;
+/// How long it is waited before a probe that failed is asked again.
+pub(crate) const PROBES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(5)];
 /// How many definitions are kept ready in memory.
 pub(crate) const PLANS: usize = 256;

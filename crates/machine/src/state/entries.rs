@@ -142,7 +142,10 @@ impl State {
             Kind::GateRejected { decision, gate } => self.rejected(id, gate, decision),
             Kind::GateExpired => self.expired(id),
             Kind::Orphaned { .. } => self.came_back(id, entry.attempt),
-            Kind::InDoubt => self.doubted(id, entry.attempt),
+            Kind::InDoubt => {
+                let why = value.get("reason").and_then(Value::as_str).filter(|_| !empty);
+                self.doubted(id, entry.attempt, why);
+            }
             Kind::Resolved { resolution, decision } => self.resolved(id, *resolution, decision, value),
             Kind::Compensated => {
                 let undo = self
@@ -192,6 +195,7 @@ fn payload(entry: &Entry) -> Result<Value, Unfit> {
             | Kind::GateOpened(_)
             | Kind::GateApproved { .. }
             | Kind::Resolved { .. }
+            | Kind::InDoubt
     );
     match entry.payload.as_ref().filter(|_| used) {
         None => Ok(Value::Null),

@@ -7,10 +7,13 @@ use base::Code;
 use conversation::Raw;
 use journal::{Amount, Decision, Effect, Entry, JournalError, Kind, Payload, Resolution, StepPath, shortened};
 use memory::{Assembled, Provenance};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The member of a result that says why something of it was not remembered.
 const UNREMEMBERED: &str = "unremembered";
+
+/// Why a person is asked where a probe said something else than yes or no.
+const UNCLEAR: &str = "the probe gave neither a boolean nor an object whose `happened` is one";
 
 impl Carry {
     /// Writes down what came back, and goes on with calls whose context is there.
@@ -63,7 +66,7 @@ impl Carry {
             Err(failed) => return self.failed(path, under, failed),
         };
         if under.probes {
-            return vec![self.probed(path, &done)];
+            return vec![self.probed(path, under, &done)];
         }
         let at = self.shared.now();
         let kind = if under.undoes.is_some() { Kind::Compensated } else { Kind::Succeeded };
@@ -91,8 +94,7 @@ impl Carry {
     fn failed(&self, path: &StepPath, under: &Under, failed: Failed) -> Vec<Entry> {
         let Failed { fault, sent, spent } = failed;
         if under.probes {
-            // Nobody can say: it stays in doubt until a person does.
-            return vec![self.unprobed(path, &fault.message)];
+            return vec![self.unprobed(path, under, &format!("the probe failed: {}", fault.message))];
         }
         let kind = match (sent, under.effect) {
             (Sent::Unknown, Effect::Unsafe) => Kind::InDoubt,
@@ -109,28 +111,27 @@ impl Carry {
         (!nothing).then(|| Entry::of_step(self.shared.now(), path.clone(), under.attempt, kind))
     }
 
-    /// What a probe said: `true` or an object with `happened: true` that the effect happened, whose `result` is then that of
-    /// the step; anything that is false, null or empty that it did not, so that it is sent again.
-    fn probed(&self, path: &StepPath, done: &Done) -> Entry {
-        let value = &done.value;
-        let told = value.get("happened").unwrap_or(value);
-        let no =
-            told.is_null() || *told == json!(false) || *told == json!("") || *told == json!([]) || *told == json!({});
-        let (resolution, result) = match no {
-            true => (Resolution::Retry, serde_json::Value::Null),
-            false => (Resolution::Happened, value.get("result").unwrap_or(value).clone()),
+    /// What a probe said: that the effect happened, so that what it gives counts as what the step gave, or that it did not, so
+    /// that it is sent again.
+    fn probed(&self, path: &StepPath, under: &Under, done: &Done) -> Entry {
+        let (resolution, result) = match happened(&done.value) {
+            Some(true) => (Resolution::Happened, done.value.get("result").unwrap_or(&done.value).clone()),
+            Some(false) => (Resolution::Retry, Value::Null),
+            None => return self.unprobed(path, under, UNCLEAR),
         };
-        let kind = Kind::Resolved { resolution, decision: probe(None) };
-        let entry = Entry::of_step(self.shared.now(), path.clone(), 0, kind);
+        let decision = Decision { actor: "the probe".to_owned(), reason: None };
+        let entry = Entry::of_step(self.shared.now(), path.clone(), 0, Kind::Resolved { resolution, decision });
         match Payload::new(&result.to_string()) {
             Ok(payload) => entry.with(payload),
-            Err(_) => entry,
+            Err(error) => self.unprobed(path, under, &format!("what the probe gave cannot be kept: {error}")),
         }
     }
 
-    fn unprobed(&self, path: &StepPath, why: &str) -> Entry {
-        let kind = Kind::Resolved { resolution: Resolution::Fail, decision: probe(Some(shortened(why.to_owned()))) };
-        Entry::of_step(self.shared.now(), path.clone(), 0, kind)
+    /// The probe cannot say it: it stays in doubt until a person does.
+    fn unprobed(&self, path: &StepPath, under: &Under, why: &str) -> Entry {
+        let reason = json!({"reason": shortened(why.to_owned())});
+        let entry = Entry::of_step(self.shared.now(), path.clone(), under.attempt, Kind::InDoubt);
+        entry.with(Payload::Inline(reason.to_string().into()))
     }
 
     /// Remembers what the step says of what it gave, before the result is written down: what is done twice is remembered once.
@@ -158,6 +159,12 @@ impl Carry {
     }
 }
 
-fn probe(reason: Option<String>) -> Decision {
-    Decision { actor: "the probe".to_owned(), reason }
+/// Whether an effect happened, as a probe says it: with a boolean, an object whose `happened` is one, or a text that is one.
+/// Nothing else is an answer: what is taken for one would send an effect twice, or never.
+fn happened(told: &Value) -> Option<bool> {
+    match told {
+        Value::Object(members) => members.get("happened")?.as_bool(),
+        Value::String(text) => text.parse().ok(),
+        other => other.as_bool(),
+    }
 }

@@ -2,7 +2,9 @@
 
 use super::child::Child;
 use super::{Back, Carry, is_harmless};
+use crate::limits::PROBES;
 use crate::outside::{Calling, Done, Failed};
+use crate::runner::Shared;
 use base::ports::Principal;
 use base::{Code, task};
 use journal::{Amount, Effect, IdempotencyKey, RunId, StepPath};
@@ -151,7 +153,7 @@ impl Carry {
         let shared = Arc::clone(&self.shared);
         let (effect, timeout) = (under.effect, under.timeout.map(Duration::from_millis));
         let (parent, child, stop) = (self.run.clone(), Arc::clone(&under.child), under.stop.clone());
-        let trust = self.trust_of_inputs(under.place);
+        let (trust, probes) = (self.trust_of_inputs(under.place), under.probes);
         self.spawn(path, under, async move {
             // A run of its own waits for calls, and makes none: it would keep the place of those.
             let is_child = matches!(task, Task::Workflow { .. });
@@ -167,6 +169,7 @@ impl Carry {
                         let own = Child { run: &child, stop: &stop, trust };
                         shared.child(&parent, &calling, name, arguments, own).await
                     }
+                    task if probes => shared.probe(task, &calling).await,
                     task => shared.outside.call(task, &calling).await,
                 }
             };
@@ -254,6 +257,19 @@ impl Carry {
     /// The step in the plan for which something is called.
     pub(super) const fn place(under: &Under) -> usize {
         under.place
+    }
+}
+
+impl Shared {
+    /// Asks what became of an effect, and again where that may go well a little later.
+    async fn probe(&self, task: &Task, calling: &Calling) -> Result<Done, Failed> {
+        for pause in PROBES {
+            match self.outside.call(task, calling).await {
+                Err(failed) if failed.fault.may_pass() => tokio::time::sleep(pause).await,
+                other => return other,
+            }
+        }
+        self.outside.call(task, calling).await
     }
 }
 

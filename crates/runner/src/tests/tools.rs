@@ -27,6 +27,8 @@ pub(super) enum Does {
     Says(&'static str, String),
     /// Is never heard of again.
     Vanishes,
+    /// Gives this.
+    Gives(Value),
     /// Takes so many milliseconds.
     Takes(u64),
 }
@@ -75,6 +77,7 @@ impl Told {
             Some(Does::Vanishes) => {
                 return Err(Failed::unknown(Fault { code: "T-0205".to_owned(), message: "gone".to_owned() }));
             }
+            Some(Does::Gives(value)) => return Ok(Done { value: value.clone(), spent: self.price }),
             Some(Does::Takes(time)) => tokio::time::sleep(Duration::from_millis(*time)).await,
         }
         let value = match task {
