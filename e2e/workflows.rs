@@ -53,7 +53,7 @@ steps:
           - { name: one, tool: \"{{ params.tool }}\", arguments: { a: 1, b: 2 } }
           - { name: two, tool: \"mcp://faulty/fail\", arguments: { text: \"${$.one.sum}\" } }
   - name: do
-    plan: { plan: \"{{ steps.make.output.plan }}\", tools: [\"mcp://*\"] }
+    plan: { plan: \"{{ steps.make.output.plan }}\", tools: [\"mcp://good/*\", \"mcp://faulty/*\"] }
     effect: unsafe
 ";
 

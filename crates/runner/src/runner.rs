@@ -1,6 +1,7 @@
 //! The runner, and what all its parts share.
 
 use crate::limits::PAGE;
+use crate::look::Looks;
 use crate::options::Options;
 use crate::outside::Outside;
 use crate::plans::{Plans, Served};
@@ -28,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) memory: Memory,
     pub(crate) options: Options,
     pub(crate) plans: Plans,
+    pub(crate) looks: Looks,
     pub(crate) calls: Semaphore,
     /// Whether somebody works: there is one for each runner.
     pub(crate) working: AtomicBool,
@@ -50,8 +52,8 @@ impl Runner {
         clock: Clock,
     ) -> Self {
         let calls = Semaphore::new(options.calls.max(1));
-        let (plans, working) = (Plans::default(), AtomicBool::new(false));
-        Self { shared: Arc::new(Shared { store, outside, memory, options, plans, calls, working, clock }) }
+        let (plans, looks, working) = (Plans::default(), Looks::default(), AtomicBool::new(false));
+        Self { shared: Arc::new(Shared { store, outside, memory, options, plans, looks, calls, working, clock }) }
     }
 
     /// From now on these workflows can be started, and no others. Runs go on as they began.
@@ -125,15 +127,13 @@ impl Shared {
         Ok(())
     }
 
-    /// A run at one moment: as lists show it, as its journal has it, and the journal.
-    pub(crate) async fn folded(&self, run: RunId) -> Result<(Run, State, Vec<Recorded>)> {
+    /// A run as its journal has it, and the journal.
+    pub(crate) async fn folded(&self, run: RunId) -> Result<(State, Vec<Recorded>)> {
         let listed = self.store.run(run).await?;
         let plan = self.plans.of(&*self.store, listed.definition).await?;
-        let mut entries = self.entries(run, 1).await?;
-        // What came meanwhile is of a later moment.
-        entries.truncate(usize::try_from(listed.last).unwrap_or(usize::MAX));
+        let entries = self.entries(run, 1).await?;
         let state = State::fold(plan, run, entries.iter().map(|recorded| &recorded.entry)).map_err(unfit)?;
-        Ok((listed, state, entries))
+        Ok((state, entries))
     }
 }
 

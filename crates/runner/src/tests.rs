@@ -5,6 +5,7 @@ mod carrying;
 mod crashing;
 mod deciding;
 mod generated;
+mod looking;
 mod refused;
 mod surviving;
 pub(crate) mod tools;
