@@ -112,7 +112,7 @@ pub enum Kind {
     Resumed(Decision),
     /// So much of the budget is set aside before a call.
     Reserved(Amount),
-    /// What was set aside is given back, and what was spent is taken.
+    /// What was set aside is given back, and what was spent is taken; the payload is what was bought, if it is no result.
     Settled {
         /// What was set aside.
         reserved: Amount,

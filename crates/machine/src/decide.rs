@@ -9,6 +9,7 @@ use crate::command::Command;
 use crate::node::{Id, Node, Standing};
 use crate::state::{Phase, State};
 use crate::task::Work;
+pub use budget::Payable;
 use budget::Purse;
 use journal::{Amount, StepPath};
 

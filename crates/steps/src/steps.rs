@@ -103,6 +103,10 @@ impl Outside for Steps {
         Box::pin(async move { self.ask(&summary::inputs(wanted, calling), calling).await })
     }
 
+    fn most_of_summary(&self, wanted: &WantedSummary, calling: &Calling) -> Amount {
+        reads::of_question(&self.gateway, &calling.plan, &summary::inputs(wanted, calling), 0)
+    }
+
     fn summary_prompt(&self) -> Digest {
         Digest::of(summary::PROMPT.as_bytes())
     }

@@ -168,7 +168,12 @@ impl State {
                 self.money.reserved = plus(self.money.reserved, *amount);
             }
             Kind::Settled { reserved, spent } => {
-                self.money.open.remove(&id);
+                // A step may set aside something more than once: for its context, and for its call.
+                let left = self.money.open.get(&id).map(|open| minus(*open, *reserved));
+                match left.filter(|left| *left != Amount::default()) {
+                    Some(left) => self.money.open.insert(id, left),
+                    None => self.money.open.remove(&id),
+                };
                 self.money.reserved = minus(self.money.reserved, *reserved);
                 self.money.spent = plus(self.money.spent, *spent);
             }

@@ -18,7 +18,7 @@ const UNCLEAR: &str = "the probe gave neither a boolean nor an object whose `hap
 impl Carry {
     /// Writes down what came back, and goes on with calls whose context is there.
     pub(super) async fn came_back(&mut self, all: Vec<Back>) -> Result<(), JournalError> {
-        let (mut entries, mut ready) = (Vec::new(), Vec::new());
+        let (mut entries, mut ready, mut told) = (Vec::new(), Vec::new(), Vec::new());
         for back in all {
             match back {
                 Back::Context { path, result: Ok(assembled) } => {
@@ -35,13 +35,18 @@ impl Carry {
                     let Some(under) = self.under.remove(&path) else { continue };
                     entries.extend(self.failed(&path, &under, failed));
                 }
+                Back::Summary { path, attempt, says } => {
+                    told.extend(self.summary((path, attempt), says, &mut entries));
+                }
                 Back::Answered { path, result } => {
                     let Some(under) = self.under.remove(&path) else { continue };
                     entries.extend(self.answered(&path, &under, result).await);
                 }
             }
         }
+        told.extend(self.reserve(&mut entries));
         self.record(entries).await?;
+        told.into_iter().for_each(|told| told.tell(&self.back));
         for (path, under) in ready {
             if under.is_unwanted() {
                 self.fails(path, under, super::calls::unwanted());

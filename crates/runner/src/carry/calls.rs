@@ -10,6 +10,7 @@ use base::{Code, task};
 use journal::{Amount, Effect, IdempotencyKey, RunId, StepPath};
 use machine::{Command, Fault, Task, Work};
 use serde_json::{Map, Value};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -33,6 +34,8 @@ pub(super) struct Under {
     place: usize,
     key: IdempotencyKey,
     timeout: Option<u64>,
+    /// How much of that its context took, in milliseconds.
+    took: Arc<AtomicU64>,
     /// What templates are given, while the context is made.
     context: Map<String, Value>,
     handle: Option<AbortHandle>,
@@ -42,6 +45,21 @@ impl Under {
     /// What templates are given besides the context.
     pub(super) fn context_of(&self) -> Map<String, Value> {
         self.context.clone()
+    }
+
+    /// Tells that nobody wants the answer any more.
+    pub(super) fn stop_of(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    /// How long an attempt may take, in milliseconds.
+    pub(super) const fn timeout_of(&self) -> Option<u64> {
+        self.timeout
+    }
+
+    /// How much of that its context took, in milliseconds.
+    pub(super) fn took_of(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.took)
     }
 
     /// Whether nobody wants the answer any more.
@@ -91,6 +109,7 @@ impl Carry {
                     place,
                     key,
                     timeout,
+                    took: Arc::default(),
                     context: Map::new(),
                     handle: None,
                 };
@@ -121,6 +140,7 @@ impl Carry {
                     place: usize::MAX,
                     key,
                     timeout,
+                    took: Arc::default(),
                     context,
                     handle,
                 };
@@ -151,7 +171,9 @@ impl Carry {
         under.is_child = matches!(task, Task::Workflow { .. });
         let calling = self.calling(&path, &under);
         let shared = Arc::clone(&self.shared);
-        let (effect, timeout) = (under.effect, under.timeout.map(Duration::from_millis));
+        let took = under.took.load(Ordering::Relaxed);
+        let timeout = under.timeout.map(|timeout| Duration::from_millis(timeout.saturating_sub(took)));
+        let effect = under.effect;
         let (parent, child, stop) = (self.run.clone(), Arc::clone(&under.child), under.stop.clone());
         let (trust, probes) = (self.trust_of_inputs(under.place), under.probes);
         self.spawn(path, under, async move {

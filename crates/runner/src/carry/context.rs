@@ -2,13 +2,12 @@
 
 use super::Carry;
 use super::calls::Under;
-use crate::outside::{Calling, Failed};
-use crate::runner::Shared;
+use super::summaries::Summaries;
+use crate::outside::Failed;
 use crate::trust;
-use base::ports::Wait;
-use journal::{Digest, StepPath};
+use journal::StepPath;
 use machine::Seen;
-use memory::{Audience, Content, Owner, Reader, Run, Summariser, Trust, WantedSummary};
+use memory::{Audience, Content, Owner, Reader, Run, Trust};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use workflow::Plan;
@@ -27,18 +26,12 @@ struct Sight {
     names: Map<String, Value>,
 }
 
-/// Asks models for summaries, as part of the step.
-struct Summaries {
-    shared: Arc<Shared>,
-    calling: Calling,
-}
-
 impl Carry {
     /// Has the context of a step made, of what the run has now.
     pub(super) fn assemble(&mut self, path: StepPath, under: Under, needs: Vec<Need>) {
         let plan = self.state.shared_plan();
         let place = Self::place(&under);
-        let calling = self.calling(&path, &under);
+        let summariser = self.summariser(&path, &under);
         let sight = Sight {
             owner: self.owner(),
             place,
@@ -55,7 +48,6 @@ impl Carry {
             };
             let reads = shared.outside.reads(&plan, planned);
             let budget = planned.step.memory.as_ref().and_then(|memory| memory.budget);
-            let summariser = Summaries { shared: Arc::clone(&shared), calling };
             let reader = Reader {
                 budget: memory::tokens(budget, reads.window),
                 family: reads.family,
@@ -64,6 +56,18 @@ impl Carry {
             };
             shared.memory.context(&needs, &sight, reader, now).await.map(Box::new).map_err(Failed::from)
         });
+    }
+
+    fn summariser(&self, path: &StepPath, under: &Under) -> Summaries {
+        Summaries {
+            shared: Arc::clone(&self.shared),
+            calling: self.calling(path, under),
+            back: self.back.clone(),
+            stop: under.stop_of(),
+            timeout: under.timeout_of(),
+            took: under.took_of(),
+            known: self.summaries.get(path).cloned().unwrap_or_default(),
+        }
     }
 
     /// For whom the run works.
@@ -137,26 +141,5 @@ impl Run for Sight {
 
     fn names(&self) -> Map<String, Value> {
         self.names.clone()
-    }
-}
-
-impl Summariser for Summaries {
-    fn prompt(&self) -> Digest {
-        self.shared.outside.summary_prompt()
-    }
-
-    fn summarise<'a>(&'a self, wanted: &'a WantedSummary) -> Wait<'a, String> {
-        Box::pin(async move {
-            let made = self.shared.outside.summarise(wanted, &self.calling).await;
-            match made.map(|done| done.value) {
-                Ok(Value::String(text)) => Ok(text),
-                Ok(other) => Ok(other.to_string()),
-                Err(failed) => {
-                    let message = format!("a summary was not made: {}", failed.fault.message);
-                    let next = "ask again later, or use `fit: truncate_tail`";
-                    Err(base::Error::new(base::Code::ContextSummary, message, next))
-                }
-            }
-        })
     }
 }

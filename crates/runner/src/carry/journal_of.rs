@@ -1,6 +1,6 @@
 //! Reading and adding to the journal of a run.
 
-use super::Carry;
+use super::{Carry, summaries};
 use crate::runner::unfit;
 use base::Code;
 use journal::limits::{BATCH, LARGEST_BATCH};
@@ -26,6 +26,12 @@ impl Carry {
             && let Some(Value::Object(memory)) = crate::about::value(entry).map(|mut value| value["memory"].take())
         {
             self.contexts.insert(path.clone(), memory);
+            self.summaries.remove(path);
+        }
+        if let (Kind::Settled { .. }, Some(path)) = (&entry.kind, &entry.step)
+            && let Some((key, text)) = summaries::kept(entry)
+        {
+            self.summaries.entry(path.clone()).or_default().insert(key, text);
         }
         Ok(())
     }

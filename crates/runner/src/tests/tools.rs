@@ -99,8 +99,28 @@ impl Outside for Told {
         Box::pin(self.answer(task, calling))
     }
 
-    fn summarise<'a>(&'a self, wanted: &'a WantedSummary, _: &'a Calling) -> Answer<'a> {
-        Box::pin(async move { Ok(Done::free(json!(format!("{} letters in short", wanted.text.len())))) })
+    fn summarise<'a>(&'a self, wanted: &'a WantedSummary, calling: &'a Calling) -> Answer<'a> {
+        Box::pin(async move {
+            let path = format!("{}~summary", calling.path);
+            let count = {
+                let mut calls = self.calls.lock().unwrap();
+                calls.push(path.clone());
+                calls.iter().filter(|call| **call == path).count()
+            };
+            match self.does.get(&path).and_then(|does| does.get(count - 1)) {
+                Some(Does::Takes(time)) => tokio::time::sleep(Duration::from_millis(*time)).await,
+                Some(Does::Fails(code)) => {
+                    let fault = Fault { code: (*code).to_owned(), message: "told to".to_owned() };
+                    return Err(Failed { spent: self.price, ..Failed::known(fault) });
+                }
+                _ => {}
+            }
+            Ok(Done { value: json!(format!("{} letters in short", wanted.text.len())), spent: self.price })
+        })
+    }
+
+    fn most_of_summary(&self, _: &WantedSummary, _: &Calling) -> Amount {
+        self.price
     }
 
     fn summary_prompt(&self) -> Digest {
@@ -166,6 +186,12 @@ impl House {
         let (working, stop) = (runner.clone(), shutdown.clone());
         let work = base::task::spawn("work", async move { working.work(stop).await.unwrap() });
         Self { runner, store, outside, shutdown, work, memory, began }
+    }
+
+    /// As [`House::crash`], with a memory that knows nothing of what was done.
+    pub(super) async fn crash_forgetful(mut self, workflows: &[&str], told: Told) -> Self {
+        self.memory = Memory::open(store::Db::memory().await.unwrap()).await.unwrap();
+        self.crash(workflows, told)
     }
 
     /// The process dies, and another takes its place.
