@@ -52,11 +52,11 @@ pub(crate) enum Left {
 /// What comes back from what was begun.
 pub(crate) enum Back {
     /// The context of a step is there.
-    Context { path: StepPath, result: Result<Box<Assembled>, Failed> },
+    Context { path: StepPath, number: u64, result: Result<Box<Assembled>, Failed> },
     /// A summary for the context of a step is to be paid, or was made.
     Summary { path: StepPath, attempt: u32, says: Says },
     /// A call is at its end.
-    Answered { path: StepPath, result: Result<Done, Failed> },
+    Answered { path: StepPath, number: u64, result: Result<Done, Failed> },
 }
 
 /// One run that this worker has.
@@ -74,6 +74,8 @@ pub(crate) struct Carry {
     /// Whether there may be entries that are not known.
     behind: bool,
     under: HashMap<StepPath, Under>,
+    /// How many calls were begun.
+    begun: u64,
     /// What steps are given of the context, once it was decided.
     contexts: HashMap<StepPath, Map<String, Value>>,
     /// Summaries that were made for contexts which are not there yet.
@@ -117,6 +119,7 @@ impl Carry {
             last: 0,
             behind: true,
             under: HashMap::new(),
+            begun: 0,
             contexts: HashMap::new(),
             summaries: HashMap::new(),
             waiting: Vec::new(),

@@ -21,8 +21,8 @@ impl Carry {
         let (mut entries, mut ready, mut told) = (Vec::new(), Vec::new(), Vec::new());
         for back in all {
             match back {
-                Back::Context { path, result: Ok(assembled) } => {
-                    let Some(under) = self.under.remove(&path) else { continue };
+                Back::Context { path, number, result: Ok(assembled) } => {
+                    let Some(under) = self.ended(&path, number) else { continue };
                     match self.given(&path, &under, &assembled) {
                         Ok(entry) => {
                             entries.push(entry);
@@ -31,15 +31,15 @@ impl Carry {
                         Err(error) => self.fails(path, under, Failed::from(base::Error::from(error))),
                     }
                 }
-                Back::Context { path, result: Err(failed) } => {
-                    let Some(under) = self.under.remove(&path) else { continue };
+                Back::Context { path, number, result: Err(failed) } => {
+                    let Some(under) = self.ended(&path, number) else { continue };
                     entries.extend(self.failed(&path, &under, failed));
                 }
                 Back::Summary { path, attempt, says } => {
                     told.extend(self.summary((path, attempt), says, &mut entries));
                 }
-                Back::Answered { path, result } => {
-                    let Some(under) = self.under.remove(&path) else { continue };
+                Back::Answered { path, number, result } => {
+                    let Some(under) = self.ended(&path, number) else { continue };
                     entries.extend(self.answered(&path, &under, result).await);
                 }
             }
@@ -56,6 +56,11 @@ impl Carry {
             self.call_with(path, under, memory);
         }
         Ok(())
+    }
+
+    /// The call with this number, which is at its end. Nothing where another has taken its place: a person was faster than a probe.
+    fn ended(&mut self, path: &StepPath, number: u64) -> Option<Under> {
+        if self.under.get(path)?.number == number { self.under.remove(path) } else { None }
     }
 
     /// What a step is given, as its journal has it: after a crash it is given the same.

@@ -19,6 +19,8 @@ use tokio_util::sync::CancellationToken;
 
 /// A call that is under way, or what it takes to make it.
 pub(super) struct Under {
+    /// Which of all calls it is.
+    pub(super) number: u64,
     pub(super) attempt: u32,
     pub(super) effect: Effect,
     pub(super) reserve: Option<Amount>,
@@ -77,6 +79,7 @@ impl Under {
 /// Answers for a call that ends without an answer: it panicked.
 struct Watch {
     path: StepPath,
+    number: u64,
     back: mpsc::UnboundedSender<Back>,
     answered: bool,
 }
@@ -85,9 +88,9 @@ impl Drop for Watch {
     fn drop(&mut self) {
         if !self.answered {
             let fault = Fault::new(Code::Internal, "the call ended without an answer");
-            let (path, result) = (self.path.clone(), Err(Failed::unknown(fault)));
+            let (path, number, result) = (self.path.clone(), self.number, Err(Failed::unknown(fault)));
             // Where nobody listens the run was left.
-            let _unheard = self.back.send(Back::Answered { path, result });
+            let _unheard = self.back.send(Back::Answered { path, number, result });
         }
     }
 }
@@ -98,6 +101,7 @@ impl Carry {
         match command {
             Command::Run { path, place, attempt, key, effect, work, timeout, reserve, undoes, .. } => {
                 let mut under = Under {
+                    number: 0,
                     attempt,
                     effect,
                     reserve,
@@ -129,6 +133,7 @@ impl Carry {
                 let (reserve, undoes, handle, context) = (None, None, None, Map::new());
                 let (effect, timeout) = (Effect::Read, None);
                 let under = Under {
+                    number: 0,
                     attempt,
                     effect,
                     reserve,
@@ -228,14 +233,14 @@ impl Carry {
         mut under: Under,
         call: impl Future<Output = Result<Done, Failed>> + Send + 'static,
     ) {
-        let mut watch = Watch { path: path.clone(), back: self.back.clone(), answered: false };
+        let mut watch = self.watch(&path, &mut under);
         let handle = task::spawn_light(async move {
             let result = call.await;
             watch.answered = true;
-            let _unheard = watch.back.send(Back::Answered { path: watch.path.clone(), result });
+            let _unheard = watch.back.send(Back::Answered { path: watch.path.clone(), number: watch.number, result });
         });
         under.handle = Some(handle.abort_handle());
-        self.under.insert(path, under);
+        self.put(path, under);
     }
 
     /// Has the context of a step made.
@@ -245,20 +250,36 @@ impl Carry {
         mut under: Under,
         making: impl Future<Output = Result<Box<memory::Assembled>, Failed>> + Send + 'static,
     ) {
-        let mut watch = Watch { path: path.clone(), back: self.back.clone(), answered: false };
+        let mut watch = self.watch(&path, &mut under);
         let handle = task::spawn_light(async move {
             let result = making.await;
             watch.answered = true;
-            let _unheard = watch.back.send(Back::Context { path: watch.path.clone(), result });
+            let _unheard = watch.back.send(Back::Context { path: watch.path.clone(), number: watch.number, result });
         });
         under.handle = Some(handle.abort_handle());
-        self.under.insert(path, under);
+        self.put(path, under);
     }
 
     /// A call that fails before it is made.
-    pub(super) fn fails(&mut self, path: StepPath, under: Under, failed: Failed) {
-        self.under.insert(path.clone(), under);
-        let _unheard = self.back.send(Back::Answered { path, result: Err(failed) });
+    pub(super) fn fails(&mut self, path: StepPath, mut under: Under, failed: Failed) {
+        let mut watch = self.watch(&path, &mut under);
+        watch.answered = true;
+        self.put(path.clone(), under);
+        let _unheard = self.back.send(Back::Answered { path, number: watch.number, result: Err(failed) });
+    }
+
+    /// Begins to wait for an answer: no other has its number.
+    fn watch(&mut self, path: &StepPath, under: &mut Under) -> Watch {
+        self.begun += 1;
+        under.number = self.begun;
+        Watch { path: path.clone(), number: under.number, back: self.back.clone(), answered: false }
+    }
+
+    /// Whatever was under way there before is no longer of use: a probe after which a person was faster.
+    fn put(&mut self, path: StepPath, under: Under) {
+        if let Some(before) = self.under.insert(path, under) {
+            before.abort();
+        }
     }
 
     /// Nobody wants the answer of a call any more. What only reads ends at once; of anything else the end is waited for.

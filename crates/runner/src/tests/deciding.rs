@@ -157,6 +157,20 @@ async fn a_person_is_asked_where_a_probe_fails_or_says_neither() {
     }
 }
 
+/// A person may be faster than a probe: what that says afterwards is no answer to what was sent meanwhile.
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_comes_late_answers_nothing() {
+    let does = [Does::Vanishes, Does::Takes(10_000), Does::Takes(60_000)];
+    let house = House::of(&[PROBED], Told::does(&[("pay", &does)])).await;
+    let run = house.start("pay", json!({})).await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    house.runner.resolve(run, None, Resolution::Retry, &Value::Null, &editor()).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    assert_eq!(house.runner.run(run).await.unwrap().status, Status::Running);
+    assert_eq!(house.end(run).await, (Status::Succeeded, json!({"did": "pay", "with": {}})));
+    assert_eq!(house.outside.calls(), ["pay:1", "pay:1", "pay:2"]);
+}
+
 /// A probe that is out of reach for a moment is asked again.
 #[tokio::test(start_paused = true)]
 async fn a_probe_is_tried_again() {
