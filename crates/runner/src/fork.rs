@@ -2,12 +2,12 @@
 
 use crate::runner::{Runner, unfit};
 use crate::start::{Start, Started};
-use crate::trust;
 use base::ports::Principal;
 use base::{Code, Error, Result};
 use journal::limits::BATCH;
 use journal::{Entry, Kind, RunId, StepPath};
 use machine::{Progress, State};
+use memory::trust;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use workflow::Plan;

@@ -20,7 +20,6 @@ mod plans;
 mod runner;
 mod start;
 mod times;
-mod trust;
 mod watch;
 mod worker;
 
