@@ -14,6 +14,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         what_happens_is_told_as_events_that_can_be_taken_up_again,
         a_file_is_run_without_a_hub,
         what_a_run_takes_is_in_its_account_and_in_the_books,
+        a_plan_that_failed_halfway_is_in_doubt_and_its_calls_are_recognised,
     )
 }
 
@@ -38,6 +39,22 @@ steps:
   - { name: add, tool: \"mcp://good/add\", effect: unsafe, inputs: { a: 1, b: 2 } }
   - { name: hang, tool: \"mcp://faulty/hang\", effect: unsafe, after: [add] }
 output: { sum: \"{{ steps.add.output.sum }}\", hang: \"{{ steps.hang.output }}\" }
+";
+
+/// Carries out a plan whose first call adds a sum, and whose second fails.
+const PLANNED: &str = "
+name: planned
+params: { tool: { type: string } }
+steps:
+  - name: make
+    set:
+      plan:
+        steps:
+          - { name: one, tool: \"{{ params.tool }}\", arguments: { a: 1, b: 2 } }
+          - { name: two, tool: \"mcp://faulty/fail\", arguments: { text: \"${$.one.sum}\" } }
+  - name: do
+    plan: { plan: \"{{ steps.make.output.plan }}\", tools: [\"mcp://good/*\", \"mcp://faulty/*\"] }
+    effect: unsafe
 ";
 
 fn put(setup: &Setup, name: &str, text: &str) {
@@ -225,4 +242,27 @@ async fn what_a_run_takes_is_in_its_account_and_in_the_books() {
     })
     .await;
     assert_eq!(books["usage"][0]["cost"]["nano_dollars"], 2_000_000, "{books}");
+}
+
+async fn a_plan_that_failed_halfway_is_in_doubt_and_its_calls_are_recognised() {
+    let provider = Provider::start(|_| says(ANSWER)).await;
+    let setup = setup(&provider).with("views", json!({"all": {"plans": true}}));
+    put(&setup, "flows/planned.yaml", PLANNED);
+    let hub = setup.ready().await;
+    let run = start(&hub, "planned", json!({"tool": "mcp://good/add"})).await;
+    let doubt = stands(&hub, &run, "in_doubt").await;
+    assert_eq!(doubt["in_doubt"], json!(["do"]), "{doubt}");
+    let resolved = command(&hub, &["run", "resolve", &run, "retry"]).await;
+    assert_eq!(resolved.code, Some(0), "{resolved:?}");
+    eventually("the plan is carried out again", || async {
+        if calls(&hub, "faulty", "fail").len() == 2 { Ok(()) } else { Err("not yet".to_owned()) }
+    })
+    .await;
+    let keys = |calls: Vec<Value>| -> Vec<Value> {
+        calls.into_iter().map(|call| call["params"]["_meta"]["tutti/idempotency-key"].clone()).collect()
+    };
+    let (added, failed) = (keys(calls(&hub, "good", "add")), keys(calls(&hub, "faulty", "fail")));
+    assert_eq!((added.len(), added[0].as_str().map(str::len)), (2, Some(32)), "{added:?}");
+    assert_eq!((&added[0], &failed[0]), (&added[1], &failed[1]), "they are the same when it is done again");
+    assert_ne!(added[0], failed[0]);
 }

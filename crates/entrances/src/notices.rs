@@ -143,16 +143,16 @@ impl Notices {
         if !came.gates {
             return Ok(());
         }
-        let inspected = self.runs.runner().inspect(run).await?;
+        let asking = self.runs.runner().asking(run).await?;
         let told = self.told(run).await?;
-        for gate in &inspected.gates {
+        for gate in &asking.gates {
             for notice in notices.iter() {
                 let id = body::id(notice, run, gate);
                 let key = format!("{run}/{id}");
                 if told.contains(&id) || !desk.begun.insert(key) {
                     continue;
                 }
-                let text = body::text(notice, &id, &inspected.run, gate);
+                let text = body::text(notice, &id, &asking.run, gate);
                 let sending = Sending {
                     notice: notice.clone(),
                     id,

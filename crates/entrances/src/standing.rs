@@ -23,11 +23,11 @@ pub(crate) async fn stuck(runner: &Runner, run: &Run) -> Result<Option<Stuck>> {
     match run.status {
         Status::Paused => Ok(Some(Stuck::Paused)),
         Status::Waiting | Status::InDoubt => {
-            let inspected = runner.inspect(run.id).await?;
-            if !inspected.gates.is_empty() {
-                return Ok(Some(Stuck::Gates(inspected.gates)));
+            let asking = runner.asking(run.id).await?;
+            if !asking.gates.is_empty() {
+                return Ok(Some(Stuck::Gates(asking.gates)));
             }
-            Ok(Some(inspected.doubts).filter(|doubts| !doubts.is_empty()).map(Stuck::Doubts))
+            Ok(Some(asking.doubts).filter(|doubts| !doubts.is_empty()).map(Stuck::Doubts))
         }
         _ => Ok(None),
     }

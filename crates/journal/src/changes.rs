@@ -1,7 +1,7 @@
 //! What follows from entries, beside the journal: decided here once for all stores, so that it could be made anew of the
 //! journal.
 
-use crate::limits::{BATCH, ENTRIES, LARGEST_BATCH};
+use crate::limits::{BATCH, ENDING, ENTRIES, LARGEST_BATCH};
 use crate::{Amount, Append, Author, Entry, JournalError, Kind, Payload, Result, Status, StepPath};
 
 /// Something that follows from entries.
@@ -40,8 +40,9 @@ pub(crate) fn check(append: &Append) -> Result<()> {
     if entries.is_empty() || entries.len() > BATCH {
         return refuse(format!("{} entries are to be appended, and it must be 1 to {BATCH}", entries.len()));
     }
-    if append.expected.saturating_add(entries.len() as u64) > ENTRIES {
-        return refuse(format!("the journal of run {} would have more than {ENTRIES} entries", append.run));
+    let most = if entries.iter().any(|entry| goes_on(&entry.kind)) { ENTRIES } else { ENTRIES + ENDING };
+    if append.expected.saturating_add(entries.len() as u64) > most {
+        return refuse(format!("the journal of run {} would have more than {most} entries", append.run));
     }
     entries.iter().try_for_each(Entry::check)?;
     let bytes: u64 =
@@ -63,6 +64,11 @@ pub(crate) fn check(append: &Append) -> Result<()> {
         return refuse("how a run ends follows from `finished`".to_owned());
     }
     Ok(())
+}
+
+/// Whether an entry is of no use to a run that is about to end: for these there is no place behind the last that goes on.
+const fn goes_on(kind: &Kind) -> bool {
+    matches!(kind, Kind::Signal { .. } | Kind::Paused(_))
 }
 
 /// A run that is left for a while was said to be at its end.
@@ -139,6 +145,17 @@ pub(crate) fn prepare(mut entry: Entry) -> Result<Prepared> {
     };
     let mark = crate::results::mark(&entry);
     Ok(Prepared { text: entry.encode_checked()?, mark, step: entry.step, beside })
+}
+
+impl Entry {
+    /// Whether a journal takes the entry, apart from where: its names, its size.
+    ///
+    /// # Errors
+    /// [`JournalError::Invalid`].
+    pub fn check_whole(&self) -> Result<()> {
+        self.check()?;
+        prepare(self.clone()).map(drop)
+    }
 }
 
 impl Beside {

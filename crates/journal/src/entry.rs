@@ -57,7 +57,7 @@ pub enum Kind {
     },
     /// The step is done; the payload is its output. The first of a step counts.
     Succeeded,
-    /// An attempt ended in an error; the payload is its detail.
+    /// An attempt ended in an error; the payload is its detail. Of no step: the run fails, whatever the rules of its steps say.
     Failed {
         /// The code, such as `T-0204`.
         code: String,
@@ -112,7 +112,7 @@ pub enum Kind {
     Resumed(Decision),
     /// So much of the budget is set aside before a call.
     Reserved(Amount),
-    /// What was set aside is given back, and what was spent is taken.
+    /// What was set aside is given back, and what was spent is taken; the payload is what was bought, if it is no result.
     Settled {
         /// What was set aside.
         reserved: Amount,
@@ -121,7 +121,8 @@ pub enum Kind {
     },
     /// What the step did was undone; the payload is what that gave.
     Compensated,
-    /// After a crash nobody knows whether the effect of the attempt happened.
+    /// After a crash nobody knows whether the effect of the attempt happened. Said of an attempt in doubt, with a payload whose
+    /// `reason` says why: its probe does not know either, and a person must say.
     InDoubt,
     /// Somebody, or a probe, knows what became of an effect in doubt.
     Resolved {
@@ -225,17 +226,18 @@ impl Entry {
         decode::entry(text)
     }
 
-    /// Whether the entry may be kept, apart from where.
+    /// Whether the entry may be kept, apart from where and how large it is.
     ///
     /// # Errors
     /// [`JournalError::Invalid`].
     pub(crate) fn check(&self) -> Result<()> {
         let word = self.kind.word();
         let refuse = |cause: String| Err(JournalError::Invalid(format!("an entry `{word}` {cause}")));
-        if self.kind.needs_step() && self.step.is_none() {
+        let of_run = matches!(self.kind, Kind::Failed { .. }) && self.step.is_none();
+        if self.kind.needs_step() && self.step.is_none() && !of_run {
             return refuse("names no step".to_owned());
         }
-        if self.kind.needs_attempt() && self.attempt == 0 {
+        if self.kind.needs_attempt() && self.attempt == 0 && !of_run {
             return refuse("names no attempt".to_owned());
         }
         for name in self.kind.names() {

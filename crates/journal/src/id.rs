@@ -76,7 +76,17 @@ impl IdempotencyKey {
     pub fn new(run: RunId, step: &StepPath, group: u32) -> Self {
         // A path has no line ends, so that no two of these texts are the same. What is digested never changes: keys that were
         // sent before an upgrade must be the same after it.
-        let digest = random::sha256(format!("tutti step 1\n{run}\n{step}\n{group}").as_bytes());
+        Self::of(&format!("tutti step 1\n{run}\n{step}\n{group}"))
+    }
+
+    /// The key of one of several effects of what has this key, by a name that no other of them has.
+    #[must_use]
+    pub fn of_part(self, part: &str) -> Self {
+        Self::of(&format!("tutti part 1\n{self}\n{part}"))
+    }
+
+    fn of(text: &str) -> Self {
+        let digest = random::sha256(text.as_bytes());
         let mut key = [0; 16];
         key.copy_from_slice(&digest[..16]);
         Self(key)

@@ -17,6 +17,7 @@ mod id;
 mod lease;
 pub mod limits;
 mod memory;
+mod message;
 mod payload;
 mod port;
 mod results;
@@ -29,6 +30,7 @@ pub use entry::{Amount, Decision, Effect, End, Entry, Gate, Kind, Recorded, Reso
 pub use error::{JournalError, Result};
 pub use id::{Digest, IdempotencyKey, RunId};
 pub use memory::MemoryJournal;
+pub use message::shortened;
 pub use payload::Payload;
 pub use port::{Append, Author, Claim, Due, Held, JournalStore, Lease, Rest, Signal, Signalled, Timer, Wait};
 pub use results::Results;

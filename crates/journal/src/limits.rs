@@ -10,8 +10,13 @@ pub const LARGEST_BATCH: u64 = 32 << 20;
 pub const LARGEST_ENTRY: usize = 16 << 10;
 /// The most entries that are appended, and that are loaded, at once.
 pub const BATCH: usize = 1000;
-/// The most entries of a run. A `for_each` over 10,000 items with intents takes some 40,000.
+/// The most entries of a run that goes on. A `for_each` over 10,000 items with intents takes some 40,000. No event and no pause
+/// is taken behind them.
 pub const ENTRIES: u64 = 250_000;
+/// How many more entries there may be for the end of a run: what was sent comes to its end, and what was done is undone.
+pub const ENDING: u64 = 50_000;
+/// The most bytes of a message in an entry, as JSON writes it.
+pub const MESSAGE: usize = 4 << 10;
 /// The most bytes of a name: of a workflow, a tenant, a worker, a signal, a tag, or a key that recognises what is sent twice.
 pub const NAME: usize = 200;
 /// The largest definition, text and plan each, in bytes.

@@ -38,7 +38,8 @@ pub enum Command {
         /// The step that the call undoes.
         undoes: Option<StepPath>,
     },
-    /// Ask whether an effect in doubt happened. The answer is an entry [`Kind::Resolved`].
+    /// Ask whether an effect in doubt happened. The answer is an entry [`Kind::Resolved`], or where it says nothing that can be
+    /// used, [`Kind::InDoubt`] with the reason.
     Probe {
         /// The step.
         path: StepPath,
@@ -116,6 +117,11 @@ pub enum Command {
         /// Why.
         fault: Fault,
     },
+    /// The run fails; where it undoes what it did, it ends that.
+    FailRun {
+        /// Why.
+        fault: Fault,
+    },
     /// The run is at its end.
     Finish {
         /// How.
@@ -162,10 +168,8 @@ impl Command {
                 let decision = Decision { actor: RULE.to_owned(), reason: None };
                 vec![of(path, 0, Kind::Resolved { resolution: *resolution, decision })]
             }
-            Command::Fail { path, attempt, fault } => {
-                let Fault { code, message } = fault.clone();
-                vec![of(path, *attempt, Kind::Failed { code, message: cut(message) })]
-            }
+            Command::Fail { path, attempt, fault } => vec![of(path, *attempt, fault.failed())],
+            Command::FailRun { fault } => vec![Entry::of_run(at, fault.failed())],
             Command::Finish { end, value } => match Payload::new(&value.to_string()) {
                 Ok(value) => vec![Entry::of_run(at, Kind::Finished(*end)).with(value)],
                 // An output that no journal takes: the run ends all the same, and says why.
@@ -186,6 +190,7 @@ impl Command {
                 | Command::Doubt { .. }
                 | Command::Resolve { .. }
                 | Command::Fail { .. }
+                | Command::FailRun { .. }
         )
     }
 
@@ -198,9 +203,4 @@ impl Command {
 /// What a person at a gate sees, as it is kept and digested.
 pub(crate) fn shown(prompt: &str, show: &Value) -> Value {
     serde_json::json!({"prompt": prompt, "show": show})
-}
-
-/// A message as long as an entry may have it.
-fn cut(message: String) -> String {
-    if message.len() <= 4096 { message } else { message.chars().take(1000).collect() }
 }

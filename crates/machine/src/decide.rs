@@ -3,12 +3,14 @@
 mod approval;
 mod budget;
 mod call;
+mod room;
 mod wait;
 
 use crate::command::Command;
 use crate::node::{Id, Node, Standing};
 use crate::state::{Phase, State};
 use crate::task::Work;
+pub use budget::Payable;
 use budget::Purse;
 use journal::{Amount, StepPath};
 
@@ -43,6 +45,7 @@ pub fn decide(state: &State, now: u64, prices: &dyn Prices) -> Vec<Command> {
         return commands;
     }
     commands.extend(budget::time(state, now));
+    commands.extend(room::room(state));
     let mut purse = Purse::of(state, prices);
     for id in &state.active {
         let Some(node) = state.nodes.get(*id) else { continue };

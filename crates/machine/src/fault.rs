@@ -1,6 +1,7 @@
 //! Why a step or a run failed.
 
 use base::{Code, Error};
+use journal::Kind;
 use serde_json::{Value, json};
 
 /// Why a step or a run failed, as its journal has it.
@@ -23,9 +24,14 @@ impl Fault {
         json!({"code": self.code, "message": self.message})
     }
 
+    /// The failure as entries have it, its message as long as they take it.
+    pub fn failed(&self) -> Kind {
+        Kind::Failed { code: self.code.clone(), message: journal::shortened(self.message.clone()) }
+    }
+
     /// Whether the same may go well when it is done again: what was busy, late or out of reach, and failures of what is
     /// called. What Tutti does not know may pass too.
-    pub(crate) fn may_pass(&self) -> bool {
+    pub fn may_pass(&self) -> bool {
         Code::find(&self.code).is_none_or(|code| code.exit() == 7 || (code.exit() == 1 && code.http_status() >= 500))
     }
 }

@@ -68,6 +68,8 @@ pub(crate) struct Leaf {
     pub(crate) intent: bool,
     /// Whether nobody knows what came of it.
     pub(crate) doubt: bool,
+    /// Why nothing but a person can say what came of it: the probe could not.
+    pub(crate) unprobed: Option<Arc<Fault>>,
     /// Whether it failed and is to be tried again after a while.
     pub(crate) again: bool,
     /// Whether nobody wants it any more: it only ends what was sent.

@@ -66,6 +66,8 @@ pub struct State {
     pub(crate) paused: bool,
     pub(crate) money: Money,
     pub(crate) people: People,
+    /// How many entries were applied.
+    pub(crate) entries: u64,
     /// The time of the entry that was applied last.
     pub(crate) at: u64,
     pub(crate) under: UnderWay,
@@ -154,6 +156,7 @@ impl State {
             paused: false,
             money: Money::default(),
             people: People::default(),
+            entries: 0,
             at: 0,
             under: UnderWay::default(),
             queue: VecDeque::new(),

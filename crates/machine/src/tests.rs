@@ -5,5 +5,6 @@ mod crashes;
 mod examples;
 mod generated;
 mod golden;
+mod room;
 mod rules;
 mod tools;

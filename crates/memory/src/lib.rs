@@ -15,9 +15,11 @@ mod kept;
 pub mod limits;
 mod patterns;
 mod receipt;
+mod sight;
 mod summary;
 mod tables;
 pub mod transcript;
+pub mod trust;
 
 pub use assemble::{Assembled, Assembling, Audience, Block, Found, Outcome, assemble, tokens};
 pub use content::{Content, Place, text};
@@ -25,4 +27,5 @@ pub use fragment::{Fragment, NewFragment, Owner, Provenance, Scope, Trust, Writt
 pub use kept::{Filter, Memory, Pruned, Stats};
 pub use patterns::{Reader, Run, Summariser};
 pub use receipt::{How, Line, Receipt, Undeclared};
+pub use sight::Sight;
 pub use summary::{Summaries, SummaryKey, WantedSummary};

@@ -5,14 +5,13 @@ mod context;
 use crate::limits;
 use crate::report::Tried;
 use crate::script::Script;
-use crate::sight::trust;
 use crate::stage::{Called, Course};
 use crate::suite::{Case, Signal, Suite, What};
 use base::{Code, Error, Result};
 use journal::{Decision, Effect, Entry, Gate, Kind, Payload, Resolution, RunId, StepPath};
 use machine::simulate::{Answer, Simulation};
 use machine::{Command, Fault, Free, Task, Unfit, Work};
-use memory::{Memory, NewFragment, Owner, Provenance, Scope, Trust};
+use memory::{Memory, NewFragment, Owner, Provenance, Scope, Trust, trust};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -340,8 +339,8 @@ impl<'a> Stage<'a> {
         let writes = written.map(|memory| memory.writes.as_slice()).unwrap_or_default();
         let output = self.simulation.state().output(&path).filter(|output| !output.is_null());
         let (Some(output), false) = (output, writes.is_empty() || !succeeded) else { return Ok(()) };
-        let provenance =
-            Provenance { run: self.owner.run.clone(), step: path.to_string(), attempt, trust: trust(self.plan, place) };
+        let trust = trust::of_output(self.plan, place, trust::of_start(self.simulation.state().trigger()));
+        let provenance = Provenance { run: self.owner.run.clone(), step: path.to_string(), attempt, trust };
         let now = self.simulation.now();
         self.memory.remember(writes, &self.owner, output, &provenance, now).await.map(drop)
     }

@@ -10,7 +10,6 @@ pub mod limits;
 mod read;
 mod report;
 mod script;
-mod sight;
 mod stage;
 mod suite;
 

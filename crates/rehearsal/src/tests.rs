@@ -139,6 +139,22 @@ async fn notes_are_remembered_and_summaries_are_scripted() {
     assert!(without[0].contains("b~summary: { value: … }"), "{without:?}");
 }
 
+/// Where a run does not trust what a step gave, a rehearsal does not either: its model reads the same.
+#[tokio::test]
+async fn what_comes_from_outside_is_marked_as_in_a_run() {
+    for (inputs, trust) in
+        [("prompt: hi, tools: ['mcp://web/*']", memory::Trust::Untrusted), ("prompt: hi", memory::Trust::Trusted)]
+    {
+        let text = format!(
+            "name: w\nmodel: m\nsteps:\n  - {{ name: a, tool: model_call, inputs: {{ {inputs} }} }}\n  - name: b\n    tool: model_call\n    memory: {{ needs: [model_output(a)] }}\n    inputs: {{ prompt: '{{{{ memory.a_output }}}}' }}\n"
+        );
+        let suite = "answers: { a: { value: said }, b: { value: x } }\ncases: [{ name: one }]\n";
+        let report = tried(&plan(&text, None), suite).await;
+        let pieces = &report.tried[0].course.given[0].receipt.pieces;
+        assert_eq!(pieces.iter().map(|piece| piece.trust).collect::<Vec<_>>(), [trust], "{inputs}");
+    }
+}
+
 #[test]
 fn names_that_are_no_steps_are_told_with_the_nearest() {
     let text = "answers: { sav: { value: 1 } }\ncases:\n  - gates: { told: approve }\n    expect:\n      calls: { tolt: 1 }\n      not_done: [\"save[3]\", nothing_alike]\n";

@@ -1,12 +1,15 @@
 //! What people are told of a run.
 
+use crate::look::Look;
 use crate::runner::Runner;
+use crate::times::Times;
+pub use crate::times::Tokens;
+pub(crate) use crate::times::{result, value};
 use base::Result;
-use journal::{Entry, Kind, Recorded, Run, RunId, StepPath};
+use journal::{Run, RunId, StepPath};
 use machine::{Progress, State};
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::collections::HashMap;
 
 /// A run and its steps.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,15 +51,6 @@ pub struct StepShown {
     pub context: Option<Tokens>,
 }
 
-/// How much context a step was given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Tokens {
-    /// The tokens that it was given.
-    pub given: usize,
-    /// The tokens of all that it could have been given.
-    pub full_context: usize,
-}
-
 /// A gate at which somebody is to decide.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct GateShown {
@@ -76,6 +70,17 @@ pub struct GateShown {
     pub edit: bool,
 }
 
+/// What people are asked by a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asking {
+    /// The run, as lists show it.
+    pub run: Run,
+    /// Gates at which somebody is to decide.
+    pub gates: Vec<GateShown>,
+    /// Steps of which somebody must say whether they were carried out.
+    pub doubts: Vec<String>,
+}
+
 /// An entry of a journal, for whoever follows a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
@@ -87,58 +92,35 @@ pub struct Event {
     pub last: bool,
 }
 
-/// What the journal says of a step beside how it stands.
-#[derive(Default)]
-struct Times {
-    attempts: u32,
-    began_at: Option<u64>,
-    ended_at: Option<u64>,
-    context: Option<Tokens>,
-}
-
 impl Runner {
     /// A run and its steps.
     ///
     /// # Errors
     /// [`base::Code::RunUnknown`]; its journal cannot be read.
     pub async fn inspect(&self, run: RunId) -> Result<Inspected> {
-        let (listed, state, entries) = self.shared.folded(run).await?;
-        let mut times: HashMap<&StepPath, Times> = HashMap::new();
-        for Recorded { entry, .. } in &entries {
-            if let Some(path) = &entry.step {
-                times.entry(path).or_default().note(entry);
+        let tell = |listed: &Run, look: &Look| {
+            let state = &look.state;
+            let step = |(path, progress)| shown(state, path, &progress, look.times.get(path));
+            Inspected {
+                run: listed.clone(),
+                params: Value::Object(state.params().clone()),
+                result: look.result.clone(),
+                steps: state.steps().map(step).collect(),
+                gates: gates(look),
+                doubts: doubts(state),
             }
-        }
-        let steps = state.steps().map(|(path, progress)| shown(&state, path, &progress, times.get(path))).collect();
-        Ok(Inspected {
-            run: listed,
-            params: Value::Object(state.params().clone()),
-            result: entries.last().and_then(|recorded| result(&recorded.entry)),
-            steps,
-            gates: gates(&state, &entries),
-            doubts: state.doubts().map(|path| path.to_string()).collect(),
-        })
+        };
+        self.shared.look(run, tell).await
     }
-}
 
-impl Times {
-    fn note(&mut self, entry: &Entry) {
-        self.attempts = self.attempts.max(entry.attempt);
-        match &entry.kind {
-            Kind::Attempted { .. } | Kind::Scheduled | Kind::GateOpened(_) => {
-                self.began_at.get_or_insert(entry.at);
-            }
-            Kind::Succeeded | Kind::Failed { .. } | Kind::GateApproved { .. } | Kind::GateRejected { .. } => {
-                self.ended_at = Some(entry.at);
-            }
-            _ => {}
-        }
-        if entry.kind == Kind::Scheduled {
-            self.context = value(entry).and_then(|value| {
-                let number = |name: &str| usize::try_from(value["receipt"][name].as_u64()?).ok();
-                Some(Tokens { given: number("total")?, full_context: number("full_context")? })
-            });
-        }
+    /// What people are asked by a run. It takes no longer where a run has many steps that were looked at before.
+    ///
+    /// # Errors
+    /// As [`Runner::inspect`].
+    pub async fn asking(&self, run: RunId) -> Result<Asking> {
+        let tell =
+            |listed: &Run, look: &Look| Asking { run: listed.clone(), gates: gates(look), doubts: doubts(&look.state) };
+        self.shared.look(run, tell).await
     }
 }
 
@@ -165,12 +147,14 @@ fn shown(state: &State, path: &StepPath, progress: &Progress, times: Option<&Tim
     }
 }
 
-fn gates(state: &State, entries: &[Recorded]) -> Vec<GateShown> {
+fn doubts(state: &State) -> Vec<String> {
+    state.doubts().map(|path| path.to_string()).collect()
+}
+
+fn gates(look: &Look) -> Vec<GateShown> {
+    let state = &look.state;
     let gate = |(path, gate): (StepPath, journal::Gate)| {
-        let opened = entries.iter().rev().find(|recorded| {
-            recorded.entry.step.as_ref() == Some(&path) && matches!(recorded.entry.kind, Kind::GateOpened(_))
-        });
-        let shown = opened.and_then(|recorded| value(&recorded.entry)).unwrap_or_default();
+        let shown = look.shown.get(&path).cloned().unwrap_or_default();
         let rule = state.gate_rule(&path);
         GateShown {
             path: path.to_string(),
@@ -183,16 +167,6 @@ fn gates(state: &State, entries: &[Recorded]) -> Vec<GateShown> {
         }
     };
     state.open_gates().map(gate).collect()
-}
-
-/// The value that goes with an entry, where it is there.
-pub(crate) fn value(entry: &Entry) -> Option<Value> {
-    base::json::from_text(entry.payload.as_ref()?.inline()?).ok()
-}
-
-/// What a run gave, or the detail of its error, if the entry is its last.
-pub(crate) fn result(entry: &Entry) -> Option<Value> {
-    matches!(entry.kind, Kind::Finished(_)).then(|| value(entry).unwrap_or_default())
 }
 
 impl Inspected {

@@ -5,6 +5,7 @@ mod calls;
 mod child;
 mod context;
 mod journal_of;
+mod summaries;
 
 use crate::limits::SOON;
 use crate::outside::{Done, Failed, Outside};
@@ -13,12 +14,13 @@ use base::Result;
 use calls::Under;
 use journal::{Amount, Effect, Held, JournalError, Rest, Results, Run, Status, StepPath};
 use machine::{Command, Prices, State, Work, decide};
-use memory::Assembled;
+use memory::{Assembled, SummaryKey};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use summaries::{Says, Waiting};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use workflow::Plan;
@@ -50,9 +52,11 @@ pub(crate) enum Left {
 /// What comes back from what was begun.
 pub(crate) enum Back {
     /// The context of a step is there.
-    Context { path: StepPath, result: Result<Box<Assembled>, Failed> },
+    Context { path: StepPath, number: u64, result: Result<Box<Assembled>, Failed> },
+    /// A summary for the context of a step is to be paid, or was made.
+    Summary { path: StepPath, attempt: u32, says: Says },
     /// A call is at its end.
-    Answered { path: StepPath, result: Result<Done, Failed> },
+    Answered { path: StepPath, number: u64, result: Result<Done, Failed> },
 }
 
 /// One run that this worker has.
@@ -70,8 +74,14 @@ pub(crate) struct Carry {
     /// Whether there may be entries that are not known.
     behind: bool,
     under: HashMap<StepPath, Under>,
+    /// How many calls were begun.
+    begun: u64,
     /// What steps are given of the context, once it was decided.
     contexts: HashMap<StepPath, Map<String, Value>>,
+    /// Summaries that were made for contexts which are not there yet.
+    summaries: HashMap<StepPath, BTreeMap<SummaryKey, String>>,
+    /// Summaries that wait until they can be paid.
+    waiting: Vec<Waiting>,
     back: mpsc::UnboundedSender<Back>,
     answers: mpsc::UnboundedReceiver<Back>,
 }
@@ -110,7 +120,10 @@ impl Carry {
             last: 0,
             behind: false,
             under: HashMap::new(),
+            begun: 0,
             contexts: HashMap::new(),
+            summaries: HashMap::new(),
+            waiting: Vec::new(),
             back,
             answers,
         };
@@ -128,6 +141,10 @@ impl Carry {
                 }
                 Err(JournalError::Fenced { .. }) => Some(Left::Lost),
                 Err(JournalError::Finished(_)) => Some(Left::Ended),
+                Err(error @ JournalError::Invalid(_)) => {
+                    self.give_up(error).await?;
+                    None
+                }
                 other => other?,
             };
             if let Some(left) = done {

@@ -1,6 +1,7 @@
 //! What people decide.
 
 use crate::limits::TRIES;
+use crate::look::Look;
 use crate::runner::Runner;
 use base::{Code, Error, Result};
 use journal::{
@@ -62,18 +63,21 @@ impl Runner {
         kind: impl Fn(Decision, Gate) -> (Kind, Option<Payload>),
     ) -> Result<String> {
         for _ in 0..TRIES {
-            let (listed, state, _) = self.shared.folded(run).await?;
-            check_open(&state, run)?;
-            let (path, gate) = gate_of(&state, approval)?;
-            self.check_may(&listed, &state, &path, by)?;
-            check_edited(&state, &path, approval)?;
+            let look = |listed: &Run, look: &Look| {
+                check_open(&look.state, run)?;
+                let (path, gate) = gate_of(&look.state, approval)?;
+                self.check_may(listed, &look.state, &path, by)?;
+                check_edited(&look.state, &path, approval)?;
+                Ok::<_, Error>((listed.last, path, gate))
+            };
+            let (last, path, gate) = self.shared.look(run, look).await??;
             if gate.expires.is_some_and(|expires| expires <= self.shared.now()) {
                 return Err(no_gate(&path.to_string(), "its time is over"));
             }
             let (kind, payload) = kind(decision(by), gate);
             let mut entry = Entry::of_step(self.shared.now(), path.clone(), 0, kind);
             entry.payload = payload;
-            if self.tell(run, listed.last, entry, None).await? {
+            if self.tell(run, last, entry, None).await? {
                 return Ok(path.to_string());
             }
         }
@@ -118,14 +122,16 @@ impl Runner {
         by: &By,
     ) -> Result<String> {
         for _ in 0..TRIES {
-            let (listed, state, _) = self.shared.folded(run).await?;
-            check_open(&state, run)?;
-            let doubts: Vec<StepPath> = state.doubts().collect();
-            let path = one_of(&doubts, step, "in doubt")?;
+            let look = |listed: &Run, look: &Look| {
+                check_open(&look.state, run)?;
+                let doubts: Vec<StepPath> = look.state.doubts().collect();
+                Ok::<_, Error>((listed.last, one_of(&doubts, step, "in doubt")?))
+            };
+            let (last, path) = self.shared.look(run, look).await??;
             let kind = Kind::Resolved { resolution, decision: decision(by) };
             let entry = Entry::of_step(self.shared.now(), path.clone(), 0, kind);
             let entry = entry.with(Payload::new(&value.to_string())?);
-            if self.tell(run, listed.last, entry, None).await? {
+            if self.tell(run, last, entry, None).await? {
                 return Ok(path.to_string());
             }
         }

@@ -2,12 +2,12 @@
 
 use crate::runner::{Runner, unfit};
 use crate::start::{Start, Started};
-use crate::trust;
 use base::ports::Principal;
 use base::{Code, Error, Result};
 use journal::limits::BATCH;
 use journal::{Entry, Kind, RunId, StepPath};
 use machine::{Progress, State};
+use memory::trust;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use workflow::Plan;
@@ -21,7 +21,7 @@ impl Runner {
     /// [`Runner::start`].
     pub async fn fork(&self, run: RunId, from: &str, principal: Principal) -> Result<Started, Vec<Error>> {
         let one = |error: Error| vec![error];
-        let (_, old, entries) = self.shared.folded(run).await.map_err(one)?;
+        let (old, entries) = self.shared.folded(run).await.map_err(one)?;
         let served = self.shared.plans.named(old.plan().name()).map_err(one)?;
         let anew = anew(&served.plan, from).map_err(one)?;
         let input = entries.first().and_then(|first| crate::about::value(&first.entry));

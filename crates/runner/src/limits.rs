@@ -12,7 +12,10 @@ pub(crate) const LOOK: Duration = Duration::from_secs(15);
 pub(crate) const PAGE: usize = 1000;
 /// How often somebody else may be faster when a decision is written down.
 pub(crate) const TRIES: usize = 32;
+/// How long it is waited before a probe that failed is asked again.
+pub(crate) const PROBES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(5)];
+/// How many runs that were looked at are kept in memory, and the most bytes of all their entries together.
+pub(crate) const LOOKS: usize = 64;
+pub(crate) const LOOKS_BYTES: u64 = 32 << 20;
 /// How many definitions are kept ready in memory.
 pub(crate) const PLANS: usize = 256;
-/// The most bytes of what a message about a failure says.
-pub(crate) const MESSAGE: usize = 4_000;

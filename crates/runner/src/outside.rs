@@ -23,6 +23,9 @@ pub trait Outside: Send + Sync {
     /// Has a model make a text shorter. The value is the text.
     fn summarise<'a>(&'a self, wanted: &'a WantedSummary, calling: &'a Calling) -> Answer<'a>;
 
+    /// The most that this can take: so much of a run's budget is set aside before it.
+    fn most_of_summary(&self, wanted: &WantedSummary, calling: &Calling) -> Amount;
+
     /// The SHA-256 of what models are told that make texts shorter.
     fn summary_prompt(&self) -> journal::Digest;
 

@@ -1,6 +1,7 @@
 //! The runner, and what all its parts share.
 
 use crate::limits::PAGE;
+use crate::look::Looks;
 use crate::options::Options;
 use crate::outside::Outside;
 use crate::plans::{Plans, Served};
@@ -28,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) memory: Memory,
     pub(crate) options: Options,
     pub(crate) plans: Plans,
+    pub(crate) looks: Looks,
     pub(crate) calls: Semaphore,
     /// Whether somebody works: there is one for each runner.
     pub(crate) working: AtomicBool,
@@ -52,8 +54,10 @@ impl Runner {
         clock: Clock,
     ) -> Self {
         let calls = Semaphore::new(options.calls.max(1));
-        let (plans, working, starters) = (Plans::default(), AtomicBool::new(false), AtomicBool::new(false));
-        Self { shared: Arc::new(Shared { store, outside, memory, options, plans, calls, working, starters, clock }) }
+        let (plans, looks) = (Plans::default(), Looks::default());
+        let (working, starters) = (AtomicBool::new(false), AtomicBool::new(false));
+        let shared = Shared { store, outside, memory, options, plans, looks, calls, working, starters, clock };
+        Self { shared: Arc::new(shared) }
     }
 
     /// From now on these workflows can be started, and no others. Runs go on as they began.
@@ -69,7 +73,7 @@ impl Runner {
 
     /// Watches all runs.
     pub fn watch(&self) -> journal::Watch {
-        self.shared.store.watch()
+        self.shared.store.watch(journal::Wanted::All)
     }
 
     /// The workflows that can be started, by name.
@@ -142,15 +146,13 @@ impl Shared {
         Ok(())
     }
 
-    /// A run at one moment: as lists show it, as its journal has it, and the journal.
-    pub(crate) async fn folded(&self, run: RunId) -> Result<(Run, State, Vec<Recorded>)> {
+    /// A run as its journal has it, and the journal.
+    pub(crate) async fn folded(&self, run: RunId) -> Result<(State, Vec<Recorded>)> {
         let listed = self.store.run(run).await?;
         let plan = self.plans.of(&*self.store, listed.definition).await?;
-        let mut entries = self.entries(run, 1).await?;
-        // What came meanwhile is of a later moment.
-        entries.truncate(usize::try_from(listed.last).unwrap_or(usize::MAX));
+        let entries = self.entries(run, 1).await?;
         let state = State::fold(plan, run, entries.iter().map(|recorded| &recorded.entry)).map_err(unfit)?;
-        Ok((listed, state, entries))
+        Ok((state, entries))
     }
 }
 

@@ -5,6 +5,9 @@ mod carrying;
 mod crashing;
 mod deciding;
 mod generated;
+mod looking;
+mod refused;
+mod summaries;
 mod surviving;
 pub(crate) mod tools;
 

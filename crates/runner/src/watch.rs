@@ -118,11 +118,9 @@ impl Following {
             }
             let page = self.shared.store.load(self.run, self.next, crate::limits::PAGE).await?;
             if page.is_empty() {
-                if self.shared.store.run(self.run).await?.status.is_final() && self.next > 1 {
-                    let last = self.shared.store.run(self.run).await?.last;
-                    if self.next > last {
-                        return Ok(None);
-                    }
+                let listed = self.shared.store.run(self.run).await?;
+                if listed.status.is_final() && self.next > listed.last {
+                    return Ok(None);
                 }
                 something(&mut self.watch, self.run).await;
             }

@@ -4,26 +4,40 @@ use crate::acting::Acting;
 use crate::addresses::{address, door, fits, parts, views};
 use crate::calls::DECLINED;
 use base::{Code, Error, Result};
+use journal::IdempotencyKey;
 use machine::Fault;
 use mcp::raw;
 use runner::{Done, Failed};
 use serde_json::Value;
-use tools::own::{OwnCall, OwnTool as _};
-use tools::plans::RunPlan;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tools::own::OwnCall;
+use tools::plans::{self, Durable};
 use tools::{Hub, Step};
 
-/// Carries out a plan, once.
-pub(crate) async fn call(hub: &Hub, acting: Acting, plan: &Value, tools: &[String]) -> Result<Done, Failed> {
+/// Carries out a plan, once. Each of its calls has a key of its own, which follows from that of the step and stays the same when
+/// the plan is carried out again.
+pub(crate) async fn call(
+    (hub, acting): (&Hub, Acting),
+    plan: &Value,
+    tools: &[String],
+    key: IdempotencyKey,
+) -> Result<Done, Failed> {
     let plan = checked(hub, &acting, plan, tools)?;
     let view = views(hub, &acting).next().ok_or_else(|| {
         Error::new(Code::UnknownView, "there is no view that the plan could use", "look at `views` of the key")
     })?;
     let params = format!(r#"{{"name":"run_plan","arguments":{plan}}}"#);
-    let mut work = RunPlan.begin(hub, OwnCall { view, params, caller: acting.client })?;
+    let began = Arc::new(AtomicBool::new(false));
+    let keys = move |step: usize, item: usize| key.of_part(&format!("{step}.{item}")).to_string();
+    let durable = Durable { key: Arc::new(keys), began: Arc::clone(&began) };
+    let mut work = plans::begin(hub, &OwnCall { view, params, caller: acting.client }, Some(durable))?;
+    // What some of its calls did before it failed is done, and would be done again.
+    let failed = |fault| if began.load(Ordering::Relaxed) { Failed::unknown(fault) } else { Failed::known(fault) };
     loop {
         match work.next().await {
-            Step::Result(result) => return done(&result),
-            Step::Error(error) => return Err(Failed::known(Fault::from(&plan::value::answered(&error)))),
+            Step::Result(result) => return done(&result).map_err(failed),
+            Step::Error(error) => return Err(failed(Fault::from(&plan::value::answered(&error)))),
             Step::Ask(ask) => work.reply(ask.key, Err(DECLINED.to_owned())),
             Step::Note(_) | Step::Withdraw(_) => {}
         }
@@ -61,14 +75,14 @@ fn checked(hub: &Hub, acting: &Acting, plan: &Value, allowed: &[String]) -> Resu
     Ok(plan)
 }
 
-fn done(result: &str) -> Result<Done, Failed> {
+fn done(result: &str) -> Result<Done, Fault> {
     let report = raw::get(result, "structuredContent").unwrap_or("null");
     let report = base::json::from_text(report).unwrap_or_default();
     if raw::get(result, "isError") != Some("true") {
         return Ok(Done::free(report["results"].clone()));
     }
     let text = plan::value::of(result).err().unwrap_or_default();
-    Err(Failed::known(Fault::new(Code::ToolFailed, format!("the plan failed: {text}"))))
+    Err(Fault::new(Code::ToolFailed, format!("the plan failed: {text}")))
 }
 
 fn shown(name: &str) -> String {

@@ -103,7 +103,8 @@ fn of_task(gateway: &Gateway, plan: &Plan, task: &Task, more: u64) -> Amount {
     }
 }
 
-fn of_question(gateway: &Gateway, plan: &Plan, inputs: &Map<String, Value>, more: u64) -> Amount {
+/// The most that a question with these inputs can take, and so many tokens more.
+pub(crate) fn of_question(gateway: &Gateway, plan: &Plan, inputs: &Map<String, Value>, more: u64) -> Amount {
     let asked = Question::of(inputs, plan).and_then(|question| question.asked());
     let Ok(asked) = asked else { return Amount::default() };
     let Most { nano_dollars, tokens } = gateway.most(&asked, more);

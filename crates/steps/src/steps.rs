@@ -45,7 +45,7 @@ impl Steps {
                 }
                 Ok(Done::free(inputs.get("messages").cloned().unwrap_or_default()))
             }
-            Task::Plan { plan, tools } => plan::call(&self.hub, acting, plan, tools).await,
+            Task::Plan { plan, tools } => plan::call((&self.hub, acting), plan, tools, calling.key).await,
             Task::Workflow { name, .. } => {
                 let message = format!("the workflow `{name}` is a run of its own, and no call");
                 Err(Failed::known(Fault::new(Code::Internal, message)))
@@ -101,6 +101,10 @@ impl Outside for Steps {
 
     fn summarise<'a>(&'a self, wanted: &'a WantedSummary, calling: &'a Calling) -> Answer<'a> {
         Box::pin(async move { self.ask(&summary::inputs(wanted, calling), calling).await })
+    }
+
+    fn most_of_summary(&self, wanted: &WantedSummary, calling: &Calling) -> Amount {
+        reads::of_question(&self.gateway, &calling.plan, &summary::inputs(wanted, calling), 0)
     }
 
     fn summary_prompt(&self) -> Digest {

@@ -9,11 +9,9 @@ use mcp::raw;
 use runner::{Calling, Done, Failed};
 use serde_json::Value;
 use tools::hub::DEFAULT_VIEW;
+use tools::plans::IDEMPOTENCY;
 use tools::view::Route;
 use tools::{Forward, Hub, Toll};
-
-/// The member of `_meta` by which a server recognises a call that it was sent before.
-const IDEMPOTENCY: &str = "tutti/idempotency-key";
 
 /// Calls a tool, once.
 pub(crate) async fn call(hub: &Hub, acting: Acting, call: &Call, calling: &Calling) -> Result<Done, Failed> {

@@ -7,7 +7,8 @@ mod calls;
 mod run;
 mod tool;
 
-pub use tool::RunPlan;
+pub use run::{Durable, IDEMPOTENCY};
+pub use tool::{RunPlan, begin};
 
 use crate::hub::Hub;
 use crate::naming;

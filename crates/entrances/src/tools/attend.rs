@@ -8,7 +8,7 @@ use journal::{Run, RunId, Status};
 use mcp::client::local::Line;
 use mcp::version::meta;
 use mcp::{Method, raw};
-use runner::{Approval, By, Event, GateShown, Inspected, Runner};
+use runner::{Approval, Asking, By, Event, GateShown, Runner};
 use serde_json::Value;
 use std::collections::HashSet;
 use std::future::pending;
@@ -137,7 +137,7 @@ impl<'a> Attend<'a> {
 
     /// Asks the client what there is to decide. Gives that nobody waits longer, where the client cannot decide.
     async fn look(&mut self) -> Result<Option<Attended>> {
-        let Inspected { run, gates, doubts, .. } = self.runner.inspect(self.run).await?;
+        let Asking { run, gates, doubts } = self.runner.asking(self.run).await?;
         if run.status.is_final() {
             return Ok(None);
         }

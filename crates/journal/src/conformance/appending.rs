@@ -5,7 +5,7 @@ use super::tools::{
     words,
 };
 use super::{Checked, Store};
-use crate::limits::{BATCH, INLINE, LARGEST_ENTRY, LARGEST_PAYLOAD};
+use crate::limits::{BATCH, ENDING, ENTRIES, INLINE, LARGEST_ENTRY, LARGEST_PAYLOAD};
 use crate::{
     Amount, Append, Author, Decision, Digest, Effect, End, Entry, Gate, Held, IdempotencyKey, JournalError, Kind,
     Payload, Resolution, Status,
@@ -186,8 +186,14 @@ pub(super) async fn limits(store: Store) -> Checked {
     invalid("more after the end", append(vec![end.clone(), said(Kind::Expanded)]).await, "after `finished`")?;
     let ended = Append { status: Some(Status::Failed), ..by(held, 1, vec![said(Kind::Expanded)]) };
     invalid("an end without its entry", store.append(ended).await, "follows from `finished`")?;
-    let far = store.append(by(held, crate::limits::ENTRIES, vec![said(Kind::Expanded)])).await;
-    invalid("a journal without end", far, "more than 250000 entries")?;
+    let pause = said(Kind::Paused(Decision { actor: "ada".to_owned(), reason: None }));
+    let far = store.append(from_outside(held.run, ENTRIES, vec![pause])).await;
+    invalid("a journal that goes on without end", far, "more than 250000 entries")?;
+    let far = store.append(by(held, ENTRIES + ENDING, vec![said(Kind::Expanded)])).await;
+    invalid("a journal without end", far, "more than 300000 entries")?;
+    let near = store.append(by(held, ENTRIES + ENDING - 1, vec![said(Kind::Finished(End::Failed))])).await;
+    let conflict = JournalError::Conflict { run: held.run, expected: ENTRIES + ENDING - 1, found: 1 };
+    refused("an end for which there is room", near, &conflict)?;
     same("the journal", words(&*store, held.run).await?.len(), 1)
 }
 

@@ -36,6 +36,10 @@ fn an_idempotency_key_never_changes() {
     let other = IdempotencyKey::new(RunId::new(AT, [8; 10]), &StepPath::parse("save").unwrap(), 0);
     assert_ne!(other.to_string(), KEYS[0]);
     assert_eq!(IdempotencyKey::parse(KEYS[0]).unwrap().to_string(), KEYS[0]);
+    let part = |part: &str| IdempotencyKey::parse(KEYS[0]).unwrap().of_part(part).to_string();
+    assert_eq!(part("0.0"), PART);
+    assert_ne!(part("0.1"), PART);
 }
 
+const PART: &str = "1b4f44a93229d9dde75c90506b65a5fa";
 const KEYS: [&str; 2] = ["44b52ebb9148e4d19256a5adec573894", "9d3ab0237cb3bd51f84909310b457968"];

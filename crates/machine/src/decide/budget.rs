@@ -4,7 +4,7 @@ use super::Prices;
 use crate::command::Command;
 use crate::state::State;
 use crate::task::{Task, Work};
-use journal::Amount;
+use journal::{Amount, StepPath};
 
 /// What is left of the budget while commands are given out.
 pub(super) struct Purse<'a> {
@@ -68,6 +68,41 @@ impl<'a> Purse<'a> {
 
 const fn sum(left: Amount, right: Amount) -> Amount {
     crate::state::plus(left, right)
+}
+
+/// Whether something can be paid that the commands of a run do not tell of: a part of what it takes to make one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Payable {
+    /// Nothing is limited.
+    Free,
+    /// It can be set aside.
+    Now,
+    /// Perhaps, when other calls are at their end.
+    Later,
+    /// It cannot.
+    Never,
+}
+
+impl State {
+    /// Whether `amount` can be set aside beside `taken`, for one of the steps `waiting`: what these have set aside comes back only
+    /// after that.
+    pub fn payable(&self, amount: Amount, taken: Amount, waiting: &[StepPath]) -> Payable {
+        let budget = self.plan.budget();
+        if budget.money.is_none() && budget.tokens.is_none() {
+            return Payable::Free;
+        }
+        let (reserved, spent) = self.used();
+        let after = sum(sum(reserved, spent), sum(taken, amount));
+        if budget.money.is_none_or(|most| after.money <= most) && budget.tokens.is_none_or(|most| after.tokens <= most)
+        {
+            return Payable::Now;
+        }
+        let waits = |id: &usize| {
+            self.nodes.get(*id).and_then(|node| node.path.as_ref()).is_some_and(|path| waiting.contains(path))
+        };
+        let mut others = self.under.calls.keys().filter(|id| self.money.open.contains_key(id));
+        if others.any(|id| !waits(id)) { Payable::Later } else { Payable::Never }
+    }
 }
 
 /// The timer of the run itself: it is set anew as long as people were waited for meanwhile. A run that fails already ends what

@@ -112,7 +112,7 @@ impl At<'_> {
             InDoubt::Retry => Some(Command::Resolve { path, resolution: Resolution::Retry }),
             InDoubt::Fail => Some(Command::Resolve { path, resolution: Resolution::Fail }),
             // The probe is about the step itself: of what undoes it a person must say.
-            InDoubt::Probe(_) if undoes || self.state.paused => None,
+            InDoubt::Probe(_) if undoes || self.state.paused || leaf.unprobed.is_some() => None,
             InDoubt::Probe(call) => match self.tool(call) {
                 Ok(call) => Some(Command::Probe { path, attempt: leaf.attempt, call }),
                 // Nobody can be asked: a person must say.

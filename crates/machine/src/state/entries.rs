@@ -19,11 +19,14 @@ impl State {
     /// [`Unfit`]; then nothing has changed.
     pub fn apply(&mut self, entry: &Entry) -> Result<(), Unfit> {
         let value = payload(entry)?;
-        self.at = entry.at;
+        (self.at, self.entries) = (entry.at, self.entries + 1);
         match (&entry.step, &entry.kind) {
             (None, Kind::Started { .. }) => self.start(entry, value),
             (None, Kind::Signal { name }) => self.signalled(name, value),
             (None, Kind::Cancelled(decision)) => self.cancelled(decision),
+            (None, Kind::Failed { code, message }) => {
+                self.run_fails(&Arc::new(Fault { code: code.clone(), message: message.clone() }));
+            }
             (None, Kind::Paused(_)) => self.paused = true,
             (None, Kind::Resumed(_)) => self.paused = false,
             (_, Kind::Finished(end)) => self.phase = Phase::Over(*end),
@@ -139,7 +142,10 @@ impl State {
             Kind::GateRejected { decision, gate } => self.rejected(id, gate, decision),
             Kind::GateExpired => self.expired(id),
             Kind::Orphaned { .. } => self.came_back(id, entry.attempt),
-            Kind::InDoubt => self.doubted(id, entry.attempt),
+            Kind::InDoubt => {
+                let why = value.get("reason").and_then(Value::as_str).filter(|_| !empty);
+                self.doubted(id, entry.attempt, why);
+            }
             Kind::Resolved { resolution, decision } => self.resolved(id, *resolution, decision, value),
             Kind::Compensated => {
                 let undo = self
@@ -162,7 +168,12 @@ impl State {
                 self.money.reserved = plus(self.money.reserved, *amount);
             }
             Kind::Settled { reserved, spent } => {
-                self.money.open.remove(&id);
+                // A step may set aside something more than once: for its context, and for its call.
+                let left = self.money.open.get(&id).map(|open| minus(*open, *reserved));
+                match left.filter(|left| *left != Amount::default()) {
+                    Some(left) => self.money.open.insert(id, left),
+                    None => self.money.open.remove(&id),
+                };
                 self.money.reserved = minus(self.money.reserved, *reserved);
                 self.money.spent = plus(self.money.spent, *spent);
             }
@@ -189,6 +200,7 @@ fn payload(entry: &Entry) -> Result<Value, Unfit> {
             | Kind::GateOpened(_)
             | Kind::GateApproved { .. }
             | Kind::Resolved { .. }
+            | Kind::InDoubt
     );
     match entry.payload.as_ref().filter(|_| used) {
         None => Ok(Value::Null),

@@ -3,7 +3,7 @@
 use super::context::More;
 use super::{Phase, State};
 use crate::fault::Fault;
-use crate::node::{Ended, Id, Leaf, Outcome, Role, Standing};
+use crate::node::{Ended, Id, Leaf, Outcome, Role, Standing, Why};
 use base::Code;
 use journal::{End, Status};
 use serde_json::Value;
@@ -37,7 +37,7 @@ impl State {
     }
 
     /// Whether the run has failed and only ends what was begun.
-    pub(crate) fn is_failing(&self) -> bool {
+    pub fn is_failing(&self) -> bool {
         let root = self.nodes.first().map(|node| &node.standing);
         self.phase != Phase::Running || matches!(root, Some(Standing::Frame(frame)) if frame.fault.is_some())
     }
@@ -57,6 +57,24 @@ impl State {
         let leaf = Leaf { attempt: 1, ..Leaf::default() };
         let id = self.add(place, of, Role::Undo(of), levels, Standing::Leaf(leaf));
         self.active.insert(id);
+    }
+
+    /// Whether there is more to undo, or to send for that.
+    pub(crate) fn undoes(&self) -> bool {
+        !self.done.is_empty() || self.leaves().any(|(_, leaf)| !leaf.stopping)
+    }
+
+    /// The run fails, whatever it does: what it has not undone by then stays done.
+    pub(super) fn run_fails(&mut self, fault: &Arc<Fault>) {
+        if !matches!(self.phase, Phase::Undoing(..)) {
+            return self.fail(fault);
+        }
+        let left = std::mem::take(&mut self.done);
+        let open: Vec<Id> = self.active.iter().copied().collect();
+        open.into_iter().for_each(|id| self.cancel_with(id, &Why::Cancelled));
+        // What is undone at this moment may still be.
+        let paths = left.iter().rev().filter_map(|id| self.nodes.get(*id)?.path.as_ref()).map(ToString::to_string);
+        self.left_done.extend(paths);
     }
 
     pub(super) fn undone(&mut self, of: Id, outcome: &Outcome) {

@@ -193,11 +193,15 @@ impl State {
         self.came(id, result);
     }
 
-    pub(super) fn doubted(&mut self, id: Id, attempt: u32) {
+    /// Nobody knows what came of an attempt; or, for the reason `why`, the probe cannot say it either.
+    pub(super) fn doubted(&mut self, id: Id, attempt: u32, why: Option<&str>) {
         self.came_back(id, attempt);
-        if let Some(leaf) = self.leaf_mut(id).filter(|leaf| leaf.attempt == attempt && leaf.intent && !leaf.doubt) {
+        let Some(leaf) = self.leaf_mut(id).filter(|leaf| leaf.attempt == attempt && leaf.intent) else { return };
+        if !leaf.doubt {
             leaf.doubt = true;
             self.asked();
+        } else if let Some(why) = why {
+            leaf.unprobed = Some(Arc::new(Fault::new(Code::StepInDoubt, why)));
         }
     }
 
@@ -207,7 +211,7 @@ impl State {
         match resolution {
             Resolution::Happened => self.came(id, Ok(value)),
             Resolution::Retry if !leaf.stopping => {
-                (leaf.intent, leaf.doubt) = (false, false);
+                (leaf.intent, leaf.doubt, leaf.unprobed) = (false, false, None);
                 leaf.attempt += 1;
                 self.decided();
             }

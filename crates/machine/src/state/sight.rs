@@ -78,10 +78,11 @@ impl State {
         }
     }
 
-    /// Why the step at `path` failed, if it did.
+    /// Why the step at `path` failed, if it did; of one in doubt, why its probe could not say what became of it.
     pub fn fault(&self, path: &StepPath) -> Option<&Fault> {
         match &self.nodes.get(*self.paths.get(path)?)?.standing {
             Standing::Done(outcome) => outcome.fault.as_deref(),
+            Standing::Leaf(leaf) if leaf.doubt => leaf.unprobed.as_deref(),
             _ => None,
         }
     }

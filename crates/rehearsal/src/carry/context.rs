@@ -2,13 +2,12 @@
 
 use super::Stage;
 use crate::script::Script;
-use crate::sight::{Sight, audience};
 use crate::stage::Given;
 use base::ports::Wait;
 use base::{Code, Error, Result};
 use journal::{Digest, StepPath};
 use machine::Task;
-use memory::{Reader, Summariser, WantedSummary};
+use memory::{Audience, Reader, Sight, Summariser, WantedSummary, trust};
 use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex, PoisonError};
 use workflow::definition::{Action, Input, Need};
@@ -25,13 +24,22 @@ impl Stage<'_> {
     ) -> Result<Task> {
         let plan = Arc::clone(self.plan);
         let planned = plan.steps().get(place).ok_or_else(|| Error::internal("a step is not in its plan"))?;
-        let sight = Sight::of(self.simulation.state(), (&plan, &self.owner), (path, place), &context);
+        let state = self.simulation.state();
+        let sight = Sight {
+            owner: self.owner.clone(),
+            plan: Arc::clone(&plan),
+            place,
+            params: state.params().clone(),
+            trust: trust::of_start(state.trigger()),
+            seen: state.seen_by(path).into_iter().map(|seen| (seen.place, seen.output)).collect(),
+            names: context.clone(),
+        };
         let budget = planned.step.memory.as_ref().and_then(|memory| memory.budget);
         let summariser = Summaries { script: Mutex::new(&mut self.script), path };
         let reader = Reader {
             budget: memory::tokens(budget, window(&plan, planned, self.catalogue)),
             family: context::tokens::Family::Any,
-            audience: audience(planned),
+            audience: Audience::of(planned),
             summariser: &summariser,
         };
         let assembled = self.memory.context(needs, &sight, reader, self.simulation.now()).await?;

@@ -2,26 +2,27 @@
 
 use super::calls::Under;
 use super::{Back, Carry};
-use crate::limits::MESSAGE;
 use crate::outside::{Done, Failed, Sent};
 use base::Code;
 use conversation::Raw;
-use journal::{Amount, Decision, Effect, Entry, JournalError, Kind, Payload, Resolution, StepPath};
-use machine::Fault;
+use journal::{Amount, Decision, Effect, Entry, JournalError, Kind, Payload, Resolution, StepPath, shortened};
 use memory::{Assembled, Provenance};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The member of a result that says why something of it was not remembered.
 const UNREMEMBERED: &str = "unremembered";
 
+/// Why a person is asked where a probe said something else than yes or no.
+const UNCLEAR: &str = "the probe gave neither a boolean nor an object whose `happened` is one";
+
 impl Carry {
     /// Writes down what came back, and goes on with calls whose context is there.
     pub(super) async fn came_back(&mut self, all: Vec<Back>) -> Result<(), JournalError> {
-        let (mut entries, mut ready) = (Vec::new(), Vec::new());
+        let (mut entries, mut ready, mut told) = (Vec::new(), Vec::new(), Vec::new());
         for back in all {
             match back {
-                Back::Context { path, result: Ok(assembled) } => {
-                    let Some(under) = self.under.remove(&path) else { continue };
+                Back::Context { path, number, result: Ok(assembled) } => {
+                    let Some(under) = self.ended(&path, number) else { continue };
                     match self.given(&path, &under, &assembled) {
                         Ok(entry) => {
                             entries.push(entry);
@@ -30,17 +31,22 @@ impl Carry {
                         Err(error) => self.fails(path, under, Failed::from(base::Error::from(error))),
                     }
                 }
-                Back::Context { path, result: Err(failed) } => {
-                    let Some(under) = self.under.remove(&path) else { continue };
+                Back::Context { path, number, result: Err(failed) } => {
+                    let Some(under) = self.ended(&path, number) else { continue };
                     entries.extend(self.failed(&path, &under, failed));
                 }
-                Back::Answered { path, result } => {
-                    let Some(under) = self.under.remove(&path) else { continue };
+                Back::Summary { path, attempt, says } => {
+                    told.extend(self.summary((path, attempt), says, &mut entries));
+                }
+                Back::Answered { path, number, result } => {
+                    let Some(under) = self.ended(&path, number) else { continue };
                     entries.extend(self.answered(&path, &under, result).await);
                 }
             }
         }
+        told.extend(self.reserve(&mut entries));
         self.record(entries).await?;
+        told.into_iter().for_each(|told| told.tell(&self.back));
         for (path, under) in ready {
             if under.is_unwanted() {
                 self.fails(path, under, super::calls::unwanted());
@@ -50,6 +56,11 @@ impl Carry {
             self.call_with(path, under, memory);
         }
         Ok(())
+    }
+
+    /// The call with this number, which is at its end. Nothing where another has taken its place: a person was faster than a probe.
+    fn ended(&mut self, path: &StepPath, number: u64) -> Option<Under> {
+        if self.under.get(path)?.number == number { self.under.remove(path) } else { None }
     }
 
     /// What a step is given, as its journal has it: after a crash it is given the same.
@@ -65,7 +76,7 @@ impl Carry {
             Err(failed) => return self.failed(path, under, failed),
         };
         if under.probes {
-            return vec![self.probed(path, &done)];
+            return vec![self.probed(path, under, &done)];
         }
         let at = self.shared.now();
         let kind = if under.undoes.is_some() { Kind::Compensated } else { Kind::Succeeded };
@@ -85,20 +96,19 @@ impl Carry {
         if under.undoes.is_none()
             && let Err(error) = self.remember(path, under, &done).await
         {
-            entry.more.push((UNREMEMBERED.to_owned(), Raw::text(error.message())));
+            entry.more.push((UNREMEMBERED.to_owned(), Raw::text(&shortened(error.message().to_owned()))));
         }
         self.settled(path, under, done.spent).into_iter().chain([entry]).collect()
     }
 
     fn failed(&self, path: &StepPath, under: &Under, failed: Failed) -> Vec<Entry> {
-        let Failed { fault: Fault { code, message }, sent, spent } = failed;
+        let Failed { fault, sent, spent } = failed;
         if under.probes {
-            // Nobody can say: it stays in doubt until a person does.
-            return vec![self.unprobed(path, &message)];
+            return vec![self.unprobed(path, under, &format!("the probe failed: {}", fault.message))];
         }
         let kind = match (sent, under.effect) {
             (Sent::Unknown, Effect::Unsafe) => Kind::InDoubt,
-            _ => Kind::Failed { code, message: cut(message) },
+            _ => fault.failed(),
         };
         let entry = Entry::of_step(self.shared.now(), path.clone(), under.attempt, kind);
         self.settled(path, under, spent).into_iter().chain([entry]).collect()
@@ -111,28 +121,27 @@ impl Carry {
         (!nothing).then(|| Entry::of_step(self.shared.now(), path.clone(), under.attempt, kind))
     }
 
-    /// What a probe said: `true` or an object with `happened: true` that the effect happened, whose `result` is then that of
-    /// the step; anything that is false, null or empty that it did not, so that it is sent again.
-    fn probed(&self, path: &StepPath, done: &Done) -> Entry {
-        let value = &done.value;
-        let told = value.get("happened").unwrap_or(value);
-        let no =
-            told.is_null() || *told == json!(false) || *told == json!("") || *told == json!([]) || *told == json!({});
-        let (resolution, result) = match no {
-            true => (Resolution::Retry, serde_json::Value::Null),
-            false => (Resolution::Happened, value.get("result").unwrap_or(value).clone()),
+    /// What a probe said: that the effect happened, so that what it gives counts as what the step gave, or that it did not, so
+    /// that it is sent again.
+    fn probed(&self, path: &StepPath, under: &Under, done: &Done) -> Entry {
+        let (resolution, result) = match happened(&done.value) {
+            Some(true) => (Resolution::Happened, done.value.get("result").unwrap_or(&done.value).clone()),
+            Some(false) => (Resolution::Retry, Value::Null),
+            None => return self.unprobed(path, under, UNCLEAR),
         };
-        let kind = Kind::Resolved { resolution, decision: probe(None) };
-        let entry = Entry::of_step(self.shared.now(), path.clone(), 0, kind);
+        let decision = Decision { actor: "the probe".to_owned(), reason: None };
+        let entry = Entry::of_step(self.shared.now(), path.clone(), 0, Kind::Resolved { resolution, decision });
         match Payload::new(&result.to_string()) {
             Ok(payload) => entry.with(payload),
-            Err(_) => entry,
+            Err(error) => self.unprobed(path, under, &format!("what the probe gave cannot be kept: {error}")),
         }
     }
 
-    fn unprobed(&self, path: &StepPath, why: &str) -> Entry {
-        let kind = Kind::Resolved { resolution: Resolution::Fail, decision: probe(Some(cut(why.to_owned()))) };
-        Entry::of_step(self.shared.now(), path.clone(), 0, kind)
+    /// The probe cannot say it: it stays in doubt until a person does.
+    fn unprobed(&self, path: &StepPath, under: &Under, why: &str) -> Entry {
+        let reason = json!({"reason": shortened(why.to_owned())});
+        let entry = Entry::of_step(self.shared.now(), path.clone(), under.attempt, Kind::InDoubt);
+        entry.with(Payload::Inline(reason.to_string().into()))
     }
 
     /// Remembers what the step says of what it gave, before the result is written down: what is done twice is remembered once.
@@ -160,11 +169,12 @@ impl Carry {
     }
 }
 
-fn probe(reason: Option<String>) -> Decision {
-    Decision { actor: "the probe".to_owned(), reason }
-}
-
-/// A message as long as an entry may have it.
-fn cut(message: String) -> String {
-    if message.len() <= MESSAGE { message } else { message.chars().take(MESSAGE / 4).collect() }
+/// Whether an effect happened, as a probe says it: with a boolean, an object whose `happened` is one, or a text that is one.
+/// Nothing else is an answer: what is taken for one would send an effect twice, or never.
+fn happened(told: &Value) -> Option<bool> {
+    match told {
+        Value::Object(members) => members.get("happened")?.as_bool(),
+        Value::String(text) => text.parse().ok(),
+        other => other.as_bool(),
+    }
 }

@@ -2,12 +2,15 @@
 
 use super::child::Child;
 use super::{Back, Carry, is_harmless};
+use crate::limits::PROBES;
 use crate::outside::{Calling, Done, Failed};
+use crate::runner::Shared;
 use base::ports::Principal;
 use base::{Code, task};
 use journal::{Amount, Effect, IdempotencyKey, RunId, StepPath};
 use machine::{Command, Fault, Task, Work};
 use serde_json::{Map, Value};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -16,6 +19,8 @@ use tokio_util::sync::CancellationToken;
 
 /// A call that is under way, or what it takes to make it.
 pub(super) struct Under {
+    /// Which of all calls it is.
+    pub(super) number: u64,
     pub(super) attempt: u32,
     pub(super) effect: Effect,
     pub(super) reserve: Option<Amount>,
@@ -31,6 +36,8 @@ pub(super) struct Under {
     place: usize,
     key: IdempotencyKey,
     timeout: Option<u64>,
+    /// How much of that its context took, in milliseconds.
+    took: Arc<AtomicU64>,
     /// What templates are given, while the context is made.
     context: Map<String, Value>,
     handle: Option<AbortHandle>,
@@ -40,6 +47,21 @@ impl Under {
     /// What templates are given besides the context.
     pub(super) fn context_of(&self) -> Map<String, Value> {
         self.context.clone()
+    }
+
+    /// Tells that nobody wants the answer any more.
+    pub(super) fn stop_of(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    /// How long an attempt may take, in milliseconds.
+    pub(super) const fn timeout_of(&self) -> Option<u64> {
+        self.timeout
+    }
+
+    /// How much of that its context took, in milliseconds.
+    pub(super) fn took_of(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.took)
     }
 
     /// Whether nobody wants the answer any more.
@@ -57,6 +79,7 @@ impl Under {
 /// Answers for a call that ends without an answer: it panicked.
 struct Watch {
     path: StepPath,
+    number: u64,
     back: mpsc::UnboundedSender<Back>,
     answered: bool,
 }
@@ -65,9 +88,9 @@ impl Drop for Watch {
     fn drop(&mut self) {
         if !self.answered {
             let fault = Fault::new(Code::Internal, "the call ended without an answer");
-            let (path, result) = (self.path.clone(), Err(Failed::unknown(fault)));
+            let (path, number, result) = (self.path.clone(), self.number, Err(Failed::unknown(fault)));
             // Where nobody listens the run was left.
-            let _unheard = self.back.send(Back::Answered { path, result });
+            let _unheard = self.back.send(Back::Answered { path, number, result });
         }
     }
 }
@@ -78,6 +101,7 @@ impl Carry {
         match command {
             Command::Run { path, place, attempt, key, effect, work, timeout, reserve, undoes, .. } => {
                 let mut under = Under {
+                    number: 0,
                     attempt,
                     effect,
                     reserve,
@@ -89,6 +113,7 @@ impl Carry {
                     place,
                     key,
                     timeout,
+                    took: Arc::default(),
                     context: Map::new(),
                     handle: None,
                 };
@@ -108,6 +133,7 @@ impl Carry {
                 let (reserve, undoes, handle, context) = (None, None, None, Map::new());
                 let (effect, timeout) = (Effect::Read, None);
                 let under = Under {
+                    number: 0,
                     attempt,
                     effect,
                     reserve,
@@ -119,6 +145,7 @@ impl Carry {
                     place: usize::MAX,
                     key,
                     timeout,
+                    took: Arc::default(),
                     context,
                     handle,
                 };
@@ -149,9 +176,11 @@ impl Carry {
         under.is_child = matches!(task, Task::Workflow { .. });
         let calling = self.calling(&path, &under);
         let shared = Arc::clone(&self.shared);
-        let (effect, timeout) = (under.effect, under.timeout.map(Duration::from_millis));
+        let took = under.took.load(Ordering::Relaxed);
+        let timeout = under.timeout.map(|timeout| Duration::from_millis(timeout.saturating_sub(took)));
+        let effect = under.effect;
         let (parent, child, stop) = (self.run.clone(), Arc::clone(&under.child), under.stop.clone());
-        let trust = self.trust_of_inputs(under.place);
+        let (trust, probes) = (self.trust_of_inputs(under.place), under.probes);
         self.spawn(path, under, async move {
             // A run of its own waits for calls, and makes none: it would keep the place of those.
             let is_child = matches!(task, Task::Workflow { .. });
@@ -167,6 +196,7 @@ impl Carry {
                         let own = Child { run: &child, stop: &stop, trust };
                         shared.child(&parent, &calling, name, arguments, own).await
                     }
+                    task if probes => shared.probe(task, &calling).await,
                     task => shared.outside.call(task, &calling).await,
                 }
             };
@@ -203,14 +233,14 @@ impl Carry {
         mut under: Under,
         call: impl Future<Output = Result<Done, Failed>> + Send + 'static,
     ) {
-        let mut watch = Watch { path: path.clone(), back: self.back.clone(), answered: false };
+        let mut watch = self.watch(&path, &mut under);
         let handle = task::spawn_light(async move {
             let result = call.await;
             watch.answered = true;
-            let _unheard = watch.back.send(Back::Answered { path: watch.path.clone(), result });
+            let _unheard = watch.back.send(Back::Answered { path: watch.path.clone(), number: watch.number, result });
         });
         under.handle = Some(handle.abort_handle());
-        self.under.insert(path, under);
+        self.put(path, under);
     }
 
     /// Has the context of a step made.
@@ -220,20 +250,36 @@ impl Carry {
         mut under: Under,
         making: impl Future<Output = Result<Box<memory::Assembled>, Failed>> + Send + 'static,
     ) {
-        let mut watch = Watch { path: path.clone(), back: self.back.clone(), answered: false };
+        let mut watch = self.watch(&path, &mut under);
         let handle = task::spawn_light(async move {
             let result = making.await;
             watch.answered = true;
-            let _unheard = watch.back.send(Back::Context { path: watch.path.clone(), result });
+            let _unheard = watch.back.send(Back::Context { path: watch.path.clone(), number: watch.number, result });
         });
         under.handle = Some(handle.abort_handle());
-        self.under.insert(path, under);
+        self.put(path, under);
     }
 
     /// A call that fails before it is made.
-    pub(super) fn fails(&mut self, path: StepPath, under: Under, failed: Failed) {
-        self.under.insert(path.clone(), under);
-        let _unheard = self.back.send(Back::Answered { path, result: Err(failed) });
+    pub(super) fn fails(&mut self, path: StepPath, mut under: Under, failed: Failed) {
+        let mut watch = self.watch(&path, &mut under);
+        watch.answered = true;
+        self.put(path.clone(), under);
+        let _unheard = self.back.send(Back::Answered { path, number: watch.number, result: Err(failed) });
+    }
+
+    /// Begins to wait for an answer: no other has its number.
+    fn watch(&mut self, path: &StepPath, under: &mut Under) -> Watch {
+        self.begun += 1;
+        under.number = self.begun;
+        Watch { path: path.clone(), number: under.number, back: self.back.clone(), answered: false }
+    }
+
+    /// Whatever was under way there before is no longer of use: a probe after which a person was faster.
+    fn put(&mut self, path: StepPath, under: Under) {
+        if let Some(before) = self.under.insert(path, under) {
+            before.abort();
+        }
     }
 
     /// Nobody wants the answer of a call any more. What only reads ends at once; of anything else the end is waited for.
@@ -254,6 +300,19 @@ impl Carry {
     /// The step in the plan for which something is called.
     pub(super) const fn place(under: &Under) -> usize {
         under.place
+    }
+}
+
+impl Shared {
+    /// Asks what became of an effect, and again where that may go well a little later.
+    async fn probe(&self, task: &Task, calling: &Calling) -> Result<Done, Failed> {
+        for pause in PROBES {
+            match self.outside.call(task, calling).await {
+                Err(failed) if failed.fault.may_pass() => tokio::time::sleep(pause).await,
+                other => return other,
+            }
+        }
+        self.outside.call(task, calling).await
     }
 }
 

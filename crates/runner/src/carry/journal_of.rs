@@ -1,10 +1,10 @@
 //! Reading and adding to the journal of a run.
 
-use super::Carry;
+use super::{Carry, summaries};
 use crate::runner::unfit;
 use base::Code;
 use journal::limits::{BATCH, LARGEST_BATCH};
-use journal::{Append, Author, Entry, JournalError, Kind, Payload, Recorded, Results, Status, StepPath};
+use journal::{Append, Author, Entry, JournalError, Kind, Payload, Recorded, Results, Status};
 use machine::{Command, Fault, State};
 use serde_json::Value;
 
@@ -32,6 +32,12 @@ impl Carry {
             && let Some(Value::Object(memory)) = crate::about::value(entry).map(|mut value| value["memory"].take())
         {
             self.contexts.insert(path.clone(), memory);
+            self.summaries.remove(path);
+        }
+        if let (Kind::Settled { .. }, Some(path)) = (&entry.kind, &entry.step)
+            && let Some((key, text)) = summaries::kept(entry)
+        {
+            self.summaries.entry(path.clone()).or_default().insert(key, text);
         }
         Ok(())
     }
@@ -48,11 +54,29 @@ impl Carry {
 
     /// Writes down commands, as many as go into the journal at once, and begins them. The others are asked for again.
     pub(super) async fn take(&mut self, commands: Vec<Command>, now: u64) -> Result<(), JournalError> {
-        let taken = self.fitting(commands, now, &[])?;
-        if !taken.entries.is_empty() {
-            self.append(taken.entries.clone()).await?;
+        let taken = self.fitting(commands.clone(), now, &[])?;
+        let outcome = self.add(&taken.entries).await;
+        if !matches!(outcome, Err(JournalError::Invalid(_))) {
+            return outcome.and_then(|()| self.begin(taken));
         }
-        self.begin(taken)
+        let fitting = self.fitting(commands.into_iter().map(|command| kept(command, now)).collect(), now, &[])?;
+        self.add(&fitting.entries).await?;
+        self.begin(fitting)
+    }
+
+    async fn add(&mut self, entries: &[Entry]) -> Result<(), JournalError> {
+        if entries.is_empty() { Ok(()) } else { self.append(entries.to_vec()).await }
+    }
+
+    /// Ends a run of which the journal does not take what happens: it would do so again and again.
+    pub(super) async fn give_up(&mut self, error: JournalError) -> Result<(), JournalError> {
+        self.read_anew().await?;
+        if self.state.is_failing() {
+            return Err(error);
+        }
+        tracing::warn!(run = %self.held.run, "a run fails, for its journal does not take what happens: {error}");
+        let fault = Fault::new(Code::RunEntryInvalid, error.to_string());
+        self.take(vec![Command::FailRun { fault }], self.shared.now()).await
     }
 
     /// As many of the commands as go into the journal behind `before` at once.
@@ -63,7 +87,7 @@ impl Carry {
             let (command, of_command) = match command.entries(now) {
                 Ok(entries) => (command, entries),
                 Err(error) => {
-                    let command = too_large(command, &error)?;
+                    let command = instead(command, &error);
                     let entries = command.entries(now)?;
                     (command, entries)
                 }
@@ -102,7 +126,7 @@ impl Carry {
         Ok(())
     }
 
-    /// Gives whether nobody else added something meanwhile; otherwise nothing was added.
+    /// Gives whether all was added, and nobody else added something meanwhile; otherwise nothing was added.
     async fn record_and_go_on(&mut self, batch: &[Entry]) -> Result<bool, JournalError> {
         let mut entries = self.results.admit(batch.to_vec());
         // What comes next is asked of the state as it will be. Nothing is begun before it is written down.
@@ -111,7 +135,7 @@ impl Carry {
         let next = self.fitting(self.decide(now), now, &entries)?;
         entries.extend(next.entries.iter().cloned());
         match self.append(entries).await {
-            Err(JournalError::Conflict { .. }) => {
+            Err(JournalError::Conflict { .. } | JournalError::Invalid(_)) => {
                 self.read_anew().await?;
                 Ok(false)
             }
@@ -124,10 +148,15 @@ impl Carry {
     }
 
     async fn record_alone(&mut self, batch: &[Entry]) -> Result<(), JournalError> {
+        let (mut batch, mut mended) = (batch.to_vec(), false);
         loop {
-            let admitted = self.results.admit(batch.to_vec());
+            let admitted = self.results.admit(batch.clone());
             match self.append(admitted.clone()).await {
                 Err(JournalError::Conflict { .. }) => self.catch_up().await?,
+                Err(JournalError::Invalid(_)) if !mended => {
+                    batch = batch.into_iter().map(acceptable).collect();
+                    mended = true;
+                }
                 other => {
                     other?;
                     return admitted.iter().try_for_each(|entry| self.note(entry));
@@ -167,14 +196,30 @@ fn fitting(entries: &[Entry]) -> usize {
     entries.iter().take(BATCH).take_while(fits).count().max(1)
 }
 
-/// What is done in place of a command of which the journal cannot take what it says: the step fails.
-fn too_large(command: Command, error: &JournalError) -> Result<Command, JournalError> {
-    match command {
-        Command::OpenGate { path, .. } => Ok(fails(path, error)),
-        _ => Err(error.clone()),
+/// The command, if the journal takes what it says.
+fn kept(command: Command, now: u64) -> Command {
+    let checked = command.entries(now).and_then(|entries| entries.iter().try_for_each(Entry::check_whole));
+    match checked {
+        Ok(()) => command,
+        Err(error) => instead(command, &error),
     }
 }
 
-fn fails(path: StepPath, error: &JournalError) -> Command {
-    Command::Fail { path, attempt: 1, fault: Fault::new(Code::RunEntryInvalid, error.to_string()) }
+/// What is done in place of a command of which the journal does not take what it says: the step fails.
+fn instead(command: Command, error: &JournalError) -> Command {
+    let fault = Fault::new(Code::RunEntryInvalid, error.to_string());
+    match command {
+        Command::Run { path, attempt, .. } | Command::Fail { path, attempt, .. } => {
+            Command::Fail { path, attempt, fault }
+        }
+        Command::OpenGate { path, .. } => Command::Fail { path, attempt: 1, fault },
+        _ => Command::FailRun { fault },
+    }
+}
+
+/// The entry, if the journal takes it; else the failure of its attempt, which says why.
+fn acceptable(entry: Entry) -> Entry {
+    let Err(error) = entry.check_whole() else { return entry };
+    let fault = Fault::new(Code::RunEntryInvalid, error.to_string());
+    Entry { kind: fault.failed(), payload: None, more: Vec::new(), ..entry }
 }

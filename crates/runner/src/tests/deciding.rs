@@ -97,9 +97,7 @@ async fn an_effect_in_doubt_waits_for_somebody_who_knows() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_probe_says_what_became_of_an_effect() {
-    let text = "
+const PROBED: &str = "
 name: pay
 steps:
   - name: pay
@@ -107,10 +105,79 @@ steps:
     effect: unsafe
     on_in_doubt: { probe: { tool: mcp://bank/find } }
 ";
-    let house = House::of(&[text], Told::does(&[("pay", &[Does::Vanishes])])).await;
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_says_what_became_of_an_effect() {
+    let paid = json!({"happened": true, "result": {"paid": 5}});
+    let cases = [
+        (json!(true), json!(true), 2),
+        (json!("true"), json!("true"), 2),
+        (paid, json!({"paid": 5}), 2),
+        (json!(false), json!({"did": "pay", "with": {}}), 3),
+        (json!("false"), json!({"did": "pay", "with": {}}), 3),
+        (json!({"happened": false}), json!({"did": "pay", "with": {}}), 3),
+    ];
+    for (said, output, calls) in cases {
+        let does = [Does::Vanishes, Does::Gives(said.clone())];
+        let house = House::of(&[PROBED], Told::does(&[("pay", &does)])).await;
+        let run = house.start("pay", json!({})).await;
+        assert_eq!(house.end(run).await, (Status::Succeeded, output), "{said}");
+        assert_eq!(house.outside.calls().len(), calls, "{said}");
+    }
+}
+
+/// What a probe does not say is not guessed.
+#[tokio::test(start_paused = true)]
+async fn a_person_is_asked_where_a_probe_fails_or_says_neither() {
+    let unclear = "the probe gave neither a boolean nor an object whose `happened` is one";
+    let gives = |value: Value| (vec![Does::Gives(value)], unclear, 1);
+    let cases = [
+        gives(Value::Null),
+        gives(json!({})),
+        gives(json!([])),
+        gives(json!("no")),
+        gives(json!({"happened": "false"})),
+        gives(json!({"did": "find"})),
+        (vec![Does::Fails("T-0304")], "the probe failed: told to", 1),
+        (vec![Does::Fails("T-0205"); 3], "the probe failed: told to", 3),
+    ];
+    for (probe, why, probes) in cases {
+        let does = [vec![Does::Vanishes], probe].concat();
+        let house = House::of(&[PROBED], Told::does(&[("pay", &does)])).await;
+        let run = house.start("pay", json!({})).await;
+        house.stands(run, Status::InDoubt).await;
+        let shown = house.runner.inspect(run).await.unwrap();
+        assert_eq!(shown.doubts, ["pay"]);
+        assert_eq!(shown.steps[0].error, Some(json!({"code": "T-1213", "message": why})));
+        let house = house.crash(&[PROBED], Told::default());
+        tokio::time::sleep(Duration::from_secs(100)).await;
+        assert_eq!(house.outside.calls().len(), 1 + probes, "{why}: it is not asked again and again");
+        house.runner.resolve(run, None, Resolution::Happened, &json!("paid"), &editor()).await.unwrap();
+        assert_eq!(house.end(run).await, (Status::Succeeded, json!("paid")));
+    }
+}
+
+/// A person may be faster than a probe: what that says afterwards is no answer to what was sent meanwhile.
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_comes_late_answers_nothing() {
+    let does = [Does::Vanishes, Does::Takes(10_000), Does::Takes(60_000)];
+    let house = House::of(&[PROBED], Told::does(&[("pay", &does)])).await;
     let run = house.start("pay", json!({})).await;
-    let (status, output) = house.end(run).await;
-    assert_eq!((status, &output["did"]), (Status::Succeeded, &json!("find")));
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    house.runner.resolve(run, None, Resolution::Retry, &Value::Null, &editor()).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    assert_eq!(house.runner.run(run).await.unwrap().status, Status::Running);
+    assert_eq!(house.end(run).await, (Status::Succeeded, json!({"did": "pay", "with": {}})));
+    assert_eq!(house.outside.calls(), ["pay:1", "pay:1", "pay:2"]);
+}
+
+/// A probe that is out of reach for a moment is asked again.
+#[tokio::test(start_paused = true)]
+async fn a_probe_is_tried_again() {
+    let does = [Does::Vanishes, Does::Fails("T-0205"), Does::Gives(json!(true))];
+    let house = House::of(&[PROBED], Told::does(&[("pay", &does)])).await;
+    let run = house.start("pay", json!({})).await;
+    assert_eq!(house.end(run).await, (Status::Succeeded, json!(true)));
 }
 
 #[tokio::test(start_paused = true)]

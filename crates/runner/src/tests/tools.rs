@@ -23,8 +23,12 @@ pub(super) const NOW: u64 = 1_800_000_000_000;
 pub(super) enum Does {
     /// Fails with this code, so that it is known.
     Fails(&'static str),
+    /// Fails with this code and message.
+    Says(&'static str, String),
     /// Is never heard of again.
     Vanishes,
+    /// Gives this.
+    Gives(Value),
     /// Takes so many milliseconds.
     Takes(u64),
 }
@@ -67,9 +71,13 @@ impl Told {
             Some(Does::Fails(code)) => {
                 return Err(Failed::known(Fault { code: (*code).to_owned(), message: "told to".to_owned() }));
             }
+            Some(Does::Says(code, message)) => {
+                return Err(Failed::known(Fault { code: (*code).to_owned(), message: message.clone() }));
+            }
             Some(Does::Vanishes) => {
                 return Err(Failed::unknown(Fault { code: "T-0205".to_owned(), message: "gone".to_owned() }));
             }
+            Some(Does::Gives(value)) => return Ok(Done { value: value.clone(), spent: self.price }),
             Some(Does::Takes(time)) => tokio::time::sleep(Duration::from_millis(*time)).await,
         }
         let value = match task {
@@ -91,8 +99,28 @@ impl Outside for Told {
         Box::pin(self.answer(task, calling))
     }
 
-    fn summarise<'a>(&'a self, wanted: &'a WantedSummary, _: &'a Calling) -> Answer<'a> {
-        Box::pin(async move { Ok(Done::free(json!(format!("{} letters in short", wanted.text.len())))) })
+    fn summarise<'a>(&'a self, wanted: &'a WantedSummary, calling: &'a Calling) -> Answer<'a> {
+        Box::pin(async move {
+            let path = format!("{}~summary", calling.path);
+            let count = {
+                let mut calls = self.calls.lock().unwrap();
+                calls.push(path.clone());
+                calls.iter().filter(|call| **call == path).count()
+            };
+            match self.does.get(&path).and_then(|does| does.get(count - 1)) {
+                Some(Does::Takes(time)) => tokio::time::sleep(Duration::from_millis(*time)).await,
+                Some(Does::Fails(code)) => {
+                    let fault = Fault { code: (*code).to_owned(), message: "told to".to_owned() };
+                    return Err(Failed { spent: self.price, ..Failed::known(fault) });
+                }
+                _ => {}
+            }
+            Ok(Done { value: json!(format!("{} letters in short", wanted.text.len())), spent: self.price })
+        })
+    }
+
+    fn most_of_summary(&self, _: &WantedSummary, _: &Calling) -> Amount {
+        self.price
     }
 
     fn summary_prompt(&self) -> Digest {
@@ -158,6 +186,12 @@ impl House {
         let (working, stop) = (runner.clone(), shutdown.clone());
         let work = base::task::spawn("work", async move { working.work(stop).await.unwrap() });
         Self { runner, store, outside, shutdown, work, memory, began }
+    }
+
+    /// As [`House::crash`], with a memory that knows nothing of what was done.
+    pub(super) async fn crash_forgetful(mut self, workflows: &[&str], told: Told) -> Self {
+        self.memory = Memory::open(store::Db::memory().await.unwrap()).await.unwrap();
+        self.crash(workflows, told)
     }
 
     /// The process dies, and another takes its place.

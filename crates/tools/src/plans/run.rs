@@ -16,14 +16,19 @@ use plan::prepare::Prepared;
 use plan::profile::Measured;
 use plan::value;
 use resilience::Moment;
+use resilience::retry::Effect;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use telemetry::economy::{Ending, PlanCall};
 use telemetry::names::context;
 use telemetry::trace::Parent;
 use tokio::sync::mpsc;
+
+/// The member of `_meta` by which a server recognises a call that it was sent before.
+pub const IDEMPOTENCY: &str = "tutti/idempotency-key";
 
 /// A plan under way. Dropped before its end, all that runs of it is cancelled.
 pub(super) struct Run {
@@ -34,8 +39,10 @@ pub(super) struct Run {
     token: Option<String>,
     /// The span that its calls are part of, if there is one.
     trace: Arc<OnceLock<Parent>>,
-    /// `_meta` of its calls, raw JSON: the trace context of the plan, where the client gave one.
+    /// Members of `_meta` of its calls, raw JSON: the trace context of the plan, where the client gave one.
     meta: String,
+    /// The step of a run that it is, if it is one.
+    durable: Option<Durable>,
     began: Instant,
     machine: Machine,
     calls: Calls,
@@ -51,6 +58,15 @@ pub(super) struct Run {
     /// How long its calls took, one after the other.
     one_by_one: Duration,
     is_over: bool,
+}
+
+/// What a step of a durable run wants of the plan that it carries out.
+#[derive(Clone)]
+pub struct Durable {
+    /// What servers recognise the call for a place of the plan by: the step, and its item, each from 0.
+    pub key: Arc<dyn Fn(usize, usize) -> String + Send + Sync>,
+    /// Set as soon as a call begins that does not only read.
+    pub began: Arc<AtomicBool>,
 }
 
 /// What came of a plan.
@@ -71,13 +87,20 @@ pub(super) struct Client {
 
 impl Run {
     /// A plan that begins now.
-    pub(super) fn new(hub: &Hub, call: &OwnCall, prepared: Prepared, trace: Arc<OnceLock<Parent>>) -> Self {
+    pub(super) fn new(
+        hub: &Hub,
+        call: &OwnCall,
+        prepared: Prepared,
+        trace: Arc<OnceLock<Parent>>,
+        durable: Option<Durable>,
+    ) -> Self {
         Self {
             hub: hub.clone(),
             view: call.view.name.clone(),
             token: raw::at(&call.params, &["_meta", meta::PROGRESS_TOKEN]).map(str::to_owned),
             trace,
             meta: context_of(&call.params),
+            durable,
             caller: legacy(call),
             began: clock::now(),
             machine: Machine::new(Arc::new(prepared), &hub.plans().limits),
@@ -122,15 +145,33 @@ impl Run {
     fn begin(&mut self) {
         let now = self.now();
         while let Some(start) = self.machine.start(now) {
-            let (name, meta) = (raw::quote(&start.tool), &self.meta);
+            let (name, meta) = (raw::quote(&start.tool), self.meta(start.unit));
             let params = format!(r#"{{"name":{name},"arguments":{}{meta}}}"#, start.arguments);
             match self.call(&params) {
                 Ok(forward) => {
+                    self.note(start.unit);
                     self.begun.insert(start.unit, now);
                     self.calls.add(start.unit, forward);
                 }
                 Err(error) => self.machine.ended(start.unit, End { outcome: Err(error), cached: false }, now),
             }
+        }
+    }
+
+    /// `_meta` of a call, as a member of its params.
+    fn meta(&self, unit: Unit) -> String {
+        let key = self.durable.as_ref().map(|durable| (durable.key)(unit.step, unit.item));
+        let key = key.map(|key| format!("{}:{}", raw::quote(IDEMPOTENCY), raw::quote(&key)));
+        let members: Vec<&str> =
+            key.iter().chain([&self.meta]).map(String::as_str).filter(|one| !one.is_empty()).collect();
+        if members.is_empty() { String::new() } else { format!(r#","_meta":{{{}}}"#, members.join(",")) }
+    }
+
+    /// Whoever wants to know is told that a call began that does not only read.
+    fn note(&self, unit: Unit) {
+        let reads = self.machine.prepared().targets.get(unit.step).is_some_and(|target| target.effect == Effect::Read);
+        if let Some(durable) = self.durable.as_ref().filter(|_| !reads) {
+            durable.began.store(true, Ordering::Relaxed);
         }
     }
 
@@ -240,14 +281,14 @@ impl Drop for Run {
     }
 }
 
-/// The trace context that came with a plan, as a member of the params of its calls: it belongs to them as well.
+/// The trace context that came with a plan, as members of `_meta` of its calls: it belongs to them as well.
 fn context_of(params: &str) -> String {
     let meta = raw::get(params, "_meta").unwrap_or("{}");
     let of_trace = |member: &raw::Member<'_>| {
         [context::PARENT, context::STATE, context::BAGGAGE].iter().any(|name| member.is(name))
     };
-    let rest = raw::without(meta, |member| !of_trace(member));
-    if raw::members(&rest).next().is_none() { String::new() } else { format!(r#","_meta":{rest}"#) }
+    let members = raw::members(meta).filter(of_trace);
+    members.map(|member| format!("{}:{}", member.key, member.value)).collect::<Vec<_>>().join(",")
 }
 
 /// The caller as one that is asked while a call is under way: the questions of several calls come one by one.

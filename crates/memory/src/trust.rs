@@ -1,6 +1,6 @@
 //! Whether what a run has may be taken for what whoever runs the hub wants.
 
-use memory::Trust;
+use crate::Trust;
 use serde_json::Value;
 use workflow::Plan;
 use workflow::definition::{Action, Need, Origin, Wait};
@@ -8,19 +8,19 @@ use workflow::plan::PlannedStep;
 
 /// The parameters of a run that was started so: what a webhook brings comes from strangers, and a run that another one begins
 /// is told what its parameters were made of.
-pub(crate) fn of_start(trigger: &Value) -> Trust {
+pub fn of_start(trigger: &Value) -> Trust {
     let strange = trigger["kind"] == "webhook" || trigger["trust"] == Trust::Untrusted.word();
     if strange { Trust::Untrusted } else { Trust::Trusted }
 }
 
 /// What the step at `place` gives: what tools and events give cannot be trusted, nor what is made of that. Where a step reads
 /// notes it depends on what they say, so it cannot either.
-pub(crate) fn of_output(plan: &Plan, place: usize, start: Trust) -> Trust {
+pub fn of_output(plan: &Plan, place: usize, start: Trust) -> Trust {
     from(plan, vec![place], start)
 }
 
 /// What the step at `place` is given.
-pub(crate) fn of_inputs(plan: &Plan, place: usize, start: Trust) -> Trust {
+pub fn of_inputs(plan: &Plan, place: usize, start: Trust) -> Trust {
     let Some(planned) = plan.steps().get(place) else { return Trust::Untrusted };
     if planned.needs.iter().any(reads_notes) {
         return Trust::Untrusted;

@@ -1,7 +1,6 @@
 //! What can be trusted of which runs and steps.
 
 use super::*;
-use crate::tests::tools::served;
 use serde_json::json;
 
 #[test]
@@ -32,7 +31,8 @@ steps:
   - { name: of_heard, workflow: other, inputs: { x: '{{ steps.heard.output }}' } }
   - { name: noted, tool: model_call, memory: { needs: ['memory(project/style)'] }, inputs: { model: m, prompt: '{{ memory.style }}' } }
 ";
-    let plan = served(text).plan;
+    let definition = workflow::read("w.yaml", text).unwrap().remove(0);
+    let plan = Plan::of(&definition, &workflow::Source::new("w.yaml", text), &workflow::Nothing).unwrap();
     let cases = [
         ("said", Trust::Trusted, Trust::Trusted),
         ("got", Trust::Trusted, Trust::Untrusted),
