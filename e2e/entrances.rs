@@ -1,7 +1,9 @@
 //! Workflows as tools and tasks, as models, and begun by webhooks.
 
 use crate::harness::{Client, Era, Http, Hub, Setup, eventually, trials};
+use crate::models::provider::{Provider, json as says};
 use libtest_mimic::Trial;
+use ring::hmac;
 use serde_json::{Value, json};
 
 pub(crate) fn tests() -> Vec<Trial> {
@@ -12,6 +14,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         a_workflow_is_a_model_in_every_dialect,
         a_webhook_takes_what_is_signed_and_nothing_else,
         a_webhook_needs_a_signature_where_all_else_needs_a_key,
+        a_gate_is_told_and_answered_by_signed_requests_alone,
     )
 }
 
@@ -252,4 +255,52 @@ async fn a_webhook_needs_a_signature_where_all_else_needs_a_key() {
     assert_eq!(deliver(&hub, "events", SIGNATURE, "else").await.0, 401);
     let refused = Http::new("GET", &hub.at("/api/v1/runs")).send().await;
     assert_eq!(refused.status, 401, "{}", refused.text());
+}
+
+fn signed(timestamp: &str, body: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, SECRET.as_bytes());
+    let tag = hmac::sign(&key, format!("{timestamp}.{body}").as_bytes());
+    let digits: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256={digits}")
+}
+
+async fn a_gate_is_told_and_answered_by_signed_requests_alone() {
+    let key = "an operator's own key, 0123456789".replace(' ', "_");
+    let receiver = Provider::start(|_| says("{}")).await;
+    let chat = json!({"url": format!("{}/gates", receiver.url), "secret": "HOOK", "answers": true});
+    let setup = setup().with("key", json!(key)).with("runs", json!({"notices": {"chat": chat}}));
+    let hub = Hub::start(setup).await;
+    keep_secret(&hub, Some(&key)).await;
+    let operator =
+        |method: &str, path: &str| Http::new(method, &hub.at(path)).header("authorization", &format!("Bearer {key}"));
+    let start = operator("POST", "/api/v1/workflows/gate/runs").header("content-type", "application/json");
+    let started = start.body(json!({"params": {"user_prompt": "it"}}).to_string()).send().await.json();
+    let run = started["id"].as_str().expect("a run has an id");
+    let told =
+        eventually("the gate is told", || async { receiver.asked().pop().ok_or_else(|| "nobody was told".to_owned()) })
+            .await;
+    let (timestamp, body) = (told.header("x-tutti-timestamp").unwrap_or_default(), told.json());
+    assert_eq!((&body["run"], &body["prompt"]), (&json!(run), &json!("Send it?")));
+    assert_eq!(
+        told.header("x-tutti-signature-256"),
+        Some(signed(timestamp, &String::from_utf8_lossy(&told.body)).as_str())
+    );
+    let decision = json!({
+        "run": run, "step": body["step"], "arguments": body["arguments"], "decision": "approve", "actor": "anna",
+    })
+    .to_string();
+    let answer = |signature: &str| {
+        let http = Http::new("POST", &hub.at(body["answer"].as_str().expect("an address for answers")));
+        let http = http.header("content-type", "application/json").header("x-tutti-timestamp", timestamp);
+        http.header("x-tutti-signature-256", signature).body(decision.clone()).send()
+    };
+    assert_eq!(answer(&signed("0", &decision)).await.status, 401);
+    let taken = answer(&signed(timestamp, &decision)).await;
+    assert_eq!((taken.status, &taken.json()["step"]), (200, &json!("ask")), "{}", taken.text());
+    eventually("the run is at its end", || async {
+        let shown = operator("GET", &format!("/api/v1/runs/{run}")).send().await.json();
+        if shown["result"] == "sent" { Ok(()) } else { Err(shown.to_string()) }
+    })
+    .await;
+    assert_eq!(answer(&signed(timestamp, &decision)).await.status, 409, "an answer counts once");
 }
