@@ -18,6 +18,7 @@ pub(super) fn tests() -> Vec<Trial> {
         many_ask_at_once,
         a_process_that_dies_takes_only_its_answers,
         clients_that_leave_cost_nothing,
+        a_card_that_cannot_be_used_is_told_of,
         nobody_asked_and_it_is_gone,
         no_process_stays_behind_a_hub_that_was_killed,
         the_demo_needs_nothing,
@@ -252,6 +253,19 @@ async fn clients_that_leave_cost_nothing() {
     send_signal(stopped, Signal::CONT);
     assert_eq!(words(&ask(&hub, &question("What is 2 plus 3?", json!({}))).await), "2 plus 3 is 5.");
     assert_eq!(process(&hub), Some(stopped), "the same process goes on");
+}
+
+/// Built without cards, or on a machine without this one.
+async fn a_card_that_cannot_be_used_is_told_of() {
+    let on = |device: &str| json!({"providers": {"builtin": {"device": device}}});
+    let hub = Setup::new().with("models", on("no such card")).start().await;
+    let answer = ask(&hub, &question("What is 2 plus 3?", json!({}))).await;
+    assert_eq!((answer.status, &answer.json()["error"]["code"]), (502, &json!("T-0904")), "{}", answer.text());
+    assert!(answer.text().contains("`device` of the provider"), "{}", answer.text());
+    for device in ["cpu", "auto"] {
+        let hub = Setup::new().with("models", on(device)).start().await;
+        assert_eq!(words(&ask(&hub, &question("What is 2 plus 3?", json!({}))).await), "2 plus 3 is 5.");
+    }
 }
 
 async fn nobody_asked_and_it_is_gone() {

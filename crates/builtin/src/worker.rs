@@ -118,9 +118,9 @@ fn load(order: &Order) -> Result<Service> {
 /// What to do about a card that cannot be used.
 fn no_card() -> &'static str {
     if engine::USES_CARDS {
-        "name a device of `tutti doctor` as `device` of the provider, or leave `device` out"
+        "name one that `tutti doctor` lists as `device` of the provider, or leave it out"
     } else {
-        "leave `device` of the provider out, or build Tutti with `cargo build --release --features cards`"
+        "leave out `device` of the provider, or build Tutti with `cargo build --release --features cards`"
     }
 }
 
