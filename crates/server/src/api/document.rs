@@ -83,7 +83,7 @@ fn value<'a>(operations: impl IntoIterator<Item = &'a Operation>, key: bool) -> 
 }
 
 /// What stands in paths: name, meaning, schema.
-const PLACES: [(&str, &str, &str); 9] = [
+const PLACES: [(&str, &str, &str); 11] = [
     ("name", "The name of a server.", "Name"),
     ("model", "The name of a model, escaped, as in `openai%2Fgpt-5`.", "ModelName"),
     ("secret", "The name of a secret.", "SecretName"),
@@ -93,6 +93,8 @@ const PLACES: [(&str, &str, &str); 9] = [
     ("workflow", "The name of a workflow.", "WorkflowName"),
     ("run", "The id of a run.", "RunId"),
     ("webhook", "The name of a webhook.", "WebhookName"),
+    ("scope", "The address of a scope, escaped: `project`, `run:ID`.", "MemoryScope"),
+    ("key", "The key of a fragment, escaped, as in `style%2Fwords`.", "MemoryKey"),
 ];
 
 fn described(operation: &Operation, key: bool) -> Value {
