@@ -9,6 +9,7 @@ mod fields;
 mod help;
 mod json;
 mod key;
+mod memory;
 mod model;
 mod prompts;
 mod refusals;
@@ -39,6 +40,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         secrets::tests(),
         registry::tests(),
         workflow::tests(),
+        memory::tests(),
     ];
     tests.into_iter().flatten().collect()
 }

@@ -19,7 +19,7 @@ pub(super) fn tests() -> Vec<Trial> {
 }
 
 /// Every command but those that do not end, in a form that works with a hub, and in an order that works.
-pub(super) const LINES: [&str; 39] = [
+pub(super) const LINES: [&str; 43] = [
     "server list",
     "server logs good",
     "server test good",
@@ -48,6 +48,10 @@ pub(super) const LINES: [&str; 39] = [
     "workflow explain report",
     "workflow schema",
     "workflow test",
+    "memory list",
+    "memory search echo",
+    "memory stats",
+    "memory prune --dry-run",
     "usage",
     "usage --budgets",
     "connect cursor --print",
@@ -119,7 +123,15 @@ async fn quiet_commands_print_data_only() {
     for line in LINES {
         let quiet = run_line(&hub.setup, &format!("--quiet {line}")).await;
         assert_eq!((quiet.code, quiet.stderr.as_str()), (Some(0), ""), "{line}: {quiet:?}");
-        let nothing = ["tool lint", "secret list", "usage", "model discover --port 1"];
+        let nothing = [
+            "tool lint",
+            "secret list",
+            "usage",
+            "model discover --port 1",
+            "memory list",
+            "memory search echo",
+            "memory prune --dry-run",
+        ];
         let silent = line.contains("--yes") || line.contains("import") || nothing.contains(&line);
         assert_eq!(quiet.stdout.is_empty(), silent, "data stays: {line}: {quiet:?}");
     }
@@ -163,6 +175,7 @@ async fn json_of_every_command_is_one_document() {
         "model pull",
         "model remove",
         "prompt",
+        "memory show",
         "run",
         "workflow run",
     ];

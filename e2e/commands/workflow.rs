@@ -1,6 +1,6 @@
 //! Workflows without running them: listed, checked, drawn, explained, and tested offline.
 
-use super::run::{desk, put, run, run_line};
+use super::run::{desk, on_terminal, put, run, run_line};
 use crate::harness::{Run, Setup, trials};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
@@ -14,6 +14,7 @@ pub(super) fn tests() -> Vec<Trial> {
         the_older_form_stands_in_the_configuration,
         a_file_needs_no_configuration,
         pictures_words_and_schema_are_printed,
+        a_run_is_a_tree_where_a_person_looks_and_lines_elsewhere,
     )
 }
 
@@ -196,4 +197,32 @@ async fn pictures_words_and_schema_are_printed() {
     let kept: Value =
         serde_json::from_str(&std::fs::read_to_string(kept).expect("it is published")).expect("it is JSON");
     assert_eq!(schema, kept);
+}
+
+async fn a_run_is_a_tree_where_a_person_looks_and_lines_elsewhere() {
+    const OVER: &str = "\u{1b}[J";
+    let setup = configured(CONFIGURATION);
+    put(
+        &setup,
+        "flows/look.yaml",
+        "name: look\nsteps:\n  - { name: list, tool: \"mcp://files/list_directory\", inputs: { path: . } }\n\
+         \x20 - { name: again, tool: \"mcp://files/list_directory\", inputs: { path: . }, after: [list] }\n\
+         output: \"it is {{ 6 * 7 }}\"\n",
+    );
+    let lines = run_line(&setup, "workflow run look").await;
+    assert_eq!((lines.code, lines.stdout.trim()), (Some(0), "it is 42"), "{lines:?}");
+    assert!(!lines.stderr.contains('\u{1b}') && lines.stderr.contains("again  done"), "{lines:?}");
+    let Some(tree) = on_terminal(&setup, "workflow run look", &[], "").await else { return };
+    assert!(tree.code == Some(0) && tree.stdout.contains(OVER) && tree.stdout.contains("it is 42"), "{tree:?}");
+    let last = tree.stdout.rsplit(OVER).next().expect("there is a last one");
+    assert!(last.contains("✓ list") && last.contains("✓ again") && last.contains("look  succeeded"), "{tree:?}");
+    assert!(last.contains("\u{1b}[32m") && !tree.stdout.contains("again  done"), "{tree:?}");
+    for (line, environment) in [
+        ("workflow run look", ("TERM", "dumb")),
+        ("--json workflow run look", ("X", "1")),
+        ("--quiet workflow run look", ("X", "1")),
+    ] {
+        let Some(plain) = on_terminal(&setup, line, &[environment], "").await else { return };
+        assert!(plain.code == Some(0) && !plain.stdout.contains(OVER), "{line}: {plain:?}");
+    }
 }

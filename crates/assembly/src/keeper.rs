@@ -64,6 +64,11 @@ impl Keeper {
         let _ = self.runs.set(runs);
     }
 
+    /// What carries runs out, where something does.
+    pub fn runs(&self) -> Option<&Arc<Runs>> {
+        self.runs.get()
+    }
+
     /// The hub.
     pub fn hub(&self) -> &Hub {
         &self.hub

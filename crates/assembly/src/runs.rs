@@ -115,6 +115,10 @@ impl Runs {
         // A file of runs is one process's: who had runs before is gone.
         journal.take_over(u64::try_from(clock::wall().as_millis()).unwrap_or(u64::MAX)).await?;
         let memory = Memory::open(store.clone()).await?;
+        let memory = match hub.encoding_of_notes() {
+            Some(encoding) => memory.with_meaning(encoding),
+            None => memory,
+        };
         let staff = Arc::new(Staff::default());
         let outside = Steps::new(hub.clone(), models.clone(), library.clone(), Arc::clone(&staff) as Arc<dyn People>);
         let worker = format!("{}-{}", std::process::id(), random::hex::<6>()?);

@@ -8,11 +8,13 @@ use serde_json::Value;
 use std::io::{BufRead as _, ErrorKind, IsTerminal as _, Read as _, Write as _};
 use std::sync::{Arc, OnceLock};
 
+mod drawing;
 mod table;
 mod terminal;
 
+pub use drawing::Drawing;
 pub use table::Table;
-pub use terminal::{clean, cut, one_line, width};
+pub use terminal::{clean, cut, cut_to_columns, one_line, width};
 
 /// How to print.
 #[derive(Debug, Clone)]
@@ -20,6 +22,8 @@ pub struct Output {
     /// Whether data is printed as JSON.
     pub json: bool,
     quiet: bool,
+    /// Whether the terminal can only write on, not over.
+    dumb: bool,
     color_out: bool,
     color_error: bool,
     /// Why data could not be written, shared by all that print.
@@ -59,6 +63,7 @@ impl Output {
         Self {
             json: matches.get_flag("json"),
             quiet: matches.get_flag("quiet"),
+            dumb,
             color_out: decide(std::io::stdout().is_terminal()),
             color_error: decide(std::io::stderr().is_terminal()),
             lost: Arc::default(),
@@ -77,6 +82,7 @@ impl Output {
         Self {
             json: false,
             quiet: false,
+            dumb: true,
             color_out: false,
             color_error: false,
             lost: Arc::default(),

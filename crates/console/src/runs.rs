@@ -1,8 +1,10 @@
 //! Runs of workflows as people read them.
 
 mod course;
+mod live;
 
 pub use course::Course;
+pub use live::Live;
 
 use crate::output::{Output, Style, Table, one_line};
 use base::{Code, Error, clock};
@@ -177,16 +179,21 @@ fn money(nano_dollars: &Value) -> String {
     nano_dollars.as_u64().map_or_else(|| "-".to_owned(), |cost| ::model::NanoDollars(cost).to_string())
 }
 
-/// Tells what a run gave, or why it failed. Gives the exit code of who waited for it.
+/// Tells how the steps of a run ended, and what [`ended`] does.
 pub fn finished(output: &Output, said: &Value) -> u8 {
+    if !output.json {
+        steps(output, said);
+    }
+    ended(output, said)
+}
+
+/// Tells what a run gave, or why it failed. Gives the exit code of who waited for it.
+pub fn ended(output: &Output, said: &Value) -> u8 {
     let result = &said["result"];
     if output.json {
         output.value(said);
-    } else {
-        steps(output, said);
-        if said["status"] == "succeeded" {
-            output.line(&value(result));
-        }
+    } else if said["status"] == "succeeded" {
+        output.line(&value(result));
     }
     let status = said["status"].as_str().unwrap_or_default();
     if status == "succeeded" {

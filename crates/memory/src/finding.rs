@@ -1,9 +1,9 @@
 //! Notes by their words and their meaning: an index for each tenant, which learns what was written since it was asked last.
 
-use crate::fragment::{Owner, Scope};
+use crate::fragment::Scope;
 use crate::{limits, tables};
 use base::Result;
-use search::{Change, Document, Embedder, Encoding, FieldId, Index, Part, Question, Schema, VectorCache};
+use search::{Change, Document, Encoding, FieldId, Index, Part, Question, Schema};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use store::Db;
@@ -17,7 +17,7 @@ const MEANING: usize = 2_000;
 /// The indexes.
 #[derive(Default)]
 pub(crate) struct Finding {
-    encoding: Option<Encoding>,
+    encoding: Option<Arc<Encoding>>,
     tenants: StdMutex<HashMap<String, Tenant>>,
 }
 
@@ -36,25 +36,22 @@ struct Known {
 
 impl Finding {
     /// Finds by meaning too.
-    pub(crate) fn by_meaning(embedder: Arc<dyn Embedder>, cache: Arc<dyn VectorCache>) -> Self {
-        Self { encoding: Some(Encoding::new(embedder, cache)), tenants: StdMutex::default() }
+    pub(crate) fn by_meaning(encoding: Arc<Encoding>) -> Self {
+        Self { encoding: Some(encoding), tenants: StdMutex::default() }
     }
 
-    /// Where the notes stand that are most about `query`, best first; some more than `most`, as some may be over.
+    /// Where the notes of a tenant stand that are most about `query`, best first, of the scopes that `readable` lets through;
+    /// some more than `most`, as some may be over.
     pub(crate) async fn find(
         &self,
         db: &Db,
-        owner: &Owner,
-        scope: Option<&Scope>,
+        tenant: &str,
+        readable: &(dyn Fn(&Scope) -> bool + Sync),
         query: &str,
         most: usize,
     ) -> Result<Vec<(Scope, String)>> {
-        let index = self.refreshed(db, &owner.tenant).await?;
-        let readable = |group: &str| match scope {
-            Some(scope) => group == group_of(scope),
-            None => is_readable(owner, group),
-        };
-        let among = index.select(|_, group| readable(group));
+        let index = self.refreshed(db, tenant).await?;
+        let among = index.select(|_, group| scope_of(tenant, group).is_some_and(|scope| readable(&scope)));
         let vectors = match &self.encoding {
             Some(encoding) if index.has_vectors() => encoding.of_questions(&[query]).await?,
             _ => Vec::new(),
@@ -62,7 +59,7 @@ impl Finding {
         let limit = most.saturating_mul(2).saturating_add(8);
         let question = Question { vector: vectors.first(), among: Some(&among), ..Question::new(query, limit) };
         let hits = index.search(&question);
-        Ok(hits.iter().filter_map(|hit| place(&owner.tenant, hit.id)).collect())
+        Ok(hits.iter().filter_map(|hit| place(tenant, hit.id)).collect())
     }
 
     /// The index with all that was written until now.
@@ -154,16 +151,14 @@ fn group_of(scope: &Scope) -> String {
     format!("{}{BETWEEN}{}", scope.name(), scope.of())
 }
 
-/// Whether `owner` may read notes of a group.
-fn is_readable(owner: &Owner, group: &str) -> bool {
-    let Some((name, _)) = group.split_once(BETWEEN) else { return false };
-    Scope::new(name, owner).is_ok_and(|scope| group_of(&scope) == group)
+fn scope_of(tenant: &str, group: &str) -> Option<Scope> {
+    let (name, of) = group.split_once(BETWEEN)?;
+    Some(Scope { tenant: tenant.to_owned(), name: name.to_owned(), of: of.to_owned() })
 }
 
 fn place(tenant: &str, id: &str) -> Option<(Scope, String)> {
-    let mut parts = id.splitn(3, BETWEEN).map(str::to_owned);
-    let (name, of, key) = (parts.next()?, parts.next()?, parts.next()?);
-    Some((Scope { tenant: tenant.to_owned(), name, of }, key))
+    let (group, key) = id.rsplit_once(BETWEEN)?;
+    Some((scope_of(tenant, group)?, key.to_owned()))
 }
 
 #[cfg(test)]

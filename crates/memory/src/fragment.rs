@@ -4,6 +4,7 @@ use crate::limits;
 use base::{Code, Error, Result};
 use journal::Digest;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 /// For whom a step or an agent works: what scopes belong to follows from it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -46,6 +47,27 @@ impl Scope {
             return Err(invalid(format!("`{}` is no scope that can be used here", short(name)), next));
         }
         Ok(Self { tenant: owner.tenant.clone(), name: name.to_owned(), of: of.to_owned() })
+    }
+
+    /// The scope of an address: `project`, or `run:ID`, `workflow:NAME`, `user:NAME` for one that belongs to somebody.
+    ///
+    /// # Errors
+    /// [`Code::MemoryInvalid`]: it is no address of a scope.
+    pub fn at(tenant: &str, address: &str) -> Result<Self> {
+        let (name, of) = address.split_once(':').unwrap_or((address, ""));
+        let is_owned = matches!(name, "run" | "workflow" | "user");
+        if is_owned != address.contains(':') || is_owned == of.is_empty() {
+            let next = "write `project`, `run:ID`, `workflow:NAME` or `user:NAME`, as `tutti memory list` shows them";
+            return Err(invalid(format!("`{}` is no scope of the memory", short(address)), next));
+        }
+        let owner = |part: &str| part.to_owned();
+        let owner = Owner { tenant: owner(tenant), user: owner(of), workflow: owner(of), run: owner(of) };
+        Self::new(name, &owner)
+    }
+
+    /// The address, which [`Scope::at`] reads.
+    pub fn address(&self) -> String {
+        if self.of.is_empty() { self.name.clone() } else { format!("{}:{}", self.name, self.of) }
     }
 
     /// What workflows call it.
@@ -189,6 +211,19 @@ pub struct Fragment {
     pub created: u64,
     /// When it is forgotten, in milliseconds since 1970.
     pub expires: Option<u64>,
+}
+
+impl Fragment {
+    /// As programs are told of it.
+    pub fn to_json(&self) -> Value {
+        let Provenance { run, step, attempt, trust } = &self.provenance;
+        json!({
+            "scope": self.scope.address(), "key": self.key, "version": self.version, "sha256": self.sha256.to_string(),
+            "bytes": self.bytes, "mime": self.mime, "classification": self.classification,
+            "provenance": {"run": run, "step": step, "attempt": attempt, "trust": trust.word()},
+            "created_at": self.created, "expires_at": self.expires,
+        })
+    }
 }
 
 /// What became of something to remember.

@@ -7,9 +7,9 @@ use crate::{limits, tables};
 use base::{Code, Error, Result};
 use context::tokens::{Count, Family};
 use journal::Digest;
-use search::{Embedder, VectorCache};
+use search::Encoding;
 use std::sync::Arc;
-use store::{Db, Outcome, Row};
+use store::{Db, Outcome};
 
 /// How often somebody else may be faster before writing is given up.
 const TRIES: usize = 16;
@@ -17,8 +17,8 @@ const TRIES: usize = 16;
 /// What is remembered, in the store. Cheap to clone.
 #[derive(Clone)]
 pub struct Memory {
-    db: Db,
-    finding: Arc<Finding>,
+    pub(crate) db: Db,
+    pub(crate) finding: Arc<Finding>,
 }
 
 /// Which fragments are listed.
@@ -26,25 +26,12 @@ pub struct Memory {
 pub struct Filter {
     /// The tenant.
     pub tenant: String,
-    /// Only those of scopes of this name.
-    pub scope: Option<String>,
+    /// Only those of scopes whose address begins so: `project`, `run:`. Empty: of all.
+    pub scope: String,
     /// The last fragment of the page before: its scope's name, whose it is, and its key.
     pub after: Option<[String; 3]>,
     /// How many.
     pub most: usize,
-}
-
-/// How much a tenant's memory holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stats {
-    /// Fragments, versions counted.
-    pub fragments: u64,
-    /// Bytes of their texts.
-    pub bytes: u64,
-    /// How many scopes there are.
-    pub scopes: u64,
-    /// The largest scopes: name, whose, fragments, bytes.
-    pub largest: Vec<(String, String, u64, u64)>,
 }
 
 /// What pruning has done.
@@ -66,10 +53,10 @@ impl Memory {
         Ok(Self { db, finding: Arc::default() })
     }
 
-    /// The same memory, which also finds notes by what they mean. Vectors are kept in `cache`.
+    /// The same memory, which also finds notes by what they mean, by the vectors that `encoding` gives.
     #[must_use]
-    pub fn with_meaning(self, embedder: Arc<dyn Embedder>, cache: Arc<dyn VectorCache>) -> Self {
-        Self { finding: Arc::new(Finding::by_meaning(embedder, cache)), ..self }
+    pub fn with_meaning(self, encoding: Arc<Encoding>) -> Self {
+        Self { finding: Arc::new(Finding::by_meaning(encoding)), ..self }
     }
 
     /// The notes that are most about `query`, best first, of those that `owner` may read: of the scope of this name, or of
@@ -85,12 +72,25 @@ impl Memory {
         most: usize,
         now: u64,
     ) -> Result<Vec<Fragment>> {
-        let names = match scope {
-            Some(name) => vec![Scope::new(name, owner)?],
-            None => Vec::new(),
+        let scope = scope.map(|name| Scope::new(name, owner)).transpose()?;
+        let readable = |found: &Scope| match &scope {
+            Some(scope) => found == scope,
+            None => Scope::new(found.name(), owner).is_ok_and(|own| own == *found),
         };
+        self.among(&owner.tenant, &readable, query, most, now).await
+    }
+
+    /// The notes of a tenant that are most about `query`, best first, of the scopes that `readable` lets through.
+    pub(crate) async fn among(
+        &self,
+        tenant: &str,
+        readable: &(dyn Fn(&Scope) -> bool + Sync),
+        query: &str,
+        most: usize,
+        now: u64,
+    ) -> Result<Vec<Fragment>> {
         let most = most.clamp(1, limits::FOUND);
-        let found = self.finding.find(&self.db, owner, names.first(), query, most).await?;
+        let found = self.finding.find(&self.db, tenant, readable, query, most).await?;
         let mut notes = Vec::new();
         for (scope, key) in found {
             // What was pruned, or is over, is still in the index.
@@ -181,7 +181,7 @@ impl Memory {
     pub async fn list(&self, filter: &Filter, now: u64) -> Result<Vec<Fragment>> {
         let after = filter.after.as_ref().map_or(["", "", ""], |after| after.each_ref().map(String::as_str));
         let most = filter.most.clamp(1, limits::PAGE);
-        self.all(tables::page(&filter.tenant, filter.scope.as_deref(), after, now, most)).await
+        self.all(tables::page(&filter.tenant, &filter.scope, after, now, most)).await
     }
 
     /// What a fragment says.
@@ -247,22 +247,6 @@ impl Memory {
         }
         self.db.execute(unit).await?.done()?;
         Ok(Pruned { fragments: rows.len(), more: rows.len() == limits::PAGE })
-    }
-
-    /// How much the memory of a tenant holds.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn stats(&self, tenant: &str) -> Result<Stats> {
-        let number = |row: &Row, column| row.integer(column).map(|number| u64::try_from(number).unwrap_or_default());
-        let rows = self.db.query(tables::sizes(tenant, limits::PAGE)).await?;
-        let largest = rows
-            .iter()
-            .map(|row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned(), number(row, 2)?, number(row, 3)?)));
-        let largest = largest.collect::<Result<_>>()?;
-        let total = self.db.query(tables::total(tenant)).await?;
-        let row = total.first().ok_or_else(|| Error::internal("a sum has no row"))?;
-        Ok(Stats { fragments: number(row, 0)?, bytes: number(row, 1)?, scopes: number(row, 2)?, largest })
     }
 
     async fn one(&self, statement: store::Statement) -> Result<Option<Fragment>> {

@@ -138,14 +138,16 @@ pub(crate) fn of_class(owner: &Owner, class: &str, now: u64, most: usize) -> Sta
     statement.with(class).with(number(now)).with(number(most as u64))
 }
 
-/// The newest versions of a tenant that are not over at `now`, behind `after` in the order of scope, owner and key.
-pub(crate) fn page(tenant: &str, scope: Option<&str>, after: [&str; 3], now: u64, most: usize) -> Statement {
+/// The newest versions of a tenant that are not over at `now`, behind `after` in the order of scope, owner and key; of scopes
+/// whose address begins so.
+pub(crate) fn page(tenant: &str, scope: &str, after: [&str; 3], now: u64, most: usize) -> Statement {
     const SQL: &str = fragments!(
-        "WHERE tenant = ?1 AND (?2 IS NULL OR scope = ?2) AND latest = 1 AND (expires_at IS NULL OR expires_at > ?6)
+        "WHERE tenant = ?1 AND substr(scope || CASE WHEN owner = '' THEN '' ELSE ':' || owner END, 1, length(?2)) = ?2
+        AND latest = 1 AND (expires_at IS NULL OR expires_at > ?6)
         AND (scope > ?3 OR (scope = ?3 AND (owner > ?4 OR (owner = ?4 AND name > ?5))))
         ORDER BY scope, owner, name LIMIT ?7"
     );
-    let statement = Statement::new(SQL).with(tenant).with(scope.map(str::to_owned));
+    let statement = Statement::new(SQL).with(tenant).with(scope);
     let statement = after.into_iter().fold(statement, Statement::with);
     statement.with(number(now)).with(number(most as u64))
 }
@@ -321,16 +323,39 @@ pub(crate) fn remove(row: &Row) -> Result<[Statement; 5]> {
     ])
 }
 
-/// How much each scope of a tenant holds.
+/// What of a tenant may go as [`over`] says, in scopes whose address begins so.
+pub(crate) fn over_of(tenant: &str, scope: &str, now: u64, old: u64, most: usize) -> Statement {
+    const SQL: &str = "SELECT sequence, tenant, scope, owner, bytes, digest FROM memory_fragment
+        WHERE tenant = ?5 AND substr(scope || CASE WHEN owner = '' THEN '' ELSE ':' || owner END, 1, length(?6)) = ?6
+            AND (expires_at <= ?1 OR (latest = 0 AND created_at < ?2 AND mime <> ?4))
+            AND sequence < (SELECT MAX(sequence) FROM memory_fragment) ORDER BY sequence LIMIT ?3";
+    let statement = Statement::new(SQL).with(number(now)).with(number(old)).with(number(most as u64)).with(TURN);
+    statement.with(tenant).with(scope)
+}
+
+/// How many rows [`over_of`] would have without a limit, and the bytes of their texts.
+pub(crate) fn count_over(tenant: &str, scope: &str, now: u64, old: u64) -> Statement {
+    const SQL: &str = "SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM memory_fragment
+        WHERE tenant = ?4 AND substr(scope || CASE WHEN owner = '' THEN '' ELSE ':' || owner END, 1, length(?5)) = ?5
+            AND (expires_at <= ?1 OR (latest = 0 AND created_at < ?2 AND mime <> ?3))
+            AND sequence < (SELECT MAX(sequence) FROM memory_fragment)";
+    Statement::new(SQL).with(number(now)).with(number(old)).with(TURN).with(tenant).with(scope)
+}
+
+/// How much each scope of a tenant holds: fragments, bytes, and tokens. What nobody has counted is taken for four bytes each.
 pub(crate) fn sizes(tenant: &str, most: usize) -> Statement {
-    const SQL: &str = "SELECT scope, owner, fragments, bytes FROM memory_size WHERE tenant = ?1
-        ORDER BY bytes DESC, scope, owner LIMIT ?2";
+    const SQL: &str = "SELECT scope, owner, COUNT(*), SUM(bytes), SUM(COALESCE((SELECT MAX(tokens) FROM memory_tokens
+            WHERE memory_tokens.digest = memory_fragment.digest), (bytes + 3) / 4))
+        FROM memory_fragment WHERE tenant = ?1 GROUP BY scope, owner ORDER BY 4 DESC, scope, owner LIMIT ?2";
     Statement::new(SQL).with(tenant).with(number(most as u64))
 }
 
-/// How much a tenant holds in all.
+/// How much a tenant holds in all, as [`sizes`] counts.
 pub(crate) fn total(tenant: &str) -> Statement {
-    const SQL: &str = "SELECT COALESCE(SUM(fragments), 0), COALESCE(SUM(bytes), 0), COUNT(*) FROM memory_size
-        WHERE tenant = ?1";
+    const SQL: &str =
+        "SELECT COUNT(*), COALESCE(SUM(bytes), 0), COALESCE(SUM(COALESCE((SELECT MAX(tokens) FROM memory_tokens
+            WHERE memory_tokens.digest = memory_fragment.digest), (bytes + 3) / 4)), 0),
+            (SELECT COUNT(*) FROM memory_size WHERE tenant = ?1)
+        FROM memory_fragment WHERE tenant = ?1";
     Statement::new(SQL).with(tenant)
 }

@@ -4,6 +4,7 @@ pub(crate) mod approval;
 pub(crate) mod document;
 mod input;
 pub(crate) mod login;
+pub(crate) mod memory;
 pub(crate) mod models;
 pub(crate) mod operation;
 pub(crate) mod plans;

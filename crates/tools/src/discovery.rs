@@ -31,6 +31,8 @@ pub struct Discovery {
     turn: tokio::sync::Mutex<()>,
     /// What makes vectors; nothing where tools are found by their words alone.
     encoding: Option<Encoding>,
+    /// For what is no tool, so that it is counted apart.
+    pub(crate) notes: Option<Arc<Encoding>>,
     /// Whether tools are searched at all.
     expected: watch::Sender<bool>,
     /// What the views saw of the snapshot when they were searched last, by their titles.
@@ -83,10 +85,11 @@ impl Discovery {
         let snapshot = Snapshot { index: Index::new(schema), fields, made_of: HashMap::new() };
         let (sources, mut changes) = watch::channel((0, Arc::from([])));
         let (snapshot, done) = (ArcSwap::from_pointee(snapshot), watch::Sender::new(0));
-        let encoding = meaning.map(|(embedder, db)| Encoding::new(embedder, Arc::new(Kept::new(db))));
+        let kept = |(embedder, db)| Encoding::new(embedder, Arc::new(Kept::new(db)));
+        let (notes, encoding) = (meaning.clone().map(|meaning| Arc::new(kept(meaning))), meaning.map(kept));
         let (expected, turn) = (watch::Sender::new(false), tokio::sync::Mutex::default());
         let sights = Mutex::default();
-        let discovery = Arc::new(Self { snapshot, turn, encoding, expected, sights, sources, done });
+        let discovery = Arc::new(Self { snapshot, turn, encoding, notes, expected, sights, sources, done });
         let following = (discovery.expected.subscribe(), discovery.done.subscribe());
         task::spawn("meaning of tools", meaning::follow(Arc::downgrade(&discovery), following.0, following.1));
         let weak = Arc::downgrade(&discovery);

@@ -82,6 +82,11 @@ impl Hub {
         self.0.context.encoding.clone()
     }
 
+    /// What makes the vectors of texts that are kept, such as notes, if anything does. They lie in the store.
+    pub fn encoding_of_notes(&self) -> Option<Arc<Encoding>> {
+        self.0.discovery.notes.clone()
+    }
+
     /// A hub without upstreams. `supervisor` is the program that supervises child processes; `credentials` gives accounts
     /// at upstreams that want a login; `embedder` lets tools be found by their meaning; `redis` is what replicas share.
     pub async fn open(

@@ -32,6 +32,7 @@ pub const ALL: &[Command] = &[
     work::prompt::COMMAND,
     work::workflow::COMMAND,
     work::run::COMMAND,
+    work::memory::COMMAND,
     work::usage::COMMAND,
     mcp::COMMAND,
     connect::COMMAND,

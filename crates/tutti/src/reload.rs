@@ -85,7 +85,7 @@ async fn apply(context: &Context, first: &Loaded, loaded: Loaded, keeper: &Keepe
     }
     for upstream in keeper.hub().upstreams() {
         if !before.iter().any(|old| Arc::ptr_eq(old, &upstream)) {
-            base::task::spawn("status line", status::tell(output.clone(), upstream));
+            base::task::spawn("status line", status::tell(output.clone(), upstream, keeper.runs().cloned()));
         }
     }
 }

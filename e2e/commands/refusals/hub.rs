@@ -43,6 +43,9 @@ pub(super) const ROWS: &[Row] = &[
     row("run signal nothing paid", 5, "T-1201"),
     row("run fork nothing --from search", 5, "T-1201"),
     row("run list --status asleep", 2, "T-0304"),
+    row("memory show project/nothing", 5, "T-1303"),
+    row("memory show project/nothing --version 3", 5, "T-1303"),
+    row("memory show run/nothing", 5, "T-1303").says("run:ID"),
     row("workflow run nothing", 5, "T-1114"),
 ];
 

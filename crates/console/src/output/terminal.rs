@@ -50,8 +50,33 @@ pub fn cut(text: &str, limit: usize) -> String {
     out
 }
 
+/// As much of a line as takes at most `limit` columns, the last of it an ellipsis when something is missing. Characters of
+/// East Asian writing and pictures take two; what is taken for one of these and is none only leaves a column free.
+pub fn cut_to_columns(line: &str, limit: usize) -> String {
+    let columns = |character: char| if character >= '\u{1100}' && !is_narrow(character) { 2 } else { 1 };
+    if line.chars().map(columns).sum::<usize>() <= limit {
+        return line.to_owned();
+    }
+    let mut taken = 1;
+    let fitting = line.chars().take_while(|character| {
+        taken += columns(*character);
+        taken <= limit
+    });
+    let mut out: String = fitting.collect();
+    out.truncate(out.trim_end().len());
+    out.extend((limit > 0).then_some('…'));
+    out
+}
+
+/// Punctuation, arrows, lines and signs, among them those that this program writes.
+fn is_narrow(character: char) -> bool {
+    matches!(character, '\u{2010}'..='\u{2319}' | '\u{2500}'..='\u{25fc}' | '\u{2700}'..='\u{2717}')
+}
+
 /// The width of a terminal that does not tell.
 const USUAL: usize = 80;
+/// The lines of one that does not tell.
+const LINES: usize = 24;
 
 /// How many columns the terminal at standard output has. Nothing when it is none.
 pub fn width() -> Option<usize> {
@@ -63,6 +88,13 @@ pub fn width() -> Option<usize> {
 pub(super) fn width_of_messages() -> Option<usize> {
     let out = std::io::stderr();
     out.is_terminal().then(|| columns(terminal_size::terminal_size_of(out)))
+}
+
+/// How many columns and lines the terminal at standard error has. Nothing when it is none.
+pub(super) fn size_of_messages() -> Option<(usize, usize)> {
+    let error = std::io::stderr();
+    let size = terminal_size::terminal_size_of(&error).filter(|(width, height)| width.0 > 0 && height.0 > 0);
+    error.is_terminal().then(|| (columns(size), size.map_or(LINES, |(_, height)| usize::from(height.0))))
 }
 
 fn columns(size: Option<(terminal_size::Width, terminal_size::Height)>) -> usize {

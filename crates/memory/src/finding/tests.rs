@@ -1,6 +1,6 @@
 use crate::{Memory, NewFragment, Owner, Provenance, Scope};
 use base::ports::Wait;
-use search::{Embedder, MemoryCache};
+use search::{Embedder, Encoding, MemoryCache};
 use std::sync::Arc;
 use store::Db;
 
@@ -68,7 +68,8 @@ impl Embedder for Fake {
 
 #[tokio::test]
 async fn notes_are_found_by_what_they_mean() {
-    let memory = memory().await.with_meaning(Arc::new(Fake), Arc::new(MemoryCache::new(100)));
+    let encoding = Encoding::new(Arc::new(Fake), Arc::new(MemoryCache::new(100)));
+    let memory = memory().await.with_meaning(Arc::new(encoding));
     let ann = owner("acme", "ann");
     keep(&memory, &ann, "project", "garage", "Two cars stand there.", None).await;
     keep(&memory, &ann, "project", "kitchen", "Soup is on Monday.", None).await;

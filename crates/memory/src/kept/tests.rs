@@ -99,7 +99,7 @@ async fn what_is_over_is_not_found_and_pruned_with_its_text() {
     let pruned = memory.prune(150, 101).await.unwrap();
     assert_eq!((pruned.fragments, pruned.more), (2, false));
     let stats = memory.stats("acme").await.unwrap();
-    assert_eq!((stats.fragments, stats.bytes, stats.scopes), (2, 8, 1));
+    assert_eq!((stats.all.fragments, stats.all.bytes, stats.scopes), (2, 8, 1));
     for gone in ["old", "gone soon"] {
         assert!(memory.recall(&project, Digest::of(gone.as_bytes())).await.is_err(), "{gone}");
     }
@@ -136,7 +136,7 @@ async fn malformed_fragments_are_refused() {
     for new in bad {
         assert_eq!(memory.write(&new).await.unwrap_err().code(), Code::MemoryInvalid);
     }
-    assert_eq!(memory.stats("acme").await.unwrap().fragments, 0);
+    assert_eq!(memory.stats("acme").await.unwrap().all.fragments, 0);
 }
 
 #[tokio::test]

@@ -71,6 +71,15 @@ async fn a_summary_that_cannot_be_paid_is_not_made() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_summary_waits_for_what_other_calls_give_back() {
+    let slow = "  - { name: slow, tool: model_call, timeout: 5s, on_error: continue, after: [search], inputs: { model: m, prompt: x } }\n";
+    let text = format!("{}{slow}", reads(39, "1m"));
+    let (house, status, error, spent) = run(&text, told(&[("slow", &[Does::Takes(1 << 40)])])).await;
+    assert_eq!((status, spent), (Status::Succeeded, 30), "{error}");
+    assert_eq!(house.outside.calls(), ["search:1", "slow:1", "answer~summary", "answer:1"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_summary_takes_of_the_time_of_its_step() {
     for (summary, call, calls) in [(6_000, 0, 2), (3_000, 3_000, 3)] {
         let does = [("answer~summary", &[Does::Takes(summary)][..]), ("answer", &[Does::Takes(call)])];

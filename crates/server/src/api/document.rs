@@ -83,7 +83,7 @@ fn value<'a>(operations: impl IntoIterator<Item = &'a Operation>, key: bool) -> 
 }
 
 /// What stands in paths: name, meaning, schema.
-const PLACES: [(&str, &str, &str); 10] = [
+const PLACES: [(&str, &str, &str); 12] = [
     ("name", "The name of a server.", "Name"),
     ("model", "The name of a model, escaped, as in `openai%2Fgpt-5`.", "ModelName"),
     ("secret", "The name of a secret.", "SecretName"),
@@ -94,6 +94,8 @@ const PLACES: [(&str, &str, &str); 10] = [
     ("run", "The id of a run.", "RunId"),
     ("webhook", "The name of a webhook.", "WebhookName"),
     ("notice", "The name of a notice.", "WebhookName"),
+    ("scope", "The address of a scope, escaped: `project`, `run:ID`.", "MemoryScope"),
+    ("key", "The key of a fragment, escaped, as in `style%2Fwords`.", "MemoryKey"),
 ];
 
 fn described(operation: &Operation, key: bool) -> Value {

@@ -2,6 +2,7 @@
 //! `/api/v1/openapi.json` is made of it, so that neither knows one that the other does not.
 
 mod errors;
+mod memory;
 mod models;
 mod prompts;
 mod runs;
@@ -39,7 +40,7 @@ pub(crate) const VERBOSE: Parameter =
 /// The path of the numbers, which an address of their own may serve instead.
 pub(crate) const METRICS: &str = "/metrics";
 
-/// The table, but for models, prompts and runs.
+/// The table, but for models, prompts, runs and what they remember.
 static OPERATIONS: [Operation; 23] = [
     Operation {
         verb: Verb::Get,
@@ -321,7 +322,12 @@ static OPERATIONS: [Operation; 23] = [
 
 /// All of it.
 pub(crate) fn all() -> impl Iterator<Item = &'static Operation> {
-    OPERATIONS.iter().chain(&models::OPERATIONS).chain(&prompts::OPERATIONS).chain(&runs::OPERATIONS)
+    OPERATIONS
+        .iter()
+        .chain(&models::OPERATIONS)
+        .chain(&prompts::OPERATIONS)
+        .chain(&runs::OPERATIONS)
+        .chain(&memory::OPERATIONS)
 }
 
 /// Whether every key opens what is served under this path.

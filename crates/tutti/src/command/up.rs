@@ -132,7 +132,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     let end = stop_on_signal(context, stop.clone(), cut.clone())?;
     hint(context, &resolved.models);
     keeper.serves_by(server.handle());
-    runs.work(server.handle()).await?;
+    work(context, &hub, &runs, server.handle()).await?;
     let ended = serve_until(context, &keeper, read, server, (&stop, &cut)).await;
     end.abort();
     followed.iter().for_each(tokio::task::JoinHandle::abort);
@@ -290,7 +290,7 @@ fn stop_on_signal(
     }))
 }
 
-/// Says where the hub is, what it serves, and what to try next; then tells of each server when it is ready or not.
+/// Says where the hub is, what it serves, and what to try next.
 fn greet(
     context: &Context,
     url: &str,
@@ -339,9 +339,16 @@ fn greet(
         output.line(&format!("  {name}  {}", upstream.settings.summary()));
     }
     suggest(output, url, (nothing_configured, demo));
-    for upstream in upstreams {
-        base::task::spawn("status line", status::tell(context.output.clone(), upstream));
+}
+
+/// Carries runs out, and tells of each server when it is ready or not, now that it is known which workflows there are.
+async fn work(context: &Context, hub: &Hub, runs: &Arc<Runs>, handle: server::Handle) -> Result<()> {
+    runs.work(handle).await?;
+    for upstream in hub.upstreams().into_iter().filter(|_| !context.output.json) {
+        let told = status::tell(context.output.clone(), upstream, Some(Arc::clone(runs)));
+        base::task::spawn("status line", told);
     }
+    Ok(())
 }
 
 /// Says what to try next.
@@ -355,7 +362,9 @@ fn suggest(output: &Output, url: &str, (nothing_configured, demo): (bool, bool))
         let body = |more: &str| {
             format!(r#"{{{more}"model":"tiny","messages":[{{"role":"user","content":"What is 2 plus 3?"}}]}}"#)
         };
-        output.line("  tutti ask 'What is 2 plus 3?'\n  tutti tool call mcp://files/list_directory");
+        output.line(
+            "  tutti ask 'What is 2 plus 3?'\n  tutti tool call mcp://files/list_directory\n  tutti workflow run tour",
+        );
         output.line(&format!("  curl {origin}/v1/chat/completions --json '{}'", body("")));
         output.line(&format!("  curl {origin}/v1/messages --json '{}'\n", body(r#""max_tokens":50,"#)));
         return;

@@ -77,6 +77,9 @@ pub(super) const WORKFLOW: &[Code] = &[
     Code::PathNotFound,
 ];
 
+/// Where something is read that runs remember.
+pub(super) const MEMORY: &[Code] = &[Code::InvalidParams, Code::MemoryUnknown, Code::PathNotFound];
+
 /// Where a run is named.
 pub(super) const RUN: &[Code] = &[
     Code::InvalidParams,
