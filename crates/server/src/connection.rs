@@ -1,13 +1,13 @@
 //! Accepting connections and ending them in order.
 
 use crate::Shared;
-use crate::places::Place;
 use crate::routes::Routes;
 use base::task;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use resilience::places::Place;
 use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;

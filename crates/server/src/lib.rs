@@ -13,7 +13,7 @@ pub mod guard;
 pub mod keys;
 pub mod mcp;
 mod models;
-mod places;
+
 mod protection;
 mod rate;
 pub mod registry;
@@ -26,19 +26,19 @@ use base::network::Socket;
 use base::seal::Sealer;
 use entrances::{Models, Webhooks};
 use guard::Guard;
+use identity::tasks::Tasks;
 use keys::{Keys, Visitor};
 use llm::Gateway;
 use mcp::events::Streams;
-use mcp::ids::Tasks;
 use mcp::memory::Memory;
 use mcp::questions::Questions;
 use mcp::resume::Resumable;
 use mcp::rounds::Rounds;
 use mcp::session::Sessions;
 use mcp::subscribers::Subscribers;
-pub use places::PerAddress;
-use places::Places;
 use resilience::bucket::Rate;
+pub use resilience::places::PerAddress;
+use resilience::places::Places;
 use routes::Routes;
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -184,7 +184,7 @@ impl Shared {
             rounds: Rounds::new(sealer.for_purpose("request state")?),
             rates: Arc::new(rate::Rates::new(limits.rate)),
             in_flight: AtomicUsize::new(0),
-            places: Places::new(&limits),
+            places: Places::new(limits.connections, limits.per_address),
             streams: Streams::default(),
             conversations: TaskTracker::new(),
             shutdown: CancellationToken::new(),

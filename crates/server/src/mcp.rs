@@ -59,7 +59,7 @@ fn view(shared: &Shared, visitor: &Visitor, name: &str) -> Result<Arc<View>> {
 pub fn parse_sealed(sealer: &Sealer, text: &str, principal: &str) {
     let _ = ticket::Ticket::open(text, sealer, principal);
     let _ = resume::Last::open(sealer, text, principal);
-    let _ = ids::Tasks::new(sealer.clone()).open(text, principal);
+    let _ = identity::tasks::Tasks::new(sealer.clone()).open(text, principal);
     let _ = rounds::Rounds::new(sealer.clone()).open(text, "", principal.trim_start());
 }
 

@@ -1,112 +1,133 @@
-//! Ids of tasks.
-//!
-//! The hub keeps no tasks of its own. What a client sees as the id of a task is sealed: it holds the upstream and the
-//! upstream's id, and is good for the principal that it was given to. So it survives a restart, and nobody can guess one.
+//! Ids of tasks in messages: the client's on one side, the upstream's on the other.
 
-mod message;
+use crate::mcp::client::Client;
+use base::{Code, Error, Result};
+use identity::tasks::{Task, Tasks};
+use mcp::task::{self, RELATED};
+use mcp::{Era, Method, capability, raw, write};
+use std::sync::Arc;
+use tools::{Ask, Reply, Step};
 
-pub(crate) use message::Ids;
-
-use base::seal::Sealer;
-use base::{Code, Error, Result, clock};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
-
-/// Makes and reads ids of tasks, and remembers whose they are.
-pub(crate) struct Tasks {
-    sealer: Sealer,
-    owners: Mutex<HashMap<Task, Owner>>,
-}
-
-/// A task of an upstream, by the upstream's own id.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Task {
-    pub(crate) upstream: String,
-    pub(crate) id: String,
-}
-
-/// Whose a task is.
-struct Owner {
+/// Replaces the ids of tasks in what belongs to one request.
+pub(crate) struct Ids {
+    tasks: Arc<Tasks>,
+    upstream: String,
     principal: Arc<str>,
-    /// The session that asked for it last, for news of it.
     session: Option<String>,
-    at: Instant,
+    era: Era,
+    scope: Scope,
 }
 
-/// The most tasks whose owners are remembered; of more the oldest are forgotten. Their ids stay good.
-const OWNERS: usize = 10_000;
+/// Where ids stand in the result.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// The answer to a call, of which a legacy client may have wanted a task.
+    Call { wanted: bool },
+    /// What is about a task.
+    Task,
+    /// Nowhere but in `_meta`.
+    Other,
+}
 
-/// The longest id of an upstream's task that is taken, in bytes.
-const ID_LIMIT: usize = 512;
-
-impl Tasks {
-    pub(crate) fn new(sealer: Sealer) -> Arc<Self> {
-        Arc::new(Self { sealer, owners: Mutex::default() })
-    }
-
-    /// What `principal` knows the task by: always the same.
-    pub(crate) fn seal(&self, task: &Task, principal: &str) -> Result<String> {
-        if task.id.len() > ID_LIMIT {
-            let name = &task.upstream;
-            let message = format!("`{name}` gave a task an id of more than {ID_LIMIT} bytes");
-            let next = format!("the fault is in `{name}`");
-            return Err(Error::new(Code::UpstreamProtocol, message, next).of_upstream(name));
-        }
-        self.sealer.seal_stable(format!("{}\n{}", task.upstream, task.id).as_bytes(), principal.as_bytes())
-    }
-
-    /// The task that `principal` knows by `sealed`.
-    pub(crate) fn open(&self, sealed: &str, principal: &str) -> Option<Task> {
-        let plain = String::from_utf8(self.sealer.open(sealed, principal.as_bytes())?).ok()?;
-        let (upstream, id) = plain.split_once('\n')?;
-        Some(Task { upstream: upstream.to_owned(), id: id.to_owned() })
-    }
-
-    /// Remembers whose a task is.
-    pub(crate) fn own(&self, task: Task, principal: &Arc<str>, session: Option<String>) {
-        let mut owners = self.lock();
-        if owners.len() >= OWNERS
-            && let Some(oldest) = owners.iter().min_by_key(|(_, owner)| owner.at).map(|(task, _)| task.clone())
-        {
-            owners.remove(&oldest);
-        }
-        owners.insert(task, Owner { principal: Arc::clone(principal), session, at: clock::now() });
-    }
-
-    /// Whether a task is known to be this principal's.
-    pub(crate) fn is_of(&self, task: &Task, principal: &str) -> bool {
-        self.lock().get(task).is_some_and(|owner| &*owner.principal == principal)
-    }
-
-    /// Tasks of an upstream that are known to be this principal's: the `most` that were asked about last, in an order that
-    /// stays.
-    pub(crate) fn owned(&self, upstream: &str, principal: &str, most: usize) -> Vec<Task> {
-        let mut found: Vec<(Instant, Task)> = {
-            let owners = self.lock();
-            let own = |(task, owner): (&Task, &Owner)| {
-                (task.upstream == upstream && &*owner.principal == principal).then(|| (owner.at, task.clone()))
-            };
-            owners.iter().filter_map(own).collect()
+impl Ids {
+    /// For the request `method` with `params` (raw JSON), which `upstream` answers.
+    pub(crate) fn new(tasks: &Arc<Tasks>, client: &Client, upstream: &str, method: &Method, params: &str) -> Self {
+        let scope = match method {
+            Method::ToolsCall => Scope::Call { wanted: raw::get(params, "task").is_some() },
+            Method::TasksGet | Method::TasksCancel | Method::TasksUpdate => Scope::Task,
+            _ => Scope::Other,
         };
-        found.sort_unstable_by(|(one, _), (other, _)| other.cmp(one));
-        found.truncate(most);
-        let mut tasks: Vec<Task> = found.into_iter().map(|(_, task)| task).collect();
-        tasks.sort_unstable_by(|one, other| one.id.cmp(&other.id));
-        tasks
+        Self {
+            tasks: Arc::clone(tasks),
+            upstream: upstream.to_owned(),
+            principal: Arc::clone(&client.visitor.principal),
+            session: client.session.as_ref().map(|session| session.id.clone()),
+            era: client.era,
+            scope,
+        }
     }
 
-    /// The principal and the session that hear of a task, if anybody does.
-    pub(crate) fn listener(&self, task: &Task) -> Option<(Arc<str>, String)> {
-        let owners = self.lock();
-        let owner = owners.get(task)?;
-        Some((Arc::clone(&owner.principal), owner.session.clone()?))
+    /// What the client gets of what the upstream said.
+    pub(crate) fn outward(&self, step: Step) -> Step {
+        // Hardly any message names a task, and a look for the word is all that the others pay.
+        let related: [&[&str]; 2] = [&["_meta", RELATED, "taskId"], &["result", "_meta", RELATED, "taskId"]];
+        let done = match step {
+            Step::Result(result) if result.contains("askId") => self.result(&result, &related).map(Step::Result),
+            Step::Note(note) if note.contains("askId") => {
+                self.replaced(&note, &[&["params", "_meta", RELATED, "taskId"]]).map(Step::Note)
+            }
+            Step::Ask(ask) if ask.params.contains("askId") => {
+                self.replaced(&ask.params, &related[..1]).map(|params| Step::Ask(Ask { params, ..ask }))
+            }
+            Step::Error(error) if error.contains("askId") => {
+                self.replaced(&error, &[&["data", "_meta", RELATED, "taskId"]]).map(Step::Error)
+            }
+            other => return other,
+        };
+        done.unwrap_or_else(|error| Step::Error(write::error_object_in(&error, self.era)))
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Task, Owner>> {
-        self.owners.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What the upstream gets of what the client answered.
+    pub(crate) fn inward(&self, reply: Reply) -> Reply {
+        reply.map(|result| {
+            let path = ["_meta", RELATED, "taskId"];
+            let found = raw::at(&result, &path).and_then(|raw_id| Some((raw_id, raw::text(raw_id)?)));
+            let own = found.and_then(|(raw_id, sealed)| Some((raw_id, self.tasks.open(&sealed, &self.principal)?)));
+            match own.filter(|(_, task)| task.upstream == self.upstream) {
+                Some((raw_id, task)) => {
+                    let mut splice = raw::Splice::new(&result);
+                    splice.replace(raw_id, raw::quote(&task.id));
+                    splice.finish().into_owned()
+                }
+                None => result,
+            }
+        })
+    }
+
+    fn result(&self, result: &str, related: &[&[&str]]) -> Result<String> {
+        let mut paths = related.to_vec();
+        match self.scope {
+            Scope::Call { .. } if self.era == Era::Modern && task::is_task(result) => paths.push(&["taskId"]),
+            Scope::Call { wanted: true } if self.era == Era::Legacy => paths.push(&["task", "taskId"]),
+            Scope::Task => {
+                self.check_requests(result)?;
+                paths.push(&["taskId"]);
+            }
+            Scope::Call { .. } | Scope::Other => {}
+        }
+        let created = matches!(self.scope, Scope::Call { .. });
+        if created
+            && let Some(path) = paths.get(related.len())
+            && let Some(id) = raw::at(result, path).and_then(raw::text)
+        {
+            let task = Task { upstream: self.upstream.clone(), id: id.into_owned() };
+            self.tasks.own(task, &self.principal, self.session.clone());
+        }
+        self.replaced(result, &paths)
+    }
+
+    /// A task asks for things as a call does, so it is not believed more.
+    fn check_requests(&self, task: &str) -> Result<()> {
+        let requests = raw::get(task, "inputRequests").unwrap_or("{}");
+        let safe = |request: raw::Member<'_>| capability::is_safe(raw::get(request.value, "params").unwrap_or("{}"));
+        if raw::members(requests).all(safe) {
+            return Ok(());
+        }
+        let name = &self.upstream;
+        let message = format!("`{name}` wants to send the user to something that is no web address");
+        Err(Error::new(Code::UpstreamProtocol, message, "the fault is in that server").of_upstream(name))
+    }
+
+    fn replaced(&self, text: &str, paths: &[&[&str]]) -> Result<String> {
+        let mut splice = raw::Splice::new(text);
+        for path in paths {
+            if let Some(raw_id) = raw::at(text, path)
+                && let Some(id) = raw::text(raw_id)
+            {
+                let task = Task { upstream: self.upstream.clone(), id: id.into_owned() };
+                splice.replace(raw_id, raw::quote(&self.tasks.seal(&task, &self.principal)?));
+            }
+        }
+        Ok(splice.finish().into_owned())
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -8,9 +8,10 @@ mod inputs;
 
 pub(crate) use inputs::Inputs;
 
-use super::ids::{Ids, Task};
+use super::ids::Ids;
 use super::input;
 use base::{clock, random};
+use identity::tasks::Task;
 use mcp::raw;
 use mcp::task;
 use std::collections::HashMap;

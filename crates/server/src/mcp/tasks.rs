@@ -7,13 +7,14 @@ pub(crate) use list::list;
 pub(crate) use watch::{Watch, watch};
 
 use super::client::Client;
-use super::ids::{Ids, Task};
+use super::ids::Ids;
 use super::input;
 use super::outlet::Weight;
 use super::pending::Pending;
 use super::questions::Inputs;
 use crate::Shared;
 use base::{Code, Error, Result};
+use identity::tasks::Task;
 use mcp::extension;
 use mcp::version::meta;
 use mcp::{Era, Message, Method, raw};

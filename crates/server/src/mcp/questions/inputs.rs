@@ -1,7 +1,8 @@
 //! What a modern client is shown of a legacy task that wants something of it.
 
 use super::{Asking, Questions};
-use crate::mcp::ids::{Ids, Task};
+use crate::mcp::ids::Ids;
+use identity::tasks::Task;
 use mcp::task::{self, Status};
 use mcp::{Era, Method, raw};
 use std::sync::Arc;

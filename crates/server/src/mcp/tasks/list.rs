@@ -2,8 +2,8 @@
 
 use crate::Shared;
 use crate::mcp::client::Client;
-use crate::mcp::ids::Task;
 use base::{Result, clock};
+use identity::tasks::Task;
 use mcp::extension;
 use mcp::{Method, raw, write};
 use std::future::Future;

@@ -1,6 +1,5 @@
 //! How many connections there may be at once: of all clients, and from one address.
 
-use crate::Limits;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,13 +16,14 @@ pub enum PerAddress {
 }
 
 /// The connections that there are.
-pub(crate) struct Places {
+#[derive(Debug)]
+pub struct Places {
     most: usize,
     per_address: PerAddress,
     taken: Mutex<Taken>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Taken {
     all: usize,
     /// Only of addresses that are limited.
@@ -31,18 +31,20 @@ struct Taken {
 }
 
 /// One of the connections that there may be at once.
-pub(crate) struct Place {
+#[derive(Debug)]
+pub struct Place {
     places: Arc<Places>,
     from: Option<IpAddr>,
 }
 
 impl Places {
-    pub(crate) fn new(limits: &Limits) -> Arc<Self> {
-        Arc::new(Self { most: limits.connections, per_address: limits.per_address, taken: Mutex::default() })
+    /// So many places, and so many of them for one address.
+    pub fn new(most: usize, per_address: PerAddress) -> Arc<Self> {
+        Arc::new(Self { most, per_address, taken: Mutex::default() })
     }
 
     /// A place for one more connection, if there is any. `from` is where it comes from, if it came over the network.
-    pub(crate) fn take(self: &Arc<Self>, from: Option<IpAddr>) -> Option<Place> {
+    pub fn take(self: &Arc<Self>, from: Option<IpAddr>) -> Option<Place> {
         let limited = from.and_then(|address| self.limit(address));
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.all >= self.most {
@@ -59,7 +61,8 @@ impl Places {
         Some(Place { places: Arc::clone(self), from: limited.map(|(address, _)| address) })
     }
 
-    pub(crate) fn count(&self) -> u64 {
+    /// How many there are.
+    pub fn count(&self) -> u64 {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner).all as u64
     }
 

@@ -1,10 +1,9 @@
 use super::{PerAddress, Place, Places};
-use crate::Limits;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 fn places(connections: usize, per_address: PerAddress) -> Arc<Places> {
-    Places::new(&Limits { connections, per_address, ..Limits::default() })
+    Places::new(connections, per_address)
 }
 
 fn take(places: &Arc<Places>, from: &str) -> Option<Place> {
