@@ -173,6 +173,9 @@ impl Carry {
             self.take(commands, now).await?;
             return Ok(None);
         }
+        if !self.waiting.is_empty() && self.pay().await? {
+            return Ok(None);
+        }
         let due = self.state.next_due();
         if self.under.is_empty() && due.is_none_or(|due| due > now.saturating_add(SOON)) {
             let rest = Rest::Waiting { expected: self.last, status: self.standing() };

@@ -6,7 +6,7 @@ use crate::outside::{Calling, Done, Failed};
 use crate::runner::Shared;
 use base::ports::Wait;
 use base::{Code, Error};
-use journal::{Amount, Digest, Entry, Kind, Payload, StepPath};
+use journal::{Amount, Digest, Entry, JournalError, Kind, Payload, StepPath};
 use machine::{Fault, Payable};
 use memory::{Summariser, SummaryKey, WantedSummary};
 use serde_json::{Value, json};
@@ -219,6 +219,17 @@ impl Carry {
                 reply.map(Told::Kept)
             }
         }
+    }
+
+    /// Looks again at what summaries wait for, as calls that ended may have given something back. Whether one waits no longer.
+    pub(super) async fn pay(&mut self) -> Result<bool, JournalError> {
+        let (mut entries, waited) = (Vec::new(), self.waiting.len());
+        let told = self.reserve(&mut entries);
+        if !entries.is_empty() {
+            self.record(entries).await?;
+            told.into_iter().for_each(|told| told.tell(&self.back));
+        }
+        Ok(self.waiting.len() < waited)
     }
 
     /// Sets aside what summaries want, as far as it is there. Those that can never be paid are told so.

@@ -67,7 +67,7 @@ async fn what_was_looked_at_is_not_read_again() {
     resumed(&*store, run, 1).await;
     let asking = runner.asking(run).await.unwrap();
     assert_eq!((asking.run.last, asking.gates, reads()), (first.run.last + 1, first.gates, 1), "what is new is read");
-    let by = By { actor: "somebody".to_owned(), ..By::default() };
+    let by = By { actor: "somebody".to_owned(), everywhere: true, ..By::default() };
     runner.approve(run, &Approval::default(), &by).await.unwrap();
     assert_eq!(reads(), 0);
     assert!(runner.asking(run).await.unwrap().gates.is_empty());
