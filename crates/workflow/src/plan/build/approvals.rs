@@ -3,17 +3,16 @@
 use super::Builder;
 use crate::approval::{Approvals, StepApproval};
 use crate::catalogue::Known;
-use crate::definition::{Action, Gate, InDoubt, Input, OnError, OnExpiry, Step, ToolCall};
+use crate::definition::{Action, InDoubt, ToolCall};
 use crate::effect::Effect;
-use crate::template::Template;
 use base::Code;
-use std::collections::BTreeSet;
 
 /// Why a step waits for a person, and why what undoes it does.
 pub(super) type Demanded = (Option<StepApproval>, Option<StepApproval>);
 
 impl Builder<'_> {
-    /// For each step whether its call, and the call that undoes it, wait for a person.
+    /// For each step whether its call, and the call that undoes it, wait for a person. A gate of the file takes the place of none of
+    /// these: what it shows need not be what is sent.
     pub(super) fn approvals(&mut self, effects: &[(Effect, String)]) -> Vec<Demanded> {
         let count = self.steps.all.len();
         let Some(approvals) = self.catalogue.approvals().cloned() else { return vec![(None, None); count] };
@@ -35,7 +34,6 @@ impl Builder<'_> {
             }
             _ => None,
         };
-        let own = own.filter(|_| !self.is_shown_before(approvals, place, step));
         if own.is_some() && self.needs.get(place).is_some_and(|needs| !needs.is_empty()) {
             let message = format!("`{}` waits for an approval, and what it sends is made of `memory`", step.name);
             let next = "use `steps.<name>.output` in its inputs: what a person is to see must be known before";
@@ -66,48 +64,6 @@ impl Builder<'_> {
         };
         StepApproval { why, schema: Some(schema.unwrap_or_else(|| serde_json::json!({"type": "object"}))) }
     }
-
-    /// Whether a gate before the step shows all that its call is made of, and lets nothing go on by itself.
-    fn is_shown_before(&self, approvals: &Approvals, place: usize, step: &Step) -> bool {
-        let inputs: Vec<&Template> = match &step.action {
-            Action::Tool(call) => call.inputs.templates(),
-            Action::Plan(plan) => plan.plan.templates(),
-            _ => return false,
-        };
-        let uses: BTreeSet<String> = inputs.into_iter().flat_map(Template::uses).collect();
-        let waits = self.steps.chain(place).filter_map(|around| self.edges.get(&around));
-        waits.flat_map(|waits| waits.keys()).any(|before| {
-            let Some(step) = self.step(*before) else { return false };
-            let Action::Gate(gate) = &step.action else { return false };
-            let plain = step.when.is_none()
-                && step.for_each.is_none()
-                && step.repeat.is_none()
-                && step.on_error == OnError::Fail
-                && step.output.is_none()
-                && !self.instead_of.contains_key(before);
-            plain && asks_enough(approvals, gate) && uses.iter().all(|name| is_shown(gate, &step.name, name))
-        })
-    }
-}
-
-/// Whether nobody may decide at the gate whom the operator did not name, and nothing goes on by itself.
-fn asks_enough(approvals: &Approvals, gate: &Gate) -> bool {
-    let own = &gate.approvers;
-    let named = approvals.approvers.is_empty()
-        || (!own.is_empty() && own.iter().all(|approver| approvals.approvers.contains(approver)));
-    named && gate.on_expiry == OnExpiry::Reject
-}
-
-/// Whether a person at the gate sees what templates call `name`.
-fn is_shown(gate: &Gate, named: &str, name: &str) -> bool {
-    let is_within =
-        |name: &str, whole: &str| name.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-    if is_within(name, &format!("steps.{named}.output")) {
-        return true;
-    }
-    // What may be changed at the gate is approved as it was changed, and that is its output.
-    let shown = gate.show.iter().flat_map(Input::templates).chain([&gate.prompt]);
-    !gate.edit && shown.flat_map(Template::uses).any(|used| is_within(name, &used))
 }
 
 /// What is said of a plan as a whole.

@@ -57,42 +57,22 @@ fn what_the_configuration_names_waits_and_nothing_else() {
     assert!(waiting(Approvals::default(), steps).is_empty());
 }
 
+/// What a gate of the file shows need not be what is sent: loops, handlers of errors and filters of templates come between.
 #[test]
-fn a_gate_that_shows_all_takes_the_place_of_another() {
+fn a97_a_gate_of_the_file_takes_the_place_of_none() {
     let send = "- { name: send, tool: mcp://mail/send, after: [ask], inputs: { to: '{{ params.p }}' } }\n";
-    let with = |gate: &str| waiting(all_unsafe(), &format!("- {{ name: ask, {gate} }}\n{send}"));
-    assert!(with("gate: { prompt: 'To {{ params.p }}?' }").is_empty());
-    assert!(with("gate: { prompt: May it?, show: { to: '{{ params.p }}' }, expires: 1d }").is_empty());
     for gate in [
-        "gate: { prompt: May it? }",
-        "gate: { prompt: 'To {{ params.p }}?', expires: 1d, on_expiry: approve }",
+        "gate: { prompt: 'To {{ params.p }}?' }",
+        "gate: { prompt: 'To {{ params.p }}?', approvers: [anna] }",
+        "gate: { prompt: 'To {{ params.p | length }}?' }",
         "gate: { prompt: May it?, show: '{{ params.p }}', edit: true }",
-        "gate: { prompt: 'To {{ params.p }}?' }, when: params.p",
-        "gate: { prompt: 'To {{ params.p }}?' }, on_error: continue",
     ] {
-        assert_eq!(with(gate), ["send"], "{gate}");
+        assert_eq!(waiting(all_unsafe(), &format!("- {{ name: ask, {gate} }}\n{send}")), ["send"], "{gate}");
     }
-    let output = "- { name: ask, gate: { prompt: May it?, show: '{{ params.p }}', edit: true } }\n\
-        - { name: send, tool: mcp://mail/send, inputs: { to: '{{ steps.ask.output }}' } }\n";
-    assert!(waiting(all_unsafe(), output).is_empty());
-    let approvers = Approvals { approvers: vec!["ops".to_owned(), "anna".to_owned()], ..all_unsafe() };
-    let named = |who: &str| {
-        let gate =
-            format!("- {{ name: ask, gate: {{ prompt: 'To {{{{ params.p }}}}?', approvers: [{who}] }} }}\n{send}");
-        waiting(approvers.clone(), &gate)
-    };
-    assert!(named("anna").is_empty());
-    assert_eq!(named("anna, bert"), ["send"]);
-    assert_eq!(named(""), ["send"]);
-}
-
-#[test]
-fn a_gate_counts_for_what_stands_within_a_step_behind_it() {
-    let steps = "- { name: ask, gate: { prompt: 'All of {{ params.p }}?' } }\n\
+    let within = "- { name: ask, gate: { prompt: 'All of {{ params.p }}?' } }\n\
         - name: each\n  after: [ask]\n  for_each: params.p\n  steps:\n\
-        \x20 - { name: fixed, tool: mcp://mail/send, inputs: { to: '{{ params.p }}' } }\n\
-        \x20 - { name: one, tool: mcp://mail/send, inputs: { to: '{{ item }}' } }\n";
-    assert_eq!(waiting(all_unsafe(), steps), ["one"], "what is made of an item was not shown");
+        \x20 - { name: one, tool: mcp://mail/send, inputs: { to: '{{ params.p }}' } }\n";
+    assert_eq!(waiting(all_unsafe(), within), ["one"]);
 }
 
 #[test]
