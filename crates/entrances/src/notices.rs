@@ -10,9 +10,10 @@ mod send;
 pub(crate) use answer::{Answer, decided};
 
 use crate::Runs;
-use base::{Result, task};
+use base::{Code, Result, task};
 use identity::Secrets;
 use journal::{Filter, News, RunId, Status};
+use runner::Came;
 use send::{Sending, Sent};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -132,15 +133,19 @@ impl Notices {
             return Ok(());
         }
         let from = desk.next.get(&run).copied().unwrap_or(1);
-        let came = self.runs.runner().came_since(run, from).await?;
+        let came = match self.runs.runner().came_since(run, from).await {
+            // It was forgotten meanwhile.
+            Err(error) if error.code() == Code::RunUnknown => Came { next: from, gates: false, over: true },
+            came => came?,
+        };
         if came.over {
             desk.next.remove(&run);
             desk.begun.retain(|key| !key.starts_with(&run.to_string()));
             self.kept.delete(SPACE, &run.to_string()).await?;
             return Ok(());
         }
-        desk.next.insert(run, came.next);
         if !came.gates {
+            desk.next.insert(run, came.next);
             return Ok(());
         }
         let asking = self.runs.runner().asking(run).await?;
@@ -157,7 +162,7 @@ impl Notices {
                     notice: notice.clone(),
                     id,
                     run,
-                    gate: gate.clone(),
+                    gate: (gate.path.clone(), gate.arguments.clone()),
                     text,
                     secrets: self.secrets.clone(),
                     runner: self.runs.runner().clone(),
@@ -173,6 +178,8 @@ impl Notices {
                 });
             }
         }
+        // Not before: what could not be looked at is looked at again.
+        desk.next.insert(run, came.next);
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use identity::oauth::web::{Post, Web};
 use journal::RunId;
 use resilience::budget::{self, Budget};
 use resilience::retry::{self, Decision, Effect, Failure, Reach};
-use runner::{GateShown, Runner};
+use runner::Runner;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
@@ -23,7 +23,8 @@ pub(super) struct Sending {
     pub(super) notice: Notice,
     pub(super) id: String,
     pub(super) run: RunId,
-    pub(super) gate: GateShown,
+    /// The path of the step, and the digest of what it shows.
+    pub(super) gate: (String, String),
     pub(super) text: String,
     pub(super) secrets: Secrets,
     pub(super) runner: Runner,
@@ -50,7 +51,7 @@ impl Sending {
                 }
                 Err(error) => error,
             };
-            let (run, notice, step, code) = (self.run, &self.notice.name, &self.gate.path, error.code().id());
+            let (run, notice, step, code) = (self.run, &self.notice.name, &self.gate.0, error.code().id());
             let failure = Failure { effect: Effect::Idempotent, reach: reach(&error), attempts, asked: None };
             match self.again(&failure, &mut budget, began) {
                 Decision::Again(wait) => {
@@ -78,10 +79,9 @@ impl Sending {
 
     /// Whether somebody is still asked there.
     async fn is_open(&self) -> bool {
-        match self.runner.inspect(self.run).await {
-            Ok(inspected) => {
-                inspected.gates.iter().any(|gate| gate.path == self.gate.path && gate.arguments == self.gate.arguments)
-            }
+        let (path, arguments) = &self.gate;
+        match self.runner.asking(self.run).await {
+            Ok(asking) => asking.gates.iter().any(|gate| gate.path == *path && gate.arguments == *arguments),
             // Whoever cannot say so is asked again.
             Err(error) => error.code() != Code::RunUnknown,
         }

@@ -52,7 +52,7 @@ impl<'a> Rights<'a> {
             return Ok(Sight::Whole);
         }
         if !listed.status.is_final() && listed.tenant == local.tenant {
-            let gates = self.runner.inspect(run).await?.gates;
+            let gates = self.runner.asking(run).await?.gates;
             if gates.iter().any(|gate| self.is_named(gate)) {
                 return Ok(Sight::Gates);
             }
