@@ -225,7 +225,10 @@ impl Carry {
         // Runs of its own wait for nobody, and go on elsewhere.
         while self.under.values().any(|under| !under.is_child) {
             tokio::select! {
-                Some(back) = self.answers.recv() => self.came_back(vec![back]).await?,
+                Some(back) = self.answers.recv() => {
+                    self.came_back(vec![back]).await?;
+                    self.pay().await?;
+                }
                 () = self.orders.lost.cancelled() => return Ok(Left::Lost),
                 () = &mut until => break,
             }

@@ -29,7 +29,7 @@ pub(crate) async fn call(
     })?;
     let params = format!(r#"{{"name":"run_plan","arguments":{plan}}}"#);
     let began = Arc::new(AtomicBool::new(false));
-    let keys = move |step: usize, item: usize| key.of_part(&format!("{step}.{item}")).to_string();
+    let keys = move |part: &str| key.of_part(part).to_string();
     let durable = Durable { key: Arc::new(keys), began: Arc::clone(&began) };
     let mut work = plans::begin(hub, &OwnCall { view, params, caller: acting.client }, Some(durable))?;
     // What some of its calls did before it failed is done, and would be done again.

@@ -51,6 +51,10 @@ impl<'a> Purse<'a> {
             return Paid::Free;
         }
         let amount = self.prices.most(place, work);
+        // A run within has a budget of its own: nothing of it comes back for others.
+        if amount == Amount::default() {
+            return Paid::Free;
+        }
         let after = sum(self.taken, amount);
         let holds =
             self.money.is_none_or(|most| after.money <= most) && self.tokens.is_none_or(|most| after.tokens <= most);

@@ -44,7 +44,6 @@ impl Carry {
                 }
             }
         }
-        told.extend(self.reserve(&mut entries));
         self.record(entries).await?;
         told.into_iter().for_each(|told| told.tell(&self.back));
         for (path, under) in ready {

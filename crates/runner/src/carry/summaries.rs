@@ -137,7 +137,11 @@ impl Summaries {
         let (reply, told) = oneshot::channel();
         self.say(Says::Wants { most: self.shared.outside.most_of_summary(wanted, &self.calling), reply });
         let mut asked = Asked { of: self, told };
-        (&mut asked.told).await.unwrap_or_else(|_| Err(super::calls::unwanted()))
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(super::calls::unwanted()),
+            told = &mut asked.told => told.unwrap_or_else(|_| Err(super::calls::unwanted())),
+        }
     }
 
     async fn make(&self, wanted: &WantedSummary) -> Result<String, Failed> {
@@ -154,7 +158,8 @@ impl Summaries {
             Ok(Done { value, spent }) => (spent, Ok(value.to_string())),
             Err(failed) => (failed.spent, Err(failed)),
         };
-        let made = result.as_ref().ok().map(|text| (wanted.key.clone(), text.clone()));
+        let made =
+            result.as_ref().ok().filter(|text| !text.trim().is_empty()).map(|text| (wanted.key.clone(), text.clone()));
         let (reply, kept) = oneshot::channel();
         making.ended = true;
         self.say(Says::Took { reserved: making.reserved, spent, made, reply: Some(reply) });
@@ -235,11 +240,10 @@ impl Carry {
     /// Sets aside what summaries want, as far as it is there. Those that can never be paid are told so.
     pub(super) fn reserve(&mut self, entries: &mut Vec<Entry>) -> Vec<Told> {
         let (mut told, mut taken, mut later) = (Vec::new(), Amount::default(), Vec::new());
+        // What a step has set aside that nobody wants any more comes back, and may be enough for others.
+        self.waiting.retain(|waiting| !waiting.reply.is_closed());
         let paths: Vec<StepPath> = self.waiting.iter().map(|waiting| waiting.path.clone()).collect();
         for waiting in std::mem::take(&mut self.waiting) {
-            if waiting.reply.is_closed() {
-                continue;
-            }
             match self.state.payable(waiting.most, taken, &paths) {
                 Payable::Free => drop(waiting.reply.send(Ok(None))),
                 Payable::Now => {

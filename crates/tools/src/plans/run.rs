@@ -63,8 +63,9 @@ pub(super) struct Run {
 /// What a step of a durable run wants of the plan that it carries out.
 #[derive(Clone)]
 pub struct Durable {
-    /// What servers recognise the call for a place of the plan by: the step, and its item, each from 0.
-    pub key: Arc<dyn Fn(usize, usize) -> String + Send + Sync>,
+    /// What servers recognise a call of the plan by, of a text that says its place and what it is: a plan that is carried out again
+    /// may make other calls at the same place, as what its steps are given is asked for anew.
+    pub key: Arc<dyn Fn(&str) -> String + Send + Sync>,
     /// Set as soon as a call begins that does not only read.
     pub began: Arc<AtomicBool>,
 }
@@ -145,7 +146,7 @@ impl Run {
     fn begin(&mut self) {
         let now = self.now();
         while let Some(start) = self.machine.start(now) {
-            let (name, meta) = (raw::quote(&start.tool), self.meta(start.unit));
+            let (name, meta) = (raw::quote(&start.tool), self.meta(start.unit, (&start.tool, &start.arguments)));
             let params = format!(r#"{{"name":{name},"arguments":{}{meta}}}"#, start.arguments);
             match self.call(&params) {
                 Ok(forward) => {
@@ -159,8 +160,9 @@ impl Run {
     }
 
     /// `_meta` of a call, as a member of its params.
-    fn meta(&self, unit: Unit) -> String {
-        let key = self.durable.as_ref().map(|durable| (durable.key)(unit.step, unit.item));
+    fn meta(&self, unit: Unit, (tool, arguments): (&str, &str)) -> String {
+        let part = || format!("{}.{} {tool} {arguments}", unit.step, unit.item);
+        let key = self.durable.as_ref().map(|durable| (durable.key)(&part()));
         let key = key.map(|key| format!("{}:{}", raw::quote(IDEMPOTENCY), raw::quote(&key)));
         let members: Vec<&str> =
             key.iter().chain([&self.meta]).map(String::as_str).filter(|one| !one.is_empty()).collect();
