@@ -33,7 +33,11 @@ impl Crew {
         if let Some(on_card) = matrices.iter().map(|matrix| matrix.on_card()).collect::<Option<Vec<_>>>()
             && let [first, ..] = on_card[..]
         {
-            return Ok(first.card().multiply(&on_card, inputs.plain())?);
+            match first.card().multiply(&on_card, inputs.plain()) {
+                // Others took the rest of its memory meanwhile. The weights are here, too.
+                Err(failure) if matches!(failure.kind, cards::FailureKind::Memory) => {}
+                made => return Ok(made?),
+            }
         }
         let weights: usize = matrices.iter().map(|matrix| matrix.inputs() * matrix.outputs()).sum();
         if self.count() == 1 || weights * inputs.count() < WORTHWHILE {
