@@ -129,7 +129,7 @@ impl Output {
 
     /// Data as JSON: on one line, so that it can be read line by line.
     pub fn value(&self, value: &Value) {
-        self.line(&value.to_string());
+        self.line(&terminal::inert(&value.to_string()));
     }
 
     /// A message beside the data.

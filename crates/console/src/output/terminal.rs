@@ -1,5 +1,6 @@
 //! What a terminal makes of text, and how wide it is.
 
+use base::visible::is_deceptive;
 use std::io::IsTerminal as _;
 use std::iter::Peekable;
 use std::str::Chars;
@@ -28,6 +29,20 @@ pub fn clean(text: &str) -> String {
             '\u{90}' | '\u{98}' | '\u{9d}' | '\u{9e}' | '\u{9f}' => control_string(&mut rest),
             character if character.is_control() || turns(character) => {}
             character => out.push(character),
+        }
+    }
+    out
+}
+
+/// `json` with what deceives, such as control characters, as escapes: what is read of it is the same, and a terminal obeys none of it.
+/// Such characters stand in the strings of JSON alone, where it is written without white space.
+pub(super) fn inert(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for character in json.chars() {
+        if is_deceptive(character) {
+            out.extend(character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            out.push(character);
         }
     }
     out

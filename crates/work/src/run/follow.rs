@@ -53,7 +53,7 @@ pub(crate) async fn to_the_end(output: &Output, client: &HubClient, run: &str, w
             seen += 1;
             let entry: Value = base::json::from_text(&data).unwrap_or_default();
             if output.json {
-                output.line(&json!({"run": run, "sequence": seen, "entry": entry}).to_string());
+                output.value(&json!({"run": run, "sequence": seen, "entry": entry}));
             } else {
                 sight.note(output, &entry, client.is_local());
             }

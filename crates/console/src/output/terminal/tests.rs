@@ -1,4 +1,13 @@
-use super::{clean, cut, one_line};
+use super::{clean, cut, inert, one_line};
+
+#[test]
+fn a47_json_says_the_same_without_what_a_terminal_would_obey() {
+    let said = serde_json::json!({"a\u{9b}": "b\u{1b}[2J\u{9b}31m\u{202e}c\u{e0041}\u{7f} grüße 你好", "n": [1, "\n"]});
+    let written = inert(&said.to_string());
+    assert!(!written.chars().any(base::visible::is_deceptive), "{written}");
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&written).unwrap(), said);
+    assert!(written.contains("\\u009b31m\\u202ec\\udb40\\udc41\\u007f grüße 你好"), "{written}");
+}
 
 #[test]
 fn what_a_terminal_would_obey_is_taken_out() {
