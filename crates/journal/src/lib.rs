@@ -9,6 +9,7 @@
 //! JSON ([`Payload`]): what they mean is for others to know.
 
 mod changes;
+mod checks;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod entry;
@@ -34,7 +35,7 @@ pub use message::shortened;
 pub use payload::Payload;
 pub use port::{Append, Author, Claim, Due, Held, JournalStore, Lease, Rest, Signal, Signalled, Timer, Wait};
 pub use results::Results;
-pub use run::{Created, Definition, Filter, NewRun, Page, Run, Status};
+pub use run::{Created, Definition, FIRST_FENCE, Filter, FirstLease, NewRun, Page, Run, Status};
 pub use step::StepPath;
 pub use stored::StoredJournal;
 pub use wake::{News, Wake, Wanted, Watch};

@@ -51,9 +51,10 @@ impl JournalStore for MemoryJournal {
     }
 
     fn create_run(&self, run: NewRun) -> Wait<'_, Created> {
+        let ready = run.lease.is_none();
         let created = self.state().create(run);
         if let Ok(Created::New(run)) = created {
-            self.bell.ring(Wake::ready(run));
+            self.bell.ring(Wake { run, ready, ended: false });
         }
         done(created)
     }

@@ -1,9 +1,11 @@
 //! What is known of a run apart from its journal.
 
-use crate::limits::{BATCH, DEFINITION, NAME};
+use crate::checks::{milliseconds, name};
+use crate::limits::{BATCH, DEFINITION};
 use crate::{Amount, Digest, End, Entry, JournalError, Kind, Payload, Result, RunId};
 use conversation::Raw;
 use serde_json::Value;
+use std::time::Duration;
 
 /// What runs do: a workflow as it was when they started. It never changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +47,20 @@ pub struct NewRun {
     pub past: Vec<Entry>,
     /// Recognises, within the tenant, that the same run is to be created once more.
     pub deduplication: Option<String>,
+    /// Who has it from the beginning, with the fence [`FIRST_FENCE`]; nobody where it waits for whoever claims it.
+    pub lease: Option<FirstLease>,
+}
+
+/// The fence of a run that somebody has from the beginning.
+pub const FIRST_FENCE: u64 = 1;
+
+/// What a worker has who has a run from the beginning: it waits for the disk once and not twice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstLease {
+    /// The name of the worker, for people.
+    pub worker: String,
+    /// For how long, at most [`crate::limits::LEASE`].
+    pub time: Duration,
 }
 
 /// What became of a run that was to be created.
@@ -151,6 +167,10 @@ impl NewRun {
         name("a principal", &self.principal)?;
         name("a tag", &self.tag)?;
         self.deduplication.iter().try_for_each(|key| name("a key", key))?;
+        self.lease.iter().try_for_each(|lease| {
+            name("a worker", &lease.worker)?;
+            milliseconds(lease.time).map(drop)
+        })?;
         if self.past.len() >= BATCH || self.past.iter().any(|entry| entry.kind != Kind::Succeeded) {
             let cause = format!("a run begins with results of steps, and with fewer than {BATCH} of them");
             return Err(JournalError::Invalid(cause));
@@ -159,8 +179,35 @@ impl NewRun {
         self.input.check()
     }
 
+    /// From when on a worker may have the run, in milliseconds since 1970.
+    pub(crate) fn claimable_at(&self) -> Result<u64> {
+        let time = self.lease.as_ref().map_or(Ok(0), |lease| milliseconds(lease.time))?;
+        Ok(self.at.saturating_add(time))
+    }
+
+    /// The run of the workflow with this name as lists show it once it is created.
+    pub fn listed(&self, workflow: String) -> Run {
+        Run {
+            id: self.id,
+            definition: self.definition,
+            workflow,
+            tenant: self.tenant.clone(),
+            principal: self.principal.clone(),
+            tag: self.tag.clone(),
+            priority: self.priority,
+            parent: self.parent,
+            created_at: self.at,
+            finished_at: None,
+            status: Status::Running,
+            last: 1 + self.past.len() as u64,
+            worker: self.lease.as_ref().map(|lease| lease.worker.clone()),
+            reserved: Amount::default(),
+            spent: Amount::default(),
+        }
+    }
+
     /// The first entries of the journal.
-    pub(crate) fn beginning(&self) -> Vec<Entry> {
+    pub fn beginning(&self) -> Vec<Entry> {
         let kind = Kind::Started { definition: self.definition, parent: self.parent };
         let mut started = Entry::of_run(self.at, kind).with(self.input.clone());
         started
@@ -223,12 +270,4 @@ impl From<End> for Status {
             End::Cancelled => Status::Cancelled,
         }
     }
-}
-
-/// Refuses a name that is empty, too long or could not be told.
-pub(crate) fn name(what: &str, text: &str) -> Result<()> {
-    if !text.is_empty() && text.len() <= NAME && !text.contains(char::is_control) {
-        return Ok(());
-    }
-    Err(JournalError::Invalid(format!("{what} is empty, longer than {NAME} bytes or has control characters")))
 }

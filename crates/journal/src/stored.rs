@@ -57,11 +57,11 @@ impl StoredJournal {
         let beside = || beginning.iter().filter_map(|entry| entry.beside.as_ref());
         let payloads: Vec<Digest> = beside().map(Beside::digest).collect();
         let mut unit: Vec<Statement> = beside().map(tables::payload_beside).collect();
-        unit.push(tables::create(&run));
+        unit.push(tables::create(&run, run.claimable_at()?));
         let entries = beginning.iter_mut().zip(1..);
         unit.extend(entries.map(|(entry, sequence)| tables::next_entry(run.id, sequence, entry)));
         let Outcome::Mismatch { statement, .. } = self.db.execute(unit).await? else {
-            self.bell.ring(Wake::ready(run.id));
+            self.bell.ring(Wake { run: run.id, ready: run.lease.is_none(), ended: false });
             return Ok(Created::New(run.id));
         };
         if let Some(digest) = payloads.get(statement) {
@@ -138,7 +138,7 @@ impl StoredJournal {
     }
 
     async fn tell(&self, signal: Signal) -> Result<Signalled> {
-        crate::run::name("a key", &signal.deduplication)?;
+        crate::checks::name("a key", &signal.deduplication)?;
         let Signal { run, at, name, deduplication, body } = signal;
         let entry = Entry::of_run(at, Kind::Signal { name }).with(body);
         entry.check()?;

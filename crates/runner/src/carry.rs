@@ -9,10 +9,11 @@ mod summaries;
 
 use crate::limits::SOON;
 use crate::outside::{Done, Failed, Outside};
+use crate::places::Begun;
 use crate::runner::Shared;
 use base::Result;
 use calls::Under;
-use journal::{Amount, Effect, Held, JournalError, Rest, Results, Run, Status, StepPath};
+use journal::{Amount, Effect, Held, JournalError, Recorded, Rest, Results, Run, Status, StepPath};
 use machine::{Command, Prices, State, Work, decide};
 use memory::{Assembled, SummaryKey};
 use serde_json::{Map, Value};
@@ -107,6 +108,26 @@ impl Carry {
     pub(crate) async fn of(shared: Arc<Shared>, held: Held, orders: Arc<Orders>) -> Result<Self> {
         // Both at once: each is a wait for a thread that reads.
         let (run, entries) = tokio::try_join!(shared.store.run(held.run), shared.entries(held.run, 1))?;
+        Self::from(shared, held, orders, run, entries).await
+    }
+
+    /// A run that was just created, and so is known.
+    pub(crate) async fn begun(shared: Arc<Shared>, begun: Begun, orders: Arc<Orders>) -> Result<Self> {
+        let Begun { held, run, mut entries } = begun;
+        for entry in &mut entries {
+            shared.whole(entry).await?;
+        }
+        let entries = (1..).zip(entries).map(|(sequence, entry)| Recorded { sequence, entry }).collect();
+        Self::from(shared, held, orders, run, entries).await
+    }
+
+    async fn from(
+        shared: Arc<Shared>,
+        held: Held,
+        orders: Arc<Orders>,
+        run: Run,
+        entries: Vec<Recorded>,
+    ) -> Result<Self> {
         let plan = shared.plans.of(&*shared.store, run.definition).await?;
         let (back, answers) = mpsc::unbounded_channel();
         let mut carry = Self {

@@ -16,6 +16,7 @@ mod look;
 mod looking;
 mod options;
 mod outside;
+mod places;
 mod plans;
 mod runner;
 mod start;

@@ -4,6 +4,7 @@ use crate::limits::PAGE;
 use crate::look::Looks;
 use crate::options::Options;
 use crate::outside::Outside;
+use crate::places::Places;
 use crate::plans::{Plans, Served};
 use base::Result;
 use journal::{Entry, Filter, JournalError, JournalStore, Page, Payload, Recorded, Run, RunId};
@@ -29,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) memory: Memory,
     pub(crate) options: Options,
     pub(crate) plans: Plans,
+    pub(crate) places: Places,
     pub(crate) looks: Looks,
     pub(crate) calls: Semaphore,
     /// Whether somebody works: there is one for each runner.
@@ -54,9 +56,9 @@ impl Runner {
         clock: Clock,
     ) -> Self {
         let calls = Semaphore::new(options.calls.max(1));
-        let (plans, looks) = (Plans::default(), Looks::default());
+        let (plans, places, looks) = (Plans::default(), Places::default(), Looks::default());
         let (working, starters) = (AtomicBool::new(false), AtomicBool::new(false));
-        let shared = Shared { store, outside, memory, options, plans, looks, calls, working, starters, clock };
+        let shared = Shared { store, outside, memory, options, plans, places, looks, calls, working, starters, clock };
         Self { shared: Arc::new(shared) }
     }
 

@@ -1,5 +1,6 @@
 //! How runs begin.
 
+use crate::places::Place;
 use crate::runner::Runner;
 use base::Result;
 use base::ports::Principal;
@@ -69,8 +70,10 @@ impl Runner {
         let store = &*self.shared.store;
         let definition = self.shared.plans.define(store, &served, at).await.map_err(one)?;
         let journal = |error: journal::JournalError| vec![base::Error::from(error)];
+        let id = RunId::new(at, base::random::bytes().map_err(one)?);
+        let place = self.shared.places.take(id);
         let new = NewRun {
-            id: RunId::new(at, base::random::bytes().map_err(one)?),
+            id,
             at,
             definition,
             tenant: start.principal.tenant,
@@ -82,8 +85,13 @@ impl Runner {
             trigger: start.trigger,
             past,
             deduplication: start.deduplication,
+            lease: place.as_ref().map(|_| Place::lease(&self.shared.options)),
         };
-        let created = store.create_run(new).await.map_err(journal)?;
+        let created = store.create_run(new.clone()).await;
+        if let Some(place) = place {
+            place.became(&new, served.plan.name(), &created);
+        }
+        let created = created.map_err(journal)?;
         Ok(Started { run: created.id(), new: matches!(created, Created::New(_)) })
     }
 }

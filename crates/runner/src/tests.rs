@@ -7,6 +7,7 @@ mod deciding;
 mod generated;
 mod looking;
 mod refused;
+mod starting;
 mod summaries;
 mod surviving;
 pub(crate) mod tools;

@@ -2,10 +2,12 @@
 
 use crate::carry::{Carry, Left, Orders};
 use crate::limits::LOOK;
+use crate::places::Coming;
 use crate::runner::{Runner, Shared};
 use base::{Code, Error, Result, task};
-use journal::{Claim, Held, JournalError, News, Rest, RunId, Wanted};
+use journal::{Claim, Held, JournalError, Lease, News, Rest, RunId, Wanted};
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -44,6 +46,8 @@ struct Worker {
     more: bool,
     /// When it was looked last.
     looked: Instant,
+    /// How often it was told what became of a run for which it had a place.
+    told: usize,
 }
 
 impl Runner {
@@ -65,16 +69,22 @@ async fn work(shared: Arc<Shared>, shutdown: CancellationToken) -> Result<()> {
     // Before anything is looked at, so that nothing is missed between.
     let mut watch = shared.store.watch(Wanted::Ready);
     let (left, mut leaving) = mpsc::unbounded_channel();
+    let (coming, mut comes) = mpsc::unbounded_channel();
+    let places = Arc::clone(&shared);
+    let places = places.places.open(coming);
     let due = shared.store.due(0, 1).await?.next;
-    let mut worker = Worker { shared, runs: HashMap::new(), left, due, more: true, looked: Instant::now() };
+    let mut worker = Worker { shared, runs: HashMap::new(), left, due, more: true, looked: Instant::now(), told: 0 };
     let mut renewal = tokio::time::interval(worker.shared.options.lease / 3);
     renewal.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     while !shutdown.is_cancelled() {
         if worker.more {
             worker.claim().await;
         }
+        // Those that wait already come before any that are yet to be started.
+        places.has_room(if worker.more { 0 } else { worker.room() }, std::mem::take(&mut worker.told));
         let look = worker.next_look();
         tokio::select! {
+            Some(coming) = comes.recv() => worker.comes(coming).await,
             news = watch.next() => worker.hear(news),
             Some((held, how)) = leaving.recv() => worker.was_left(held, how),
             _ = renewal.tick() => worker.renew().await,
@@ -88,10 +98,14 @@ async fn work(shared: Arc<Shared>, shutdown: CancellationToken) -> Result<()> {
         while let Ok((held, how)) = leaving.try_recv() {
             worker.was_left(held, how);
         }
+        while let Ok(coming) = comes.try_recv() {
+            worker.comes(coming).await;
+        }
     }
     worker.runs.values().for_each(|having| having.orders.end.cancel());
-    while !worker.runs.is_empty() {
+    while places.close(std::mem::take(&mut worker.told)) || !worker.runs.is_empty() {
         tokio::select! {
+            Some(coming) = comes.recv() => worker.comes_late(coming).await,
             Some((held, how)) = leaving.recv() => worker.was_left(held, how),
             _ = renewal.tick() => worker.renew().await,
         }
@@ -129,8 +143,9 @@ impl Worker {
             }
         };
         self.more = leases.len() == most;
-        for lease in leases {
-            self.begin(lease.held);
+        for Lease { held, .. } in leases {
+            let (shared, orders) = (Arc::clone(&self.shared), Arc::new(Orders::default()));
+            self.begin(held, Arc::clone(&orders), Carry::of(shared, held, orders));
         }
         match self.shared.store.due(self.shared.now(), 1).await {
             Ok(due) => self.due = due.next,
@@ -138,14 +153,40 @@ impl Worker {
         }
     }
 
-    fn begin(&mut self, held: Held) {
-        let orders = Arc::new(Orders::default());
-        let (shared, told, left) = (Arc::clone(&self.shared), Arc::clone(&orders), self.left.clone());
+    /// A run for which there was a place is there, or not.
+    async fn comes(&mut self, coming: Coming) {
+        match coming {
+            Coming::Begun(begun) => {
+                let (shared, orders) = (Arc::clone(&self.shared), Arc::new(Orders::default()));
+                self.begin(begun.held, Arc::clone(&orders), Carry::begun(shared, *begun, orders));
+                self.told += 1;
+            }
+            other => self.comes_late(other).await,
+        }
+    }
+
+    /// The same where nothing is begun any more: whoever has it next goes on with it.
+    async fn comes_late(&mut self, coming: Coming) {
+        self.told += 1;
+        let held = match coming {
+            Coming::Begun(begun) => begun.held,
+            Coming::Unsure(held) => held,
+            Coming::Nothing => return,
+        };
+        match self.shared.store.release(held, Rest::Ready { at: self.shared.now() }).await {
+            Ok(()) => self.more = true,
+            Err(JournalError::RunUnknown(_) | JournalError::Fenced { .. } | JournalError::Finished(_)) => {}
+            Err(error) => tracing::warn!(run = %held.run, "a run cannot be given back: {error}"),
+        }
+    }
+
+    fn begin(&mut self, held: Held, orders: Arc<Orders>, carry: impl Future<Output = Result<Carry>> + Send + 'static) {
+        let (shared, left) = (Arc::clone(&self.shared), self.left.clone());
         // What a run was left for is told however its task ends.
         let leaving = Leaving { held, how: Left::Lost, left };
         let task = task::spawn("run", async move {
             let mut leaving = leaving;
-            leaving.set(carry(shared, held, told).await);
+            leaving.set(carry_out(shared, held, carry).await);
         });
         self.runs.insert(held.run, Having { held, orders, task });
     }
@@ -223,8 +264,8 @@ impl Drop for Leaving {
     }
 }
 
-async fn carry(shared: Arc<Shared>, held: Held, orders: Arc<Orders>) -> Left {
-    let outcome = match Carry::of(Arc::clone(&shared), held, orders).await {
+async fn carry_out(shared: Arc<Shared>, held: Held, carry: impl Future<Output = Result<Carry>>) -> Left {
+    let outcome = match carry.await {
         Ok(carry) => carry.go().await,
         Err(error) => Err(error),
     };

@@ -1,11 +1,11 @@
 //! Who has which run.
 
 use super::tools::{
-    BEGIN, HOUR, LEASE, LEASE_MILLISECONDS, about, by, claim, claimed, created, held, invalid, name, new_run, refused,
-    runs, same, there, timer_set, words,
+    BEGIN, HOUR, LEASE, LEASE_MILLISECONDS, about, by, claim, claimed, created, held, invalid, lease, name, new_run,
+    refused, runs, same, there, timer_set, words,
 };
 use super::{Checked, Store};
-use crate::{Claim, Entry, Held, JournalError, Kind, NewRun, Rest, Status};
+use crate::{Claim, Created, Entry, FIRST_FENCE, Held, JournalError, Kind, NewRun, Rest, Status};
 use std::time::Duration;
 
 fn note() -> Vec<Entry> {
@@ -54,6 +54,23 @@ pub(super) async fn zombie(store: Store) -> Checked {
     )?;
     same("a renewal after the release", store.renew(vec![other], late, LEASE).await?, vec![other.run])?;
     same("the journal", words(&*store, held.run).await?.len(), 3)
+}
+
+pub(super) async fn from_the_beginning(store: Store) -> Checked {
+    store.define(super::tools::definition("report"), BEGIN).await?;
+    let new = NewRun { lease: Some(lease("first", LEASE)), deduplication: Some("k".to_owned()), ..new_run(1)? };
+    let (at, listed) = (new.at, new.listed("report".to_owned()));
+    same("the run", store.create_run(new.clone()).await?, Created::New(name(1)))?;
+    same("how it is listed", store.run(name(1)).await?, listed)?;
+    let again = NewRun { id: name(2), ..new };
+    same("the same key again", store.create_run(again).await?, Created::Existing(name(1)))?;
+    same("for others", claimed(&store, "second", at + LEASE_MILLISECONDS - 1).await?, vec![])?;
+    let held = Held { run: name(1), fence: FIRST_FENCE };
+    same("its append", store.append(by(held, 1, note())).await?, 2)?;
+    same("what is lost", store.renew(vec![held], at, LEASE).await?, vec![])?;
+    let lease = there("a lease", claimed(&store, "second", at + LEASE_MILLISECONDS).await?.pop())?;
+    same("its fence", lease.held.fence, FIRST_FENCE + 1)?;
+    refused("an append of the first worker", store.append(by(held, 2, note())).await, &fenced(held))
 }
 
 pub(super) async fn renewed(store: Store) -> Checked {

@@ -1,10 +1,12 @@
 //! Definitions, and how runs begin.
 
 use super::tools::{
-    BEGIN, about, by, claimed, created, definition, held, invalid, name, new_run, refused, same, there, words,
+    BEGIN, LEASE, about, by, claimed, created, definition, held, invalid, lease, name, new_run, refused, same, there,
+    words,
 };
 use super::{Checked, Factory, Store};
 use crate::{Created, Definition, Digest, Entry, JournalError, Kind, Payload, Status};
+use std::time::Duration;
 
 pub(super) async fn definitions(store: Store) -> Checked {
     let first = definition("report");
@@ -28,6 +30,8 @@ pub(super) async fn needs(store: Store) -> Checked {
         ("a principal", crate::NewRun { principal: String::new(), ..run.clone() }),
         ("a tag", crate::NewRun { tag: "x".repeat(201), ..run.clone() }),
         ("a key", crate::NewRun { deduplication: Some(String::new()), ..run.clone() }),
+        ("a worker", crate::NewRun { lease: Some(lease("", LEASE)), ..run.clone() }),
+        ("a lease lasts", crate::NewRun { lease: Some(lease("w", Duration::ZERO)), ..run.clone() }),
     ] {
         invalid(what, store.create_run(bad).await, what)?;
     }

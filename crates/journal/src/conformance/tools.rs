@@ -2,8 +2,8 @@
 
 use super::{Checked, Failure, Store};
 use crate::{
-    Append, Author, Claim, Definition, Digest, Entry, Held, JournalError, JournalStore, Kind, Lease, NewRun, Payload,
-    RunId, StepPath,
+    Append, Author, Claim, Definition, Digest, Entry, FirstLease, Held, JournalError, JournalStore, Kind, Lease,
+    NewRun, Payload, RunId, StepPath,
 };
 use std::fmt::Debug;
 use std::time::Duration;
@@ -81,6 +81,7 @@ pub(crate) fn new_run(number: u8) -> Checked<NewRun> {
         trigger: None,
         past: Vec::new(),
         deduplication: None,
+        lease: None,
     })
 }
 
@@ -88,6 +89,11 @@ pub(crate) fn new_run(number: u8) -> Checked<NewRun> {
 pub(crate) async fn created(store: &Store, number: u8) -> Checked<RunId> {
     store.define(definition("report"), BEGIN).await?;
     Ok(store.create_run(new_run(number)?).await?.id())
+}
+
+/// A lease of a run that is to be created.
+pub(crate) fn lease(worker: &str, time: Duration) -> FirstLease {
+    FirstLease { worker: worker.to_owned(), time }
 }
 
 /// A claim of the checks.

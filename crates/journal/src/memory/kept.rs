@@ -1,7 +1,7 @@
 //! A run in memory.
 
 use crate::changes::{Beside, Change, Prepared, sum};
-use crate::{Amount, Author, Digest, JournalError, NewRun, Result, Run, RunId, Status, StepPath};
+use crate::{Amount, Author, Digest, FIRST_FENCE, JournalError, NewRun, Result, Run, RunId, StepPath};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -26,34 +26,20 @@ pub(super) struct Line {
 }
 
 impl Kept {
-    pub(super) fn new(new: NewRun, workflow: String) -> Self {
-        let run = Run {
-            id: new.id,
-            definition: new.definition,
-            workflow,
-            tenant: new.tenant,
-            principal: new.principal,
-            tag: new.tag,
-            priority: new.priority,
-            parent: new.parent,
-            created_at: new.at,
-            finished_at: None,
-            status: Status::Running,
-            last: 0,
-            worker: None,
-            reserved: Amount::default(),
-            spent: Amount::default(),
-        };
-        Self {
+    pub(super) fn new(new: NewRun, workflow: String) -> Result<Self> {
+        let claimable_at = Some(new.claimable_at()?);
+        let fence = new.lease.as_ref().map_or(0, |_| FIRST_FENCE);
+        let run = Run { last: 0, ..new.listed(workflow) };
+        Ok(Self {
             run,
-            fence: 0,
-            claimable_at: Some(new.at),
+            fence,
+            claimable_at,
             deduplication: new.deduplication,
             journal: Vec::new(),
             marks: HashSet::new(),
             timers: BTreeMap::new(),
             signals: BTreeSet::new(),
-        }
+        })
     }
 
     /// Whether `author` may do something with the run.

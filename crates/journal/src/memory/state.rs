@@ -2,7 +2,8 @@
 
 use super::kept::Kept;
 use crate::changes::{self, Beside, Prepared};
-use crate::lease::{check, latest, milliseconds};
+use crate::checks::milliseconds;
+use crate::lease::{check, latest};
 use crate::limits::{BATCH, ENTRIES, RUNS};
 use crate::{
     Append, Author, Claim, Created, Definition, Digest, Due, Entry, Filter, Held, JournalError, Kind, Lease, NewRun,
@@ -47,7 +48,7 @@ impl State {
             return Err(JournalError::Invalid(format!("there is a run {} already", new.id)));
         }
         let id = new.id;
-        let mut kept = Kept::new(new, definition.workflow.clone());
+        let mut kept = Kept::new(new, definition.workflow.clone())?;
         kept.check_marks(&beginning)?;
         beginning.into_iter().for_each(|entry| kept.push(entry, &mut self.payloads));
         self.runs.insert(id, kept);
@@ -177,7 +178,7 @@ impl State {
     }
 
     pub(super) fn signal(&mut self, signal: Signal) -> Result<Signalled> {
-        crate::run::name("a key", &signal.deduplication)?;
+        crate::checks::name("a key", &signal.deduplication)?;
         let Signal { run, at, name, deduplication, body } = signal;
         let entry = Entry::of_run(at, Kind::Signal { name }).with(body);
         entry.check()?;

@@ -2,7 +2,8 @@
 
 use super::{StoredJournal, tables};
 use crate::changes;
-use crate::lease::{check, latest, milliseconds};
+use crate::checks::milliseconds;
+use crate::lease::{check, latest};
 use crate::limits::RUNS;
 use crate::{Author, Claim, Digest, Held, JournalError, Lease, Rest, Result, RunId, Wake};
 use std::cmp::Reverse;

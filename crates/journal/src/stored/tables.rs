@@ -6,7 +6,7 @@
 
 use crate::changes::{Account, Beside, Prepared};
 use crate::limits::ENTRIES;
-use crate::{Author, Definition, Digest, Held, NewRun, RunId, Status, StepPath};
+use crate::{Author, Definition, Digest, FIRST_FENCE, Held, NewRun, RunId, Status, StepPath};
 use base::Result;
 use store::{Db, Expect, Row, Statement};
 
@@ -127,18 +127,21 @@ pub(super) fn payload(digest: Digest) -> Statement {
     Statement::new("SELECT body FROM run_payload WHERE digest = ?1").with(digest.bytes().as_slice())
 }
 
-/// A run, of a definition that must be there, unless there is one with its key.
-pub(super) fn create(run: &NewRun) -> Statement {
+/// A run that a worker may have from `claimable_at` on, of a definition that must be there, unless there is one with its key.
+pub(super) fn create(run: &NewRun, claimable_at: u64) -> Statement {
     const SQL: &str = "INSERT INTO run (id, fence, owner, claimable_at, finished_at, status, reserved_money,
             reserved_tokens, spent_money, spent_tokens, created_at, priority, definition, parent, workflow, tenant,
             principal, tag, deduplication)
-        SELECT ?1, 0, NULL, ?2, NULL, ?3, 0, 0, 0, 0, ?2, ?4, hash, ?6, workflow, ?7, ?8, ?9, ?10
+        SELECT ?1, ?11, ?12, ?13, NULL, ?3, 0, 0, 0, 0, ?2, ?4, hash, ?6, workflow, ?7, ?8, ?9, ?10
         FROM run_definition WHERE hash = ?5 ON CONFLICT DO NOTHING";
     let statement = of_run(SQL, run.id).with(number(run.at)).with(Status::Running.word()).with(run.priority);
     let statement = statement.with(run.definition.bytes().as_slice());
     let statement = statement.with(run.parent.map(|parent| parent.bytes().to_vec()));
     let statement = statement.with(run.tenant.as_str()).with(run.principal.as_str()).with(run.tag.as_str());
-    statement.with(run.deduplication.clone()).expecting(Expect::Rows(1))
+    let statement = statement.with(run.deduplication.clone());
+    let fence = run.lease.as_ref().map_or(0, |_| FIRST_FENCE);
+    let statement = statement.with(number(fence)).with(run.lease.as_ref().map(|lease| lease.worker.clone()));
+    statement.with(number(claimable_at)).expecting(Expect::Rows(1))
 }
 
 /// The run that a tenant created with a key.

@@ -165,8 +165,12 @@ impl House {
 
     /// As [`House::of`], with one call at once.
     pub(super) async fn narrow(workflows: &[&str], told: Told) -> Self {
+        Self::like(workflows, told, Options { calls: 1, ..Options::of("first") }).await
+    }
+
+    /// As [`House::of`], with a worker of these options.
+    pub(super) async fn like(workflows: &[&str], told: Told, options: Options) -> Self {
         let memory = Memory::open(store::Db::memory().await.unwrap()).await.unwrap();
-        let options = Options { calls: 1, ..Options::of("first") };
         Self::with(workflows, Arc::default(), memory, Arc::new(told), Instant::now(), options)
     }
 
@@ -192,6 +196,13 @@ impl House {
     pub(super) async fn crash_forgetful(mut self, workflows: &[&str], told: Told) -> Self {
         self.memory = Memory::open(store::Db::memory().await.unwrap()).await.unwrap();
         self.crash(workflows, told)
+    }
+
+    /// Waits until the worker has ended, which was told to.
+    pub(super) async fn end_work(mut self) -> Self {
+        let nothing = base::task::spawn("nothing", std::future::ready(()));
+        std::mem::replace(&mut self.work, nothing).await.unwrap();
+        self
     }
 
     /// The process dies, and another takes its place.

@@ -46,13 +46,19 @@ pub(super) fn reset(connection: &Connection) -> rusqlite::Result<()> {
     if connection.is_autocommit() { Ok(()) } else { run(connection, "ROLLBACK") }
 }
 
-/// Runs one unit. A unit that fails or mismatches leaves no trace and no harm to the others in the transaction.
+/// Runs one unit; `first` says whether it is the first in its transaction. A unit that fails or mismatches leaves no trace and no
+/// harm to the others in the transaction.
 ///
 /// One statement needs no savepoint, which would cost more than most statements do: where it fails, or matches nothing, it has
 /// changed nothing. Where it has changed what it may not, the whole transaction is lost, and the units are done one by one.
-pub(super) fn unit(connection: &Connection, place: &Place, statements: &[Statement]) -> Result<Result<Outcome>, Lost> {
+pub(super) fn unit(
+    connection: &Connection,
+    place: &Place,
+    statements: &[Statement],
+    first: bool,
+) -> Result<Result<Outcome>, Lost> {
     if statements.len() != 1 {
-        return careful(connection, place, statements);
+        return if first { anew(connection, place, statements) } else { careful(connection, place, statements) };
     }
     match all(connection, statements) {
         Err(Refused { error, .. }) if connection.is_autocommit() || is_unconfirmed(&error) => {
@@ -64,6 +70,22 @@ pub(super) fn unit(connection: &Connection, place: &Place, statements: &[Stateme
         }
         result => Ok(explained(place, result)),
     }
+}
+
+/// Runs the first unit of a transaction without a savepoint, for which SQLite would copy each page that the unit changes: where
+/// it is not done, the transaction is begun anew.
+fn anew(connection: &Connection, place: &Place, statements: &[Statement]) -> Result<Result<Outcome>, Lost> {
+    let result = all(connection, statements);
+    if let Err(Refused { error, .. }) = &result
+        && (connection.is_autocommit() || is_unconfirmed(error))
+    {
+        return Err(Lost::new(place, error));
+    }
+    if !result.as_ref().is_ok_and(Outcome::is_done) {
+        reset(connection).map_err(|error| Lost::new(place, &error))?;
+        begin(connection, place)?;
+    }
+    Ok(explained(place, result))
 }
 
 /// Runs one unit behind a savepoint.

@@ -104,6 +104,22 @@ async fn one_bad_unit_does_no_harm_to_the_others_in_its_group() {
 }
 
 #[tokio::test]
+async fn the_first_unit_of_a_group_that_is_not_done_does_no_harm_either() {
+    let (_folder, _path, db) = on_disk().await;
+    let nobody = rename(7, "x").expecting(Expect::Rows(1));
+    for bad in [vec![insert(1), nobody], vec![insert(1), insert(1)]] {
+        let before = db.counts();
+        let answers = all_at_once(&db, vec![bad.clone(), vec![insert(2), insert(3)], bad, vec![insert(4)]]).await;
+        assert!(!answers[0].as_ref().is_ok_and(Outcome::is_done) && !answers[2].as_ref().is_ok_and(Outcome::is_done));
+        assert!(answers[1].as_ref().unwrap().is_done() && answers[3].as_ref().unwrap().is_done());
+        assert_eq!(numbers(&db).await, [2, 3, 4]);
+        let after = db.counts();
+        assert_eq!((after.units - before.units, after.commits - before.commits), (2, 1));
+        db.execute(vec![Statement::new("DELETE FROM numbers")]).await.unwrap().done().unwrap();
+    }
+}
+
+#[tokio::test]
 async fn one_statement_that_changes_more_than_it_may_changes_nothing() {
     let (_folder, _path, db) = on_disk().await;
     let two = || Statement::new("UPDATE numbers SET name = 'x'").expecting(Expect::Rows(1));

@@ -79,8 +79,8 @@ impl Unit {
         self.statements.iter().map(Statement::size).sum()
     }
 
-    fn run(&mut self, connection: &Connection, place: &Place) -> Result<(), Lost> {
-        self.result = Some(group::unit(connection, place, &self.statements)?);
+    fn run(&mut self, connection: &Connection, place: &Place, first: bool) -> Result<(), Lost> {
+        self.result = Some(group::unit(connection, place, &self.statements, first)?);
         Ok(())
     }
 
@@ -182,7 +182,7 @@ impl Writer {
         group::begin(&self.connection, &self.place)?;
         let (mut next, mut size) = (0, 0);
         while let Some(unit) = units.get_mut(next) {
-            unit.run(&self.connection, &self.place)?;
+            unit.run(&self.connection, &self.place, next == 0)?;
             (next, size) = (next + 1, size + unit.size());
             // Asked anew after each unit, because others arrive meanwhile. Nobody is waited for.
             if carried.is_none() && next < GROUP_UNITS && size < GROUP_BYTES {

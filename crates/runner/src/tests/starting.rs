@@ -1,0 +1,55 @@
+//! Who has a run when it begins.
+
+use super::tools::{Does, House, Told};
+use crate::Options;
+use journal::{JournalStore, Status};
+use serde_json::json;
+use std::time::Duration;
+
+const ONE: &str = "name: one\nsteps:\n  - { name: search, tool: mcp://web/search }\n";
+
+async fn worker(house: &House, run: journal::RunId) -> Option<String> {
+    house.store.run(run).await.unwrap().worker
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_is_its_workers_from_the_beginning_where_there_is_room() {
+    let house = House::of(&[ONE], Told::does(&[("search", &[Does::Takes(1_000)])])).await;
+    let early = house.start("one", json!({})).await;
+    assert_eq!(worker(&house, early).await, None, "nobody has said yet that there is room");
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    let run = house.start("one", json!({})).await;
+    assert_eq!(worker(&house, run).await.as_deref(), Some("first"));
+    assert_eq!((house.end(early).await.0, house.end(run).await.0), (Status::Succeeded, Status::Succeeded));
+    assert_eq!(house.outside.calls(), ["search:1", "search:1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn runs_that_find_no_room_wait_and_come_before_later_ones() {
+    let options = Options { runs: 1, ..Options::of("first") };
+    let house = House::like(&[ONE], Told::does(&[("search", &[Does::Takes(1_000)])]), options).await;
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    let mut runs = Vec::new();
+    for _ in 0..3 {
+        runs.push(house.start("one", json!({})).await);
+    }
+    let [first, second, third] = runs[..] else { unreachable!() };
+    assert_eq!(worker(&house, first).await.as_deref(), Some("first"));
+    assert_eq!((worker(&house, second).await, worker(&house, third).await), (None, None));
+    house.end(first).await;
+    house.end(second).await;
+    assert_eq!(house.end(third).await.0, Status::Succeeded);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_started_while_its_worker_ends_is_left_to_others() {
+    let house = House::of(&[ONE], Told::default()).await;
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    // It is handed over, and the worker hears both at once.
+    let run = house.start("one", json!({})).await;
+    house.shutdown.cancel();
+    let house = house.end_work().await;
+    assert_eq!(worker(&house, run).await, None);
+    let house = house.crash(&[ONE], Told::default());
+    assert_eq!(house.end(run).await.0, Status::Succeeded);
+}
