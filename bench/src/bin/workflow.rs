@@ -24,6 +24,9 @@ struct Arguments {
     /// The folder for the files; its disk is what is measured.
     #[arg(long, default_value = "target")]
     folder: PathBuf,
+    /// Only so many clients; 0 for all.
+    #[arg(long, default_value_t = 0)]
+    clients: u32,
     /// One line of JSON on stdout in place of lines.
     #[arg(long)]
     json: bool,
@@ -107,6 +110,10 @@ async fn measure(arguments: &Arguments, folder: &Path) -> Result<Vec<Row>> {
         let mut measured = Vec::new();
         for (place, (target, effect, clients)) in TARGETS.into_iter().enumerate() {
             let path = folder.join(format!("{place}-{round}.db"));
+            if arguments.clients > 0 && arguments.clients != clients {
+                measured.push(Measured::default());
+                continue;
+            }
             measured.push(match target {
                 "bare" => append::bare(&path, clients, time)?,
                 _ => steps(&path, effect, clients as usize, time).await?,
