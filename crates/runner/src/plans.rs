@@ -33,12 +33,15 @@ impl Served {
 pub(crate) struct Plans {
     served: ArcSwap<BTreeMap<String, Served>>,
     ready: Mutex<HashMap<Digest, Arc<Plan>>>,
+    /// The definitions of workflows that were started, by name: to write one down takes longer than to start a run.
+    defined: Mutex<HashMap<String, (Arc<Plan>, Digest)>>,
 }
 
 impl Plans {
     pub(crate) fn serve(&self, workflows: Vec<Served>) {
         let by_name = workflows.into_iter().map(|served| (served.plan.name().to_owned(), served)).collect();
         self.served.store(Arc::new(by_name));
+        self.defined().clear();
     }
 
     pub(crate) fn all(&self) -> Arc<BTreeMap<String, Served>> {
@@ -67,15 +70,24 @@ impl Plans {
     /// # Errors
     /// Those of the store.
     pub(crate) async fn define(&self, store: &dyn JournalStore, served: &Served, at: u64) -> Result<Digest> {
-        let plan = served.plan.to_json()?;
-        let hash = Digest::of(plan.as_bytes());
-        if self.ready().contains_key(&hash) {
+        let name = served.plan.name();
+        let defined =
+            self.defined().get(name).filter(|(plan, _)| Arc::ptr_eq(plan, &served.plan)).map(|(_, hash)| *hash);
+        if let Some(hash) = defined {
             return Ok(hash);
         }
-        let (workflow, source) = (served.plan.name().to_owned(), served.source.to_string());
+        let plan = served.plan.to_json()?;
+        let hash = Digest::of(plan.as_bytes());
+        let (workflow, source) = (name.to_owned(), served.source.to_string());
         store.define(Definition { hash, workflow, source, plan }, at).await?;
         self.keep(hash, Arc::clone(&served.plan));
+        self.defined().insert(name.to_owned(), (Arc::clone(&served.plan), hash));
         Ok(hash)
+    }
+
+    /// The definition of the workflow with this name is no longer kept: it went with the last of its runs.
+    pub(crate) fn is_gone(&self, name: &str) {
+        self.defined().remove(name);
     }
 
     /// The plan that runs of this definition carry out.
@@ -99,6 +111,10 @@ impl Plans {
             ready.clear();
         }
         ready.insert(hash, plan);
+    }
+
+    fn defined(&self) -> std::sync::MutexGuard<'_, HashMap<String, (Arc<Plan>, Digest)>> {
+        self.defined.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ready(&self) -> std::sync::MutexGuard<'_, HashMap<Digest, Arc<Plan>>> {

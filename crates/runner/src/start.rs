@@ -4,7 +4,7 @@ use crate::places::Place;
 use crate::runner::Runner;
 use base::Result;
 use base::ports::Principal;
-use journal::{Created, Entry, NewRun, Payload, RunId};
+use journal::{Created, Entry, JournalError, NewRun, Payload, RunId};
 use serde_json::{Map, Value};
 
 /// A run that is to be started.
@@ -69,7 +69,8 @@ impl Runner {
         let at = self.shared.now();
         let store = &*self.shared.store;
         let definition = self.shared.plans.define(store, &served, at).await.map_err(one)?;
-        let journal = |error: journal::JournalError| vec![base::Error::from(error)];
+        let name = served.plan.name();
+        let journal = |error: JournalError| vec![base::Error::from(error)];
         let id = RunId::new(at, base::random::bytes().map_err(one)?);
         let place = self.shared.places.take(id);
         let new = NewRun {
@@ -87,9 +88,14 @@ impl Runner {
             deduplication: start.deduplication,
             lease: place.as_ref().map(|_| Place::lease(&self.shared.options)),
         };
-        let created = store.create_run(new.clone()).await;
+        let mut created = store.create_run(new.clone()).await;
+        if matches!(created, Err(JournalError::DefinitionUnknown(_))) {
+            self.shared.plans.is_gone(name);
+            self.shared.plans.define(store, &served, at).await.map_err(one)?;
+            created = store.create_run(new.clone()).await;
+        }
         if let Some(place) = place {
-            place.became(&new, served.plan.name(), &created);
+            place.became(&new, name, &created);
         }
         let created = created.map_err(journal)?;
         Ok(Started { run: created.id(), new: matches!(created, Created::New(_)) })

@@ -53,3 +53,13 @@ async fn a_run_that_is_started_while_its_worker_ends_is_left_to_others() {
     let house = house.crash(&[ONE], Told::default());
     assert_eq!(house.end(run).await.0, Status::Succeeded);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_workflow_can_be_started_after_all_its_runs_were_forgotten() {
+    let house = House::of(&[ONE], Told::default()).await;
+    let run = house.start("one", json!({})).await;
+    house.end(run).await;
+    assert_eq!(house.runner.prune(u64::MAX, 10).await.unwrap(), 1);
+    let again = house.start("one", json!({})).await;
+    assert_eq!(house.end(again).await.0, Status::Succeeded);
+}
