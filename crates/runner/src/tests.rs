@@ -6,6 +6,7 @@ mod crashing;
 mod deciding;
 mod generated;
 mod looking;
+mod paying;
 mod refused;
 mod summaries;
 mod surviving;
