@@ -77,7 +77,7 @@ impl Runner {
             let (kind, payload) = kind(decision(by), gate);
             let mut entry = Entry::of_step(self.shared.now(), path.clone(), 0, kind);
             entry.payload = payload;
-            if self.tell(run, last, entry, None).await? {
+            if self.tell(run, last, entry).await? {
                 return Ok(path.to_string());
             }
         }
@@ -131,14 +131,14 @@ impl Runner {
             let kind = Kind::Resolved { resolution, decision: decision(by) };
             let entry = Entry::of_step(self.shared.now(), path.clone(), 0, kind);
             let entry = entry.with(Payload::new(&value.to_string())?);
-            if self.tell(run, last, entry, None).await? {
+            if self.tell(run, last, entry).await? {
                 return Ok(path.to_string());
             }
         }
         Err(restless(run))
     }
 
-    /// Cancels a run: what it did and can be undone is undone, then it ends.
+    /// Cancels a run: what it did and can be undone is undone, then it ends. Nothing changes where it is cancelled already.
     ///
     /// # Errors
     /// [`Code::RunUnknown`], [`Code::RunFinished`].
@@ -146,7 +146,7 @@ impl Runner {
         self.about_run(run, Kind::Cancelled(decision(by)), None).await
     }
 
-    /// Lets nothing new begin until the run is resumed.
+    /// Lets nothing new begin until the run is resumed. Nothing changes where it is paused already.
     ///
     /// # Errors
     /// As [`Runner::cancel`].
@@ -154,7 +154,7 @@ impl Runner {
         self.about_run(run, Kind::Paused(decision(by)), Some(Status::Paused)).await
     }
 
-    /// Lets a paused run go on.
+    /// Lets a paused run go on. Nothing changes where it is not paused.
     ///
     /// # Errors
     /// As [`Runner::cancel`].
@@ -176,17 +176,30 @@ impl Runner {
         for _ in 0..TRIES {
             let listed = self.shared.store.run(run).await?;
             let entry = Entry::of_run(self.shared.now(), kind.clone());
-            if self.tell(run, listed.last, entry, status).await? {
-                return Ok(());
+            match self.append(run, listed.last, entry, status).await {
+                // It is so already.
+                Ok(_) | Err(JournalError::Repeated { .. }) => return Ok(()),
+                Err(JournalError::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
             }
         }
         Err(restless(run))
     }
 
-    /// Adds what somebody says behind the entry `expected`. Gives whether nothing came between.
-    async fn tell(&self, run: RunId, expected: u64, entry: Entry, status: Option<Status>) -> Result<bool> {
+    async fn append(
+        &self,
+        run: RunId,
+        expected: u64,
+        entry: Entry,
+        status: Option<Status>,
+    ) -> Result<u64, JournalError> {
         let append = Append { run, expected, author: Author::Outside, entries: vec![entry], status };
-        match self.shared.store.append(append).await {
+        self.shared.store.append(append).await
+    }
+
+    /// Adds what somebody says behind the entry `expected`. Gives whether nothing came between.
+    async fn tell(&self, run: RunId, expected: u64, entry: Entry) -> Result<bool> {
+        match self.append(run, expected, entry, None).await {
             Ok(_) => Ok(true),
             Err(JournalError::Conflict { .. }) => Ok(false),
             Err(error) => Err(error.into()),

@@ -90,7 +90,7 @@ impl Shared {
             let append = Append { run, expected, author: Author::Outside, entries, status: None };
             match self.store.append(append).await {
                 Err(JournalError::Conflict { found, .. }) => expected = found,
-                Err(JournalError::Finished(_)) | Ok(_) => return Ok(()),
+                Err(JournalError::Finished(_) | JournalError::Repeated { .. }) | Ok(_) => return Ok(()),
                 Err(error) => return Err(error),
             }
         }
