@@ -65,7 +65,7 @@ impl Runner {
         for _ in 0..TRIES {
             let look = |listed: &Run, look: &Look| {
                 check_open(&look.state, run)?;
-                let (path, gate) = gate_of(&look.state, approval)?;
+                let (path, gate) = self.gate_of(listed, &look.state, approval, by)?;
                 self.check_may(listed, &look.state, &path, by)?;
                 check_edited(&look.state, &path, approval)?;
                 Ok::<_, Error>((listed.last, path, gate))
@@ -89,16 +89,45 @@ impl Runner {
     /// # Errors
     /// [`Code::GateForbidden`].
     fn check_may(&self, run: &Run, state: &State, path: &StepPath, by: &By) -> Result<()> {
-        let Some(rule) = state.gate_rule(path) else { return Ok(()) };
-        if self.may_decide((&run.principal, rule.approvers), by) {
+        if self.decides(run, state, path, by) {
             return Ok(());
         }
         let message = format!("`{}` may not decide at `{path}`", by.actor);
-        let next = match rule.approvers {
-            [] => "whoever runs the hub is to decide; a gate may name others as `approvers`".to_owned(),
-            named => format!("one of these is to decide: {}", named.join(", ")),
+        let next = match state.gate_rule(path).map(|rule| rule.approvers) {
+            None | Some([]) => "whoever runs the hub is to decide; a gate may name others as `approvers`".to_owned(),
+            Some(named) => format!("one of these is to decide: {}", named.join(", ")),
         };
         Err(Error::new(Code::GateForbidden, message, next))
+    }
+
+    /// Whether they may decide at the gate of the step at `path`. Where the plan says nothing of a gate only whoever runs the hub may.
+    fn decides(&self, run: &Run, state: &State, path: &StepPath, by: &By) -> bool {
+        let rule = state.gate_rule(path);
+        rule.map_or(by.everywhere, |rule| self.may_decide((&run.principal, rule.approvers), by))
+    }
+
+    /// The gate that is meant, and what it shows. Others than the owner of a run learn of no gate at which they do not decide.
+    fn gate_of(&self, run: &Run, state: &State, approval: &Approval, by: &By) -> Result<(StepPath, Gate)> {
+        let mut open: Vec<(StepPath, Gate)> = state.open_gates().collect();
+        let is_any = !open.is_empty();
+        if !by.everywhere && run.principal != by.actor {
+            open.retain(|(path, _)| self.decides(run, state, path, by));
+        }
+        if is_any && open.is_empty() {
+            let message = format!("`{}` may not decide in run {}", by.actor, run.id);
+            return Err(Error::new(Code::GateForbidden, message, "those whom its gates name are to decide"));
+        }
+        let paths: Vec<StepPath> = open.iter().map(|(path, _)| path.clone()).collect();
+        let path = one_of(&paths, approval.step.as_deref(), "at a gate")?;
+        let Some((path, gate)) = open.into_iter().find(|(open, _)| *open == path) else {
+            return Err(no_gate(&path.to_string(), "nobody is asked there"));
+        };
+        match &approval.arguments {
+            Some(seen) if Digest::parse(seen) != Some(gate.arguments) => {
+                Err(no_gate(&path.to_string(), "it shows something else than what was seen"))
+            }
+            _ => Ok((path, gate)),
+        }
     }
 
     /// Whether they may decide at a gate that names these, of a run that `principal` started. At a gate that names nobody
@@ -218,22 +247,6 @@ fn check_open(state: &State, run: RunId) -> Result<()> {
     }
 }
 
-/// The gate that is meant, and what it shows.
-fn gate_of(state: &State, approval: &Approval) -> Result<(StepPath, Gate)> {
-    let open: Vec<(StepPath, Gate)> = state.open_gates().collect();
-    let paths: Vec<StepPath> = open.iter().map(|(path, _)| path.clone()).collect();
-    let path = one_of(&paths, approval.step.as_deref(), "at a gate")?;
-    let Some((path, gate)) = open.into_iter().find(|(open, _)| *open == path) else {
-        return Err(no_gate(&path.to_string(), "nobody is asked there"));
-    };
-    match &approval.arguments {
-        Some(seen) if Digest::parse(seen) != Some(gate.arguments) => {
-            Err(no_gate(&path.to_string(), "it shows something else than what was seen"))
-        }
-        _ => Ok((path, gate)),
-    }
-}
-
 fn one_of(paths: &[StepPath], named: Option<&str>, what: &str) -> Result<StepPath> {
     let all = || paths.iter().map(StepPath::to_string).collect::<Vec<_>>().join(", ");
     match (named, paths) {
@@ -259,11 +272,11 @@ fn one_of(paths: &[StepPath], named: Option<&str>, what: &str) -> Result<StepPat
 
 /// What a person made of what is shown is theirs to make, and is what it must be.
 fn check_edited(state: &State, path: &StepPath, approval: &Approval) -> Result<()> {
-    let (Some(edited), Some(rule)) = (&approval.edited, state.gate_rule(path)) else { return Ok(()) };
-    if !rule.edit {
+    let Some(edited) = &approval.edited else { return Ok(()) };
+    let Some(rule) = state.gate_rule(path).filter(|rule| rule.edit) else {
         let next = "approve it as it is or reject it; `edit: true` of the gate lets people change it";
         return Err(Error::new(Code::GateForbidden, format!("what `{path}` shows may not be changed"), next));
-    }
+    };
     let misfits = rule.schema.map(|schema| schema::misfits(schema, edited, "edited")).unwrap_or_default();
     match misfits.into_iter().next() {
         None => Ok(()),
@@ -284,3 +297,6 @@ fn restless(run: RunId) -> Error {
     let message = format!("so much happens in run {run} that nothing could be added to it");
     Error::new(Code::RunConflict, message, "do it again")
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,4 +12,4 @@ mod summaries;
 mod surviving;
 pub(crate) mod tools;
 
-pub(crate) use tools::{House, Told};
+pub(crate) use tools::{House, Told, served};

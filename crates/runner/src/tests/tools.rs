@@ -212,7 +212,7 @@ impl House {
         next
     }
 
-    pub(super) async fn start(&self, workflow: &str, params: Value) -> RunId {
+    pub(crate) async fn start(&self, workflow: &str, params: Value) -> RunId {
         let params: Map<String, Value> = serde_json::from_value(params).unwrap();
         let start = Start { principal: Principal::local(), ..Start::of(workflow, params) };
         self.runner.start(start).await.unwrap().run
@@ -225,7 +225,7 @@ impl House {
     }
 
     /// Waits until the run stands so.
-    pub(super) async fn stands(&self, run: RunId, status: Status) {
+    pub(crate) async fn stands(&self, run: RunId, status: Status) {
         while self.runner.run(run).await.unwrap().status != status {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
