@@ -1,7 +1,7 @@
 //! What follows from entries, beside the journal: decided here once for all stores, so that it could be made anew of the
 //! journal.
 
-use crate::limits::{BATCH, ENDING, ENTRIES, LARGEST_BATCH};
+use crate::limits::{BATCH, DECISIONS, ENDING, ENTRIES, LARGEST_BATCH};
 use crate::{Amount, Append, Author, Entry, JournalError, Kind, Payload, Result, Status, StepPath};
 
 /// Something that follows from entries.
@@ -15,6 +15,8 @@ pub(crate) enum Change {
     Account(Account),
     /// How the run stands.
     Status(Status),
+    /// Whether the run is paused from now on: only where it was not, or was.
+    Pause(bool),
     /// The run is at its end, since a time.
     Finish { status: Status, at: u64 },
 }
@@ -40,7 +42,7 @@ pub(crate) fn check(append: &Append) -> Result<()> {
     if entries.is_empty() || entries.len() > BATCH {
         return refuse(format!("{} entries are to be appended, and it must be 1 to {BATCH}", entries.len()));
     }
-    let most = if entries.iter().any(|entry| goes_on(&entry.kind)) { ENTRIES } else { ENTRIES + ENDING };
+    let most = entries.iter().map(|entry| most(entry, *author)).min().unwrap_or(ENTRIES);
     if append.expected.saturating_add(entries.len() as u64) > most {
         return refuse(format!("the journal of run {} would have more than {most} entries", append.run));
     }
@@ -66,9 +68,23 @@ pub(crate) fn check(append: &Append) -> Result<()> {
     Ok(())
 }
 
-/// Whether an entry is of no use to a run that is about to end: for these there is no place behind the last that goes on.
-const fn goes_on(kind: &Kind) -> bool {
-    matches!(kind, Kind::Signal { .. } | Kind::Paused(_))
+/// Up to which length of a journal the entry is taken. What is of no use to a run that is about to end has no place behind the last
+/// that goes on, and what people decide leaves most of that to the worker. Of the rest of what is said from outside there is one
+/// `cancelled` for each run, and one `resumed` for each `paused`.
+const fn most(entry: &Entry, author: Author) -> u64 {
+    match (&entry.kind, author) {
+        (Kind::Signal { .. } | Kind::Paused(_), _) => ENTRIES,
+        (Kind::Cancelled(_), Author::Outside) if entry.step.is_some() => ENTRIES,
+        (Kind::GateApproved { .. } | Kind::GateRejected { .. } | Kind::Resolved { .. }, Author::Outside) => {
+            ENTRIES + DECISIONS
+        }
+        _ => ENTRIES + ENDING,
+    }
+}
+
+/// What an entry that pauses a run or lets it go on says that holds already.
+pub(crate) const fn repeated(run: crate::RunId, paused: bool) -> JournalError {
+    JournalError::Repeated { run, word: if paused { "paused" } else { "resumed" } }
 }
 
 /// A run that is left for a while was said to be at its end.
@@ -98,6 +114,8 @@ pub(crate) fn of(entries: &[Entry], status: Option<Status>) -> Vec<Change> {
                 account.returned = sum(account.returned, *reserved);
                 account.spent = sum(account.spent, *spent);
             }
+            Kind::Paused(_) => changes.push(Change::Pause(true)),
+            Kind::Resumed(_) => changes.push(Change::Pause(false)),
             Kind::Finished(end) => changes.push(Change::Finish { status: (*end).into(), at: entry.at }),
             _ => {}
         }

@@ -87,6 +87,8 @@ checks! {
     "a large payload is kept beside its entries, once" => appending::payloads,
     "what is too large or malformed is refused" => appending::limits,
     "what is said from outside needs no lease, and nothing else" => appending::outside,
+    "a run is cancelled once, and paused and resumed in turn" => appending::repeated,
+    "what people decide leaves room for the end of a run" => appending::decisions,
     "the budget's sums follow from the journal" => appending::budget,
     "a run at its end stays as it is" => ending::finished,
     "runs that ended are forgotten, with what no other has" => ending::pruned,

@@ -39,6 +39,13 @@ pub enum JournalError {
         /// The step.
         step: StepPath,
     },
+    /// What is said of the run holds already: it is cancelled, paused, or not paused.
+    Repeated {
+        /// The run.
+        run: RunId,
+        /// The word of the entry.
+        word: &'static str,
+    },
     /// Nothing is kept under this hash.
     DefinitionUnknown(Digest),
     /// No payload is kept under this digest.
@@ -63,6 +70,9 @@ impl From<JournalError> for Error {
             JournalError::Store(inner) => return inner.clone(),
             JournalError::RunUnknown(_) => {
                 (Code::RunUnknown, "list the runs that there are; those that ended long ago are removed")
+            }
+            JournalError::Repeated { .. } => {
+                (Code::RunConflict, "look at the run as it is now: there is nothing to do")
             }
             JournalError::Conflict { .. } => (Code::RunConflict, "look at the run as it is now, then do it again"),
             JournalError::Fenced { .. } => {
@@ -104,6 +114,9 @@ impl Display for JournalError {
             }
             Self::Finished(run) => write!(out, "run {run} is at its end"),
             Self::ResultRecorded { run, step } => write!(out, "the step {step} of run {run} has its result"),
+            Self::Repeated { run, word } => {
+                write!(out, "run {run} is not {word} once more: it is so already")
+            }
             Self::DefinitionUnknown(hash) => write!(out, "no definition of a workflow is kept under {hash}"),
             Self::PayloadUnknown(digest) => write!(out, "no payload is kept under {digest}"),
             Self::Invalid(cause) | Self::Unreadable(cause) => out.write_str(cause),

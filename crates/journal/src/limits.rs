@@ -15,6 +15,9 @@ pub const BATCH: usize = 1000;
 pub const ENTRIES: u64 = 250_000;
 /// How many more entries there may be for the end of a run: what was sent comes to its end, and what was done is undone.
 pub const ENDING: u64 = 50_000;
+/// How many of these may be what people decide: at gates, and on what is in doubt. A run is cancelled once, and one that is paused is
+/// resumed, however many there are.
+pub const DECISIONS: u64 = 25_000;
 /// The most bytes of a message in an entry, as JSON writes it.
 pub const MESSAGE: usize = 4 << 10;
 /// The most bytes of a name: of a workflow, a tenant, a worker, a signal, a tag, or a key that recognises what is sent twice.

@@ -39,7 +39,8 @@ pub trait JournalStore: Send + Sync {
     /// # Errors
     /// [`crate::JournalError::Conflict`] if there are other entries after `expected`, [`crate::JournalError::Fenced`] if the
     /// lease is over, [`crate::JournalError::Finished`], [`crate::JournalError::ResultRecorded`] for a second result,
-    /// [`crate::JournalError::RunUnknown`], [`crate::JournalError::PayloadUnknown`], [`crate::JournalError::Invalid`].
+    /// [`crate::JournalError::Repeated`] for what holds already, [`crate::JournalError::RunUnknown`],
+    /// [`crate::JournalError::PayloadUnknown`], [`crate::JournalError::Invalid`].
     fn append(&self, append: Append) -> Wait<'_, u64>;
 
     /// The entries of a run from the place `from` on, at most `most` and at most [`crate::limits::BATCH`].

@@ -52,9 +52,12 @@ const fn is_result(kind: &Kind) -> bool {
     matches!(kind, Kind::Succeeded | Kind::Failed { .. })
 }
 
-/// What no second entry of a run may have: that a step is done, or that an attempt of it failed.
+/// What no second entry of a run may have: that a step is done, that an attempt of it failed, or that the run is cancelled.
 pub(crate) fn mark(entry: &Entry) -> Option<String> {
-    let step = entry.step.as_ref()?;
+    let Some(step) = entry.step.as_ref() else {
+        // No path is empty.
+        return matches!(entry.kind, Kind::Cancelled(_)).then(|| "\ncancelled".to_owned());
+    };
     match entry.kind {
         Kind::Succeeded => Some(step.to_string()),
         // A path has no line ends.

@@ -28,6 +28,8 @@ pub struct StoredJournal {
 enum Part {
     Payload(Digest),
     Entry(Option<StepPath>),
+    Cancelled,
+    Pause(bool),
     Change,
 }
 
@@ -119,6 +121,8 @@ impl StoredJournal {
             match part {
                 Some(Part::Payload(digest)) => return Ok(JournalError::PayloadUnknown(digest)),
                 Some(Part::Entry(Some(step))) => return Ok(JournalError::ResultRecorded { run, step }),
+                Some(Part::Cancelled) => return Ok(JournalError::Repeated { run, word: "cancelled" }),
+                Some(Part::Pause(paused)) => return Ok(changes::repeated(run, paused)),
                 _ => {}
             }
         }
@@ -200,7 +204,12 @@ fn unit(
         parts.push(Part::Payload(beside.digest()));
     }
     for (place, entry) in prepared.iter_mut().enumerate() {
-        parts.push(Part::Entry(entry.step.take().filter(|_| entry.mark.is_some())));
+        let step = entry.step.take();
+        parts.push(match entry.mark {
+            Some(_) if step.is_none() => Part::Cancelled,
+            Some(_) => Part::Entry(step),
+            None => Part::Entry(None),
+        });
         unit.push(match place as u64 {
             0 => tables::first_entry(run, expected, author, entry),
             place => tables::next_entry(run, expected + place + 1, entry),
@@ -212,6 +221,11 @@ fn unit(
             Change::ClearTimer { step, timer } => unit.push(tables::clear_timer(run, step.as_ref(), timer)),
             Change::Account(account) => unit.push(tables::account(run, account)),
             Change::Status(status) => unit.push(tables::stand(run, status)),
+            Change::Pause(paused) => {
+                parts.resize_with(unit.len(), || Part::Change);
+                parts.push(Part::Pause(paused));
+                unit.push(tables::pause(run, paused));
+            }
             Change::Finish { status, at } => unit.extend(tables::finish(run, status, at)),
         }
     }

@@ -31,8 +31,8 @@ pub enum Command {
         work: Work,
         /// How long it may take, in milliseconds.
         timeout: Option<u64>,
-        /// Whether its intent is to be in the journal before.
-        intent: bool,
+        /// When its intent is to be in the journal.
+        intent: Intent,
         /// What is set aside of the budget before.
         reserve: Option<Amount>,
         /// The step that the call undoes.
@@ -68,6 +68,15 @@ pub enum Command {
         path: Option<StepPath>,
         /// Which timer.
         timer: &'static str,
+    },
+    /// What was set aside for calls that a crash has taken is settled.
+    Settle {
+        /// The step.
+        path: StepPath,
+        /// What was set aside.
+        reserved: Amount,
+        /// What of it counts as spent, for nobody knows that it was not.
+        spent: Amount,
     },
     /// A timer is not waited for any more.
     ClearTimer {
@@ -131,6 +140,19 @@ pub enum Command {
     },
 }
 
+/// When the intent of a call is written down: before it is sent, and not before it can be. Between the two nobody would know
+/// after a crash whether it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// Not at all: it does no harm if it happens twice, or it stands there already.
+    None,
+    /// Before the call is begun: it is one of [`Command::entries`].
+    First,
+    /// Together with the context of the step, [`Kind::Scheduled`], which is made first: whoever makes it writes [`Kind::Attempted`]
+    /// behind it.
+    WithContext,
+}
+
 impl Command {
     /// What the journal says of the command at the time `at`, before it is carried out.
     ///
@@ -142,7 +164,8 @@ impl Command {
         Ok(match self {
             Command::Run { path, attempt, key, effect, intent, reserve, .. } => {
                 let reserved = reserve.map(|amount| of(path, *attempt, Kind::Reserved(amount)));
-                let intent = intent.then(|| of(path, *attempt, Kind::Attempted { effect: *effect, key: *key }));
+                let first = *intent == Intent::First;
+                let intent = first.then(|| of(path, *attempt, Kind::Attempted { effect: *effect, key: *key }));
                 reserved.into_iter().chain(intent).collect()
             }
             Command::Probe { .. } | Command::Stop { .. } => Vec::new(),
@@ -151,6 +174,9 @@ impl Command {
             }
             Command::FireTimer { path, timer: name } => {
                 vec![timer(path, Kind::TimerFired { timer: (*name).to_owned() })]
+            }
+            Command::Settle { path, reserved, spent } => {
+                vec![of(path, 0, Kind::Settled { reserved: *reserved, spent: *spent })]
             }
             Command::ClearTimer { path, timer: name } => vec![timer(path, Kind::TimerCleared { timer: name.clone() })],
             Command::OpenGate { path, prompt, show, gate, .. } => {

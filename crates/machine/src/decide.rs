@@ -8,7 +8,7 @@ mod wait;
 
 use crate::command::Command;
 use crate::node::{Id, Node, Standing};
-use crate::state::{Phase, State};
+use crate::state::{Lost, Phase, State};
 use crate::task::Work;
 pub use budget::Payable;
 use budget::Purse;
@@ -40,8 +40,22 @@ pub fn decide(state: &State, now: u64, prices: &dyn Prices) -> Vec<Command> {
     let cleared = state.stale.iter().map(|(path, timer)| (path.clone(), timer.clone()));
     commands.extend(cleared.map(|(path, timer)| Command::ClearTimer { path, timer }));
     commands.extend(stops(state));
+    let before = commands.len();
+    commands.extend(state.lost().map(|Lost { path, reserved, spent }| Command::Settle {
+        path: path.clone(),
+        reserved,
+        spent,
+    }));
     if let Phase::Ending(end, value) = &state.phase {
+        // What is set aside for calls that were given up comes back at once, and is in the journal before its end.
+        if state.may_get_back() {
+            return commands;
+        }
         commands.push(Command::Finish { end: *end, value: value.clone() });
+        return commands;
+    }
+    // What can be paid is known when it is settled.
+    if commands.len() > before {
         return commands;
     }
     commands.extend(budget::time(state, now));

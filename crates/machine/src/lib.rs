@@ -19,12 +19,12 @@ pub mod simulate;
 mod state;
 mod task;
 
-pub use command::Command;
+pub use command::{Command, Intent};
 pub use decide::{Free, Payable, Prices, decide};
 pub use fault::Fault;
 pub use moment::of as moment;
 pub use node::Ended;
-pub use state::{GateRule, Progress, Seen, State, Unfit};
+pub use state::{FOR_CONTEXT, GateRule, Progress, Seen, State, Unfit};
 pub use task::{Call, Task, Work};
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 #[cfg(any(test, feature = "graphs"))]
 pub mod graphs;
 
-use crate::command::Command;
+use crate::command::{Command, Intent};
 use crate::decide::{Prices, decide};
 use crate::fault::Fault;
 use crate::state::{State, Unfit};
@@ -140,6 +140,22 @@ impl Simulation {
         Ok(count)
     }
 
+    /// The step that is called with this number has the context that it needs, if it needs one: what it calls is sent.
+    ///
+    /// # Errors
+    /// As [`State::apply`].
+    pub fn given(&mut self, number: usize) -> Result<(), Unfit> {
+        let Some(Command::Run { path, attempt, key, effect, intent, .. }) = self.calls.get_mut(number) else {
+            return Ok(());
+        };
+        if std::mem::replace(intent, Intent::None) != Intent::WithContext {
+            return Ok(());
+        }
+        let of = |kind: Kind| Entry::of_step(self.now, path.clone(), *attempt, kind);
+        let entries = vec![of(Kind::Scheduled), of(Kind::Attempted { effect: *effect, key: *key })];
+        self.append(entries)
+    }
+
     /// Answers the call under way with this number.
     ///
     /// # Errors
@@ -148,6 +164,7 @@ impl Simulation {
         if number >= self.calls.len() {
             return Ok(());
         }
+        self.given(number)?;
         let Command::Run { path, attempt, reserve, undoes, .. } = self.calls.remove(number) else { return Ok(()) };
         let of = |kind: Kind| Entry::of_step(self.now, path.clone(), attempt, kind);
         let mut entries: Vec<Entry> =

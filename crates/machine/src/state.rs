@@ -7,6 +7,7 @@ mod entries;
 mod finish;
 mod gate;
 mod leaf;
+mod money;
 mod settle;
 mod sight;
 mod under;
@@ -21,8 +22,10 @@ use std::sync::Arc;
 use workflow::Plan;
 
 pub(crate) use context::More;
-pub(crate) use entries::{TIME, plus};
+pub(crate) use entries::TIME;
 pub use gate::GateRule;
+pub use money::FOR_CONTEXT;
+pub(crate) use money::{Lost, Money, plus};
 pub use sight::Seen;
 pub(crate) use under::UnderWay;
 
@@ -65,6 +68,8 @@ pub struct State {
     pub(crate) left_done: Vec<String>,
     pub(crate) paused: bool,
     pub(crate) money: Money,
+    /// Nodes whose context is in the journal.
+    pub(crate) given: BTreeSet<Id>,
     pub(crate) people: People,
     /// How many entries were applied.
     pub(crate) entries: u64,
@@ -87,16 +92,6 @@ pub(crate) enum Phase {
     Ending(End, Value),
     /// Its end is written down.
     Over(End),
-}
-
-/// What a run used up.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Money {
-    /// Set aside and not given back. What a crash left so stays so.
-    pub(crate) reserved: Amount,
-    pub(crate) spent: Amount,
-    /// What is set aside for each node.
-    pub(crate) open: BTreeMap<Id, Amount>,
 }
 
 /// How long people were waited for: this time is not the run's.
@@ -155,6 +150,7 @@ impl State {
             left_done: Vec::new(),
             paused: false,
             money: Money::default(),
+            given: BTreeSet::new(),
             people: People::default(),
             entries: 0,
             at: 0,

@@ -5,6 +5,7 @@ mod crashes;
 mod examples;
 mod generated;
 mod golden;
+mod money;
 mod room;
 mod rules;
 mod tools;

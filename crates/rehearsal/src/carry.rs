@@ -204,7 +204,12 @@ impl<'a> Stage<'a> {
         let task = match work {
             Work::Ready(task) => task,
             Work::Needs { needs, context } => match self.context((path, place), &needs, context).await {
-                Ok(task) => task,
+                Ok(task) => {
+                    let is_it = |command: &Command| matches!(command, Command::Run { path: of, .. } if of == path);
+                    let number = self.simulation.calls().iter().position(is_it);
+                    number.map_or(Ok(()), |number| self.simulation.given(number)).map_err(unfit)?;
+                    task
+                }
                 Err(error) if error.code() == Code::WorkflowTestFile => return Err(error),
                 // As in a run: the step fails before anything is called.
                 Err(error) => return Ok(under(now, Answer::Fault(Fault::from(&error)))),

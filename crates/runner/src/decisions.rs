@@ -65,7 +65,7 @@ impl Runner {
         for _ in 0..TRIES {
             let look = |listed: &Run, look: &Look| {
                 check_open(&look.state, run)?;
-                let (path, gate) = gate_of(&look.state, approval)?;
+                let (path, gate) = self.gate_of(listed, &look.state, approval, by)?;
                 self.check_may(listed, &look.state, &path, by)?;
                 check_edited(&look.state, &path, approval)?;
                 Ok::<_, Error>((listed.last, path, gate))
@@ -77,7 +77,7 @@ impl Runner {
             let (kind, payload) = kind(decision(by), gate);
             let mut entry = Entry::of_step(self.shared.now(), path.clone(), 0, kind);
             entry.payload = payload;
-            if self.tell(run, last, entry, None).await? {
+            if self.tell(run, last, entry).await? {
                 return Ok(path.to_string());
             }
         }
@@ -89,16 +89,45 @@ impl Runner {
     /// # Errors
     /// [`Code::GateForbidden`].
     fn check_may(&self, run: &Run, state: &State, path: &StepPath, by: &By) -> Result<()> {
-        let Some(rule) = state.gate_rule(path) else { return Ok(()) };
-        if self.may_decide((&run.principal, rule.approvers), by) {
+        if self.decides(run, state, path, by) {
             return Ok(());
         }
         let message = format!("`{}` may not decide at `{path}`", by.actor);
-        let next = match rule.approvers {
-            [] => "whoever runs the hub is to decide; a gate may name others as `approvers`".to_owned(),
-            named => format!("one of these is to decide: {}", named.join(", ")),
+        let next = match state.gate_rule(path).map(|rule| rule.approvers) {
+            None | Some([]) => "whoever runs the hub is to decide; a gate may name others as `approvers`".to_owned(),
+            Some(named) => format!("one of these is to decide: {}", named.join(", ")),
         };
         Err(Error::new(Code::GateForbidden, message, next))
+    }
+
+    /// Whether they may decide at the gate of the step at `path`. Where the plan says nothing of a gate only whoever runs the hub may.
+    fn decides(&self, run: &Run, state: &State, path: &StepPath, by: &By) -> bool {
+        let rule = state.gate_rule(path);
+        rule.map_or(by.everywhere, |rule| self.may_decide((&run.principal, rule.approvers), by))
+    }
+
+    /// The gate that is meant, and what it shows. Others than the owner of a run learn of no gate at which they do not decide.
+    fn gate_of(&self, run: &Run, state: &State, approval: &Approval, by: &By) -> Result<(StepPath, Gate)> {
+        let mut open: Vec<(StepPath, Gate)> = state.open_gates().collect();
+        let is_any = !open.is_empty();
+        if !by.everywhere && run.principal != by.actor {
+            open.retain(|(path, _)| self.decides(run, state, path, by));
+        }
+        if is_any && open.is_empty() {
+            let message = format!("`{}` may not decide in run {}", by.actor, run.id);
+            return Err(Error::new(Code::GateForbidden, message, "those whom its gates name are to decide"));
+        }
+        let paths: Vec<StepPath> = open.iter().map(|(path, _)| path.clone()).collect();
+        let path = one_of(&paths, approval.step.as_deref(), "at a gate")?;
+        let Some((path, gate)) = open.into_iter().find(|(open, _)| *open == path) else {
+            return Err(no_gate(&path.to_string(), "nobody is asked there"));
+        };
+        match &approval.arguments {
+            Some(seen) if Digest::parse(seen) != Some(gate.arguments) => {
+                Err(no_gate(&path.to_string(), "it shows something else than what was seen"))
+            }
+            _ => Ok((path, gate)),
+        }
     }
 
     /// Whether they may decide at a gate that names these, of a run that `principal` started. At a gate that names nobody
@@ -131,14 +160,14 @@ impl Runner {
             let kind = Kind::Resolved { resolution, decision: decision(by) };
             let entry = Entry::of_step(self.shared.now(), path.clone(), 0, kind);
             let entry = entry.with(Payload::new(&value.to_string())?);
-            if self.tell(run, last, entry, None).await? {
+            if self.tell(run, last, entry).await? {
                 return Ok(path.to_string());
             }
         }
         Err(restless(run))
     }
 
-    /// Cancels a run: what it did and can be undone is undone, then it ends.
+    /// Cancels a run: what it did and can be undone is undone, then it ends. Nothing changes where it is cancelled already.
     ///
     /// # Errors
     /// [`Code::RunUnknown`], [`Code::RunFinished`].
@@ -146,7 +175,7 @@ impl Runner {
         self.about_run(run, Kind::Cancelled(decision(by)), None).await
     }
 
-    /// Lets nothing new begin until the run is resumed.
+    /// Lets nothing new begin until the run is resumed. Nothing changes where it is paused already.
     ///
     /// # Errors
     /// As [`Runner::cancel`].
@@ -154,7 +183,7 @@ impl Runner {
         self.about_run(run, Kind::Paused(decision(by)), Some(Status::Paused)).await
     }
 
-    /// Lets a paused run go on.
+    /// Lets a paused run go on. Nothing changes where it is not paused.
     ///
     /// # Errors
     /// As [`Runner::cancel`].
@@ -176,17 +205,30 @@ impl Runner {
         for _ in 0..TRIES {
             let listed = self.shared.store.run(run).await?;
             let entry = Entry::of_run(self.shared.now(), kind.clone());
-            if self.tell(run, listed.last, entry, status).await? {
-                return Ok(());
+            match self.append(run, listed.last, entry, status).await {
+                // It is so already.
+                Ok(_) | Err(JournalError::Repeated { .. }) => return Ok(()),
+                Err(JournalError::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
             }
         }
         Err(restless(run))
     }
 
-    /// Adds what somebody says behind the entry `expected`. Gives whether nothing came between.
-    async fn tell(&self, run: RunId, expected: u64, entry: Entry, status: Option<Status>) -> Result<bool> {
+    async fn append(
+        &self,
+        run: RunId,
+        expected: u64,
+        entry: Entry,
+        status: Option<Status>,
+    ) -> Result<u64, JournalError> {
         let append = Append { run, expected, author: Author::Outside, entries: vec![entry], status };
-        match self.shared.store.append(append).await {
+        self.shared.store.append(append).await
+    }
+
+    /// Adds what somebody says behind the entry `expected`. Gives whether nothing came between.
+    async fn tell(&self, run: RunId, expected: u64, entry: Entry) -> Result<bool> {
+        match self.append(run, expected, entry, None).await {
             Ok(_) => Ok(true),
             Err(JournalError::Conflict { .. }) => Ok(false),
             Err(error) => Err(error.into()),
@@ -202,22 +244,6 @@ fn check_open(state: &State, run: RunId) -> Result<()> {
     match state.end() {
         Some(_) => Err(JournalError::Finished(run).into()),
         None => Ok(()),
-    }
-}
-
-/// The gate that is meant, and what it shows.
-fn gate_of(state: &State, approval: &Approval) -> Result<(StepPath, Gate)> {
-    let open: Vec<(StepPath, Gate)> = state.open_gates().collect();
-    let paths: Vec<StepPath> = open.iter().map(|(path, _)| path.clone()).collect();
-    let path = one_of(&paths, approval.step.as_deref(), "at a gate")?;
-    let Some((path, gate)) = open.into_iter().find(|(open, _)| *open == path) else {
-        return Err(no_gate(&path.to_string(), "nobody is asked there"));
-    };
-    match &approval.arguments {
-        Some(seen) if Digest::parse(seen) != Some(gate.arguments) => {
-            Err(no_gate(&path.to_string(), "it shows something else than what was seen"))
-        }
-        _ => Ok((path, gate)),
     }
 }
 
@@ -246,11 +272,11 @@ fn one_of(paths: &[StepPath], named: Option<&str>, what: &str) -> Result<StepPat
 
 /// What a person made of what is shown is theirs to make, and is what it must be.
 fn check_edited(state: &State, path: &StepPath, approval: &Approval) -> Result<()> {
-    let (Some(edited), Some(rule)) = (&approval.edited, state.gate_rule(path)) else { return Ok(()) };
-    if !rule.edit {
+    let Some(edited) = &approval.edited else { return Ok(()) };
+    let Some(rule) = state.gate_rule(path).filter(|rule| rule.edit) else {
         let next = "approve it as it is or reject it; `edit: true` of the gate lets people change it";
         return Err(Error::new(Code::GateForbidden, format!("what `{path}` shows may not be changed"), next));
-    }
+    };
     let misfits = rule.schema.map(|schema| schema::misfits(schema, edited, "edited")).unwrap_or_default();
     match misfits.into_iter().next() {
         None => Ok(()),
@@ -271,3 +297,6 @@ fn restless(run: RunId) -> Error {
     let message = format!("so much happens in run {run} that nothing could be added to it");
     Error::new(Code::RunConflict, message, "do it again")
 }
+
+#[cfg(test)]
+mod tests;

@@ -80,8 +80,8 @@ pub struct Failed {
     pub fault: Fault,
     /// Whether it may have been carried out all the same.
     pub sent: Sent,
-    /// What it took.
-    pub spent: Amount,
+    /// What it took; nothing where nobody knows: then all that was set aside for it counts as spent.
+    pub spent: Option<Amount>,
 }
 
 /// Whether a call that failed may have been carried out.
@@ -103,12 +103,12 @@ impl Done {
 impl Failed {
     /// Failed, and it is known that it did, without taking anything of a budget.
     pub fn known(fault: Fault) -> Self {
-        Self { fault, sent: Sent::Known, spent: Amount::default() }
+        Self { fault, sent: Sent::Known, spent: Some(Amount::default()) }
     }
 
-    /// Nobody knows whether it was carried out.
-    pub fn unknown(fault: Fault) -> Self {
-        Self { fault, sent: Sent::Unknown, spent: Amount::default() }
+    /// Nobody knows whether it was carried out, nor what it took.
+    pub const fn unknown(fault: Fault) -> Self {
+        Self { fault, sent: Sent::Unknown, spent: None }
     }
 }
 

@@ -6,10 +6,11 @@ mod crashing;
 mod deciding;
 mod generated;
 mod looking;
+mod paying;
 mod refused;
 mod starting;
 mod summaries;
 mod surviving;
 pub(crate) mod tools;
 
-pub(crate) use tools::{House, Told};
+pub(crate) use tools::{House, Told, served};

@@ -50,9 +50,10 @@ pub(crate) async fn ask(
     };
     let value = outcome.and_then(|answer| read(&answer, question.schema.as_ref()));
     // All that was asked on the way is paid by now, also what failed.
-    let spent = Amount { money: spent.nano_dollars(), tokens: spent.tokens() };
+    let took = Amount { money: spent.nano_dollars(), tokens: spent.tokens() };
+    let spent = Some(took);
     match value {
-        Ok(value) => Ok(Done { value, spent }),
+        Ok(value) => Ok(Done { value, spent: took }),
         // What tools did before the answer failed is done, and would be done again.
         Err(error) if called.load(Ordering::Relaxed) => Err(Failed { spent, ..Failed::unknown(Fault::from(&error)) }),
         Err(error) => Err(Failed { spent, ..Failed::known(Fault::from(&error)) }),

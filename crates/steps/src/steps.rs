@@ -69,13 +69,14 @@ impl Steps {
         let answers = join_all(queries.iter().map(|query| self.ask(query, calling))).await;
         let mut spent = Amount::default();
         let (mut values, mut first, mut failed) = (Vec::with_capacity(answers.len()), None, 0_usize);
-        for answer in answers {
+        for (query, answer) in queries.iter().zip(answers) {
             let (took, value) = match answer {
                 Ok(Done { value, spent }) => (spent, value),
                 Err(Failed { fault, spent, .. }) => {
                     failed += 1;
                     first.get_or_insert(fault);
-                    (spent, Value::Null)
+                    let most = || reads::of_question(&self.gateway, &calling.plan, query, 0);
+                    (spent.unwrap_or_else(most), Value::Null)
                 }
             };
             spent.money = spent.money.saturating_add(took.money);
@@ -87,7 +88,7 @@ impl Steps {
             Some(Fault { code, message }) if values.len() - failed < wanted => {
                 let answered = values.len() - failed;
                 let message = format!("{answered} of {} models answered, and {wanted} must: {message}", values.len());
-                Err(Failed { spent, ..Failed::known(Fault { code, message }) })
+                Err(Failed { spent: Some(spent), ..Failed::known(Fault { code, message }) })
             }
             _ => Ok(Done { value: Value::Array(values), spent }),
         }

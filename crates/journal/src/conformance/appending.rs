@@ -5,7 +5,7 @@ use super::tools::{
     words,
 };
 use super::{Checked, Store};
-use crate::limits::{BATCH, ENDING, ENTRIES, INLINE, LARGEST_ENTRY, LARGEST_PAYLOAD};
+use crate::limits::{BATCH, DECISIONS, ENDING, ENTRIES, INLINE, LARGEST_ENTRY, LARGEST_PAYLOAD};
 use crate::{
     Amount, Append, Author, Decision, Digest, Effect, End, Entry, Gate, Held, IdempotencyKey, JournalError, Kind,
     Payload, Resolution, Status,
@@ -230,4 +230,61 @@ pub(super) async fn budget(store: Store) -> Checked {
     store.append(by(held, 3, vec![settled])).await?;
     let run = store.run(held.run).await?;
     same("after one is settled", (run.reserved, run.spent), (amount(100, 10), amount(70, 12)))
+}
+
+pub(super) async fn repeated(store: Store) -> Checked {
+    let held = held(&store, 1).await?;
+    let run = held.run;
+    let decision = || Decision { actor: "ada".to_owned(), reason: None };
+    let said = |kind| Entry::of_run(BEGIN, kind);
+    let (paused, resumed) = (said(Kind::Paused(decision())), said(Kind::Resumed(decision())));
+    let cancelled = said(Kind::Cancelled(decision()));
+    let outside = async |expected: u64, entries: Vec<Entry>| store.append(from_outside(run, expected, entries)).await;
+    let repeated = |word| JournalError::Repeated { run, word };
+    refused("going on with what is not paused", outside(1, vec![resumed.clone()]).await, &repeated("resumed"))?;
+    same("a pause", outside(1, vec![paused.clone()]).await?, 2)?;
+    refused("another", outside(2, vec![paused.clone()]).await, &repeated("paused"))?;
+    // How a run is said to stand changes nothing of that.
+    let append = Append { status: Some(Status::Running), ..by(held, 2, vec![said(Kind::Expanded)]) };
+    same("a worker", store.append(append).await?, 3)?;
+    refused("another", outside(3, vec![paused.clone()]).await, &repeated("paused"))?;
+    refused("twice at once", outside(3, vec![resumed.clone(), resumed.clone()]).await, &repeated("resumed"))?;
+    same("in turn", outside(3, vec![resumed.clone(), paused, resumed.clone()]).await?, 6)?;
+    refused("once more", outside(6, vec![resumed]).await, &repeated("resumed"))?;
+    refused("two ends at once", outside(6, vec![cancelled.clone(); 2]).await, &repeated("cancelled"))?;
+    same("an end", outside(6, vec![cancelled.clone()]).await?, 7)?;
+    refused("another", outside(7, vec![cancelled.clone()]).await, &repeated("cancelled"))?;
+    refused("that of a worker", store.append(by(held, 7, vec![cancelled.clone()])).await, &repeated("cancelled"))?;
+    let conflict = JournalError::Conflict { run, expected: 6, found: 7 };
+    refused("by what was known before", outside(6, vec![cancelled]).await, &conflict)?;
+    same("the journal", words(&*store, run).await?.len(), 7)
+}
+
+pub(super) async fn decisions(store: Store) -> Checked {
+    let held = held(&store, 1).await?;
+    let run = held.run;
+    let decision = || Decision { actor: "ada".to_owned(), reason: None };
+    let gate = || Gate { plan: Digest::of(b"plan"), arguments: Digest::of(b"arguments"), expires: None };
+    let all = [
+        Kind::GateApproved { decision: decision(), gate: gate() },
+        Kind::GateRejected { decision: decision(), gate: gate() },
+        Kind::Resolved { resolution: Resolution::Fail, decision: decision() },
+    ];
+    for kind in all {
+        let entry = about("a", 0, kind)?;
+        let expected = ENTRIES + DECISIONS - 1;
+        let conflict = JournalError::Conflict { run, expected, found: 1 };
+        let near = store.append(from_outside(run, expected, vec![entry.clone()])).await;
+        refused("a decision for which there is room", near, &conflict)?;
+        let far = store.append(from_outside(run, ENTRIES + DECISIONS, vec![entry])).await;
+        invalid("decisions without end", far, "more than 275000 entries")?;
+    }
+    let of_step = about("a", 0, Kind::Cancelled(decision()))?;
+    invalid("a step", store.append(from_outside(run, ENTRIES, vec![of_step])).await, "more than 250000 entries")?;
+    let (expected, found) = (ENTRIES + ENDING - 1, 1);
+    for kind in [Kind::Cancelled(decision()), Kind::Resumed(decision())] {
+        let near = store.append(from_outside(run, expected, vec![Entry::of_run(BEGIN, kind)])).await;
+        refused("what is said once", near, &JournalError::Conflict { run, expected, found })?;
+    }
+    Ok(())
 }

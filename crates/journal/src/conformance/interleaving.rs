@@ -163,8 +163,11 @@ async fn signal(store: &Store, run: RunId, place: usize) -> Checked {
 async fn pause(store: &Store, run: RunId, at: u64) -> Checked {
     let decision = Decision { actor: "ada".to_owned(), reason: None };
     let last = store.run(run).await?.last;
-    store.append(from_outside(run, last, vec![Entry::of_run(at, Kind::Paused(decision))])).await?;
-    Ok(())
+    match store.append(from_outside(run, last, vec![Entry::of_run(at, Kind::Paused(decision))])).await {
+        // It is paused once.
+        Ok(_) | Err(JournalError::Repeated { .. }) => Ok(()),
+        Err(other) => Err(other.into()),
+    }
 }
 
 async fn look(store: &Store, run: RunId, acknowledged: &Acknowledged) -> Checked {

@@ -52,8 +52,8 @@ pub(super) async fn wakes(store: Store) -> Checked {
     store.release(held, Rest::Waiting { expected: 3, status: Status::Waiting }).await?;
     same("once it was seen", claimed(&store, "third", BEGIN + 30).await?, vec![])?;
     let decision = Decision { actor: "ada".to_owned(), reason: None };
-    let resumed = Entry::of_run(BEGIN + 40, Kind::Resumed(decision));
-    store.append(from_outside(held.run, 3, vec![resumed])).await?;
+    let paused = Entry::of_run(BEGIN + 40, Kind::Paused(decision));
+    store.append(from_outside(held.run, 3, vec![paused])).await?;
     same("after what a person said", runs(&claimed(&store, "third", BEGIN + 40).await?), vec![held.run])
 }
 

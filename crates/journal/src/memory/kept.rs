@@ -13,6 +13,7 @@ pub(super) struct Kept {
     pub(super) claimable_at: Option<u64>,
     pub(super) deduplication: Option<String>,
     pub(super) journal: Vec<Line>,
+    paused: bool,
     /// What no two entries may have.
     marks: HashSet<String>,
     pub(super) timers: BTreeMap<(Option<StepPath>, String), u64>,
@@ -36,6 +37,7 @@ impl Kept {
             claimable_at,
             deduplication: new.deduplication,
             journal: Vec::new(),
+            paused: false,
             marks: HashSet::new(),
             timers: BTreeMap::new(),
             signals: BTreeSet::new(),
@@ -62,10 +64,26 @@ impl Kept {
         let second = |entry: &&Prepared| {
             entry.mark.as_ref().is_some_and(|mark| self.marks.contains(mark) || !new.insert(mark.clone()))
         };
-        match entries.iter().find(second).and_then(|entry| entry.step.clone()) {
-            Some(step) => Err(JournalError::ResultRecorded { run: self.run.id, step }),
+        let run = self.run.id;
+        match entries.iter().find(second).map(|entry| entry.step.clone()) {
+            Some(Some(step)) => Err(JournalError::ResultRecorded { run, step }),
+            Some(None) => Err(JournalError::Repeated { run, word: "cancelled" }),
             None => Ok(()),
         }
+    }
+
+    /// Whether what is said of pauses does not hold already.
+    pub(super) fn check_pauses(&self, changes: &[Change]) -> Result<()> {
+        let mut now = self.paused;
+        for change in changes {
+            if let Change::Pause(paused) = change {
+                if *paused == now {
+                    return Err(crate::changes::repeated(self.run.id, *paused));
+                }
+                now = *paused;
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn push(&mut self, entry: Prepared, payloads: &mut HashMap<Digest, Arc<str>>) {
@@ -84,6 +102,7 @@ impl Kept {
             Change::SetTimer { step, timer, due } => drop(self.timers.insert((step, timer), due)),
             Change::ClearTimer { step, timer } => drop(self.timers.remove(&(step, timer))),
             Change::Status(status) => self.run.status = status,
+            Change::Pause(paused) => self.paused = paused,
             Change::Account(account) => {
                 let reserved = sum(self.run.reserved, account.reserved);
                 self.run.reserved = Amount {

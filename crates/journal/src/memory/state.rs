@@ -70,6 +70,7 @@ impl State {
         self.check_payloads(&prepared)?;
         let kept = self.runs.get_mut(&run).ok_or(JournalError::RunUnknown(run))?;
         kept.check_marks(&prepared)?;
+        kept.check_pauses(&follow)?;
         prepared.into_iter().for_each(|entry| kept.push(entry, &mut self.payloads));
         follow.into_iter().for_each(|change| kept.follow(change));
         if author == Author::Outside {

@@ -10,7 +10,9 @@ use crate::{Author, Definition, Digest, FIRST_FENCE, Held, NewRun, RunId, Status
 use base::Result;
 use store::{Db, Expect, Row, Statement};
 
-const STEPS: &[&str] = &["
+/// The tables, and how they changed.
+pub(super) const STEPS: &[&str] = &[
+    "
 CREATE TABLE run_definition (
     hash BYTEA NOT NULL PRIMARY KEY,
     workflow TEXT NOT NULL,
@@ -71,7 +73,15 @@ CREATE TABLE run_signal (
     run BYTEA NOT NULL,
     deduplication TEXT NOT NULL,
     PRIMARY KEY (run, deduplication)
-)"];
+)",
+    r#"
+ALTER TABLE run ADD COLUMN paused BIGINT NOT NULL DEFAULT 0;
+UPDATE run SET paused = 1 WHERE finished_at IS NULL AND 1 = (
+    SELECT entry LIKE '{"v":1,"kind":"paused",%' FROM run_entry
+    WHERE run_entry.run = run.id AND (entry LIKE '{"v":1,"kind":"paused",%' OR entry LIKE '{"v":1,"kind":"resumed",%')
+    ORDER BY sequence DESC LIMIT 1
+)"#,
+];
 
 /// Makes the tables, or brings them up to date.
 pub(super) async fn open(db: &Db) -> Result<()> {
@@ -236,6 +246,12 @@ pub(super) fn account(run: RunId, account: Account) -> Statement {
 /// How a run stands.
 pub(super) fn stand(run: RunId, status: Status) -> Statement {
     of_run("UPDATE run SET status = ?2 WHERE id = ?1", run).with(status.word())
+}
+
+/// A run is paused, or goes on: if it was not so before.
+pub(super) fn pause(run: RunId, paused: bool) -> Statement {
+    const SQL: &str = "UPDATE run SET paused = ?2 WHERE id = ?1 AND paused <> ?2";
+    of_run(SQL, run).with(i64::from(paused)).expecting(Expect::Rows(1))
 }
 
 /// A run is at its end: nobody has it any more, and none of its timers runs.

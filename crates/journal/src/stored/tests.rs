@@ -1,6 +1,6 @@
 use super::StoredJournal;
-use crate::JournalStore as _;
 use crate::conformance::{self, Doing, Factory, Store, interleave};
+use crate::{Decision, Entry, JournalError, JournalStore as _, Kind};
 use proptest::prelude::*;
 use std::sync::{Arc, Mutex};
 use store::Db;
@@ -79,4 +79,38 @@ async fn who_is_alone_waits_for_no_lease() {
     // The first is refused, should it be there after all.
     let rest = crate::Rest::Ready { at: now };
     assert!(matches!(store.release(first[0].held, rest).await, Err(crate::JournalError::Fenced { .. })));
+}
+
+/// A store of before it was known which runs are paused: what their journals say of it counts.
+#[tokio::test]
+async fn a_run_that_was_paused_before_can_be_resumed() {
+    let db = Db::memory().await.unwrap();
+    db.migrate("runs", &super::tables::STEPS[..1]).await.unwrap();
+    let store = StoredJournal { db: db.clone(), bell: crate::wake::Bell::new() };
+    let store: Store = Arc::new(store);
+    let decision = || Decision { actor: "ada".to_owned(), reason: None };
+    let (paused, resumed) = (Kind::Paused(decision()), Kind::Resumed(decision()));
+    let noise = Kind::Signal { name: "noise".to_owned() };
+    let cases = [
+        (vec![paused.clone(), noise.clone()], true),
+        (vec![paused.clone(), resumed.clone(), noise.clone()], false),
+        (vec![noise], false),
+    ];
+    let mut runs = Vec::new();
+    for (number, (kinds, is_paused)) in (1..).zip(cases) {
+        let run = conformance::tools::created(&store, number).await.unwrap();
+        let count = kinds.len();
+        for (sequence, kind) in (2..).zip(kinds) {
+            let mut prepared = crate::changes::prepare(Entry::of_run(0, kind)).unwrap();
+            db.execute(vec![super::tables::next_entry(run, sequence, &mut prepared)]).await.unwrap().done().unwrap();
+        }
+        runs.push((run, count as u64 + 1, is_paused));
+    }
+    let store = StoredJournal::open(db).await.unwrap();
+    for (run, last, is_paused) in runs {
+        let append = |kind| conformance::tools::from_outside(run, last, vec![Entry::of_run(0, kind)]);
+        let (right, wrong) = if is_paused { (&resumed, &paused) } else { (&paused, &resumed) };
+        assert!(matches!(store.append(append(wrong.clone())).await, Err(JournalError::Repeated { .. })));
+        assert_eq!(store.append(append(right.clone())).await, Ok(last + 1));
+    }
 }

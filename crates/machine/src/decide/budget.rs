@@ -37,7 +37,7 @@ impl<'a> Purse<'a> {
             money: budget.money,
             tokens: budget.tokens,
             taken: sum(reserved, spent),
-            more_may_come: state.under.calls.keys().any(|id| state.money.open.contains_key(id)),
+            more_may_come: state.may_get_back(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::At;
 use super::budget::{Paid, Purse};
-use crate::command::Command;
+use crate::command::{Command, Intent};
 use crate::fault::Fault;
 use crate::node::{Leaf, Role};
 use crate::state::More;
@@ -61,10 +61,19 @@ impl At<'_> {
             effect,
             work,
             timeout: planned.step.timeout,
-            intent: matches!(effect, Effect::Idempotent | Effect::Unsafe) && !leaf.intent,
+            intent: self.intent(effect, leaf),
             reserve,
             undoes: self.undoes(),
         })
+    }
+
+    fn intent(self, effect: Effect, leaf: &Leaf) -> Intent {
+        match effect {
+            Effect::Pure | Effect::Read => Intent::None,
+            _ if leaf.intent => Intent::None,
+            _ if self.state.waits_for_context(self.id) => Intent::WithContext,
+            _ => Intent::First,
+        }
     }
 
     /// The step that the node undoes.

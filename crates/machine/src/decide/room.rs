@@ -17,7 +17,8 @@ const UNDONE: u64 = 5;
 pub(super) fn room(state: &State) -> Option<Command> {
     let sent = state.leaves().filter(|(_, leaf)| leaf.intent).count().saturating_add(state.under.calls.len());
     let timers = state.timers.len() as u64;
-    let to_end = SPARE.saturating_add(SENT.saturating_mul(sent as u64)).saturating_add(timers);
+    let settled = state.money.open.len() as u64;
+    let to_end = SPARE.saturating_add(SENT.saturating_mul(sent as u64)).saturating_add(timers).saturating_add(settled);
     let over = match &state.phase {
         Phase::Running if !state.is_failing() => {
             let undone = UNDONE.saturating_mul(state.done.len() as u64);

@@ -4,7 +4,7 @@ use super::{Phase, State, Task, Unfit};
 use crate::fault::Fault;
 use crate::node::{Id, Node, Role, Standing, Why};
 use base::Code;
-use journal::{Amount, Decision, Entry, Kind, Payload};
+use journal::{Decision, Entry, Kind, Payload};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -162,32 +162,14 @@ impl State {
                 let fault = Fault::new(Code::RunCancelled, format!("{} cancelled the step", decision.actor));
                 self.cancel_with(id, &Why::Fault(Arc::new(fault)));
             }
-            Kind::Reserved(amount) => {
-                let open = self.money.open.entry(id).or_default();
-                *open = plus(*open, *amount);
-                self.money.reserved = plus(self.money.reserved, *amount);
-            }
-            Kind::Settled { reserved, spent } => {
-                // A step may set aside something more than once: for its context, and for its call.
-                let left = self.money.open.get(&id).map(|open| minus(*open, *reserved));
-                match left.filter(|left| *left != Amount::default()) {
-                    Some(left) => self.money.open.insert(id, left),
-                    None => self.money.open.remove(&id),
-                };
-                self.money.reserved = minus(self.money.reserved, *reserved);
-                self.money.spent = plus(self.money.spent, *spent);
+            Kind::Reserved(amount) => self.money.reserve(id, *amount, entry),
+            Kind::Settled { reserved, spent } => self.money.settle(id, (*reserved, *spent), entry),
+            Kind::Scheduled => {
+                self.given.insert(id);
             }
             _ => {}
         }
     }
-}
-
-pub(crate) const fn plus(left: Amount, right: Amount) -> Amount {
-    Amount { money: left.money.saturating_add(right.money), tokens: left.tokens.saturating_add(right.tokens) }
-}
-
-const fn minus(left: Amount, right: Amount) -> Amount {
-    Amount { money: left.money.saturating_sub(right.money), tokens: left.tokens.saturating_sub(right.tokens) }
 }
 
 /// The value that goes with an entry, where it means something here; null where there is none.

@@ -2,7 +2,7 @@
 
 use super::State;
 use crate::Command;
-use crate::node::Id;
+use crate::node::{Id, Standing};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Commands that were taken and did not end yet. A crash forgets them.
@@ -32,6 +32,13 @@ impl State {
             }
             _ => {}
         }
+    }
+
+    /// Whether the journal says that the attempt of the step at `path` is sent, and somebody wants it: what was given up before that is
+    /// not sent any more.
+    pub fn is_sent(&self, path: &journal::StepPath, attempt: u32) -> bool {
+        let standing = self.paths.get(path).and_then(|id| self.nodes.get(*id)).map(|node| &node.standing);
+        matches!(standing, Some(Standing::Leaf(leaf)) if leaf.intent && leaf.attempt == attempt && !leaf.stopping)
     }
 
     /// The state as after a crash: nothing is under way.

@@ -24,8 +24,8 @@ impl Carry {
                 Back::Context { path, number, result: Ok(assembled) } => {
                     let Some(under) = self.ended(&path, number) else { continue };
                     match self.given(&path, &under, &assembled) {
-                        Ok(entry) => {
-                            entries.push(entry);
+                        Ok(given) => {
+                            entries.extend(given);
                             ready.push((path, under));
                         }
                         Err(error) => self.fails(path, under, Failed::from(base::Error::from(error))),
@@ -45,9 +45,11 @@ impl Carry {
             }
         }
         self.record(entries).await?;
-        told.into_iter().for_each(|told| told.tell(&self.back));
+        self.tell(told).await?;
         for (path, under) in ready {
-            if under.is_unwanted() {
+            // Whoever gives up a step does not know that it has its context by now.
+            let given_up = under.intent_of().is_some() && !self.state.is_sent(&path, under.attempt);
+            if under.is_unwanted() || given_up {
                 self.fails(path, under, super::calls::unwanted());
                 continue;
             }
@@ -62,11 +64,12 @@ impl Carry {
         if self.under.get(path)?.number == number { self.under.remove(path) } else { None }
     }
 
-    /// What a step is given, as its journal has it: after a crash it is given the same.
-    fn given(&self, path: &StepPath, under: &Under, assembled: &Assembled) -> journal::Result<Entry> {
+    /// What a step is given, as its journal has it: after a crash it is given the same. Behind it stands what it is about to do.
+    fn given(&self, path: &StepPath, under: &Under, assembled: &Assembled) -> journal::Result<Vec<Entry>> {
         let given = json!({"memory": assembled.memory, "receipt": assembled.receipt});
-        let scheduled = Entry::of_step(self.shared.now(), path.clone(), under.attempt, Kind::Scheduled);
-        Ok(scheduled.with(Payload::new(&given.to_string())?))
+        let of = |kind| Entry::of_step(self.shared.now(), path.clone(), under.attempt, kind);
+        let scheduled = of(Kind::Scheduled).with(Payload::new(&given.to_string())?);
+        Ok(std::iter::once(scheduled).chain(under.intent_of().map(of)).collect())
     }
 
     async fn answered(&self, path: &StepPath, under: &Under, result: Result<Done, Failed>) -> Vec<Entry> {
@@ -87,7 +90,7 @@ impl Carry {
             Ok(value) => value,
             Err(error) => {
                 let mut failed = Failed::from(base::Error::from(error));
-                failed.spent = done.spent;
+                failed.spent = Some(done.spent);
                 return self.failed(path, under, failed);
             }
         };
@@ -105,6 +108,7 @@ impl Carry {
         if under.probes {
             return vec![self.unprobed(path, under, &format!("the probe failed: {}", fault.message))];
         }
+        let spent = spent.or(under.reserve).unwrap_or_default();
         let kind = match (sent, under.effect) {
             (Sent::Unknown, Effect::Unsafe) => Kind::InDoubt,
             _ => fault.failed(),

@@ -3,14 +3,14 @@
 use super::child::Child;
 use super::{Back, Carry, is_harmless};
 use crate::limits::PROBES;
-use crate::outside::{Calling, Done, Failed};
+use crate::outside::{Calling, Done, Failed, Sent};
 use crate::runner::Shared;
 use base::ports::Principal;
 use base::{Code, task};
-use journal::{Amount, Effect, IdempotencyKey, RunId, StepPath};
-use machine::{Command, Fault, Task, Work};
+use journal::{Amount, Effect, IdempotencyKey, Kind, RunId, StepPath};
+use machine::{Command, Fault, Intent, Task, Work};
 use serde_json::{Map, Value};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -38,12 +38,39 @@ pub(super) struct Under {
     timeout: Option<u64>,
     /// How much of that its context took, in milliseconds.
     took: Arc<AtomicU64>,
+    /// Whether the call was sent, or is about to be: before that it takes nothing, and nobody doubts what became of it.
+    sent: Arc<AtomicBool>,
+    /// When its intent is written down.
+    intent: Intent,
     /// What templates are given, while the context is made.
     context: Map<String, Value>,
     handle: Option<AbortHandle>,
 }
 
 impl Under {
+    /// A call for this attempt of the step at `place` of the plan, which is not begun.
+    fn of(attempt: u32, effect: Effect, key: IdempotencyKey, place: usize) -> Self {
+        Self {
+            number: 0,
+            attempt,
+            effect,
+            reserve: None,
+            undoes: None,
+            probes: false,
+            is_child: false,
+            child: Arc::default(),
+            stop: CancellationToken::new(),
+            place,
+            key,
+            timeout: None,
+            took: Arc::default(),
+            sent: Arc::default(),
+            intent: Intent::None,
+            context: Map::new(),
+            handle: None,
+        }
+    }
+
     /// What templates are given besides the context.
     pub(super) fn context_of(&self) -> Map<String, Value> {
         self.context.clone()
@@ -64,6 +91,12 @@ impl Under {
         Arc::clone(&self.took)
     }
 
+    /// The intent that is written down with the context.
+    pub(super) fn intent_of(&self) -> Option<Kind> {
+        let later = self.intent == Intent::WithContext;
+        later.then_some(Kind::Attempted { effect: self.effect, key: self.key })
+    }
+
     /// Whether nobody wants the answer any more.
     pub(super) fn is_unwanted(&self) -> bool {
         self.stop.is_cancelled()
@@ -76,11 +109,12 @@ impl Under {
     }
 }
 
-/// Answers for a call that ends without an answer: it panicked.
+/// Answers for a call that ends without an answer: it panicked, or was given up.
 struct Watch {
     path: StepPath,
     number: u64,
     back: mpsc::UnboundedSender<Back>,
+    sent: Arc<AtomicBool>,
     answered: bool,
 }
 
@@ -88,7 +122,9 @@ impl Drop for Watch {
     fn drop(&mut self) {
         if !self.answered {
             let fault = Fault::new(Code::Internal, "the call ended without an answer");
-            let (path, number, result) = (self.path.clone(), self.number, Err(Failed::unknown(fault)));
+            let sent = self.sent.load(Ordering::Relaxed);
+            let failed = if sent { Failed::unknown(fault) } else { Failed::known(fault) };
+            let (path, number, result) = (self.path.clone(), self.number, Err(failed));
             // Where nobody listens the run was left.
             let _unheard = self.back.send(Back::Answered { path, number, result });
         }
@@ -99,24 +135,9 @@ impl Carry {
     /// Begins what a command says beside its entries.
     pub(super) fn carry_out(&mut self, command: Command) {
         match command {
-            Command::Run { path, place, attempt, key, effect, work, timeout, reserve, undoes, .. } => {
-                let mut under = Under {
-                    number: 0,
-                    attempt,
-                    effect,
-                    reserve,
-                    undoes,
-                    probes: false,
-                    is_child: false,
-                    child: Arc::default(),
-                    stop: CancellationToken::new(),
-                    place,
-                    key,
-                    timeout,
-                    took: Arc::default(),
-                    context: Map::new(),
-                    handle: None,
-                };
+            Command::Run { path, place, attempt, key, effect, work, timeout, intent, reserve, undoes } => {
+                let new = Under::of(attempt, effect, key, place);
+                let mut under = Under { timeout, intent, reserve, undoes, ..new };
                 match work {
                     Work::Ready(task) => self.call(path, under, task),
                     Work::Needs { needs, context } => {
@@ -130,25 +151,7 @@ impl Carry {
             }
             Command::Probe { path, attempt, call } => {
                 let key = IdempotencyKey::new(self.held.run, &path, 0);
-                let (reserve, undoes, handle, context) = (None, None, None, Map::new());
-                let (effect, timeout) = (Effect::Read, None);
-                let under = Under {
-                    number: 0,
-                    attempt,
-                    effect,
-                    reserve,
-                    undoes,
-                    probes: true,
-                    is_child: false,
-                    child: Arc::default(),
-                    stop: CancellationToken::new(),
-                    place: usize::MAX,
-                    key,
-                    timeout,
-                    took: Arc::default(),
-                    context,
-                    handle,
-                };
+                let under = Under { probes: true, ..Under::of(attempt, Effect::Read, key, usize::MAX) };
                 self.call(path, under, Task::Tool(call));
             }
             Command::Stop { path } => self.stop(&path),
@@ -180,7 +183,7 @@ impl Carry {
         let timeout = under.timeout.map(|timeout| Duration::from_millis(timeout.saturating_sub(took)));
         let effect = under.effect;
         let (parent, child, stop) = (self.run.clone(), Arc::clone(&under.child), under.stop.clone());
-        let (trust, probes) = (self.trust_of_inputs(under.place), under.probes);
+        let (trust, probes, sent) = (self.trust_of_inputs(under.place), under.probes, Arc::clone(&under.sent));
         self.spawn(path, under, async move {
             // A run of its own waits for calls, and makes none: it would keep the place of those.
             let is_child = matches!(task, Task::Workflow { .. });
@@ -190,6 +193,7 @@ impl Carry {
                 () = stop.cancelled() => return Err(unwanted()),
                 turn = turn => turn,
             };
+            sent.store(true, Ordering::Relaxed);
             let call = async {
                 match &task {
                     Task::Workflow { name, arguments } => {
@@ -272,7 +276,8 @@ impl Carry {
     fn watch(&mut self, path: &StepPath, under: &mut Under) -> Watch {
         self.begun += 1;
         under.number = self.begun;
-        Watch { path: path.clone(), number: under.number, back: self.back.clone(), answered: false }
+        let (back, sent) = (self.back.clone(), Arc::clone(&under.sent));
+        Watch { path: path.clone(), number: under.number, back, sent, answered: false }
     }
 
     /// Whatever was under way there before is no longer of use: a probe after which a person was faster.
@@ -321,8 +326,10 @@ pub(super) fn unwanted() -> Failed {
     Failed::known(Fault::new(Code::RunCancelled, "nobody wanted it any more before it was sent"))
 }
 
+/// A call that was cut off: whoever was called may have done it all the same, and takes what it takes.
 fn late(timeout: Duration, effect: Effect) -> Failed {
     let message = format!("it took longer than {} ms", timeout.as_millis());
     let fault = Fault::new(Code::StepExpired, message);
-    if effect == Effect::Unsafe { Failed::unknown(fault) } else { Failed::known(fault) }
+    let failed = Failed::unknown(fault);
+    if effect == Effect::Unsafe { failed } else { Failed { sent: Sent::Known, ..failed } }
 }

@@ -60,7 +60,7 @@ impl Shared {
         let code = result["code"].as_str().unwrap_or(Code::Internal.id()).to_owned();
         let why = result["message"].as_str().unwrap_or("it says not why");
         let message = format!("the run {} of `{name}` is {}: {why}", run.id, run.status.word());
-        Err(Failed { spent, ..Failed::known(Fault { code, message }) })
+        Err(Failed { spent: Some(spent), ..Failed::known(Fault { code, message }) })
     }
 
     /// Runs within runs have an end.
@@ -90,7 +90,7 @@ impl Shared {
             let append = Append { run, expected, author: Author::Outside, entries, status: None };
             match self.store.append(append).await {
                 Err(JournalError::Conflict { found, .. }) => expected = found,
-                Err(JournalError::Finished(_)) | Ok(_) => return Ok(()),
+                Err(JournalError::Finished(_) | JournalError::Repeated { .. }) | Ok(_) => return Ok(()),
                 Err(error) => return Err(error),
             }
         }

@@ -2,12 +2,13 @@
 //! a place among its calls and time of the step, and what they gave is in the journal.
 
 use super::{Back, Carry};
-use crate::outside::{Calling, Done, Failed};
+use crate::outside::{Calling, Done, Failed, Sent};
 use crate::runner::Shared;
 use base::ports::Wait;
 use base::{Code, Error};
+use conversation::Raw;
 use journal::{Amount, Digest, Entry, JournalError, Kind, Payload, StepPath};
-use machine::{Fault, Payable};
+use machine::{FOR_CONTEXT, Fault, Payable};
 use memory::{Summariser, SummaryKey, WantedSummary};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -60,24 +61,24 @@ pub(super) enum Told {
 }
 
 impl Told {
-    /// Where nobody listens the step is no longer wanted, and what was set aside is given back.
-    pub(super) fn tell(self, back: &mpsc::UnboundedSender<Back>) {
+    /// Where nobody listens the step is no longer wanted. Gives what is then to be given back: the step, its attempt, and how much.
+    pub(super) fn tell(self) -> Option<(StepPath, u32, Amount)> {
         match self {
-            Told::Kept(reply) => drop(reply.send(())),
+            Told::Kept(reply) => {
+                let _unheard = reply.send(());
+                None
+            }
             Told::Reserved(Waiting { path, attempt, most, reply }) => {
-                if reply.send(Ok(Some(most))).is_err() {
-                    let says = Says::returned(Some(most));
-                    let _unheard = back.send(Back::Summary { path, attempt, says });
-                }
+                reply.send(Ok(Some(most))).err().map(|_| (path, attempt, most))
             }
         }
     }
 }
 
 impl Says {
-    /// What was set aside is not needed.
-    const fn returned(reserved: Option<Amount>) -> Self {
-        Self::Took { reserved, spent: Amount { money: 0, tokens: 0 }, made: None, reply: None }
+    /// What was set aside is not needed, but for what was spent.
+    const fn returned(reserved: Option<Amount>, spent: Amount) -> Self {
+        Self::Took { reserved, spent, made: None, reply: None }
     }
 }
 
@@ -91,7 +92,7 @@ impl Drop for Asked<'_> {
     fn drop(&mut self) {
         self.told.close();
         if let Ok(Ok(reserved @ Some(_))) = self.told.try_recv() {
-            self.of.say(Says::returned(reserved));
+            self.of.say(Says::returned(reserved, Amount::default()));
         }
     }
 }
@@ -111,17 +112,20 @@ pub(super) struct Summaries {
     pub(super) known: BTreeMap<SummaryKey, String>,
 }
 
-/// A summary that is being made: what was set aside for it is given back however it ends.
+/// A summary that is being made: what was set aside for it is settled however it ends.
 struct Making<'a> {
     of: &'a Summaries,
     reserved: Option<Amount>,
+    /// Whether a model was asked: nobody knows what it takes when it is given up.
+    sent: bool,
     ended: bool,
 }
 
 impl Drop for Making<'_> {
     fn drop(&mut self) {
         if !self.ended {
-            self.of.say(Says::returned(self.reserved));
+            let spent = self.reserved.filter(|_| self.sent).unwrap_or_default();
+            self.of.say(Says::returned(self.reserved, spent));
         }
     }
 }
@@ -145,18 +149,19 @@ impl Summaries {
     }
 
     async fn make(&self, wanted: &WantedSummary) -> Result<String, Failed> {
-        let mut making = Making { of: self, reserved: self.reserve(wanted).await?, ended: false };
+        let mut making = Making { of: self, reserved: self.reserve(wanted).await?, sent: false, ended: false };
         let turn = tokio::select! {
             biased;
             () = self.stop.cancelled() => return Err(super::calls::unwanted()),
             turn = self.shared.calls.acquire() => turn,
         };
+        making.sent = true;
         let result = self.in_time(self.shared.outside.summarise(wanted, &self.calling)).await;
         drop(turn);
         let (spent, result) = match result {
             Ok(Done { value: Value::String(text), spent }) => (spent, Ok(text)),
             Ok(Done { value, spent }) => (spent, Ok(value.to_string())),
-            Err(failed) => (failed.spent, Err(failed)),
+            Err(failed) => (failed.spent.or(making.reserved).unwrap_or_default(), Err(failed)),
         };
         let made =
             result.as_ref().ok().filter(|text| !text.trim().is_empty()).map(|text| (wanted.key.clone(), text.clone()));
@@ -177,7 +182,7 @@ impl Summaries {
         self.took.fetch_add(lasted, Ordering::Relaxed);
         result.unwrap_or_else(|_| {
             let message = format!("the context of the step was not there within {timeout} ms");
-            Err(Failed::known(Fault::new(Code::StepExpired, message)))
+            Err(Failed { sent: Sent::Known, ..Failed::unknown(Fault::new(Code::StepExpired, message)) })
         })
     }
 }
@@ -215,7 +220,7 @@ impl Carry {
                 let nothing = reserved.is_none() && spent == Amount::default() && made.is_none();
                 if !nothing {
                     let kind = Kind::Settled { reserved: reserved.unwrap_or_default(), spent };
-                    let entry = Entry::of_step(self.shared.now(), path, attempt, kind);
+                    let entry = for_context(Entry::of_step(self.shared.now(), path, attempt, kind));
                     entries.push(match made.and_then(|(key, text)| Payload::new(&written(&key, &text)).ok()) {
                         Some(payload) => entry.with(payload),
                         None => entry,
@@ -226,13 +231,24 @@ impl Carry {
         }
     }
 
+    /// Tells whoever waits for what is in the journal now. What nobody wants any more is given back at once: it is no call that is
+    /// under way.
+    pub(super) async fn tell(&mut self, told: Vec<Told>) -> Result<(), JournalError> {
+        let back = |(path, attempt, reserved)| {
+            let kind = Kind::Settled { reserved, spent: Amount::default() };
+            for_context(Entry::of_step(self.shared.now(), path, attempt, kind))
+        };
+        let back: Vec<Entry> = told.into_iter().filter_map(Told::tell).map(back).collect();
+        self.record(back).await
+    }
+
     /// Looks again at what summaries wait for, as calls that ended may have given something back. Whether one waits no longer.
     pub(super) async fn pay(&mut self) -> Result<bool, JournalError> {
         let (mut entries, waited) = (Vec::new(), self.waiting.len());
         let told = self.reserve(&mut entries);
         if !entries.is_empty() {
             self.record(entries).await?;
-            told.into_iter().for_each(|told| told.tell(&self.back));
+            self.tell(told).await?;
         }
         Ok(self.waiting.len() < waited)
     }
@@ -252,7 +268,8 @@ impl Carry {
                         tokens: taken.tokens.saturating_add(waiting.most.tokens),
                     };
                     let kind = Kind::Reserved(waiting.most);
-                    entries.push(Entry::of_step(self.shared.now(), waiting.path.clone(), waiting.attempt, kind));
+                    let reserved = Entry::of_step(self.shared.now(), waiting.path.clone(), waiting.attempt, kind);
+                    entries.push(for_context(reserved));
                     told.push(Told::Reserved(waiting));
                 }
                 Payable::Later => later.push(waiting),
@@ -267,6 +284,13 @@ impl Carry {
         self.waiting = later;
         told
     }
+}
+
+/// The entry is not about the call of the step itself.
+fn for_context(mut entry: Entry) -> Entry {
+    let (name, value) = FOR_CONTEXT;
+    entry.more.push((name.to_owned(), Raw::of_valid(value)));
+    entry
 }
 
 /// A summary as a journal keeps it.

@@ -4,7 +4,7 @@ use super::between::{Between, Hook};
 use super::tools::{NOW, Told, served};
 use crate::{Approval, By, Options, Runner, Start};
 use journal::limits::BATCH;
-use journal::{Append, Author, Decision, Entry, JournalStore, Kind, MemoryJournal, Rest, RunId, Status, Wait};
+use journal::{Append, Author, Entry, JournalStore, Kind, MemoryJournal, Rest, RunId, Status, Wait};
 use memory::Memory;
 use serde_json::Map;
 use std::sync::Arc;
@@ -30,10 +30,9 @@ impl Hook for Reads {
 
 const ASKS: &str = "name: asks\nsteps:\n  - { name: look, gate: { prompt: 'Go on?' } }\n";
 
-async fn resumed(store: &dyn JournalStore, run: RunId, count: usize) {
+async fn told(store: &dyn JournalStore, run: RunId, count: usize) {
     let expected = store.run(run).await.unwrap().last;
-    let resumed = Kind::Resumed(Decision { actor: "somebody".to_owned(), reason: None });
-    let entries = vec![Entry::of_run(NOW, resumed); count];
+    let entries = vec![Entry::of_run(NOW, Kind::Signal { name: "noise".to_owned() }); count];
     store.append(Append { run, expected, author: Author::Outside, entries, status: None }).await.unwrap();
 }
 
@@ -45,8 +44,8 @@ async fn what_was_looked_at_is_not_read_again() {
     let runner = Runner::with_clock(Arc::clone(&store) as _, outside, memory, Options::of("w"), Arc::new(|| NOW));
     runner.serve(vec![served(ASKS)]);
     let run = runner.start(Start::of("asks", Map::new())).await.unwrap().run;
-    resumed(&*store, run, BATCH).await;
-    resumed(&*store, run, BATCH).await;
+    told(&*store, run, BATCH).await;
+    told(&*store, run, BATCH).await;
     let shutdown = CancellationToken::new();
     let (working, stop) = (runner.clone(), shutdown.clone());
     let work = base::task::spawn("work", async move { working.work(stop).await.unwrap() });
@@ -64,7 +63,7 @@ async fn what_was_looked_at_is_not_read_again() {
     assert_eq!(reads(), 0, "nothing is new");
     shutdown.cancel();
     work.await.unwrap();
-    resumed(&*store, run, 1).await;
+    told(&*store, run, 1).await;
     let asking = runner.asking(run).await.unwrap();
     assert_eq!((asking.run.last, asking.gates, reads()), (first.run.last + 1, first.gates, 1), "what is new is read");
     let by = By { actor: "somebody".to_owned(), everywhere: true, ..By::default() };

@@ -1,16 +1,29 @@
 //! Runs of which a journal does not take what happens.
 
 use super::tools::{Does, House, NOW, Told, served};
-use crate::{Options, Runner, Start};
+use crate::{By, Options, Runner, Start};
 use journal::limits::{BATCH, ENTRIES};
-use journal::{Append, Author, Decision, Entry, JournalStore, Kind, MemoryJournal, Status};
+use journal::{Append, Author, Entry, JournalStore, Kind, MemoryJournal, RunId, Status};
 use memory::Memory;
 use serde_json::{Map, json};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
-#[tokio::test(start_paused = true)]
-async fn a_run_whose_journal_is_full_ends() {
+/// Adds events that mean nothing until there are so many entries.
+async fn fill(store: &MemoryJournal, run: RunId, until: u64) {
+    let noise = Entry::of_run(NOW, Kind::Signal { name: "noise".to_owned() });
+    loop {
+        let expected = store.run(run).await.unwrap().last;
+        let count = usize::try_from(until - expected).unwrap().min(BATCH);
+        if count == 0 {
+            return;
+        }
+        let entries = vec![noise.clone(); count];
+        store.append(Append { run, expected, author: Author::Outside, entries, status: None }).await.unwrap();
+    }
+}
+
+async fn waits() -> (Arc<MemoryJournal>, Runner, RunId) {
     let store = Arc::new(MemoryJournal::default());
     let memory = Memory::open(store::Db::memory().await.unwrap()).await.unwrap();
     let runner = Runner::with_clock(
@@ -22,11 +35,13 @@ async fn a_run_whose_journal_is_full_ends() {
     );
     runner.serve(vec![served("name: waits\nsteps:\n  - { name: wait, wait: { signal: go } }\n")]);
     let run = runner.start(Start::of("waits", Map::new())).await.unwrap().run;
-    let resumed = Kind::Resumed(Decision { actor: "somebody".to_owned(), reason: None });
-    for expected in (1..ENTRIES).step_by(BATCH) {
-        let entries = vec![Entry::of_run(NOW, resumed.clone()); BATCH];
-        store.append(Append { run, expected, author: Author::Outside, entries, status: None }).await.unwrap();
-    }
+    (store, runner, run)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_whose_journal_is_full_ends() {
+    let (store, runner, run) = waits().await;
+    fill(&store, run, ENTRIES).await;
     let refused = runner.signal(run, "go", "first", &json!(1)).await.unwrap_err();
     assert!(refused.to_string().contains("250000 entries"), "{refused}");
     let working = runner.clone();
@@ -34,6 +49,34 @@ async fn a_run_whose_journal_is_full_ends() {
     let (ended, error) = runner.ended(run).await.unwrap();
     work.abort();
     assert_eq!((ended.status, &error["code"]), (Status::Failed, &json!("T-1206")));
+}
+
+/// However often somebody says it: what is kept for the end of a run stays for that.
+#[tokio::test(start_paused = true)]
+async fn a_run_whose_journal_is_full_is_resumed_and_cancelled_once() {
+    let (store, runner, run) = waits().await;
+    fill(&store, run, ENTRIES - 2).await;
+    let by = By { actor: "somebody".to_owned(), ..By::default() };
+    for _ in 0..100 {
+        runner.pause(run, &by).await.unwrap();
+    }
+    assert_eq!(runner.run(run).await.unwrap().last, ENTRIES - 1);
+    fill(&store, run, ENTRIES).await;
+    for _ in 0..100 {
+        runner.cancel(run, &by).await.unwrap();
+    }
+    assert_eq!(runner.run(run).await.unwrap().last, ENTRIES + 1);
+    for _ in 0..100 {
+        runner.resume(run, &by).await.unwrap();
+    }
+    assert_eq!(runner.run(run).await.unwrap().last, ENTRIES + 2);
+    let refused = runner.pause(run, &by).await.unwrap_err();
+    assert!(refused.to_string().contains("250000 entries"), "{refused}");
+    let working = runner.clone();
+    let work = base::task::spawn("work", async move { working.work(CancellationToken::new()).await.unwrap() });
+    let (ended, error) = runner.ended(run).await.unwrap();
+    work.abort();
+    assert_eq!((ended.status, &error["code"]), (Status::Cancelled, &json!("T-1215")));
 }
 
 /// What a server says may be longer in a journal than it was.

@@ -31,6 +31,10 @@ pub(super) enum Does {
     Gives(Value),
     /// Takes so many milliseconds.
     Takes(u64),
+    /// Ends without an answer.
+    Panics,
+    /// Fails after so many milliseconds, and takes nothing.
+    Refuses(u64),
 }
 
 /// Does as it is told; what it is not told, it tells what was called.
@@ -79,6 +83,11 @@ impl Told {
             }
             Some(Does::Gives(value)) => return Ok(Done { value: value.clone(), spent: self.price }),
             Some(Does::Takes(time)) => tokio::time::sleep(Duration::from_millis(*time)).await,
+            Some(Does::Panics) => panic!("told to"),
+            Some(Does::Refuses(time)) => {
+                tokio::time::sleep(Duration::from_millis(*time)).await;
+                return Err(Failed::known(Fault { code: "T-0304".to_owned(), message: "told to".to_owned() }));
+            }
         }
         let value = match task {
             Task::Tool(call) => json!({"did": call.tool, "with": call.arguments}),
@@ -111,7 +120,7 @@ impl Outside for Told {
                 Some(Does::Takes(time)) => tokio::time::sleep(Duration::from_millis(*time)).await,
                 Some(Does::Fails(code)) => {
                     let fault = Fault { code: (*code).to_owned(), message: "told to".to_owned() };
-                    return Err(Failed { spent: self.price, ..Failed::known(fault) });
+                    return Err(Failed { spent: Some(self.price), ..Failed::known(fault) });
                 }
                 _ => {}
             }
@@ -214,7 +223,7 @@ impl House {
         next
     }
 
-    pub(super) async fn start(&self, workflow: &str, params: Value) -> RunId {
+    pub(crate) async fn start(&self, workflow: &str, params: Value) -> RunId {
         let params: Map<String, Value> = serde_json::from_value(params).unwrap();
         let start = Start { principal: Principal::local(), ..Start::of(workflow, params) };
         self.runner.start(start).await.unwrap().run
@@ -227,7 +236,7 @@ impl House {
     }
 
     /// Waits until the run stands so.
-    pub(super) async fn stands(&self, run: RunId, status: Status) {
+    pub(crate) async fn stands(&self, run: RunId, status: Status) {
         while self.runner.run(run).await.unwrap().status != status {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }

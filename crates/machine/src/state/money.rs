@@ -1,0 +1,106 @@
+//! What of its budget a run has set aside, and what it spent.
+//!
+//! What is set aside is settled when it is known what the call took. Where nobody knows, for the call was cut off or its answer
+//! lost, all of it counts as spent: it may have been.
+
+use super::State;
+use crate::node::Id;
+use journal::{Amount, Entry, StepPath};
+use std::collections::BTreeMap;
+
+/// The member, with its value, by which an entry `reserved` or `settled` tells that it is for the context of a step, and not for
+/// the call of the step itself.
+pub const FOR_CONTEXT: (&str, &str) = ("for", "\"context\"");
+
+/// What a run used up.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Money {
+    /// Set aside and not settled.
+    pub(crate) reserved: Amount,
+    pub(crate) spent: Amount,
+    /// What of it is set aside for each node.
+    pub(crate) open: BTreeMap<Id, Aside>,
+}
+
+/// What is set aside for a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Aside {
+    whole: Amount,
+    /// What of it is for its context.
+    context: Amount,
+}
+
+/// What is set aside for a call that nobody makes any more: a crash has taken it.
+pub(crate) struct Lost<'a> {
+    pub(crate) path: &'a StepPath,
+    pub(crate) reserved: Amount,
+    pub(crate) spent: Amount,
+}
+
+impl Money {
+    pub(super) fn reserve(&mut self, id: Id, amount: Amount, entry: &Entry) {
+        let aside = self.open.entry(id).or_default();
+        aside.whole = plus(aside.whole, amount);
+        if is_for_context(entry) {
+            aside.context = plus(aside.context, amount);
+        }
+        self.reserved = plus(self.reserved, amount);
+    }
+
+    /// A step may set aside something more than once: for its context, and for its call.
+    pub(super) fn settle(&mut self, id: Id, (reserved, spent): (Amount, Amount), entry: &Entry) {
+        if let Some(aside) = self.open.get_mut(&id) {
+            aside.whole = minus(aside.whole, reserved);
+            let context = if is_for_context(entry) { minus(aside.context, reserved) } else { aside.context };
+            aside.context = least(context, aside.whole);
+            if aside.whole == Amount::default() {
+                self.open.remove(&id);
+            }
+        }
+        self.reserved = minus(self.reserved, reserved);
+        self.spent = plus(self.spent, spent);
+    }
+}
+
+impl State {
+    /// What is set aside for calls that are not under way. It counts as spent, but for what is known to be left: the call of a step
+    /// whose context was never there was not made.
+    pub(crate) fn lost(&self) -> impl Iterator<Item = Lost<'_>> {
+        let lost = self.money.open.iter().filter(|(id, _)| !self.under.calls.contains_key(id));
+        lost.filter_map(|(id, aside)| {
+            let path = self.nodes.get(*id)?.path.as_ref()?;
+            let spent = if self.waits_for_context(*id) { aside.context } else { aside.whole };
+            Some(Lost { path, reserved: aside.whole, spent })
+        })
+    }
+
+    /// Whether something is set aside for a call that is under way.
+    pub(crate) fn may_get_back(&self) -> bool {
+        self.under.calls.keys().any(|id| self.money.open.contains_key(id))
+    }
+
+    /// Whether the node calls nothing before it has its context, and does not have it.
+    pub(crate) fn waits_for_context(&self, id: Id) -> bool {
+        let Some(node) = self.nodes.get(id) else { return false };
+        let undoes = matches!(node.role, crate::node::Role::Undo(_));
+        let needs = self.plan.steps().get(node.place).is_some_and(|planned| !planned.needs.is_empty());
+        needs && !undoes && !self.given.contains(&id)
+    }
+}
+
+fn is_for_context(entry: &Entry) -> bool {
+    let (name, value) = FOR_CONTEXT;
+    entry.more.iter().any(|(other, raw)| other == name && raw.as_str() == value)
+}
+
+pub(crate) const fn plus(left: Amount, right: Amount) -> Amount {
+    Amount { money: left.money.saturating_add(right.money), tokens: left.tokens.saturating_add(right.tokens) }
+}
+
+const fn minus(left: Amount, right: Amount) -> Amount {
+    Amount { money: left.money.saturating_sub(right.money), tokens: left.tokens.saturating_sub(right.tokens) }
+}
+
+fn least(left: Amount, right: Amount) -> Amount {
+    Amount { money: left.money.min(right.money), tokens: left.tokens.min(right.tokens) }
+}

@@ -1,0 +1,150 @@
+//! What runs pay for calls of which nobody knows what they took.
+
+use super::tools::{Does, House, Told};
+use crate::By;
+use journal::{Amount, RunId, Status};
+use serde_json::json;
+use std::time::Duration;
+
+const PRICE: Amount = Amount { money: 1, tokens: 10 };
+
+/// Longer than any test.
+const EVER: Does = Does::Takes(1 << 40);
+
+fn told(does: &[(&str, &[Does])]) -> Told {
+    Told { price: PRICE, ..Told::does(does) }
+}
+
+fn somebody() -> By {
+    By { actor: "somebody".to_owned(), ..By::default() }
+}
+
+async fn spent(house: &House, run: RunId) -> u64 {
+    let listed = house.runner.run(run).await.unwrap();
+    assert_eq!(listed.reserved, Amount::default(), "all that was set aside is settled");
+    listed.spent.tokens
+}
+
+async fn called(house: &House, count: usize) {
+    while house.outside.calls().len() < count {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_cut_off_by_its_time_is_paid() {
+    let text = |effect: &str| {
+        format!(
+            "name: slow\nbudget: {{ tokens: 25 }}\nsteps:\n  - {{ name: ask, tool: model_call, effect: {effect}, timeout: 5s, retry: {{ attempts: 5, backoff: 1s }}, inputs: {{ model: m, prompt: x }} }}\n"
+        )
+    };
+    for effect in ["read", "idempotent"] {
+        let house = House::of(&[&text(effect)], told(&[("ask", &[EVER, EVER, EVER])])).await;
+        let run = house.start("slow", json!({})).await;
+        let (status, error) = house.end(run).await;
+        assert_eq!((status, &error["code"]), (Status::Failed, &json!("T-1214")), "{error}");
+        assert_eq!((spent(&house, run).await, house.outside.calls().len()), (20, 2), "there is no third attempt");
+    }
+    let house = House::of(&[&text("unsafe")], told(&[("ask", &[EVER])])).await;
+    let run = house.start("slow", json!({})).await;
+    house.stands(run, Status::InDoubt).await;
+    assert_eq!(spent(&house, run).await, 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_panics_is_paid() {
+    let text = "name: ask\nbudget: { tokens: 25 }\nsteps:\n  - { name: ask, tool: model_call, inputs: { model: m, prompt: x } }\n";
+    let house = House::of(&[text], told(&[("ask", &[Does::Panics])])).await;
+    let run = house.start("ask", json!({})).await;
+    assert_eq!(house.end(run).await.0, Status::Failed);
+    assert_eq!(spent(&house, run).await, 10);
+}
+
+const TWO: &str = "
+name: two
+budget: { tokens: 100 }
+steps:
+  - { name: first, tool: model_call, inputs: { model: m, prompt: x } }
+  - { name: second, tool: model_call, inputs: { model: m, prompt: x } }
+";
+
+#[tokio::test(start_paused = true)]
+async fn what_was_sent_when_a_run_is_cancelled_is_paid_and_what_was_not_is_free() {
+    let house = House::narrow(&[TWO], told(&[("first", &[EVER]), ("second", &[EVER])])).await;
+    let run = house.start("two", json!({})).await;
+    called(&house, 1).await;
+    house.runner.cancel(run, &somebody()).await.unwrap();
+    assert_eq!(house.end(run).await.0, Status::Cancelled);
+    assert_eq!((spent(&house, run).await, house.outside.calls().len()), (10, 1), "there was one place");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_sent_when_another_step_fails_is_paid() {
+    let text = format!("{TWO}  - {{ name: fails, tool: 'mcp://web/get', effect: read }}\n");
+    let does = [("first", &[EVER][..]), ("second", &[EVER]), ("fails", &[Does::Refuses(1_000)])];
+    let house = House::of(&[&text], told(&does)).await;
+    let run = house.start("two", json!({})).await;
+    assert_eq!(house.end(run).await.0, Status::Failed);
+    assert_eq!(spent(&house, run).await, 20);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_under_way_when_the_worker_died_is_paid() {
+    let house = House::of(&[TWO], told(&[("second", &[EVER])])).await;
+    let run = house.start("two", json!({})).await;
+    called(&house, 2).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let house = house.crash(&[TWO], told(&[]));
+    assert_eq!(house.end(run).await.0, Status::Succeeded);
+    assert_eq!((spent(&house, run).await, house.outside.calls().len()), (30, 3));
+}
+
+/// A step whose context waits until it can be paid, for a call that does not end.
+fn waits() -> String {
+    format!(
+        "
+name: waits
+budget: {{ tokens: 35 }}
+steps:
+  - {{ name: slow, tool: model_call, on_error: continue, inputs: {{ model: m, prompt: x }} }}
+  - {{ name: search, tool: 'mcp://web/search', effect: read, output: '{}' }}
+  - name: send
+    tool: model_call
+    effect: unsafe
+    memory: {{ needs: [{{ from: tool_output(search), fit: summary, max: 100 }}] }}
+    inputs: {{ model: m, prompt: '{{{{ memory.search_output }}}}' }}
+",
+        "words that are many ".repeat(100)
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_whose_context_waits_for_budget_is_not_in_doubt_after_a_crash() {
+    let text = waits();
+    let house = House::of(&[&text], told(&[("slow", &[EVER])])).await;
+    let run = house.start("waits", json!({})).await;
+    called(&house, 2).await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let house = house.crash(&[&text], told(&[("slow", &[Does::Refuses(1)])]));
+    // What the crash took is spent, and too little is left.
+    let (status, error) = house.end(run).await;
+    assert_eq!((status, &error["code"]), (Status::Failed, &json!("T-1214")), "{error}");
+    let words = house.words(run).await;
+    assert!(!words.iter().any(|word| word == "attempted" || word == "in_doubt"), "nothing was sent: {words:?}");
+    assert_eq!(house.outside.calls(), ["slow:1", "search:1", "slow:1"]);
+    assert_eq!(spent(&house, run).await, 20);
+}
+
+/// Cancelled while its context is made, it is neither waited for nor sent.
+#[tokio::test(start_paused = true)]
+async fn a_step_that_is_given_up_before_it_has_its_context_is_never_sent() {
+    let text = waits();
+    let house = House::of(&[&text], told(&[("slow", &[EVER])])).await;
+    let run = house.start("waits", json!({})).await;
+    called(&house, 2).await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    house.runner.cancel(run, &somebody()).await.unwrap();
+    assert_eq!(house.end(run).await.0, Status::Cancelled);
+    assert_eq!(house.outside.calls(), ["slow:1", "search:1"]);
+    assert_eq!(spent(&house, run).await, 20);
+}
