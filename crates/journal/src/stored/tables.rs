@@ -10,7 +10,8 @@ use crate::{Author, Definition, Digest, Held, NewRun, RunId, Status, StepPath};
 use base::Result;
 use store::{Db, Expect, Row, Statement};
 
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
 CREATE TABLE run_definition (
     hash BYTEA NOT NULL PRIMARY KEY,
     workflow TEXT NOT NULL,
@@ -71,7 +72,9 @@ CREATE TABLE run_signal (
     run BYTEA NOT NULL,
     deduplication TEXT NOT NULL,
     PRIMARY KEY (run, deduplication)
-)"];
+)",
+    "CREATE INDEX run_principal ON run (principal, id)",
+];
 
 /// Makes the tables, or brings them up to date.
 pub(super) async fn open(db: &Db) -> Result<()> {
