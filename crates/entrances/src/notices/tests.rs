@@ -249,6 +249,21 @@ async fn only_a_signed_answer_to_what_was_shown_decides() {
 }
 
 #[tokio::test]
+async fn a103_a_flood_of_forged_answers_locks_nobody_out() {
+    let scene = Scene::of(true).await;
+    let run = scene.start("gate", json!({"to": "all"})).await;
+    scene.house.stands(run, Status::Waiting).await;
+    let gate = scene.house.runner.inspect(run).await.unwrap().gates.remove(0);
+    let told = json!({"run": run.to_string(), "step": "ask", "arguments": gate.arguments});
+    let (yes, webhooks) = (says(&told, "approve", "anna"), scene.webhooks());
+    let forged = answer(&yes, "another secret", now());
+    for _ in 0..2_000 {
+        assert_eq!(webhooks.answer(&forged).await.unwrap_err().code(), Code::WebhookSignature);
+    }
+    assert_eq!(webhooks.answer(&answer(&yes, SECRET, now())).await.unwrap().0, run);
+}
+
+#[tokio::test]
 async fn a_gate_that_names_nobody_is_decided_by_whoever_knows_the_secret_and_may_be_changed() {
     let scene = Scene::of(true).await;
     let run = scene.start("open", json!({})).await;
