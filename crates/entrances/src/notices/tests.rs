@@ -1,5 +1,7 @@
 //! Notices, to a receiver on this machine.
 
+mod changes;
+
 use super::*;
 use crate::notice::Notice;
 use crate::signature::{self, HEADERS, TIMESTAMP};
@@ -170,22 +172,20 @@ async fn what_was_taken_is_not_told_again() {
     scene.house.stands(run, Status::Waiting).await;
     let notices = scene.notices().await;
     let (ended, mut endings) = mpsc::unbounded_channel();
-    let desk = |ended: &mpsc::UnboundedSender<Sent>| Desk {
-        next: HashMap::new(),
-        begun: HashSet::new(),
-        again: HashSet::new(),
-        ended: ended.clone(),
-    };
+    let desk = |ended: &mpsc::UnboundedSender<Sent>| Desk::new(scene.house.carried().notices(), ended.clone());
     let mut first = desk(&ended);
     notices.look(run, &mut first, &scene.stop).await.unwrap();
     notices.look(run, &mut first, &scene.stop).await.unwrap();
-    assert_eq!(first.begun.len(), 1);
     let told = take(&scene.listener, 200).await.json();
     assert_eq!((&told["answer"], &told["show"]), (&Value::Null, &json!({"to": "all"})));
-    notices.keep(&endings.recv().await.unwrap()).await;
+    notices.end(&endings.recv().await.unwrap(), &mut first).await;
+    assert!(endings.try_recv().is_err(), "it was begun once");
     let mut second = desk(&ended);
     notices.look(run, &mut second, &scene.stop).await.unwrap();
-    assert!(second.begun.is_empty(), "a hub that is started again tells nobody twice");
+    assert!(
+        !second.is_begun(run, &notices.told(run).await.unwrap()[0]),
+        "a hub that is started again tells nobody twice"
+    );
     let by = runner::By { actor: "local".to_owned(), everywhere: true, ..runner::By::default() };
     scene.house.runner.approve(run, &runner::Approval::default(), &by).await.unwrap();
     scene.house.runner.ended(run).await.unwrap();
