@@ -46,8 +46,10 @@ async fn who_began_a_run_does_not_decide_in_it_unless_they_are_named_or_trusted(
     let result = unasked(&house, "anna", "it").await;
     assert_eq!(result["_meta"]["tutti/code"], "T-1401");
     let said = result["content"][0]["text"].as_str().unwrap();
-    assert!(said.contains("tutti run approve"), "{said}");
     let run = RunId::parse(result["_meta"]["tutti/run"].as_str().unwrap()).unwrap();
+    for next in [format!("tutti run approve {run}"), format!("POST /api/v1/runs/{run}/approve")] {
+        assert!(said.contains(&next), "{said}");
+    }
     let by = runner::By { actor: "anna".to_owned(), ..runner::By::default() };
     let refused = house.runner.approve(run, &runner::Approval::default(), &by).await.unwrap_err();
     assert_eq!(refused.code(), base::Code::GateForbidden);
