@@ -1,7 +1,7 @@
 //! What runs remember, told to whoever runs the hub, with a hub and without.
 
 use super::run::{desk, put, run_line};
-use crate::harness::{Http, Run, trials};
+use crate::harness::{Http, Hub, Run, trials};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -35,6 +35,25 @@ fn check(schemas: &Value, name: &str, value: &Value) {
     assert_eq!(there.collect::<BTreeSet<_>>(), promised.collect::<BTreeSet<_>>(), "{name}: {value}");
 }
 
+/// One version that is not the newest goes, as it was told.
+async fn is_pruned(hub: &Hub, schemas: &Value) {
+    let asked = run_line(&hub.setup, "memory prune").await;
+    assert!(asked.code == Some(2) && asked.stderr.contains("1 fragment (31B) would be removed"), "{asked:?}");
+    let young = run_line(&hub.setup, "memory prune --older-than 1d --yes").await;
+    assert!(young.code == Some(0) && young.stderr.contains("nothing is there that may go"), "{young:?}");
+    let dry = document(&run_line(&hub.setup, "--json memory prune --dry-run").await);
+    check(schemas, "MemoryPruned", &dry);
+    assert_eq!((&dry["fragments"], &dry["bytes"], &dry["pruned"]), (&json!(1), &json!(31), &json!(false)));
+    let before = Http::new("POST", &hub.at("/api/v1/memory/prune?at=1")).send().await.json();
+    assert_eq!(before, json!({"fragments": 0, "bytes": 0, "pruned": true, "at": 1}));
+    let elsewhere = document(&run_line(&hub.setup, "--json memory prune --scope user: --yes").await);
+    assert_eq!(elsewhere["fragments"], 0);
+    let pruned = run_line(&hub.setup, "memory prune --yes").await;
+    assert!(pruned.code == Some(0) && pruned.stdout.contains("1 fragment (31B) removed"), "{pruned:?}");
+    let gone = run_line(&hub.setup, "memory show project/how/caching --version 1").await;
+    assert!(gone.code == Some(5) && gone.stderr.contains("T-1303"), "{gone:?}");
+}
+
 async fn what_runs_remember_is_told_found_and_pruned() {
     let setup = desk();
     put(&setup, "flows/learn.yaml", LEARN);
@@ -46,14 +65,16 @@ async fn what_runs_remember_is_told_found_and_pruned() {
     }
     let schemas = Http::new("GET", &hub.at("/api/v1/openapi.json")).send().await.json();
     let schemas = &schemas["components"]["schemas"];
-    let listed = document(&run_line(&hub.setup, "--json memory list --scope proj").await);
+    let listed = document(&run_line(&hub.setup, "--json memory list --scope project").await);
     let note = &listed["fragments"][0];
     check(schemas, "MemoryListed", note);
     check(schemas, "MemoryProvenance", &note["provenance"]);
     assert_eq!((&note["scope"], &note["key"], &note["version"]), (&json!("project"), &json!("how/caching"), &json!(2)));
     assert_eq!((&note["provenance"]["step"], &note["provenance"]["trust"]), (&json!("say"), &json!("untrusted")));
-    let none = document(&run_line(&hub.setup, "--json memory list --scope run:").await);
-    assert_eq!(none, json!({"fragments": [], "next": null}));
+    for other in ["run:", "proj"] {
+        let none = document(&run_line(&hub.setup, &format!("--json memory list --scope {other}")).await);
+        assert_eq!(none, json!({"fragments": [], "next": null}), "{other}");
+    }
     let page = document(&run_line(&hub.setup, "--json memory list --limit 1").await);
     assert_eq!(page["next"], "how/caching@project", "{page}");
     let last = document(&run_line(&hub.setup, "--json memory list --limit 1 --after how/caching@project").await);
@@ -76,19 +97,7 @@ async fn what_runs_remember_is_told_found_and_pruned() {
     check(schemas, "MemoryContext", &stats["context"]);
     assert_eq!((&stats["fragments"], &stats["scopes"], &stats["context"]["runs"]), (&json!(2), &json!(1), &json!(2)));
 
-    let asked = run_line(&hub.setup, "memory prune").await;
-    assert!(asked.code == Some(2) && asked.stderr.contains("1 fragment (31B) would be removed"), "{asked:?}");
-    let young = run_line(&hub.setup, "memory prune --older-than 1d --yes").await;
-    assert!(young.code == Some(0) && young.stderr.contains("nothing is there that may go"), "{young:?}");
-    let dry = document(&run_line(&hub.setup, "--json memory prune --dry-run").await);
-    assert_eq!(dry, json!({"fragments": 1, "bytes": 31, "pruned": false}));
-    let elsewhere = document(&run_line(&hub.setup, "--json memory prune --scope user: --yes").await);
-    assert_eq!(elsewhere["fragments"], 0);
-    let pruned = run_line(&hub.setup, "memory prune --yes").await;
-    assert!(pruned.code == Some(0) && pruned.stdout.contains("1 fragment (31B) removed"), "{pruned:?}");
-    let gone = run_line(&hub.setup, "memory show project/how/caching --version 1").await;
-    assert!(gone.code == Some(5) && gone.stderr.contains("T-1303"), "{gone:?}");
-
+    is_pruned(&hub, schemas).await;
     let setup = hub.stop().await;
     let without = document(&run_line(&setup, "--json memory list").await);
     assert_eq!(without["fragments"][0]["version"], 2, "{without}");

@@ -90,6 +90,11 @@ async fn a31_run_of_another_key_is_not_there() {
     let listed = |answer: Answer| answer.json()["runs"].as_array().map_or(0, Vec::len);
     assert_eq!(listed(ask(&hub, BOB, "/api/v1/runs", None).await), 0);
     assert_eq!(listed(ask(&hub, ALICE, "/api/v1/runs", None).await), 1);
+    for _ in 0..11 {
+        start(&hub, ALICE, "waits", json!({})).await;
+    }
+    let page = ask(&hub, BOB, "/api/v1/runs?limit=1", None).await.json();
+    assert_eq!(page, json!({"runs": [], "next": null}), "a page tells no ids of others");
     // The key that one client gives a start is not that of another.
     let other = start(&hub, BOB, "waits", json!({"key": "same"})).await;
     assert_ne!(other, run);

@@ -1,33 +1,34 @@
 //! Telling others of gates: a signed request to each address of the configuration, and their signed answers.
 //!
 //! What a journal says of gates is looked for as entries come, and once when the hub begins. A notice goes out again until its
-//! receiver has taken it, with the same id; what was taken is kept, so that a restart tells nobody twice.
+//! receiver has taken it, with the same id; what was taken is kept, so that a restart tells nobody twice. What the configuration
+//! says is looked at before each try: who is told no more, or elsewhere, gets nothing at the old address.
 
 mod answer;
 mod body;
+mod desk;
 mod send;
 
 pub(crate) use answer::{Answer, decided};
 
 use crate::Runs;
+use crate::notice::Notice;
 use base::{Code, Result, task};
+use desk::Desk;
 use identity::Secrets;
 use journal::{Filter, News, RunId, Status};
-use runner::Came;
-use send::{Sending, Sent};
+use runner::{Came, GateShown};
+use send::{Ending, Sending, Sent};
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Db, KeyValue};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// Where the store keeps what was told.
 const SPACE: &str = "gate-notices";
-
-/// How many requests go out at once.
-const AT_ONCE: usize = 8;
 
 /// How many runs are read at once from the store.
 const PAGE: usize = 500;
@@ -38,23 +39,14 @@ const GATHER: Duration = Duration::from_millis(100);
 /// How long nobody looks at most at what could not be told, and at who is told.
 const LOOK: Duration = Duration::from_secs(15);
 
+/// After which time what is kept of runs that are over is looked for.
+const SWEEP: Duration = Duration::from_secs(3_600);
+
 /// Tells of gates, as long as [`Notices::work`] runs.
 pub struct Notices {
     runs: Arc<dyn Runs>,
     secrets: Secrets,
     kept: KeyValue,
-    places: Arc<Semaphore>,
-}
-
-/// What is known while it works.
-struct Desk {
-    /// The next entry to look at of each run that is not at its end.
-    next: HashMap<RunId, u64>,
-    /// What is under way, was taken, or was given up.
-    begun: HashSet<String>,
-    /// Runs of which nobody could be told.
-    again: HashSet<RunId>,
-    ended: mpsc::UnboundedSender<Sent>,
 }
 
 impl Notices {
@@ -63,59 +55,76 @@ impl Notices {
     /// # Errors
     /// Those of the store.
     pub async fn open(runs: Arc<dyn Runs>, secrets: Secrets, db: Db) -> Result<Self> {
-        Ok(Self { runs, secrets, kept: KeyValue::new(db).await?, places: Arc::new(Semaphore::new(AT_ONCE)) })
+        Ok(Self { runs, secrets, kept: KeyValue::new(db).await? })
     }
 
     /// Tells of gates until `shutdown`. What is not taken by then is told when it works again.
     pub async fn work(&self, shutdown: CancellationToken) {
         let (ended, mut endings) = mpsc::unbounded_channel();
-        let mut desk = Desk { next: HashMap::new(), begun: HashSet::new(), again: HashSet::new(), ended };
+        let mut desk = Desk::new(self.runs.notices(), ended);
         // Before it is looked at, so that nothing is missed between.
         let mut watch = self.runs.runner().watch();
-        let (mut changed, mut known) = (self.all().await, self.runs.notices());
-        let mut looks = tokio::time::interval(LOOK);
+        let mut changed = HashSet::new();
+        let (mut looks, mut sweeps) = (tokio::time::interval(LOOK), tokio::time::interval(SWEEP));
         loop {
+            if desk.all {
+                self.gather(&mut desk, &mut changed).await;
+            }
             for run in std::mem::take(&mut changed) {
                 if let Err(error) = self.look(run, &mut desk, &shutdown).await {
                     tracing::warn!(run = %run, code = error.code().id(), "nobody is told of the gates of a run: {error}");
-                    desk.again.insert(run);
+                    desk.look_again(run);
                 }
             }
             tokio::select! {
                 news = watch.next() => match news {
                     Some(News::Run(wake)) => { changed.insert(wake.run); }
-                    Some(News::Missed) => changed = self.all().await,
+                    Some(News::Missed) => desk.all = true,
                     None => return,
                 },
-                Some(sent) = endings.recv() => self.keep(&sent).await,
-                _ = looks.tick() => changed.extend(desk.again.drain()),
+                Some(sent) = endings.recv() => changed.extend(self.end(&sent, &mut desk).await),
+                _ = looks.tick() => changed.extend(desk.again()),
+                _ = sweeps.tick() => if let Err(error) = self.sweep().await {
+                    tracing::warn!(code = error.code().id(), "what is kept of notices cannot be looked through: {error}");
+                },
                 () = shutdown.cancelled() => return,
             }
-            // Who is told from now on is told of all gates that wait.
-            let told = self.runs.notices();
-            if told != known {
-                (known, changed) = (told, self.all().await);
-                desk.next.clear();
-            }
+            desk.follow(self.runs.notices());
             // More comes at once, as a rule.
             tokio::time::sleep(GATHER).await;
             while let Some(news) = watch.waiting() {
                 match news {
                     News::Run(wake) => drop(changed.insert(wake.run)),
-                    News::Missed => changed.extend(self.all().await),
+                    News::Missed => desk.all = true,
                 }
             }
         }
     }
 
+    /// Lets all runs that go on be looked at; again later where the store does not say which these are.
+    async fn gather(&self, desk: &mut Desk, changed: &mut HashSet<RunId>) {
+        match self.all().await {
+            Ok(all) => {
+                changed.extend(all);
+                desk.all = false;
+            }
+            Err(error) => {
+                tracing::warn!(
+                    code = error.code().id(),
+                    "which runs go on is not known, so nobody is told of gates: {error}"
+                );
+            }
+        }
+    }
+
     /// All runs that go on.
-    async fn all(&self) -> HashSet<RunId> {
+    async fn all(&self) -> Result<HashSet<RunId>> {
         let mut all = HashSet::new();
         for status in [Status::Running, Status::Waiting, Status::InDoubt, Status::Paused] {
             let mut after = None;
             loop {
                 let filter = Filter { status: Some(status), ..Filter::default() };
-                let Ok(page) = self.runs.runner().list(filter, after, PAGE).await else { break };
+                let page = self.runs.runner().list(filter, after, PAGE).await?;
                 all.extend(page.runs.iter().map(|run| run.id));
                 after = page.next;
                 if after.is_none() {
@@ -123,7 +132,7 @@ impl Notices {
                 }
             }
         }
-        all
+        Ok(all)
     }
 
     /// Looks at what came in a run, and begins to tell of the gates that wait.
@@ -139,8 +148,7 @@ impl Notices {
             came => came?,
         };
         if came.over {
-            desk.next.remove(&run);
-            desk.begun.retain(|key| !key.starts_with(&run.to_string()));
+            desk.forget(run);
             self.kept.delete(SPACE, &run.to_string()).await?;
             return Ok(());
         }
@@ -150,36 +158,77 @@ impl Notices {
         }
         let asking = self.runs.runner().asking(run).await?;
         let told = self.told(run).await?;
+        let mut all = true;
         for gate in &asking.gates {
             for notice in notices.iter() {
                 let id = body::id(notice, run, gate);
-                let key = format!("{run}/{id}");
-                if told.contains(&id) || !desk.begun.insert(key) {
-                    continue;
-                }
-                let text = body::text(notice, &id, &asking.run, gate);
-                let sending = Sending {
-                    notice: notice.clone(),
-                    id,
-                    run,
-                    gate: (gate.path.clone(), gate.arguments.clone()),
-                    text,
-                    secrets: self.secrets.clone(),
-                    runner: self.runs.runner().clone(),
-                    places: Arc::clone(&self.places),
-                };
-                let (ended, shutdown) = (desk.ended.clone(), shutdown.clone());
-                task::spawn("a notice of a gate", async move {
-                    tokio::select! {
-                        // Where nobody listens the hub is at its end.
-                        taken = sending.carry_on() => if let Some(sent) = taken { let _unheard = ended.send(sent); },
-                        () = shutdown.cancelled() => {}
-                    }
-                });
+                all &= told.contains(&id) || self.begin(notice, id, (run, gate), (desk, shutdown));
             }
         }
-        // Not before: what could not be looked at is looked at again.
-        desk.next.insert(run, came.next);
+        if all {
+            // Not before: what could not be looked at is looked at again.
+            desk.next.insert(run, came.next);
+        } else {
+            desk.look_again(run);
+        }
+        Ok(())
+    }
+
+    /// Begins to tell of a gate. Gives whether there was room for it, or it was begun before.
+    fn begin(
+        &self,
+        notice: &Notice,
+        id: String,
+        (run, gate): (RunId, &GateShown),
+        (desk, shutdown): (&mut Desk, &CancellationToken),
+    ) -> bool {
+        if desk.is_begun(run, &id) {
+            return true;
+        }
+        let Some(places) = desk.begin(&notice.name, run, &id) else { return false };
+        let sending = Sending {
+            notice: notice.clone(),
+            run,
+            gate: (gate.path.clone(), gate.arguments.clone()),
+            id,
+            secrets: self.secrets.clone(),
+            runs: Arc::clone(&self.runs),
+            places,
+            told: desk.told(),
+        };
+        let (ended, shutdown) = (desk.ended.clone(), shutdown.clone());
+        task::spawn("a notice of a gate", async move {
+            tokio::select! {
+                // Where nobody listens the hub is at its end.
+                sent = sending.carry_on() => { let _unheard = ended.send(sent); }
+                () = shutdown.cancelled() => {}
+            }
+        });
+        true
+    }
+
+    /// Takes note of how a notice ended. Gives its run if it is to be looked at: somebody else is told now.
+    async fn end(&self, sent: &Sent, desk: &mut Desk) -> Option<RunId> {
+        // What cannot be kept is told once more after the next start, and not before.
+        let again = sent.ending == Ending::Over || (sent.ending == Ending::Taken && self.keep(sent).await);
+        desk.end(sent, again)
+    }
+
+    /// Takes away what is kept of runs that are over, which nobody saw as they ended.
+    async fn sweep(&self) -> Result<()> {
+        for entry in self.kept.list(SPACE).await? {
+            let goes_on = match RunId::parse(&entry.key) {
+                Some(run) => match self.runs.runner().run(run).await {
+                    Ok(run) => !run.status.is_final(),
+                    Err(error) if error.code() == Code::RunUnknown => false,
+                    Err(error) => return Err(error),
+                },
+                None => false,
+            };
+            if !goes_on {
+                self.kept.delete(SPACE, &entry.key).await?;
+            }
+        }
         Ok(())
     }
 
@@ -191,16 +240,16 @@ impl Notices {
         Ok(ids.filter_map(|id| id.as_str().map(str::to_owned)).collect())
     }
 
-    /// Keeps that somebody was told.
-    async fn keep(&self, sent: &Sent) {
+    /// Keeps that somebody was told. Gives whether that worked.
+    async fn keep(&self, sent: &Sent) -> bool {
         let kept = async {
             let mut told = self.told(sent.run).await?;
             told.push(sent.id.clone());
             self.kept.put(SPACE, &sent.run.to_string(), Value::from(told).to_string()).await
         };
-        if let Err(error) = kept.await {
-            tracing::warn!(run = %sent.run, "who was told of a gate cannot be kept: {error}");
-        }
+        kept.await
+            .inspect_err(|error| tracing::warn!(run = %sent.run, "who was told of a gate cannot be kept: {error}"))
+            .is_ok()
     }
 }
 

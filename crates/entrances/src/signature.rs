@@ -13,9 +13,14 @@ pub(crate) const TIMESTAMP: &str = "x-tutti-timestamp";
 /// What a signature begins with.
 const ALGORITHM: &str = "sha256=";
 
+/// Whether a header could be a signature at all, which costs nothing to see.
+pub(crate) fn is_signature(text: &str) -> bool {
+    tag(text).is_some()
+}
+
 /// Whether `signature` is that of `bytes`; compared in constant time.
 pub(crate) fn is_signed(secret: &Secret<String>, bytes: &[u8], signature: &str) -> bool {
-    let Some(tag) = signature.trim().strip_prefix(ALGORITHM).and_then(from_hex) else { return false };
+    let Some(tag) = tag(signature) else { return false };
     hmac::verify(&key(secret), bytes, &tag).is_ok()
 }
 
@@ -27,6 +32,11 @@ pub(crate) fn sign(secret: &Secret<String>, bytes: &[u8]) -> String {
 /// What is signed of a request that says when it was signed: the time, a full stop, the body.
 pub(crate) fn stamped(timestamp: &str, body: &[u8]) -> Vec<u8> {
     [timestamp.as_bytes(), b".", body].concat()
+}
+
+fn tag(text: &str) -> Option<Vec<u8>> {
+    let tag = text.trim().strip_prefix(ALGORITHM).and_then(from_hex)?;
+    (tag.len() == hmac::HMAC_SHA256.digest_algorithm().output_len()).then_some(tag)
 }
 
 fn key(secret: &Secret<String>) -> hmac::Key {

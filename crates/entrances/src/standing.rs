@@ -43,15 +43,25 @@ impl Stuck {
                 let all: Vec<String> = gates.iter().take(SHOWN).map(shown).collect();
                 let step = gates.first().filter(|_| gates.len() > 1).map(|gate| format!(" --step '{}'", gate.path));
                 let step = step.unwrap_or_default();
-                let next = format!("`tutti run approve {id}{step}` or `tutti run reject {id}{step}`");
+                let next = format!(
+                    "`tutti run approve {id}{step}` or `tutti run reject {id}{step}`, by the API `POST /api/v1/runs/{id}/approve` or `…/reject`"
+                );
                 (format!("run {id} of `{workflow}` waits for a decision {}", all.join("; ")), next)
             }
             Stuck::Doubts(steps) => {
                 let steps: Vec<String> = steps.iter().take(SHOWN).map(|step| format!("`{step}`")).collect();
                 let message = format!("nobody knows whether {} of run {id} was carried out", steps.join(", "));
-                (message, format!("find that out and say it: `tutti run resolve {id}`"))
+                (
+                    message,
+                    format!(
+                        "find that out and say it: `tutti run resolve {id}`, by the API `POST /api/v1/runs/{id}/resolve`"
+                    ),
+                )
             }
-            Stuck::Paused => (format!("run {id} of `{workflow}` is paused"), format!("`tutti run resume {id}`")),
+            Stuck::Paused => (
+                format!("run {id} of `{workflow}` is paused"),
+                format!("`tutti run resume {id}`, by the API `POST /api/v1/runs/{id}/resume`"),
+            ),
         }
     }
 }
@@ -72,7 +82,8 @@ pub(crate) fn waits(run: &Run, stuck: Option<&Stuck>) -> Error {
         Some(stuck) => stuck.told(run),
         None => {
             let message = format!("run {} of `{}` goes on longer than is waited for it here", run.id, run.workflow);
-            (message, format!("follow it with `tutti run watch {}`", run.id))
+            let id = run.id;
+            (message, format!("follow it with `tutti run watch {id}`, by the API `GET /api/v1/runs/{id}/events`"))
         }
     };
     Error::new(Code::RunWaits, message, format!("{next}; the run goes on, and is not to be begun again"))

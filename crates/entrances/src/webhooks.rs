@@ -8,7 +8,7 @@ use crate::Runs;
 use crate::deduplication;
 use crate::notices;
 use crate::owner::together;
-use crate::signature::{HEADERS as SIGNATURES, is_signed};
+use crate::signature::{HEADERS as SIGNATURES, is_signature, is_signed};
 use base::{Code, Error, Limit, Result, Secret, clock};
 use bytes::Bytes;
 use identity::Secrets;
@@ -32,9 +32,8 @@ pub const LARGEST: usize = 1 << 20;
 /// How many signed requests each webhook takes.
 const RATE: Rate = Rate { count: 60, per: Duration::from_secs(60), burst: 60 };
 
-/// How many signatures are checked for each webhook: more than that are looked at by nobody. It is above the other rate, so
-/// that strangers do not use up what is there for those who know the secret before they have made many requests themselves.
-const TRIES: Rate = Rate { count: 600, per: Duration::from_secs(60), burst: 600 };
+/// How long a secret is remembered after it was unsealed: many tries in a row cost no more than their hashes.
+const REMEMBERED: Duration = Duration::from_secs(1);
 
 /// The longest text of a template by which requests are recognised.
 const LONGEST: usize = 4 << 10;
@@ -44,8 +43,11 @@ pub struct Webhooks {
     runs: Arc<dyn Runs>,
     secrets: Secrets,
     began: Instant,
-    /// Of each webhook, for what is signed and for what is tried.
-    buckets: Mutex<HashMap<(String, bool), Bucket>>,
+    /// Of each webhook, for what was signed: nobody else can use up what is there for those who know the secret.
+    buckets: Mutex<HashMap<String, Bucket>>,
+    /// The secrets that were unsealed a moment ago, for whoever checks a signature. They wait for each other, each in turn: strangers
+    /// never have the hub compute more than one hash at a time, of what they sent themselves.
+    turn: tokio::sync::Mutex<HashMap<String, (Instant, Secret<String>)>>,
 }
 
 /// A request to a webhook.
@@ -77,7 +79,7 @@ pub struct Begun {
 impl Webhooks {
     /// Those of the workflows of `runs`, with secrets of the vault.
     pub fn new(runs: Arc<dyn Runs>, secrets: Secrets) -> Self {
-        Self { runs, secrets, began: clock::now(), buckets: Mutex::default() }
+        Self { runs, secrets, began: clock::now(), buckets: Mutex::default(), turn: tokio::sync::Mutex::default() }
     }
 
     /// Begins a run by a request.
@@ -97,7 +99,7 @@ impl Webhooks {
             return Err(Error::new(Code::WebhookUnknown, format!("there is no webhook `{name}`"), next));
         };
         self.check(webhook, delivery).await?;
-        self.count(&webhook.name, true)?;
+        self.count(&webhook.name)?;
         self.begin(plan, webhook, delivery).await
     }
 
@@ -120,17 +122,12 @@ impl Webhooks {
             let next = "sign the time, a full stop and the body, and send both headers; check the clock";
             Error::new(Code::WebhookSignature, message, next)
         };
-        if answer.signature().is_none() {
+        let signed = |secret: &Secret<String>| answer.is_signed(secret);
+        if !answer.may_be_signed() || !self.knows(&notice.name, &notice.secret, signed).await? {
             return Err(unsigned());
         }
         // No webhook has a name with this character.
-        let counted = format!("!{}", notice.name);
-        self.count(&counted, false)?;
-        let secret = self.secret(&notice.name, &notice.secret).await?;
-        if !answer.is_signed(&secret) {
-            return Err(unsigned());
-        }
-        self.count(&counted, true)?;
+        self.count(&format!("!{}", notice.name))?;
         notices::decided(&*self.runs, notice, &delivery.body).await
     }
 
@@ -161,16 +158,29 @@ impl Webhooks {
         };
         let mut given = delivery.headers.iter().filter(|(header, _)| SIGNATURES.contains(&header.as_str()));
         if let (Some((_, signature)), None) = (given.next(), given.next()) {
+            let signed = |secret: &Secret<String>| is_signed(secret, &delivery.body, signature);
             // Before anything is unsealed: whoever sends it may be anybody.
-            self.count(&webhook.name, false)?;
-            let secret = self.secret(&webhook.name, name).await?;
-            if is_signed(&secret, &delivery.body, signature) {
+            if is_signature(signature) && self.knows(&webhook.name, name, signed).await? {
                 return Ok(());
             }
         }
         let message = format!("the request to the webhook `{}` is not signed with its secret", webhook.name);
         let next = format!("send `{}: sha256=…`, the HMAC-SHA256 of the body in hexadecimal", SIGNATURES[0]);
         Err(Error::new(Code::WebhookSignature, message, next))
+    }
+
+    /// Whether something is `signed` with the secret that is called `name`.
+    async fn knows(&self, webhook: &str, name: &str, signed: impl FnOnce(&Secret<String>) -> bool) -> Result<bool> {
+        let mut turn = self.turn.lock().await;
+        let now = clock::now();
+        turn.retain(|_, (since, _)| now.saturating_duration_since(*since) < REMEMBERED);
+        if let Some((_, secret)) = turn.get(name) {
+            return Ok(signed(secret));
+        }
+        let secret = self.secret(webhook, name).await?;
+        let signed = signed(&secret);
+        turn.insert(name.to_owned(), (now, secret));
+        Ok(signed)
     }
 
     async fn secret(&self, webhook: &str, name: &str) -> Result<Secret<String>> {
@@ -183,18 +193,17 @@ impl Webhooks {
         self.secrets.one(name).await?.ok_or_else(lacks)
     }
 
-    fn count(&self, name: &str, signed: bool) -> Result<()> {
-        let rate = if signed { RATE } else { TRIES };
+    fn count(&self, name: &str) -> Result<()> {
         let now = clock::now().saturating_duration_since(self.began);
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         // There are no more of them than webhooks.
-        let answer = buckets.entry((name.to_owned(), signed)).or_default().take(&rate, now);
+        let answer = buckets.entry(name.to_owned()).or_default().take(&RATE, now);
         if answer.passes {
             return Ok(());
         }
-        let message = format!("the webhook `{name}` takes {} requests in {:?}", rate.count, rate.per);
+        let message = format!("the webhook `{name}` takes {} requests in {:?}", RATE.count, RATE.per);
         let limit = Limit {
-            most: rate.burst,
+            most: RATE.burst,
             remaining: answer.remaining,
             reset: answer.reset,
             retry_after: answer.retry_after,

@@ -56,12 +56,12 @@ impl Secrets {
         Ok(all)
     }
 
-    /// The one of this name, if there is one. No other is unsealed.
+    /// The one of this name, if there is one. No other is read.
     ///
     /// # Errors
     /// Those of the store; [`Code::VaultSealed`].
     pub async fn one(&self, name: &str) -> Result<Option<Secret<String>>> {
-        let row = tables::all(&self.db, &self.tenant).await?.into_iter().find(|row| row.name == name);
+        let row = tables::one(&self.db, &self.tenant, name).await?;
         row.map(|row| self.opened(row).value).transpose()
     }
 

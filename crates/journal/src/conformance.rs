@@ -112,6 +112,7 @@ checks! {
     "who watches is told" => signalling::watched,
     "who watches for some news is not told of others" => signalling::wanted,
     "runs are listed from the newest on, in pages" => listing::pages,
+    "lists of one principal have pages of their own" => listing::pages_of_one,
     "lists are filtered" => listing::filters,
     "of several workers that ask at once each run goes to one" => racing::claims,
     "of several appends at one place one is added" => racing::appends,

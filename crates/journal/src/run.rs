@@ -131,6 +131,8 @@ pub struct Run {
 pub struct Filter {
     /// Only those of this tenant.
     pub tenant: Option<String>,
+    /// Only those that were started by this principal.
+    pub principal: Option<String>,
     /// Only those of this workflow.
     pub workflow: Option<String>,
     /// Only those that stand so.

@@ -3,13 +3,13 @@
 use crate::finding::Finding;
 use crate::fragment::{Fragment, NewFragment, Owner, Scope, Written, short};
 use crate::summary::SummaryKey;
-use crate::{limits, tables};
+use crate::{Scopes, limits, tables};
 use base::{Code, Error, Result};
 use context::tokens::{Count, Family};
 use journal::Digest;
 use search::Encoding;
 use std::sync::Arc;
-use store::{Db, Outcome};
+use store::{Db, Outcome, Row, Statement};
 
 /// How often somebody else may be faster before writing is given up.
 const TRIES: usize = 16;
@@ -26,8 +26,8 @@ pub struct Memory {
 pub struct Filter {
     /// The tenant.
     pub tenant: String,
-    /// Only those of scopes whose address begins so: `project`, `run:`. Empty: of all.
-    pub scope: String,
+    /// Only those of these scopes.
+    pub scopes: Scopes,
     /// The last fragment of the page before: its scope's name, whose it is, and its key.
     pub after: Option<[String; 3]>,
     /// How many.
@@ -38,7 +38,9 @@ pub struct Filter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pruned {
     /// Fragments that went.
-    pub fragments: usize,
+    pub fragments: u64,
+    /// Bytes of their texts.
+    pub bytes: u64,
     /// Whether there may be more.
     pub more: bool,
 }
@@ -181,7 +183,7 @@ impl Memory {
     pub async fn list(&self, filter: &Filter, now: u64) -> Result<Vec<Fragment>> {
         let after = filter.after.as_ref().map_or(["", "", ""], |after| after.each_ref().map(String::as_str));
         let most = filter.most.clamp(1, limits::PAGE);
-        self.all(tables::page(&filter.tenant, &filter.scope, after, now, most)).await
+        self.all(tables::page(&filter.tenant, &filter.scopes, after, now, most)).await
     }
 
     /// What a fragment says.
@@ -241,19 +243,33 @@ impl Memory {
     /// Those of the store.
     pub async fn prune(&self, now: u64, old: u64) -> Result<Pruned> {
         let rows = self.db.query(tables::over(now, old, limits::PAGE)).await?;
-        let mut unit = vec![tables::forget_summaries(old)];
-        for row in &rows {
-            unit.extend(tables::remove(row)?);
-        }
-        self.db.execute(unit).await?.done()?;
-        Ok(Pruned { fragments: rows.len(), more: rows.len() == limits::PAGE })
+        self.remove(&rows, now, vec![tables::forget_summaries(old)]).await
     }
 
-    async fn one(&self, statement: store::Statement) -> Result<Option<Fragment>> {
+    /// Takes away what of these rows may still go at `now`, together with `before`.
+    pub(crate) async fn remove(&self, rows: &[Row], now: u64, before: Vec<Statement>) -> Result<Pruned> {
+        let mut pruned = Pruned { fragments: 0, bytes: 0, more: rows.len() == limits::PAGE };
+        let (first, mut unit) = (before.len(), before);
+        for row in rows {
+            unit.extend(tables::remove(row, now)?);
+        }
+        if unit.is_empty() {
+            return Ok(pruned);
+        }
+        let changed = self.db.execute(unit).await?.done()?;
+        let removals = changed.get(first..).unwrap_or_default().as_chunks::<{ tables::REMOVAL }>().0;
+        for (row, _) in rows.iter().zip(removals).filter(|(_, removal)| tables::is_removed(removal)) {
+            pruned.fragments += 1;
+            pruned.bytes = pruned.bytes.saturating_add(tables::unsigned(row.integer(4)?));
+        }
+        Ok(pruned)
+    }
+
+    async fn one(&self, statement: Statement) -> Result<Option<Fragment>> {
         self.db.query(statement).await?.first().map(tables::fragment).transpose()
     }
 
-    async fn all(&self, statement: store::Statement) -> Result<Vec<Fragment>> {
+    async fn all(&self, statement: Statement) -> Result<Vec<Fragment>> {
         self.db.query(statement).await?.iter().map(tables::fragment).collect()
     }
 }

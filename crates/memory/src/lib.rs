@@ -16,6 +16,7 @@ pub mod limits;
 mod overview;
 mod patterns;
 mod receipt;
+mod scopes;
 mod sight;
 mod summary;
 mod tables;
@@ -26,8 +27,9 @@ pub use assemble::{Assembled, Assembling, Audience, Block, Found, Outcome, assem
 pub use content::{Content, Place, text};
 pub use fragment::{Fragment, NewFragment, Owner, Provenance, Scope, Trust, Written};
 pub use kept::{Filter, Memory, Pruned};
-pub use overview::{Pruning, Size, Stats};
+pub use overview::{Size, Stats};
 pub use patterns::{Reader, Run, Summariser};
 pub use receipt::{How, Line, Receipt, Undeclared};
+pub use scopes::{Pruning, Scopes};
 pub use sight::Sight;
 pub use summary::{Summaries, SummaryKey, WantedSummary};

@@ -1,7 +1,7 @@
 //! What whoever runs the hub sees of the memory of a tenant: all scopes, how much they hold, and what may go.
 
 use crate::kept::{Memory, Pruned};
-use crate::{Fragment, limits, tables};
+use crate::{Fragment, Pruning, Scopes, limits, tables};
 use base::{Error, Result};
 use store::Row;
 
@@ -27,26 +27,13 @@ pub struct Size {
     pub tokens: u64,
 }
 
-/// What may go: what is over, and versions that are not the newest.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pruning {
-    /// The tenant.
-    pub tenant: String,
-    /// Only in scopes whose address begins so; empty: in all.
-    pub scope: String,
-    /// The time, in milliseconds since 1970.
-    pub now: u64,
-    /// Versions that are not the newest go if they were written before.
-    pub old: u64,
-}
-
 impl Memory {
-    /// The notes of a tenant that are most about `query`, best first, of scopes whose address begins with `scope`.
+    /// The notes of a tenant that are most about `query`, best first, of these scopes.
     ///
     /// # Errors
     /// Those of the store and the embedder.
-    pub async fn find(&self, tenant: &str, scope: &str, query: &str, most: usize, now: u64) -> Result<Vec<Fragment>> {
-        self.among(tenant, &|found| found.address().starts_with(scope), query, most, now).await
+    pub async fn find(&self, tenant: &str, of: &Scopes, query: &str, most: usize, now: u64) -> Result<Vec<Fragment>> {
+        self.among(tenant, &|found| of.have(found), query, most, now).await
     }
 
     /// How much the memory of a tenant holds.
@@ -71,8 +58,7 @@ impl Memory {
     /// # Errors
     /// Those of the store.
     pub async fn prunable(&self, wanted: &Pruning) -> Result<(u64, u64)> {
-        let Pruning { tenant, scope, now, old } = wanted;
-        let rows = self.db.query(tables::count_over(tenant, scope, *now, *old)).await?;
+        let rows = self.db.query(tables::count_over(wanted)).await?;
         let row = rows.first().ok_or_else(|| Error::internal("a sum has no row"))?;
         Ok((whole(row, 0)?, whole(row, 1)?))
     }
@@ -82,16 +68,8 @@ impl Memory {
     /// # Errors
     /// Those of the store.
     pub async fn prune_of(&self, wanted: &Pruning) -> Result<Pruned> {
-        let Pruning { tenant, scope, now, old } = wanted;
-        let rows = self.db.query(tables::over_of(tenant, scope, *now, *old, limits::PAGE)).await?;
-        let mut unit = Vec::with_capacity(rows.len().saturating_mul(5));
-        for row in &rows {
-            unit.extend(tables::remove(row)?);
-        }
-        if !unit.is_empty() {
-            self.db.execute(unit).await?.done()?;
-        }
-        Ok(Pruned { fragments: rows.len(), more: rows.len() == limits::PAGE })
+        let rows = self.db.query(tables::over_of(wanted, limits::PAGE)).await?;
+        self.remove(&rows, wanted.now, Vec::new()).await
     }
 }
 

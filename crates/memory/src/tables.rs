@@ -1,7 +1,7 @@
 //! Fragments in the store: a row for each version, and the texts by their hashes, each once.
 
 use crate::limits;
-use crate::{Fragment, NewFragment, Owner, Provenance, Scope, SummaryKey, Trust};
+use crate::{Fragment, NewFragment, Owner, Provenance, Pruning, Scope, Scopes, SummaryKey, Trust};
 use base::{Error, Result};
 use context::tokens::{Count, Family};
 use journal::Digest;
@@ -73,7 +73,8 @@ pub(crate) fn number(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-fn unsigned(value: i64) -> u64 {
+/// A number of the store as it was given.
+pub(crate) fn unsigned(value: i64) -> u64 {
     u64::try_from(value).unwrap_or_default()
 }
 
@@ -138,18 +139,18 @@ pub(crate) fn of_class(owner: &Owner, class: &str, now: u64, most: usize) -> Sta
     statement.with(class).with(number(now)).with(number(most as u64))
 }
 
-/// The newest versions of a tenant that are not over at `now`, behind `after` in the order of scope, owner and key; of scopes
-/// whose address begins so.
-pub(crate) fn page(tenant: &str, scope: &str, after: [&str; 3], now: u64, most: usize) -> Statement {
+/// The newest versions of a tenant that are not over at `now`, behind `after` in the order of scope, owner and key; of these
+/// scopes.
+pub(crate) fn page(tenant: &str, of: &Scopes, after: [&str; 3], now: u64, most: usize) -> Statement {
     const SQL: &str = fragments!(
-        "WHERE tenant = ?1 AND substr(scope || CASE WHEN owner = '' THEN '' ELSE ':' || owner END, 1, length(?2)) = ?2
-        AND latest = 1 AND (expires_at IS NULL OR expires_at > ?6)
-        AND (scope > ?3 OR (scope = ?3 AND (owner > ?4 OR (owner = ?4 AND name > ?5))))
-        ORDER BY scope, owner, name LIMIT ?7"
+        "WHERE tenant = ?1 AND latest = 1 AND (expires_at IS NULL OR expires_at > ?5)
+        AND (scope > ?2 OR (scope = ?2 AND (owner > ?3 OR (owner = ?3 AND name > ?4))))
+        AND (?7 = '' OR scope = ?7) AND (?8 = '' OR owner = ?8)
+        ORDER BY scope, owner, name LIMIT ?6"
     );
-    let statement = Statement::new(SQL).with(tenant).with(scope);
-    let statement = after.into_iter().fold(statement, Statement::with);
-    statement.with(number(now)).with(number(most as u64))
+    let statement = after.into_iter().fold(Statement::new(SQL).with(tenant), Statement::with);
+    let statement = statement.with(number(now)).with(number(most as u64));
+    statement.with(of.name.as_str()).with(of.of.as_str())
 }
 
 /// The newest versions of a tenant that were written after `sequence` and are no turns, in the order in which they were.
@@ -301,12 +302,16 @@ pub(crate) fn forget_summaries(old: u64) -> Statement {
     Statement::new("DELETE FROM memory_summary WHERE created_at < ?1").with(number(old))
 }
 
-/// Takes a row of [`over`] away, and its text and counts where no other has it.
-pub(crate) fn remove(row: &Row) -> Result<[Statement; 5]> {
-    const ROW: &str = "DELETE FROM memory_fragment WHERE sequence = ?1";
+/// How many statements [`remove`] has.
+pub(crate) const REMOVAL: usize = 5;
+
+/// Takes a row of [`over`] away, and its text and counts where no other has it, unless it was renewed since it was found at `now`.
+pub(crate) fn remove(row: &Row, now: u64) -> Result<[Statement; REMOVAL]> {
+    const ROW: &str =
+        "DELETE FROM memory_fragment WHERE sequence = ?1 AND (expires_at <= ?2 OR (latest = 0 AND mime <> ?3))";
     const SIZE: &str = "UPDATE memory_size SET fragments = fragments - 1, bytes = bytes - ?4
-        WHERE tenant = ?1 AND scope = ?2 AND owner = ?3
-            AND EXISTS (SELECT 1 FROM memory_fragment WHERE sequence = ?5)";
+        WHERE tenant = ?1 AND scope = ?2 AND owner = ?3 AND EXISTS (SELECT 1 FROM memory_fragment
+            WHERE sequence = ?5 AND (expires_at <= ?6 OR (latest = 0 AND mime <> ?7)))";
     const EMPTY: &str = "DELETE FROM memory_size WHERE tenant = ?1 AND scope = ?2 AND owner = ?3 AND fragments <= 0";
     const TOKENS: &str = "DELETE FROM memory_tokens WHERE digest = ?1
         AND NOT EXISTS (SELECT 1 FROM memory_fragment WHERE digest = ?1)";
@@ -315,31 +320,53 @@ pub(crate) fn remove(row: &Row) -> Result<[Statement; 5]> {
     let scope = Scope { tenant: row.text(1)?.into(), name: row.text(2)?.into(), of: row.text(3)?.into() };
     let (sequence, digest) = (row.integer(0)?, row.blob(5)?);
     Ok([
-        of_scope(SIZE, &scope).with(row.integer(4)?).with(sequence),
-        Statement::new(ROW).with(sequence),
+        of_scope(SIZE, &scope).with(row.integer(4)?).with(sequence).with(number(now)).with(TURN),
+        Statement::new(ROW).with(sequence).with(number(now)).with(TURN),
         of_scope(EMPTY, &scope),
         Statement::new(TOKENS).with(digest),
         Statement::new(CONTENT).with(digest),
     ])
 }
 
-/// What of a tenant may go as [`over`] says, in scopes whose address begins so.
-pub(crate) fn over_of(tenant: &str, scope: &str, now: u64, old: u64, most: usize) -> Statement {
-    const SQL: &str = "SELECT sequence, tenant, scope, owner, bytes, digest FROM memory_fragment
-        WHERE tenant = ?5 AND substr(scope || CASE WHEN owner = '' THEN '' ELSE ':' || owner END, 1, length(?6)) = ?6
-            AND (expires_at <= ?1 OR (latest = 0 AND created_at < ?2 AND mime <> ?4))
-            AND sequence < (SELECT MAX(sequence) FROM memory_fragment) ORDER BY sequence LIMIT ?3";
-    let statement = Statement::new(SQL).with(number(now)).with(number(old)).with(number(most as u64)).with(TURN);
-    statement.with(tenant).with(scope)
+/// Whether the statements of [`remove`], which changed so many rows, took the fragment away.
+pub(crate) const fn is_removed(changed: &[usize; REMOVAL]) -> bool {
+    let [_, row, ..] = changed;
+    *row > 0
+}
+
+/// What may go of a tenant and of these scopes, as [`over`] says; but nothing that has a newer version only since now.
+macro_rules! over_of {
+    ($columns:literal, $rest:literal) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            " FROM memory_fragment AS one WHERE tenant = ?4 AND (?5 = '' OR scope = ?5) AND (?6 = '' OR owner = ?6)
+            AND (expires_at <= ?1 OR (latest = 0 AND created_at < ?2 AND mime <> ?3 AND ?1 > COALESCE(
+                (SELECT MIN(created_at) FROM memory_fragment AS newer WHERE newer.tenant = one.tenant
+                    AND newer.scope = one.scope AND newer.owner = one.owner AND newer.name = one.name
+                    AND newer.version > one.version), 0)))
+            AND sequence < (SELECT MAX(sequence) FROM memory_fragment)",
+            $rest
+        )
+    };
+}
+
+/// The rows that may go as [`Pruning`] says.
+pub(crate) fn over_of(wanted: &Pruning, most: usize) -> Statement {
+    const SQL: &str = over_of!("sequence, tenant, scope, owner, bytes, digest", " ORDER BY sequence LIMIT ?7");
+    of_pruning(SQL, wanted).with(number(most as u64))
 }
 
 /// How many rows [`over_of`] would have without a limit, and the bytes of their texts.
-pub(crate) fn count_over(tenant: &str, scope: &str, now: u64, old: u64) -> Statement {
-    const SQL: &str = "SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM memory_fragment
-        WHERE tenant = ?4 AND substr(scope || CASE WHEN owner = '' THEN '' ELSE ':' || owner END, 1, length(?5)) = ?5
-            AND (expires_at <= ?1 OR (latest = 0 AND created_at < ?2 AND mime <> ?3))
-            AND sequence < (SELECT MAX(sequence) FROM memory_fragment)";
-    Statement::new(SQL).with(number(now)).with(number(old)).with(TURN).with(tenant).with(scope)
+pub(crate) fn count_over(wanted: &Pruning) -> Statement {
+    const SQL: &str = over_of!("COUNT(*), COALESCE(SUM(bytes), 0)", "");
+    of_pruning(SQL, wanted)
+}
+
+fn of_pruning(sql: &'static str, wanted: &Pruning) -> Statement {
+    let Pruning { tenant, scopes, now, old } = wanted;
+    let statement = Statement::new(sql).with(number(*now)).with(number(*old)).with(TURN).with(tenant.as_str());
+    statement.with(scopes.name.as_str()).with(scopes.of.as_str())
 }
 
 /// How much each scope of a tenant holds: fragments, bytes, and tokens. What nobody has counted is taken for four bytes each.

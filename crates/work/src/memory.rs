@@ -80,7 +80,7 @@ fn prune_arguments() -> clap::Command {
 }
 
 fn scope() -> Arg {
-    option("scope", "SCOPE", "Only scopes whose name begins so: project, run:, user:NAME")
+    option("scope", "SCOPE", "Only this scope, as project or user:NAME, or all of a kind, as run:")
 }
 
 fn count(about: &'static str, most: u64) -> Arg {
@@ -170,6 +170,11 @@ async fn prune(context: &Context, client: &HubClient, path: &str, matches: &ArgM
             return Ok(());
         }
     }
-    show::pruned(output, &client.post(path.trim_end_matches(['?', '&'])).await?);
+    // What came to be over while somebody thought about it was not shown.
+    let path = match would["at"].as_u64() {
+        Some(at) => format!("{path}at={at}"),
+        None => path.trim_end_matches(['?', '&']).to_owned(),
+    };
+    show::pruned(output, &client.post(&path).await?);
     Ok(())
 }

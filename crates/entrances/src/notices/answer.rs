@@ -2,7 +2,7 @@
 
 use crate::Runs;
 use crate::notice::Notice;
-use crate::signature::{HEADERS, TIMESTAMP};
+use crate::signature::{HEADERS, TIMESTAMP, is_signature, is_signed, stamped};
 use base::{Code, Error, Result, Secret, clock};
 use journal::RunId;
 use runner::{Approval, By};
@@ -23,9 +23,10 @@ pub(crate) struct Answer<'a> {
 }
 
 impl Answer<'_> {
-    /// The signature, if there is exactly one.
-    pub(crate) fn signature(&self) -> Option<&str> {
-        self.one(HEADERS[0])
+    /// Whether it says when and with what it was signed, and was a moment ago: all that can be seen without the secret.
+    pub(crate) fn may_be_signed(&self) -> bool {
+        let recent = |text: &str| text.parse::<u64>().is_ok_and(|at| at.abs_diff(clock::wall().as_secs()) <= APART);
+        self.one(HEADERS[0]).is_some_and(is_signature) && self.one(TIMESTAMP).is_some_and(recent)
     }
 
     fn one(&self, wanted: &str) -> Option<&str> {
@@ -38,9 +39,8 @@ impl Answer<'_> {
 
     /// Whether it is signed with `secret`, and was a moment ago.
     pub(crate) fn is_signed(&self, secret: &Secret<String>) -> bool {
-        let (Some(signature), Some(timestamp)) = (self.signature(), self.one(TIMESTAMP)) else { return false };
-        let recent = timestamp.parse::<u64>().is_ok_and(|at| at.abs_diff(clock::wall().as_secs()) <= APART);
-        recent && crate::signature::is_signed(secret, &crate::signature::stamped(timestamp, self.body), signature)
+        let (Some(signature), Some(timestamp)) = (self.one(HEADERS[0]), self.one(TIMESTAMP)) else { return false };
+        self.may_be_signed() && is_signed(secret, &stamped(timestamp, self.body), signature)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Notices, to a receiver on this machine.
 
+mod changes;
+
 use super::*;
 use crate::notice::Notice;
 use crate::signature::{self, HEADERS, TIMESTAMP};
@@ -170,22 +172,20 @@ async fn what_was_taken_is_not_told_again() {
     scene.house.stands(run, Status::Waiting).await;
     let notices = scene.notices().await;
     let (ended, mut endings) = mpsc::unbounded_channel();
-    let desk = |ended: &mpsc::UnboundedSender<Sent>| Desk {
-        next: HashMap::new(),
-        begun: HashSet::new(),
-        again: HashSet::new(),
-        ended: ended.clone(),
-    };
+    let desk = |ended: &mpsc::UnboundedSender<Sent>| Desk::new(scene.house.carried().notices(), ended.clone());
     let mut first = desk(&ended);
     notices.look(run, &mut first, &scene.stop).await.unwrap();
     notices.look(run, &mut first, &scene.stop).await.unwrap();
-    assert_eq!(first.begun.len(), 1);
     let told = take(&scene.listener, 200).await.json();
     assert_eq!((&told["answer"], &told["show"]), (&Value::Null, &json!({"to": "all"})));
-    notices.keep(&endings.recv().await.unwrap()).await;
+    notices.end(&endings.recv().await.unwrap(), &mut first).await;
+    assert!(endings.try_recv().is_err(), "it was begun once");
     let mut second = desk(&ended);
     notices.look(run, &mut second, &scene.stop).await.unwrap();
-    assert!(second.begun.is_empty(), "a hub that is started again tells nobody twice");
+    assert!(
+        !second.is_begun(run, &notices.told(run).await.unwrap()[0]),
+        "a hub that is started again tells nobody twice"
+    );
     let by = runner::By { actor: "local".to_owned(), everywhere: true, ..runner::By::default() };
     scene.house.runner.approve(run, &runner::Approval::default(), &by).await.unwrap();
     scene.house.runner.ended(run).await.unwrap();
@@ -246,6 +246,21 @@ async fn only_a_signed_answer_to_what_was_shown_decides() {
     let (of, _) = webhooks.answer(&answer(&says(&told, "reject", "anna"), SECRET, now())).await.unwrap();
     let (_, ended) = scene.house.runner.ended(of).await.unwrap();
     assert_eq!(ended["message"], "chat:anna rejected it: seen");
+}
+
+#[tokio::test]
+async fn a103_a_flood_of_forged_answers_locks_nobody_out() {
+    let scene = Scene::of(true).await;
+    let run = scene.start("gate", json!({"to": "all"})).await;
+    scene.house.stands(run, Status::Waiting).await;
+    let gate = scene.house.runner.inspect(run).await.unwrap().gates.remove(0);
+    let told = json!({"run": run.to_string(), "step": "ask", "arguments": gate.arguments});
+    let (yes, webhooks) = (says(&told, "approve", "anna"), scene.webhooks());
+    let forged = answer(&yes, "another secret", now());
+    for _ in 0..2_000 {
+        assert_eq!(webhooks.answer(&forged).await.unwrap_err().code(), Code::WebhookSignature);
+    }
+    assert_eq!(webhooks.answer(&answer(&yes, SECRET, now())).await.unwrap().0, run);
 }
 
 #[tokio::test]

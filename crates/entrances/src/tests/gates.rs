@@ -40,14 +40,16 @@ fn approve() -> Value {
     json!({"action": "accept", "content": {"decision": "approve"}})
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn who_began_a_run_does_not_decide_in_it_unless_they_are_named_or_trusted() {
     let house = House::of(&[&gated("expires: 1d")]).await;
     let result = unasked(&house, "anna", "it").await;
     assert_eq!(result["_meta"]["tutti/code"], "T-1401");
     let said = result["content"][0]["text"].as_str().unwrap();
-    assert!(said.contains("tutti run approve"), "{said}");
     let run = RunId::parse(result["_meta"]["tutti/run"].as_str().unwrap()).unwrap();
+    for next in [format!("tutti run approve {run}"), format!("POST /api/v1/runs/{run}/approve")] {
+        assert!(said.contains(&next), "{said}");
+    }
     let by = runner::By { actor: "anna".to_owned(), ..runner::By::default() };
     let refused = house.runner.approve(run, &runner::Approval::default(), &by).await.unwrap_err();
     assert_eq!(refused.code(), base::Code::GateForbidden);
@@ -59,14 +61,14 @@ async fn who_began_a_run_does_not_decide_in_it_unless_they_are_named_or_trusted(
     assert_eq!(refused.code(), base::Code::GateForbidden, "it is not bert's run");
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn approvers_are_keys_and_their_teams() {
     let house = House::of(&[&gated("approvers: [editors]")]).await;
     assert_eq!(answered(&house, "bert", &[approve()]).await["content"][0]["text"], "it");
     assert_eq!(unasked(&house, "anna", "it").await["_meta"]["tutti/code"], "T-1401");
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn what_does_not_fit_is_approved_elsewhere() {
     let house = House::of(&[&gated("approvers: [anna]")]).await;
     let result = unasked(&house, "anna", &"x".repeat(5_000)).await;
@@ -76,7 +78,7 @@ async fn what_does_not_fit_is_approved_elsewhere() {
     assert_eq!(house.runner.run(run).await.unwrap().status, Status::Waiting);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn what_is_shown_is_changed_in_the_form_and_held_to_its_schema() {
     let house = House::of(&[&gated("approvers: [anna], edit: true")]).await;
     let edited = |text: &str| json!({"action": "accept", "content": {"decision": "approve", "edited": text}});

@@ -1,7 +1,8 @@
 //! Runs as tasks (specification 2025-11-25, tasks).
 
-use crate::owner::{may_see, principal, run_of};
+use crate::owner::run_of;
 use crate::standing::stuck;
+use base::ports::Principal;
 use base::{Code, Error, Result, clock};
 use journal::{Filter, Run, RunId, Status};
 use mcp::raw;
@@ -12,8 +13,7 @@ use std::time::Duration;
 /// After how many milliseconds a client best looks again.
 const POLL: u64 = 1_000;
 
-/// How many runs are looked through for a page, and how many tasks it has at most.
-const LOOKED: usize = 10;
+/// The most tasks of a page.
 const PAGE: usize = 100;
 
 /// How long is waited for what a cancelled run still has to undo, before the client is told.
@@ -59,25 +59,20 @@ pub(super) async fn cancel(runner: &Runner, run: RunId, name: &str) -> Result<Va
 /// # Errors
 /// [`Code::InvalidParams`]: the cursor is none.
 pub(super) async fn list(runner: &Runner, params: &str, name: &str) -> Result<Value> {
-    let mut after = match raw::get(params, "cursor").filter(|cursor| *cursor != "null").map(raw::text) {
+    let after = match raw::get(params, "cursor").filter(|cursor| *cursor != "null").map(raw::text) {
         None => None,
         Some(cursor) => Some(cursor.and_then(|cursor| RunId::parse(&cursor)).ok_or_else(|| {
             Error::new(Code::InvalidParams, "`cursor` is none of this list", "begin the list again without it")
         })?),
     };
-    let filter = Filter { tenant: Some(principal(name).tenant), ..Filter::default() };
-    let mut tasks = Vec::new();
-    for _ in 0..LOOKED {
-        let page = runner.list(filter.clone(), after, PAGE - tasks.len()).await?;
-        tasks.extend(page.runs.iter().filter(|run| may_see(run, name)).map(task));
-        after = page.next;
-        if after.is_none() || tasks.len() >= PAGE {
-            break;
-        }
-    }
+    let Principal { tenant, name: local, .. } = Principal::local();
+    let filter =
+        Filter { tenant: Some(tenant), principal: (name != local).then(|| name.to_owned()), ..Filter::default() };
+    let page = runner.list(filter, after, PAGE).await?;
+    let tasks: Vec<Value> = page.runs.iter().map(task).collect();
     let mut shown = json!({"tasks": tasks});
-    if let Some(after) = after {
-        shown["nextCursor"] = after.to_string().into();
+    if let Some(next) = page.next {
+        shown["nextCursor"] = next.to_string().into();
     }
     Ok(shown)
 }

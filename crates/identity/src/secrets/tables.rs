@@ -26,11 +26,18 @@ pub(super) async fn prepare(db: &Db) -> Result<()> {
 /// All secrets of a tenant, in no order.
 pub(super) async fn all(db: &Db, tenant: &str) -> Result<Vec<Sealed>> {
     const SQL: &str = "SELECT name, sealed, set_at FROM secret WHERE tenant = ?1";
-    let read = |row: &Row| {
-        let set_at = u64::try_from(row.integer(2)?).unwrap_or_default();
-        Ok(Sealed { name: row.text(0)?.to_owned(), sealed: row.text(1)?.to_owned(), set_at })
-    };
     db.query(Statement::new(SQL).with(tenant)).await?.iter().map(read).collect()
+}
+
+/// The one secret of this name.
+pub(super) async fn one(db: &Db, tenant: &str, name: &str) -> Result<Option<Sealed>> {
+    const SQL: &str = "SELECT name, sealed, set_at FROM secret WHERE tenant = ?1 AND name = ?2";
+    db.query(Statement::new(SQL).with(tenant).with(name)).await?.first().map(read).transpose()
+}
+
+fn read(row: &Row) -> Result<Sealed> {
+    let set_at = u64::try_from(row.integer(2)?).unwrap_or_default();
+    Ok(Sealed { name: row.text(0)?.to_owned(), sealed: row.text(1)?.to_owned(), set_at })
 }
 
 pub(super) async fn put(db: &Db, tenant: &str, name: &str, sealed: String) -> Result<()> {

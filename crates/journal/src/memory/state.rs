@@ -206,10 +206,11 @@ impl State {
     }
 
     pub(super) fn list(&self, filter: &Filter, after: Option<RunId>, most: usize) -> Page {
-        let Filter { tenant, workflow, status, parent } = filter;
+        let Filter { tenant, principal, workflow, status, parent } = filter;
         let fits = |run: &&Run| {
             after.is_none_or(|after| run.id < after)
                 && tenant.as_ref().is_none_or(|tenant| run.tenant == *tenant)
+                && principal.as_ref().is_none_or(|principal| run.principal == *principal)
                 && workflow.as_ref().is_none_or(|workflow| run.workflow == *workflow)
                 && status.is_none_or(|status| run.status == status)
                 && parent.is_none_or(|parent| run.parent == Some(parent))

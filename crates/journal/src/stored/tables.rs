@@ -81,6 +81,7 @@ UPDATE run SET paused = 1 WHERE finished_at IS NULL AND 1 = (
     WHERE run_entry.run = run.id AND (entry LIKE '{"v":1,"kind":"paused",%' OR entry LIKE '{"v":1,"kind":"resumed",%')
     ORDER BY sequence DESC LIMIT 1
 )"#,
+    "CREATE INDEX run_principal ON run (principal, id)",
 ];
 
 /// Makes the tables, or brings them up to date.

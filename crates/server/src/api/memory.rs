@@ -11,7 +11,7 @@ use base::ports::Principal;
 use base::{Code, Error, clock};
 use context::tokens::Family;
 use journal::Filter as OfRuns;
-use memory::{Filter, Fragment, Memory, Pruning, Scope, Size, limits};
+use memory::{Filter, Fragment, Memory, Pruning, Scope, Scopes, Size, limits};
 use runner::Runner;
 use serde_json::{Value, json};
 
@@ -24,10 +24,10 @@ const QUERY_BYTES: usize = 2_000;
 /// Seconds of a hundred years.
 const LONGEST: u64 = 3_155_760_000;
 
-/// How the scopes begin that are told of.
+/// The scopes that are told of.
 pub(crate) const SCOPE: Parameter = Parameter {
     name: "scope",
-    about: "Only scopes whose address begins so: `project`, `run:`, `user:ann`.",
+    about: "Only this scope, as `project` or `user:ann`, or all scopes of this name, as `run:`.",
     shape: Shape::Text,
 };
 
@@ -71,6 +71,13 @@ pub(crate) const OLDER_THAN: Parameter = Parameter {
 pub(crate) const DRY_RUN: Parameter =
     Parameter { name: "dry_run", about: "Whether it is only counted what would go.", shape: Shape::Flag };
 
+/// The moment that somebody was told what would go.
+pub(crate) const AT: Parameter = Parameter {
+    name: "at",
+    about: "What `at` said when it was counted, in milliseconds since 1970: only what was over then goes.",
+    shape: Shape::Whole((1 << 53) - 1),
+};
+
 /// Fragments in the order of their scopes and keys, the newest version of each.
 pub(crate) async fn list(Extension(runs): Carried, asked: Asked) -> Result<Response, Refusal> {
     // No key has an `@`, and no name of a scope a `:`.
@@ -80,7 +87,7 @@ pub(crate) async fn list(Extension(runs): Carried, asked: Asked) -> Result<Respo
         [name, of, key].map(str::to_owned)
     });
     let most = number(asked.whole(&LIMIT)?, 100);
-    let filter = Filter { tenant: tenant(), scope: scope(&asked)?, after, most };
+    let filter = Filter { tenant: tenant(), scopes: scopes(&asked)?, after, most };
     let fragments = carried(&runs)?.runner().memory().list(&filter, now()).await?;
     let last = fragments.last().filter(|_| fragments.len() == most);
     let next = last.map(|last| format!("{}@{}", last.key, last.scope.address()));
@@ -117,10 +124,10 @@ pub(crate) async fn show(
 pub(crate) async fn search(Extension(runs): Carried, asked: Asked) -> Result<Response, Refusal> {
     let query = asked.text(&QUERY)?.unwrap_or_default();
     let query = query.get(..query.floor_char_boundary(QUERY_BYTES)).unwrap_or_default();
-    let (scope, most) = (scope(&asked)?, number(asked.whole(&FOUND)?, 10));
+    let (scopes, most) = (scopes(&asked)?, number(asked.whole(&FOUND)?, 10));
     let memory = carried(&runs)?.runner().memory();
     let mut notes = Vec::new();
-    for fragment in memory.find(&tenant(), &scope, query, most, now()).await? {
+    for fragment in memory.find(&tenant(), &scopes, query, most, now()).await? {
         let text = memory.text(&fragment).await?;
         let mut said = fragment.to_json();
         said["beginning"] = text.chars().take(BEGINNING).collect::<String>().into();
@@ -147,16 +154,25 @@ pub(crate) async fn stats(Extension(runs): Carried) -> Result<Response, Refusal>
 
 /// Removes what is over and old versions.
 pub(crate) async fn prune(Extension(runs): Carried, asked: Asked) -> Result<Response, Refusal> {
-    let (dry_run, now) = (asked.flag(&DRY_RUN)?, now());
+    let (dry_run, at) = (asked.flag(&DRY_RUN)?, asked.whole(&AT)?);
+    let now = at.map_or_else(now, |at| at.min(now()));
     let seconds = asked.whole(&OLDER_THAN)?.unwrap_or_default();
     let old = now.saturating_sub(seconds.saturating_mul(1_000));
-    let wanted = Pruning { tenant: tenant(), scope: scope(&asked)?, now, old };
+    let wanted = Pruning { tenant: tenant(), scopes: scopes(&asked)?, now, old };
     let memory: &Memory = carried(&runs)?.runner().memory();
-    let (fragments, bytes) = memory.prunable(&wanted).await?;
-    if !dry_run {
-        while memory.prune_of(&wanted).await?.more {}
+    let (mut fragments, mut bytes) = (0, 0);
+    if dry_run {
+        (fragments, bytes) = memory.prunable(&wanted).await?;
+    } else {
+        loop {
+            let gone = memory.prune_of(&wanted).await?;
+            (fragments, bytes) = (gone.fragments.saturating_add(fragments), gone.bytes.saturating_add(bytes));
+            if !gone.more {
+                break;
+            }
+        }
     }
-    Ok(plain_json(json!({"fragments": fragments, "bytes": bytes, "pruned": !dry_run}).to_string()))
+    Ok(plain_json(json!({"fragments": fragments, "bytes": bytes, "pruned": !dry_run, "at": now}).to_string()))
 }
 
 /// What the steps of the last runs read of all that they could have read.
@@ -191,8 +207,8 @@ fn tenant() -> String {
     Principal::local().tenant
 }
 
-fn scope(asked: &Asked) -> Result<String, Error> {
-    Ok(asked.text(&SCOPE)?.unwrap_or_default().to_owned())
+fn scopes(asked: &Asked) -> Result<Scopes, Error> {
+    Ok(Scopes::of(asked.text(&SCOPE)?.unwrap_or_default()))
 }
 
 fn now() -> u64 {

@@ -118,6 +118,7 @@ pub(crate) async fn list(Extension(runs): Carried, Whose(visitor): Whose, asked:
     let status = asked.text(&STATUS)?.map(|word| Status::of_word(word).ok_or_else(|| unknown_status(word)));
     let filter = Filter {
         tenant: Some(Principal::local().tenant),
+        principal: None,
         workflow: asked.text(&WORKFLOW)?.map(str::to_owned),
         status: status.transpose()?,
         parent: None,

@@ -8,49 +8,51 @@ use store::{Row, Statement};
 /// Comes after the names of all runs.
 const BEHIND_ALL: [u8; 16] = [0xff; 16];
 
-/// The runs that `filter` takes, behind `after`, the newest first; of one `parent` or `status` by their index.
+/// The columns of a run; `$run` is its name in the statement.
+macro_rules! columns {
+    ($run:literal) => {
+        concat!(
+            "SELECT id, definition, workflow, tenant, principal, tag, priority, parent, created_at, finished_at, status,
+            (SELECT max(sequence) FROM run_entry WHERE run = ",
+            $run,
+            "), owner, reserved_money, reserved_tokens, spent_money, spent_tokens FROM run "
+        )
+    };
+}
+
+/// A list of runs, found by `$by`: a condition that an index is for.
+macro_rules! list {
+    ($by:literal) => {
+        concat!(
+            columns!("id"),
+            "WHERE ",
+            $by,
+            "id < ?1 AND (?2 = '' OR tenant = ?2) AND (?3 = '' OR workflow = ?3) AND (?5 = '' OR status = ?5)
+                AND (?6 = '' OR principal = ?6) AND (?7 IS NULL OR parent = ?7)
+            ORDER BY id DESC LIMIT ?4"
+        )
+    };
+}
+
+/// The runs that `filter` takes, behind `after`, the newest first. Those of one parent, principal or status are found by the
+/// index that has the fewest of them, as a rule: a client never waits until the runs of others are looked through.
 pub(super) fn runs(filter: &Filter, after: Option<RunId>, most: usize) -> Statement {
-    const ALL: &str =
-        "SELECT id, definition, workflow, tenant, principal, tag, priority, parent, created_at, finished_at,
-            status, (SELECT max(sequence) FROM run_entry WHERE run = id), owner, reserved_money, reserved_tokens,
-            spent_money, spent_tokens
-        FROM run WHERE id < ?1 AND (?2 = '' OR tenant = ?2) AND (?3 = '' OR workflow = ?3) ORDER BY id DESC LIMIT ?4";
-    const STATUS: &str =
-        "SELECT id, definition, workflow, tenant, principal, tag, priority, parent, created_at, finished_at,
-            status, (SELECT max(sequence) FROM run_entry WHERE run = id), owner, reserved_money, reserved_tokens,
-            spent_money, spent_tokens
-        FROM run WHERE id < ?1 AND (?2 = '' OR tenant = ?2) AND (?3 = '' OR workflow = ?3) AND status = ?5
-        ORDER BY id DESC LIMIT ?4";
-    const PARENT: &str =
-        "SELECT id, definition, workflow, tenant, principal, tag, priority, parent, created_at, finished_at,
-            status, (SELECT max(sequence) FROM run_entry WHERE run = id), owner, reserved_money, reserved_tokens,
-            spent_money, spent_tokens
-        FROM run WHERE id < ?1 AND (?2 = '' OR tenant = ?2) AND (?3 = '' OR workflow = ?3) AND (?5 = '' OR status = ?5)
-            AND parent = ?6
-        ORDER BY id DESC LIMIT ?4";
-    let sql = match (filter.parent, filter.status) {
-        (Some(_), _) => PARENT,
-        (None, Some(_)) => STATUS,
-        (None, None) => ALL,
+    let sql = match filter {
+        Filter { parent: Some(_), .. } => list!("parent = ?7 AND "),
+        Filter { principal: Some(_), .. } => list!("principal = ?6 AND "),
+        Filter { status: Some(_), .. } => list!("status = ?5 AND "),
+        _ => list!(""),
     };
     let behind = after.map_or(BEHIND_ALL, |run| *run.bytes());
-    let text = |filter: &Option<String>| filter.clone().unwrap_or_default();
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let statement = Statement::new(sql).with(behind.as_slice()).with(text(&filter.tenant)).with(text(&filter.workflow));
-    let statement = statement.with(number(most as u64));
-    match (filter.parent, filter.status.map(Status::word)) {
-        (Some(parent), status) => statement.with(status.unwrap_or_default()).with(parent.bytes().as_slice()),
-        (None, Some(status)) => statement.with(status),
-        (None, None) => statement,
-    }
+    let statement = statement.with(number(most as u64)).with(filter.status.map_or("", Status::word));
+    statement.with(text(&filter.principal)).with(filter.parent.map(|parent| parent.bytes().to_vec()))
 }
 
 /// One run, with the same columns.
 pub(super) fn run(run: RunId) -> Statement {
-    const SQL: &str =
-        "SELECT id, definition, workflow, tenant, principal, tag, priority, parent, created_at, finished_at,
-            status, (SELECT max(sequence) FROM run_entry WHERE run = ?1), owner, reserved_money, reserved_tokens,
-            spent_money, spent_tokens
-        FROM run WHERE id = ?1";
+    const SQL: &str = concat!(columns!("?1"), "WHERE id = ?1");
     Statement::new(SQL).with(run.bytes().as_slice())
 }
 

@@ -61,7 +61,7 @@ pub(super) static OPERATIONS: [Operation; 5] = [
         id: "pruneMemory",
         open: false,
         about: "Removes what is over, and versions that are not the newest, but for turns of transcripts.",
-        query: &[memory::SCOPE, memory::OLDER_THAN, memory::DRY_RUN],
+        query: &[memory::SCOPE, memory::OLDER_THAN, memory::DRY_RUN, memory::AT],
         body: None,
         answer: Answer::Json("MemoryPruned"),
         errors: &[STORE, MEMORY],
