@@ -75,7 +75,7 @@ async fn examples_are_valid_and_their_tests_pass() {
     let (cases, passed) = (tested["passed"].as_u64().expect("a number"), report.matches("<testcase ").count());
     assert!(cases > 25 && passed as u64 == cases && !report.contains("<failure"), "{report}");
     let people = run_line(&setup, "workflow test research_and_publish").await;
-    assert!(people.stdout.contains("tokens of context") && people.stdout.contains("7 of 7 passed"), "{people:?}");
+    assert!(people.stdout.contains("tokens of context") && people.stdout.contains("8 of 8 passed"), "{people:?}");
 }
 
 async fn every_fault_is_told_with_its_place() {

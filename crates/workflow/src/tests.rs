@@ -62,6 +62,8 @@ impl Catalogue for Files {
         let known = || self.tools.keys().map(|tool| format!("mcp://files/{tool}")).collect();
         match server {
             "files" => self.tools.get(tool).cloned().map_or_else(|| Known::No { known: known() }, Known::Yes),
+            // Servers of which nothing is known before they are asked.
+            "git" | "knowledge" | "site" | "time" => Known::Unknown,
             "vault" => Known::Forbidden { why: "its server is for operators alone".to_owned() },
             _ => Known::No { known: known() },
         }

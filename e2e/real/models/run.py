@@ -293,7 +293,7 @@ def ollama_checks(url: str, _: str):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--packages", type=Path, help="where the packages are installed; not looked at")
+    parser.add_argument("--packages", type=Path, required=True, help="where the packages are installed")
     parser.add_argument("--tutti", type=Path, required=True, help="the program under test")
     given = parser.parse_args()
     home = Path(tempfile.mkdtemp(prefix="tutti-models-"))
@@ -307,7 +307,7 @@ def main() -> None:
         sdks["strategy"] = lambda url, _: strategies.checks(url, KEY)
         examples = home / "examples"
         workflows.prepare(examples)
-        (examples / "tutti.yaml").write_text(json.dumps(workflows.configuration(servers[0])), encoding="utf-8")
+        (examples / "tutti.yaml").write_text(json.dumps(workflows.configuration(servers[0], given.packages, examples)), encoding="utf-8")
         second = Hub(room, "examples", up, examples)
         sdks["workflow"] = lambda *_: workflows.checks(second)
         for sdk, checks in sdks.items():

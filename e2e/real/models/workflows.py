@@ -1,28 +1,34 @@
 """The examples of workflows, each from its start to its end: in a hub of their own, with real tools and a real llama.cpp server.
 
-The examples are used as they stand. Their files are below a folder of the test; their models are all the tiny one of the
-repository behind llama.cpp, which answers anything with something, and with JSON of the wanted schema where one is asked for. What
+The examples are used as they stand. Their files are below a folder of the test; their servers are the hub's own for files and the
+reference servers for files, a graph of knowledge, Git and the time; their models are all the tiny one of the repository behind llama.cpp, which answers anything with something, and with JSON of the wanted schema where one is asked for. What
 it says is of no matter here: that each step is done, in its order, with what it declares and with the effects that the files show, is.
 Decisions of people come by the API. Between two of them the hub is killed and started again.
 """
 
 import json
 import shutil
+import sys
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
-EXAMPLES = Path(__file__).resolve().parents[3] / "examples/workflows"
+HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+from prepare import git  # noqa: E402
+
+EXAMPLES = HERE.parents[2] / "examples/workflows"
 #: What providers of the examples are called. All are the same server here.
 PROVIDERS = ("local", "gemini", "anthropic", "mistral")
 KEY = "w4Jk8sPzQ2mVt6RyX9bNc3Lf"
 #: How often a run is looked at, and for how long.
 LOOK, LOOKS = 0.1, 1200
+#: What the test writes to Git, the newest last.
+COMMITS = ("The owl has a new tree.", "The hen counts boats.")
 NOTES = {
     "notes/tides.md": "# Tides\n\nThe tides follow the moon.\nTides are highest at new moon.\nOPEN: who measured the tides?\n",
     "notes/owl.md": "# Owl\n\nThe owl lives in the tree.\n",
-    "CHANGELOG.md": "# Changes\n\n- The owl has a new tree.\n- The hen counts boats.\n",
     "draft.md": "# Draft\n\nTo be moved.\n",
 }
 
@@ -32,25 +38,48 @@ def expect(found, wanted) -> None:
         raise AssertionError(f"{found!r} instead of {wanted!r}")
 
 
-def configuration(llama: str) -> dict:
+def servers(packages: Path, folder: Path) -> dict:
+    """Those of the examples, as they are installed, on what `prepare` has made."""
+
+    def server(command: str, *args: str, **more) -> dict:
+        path = packages.absolute() / "bin" / command
+        # A server in Python takes its time to start on a busy machine.
+        return {"command": str(path), "args": list(args), "timeouts": {"start": "60s"}} | more
+
+    kept = {"MEMORY_FILE_PATH": str(folder / "knowledge.jsonl")}
+    return {
+        "files": {"builtin": "files", "root": "work", "write": True},
+        "site": server("mcp-server-filesystem", "work"),
+        "knowledge": server("mcp-server-memory", env=kept, tools={"create_*": {"calls": 1}}),
+        "git": server("mcp-server-git", "--repository", "repository"),
+        "time": server("mcp-server-time", "--local-timezone", "UTC"),
+    }
+
+
+def configuration(llama: str, packages: Path, folder: Path) -> dict:
     """The servers of the examples, and models of all their names."""
     providers = {name: {"kind": "openai-compatible", "url": f"{llama}/v1", "dialects": ["openai-chat"]} for name in PROVIDERS}
     routes = {"default": {"use": ["local/qwen3"]}, "gemini-pro": {"use": ["gemini/gemini-pro"]}}
     return {
         "key": KEY,
-        "servers": {"files": {"builtin": "files", "root": "work", "write": True}},
+        "servers": servers(packages, folder),
         "models": {"providers": providers, "routes": routes},
         "workflows": ["workflows/*.yaml"],
     }
 
 
 def prepare(folder: Path) -> None:
-    """The examples, and the files that they work on."""
+    """The examples, and the files and the repository that they work on."""
     shutil.copytree(EXAMPLES, folder / "workflows", ignore=shutil.ignore_patterns("tutti.yaml"))
     for name, text in NOTES.items():
         path = folder / "work" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    repository = folder / "repository"
+    repository.mkdir()
+    git(repository, "init", "--quiet")
+    for message in COMMITS:
+        git(repository, "commit", "--quiet", "--allow-empty", "--message", message)
 
 
 class Runs:
@@ -102,6 +131,11 @@ def checks(hub):
     def runs() -> Runs:
         return Runs(hub.url, KEY)
 
+    def kept() -> list[dict]:
+        """What the knowledge server has on the disk."""
+        lines = (hub.folder / "knowledge.jsonl").read_text(encoding="utf-8").splitlines()
+        return [entity for entity in map(json.loads, lines) if entity["type"] == "entity"]
+
     def step(done: dict, path: str) -> dict:
         return next(step for step in done["steps"] if step["path"] == path)
 
@@ -124,7 +158,16 @@ def checks(hub):
         expect(step(done, "web_research")["output"]["matches"][0]["path"], "notes/tides.md")
         saved(done, "analyze_results")
         expect(done["result"]["text"], said(done, "analyze_results"))
-        expect((work / "reports/tides.md").is_file(), True)
+        report = said(done, "analyze_results")
+        expect((work / "reports/tides.md").read_text(encoding="utf-8"), report)
+        found = [(entity["name"], entity["observations"]) for entity in kept() if entity["entityType"] == "report"]
+        expect(found, [(f"tides {run}", [report])])
+        # The next one is told of it.
+        run = runs().start("research_and_publish", topic="tides")
+        runs().decide(run)
+        done = runs().end(run)
+        expect([entity["observations"] for entity in step(done, "known")["output"]["entities"]], [[report]])
+        saved(done, "analyze_results")
 
     def sequential_elaboration():
         done = runs().end(runs().start("sequential_elaboration", user_prompt="an owl in a tree", words=50))
@@ -146,10 +189,14 @@ def checks(hub):
         run = runs().start("detailed_research", topic="tides", depth=2)
         runs().decide(run)
         done = runs().end(run)
+        answers = [{"type": "entity"} | one for one in step(done, "investigate")["output"]]
+        expect([entity for entity in kept() if entity["entityType"] == "answer"], answers)
         expect((work / done["result"]).read_text(encoding="utf-8"), said(done, "report"))
 
     def release_notes():
-        done = runs().end(runs().start("release_notes", good_enough=0))
+        done = runs().end(runs().start("release_notes", repository="repository", good_enough=0))
+        changes = step(done, "changes")["output"]
+        expect([message in changes for message in COMMITS], [True] * len(COMMITS))
         expect((work / "RELEASE_NOTES.md").read_text(encoding="utf-8"), step(done, "improve")["output"]["text"])
 
     def summarise_files():
@@ -158,9 +205,11 @@ def checks(hub):
         said(done, "overview")
 
     def nightly_report():
-        done = runs().end(runs().start("nightly_report", folder="notes", label="by hand"))
+        done = runs().end(runs().start("nightly_report", folder="notes", label="by hand", timezone="Asia/Tokyo"))
+        now = step(done, "now")["output"]
+        expect((now["timezone"], now["datetime"].endswith("+09:00")), ("Asia/Tokyo", True))
         text = (work / "journal.md").read_text(encoding="utf-8")
-        expect(text.startswith("## by hand\n2 entries.\n"), True)
+        expect(text.startswith(f"## by hand, {now['day_of_week']} {now['datetime']}\n2 entries.\n"), True)
         expect(step(done, "numbers")["output"], {"entries": 2, "points": 1})
 
     def compensation_saga():

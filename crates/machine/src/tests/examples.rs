@@ -32,6 +32,7 @@ impl Script for Fitting {
             _ => json!({
                 "matches": [{ "text": "t" }], "questions": [{ "question": "q", "word": "w" }], "files": [{ "path": "a.md" }],
                 "kind": "file", "entries": [1, 2], "path": "p", "text": "t", "score": 9, "advice": "a", "steps": [],
+                "entities": [{ "observations": ["t"] }], "day_of_week": "Monday", "datetime": "2027-01-04T05:30:00+00:00",
             }),
         })
     }

@@ -207,7 +207,9 @@ fn output_of(step: &Step) -> (Value, Trust) {
     match &step.action {
         Action::Tool(_) => {
             let matches: Vec<Value> = (0..200).map(line).collect();
-            (json!({"matches": matches, "text": "What has changed, and why. ".repeat(900)}), Trust::Untrusted)
+            let entities = json!([{"name": "caching", "observations": ["Caching saves time.", "Caches grow stale."]}]);
+            let text = "What has changed, and why. ".repeat(900);
+            (json!({"matches": matches, "entities": entities, "text": text}), Trust::Untrusted)
         }
         _ => (json!(format!("What {} says. ", step.name).repeat(30)), Trust::Trusted),
     }
