@@ -2,7 +2,9 @@
 //! journal.
 
 use crate::limits::{BATCH, DECISIONS, ENDING, ENTRIES, LARGEST_BATCH};
-use crate::{Amount, Append, Author, Entry, JournalError, Kind, Payload, Result, Status, StepPath};
+use crate::{
+    Amount, Append, Author, Entry, FIRST_FENCE, JournalError, Kind, NewRun, Payload, Result, RunId, Status, StepPath,
+};
 
 /// Something that follows from entries.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,14 +39,33 @@ pub(crate) struct Account {
 /// # Errors
 /// [`JournalError::Invalid`].
 pub(crate) fn check(append: &Append) -> Result<()> {
+    if append.status.is_some_and(Status::is_final) {
+        return Err(JournalError::Invalid("how a run ends follows from `finished`".to_owned()));
+    }
+    check_entries(append.run, append.expected, append.author, &append.entries)
+}
+
+/// Whether the run may be created, as far as it alone tells.
+///
+/// # Errors
+/// [`JournalError::Invalid`].
+pub(crate) fn check_new(run: &NewRun) -> Result<()> {
+    run.check()?;
+    match (run.first.as_slice(), &run.lease) {
+        ([], _) => Ok(()),
+        (_, None) => Err(JournalError::Invalid("a run that nobody has yet is to have entries of a worker".to_owned())),
+        (first, Some(_)) => check_entries(run.id, 1 + run.past.len() as u64, Author::Lease(FIRST_FENCE), first),
+    }
+}
+
+fn check_entries(run: RunId, expected: u64, author: Author, entries: &[Entry]) -> Result<()> {
     let refuse = |cause: String| Err(JournalError::Invalid(cause));
-    let Append { entries, status, author, .. } = append;
     if entries.is_empty() || entries.len() > BATCH {
         return refuse(format!("{} entries are to be appended, and it must be 1 to {BATCH}", entries.len()));
     }
-    let most = entries.iter().map(|entry| most(entry, *author)).min().unwrap_or(ENTRIES);
-    if append.expected.saturating_add(entries.len() as u64) > most {
-        return refuse(format!("the journal of run {} would have more than {most} entries", append.run));
+    let most = entries.iter().map(|entry| most(entry, author)).min().unwrap_or(ENTRIES);
+    if expected.saturating_add(entries.len() as u64) > most {
+        return refuse(format!("the journal of run {run} would have more than {most} entries"));
     }
     entries.iter().try_for_each(Entry::check)?;
     let bytes: u64 =
@@ -59,11 +80,8 @@ pub(crate) fn check(append: &Append) -> Result<()> {
     if before_last.iter().any(|entry| matches!(entry.kind, Kind::Finished(_))) {
         return refuse("an entry stands after `finished`".to_owned());
     }
-    if let Some(entry) = entries.iter().find(|entry| *author == Author::Outside && !entry.kind.is_from_outside()) {
+    if let Some(entry) = entries.iter().find(|entry| author == Author::Outside && !entry.kind.is_from_outside()) {
         return refuse(format!("an entry `{}` needs a lease", entry.kind.word()));
-    }
-    if status.is_some_and(Status::is_final) {
-        return refuse("how a run ends follows from `finished`".to_owned());
     }
     Ok(())
 }
@@ -83,7 +101,7 @@ const fn most(entry: &Entry, author: Author) -> u64 {
 }
 
 /// What an entry that pauses a run or lets it go on says that holds already.
-pub(crate) const fn repeated(run: crate::RunId, paused: bool) -> JournalError {
+pub(crate) const fn repeated(run: RunId, paused: bool) -> JournalError {
     JournalError::Repeated { run, word: if paused { "paused" } else { "resumed" } }
 }
 

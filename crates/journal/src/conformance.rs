@@ -94,6 +94,7 @@ checks! {
     "runs that ended are forgotten, with what no other has" => ending::pruned,
     "one worker has a run at a time" => leasing::one,
     "a run may be a worker's from the beginning" => leasing::from_the_beginning,
+    "a worker that has a run from the beginning may begin it at once" => leasing::begun,
     "a worker whose lease went to another is refused" => leasing::zombie,
     "a lease that is renewed stays" => leasing::renewed,
     "runs are given out by tag, priority and time" => leasing::order,

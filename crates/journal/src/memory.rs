@@ -51,10 +51,10 @@ impl JournalStore for MemoryJournal {
     }
 
     fn create_run(&self, run: NewRun) -> Wait<'_, Created> {
-        let ready = run.lease.is_none();
+        let (ready, ended) = (run.lease.is_none(), changes::ends(&run.first));
         let created = self.state().create(run);
         if let Ok(Created::New(run)) = created {
-            self.bell.ring(Wake { run, ready, ended: false });
+            self.bell.ring(Wake { run, ready, ended });
         }
         done(created)
     }

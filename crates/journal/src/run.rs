@@ -49,6 +49,8 @@ pub struct NewRun {
     pub deduplication: Option<String>,
     /// Who has it from the beginning, with the fence [`FIRST_FENCE`]; nobody where it waits for whoever claims it.
     pub lease: Option<FirstLease>,
+    /// What the worker that has it from the beginning adds to its journal at once, as with [`crate::JournalStore::append`].
+    pub first: Vec<Entry>,
 }
 
 /// The fence of a run that somebody has from the beginning.
@@ -187,7 +189,7 @@ impl NewRun {
         Ok(self.at.saturating_add(time))
     }
 
-    /// The run of the workflow with this name as lists show it once it is created.
+    /// The run of the workflow with this name as lists show it once it is created, but for what follows from `first`.
     pub fn listed(&self, workflow: String) -> Run {
         Run {
             id: self.id,
@@ -201,14 +203,14 @@ impl NewRun {
             created_at: self.at,
             finished_at: None,
             status: Status::Running,
-            last: 1 + self.past.len() as u64,
+            last: 1 + self.past.len() as u64 + self.first.len() as u64,
             worker: self.lease.as_ref().map(|lease| lease.worker.clone()),
             reserved: Amount::default(),
             spent: Amount::default(),
         }
     }
 
-    /// The first entries of the journal.
+    /// The entries with which the journal begins, before `first`.
     pub fn beginning(&self) -> Vec<Entry> {
         let kind = Kind::Started { definition: self.definition, parent: self.parent };
         let mut started = Entry::of_run(self.at, kind).with(self.input.clone());

@@ -53,26 +53,27 @@ impl StoredJournal {
         Ok(())
     }
 
-    async fn create(&self, run: NewRun) -> Result<Created> {
-        run.check()?;
-        let mut beginning = run.beginning().into_iter().map(changes::prepare).collect::<Result<Vec<Prepared>>>()?;
-        let beside = || beginning.iter().filter_map(|entry| entry.beside.as_ref());
-        let payloads: Vec<Digest> = beside().map(Beside::digest).collect();
-        let mut unit: Vec<Statement> = beside().map(tables::payload_beside).collect();
+    async fn create(&self, mut run: NewRun) -> Result<Created> {
+        changes::check_new(&run)?;
+        let (follow, ended) = (changes::of(&run.first, None), changes::ends(&run.first));
+        let entries = run.beginning().into_iter().chain(std::mem::take(&mut run.first));
+        let mut prepared = entries.map(changes::prepare).collect::<Result<Vec<Prepared>>>()?;
+        let (mut unit, mut parts) = payloads(&prepared);
         unit.push(tables::create(&run, run.claimable_at()?));
-        let entries = beginning.iter_mut().zip(1..);
-        unit.extend(entries.map(|(entry, sequence)| tables::next_entry(run.id, sequence, entry)));
+        parts.push(Part::Change);
+        for (entry, sequence) in prepared.iter_mut().zip(1..) {
+            parts.push(part(entry));
+            unit.push(tables::next_entry(run.id, sequence, entry));
+        }
+        follow_up(run.id, follow, &mut unit, &mut parts);
         let Outcome::Mismatch { statement, .. } = self.db.execute(unit).await? else {
-            self.bell.ring(Wake { run: run.id, ready: run.lease.is_none(), ended: false });
+            self.bell.ring(Wake { run: run.id, ready: run.lease.is_none(), ended });
             return Ok(Created::New(run.id));
         };
-        if let Some(digest) = payloads.get(statement) {
-            return Err(JournalError::PayloadUnknown(*digest));
-        }
-        if let Some(step) =
-            statement.checked_sub(payloads.len() + 1).and_then(|at| run.past.get(at.checked_sub(1)?)?.step.clone())
-        {
-            return Err(JournalError::ResultRecorded { run: run.id, step });
+        match parts.into_iter().nth(statement) {
+            Some(Part::Payload(digest)) => return Err(JournalError::PayloadUnknown(digest)),
+            Some(Part::Entry(Some(step))) => return Err(JournalError::ResultRecorded { run: run.id, step }),
+            _ => {}
         }
         if let Some(key) = &run.deduplication
             && let Some(row) = self.db.query(tables::created_with(&run.tenant, key)).await?.first()
@@ -188,33 +189,22 @@ fn timer(row: &store::Row) -> base::Result<Timer> {
     })
 }
 
-/// The statements of an append, and what each is for.
-fn unit(
-    run: RunId,
-    expected: u64,
-    author: Author,
-    entries: Vec<Entry>,
-    follow: Vec<Change>,
-    at: u64,
-) -> Result<(Vec<Statement>, Vec<Part>)> {
-    let mut prepared = entries.into_iter().map(changes::prepare).collect::<Result<Vec<Prepared>>>()?;
-    let (mut unit, mut parts) = (Vec::with_capacity(prepared.len()), Vec::with_capacity(prepared.len()));
-    for beside in prepared.iter().filter_map(|entry| entry.beside.as_ref()) {
-        unit.push(tables::payload_beside(beside));
-        parts.push(Part::Payload(beside.digest()));
+/// The statements that keep what stands beside entries, and what each is for.
+fn payloads(prepared: &[Prepared]) -> (Vec<Statement>, Vec<Part>) {
+    let beside = || prepared.iter().filter_map(|entry| entry.beside.as_ref());
+    (beside().map(tables::payload_beside).collect(), beside().map(|beside| Part::Payload(beside.digest())).collect())
+}
+
+fn part(entry: &mut Prepared) -> Part {
+    match (entry.step.take(), &entry.mark) {
+        (None, Some(_)) => Part::Cancelled,
+        (step, Some(_)) => Part::Entry(step),
+        (_, None) => Part::Entry(None),
     }
-    for (place, entry) in prepared.iter_mut().enumerate() {
-        let step = entry.step.take();
-        parts.push(match entry.mark {
-            Some(_) if step.is_none() => Part::Cancelled,
-            Some(_) => Part::Entry(step),
-            None => Part::Entry(None),
-        });
-        unit.push(match place as u64 {
-            0 => tables::first_entry(run, expected, author, entry),
-            place => tables::next_entry(run, expected + place + 1, entry),
-        });
-    }
+}
+
+/// The statements for what follows from entries, and what each is for.
+fn follow_up(run: RunId, follow: Vec<Change>, unit: &mut Vec<Statement>, parts: &mut Vec<Part>) {
     for change in follow {
         match change {
             Change::SetTimer { step, timer, due } => unit.push(tables::set_timer(run, step.as_ref(), timer, due)),
@@ -229,6 +219,27 @@ fn unit(
             Change::Finish { status, at } => unit.extend(tables::finish(run, status, at)),
         }
     }
+}
+
+/// The statements of an append, and what each is for.
+fn unit(
+    run: RunId,
+    expected: u64,
+    author: Author,
+    entries: Vec<Entry>,
+    follow: Vec<Change>,
+    at: u64,
+) -> Result<(Vec<Statement>, Vec<Part>)> {
+    let mut prepared = entries.into_iter().map(changes::prepare).collect::<Result<Vec<Prepared>>>()?;
+    let (mut unit, mut parts) = payloads(&prepared);
+    for (place, entry) in prepared.iter_mut().enumerate() {
+        parts.push(part(entry));
+        unit.push(match place as u64 {
+            0 => tables::first_entry(run, expected, author, entry),
+            place => tables::next_entry(run, expected + place + 1, entry),
+        });
+    }
+    follow_up(run, follow, &mut unit, &mut parts);
     if author == Author::Outside {
         unit.push(tables::wake(run, at));
     }

@@ -4,12 +4,13 @@ mod answers;
 mod calls;
 mod child;
 mod context;
+mod fresh;
 mod journal_of;
 mod summaries;
 
 use crate::limits::SOON;
+use crate::orders::{Left, Orders};
 use crate::outside::{Done, Failed, Outside};
-use crate::places::Begun;
 use crate::runner::Shared;
 use base::Result;
 use calls::Under;
@@ -19,36 +20,11 @@ use memory::{Assembled, SummaryKey};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use summaries::{Says, Waiting};
-use tokio::sync::{Notify, mpsc};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::mpsc;
 use workflow::Plan;
-
-/// What a worker tells one of its runs.
-#[derive(Default)]
-pub(crate) struct Orders {
-    /// There is something new in the journal.
-    pub(crate) news: Notify,
-    /// The run is another's by now.
-    pub(crate) lost: CancellationToken,
-    /// The worker is to end.
-    pub(crate) end: CancellationToken,
-    /// Whether the run does nothing but wait for runs of its own: then it takes no place from others.
-    pub(crate) idle: AtomicBool,
-}
-
-/// How a run was left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Left {
-    /// It is at its end.
-    Ended,
-    /// It waits: for a time, in milliseconds since 1970, or for something from outside.
-    Waiting(Option<u64>),
-    /// It is another's, or is to become another's.
-    Lost,
-}
 
 /// What comes back from what was begun.
 pub(crate) enum Back {
@@ -108,27 +84,18 @@ impl Carry {
     pub(crate) async fn of(shared: Arc<Shared>, held: Held, orders: Arc<Orders>) -> Result<Self> {
         // Both at once: each is a wait for a thread that reads.
         let (run, entries) = tokio::try_join!(shared.store.run(held.run), shared.entries(held.run, 1))?;
-        Self::from(shared, held, orders, run, entries).await
+        let plan = shared.plans.of(&*shared.store, run.definition).await?;
+        Ok(Self::from(shared, held, orders, run, plan, entries)?)
     }
 
-    /// A run that was just created, and so is known.
-    pub(crate) async fn begun(shared: Arc<Shared>, begun: Begun, orders: Arc<Orders>) -> Result<Self> {
-        let Begun { held, run, mut entries } = begun;
-        for entry in &mut entries {
-            shared.whole(entry).await?;
-        }
-        let entries = (1..).zip(entries).map(|(sequence, entry)| Recorded { sequence, entry }).collect();
-        Self::from(shared, held, orders, run, entries).await
-    }
-
-    async fn from(
+    fn from(
         shared: Arc<Shared>,
         held: Held,
         orders: Arc<Orders>,
         run: Run,
+        plan: Arc<Plan>,
         entries: Vec<Recorded>,
-    ) -> Result<Self> {
-        let plan = shared.plans.of(&*shared.store, run.definition).await?;
+    ) -> Result<Self, JournalError> {
         let (back, answers) = mpsc::unbounded_channel();
         let mut carry = Self {
             state: State::of(plan, held.run),

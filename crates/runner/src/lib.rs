@@ -15,6 +15,7 @@ mod limits;
 mod look;
 mod looking;
 mod options;
+mod orders;
 mod outside;
 mod places;
 mod plans;

@@ -4,9 +4,14 @@
 //! and not twice, and nothing is read that was just written. Where there is no room, or other runs wait for it already, the run
 //! waits with them.
 
-use journal::{Created, Entry, FIRST_FENCE, FirstLease, Held, JournalError, NewRun, Run};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use crate::orders::{Left, Orders};
+use base::Result;
+use journal::{Created, FIRST_FENCE, FirstLease, Held, JournalError, NewRun};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc;
+use workflow::Plan;
 
 /// The places of the worker of a runner, while there is one.
 #[derive(Default)]
@@ -20,8 +25,18 @@ struct Free {
     room: usize,
     /// How many are on their way.
     coming: usize,
-    worker: Option<mpsc::UnboundedSender<Coming>>,
+    worker: Option<Worker>,
 }
+
+/// The worker, as whoever starts a run knows it.
+#[derive(Clone)]
+struct Worker {
+    begins: Arc<Begins>,
+    hears: mpsc::UnboundedSender<Coming>,
+}
+
+/// How a worker begins a run that is yet to be created, with what it writes first.
+pub(crate) type Begins = dyn Fn(&mut NewRun, Held, Arc<Plan>) -> Result<Begun, JournalError> + Send + Sync;
 
 /// The worker takes runs as long as this is there.
 pub(crate) struct Open<'a>(&'a Places);
@@ -29,31 +44,33 @@ pub(crate) struct Open<'a>(&'a Places);
 /// A place that is kept for a run while it is created. The worker is told once what became of it, whatever happens.
 pub(crate) struct Place {
     held: Held,
-    worker: mpsc::UnboundedSender<Coming>,
+    worker: Worker,
+    begun: Option<Begun>,
     is_told: bool,
 }
 
 /// What became of a run for which a place was kept.
 pub(crate) enum Coming {
     /// It is the worker's.
-    Begun(Box<Begun>),
+    Begun(Begun),
     /// There is none.
     Nothing,
-    /// Whoever started it has left, or the store has failed: there may be one, and nobody has begun it.
-    Unsure(Held),
+    /// Whoever started it has left, or the store has failed: there may be one, and nobody goes on with it.
+    Unsure(Begun),
 }
 
-/// A run as it is at its beginning.
+/// A run that was begun.
 pub(crate) struct Begun {
     pub(crate) held: Held,
-    pub(crate) run: Run,
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) orders: Arc<Orders>,
+    /// Goes on with it, once it is there.
+    pub(crate) going: Pin<Box<dyn Future<Output = Result<Left>> + Send>>,
 }
 
 impl Places {
-    /// Runs are handed to `worker` from now on, as soon as it has said that it has room.
-    pub(crate) fn open(&self, worker: mpsc::UnboundedSender<Coming>) -> Open<'_> {
-        *self.free() = Free { worker: Some(worker), ..Free::default() };
+    /// Runs are handed to the worker that hears `hears` from now on, as soon as it has said that it has room.
+    pub(crate) fn open(&self, begins: Arc<Begins>, hears: mpsc::UnboundedSender<Coming>) -> Open<'_> {
+        *self.free() = Free { worker: Some(Worker { begins, hears }), ..Free::default() };
         Open(self)
     }
 
@@ -63,7 +80,7 @@ impl Places {
         let worker = free.worker.clone().filter(|_| free.room > free.coming)?;
         free.coming += 1;
         drop(free);
-        Some(Place { held: Held { run, fence: FIRST_FENCE }, worker, is_told: false })
+        Some(Place { held: Held { run, fence: FIRST_FENCE }, worker, begun: None, is_told: false })
     }
 
     fn free(&self) -> MutexGuard<'_, Free> {
@@ -98,30 +115,37 @@ impl Place {
         FirstLease { worker: options.worker.clone(), time: options.lease }
     }
 
-    /// Tells the worker what became of `new`, of the workflow with this name.
-    pub(crate) fn became(mut self, new: &NewRun, workflow: &str, created: &Result<Created, JournalError>) {
-        let held = self.held;
-        self.tell(match created {
-            Ok(Created::New(_)) => {
-                let (run, entries) = (new.listed(workflow.to_owned()), new.beginning());
-                Coming::Begun(Box::new(Begun { held, run, entries }))
-            }
-            Err(JournalError::Store(_)) => Coming::Unsure(held),
-            Ok(Created::Existing(_)) | Err(_) => Coming::Nothing,
-        });
+    /// Begins the run, which is yet to be created with what is written into it here.
+    ///
+    /// # Errors
+    /// What it begins with does not fit to the plan.
+    pub(crate) fn begin(&mut self, new: &mut NewRun, plan: &Arc<Plan>) -> Result<(), JournalError> {
+        self.begun = Some((self.worker.begins)(new, self.held, Arc::clone(plan))?);
+        Ok(())
+    }
+
+    /// Tells the worker what became of the run.
+    pub(crate) fn became(mut self, created: &Result<Created, JournalError>) {
+        let coming = match (created, self.begun.take()) {
+            (Ok(Created::New(_)), Some(begun)) => Coming::Begun(begun),
+            (Err(JournalError::Store(_)), Some(begun)) => Coming::Unsure(begun),
+            _ => Coming::Nothing,
+        };
+        self.tell(coming);
     }
 
     fn tell(&mut self, coming: Coming) {
         self.is_told = true;
         // Of a worker that is gone the leases end.
-        let _unheard = self.worker.send(coming);
+        let _unheard = self.worker.hears.send(coming);
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         if !self.is_told {
-            self.tell(Coming::Unsure(self.held));
+            let coming = self.begun.take().map_or(Coming::Nothing, Coming::Unsure);
+            self.tell(coming);
         }
     }
 }

@@ -72,8 +72,8 @@ impl Runner {
         let name = served.plan.name();
         let journal = |error: JournalError| vec![base::Error::from(error)];
         let id = RunId::new(at, base::random::bytes().map_err(one)?);
-        let place = self.shared.places.take(id);
-        let new = NewRun {
+        let mut place = self.shared.places.take(id);
+        let mut new = NewRun {
             id,
             at,
             definition,
@@ -87,7 +87,11 @@ impl Runner {
             past,
             deduplication: start.deduplication,
             lease: place.as_ref().map(|_| Place::lease(&self.shared.options)),
+            first: Vec::new(),
         };
+        if let Some(place) = &mut place {
+            place.begin(&mut new, &served.plan).map_err(journal)?;
+        }
         let mut created = store.create_run(new.clone()).await;
         if matches!(created, Err(JournalError::DefinitionUnknown(_))) {
             self.shared.plans.is_gone(name);
@@ -95,7 +99,12 @@ impl Runner {
             created = store.create_run(new.clone()).await;
         }
         if let Some(place) = place {
-            place.became(&new, name, &created);
+            place.became(&created);
+            if matches!(created, Err(JournalError::Invalid(_))) && !new.first.is_empty() {
+                // The journal does not take what its worker would write first: the run itself tells so, once there is one.
+                (new.lease, new.first) = (None, Vec::new());
+                created = store.create_run(new).await;
+            }
         }
         let created = created.map_err(journal)?;
         Ok(Started { run: created.id(), new: matches!(created, Created::New(_)) })

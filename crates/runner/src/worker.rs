@@ -1,8 +1,9 @@
 //! Has runs, and lets them go on.
 
-use crate::carry::{Carry, Left, Orders};
+use crate::carry::Carry;
 use crate::limits::LOOK;
-use crate::places::Coming;
+use crate::orders::{Left, Orders};
+use crate::places::{Begins, Begun, Coming};
 use crate::runner::{Runner, Shared};
 use base::{Code, Error, Result, task};
 use journal::{Claim, Held, JournalError, Lease, News, Rest, RunId, Wanted};
@@ -70,8 +71,9 @@ async fn work(shared: Arc<Shared>, shutdown: CancellationToken) -> Result<()> {
     let mut watch = shared.store.watch(Wanted::Ready);
     let (left, mut leaving) = mpsc::unbounded_channel();
     let (coming, mut comes) = mpsc::unbounded_channel();
-    let places = Arc::clone(&shared);
-    let places = places.places.open(coming);
+    let (place, of) = (Arc::clone(&shared), Arc::clone(&shared));
+    let begins: Arc<Begins> = Arc::new(move |new, held, plan| Carry::begin_new(Arc::clone(&of), held, plan, new));
+    let places = place.places.open(begins, coming);
     let due = shared.store.due(0, 1).await?.next;
     let mut worker = Worker { shared, runs: HashMap::new(), left, due, more: true, looked: Instant::now(), told: 0 };
     let mut renewal = tokio::time::interval(worker.shared.options.lease / 3);
@@ -105,7 +107,11 @@ async fn work(shared: Arc<Shared>, shutdown: CancellationToken) -> Result<()> {
     worker.runs.values().for_each(|having| having.orders.end.cancel());
     while places.close(std::mem::take(&mut worker.told)) || !worker.runs.is_empty() {
         tokio::select! {
-            Some(coming) = comes.recv() => worker.comes_late(coming).await,
+            // It is begun, for it may say that it has begun; and it ends as the others do.
+            Some(coming) = comes.recv() => {
+                worker.comes(coming).await;
+                worker.runs.values().for_each(|having| having.orders.end.cancel());
+            }
             Some((held, how)) = leaving.recv() => worker.was_left(held, how),
             _ = renewal.tick() => worker.renew().await,
         }
@@ -145,7 +151,8 @@ impl Worker {
         self.more = leases.len() == most;
         for Lease { held, .. } in leases {
             let (shared, orders) = (Arc::clone(&self.shared), Arc::new(Orders::default()));
-            self.begin(held, Arc::clone(&orders), Carry::of(shared, held, orders));
+            let own = Arc::clone(&orders);
+            self.begin(held, orders, async move { Carry::of(shared, held, own).await?.go().await });
         }
         match self.shared.store.due(self.shared.now(), 1).await {
             Ok(due) => self.due = due.next,
@@ -155,38 +162,33 @@ impl Worker {
 
     /// A run for which there was a place is there, or not.
     async fn comes(&mut self, coming: Coming) {
-        match coming {
-            Coming::Begun(begun) => {
-                let (shared, orders) = (Arc::clone(&self.shared), Arc::new(Orders::default()));
-                self.begin(begun.held, Arc::clone(&orders), Carry::begun(shared, *begun, orders));
-                self.told += 1;
-            }
-            other => self.comes_late(other).await,
-        }
-    }
-
-    /// The same where nothing is begun any more: whoever has it next goes on with it.
-    async fn comes_late(&mut self, coming: Coming) {
         self.told += 1;
-        let held = match coming {
-            Coming::Begun(begun) => begun.held,
-            Coming::Unsure(held) => held,
-            Coming::Nothing => return,
-        };
-        match self.shared.store.release(held, Rest::Ready { at: self.shared.now() }).await {
-            Ok(()) => self.more = true,
-            Err(JournalError::RunUnknown(_) | JournalError::Fenced { .. } | JournalError::Finished(_)) => {}
-            Err(error) => tracing::warn!(run = %held.run, "a run cannot be given back: {error}"),
+        match coming {
+            Coming::Nothing => {}
+            Coming::Begun(begun) => self.go_on(begun),
+            Coming::Unsure(begun) => {
+                // This is written behind what may have created it.
+                match self.shared.store.renew(vec![begun.held], self.shared.now(), self.shared.options.lease).await {
+                    Ok(lost) if lost.is_empty() => self.go_on(begun),
+                    Ok(_) => {}
+                    Err(error) => tracing::warn!(run = %begun.held.run, "it is not known whether a run began: {error}"),
+                }
+            }
         }
     }
 
-    fn begin(&mut self, held: Held, orders: Arc<Orders>, carry: impl Future<Output = Result<Carry>> + Send + 'static) {
+    fn go_on(&mut self, begun: Begun) {
+        let Begun { held, orders, going } = begun;
+        self.begin(held, orders, going);
+    }
+
+    fn begin(&mut self, held: Held, orders: Arc<Orders>, going: impl Future<Output = Result<Left>> + Send + 'static) {
         let (shared, left) = (Arc::clone(&self.shared), self.left.clone());
         // What a run was left for is told however its task ends.
         let leaving = Leaving { held, how: Left::Lost, left };
         let task = task::spawn("run", async move {
             let mut leaving = leaving;
-            leaving.set(carry_out(shared, held, carry).await);
+            leaving.set(carried(shared, held, going.await).await);
         });
         self.runs.insert(held.run, Having { held, orders, task });
     }
@@ -264,11 +266,8 @@ impl Drop for Leaving {
     }
 }
 
-async fn carry_out(shared: Arc<Shared>, held: Held, carry: impl Future<Output = Result<Carry>>) -> Left {
-    let outcome = match carry.await {
-        Ok(carry) => carry.go().await,
-        Err(error) => Err(error),
-    };
+/// How a run was left. One that could not go on is given back.
+async fn carried(shared: Arc<Shared>, held: Held, outcome: Result<Left>) -> Left {
     match outcome {
         Ok(left) => left,
         Err(error) => {

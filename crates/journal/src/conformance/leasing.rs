@@ -5,7 +5,7 @@ use super::tools::{
     refused, runs, same, there, timer_set, words,
 };
 use super::{Checked, Store};
-use crate::{Claim, Created, Entry, FIRST_FENCE, Held, JournalError, Kind, NewRun, Rest, Status};
+use crate::{Amount, Claim, Created, Entry, FIRST_FENCE, Held, JournalError, Kind, NewRun, Rest, Status};
 use std::time::Duration;
 
 fn note() -> Vec<Entry> {
@@ -71,6 +71,29 @@ pub(super) async fn from_the_beginning(store: Store) -> Checked {
     let lease = there("a lease", claimed(&store, "second", at + LEASE_MILLISECONDS).await?.pop())?;
     same("its fence", lease.held.fence, FIRST_FENCE + 1)?;
     refused("an append of the first worker", store.append(by(held, 2, note())).await, &fenced(held))
+}
+
+pub(super) async fn begun(store: Store) -> Checked {
+    store.define(super::tools::definition("report"), BEGIN).await?;
+    let amount = Amount { money: 5, tokens: 7 };
+    let scheduled = about("a", 1, Kind::Scheduled)?;
+    let first = vec![scheduled, about("a", 1, Kind::Reserved(amount))?, timer_set("a", "wait", BEGIN + HOUR)?];
+    let nobody = NewRun { first: first.clone(), ..new_run(1)? };
+    invalid("entries of nobody", store.create_run(nobody.clone()).await, "nobody has yet")?;
+    let new = NewRun { lease: Some(lease("first", LEASE)), ..nobody };
+    let outside = NewRun { first: vec![Entry::of_run(BEGIN, new.beginning().remove(0).kind)], ..new.clone() };
+    invalid("a second beginning", store.create_run(outside).await, "made with the run alone")?;
+    let twice = vec![about("a", 1, Kind::Succeeded)?, about("a", 1, Kind::Succeeded)?];
+    let twice = store.create_run(NewRun { first: twice, ..new.clone() }).await;
+    same("two results of a step", twice.is_err(), true)?;
+    same("nothing was created", store.list(crate::Filter::default(), None, 10).await?.runs, vec![])?;
+    store.create_run(new).await?;
+    same("the journal", words(&*store, name(1)).await?.join(" ").as_str(), "started scheduled reserved timer_set")?;
+    let run = store.run(name(1)).await?;
+    same("what is set aside, and the last entry", (run.reserved, run.last), (amount, 4))?;
+    same("its timer", store.due(BEGIN, 10).await?.next, Some(BEGIN + HOUR))?;
+    let held = Held { run: name(1), fence: FIRST_FENCE };
+    same("its append", store.append(by(held, 4, note())).await?, 5)
 }
 
 pub(super) async fn renewed(store: Store) -> Checked {

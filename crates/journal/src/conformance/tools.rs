@@ -82,6 +82,7 @@ pub(crate) fn new_run(number: u8) -> Checked<NewRun> {
         past: Vec::new(),
         deduplication: None,
         lease: None,
+        first: Vec::new(),
     })
 }
 

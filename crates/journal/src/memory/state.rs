@@ -33,9 +33,11 @@ impl State {
         self.definitions.get(&hash).map(|(definition, _)| definition.clone())
     }
 
-    pub(super) fn create(&mut self, new: NewRun) -> Result<Created> {
-        new.check()?;
-        let beginning = new.beginning().into_iter().map(changes::prepare).collect::<Result<Vec<_>>>()?;
+    pub(super) fn create(&mut self, mut new: NewRun) -> Result<Created> {
+        changes::check_new(&new)?;
+        let follow = changes::of(&new.first, None);
+        let entries = new.beginning().into_iter().chain(std::mem::take(&mut new.first));
+        let beginning = entries.map(changes::prepare).collect::<Result<Vec<_>>>()?;
         self.check_payloads(&beginning)?;
         let same = |kept: &&Kept| kept.run.tenant == new.tenant && kept.deduplication == new.deduplication;
         if let Some(kept) = self.runs.values().filter(|_| new.deduplication.is_some()).find(same) {
@@ -51,6 +53,7 @@ impl State {
         let mut kept = Kept::new(new, definition.workflow.clone())?;
         kept.check_marks(&beginning)?;
         beginning.into_iter().for_each(|entry| kept.push(entry, &mut self.payloads));
+        follow.into_iter().for_each(|change| kept.follow(change));
         self.runs.insert(id, kept);
         Ok(Created::New(id))
     }

@@ -80,7 +80,7 @@ impl Carry {
     }
 
     /// As many of the commands as go into the journal behind `before` at once.
-    fn fitting(&self, commands: Vec<Command>, now: u64, before: &[Entry]) -> Result<Taken, JournalError> {
+    pub(super) fn fitting(&self, commands: Vec<Command>, now: u64, before: &[Entry]) -> Result<Taken, JournalError> {
         let (mut taken, mut entries) = (Vec::new(), Vec::new());
         let (count, mut bytes) = (before.len(), size(before));
         for command in commands {
@@ -104,7 +104,7 @@ impl Carry {
     }
 
     /// Begins commands whose entries are in the journal.
-    fn begin(&mut self, taken: Taken) -> Result<(), JournalError> {
+    pub(super) fn begin(&mut self, taken: Taken) -> Result<(), JournalError> {
         taken.commands.iter().for_each(|command| self.state.begin(command));
         taken.entries.iter().try_for_each(|entry| self.note(entry))?;
         taken.commands.into_iter().for_each(|command| self.carry_out(command));
@@ -177,9 +177,9 @@ impl Carry {
 }
 
 /// Commands that are begun together, and what the journal says of them.
-struct Taken {
+pub(super) struct Taken {
     commands: Vec<Command>,
-    entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry>,
 }
 
 fn size(entries: &[Entry]) -> u64 {

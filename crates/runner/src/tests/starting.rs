@@ -1,10 +1,14 @@
 //! Who has a run when it begins.
 
-use super::tools::{Does, House, Told};
-use crate::Options;
-use journal::{JournalStore, Status};
-use serde_json::json;
+use super::tools::{Does, House, NOW, Told, served};
+use crate::places::{Begins, Begun, Coming};
+use crate::{Options, Runner, Start};
+use journal::{JournalStore, MemoryJournal, Status};
+use memory::Memory;
+use serde_json::{Map, json};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::mpsc;
 
 const ONE: &str = "name: one\nsteps:\n  - { name: search, tool: mcp://web/search }\n";
 
@@ -62,4 +66,26 @@ async fn a_workflow_can_be_started_after_all_its_runs_were_forgotten() {
     assert_eq!(house.runner.prune(u64::MAX, 10).await.unwrap(), 1);
     let again = house.start("one", json!({})).await;
     assert_eq!(house.end(again).await.0, Status::Succeeded);
+}
+
+/// That is for the run to say, and not for whoever starts it.
+#[tokio::test(start_paused = true)]
+async fn a_run_is_created_without_the_first_entries_that_its_journal_does_not_take() {
+    let store = Arc::new(MemoryJournal::default());
+    let memory = Memory::open(store::Db::memory().await.unwrap()).await.unwrap();
+    let (journal, outside) = (Arc::clone(&store) as _, Arc::new(Told::default()));
+    let runner = Runner::with_clock(journal, outside, memory, Options::of("first"), Arc::new(|| NOW));
+    runner.serve(vec![served(ONE)]);
+    let (hears, mut coming) = mpsc::unbounded_channel();
+    let begins: Arc<Begins> = Arc::new(|new, held, _| {
+        // A run has one beginning.
+        new.first = new.beginning();
+        Ok(Begun { held, orders: Arc::default(), going: Box::pin(std::future::pending()) })
+    });
+    let places = runner.shared.places.open(begins, hears);
+    places.has_room(1, 0);
+    let run = runner.start(Start::of("one", Map::new())).await.unwrap().run;
+    assert!(matches!(coming.try_recv(), Ok(Coming::Nothing)));
+    let created = store.run(run).await.unwrap();
+    assert_eq!((created.worker, created.last), (None, 1));
 }

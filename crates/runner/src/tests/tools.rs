@@ -160,10 +160,30 @@ pub(crate) fn served(text: &str) -> Served {
     Served { plan: Arc::new(plan(text, &Nothing)), source: text.into() }
 }
 
-pub(super) fn plan(text: &str, catalogue: &dyn Catalogue) -> Plan {
+pub(crate) fn plan(text: &str, catalogue: &dyn Catalogue) -> Plan {
     let workflow = read("w.yaml", text).unwrap_or_else(|errors| panic!("{errors:#?}\n{text}")).remove(0);
     let plan = Plan::of(&workflow, &Source::new("w.yaml", text), catalogue);
     plan.unwrap_or_else(|errors| panic!("{errors:#?}\n{text}"))
+}
+
+/// A run of `definition` as it is created for a worker.
+pub(crate) fn new_run(id: RunId, definition: journal::Digest) -> journal::NewRun {
+    journal::NewRun {
+        id,
+        at: 1,
+        definition,
+        tenant: "default".to_owned(),
+        principal: "local".to_owned(),
+        tag: "another".to_owned(),
+        priority: 0,
+        parent: None,
+        input: journal::Payload::new("{}").unwrap(),
+        trigger: None,
+        past: Vec::new(),
+        deduplication: None,
+        lease: Some(crate::places::Place::lease(&Options::of("first"))),
+        first: Vec::new(),
+    }
 }
 
 impl House {

@@ -1,5 +1,6 @@
-use super::{Coming, Having, Left, Orders, Worker};
+use super::{Begun, Coming, Having, Left, Orders, Worker};
 use crate::tests::House;
+use crate::tests::tools::new_run;
 use base::task;
 use journal::{Held, RunId};
 use std::collections::HashMap;
@@ -26,42 +27,28 @@ async fn a_run_that_was_had_again_is_not_taken_for_left() {
     assert!(worker.runs.is_empty());
 }
 
-/// Somebody who starts a run leaves before the worker is told of it: it is given back if it is there.
+/// Somebody who starts a run leaves before the worker is told of it: it goes on with it if it is there.
 #[tokio::test(start_paused = true)]
-async fn a_run_of_which_nobody_is_sure_is_given_back() {
+async fn a_run_of_which_nobody_is_sure_is_looked_for() {
     let house = House::of(&[], crate::tests::Told::default()).await;
     let (left, _leaving) = mpsc::unbounded_channel();
     let shared = Arc::clone(&house.runner.shared);
     let mut worker =
         Worker { shared, runs: HashMap::new(), left, due: None, more: false, looked: Instant::now(), told: 0 };
     let held = Held { run: RunId::new(1, [1; 10]), fence: journal::FIRST_FENCE };
-    worker.comes(Coming::Unsure(held)).await;
-    assert!(!worker.more && worker.told == 1, "there is no such run");
+    let begun = || Begun { held, orders: Arc::new(Orders::default()), going: Box::pin(std::future::pending()) };
+    worker.comes(Coming::Unsure(begun())).await;
+    assert!(worker.runs.is_empty() && worker.told == 1, "there is no such run");
     let definition = journal::Definition {
         hash: journal::Digest::of(b"plan"),
         workflow: "w".to_owned(),
         source: String::new(),
         plan: String::new(),
     };
-    let new = journal::NewRun {
-        id: held.run,
-        at: 1,
-        definition: definition.hash,
-        tenant: "default".to_owned(),
-        principal: "local".to_owned(),
-        tag: "another".to_owned(),
-        priority: 0,
-        parent: None,
-        input: journal::Payload::new("{}").unwrap(),
-        trigger: None,
-        past: Vec::new(),
-        deduplication: None,
-        lease: Some(crate::places::Place::lease(&worker.shared.options)),
-    };
+    let new = new_run(held.run, definition.hash);
     let store = Arc::clone(&worker.shared.store);
     store.define(definition, 1).await.unwrap();
     store.create_run(new).await.unwrap();
-    worker.comes(Coming::Unsure(held)).await;
-    assert!(worker.more && worker.told == 2);
-    assert_eq!(store.run(held.run).await.unwrap().worker, None);
+    worker.comes(Coming::Unsure(begun())).await;
+    assert!(worker.runs.contains_key(&held.run) && worker.told == 2);
 }
