@@ -102,7 +102,8 @@ async fn a_model_is_neither_lent_nor_let_call_a_tool_that_wants_an_approval() {
         let tools = Toolset::of(&hub, &acting(), &all, approvals.as_ref());
         let mut wanted: Vec<String> = lent.iter().map(|name| format!("shop__{name}")).collect();
         let mut found = offered(&tools).await;
-        (wanted.sort(), found.sort());
+        wanted.sort();
+        found.sort();
         assert_eq!(found, wanted, "{approvals:?}");
         for tool in ["look", "reserve", "pay"] {
             shop.0.lock().unwrap().clear();
