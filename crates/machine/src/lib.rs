@@ -24,7 +24,7 @@ pub use decide::{Free, Payable, Prices, decide};
 pub use fault::Fault;
 pub use moment::of as moment;
 pub use node::Ended;
-pub use state::{FOR_CONTEXT, GateRule, Progress, Seen, State, Unfit};
+pub use state::{FOR_CONTEXT, GateRule, Progress, Seen, State, Unfit, weight};
 pub use task::{Call, Task, Work};
 
 #[cfg(test)]

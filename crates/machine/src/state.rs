@@ -11,6 +11,7 @@ mod money;
 mod settle;
 mod sight;
 mod under;
+mod weight;
 
 use crate::fault::Fault;
 use crate::graph::Graph;
@@ -28,6 +29,7 @@ pub use money::FOR_CONTEXT;
 pub(crate) use money::{Lost, Money, plus};
 pub use sight::Seen;
 pub(crate) use under::UnderWay;
+pub use weight::weight;
 
 /// Why an entry cannot be applied.
 #[derive(Debug, Clone, PartialEq, Eq)]

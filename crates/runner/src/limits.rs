@@ -14,7 +14,7 @@ pub(crate) const PAGE: usize = 1000;
 pub(crate) const TRIES: usize = 32;
 /// How long it is waited before a probe that failed is asked again.
 pub(crate) const PROBES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(5)];
-/// How many runs that were looked at are kept in memory, and the most bytes of all their entries together.
+/// How many runs that were looked at are kept in memory, and the most bytes that all of them take together.
 pub(crate) const LOOKS: usize = 64;
 pub(crate) const LOOKS_BYTES: u64 = 32 << 20;
 /// How many definitions are kept ready in memory.

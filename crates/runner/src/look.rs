@@ -3,13 +3,13 @@
 use crate::limits::{LOOKS, LOOKS_BYTES};
 use crate::times::Times;
 use journal::{Entry, Kind, Payload, RunId, StepPath};
-use machine::{State, Unfit};
+use machine::{State, Unfit, weight};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Mutex as Turn;
 
-/// How much an entry weighs beside its payload, in bytes.
+/// How much an entry or a step weighs beside its values, in bytes.
 const ENTRY: u64 = 512;
 
 /// What is known of a run at one moment.
@@ -25,7 +25,9 @@ pub(crate) struct Look {
     /// The place of the last entry that is known.
     pub(crate) last: u64,
     /// How much memory it takes, roughly.
-    pub(crate) bytes: u64,
+    bytes: u64,
+    /// How much there was when all of it was weighed: entries and steps.
+    weighed: u64,
 }
 
 /// The runs that were looked at last, as many as there is room for.
@@ -49,14 +51,14 @@ struct Place {
 impl Look {
     /// A run of which nothing is known yet.
     pub(crate) fn of(state: State) -> Self {
-        Self { state, times: HashMap::new(), shown: HashMap::new(), result: None, last: 0, bytes: 0 }
+        Self { state, times: HashMap::new(), shown: HashMap::new(), result: None, last: 0, bytes: 0, weighed: 0 }
     }
 
     /// Takes note of the next entry.
     pub(crate) fn note(&mut self, entry: &Entry) -> Result<(), Unfit> {
         self.state.apply(entry)?;
         self.last += 1;
-        self.bytes += ENTRY + entry.payload.as_ref().map_or(0, Payload::size);
+        self.bytes += ENTRY + entry.payload.as_ref().map_or(0, of_payload);
         if let Some(result) = crate::times::result(entry) {
             self.result = Some(result);
         }
@@ -75,6 +77,26 @@ impl Look {
         }
         Ok(())
     }
+}
+
+impl Look {
+    /// How much memory it takes, roughly. All of it is weighed when there is a quarter more than the last time: in between, what new
+    /// entries have counts as values of one character each.
+    pub(crate) fn weigh(&mut self) -> u64 {
+        let now = self.last + self.state.size() as u64;
+        if now > self.weighed + self.weighed / 4 {
+            let values: u64 = self.shown.values().chain(&self.result).map(weight).sum();
+            self.bytes = self.state.weight() + values + ENTRY * self.times.len() as u64;
+            self.weighed = now;
+        }
+        self.bytes
+    }
+}
+
+/// How much the value of a payload weighs at most: each separator in its text begins another value.
+fn of_payload(payload: &Payload) -> u64 {
+    let separators = |text: &str| text.bytes().filter(|byte| matches!(byte, b',' | b':' | b'[' | b'{')).count() as u64;
+    payload.size() + weight(&Value::Null) * payload.inline().map_or(1, |text| 2 * separators(text) + 1)
 }
 
 impl Looks {
@@ -118,3 +140,6 @@ impl Looks {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,9 +15,9 @@ impl Shared {
         // What fails on the way is read again from the beginning.
         let before = turn.take();
         match self.newest(run, before).await {
-            Ok((listed, look)) => {
+            Ok((listed, mut look)) => {
                 let told = tell(&listed, &look);
-                let bytes = look.bytes;
+                let bytes = look.weigh();
                 *turn = Some(look);
                 self.looks.weigh(run, bytes);
                 Ok(told)

@@ -108,3 +108,6 @@ impl ModelTools for Toolset {
         Box::pin(self.answer(name, arguments))
     }
 }
+
+#[cfg(test)]
+mod tests;
