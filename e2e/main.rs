@@ -33,6 +33,7 @@ mod prompts;
 mod reload;
 mod replicas;
 mod resilience;
+mod schedules;
 mod security;
 mod sessions;
 mod tasks;
@@ -71,6 +72,7 @@ fn main() -> ExitCode {
         reload::tests(),
         openapi::tests(),
         resilience::tests(),
+        schedules::tests(),
         commands::tests(),
         oauth::tests(),
         views::tests(),
