@@ -5,6 +5,7 @@ mod configuration;
 mod hub;
 mod machine;
 mod openapi;
+mod workflows;
 
 use super::{Command, Context, Failures};
 use base::{Code, Error};

@@ -28,6 +28,7 @@ pub(super) fn checks(context: &Context, tried: bool) -> Vec<Check> {
             checks.extend(looked_at.map(server));
             checks.extend(servers.iter().filter_map(versions));
             checks.extend(certificates(servers));
+            checks.extend(super::workflows::checks(&resolved));
             checks
         }
         Err(errors) => faults(&errors),
