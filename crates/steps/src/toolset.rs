@@ -47,14 +47,15 @@ impl Toolset {
                 return false;
             }
             let address = address(&route.upstream, &route.original);
-            let effect = self.hub.upstream(&route.upstream).map_or(Effect::Unsafe, |upstream| {
-                match upstream.effect(&route.original) {
+            let (effect, destroys) = self.hub.upstream(&route.upstream).map_or((Effect::Unsafe, true), |upstream| {
+                let effect = match upstream.effect(&route.original) {
                     retry::Effect::Read => Effect::Read,
                     retry::Effect::Idempotent => Effect::Idempotent,
                     retry::Effect::Write => Effect::Unsafe,
-                }
+                };
+                (effect, upstream.may_destroy(&route.original))
             });
-            let wants = self.approvals.as_ref().and_then(|approvals| approvals.demands(&address, effect));
+            let wants = self.approvals.as_ref().and_then(|approvals| approvals.demands(&address, effect, destroys));
             wants.is_none() && self.patterns.iter().any(|pattern| fits(pattern, &address))
         })
     }

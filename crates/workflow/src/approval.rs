@@ -4,11 +4,17 @@ use crate::effect::Effect;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// Why a call waits that may destroy something.
+const DESTRUCTIVE: &str = "the configuration wants an approval for calls that are `destructive`";
+
 /// What whoever runs the hub says of all workflows: these calls wait until a person has seen them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Approvals {
     /// Calls of tools with these effects.
     pub effects: Vec<Effect>,
+    /// Calls of tools that may destroy something, whatever their effect: whether a call can be repeated says nothing of that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub destructive: bool,
     /// Calls of tools with these addresses, with `*` for any characters.
     pub tools: Vec<String>,
     /// Who may decide: names of keys or of teams. Empty: whoever may decide at gates that name nobody.
@@ -29,13 +35,20 @@ pub struct StepApproval {
 }
 
 impl Approvals {
-    /// Why a call of the tool at `address` with this effect waits for a person; nothing if it does not.
-    pub fn demands(&self, address: &str, effect: Effect) -> Option<String> {
+    /// Whether they name any call.
+    pub fn are_any(&self) -> bool {
+        self.destructive || !self.effects.is_empty() || !self.tools.is_empty()
+    }
+
+    /// Why a call of the tool at `address` with this effect waits for a person, which may be `destructive`; nothing if it does not.
+    pub fn demands(&self, address: &str, effect: Effect, destructive: bool) -> Option<String> {
         if let Some(pattern) = self.tools.iter().find(|pattern| fits(pattern, address)) {
             return Some(format!("the configuration wants an approval for calls of `{pattern}`"));
         }
-        let named = self.effects.contains(&effect);
-        named.then(|| format!("the configuration wants an approval for calls that are `{}`", effect.word()))
+        if self.effects.contains(&effect) {
+            return Some(format!("the configuration wants an approval for calls that are `{}`", effect.word()));
+        }
+        (self.destructive && destructive).then(|| DESTRUCTIVE.to_owned())
     }
 
     /// Why calls of some of the tools of `pattern` may wait for a person, where it is not known which are called.
@@ -43,8 +56,10 @@ impl Approvals {
         if let Some(own) = self.tools.iter().find(|own| overlap(own, pattern)) {
             return Some(format!("the configuration wants an approval for calls of `{own}`"));
         }
-        let effect = self.effects.iter().max()?;
-        Some(format!("the configuration wants an approval for calls that are `{}`", effect.word()))
+        match self.effects.iter().max() {
+            Some(effect) => Some(format!("the configuration wants an approval for calls that are `{}`", effect.word())),
+            None => self.destructive.then(|| DESTRUCTIVE.to_owned()),
+        }
     }
 }
 

@@ -37,6 +37,18 @@ pub struct Tool {
     pub output_schema: Option<Value>,
 }
 
+impl Tool {
+    /// Whether a call may destroy something. What the operator says of its effect counts more than what the tool says of itself;
+    /// where neither says anything, it may.
+    pub fn may_destroy(&self) -> bool {
+        match self.effect {
+            Some(effect) if effect <= Effect::Read => false,
+            Some(_) => self.hints.destructive != Some(false),
+            None => self.hints.may_destroy(),
+        }
+    }
+}
+
 /// What is known of another workflow.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SubWorkflowFacts {

@@ -24,6 +24,12 @@ impl Hints {
         }
     }
 
+    /// Whether it may destroy something: `destructiveHint` is true where nothing is said, and means nothing of a tool that
+    /// only reads.
+    pub fn may_destroy(self) -> bool {
+        self.read_only != Some(true) && self.destructive != Some(false)
+    }
+
     /// The hint that decided, in the words of the protocol.
     pub fn reason(self) -> &'static str {
         match (self.read_only, self.idempotent, self.destructive) {

@@ -18,6 +18,9 @@ const DAY: u64 = 86_400;
 const EFFECTS: [(&str, Effect); 3] =
     [("read", Effect::Read), ("idempotent", Effect::Idempotent), ("unsafe", Effect::Unsafe)];
 
+/// The word for calls that may destroy something, whether they can be repeated or not.
+const DESTRUCTIVE: &str = "destructive";
+
 /// How runs are kept, and when people decide in them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunSettings {
@@ -50,13 +53,14 @@ impl RunSettings {
 }
 
 fn approval(mut section: Section<'_>) -> Option<Approvals> {
-    let mut effects = Vec::new();
+    let (mut effects, mut destructive) = (Vec::new(), false);
     for word in section.texts("effects").unwrap_or_default() {
         match EFFECTS.iter().find(|(known, _)| *known == word) {
             Some((_, effect)) => effects.push(*effect),
+            None if word == DESTRUCTIVE => destructive = true,
             None => {
                 let message = format!("`{}` is no effect of a call", console::output::one_line(&word, 40));
-                let next = "write `unsafe`, `idempotent` or `read`".to_owned();
+                let next = "write `destructive`, `unsafe`, `idempotent` or `read`".to_owned();
                 section.problem("effects", Code::ConfigInvalidValue, message, next);
             }
         }
@@ -67,7 +71,7 @@ fn approval(mut section: Section<'_>) -> Option<Approvals> {
         let next = "write for example `mcp://shop/*` or `mcp://*/delete_*`".to_owned();
         section.problem("tools", Code::ConfigInvalidValue, message, next);
     }
-    if effects.is_empty() && tools.is_empty() {
+    if effects.is_empty() && tools.is_empty() && !destructive {
         let next = "write for example `effects: [unsafe]` or `tools: [\"mcp://shop/*\"]`".to_owned();
         section.problem("effects", Code::ConfigInvalidValue, "`approval` names no calls".to_owned(), next);
     }
@@ -75,6 +79,7 @@ fn approval(mut section: Section<'_>) -> Option<Approvals> {
     let expires = section.duration("expires", range).unwrap_or(EXPIRES);
     let read = Approvals {
         effects,
+        destructive,
         tools,
         approvers: section.texts("approvers").unwrap_or_default(),
         expires: Some(u64::try_from(expires.as_millis()).unwrap_or(u64::MAX)),

@@ -55,6 +55,14 @@ impl Upstream {
         self.guard.effect(tool, item.and_then(|item| raw::get(&item.json, "annotations")))
     }
 
+    /// Whether a call of a tool may destroy something: it may, unless it only reads or says that it destroys nothing.
+    pub fn may_destroy(&self, tool: &str) -> bool {
+        let catalogue = self.catalogue();
+        let item = catalogue.tools.iter().find(|item| item.key == tool);
+        let says = item.and_then(|item| raw::at(&item.json, &["annotations", "destructiveHint"]));
+        self.effect(tool) != Effect::Read && says != Some("false")
+    }
+
     /// Asks the upstream for log messages of the level that clients want.
     pub(super) fn pass_on_level(&self) {
         let level = self.log_level.load(Ordering::Relaxed);

@@ -24,6 +24,8 @@ fn what_people_decide_is_read() {
     assert_eq!((approval.expires, approval.edit, read.own_gates), (Some(3_600_000), true, true));
     let notice = Notice::new("chat", "https://chat.example.com/gates", "GATES", &[]).unwrap().that_answers(true);
     assert_eq!(read.notices, [notice]);
+    let destructive = settings("runs: { approval: { effects: [destructive] } }").unwrap().approval.unwrap();
+    assert!(destructive.destructive && destructive.effects.is_empty() && !approval.destructive);
     let usual = settings("runs: { approval: { effects: [unsafe] } }").unwrap();
     assert_eq!((usual.keep, usual.own_gates), (KEEP, false));
     assert_eq!(usual.approval.unwrap().expires, Some(7 * 86_400_000));

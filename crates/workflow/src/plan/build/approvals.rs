@@ -26,7 +26,7 @@ impl Builder<'_> {
             Action::Tool(call) => {
                 // Where nothing is known of the tool the file is not believed: it would be its own judge.
                 let effect = effect.max(self.of_tool(call).0);
-                approvals.demands(&call.address(), effect).map(|why| self.of_call(why, call))
+                approvals.demands(&call.address(), effect, self.may_destroy(call)).map(|why| self.of_call(why, call))
             }
             Action::Plan(plan) => {
                 let why = plan.tools.iter().find_map(|tool| approvals.may_demand(&tool.name));
@@ -40,7 +40,7 @@ impl Builder<'_> {
             self.wrong(Code::WorkflowTool, step.at, message, next);
         }
         if let Some(InDoubt::Probe(call)) = &step.on_in_doubt
-            && let Some(why) = approvals.demands(&call.address(), self.of_tool(call).0)
+            && let Some(why) = approvals.demands(&call.address(), self.of_tool(call).0, self.may_destroy(call))
         {
             let message = format!("the probe of `{}` would wait for an approval: {why}", step.name);
             self.wrong(
@@ -51,10 +51,18 @@ impl Builder<'_> {
             );
         }
         let undo = step.compensate.as_ref().and_then(|call| {
-            let why = approvals.demands(&call.address(), self.of_tool(call).0)?;
+            let why = approvals.demands(&call.address(), self.of_tool(call).0, self.may_destroy(call))?;
             Some(self.of_call(why, call))
         });
         (own, undo)
+    }
+
+    /// Whether a call may destroy something; where nothing is known of the tool it may.
+    fn may_destroy(&self, call: &ToolCall) -> bool {
+        match self.catalogue.tool(&call.server, &call.tool) {
+            Known::Yes(tool) => tool.may_destroy(),
+            _ => true,
+        }
     }
 
     fn of_call(&self, why: String, call: &ToolCall) -> StepApproval {
@@ -68,7 +76,7 @@ impl Builder<'_> {
 
 /// What is said of a plan as a whole.
 pub(super) fn of_plan(approvals: Option<&Approvals>) -> Option<Approvals> {
-    approvals.filter(|approvals| !approvals.effects.is_empty() || !approvals.tools.is_empty()).cloned()
+    approvals.filter(|approvals| approvals.are_any()).cloned()
 }
 
 #[cfg(test)]

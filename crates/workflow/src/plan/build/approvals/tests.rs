@@ -57,6 +57,27 @@ fn what_the_configuration_names_waits_and_nothing_else() {
     assert!(waiting(Approvals::default(), steps).is_empty());
 }
 
+#[test]
+fn what_may_destroy_waits_and_where_nothing_is_said_it_may() {
+    use crate::{Hints, Tool};
+    let hints = |read_only, destructive| Hints { read_only, idempotent: None, destructive };
+    for (hints, effect, may) in [
+        (hints(None, None), None, true),
+        (hints(None, Some(true)), None, true),
+        (hints(None, Some(false)), None, false),
+        (hints(Some(true), Some(true)), None, false),
+        (hints(None, None), Some(Effect::Read), false),
+        (hints(Some(true), None), Some(Effect::Unsafe), true),
+        (hints(None, Some(false)), Some(Effect::Idempotent), false),
+    ] {
+        let tool = Tool { hints, effect, ..Tool::default() };
+        assert_eq!(tool.may_destroy(), may, "{tool:?}");
+    }
+    let approvals = Approvals { destructive: true, ..Approvals::default() };
+    let steps = "- { name: a, tool: mcp://read/a }\n- { name: b, tool: mcp://mail/send }\n";
+    assert_eq!(waiting(approvals, steps), ["b"], "nothing is known of `mail`");
+}
+
 /// What a gate of the file shows need not be what is sent: loops, handlers of errors and filters of templates come between.
 #[test]
 fn a97_a_gate_of_the_file_takes_the_place_of_none() {
