@@ -1,6 +1,7 @@
 //! What the workflows of a configuration may call, as far as it is known: from the configuration alone, or from a hub too.
 
 use crate::wiring::Resolved;
+use base::Error;
 use base::config::nearest;
 use prompts::Prompt;
 use resilience::retry;
@@ -11,7 +12,7 @@ use tools::catalogue::Catalogue as Lists;
 use tools::config::{Server, Transport};
 use workflow::approval::Approvals;
 use workflow::definition::Parameter;
-use workflow::{Catalogue, Effect, Hints, Known, ModelFacts, PromptFacts, SubWorkflowFacts, Tool};
+use workflow::{Catalogue, Definitions, Effect, Hints, Known, ModelFacts, PromptFacts, SubWorkflowFacts, Tool};
 
 /// The most names that an answer brings, for a hint.
 const SHOWN: usize = 1_000;
@@ -75,6 +76,13 @@ impl Available {
     pub fn with_prompts<'a>(mut self, served: impl IntoIterator<Item = &'a Prompt>) -> Self {
         self.prompts = Some(by_name(served));
         self
+    }
+
+    /// What is wrong with workflows that may call this, each fault with the name of its workflow.
+    pub fn faults(&self, definitions: &Definitions) -> Vec<(String, Error)> {
+        let plans = definitions.keys().zip(workflow::plans(definitions, self));
+        let faults = plans.flat_map(|(name, plan)| plan.err().into_iter().flatten().map(|error| (name.clone(), error)));
+        faults.collect()
     }
 
     /// The addresses of tools, for a hint: those of the server, or where it is not configured, what may be meant.

@@ -10,12 +10,11 @@ pub(super) fn checks(resolved: &Resolved) -> Vec<Check> {
     if definitions.is_empty() {
         return Vec::new();
     }
-    let plans = workflow::plans(definitions, &Available::of(resolved));
-    let mut faults = Vec::new();
-    for (name, plan) in definitions.keys().zip(plans) {
-        let errors = plan.err().unwrap_or_default();
-        faults.extend(errors.iter().map(|error| Check::failed(&format!("workflow {name}"), error)));
-    }
+    let mut faults: Vec<Check> = Available::of(resolved)
+        .faults(definitions)
+        .iter()
+        .map(|(name, error)| Check::failed(&format!("workflow {name}"), error))
+        .collect();
     if faults.is_empty() {
         let text = match definitions.len() {
             1 => "the one of the configuration can be started".to_owned(),
