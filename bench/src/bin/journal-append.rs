@@ -130,6 +130,8 @@ async fn lease(store: &StoredJournal, count: usize, at: u64) -> Result<Vec<Held>
             trigger,
             past,
             deduplication,
+            lease: None,
+            first: Vec::new(),
         };
         store.create_run(run).await?;
     }
