@@ -3,6 +3,7 @@
 //! Time, randomness, spawning, the environment, disk and network are reached through this crate, so that a test can
 //! hand in its own and so that a rule (a size limit, `TCP_NODELAY`, a coded error) is written once.
 
+pub mod alarm;
 pub mod clock;
 pub mod code;
 pub mod config;

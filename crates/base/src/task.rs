@@ -1,6 +1,7 @@
 //! Tasks that do not get lost.
 
 use std::future::Future;
+use std::pin::Pin;
 use tokio::task::JoinHandle;
 
 /// Runs `future` as a task of its own under `name`. A panic in it is logged with that name instead of vanishing.
@@ -25,6 +26,14 @@ where
     F::Output: Send + 'static,
 {
     tokio::spawn(future)
+}
+
+/// The future that `make` gives, in memory of its own. [`Box::pin`] would make it on the stack and copy it, with all the room that
+/// it will need later; here the memory is there first, and only what it begins with is written.
+#[inline]
+pub fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    let room = Box::new_uninit();
+    Box::into_pin(Box::write(room, make()))
 }
 
 /// Runs `work`, which may block, on a thread of its own.

@@ -62,6 +62,8 @@ pub(crate) struct Order<'a> {
     pub(crate) model: &'a Arc<str>,
     /// The budgets that it counts against.
     pub(crate) accounts: Vec<Account>,
+    /// When it began.
+    pub(crate) began: Instant,
     /// What it needs; nothing where nobody has to know.
     pub(crate) needs: Option<Needs>,
     /// How many answers side by side.
@@ -123,7 +125,7 @@ impl Bill {
             input,
             tier: order.tier,
             units: order.units,
-            began: clock::now(),
+            began: order.began,
             first: None,
             span: None,
             failure: None,
@@ -131,12 +133,12 @@ impl Bill {
         })))
     }
 
-    /// The model has begun to answer.
-    pub(crate) fn begun(&mut self) {
+    /// The model has begun to answer `now`.
+    pub(crate) fn begun(&mut self, now: Instant) {
         if let Some(open) = &mut self.0 {
-            let first = clock::now().saturating_duration_since(open.began);
+            let first = now.saturating_duration_since(open.began);
             open.first = Some(first);
-            open.lane.seen.answered(first);
+            open.lane.seen.answered(now, first);
         }
     }
 
@@ -160,7 +162,8 @@ impl Bill {
         if let Some(mut open) = self.0.take() {
             open.hold.take().into_iter().for_each(Hold::release);
             open.correct(0);
-            open.record(&Usage::default(), 0, (false, outcome, open.lasted()));
+            let lasted = clock::now().saturating_duration_since(open.began);
+            open.record(&Usage::default(), 0, (false, outcome, lasted));
         }
     }
 
@@ -171,14 +174,14 @@ impl Bill {
         }
     }
 
-    /// The answer is over, whole or not, and `meter` has seen it.
-    pub(crate) fn settle(mut self, meter: &Meter, outcome: Outcome) {
+    /// The answer is over `now`, whole or not, and `meter` has seen it.
+    pub(crate) fn settle(mut self, now: Instant, meter: &Meter, outcome: Outcome) {
         if let Some(open) = self.0.take() {
             let (mut usage, guessed) = meter.taken(open.input, outcome == Outcome::Answered);
             let open = Open { units: meter.units(open.units), ..open };
             // Sound says nothing of its tokens.
             usage.output = usage.output.max(Some(open.units.characters * SPOKEN / 2).filter(|_| guessed));
-            open.settle(&usage, meter.served(), guessed, outcome);
+            open.settle(now, &usage, (meter.served(), guessed), outcome);
         }
     }
 }
@@ -195,10 +198,10 @@ impl Drop for Bill {
 impl Open {
     fn settle_input(self, outcome: Outcome) {
         let usage = Usage { input: Some(self.input), ..Usage::default() };
-        self.settle(&usage, None, true, outcome);
+        self.settle(clock::now(), &usage, (None, true), outcome);
     }
 
-    fn settle(mut self, usage: &Usage, served: Option<Served>, guessed: bool, outcome: Outcome) {
+    fn settle(mut self, now: Instant, usage: &Usage, (served, guessed): (Option<Served>, bool), outcome: Outcome) {
         let (NanoDollars(tokens), unsure) = self.lane.facts.cost(usage, self.tier, served);
         let guessed = guessed || unsure;
         let price = self.lane.facts.price.as_ref();
@@ -208,15 +211,11 @@ impl Open {
             hold.settle(cost);
         }
         self.correct(usage.total());
-        let lasted = self.lasted();
+        let lasted = now.saturating_duration_since(self.began);
         if outcome == Outcome::Answered {
-            self.lane.seen.took(usage, self.first.map(|first| lasted.saturating_sub(first)));
+            self.lane.seen.took(now, usage, self.first.map(|first| lasted.saturating_sub(first)));
         }
         self.record(usage, cost, (guessed, outcome, lasted));
-    }
-
-    fn lasted(&self) -> Duration {
-        clock::now().saturating_duration_since(self.began)
     }
 
     fn correct(&mut self, used: u64) {

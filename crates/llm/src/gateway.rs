@@ -27,7 +27,7 @@ use crate::tally::Tally;
 use arc_swap::ArcSwap;
 use attempt::{Attempt, Attempted};
 use base::ports::ModelProcesses;
-use base::{Error, Result, random};
+use base::{Error, Result, random, task};
 use budgets::Budgets;
 use choice::{Choice, Chosen};
 use course::Course;
@@ -256,13 +256,13 @@ impl Gateway {
                 }
             };
             let over = match hedge.and_then(|hedge| Some((hedge, lane.seen.hedge_after(&hedge.when)?))) {
-                Some((hedge, delay)) => self.race(&way, (lane, attempt), (hedge, delay), &mut left, course).await,
-                None => vec![(lane, Box::pin(attempt.run()).await)],
+                Some(when) => Box::pin(self.race(&way, (lane, attempt), when, &mut left, course)).await,
+                None => vec![(lane, task::boxed(|| attempt.run()).await)],
             };
             for (lane, attempted) in over {
                 match attempted {
                     Attempted::Answered(answer) => {
-                        course.answered(&lane.name);
+                        course.answered(&lane.name, &lane.told);
                         return Ok(answer);
                     }
                     Attempted::Failed(failure) => {

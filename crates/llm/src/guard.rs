@@ -41,9 +41,9 @@ impl Gate {
         Arc::new(Self { breaker, began: clock::now() })
     }
 
-    /// Lets a request through, or says after which time to ask again. `dice` is in 0..1.
-    pub(crate) fn enter(self: &Arc<Self>, dice: f64) -> Result<Guard, Moment> {
-        let now = self.now();
+    /// Lets a request through at `now`, or says after which time to ask again. `dice` is in 0..1.
+    pub(crate) fn enter(self: &Arc<Self>, now: Instant, dice: f64) -> Result<Guard, Moment> {
+        let now = self.moment(now);
         match self.lock().admit(&settings(), now, dice) {
             Verdict::Pass(pass) => Ok(Guard { gate: Arc::clone(self), entered: now, pass: Some(pass) }),
             Verdict::Reject { retry_after } => Err(retry_after),
@@ -64,7 +64,11 @@ impl Gate {
     }
 
     fn now(&self) -> Moment {
-        clock::now().saturating_duration_since(self.began)
+        self.moment(clock::now())
+    }
+
+    fn moment(&self, now: Instant) -> Moment {
+        now.saturating_duration_since(self.began)
     }
 
     fn lock(&self) -> MutexGuard<'_, Breaker> {
@@ -80,9 +84,9 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
-    /// The deployment did what it should, or not.
-    pub(crate) fn ended(mut self, well: bool) {
-        let now = self.gate.now();
+    /// The deployment did what it should until `now`, or not.
+    pub(crate) fn ended(mut self, now: Instant, well: bool) {
+        let now = self.gate.moment(now);
         let lasted = now.saturating_sub(self.entered);
         self.end(now, if well { Outcome::Worked(lasted) } else { Outcome::Failed });
     }

@@ -4,6 +4,7 @@ use crate::config::{Deployment, Described, Kind, Settings};
 use crate::guard::{Gate, Guard, Held};
 use crate::prices::{Found, Tables};
 use crate::tier::{Served, Wanted};
+use crate::told::Told;
 use base::clock;
 use dialects::Usage;
 use model::{Capability as Can, Context, Entry, NanoDollars, Overrides, Price, ServiceTier, Source};
@@ -22,6 +23,8 @@ pub(crate) struct Lane {
     pub(crate) deployment: Deployment,
     /// `provider/model`.
     pub(crate) name: Arc<str>,
+    /// What headers say where it answers and no other was asked.
+    pub(crate) told: Told,
     /// The name of the provider.
     pub(crate) provider: Arc<str>,
     pub(crate) facts: Facts,
@@ -83,6 +86,7 @@ impl Lane {
         let found = found(settings, tables, &deployment);
         let source = found.as_ref().map_or(Source::Table, |found| found.source);
         Self {
+            told: Told::of(&deployment.to_string()),
             name: deployment.to_string().into(),
             provider: deployment.provider.as_str().into(),
             facts: Facts::of(settings, found.as_ref(), &deployment),
@@ -274,9 +278,9 @@ impl Seen {
         }
     }
 
-    /// Lets a request through, or says after which time to ask again. `dice` is in 0..1.
-    pub(crate) fn enter(self: &Arc<Self>, dice: f64) -> Result<Pass, Moment> {
-        let guard = self.gate.enter(dice)?;
+    /// Lets a request through at `now`, or says after which time to ask again. `dice` is in 0..1.
+    pub(crate) fn enter(self: &Arc<Self>, now: Instant, dice: f64) -> Result<Pass, Moment> {
+        let guard = self.gate.enter(now, dice)?;
         self.in_flight.fetch_add(1, Ordering::Relaxed);
         Ok(Pass { seen: Arc::clone(self), guard: Some(guard) })
     }
@@ -286,17 +290,17 @@ impl Seen {
         resilience::hedge::after(settings, &self.measures().first)
     }
 
-    /// An answer has begun after this time.
-    pub(crate) fn answered(&self, first: Duration) {
-        let now = self.now();
+    /// An answer has begun `now`, after this time.
+    pub(crate) fn answered(&self, now: Instant, first: Duration) {
+        let now = self.moment(now);
         let mut measures = self.measures();
         measures.latency.observe(now, first);
         measures.first.add(first);
     }
 
-    /// An answer is over, and took so much; `rest` is how long it took behind its first token.
-    pub(crate) fn took(&self, usage: &Usage, rest: Option<Duration>) {
-        let now = self.now();
+    /// An answer is over `now`, and took so much; `rest` is how long it took behind its first token.
+    pub(crate) fn took(&self, now: Instant, usage: &Usage, rest: Option<Duration>) {
+        let now = self.moment(now);
         let mut measures = self.measures();
         measures.hits.observe(now, usage.input.unwrap_or(0), usage.cache_read.unwrap_or(0));
         let Some(output) = usage.output else { return };
@@ -340,7 +344,11 @@ impl Seen {
     }
 
     fn now(&self) -> Moment {
-        clock::now().saturating_duration_since(self.began)
+        self.moment(clock::now())
+    }
+
+    fn moment(&self, now: Instant) -> Moment {
+        now.saturating_duration_since(self.began)
     }
 
     fn measures(&self) -> MutexGuard<'_, Measures> {

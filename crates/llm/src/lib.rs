@@ -31,6 +31,7 @@ mod sigv4;
 pub mod stream;
 pub mod tally;
 mod tier;
+mod told;
 mod trace;
 mod translation;
 pub mod watch;

@@ -23,6 +23,19 @@ const BYTES_OF_EVENTS: u64 = 300;
 /// What stands in every event that tells of usage, in each dialect that names it.
 static USAGE: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("\"usage"));
 
+/// What chats of OpenAI, and those that are like it, tell of usage, …
+const CHAT: [&str; 7] = [
+    "prompt_tokens",
+    "completion_tokens",
+    "total_tokens",
+    "prompt_cache_hit_tokens",
+    "cached_tokens",
+    "prompt_tokens_details",
+    "completion_tokens_details",
+];
+/// … and of the parts of it.
+const DETAILS: [&str; 4] = ["cached_tokens", "cache_write_tokens", "audio_tokens", "reasoning_tokens"];
+
 /// Reads what one answer takes.
 #[derive(Debug, Clone)]
 pub(crate) struct Meter {
@@ -177,14 +190,17 @@ impl Meter {
     }
 
     fn told_in(&mut self, usage: Option<&str>) {
-        if let Some(usage) = usage.filter(|usage| raw::is_object(usage)).and_then(Object::read) {
-            self.object(&usage);
+        let Some(usage) = usage.filter(|usage| raw::is_object(usage)) else { return };
+        match self.dialect {
+            // What it stands in was read, so that this needs no index of its own.
+            Dialect::OpenAiChat => self.chat(usage),
+            _ => Object::read(usage).iter().for_each(|usage| self.object(usage)),
         }
     }
 
     fn object(&mut self, object: &Object<'_>) {
         match self.dialect {
-            Dialect::OpenAiChat => self.chat(object),
+            Dialect::OpenAiChat => self.chat(object.text()),
             Dialect::OpenAiResponses => self.responses(object),
             Dialect::Anthropic => self.anthropic(object),
             Dialect::Gemini => self.gemini(object),
@@ -196,22 +212,24 @@ impl Meter {
         }
     }
 
-    fn chat(&mut self, object: &Object<'_>) {
-        let (prompt, completion) = (whole(object, "prompt_tokens"), whole(object, "completion_tokens"));
-        let read = within(object, "prompt_tokens_details", "cached_tokens");
+    fn chat(&mut self, told: &str) {
+        let told = raw::pick(told, CHAT);
+        let [prompt, completion, total, hit, cached] = [told[0], told[1], told[2], told[3], told[4]].map(of_number);
+        let of_details =
+            |details: Option<&str>| details.map_or([None; 4], |told| raw::pick(told, DETAILS).map(of_number));
+        let ([read, written, heard, _], [_, _, spoken, reasoning]) = (of_details(told[5]), of_details(told[6]));
         let usage = &mut self.usage;
         keep(&mut usage.input, prompt);
         keep(&mut usage.output, completion);
         // DeepSeek and Moonshot say beside it what OpenAI says in the details.
-        let beside = || whole(object, "prompt_cache_hit_tokens").or_else(|| whole(object, "cached_tokens"));
-        keep(&mut usage.cache_read, read.or_else(beside));
-        keep(&mut usage.cache_write, within(object, "prompt_tokens_details", "cache_write_tokens"));
-        keep(&mut usage.audio_input, within(object, "prompt_tokens_details", "audio_tokens"));
-        keep(&mut usage.reasoning, within(object, "completion_tokens_details", "reasoning_tokens"));
-        keep(&mut usage.audio_output, within(object, "completion_tokens_details", "audio_tokens"));
+        keep(&mut usage.cache_read, read.or(hit).or(cached));
+        keep(&mut usage.cache_write, written);
+        keep(&mut usage.audio_input, heard);
+        keep(&mut usage.reasoning, reasoning);
+        keep(&mut usage.audio_output, spoken);
         // Servers of xAI and Google count thoughts in the sum and not in the completion.
         let known = prompt.zip(completion).map(|(prompt, completion)| prompt.saturating_add(completion));
-        let beside = whole(object, "total_tokens").zip(known).and_then(|(total, known)| total.checked_sub(known));
+        let beside = total.zip(known).and_then(|(total, known)| total.checked_sub(known));
         let beside = beside.filter(|beside| *beside > 0 && usage.reasoning.is_none_or(|told| told == *beside));
         if let Some(beside) = beside {
             usage.output = completion.map(|completion| completion.saturating_add(beside));
@@ -295,6 +313,10 @@ fn keep(place: &mut Option<u64>, told: Option<u64>) {
 fn number(raw: &str) -> Option<u64> {
     let digits = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(raw);
     digits.strip_suffix(".0").unwrap_or(digits).parse().ok()
+}
+
+fn of_number(raw: Option<&str>) -> Option<u64> {
+    number(raw?)
 }
 
 fn whole(object: &Object<'_>, name: &str) -> Option<u64> {

@@ -18,6 +18,7 @@ use crate::sigv4::{self, Signed};
 use crate::stream::{Patience, Stream};
 use crate::translation::Translation;
 use crate::watch::Watch;
+use base::alarm::Alarms;
 use base::network::certificate;
 use base::ports::{LocalModel, ModelProcesses};
 use base::{Code, Error, Result};
@@ -68,6 +69,8 @@ pub(crate) struct Provider {
     /// The way to it, or why there is none.
     way: Result<Way>,
     pool: Arc<Pool>,
+    /// What ends the wait for answers.
+    alarms: Alarms,
     /// What is told to nobody.
     mask: Arc<Mask>,
     /// What was seen when it was looked last whether it answers.
@@ -90,6 +93,7 @@ impl Provider {
             mask: Arc::new(Mask::of(&settings)),
             settings,
             pool: Arc::default(),
+            alarms: Alarms::default(),
             probed: Mutex::default(),
         }
     }
@@ -143,22 +147,28 @@ impl Provider {
         (signatures, owner): (&Arc<Signatures>, &Arc<str>),
     ) -> Result<Reply, Failure> {
         let endpoint = self.settings.endpoint(asked.endpoint, asked.stream);
-        let maker = endpoint.and_then(|endpoint| maker(endpoint.dialect(), provider, model));
-        let recall = maker.map(|maker| Recall {
-            signatures: Arc::clone(signatures),
-            owner: Arc::clone(owner),
-            maker,
-            client: asked.endpoint.dialect(),
-        });
-        let passage = self.passage(deployment, model, (asked, given), recall).await;
-        let passage = passage.map_err(Failure::unasked)?;
+        let none = || Failure::unasked(Error::internal("a deployment was chosen that has no such endpoint"));
+        let endpoint = endpoint.ok_or_else(none)?;
+        let passage = if endpoint == asked.endpoint {
+            self.as_it_came(endpoint, model, asked)
+        } else {
+            let recall = maker(endpoint.dialect(), provider, model).map(|maker| Recall {
+                signatures: Arc::clone(signatures),
+                owner: Arc::clone(owner),
+                maker,
+                client: asked.endpoint.dialect(),
+            });
+            // What translates is large, and what goes on as it came need not carry it along.
+            let passage = Box::pin(self.translated((deployment, endpoint), model, (asked, given), recall)).await;
+            passage.map_err(Failure::unasked)?
+        };
         let request = self.request(way, model, &passage, given).map_err(Failure::unasked)?;
         let patience = self.settings.timeouts.answer;
         // Held in place: what waits for it need not be as large.
         let attempt = pin!(self.attempt(deployment, way, request, (asked, passage.endpoint, passage.translation)));
-        match tokio::time::timeout(patience, attempt).await {
-            Ok(outcome) => outcome.map_err(|failure| failure.masked(&self.mask)),
-            Err(_) => {
+        match self.alarms.within(patience, attempt).await {
+            Some(outcome) => outcome.map_err(|failure| failure.masked(&self.mask)),
+            None => {
                 let message = format!("{deployment} did not answer within {patience:?}");
                 let next = "ask again, or raise `timeouts: { answer: … }` of the provider";
                 let error = Error::new(Code::ModelTimeout, message, next);
@@ -226,21 +236,21 @@ impl Provider {
         Stream::new(watch, (connection, pool), Arc::clone(deployment), patience, mask)
     }
 
-    /// How `asked` goes to this provider: as it came, or translated.
-    async fn passage(
+    /// How `asked` goes to a provider that has its endpoint.
+    fn as_it_came(&self, endpoint: Endpoint, model: &str, asked: &Asked) -> Passage {
+        let length = Length::of(self.settings.kind, endpoint);
+        let (body, kind) = (asked.content_for(model, length), asked.kind().cloned());
+        Passage { endpoint, body, kind, translation: None }
+    }
+
+    /// How `asked` goes to a provider that answers the same at another endpoint.
+    async fn translated(
         &self,
-        deployment: &str,
+        (deployment, endpoint): (&str, Endpoint),
         model: &str,
         (asked, given): (&Asked, &HeaderMap),
         recall: Option<Recall>,
     ) -> Result<Passage> {
-        let endpoint = self.settings.endpoint(asked.endpoint, asked.stream);
-        let endpoint = endpoint.ok_or_else(|| Error::internal("a deployment was chosen that has no such endpoint"))?;
-        let length = Length::of(self.settings.kind, endpoint);
-        if endpoint == asked.endpoint {
-            let (body, kind) = (asked.content_for(model, length), asked.kind().cloned());
-            return Ok(Passage { endpoint, body, kind, translation: None });
-        }
         // As a segment of a path these would lead to another endpoint, however they are encoded.
         if endpoint.dialect() == Dialect::Bedrock && matches!(model, "." | "..") {
             let next = "ask for a model as the provider names it";
@@ -251,7 +261,7 @@ impl Provider {
         if given.get(STRICT).is_some_and(|value| value.as_bytes() == b"true") {
             translation.check(deployment)?;
         }
-        let body = match length {
+        let body = match Length::of(self.settings.kind, endpoint) {
             Some(length) => length.renamed(body),
             None => body,
         };

@@ -54,6 +54,8 @@ pub struct Asked {
     places: Vec<Range<usize>>,
     /// Whether the answer is to be text that is no JSON.
     plain: bool,
+    /// How it is to be served.
+    tier: Wanted,
     /// What is known of the body where it is a form, and how it is announced.
     form: Option<Arc<(Form, HeaderValue)>>,
     /// What the body says, read once where a provider speaks another dialect.
@@ -85,14 +87,11 @@ impl Asked {
             (preferences, others) = (preferences_of(text, &index)?, others_of(text, &index)?);
             rest = Some(raw::without(text, is_for_gateway).into_owned());
         }
-        let (body, index) = match rest {
-            None => (body, index),
-            Some(rest) => {
-                let index = Index::read(&rest).map_err(|error| wrong(&format!("is no JSON: {error}")))?;
-                (Bytes::from(rest), index)
-            }
+        let index = match &rest {
+            None => index,
+            Some(rest) => Index::read(rest).map_err(|error| wrong(&format!("is no JSON: {error}")))?,
         };
-        let text = std::str::from_utf8(&body).unwrap_or_default();
+        let text = rest.as_deref().unwrap_or(text);
         let named = index.get(text, "model");
         let model: Arc<str> = match in_path {
             Some(model) => model.into(),
@@ -111,8 +110,9 @@ impl Asked {
         let places = named.into_iter().chain(named_inside(endpoint, text));
         let mut places: Vec<_> = places.filter_map(|value| raw::range_of(text, value)).collect();
         places.sort_by_key(|place| place.start);
-        let (said, form) = (OnceLock::new(), None);
-        Ok(Self { endpoint, model, stream, answers, body, index, preferences, others, places, plain, form, said })
+        let (tier, said, form) = (Wanted::of_request(text, &index), OnceLock::new(), None);
+        let body = rest.map_or(body, Bytes::from);
+        Ok(Self { endpoint, model, stream, answers, body, index, preferences, others, places, plain, tier, form, said })
     }
 
     /// Reads a request whose body is a form. `kind` is its `Content-Type`.
@@ -140,6 +140,7 @@ impl Asked {
             others: Vec::new(),
             places: vec![form.place.clone()],
             plain: form.plain,
+            tier: Wanted::default(),
             form: Some(Arc::new((form, kind))),
             said: OnceLock::new(),
         })
@@ -162,7 +163,8 @@ impl Asked {
 
     /// A member of the body.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.index.get(self.text(), name)
+        let value = self.index.range_of(&self.body, name)?;
+        std::str::from_utf8(self.body.get(value)?).ok()
     }
 
     /// What stays the same in all requests of its conversation.
@@ -210,7 +212,7 @@ impl Asked {
 
     /// How it is to be served.
     pub(crate) fn tier(&self) -> Wanted {
-        Wanted::of_request(self.text(), &self.index)
+        self.tier
     }
 
     /// How many tokens it is read as at most.
@@ -275,21 +277,33 @@ impl Asked {
     /// The same as it is sent: what is large and has one word exchanged is not copied. The most tokens of an answer get the name that `length` says.
     pub(crate) fn content_for(&self, model: &str, length: Option<Length>) -> Content {
         let in_path = self.endpoint.names_model_in_path();
+        let renamed = !self.places.is_empty() && (in_path || model != &*self.model);
+        let name: Bytes = match (&self.form, in_path) {
+            _ if !renamed => Bytes::new(),
+            (Some(_), _) => model.to_owned().into(),
+            (None, true) => raw::quote(&format!("models/{model}")).into(),
+            (None, false) => raw::quote(model).into(),
+        };
+        let length = length.and_then(|length| {
+            let key = length.key(self.index.members(self.text()))?;
+            Some((raw::range_of(self.text(), key)?, length.name()))
+        });
+        // As nearly all are: one word is exchanged in what is small.
+        if renamed
+            && length.is_none()
+            && let [place] = self.places.as_slice()
+            && self.body.len() < IN_PIECES
+        {
+            let (before, behind) = (self.body.get(..place.start), self.body.get(place.end..));
+            let pieces = [before.unwrap_or_default(), &name, behind.unwrap_or_default()];
+            return Bytes::from(pieces.concat()).into();
+        }
         let mut edits: Vec<(Range<usize>, Bytes)> = Vec::new();
-        if !self.places.is_empty() && (in_path || model != &*self.model) {
-            let name: Bytes = match (&self.form, in_path) {
-                (Some(_), _) => model.to_owned(),
-                (None, true) => raw::quote(&format!("models/{model}")),
-                (None, false) => raw::quote(model),
-            }
-            .into();
+        if renamed {
             edits.extend(self.places.iter().map(|place| (place.clone(), name.clone())));
         }
-        if let Some(length) = length
-            && let Some(place) =
-                length.key(self.index.members(self.text())).and_then(|key| raw::range_of(self.text(), key))
-        {
-            edits.push((place, length.name()));
+        if length.is_some() {
+            edits.extend(length);
             edits.sort_by_key(|(place, _)| place.start);
         }
         match edits.as_slice() {

@@ -5,15 +5,15 @@ use crate::mask::Mask;
 use crate::meter::Meter;
 use crate::translation::{Stop, Translator};
 use crate::watch::{self, Watch};
+use base::alarm::Alarm;
 use base::{Code, Error};
 use bytes::Bytes;
 use exchange::{Broken, Connection, Pool};
-use std::future::{Future as _, poll_fn};
-use std::pin::Pin;
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Instant;
 
 /// The most bytes that one poll gathers: what is there already goes on in one piece.
 const GATHERED: usize = 64 << 10;
@@ -50,9 +50,8 @@ pub struct Stream {
     patience: Patience,
     /// When the model has said something last.
     spoke: Instant,
-    /// Until when whole events must have come. The timer is set anew only when it runs out, not for each piece.
-    until: Instant,
-    sleep: Pin<Box<Sleep>>,
+    /// Rings where whole events have not come in time.
+    alarm: Alarm,
     deployment: Arc<str>,
     /// What is told to nobody, also where the provider repeats it in an error.
     mask: Arc<Mask>,
@@ -99,8 +98,7 @@ impl Stream {
             end: None,
             patience,
             spoke: now,
-            until: now + patience.event,
-            sleep: Box::pin(tokio::time::sleep(patience.event)),
+            alarm: Alarm::at(now + patience.event),
             deployment,
             mask,
             ended: None,
@@ -205,7 +203,7 @@ impl Stream {
                 Poll::Ready(Read::End) => self.end = Some(self.judge(None)),
                 Poll::Ready(Read::Broken(error)) => self.end = Some(self.judge(Some(error))),
                 Poll::Pending => {
-                    ready!(self.poll_silence(context));
+                    ready!(self.alarm.poll(context));
                     self.give_up();
                 }
             }
@@ -262,26 +260,15 @@ impl Stream {
         if self.watch.heard() {
             self.spoke = now;
         }
-        self.until = (now + self.patience.event).min(self.spoke + self.patience.token);
-        self.until > now
+        let until = (now + self.patience.event).min(self.spoke + self.patience.token);
+        self.alarm.set(until);
+        until > now
     }
 
     /// Waits no longer.
     fn give_up(&mut self) {
         self.source = None;
         self.end = Some(self.judge(Some(self.silent())));
-    }
-
-    /// Ready once the provider has said nothing for too long.
-    fn poll_silence(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        loop {
-            ready!(self.sleep.as_mut().poll(context));
-            if Instant::now() >= self.until {
-                return Poll::Ready(());
-            }
-            let until = self.until;
-            self.sleep.as_mut().reset(until);
-        }
     }
 
     /// Reads what is there, until it has brought whole events.

@@ -8,6 +8,7 @@ use crate::dialect::Dialect;
 use http::{HeaderMap, HeaderName};
 use mcp::raw::{self, Index, Object};
 use model::ServiceTier;
+use std::borrow::Cow;
 
 /// The header in which Gemini says how it has served a request.
 static HEADER: HeaderName = HeaderName::from_static("x-gemini-service-tier");
@@ -61,7 +62,7 @@ impl Served {
 
     /// What the headers of an answer say.
     pub(crate) fn of_headers(headers: &HeaderMap) -> Option<Self> {
-        Self::of_word(&plain(headers.get(&HEADER)?.to_str().ok()?))
+        Self::of_word(&plain(headers.get(&HEADER)?.to_str().ok()?.into()))
     }
 
     /// `auto` is no answer: it stands where a stream begins, before it is decided.
@@ -74,15 +75,19 @@ impl Served {
 }
 
 /// The word of a tier, or of an object with one.
-fn word(value: &str) -> Option<String> {
+fn word(value: &str) -> Option<Cow<'_, str>> {
     let value = if raw::is_object(value) { raw::get(value, "type")? } else { value };
-    raw::text(value).map(|text| plain(&text))
+    raw::text(value).map(plain)
 }
 
 /// Google has also written them as constants (`SERVICE_TIER_PRIORITY`).
-fn plain(word: &str) -> String {
+fn plain(word: Cow<'_, str>) -> Cow<'_, str> {
+    // As nearly all are written.
+    if word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return word;
+    }
     let word = word.to_ascii_lowercase();
-    word.strip_prefix("service_tier_").map(str::to_owned).unwrap_or(word)
+    word.strip_prefix("service_tier_").map(str::to_owned).unwrap_or(word).into()
 }
 
 #[cfg(test)]

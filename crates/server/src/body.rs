@@ -7,7 +7,8 @@ use http::{HeaderMap, HeaderValue, header};
 use http_body::{Body, Frame};
 use http_body_util::BodyExt as _;
 use std::convert::Infallible;
-use std::pin::Pin;
+use std::future::{Future as _, poll_fn};
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -73,6 +74,11 @@ where
         }
         Ok(bytes)
     };
+    let mut reading = pin!(reading);
+    // Most bodies come with their head, and need no timer.
+    if let Poll::Ready(read) = poll_fn(|context| Poll::Ready(reading.as_mut().poll(context))).await {
+        return read;
+    }
     tokio::time::timeout(limits.arrival, reading).await.unwrap_or_else(|_| {
         let message = format!("the body did not arrive within {:?}", limits.arrival);
         Err(Error::new(Code::BodyTooSlow, message, "send it faster, or in smaller requests"))

@@ -2,13 +2,18 @@
 
 use crate::Shared;
 use crate::routes::Routes;
-use base::task;
+use base::alarm::Alarm;
+use base::{clock, task};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use hyper::rt;
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use resilience::places::Place;
-use std::sync::Arc;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -46,7 +51,7 @@ pub(crate) async fn accept(listener: &TcpListener, routes: Routes, shared: &Arc<
             Err(error) => {
                 // Out of file descriptors, mostly: without a pause this would spin until one is free.
                 tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             }
         };
@@ -65,7 +70,7 @@ async fn serve_one(stream: TcpStream, routes: Routes, shared: Arc<Shared>, place
     }
     let hangup = CancellationToken::new();
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
+        .timer(Timer::default())
         .header_read_timeout(shared.limits.arrival)
         .max_buf_size(HEAD)
         .max_headers(HEADERS)
@@ -91,3 +96,34 @@ async fn serve_one(stream: TcpStream, routes: Routes, shared: Arc<Shared>, place
         }
     }
 }
+
+/// The time for one connection: all its limits, of which there is one at a time, share an alarm.
+#[derive(Clone, Default)]
+struct Timer(Arc<Mutex<Option<Alarm>>>);
+
+/// One such limit.
+struct Limit(Instant, Timer);
+
+impl rt::Timer for Timer {
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn rt::Sleep>> {
+        self.sleep_until(clock::now() + duration)
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn rt::Sleep>> {
+        Box::pin(Limit(deadline, self.clone()))
+    }
+}
+
+impl Future for Limit {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let Self(deadline, Timer(shared)) = &*self;
+        let mut alarm = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let alarm = alarm.get_or_insert_with(|| Alarm::at((*deadline).into()));
+        alarm.set((*deadline).into());
+        alarm.poll(context)
+    }
+}
+
+impl rt::Sleep for Limit {}

@@ -92,7 +92,7 @@ impl Guard {
         if uri.authority().is_some() {
             return Err(refused_host("is contradicted by an address in the request line"));
         }
-        self.check_host(host)?;
+        before.host(host, |host| self.check_host(host))?;
         check_origin(host, headers)?;
         check_query(uri, of_models)?;
         self.check_key(uri, headers, (of_models, before))

@@ -18,6 +18,8 @@ use axum::response::Response;
 use base::{Code, Error, Result};
 use bytes::Bytes;
 use entrances::{Models, Waiting};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
 use http_body::{Body as HttpBody, Frame};
 use hyper::body::Incoming;
@@ -25,7 +27,6 @@ use llm::{Answer, Asked, Body, Booking, Caller, CameTo, Endpoint, Gateway, Liste
 use prompts::library::Came;
 use prompts::{Library, Made};
 use rounds::{Client, Rounds, Wanted};
-use std::future::Future as _;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -56,7 +57,7 @@ pub(crate) async fn serve(
     let (head, body) = request.into_parts();
     let (trace, parent) = Trace::begin(shared, visitor, &path, &head).unzip();
     let (answer, course) = match caller(visitor, prompts, &head.headers, parent) {
-        Ok(caller) => answer(shared, (visitor, caller), &path, (head, body)).await,
+        Ok(caller) => answer(shared, (visitor, &caller), &path, (&head, body)).await,
         Err(error) => (Err(error), HeaderMap::new()),
     };
     let mut response = match answer {
@@ -120,9 +121,9 @@ pub(crate) fn refusal(path: &Path, error: &Error) -> Response {
 
 async fn answer(
     shared: &Shared,
-    (visitor, caller): (&Arc<Visitor>, Caller),
+    (visitor, caller): (&Arc<Visitor>, &Caller),
     path: &Path,
-    (head, body): (http::request::Parts, Incoming),
+    (head, body): (&http::request::Parts, Incoming),
 ) -> (Result<Served>, HeaderMap) {
     let asked = match path {
         Path::List(kind) if head.method == http::Method::GET => {
@@ -139,7 +140,7 @@ async fn answer(
             return (found.map(|_| Served::Answer(listing::one(*kind, name))), HeaderMap::new());
         }
         Path::Model(endpoint, model) if head.method == http::Method::POST => {
-            read(shared, visitor, (*endpoint, model.as_deref()), &head, body).await
+            read(shared, visitor, (*endpoint, model.as_deref()), head, body).await
         }
         // A method of Gemini that is not known, and no model.
         Path::One(_, name) if name.contains(':') => {
@@ -155,12 +156,12 @@ async fn answer(
     match asked {
         Ok(asked) if Models::is_named(&asked.model) => match workflows(shared) {
             Ok(workflows) => {
-                let (served, course) = workflows.ask(&asked, &caller, &head.headers).await;
+                let (served, course) = Box::pin(workflows.ask(&asked, caller, &head.headers)).await;
                 (served.map(Served::of_workflow), course)
             }
             Err(error) => (Err(error), HeaderMap::new()),
         },
-        Ok(asked) => of_model(shared, (visitor, caller), &head, asked).await,
+        Ok(asked) => of_model(shared, (visitor, caller), head, &asked).await,
         Err(error) => (Err(error), HeaderMap::new()),
     }
 }
@@ -175,20 +176,20 @@ fn workflows(shared: &Shared) -> Result<&Models> {
 /// Asks a model, with tools of the hub where the client wants them.
 async fn of_model(
     shared: &Shared,
-    (visitor, caller): (&Arc<Visitor>, Caller),
+    (visitor, caller): (&Arc<Visitor>, &Caller),
     head: &http::request::Parts,
-    asked: Asked,
+    asked: &Asked,
 ) -> (Result<Served>, HeaderMap) {
-    match Wanted::of(&asked, &head.headers).map(|wanted| (wanted, asked)) {
-        Ok((None, asked)) => {
-            let (answer, course) = shared.models.ask(&asked, &caller, &head.headers).await;
+    match Wanted::of(asked, &head.headers) {
+        Ok(None) => {
+            let (answer, course) = shared.models.ask(asked, caller, &head.headers).await;
             (answer.map(Served::Answer), course)
         }
-        Ok((Some(wanted), asked)) => match ViewTools::of(shared, visitor, &wanted) {
+        Ok(Some(wanted)) => match ViewTools::of(shared, visitor, &wanted) {
             Ok(tools) => {
                 let (tools, past) = (Arc::new(tools), Arc::clone(&shared.past));
-                let client = Client { given: head.headers.clone(), tools, caller, past };
-                let served = Box::pin(rounds::ask(&shared.models, &asked, &wanted, client));
+                let client = Client { given: head.headers.clone(), tools, caller: caller.clone(), past };
+                let served = Box::pin(rounds::ask(&shared.models, asked, &wanted, client));
                 // A stream ends by itself when the key is taken back.
                 tokio::select! {
                     (served, course) = served => (served.map(Served::of_rounds), course),
@@ -288,7 +289,7 @@ fn response(served: Served, visitor: &Visitor, listed: Option<Listed>) -> Respon
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
     // Some reverse proxies gather a stream until it ends unless they are told not to.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    let revoked = Some(Box::pin(visitor.revoked.clone().cancelled_owned()));
+    let revoked = std::iter::once(visitor.revoked.clone().cancelled_owned()).collect();
     if listed.is_some() {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
@@ -341,7 +342,8 @@ struct Pieces {
     source: Source,
     /// What makes it a list, where the client wants no events.
     listed: Option<Listed>,
-    revoked: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    /// Polled only when it has something to say, and not for each piece.
+    revoked: FuturesUnordered<WaitForCancellationFutureOwned>,
 }
 
 impl HttpBody for Pieces {
@@ -352,9 +354,7 @@ impl HttpBody for Pieces {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
-        let revoked = self.revoked.as_mut().is_some_and(|revoked| revoked.as_mut().poll(context).is_ready());
-        if revoked {
-            self.revoked = None;
+        if let Poll::Ready(Some(())) = self.revoked.poll_next_unpin(context) {
             let error = taken_back();
             match &mut self.source {
                 Source::One(body) => body.break_off(error),

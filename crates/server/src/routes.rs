@@ -16,7 +16,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
-use base::{Code, Error};
+use base::{Code, Error, task};
 use entrances::Webhooks;
 use http::{HeaderValue, header};
 use hyper::body::Incoming;
@@ -122,7 +122,8 @@ impl Parts {
         let guard = self.guard.as_deref().unwrap_or(&shared.guard);
         let of_models = Path::of(request.uri().path());
         let before = (of_models.is_some(), &*self.shown);
-        let visitor = match endpoint && table::is_signed(request.uri().path()) {
+        let signed = endpoint && of_models.is_none() && table::is_signed(request.uri().path());
+        let visitor = match signed {
             true => guard.admit_signed(request.uri(), request.headers(), &self.shown),
             false => guard.admit_again(request.uri(), request.headers(), before),
         };
@@ -176,7 +177,7 @@ impl Service<http::Request<Incoming>> for Routes {
 
     fn call(&self, request: http::Request<Incoming>) -> Self::Future {
         let parts = Arc::clone(&self.0);
-        Box::pin(async move {
+        task::boxed(|| async move {
             let response = parts.answer(request).await;
             parts.shared.hub.telemetry().response(response.status().as_u16());
             Ok(response)

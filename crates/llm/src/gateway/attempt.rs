@@ -17,12 +17,13 @@ use crate::stream::End;
 use crate::tally::{Ended, Tally};
 use crate::tier::Wanted;
 use crate::trace::{Span, Why};
-use base::{Code, Error};
+use base::{Code, Error, clock};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use lessons::Lesson;
 use model::Units;
 use spending::Outcome;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// The header that names an answer, so that the client can say how good it is.
 const ANSWER: &str = "x-tutti-answer";
@@ -96,12 +97,13 @@ impl<'a> Way<'a> {
         let lane = &chosen.lane;
         let provider = self.state.providers.get(&lane.deployment.provider);
         let provider = provider.ok_or_else(|| Failure::unasked(Error::internal("a deployment has no provider")))?;
-        let pass = lane.seen.enter(base::random::fraction()).map_err(|wait| {
+        let began = clock::now();
+        let pass = lane.seen.enter(began, base::random::fraction()).map_err(|wait| {
             let message = format!("{} asked for a pause, or fails so often, that it is left alone for now", lane.name);
             let error = Error::new(Code::ModelHeldBack, message, "try again shortly, or ask for another model");
             Failure::unasked(error.of_upstream(&lane.name).with_retry_after(wait))
         })?;
-        let mut bill = if self.asked.endpoint.is_charged() { Some(self.bill(chosen).await?) } else { None };
+        let mut bill = if self.asked.endpoint.is_charged() { Some(self.bill(chosen, began).await?) } else { None };
         bill.iter_mut().for_each(|bill| bill.trace(span.take()));
         bill.iter_mut().for_each(|bill| bill.teach(chosen.lesson.as_ref()));
         let count = Count(self.state.tallies.get(&lane.deployment.provider).map(Arc::clone));
@@ -109,7 +111,7 @@ impl<'a> Way<'a> {
         Ok(Attempt { way: self, lane: Arc::clone(lane), provider, pass, bill, count, lesson })
     }
 
-    async fn bill(&self, Chosen { lane, route, .. }: &Chosen<'_>) -> Result<Bill, Failure> {
+    async fn bill(&self, Chosen { lane, route, .. }: &Chosen<'_>, began: Instant) -> Result<Bill, Failure> {
         let accounts = self.shared.budgets.load().accounts(self.caller, *route, &lane.provider);
         let budgeted = !accounts.is_empty();
         let counted = budgeted || self.caller.tokens.is_some();
@@ -118,6 +120,7 @@ impl<'a> Way<'a> {
             caller: self.caller,
             model: &self.asked.model,
             accounts,
+            began,
             needs,
             answers: self.asked.answers,
             input: self.asked.input(),
@@ -147,9 +150,10 @@ impl Attempt<'_> {
         let (lane, processes) = (&self.lane, shared.processes.get());
         match self.provider.ask(&lane.name, &lane.deployment, (asked, given), keep, processes).await {
             Ok(reply) => {
-                self.bill.iter_mut().for_each(Bill::begun);
+                let now = clock::now();
+                self.bill.iter_mut().for_each(|bill| bill.begun(now));
                 let id = self.id();
-                let mut answer = self.answered(reply);
+                let mut answer = self.answered(now, reply);
                 answer.headers.extend(id.map(|id| (HeaderName::from_static(ANSWER), id)));
                 Attempted::Answered(answer)
             }
@@ -168,25 +172,26 @@ impl Attempt<'_> {
         HeaderValue::from_str(&id?).ok()
     }
 
-    fn answered(self, reply: Reply) -> Answer {
+    fn answered(self, now: Instant, reply: Reply) -> Answer {
         let Self { lane, pass, bill, mut count, .. } = self;
         let (headers, body) = match reply {
             Reply::Whole(headers, bytes, meter) => {
-                pass.end(|guard| guard.ended(true));
+                pass.end(|guard| guard.ended(now, true));
                 count.end(Ended::Answered);
-                bill.into_iter().for_each(|bill| bill.settle(&meter, Outcome::Answered));
+                bill.into_iter().for_each(|bill| bill.settle(now, &meter, Outcome::Answered));
                 (headers, Body::Whole(bytes))
             }
             Reply::Stream(headers, mut stream) => {
                 stream.on_end(Box::new(move |end: End, meter: &Meter| {
+                    let now = clock::now();
                     let outcome = match end {
                         End::Whole => {
-                            pass.end(|guard| guard.ended(true));
+                            pass.end(|guard| guard.ended(now, true));
                             count.end(Ended::Answered);
                             Outcome::Answered
                         }
                         End::Failed(code) => {
-                            pass.end(|guard| guard.ended(false));
+                            pass.end(|guard| guard.ended(now, false));
                             lane.seen.failed();
                             count.end(Ended::BrokenOff);
                             let name = &*lane.name;
@@ -199,7 +204,7 @@ impl Attempt<'_> {
                         if let End::Failed(code) = end {
                             bill.failed(code);
                         }
-                        bill.settle(meter, outcome);
+                        bill.settle(now, meter, outcome);
                     });
                 }));
                 (headers, Body::Stream(stream))

@@ -2,6 +2,7 @@
 
 use crate::answer::{Answer, Body};
 use crate::failure::{Failure, Said};
+use crate::told::{self, Told};
 use base::{Error, Result};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -18,14 +19,19 @@ pub(super) fn deployment(headers: &HeaderMap) -> &str {
     headers.get(&DEPLOYMENT).and_then(|name| name.to_str().ok()).unwrap_or_default()
 }
 
-/// The most bytes of a header: names of models are the client's to choose.
-const LONGEST: usize = 2000;
+/// The deployment that answered.
+enum Answered {
+    /// No other was asked before.
+    First(Told),
+    /// Others were; its name.
+    Later(String),
+}
 
 /// The course of a request.
 #[derive(Default)]
 pub(super) struct Course {
     attempts: String,
-    answered: Option<String>,
+    answered: Option<Answered>,
     /// Why the deployments come in this order.
     why: Option<String>,
     /// The failure to tell of, if none answers.
@@ -45,9 +51,14 @@ impl Course {
         self.note(name, "given up");
     }
 
-    pub(super) fn answered(&mut self, name: &str) {
+    /// A deployment has answered, of which headers say this.
+    pub(super) fn answered(&mut self, name: &str, told: &Told) {
+        if self.attempts.is_empty() {
+            self.answered = Some(Answered::First(told.clone()));
+            return;
+        }
         self.note(name, "answered");
-        self.answered = Some(name.to_owned());
+        self.answered = Some(Answered::Later(name.to_owned()));
     }
 
     pub(super) fn failed(&mut self, name: &str, failure: Failure) {
@@ -85,20 +96,15 @@ impl Course {
     /// The headers that say what was decided, and why.
     pub(super) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(3);
-        let values = [
-            (&DEPLOYMENT, self.answered.as_deref().unwrap_or_default()),
-            (&ATTEMPTS, &self.attempts),
-            (&CHOICE, self.why.as_deref().unwrap_or_default()),
-        ];
-        for (name, text) in values.into_iter().filter(|(_, text)| !text.is_empty()) {
-            let text = &text[..text.floor_char_boundary(LONGEST)];
-            // Beside plain characters a header may have tabs, and bytes that clients read in one way or another.
-            let value = HeaderValue::from_str(text).ok().filter(|_| text.is_ascii() && !text.contains('\t'));
-            let is_plain = |c: char| c.is_ascii_graphic() || c == ' ';
-            let readable = || text.chars().map(|c| if is_plain(c) { c } else { '?' }).collect::<String>();
-            if let Some(value) = value.or_else(|| HeaderValue::try_from(readable()).ok()) {
-                headers.insert(name, value);
-            }
+        let attempts = || told::value(&self.attempts);
+        let Told { name, answered } = match &self.answered {
+            Some(Answered::First(told)) => told.clone(),
+            Some(Answered::Later(name)) => Told { name: told::value(name), answered: attempts() },
+            None => Told { name: None, answered: attempts() },
+        };
+        let values = [(&DEPLOYMENT, name), (&ATTEMPTS, answered), (&CHOICE, self.why.as_deref().and_then(told::value))];
+        for (name, value) in values {
+            value.into_iter().for_each(|value| drop(headers.insert(name, value)));
         }
         headers
     }

@@ -34,8 +34,8 @@ impl Place {
     }
 
     /// The name without its quotes, as it is written.
-    fn name<'a>(&self, object: &'a str) -> &'a [u8] {
-        object.as_bytes().get(self.key.start + 1..self.key.end.saturating_sub(1)).unwrap_or_default()
+    fn name<'a>(&self, object: &'a [u8]) -> &'a [u8] {
+        object.get(self.key.start + 1..self.key.end.saturating_sub(1)).unwrap_or_default()
     }
 }
 
@@ -63,21 +63,27 @@ impl Index {
 
     /// The value of the first member `name`, as [`super::get`] gives it of the same text.
     pub fn get<'a>(&self, object: &'a str, name: &str) -> Option<&'a str> {
+        object.get(self.range_of(object.as_bytes(), name)?)
+    }
+
+    /// Where the value of the first member `name` stands in the bytes of the same text.
+    pub fn range_of(&self, object: &[u8], name: &str) -> Option<Range<usize>> {
         let is = |place: &&Place| {
             if place.escapes {
-                return place.member(object).is(name);
+                let key = object.get(place.key.clone()).and_then(|key| std::str::from_utf8(key).ok());
+                return key.is_some_and(|key| Member { key, value: "" }.is(name));
             }
             place.key.len() == name.len() + 2 && place.name(object) == name.as_bytes()
         };
-        object.get(self.0.iter().find(is)?.value.clone())
+        Some(self.0.iter().find(is)?.value.clone())
     }
 
     /// The first key that stands there twice, or that cannot be read and so could be any.
     pub fn duplicate<'a>(&self, object: &'a str) -> Option<&'a str> {
+        let bytes = object.as_bytes();
         if self.0.len() <= FEW && !self.0.iter().any(|place| place.escapes) {
             let twice = self.0.iter().enumerate().find(|(at, place)| {
-                let same =
-                    |other: &Place| other.key.len() == place.key.len() && other.name(object) == place.name(object);
+                let same = |other: &Place| other.key.len() == place.key.len() && other.name(bytes) == place.name(bytes);
                 self.0.iter().take(*at).any(same)
             });
             return twice.map(|(_, place)| place.member(object).key);

@@ -23,13 +23,20 @@ fn the_last_that_was_asked_is_told_with_the_shortest_wait() {
 
 #[test]
 fn names_of_clients_are_no_way_into_headers() {
-    let mut course = Course::default();
-    course.answered("p/é\r\nset-cookie: a=b");
-    assert_eq!(course.headers()[&DEPLOYMENT], "p/???set-cookie: a=b");
-    let mut course = Course::default();
-    course.answered("p/ü\" x");
-    assert_eq!(course.headers()[&DEPLOYMENT], "p/?\" x");
-    let mut course = Course::default();
-    course.answered(&"é".repeat(5000));
-    assert!(course.headers()[&DEPLOYMENT].len() <= 2000);
+    let long = "é".repeat(5000);
+    let names =
+        [("p/é\r\nset-cookie: a=b", "p/???set-cookie: a=b"), ("p/ü\" x", "p/?\" x"), ("a\tb", "a?b"), (&long, "?")];
+    for (name, told) in names {
+        for others in [&[][..], &["a/m"]] {
+            let mut course = Course::default();
+            others.iter().for_each(|other| course.failed(other, failure(Code::ModelBusy, None)));
+            course.answered(name, &Told::of(name));
+            let headers = course.headers();
+            let (own, attempts) = (headers[&DEPLOYMENT].to_str().unwrap(), headers[&ATTEMPTS].to_str().unwrap());
+            assert!(own.starts_with(told) && own.len() <= 2000 && attempts.len() <= 2000, "{name}");
+            let before = if others.is_empty() { "" } else { "a/m T-0908, " };
+            let all = format!("{before}{own} answered");
+            assert!(all.starts_with(attempts) && (attempts == all || name == long), "{name}: {attempts}");
+        }
+    }
 }

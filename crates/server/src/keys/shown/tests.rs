@@ -19,3 +19,23 @@ fn what_is_too_long_is_not_remembered() {
         assert_eq!(remembered(), kept);
     }
 }
+
+#[test]
+fn a_host_is_checked_again_unless_it_passed_as_the_first() {
+    let shown = Shown::default();
+    let long = "x".repeat(LONGEST + 1);
+    let asked = |host: &str| {
+        let mut asked = false;
+        let checked = shown.host(host, |host| {
+            asked = true;
+            if host == "wrong" { Err(()) } else { Ok(()) }
+        });
+        (checked, asked)
+    };
+    let hosts =
+        [("wrong", true), (&long, true), ("one", true), ("one", false), ("two", true), ("two", true), ("wrong", true)];
+    for (host, again) in hosts {
+        let expected = if host == "wrong" { Err(()) } else { Ok(()) };
+        assert_eq!(asked(host), (expected, again), "{host}");
+    }
+}
