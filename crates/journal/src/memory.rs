@@ -51,7 +51,8 @@ impl JournalStore for MemoryJournal {
     }
 
     fn create_run(&self, run: NewRun) -> Wait<'_, Created> {
-        let (ready, ended) = (run.lease.is_none(), changes::ends(&run.first));
+        let ready = run.lease.is_none();
+        let ended = changes::ends(&run.first).then(|| 1 + run.past.len() as u64 + run.first.len() as u64);
         let created = self.state().create(run);
         if let Ok(Created::New(run)) = created {
             self.bell.ring(Wake { run, ready, ended });
@@ -60,10 +61,10 @@ impl JournalStore for MemoryJournal {
     }
 
     fn append(&self, append: Append) -> Wait<'_, u64> {
-        let (run, author, ended) = (append.run, append.author, changes::ends(&append.entries));
+        let (run, author, ends) = (append.run, append.author, changes::ends(&append.entries));
         let last = self.state().append(append);
-        if last.is_ok() {
-            self.bell.ring(Wake { run, ready: author == Author::Outside, ended });
+        if let Ok(last) = last {
+            self.bell.ring(Wake { run, ready: author == Author::Outside, ended: ends.then_some(last) });
         }
         done(last)
     }
@@ -87,7 +88,7 @@ impl JournalStore for MemoryJournal {
     fn release(&self, held: Held, rest: Rest) -> Wait<'_, ()> {
         let released = self.state().release(held, rest);
         if released.is_ok() {
-            self.bell.ring(Wake { run: held.run, ready: matches!(rest, Rest::Ready { .. }), ended: false });
+            self.bell.ring(Wake { run: held.run, ready: matches!(rest, Rest::Ready { .. }), ended: None });
         }
         done(released)
     }

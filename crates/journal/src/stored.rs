@@ -55,7 +55,8 @@ impl StoredJournal {
 
     async fn create(&self, mut run: NewRun) -> Result<Created> {
         changes::check_new(&run)?;
-        let (follow, ended) = (changes::of(&run.first, None), changes::ends(&run.first));
+        let follow = changes::of(&run.first, None);
+        let ended = changes::ends(&run.first).then(|| 1 + run.past.len() as u64 + run.first.len() as u64);
         let entries = run.beginning().into_iter().chain(std::mem::take(&mut run.first));
         let mut prepared = entries.map(changes::prepare).collect::<Result<Vec<Prepared>>>()?;
         let (mut unit, mut parts) = payloads(&prepared);
@@ -91,7 +92,7 @@ impl StoredJournal {
         let Append { run, expected, author, entries, status } = append;
         let last = expected + entries.len() as u64;
         let at = entries.last().map_or(0, |entry| entry.at);
-        let ended = changes::ends(&entries);
+        let ended = changes::ends(&entries).then_some(last);
         let follow = changes::of(&entries, status);
         let (unit, parts) = unit(run, expected, author, entries, follow, at)?;
         match self.db.execute(unit).await? {

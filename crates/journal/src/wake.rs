@@ -13,8 +13,8 @@ pub struct Wake {
     pub run: RunId,
     /// Whether a worker may have it now, or who has it should look into its journal.
     pub ready: bool,
-    /// Whether it is at its end.
-    pub ended: bool,
+    /// The place of its last entry, if it is at its end.
+    pub ended: Option<u64>,
 }
 
 /// What of the news somebody wants. Each step of a run is news: who wants other news alone is not woken by it.
@@ -87,7 +87,7 @@ impl Bell {
     }
 
     pub(crate) fn ring(&self, wake: Wake) {
-        let wanted = [(&self.all, true), (&self.ready, wake.ready), (&self.ended, wake.ended)];
+        let wanted = [(&self.all, true), (&self.ready, wake.ready), (&self.ended, wake.ended.is_some())];
         for (sender, _) in wanted.into_iter().filter(|(_, wanted)| *wanted) {
             // Nobody may watch.
             let _unheard = sender.send(wake);
@@ -98,6 +98,6 @@ impl Bell {
 impl Wake {
     /// A worker may have the run, or who has it should look into its journal.
     pub(crate) const fn ready(run: RunId) -> Self {
-        Self { run, ready: true, ended: false }
+        Self { run, ready: true, ended: None }
     }
 }

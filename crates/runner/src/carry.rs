@@ -41,7 +41,7 @@ pub(crate) struct Carry {
     shared: Arc<Shared>,
     orders: Arc<Orders>,
     held: Held,
-    run: Run,
+    run: Arc<Run>,
     state: State,
     results: Results,
     /// The place of the last entry that is known.
@@ -103,7 +103,7 @@ impl Carry {
             shared,
             orders,
             held,
-            run,
+            run: Arc::new(run),
             results: Results::default(),
             last: 0,
             behind: false,

@@ -72,32 +72,39 @@ impl Runner {
 impl Shared {
     pub(crate) async fn ended(&self, run: RunId) -> Result<(Run, Value)> {
         let mut watch = self.store.watch(Wanted::Ended);
-        loop {
+        let mut over = None;
+        let (listed, last) = loop {
+            if let Some(last) = over {
+                // Both at once: each is a wait for a thread that reads.
+                break tokio::try_join!(self.store.run(run), self.entries(run, last))?;
+            }
             let listed = self.store.run(run).await?;
             if listed.status.is_final() {
                 let last = self.entries(run, listed.last).await?;
-                let result = last.last().and_then(|recorded| crate::about::result(&recorded.entry));
-                return Ok((listed, result.unwrap_or_default()));
+                break (listed, last);
             }
-            something(&mut watch, run).await;
-        }
+            over = something(&mut watch, run).await;
+        };
+        let result = last.last().and_then(|recorded| crate::about::result(&recorded.entry));
+        Ok((listed, result.unwrap_or_default()))
     }
 }
 
-/// Waits until there may be something new about a run.
-async fn something(watch: &mut Watch, run: RunId) {
+/// Waits until there may be something new about a run. Gives the place of its last entry, if it is told that it is at its end.
+async fn something(watch: &mut Watch, run: RunId) -> Option<u64> {
     let news = async {
         loop {
             match watch.next().await {
                 Some(News::Run(wake)) if wake.run != run => {}
-                Some(_) => return,
+                Some(News::Run(wake)) => return wake.ended,
+                Some(News::Missed) => return None,
                 // The store is closed: nothing comes any more, but what waits may still be ended.
                 None => std::future::pending::<()>().await,
             }
         }
     };
     // News may be lost, and come from other processes not at all.
-    let _timeout = tokio::time::timeout(LOOK.min(std::time::Duration::from_secs(1)), news).await;
+    tokio::time::timeout(LOOK.min(std::time::Duration::from_secs(1)), news).await.ok().flatten()
 }
 
 impl Following {

@@ -79,7 +79,7 @@ pub(super) async fn watched(store: Store) -> Checked {
     let mut watch = store.watch(Wanted::All);
     let held = held(&store, 1).await?;
     let run = held.run;
-    let wanted = |ready| Some(News::Run(Wake { run, ready, ended: false }));
+    let wanted = |ready| Some(News::Run(Wake { run, ready, ended: None }));
     let mut news = async |what: &str, ready| match watch.next().await {
         found if found == wanted(ready) => Ok(()),
         found => Err(Failure(format!("news of {what}: wanted {:?}, found {found:?}", wanted(ready)))),
@@ -110,7 +110,7 @@ pub(super) async fn wanted(store: Store) -> Checked {
     store.append(by(held, 2, vec![Entry::of_run(BEGIN, Kind::Finished(End::Succeeded))])).await?;
     same("the new run", ready.waiting(), Some(News::Run(Wake::ready(held.run))))?;
     same("what its worker appends", ready.waiting(), None)?;
-    let over = Wake { run: held.run, ready: false, ended: true };
+    let over = Wake { run: held.run, ready: false, ended: Some(3) };
     same("its end alone", ended.waiting(), Some(News::Run(over)))?;
     same("nothing else", ended.waiting(), None)
 }

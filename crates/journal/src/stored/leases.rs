@@ -64,7 +64,7 @@ impl StoredJournal {
         if !self.db.execute(vec![statement]).await?.is_done() {
             return Err(self.why_not(held.run, expected, Author::Lease(held.fence), None).await?);
         }
-        self.bell.ring(Wake { run: held.run, ready: matches!(rest, Rest::Ready { .. }), ended: false });
+        self.bell.ring(Wake { run: held.run, ready: matches!(rest, Rest::Ready { .. }), ended: None });
         Ok(())
     }
 

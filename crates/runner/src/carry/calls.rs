@@ -182,7 +182,7 @@ impl Carry {
         let took = under.took.load(Ordering::Relaxed);
         let timeout = under.timeout.map(|timeout| Duration::from_millis(timeout.saturating_sub(took)));
         let effect = under.effect;
-        let (parent, child, stop) = (self.run.clone(), Arc::clone(&under.child), under.stop.clone());
+        let (parent, child, stop) = (Arc::clone(&self.run), Arc::clone(&under.child), under.stop.clone());
         let (trust, probes, sent) = (self.trust_of_inputs(under.place), under.probes, Arc::clone(&under.sent));
         self.spawn(path, under, async move {
             // A run of its own waits for calls, and makes none: it would keep the place of those.
