@@ -9,7 +9,7 @@ use context::tokens::Family;
 use journal::{Amount, Digest, RunId, Status, StoredJournal};
 use machine::{Task, Work};
 use memory::{Memory, WantedSummary};
-use runner::{Answer, Calling, Clock, Done, Options, Outside, Reads, Runner, Served, Start};
+use runner::{Answer, Calling, Clock, Done, Options, Outside, Reads, JournalRunner, Served, Start};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::path::Path;
@@ -93,7 +93,7 @@ impl Outside for Instantly {
 
 /// A runner on a journal of its own, and its worker while there is one.
 pub struct House {
-    runner: Runner,
+    runner: JournalRunner,
     outside: Arc<Instantly>,
     db: Db,
     /// How many milliseconds the clock of the runner is ahead.
@@ -113,7 +113,7 @@ impl House {
         let (outside, ahead) = (Arc::new(Instantly::of(measures)), Arc::new(AtomicU64::new(0)));
         let shifted = Arc::clone(&ahead);
         let clock: Clock = Arc::new(move || now() + shifted.load(Ordering::Relaxed));
-        let runner = Runner::with_clock(store, Arc::clone(&outside) as Arc<_>, memory, Options::of("bench"), clock);
+        let runner = JournalRunner::with_clock(store, Arc::clone(&outside) as Arc<_>, memory, Options::of("bench"), clock);
         runner.serve(vec![served(text)?]);
         Ok(Self { runner, outside, db, ahead, worker: None })
     }

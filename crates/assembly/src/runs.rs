@@ -13,7 +13,7 @@ use journal::StoredJournal;
 use llm::Gateway;
 use memory::Memory;
 use prompts::Library;
-use runner::{Options, Runner, Served};
+use runner::{JournalRunner, Options, Runner, Served};
 use server::Handle;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -60,7 +60,7 @@ impl Planning {
 
 /// Carries runs out.
 pub struct Runs {
-    runner: Runner,
+    runner: JournalRunner,
     db: Db,
     /// The store of all but runs.
     store: Db,
@@ -123,7 +123,7 @@ impl Runs {
         let outside = Steps::new(hub.clone(), models.clone(), library.clone(), Arc::clone(&staff) as Arc<dyn People>);
         let worker = format!("{}-{}", std::process::id(), random::hex::<6>()?);
         let options = Options { tag: tag_of(folder), ..Options::of(worker) };
-        let runner = Runner::new(Arc::new(journal), Arc::new(outside), memory, options);
+        let runner = JournalRunner::new(Arc::new(journal), Arc::new(outside), memory, options);
         let planned = Planned { planning, seen: None, faults: BTreeSet::new() };
         let runs = Arc::new(Self {
             runner,
@@ -144,7 +144,7 @@ impl Runs {
     }
 
     /// What starts runs and tells of them.
-    pub fn runner(&self) -> &Runner {
+    pub fn runner(&self) -> &JournalRunner {
         &self.runner
     }
 
@@ -287,7 +287,7 @@ async fn prune(runs: std::sync::Weak<Runs>, stop: CancellationToken) {
 }
 
 impl server::runs::Runs for Runs {
-    fn runner(&self) -> &Runner {
+    fn runner(&self) -> &dyn Runner {
         &self.runner
     }
 

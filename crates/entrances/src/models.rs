@@ -108,8 +108,9 @@ impl Models {
         let dialect = asked.endpoint.dialect();
         let id = random::bytes::<12>()?.iter().map(|byte| format!("{byte:02x}")).collect();
         let reply = Reply { id, created: clock::wall().as_secs(), request: asked.said()? };
-        let (runner, model) = (self.runs.runner().clone(), asked.model.to_string());
-        let work = async move { outcome(&runner, begun.run).await.map(|(run, value)| answer(model, &run, &value)) };
+        let (runs, model) = (Arc::clone(&self.runs), asked.model.to_string());
+        let work =
+            async move { outcome(runs.runner(), begun.run).await.map(|(run, value)| answer(model, &run, &value)) };
         let mut headers = HeaderMap::new();
         let mut kind = |value| drop(headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(value)));
         if asked.stream {
@@ -186,7 +187,7 @@ fn prompted(plan: &Plan) -> Option<&Parameter> {
 }
 
 /// Waits for the end of a run, for a bounded time, and for less while it waits for a person.
-async fn outcome(runner: &Runner, run: RunId) -> Result<(Run, Value)> {
+async fn outcome(runner: &dyn Runner, run: RunId) -> Result<(Run, Value)> {
     let until = clock::now() + PATIENCE;
     loop {
         if let Ok(ended) = tokio::time::timeout(LOOK, runner.ended(run)).await {

@@ -20,7 +20,7 @@ pub(crate) fn may_see(run: &Run, name: &str) -> bool {
 ///
 /// # Errors
 /// [`base::Code::RunUnknown`]: there is none, or it is another's.
-pub(crate) async fn run_of(runner: &Runner, run: RunId, name: &str) -> Result<Run> {
+pub(crate) async fn run_of(runner: &dyn Runner, run: RunId, name: &str) -> Result<Run> {
     let listed = runner.run(run).await?;
     if may_see(&listed, name) { Ok(listed) } else { Err(JournalError::RunUnknown(run).into()) }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// Carries runs out, and knows which workflows there are.
 pub trait Runs: Send + Sync {
     /// The runner.
-    fn runner(&self) -> &Runner;
+    fn runner(&self) -> &dyn Runner;
 
     /// What else somebody is: the names of the teams of their key. A gate may name one of these.
     fn roles(&self, principal: &str) -> Vec<String>;

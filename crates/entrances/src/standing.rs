@@ -19,7 +19,7 @@ pub(crate) enum Stuck {
 ///
 /// # Errors
 /// The journal cannot be read.
-pub(crate) async fn stuck(runner: &Runner, run: &Run) -> Result<Option<Stuck>> {
+pub(crate) async fn stuck(runner: &dyn Runner, run: &Run) -> Result<Option<Stuck>> {
     match run.status {
         Status::Paused => Ok(Some(Stuck::Paused)),
         Status::Waiting | Status::InDoubt => {

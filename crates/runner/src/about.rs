@@ -1,7 +1,7 @@
 //! What people are told of a run.
 
 use crate::look::Look;
-use crate::runner::Runner;
+use crate::runner::JournalRunner;
 use crate::times::Times;
 pub use crate::times::Tokens;
 pub(crate) use crate::times::{result, value};
@@ -92,7 +92,7 @@ pub struct Event {
     pub last: bool,
 }
 
-impl Runner {
+impl JournalRunner {
     /// A run and its steps.
     ///
     /// # Errors
@@ -116,7 +116,7 @@ impl Runner {
     /// What people are asked by a run. It takes no longer where a run has many steps that were looked at before.
     ///
     /// # Errors
-    /// As [`Runner::inspect`].
+    /// As [`JournalRunner::inspect`].
     pub async fn asking(&self, run: RunId) -> Result<Asking> {
         let tell =
             |listed: &Run, look: &Look| Asking { run: listed.clone(), gates: gates(look), doubts: doubts(&look.state) };

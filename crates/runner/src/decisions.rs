@@ -2,7 +2,7 @@
 
 use crate::limits::TRIES;
 use crate::look::Look;
-use crate::runner::Runner;
+use crate::runner::JournalRunner;
 use base::{Code, Error, Result};
 use journal::{
     Append, Author, Decision, Digest, Entry, Gate, JournalError, Kind, Payload, Resolution, Run, RunId, Signal,
@@ -35,7 +35,7 @@ pub struct Approval {
     pub edited: Option<Value>,
 }
 
-impl Runner {
+impl JournalRunner {
     /// Lets a gate go on. Gives the step.
     ///
     /// # Errors
@@ -50,7 +50,7 @@ impl Runner {
     /// Refuses at a gate: its step fails. Gives the step.
     ///
     /// # Errors
-    /// As [`Runner::approve`].
+    /// As [`JournalRunner::approve`].
     pub async fn reject(&self, run: RunId, approval: &Approval, by: &By) -> Result<String> {
         self.at_gate(run, approval, by, |decision, gate| (Kind::GateRejected { decision, gate }, None)).await
     }
@@ -131,7 +131,7 @@ impl Runner {
     }
 
     /// Whether they may decide at a gate that names these, of a run that `principal` started. At a gate that names nobody
-    /// only whoever runs the hub decides, unless those who start runs were let decide too ([`Runner::trust_starters`]).
+    /// only whoever runs the hub decides, unless those who start runs were let decide too ([`JournalRunner::trust_starters`]).
     pub fn may_decide(&self, (principal, approvers): (&str, &[String]), by: &By) -> bool {
         let named = |approver: &String| *approver == by.actor || by.roles.contains(approver);
         let own = approvers.is_empty() && principal == by.actor && self.shared.trusts_starters();
@@ -178,7 +178,7 @@ impl Runner {
     /// Lets nothing new begin until the run is resumed. Nothing changes where it is paused already.
     ///
     /// # Errors
-    /// As [`Runner::cancel`].
+    /// As [`JournalRunner::cancel`].
     pub async fn pause(&self, run: RunId, by: &By) -> Result<()> {
         self.about_run(run, Kind::Paused(decision(by)), Some(Status::Paused)).await
     }
@@ -186,7 +186,7 @@ impl Runner {
     /// Lets a paused run go on. Nothing changes where it is not paused.
     ///
     /// # Errors
-    /// As [`Runner::cancel`].
+    /// As [`JournalRunner::cancel`].
     pub async fn resume(&self, run: RunId, by: &By) -> Result<()> {
         self.about_run(run, Kind::Resumed(decision(by)), Some(Status::Running)).await
     }

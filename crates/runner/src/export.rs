@@ -1,6 +1,6 @@
 //! A run as one document.
 
-use crate::runner::Runner;
+use crate::runner::JournalRunner;
 use base::Result;
 use journal::RunId;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 /// The version of the form.
 const VERSION: u32 = 1;
 
-impl Runner {
+impl JournalRunner {
     /// All that is kept of a run: its definition as it was written and as it was planned, and its journal with all values.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Runs that begin in the middle of others.
 
-use crate::runner::{Runner, unfit};
+use crate::runner::{JournalRunner, unfit};
 use crate::start::{Start, Started};
 use base::ports::Principal;
 use base::{Code, Error, Result};
@@ -12,13 +12,13 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use workflow::Plan;
 
-impl Runner {
+impl JournalRunner {
     /// Starts a run of the same workflow, as it is now, with the results that another run has, but for those of the step `from`
     /// and of all that come after it. Steps that waited for a time or a person, and all that come after these, are done anew.
     ///
     /// # Errors
     /// [`Code::RunUnknown`], [`Code::InvalidParams`]: there is no such step; [`Code::WorkflowMissing`]: the workflow is served no more; those of
-    /// [`Runner::start`].
+    /// [`JournalRunner::start`].
     pub async fn fork(&self, run: RunId, from: &str, principal: Principal) -> Result<Started, Vec<Error>> {
         let one = |error: Error| vec![error];
         let (old, entries) = self.shared.folded(run).await.map_err(one)?;

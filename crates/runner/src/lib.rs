@@ -1,10 +1,11 @@
 //! Carries out durable runs.
 //!
-//! A [`Runner`] has runs from a store of journals by leases, asks `machine` what comes next, calls what steps call through
+//! A [`JournalRunner`] has runs from a store of journals by leases, asks `machine` what comes next, calls what steps call through
 //! [`Outside`], and writes down what came of it: intents before effects, results once. What it knows of a run it can forget at
 //! any time and read again. Runs wait in the store and not in memory: for a time, an event or a person a run is given back.
 //!
-//! [`Runner`] is also what faces talk to: it starts runs, tells people of them, and takes their decisions.
+//! [`Runner`] is what faces talk to: it starts runs, tells people of them, and takes their decisions. They know no more of whoever
+//! carries runs out.
 
 mod about;
 mod carry;
@@ -19,6 +20,7 @@ mod orders;
 mod outside;
 mod places;
 mod plans;
+mod port;
 mod runner;
 mod start;
 mod times;
@@ -30,7 +32,8 @@ pub use decisions::{Approval, By};
 pub use options::Options;
 pub use outside::{Answer, Calling, Done, Failed, Outside, Reads, Sent};
 pub use plans::Served;
-pub use runner::{Clock, Runner};
+pub use port::{Runner, Starting};
+pub use runner::{Clock, JournalRunner};
 pub use start::{Start, Started};
 pub use watch::{Came, Following};
 

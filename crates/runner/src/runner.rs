@@ -18,9 +18,9 @@ use tokio::sync::Semaphore;
 /// The time, in milliseconds since 1970.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
-/// Starts runs, tells of them, takes what people decide, and carries them out while [`Runner::work`] runs. Cheap to clone.
+/// Starts runs, tells of them, takes what people decide, and carries them out while [`JournalRunner::work`] runs. Cheap to clone.
 #[derive(Clone)]
-pub struct Runner {
+pub struct JournalRunner {
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -40,14 +40,14 @@ pub(crate) struct Shared {
     clock: Clock,
 }
 
-impl Runner {
+impl JournalRunner {
     /// A runner on the runs of `store`, which calls `outside`.
     pub fn new(store: Arc<dyn JournalStore>, outside: Arc<dyn Outside>, memory: Memory, options: Options) -> Self {
         let clock = || u64::try_from(base::clock::wall().as_millis()).unwrap_or(u64::MAX);
         Self::with_clock(store, outside, memory, options, Arc::new(clock))
     }
 
-    /// As [`Runner::new`], with a clock of its own: for tests.
+    /// As [`JournalRunner::new`], with a clock of its own: for tests.
     pub fn with_clock(
         store: Arc<dyn JournalStore>,
         outside: Arc<dyn Outside>,

@@ -1,7 +1,7 @@
 //! How runs begin.
 
 use crate::places::Place;
-use crate::runner::Runner;
+use crate::runner::JournalRunner;
 use base::Result;
 use base::ports::Principal;
 use journal::{Created, Entry, JournalError, NewRun, Payload, RunId};
@@ -47,7 +47,7 @@ impl Start {
     }
 }
 
-impl Runner {
+impl JournalRunner {
     /// Starts a run. It is on the disk when this returns.
     ///
     /// # Errors

@@ -2,15 +2,22 @@
 
 use crate::about::Event;
 use crate::limits::LOOK;
-use crate::runner::{Runner, Shared};
+use crate::runner::{JournalRunner, Shared};
 use base::Result;
+use base::ports::Wait;
 use journal::{Kind, News, Recorded, Run, RunId, Wanted, Watch};
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// The entries of a run, from one on, those to come included.
-pub struct Following {
+pub trait Following: Send {
+    /// The next entry; nothing behind the last.
+    fn next(&mut self) -> Wait<'_, Option<Event>>;
+}
+
+/// The entries of a run in a store of journals.
+struct Entries {
     shared: Arc<Shared>,
     watch: Watch,
     run: RunId,
@@ -30,17 +37,17 @@ pub struct Came {
     pub over: bool,
 }
 
-impl Runner {
+impl JournalRunner {
     /// Follows a run from its entry `from` on, from 1.
     ///
     /// # Errors
     /// [`base::Code::RunUnknown`].
-    pub async fn follow(&self, run: RunId, from: u64) -> Result<Following> {
+    pub async fn follow(&self, run: RunId, from: u64) -> Result<Box<dyn Following>> {
         // Before it is looked at, so that nothing is missed between.
         let watch = self.shared.store.watch(Wanted::All);
         self.shared.store.run(run).await?;
         let (shared, ready) = (Arc::clone(&self.shared), VecDeque::new());
-        Ok(Following { shared, watch, run, next: from.max(1), ready, over: false })
+        Ok(Box::new(Entries { shared, watch, run, next: from.max(1), ready, over: false }))
     }
 
     /// What came in a run from its entry `from` on, from 1, as far as gates are concerned. No values are read.
@@ -107,12 +114,14 @@ async fn something(watch: &mut Watch, run: RunId) -> Option<u64> {
     tokio::time::timeout(LOOK.min(std::time::Duration::from_secs(1)), news).await.ok().flatten()
 }
 
-impl Following {
-    /// The next entry; nothing behind the last.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn next(&mut self) -> Result<Option<Event>> {
+impl Following for Entries {
+    fn next(&mut self) -> Wait<'_, Option<Event>> {
+        Box::pin(self.following())
+    }
+}
+
+impl Entries {
+    async fn following(&mut self) -> Result<Option<Event>> {
         loop {
             if let Some(recorded) = self.ready.pop_front() {
                 self.next = recorded.sequence + 1;

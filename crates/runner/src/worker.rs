@@ -4,7 +4,7 @@ use crate::carry::Carry;
 use crate::limits::LOOK;
 use crate::orders::{Left, Orders};
 use crate::places::{Begins, Begun, Coming};
-use crate::runner::{Runner, Shared};
+use crate::runner::{JournalRunner, Shared};
 use base::{Code, Error, Result, task};
 use journal::{Claim, Held, JournalError, Lease, News, Rest, RunId, Wanted};
 use std::collections::HashMap;
@@ -51,7 +51,7 @@ struct Worker {
     told: usize,
 }
 
-impl Runner {
+impl JournalRunner {
     /// Carries out runs until `shutdown`; then those under way are given back.
     ///
     /// # Errors

@@ -144,7 +144,7 @@ async fn a_schedule_that_cannot_begin_harms_no_other() {
 struct Unready(Arc<dyn Runs>, AtomicU64);
 
 impl Runs for Unready {
-    fn runner(&self) -> &runner::Runner {
+    fn runner(&self) -> &dyn runner::Runner {
         self.0.runner()
     }
 

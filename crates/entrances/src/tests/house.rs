@@ -6,7 +6,7 @@ use context::tokens::Family;
 use journal::{Amount, Digest, MemoryJournal, RunId, Status};
 use machine::{Fault, Task, Work};
 use memory::{Memory, WantedSummary};
-use runner::{Answer, Calling, Done, Failed, Options, Outside, Reads, Runner, Served};
+use runner::{Answer, Calling, Done, Failed, JournalRunner, Options, Outside, Reads, Runner, Served};
 use serde_json::json;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -62,10 +62,10 @@ impl Outside for Echo {
 }
 
 /// What carries the runs out.
-struct Carried(Runner, Mutex<Arc<Vec<Notice>>>);
+struct Carried(JournalRunner, Mutex<Arc<Vec<Notice>>>);
 
 impl Runs for Carried {
-    fn runner(&self) -> &Runner {
+    fn runner(&self) -> &dyn Runner {
         &self.0
     }
 
@@ -83,7 +83,7 @@ impl Runs for Carried {
 }
 
 pub(crate) struct House {
-    pub(crate) runner: Runner,
+    pub(crate) runner: JournalRunner,
     carried: Arc<Carried>,
     store: Arc<MemoryJournal>,
     work: JoinHandle<()>,
@@ -104,7 +104,7 @@ impl House {
     async fn with(workflows: &[&str], store: Arc<MemoryJournal>, began: Instant) -> Self {
         let memory = Memory::open(store::Db::memory().await.unwrap()).await.unwrap();
         let (journal, clock) = (Arc::clone(&store) as Arc<_>, Self::clock(began));
-        let runner = Runner::with_clock(journal, Arc::new(Echo), memory, Options::of("worker"), clock);
+        let runner = JournalRunner::with_clock(journal, Arc::new(Echo), memory, Options::of("worker"), clock);
         runner.serve(workflows.iter().map(|text| served(text)).collect());
         let working = runner.clone();
         let work = base::task::spawn("work", async move { working.work(CancellationToken::new()).await.unwrap() });

@@ -21,7 +21,7 @@ const BEAT: Duration = Duration::from_secs(10);
 
 /// A run that a client waits for.
 pub(super) struct Attend<'a> {
-    runner: &'a Runner,
+    runner: &'a dyn Runner,
     run: RunId,
     /// Who asks, and what else they are.
     by: By,

@@ -20,7 +20,7 @@ const PAGE: usize = 100;
 const UNDOING: Duration = Duration::from_secs(5);
 
 /// How a task is.
-pub(super) async fn show(runner: &Runner, run: RunId, name: &str) -> Result<Value> {
+pub(super) async fn show(runner: &dyn Runner, run: RunId, name: &str) -> Result<Value> {
     let run = run_of(runner, run, name).await?;
     let stuck = stuck(runner, &run).await?;
     let at_gate = matches!(stuck, Some(crate::standing::Stuck::Gates(_)));
@@ -39,7 +39,7 @@ pub(super) async fn show(runner: &Runner, run: RunId, name: &str) -> Result<Valu
 ///
 /// # Errors
 /// [`Code::RunFinished`]: it is at its end.
-pub(super) async fn cancel(runner: &Runner, run: RunId, name: &str) -> Result<Value> {
+pub(super) async fn cancel(runner: &dyn Runner, run: RunId, name: &str) -> Result<Value> {
     run_of(runner, run, name).await?;
     runner.cancel(run, &By { actor: name.to_owned(), ..By::default() }).await?;
     let listed = match tokio::time::timeout(UNDOING, runner.ended(run)).await {
@@ -58,7 +58,7 @@ pub(super) async fn cancel(runner: &Runner, run: RunId, name: &str) -> Result<Va
 ///
 /// # Errors
 /// [`Code::InvalidParams`]: the cursor is none.
-pub(super) async fn list(runner: &Runner, params: &str, name: &str) -> Result<Value> {
+pub(super) async fn list(runner: &dyn Runner, params: &str, name: &str) -> Result<Value> {
     let after = match raw::get(params, "cursor").filter(|cursor| *cursor != "null").map(raw::text) {
         None => None,
         Some(cursor) => Some(cursor.and_then(|cursor| RunId::parse(&cursor)).ok_or_else(|| {

@@ -2,7 +2,7 @@
 
 use crate::limits::DEPTH;
 use crate::outside::{Calling, Done, Failed};
-use crate::runner::{Runner, Shared};
+use crate::runner::{JournalRunner, Shared};
 use crate::start::Start;
 use base::{Code, Error};
 use journal::{Append, Author, Decision, Entry, JournalError, Kind, Run, RunId, Status};
@@ -41,7 +41,7 @@ impl Shared {
             trigger: Some(json!({"kind": "workflow", "run": parent.id.to_string(), "trust": own.trust.word()})),
             ..Start::of(name, Map::new())
         };
-        let runner = Runner { shared: Arc::clone(self) };
+        let runner = JournalRunner { shared: Arc::clone(self) };
         let started = runner.start_as(start, Some(parent.id), Vec::new()).await.map_err(|errors| {
             let messages: Vec<&str> = errors.iter().map(Error::message).collect();
             let code = errors.first().map_or(Code::Internal, Error::code);

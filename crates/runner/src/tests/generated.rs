@@ -3,7 +3,9 @@
 
 use super::between::{Between, Hook};
 use super::tools::{NOW, served};
-use crate::{Answer, Approval, By, Calling, Clock, Done, Failed, Options, Outside, Reads, Runner, Served, Start};
+use crate::{
+    Answer, Approval, By, Calling, Clock, Done, Failed, JournalRunner, Options, Outside, Reads, Served, Start,
+};
 use context::tokens::Family;
 use journal::{
     Amount, Append, Author, Digest, JournalStore, MemoryJournal, Payload, Resolution, Rest, RunId, Signal, Status, Wait,
@@ -137,7 +139,7 @@ async fn carried(served: &Served, params: &Map<String, Value>, course: &Course) 
     let mut run = None;
     for (life, death) in course.deaths.iter().map(Some).chain([None]).enumerate() {
         let (journal, calls, options) = (Arc::clone(&store), Arc::clone(&outside), Options::of(life.to_string()));
-        let runner = Runner::with_clock(journal, calls, memory.clone(), options, Arc::clone(&clock));
+        let runner = JournalRunner::with_clock(journal, calls, memory.clone(), options, Arc::clone(&clock));
         runner.serve(vec![served.clone()]);
         let working = runner.clone();
         let work = base::task::spawn("work", async move { working.work(CancellationToken::new()).await.unwrap() });
@@ -159,7 +161,7 @@ async fn carried(served: &Served, params: &Map<String, Value>, course: &Course) 
 }
 
 /// Says yes at every gate, and to send again what is in doubt: only a death makes doubts.
-async fn until_end(runner: &Runner, run: RunId, has_died: bool) -> (Status, Value) {
+async fn until_end(runner: &JournalRunner, run: RunId, has_died: bool) -> (Status, Value) {
     let by = By { actor: "somebody".to_owned(), everywhere: true, ..By::default() };
     loop {
         let listed = runner.run(run).await.unwrap();

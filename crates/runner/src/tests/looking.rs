@@ -2,7 +2,7 @@
 
 use super::between::{Between, Hook};
 use super::tools::{NOW, Told, served};
-use crate::{Approval, By, Options, Runner, Start};
+use crate::{Approval, By, JournalRunner, Options, Start};
 use journal::limits::BATCH;
 use journal::{Append, Author, Entry, JournalStore, Kind, MemoryJournal, Rest, RunId, Status, Wait};
 use memory::Memory;
@@ -41,7 +41,8 @@ async fn what_was_looked_at_is_not_read_again() {
     let store = Arc::new(Between { store: MemoryJournal::default(), hook: Reads::default() });
     let memory = Memory::open(store::Db::memory().await.unwrap()).await.unwrap();
     let outside = Arc::new(Told::default());
-    let runner = Runner::with_clock(Arc::clone(&store) as _, outside, memory, Options::of("w"), Arc::new(|| NOW));
+    let runner =
+        JournalRunner::with_clock(Arc::clone(&store) as _, outside, memory, Options::of("w"), Arc::new(|| NOW));
     runner.serve(vec![served(ASKS)]);
     let run = runner.start(Start::of("asks", Map::new())).await.unwrap().run;
     told(&*store, run, BATCH).await;
@@ -79,7 +80,8 @@ async fn only_so_many_runs_are_kept_in_memory() {
     let store = Arc::new(Between { store: MemoryJournal::default(), hook: Reads::default() });
     let memory = Memory::open(store::Db::memory().await.unwrap()).await.unwrap();
     let outside = Arc::new(Told::default());
-    let runner = Runner::with_clock(Arc::clone(&store) as _, outside, memory, Options::of("w"), Arc::new(|| NOW));
+    let runner =
+        JournalRunner::with_clock(Arc::clone(&store) as _, outside, memory, Options::of("w"), Arc::new(|| NOW));
     runner.serve(vec![served(ASKS)]);
     let mut runs = Vec::new();
     for _ in 0..=crate::limits::LOOKS {

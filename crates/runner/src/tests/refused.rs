@@ -1,7 +1,7 @@
 //! Runs of which a journal does not take what happens.
 
 use super::tools::{Does, House, NOW, Told, served};
-use crate::{By, Options, Runner, Start};
+use crate::{By, JournalRunner, Options, Start};
 use journal::limits::{BATCH, ENTRIES};
 use journal::{Append, Author, Entry, JournalStore, Kind, MemoryJournal, RunId, Status};
 use memory::Memory;
@@ -23,10 +23,10 @@ async fn fill(store: &MemoryJournal, run: RunId, until: u64) {
     }
 }
 
-async fn waits() -> (Arc<MemoryJournal>, Runner, RunId) {
+async fn waits() -> (Arc<MemoryJournal>, JournalRunner, RunId) {
     let store = Arc::new(MemoryJournal::default());
     let memory = Memory::open(store::Db::memory().await.unwrap()).await.unwrap();
-    let runner = Runner::with_clock(
+    let runner = JournalRunner::with_clock(
         Arc::clone(&store) as _,
         Arc::new(Told::default()),
         memory,

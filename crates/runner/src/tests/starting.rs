@@ -2,7 +2,7 @@
 
 use super::tools::{Does, House, NOW, Told, served};
 use crate::places::{Begins, Begun, Coming};
-use crate::{Options, Runner, Start};
+use crate::{JournalRunner, Options, Start};
 use journal::{JournalStore, MemoryJournal, Status};
 use memory::Memory;
 use serde_json::{Map, json};
@@ -74,7 +74,7 @@ async fn a_run_is_created_without_the_first_entries_that_its_journal_does_not_ta
     let store = Arc::new(MemoryJournal::default());
     let memory = Memory::open(store::Db::memory().await.unwrap()).await.unwrap();
     let (journal, outside) = (Arc::clone(&store) as _, Arc::new(Told::default()));
-    let runner = Runner::with_clock(journal, outside, memory, Options::of("first"), Arc::new(|| NOW));
+    let runner = JournalRunner::with_clock(journal, outside, memory, Options::of("first"), Arc::new(|| NOW));
     runner.serve(vec![served(ONE)]);
     let (hears, mut coming) = mpsc::unbounded_channel();
     let begins: Arc<Begins> = Arc::new(|new, held, _| {

@@ -3,7 +3,7 @@
 use super::between::{Between, Hook};
 use super::tools::{Does, House, NOW, Told, served};
 use crate::Served;
-use crate::{Options, Runner, Start};
+use crate::{JournalRunner, Options, Start};
 use base::ports::Principal;
 use journal::{Append, Author, Decision, Entry, JournalStore, Kind, MemoryJournal, Rest, RunId, Status, Wait};
 use memory::Memory;
@@ -160,7 +160,7 @@ impl Hook for Pauses {
 async fn a_run_is_told_of_as_it_was_at_one_moment() {
     let store = Arc::new(Between { store: MemoryJournal::default(), hook: Pauses });
     let memory = Memory::open(store::Db::memory().await.unwrap()).await.unwrap();
-    let runner = Runner::new(store, Arc::new(Told::default()), memory, Options::of("nobody"));
+    let runner = JournalRunner::new(store, Arc::new(Told::default()), memory, Options::of("nobody"));
     runner.serve(vec![served("name: one\nsteps:\n  - { name: get, tool: mcp://web/get, effect: read }\n")]);
     let run = runner.start(Start::of("one", Map::new())).await.unwrap().run;
     let shown = runner.inspect(run).await.unwrap();

@@ -1,6 +1,6 @@
 //! What the tests share.
 
-use crate::{Answer, Calling, Done, Failed, Options, Outside, Reads, Runner, Served, Start};
+use crate::{Answer, Calling, Done, Failed, JournalRunner, Options, Outside, Reads, Served, Start};
 use base::ports::Principal;
 use context::tokens::Family;
 use journal::{Amount, Digest, MemoryJournal, RunId, Status};
@@ -147,7 +147,7 @@ impl Outside for Told {
 
 /// A runner that works, and what it works with.
 pub(crate) struct House {
-    pub(crate) runner: Runner,
+    pub(crate) runner: JournalRunner,
     pub(super) store: Arc<MemoryJournal>,
     pub(super) outside: Arc<Told>,
     pub(super) shutdown: CancellationToken,
@@ -213,7 +213,7 @@ impl House {
     ) -> Self {
         let clock = move || NOW + u64::try_from(began.elapsed().as_millis()).unwrap();
         let (journal, calls) = (Arc::clone(&store) as Arc<_>, Arc::clone(&outside) as Arc<_>);
-        let runner = Runner::with_clock(journal, calls, memory.clone(), options, Arc::new(clock));
+        let runner = JournalRunner::with_clock(journal, calls, memory.clone(), options, Arc::new(clock));
         runner.serve(workflows.iter().map(|text| served(text)).collect());
         let shutdown = CancellationToken::new();
         let (working, stop) = (runner.clone(), shutdown.clone());

@@ -176,7 +176,7 @@ pub(crate) async fn prune(Extension(runs): Carried, asked: Asked) -> Result<Resp
 }
 
 /// What the steps of the last runs read of all that they could have read.
-async fn spared(runner: &Runner) -> Result<Value, Error> {
+async fn spared(runner: &dyn Runner) -> Result<Value, Error> {
     let filter = OfRuns { tenant: Some(tenant()), ..OfRuns::default() };
     let runs = runner.list(filter, None, RUNS).await?.runs;
     let (mut given, mut all) = (0_usize, 0_usize);

@@ -191,7 +191,7 @@ decisions! {
 }
 
 async fn decide(
-    runner: &Runner,
+    runner: &dyn Runner,
     run: RunId,
     visitor: &Visitor,
     body: &Body,

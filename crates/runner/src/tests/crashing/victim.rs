@@ -4,7 +4,7 @@ use super::super::between::Between;
 use super::super::tools::served;
 use super::points::Points;
 use super::{CASES, judge};
-use crate::{Answer, Approval, By, Calling, Done, Failed, Options, Outside, Reads, Runner, Start};
+use crate::{Answer, Approval, By, Calling, Done, Failed, JournalRunner, Options, Outside, Reads, Start};
 use base::Code;
 use context::tokens::Family;
 use journal::{Amount, Digest, JournalStore, Resolution, RunId, StoredJournal, Wanted};
@@ -82,7 +82,7 @@ async fn go_on(life: &Life, points: &Arc<Points>) -> bool {
     let later = NOW + LATER * u64::from(life.number);
     let clock = move || later + u64::try_from(begin.elapsed().as_millis()).unwrap();
     let options = Options::of(format!("life {}", life.number));
-    let runner = Runner::with_clock(Arc::clone(&store), world, memory, options, Arc::new(clock));
+    let runner = JournalRunner::with_clock(Arc::clone(&store), world, memory, options, Arc::new(clock));
     runner.serve(vec![served(CASES[life.case].text)]);
     let start = Start { deduplication: Some("once".to_owned()), ..Start::of(CASES[life.case].name, Map::new()) };
     // Before the worker begins: what comes then is news.
@@ -108,7 +108,7 @@ async fn go_on(life: &Life, points: &Arc<Points>) -> bool {
 }
 
 /// Does what a person would who is asked. Gives whether one is.
-async fn decided(runner: &Runner, run: RunId, folder: &Path) -> bool {
+async fn decided(runner: &JournalRunner, run: RunId, folder: &Path) -> bool {
     let by = By { actor: "somebody".to_owned(), everywhere: true, ..By::default() };
     let shown = runner.inspect(run).await.unwrap();
     if let Some(gate) = shown.gates.first() {

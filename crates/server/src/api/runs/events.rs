@@ -41,7 +41,7 @@ pub(crate) async fn events(
 
 /// Tells of entries until the last, or until nobody reads any more or may.
 async fn tell(
-    mut following: Following,
+    mut following: Box<dyn Following>,
     sender: mpsc::Sender<Bytes>,
     (shutdown, revoked): (CancellationToken, CancellationToken),
 ) {

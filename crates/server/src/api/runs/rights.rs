@@ -23,11 +23,11 @@ enum Sight {
 /// Somebody who asks about runs.
 pub(super) struct Rights<'a> {
     visitor: &'a Visitor,
-    runner: &'a Runner,
+    runner: &'a dyn Runner,
 }
 
 impl<'a> Rights<'a> {
-    pub(super) fn of(visitor: &'a Visitor, runner: &'a Runner) -> Self {
+    pub(super) fn of(visitor: &'a Visitor, runner: &'a dyn Runner) -> Self {
         Self { visitor, runner }
     }
 
