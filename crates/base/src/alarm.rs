@@ -4,7 +4,7 @@
 //! limits, one after the other: it is set anew only when it runs out before the limit does, or where a limit is nearer.
 
 use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
@@ -56,7 +56,8 @@ impl Alarm {
     }
 
     fn poll_timer(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let polled = self.sleep.as_mut().poll(context);
+        // A task without budget would be put off before the timer knows whom to wake, and that could not be told from waiting.
+        let polled = pin!(tokio::task::unconstrained(self.sleep.as_mut())).poll(context);
         self.waker = polled.is_pending().then(|| context.waker().clone());
         polled
     }

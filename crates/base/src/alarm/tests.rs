@@ -1,5 +1,5 @@
 use super::{Alarm, Alarms};
-use std::future::{pending, poll_fn, ready};
+use std::future::{Future, pending, poll_fn, ready};
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
@@ -97,4 +97,23 @@ async fn limits_side_by_side_have_alarms_of_their_own() {
     };
     assert_eq!(tokio::join!(first, second), (SECOND, 2 * SECOND));
     assert_eq!(alarms.0.lock().unwrap().len(), 2);
+}
+
+/// A task that has done much in one turn is put off by all that waits, and must be woken all the same.
+#[tokio::test(start_paused = true)]
+async fn an_alarm_rings_for_a_task_that_has_spent_its_budget() {
+    for kept in [false, true] {
+        let alarms = Alarms::default();
+        if kept {
+            assert_eq!(alarms.within(9 * SECOND, pin!(sleep(SECOND))).await, Some(()));
+        }
+        let mut spent = false;
+        let silent = poll_fn(|context| {
+            while !spent && pin!(tokio::task::coop::consume_budget()).poll(context).is_ready() {}
+            spent = true;
+            Poll::<()>::Pending
+        });
+        let limited = async { alarms.within(SECOND, pin!(silent)).await };
+        assert_eq!(tokio::time::timeout(60 * SECOND, limited).await, Ok(None));
+    }
 }
