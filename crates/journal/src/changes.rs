@@ -87,7 +87,7 @@ fn check_entries(run: RunId, expected: u64, author: Author, entries: &[Entry]) -
 }
 
 /// Up to which length of a journal the entry is taken. What is of no use to a run that is about to end has no place behind the last
-/// that goes on, and what people decide leaves most of that to the worker. Of the rest of what is said from outside there is one
+/// that goes on, and what people decide leaves half of that to the worker. Of the rest of what is said from outside there is one
 /// `cancelled` for each run, and one `resumed` for each `paused`.
 const fn most(entry: &Entry, author: Author) -> u64 {
     match (&entry.kind, author) {

@@ -89,17 +89,18 @@ impl Places {
 }
 
 impl Open<'_> {
-    /// There is room for so many runs now, after the worker was told `told` times what became of others.
-    pub(crate) fn has_room(&self, room: usize, told: usize) {
+    /// There is room for so many runs now, after the worker was told `told` times what became of others. Gives how many are on their
+    /// way.
+    pub(crate) fn has_room(&self, room: usize, told: usize) -> usize {
         let mut free = self.0.free();
         free.coming = free.coming.saturating_sub(told);
         free.room = room;
+        free.coming
     }
 
     /// No further run is handed over. Whether there are some of which the worker was not told yet, after it was told of `told`.
     pub(crate) fn close(&self, told: usize) -> bool {
-        self.has_room(0, told);
-        self.0.free().coming > 0
+        self.has_room(0, told) > 0
     }
 }
 

@@ -89,8 +89,11 @@ impl JournalRunner {
             lease: place.as_ref().map(|_| Place::lease(&self.shared.options)),
             first: Vec::new(),
         };
-        if let Some(place) = &mut place {
-            place.begin(&mut new, &served.plan).map_err(journal)?;
+        if let Some(kept) = &mut place
+            && kept.begin(&mut new, &served.plan).is_err()
+        {
+            // The run itself tells why, once there is one.
+            (place, new.lease) = (None, None);
         }
         let mut created = store.create_run(new.clone()).await;
         if matches!(created, Err(JournalError::DefinitionUnknown(_))) {

@@ -49,6 +49,8 @@ struct Worker {
     looked: Instant,
     /// How often it was told what became of a run for which it had a place.
     told: usize,
+    /// Whether there was news of a run that it does not have, which may be one that is on its way.
+    strange: bool,
 }
 
 impl JournalRunner {
@@ -75,15 +77,18 @@ async fn work(shared: Arc<Shared>, shutdown: CancellationToken) -> Result<()> {
     let begins: Arc<Begins> = Arc::new(move |new, held, plan| Carry::begin_new(Arc::clone(&of), held, plan, new));
     let places = place.places.open(begins, coming);
     let due = shared.store.due(0, 1).await?.next;
-    let mut worker = Worker { shared, runs: HashMap::new(), left, due, more: true, looked: Instant::now(), told: 0 };
+    let mut worker =
+        Worker { shared, runs: HashMap::new(), left, due, more: true, looked: Instant::now(), told: 0, strange: false };
     let mut renewal = tokio::time::interval(worker.shared.options.lease / 3);
     renewal.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     while !shutdown.is_cancelled() {
         if worker.more {
-            worker.claim().await;
+            let coming = places.has_room(0, std::mem::take(&mut worker.told));
+            worker.claim(coming).await;
         }
         // Those that wait already come before any that are yet to be started.
-        places.has_room(if worker.more { 0 } else { worker.room() }, std::mem::take(&mut worker.told));
+        let room = if worker.more { 0 } else { worker.room() };
+        worker.strange &= places.has_room(room, std::mem::take(&mut worker.told)) > 0;
         let look = worker.next_look();
         tokio::select! {
             Some(coming) = comes.recv() => worker.comes(coming).await,
@@ -125,9 +130,9 @@ impl Worker {
         self.shared.options.runs.saturating_sub(busy)
     }
 
-    /// Has as many runs as there is room for.
-    async fn claim(&mut self) {
-        let most = self.room().min(journal::limits::RUNS);
+    /// Has as many runs as there is room for besides those that are `coming`.
+    async fn claim(&mut self, coming: usize) {
+        let most = self.room().saturating_sub(coming).min(journal::limits::RUNS);
         (self.more, self.looked) = (most == 0, Instant::now());
         if most == 0 {
             // It is looked again when a run is left.
@@ -179,6 +184,14 @@ impl Worker {
 
     fn go_on(&mut self, begun: Begun) {
         let Begun { held, orders, going } = begun;
+        // It took so long that the run was had again.
+        if self.runs.get(&held.run).is_some_and(|having| having.held.fence > held.fence) {
+            return;
+        }
+        if self.strange {
+            // Somebody may have said something to it before it was here.
+            orders.news.notify_one();
+        }
         self.begin(held, orders, going);
     }
 
@@ -197,10 +210,10 @@ impl Worker {
         match news {
             Some(News::Run(wake)) => match self.runs.get(&wake.run) {
                 Some(having) => having.orders.news.notify_one(),
-                None => self.more = true,
+                None => (self.more, self.strange) = (true, true),
             },
             Some(News::Missed) => {
-                self.more = true;
+                (self.more, self.strange) = (true, true);
                 self.runs.values().for_each(|having| having.orders.news.notify_one());
             }
             None => {}

@@ -1,7 +1,7 @@
 //! The one thread that writes.
 //!
 //! A commit costs a wait for the disk, milliseconds on some; the work in it costs microseconds. So units that wait at the
-//! same time go into one transaction, each behind a savepoint of its own, and share the wait.
+//! same time go into one transaction, each so that it can be undone alone, and share the wait.
 
 use super::failure::Place;
 use super::group::{self, Lost};
