@@ -49,8 +49,7 @@ fn from(plan: &Plan, mut open: Vec<usize>, start: Trust) -> Trust {
 fn is_strange(planned: &PlannedStep) -> bool {
     match &planned.step.action {
         Action::Tool(_) | Action::Plan(_) | Action::Workflow(_) | Action::Wait(Wait::Signal { .. }) => true,
-        Action::ModelCall(inputs) => inputs.get("tools").is_some(),
-        _ => false,
+        action => action.lends_tools(),
     }
 }
 

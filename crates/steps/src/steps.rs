@@ -10,7 +10,7 @@ use llm::Gateway;
 use machine::{Fault, Task, Work};
 use memory::WantedSummary;
 use prompts::Library;
-use runner::{Answer, Calling, Done, Failed, Outside, Reads};
+use runner::{Answer, Calling, Done, Failed, Outside, Reads, Sent};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use tools::Hub;
@@ -69,11 +69,13 @@ impl Steps {
         let answers = join_all(queries.iter().map(|query| self.ask(query, calling))).await;
         let mut spent = Amount::default();
         let (mut values, mut first, mut failed) = (Vec::with_capacity(answers.len()), None, 0_usize);
+        let mut unknown = false;
         for (query, answer) in queries.iter().zip(answers) {
             let (took, value) = match answer {
                 Ok(Done { value, spent }) => (spent, value),
-                Err(Failed { fault, spent, .. }) => {
+                Err(Failed { fault, spent, sent }) => {
                     failed += 1;
+                    unknown |= sent == Sent::Unknown;
                     first.get_or_insert(fault);
                     let most = || reads::of_question(&self.gateway, &calling.plan, query, 0);
                     (spent.unwrap_or_else(most), Value::Null)
@@ -88,7 +90,9 @@ impl Steps {
             Some(Fault { code, message }) if values.len() - failed < wanted => {
                 let answered = values.len() - failed;
                 let message = format!("{answered} of {} models answered, and {wanted} must: {message}", values.len());
-                Err(Failed { spent: Some(spent), ..Failed::known(Fault { code, message }) })
+                let fault = Fault { code, message };
+                let failure = if unknown { Failed::unknown(fault) } else { Failed::known(fault) };
+                Err(Failed { spent: Some(spent), ..failure })
             }
             _ => Ok(Done { value: Value::Array(values), spent }),
         }

@@ -125,7 +125,7 @@ fn approvals(plan: &Plan, planned: &PlannedStep) -> Vec<String> {
     if let Some(approval) = &planned.undo_approval {
         lines.push(format!("what undoes it waits{time} until a person has approved exactly that: {}", approval.why));
     }
-    if matches!(&planned.step.action, Action::ModelCall(inputs) if inputs.get("tools").is_some()) {
+    if planned.step.action.lends_tools() {
         lines.push("its model gets no tool whose calls want an approval".to_owned());
     }
     lines

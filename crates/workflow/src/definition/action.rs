@@ -54,6 +54,18 @@ pub struct ToolCall {
     pub at: crate::source::Spot,
 }
 
+impl Action {
+    /// Whether it asks a model that is lent tools: what is called then is not known before.
+    pub fn lends_tools(&self) -> bool {
+        let lends = |inputs: &Inputs| inputs.get("tools").is_some();
+        match self {
+            Self::ModelCall(inputs) => lends(inputs),
+            Self::ParallelQuery { queries, .. } => queries.iter().any(lends),
+            _ => false,
+        }
+    }
+}
+
 impl ToolCall {
     /// The address: `mcp://server/tool`.
     pub fn address(&self) -> String {

@@ -1,7 +1,7 @@
 use super::{Part, Plan, Reason};
 use crate::definition::Origin;
 use crate::tests::{Files, planned};
-use crate::{Effect, Hints, Known, Source, Tool, read};
+use crate::{Effect, Hints, Known, Nothing, Source, Tool, read};
 use base::Code;
 use std::collections::BTreeSet;
 
@@ -69,6 +69,19 @@ fn effect(hints: Hints, operator: Option<Effect>, said: &str) -> Result<(Effect,
     let workflow = read("a.yaml", &text).unwrap().remove(0);
     let plan = Plan::of(&workflow, &Source::new("a.yaml", &text), &catalogue).map_err(|errors| errors[0].code())?;
     Ok((plan.steps()[0].effect, plan.steps()[0].effect_reason.clone()))
+}
+
+#[test]
+fn what_models_call_that_are_lent_tools_is_not_known_before() {
+    let query = |tools: &str| {
+        let text = format!(
+            "name: a\nsteps: [{{ name: b, tool: parallel_query, inputs: {{ queries: [{{ model: m, prompt: x{tools} }}] }} }}]"
+        );
+        let workflow = read("w.yaml", &text).unwrap().remove(0);
+        Plan::of(&workflow, &Source::new("w.yaml", text.as_str()), &Nothing).unwrap().steps()[0].effect
+    };
+    assert_eq!(query(""), Effect::Read);
+    assert_eq!(query(", tools: [mcp://s/t]"), Effect::Unsafe);
 }
 
 #[test]

@@ -49,9 +49,7 @@ impl Builder<'_> {
             Action::Wait(_) => (Effect::Pure, "it only waits"),
             Action::Gate(_) => (Effect::Pure, "it only asks a person"),
             Action::Group | Action::Switch { .. } => (Effect::Pure, "it only holds other steps"),
-            Action::ModelCall(inputs) if inputs.get("tools").is_some() => {
-                (Effect::Unsafe, "which tools the model calls is not known before")
-            }
+            action if action.lends_tools() => (Effect::Unsafe, "which tools the model calls is not known before"),
             Action::ModelCall(_) => (Effect::Read, "a model changes nothing, and costs money"),
             Action::ParallelQuery { .. } => (Effect::Read, "models change nothing, and cost money"),
             Action::Prompt(_) => (Effect::Read, "a prompt changes nothing; a model that is asked costs money"),
