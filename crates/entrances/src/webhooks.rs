@@ -32,7 +32,7 @@ pub const LARGEST: usize = 1 << 20;
 /// How many signed requests each webhook takes.
 const RATE: Rate = Rate { count: 60, per: Duration::from_secs(60), burst: 60 };
 
-/// How long a secret is remembered after it was unsealed: many tries in a row cost no more than their hashes.
+/// How long a secret counts after it was looked for: many tries in a row cost no more than their hashes.
 const REMEMBERED: Duration = Duration::from_secs(1);
 
 /// The longest text of a template by which requests are recognised.
@@ -45,9 +45,15 @@ pub struct Webhooks {
     began: Instant,
     /// Of each webhook, for what was signed: nobody else can use up what is there for those who know the secret.
     buckets: Mutex<HashMap<String, Bucket>>,
-    /// The secrets that were unsealed a moment ago, for whoever checks a signature. They wait for each other, each in turn: strangers
-    /// never have the hub compute more than one hash at a time, of what they sent themselves.
-    turn: tokio::sync::Mutex<HashMap<String, (Instant, Secret<String>)>>,
+    /// What is known of each secret, for whoever checks a signature. At one they wait for each other, each in turn: strangers never
+    /// have the hub compute more than one hash at a time there, of what they sent themselves, and hold up no other.
+    turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Option<Looked>>>>>,
+}
+
+/// A secret as it was a moment ago, if there was one. It stays until somebody asks again.
+struct Looked {
+    since: Instant,
+    secret: Option<Secret<String>>,
 }
 
 /// A request to a webhook.
@@ -79,7 +85,7 @@ pub struct Begun {
 impl Webhooks {
     /// Those of the workflows of `runs`, with secrets of the vault.
     pub fn new(runs: Arc<dyn Runs>, secrets: Secrets) -> Self {
-        Self { runs, secrets, began: clock::now(), buckets: Mutex::default(), turn: tokio::sync::Mutex::default() }
+        Self { runs, secrets, began: clock::now(), buckets: Mutex::default(), turns: Mutex::default() }
     }
 
     /// Begins a run by a request.
@@ -171,26 +177,23 @@ impl Webhooks {
 
     /// Whether something is `signed` with the secret that is called `name`.
     async fn knows(&self, webhook: &str, name: &str, signed: impl FnOnce(&Secret<String>) -> bool) -> Result<bool> {
-        let mut turn = self.turn.lock().await;
+        // There are no more of them than the configuration names.
+        let turn =
+            Arc::clone(self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(name.to_owned()).or_default());
+        let mut turn = turn.lock().await;
         let now = clock::now();
-        turn.retain(|_, (since, _)| now.saturating_duration_since(*since) < REMEMBERED);
-        if let Some((_, secret)) = turn.get(name) {
-            return Ok(signed(secret));
-        }
-        let secret = self.secret(webhook, name).await?;
-        let signed = signed(&secret);
-        turn.insert(name.to_owned(), (now, secret));
-        Ok(signed)
-    }
-
-    async fn secret(&self, webhook: &str, name: &str) -> Result<Secret<String>> {
+        let looked = match turn.take().filter(|looked| now.saturating_duration_since(looked.since) < REMEMBERED) {
+            Some(looked) => looked,
+            None => Looked { since: now, secret: self.secrets.one(name).await? },
+        };
+        let Looked { secret, .. } = turn.insert(looked);
         let lacks = || {
             let message = format!("the secret of the webhook `{webhook}` is not in the vault");
             // Whoever asks from outside is not told its name.
             tracing::error!(webhook, secret = name, "the secret of a webhook is not in the vault");
             Error::new(Code::WebhookSecret, message, "whoever runs the hub sets it with `tutti secret set`")
         };
-        self.secrets.one(name).await?.ok_or_else(lacks)
+        secret.as_ref().map(signed).ok_or_else(lacks)
     }
 
     fn count(&self, name: &str) -> Result<()> {

@@ -84,6 +84,8 @@ impl Sending {
                         () = outdated(&mut self.told, &self.notice) => return Ending::Outdated,
                     }
                 }
+                // Where it has another address by now it is told there.
+                Decision::GiveUp(_) if !self.runs.notices().contains(&self.notice) => return Ending::Outdated,
                 Decision::GiveUp(_) => {
                     tracing::error!(run = %run, notice, step, code, attempts, "a notice of a gate is given up: {error}");
                     return Ending::GivenUp;

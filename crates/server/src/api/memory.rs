@@ -28,7 +28,7 @@ const LONGEST: u64 = 3_155_760_000;
 pub(crate) const SCOPE: Parameter = Parameter {
     name: "scope",
     about: "Only this scope, as `project` or `user:ann`, or all scopes of this name, as `run:`.",
-    shape: Shape::Text,
+    shape: Shape::Pattern("^[^:]"),
 };
 
 /// Behind which fragment a list begins.
@@ -207,8 +207,16 @@ fn tenant() -> String {
     Principal::local().tenant
 }
 
+/// The scopes that are meant: all where none is said, and not where a name was left out.
 fn scopes(asked: &Asked) -> Result<Scopes, Error> {
-    Ok(Scopes::of(asked.text(&SCOPE)?.unwrap_or_default()))
+    match asked.text(&SCOPE)? {
+        None => Ok(Scopes::default()),
+        Some(text) if text.is_empty() || text.starts_with(':') => {
+            let next = "say one as `project` or `user:ann`, or all of a name as `run:`; leave it out for all there are";
+            Err(Error::new(Code::InvalidParams, "`scope` has no name", next))
+        }
+        Some(text) => Ok(Scopes::of(text)),
+    }
 }
 
 fn now() -> u64 {
