@@ -52,7 +52,7 @@ impl JournalStore for MemoryJournal {
 
     fn create_run(&self, run: NewRun) -> Wait<'_, Created> {
         let ready = run.lease.is_none();
-        let ended = changes::ends(&run.first).then(|| 1 + run.past.len() as u64 + run.first.len() as u64);
+        let ended = changes::ends(&run.first).then(|| run.last());
         let created = self.state().create(run);
         if let Ok(Created::New(run)) = created {
             self.bell.ring(Wake { run, ready, ended });

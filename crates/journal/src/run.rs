@@ -203,11 +203,16 @@ impl NewRun {
             created_at: self.at,
             finished_at: None,
             status: Status::Running,
-            last: 1 + self.past.len() as u64 + self.first.len() as u64,
+            last: self.last(),
             worker: self.lease.as_ref().map(|lease| lease.worker.clone()),
             reserved: Amount::default(),
             spent: Amount::default(),
         }
+    }
+
+    /// The place of the last entry that it is created with.
+    pub(crate) fn last(&self) -> u64 {
+        1 + self.past.len() as u64 + self.first.len() as u64
     }
 
     /// The entries with which the journal begins, before `first`.

@@ -56,7 +56,7 @@ impl StoredJournal {
     async fn create(&self, mut run: NewRun) -> Result<Created> {
         changes::check_new(&run)?;
         let follow = changes::of(&run.first, None);
-        let ended = changes::ends(&run.first).then(|| 1 + run.past.len() as u64 + run.first.len() as u64);
+        let ended = changes::ends(&run.first).then(|| run.last());
         let entries = run.beginning().into_iter().chain(std::mem::take(&mut run.first));
         let mut prepared = entries.map(changes::prepare).collect::<Result<Vec<Prepared>>>()?;
         let (mut unit, mut parts) = payloads(&prepared);

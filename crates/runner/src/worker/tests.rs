@@ -8,22 +8,21 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+fn worker(house: &House) -> (Worker, mpsc::UnboundedReceiver<(Held, Left)>) {
+    let (left, leaving) = mpsc::unbounded_channel();
+    let (shared, runs) = (Arc::clone(&house.runner.shared), HashMap::new());
+    (Worker { shared, runs, left, due: None, more: false, looked: Instant::now(), told: 0, strange: false }, leaving)
+}
+
+fn begun(held: Held) -> Begun {
+    Begun { held, orders: Arc::new(Orders::default()), going: Box::pin(std::future::pending()) }
+}
+
 /// A run was left and had again, and only then the worker hears that it was left.
 #[tokio::test(start_paused = true)]
 async fn a_run_that_was_had_again_is_not_taken_for_left() {
     let house = House::of(&[], crate::tests::Told::default()).await;
-    let (left, _leaving) = mpsc::unbounded_channel();
-    let shared = Arc::clone(&house.runner.shared);
-    let mut worker = Worker {
-        shared,
-        runs: HashMap::new(),
-        left,
-        due: None,
-        more: false,
-        looked: Instant::now(),
-        told: 0,
-        strange: false,
-    };
+    let (mut worker, _leaving) = worker(&house);
     let run = RunId::new(1, [1; 10]);
     let held = |fence| Held { run, fence };
     let carried = task::spawn("run", std::future::pending());
@@ -39,21 +38,9 @@ async fn a_run_that_was_had_again_is_not_taken_for_left() {
 #[tokio::test(start_paused = true)]
 async fn a_run_of_which_nobody_is_sure_is_looked_for() {
     let house = House::of(&[], crate::tests::Told::default()).await;
-    let (left, _leaving) = mpsc::unbounded_channel();
-    let shared = Arc::clone(&house.runner.shared);
-    let mut worker = Worker {
-        shared,
-        runs: HashMap::new(),
-        left,
-        due: None,
-        more: false,
-        looked: Instant::now(),
-        told: 0,
-        strange: false,
-    };
+    let (mut worker, _leaving) = worker(&house);
     let held = Held { run: RunId::new(1, [1; 10]), fence: journal::FIRST_FENCE };
-    let begun = || Begun { held, orders: Arc::new(Orders::default()), going: Box::pin(std::future::pending()) };
-    worker.comes(Coming::Unsure(begun())).await;
+    worker.comes(Coming::Unsure(begun(held))).await;
     assert!(worker.runs.is_empty() && worker.told == 1, "there is no such run");
     let definition = journal::Definition {
         hash: journal::Digest::of(b"plan"),
@@ -65,18 +52,8 @@ async fn a_run_of_which_nobody_is_sure_is_looked_for() {
     let store = Arc::clone(&worker.shared.store);
     store.define(definition, 1).await.unwrap();
     store.create_run(new).await.unwrap();
-    worker.comes(Coming::Unsure(begun())).await;
+    worker.comes(Coming::Unsure(begun(held))).await;
     assert!(worker.runs.contains_key(&held.run) && worker.told == 2);
-}
-
-fn worker(house: &House) -> (Worker, mpsc::UnboundedReceiver<(Held, Left)>) {
-    let (left, leaving) = mpsc::unbounded_channel();
-    let (shared, runs) = (Arc::clone(&house.runner.shared), HashMap::new());
-    (Worker { shared, runs, left, due: None, more: false, looked: Instant::now(), told: 0, strange: false }, leaving)
-}
-
-fn begun(held: Held) -> Begun {
-    Begun { held, orders: Arc::new(Orders::default()), going: Box::pin(std::future::pending()) }
 }
 
 /// What is said to a run before its worker knows of it makes the run look into its journal.
