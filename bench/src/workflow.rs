@@ -9,7 +9,7 @@ use context::tokens::Family;
 use journal::{Amount, Digest, RunId, Status, StoredJournal};
 use machine::{Task, Work};
 use memory::{Memory, WantedSummary};
-use runner::{Answer, Calling, Clock, Done, Options, Outside, Reads, JournalRunner, Served, Start};
+use runner::{Answer, Calling, Clock, Done, JournalRunner, Options, Outside, Reads, Served, Start};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::path::Path;
@@ -113,7 +113,8 @@ impl House {
         let (outside, ahead) = (Arc::new(Instantly::of(measures)), Arc::new(AtomicU64::new(0)));
         let shifted = Arc::clone(&ahead);
         let clock: Clock = Arc::new(move || now() + shifted.load(Ordering::Relaxed));
-        let runner = JournalRunner::with_clock(store, Arc::clone(&outside) as Arc<_>, memory, Options::of("bench"), clock);
+        let runner =
+            JournalRunner::with_clock(store, Arc::clone(&outside) as Arc<_>, memory, Options::of("bench"), clock);
         runner.serve(vec![served(text)?]);
         Ok(Self { runner, outside, db, ahead, worker: None })
     }
