@@ -13,7 +13,6 @@ use base::{Code, Error, Limit, Result, Secret, clock};
 use bytes::Bytes;
 use identity::Secrets;
 use journal::RunId;
-use percent_encoding::percent_decode_str;
 use resilience::bucket::{Bucket, Rate};
 use runner::Start;
 use serde_json::{Map, Value, json};
@@ -233,12 +232,8 @@ fn context(delivery: &Delivery) -> Result<Map<String, Value>> {
     let body = base::json::from_text(text).unwrap_or_else(|_| Value::from(text));
     let shown = delivery.headers.iter().filter(|(name, _)| !HIDDEN.contains(&name.as_str()));
     let headers: Map<String, Value> = shown.map(|(name, value)| (name.clone(), value.as_str().into())).collect();
-    let pairs = delivery.query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
-        (decoded(name), Value::from(decoded(value)))
-    });
-    let query: Map<String, Value> = pairs.collect();
+    let pairs = form_urlencoded::parse(delivery.query.as_bytes()).into_owned();
+    let query: Map<String, Value> = pairs.map(|(name, value)| (name, Value::from(value))).collect();
     let members = [("body", body), ("headers", headers.into()), ("query", query.into())];
     Ok(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }

@@ -3,9 +3,10 @@
 use super::operation::{Parameter, Shape};
 use crate::answer::Refusal;
 use crate::keys::Visitor;
-use axum::extract::{FromRequestParts, Path, Query};
+use axum::extract::{FromRequestParts, Path};
 use base::{Code, Error};
 use http::request::Parts;
+use std::convert::Infallible;
 use std::sync::Arc;
 
 /// The name of a server, from the path.
@@ -37,16 +38,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Whose {
 pub(crate) struct Asked(Vec<(String, String)>);
 
 impl<S: Send + Sync> FromRequestParts<S> for Asked {
-    type Rejection = Refusal;
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        let wrong = |_| Error::new(Code::InvalidParams, "the query cannot be read", "write `name=value&name=value`");
-        let Query(pairs) = Query::try_from_uri(&parts.uri).map_err(wrong)?;
-        Ok(Self(pairs))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::read(parts.uri.query().unwrap_or_default()))
     }
 }
 
 impl Asked {
+    /// Reads `query` as a form would have written it (URL Standard, section 5.1): every text is one.
+    fn read(query: &str) -> Self {
+        Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+    }
+
     /// The number that was asked for, if any was.
     pub(crate) fn whole(&self, parameter: &Parameter) -> Result<Option<u64>, Error> {
         let Shape::Whole(most) = parameter.shape else { return Ok(None) };

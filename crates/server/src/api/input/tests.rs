@@ -2,10 +2,24 @@ use super::*;
 
 const NUMBER: Parameter = Parameter { name: "number", about: "", shape: Shape::Whole(300) };
 const FLAG: Parameter = Parameter { name: "flag", about: "", shape: Shape::Flag };
+const TEXT: Parameter = Parameter { name: "a b", about: "", shape: Shape::Text };
 
 fn asked(query: &str) -> Asked {
-    let Query(pairs) = Query::try_from_uri(&format!("/x?{query}").parse().unwrap()).unwrap();
-    Asked(pairs)
+    Asked::read(query)
+}
+
+#[test]
+fn texts_are_read_as_forms_write_them() {
+    for (query, wanted) in [
+        ("", None),
+        ("a+b=c+d", Some("c d")),
+        ("a%20b=%C3%A4%26", Some("\u{e4}&")),
+        ("&&a+b", Some("")),
+        ("a+b=x=y", Some("x=y")),
+        ("a+b=%FF%4", Some("\u{fffd}%4")),
+    ] {
+        assert_eq!(asked(query).text(&TEXT).unwrap(), wanted, "{query}");
+    }
 }
 
 #[test]
