@@ -1,7 +1,7 @@
 //! Durable runs on the real binary: over real servers and scripted models, with people who decide, and with hubs that die.
 
 use crate::harness::{Http, Hub, Run, Setup, eventually, trials, tutti};
-use crate::models::provider::{Provider, json as says};
+use crate::models::provider::{Provider, Step, head, json as says};
 use libtest_mimic::Trial;
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -14,6 +14,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         what_happens_is_told_as_events_that_can_be_taken_up_again,
         a_file_is_run_without_a_hub,
         what_a_run_takes_is_in_its_account_and_in_the_books,
+        an_answer_that_is_lost_is_paid_from_the_budget_of_its_run_by_what_was_set_aside,
         a_plan_that_failed_halfway_is_in_doubt_and_its_calls_are_recognised,
     )
 }
@@ -242,6 +243,24 @@ async fn what_a_run_takes_is_in_its_account_and_in_the_books() {
     })
     .await;
     assert_eq!(books["usage"][0]["cost"]["nano_dollars"], 2_000_000, "{books}");
+}
+
+async fn an_answer_that_is_lost_is_paid_from_the_budget_of_its_run_by_what_was_set_aside() {
+    let provider = Provider::start(|_| vec![head(200, &[("content-length", "100")]), Step::Close]).await;
+    let setup = setup(&provider);
+    for (name, budget) in [("limited", "budget: { money: 1 }"), ("free", "")] {
+        let step = "{ name: say, tool: model_call, inputs: { model: r, prompt: Hello } }";
+        put(&setup, &format!("flows/{name}.yaml"), &format!("name: {name}\n{budget}\nsteps: [{step}]\n"));
+    }
+    let hub = setup.ready().await;
+    // Nobody knows what the answer had. Where nothing is limited, nothing was set aside either.
+    for (name, spent) in [("limited", 2_000_000), ("free", 0)] {
+        let run = start(&hub, name, json!({})).await;
+        let failed = stands(&hub, &run, "failed").await;
+        assert_eq!(failed["result"]["code"], "T-0905", "{failed}");
+        assert_eq!(failed["spent"]["nano_dollars"], spent, "{name}: {failed}");
+        assert!(failed["spent"]["tokens"].as_u64().is_some_and(|tokens| tokens > 0), "what was asked: {failed}");
+    }
 }
 
 async fn a_plan_that_failed_halfway_is_in_doubt_and_its_calls_are_recognised() {

@@ -22,6 +22,7 @@ pub(super) fn tests() -> Vec<Trial> {
         each_budget_holds_for_what_it_is_named_for,
         a_model_without_a_price_is_not_asked_on_a_budget,
         what_is_not_used_is_given_back,
+        what_came_and_was_of_no_use_is_paid,
         tokens_are_limited_for_a_key,
         kept_answers_are_in_the_books_and_cost_nothing,
         the_tier_that_an_answer_names_is_paid_for,
@@ -158,6 +159,17 @@ async fn what_is_not_used_is_given_back() {
         statuses.push(chat(&hub, stream).send().await.status);
     }
     assert_eq!(statuses, [502, 400, 200, 200, 429]);
+}
+
+async fn what_came_and_was_of_no_use_is_paid() {
+    let long = CHAT.replace("\"model\"", &format!("\"padding\":\"{}\",\"model\"", "x".repeat(5_000)));
+    for (what, stream, answer) in [("no stream", true, CHAT.to_owned()), ("too large", false, long)] {
+        let provider = Provider::start(move |_| json(&answer)).await;
+        let providers = json!({"p": {"url": format!("{}/v1", provider.url), "local": false, "answer_limit": "2KiB"}});
+        let hub = priced(&provider, json!({"providers": providers, "budget": "$0.003"})).start().await;
+        let statuses = [chat(&hub, stream).send().await.status, chat(&hub, stream).send().await.status];
+        assert_eq!(statuses, [502, 429], "{what}");
+    }
 }
 
 async fn tokens_are_limited_for_a_key() {

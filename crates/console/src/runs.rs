@@ -58,6 +58,11 @@ pub fn run(output: &Output, said: &Value) {
     for gate in said["gates"].as_array().into_iter().flatten() {
         let of = |name: &str| one_line(gate[name].as_str().unwrap_or_default(), 400);
         output.line(&output.paint(Style::Warn, &format!("\n{} waits for somebody: {}", of("path"), of("prompt"))));
+        let until = match gate["expires_at"].is_u64() {
+            true => format!(", until {}", moment(&gate["expires_at"])),
+            false => String::new(),
+        };
+        output.line(&output.paint(Style::Faint, &format!("since {}{until}", moment(&gate["since"]))));
         if !gate["show"].is_null() {
             output.line(&value(&gate["show"]));
         }

@@ -30,7 +30,7 @@ use tokio_util::sync::CancellationToken;
 /// Where the store keeps what was told.
 const SPACE: &str = "gate-notices";
 
-/// How many runs are read at once from the store.
+/// How many runs are read at once from the store, and looked at in one go for what is kept of them.
 const PAGE: usize = 500;
 
 /// After which time changes of runs are looked at together.
@@ -65,6 +65,7 @@ impl Notices {
         // Before it is looked at, so that nothing is missed between.
         let mut watch = self.runs.runner().watch();
         let mut changed = HashSet::new();
+        let mut kept = Vec::new();
         let (mut looks, mut sweeps) = (tokio::time::interval(LOOK), tokio::time::interval(SWEEP));
         loop {
             if desk.all {
@@ -83,10 +84,11 @@ impl Notices {
                     None => return,
                 },
                 Some(sent) = endings.recv() => changed.extend(self.end(&sent, &mut desk).await),
-                _ = looks.tick() => changed.extend(desk.again()),
-                _ = sweeps.tick() => if let Err(error) = self.sweep().await {
-                    tracing::warn!(code = error.code().id(), "what is kept of notices cannot be looked through: {error}");
-                },
+                _ = looks.tick() => {
+                    changed.extend(desk.again());
+                    unwell(self.sweep(&mut kept).await);
+                }
+                _ = sweeps.tick() => unwell(self.list(&mut kept).await),
                 () = shutdown.cancelled() => return,
             }
             desk.follow(self.runs.notices());
@@ -214,20 +216,36 @@ impl Notices {
         desk.end(sent, again)
     }
 
-    /// Takes away what is kept of runs that are over, which nobody saw as they ended.
-    async fn sweep(&self) -> Result<()> {
-        for entry in self.kept.list(SPACE).await? {
-            let goes_on = match RunId::parse(&entry.key) {
-                Some(run) => match self.runs.runner().run(run).await {
-                    Ok(run) => !run.status.is_final(),
-                    Err(error) if error.code() == Code::RunUnknown => false,
-                    Err(error) => return Err(error),
-                },
-                None => false,
-            };
-            if !goes_on {
-                self.kept.delete(SPACE, &entry.key).await?;
-            }
+    /// The keys of all that is kept, to be swept.
+    async fn list(&self, keys: &mut Vec<String>) -> Result<()> {
+        *keys = self.kept.list(SPACE).await?.into_iter().map(|entry| entry.key).collect();
+        Ok(())
+    }
+
+    /// Takes away what is kept of runs that are over, which nobody saw as they ended: as far as some of `keys` say it. What cannot
+    /// be looked at stays until all are listed again.
+    ///
+    /// # Errors
+    /// The first of those of the store.
+    async fn sweep(&self, keys: &mut Vec<String>) -> Result<()> {
+        let mut outcome = Ok(());
+        for key in keys.split_off(keys.len().saturating_sub(PAGE)) {
+            outcome = outcome.and(self.sweep_one(&key).await);
+        }
+        outcome
+    }
+
+    async fn sweep_one(&self, key: &str) -> Result<()> {
+        let is_over = match RunId::parse(key) {
+            Some(run) => match self.runs.runner().run(run).await {
+                Ok(run) => run.status.is_final(),
+                Err(error) if error.code() == Code::RunUnknown => true,
+                Err(error) => return Err(error),
+            },
+            None => true,
+        };
+        if is_over {
+            self.kept.delete(SPACE, key).await?;
         }
         Ok(())
     }
@@ -250,6 +268,12 @@ impl Notices {
         kept.await
             .inspect_err(|error| tracing::warn!(run = %sent.run, "who was told of a gate cannot be kept: {error}"))
             .is_ok()
+    }
+}
+
+fn unwell(swept: Result<()>) {
+    if let Err(error) = swept {
+        tracing::warn!(code = error.code().id(), "what is kept of notices cannot be looked through: {error}");
     }
 }
 

@@ -43,6 +43,8 @@ struct Open {
     input: u64,
     /// How it is to be served.
     tier: Wanted,
+    /// About how many tokens are answered at most.
+    output: u64,
     /// About how much of other things.
     units: Units,
     began: Instant,
@@ -123,6 +125,7 @@ impl Bill {
             caller: order.caller.clone(),
             model: Arc::clone(order.model),
             input,
+            output,
             tier: order.tier,
             units: order.units,
             began: order.began,
@@ -167,11 +170,16 @@ impl Bill {
         }
     }
 
-    /// There was no answer, and what was asked may have been read.
-    pub(crate) fn lose(mut self) {
-        if let Some(open) = self.0.take() {
-            open.settle_input(Outcome::Failed);
+    /// There was no answer that is of use, and what was asked may have been read. `meter` has seen what came.
+    pub(crate) fn lose(mut self, meter: Option<&Meter>) {
+        let Some(open) = self.0.take() else { return };
+        let Some(meter) = meter else { return open.settle_input(Outcome::Failed) };
+        let (mut usage, guessed) = meter.taken(open.input, true);
+        if guessed {
+            // By its bytes alone it may have been anything, but no more than a model says.
+            usage.output = usage.output.map(|output| output.min(open.output));
         }
+        open.settle(clock::now(), &usage, (meter.served(), guessed), Outcome::Failed);
     }
 
     /// The answer is over `now`, whole or not, and `meter` has seen it.
@@ -232,6 +240,9 @@ impl Open {
         }
         if let Some(spent) = &self.caller.spent {
             spent.add(cost, usage.total());
+            if estimated && outcome != Outcome::Answered {
+                spent.lose();
+            }
         }
         if let Some(span) = self.span.take() {
             span.end(&Went { outcome, failure: self.failure, usage, cost });

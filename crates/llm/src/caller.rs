@@ -4,7 +4,7 @@ use crate::booking::Booking;
 use base::{Code, Error, Result, clock};
 use resilience::Moment;
 use resilience::bucket::{Bucket, Rate};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use telemetry::trace::Parent;
@@ -38,9 +38,19 @@ pub struct Caller {
 pub struct Spent {
     nano_dollars: AtomicU64,
     tokens: AtomicU64,
+    lost: AtomicBool,
 }
 
 impl Spent {
+    /// Whether answers were lost on the way, so that they may have cost more than is known.
+    pub fn may_be_more(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn lose(&self) {
+        self.lost.store(true, Ordering::Relaxed);
+    }
+
     /// What they cost so far, in nano-dollars.
     pub fn nano_dollars(&self) -> u64 {
         self.nano_dollars.load(Ordering::Relaxed)

@@ -4,6 +4,7 @@ pub(crate) mod bedrock;
 
 use crate::dialect::Dialect;
 use crate::mask::Mask;
+use crate::meter::Meter;
 use crate::translation::Translation;
 use base::visible::escaped;
 use base::{Code, Error};
@@ -31,6 +32,8 @@ pub(crate) struct Failure {
     pub(crate) counts: bool,
     /// Whether the deployment was asked at all.
     pub(crate) asked: bool,
+    /// What was metered of an answer that came all the same, and is of no use.
+    pub(crate) meter: Option<Box<Meter>>,
 }
 
 /// An answer of a provider that is no success.
@@ -45,18 +48,23 @@ pub(crate) struct Said {
 impl Failure {
     /// The deployment did not answer, or not to the end.
     pub(crate) fn of_deployment(error: Error) -> Self {
-        Self { error, said: None, elsewhere: true, counts: true, asked: true }
+        Self { error, said: None, elsewhere: true, counts: true, asked: true, meter: None }
     }
 
     /// The deployment was not asked.
     pub(crate) fn unasked(error: Error) -> Self {
-        Self { error, said: None, elsewhere: true, counts: false, asked: false }
+        Self { error, said: None, elsewhere: true, counts: false, asked: false, meter: None }
     }
 
     /// The provider said with success that it failed.
     pub(crate) fn of_error(deployment: &str, said: &str) -> Self {
         let message = format!("{deployment} failed{}", quoted(said));
         Self::of_deployment(Error::new(Code::ModelFailed, message, "ask again").of_upstream(deployment))
+    }
+
+    /// The same, after an answer came of which `meter` has seen what it took.
+    pub(crate) fn after(self, meter: Box<Meter>) -> Self {
+        Self { meter: Some(meter), ..self }
     }
 
     /// The same, with what the provider said in the client's dialect.
@@ -143,7 +151,7 @@ impl Failure {
                 let error = of(Code::ModelRefused, &with_words("it does not take the request"), "change the request");
                 let said = raw::is_object(text) && serde_json::from_str::<&RawValue>(text).is_ok();
                 let said = said.then_some(Said { status, body });
-                Self { error, said, elsewhere: false, counts: false, asked: true }
+                Self { error, said, elsewhere: false, counts: false, asked: true, meter: None }
             }
         }
     }

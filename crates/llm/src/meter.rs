@@ -81,6 +81,11 @@ impl Meter {
         Self { generates, passed: endpoint.is_passed(), ..Self::new(endpoint.dialect()) }
     }
 
+    /// One for an answer of this endpoint of which more came than is read: `length` bytes.
+    pub(crate) fn of_cut(endpoint: Endpoint, length: usize) -> Self {
+        Self { said: u64::try_from(length).unwrap_or(u64::MAX), ..Self::of(endpoint) }
+    }
+
     /// One for what a model generates in this dialect.
     pub(crate) fn new(dialect: Dialect) -> Self {
         let (usage, units, parts) = (Usage::default(), Units::default(), Parts::default());

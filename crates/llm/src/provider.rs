@@ -221,7 +221,10 @@ impl Provider {
             }
             return Ok(Reply::Stream(headers, Box::new(stream)));
         }
-        let body = self.read(deployment, connection, limit).await?;
+        let body = self.read(deployment, connection, limit).await.map_err(|failure| match failure.error.code() {
+            Code::ModelAnswerTooLarge => failure.after(Box::new(Meter::of_cut(endpoint, limit))),
+            _ => failure,
+        })?;
         let told = headers::for_clients(&head.headers, &self.mask);
         if asked.is_plain() && endpoint.reads_sound() {
             return passed::text(deployment, endpoint, told, body);

@@ -62,6 +62,8 @@ pub struct GateShown {
     pub show: Value,
     /// The digest of both: a decision names it, so that nobody decides on something else than they saw.
     pub arguments: String,
+    /// Since when it waits, in milliseconds since 1970.
+    pub since: u64,
     /// Until when somebody may decide, in milliseconds since 1970.
     pub expires_at: Option<u64>,
     /// Who may decide; empty: whoever may approve at all.
@@ -154,13 +156,14 @@ fn doubts(state: &State) -> Vec<String> {
 fn gates(look: &Look) -> Vec<GateShown> {
     let state = &look.state;
     let gate = |(path, gate): (StepPath, journal::Gate)| {
-        let shown = look.shown.get(&path).cloned().unwrap_or_default();
+        let (since, shown) = look.shown.get(&path).cloned().unwrap_or_default();
         let rule = state.gate_rule(&path);
         GateShown {
             path: path.to_string(),
             prompt: shown["prompt"].as_str().unwrap_or_default().to_owned(),
             show: shown["show"].clone(),
             arguments: gate.arguments.to_string(),
+            since,
             expires_at: gate.expires,
             approvers: rule.map(|rule| rule.approvers.to_vec()).unwrap_or_default(),
             edit: rule.is_some_and(|rule| rule.edit),

@@ -18,8 +18,8 @@ pub(crate) struct Look {
     pub(crate) state: State,
     /// When steps began and ended.
     pub(crate) times: HashMap<StepPath, Times>,
-    /// What gates showed that were opened and not decided.
-    pub(crate) shown: HashMap<StepPath, Value>,
+    /// What gates showed that were opened and not decided, and since when, in milliseconds since 1970.
+    pub(crate) shown: HashMap<StepPath, (u64, Value)>,
     /// What the run gave, or the detail of its error, once it is at its end.
     pub(crate) result: Option<Value>,
     /// The place of the last entry that is known.
@@ -66,7 +66,8 @@ impl Look {
         self.times.entry(path.clone()).or_default().note(entry);
         match entry.kind {
             Kind::GateOpened(_) => {
-                self.shown.insert(path.clone(), crate::times::value(entry).unwrap_or_default());
+                let shown = crate::times::value(entry).unwrap_or_default();
+                self.shown.insert(path.clone(), (entry.at, shown));
             }
             Kind::GateApproved { .. } | Kind::GateRejected { .. } | Kind::GateExpired
                 if self.state.shown_at(path).is_none() =>
@@ -85,7 +86,7 @@ impl Look {
     pub(crate) fn weigh(&mut self) -> u64 {
         let now = self.last + self.state.size() as u64;
         if now > self.weighed + self.weighed / 4 {
-            let values: u64 = self.shown.values().chain(&self.result).map(weight).sum();
+            let values: u64 = self.shown.values().map(|(_, shown)| shown).chain(&self.result).map(weight).sum();
             self.bytes = self.state.weight() + values + ENTRY * self.times.len() as u64;
             self.weighed = now;
         }

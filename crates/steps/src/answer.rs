@@ -2,6 +2,7 @@
 
 use crate::acting::Acting;
 use crate::model::Question;
+use crate::reads;
 use crate::toolset::Toolset;
 use base::{Code, Error};
 use http::HeaderMap;
@@ -51,7 +52,15 @@ pub(crate) async fn ask(
     let value = outcome.and_then(|answer| read(&answer, question.schema.as_ref()));
     // All that was asked on the way is paid by now, also what failed.
     let took = Amount { money: spent.nano_dollars(), tokens: spent.tokens() };
-    let spent = Some(took);
+    let budget = calling.plan.budget();
+    let reserves = budget.money.is_some() || budget.tokens.is_some();
+    let spent = if reserves && spent.may_be_more() {
+        // What was lost on the way may have taken all that was set aside.
+        let most = reads::of_request(gateway, &asked, 0);
+        Some(Amount { money: took.money.max(most.money), tokens: took.tokens.max(most.tokens) })
+    } else {
+        Some(took)
+    };
     match value {
         Ok(value) => Ok(Done { value, spent: took }),
         // What tools did before the answer failed is done, and would be done again.

@@ -4,7 +4,7 @@ use crate::model::Question;
 use crate::summary::literal;
 use context::tokens::Family;
 use journal::Amount;
-use llm::{Caller, Gateway, Most};
+use llm::{Asked, Caller, Gateway, Most};
 use machine::{Task, Work};
 use runner::Reads;
 use serde_json::{Map, Value};
@@ -106,8 +106,12 @@ fn of_task(gateway: &Gateway, plan: &Plan, task: &Task, more: u64) -> Amount {
 /// The most that a question with these inputs can take, and so many tokens more.
 pub(crate) fn of_question(gateway: &Gateway, plan: &Plan, inputs: &Map<String, Value>, more: u64) -> Amount {
     let asked = Question::of(inputs, plan).and_then(|question| question.asked());
-    let Ok(asked) = asked else { return Amount::default() };
-    let Most { nano_dollars, tokens } = gateway.most(&asked, more);
+    asked.map_or_else(|_| Amount::default(), |asked| of_request(gateway, &asked, more))
+}
+
+/// The most that a request can take, and so many tokens more.
+pub(crate) fn of_request(gateway: &Gateway, asked: &Asked, more: u64) -> Amount {
+    let Most { nano_dollars, tokens } = gateway.most(asked, more);
     Amount { money: nano_dollars.unwrap_or_else(|| tokens.saturating_mul(DEAREST)), tokens }
 }
 

@@ -111,6 +111,16 @@ impl House {
         Self { carried: Arc::new(Carried(runner.clone(), Mutex::default())), runner, store, work, began }
     }
 
+    /// A runner of runs that lie in `db`, which carries none of them out, and what the entrances are given of it.
+    pub(crate) async fn stored(db: store::Db, workflows: &[&str]) -> (JournalRunner, Arc<dyn Runs>) {
+        let memory = Memory::open(store::Db::memory().await.unwrap()).await.unwrap();
+        let journal = Arc::new(journal::StoredJournal::open(db).await.unwrap());
+        let clock = Self::clock(Instant::now());
+        let runner = JournalRunner::with_clock(journal, Arc::new(Echo), memory, Options::of("worker"), clock);
+        runner.serve(workflows.iter().map(|text| served(text)).collect());
+        (runner.clone(), Arc::new(Carried(runner, Mutex::default())))
+    }
+
     fn clock(began: Instant) -> runner::Clock {
         Arc::new(move || NOW + u64::try_from(began.elapsed().as_millis()).unwrap())
     }

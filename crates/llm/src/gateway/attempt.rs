@@ -231,7 +231,9 @@ impl Attempt<'_> {
         }
         match failure.error.code() {
             // What was sent may have been read and paid for, although nobody has seen an answer.
-            Code::ModelBroken | Code::ModelTimeout | Code::ModelAnswerTooLarge => bill.lose(),
+            Code::ModelBroken | Code::ModelTimeout | Code::ModelAnswerTooLarge => {
+                bill.lose(failure.meter.as_deref());
+            }
             _ if failure.asked => bill.release(Outcome::Failed),
             _ => bill.release(Outcome::Refused),
         }

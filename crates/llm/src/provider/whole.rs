@@ -28,15 +28,15 @@ pub(super) fn read(
     match sign::of_whole(endpoint, &answer) {
         Some("which is an error") => return Err(Failure::of_error(deployment, text)),
         Some(why) => return Err(invalid(deployment, &format!("JSON {why}"))),
-        // A model that cannot stream transcripts gives them whole.
-        None if asked.stream && !endpoint.reads_sound() => {
-            return Err(invalid(deployment, "JSON and no stream, which it was asked for"));
-        }
         None => {}
     }
     let mut meter = Box::new(Meter::of(endpoint));
     meter.whole(&answer);
     meter.headers(told);
+    // A model that cannot stream transcripts gives them whole.
+    if asked.stream && !endpoint.reads_sound() {
+        return Err(invalid(deployment, "JSON and no stream, which it was asked for").after(meter));
+    }
     if !headers::is_json(&headers) {
         // It is JSON, and a browser is not to read it as anything else.
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -44,8 +44,13 @@ pub(super) fn read(
     let Some(translation) = translation else { return Ok(Reply::Whole(headers, body, meter)) };
     let answer = translation.answer(text);
     let name = endpoint.dialect().title();
-    let (body, lost) =
-        answer.map_err(|fault| invalid(deployment, &format!("what cannot be read as {name}: {fault}")))?;
+    let (body, lost) = match answer {
+        Ok(answer) => answer,
+        Err(fault) => {
+            let failure = invalid(deployment, &format!("what cannot be read as {name}: {fault}"));
+            return Err(failure.after(meter));
+        }
+    };
     let mut losses = translation.losses;
     losses.extend(&lost);
     headers::tell(&mut headers, "application/json", &losses);

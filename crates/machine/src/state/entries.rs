@@ -163,7 +163,12 @@ impl State {
                 self.cancel_with(id, &Why::Fault(Arc::new(fault)));
             }
             Kind::Reserved(amount) => self.money.reserve(id, *amount, entry),
-            Kind::Settled { reserved, spent } => self.money.settle(id, (*reserved, *spent), entry),
+            Kind::Settled { reserved, spent } => {
+                self.money.settle(id, (*reserved, *spent), entry);
+                if self.is_run(id) {
+                    self.money.settle_within(id, *spent, entry);
+                }
+            }
             Kind::Scheduled => {
                 self.given.insert(id);
             }

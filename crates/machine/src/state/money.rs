@@ -7,6 +7,7 @@ use super::State;
 use crate::node::Id;
 use journal::{Amount, Entry, StepPath};
 use std::collections::BTreeMap;
+use workflow::definition::Action;
 
 /// The member, with its value, by which an entry `reserved` or `settled` tells that it is for the context of a step, and not for
 /// the call of the step itself.
@@ -20,6 +21,8 @@ pub(crate) struct Money {
     pub(crate) spent: Amount,
     /// What of it is set aside for each node.
     pub(crate) open: BTreeMap<Id, Aside>,
+    /// What of `spent` the runs took that are steps of this one.
+    within: BTreeMap<Id, Amount>,
 }
 
 /// What is set aside for a node.
@@ -60,9 +63,29 @@ impl Money {
         self.reserved = minus(self.reserved, reserved);
         self.spent = plus(self.spent, spent);
     }
+
+    /// The same for a step that is a run of its own.
+    pub(super) fn settle_within(&mut self, id: Id, spent: Amount, entry: &Entry) {
+        if !is_for_context(entry) && spent != Amount::default() {
+            let sum = self.within.entry(id).or_default();
+            *sum = plus(*sum, spent);
+        }
+    }
 }
 
 impl State {
+    /// What the run that is the step at `path` is known to have taken, by all attempts of the step together: it is one run for all.
+    pub fn spent_within(&self, path: &StepPath) -> Amount {
+        let id = self.paths.get(path);
+        id.and_then(|id| self.money.within.get(id)).copied().unwrap_or_default()
+    }
+
+    /// Whether the node is a run of its own.
+    pub(super) fn is_run(&self, id: Id) -> bool {
+        let planned = self.nodes.get(id).and_then(|node| self.plan.steps().get(node.place));
+        planned.is_some_and(|planned| matches!(planned.step.action, Action::Workflow(_)))
+    }
+
     /// What is set aside for calls that are not under way. It counts as spent, but for what is known to be left: the call of a step
     /// whose context was never there was not made.
     pub(crate) fn lost(&self) -> impl Iterator<Item = Lost<'_>> {

@@ -118,7 +118,13 @@ impl Carry {
     }
 
     /// What was set aside is given back, and what was spent is taken.
-    fn settled(&self, path: &StepPath, under: &Under, spent: Amount) -> Option<Entry> {
+    fn settled(&self, path: &StepPath, under: &Under, mut spent: Amount) -> Option<Entry> {
+        if under.is_child {
+            // It is one run for all attempts, and tells what it took in all.
+            let before = self.state.spent_within(path);
+            spent.money = spent.money.saturating_sub(before.money);
+            spent.tokens = spent.tokens.saturating_sub(before.tokens);
+        }
         let nothing = under.reserve.is_none() && spent == Amount::default();
         let kind = Kind::Settled { reserved: under.reserve.unwrap_or_default(), spent };
         (!nothing).then(|| Entry::of_step(self.shared.now(), path.clone(), under.attempt, kind))

@@ -208,12 +208,10 @@ impl Carry {
                 None => call.await,
                 Some(timeout) => match tokio::time::timeout(timeout, call).await {
                     Ok(result) => result,
-                    Err(_) => {
-                        if let Some(run) = child.get() {
-                            shared.cancel_child(*run).await;
-                        }
-                        Err(late(timeout, effect))
-                    }
+                    Err(_) => match child.get() {
+                        Some(run) => Err(Failed { spent: shared.cut_off(*run).await, ..late(timeout, effect) }),
+                        None => Err(late(timeout, effect)),
+                    },
                 },
             }
         });
@@ -287,9 +285,12 @@ impl Carry {
         }
     }
 
-    /// Nobody wants the answer of a call any more. What only reads ends at once; of anything else the end is waited for.
+    /// Nobody wants the answer of a call any more. What only reads ends at once, and what was not sent; of anything else
+    /// the end is waited for.
     fn stop(&mut self, path: &StepPath) {
         let Some(under) = self.under.get(path) else { return };
+        // Its context is not there yet, which may take as long as a model takes.
+        let is_unsent = under.intent_of().is_some() && !self.contexts.contains_key(path);
         // Before the run within is looked for: whoever makes it looks at this afterwards.
         under.stop.cancel();
         if under.is_child {
@@ -297,7 +298,7 @@ impl Carry {
                 let shared = Arc::clone(&self.shared);
                 task::spawn("cancel a run", async move { shared.cancel_child(run).await });
             }
-        } else if is_harmless(under.effect) {
+        } else if is_harmless(under.effect) || is_unsent {
             under.abort();
         }
     }

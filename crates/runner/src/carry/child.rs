@@ -5,7 +5,7 @@ use crate::outside::{Calling, Done, Failed};
 use crate::runner::{JournalRunner, Shared};
 use crate::start::Start;
 use base::{Code, Error};
-use journal::{Append, Author, Decision, Entry, JournalError, Kind, Run, RunId, Status};
+use journal::{Amount, Append, Author, Decision, Entry, JournalError, Kind, Run, RunId, Status};
 use machine::Fault;
 use memory::Trust;
 use serde_json::{Map, Value, json};
@@ -72,6 +72,21 @@ impl Shared {
         }
         let message = format!("workflows call each other {DEPTH} deep, and no deeper");
         Err(Error::new(Code::WorkflowEvaluation, message, "call fewer workflows within each other"))
+    }
+
+    /// Cancels a run that is a step of another and took too long. Gives what it takes: where it does not end soon, what it has set
+    /// aside may all be taken.
+    pub(super) async fn cut_off(&self, run: RunId) -> Option<Amount> {
+        self.cancel_child(run).await;
+        let listed = match tokio::time::timeout(self.options.grace, self.ended(run)).await {
+            Ok(Ok((listed, _))) => listed,
+            _ => self.store.run(run).await.ok()?,
+        };
+        let Run { spent, reserved, .. } = listed;
+        Some(Amount {
+            money: spent.money.saturating_add(reserved.money),
+            tokens: spent.tokens.saturating_add(reserved.tokens),
+        })
     }
 
     /// Cancels a run that is a step of another, if it goes on.

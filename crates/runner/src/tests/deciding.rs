@@ -37,6 +37,7 @@ async fn a_gate_waits_for_whom_it_names() {
     let shown = house.runner.inspect(run).await.unwrap();
     let gate = &shown.gates[0];
     assert_eq!((gate.path.as_str(), gate.prompt.as_str()), ("review", "Publish read 5 letters?"));
+    assert_eq!(gate.expires_at, Some(gate.since + 3_600_000));
     let approval = Approval { arguments: Some(gate.arguments.clone()), ..Approval::default() };
     let other = By { actor: "intern".to_owned(), ..By::default() };
     let refused = house.runner.approve(run, &approval, &other).await.unwrap_err();

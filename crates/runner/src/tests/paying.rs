@@ -148,3 +148,73 @@ async fn a_step_that_is_given_up_before_it_has_its_context_is_never_sent() {
     assert_eq!(house.outside.calls(), ["slow:1", "search:1"]);
     assert_eq!(spent(&house, run).await, 20);
 }
+
+/// A step that is a run of its own, and what stands behind it.
+fn around(more: &str) -> String {
+    format!("name: outer\nsteps:\n  - {{ name: inner, workflow: inner, {more} }}\n")
+}
+
+/// Asks twice: what the second takes is not known while it is under way.
+const INNER: &str = "
+name: inner
+budget: { tokens: 100 }
+steps:
+  - { name: first, tool: model_call, inputs: { model: m, prompt: x } }
+  - { name: second, tool: model_call, after: [first], inputs: { model: m, prompt: x } }
+";
+
+#[tokio::test(start_paused = true)]
+async fn what_a_run_within_spent_counts_once_however_its_step_ends() {
+    let ever = ("second", &[EVER][..]);
+    let fails = ("second", &[Does::Fails("T-0304")][..]);
+    let cases = [
+        ("as it should", "timeout: 1m", told(&[]), (Status::Succeeded, 20)),
+        ("failed", "timeout: 1m", told(&[fails]), (Status::Failed, 10)),
+        ("failed, at every attempt", "retry: { attempts: 4, backoff: 1s }", told(&[fails]), (Status::Failed, 10)),
+        ("cut off", "timeout: 5s", told(&[ever]), (Status::Failed, 20)),
+        ("cut off, and seen again", "timeout: 5s, retry: { attempts: 3 }", told(&[ever]), (Status::Cancelled, 20)),
+    ];
+    for (how, more, told, wanted) in cases {
+        let house = House::of(&[&around(more), INNER], told).await;
+        let run = house.start("outer", json!({})).await;
+        let (status, error) = house.end(run).await;
+        assert_eq!((status, spent(&house, run).await), wanted, "{how}: {error}");
+        assert_eq!(house.outside.calls().len(), 2, "{how}: there is one run within");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_run_within_spent_counts_when_the_run_around_it_is_cancelled() {
+    let house = House::of(&[&around("timeout: 1h"), INNER], told(&[("second", &[EVER])])).await;
+    let run = house.start("outer", json!({})).await;
+    called(&house, 2).await;
+    house.runner.cancel(run, &somebody()).await.unwrap();
+    assert_eq!(house.end(run).await.0, Status::Cancelled);
+    assert_eq!(spent(&house, run).await, 20);
+}
+
+/// What a step that was cut off cannot end at once is counted as far as it may go.
+#[tokio::test(start_paused = true)]
+async fn what_a_run_within_does_not_end_in_time_counts_with_what_it_has_set_aside() {
+    let inner = INNER.replace("{ name: second,", "{ name: second, effect: unsafe,");
+    let told = told(&[("second", &[Does::Takes(600_000)])]);
+    let house = House::of(&[&around("timeout: 5s, retry: { attempts: 2 }"), &inner], told).await;
+    let run = house.start("outer", json!({})).await;
+    assert_eq!(house.end(run).await.0, Status::Failed);
+    assert_eq!(spent(&house, run).await, 20);
+}
+
+/// Nobody waits for a summary that nobody needs, however long it takes.
+#[tokio::test(start_paused = true)]
+async fn a_step_that_is_given_up_while_its_context_is_made_shorter_ends_at_once() {
+    let text = waits().replace("tokens: 35", "tokens: 1000");
+    let house = House::of(&[&text], told(&[("send~summary", &[EVER])])).await;
+    let run = house.start("waits", json!({})).await;
+    called(&house, 3).await;
+    house.runner.cancel(run, &somebody()).await.unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(60), house.end(run)).await;
+    assert_eq!(ended.unwrap().0, Status::Cancelled);
+    assert_eq!(house.outside.calls(), ["slow:1", "search:1", "send~summary"]);
+    // The search, the other call, and the summary, of which nobody knows what it took.
+    assert_eq!(spent(&house, run).await, 30);
+}

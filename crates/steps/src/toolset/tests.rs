@@ -14,6 +14,9 @@ use tools::config::{Surroundings, Transport, Typed};
 use workflow::Effect;
 use workflow::approval::Approvals;
 
+/// The tools of the shop.
+const TOOLS: [&str; 5] = ["look", "reserve", "pay", "note", "wipe"];
+
 /// A shop, which keeps what was called.
 #[derive(Default)]
 struct Shop(Mutex<Vec<String>>);
@@ -32,6 +35,8 @@ impl Local for Shop {
             tool("look", json!({"readOnlyHint": true})),
             tool("reserve", json!({"readOnlyHint": false, "idempotentHint": true})),
             tool("pay", json!({})),
+            tool("note", json!({"destructiveHint": false})),
+            tool("wipe", json!({"destructiveHint": true})),
         ]
     }
 
@@ -90,12 +95,15 @@ async fn a_model_is_neither_lent_nor_let_call_a_tool_that_wants_an_approval() {
     let all = ["mcp://shop/*".to_owned()];
     let effects = |effects: &[Effect]| Approvals { effects: effects.to_vec(), ..Approvals::default() };
     let named = |tool: &str| Approvals { tools: vec![format!("mcp://shop/{tool}")], ..Approvals::default() };
-    let cases: [(Option<Approvals>, &[&str]); 6] = [
-        (None, &["look", "reserve", "pay"]),
-        (Some(Approvals::default()), &["look", "reserve", "pay"]),
+    let destructive = Approvals { destructive: true, ..Approvals::default() };
+    let cases: [(Option<Approvals>, &[&str]); 7] = [
+        (None, &TOOLS),
+        (Some(Approvals::default()), &TOOLS),
+        // What says nothing may destroy, what only reads does not.
+        (Some(destructive), &["look", "note"]),
         (Some(effects(&[Effect::Unsafe])), &["look", "reserve"]),
         (Some(effects(&[Effect::Idempotent, Effect::Unsafe])), &["look"]),
-        (Some(named("look")), &["reserve", "pay"]),
+        (Some(named("look")), &["reserve", "pay", "note", "wipe"]),
         (Some(named("*")), &[]),
     ];
     for (approvals, lent) in cases {
@@ -105,7 +113,7 @@ async fn a_model_is_neither_lent_nor_let_call_a_tool_that_wants_an_approval() {
         wanted.sort();
         found.sort();
         assert_eq!(found, wanted, "{approvals:?}");
-        for tool in ["look", "reserve", "pay"] {
+        for tool in TOOLS {
             shop.0.lock().unwrap().clear();
             let tools = Toolset::of(&hub, &acting(), &all, approvals.as_ref());
             let answer = tools.call(&format!("shop__{tool}"), "{}").await;

@@ -75,8 +75,37 @@ async fn nothing_is_kept_of_runs_that_are_over() {
     for key in [waits.to_string(), over.to_string(), forgotten.to_string(), "no run".to_owned()] {
         notices.kept.put(SPACE, &key, "[]").await.unwrap();
     }
-    notices.sweep().await.unwrap();
+    let mut keys = Vec::new();
+    notices.list(&mut keys).await.unwrap();
+    notices.sweep(&mut keys).await.unwrap();
     let kept = notices.kept.list(SPACE).await.unwrap();
     let keys: Vec<&str> = kept.iter().map(|entry| entry.key.as_str()).collect();
     assert_eq!(keys, [waits.to_string()]);
+}
+
+/// One run that cannot be read keeps nobody from the others, of which a few are looked at in one go.
+#[tokio::test]
+async fn what_cannot_be_read_ends_no_sweep() {
+    let scene = Scene::of(false).await;
+    let journal = Db::memory().await.unwrap();
+    let (runner, carried) = House::stored(journal.clone(), &[OPEN]).await;
+    let broken = runner.start(Start::of("open", serde_json::Map::new())).await.unwrap().run;
+    let odd = store::Statement::new("UPDATE run SET status = 'odd'");
+    journal.execute(vec![odd]).await.unwrap().done().unwrap();
+    let notices = Notices::open(carried, scene.secrets.clone(), scene.db.clone()).await.unwrap();
+    notices.kept.put(SPACE, &broken.to_string(), "[]").await.unwrap();
+    for run in 0..PAGE {
+        notices.kept.put(SPACE, &RunId::new(run as u64, [1; 10]).to_string(), "[]").await.unwrap();
+    }
+    let mut keys = Vec::new();
+    notices.list(&mut keys).await.unwrap();
+    let mut outcomes = Vec::new();
+    for left in [1, 0, 0] {
+        outcomes.push(notices.sweep(&mut keys).await.is_ok());
+        assert_eq!(keys.len(), left);
+    }
+    outcomes.sort_unstable();
+    assert_eq!(outcomes, [false, true, true], "it is told once");
+    let kept = notices.kept.list(SPACE).await.unwrap();
+    assert_eq!(kept.iter().map(|entry| &entry.key).collect::<Vec<_>>(), [&broken.to_string()]);
 }

@@ -8,6 +8,7 @@ fn gate(prompt: &str, show: Value) -> GateShown {
         prompt: prompt.to_owned(),
         show,
         arguments: String::new(),
+        since: 1,
         expires_at: None,
         approvers: Vec::new(),
         edit: false,
