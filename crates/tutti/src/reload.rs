@@ -6,7 +6,8 @@ use assembly::keeper::Keeper;
 use base::{Error, Result};
 use console::output::Style;
 use hubs::context::Context;
-use notify::{RecursiveMode, Watcher as _};
+use notify::event::{AccessKind, AccessMode};
+use notify::{EventKind, RecursiveMode, Watcher as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,7 +50,7 @@ pub async fn follow(
         if !told {
             tokio::time::sleep(SETTLE).await;
         }
-        // An event that changed nothing, such as a read, is none.
+        // An event that changed nothing, such as a new date, is none.
         let now = config::fingerprint(&watched);
         if told || now != before {
             before = now;
@@ -107,7 +108,8 @@ fn watch(paths: &[PathBuf], changed: Arc<Notify>) -> Option<notify::RecommendedW
     let names: Vec<PathBuf> = paths.to_vec();
     let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         let ours = event.is_ok_and(|event| {
-            event.paths.iter().any(|path| names.iter().any(|name| name.file_name() == path.file_name()))
+            let named = |path: &PathBuf| names.iter().any(|name| name.file_name() == path.file_name());
+            may_change(&event.kind) && event.paths.iter().any(named)
         });
         if ours {
             changed.notify_one();
@@ -121,6 +123,12 @@ fn watch(paths: &[PathBuf], changed: Arc<Notify>) -> Option<notify::RecommendedW
         }
     }
     Some(watcher)
+}
+
+/// Whether such an event may have changed what is in a file. To open and read one is told too, and would lead to the next
+/// reading for ever.
+fn may_change(kind: &EventKind) -> bool {
+    !matches!(kind, EventKind::Access(access) if *access != AccessKind::Close(AccessMode::Write))
 }
 
 #[cfg(unix)]
@@ -155,3 +163,6 @@ impl HangUp {
         std::future::pending::<()>().await;
     }
 }
+
+#[cfg(test)]
+mod tests;
