@@ -25,14 +25,16 @@ pub(super) fn read(
         Err(error) if error.is_data() => return Err(invalid(deployment, "JSON which is no object")),
         Err(_) => return Err(invalid(deployment, "something that is no JSON")),
     };
-    match sign::of_whole(endpoint, &answer) {
-        Some("which is an error") => return Err(Failure::of_error(deployment, text)),
-        Some(why) => return Err(invalid(deployment, &format!("JSON {why}"))),
-        None => {}
+    let why = sign::of_whole(endpoint, &answer);
+    if why == Some("which is an error") {
+        return Err(Failure::of_error(deployment, text));
     }
     let mut meter = Box::new(Meter::of(endpoint));
     meter.whole(&answer);
     meter.headers(told);
+    if let Some(why) = why {
+        return Err(invalid(deployment, &format!("JSON {why}")).after(meter));
+    }
     // A model that cannot stream transcripts gives them whole.
     if asked.stream && !endpoint.reads_sound() {
         return Err(invalid(deployment, "JSON and no stream, which it was asked for").after(meter));

@@ -165,7 +165,8 @@ impl State {
             Kind::Reserved(amount) => self.money.reserve(id, *amount, entry),
             Kind::Settled { reserved, spent } => {
                 self.money.settle(id, (*reserved, *spent), entry);
-                if self.is_run(id) {
+                // Before it has its context nothing within is begun, and what a crash took was for the context.
+                if self.is_run(id) && !self.waits_for_context(id) {
                     self.money.settle_within(id, *spent, entry);
                 }
             }

@@ -81,7 +81,11 @@ const WITH_CONTEXT: &str = "steps:\n\
 
 /// A run that makes the context of `b`, for which it has set aside 100 tokens, and 7 more for its call.
 fn in_context() -> (Simulation, StepPath) {
-    let mut run = start(WITH_CONTEXT, Value::Null);
+    in_context_of(WITH_CONTEXT)
+}
+
+fn in_context_of(text: &str) -> (Simulation, StepPath) {
+    let mut run = start(text, Value::Null);
     run.advance(&Each(7)).unwrap();
     run.answer(0, Answer::Value(json!("text"))).unwrap();
     run.advance(&Each(7)).unwrap();
@@ -102,6 +106,19 @@ fn a_step_without_its_context_is_not_in_doubt_and_its_call_cost_nothing() {
     assert_eq!(decide(after.state(), NOW, &Each(7)), [settle]);
     assert_eq!(after.go_on(&mut Told::default(), &Each(7)).unwrap(), Some(End::Succeeded));
     assert_eq!(after.state().used(), (amount(0), amount(107)));
+}
+
+#[test]
+fn what_a_crash_took_of_a_context_is_nothing_that_the_run_within_took() {
+    let call = "tool: model_call, effect: unsafe,";
+    let text = WITH_CONTEXT.replace(call, "workflow: inner,").replace("model: m, prompt:", "prompt:");
+    let (run, path) = in_context_of(&text);
+    let mut after = run.crash().unwrap();
+    while after.state().used().0 != amount(0) {
+        assert!(after.advance(&Each(7)).unwrap() > 0);
+    }
+    assert!(after.state().used().1.tokens >= 100, "it counts");
+    assert_eq!(after.state().spent_within(&path), amount(0));
 }
 
 #[test]

@@ -167,10 +167,11 @@ steps:
 async fn what_a_run_within_spent_counts_once_however_its_step_ends() {
     let ever = ("second", &[EVER][..]);
     let fails = ("second", &[Does::Fails("T-0304")][..]);
+    let passes = ("second", &[Does::Fails("T-0907")][..]);
     let cases = [
         ("as it should", "timeout: 1m", told(&[]), (Status::Succeeded, 20)),
         ("failed", "timeout: 1m", told(&[fails]), (Status::Failed, 10)),
-        ("failed, at every attempt", "retry: { attempts: 4, backoff: 1s }", told(&[fails]), (Status::Failed, 10)),
+        ("failed, at every attempt", "retry: { attempts: 4, backoff: 1s }", told(&[passes]), (Status::Failed, 10)),
         ("cut off", "timeout: 5s", told(&[ever]), (Status::Failed, 20)),
         ("cut off, and seen again", "timeout: 5s, retry: { attempts: 3 }", told(&[ever]), (Status::Cancelled, 20)),
     ];
@@ -180,6 +181,8 @@ async fn what_a_run_within_spent_counts_once_however_its_step_ends() {
         let (status, error) = house.end(run).await;
         assert_eq!((status, spent(&house, run).await), wanted, "{how}: {error}");
         assert_eq!(house.outside.calls().len(), 2, "{how}: there is one run within");
+        let attempts = house.words(run).await.iter().filter(|word| *word == "failed").count();
+        assert_eq!(attempts >= 4, how.contains("every attempt"), "{how}: {attempts} failed");
     }
 }
 
