@@ -129,9 +129,12 @@ pub(crate) fn shares(prices: &[Price], whole: Amount) -> Vec<Amount> {
     let of = |whole: u64, of: fn(&Amount) -> u64| {
         let mut left = whole;
         let mut shares: Vec<u64> = prices.iter().map(|price| take(&mut left, of(&price.least))).collect();
-        for (number, (share, price)) in shares.iter_mut().zip(prices).enumerate() {
-            let even = left / (prices.len() - number) as u64;
-            *share += take(&mut left, even.min(of(&price.most).saturating_sub(*share)));
+        let room = |share: u64, price: &Price| of(&price.most).saturating_sub(share);
+        let mut more = shares.iter().zip(prices).filter(|(share, price)| room(**share, price) > 0).count() as u64;
+        for (share, price) in shares.iter_mut().zip(prices).filter(|(share, price)| room(**share, price) > 0) {
+            let even = left / more.max(1);
+            *share += take(&mut left, even.min(room(*share, price)));
+            more = more.saturating_sub(1);
         }
         shares
     };

@@ -6,10 +6,11 @@ fn what_is_set_aside_is_shared_by_all_questions_of_a_step() {
         least: Amount { money: 2 * least, tokens: least },
         most: Amount { money: 2 * most, tokens: most },
     };
-    let cases: [(&[Price], u64, &[u64]); 6] = [
+    let cases: [(&[Price], u64, &[u64]); 7] = [
         (&[], 100, &[]),
         (&[price(10, 100)], 50, &[50]),
         (&[price(10, 10), price(10, 100)], 50, &[10, 40]),
+        (&[price(10, 100), price(10, 10)], 50, &[40, 10]),
         (&[price(10, 100), price(10, 100)], 60, &[30, 30]),
         (&[price(10, 20), price(10, 500)], 60, &[20, 40]),
         (&[price(10, 20), price(10, 20)], 15, &[10, 5]),
