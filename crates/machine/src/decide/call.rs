@@ -47,6 +47,8 @@ impl At<'_> {
         let kept = self.state.kept(self.id);
         let paid = match kept {
             Some(amount) => Paid::With(amount),
+            // Nothing was set aside for it when it was begun: it goes on so.
+            None if leaf.intent && self.state.is_run(self.id) => Paid::Free,
             None => purse.pay(self.node.place, &work, costs, self.state.spent_within(self.path)),
         };
         let reserve = match paid {

@@ -81,7 +81,7 @@ impl State {
     }
 
     /// Whether the node is a run of its own.
-    pub(super) fn is_run(&self, id: Id) -> bool {
+    pub(crate) fn is_run(&self, id: Id) -> bool {
         let planned = self.nodes.get(id).and_then(|node| self.plan.steps().get(node.place));
         planned.is_some_and(|planned| matches!(planned.step.action, Action::Workflow(_)))
     }

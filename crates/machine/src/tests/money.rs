@@ -2,7 +2,7 @@
 
 use super::tools::{NOW, Told, finish, run, start};
 use crate::simulate::{Answer, Script, Simulation};
-use crate::{Command, FOR_CONTEXT, Fault, Price, Prices, Work, decide};
+use crate::{Command, FOR_CONTEXT, Fault, Free, Price, Prices, Work, decide};
 use journal::{Amount, Decision, Effect, End, Entry, Kind, StepPath};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -130,6 +130,14 @@ fn what_is_set_aside_for_a_run_within_stays_so_over_a_crash_and_others_wait_for_
     let mut run = run.crash().unwrap();
     assert_eq!(run.go_on(&mut Told::default(), &Each(100)).unwrap(), Some(End::Cancelled));
     assert_eq!(run.state().used(), (amount(0), amount(100)));
+}
+
+#[test]
+fn a_run_within_for_which_nothing_was_set_aside_goes_on_as_it_was_begun() {
+    let mut run = start(&WITHIN.replace("- { name: b", "- { name: b, after: [a]"), Value::Null);
+    run.advance(&Free).unwrap();
+    let run = run.crash().unwrap();
+    assert_eq!(asides(&decide(run.state(), NOW, &Each(u64::MAX))), [None]);
 }
 
 #[test]
