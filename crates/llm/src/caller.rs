@@ -39,9 +39,30 @@ pub struct Spent {
     nano_dollars: AtomicU64,
     tokens: AtomicU64,
     lost: AtomicBool,
+    /// How many nano-dollars they may take together.
+    most_money: Option<u64>,
+    /// How many tokens they may have together.
+    most_tokens: Option<u64>,
 }
 
 impl Spent {
+    /// Nothing yet, of so many nano-dollars and so many tokens that requests may take together, where that is limited. Whoever asks more
+    /// than once looks before each whether that holds ([`crate::Gateway::check_within`]).
+    pub fn within(nano_dollars: Option<u64>, tokens: Option<u64>) -> Self {
+        Self { most_money: nano_dollars, most_tokens: tokens, ..Self::default() }
+    }
+
+    pub(crate) const fn is_limited(&self) -> bool {
+        self.most_money.is_some() || self.most_tokens.is_some()
+    }
+
+    /// Whether so much more is within what they may take.
+    pub(crate) fn has_left(&self, nano_dollars: u64, tokens: u64) -> bool {
+        let fits =
+            |most: Option<u64>, taken: u64, more: u64| most.is_none_or(|most| taken.saturating_add(more) <= most);
+        fits(self.most_money, self.nano_dollars(), nano_dollars) && fits(self.most_tokens, self.tokens(), tokens)
+    }
+
     /// Whether answers were lost on the way, so that they may have cost more than is known.
     pub fn may_be_more(&self) -> bool {
         self.lost.load(Ordering::Relaxed)

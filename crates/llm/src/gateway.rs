@@ -12,7 +12,7 @@ mod race;
 pub mod standing;
 mod state;
 
-pub use estimate::Most;
+pub use estimate::{DEAREST, Most};
 
 use crate::answer::Answer;
 use crate::bill;

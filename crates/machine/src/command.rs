@@ -35,6 +35,8 @@ pub enum Command {
         intent: Intent,
         /// What is set aside of the budget before.
         reserve: Option<Amount>,
+        /// Whether it is set aside already, for a run within that was begun before a crash.
+        kept: bool,
         /// The step that the call undoes.
         undoes: Option<StepPath>,
     },
@@ -162,8 +164,8 @@ impl Command {
         let of = |path: &StepPath, attempt: u32, kind: Kind| Entry::of_step(at, path.clone(), attempt, kind);
         let timer = |path: &Option<StepPath>, kind: Kind| Entry { step: path.clone(), ..Entry::of_run(at, kind) };
         Ok(match self {
-            Command::Run { path, attempt, key, effect, intent, reserve, .. } => {
-                let reserved = reserve.map(|amount| of(path, *attempt, Kind::Reserved(amount)));
+            Command::Run { path, attempt, key, effect, intent, reserve, kept, .. } => {
+                let reserved = reserve.filter(|_| !kept).map(|amount| of(path, *attempt, Kind::Reserved(amount)));
                 let first = *intent == Intent::First;
                 let intent = first.then(|| of(path, *attempt, Kind::Attempted { effect: *effect, key: *key }));
                 reserved.into_iter().chain(intent).collect()

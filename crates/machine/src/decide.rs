@@ -14,10 +14,27 @@ pub use budget::Payable;
 use budget::Purse;
 use journal::{Amount, StepPath};
 
-/// Says how much of its budget a run sets aside before a call: an upper limit of what the call takes.
+/// What a call may take of a budget. So much of it is set aside before the call as is left, between these two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Price {
+    /// Without so much it is not begun.
+    pub least: Amount,
+    /// It never takes more than this. [`u64::MAX`] where that has no limit: it is not begun in a run that has one.
+    pub most: Amount,
+}
+
+impl Price {
+    /// So much must be there, and no more is needed.
+    pub const fn fixed(amount: Amount) -> Self {
+        Self { least: amount, most: amount }
+    }
+}
+
+/// Says how much of its budget a run sets aside before a call.
 pub trait Prices {
-    /// The most that the call for the step at `place` of the plan takes.
-    fn most(&self, place: usize, work: &Work) -> Amount;
+    /// What the call for the step at `place` of the plan takes. Where [`Price::most`] is more than [`Price::least`], the call keeps to
+    /// what was set aside for it.
+    fn price(&self, place: usize, work: &Work) -> Price;
 }
 
 /// Everything is free.
@@ -25,8 +42,8 @@ pub trait Prices {
 pub struct Free;
 
 impl Prices for Free {
-    fn most(&self, _: usize, _: &Work) -> Amount {
-        Amount::default()
+    fn price(&self, _: usize, _: &Work) -> Price {
+        Price::default()
     }
 }
 

@@ -20,7 +20,7 @@ mod state;
 mod task;
 
 pub use command::{Command, Intent};
-pub use decide::{Free, Payable, Prices, decide};
+pub use decide::{Free, Payable, Price, Prices, decide};
 pub use fault::Fault;
 pub use moment::of as moment;
 pub use node::Ended;

@@ -26,7 +26,7 @@ pub(crate) use context::More;
 pub(crate) use entries::TIME;
 pub use gate::GateRule;
 pub use money::FOR_CONTEXT;
-pub(crate) use money::{Lost, Money, plus};
+pub(crate) use money::{Lost, Money, minus, plus};
 pub use sight::Seen;
 pub(crate) use under::UnderWay;
 pub use weight::weight;

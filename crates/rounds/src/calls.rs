@@ -9,8 +9,10 @@ use conversation::answer::Reply;
 use conversation::item::ToolResult;
 use futures_util::stream::{self, StreamExt as _};
 use http::HeaderMap;
+use llm::answer::Answer;
 use llm::caller::Caller;
 use llm::gateway::Gateway;
+use llm::request::Asked;
 use std::sync::Arc;
 use tokio::time::{Instant, timeout_at};
 
@@ -36,6 +38,17 @@ pub(super) struct Means {
     pub(super) client: Client,
     /// Until when tools may be called.
     pub(super) until: Instant,
+}
+
+impl Means {
+    /// Asks the model for a round, where that is within what the rounds may take together.
+    pub(super) async fn ask(&self, asked: &Asked) -> (Result<Answer>, HeaderMap) {
+        let Client { caller, given, .. } = &self.client;
+        match self.gateway.check_within(asked, caller) {
+            Ok(()) => self.gateway.ask(asked, caller, given).await,
+            Err(error) => (Err(error), HeaderMap::new()),
+        }
+    }
 }
 
 /// Calls the tools, and has the model told what came of it.

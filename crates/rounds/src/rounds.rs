@@ -101,7 +101,7 @@ impl Carrier {
             let next = async {
                 answer_all(means, talk, calls).await;
                 let asked = talk.asked()?;
-                means.gateway.ask(&asked, &means.client.caller, &means.client.given).await.0
+                means.ask(&asked).await.0
             };
             let outcome = tokio::select! {
                 outcome = next => outcome,

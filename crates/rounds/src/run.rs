@@ -62,7 +62,7 @@ async fn carry_out(means: Means, mut talk: Talk, streams: bool) -> (Result<Serve
             Ok(asked) => asked,
             Err(error) => return (Err(error), course),
         };
-        let (outcome, told) = means.gateway.ask(&asked, &means.client.caller, &means.client.given).await;
+        let (outcome, told) = means.ask(&asked).await;
         add(&mut course, told);
         let answer = match outcome {
             Ok(answer) if answer.status == StatusCode::OK => answer,

@@ -10,12 +10,12 @@ mod summaries;
 
 use crate::limits::SOON;
 use crate::orders::{Left, Orders};
-use crate::outside::{Done, Failed, Outside};
+use crate::outside::{Done, Failed};
 use crate::runner::Shared;
 use base::Result;
 use calls::Under;
-use journal::{Amount, Effect, Held, JournalError, Recorded, Rest, Results, Run, Status, StepPath};
-use machine::{Command, Prices, State, Work, decide};
+use journal::{Effect, Held, JournalError, Recorded, Rest, Results, Run, Status, StepPath};
+use machine::{Command, Price, Prices, State, Work, decide};
 use memory::{Assembled, SummaryKey};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
@@ -25,6 +25,7 @@ use std::time::Duration;
 use summaries::{Says, Waiting};
 use tokio::sync::mpsc;
 use workflow::Plan;
+use workflow::definition::Action;
 
 /// What comes back from what was begun.
 pub(crate) enum Back {
@@ -63,12 +64,23 @@ pub(crate) struct Carry {
     answers: mpsc::UnboundedReceiver<Back>,
 }
 
-/// What calls take at most, as whoever makes them says.
-struct Most<'a>(&'a dyn Outside, &'a Plan);
+/// What calls take, as whoever makes them says. A run within takes what its own budget lets it.
+struct Costs<'a> {
+    shared: &'a Shared,
+    plan: &'a Plan,
+}
 
-impl Prices for Most<'_> {
-    fn most(&self, place: usize, work: &Work) -> Amount {
-        self.1.steps().get(place).map(|step| self.0.most(self.1, step, work)).unwrap_or_default()
+impl Prices for Costs<'_> {
+    fn price(&self, place: usize, work: &Work) -> Price {
+        let Some(step) = self.plan.steps().get(place) else { return Price::default() };
+        match &step.step.action {
+            Action::Workflow(sub) => {
+                let within = self.shared.plans.named(&sub.name.name).map(|served| served.plan.budget());
+                // Where there is no such workflow its step says so when it is begun.
+                within.map(|within| Price::fixed(child::most(self.plan.budget(), within))).unwrap_or_default()
+            }
+            _ => self.shared.outside.price(self.plan, step, work),
+        }
     }
 }
 
@@ -176,7 +188,7 @@ impl Carry {
 
     /// What is to be done now.
     fn decide(&self, now: u64) -> Vec<Command> {
-        decide(&self.state, now, &Most(&*self.shared.outside, self.state.plan()))
+        decide(&self.state, now, &Costs { shared: &self.shared, plan: self.state.plan() })
     }
 
     /// Waits for an answer, news, or the next timer.

@@ -3,7 +3,7 @@
 use base::ports::Principal;
 use context::tokens::Family;
 use journal::{Amount, Effect, IdempotencyKey, RunId, StepPath};
-use machine::{Fault, Task, Work};
+use machine::{Fault, Price, Task, Work};
 use memory::WantedSummary;
 use serde_json::Value;
 use std::future::Future;
@@ -32,8 +32,9 @@ pub trait Outside: Send + Sync {
     /// Who reads the context of a step.
     fn reads(&self, plan: &Plan, step: &PlannedStep) -> Reads;
 
-    /// The most that a call can take: so much of a run's budget is set aside before it.
-    fn most(&self, plan: &Plan, step: &PlannedStep, work: &Work) -> Amount;
+    /// What a call takes: so much of a run's budget is set aside before it. It keeps to [`Calling::reserved`] where that may be less
+    /// than the most. Other workflows are the runner's affair.
+    fn price(&self, plan: &Plan, step: &PlannedStep, work: &Work) -> Price;
 }
 
 /// Who reads the context of a step.
@@ -62,6 +63,8 @@ pub struct Calling {
     pub key: IdempotencyKey,
     /// What happens if it happens twice.
     pub effect: Effect,
+    /// What is set aside for it of the budget of the run: it takes no more. Nothing where nothing is limited, or where it costs nothing.
+    pub reserved: Option<Amount>,
 }
 
 /// A call went well.

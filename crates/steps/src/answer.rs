@@ -2,7 +2,6 @@
 
 use crate::acting::Acting;
 use crate::model::Question;
-use crate::reads;
 use crate::toolset::Toolset;
 use base::{Code, Error};
 use http::HeaderMap;
@@ -28,7 +27,11 @@ pub(crate) async fn ask(
     calling: &Calling,
 ) -> Result<Done, Failed> {
     let asked = question.asked()?;
-    let spent = Arc::new(Spent::default());
+    // It takes no more than was set aside, of what is limited.
+    let (budget, reserved) = (calling.plan.budget(), calling.reserved);
+    let money = reserved.filter(|_| budget.money.is_some()).map(|reserved| reserved.money);
+    let tokens = reserved.filter(|_| budget.tokens.is_some()).map(|reserved| reserved.tokens);
+    let spent = Arc::new(Spent::within(money, tokens));
     let caller = llm::Caller {
         run: Some(Arc::from(calling.run.to_string())),
         spent: Some(Arc::clone(&spent)),
@@ -52,19 +55,15 @@ pub(crate) async fn ask(
     let value = outcome.and_then(|answer| read(&answer, question.schema.as_ref()));
     // All that was asked on the way is paid by now, also what failed.
     let took = Amount { money: spent.nano_dollars(), tokens: spent.tokens() };
-    let budget = calling.plan.budget();
-    let reserves = budget.money.is_some() || budget.tokens.is_some();
-    let spent = if reserves && spent.may_be_more() {
-        // What was lost on the way may have taken all that was set aside.
-        let most = reads::of_request(gateway, &asked, 0);
-        Some(Amount { money: took.money.max(most.money), tokens: took.tokens.max(most.tokens) })
-    } else {
-        Some(took)
-    };
+    // What was lost on the way may have taken all that was set aside.
+    let most = reserved.filter(|_| spent.may_be_more()).unwrap_or_default();
+    let spent = Some(Amount { money: took.money.max(most.money), tokens: took.tokens.max(most.tokens) });
     match value {
         Ok(value) => Ok(Done { value, spent: took }),
-        // What tools did before the answer failed is done, and would be done again.
-        Err(error) if called.load(Ordering::Relaxed) => Err(Failed { spent, ..Failed::unknown(Fault::from(&error)) }),
+        // What tools did before the answer failed is done, and would be done again, unless the run ends with it.
+        Err(error) if called.load(Ordering::Relaxed) && error.code() != Code::RunBudget => {
+            Err(Failed { spent, ..Failed::unknown(Fault::from(&error)) })
+        }
         Err(error) => Err(Failed { spent, ..Failed::known(Fault::from(&error)) }),
     }
 }

@@ -4,8 +4,9 @@ use crate::model::Question;
 use crate::summary::literal;
 use context::tokens::Family;
 use journal::Amount;
-use llm::{Asked, Caller, Gateway, Most};
-use machine::{Task, Work};
+use llm::gateway::DEAREST;
+use llm::{Asked, Caller, Gateway};
+use machine::{Price, Task, Work};
 use runner::Reads;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -34,11 +35,11 @@ const FAMILIES: [(&str, Family); 18] = [
     ("llama3", Family::Llama),
 ];
 
-/// What a token costs at most where nobody knows, in nano-dollars: what the dearest models take for what they write.
-const DEAREST: u64 = 75_000;
-
 /// How many tokens the context of a step has at most that has no budget of its own, where the window of its model is unknown.
 const CONTEXT: u64 = 32_768;
+
+/// How many tokens the description of a tool that is lent has, as a rule.
+const TOOL: u64 = 4_096;
 
 /// How many bytes a prompt of the library has besides its arguments, as a rule.
 const PROMPT: usize = 16 << 10;
@@ -63,8 +64,8 @@ fn family(model: &str) -> Family {
     FAMILIES.iter().find(|(known, _)| is_in(known)).map(|(_, family)| *family).unwrap_or_default()
 }
 
-/// The most that the call of a step can take.
-pub(crate) fn most(gateway: &Gateway, plan: &Plan, step: &PlannedStep, work: &Work) -> Amount {
+/// What the call of a step takes.
+pub(crate) fn price(gateway: &Gateway, plan: &Plan, step: &PlannedStep, work: &Work) -> Price {
     match work {
         Work::Ready(task) => of_task(gateway, plan, task, 0),
         Work::Needs { context, .. } => {
@@ -79,18 +80,18 @@ pub(crate) fn most(gateway: &Gateway, plan: &Plan, step: &PlannedStep, work: &Wo
             match Task::of(step, &context) {
                 Ok(Some(task)) => of_task(gateway, plan, &task, given),
                 // What templates cannot make without the context is not known before.
-                _ => unknown(given),
+                _ => Price::fixed(unknown(given)),
             }
         }
     }
 }
 
-fn of_task(gateway: &Gateway, plan: &Plan, task: &Task, more: u64) -> Amount {
+fn of_task(gateway: &Gateway, plan: &Plan, task: &Task, more: u64) -> Price {
     match task {
         Task::Model(inputs) => of_question(gateway, plan, inputs, more),
-        Task::Models { queries, .. } => queries.iter().fold(Amount::default(), |sum, query| {
+        Task::Models { queries, .. } => queries.iter().fold(Price::default(), |sum, query| {
             let one = of_question(gateway, plan, query, more);
-            Amount { money: sum.money.saturating_add(one.money), tokens: sum.tokens.saturating_add(one.tokens) }
+            Price { least: plus(sum.least, one.least), most: plus(sum.most, one.most) }
         }),
         Task::Prompt { model, ask: true, arguments, .. } => {
             let mut inputs = Map::new();
@@ -99,23 +100,68 @@ fn of_task(gateway: &Gateway, plan: &Plan, task: &Task, more: u64) -> Amount {
             inputs.extend(model.iter().map(|model| ("model".to_owned(), model.clone())));
             of_question(gateway, plan, &inputs, more.saturating_add(u64::try_from(size).unwrap_or(u64::MAX)))
         }
-        Task::Prompt { .. } | Task::Tool(_) | Task::Plan { .. } | Task::Workflow { .. } => Amount::default(),
+        Task::Prompt { .. } | Task::Tool(_) | Task::Plan { .. } | Task::Workflow { .. } => Price::default(),
     }
 }
 
-/// The most that a question with these inputs can take, and so many tokens more.
-pub(crate) fn of_question(gateway: &Gateway, plan: &Plan, inputs: &Map<String, Value>, more: u64) -> Amount {
-    let asked = Question::of(inputs, plan).and_then(|question| question.asked());
-    asked.map_or_else(|_| Amount::default(), |asked| of_request(gateway, &asked, more))
+/// What a question with these inputs takes, and so many tokens more. With tools it is asked at least once, and at most as often as
+/// models may call tools.
+pub(crate) fn of_question(gateway: &Gateway, plan: &Plan, inputs: &Map<String, Value>, more: u64) -> Price {
+    let Ok(question) = Question::of(inputs, plan) else { return Price::default() };
+    let Ok(asked) = question.asked() else { return Price::default() };
+    let least = of_request(gateway, &asked, more);
+    if question.tools.is_empty() {
+        return Price::fixed(least);
+    }
+    let settings = gateway.tools();
+    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    // The last request reads all that was said and told before.
+    let said = least.tokens.saturating_mul(number(settings.rounds));
+    let told = number(settings.results).saturating_add(TOOL.saturating_mul(number(settings.top)));
+    let last = of_request(gateway, &asked, more.saturating_add(said).saturating_add(told));
+    let requests = number(settings.rounds).saturating_add(1);
+    let of_all = |one: u64| one.saturating_mul(requests);
+    Price { least, most: Amount { money: of_all(last.money), tokens: of_all(last.tokens) } }
+}
+
+/// What of `whole` each of several questions with these prices may take: its least, and a share of what is left then.
+pub(crate) fn shares(prices: &[Price], whole: Amount) -> Vec<Amount> {
+    let of = |whole: u64, of: fn(&Amount) -> u64| {
+        let mut left = whole;
+        let mut shares: Vec<u64> = prices.iter().map(|price| take(&mut left, of(&price.least))).collect();
+        let room = |share: u64, price: &Price| of(&price.most).saturating_sub(share);
+        let mut more = shares.iter().zip(prices).filter(|(share, price)| room(**share, price) > 0).count() as u64;
+        for (share, price) in shares.iter_mut().zip(prices).filter(|(share, price)| room(**share, price) > 0) {
+            let even = left / more.max(1);
+            *share += take(&mut left, even.min(room(*share, price)));
+            more = more.saturating_sub(1);
+        }
+        shares
+    };
+    let (money, tokens) = (of(whole.money, |amount| amount.money), of(whole.tokens, |amount| amount.tokens));
+    money.into_iter().zip(tokens).map(|(money, tokens)| Amount { money, tokens }).collect()
+}
+
+fn take(left: &mut u64, wanted: u64) -> u64 {
+    let taken = wanted.min(*left);
+    *left -= taken;
+    taken
 }
 
 /// The most that a request can take, and so many tokens more.
-pub(crate) fn of_request(gateway: &Gateway, asked: &Asked, more: u64) -> Amount {
-    let Most { nano_dollars, tokens } = gateway.most(asked, more);
-    Amount { money: nano_dollars.unwrap_or_else(|| tokens.saturating_mul(DEAREST)), tokens }
+fn of_request(gateway: &Gateway, asked: &Asked, more: u64) -> Amount {
+    let most = gateway.most(asked, more);
+    Amount { money: most.money(), tokens: most.tokens }
+}
+
+const fn plus(left: Amount, right: Amount) -> Amount {
+    Amount { money: left.money.saturating_add(right.money), tokens: left.tokens.saturating_add(right.tokens) }
 }
 
 fn unknown(given: u64) -> Amount {
     let tokens = given.saturating_add(CONTEXT);
     Amount { money: tokens.saturating_mul(DEAREST), tokens }
 }
+
+#[cfg(test)]
+mod tests;

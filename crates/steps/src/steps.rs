@@ -7,7 +7,7 @@ use base::Code;
 use futures_util::future::join_all;
 use journal::{Amount, Digest};
 use llm::Gateway;
-use machine::{Fault, Task, Work};
+use machine::{Fault, Price, Task, Work};
 use memory::WantedSummary;
 use prompts::Library;
 use runner::{Answer, Calling, Done, Failed, Outside, Reads, Sent};
@@ -59,6 +59,15 @@ impl Steps {
         answer::ask((&self.hub, &self.gateway), &acting, &question, calling).await
     }
 
+    /// The calls of several questions at once: each has its share of what is set aside for the step.
+    fn calls(&self, queries: &[Map<String, Value>], calling: &Calling) -> Vec<Calling> {
+        let Some(whole) = calling.reserved else { return vec![calling.clone(); queries.len()] };
+        let price = |query| reads::of_question(&self.gateway, &calling.plan, query, 0);
+        let prices: Vec<Price> = queries.iter().map(price).collect();
+        let shares = reads::shares(&prices, whole).into_iter();
+        shares.map(|share| Calling { reserved: Some(share), ..calling.clone() }).collect()
+    }
+
     /// Asks several models at once. Gives their answers in the order of the questions, null where one failed.
     async fn ask_all(
         &self,
@@ -66,19 +75,19 @@ impl Steps {
         at_least: Option<u32>,
         calling: &Calling,
     ) -> Result<Done, Failed> {
-        let answers = join_all(queries.iter().map(|query| self.ask(query, calling))).await;
+        let calls = self.calls(queries, calling);
+        let answers = join_all(queries.iter().zip(&calls).map(|(query, calling)| self.ask(query, calling))).await;
         let mut spent = Amount::default();
         let (mut values, mut first, mut failed) = (Vec::with_capacity(answers.len()), None, 0_usize);
         let mut unknown = false;
-        for (query, answer) in queries.iter().zip(answers) {
+        for (calling, answer) in calls.iter().zip(answers) {
             let (took, value) = match answer {
                 Ok(Done { value, spent }) => (spent, value),
                 Err(Failed { fault, spent, sent }) => {
                     failed += 1;
                     unknown |= sent == Sent::Unknown;
                     first.get_or_insert(fault);
-                    let most = || reads::of_question(&self.gateway, &calling.plan, query, 0);
-                    (spent.unwrap_or_else(most), Value::Null)
+                    (spent.or(calling.reserved).unwrap_or_default(), Value::Null)
                 }
             };
             spent.money = spent.money.saturating_add(took.money);
@@ -109,7 +118,7 @@ impl Outside for Steps {
     }
 
     fn most_of_summary(&self, wanted: &WantedSummary, calling: &Calling) -> Amount {
-        reads::of_question(&self.gateway, &calling.plan, &summary::inputs(wanted, calling), 0)
+        reads::of_question(&self.gateway, &calling.plan, &summary::inputs(wanted, calling), 0).most
     }
 
     fn summary_prompt(&self) -> Digest {
@@ -120,7 +129,7 @@ impl Outside for Steps {
         reads::reads(&self.gateway, plan, step)
     }
 
-    fn most(&self, plan: &Plan, step: &PlannedStep, work: &Work) -> Amount {
-        reads::most(&self.gateway, plan, step, work)
+    fn price(&self, plan: &Plan, step: &PlannedStep, work: &Work) -> Price {
+        reads::price(&self.gateway, plan, step, work)
     }
 }

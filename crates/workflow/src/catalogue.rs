@@ -1,7 +1,7 @@
 //! What there is to call: asked while a plan is made.
 
 use crate::approval::Approvals;
-use crate::definition::Parameter;
+use crate::definition::{Parameter, RunBudget};
 use crate::effect::{Effect, Hints};
 use serde_json::Value;
 
@@ -60,6 +60,8 @@ pub struct SubWorkflowFacts {
     pub effect: Effect,
     /// The workflows that it runs itself.
     pub calls: Vec<String>,
+    /// What it may take.
+    pub budget: RunBudget,
 }
 
 /// What is known of a prompt of the library.

@@ -102,6 +102,7 @@ fn facts(workflow: &Workflow) -> SubWorkflowFacts {
         output_schema: workflow.output_schema.clone(),
         effect: Effect::Unsafe,
         calls: calls.into_iter().collect(),
+        budget: workflow.budget,
     }
 }
 

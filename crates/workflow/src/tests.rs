@@ -52,6 +52,7 @@ impl Files {
             output_schema: workflow.output_schema.clone(),
             effect: plan.effect(),
             calls: plan.calls(),
+            budget: workflow.budget,
         };
         self.workflows.insert(workflow.name.clone(), facts);
     }

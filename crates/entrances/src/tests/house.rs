@@ -4,7 +4,7 @@ use crate::{Notice, Runs, Tools};
 use base::ports::Wait;
 use context::tokens::Family;
 use journal::{Amount, Digest, MemoryJournal, RunId, Status};
-use machine::{Fault, Task, Work};
+use machine::{Fault, Price, Task, Work};
 use memory::{Memory, WantedSummary};
 use runner::{Answer, Calling, Done, Failed, JournalRunner, Options, Outside, Reads, Runner, Served};
 use serde_json::json;
@@ -56,8 +56,8 @@ impl Outside for Echo {
         Reads { family: Family::Any, window: None }
     }
 
-    fn most(&self, _: &Plan, _: &PlannedStep, _: &Work) -> Amount {
-        Amount::default()
+    fn price(&self, _: &Plan, _: &PlannedStep, _: &Work) -> Price {
+        Price::default()
     }
 }
 

@@ -2,9 +2,14 @@
 
 use super::Gateway;
 use crate::bill::LONGEST_ANSWER;
+use crate::caller::Caller;
 use crate::request::Asked;
 use crate::route;
+use base::{Code, Error, Result};
 use model::NanoDollars;
+
+/// What a token costs at most where nobody knows, in nano-dollars: what the dearest models take for what they write.
+pub const DEAREST: u64 = 75_000;
 
 /// What a request can take at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -15,7 +20,39 @@ pub struct Most {
     pub tokens: u64,
 }
 
+impl Most {
+    /// What it costs, in nano-dollars, also where nobody knows the price: then each token is as dear as any.
+    pub fn money(&self) -> u64 {
+        self.nano_dollars.unwrap_or_else(|| self.tokens.saturating_mul(DEAREST))
+    }
+}
+
 impl Gateway {
+    /// Whether `caller` may still ask this: what its requests took so far and the most that this one takes are within what they may take
+    /// together ([`crate::caller::Spent::within`]).
+    ///
+    /// # Errors
+    /// [`Code::RunBudget`].
+    pub fn check_within(&self, asked: &Asked, caller: &Caller) -> Result<()> {
+        let Some(spent) = caller.spent.as_deref().filter(|spent| spent.is_limited()) else { return Ok(()) };
+        let most = self.most(asked, 0);
+        if spent.has_left(most.money(), most.tokens) {
+            return Ok(());
+        }
+        let message = format!(
+            "what is set aside of the budget of the run has too little left to ask the model `{}` again: its requests took {} tokens, \
+             and the next may take {}",
+            asked.model,
+            spent.tokens(),
+            most.tokens
+        );
+        Err(Error::new(
+            Code::RunBudget,
+            message,
+            "raise the `budget` of the workflow, or lower `max_tokens` of the step",
+        ))
+    }
+
     /// The most that `asked` can take with `more` tokens of input than it has, at any deployment that may answer it. A route that asks several models for one request
     /// asks all of them, so that their sum counts. Of a model that nobody knows, nothing is known.
     pub fn most(&self, asked: &Asked, more: u64) -> Most {

@@ -1,8 +1,8 @@
 //! The budget of a run: nothing is called that cannot be paid.
 
-use super::Prices;
+use super::{Price, Prices};
 use crate::command::Command;
-use crate::state::State;
+use crate::state::{State, minus};
 use crate::task::{Task, Work};
 use journal::{Amount, StepPath};
 
@@ -26,6 +26,8 @@ pub(super) enum Paid {
     Later,
     /// Never.
     Never,
+    /// Never: what it may take has no limit.
+    Unlimited,
 }
 
 impl<'a> Purse<'a> {
@@ -41,7 +43,8 @@ impl<'a> Purse<'a> {
         }
     }
 
-    pub(super) fn pay(&mut self, place: usize, work: &Work, action_costs: bool) -> Paid {
+    /// Sets aside what the work at `place` of the plan takes, but for what a run within has taken `before`.
+    pub(super) fn pay(&mut self, place: usize, work: &Work, action_costs: bool, before: Amount) -> Paid {
         let costs = match work {
             Work::Ready(Task::Tool(_)) => false,
             Work::Ready(Task::Prompt { ask, .. }) => *ask,
@@ -50,24 +53,36 @@ impl<'a> Purse<'a> {
         if !costs || (self.money.is_none() && self.tokens.is_none()) {
             return Paid::Free;
         }
-        let amount = self.prices.most(place, work);
-        // A run within has a budget of its own: nothing of it comes back for others.
-        if amount == Amount::default() {
+        let Price { least, most } = self.prices.price(place, work);
+        let has_no_limit = |limit: Option<u64>, least: u64| limit.is_some() && least == u64::MAX;
+        if has_no_limit(self.money, least.money) || has_no_limit(self.tokens, least.tokens) {
+            return Paid::Unlimited;
+        }
+        let (least, most) = (minus(least, before), minus(most, before));
+        if most == Amount::default() {
             return Paid::Free;
         }
-        let after = sum(self.taken, amount);
-        let holds =
-            self.money.is_none_or(|most| after.money <= most) && self.tokens.is_none_or(|most| after.tokens <= most);
-        if holds {
-            self.taken = after;
-            self.more_may_come = true;
-            Paid::With(amount)
-        } else if self.more_may_come {
-            Paid::Later
-        } else {
-            Paid::Never
+        let money = within(self.money, self.taken.money, (least.money, most.money));
+        let tokens = within(self.tokens, self.taken.tokens, (least.tokens, most.tokens));
+        match (money, tokens) {
+            (Some(money), Some(tokens)) => {
+                let amount = Amount { money, tokens };
+                self.taken = sum(self.taken, amount);
+                self.more_may_come = true;
+                Paid::With(amount)
+            }
+            _ if self.more_may_come => Paid::Later,
+            _ => Paid::Never,
         }
     }
+}
+
+/// How much is set aside between the two, beside what is `taken`; nothing where the least is not left. Of what has no limit nobody
+/// keeps account, so that the least is enough.
+fn within(limit: Option<u64>, taken: u64, (least, most): (u64, u64)) -> Option<u64> {
+    let Some(limit) = limit else { return Some(least) };
+    let left = limit.saturating_sub(taken);
+    (least <= left).then(|| most.max(least).min(left))
 }
 
 const fn sum(left: Amount, right: Amount) -> Amount {
@@ -104,8 +119,7 @@ impl State {
         let waits = |id: &usize| {
             self.nodes.get(*id).and_then(|node| node.path.as_ref()).is_some_and(|path| waiting.contains(path))
         };
-        let mut others = self.under.calls.keys().filter(|id| self.money.open.contains_key(id));
-        if others.any(|id| !waits(id)) { Payable::Later } else { Payable::Never }
+        if self.comes_back().any(|id| !waits(id)) { Payable::Later } else { Payable::Never }
     }
 }
 

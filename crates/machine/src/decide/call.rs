@@ -44,14 +44,18 @@ impl At<'_> {
             ControlFlow::Break(command) => return command,
         };
         let costs = !matches!(planned.step.action, Action::Tool(_));
-        let reserve = match purse.pay(self.node.place, &work, costs) {
+        let kept = self.state.kept(self.id);
+        let paid = match kept {
+            Some(amount) => Paid::With(amount),
+            // Nothing was set aside for it when it was begun: it goes on so.
+            None if leaf.intent && self.state.is_run(self.id) => Paid::Free,
+            None => purse.pay(self.node.place, &work, costs, self.state.spent_within(self.path)),
+        };
+        let reserve = match paid {
             Paid::Free => None,
             Paid::With(amount) => Some(amount),
             Paid::Later => return None,
-            Paid::Never => {
-                let message = format!("the budget of the run has too little left for `{}`", self.path);
-                return self.fails(leaf.attempt, Fault::new(Code::RunBudget, message));
-            }
+            Paid::Never | Paid::Unlimited => return self.unpaid(leaf, &paid),
         };
         Some(Command::Run {
             path: self.path.clone(),
@@ -63,8 +67,20 @@ impl At<'_> {
             timeout: planned.step.timeout,
             intent: self.intent(effect, leaf),
             reserve,
+            kept: kept.is_some(),
             undoes: self.undoes(),
         })
+    }
+
+    fn unpaid(self, leaf: &Leaf, paid: &Paid) -> Option<Command> {
+        let message = match paid {
+            Paid::Unlimited => format!(
+                "the run has a budget, and the workflow that `{}` runs has none of that kind: give it a `budget`",
+                self.path
+            ),
+            _ => format!("the budget of the run has too little left for `{}`", self.path),
+        };
+        self.fails(leaf.attempt, Fault::new(Code::RunBudget, message))
     }
 
     fn intent(self, effect: Effect, leaf: &Leaf) -> Intent {

@@ -3,7 +3,7 @@
 //! What is set aside is settled when it is known what the call took. Where nobody knows, for the call was cut off or its answer
 //! lost, all of it counts as spent: it may have been.
 
-use super::State;
+use super::{Phase, State};
 use crate::node::Id;
 use journal::{Amount, Entry, StepPath};
 use std::collections::BTreeMap;
@@ -81,7 +81,7 @@ impl State {
     }
 
     /// Whether the node is a run of its own.
-    pub(super) fn is_run(&self, id: Id) -> bool {
+    pub(crate) fn is_run(&self, id: Id) -> bool {
         let planned = self.nodes.get(id).and_then(|node| self.plan.steps().get(node.place));
         planned.is_some_and(|planned| matches!(planned.step.action, Action::Workflow(_)))
     }
@@ -89,7 +89,8 @@ impl State {
     /// What is set aside for calls that are not under way. It counts as spent, but for what is known to be left: the call of a step
     /// whose context was never there was not made.
     pub(crate) fn lost(&self) -> impl Iterator<Item = Lost<'_>> {
-        let lost = self.money.open.iter().filter(|(id, _)| !self.under.calls.contains_key(id));
+        let gone = |id: &Id| !self.under.calls.contains_key(id) && self.kept(*id).is_none();
+        let lost = self.money.open.iter().filter(move |(id, _)| gone(id));
         lost.filter_map(|(id, aside)| {
             let path = self.nodes.get(*id)?.path.as_ref()?;
             let spent = if self.waits_for_context(*id) { aside.context } else { aside.whole };
@@ -97,15 +98,32 @@ impl State {
         })
     }
 
+    /// What is set aside for a run within that a crash did not end: it goes on, and is waited for again.
+    pub(crate) fn kept(&self, id: Id) -> Option<Amount> {
+        let aside = self.money.open.get(&id).filter(|aside| aside.context == Amount::default())?;
+        let wanted = self.phase == Phase::Running && self.active.contains(&id);
+        let goes_on = wanted && self.is_run(id) && !self.undoes_step(id) && !self.waits_for_context(id);
+        (goes_on && !self.under.calls.contains_key(&id)).then_some(aside.whole)
+    }
+
+    /// Steps whose calls may give something back of what is set aside for them.
+    pub(crate) fn comes_back(&self) -> impl Iterator<Item = &Id> {
+        self.money.open.keys().filter(|id| self.under.calls.contains_key(id) || self.kept(**id).is_some())
+    }
+
     /// Whether something is set aside for a call that is under way.
     pub(crate) fn may_get_back(&self) -> bool {
-        self.under.calls.keys().any(|id| self.money.open.contains_key(id))
+        self.comes_back().next().is_some()
+    }
+
+    fn undoes_step(&self, id: Id) -> bool {
+        self.nodes.get(id).is_some_and(|node| matches!(node.role, crate::node::Role::Undo(_)))
     }
 
     /// Whether the node calls nothing before it has its context, and does not have it.
     pub(crate) fn waits_for_context(&self, id: Id) -> bool {
         let Some(node) = self.nodes.get(id) else { return false };
-        let undoes = matches!(node.role, crate::node::Role::Undo(_));
+        let undoes = self.undoes_step(id);
         let needs = self.plan.steps().get(node.place).is_some_and(|planned| !planned.needs.is_empty());
         needs && !undoes && !self.given.contains(&id)
     }
@@ -120,7 +138,7 @@ pub(crate) const fn plus(left: Amount, right: Amount) -> Amount {
     Amount { money: left.money.saturating_add(right.money), tokens: left.tokens.saturating_add(right.tokens) }
 }
 
-const fn minus(left: Amount, right: Amount) -> Amount {
+pub(crate) const fn minus(left: Amount, right: Amount) -> Amount {
     Amount { money: left.money.saturating_sub(right.money), tokens: left.tokens.saturating_sub(right.tokens) }
 }
 

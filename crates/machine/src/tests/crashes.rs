@@ -2,7 +2,7 @@
 
 use super::tools::{NOW, Told, done, finish, run, start};
 use crate::simulate::{Answer, Script, Simulation};
-use crate::{Command, Fault, Free, Prices, Progress, Work, decide};
+use crate::{Command, Fault, Free, Price, Prices, Progress, Work, decide};
 use journal::{Amount, Decision, Digest, End, Entry, Gate, Kind, Payload, Resolution, Status, StepPath};
 use serde_json::{Value, json};
 
@@ -175,8 +175,8 @@ fn a_paused_run_begins_nothing() {
 struct Each(u64);
 
 impl Prices for Each {
-    fn most(&self, _: usize, _: &Work) -> Amount {
-        Amount { money: self.0, tokens: self.0 }
+    fn price(&self, _: usize, _: &Work) -> Price {
+        Price::fixed(Amount { money: self.0, tokens: self.0 })
     }
 }
 

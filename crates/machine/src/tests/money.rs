@@ -2,7 +2,7 @@
 
 use super::tools::{NOW, Told, finish, run, start};
 use crate::simulate::{Answer, Script, Simulation};
-use crate::{Command, FOR_CONTEXT, Fault, Prices, Work, decide};
+use crate::{Command, FOR_CONTEXT, Fault, Free, Price, Prices, Work, decide};
 use journal::{Amount, Decision, Effect, End, Entry, Kind, StepPath};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -11,13 +11,22 @@ use serde_json::{Value, json};
 struct Each(u64);
 
 impl Prices for Each {
-    fn most(&self, _: usize, _: &Work) -> Amount {
-        amount(self.0)
+    fn price(&self, _: usize, _: &Work) -> Price {
+        Price::fixed(amount(self.0))
+    }
+}
+
+/// Each call takes between so much and so much.
+struct Between(u64, u64);
+
+impl Prices for Between {
+    fn price(&self, _: usize, _: &Work) -> Price {
+        Price { least: amount(self.0), most: amount(self.1) }
     }
 }
 
 const fn amount(tokens: u64) -> Amount {
-    Amount { money: 3 * tokens, tokens }
+    Amount { money: tokens.saturating_mul(3), tokens }
 }
 
 fn cancelled(at: u64) -> Entry {
@@ -26,18 +35,22 @@ fn cancelled(at: u64) -> Entry {
 
 /// What the entries set aside, what they gave back of it, and what they spent.
 fn account(journal: &[Entry]) -> (Amount, Amount, Amount) {
-    let mut sums = (0, 0, 0);
+    let mut sums = [Amount::default(); 3];
+    let mut add = |place: usize, amount: Amount| {
+        sums[place].money += amount.money;
+        sums[place].tokens += amount.tokens;
+    };
     for entry in journal {
         match entry.kind {
-            Kind::Reserved(amount) => sums.0 += amount.tokens,
+            Kind::Reserved(amount) => add(0, amount),
             Kind::Settled { reserved, spent } => {
-                sums.1 += reserved.tokens;
-                sums.2 += spent.tokens;
+                add(1, reserved);
+                add(2, spent);
             }
             _ => {}
         }
     }
-    (amount(sums.0), amount(sums.1), amount(sums.2))
+    sums.into()
 }
 
 const ASKS: &str =
@@ -72,6 +85,84 @@ fn what_is_set_aside_when_a_run_is_cancelled_is_settled_before_its_end() {
         assert_eq!(run.go_on(&mut Told::default(), &Each(100)).unwrap(), Some(End::Cancelled));
         assert_eq!(run.state().used(), (amount(0), amount(100)));
     }
+}
+
+/// What the commands set aside.
+fn asides(commands: &[Command]) -> Vec<Option<u64>> {
+    let aside = |command: &Command| match command {
+        Command::Run { reserve, .. } => Some(reserve.map(|amount| amount.tokens)),
+        _ => None,
+    };
+    commands.iter().filter_map(aside).collect()
+}
+
+#[test]
+fn as_much_is_set_aside_as_is_left_between_the_least_and_the_most() {
+    let text = "steps:\n- { name: a, for_each: [1, 2, 3], tool: model_call, inputs: { model: m, prompt: x } }\n";
+    let aside = |budget: &str, prices: &dyn Prices| {
+        let run = start(&format!("{text}{budget}"), Value::Null);
+        asides(&decide(run.state(), NOW, prices))
+    };
+    assert_eq!(aside("", &Between(100, 500)), [None, None, None], "nothing is limited");
+    assert_eq!(aside("budget: { tokens: 2000 }\n", &Between(100, 500)), [Some(500), Some(500), Some(500)]);
+    assert_eq!(aside("budget: { tokens: 800 }\n", &Between(100, 500)), [Some(500), Some(300)], "the third waits");
+    assert_eq!(aside("budget: { tokens: 599 }\n", &Between(100, 500)), [Some(500)]);
+    assert_eq!(aside("budget: { tokens: 99 }\n", &Between(100, 500)), []);
+    assert_eq!(aside("budget: { money: 1 }\n", &Between(100, 500)), [Some(100), Some(100), Some(100)], "not limited");
+}
+
+const WITHIN: &str = "steps:\n\
+    - { name: a, workflow: inner }\n\
+    - { name: b, tool: model_call, inputs: { model: m, prompt: x } }\n\
+    budget: { tokens: 150 }\n";
+
+#[test]
+fn what_is_set_aside_for_a_run_within_stays_so_over_a_crash_and_others_wait_for_it() {
+    let mut run = start(WITHIN, Value::Null);
+    run.advance(&Each(100)).unwrap();
+    let mut run = run.crash().unwrap();
+    let commands = decide(run.state(), NOW, &Each(100));
+    assert!(matches!(&commands[..], [Command::Run { kept: true, .. }]), "{commands:?}");
+    assert_eq!(asides(&commands), [Some(100)]);
+    run.advance(&Each(100)).unwrap();
+    assert_eq!(run.state().used(), (amount(100), amount(0)), "it is set aside once");
+    run.append(vec![cancelled(NOW)]).unwrap();
+    let mut run = run.crash().unwrap();
+    assert_eq!(run.go_on(&mut Told::default(), &Each(100)).unwrap(), Some(End::Cancelled));
+    assert_eq!(run.state().used(), (amount(0), amount(100)));
+}
+
+#[test]
+fn a_run_within_for_which_nothing_was_set_aside_goes_on_as_it_was_begun() {
+    let mut run = start(&WITHIN.replace("- { name: b", "- { name: b, after: [a]"), Value::Null);
+    run.advance(&Free).unwrap();
+    let run = run.crash().unwrap();
+    assert_eq!(asides(&decide(run.state(), NOW, &Each(u64::MAX))), [None]);
+}
+
+#[test]
+fn a_run_within_that_failed_is_paid_once_for_all_attempts() {
+    let text = WITHIN
+        .replace("workflow: inner", "workflow: inner, retry: 3")
+        .replace("- { name: b", "- { name: b, after: [a]");
+    let mut run = start(&text, Value::Null);
+    run.advance(&Each(100)).unwrap();
+    run.answer(0, Answer::Fault(Fault { code: "T-0204".to_owned(), message: "gone".to_owned() })).unwrap();
+    while run.calls().is_empty() {
+        run.set_clock(run.state().next_due().unwrap_or(NOW));
+        run.advance(&Each(100)).unwrap();
+    }
+    assert_eq!(asides(run.calls()), [None]);
+    assert_eq!(run.state().used(), (amount(0), amount(100)));
+}
+
+#[test]
+fn a_run_within_that_has_no_limit_is_not_begun_in_a_run_that_has_one() {
+    let mut run = start(WITHIN, Value::Null);
+    assert_eq!(run.go_on(&mut Told::default(), &Each(u64::MAX)).unwrap(), Some(End::Failed));
+    let error = run.result().unwrap();
+    assert_eq!(error["code"], "T-1214");
+    assert!(error["message"].as_str().unwrap().contains("give it a `budget`"), "{error}");
 }
 
 const WITH_CONTEXT: &str = "steps:\n\
@@ -196,6 +287,7 @@ fn graph(kinds: &[u8], budget: u16) -> String {
             2 => format!(
                 "- {{ name: s{index}, tool: model_call, memory: {{ needs: [parameters] }}, inputs: {{ model: m, prompt: \"{{{{ memory.parameters }}}}\" }}, {more} }}\n"
             ),
+            3 if kind & 16 > 0 => format!("- {{ name: s{index}, workflow: inner, {more} }}\n"),
             _ => format!("- {{ name: s{index}, {call}, compensate: {{ tool: mcp://s/undo }}, {more} }}\n"),
         };
     }
@@ -220,13 +312,13 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_is_set_aside_at_the_end_of_any_run(kinds in prop::collection::vec(any::<u8>(), 1..6), budget in 1_u16..1_500, order in prop::collection::vec(any::<u8>(), 1..20), events in events()) {
+    fn no_run_takes_more_than_its_budget_and_nothing_is_set_aside_at_its_end(most in 100_u64..400, kinds in prop::collection::vec(any::<u8>(), 1..6), budget in 1_u16..1_500, order in prop::collection::vec(any::<u8>(), 1..20), events in events()) {
         let text = graph(&kinds, budget);
         let mut simulation = Simulation::start(super::tools::plan(&text), run(), &json!({ "p": "text" }), NOW).unwrap();
         let mut script = Made { order, at: 0 };
         for event in events {
             match event {
-                Event::Goes => drop(simulation.one(&mut script, &Each(100)).unwrap()),
+                Event::Goes => drop(simulation.one(&mut script, &Between(100, most)).unwrap()),
                 Event::HasContext => simulation.given(0).unwrap(),
                 Event::Dies => simulation = simulation.crash().unwrap(),
                 Event::IsCancelled if simulation.state().end().is_none() => {
@@ -238,7 +330,7 @@ proptest! {
             let (reserved, spent) = simulation.state().used();
             prop_assert!(reserved.tokens + spent.tokens <= u64::from(budget), "{}", text);
         }
-        let end = simulation.go_on(&mut script, &Each(100)).unwrap();
+        let end = simulation.go_on(&mut script, &Between(100, most)).unwrap();
         prop_assert!(end.is_some(), "{}", text);
         let (reserved, returned, spent) = account(simulation.journal());
         prop_assert_eq!(simulation.state().used(), (Amount::default(), spent), "{}", text);

@@ -135,7 +135,7 @@ impl Carry {
     /// Begins what a command says beside its entries.
     pub(super) fn carry_out(&mut self, command: Command) {
         match command {
-            Command::Run { path, place, attempt, key, effect, work, timeout, intent, reserve, undoes } => {
+            Command::Run { path, place, attempt, key, effect, work, timeout, intent, reserve, undoes, .. } => {
                 let new = Under::of(attempt, effect, key, place);
                 let mut under = Under { timeout, intent, reserve, undoes, ..new };
                 match work {
@@ -226,6 +226,7 @@ impl Carry {
             attempt: under.attempt,
             key: under.key,
             effect: under.effect,
+            reserved: under.reserve,
         }
     }
 

@@ -11,6 +11,7 @@ use memory::Trust;
 use serde_json::{Map, Value, json};
 use std::sync::{Arc, OnceLock};
 use tokio_util::sync::CancellationToken;
+use workflow::definition::RunBudget;
 
 /// A run that is a step of another, as whoever waits for it knows it.
 pub(super) struct Child<'a> {
@@ -47,7 +48,11 @@ impl Shared {
             let code = errors.first().map_or(Code::Internal, Error::code);
             Failed::known(Fault::new(code, messages.join("; ")))
         })?;
+        let new = started.new;
         let started = *own.run.get_or_init(|| started.run);
+        if new && let Err(error) = self.check_budget(started, calling).await {
+            return Err(Failed { spent: self.cut_off(started).await, ..Failed::from(error) });
+        }
         // Who stopped it may have looked before there was a run to cancel.
         if own.stop.is_cancelled() {
             self.cancel_child(started).await;
@@ -72,6 +77,22 @@ impl Shared {
         }
         let message = format!("workflows call each other {DEPTH} deep, and no deeper");
         Err(Error::new(Code::WorkflowEvaluation, message, "call fewer workflows within each other"))
+    }
+
+    /// A run within that was begun takes no more than is set aside for it: its file may have changed since that was asked.
+    async fn check_budget(&self, run: RunId, calling: &Calling) -> base::Result<()> {
+        let around = calling.plan.budget();
+        if around.money.is_none() && around.tokens.is_none() {
+            return Ok(());
+        }
+        let definition = self.store.run(run).await?.definition;
+        let plan = self.plans.of(&*self.store, definition).await?;
+        let (most, reserved) = (most(around, plan.budget()), calling.reserved.unwrap_or_default());
+        if most.money <= reserved.money && most.tokens <= reserved.tokens {
+            return Ok(());
+        }
+        let message = format!("the workflow of `{}` has got another budget while it was started", calling.path);
+        Err(Error::new(Code::RunBudget, message, "start the run again"))
     }
 
     /// Cancels a run that is a step of another and took too long. Gives what it takes: where it does not end soon, what it has set
@@ -110,4 +131,10 @@ impl Shared {
             }
         }
     }
+}
+
+/// The most that a run with the budget `within` takes of what the run around it has limited: no limit is [`u64::MAX`].
+pub(super) fn most(around: RunBudget, within: RunBudget) -> Amount {
+    let of = |around: Option<u64>, within: Option<u64>| within.unwrap_or(if around.is_some() { u64::MAX } else { 0 });
+    Amount { money: of(around.money, within.money), tokens: of(around.tokens, within.tokens) }
 }

@@ -3,7 +3,7 @@
 use super::Carry;
 use super::calls::Under;
 use super::summaries::Summaries;
-use crate::outside::Failed;
+use crate::outside::{Calling, Failed};
 use journal::StepPath;
 use memory::{Audience, Owner, Reader, Sight, Trust, trust};
 use std::sync::Arc;
@@ -44,7 +44,8 @@ impl Carry {
     fn summariser(&self, path: &StepPath, under: &Under) -> Summaries {
         Summaries {
             shared: Arc::clone(&self.shared),
-            calling: self.calling(path, under),
+            // What is set aside for the call of the step is not for its context.
+            calling: Calling { reserved: None, ..self.calling(path, under) },
             back: self.back.clone(),
             stop: under.stop_of(),
             timeout: under.timeout_of(),

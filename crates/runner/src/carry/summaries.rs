@@ -156,7 +156,8 @@ impl Summaries {
             turn = self.shared.calls.acquire() => turn,
         };
         making.sent = true;
-        let result = self.in_time(self.shared.outside.summarise(wanted, &self.calling)).await;
+        let calling = Calling { reserved: making.reserved, ..self.calling.clone() };
+        let result = self.in_time(self.shared.outside.summarise(wanted, &calling)).await;
         drop(turn);
         let (spent, result) = match result {
             Ok(Done { value: Value::String(text), spent }) => (spent, Ok(text)),

@@ -12,7 +12,7 @@ use journal::{
 };
 use machine::simulate::graphs::{self, Shape, text};
 use machine::simulate::{self, Script, Simulation};
-use machine::{Command, Free, Task, Work};
+use machine::{Command, Free, Price, Task, Work};
 use memory::{Memory, WantedSummary};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -82,8 +82,8 @@ impl Outside for Slow {
         Reads { family: Family::Any, window: None }
     }
 
-    fn most(&self, _: &Plan, _: &PlannedStep, _: &Work) -> Amount {
-        Amount::default()
+    fn price(&self, _: &Plan, _: &PlannedStep, _: &Work) -> Price {
+        Price::default()
     }
 }
 

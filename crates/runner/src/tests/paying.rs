@@ -221,3 +221,76 @@ async fn a_step_that_is_given_up_while_its_context_is_made_shorter_ends_at_once(
     // The search, the other call, and the summary, of which nobody knows what it took.
     assert_eq!(spent(&house, run).await, 30);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_call_is_told_what_was_set_aside_for_it() {
+    let told = |most| Told { most: Some(Amount { money: 1, tokens: most }), ..told(&[]) };
+    for (most, wanted) in [(500, [Some(100), Some(90)]), (30, [Some(30), Some(30)])] {
+        let text = TWO.replace("name: second,", "name: second, after: [first],");
+        let house = House::of(&[&text], told(most)).await;
+        let run = house.start("two", json!({})).await;
+        assert_eq!(house.end(run).await.0, Status::Succeeded);
+        assert_eq!(*house.outside.asides.lock().unwrap(), wanted);
+        assert_eq!(spent(&house, run).await, 20);
+    }
+    let house = House::of(&[&TWO.replace("budget", "description").replace("{ tokens: 100 }", "x")], told(500)).await;
+    let run = house.start("two", json!({})).await;
+    assert_eq!(house.end(run).await.0, Status::Succeeded);
+    assert_eq!(*house.outside.asides.lock().unwrap(), [None, None], "nothing is limited");
+}
+
+/// Runs one workflow for each of these items, and may take so much.
+fn outer(budget: &str) -> String {
+    format!(
+        "name: outer\nbudget: {{ {budget} }}\nsteps:\n  - {{ name: inner, for_each: [1, 2, 3], workflow: inner }}\n"
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn runs_within_never_take_more_than_the_run_around_them_has() {
+    let cases = [
+        ("tokens: 300", Status::Succeeded, 60),
+        ("tokens: 140", Status::Succeeded, 60),
+        ("tokens: 119", Status::Failed, 20),
+        ("tokens: 99", Status::Failed, 0),
+        ("tokens: 300, money: 1", Status::Failed, 0),
+    ];
+    for (budget, status, wanted) in cases {
+        let house = House::of(&[&outer(budget), INNER], told(&[])).await;
+        let run = house.start("outer", json!({})).await;
+        let (ended, error) = house.end(run).await;
+        assert_eq!((ended, spent(&house, run).await), (status, wanted), "{budget}: {error}");
+        assert_eq!(error["code"] == "T-1214", status == Status::Failed, "{budget}: {error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_set_aside_for_a_run_within_is_there_after_a_crash() {
+    let texts = [&outer("tokens: 120").replace("[1, 2, 3]", "[1]"), INNER];
+    let house = House::of(&texts, told(&[("second", &[EVER])])).await;
+    let run = house.start("outer", json!({})).await;
+    called(&house, 2).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let house = house.crash(&texts, told(&[]));
+    let (status, error) = house.end(run).await;
+    assert_eq!((status, spent(&house, run).await), (Status::Succeeded, 30), "{error}");
+    let words = house.words(run).await;
+    assert_eq!(words.iter().filter(|word| *word == "reserved").count(), 1, "{words:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_within_goes_on_with_the_budget_that_it_was_begun_with() {
+    let dear = INNER.replace("tokens: 100", "tokens: 1000");
+    let texts = [&outer("tokens: 120").replace("[1, 2, 3]", "[1]"), INNER];
+    let house = House::of(&texts, told(&[("second", &[EVER])])).await;
+    let run = house.start("outer", json!({})).await;
+    called(&house, 2).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    // A run that goes on has what it was begun with.
+    let house = house.crash(&[texts[0], &dear], told(&[]));
+    let (status, error) = house.end(run).await;
+    assert_eq!((status, spent(&house, run).await), (Status::Succeeded, 30), "{error}");
+    let run = house.start("outer", json!({})).await;
+    let (status, error) = house.end(run).await;
+    assert_eq!((status, &error["code"], spent(&house, run).await), (Status::Failed, &json!("T-1214"), 0));
+}

@@ -4,7 +4,7 @@ use crate::{Answer, Calling, Done, Failed, JournalRunner, Options, Outside, Read
 use base::ports::Principal;
 use context::tokens::Family;
 use journal::{Amount, Digest, MemoryJournal, RunId, Status};
-use machine::{Fault, Task, Work};
+use machine::{Fault, Price, Task, Work};
 use memory::{Memory, WantedSummary};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -49,6 +49,10 @@ pub(crate) struct Told {
     /// How often a step was called.
     pub(super) counts: Mutex<BTreeMap<String, usize>>,
     pub(super) price: Amount,
+    /// What a call takes at most, where that is more.
+    pub(super) most: Option<Amount>,
+    /// What was set aside for each call.
+    pub(super) asides: Mutex<Vec<Option<u64>>>,
 }
 
 impl Told {
@@ -64,6 +68,7 @@ impl Told {
     async fn answer(&self, task: &Task, calling: &Calling) -> Result<Done, Failed> {
         let path = calling.path.to_string();
         self.calls.lock().unwrap().push(format!("{path}:{}", calling.attempt));
+        self.asides.lock().unwrap().push(calling.reserved.map(|amount| amount.tokens));
         let count = {
             let mut counts = self.counts.lock().unwrap();
             let count = counts.entry(path.clone()).or_default();
@@ -140,8 +145,8 @@ impl Outside for Told {
         Reads { family: Family::Any, window: None }
     }
 
-    fn most(&self, _: &Plan, _: &PlannedStep, _: &Work) -> Amount {
-        self.price
+    fn price(&self, _: &Plan, _: &PlannedStep, _: &Work) -> Price {
+        Price { least: self.price, most: self.most.unwrap_or(self.price) }
     }
 }
 

@@ -6,6 +6,7 @@ mod effects;
 mod names;
 mod needs;
 mod types;
+mod within;
 
 use super::flat::{Sight, Steps};
 use super::graph::{self, Edges};

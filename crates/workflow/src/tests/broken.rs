@@ -13,13 +13,25 @@ fn cases() -> Vec<(String, String)> {
     cases.map(|(title, text)| (title.to_owned(), text.to_owned())).collect()
 }
 
+/// What the examples have, and workflows that others cannot run within a budget.
+fn catalogue() -> Files {
+    let mut catalogue = Files::new();
+    for (name, budget) in [("limitless", "{ money: 1 }"), ("dear", "{ money: 1, tokens: 1001 }")] {
+        let text = format!("name: {name}\nbudget: {budget}\nsteps: [{{ name: b, wait: 1s }}]\n");
+        let (workflow, plan) = super::planned(&text);
+        catalogue.learn(&workflow, &plan);
+    }
+    catalogue
+}
+
 fn errors(text: &str) -> Vec<Error> {
     let workflows = match read("broken.yaml", text) {
         Ok(workflows) => workflows,
         Err(errors) => return errors,
     };
     let source = Source::new("broken.yaml", text);
-    workflows.iter().flat_map(|workflow| Plan::of(workflow, &source, &Files::new()).err().unwrap_or_default()).collect()
+    let catalogue = catalogue();
+    workflows.iter().flat_map(|workflow| Plan::of(workflow, &source, &catalogue).err().unwrap_or_default()).collect()
 }
 
 #[test]

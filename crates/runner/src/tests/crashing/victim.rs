@@ -8,7 +8,7 @@ use crate::{Answer, Approval, By, Calling, Done, Failed, JournalRunner, Options,
 use base::Code;
 use context::tokens::Family;
 use journal::{Amount, Digest, JournalStore, Resolution, RunId, StoredJournal, Wanted};
-use machine::{Fault, Task, Work};
+use machine::{Fault, Price, Task, Work};
 use memory::{Memory, WantedSummary};
 use serde_json::{Map, Value, json};
 use std::fs::{File, OpenOptions};
@@ -180,7 +180,7 @@ impl Outside for World {
         Reads { family: Family::Any, window: None }
     }
 
-    fn most(&self, _: &Plan, _: &PlannedStep, work: &Work) -> Amount {
-        if matches!(work, Work::Ready(Task::Model(_))) { PRICE } else { Amount::default() }
+    fn price(&self, _: &Plan, _: &PlannedStep, work: &Work) -> Price {
+        Price::fixed(if matches!(work, Work::Ready(Task::Model(_))) { PRICE } else { Amount::default() })
     }
 }

@@ -64,6 +64,7 @@ impl<'a> Builder<'a> {
                         &format!("the workflow `{}`", short(&sub.name.name)),
                     );
                     self.recursion(&sub.name);
+                    self.budget_within(&sub.name, facts.budget);
                 }
                 other => {
                     if sub.name.name == self.workflow.name {
