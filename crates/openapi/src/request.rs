@@ -41,9 +41,9 @@ impl Request {
     /// all, were there before the draft and take the bare text; to them quotes are a part of the key, and a reason to refuse it where its
     /// form or length is checked (some take 64 characters, as many as the key of a step has). So it is sent as it is.
     #[must_use]
-    pub fn recognised_by(mut self, key: Option<&str>) -> Self {
+    pub fn with_key(mut self, key: Option<&str>) -> Self {
         let fits =
-            |key: &&str| (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+            |key: &&str| (1..=LONGEST_KEY).contains(&key.len()) && key.chars().all(|one| one.is_ascii_graphic());
         let writes = !matches!(self.method, "GET" | "HEAD" | "OPTIONS");
         let is_there = self.headers.iter().any(|(name, _)| name == IDEMPOTENCY_KEY);
         if let Some(key) = key.filter(fits).filter(|_| writes && !is_there) {

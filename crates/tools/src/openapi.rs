@@ -71,7 +71,7 @@ impl OpenApi {
         let key = raw::at(params, &["_meta", meta::IDEMPOTENCY]).and_then(raw::text);
         let boundary = format!("tutti-{}", random::hex::<16>()?);
         let request = match self.api.request(operation, arguments, &boundary) {
-            Ok(request) => request.recognised_by(key.as_deref()),
+            Ok(request) => request.with_key(key.as_deref()),
             // A model reads what was wrong and tries again.
             Err(error) => return Ok(openapi::refused_arguments(&error.of_upstream(&self.name))),
         };

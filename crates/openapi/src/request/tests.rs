@@ -17,7 +17,7 @@ fn request(api: &Api, tool: &str, arguments: &Value) -> base::Result<Request> {
 fn a_key_goes_to_what_writes_and_says_nothing_of_it_itself() {
     let of = |method, headers: &[(&str, &str)], key| {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let request = Request { method, target: "/".to_owned(), headers, body: None }.recognised_by(key);
+        let request = Request { method, target: "/".to_owned(), headers, body: None }.with_key(key);
         request.headers.into_iter().map(|(_, value)| value).collect::<Vec<_>>()
     };
     for method in ["POST", "PUT", "PATCH", "DELETE"] {
