@@ -42,8 +42,7 @@ impl Request {
     /// form or length is checked (some take 64 characters, as many as the key of a step has). So it is sent as it is.
     #[must_use]
     pub fn with_key(mut self, key: Option<&str>) -> Self {
-        let fits =
-            |key: &&str| (1..=LONGEST_KEY).contains(&key.len()) && key.chars().all(|one| one.is_ascii_graphic());
+        let fits = |key: &&str| (1..=LONGEST_KEY).contains(&key.len()) && key.chars().all(|one| one.is_ascii_graphic());
         let writes = !matches!(self.method, "GET" | "HEAD" | "OPTIONS");
         let is_there = self.headers.iter().any(|(name, _)| name == IDEMPOTENCY_KEY);
         if let Some(key) = key.filter(fits).filter(|_| writes && !is_there) {
