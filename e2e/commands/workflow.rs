@@ -11,6 +11,7 @@ pub(super) fn tests() -> Vec<Trial> {
         examples_are_valid_and_their_tests_pass,
         every_fault_is_told_with_its_place,
         a_case_that_fails_shows_what_differs,
+        a_run_that_was_exported_is_replayed_offline,
         the_older_form_stands_in_the_configuration,
         a_file_needs_no_configuration,
         pictures_words_and_schema_are_printed,
@@ -147,6 +148,28 @@ async fn a_case_that_fails_shows_what_differs() {
     assert_eq!((&one["failed"], &one["files"][0]["cases"][0]["mismatches"][0]["what"]), (&json!(1), &json!("output")));
     let none = run_line(&setup, "workflow test reprot").await;
     assert!(none.code == Some(5) && none.stderr.contains("did you mean `report`?"), "{none:?}");
+}
+
+async fn a_run_that_was_exported_is_replayed_offline() {
+    let setup = configured(CONFIGURATION);
+    let text = "name: look\nsteps:\n  - { name: list, tool: \"mcp://files/list_directory\", inputs: { path: . } }\n\
+        \x20 - { name: read, tool: \"mcp://files/read_file\", inputs: { path: none }, after: [list], on_error: continue }\n\
+        output: { list: \"{{ steps.list.output }}\", code: \"{{ steps.read.error.code }}\" }\n";
+    put(&setup, "flows/look.yaml", text);
+    let ran = run_line(&setup, "--json workflow run look").await;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let listed = document(&run_line(&setup, "--json run list").await, 0);
+    let id = listed["runs"][0]["id"].as_str().expect("there is a run");
+    let exported = run_line(&setup, &format!("run export {id}")).await;
+    assert_eq!(exported.code, Some(0), "{exported:?}");
+    put(&setup, "flows/run.json", &exported.stdout);
+    let export: Value = serde_json::from_str(&exported.stdout).expect("it is JSON");
+    let last = export["journal"].as_array().and_then(|entries| entries.last()).expect("it has an end");
+    // The file that was added since is in no recording.
+    let tests = format!("cases:\n  - recorded: run.json\n    expect: {{ output: {} }}\n", last["payload"]);
+    put(&setup, "flows/look.test.yaml", &tests);
+    let tested = run_line(&setup, "workflow test look").await;
+    assert!(tested.code == Some(0) && tested.stdout.contains("1 of 1 passed"), "{tested:?} {export}");
 }
 
 async fn the_older_form_stands_in_the_configuration() {

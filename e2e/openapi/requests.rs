@@ -18,6 +18,7 @@ pub(super) fn tests() -> Vec<Trial> {
         credentials_come_from_the_configuration,
         templates_change_requests_and_answers,
         an_api_is_added_and_looked_at,
+        the_key_of_a_call_goes_to_operations_that_write,
     ));
     tests
 }
@@ -67,6 +68,23 @@ async fn an_operation_is_called(era: Era) {
     assert_eq!(reply.structured()["result"][0]["id"], 1, "a list stands under a name: {}", reply.raw);
     assert_eq!(api.last().target, "/v1/pets?limit=5&tag=a&tag=b%20c&filter%5Bname%5D=R%26x");
     assert_eq!(client.call("pets__get_health", json!({})).await.text(), "fine");
+}
+
+async fn the_key_of_a_call_goes_to_operations_that_write() {
+    let api = Api::start(pets).await;
+    let hub = ready(shop(&api.url, json!({"operations": {"allow": ["*Pet"]}}))).await;
+    let client = hub.modern();
+    let call = async |tool: &str, arguments: Value, key: &str| {
+        let params = json!({"name": tool, "arguments": arguments, "_meta": {"tutti/idempotency-key": key}});
+        client.request("tools/call", params).await.result();
+        api.last().header("idempotency-key").map(str::to_owned)
+    };
+    let (write, read) = (json!({"body": {"name": "Tom"}}), json!({"petId": "1"}));
+    assert_eq!(call("pets__addPet", write.clone(), "a1-b2").await.as_deref(), Some("a1-b2"));
+    assert_eq!(call("pets__getPet", read, "a1-b2").await, None);
+    for none in ["", "a b", "a\nX-Other: b", "é", &"a".repeat(256)] {
+        assert_eq!(call("pets__addPet", write.clone(), none).await, None, "{none}");
+    }
 }
 
 async fn what_changes_something_is_served_when_it_is_allowed() {

@@ -29,7 +29,7 @@ use tools::builtin::{Answer, Asked, Local};
 const PATIENCE: Duration = Duration::from_secs(30 * 60);
 
 /// The member of `_meta` by which a client has a call that it sends twice begin one run.
-const KEY: &str = "tutti/idempotency-key";
+const KEY: &str = mcp::version::meta::IDEMPOTENCY;
 
 /// The workflows that are served at the moment. There are none before it is known what carries runs out.
 #[derive(Default)]

@@ -310,6 +310,22 @@ impl Kind {
         )
     }
 
+    /// Whether a run may begin with it: what came to steps of another.
+    pub(crate) const fn is_of_the_past(&self) -> bool {
+        matches!(
+            self,
+            Kind::Attempted { .. }
+                | Kind::Succeeded
+                | Kind::Failed { .. }
+                | Kind::TimerFired { .. }
+                | Kind::Signal { .. }
+                | Kind::GateOpened(_)
+                | Kind::GateApproved { .. }
+                | Kind::GateRejected { .. }
+                | Kind::GateExpired
+        )
+    }
+
     const fn needs_attempt(&self) -> bool {
         matches!(self, Kind::Attempted { .. } | Kind::Succeeded | Kind::Failed { .. } | Kind::InDoubt)
     }

@@ -10,6 +10,11 @@ pub const LARGEST_BATCH: u64 = 32 << 20;
 pub const LARGEST_ENTRY: usize = 16 << 10;
 /// The most entries that are appended, and that are loaded, at once.
 pub const BATCH: usize = 1000;
+/// The most entries that a run begins with, as one that goes on from the middle of another has: all are written at once, so that there
+/// is never a run which has a part of them.
+pub const PAST: usize = 200_000;
+/// The most bytes of their payloads.
+pub const LARGEST_PAST: u64 = 256 << 20;
 /// The most entries of a run that goes on. A `for_each` over 10,000 items with intents takes some 40,000. No event and no pause
 /// is taken behind them.
 pub const ENTRIES: u64 = 250_000;

@@ -1,7 +1,7 @@
 //! What is known of a run apart from its journal.
 
 use crate::checks::{milliseconds, name};
-use crate::limits::{BATCH, DEFINITION};
+use crate::limits::{DEFINITION, LARGEST_PAST, PAST};
 use crate::{Amount, Digest, End, Entry, JournalError, Kind, Payload, Result, RunId};
 use conversation::Raw;
 use serde_json::Value;
@@ -43,7 +43,8 @@ pub struct NewRun {
     pub input: Payload,
     /// What started it, where nobody did so by name: templates know it as `run.trigger`.
     pub trigger: Option<Value>,
-    /// Results of steps that it begins with, as one that goes on from the middle of another has.
+    /// What came to steps before it, as one that goes on from the middle of another has: results, failures, intents with
+    /// them, decisions at gates, times that were over, and signals. At most [`crate::limits::PAST`], which are kept with the run or not at all.
     pub past: Vec<Entry>,
     /// Recognises, within the tenant, that the same run is to be created once more.
     pub deduplication: Option<String>,
@@ -175,8 +176,13 @@ impl NewRun {
             name("a worker", &lease.worker)?;
             milliseconds(lease.time).map(drop)
         })?;
-        if self.past.len() >= BATCH || self.past.iter().any(|entry| entry.kind != Kind::Succeeded) {
-            let cause = format!("a run begins with results of steps, and with fewer than {BATCH} of them");
+        let bytes: u64 =
+            self.past.iter().filter_map(|entry| entry.payload.as_ref()?.inline()).map(|json| json.len() as u64).sum();
+        if self.past.len() > PAST || bytes > LARGEST_PAST || !self.past.iter().all(|entry| entry.kind.is_of_the_past())
+        {
+            let cause = format!(
+                "a run begins with results of steps and what else came to them, with {PAST} at most and no more than {LARGEST_PAST} bytes"
+            );
             return Err(JournalError::Invalid(cause));
         }
         self.past.iter().try_for_each(Entry::check)?;

@@ -12,7 +12,7 @@ use crate::state::{Lost, Phase, State};
 use crate::task::Work;
 pub use budget::Payable;
 use budget::Purse;
-use journal::{Amount, StepPath};
+use journal::{Amount, Digest, StepPath};
 
 /// What a call may take of a budget. So much of it is set aside before the call as is left, between these two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -106,6 +106,16 @@ fn stops(state: &State) -> impl Iterator<Item = Command> {
     };
     let path = |id: &Id| Some(Command::Stop { path: state.nodes.get(*id)?.path.clone()? });
     state.under.calls.keys().filter(unwanted).filter_map(path)
+}
+
+/// The digest of what the gate of the node would show if it were opened now.
+pub(crate) fn asked_at(state: &State, id: Id) -> Option<Digest> {
+    let node = state.nodes.get(id)?;
+    let (Some(path), Standing::Leaf(leaf)) = (&node.path, &node.standing) else { return None };
+    match (At { state, now: state.at, id, node, path }).waits(leaf)? {
+        Command::OpenGate { gate, .. } => Some(gate.arguments),
+        _ => None,
+    }
 }
 
 impl State {

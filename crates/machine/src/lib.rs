@@ -14,6 +14,7 @@ mod fault;
 mod graph;
 mod moment;
 mod node;
+mod past;
 mod path;
 pub mod simulate;
 mod state;
@@ -24,6 +25,7 @@ pub use decide::{Free, Payable, Price, Prices, decide};
 pub use fault::Fault;
 pub use moment::of as moment;
 pub use node::Ended;
+pub use past::{Past, name_of, past};
 pub use state::{FOR_CONTEXT, GateRule, Progress, Seen, State, Unfit, weight};
 pub use task::{Call, Task, Work};
 

@@ -3,7 +3,7 @@
 use journal::StepPath;
 
 /// What is behind the name of a step in the path of the call that undoes it. No step is called so.
-const UNDO: &str = "~undo";
+pub(crate) const UNDO: &str = "~undo";
 
 /// What the last number of a path counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

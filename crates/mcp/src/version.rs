@@ -61,4 +61,6 @@ pub mod meta {
     pub const RELATED_TASK: &str = "io.modelcontextprotocol/related-task";
     /// What a request's progress notifications are marked with.
     pub const PROGRESS_TOKEN: &str = "progressToken";
+    /// What a server recognises a call by that it was sent before: Tutti's own.
+    pub const IDEMPOTENCY: &str = "tutti/idempotency-key";
 }

@@ -154,6 +154,12 @@ pub fn refused_arguments(error: &Error) -> String {
     failed(error, None)
 }
 
+/// The API `name` leads from one address to the next.
+pub fn endless(name: &str) -> Error {
+    let message = format!("`{name}` leads from one address to the next without an end");
+    Error::new(Code::OpenApiRedirect, message, "look at the API itself with the same arguments").of_upstream(name)
+}
+
 fn unexpected(what: &str) -> Error {
     let message = format!("the API answered with {what}, and its document promises something else");
     Error::new(Code::OpenApiAnswer, message, "have the document corrected, or tell those who keep the API")

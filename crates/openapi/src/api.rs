@@ -157,6 +157,17 @@ impl Api {
         self.by_name.get(tool).and_then(|index| self.operations.get(*index))
     }
 
+    /// The operation that is called for a tool of the API `name`.
+    ///
+    /// # Errors
+    /// [`Code::UnknownTool`].
+    pub fn called(&self, name: &str, tool: &str) -> Result<&Operation> {
+        self.operation(tool).ok_or_else(|| {
+            let message = format!("`{name}` has no operation `{tool}`");
+            Error::new(Code::UnknownTool, message, "list the tools for the names that there are")
+        })
+    }
+
     /// The request for a call of `operation`. `boundary` is a random word that may stand between the parts of a body.
     ///
     /// # Errors

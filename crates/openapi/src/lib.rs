@@ -32,7 +32,7 @@ mod tool;
 mod transform;
 
 pub use address::Address;
-pub use answer::{Answer, refused_arguments};
+pub use answer::{Answer, endless, refused_arguments};
 pub use api::{Api, LeftOut, Options};
 pub use convert::json;
 pub use document::Document;

@@ -27,6 +27,31 @@ const TARGET: usize = 16 << 10;
 /// The most bytes of all headers that come from arguments.
 const HEADERS: usize = 16 << 10;
 
+/// By what an API recognises a request that is sent once more (draft-ietf-httpapi-idempotency-key-header-07).
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// The longest key that is passed on: Stripe takes no longer one.
+const LONGEST_KEY: usize = 255;
+
+impl Request {
+    /// The request with the key that all attempts of the call have. Where the operation only reads, or the caller gave such a header
+    /// as an argument, it stays as it is, and so it does where the key cannot stand in a header: a client's own key may be anything.
+    ///
+    /// The draft has the key as a string of structured fields, in quotes. The APIs that take such a header today, Stripe's before
+    /// all, were there before the draft and take the bare text; to them quotes are a part of the key, and a reason to refuse it where its
+    /// form or length is checked (some take 64 characters, as many as the key of a step has). So it is sent as it is.
+    #[must_use]
+    pub fn with_key(mut self, key: Option<&str>) -> Self {
+        let fits = |key: &&str| (1..=LONGEST_KEY).contains(&key.len()) && key.chars().all(|one| one.is_ascii_graphic());
+        let writes = !matches!(self.method, "GET" | "HEAD" | "OPTIONS");
+        let is_there = self.headers.iter().any(|(name, _)| name == IDEMPOTENCY_KEY);
+        if let Some(key) = key.filter(fits).filter(|_| writes && !is_there) {
+            self.headers.push((IDEMPOTENCY_KEY.to_owned(), key.to_owned()));
+        }
+        self
+    }
+}
+
 /// The request for a call. `boundary` is a random word; `slashes` says that values in the path may have slashes.
 pub(crate) fn request(
     operation: &Operation,

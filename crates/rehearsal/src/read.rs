@@ -1,6 +1,7 @@
 //! Reading files with tests: all that is wrong is told at once, each with its line.
 
 mod expect;
+mod exported;
 mod outside;
 
 use crate::limits;

@@ -4,63 +4,64 @@ use crate::runner::{JournalRunner, unfit};
 use crate::start::{Start, Started};
 use base::ports::Principal;
 use base::{Code, Error, Result};
-use journal::limits::BATCH;
-use journal::{Entry, Kind, RunId, StepPath};
-use machine::{Progress, State};
+use journal::{Entry, RunId, StepPath};
 use memory::trust;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use workflow::Plan;
 
+/// How many steps an error names.
+const NAMED: usize = 10;
+
 impl JournalRunner {
-    /// Starts a run of the same workflow, as it is now, with the results that another run has, but for those of the step `from`
-    /// and of all that come after it. Steps that waited for a time or a person, and all that come after these, are done anew.
+    /// Starts a run of the same workflow, as it is now, with what came to the steps of another run, but for the step `from` and all that
+    /// come after it: results and failures that the run bore, decisions at gates, times that were over, and signals. All of it
+    /// is written with the run, so that nothing is sent twice whatever happens meanwhile.
     ///
     /// # Errors
-    /// [`Code::RunUnknown`], [`Code::InvalidParams`]: there is no such step; [`Code::WorkflowMissing`]: the workflow is served no more; those of
-    /// [`JournalRunner::start`].
+    /// [`Code::RunUnknown`], [`Code::InvalidParams`]: there is no such step; [`Code::WorkflowMissing`]: the workflow is served no more;
+    /// [`Code::RunResultRecorded`]: other steps with an effect outside would be done again; those of [`JournalRunner::start`].
     pub async fn fork(&self, run: RunId, from: &str, principal: Principal) -> Result<Started, Vec<Error>> {
         let one = |error: Error| vec![error];
         let (old, entries) = self.shared.folded(run).await.map_err(one)?;
         let served = self.shared.plans.named(old.plan().name()).map_err(one)?;
         let anew = anew(&served.plan, from).map_err(one)?;
-        let input = entries.first().and_then(|first| crate::about::value(&first.entry));
-        let params = match input {
+        let entries: Vec<Entry> = entries.into_iter().map(|recorded| recorded.entry).collect();
+        let params = match entries.first().and_then(crate::about::value) {
             Some(Value::Object(params)) => params,
             _ => Map::new(),
         };
-        let past = self.past(&served.plan, run, entries.into_iter().map(|recorded| recorded.entry).collect(), &anew);
+        let past = machine::past((old.shared_plan(), run), &entries, Arc::clone(&served.plan), &anew);
+        let past = past.map_err(|error| one(unfit(error)))?;
+        if !past.again.is_empty() {
+            return Err(one(repeats(&served.plan, run, &past.again)));
+        }
         let trigger = Some(json!({
             "kind": "fork", "run": run.to_string(), "from": from, "trust": trust::of_start(old.trigger()).word(),
         }));
         let start = Start { principal, trigger, ..Start::of(served.plan.name(), params) };
-        self.start_as(start, None, past.map_err(one)?).await
-    }
-
-    /// The results of a run that one of `plan` can begin with: those that a step waits for in the moment when they come.
-    fn past(&self, plan: &Plan, run: RunId, entries: Vec<Entry>, anew: &BTreeSet<String>) -> Result<Vec<Entry>> {
-        let mut state = State::of(std::sync::Arc::new(plan.clone()), run);
-        let mut past = Vec::new();
-        for mut entry in entries {
-            if matches!(entry.kind, Kind::Started { .. }) {
-                state.apply(&entry).map_err(unfit)?;
-                continue;
-            }
-            let Some(path) = entry.step.clone().filter(|_| entry.kind == Kind::Succeeded) else { continue };
-            // Attempts are counted from the beginning.
-            entry.attempt = 1;
-            if anew.contains(path.name()) || past.len() + 1 >= BATCH || !waits_for(&state, &path) {
-                continue;
-            }
-            state.apply(&entry).map_err(unfit)?;
-            past.push(entry);
-        }
-        Ok(past)
+        self.start_as(start, None, past.entries).await
     }
 }
 
-fn waits_for(state: &State, path: &StepPath) -> bool {
-    state.steps().any(|(step, progress)| step == path && progress == Progress::Running)
+/// Steps would be sent again that nobody asked for.
+fn repeats(plan: &Plan, run: RunId, again: &[StepPath]) -> Error {
+    let mut named: Vec<String> = again.iter().take(NAMED).map(|path| format!("`{path}`")).collect();
+    if again.len() > NAMED {
+        named.push(format!("{} more", again.len() - NAMED));
+    }
+    let first = again.iter().filter_map(|path| plan.step(machine::name_of(path))).min_by_key(|(place, _)| *place);
+    let first = first.map_or("", |(_, planned)| planned.step.name.as_str());
+    let message = format!(
+        "the fork would do again what run {run} did or began: {}. What came of it is not known, was taken back in part, or has no place \
+         behind what comes before it now",
+        named.join(", ")
+    );
+    let next = format!(
+        "wait for the end of the run, or say what became of steps in doubt; to do all from there on once more, fork from `{first}`"
+    );
+    Error::new(Code::RunResultRecorded, message, next)
 }
 
 /// The names of the step `from` and of all that come after it.

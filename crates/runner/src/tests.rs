@@ -4,6 +4,7 @@ mod between;
 mod carrying;
 mod crashing;
 mod deciding;
+mod forking;
 mod generated;
 mod looking;
 mod paying;

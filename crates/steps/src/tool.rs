@@ -6,10 +6,10 @@ use crate::calls::{self, Ended};
 use base::{Code, Error};
 use machine::{Call, Fault};
 use mcp::raw;
+use mcp::version::meta::IDEMPOTENCY;
 use runner::{Calling, Done, Failed};
 use serde_json::Value;
 use tools::hub::DEFAULT_VIEW;
-use tools::plans::IDEMPOTENCY;
 use tools::view::Route;
 use tools::{Forward, Hub, Toll};
 

@@ -7,15 +7,16 @@ mod credentials;
 mod load;
 mod origin;
 
-use crate::builtin::{Answer, Local};
+use crate::builtin::{Answer, Asked, Local};
 use crate::config::{self, Server};
-use base::{Code, Error, Result, random};
+use base::{Error, Result, random};
 use bytes::Bytes;
 use credentials::Credentials;
 use http::{HeaderName, HeaderValue, Method, Uri};
 use http_body_util::Full;
 use load::Loaded;
-use openapi::{Address, Api, Operation};
+use mcp::{client::local::Line, raw, version::meta};
+use openapi::{Address, Api};
 use origin::Origin;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -65,10 +66,12 @@ impl OpenApi {
         self.api.notices()
     }
 
-    async fn answer(&self, operation: &Operation, arguments: &Map<String, Value>) -> Result<String> {
+    async fn answer(&self, tool: &str, arguments: &Map<String, Value>, params: &str) -> Result<String> {
+        let operation = self.api.called(&self.name, tool)?;
+        let key = raw::at(params, &["_meta", meta::IDEMPOTENCY]).and_then(raw::text);
         let boundary = format!("tutti-{}", random::hex::<16>()?);
         let request = match self.api.request(operation, arguments, &boundary) {
-            Ok(request) => request,
+            Ok(request) => request.with_key(key.as_deref()),
             // A model reads what was wrong and tries again.
             Err(error) => return Ok(openapi::refused_arguments(&error.of_upstream(&self.name))),
         };
@@ -81,12 +84,7 @@ impl OpenApi {
                 _ => return Ok(operation.result(&answer, arguments)),
             }
         }
-        Err(Error::new(
-            Code::OpenApiRedirect,
-            format!("`{}` leads from one address to the next without an end", self.name),
-            "look at the API itself with the same arguments",
-        )
-        .of_upstream(&self.name))
+        Err(openapi::endless(&self.name))
     }
 
     /// The path that a redirection leads to, if it stays where the API is.
@@ -141,12 +139,16 @@ impl Local for OpenApi {
     }
 
     fn call(self: Arc<Self>, tool: String, arguments: Map<String, Value>) -> Answer {
-        Box::pin(async move {
-            let operation = self.api.operation(&tool).ok_or_else(|| {
-                let message = format!("`{}` has no operation `{tool}`", self.name);
-                Error::new(Code::UnknownTool, message, "list the tools for the names that there are")
-            })?;
-            self.answer(operation, &arguments).await
-        })
+        Box::pin(async move { self.answer(&tool, &arguments, "{}").await })
+    }
+
+    fn respond(self: Arc<Self>, asked: Asked, _: Line) -> Answer {
+        match asked.method == mcp::Method::ToolsCall {
+            false => self.ask(asked.method, asked.params),
+            true => Box::pin(async move {
+                let (tool, arguments) = asked.call()?;
+                self.answer(&tool, &arguments, &asked.params).await
+            }),
+        }
     }
 }

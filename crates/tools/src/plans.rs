@@ -7,7 +7,7 @@ mod calls;
 mod run;
 mod tool;
 
-pub use run::{Durable, IDEMPOTENCY};
+pub use run::Durable;
 pub use tool::{RunPlan, begin};
 
 use crate::hub::Hub;

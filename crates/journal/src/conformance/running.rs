@@ -96,6 +96,9 @@ pub(super) async fn past(store: Store) -> Checked {
     refused("a second result", again, &recorded)?;
     let twice = store.create_run(begins(2, vec![result("a")?, result("a")?])?).await;
     same("two results of a step", twice.is_err(), true)?;
+    let many = (0..crate::limits::BATCH + 1).map(|number| result(&format!("a[{number}]")));
+    store.create_run(begins(3, many.collect::<Result<_, _>>()?)?).await?;
+    same("how many it begins with", store.run(name(3)).await?.last, crate::limits::BATCH as u64 + 2)?;
     let other = vec![Entry::of_run(BEGIN, Kind::Expanded)];
     invalid("another past", store.create_run(begins(2, other)?).await, "results of steps")?;
     refused("what was not created", store.load(name(2), 1, 1).await, &JournalError::RunUnknown(name(2)))

@@ -22,7 +22,7 @@ impl State {
     }
 
     /// The signal that the node waits for.
-    pub(super) fn awaits(&self, id: Id) -> Option<&str> {
+    pub(crate) fn awaits(&self, id: Id) -> Option<&str> {
         match (&self.nodes.get(id)?.standing, &self.step_of(id)?.action) {
             (Standing::Leaf(_), Action::Wait(Wait::Signal { name, .. })) => Some(name),
             _ => None,

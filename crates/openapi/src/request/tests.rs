@@ -14,6 +14,26 @@ fn request(api: &Api, tool: &str, arguments: &Value) -> base::Result<Request> {
 }
 
 #[test]
+fn a_key_goes_to_what_writes_and_says_nothing_of_it_itself() {
+    let of = |method, headers: &[(&str, &str)], key| {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let request = Request { method, target: "/".to_owned(), headers, body: None }.with_key(key);
+        request.headers.into_iter().map(|(_, value)| value).collect::<Vec<_>>()
+    };
+    for method in ["POST", "PUT", "PATCH", "DELETE"] {
+        assert_eq!(of(method, &[], Some("a1-b2")), ["a1-b2"]);
+    }
+    for method in ["GET", "HEAD", "OPTIONS"] {
+        assert_eq!(of(method, &[], Some("a1-b2")), [""; 0]);
+    }
+    assert_eq!(of("POST", &[("idempotency-key", "own")], Some("a1-b2")), ["own"]);
+    let long = "a".repeat(256);
+    for none in [None, Some(""), Some("a b"), Some("a\r\nx: b"), Some("é"), Some(long.as_str())] {
+        assert_eq!(of("POST", &[], none), [""; 0], "{none:?}");
+    }
+}
+
+#[test]
 fn every_style_is_written_as_openapi_says() {
     let api = styles();
     let list = json!(["blue", "b,l/k"]);

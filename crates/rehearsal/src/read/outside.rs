@@ -1,5 +1,6 @@
 //! What comes from outside: answers, decisions, signals.
 
+use super::exported::is_export;
 use super::{Reader, short};
 use crate::suite::{Answer, By, ByStep, Decided, Outside, Resolved, Signal, What};
 use base::config::{Entry, Node, Section, Value as Written, yaml};
@@ -18,6 +19,7 @@ impl<'a> Reader<'a> {
             let place = section.place_of("recorded");
             let read = (self.load)(&path).and_then(|text| yaml(&path, &text));
             match read {
+                Ok(document) if is_export(&document.root) => outside = self.exported(&document.root, place),
                 // A recording is of another file: what is wrong in it is told with its own lines.
                 Ok(document) => {
                     let reader = Reader { problems: self.problems, file: &path, load: self.load };
@@ -33,16 +35,16 @@ impl<'a> Reader<'a> {
         }
         if let Some(node) = section.node("gates") {
             let gates = self.entries("gates", node).into_iter().filter_map(|entry| self.gate(entry));
-            outside.gates = gates.collect();
+            outside.gates.extend(gates);
         }
         if let Some(node) = section.node("doubts") {
             let doubts = self.entries("doubts", node).into_iter().filter_map(|entry| self.doubt(entry));
-            outside.doubts = doubts.collect();
+            outside.doubts.extend(doubts);
         }
         if let Some(node) = section.node("signals") {
             outside.signals = self.signals(node);
         }
-        outside.cancel = time(section, "cancel");
+        outside.cancel = time(section, "cancel").or(outside.cancel);
         outside
     }
 

@@ -50,6 +50,52 @@ fn recorded_answers_come_from_another_file() {
 }
 
 #[test]
+fn an_exported_run_says_what_came_in_it() {
+    use journal::{Decision, Effect, Entry, Gate, IdempotencyKey, Kind, Payload, RunId, StepPath};
+    let path = |text: &str| StepPath::parse(text).unwrap();
+    let of = |at, step: &str, attempt, kind| Entry::of_step(at, path(step), attempt, kind);
+    let value = |entry: Entry, json: &str| entry.with(Payload::new(json).unwrap());
+    let failed = || Kind::Failed { code: "T-0205".to_owned(), message: "gone".to_owned() };
+    let gate = || Gate { plan: journal::Digest::of(b"p"), arguments: journal::Digest::of(b"a"), expires: None };
+    let decision = || Decision { actor: "ann".to_owned(), reason: Some("fine".to_owned()) };
+    let key = IdempotencyKey::new(RunId::new(1, [0; 10]), &path("pay"), 0);
+    let entries = [
+        Entry::of_run(1_000, Kind::Started { definition: journal::Digest::of(b"d"), parent: None }),
+        of(1_000, "pay", 1, Kind::Attempted { effect: Effect::Unsafe, key }),
+        of(1_100, "pay", 1, failed()),
+        value(of(1_200, "pay", 2, Kind::Succeeded), r#"{"id": 7}"#),
+        of(1_300, "review", 0, Kind::GateOpened(gate())),
+        value(Entry::of_run(2_000, Kind::Signal { name: "paid".to_owned() }), "3"),
+        value(of(61_300, "review", 0, Kind::GateApproved { decision: decision(), gate: gate() }), r#"{"text": "b"}"#),
+        value(of(62_000, "look[2]", 1, Kind::Succeeded), "null"),
+        of(63_000, "send", 1, Kind::InDoubt),
+        value(
+            of(64_000, "send", 0, Kind::Resolved { resolution: journal::Resolution::Happened, decision: decision() }),
+            "true",
+        ),
+        value(of(65_000, "pay", 0, Kind::Compensated), "\"back\""),
+    ];
+    let journal: Vec<String> = entries.iter().map(Entry::encode).collect();
+    let export = format!(r#"{{"version": 1, "run": {{}}, "definition": {{}}, "journal": [{}]}}"#, journal.join(","));
+    let text = "cases:\n  - recorded: run.json\n    answers: { look: { value: 3 } }\n";
+    let suite = Suite::read("t.yaml", text, &|_| Ok(export.clone())).unwrap_or_else(|errors| panic!("{errors:#?}"));
+    let outside = &suite.cases[0].outside;
+    let what = |path: &str| outside.answers[path].1.iter().map(|answer| answer.what.clone()).collect::<Vec<_>>();
+    let error = What::Error { code: "T-0205".to_owned(), message: "gone".to_owned() };
+    assert_eq!(what("pay"), [error, What::Value(json!({"id": 7}))]);
+    assert_eq!((what("pay~undo"), what("send")), (vec![What::Value(json!("back"))], vec![What::Doubt]));
+    assert_eq!((what("look[2]"), what("look")), (vec![What::Value(json!(null))], vec![What::Value(json!(3))]));
+    let (_, review) = &outside.gates["review"];
+    assert!(review.yes && review.by.actor == "ann" && review.by.after == 60_000);
+    assert_eq!(review.edit, Some(json!({"text": "b"})));
+    assert_eq!((outside.doubts["send"].1.by.after, &outside.doubts["send"].1.value), (1_000, &json!(true)));
+    assert_eq!((outside.signals[0].name.as_str(), outside.signals[0].at), ("paid", 1_000));
+    let broken = |_: &str| Ok(r#"{"version": 1, "journal": [{"v": 1}]}"#.to_owned());
+    let broken = Suite::read("t.yaml", text, &broken).unwrap_err();
+    assert!(broken[0].message().contains("cannot be read"), "{broken:?}");
+}
+
+#[test]
 fn what_is_wrong_is_told_at_its_place_with_what_to_do() {
     for (text, place, next) in [
         ("", "t.yaml:1:1", "write at least one"),

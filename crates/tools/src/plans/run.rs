@@ -27,9 +27,6 @@ use telemetry::names::context;
 use telemetry::trace::Parent;
 use tokio::sync::mpsc;
 
-/// The member of `_meta` by which a server recognises a call that it was sent before.
-pub const IDEMPOTENCY: &str = "tutti/idempotency-key";
-
 /// A plan under way. Dropped before its end, all that runs of it is cancelled.
 pub(super) struct Run {
     hub: Hub,
@@ -163,7 +160,7 @@ impl Run {
     fn meta(&self, unit: Unit, (tool, arguments): (&str, &str)) -> String {
         let part = || format!("{}.{} {tool} {arguments}", unit.step, unit.item);
         let key = self.durable.as_ref().map(|durable| (durable.key)(&part()));
-        let key = key.map(|key| format!("{}:{}", raw::quote(IDEMPOTENCY), raw::quote(&key)));
+        let key = key.map(|key| format!("{}:{}", raw::quote(meta::IDEMPOTENCY), raw::quote(&key)));
         let members: Vec<&str> =
             key.iter().chain([&self.meta]).map(String::as_str).filter(|one| !one.is_empty()).collect();
         if members.is_empty() { String::new() } else { format!(r#","_meta":{{{}}}"#, members.join(",")) }
