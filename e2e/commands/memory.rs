@@ -76,7 +76,7 @@ async fn originals_are_read_by_handle(hub: &Hub, schemas: &Value) {
     let handle = handle_of(&given);
     let line = format!("--json memory show --handle {handle}");
     let nowhere = run_line(&hub.setup, &line).await;
-    assert!(nowhere.code == Some(5) && nowhere.stderr.contains("T-1303"), "{nowhere:?}");
+    assert!(nowhere.code == Some(5) && nowhere.stdout.contains("T-1303"), "{nowhere:?}");
     let output = document(&run_line(&hub.setup, &format!("{line} --run {run}")).await);
     check(schemas, "MemoryOriginal", &output);
     assert_eq!((&output["source"], &output["text"]), (&json!("steps.say"), &json!(given)));
