@@ -17,6 +17,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         an_answer_that_is_lost_is_paid_from_the_budget_of_its_run_by_what_was_set_aside,
         a_model_with_tools_asks_no_more_than_its_run_can_pay,
         a_plan_that_failed_halfway_is_in_doubt_and_its_calls_are_recognised,
+        what_a_model_and_its_tools_say_and_what_receipts_name_is_read_by_handle,
     )
 }
 
@@ -329,4 +330,72 @@ async fn a_plan_that_failed_halfway_is_in_doubt_and_its_calls_are_recognised() {
     assert_eq!((added.len(), added[0].as_str().map(str::len)), (2, Some(32)), "{added:?}");
     assert_eq!((&added[0], &failed[0]), (&added[1], &failed[1]), "they are the same when it is done again");
     assert_ne!(added[0], failed[0]);
+}
+
+/// A model adds by a tool that it is lent, and another step reads what came of that.
+const TALK: &str = "
+name: talk
+steps:
+  - { name: ask, tool: model_call, inputs: { model: r, prompt: Add one and two., tools: [\"mcp://good/*\"] } }
+  - name: say
+    tool: model_call
+    memory: { needs: [model_output(ask)] }
+    inputs: { model: r, prompt: \"Say it: {{ memory.ask_output }}\" }
+output: \"{{ steps.say.output }}\"
+";
+
+/// All that is called a handle somewhere in `value`.
+fn handles(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => members.iter().for_each(|(name, member)| match member.as_str() {
+            Some(handle) if name == "handle" => found.push(handle.to_owned()),
+            _ => handles(member, found),
+        }),
+        Value::Array(items) => items.iter().for_each(|item| handles(item, found)),
+        _ => {}
+    }
+}
+
+async fn what_a_model_and_its_tools_say_and_what_receipts_name_is_read_by_handle() {
+    let provider = Provider::start(|asked| {
+        let asked = asked.json();
+        let messages = asked["messages"].as_array().map_or(0, Vec::len);
+        if asked["tools"].is_null() || messages > 1 {
+            return says(ANSWER);
+        }
+        let call = json!({"id": "t1", "type": "function", "function": {"name": "good__add", "arguments": "{\"a\":1,\"b\":2}"}});
+        let message = json!({"role": "assistant", "content": "Let me add.", "tool_calls": [call]});
+        let mut answer: Value = serde_json::from_str(ANSWER).expect("it is JSON");
+        answer["choices"][0] = json!({"index": 0, "message": message, "finish_reason": "tool_calls"});
+        says(&answer.to_string())
+    })
+    .await;
+    let setup = setup(&provider);
+    put(&setup, "flows/talk.yaml", TALK);
+    let hub = setup.ready().await;
+    let run = start(&hub, "talk", json!({})).await;
+    stands(&hub, &run, "succeeded").await;
+    let listed = get(&hub, &format!("/api/v1/memory?scope=run:{run}")).await;
+    assert_eq!(listed["fragments"][0]["key"], "transcript/ask", "{listed}");
+    assert_eq!((&listed["fragments"][0]["version"], &listed["next"]), (&json!(5), &Value::Null), "{listed}");
+    let mut roles = Vec::new();
+    for version in 1..=5 {
+        let path = format!("/api/v1/memory/fragments/run%3A{run}/transcript%2Fask?version={version}");
+        let turn = get(&hub, &path).await;
+        assert_eq!(turn["provenance"]["trust"], "untrusted", "{turn}");
+        let same = get(&hub, &format!("/api/v1/memory/handles/{}", turn["sha256"].as_str().expect("a text"))).await;
+        assert_eq!((&same["text"], &same["fragment"]["version"]), (&turn["text"], &json!(version)), "{same}");
+        let said: Value = serde_json::from_str(turn["text"].as_str().expect("a text")).expect("a turn is JSON");
+        roles.push(said["role"].as_str().expect("a turn has a role").to_owned());
+        assert!(version != 4 || said["text"].as_str().is_some_and(|text| text.contains('3')), "{said}");
+    }
+    assert_eq!(roles, ["user", "assistant", "tool_call", "tool_result", "assistant"]);
+
+    let mut named = Vec::new();
+    handles(&get(&hub, &format!("/api/v1/runs/{run}/export")).await, &mut named);
+    assert!(!named.is_empty(), "the context of a step has a receipt");
+    for handle in named {
+        let original = get(&hub, &format!("/api/v1/memory/handles/{handle}?run={run}")).await;
+        assert_eq!(original["handle"], handle, "{original}");
+    }
 }

@@ -50,7 +50,7 @@ fn filled(path: &str, name: &str) -> String {
 }
 
 /// What is asked of the registry, and of no server: method, path, query, name, body, status.
-const OF_NO_SERVER: [(&str, &str, &str, &str, Value, u16); 22] = [
+const OF_NO_SERVER: [(&str, &str, &str, &str, Value, u16); 23] = [
     ("GET", "/api/v1/models", "", "", Value::Null, 200),
     ("GET", "/api/v1/models/{model}", "?probe", "", Value::Null, 200),
     ("GET", "/api/v1/usage", "?by=key,day&since=1d", "", Value::Null, 200),
@@ -62,6 +62,7 @@ const OF_NO_SERVER: [(&str, &str, &str, &str, Value, u16); 22] = [
     ("GET", "/api/v1/memory/search", "?query=words", "", Value::Null, 200),
     ("GET", "/api/v1/memory/stats", "", "", Value::Null, 200),
     ("GET", "/api/v1/memory/fragments/{scope}/{key}", "", "", Value::Null, 404),
+    ("GET", "/api/v1/memory/handles/{handle}", "", "", Value::Null, 404),
     ("POST", "/api/v1/memory/prune", "?dry_run", "", Value::Null, 200),
     ("POST", "/api/v1/memory/prune", "?older_than=x", "", Value::Null, 400),
     ("GET", "/healthz", "", "", Value::Null, 200),

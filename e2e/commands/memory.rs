@@ -54,6 +54,43 @@ async fn is_pruned(hub: &Hub, schemas: &Value) {
     assert!(gone.code == Some(5) && gone.stderr.contains("T-1303"), "{gone:?}");
 }
 
+fn handle_of(text: &str) -> String {
+    base::random::sha256(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What the last run was given, what its step gave and what it wrote is read by its handle.
+async fn originals_are_read_by_handle(hub: &Hub, schemas: &Value) {
+    let runs = Http::new("GET", &hub.at("/api/v1/runs?limit=1")).send().await.json();
+    let run = runs["runs"][0]["id"].as_str().expect("there is a run").to_owned();
+    let text = "Answers are cached for a day.";
+    let handle = handle_of(text);
+    let note = document(&run_line(&hub.setup, &format!("--json memory show --handle {handle}")).await);
+    check(schemas, "MemoryOriginal", &note);
+    check(schemas, "MemoryListed", &note["fragment"]);
+    assert_eq!((&note["source"], &note["text"]), (&json!("memory(project/how/caching)@2"), &json!(text)));
+    let shown = run_line(&hub.setup, &format!("memory show --handle {handle}")).await;
+    assert!(shown.code == Some(0) && shown.stdout.contains(text) && shown.stdout.contains("untrusted"), "{shown:?}");
+    // What a step gave is in the journal of its run, and in no other place.
+    let inspected = Http::new("GET", &hub.at(&format!("/api/v1/runs/{run}"))).send().await.json();
+    let given = inspected["steps"][0]["output"].to_string();
+    let handle = handle_of(&given);
+    let line = format!("--json memory show --handle {handle}");
+    let nowhere = run_line(&hub.setup, &line).await;
+    assert!(nowhere.code == Some(5) && nowhere.stdout.contains("T-1303"), "{nowhere:?}");
+    let output = document(&run_line(&hub.setup, &format!("{line} --run {run}")).await);
+    check(schemas, "MemoryOriginal", &output);
+    assert_eq!((&output["source"], &output["text"]), (&json!("steps.say"), &json!(given)));
+    assert_eq!(output["fragment"], Value::Null);
+    let params = handle_of(&inspected["params"].to_string());
+    let params = document(&run_line(&hub.setup, &format!("--json memory show --handle {params} --run {run}")).await);
+    assert_eq!(params["source"], "params", "{params}");
+    for wrong in ["x", "..%2Fx", &"0".repeat(64), &"%C3%A9".repeat(40)] {
+        let path = format!("/api/v1/memory/handles/{wrong}?run={run}");
+        let answer = Http::new("GET", &hub.at(&path)).send().await;
+        assert_eq!(answer.status, 404, "{wrong}: {}", answer.text());
+    }
+}
+
 async fn what_runs_remember_is_told_found_and_pruned() {
     let setup = desk();
     put(&setup, "flows/learn.yaml", LEARN);
@@ -97,6 +134,7 @@ async fn what_runs_remember_is_told_found_and_pruned() {
     check(schemas, "MemoryContext", &stats["context"]);
     assert_eq!((&stats["fragments"], &stats["scopes"], &stats["context"]["runs"]), (&json!(2), &json!(1), &json!(2)));
 
+    originals_are_read_by_handle(&hub, schemas).await;
     is_pruned(&hub, schemas).await;
     let setup = hub.stop().await;
     let without = document(&run_line(&setup, "--json memory list").await);

@@ -121,6 +121,7 @@ impl Runs {
         };
         let staff = Arc::new(Staff::default());
         let outside = Steps::new(hub.clone(), models.clone(), library.clone(), Arc::clone(&staff) as Arc<dyn People>);
+        let outside = outside.with_memory(memory.clone());
         let worker = format!("{}-{}", std::process::id(), random::hex::<6>()?);
         let options = Options { tag: tag_of(folder), ..Options::of(worker) };
         let runner = JournalRunner::new(Arc::new(journal), Arc::new(outside), memory, options);

@@ -178,6 +178,31 @@ pub trait ModelTools: Send + Sync {
     /// # Errors
     /// The call was not made, or came to nothing.
     fn call<'a>(&'a self, name: &'a str, arguments: &'a str) -> Wait<'a, String>;
+
+    /// Who keeps what is said in the talk, where somebody does.
+    fn record(&self) -> Option<&dyn TalkRecord> {
+        None
+    }
+}
+
+/// Keeps what is said in a talk between a model and tools.
+pub trait TalkRecord: Send + Sync {
+    /// Keeps what was said since the last time, in its order.
+    ///
+    /// # Errors
+    /// It is not kept; the talk goes on all the same.
+    fn add(&self, spoken: Vec<Spoken>) -> Wait<'_, ()>;
+}
+
+/// What is said in a talk between a model and tools.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Spoken {
+    /// What the model says.
+    Words(String),
+    /// It calls a tool: the name, and the arguments, a JSON object.
+    Call(String, String),
+    /// What the tool gave, whole: the name, and the words.
+    Result(String, String),
 }
 
 /// A model of a file that runs on this machine.

@@ -15,6 +15,8 @@ pub struct Content {
     pub value: Value,
     /// Whether it can be trusted.
     pub trust: Trust,
+    /// By what the original is found, where its text is not that of the value.
+    original: Option<Digest>,
 }
 
 /// Where in a prompt something belongs. What changes seldom comes first, so that what providers keep of the beginning of a
@@ -35,12 +37,18 @@ pub enum Place {
 impl Content {
     /// A value of `source`.
     pub fn new(source: impl Into<String>, value: Value, trust: Trust) -> Self {
-        Self { source: source.into(), value, trust }
+        Self { source: source.into(), value, trust, original: None }
     }
 
-    /// The SHA-256 of the whole text: by it the original is found, whatever is cut.
+    /// The same, made of a text that is kept under this handle.
+    #[must_use]
+    pub fn kept_as(self, handle: Digest) -> Self {
+        Self { original: Some(handle), ..self }
+    }
+
+    /// The SHA-256 of the whole text as it is kept: by it the original is found, whatever is cut.
     pub fn handle(&self) -> Digest {
-        Digest::of(text(&self.value).as_bytes())
+        self.original.unwrap_or_else(|| Digest::of(text(&self.value).as_bytes()))
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::kept::{Memory, Pruned};
 use crate::{Fragment, Pruning, Scopes, limits, tables};
 use base::{Error, Result};
+use journal::Digest;
 use store::Row;
 
 /// How much a tenant's memory holds.
@@ -36,6 +37,15 @@ impl Memory {
         self.among(tenant, &|found| of.have(found), query, most, now).await
     }
 
+    /// What a tenant has under a handle, in whatever scope: the version that was written last, also one that is over and
+    /// not pruned. Nothing where there is none.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn original(&self, tenant: &str, handle: Digest) -> Result<Option<Fragment>> {
+        self.db.query(tables::original(tenant, handle)).await?.first().map(tables::fragment).transpose()
+    }
+
     /// How much the memory of a tenant holds.
     ///
     /// # Errors
@@ -61,6 +71,21 @@ impl Memory {
         let rows = self.db.query(tables::count_over(wanted)).await?;
         let row = rows.first().ok_or_else(|| Error::internal("a sum has no row"))?;
         Ok((whole(row, 0)?, whole(row, 1)?))
+    }
+
+    /// Removes all that may go, as [`Memory::prune_of`] does. Gives how many fragments went, and the bytes of their texts.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn prune_all(&self, wanted: &Pruning) -> Result<(u64, u64)> {
+        let (mut fragments, mut bytes) = (0_u64, 0_u64);
+        loop {
+            let gone = self.prune_of(wanted).await?;
+            (fragments, bytes) = (fragments.saturating_add(gone.fragments), bytes.saturating_add(gone.bytes));
+            if !gone.more {
+                return Ok((fragments, bytes));
+            }
+        }
     }
 
     /// Removes what may go, but for turns of transcripts that are not over: at most [`limits::PAGE`] fragments at once.

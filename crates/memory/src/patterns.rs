@@ -140,7 +140,8 @@ impl Memory {
             let text = self.text(&note).await?;
             let source = format!("memory({}/{})@{}", note.scope.name(), note.key, note.version);
             let json = if note.mime == JSON { base::json::from_text(&text).ok() } else { None };
-            contents.push(Content::new(source, json.unwrap_or(Value::String(text)), note.provenance.trust));
+            let content = Content::new(source, json.unwrap_or(Value::String(text)), note.provenance.trust);
+            contents.push(content.kept_as(note.sha256));
         }
         Ok(contents)
     }

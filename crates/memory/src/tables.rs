@@ -126,6 +126,12 @@ pub(crate) fn by_handle(scope: &Scope, digest: Digest) -> Statement {
     of_scope(SQL, scope).with(digest.bytes().as_slice())
 }
 
+/// A version whose text has this hash, in any scope of a tenant: the newest of several.
+pub(crate) fn original(tenant: &str, digest: Digest) -> Statement {
+    const SQL: &str = fragments!("WHERE tenant = ?1 AND digest = ?2 ORDER BY sequence DESC LIMIT 1");
+    Statement::new(SQL).with(tenant).with(digest.bytes().as_slice())
+}
+
 /// The newest versions of a class that are not over at `now`, of the tenant's scopes and the owner's own.
 pub(crate) fn of_class(owner: &Owner, class: &str, now: u64, most: usize) -> Statement {
     const SQL: &str = fragments!(
@@ -134,9 +140,8 @@ pub(crate) fn of_class(owner: &Owner, class: &str, now: u64, most: usize) -> Sta
             OR (scope = 'user' AND owner = ?4))
         ORDER BY scope, owner, name LIMIT ?7"
     );
-    let statement = Statement::new(SQL).with(owner.tenant.as_str()).with(owner.run.as_str());
-    let statement = statement.with(owner.workflow.as_str()).with(owner.user.as_str());
-    statement.with(class).with(number(now)).with(number(most as u64))
+    let own = [&owner.tenant, &owner.run, &owner.workflow, &owner.user].map(String::as_str);
+    own.into_iter().fold(Statement::new(SQL), Statement::with).with(class).with(number(now)).with(number(most as u64))
 }
 
 /// The newest versions of a tenant that are not over at `now`, behind `after` in the order of scope, owner and key; of these
@@ -149,8 +154,7 @@ pub(crate) fn page(tenant: &str, of: &Scopes, after: [&str; 3], now: u64, most: 
         ORDER BY scope, owner, name LIMIT ?6"
     );
     let statement = after.into_iter().fold(Statement::new(SQL).with(tenant), Statement::with);
-    let statement = statement.with(number(now)).with(number(most as u64));
-    statement.with(of.name.as_str()).with(of.of.as_str())
+    statement.with(number(now)).with(number(most as u64)).with(of.name.as_str()).with(of.of.as_str())
 }
 
 /// The newest versions of a tenant that were written after `sequence` and are no turns, in the order in which they were.
@@ -375,6 +379,13 @@ pub(crate) fn sizes(tenant: &str, most: usize) -> Statement {
             WHERE memory_tokens.digest = memory_fragment.digest), (bytes + 3) / 4))
         FROM memory_fragment WHERE tenant = ?1 GROUP BY scope, owner ORDER BY 4 DESC, scope, owner LIMIT ?2";
     Statement::new(SQL).with(tenant).with(number(most as u64))
+}
+
+/// What a tenant holds, fragments and bytes, and how many fragments are of this scope.
+pub(crate) fn held(scope: &Scope) -> Statement {
+    const SQL: &str = "SELECT COALESCE(SUM(fragments), 0), COALESCE(SUM(bytes), 0), COALESCE(SUM(CASE
+        WHEN scope = ?2 AND owner = ?3 THEN fragments ELSE 0 END), 0) FROM memory_size WHERE tenant = ?1";
+    of_scope(SQL, scope)
 }
 
 /// How much a tenant holds in all, as [`sizes`] counts.

@@ -82,7 +82,27 @@ impl Turn {
 }
 
 impl Memory {
-    /// Keeps a turn of `agent`. The same turn may come again, as after a crash.
+    /// The number of the next turn of `agent`; nothing where no more are to be kept: turns take at most half of what a scope
+    /// and a tenant may hold, so that there is always room for notes.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn next_turn(&self, scope: &Scope, agent: &str) -> Result<Option<u64>> {
+        if let Some(row) = self.db.query(tables::held(scope)).await?.first() {
+            let number = |column| row.integer(column).map(tables::unsigned);
+            let half = [(number(0)?, limits::OF_TENANT), (number(1)?, limits::BYTES), (number(2)?, limits::OF_SCOPE)];
+            if half.into_iter().any(|(held, most)| held >= most / 2) {
+                return Ok(None);
+            }
+        }
+        let rows = self.db.query(tables::last(scope, &key(agent))).await?;
+        let last = rows.first().map(tables::fragment).transpose()?;
+        let next = last.map_or(1, |last| last.version.saturating_add(1));
+        Ok((next <= limits::TURNS as u64).then_some(next))
+    }
+
+    /// Keeps a turn of `agent` at a time in milliseconds since 1970, for so many milliseconds; without them until it is
+    /// forgotten with its run. The same turn may come again, as after a crash.
     ///
     /// # Errors
     /// [`base::Code::MemoryInvalid`]: it is not the next one, or another one stands at its number; those of
@@ -93,7 +113,7 @@ impl Memory {
         agent: &str,
         turn: &Turn,
         origin: &Provenance,
-        at: u64,
+        (at, ttl): (u64, Option<u64>),
     ) -> Result<Written> {
         let text = turn.kept()?;
         let kept = self.versions(scope, &key(agent), turn.number.saturating_sub(1).max(1), 2).await?;
@@ -117,7 +137,7 @@ impl Memory {
             classification: None,
             provenance,
             at,
-            ttl: None,
+            ttl,
         };
         self.write(&new).await
     }

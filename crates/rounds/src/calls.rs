@@ -2,8 +2,8 @@
 
 use super::past::Past;
 use super::result;
-use super::talk::{Call, Talk};
-use base::ports::ModelTools;
+use super::talk::{Call, Talk, words};
+use base::ports::{ModelTools, Spoken};
 use base::{Code, Error, Result, clock, random};
 use conversation::answer::Reply;
 use conversation::item::ToolResult;
@@ -51,17 +51,49 @@ impl Means {
     }
 }
 
+/// The most bytes of a result that are kept of a talk that is recorded.
+const KEPT: usize = 512 << 10;
+
+/// What came of a call.
+struct Answered {
+    /// As the model is told it, and how many bytes of the result that is.
+    told: (ToolResult, usize),
+    /// The name of the tool and the words of the whole result, of a talk that is recorded.
+    whole: Option<Spoken>,
+}
+
 /// Calls the tools, and has the model told what came of it.
 pub(super) async fn answer_all(means: &Means, talk: &mut Talk, calls: Vec<Call>) {
     let room = talk.room(calls.len());
+    let mut spoken = match means.client.tools.record() {
+        Some(_) => talk.words().map(Spoken::Words).into_iter().chain(calls.iter().map(spoken)).collect(),
+        None => Vec::new(),
+    };
     let each = calls.into_iter().map(|call| answer_one(means, call, room));
-    let results: Vec<(ToolResult, usize)> = stream::iter(each).buffered(AT_ONCE).collect().await;
+    let results: Vec<Answered> = stream::iter(each).buffered(AT_ONCE).collect().await;
+    let (results, whole): (Vec<_>, Vec<_>) = results.into_iter().map(|one| (one.told, one.whole)).unzip();
+    spoken.extend(whole.into_iter().flatten());
+    record(means, spoken).await;
     let is_late = Instant::from_std(clock::now()) >= means.until;
     tracing::debug!(model = talk.client().model, calls = results.len(), is_late, "a model has called tools");
     talk.answered(results, is_late);
 }
 
-async fn answer_one(means: &Means, call: Call, room: usize) -> (ToolResult, usize) {
+/// Has what was said kept, if somebody does. What goes wrong there changes nothing.
+pub(super) async fn record(means: &Means, spoken: Vec<Spoken>) {
+    if let Some(record) = means.client.tools.record()
+        && !spoken.is_empty()
+        && let Err(error) = record.add(spoken).await
+    {
+        tracing::warn!(code = error.code().id(), "what a model and its tools say is not kept: {error}");
+    }
+}
+
+fn spoken(call: &Call) -> Spoken {
+    Spoken::Call(call.tool.clone(), call.arguments.clone().unwrap_or_default())
+}
+
+async fn answer_one(means: &Means, call: Call, room: usize) -> Answered {
     let Call { id, name, tool, arguments } = call;
     let outcome = match &arguments {
         Ok(arguments) => match timeout_at(means.until, means.client.tools.call(&tool, arguments)).await {
@@ -73,9 +105,17 @@ async fn answer_one(means: &Means, call: Call, room: usize) -> (ToolResult, usiz
         },
         Err(error) => Err(error.clone()),
     };
+    let is_recorded = means.client.tools.record().is_some();
+    let kept = |result: &ToolResult| is_recorded.then(|| Spoken::Result(tool, words(&result.content)));
     match outcome {
-        Ok(result) => result::told(id, name, &result, room),
-        Err(error) => (result::refused(id, name, &error), 0),
+        Ok(result) => {
+            let whole = is_recorded.then(|| result::told(None, String::new(), &result, KEPT).0);
+            Answered { whole: whole.as_ref().and_then(kept), told: result::told(id, name, &result, room) }
+        }
+        Err(error) => {
+            let told = result::refused(id, name, &error);
+            Answered { whole: kept(&told), told: (told, 0) }
+        }
     }
 }
 

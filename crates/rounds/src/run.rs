@@ -1,10 +1,11 @@
 //! Carrying a talk out: models are asked, tools called, several at once, until there is an answer.
 
-use super::calls::{Client, Means, answer_all, keep, reply};
+use super::calls::{Client, Means, answer_all, keep, record, reply};
 use super::offer::Offer;
 use super::rounds::Rounds;
-use super::talk::{Call, Next, Talk};
+use super::talk::{Call, Next, Talk, words};
 use super::wanted::Wanted;
+use base::ports::Spoken;
 use base::{Code, Error, Result, clock};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use llm::answer::{Answer, Body};
@@ -83,8 +84,9 @@ async fn carry_out(means: Means, mut talk: Talk, streams: bool) -> (Result<Serve
                 };
             }
         };
-        match whole(&mut talk, &bytes) {
-            Ok(Step::Done(body)) => {
+        match whole(&mut talk, &bytes, means.client.tools.record().is_some()) {
+            Ok(Step::Done(body, said)) => {
+                record(&means, said.map(Spoken::Words).into_iter().collect()).await;
                 keep(&means, &mut talk);
                 tell_lost(&mut headers, &talk);
                 talk.called().header().into_iter().for_each(|value| drop(course.insert(TOOLS, value)));
@@ -105,20 +107,22 @@ fn tell_lost(headers: &mut HeaderMap, talk: &Talk) {
 }
 
 enum Step {
-    Done(bytes::Bytes),
+    /// The answer, and what the model said in the last round, where that is recorded.
+    Done(bytes::Bytes, Option<String>),
     Calls(Vec<Call>),
 }
 
 /// What follows a whole answer. One with which the hub has nothing to do goes on as it came.
-fn whole(talk: &mut Talk, bytes: &bytes::Bytes) -> Result<Step> {
+fn whole(talk: &mut Talk, bytes: &bytes::Bytes, is_recorded: bool) -> Result<Step> {
     let dialect = talk.dialect();
     let text = std::str::from_utf8(bytes).unwrap_or_default();
     let answer = dialects::read_answer(dialect, text).map_err(|fault| unreadable(dialect, &fault))?;
+    let said = is_recorded.then(|| words(&answer.items));
     if talk.leaves(&answer) {
-        return Ok(Step::Done(bytes.clone()));
+        return Ok(Step::Done(bytes.clone(), said));
     }
     Ok(match talk.take(answer) {
-        Next::Answer(answer) => Step::Done(dialects::write_answer(dialect, &answer, &reply(talk)?).body.into()),
+        Next::Answer(answer) => Step::Done(dialects::write_answer(dialect, &answer, &reply(talk)?).body.into(), said),
         Next::Calls(calls) => Step::Calls(calls),
     })
 }

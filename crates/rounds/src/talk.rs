@@ -151,6 +151,12 @@ impl Talk {
         Self { first: Some(first.clone()), ..self }
     }
 
+    /// What the model said when it called tools last, if it said something.
+    pub(super) fn words(&self) -> Option<String> {
+        let turn = self.request.turns.last().filter(|turn| turn.role == Role::Assistant)?;
+        Some(words(&turn.items)).filter(|words| !words.is_empty())
+    }
+
     /// What the rounds that are over took.
     pub(super) fn spent(&self) -> Option<&Usage> {
         self.spent.as_ref()
@@ -321,6 +327,16 @@ impl Spare {
         call.signature = call.signature.take().or(spare);
         true
     }
+}
+
+/// The words of what is said; of what is none that there is something.
+pub(super) fn words(items: &[Item]) -> String {
+    let said = items.iter().filter_map(|item| match item {
+        Item::Text(text) => Some(text.text.as_str()),
+        Item::Media(_) => Some("[a picture, sound or file]"),
+        _ => None,
+    });
+    said.collect::<Vec<_>>().join("\n")
 }
 
 fn of_call(item: &Item) -> Option<&ToolCall> {

@@ -3,6 +3,7 @@
 use crate::acting::Acting;
 use crate::model::Question;
 use crate::toolset::Toolset;
+use crate::transcript::Transcript;
 use base::{Code, Error};
 use http::HeaderMap;
 use journal::Amount;
@@ -19,12 +20,13 @@ use tools::Hub;
 /// The most characters of what a provider says went wrong.
 const WORDS: usize = 1_000;
 
-/// Asks a model, as part of the run that is `calling`.
+/// Asks a model, as part of the run that is `calling`. What it and its tools say is kept as `record`.
 pub(crate) async fn ask(
     (hub, gateway): (&Hub, &Gateway),
     acting: &Acting,
     question: &Question,
     calling: &Calling,
+    record: Option<Transcript>,
 ) -> Result<Done, Failed> {
     let asked = question.asked()?;
     // It takes no more than was set aside, of what is limited.
@@ -42,7 +44,7 @@ pub(crate) async fn ask(
     let outcome = match Wanted::of(&asked, &given)? {
         None => gateway.ask(&asked, &caller, &given).await.0,
         Some(wanted) => {
-            let tools = Arc::new(Toolset::of(hub, acting, &question.tools, calling.plan.approvals()));
+            let tools = Arc::new(Toolset::of(hub, acting, &question.tools, calling.plan.approvals()).recorded(record));
             called = tools.called();
             let client = Client { given, tools, caller, past: Arc::new(Past::default()) };
             match Box::pin(rounds::ask(gateway, &asked, &wanted, client)).await.0 {

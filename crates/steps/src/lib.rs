@@ -16,6 +16,7 @@ mod steps;
 mod summary;
 mod tool;
 mod toolset;
+mod transcript;
 
 pub use acting::{Acting, People};
 pub use steps::Steps;

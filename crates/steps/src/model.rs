@@ -48,6 +48,11 @@ impl Question {
         Ok(Self { body, schema, tools })
     }
 
+    /// What is said before the model answers.
+    pub(crate) fn messages(&self) -> impl Iterator<Item = &Value> {
+        self.body.get("messages").and_then(Value::as_array).into_iter().flatten()
+    }
+
     /// The request, as the gateway takes it.
     ///
     /// # Errors

@@ -2,13 +2,14 @@
 
 use crate::acting::People;
 use crate::model::Question;
+use crate::transcript::Transcript;
 use crate::{answer, plan, prompt, reads, summary, tool};
 use base::Code;
 use futures_util::future::join_all;
 use journal::{Amount, Digest};
 use llm::Gateway;
 use machine::{Fault, Price, Task, Work};
-use memory::WantedSummary;
+use memory::{Memory, WantedSummary};
 use prompts::Library;
 use runner::{Answer, Calling, Done, Failed, Outside, Reads, Sent};
 use serde_json::{Map, Value};
@@ -23,12 +24,20 @@ pub struct Steps {
     gateway: Gateway,
     library: Library,
     people: Arc<dyn People>,
+    /// What keeps the talks of models with tools.
+    memory: Option<Memory>,
 }
 
 impl Steps {
     /// Calls tools by `hub`, models by `gateway`, and prompts of `library`, with the rights that `people` know.
     pub fn new(hub: Hub, gateway: Gateway, library: Library, people: Arc<dyn People>) -> Self {
-        Self { hub, gateway, library, people }
+        Self { hub, gateway, library, people, memory: None }
+    }
+
+    /// The same, which keep there what models and their tools say.
+    #[must_use]
+    pub fn with_memory(self, memory: Memory) -> Self {
+        Self { memory: Some(memory), ..self }
     }
 
     async fn carry_out(&self, task: &Task, calling: &Calling) -> Result<Done, Failed> {
@@ -54,9 +63,23 @@ impl Steps {
     }
 
     async fn ask(&self, inputs: &Map<String, Value>, calling: &Calling) -> Result<Done, Failed> {
+        self.ask_one(inputs, calling, None).await
+    }
+
+    /// Asks a model, as this one of several of the step.
+    async fn ask_one(
+        &self,
+        inputs: &Map<String, Value>,
+        calling: &Calling,
+        part: Option<usize>,
+    ) -> Result<Done, Failed> {
         let acting = self.people.acting(&calling.principal)?;
         let question = Question::of(inputs, &calling.plan)?;
-        answer::ask((&self.hub, &self.gateway), &acting, &question, calling).await
+        let record = match self.memory.as_ref().filter(|_| !question.tools.is_empty()) {
+            Some(memory) => Transcript::begin(memory, calling, (&question, part)).await,
+            None => None,
+        };
+        answer::ask((&self.hub, &self.gateway), &acting, &question, calling, record).await
     }
 
     /// The calls of several questions at once: each has its share of what is set aside for the step.
@@ -76,7 +99,8 @@ impl Steps {
         calling: &Calling,
     ) -> Result<Done, Failed> {
         let calls = self.calls(queries, calling);
-        let answers = join_all(queries.iter().zip(&calls).map(|(query, calling)| self.ask(query, calling))).await;
+        let answers = queries.iter().zip(&calls).enumerate();
+        let answers = join_all(answers.map(|(part, (query, calling))| self.ask_one(query, calling, Some(part)))).await;
         let mut spent = Amount::default();
         let (mut values, mut first, mut failed) = (Vec::with_capacity(answers.len()), None, 0_usize);
         let mut unknown = false;

@@ -3,7 +3,8 @@
 use crate::acting::Acting;
 use crate::addresses::{address, begins_runs, fits, views};
 use crate::calls::{self, Ended};
-use base::ports::{ModelTool, ModelTools, Wait};
+use crate::transcript::Transcript;
+use base::ports::{ModelTool, ModelTools, TalkRecord, Wait};
 use base::{Code, Error, Result};
 use mcp::raw;
 use resilience::retry;
@@ -27,13 +28,19 @@ pub(crate) struct Toolset {
     /// Which calls want an approval: a model, which makes up its calls as it goes, is not lent their tools.
     approvals: Option<Approvals>,
     called: Arc<AtomicBool>,
+    record: Option<Transcript>,
 }
 
 impl Toolset {
     /// Those whose address fits one of `patterns`, and whose calls want no approval.
     pub(crate) fn of(hub: &Hub, acting: &Acting, patterns: &[String], approvals: Option<&Approvals>) -> Self {
         let (hub, acting, patterns) = (hub.clone(), acting.clone(), patterns.to_vec());
-        Self { hub, acting, patterns, approvals: approvals.cloned(), called: Arc::default() }
+        Self { hub, acting, patterns, approvals: approvals.cloned(), called: Arc::default(), record: None }
+    }
+
+    /// The same, which has what is said kept there.
+    pub(crate) fn recorded(self, record: Option<Transcript>) -> Self {
+        Self { record, ..self }
     }
 
     /// Whether a tool was called, from now on too.
@@ -107,6 +114,10 @@ impl ModelTools for Toolset {
 
     fn call<'a>(&'a self, name: &'a str, arguments: &'a str) -> Wait<'a, String> {
         Box::pin(self.answer(name, arguments))
+    }
+
+    fn record(&self) -> Option<&dyn TalkRecord> {
+        self.record.as_ref().map(|record| record as &dyn TalkRecord)
     }
 }
 

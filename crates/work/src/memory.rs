@@ -39,14 +39,22 @@ fn arguments() -> clap::Command {
                 .arg(
                     Arg::new("note")
                         .value_name("SCOPE/KEY")
-                        .required(true)
+                        .required_unless_present("handle")
                         .help("The note: project/style, run:ID/findings, user:NAME/wishes, workflow:NAME/facts"),
                 )
                 .arg(
                     option("version", "NUMBER", "This version, and not the newest")
                         .value_parser(clap::value_parser!(u64).range(1..=1 << 53)),
                 )
-                .after_help("Examples:\n  tutti memory show project/style\n  tutti memory show project/style --version 1"),
+                .arg(
+                    option("handle", "HANDLE", "What has this handle, whole, as receipts and transcripts name it")
+                        .conflicts_with_all(["note", "version"]),
+                )
+                .arg(option("run", "RUN", "Look in this run, too: what it was given and what its steps gave").requires("handle"))
+                .after_help(
+                    "Examples:\n  tutti memory show project/style\n  tutti memory show project/style --version 1\n  \
+                     tutti memory show --handle SHA256 --run RUN",
+                ),
         )
         .subcommand(
             clap::Command::new("search")
@@ -112,6 +120,7 @@ fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     context.block_on(HubClient::with(context, &wanted, async |client| {
         match name {
             "list" => show::list(output, &client.get(&path).await?),
+            "show" if matches.contains_id("handle") => show::original(output, &client.get(&path).await?),
             "show" => show::note(output, &client.get(&path).await?),
             "search" => show::found(output, &client.get(&path).await?),
             "stats" => show::stats(output, &client.get(&path).await?),
@@ -129,6 +138,10 @@ fn query(path: &str, matches: &ArgMatches, names: &[&str], most: u64) -> String 
 }
 
 fn fragment(matches: &ArgMatches) -> Result<String, Error> {
+    if let Some(handle) = text(matches, "handle") {
+        let run = text(matches, "run").map(|run| format!("?run={}", path_segment(run))).unwrap_or_default();
+        return Ok(format!("/api/v1/memory/handles/{}{run}", path_segment(handle)));
+    }
     let Place { scope, key } = Place::parse(text(matches, "note").unwrap_or_default())?;
     let version = matches.get_one::<u64>("version").map(|version| format!("?version={version}"));
     let place = format!("{}/{}", path_segment(&scope), path_segment(&key));

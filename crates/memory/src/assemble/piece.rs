@@ -77,7 +77,7 @@ pub(super) fn prepared<'a>(input: &Assembling<'a>, found: &'a Found<'a>) -> Prep
         let whole = text(&content.value);
         let mut piece = Piece {
             content,
-            handle: Digest::of(whole.as_bytes()),
+            handle: content.handle(),
             whole: input.family.count_known(&whole).tokens,
             selected: 0,
             value,

@@ -1,6 +1,7 @@
 use super::Size;
 use crate::{Filter, Memory, NewFragment, Owner, Provenance, Pruning, Scope, Scopes};
 use base::Code;
+use journal::Digest;
 use proptest::prelude::*;
 use store::Db;
 
@@ -69,6 +70,23 @@ async fn scopes_are_meant_by_their_address_or_all_of_a_name() {
         assert_eq!(memory.find(TENANT, &scopes, "cached", 10, 2).await.unwrap().len(), count, "{meant}");
         assert!(memory.find("other", &scopes, "cached", 10, 2).await.unwrap().is_empty(), "{meant}");
     }
+}
+
+#[tokio::test]
+async fn originals_are_found_by_handle_in_all_scopes_of_a_tenant() {
+    let notes = [
+        ("project", "caching", "Answers are cached.", 1, None),
+        ("project", "caching", "Answers are kept.", 2, None),
+        ("user:ann", "wishes", "Answers are cached.", 3, Some(1)),
+    ];
+    let memory = memory(&notes).await;
+    let kept = memory.original(TENANT, Digest::of(b"Answers are kept.")).await.unwrap().unwrap();
+    assert_eq!((kept.scope.address().as_str(), kept.version), ("project", 2));
+    // An old version and one that is over say the same: the last one that was written is told.
+    let old = memory.original(TENANT, Digest::of(b"Answers are cached.")).await.unwrap().unwrap();
+    assert_eq!(old.scope.address(), "user:ann");
+    assert_eq!(memory.original("other", Digest::of(b"Answers are kept.")).await.unwrap(), None);
+    assert_eq!(memory.original(TENANT, Digest::of(b"Answers")).await.unwrap(), None);
 }
 
 /// What may go of these scopes at 50.

@@ -192,6 +192,23 @@ async fn what_steps_write_is_there_for_later_steps() {
     assert!(assembled.receipt.is_tainted());
 }
 
+#[tokio::test]
+async fn what_a_receipt_names_by_its_handle_is_found_by_it() {
+    let memory = memory().await;
+    let run = Ran::new(json!({}));
+    let text = "name: w\nsteps:\n  - name: ask\n    tool: model_call\n    inputs: { model: m, prompt: hi }\n    memory: { writes: [{ to: memory(project/facts) }] }\n";
+    let writes = workflows("w.yaml", text)[0].steps[0].memory.clone().unwrap().writes;
+    // A model reads lines, and not what is kept.
+    for output in [json!(["one", "two"]), json!({"a": [1.50]}), json!("plain")] {
+        memory.remember(&writes, &run.owner, &output, &Provenance::person(), 1).await.unwrap();
+        let receipt = context(&memory, &needs("memory(project/facts)"), &run, None).await.unwrap().receipt;
+        let handle = Digest::parse(&receipt.pieces[0].handle).unwrap();
+        let found = memory.original("acme", handle).await.unwrap().unwrap();
+        let kept = output.as_str().map_or_else(|| output.to_string(), str::to_owned);
+        assert_eq!(memory.text(&found).await.unwrap(), kept);
+    }
+}
+
 /// All steps, those within others too.
 fn all(steps: &[Step]) -> Vec<&Step> {
     steps

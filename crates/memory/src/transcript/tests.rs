@@ -85,18 +85,20 @@ async fn turns_are_kept_once_and_in_order_and_stay_readable() {
     let (scope, origin) = (Scope::new("run", &owner).unwrap(), Provenance::person());
     let turns = transcript(2);
     for turn in &turns {
-        let written = memory.append(&scope, "agent", turn, &origin, 1).await.unwrap();
+        let written = memory.append(&scope, "agent", turn, &origin, (1, None)).await.unwrap();
         assert_eq!(written, Written::New(turn.number));
     }
     for turn in &turns {
-        let written = memory.append(&scope, "agent", turn, &origin, 2).await.unwrap();
+        let written = memory.append(&scope, "agent", turn, &origin, (2, None)).await.unwrap();
         assert_eq!(written, Written::Known(turn.number));
     }
     for wrong in [turn(2, Role::User, "another"), turn(10, Role::User, "too far"), turn(0, Role::User, "none")] {
-        let error = memory.append(&scope, "agent", &wrong, &origin, 2).await.unwrap_err();
+        let error = memory.append(&scope, "agent", &wrong, &origin, (2, None)).await.unwrap_err();
         assert_eq!(error.code(), Code::MemoryInvalid);
     }
     assert_eq!(memory.turns(&scope, "agent", 1, 100).await.unwrap(), turns);
+    assert_eq!(memory.next_turn(&scope, "agent").await.unwrap(), Some(turns.len() as u64 + 1));
+    assert_eq!(memory.next_turn(&scope, "another").await.unwrap(), Some(1));
     // Pruning old versions leaves them alone, and no search finds them.
     memory.prune(3, 3).await.unwrap();
     let (_, text) = memory.recall(&scope, turns[3].handle().unwrap()).await.unwrap();
@@ -105,6 +107,23 @@ async fn turns_are_kept_once_and_in_order_and_stay_readable() {
     memory.forget(&scope, 4).await.unwrap();
     memory.prune(5, 0).await.unwrap();
     assert!(memory.turns(&scope, "agent", 1, 100).await.unwrap().len() <= 1);
+}
+
+#[tokio::test]
+async fn turns_leave_half_of_the_memory_to_notes() {
+    let memory = Memory::open(Db::memory().await.unwrap()).await.unwrap();
+    let owner = Owner { tenant: "acme".into(), user: "ann".into(), workflow: "w".into(), run: "r".into() };
+    let scope = Scope::new("run", &owner).unwrap();
+    let full = |fragments: u64, scope: &'static str| {
+        let sql = "INSERT INTO memory_size (tenant, scope, owner, fragments, bytes) VALUES ('acme', ?1, 'r', ?2, 1)";
+        vec![store::Statement::new(sql).with(scope).with(i64::try_from(fragments).unwrap())]
+    };
+    memory.db.execute(full(crate::limits::OF_SCOPE / 2, "run")).await.unwrap().done().unwrap();
+    assert_eq!(memory.next_turn(&scope, "agent").await.unwrap(), None);
+    let elsewhere = Scope::new("run", &Owner { run: "other".into(), ..owner }).unwrap();
+    assert_eq!(memory.next_turn(&elsewhere, "agent").await.unwrap(), Some(1));
+    memory.db.execute(full(crate::limits::OF_TENANT / 2, "project")).await.unwrap().done().unwrap();
+    assert_eq!(memory.next_turn(&elsewhere, "agent").await.unwrap(), None);
 }
 
 fn roles() -> impl Strategy<Value = Role> {

@@ -83,7 +83,7 @@ fn value<'a>(operations: impl IntoIterator<Item = &'a Operation>, key: bool) -> 
 }
 
 /// What stands in paths: name, meaning, schema.
-const PLACES: [(&str, &str, &str); 12] = [
+const PLACES: [(&str, &str, &str); 13] = [
     ("name", "The name of a server.", "Name"),
     ("model", "The name of a model, escaped, as in `openai%2Fgpt-5`.", "ModelName"),
     ("secret", "The name of a secret.", "SecretName"),
@@ -96,6 +96,7 @@ const PLACES: [(&str, &str, &str); 12] = [
     ("notice", "The name of a notice.", "WebhookName"),
     ("scope", "The address of a scope, escaped: `project`, `run:ID`.", "MemoryScope"),
     ("key", "The key of a fragment, escaped, as in `style%2Fwords`.", "MemoryKey"),
+    ("handle", "The SHA-256 of an original, in hexadecimal, as receipts and transcripts name it.", "MemoryHandle"),
 ];
 
 fn described(operation: &Operation, key: bool) -> Value {

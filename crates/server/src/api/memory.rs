@@ -60,6 +60,10 @@ pub(crate) const QUERY: Parameter = Parameter {
 pub(crate) const VERSION: Parameter =
     Parameter { name: "version", about: "The version; the newest unless said.", shape: Shape::Whole((1 << 53) - 1) };
 
+/// In which run an original is looked for besides.
+pub(crate) const RUN: Parameter =
+    Parameter { name: "run", about: "The id of a run: what it was given and its steps gave too.", shape: Shape::Text };
+
 /// How old versions are that go.
 pub(crate) const OLDER_THAN: Parameter = Parameter {
     name: "older_than",
@@ -120,6 +124,16 @@ pub(crate) async fn show(
     Ok(plain_json(said.to_string()))
 }
 
+/// What has a handle, whole.
+pub(crate) async fn original(
+    Extension(runs): Carried,
+    Path(handle): Path<String>,
+    asked: Asked,
+) -> Result<Response, Refusal> {
+    let said = runner::original(carried(&runs)?.runner(), &tenant(), &handle, asked.text(&RUN)?).await?;
+    Ok(plain_json(said.to_string()))
+}
+
 /// The notes that are most about something.
 pub(crate) async fn search(Extension(runs): Carried, asked: Asked) -> Result<Response, Refusal> {
     let query = asked.text(&QUERY)?.unwrap_or_default();
@@ -160,18 +174,7 @@ pub(crate) async fn prune(Extension(runs): Carried, asked: Asked) -> Result<Resp
     let old = now.saturating_sub(seconds.saturating_mul(1_000));
     let wanted = Pruning { tenant: tenant(), scopes: scopes(&asked)?, now, old };
     let memory: &Memory = carried(&runs)?.runner().memory();
-    let (mut fragments, mut bytes) = (0, 0);
-    if dry_run {
-        (fragments, bytes) = memory.prunable(&wanted).await?;
-    } else {
-        loop {
-            let gone = memory.prune_of(&wanted).await?;
-            (fragments, bytes) = (gone.fragments.saturating_add(fragments), gone.bytes.saturating_add(bytes));
-            if !gone.more {
-                break;
-            }
-        }
-    }
+    let (fragments, bytes) = if dry_run { memory.prunable(&wanted).await? } else { memory.prune_all(&wanted).await? };
     Ok(plain_json(json!({"fragments": fragments, "bytes": bytes, "pruned": !dry_run, "at": now}).to_string()))
 }
 

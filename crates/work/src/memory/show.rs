@@ -56,6 +56,24 @@ pub(super) fn note(output: &Output, said: &Value) {
     output.line(&format!("\n{}", clean(said["text"].as_str().unwrap_or_default())));
 }
 
+/// What has a handle, whole.
+pub(super) fn original(output: &Output, said: &Value) {
+    if output.json {
+        return output.value(said);
+    }
+    output.line(&output.paint(Style::Strong, &one_line(said["source"].as_str().unwrap_or_default(), 500)));
+    let fact = |name: &str, value: &str| output.line(&format!("{} {value}", output.paint(Style::Faint, name)));
+    let fragment = &said["fragment"];
+    if fragment.is_object() {
+        let trust = text(fragment, "trust");
+        fact("trust", &output.paint(trusted(&trust), &trust));
+        fact("from", &origin(fragment));
+        fact("written", &moment(&fragment["created_at"]));
+    }
+    fact("size", &format!("{}, {} tokens", size(&said["bytes"]), said["tokens"]));
+    output.line(&format!("\n{}", clean(said["text"].as_str().unwrap_or_default())));
+}
+
 /// Notes that were found, with how they begin.
 pub(super) fn found(output: &Output, said: &Value) {
     if output.json {

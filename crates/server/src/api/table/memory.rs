@@ -6,7 +6,7 @@ use super::errors::{MEMORY, RUN, STORE};
 use axum::routing::on;
 
 /// The rows.
-pub(super) static OPERATIONS: [Operation; 5] = [
+pub(super) static OPERATIONS: [Operation; 6] = [
     Operation {
         verb: Verb::Get,
         path: "/api/v1/memory",
@@ -54,6 +54,18 @@ pub(super) static OPERATIONS: [Operation; 5] = [
         answer: Answer::Json("MemoryFragment"),
         errors: &[STORE, MEMORY],
         handler: |verb| on(verb, memory::show),
+    },
+    Operation {
+        verb: Verb::Get,
+        path: "/api/v1/memory/handles/{handle}",
+        id: "getMemoryOriginal",
+        open: false,
+        about: "The original that has a handle, whole: what is remembered, or with `run` also what the run was given and its steps gave.",
+        query: &[memory::RUN],
+        body: None,
+        answer: Answer::Json("MemoryOriginal"),
+        errors: &[STORE, MEMORY, RUN],
+        handler: |verb| on(verb, memory::original),
     },
     Operation {
         verb: Verb::Post,
