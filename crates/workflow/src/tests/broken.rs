@@ -1,9 +1,10 @@
 //! A list of broken files, each with a mark at the line that is to blame, and what is said of them.
 
 use super::{Files, root, text_of};
-use crate::{Plan, Source, read};
+use crate::{File, Gathered, Source, in_order};
 use base::Error;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 const MARK: &str = "# here";
 
@@ -14,12 +15,10 @@ fn cases() -> Vec<(String, String)> {
 }
 
 fn errors(text: &str) -> Vec<Error> {
-    let workflows = match read("broken.yaml", text) {
-        Ok(workflows) => workflows,
-        Err(errors) => return errors,
-    };
-    let source = Source::new("broken.yaml", text);
-    workflows.iter().flat_map(|workflow| Plan::of(workflow, &source, &Files::new()).err().unwrap_or_default()).collect()
+    let gathered = Gathered::of(&[File { source: Arc::new(Source::new("broken.yaml", text)), part: false }]);
+    let plans = gathered.plans(&Files::new());
+    let of_plans = plans.into_iter().flat_map(|(_, plan)| plan.err().unwrap_or_default());
+    in_order(gathered.errors().iter().cloned().chain(of_plans).collect())
 }
 
 #[test]

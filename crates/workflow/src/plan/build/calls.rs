@@ -17,7 +17,7 @@ const WORKFLOWS: usize = 256;
 impl<'a> Builder<'a> {
     pub(super) fn calls(&mut self) {
         for place in 0..self.steps.all.len() {
-            let Some(step) = self.step(place) else { continue };
+            let Some(step) = self.visit(place) else { continue };
             self.action(step);
             if let Some(call) = &step.compensate {
                 self.tool(step, call);
@@ -27,6 +27,7 @@ impl<'a> Builder<'a> {
             }
             self.items(step);
         }
+        self.quiet = false;
     }
 
     fn action(&mut self, step: &'a Step) {
@@ -51,6 +52,7 @@ impl<'a> Builder<'a> {
                         &facts.params,
                         step.at,
                         &format!("the prompt `{}`", short(&prompt.name.name)),
+                        false,
                     );
                 }
                 other => self.absent(&other, &prompt.name, "prompt"),
@@ -62,6 +64,7 @@ impl<'a> Builder<'a> {
                         &facts.params,
                         step.at,
                         &format!("the workflow `{}`", short(&sub.name.name)),
+                        false,
                     );
                     self.recursion(&sub.name);
                 }
@@ -143,10 +146,13 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// What is given to something with parameters.
-    fn given(&mut self, inputs: &Inputs, params: &[Parameter], at: Spot, what: &str) {
+    /// What is given to something with parameters; there may be more of them where it is `open`.
+    fn given(&mut self, inputs: &Inputs, params: &[Parameter], at: Spot, what: &str, open: bool) {
         for (name, value) in &inputs.0 {
             let Some(known) = params.iter().find(|known| known.name == *name) else {
+                if open {
+                    continue;
+                }
                 let next = hint(name, params.iter().map(|known| known.name.as_str()), &format!("{what} takes nothing"));
                 let spot = self.source.find(at, name, 1 << 14);
                 self.wrong(Code::WorkflowType, spot, format!("{what} has no parameter `{}`", short(name)), next);
@@ -212,13 +218,13 @@ impl<'a> Builder<'a> {
         let what = format!("the workflow `{}`", workflow.name);
         let from: From = None;
         for schedule in &workflow.triggers.schedules {
-            self.given(&schedule.params, &workflow.params, self.trigger("schedules"), &what);
+            self.given(&schedule.params, &workflow.params, self.trigger("schedules"), &what, self.gaps.params);
             for template in schedule.params.templates() {
                 self.template(from, template, &["scheduled_at"]);
             }
         }
         for webhook in &workflow.triggers.webhooks {
-            self.given(&webhook.params, &workflow.params, self.trigger("webhooks"), &what);
+            self.given(&webhook.params, &workflow.params, self.trigger("webhooks"), &what, self.gaps.params);
             for template in webhook.params.templates().into_iter().chain(&webhook.dedup) {
                 self.template(from, template, &["body", "headers", "query"]);
             }

@@ -16,7 +16,7 @@ impl<'a> Builder<'a> {
                 Origin::ToolOutput(name) | Origin::ModelOutput(name) => self.named(name, "the need"),
                 Origin::LastOutput => {
                     let before = self.steps.get(place).and_then(|flat| flat.before);
-                    if before.is_none() {
+                    if before.is_none() && !self.gaps.lost {
                         let message = format!("`{}` needs the last output, and no step stands before it", step.name);
                         self.wrong(Code::WorkflowUnknown, need.at, message, "name the step: `tool_output(name)`");
                     }
@@ -48,7 +48,7 @@ impl<'a> Builder<'a> {
 
     fn needed_parameter(&mut self, name: &str, need: &Need) {
         let params = &self.workflow.params;
-        if params.iter().any(|known| known.name == name) {
+        if self.gaps.params || params.iter().any(|known| known.name == name) {
             return;
         }
         let next = if self.steps.find(name).is_some() {
