@@ -271,6 +271,10 @@ impl Catalogue for Within<'_> {
         self.catalogue.prompt(name)
     }
 
+    fn knows_models(&self) -> bool {
+        self.catalogue.knows_models()
+    }
+
     fn model(&self, provider: Option<&str>, model: &str) -> Known<ModelFacts> {
         self.catalogue.model(provider, model)
     }

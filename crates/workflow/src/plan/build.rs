@@ -3,6 +3,7 @@
 mod approvals;
 mod calls;
 mod effects;
+mod models;
 mod names;
 mod needs;
 mod types;

@@ -106,10 +106,12 @@ fn default_model<'a>(reader: &Reader<'a>, section: &mut Section<'a>, key: &'stat
     if let Written::Map(_) = node.value {
         let mut inner = reader.open(key, node, "model")?;
         let (provider, model) = (inner.text("provider"), inner.text("model"));
+        let at = inner.place_of("model").into();
         inner.finish();
-        return model.map(|model| DefaultModel { provider, model });
+        return model.map(|model| DefaultModel { provider, model, at });
     }
-    section.text(key).map(|model| DefaultModel { provider: None, model })
+    let at = node.place.into();
+    section.text(key).map(|model| DefaultModel { provider: None, model, at })
 }
 
 fn budget<'a>(reader: &Reader<'a>, section: &mut Section<'a>) -> RunBudget {

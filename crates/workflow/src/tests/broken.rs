@@ -14,9 +14,9 @@ fn cases() -> Vec<(String, String)> {
     cases.map(|(title, text)| (title.to_owned(), text.to_owned())).collect()
 }
 
-fn errors(text: &str) -> Vec<Error> {
+fn errors(title: &str, text: &str) -> Vec<Error> {
     let gathered = Gathered::of(&[File { source: Arc::new(Source::new("broken.yaml", text)), part: false }]);
-    let plans = gathered.plans(&Files::new());
+    let plans = gathered.plans(&Files { models: title.contains("no model"), ..Files::new() });
     let of_plans = plans.into_iter().flat_map(|(_, plan)| plan.err().unwrap_or_default());
     in_order(gathered.errors().iter().cloned().chain(of_plans).collect())
 }
@@ -32,7 +32,7 @@ fn every_mistake_is_told_at_its_line_with_a_hint() {
     let mut told = String::new();
     let mut faults = Vec::new();
     for (title, text) in &cases {
-        let errors = errors(text);
+        let errors = errors(title, text);
         let marked: BTreeSet<usize> =
             text.lines().enumerate().filter(|(_, line)| line.contains(MARK)).map(|(index, _)| index + 1).collect();
         let lines: BTreeSet<usize> = errors.iter().filter_map(|error| Some(error.location()?.line)).collect();

@@ -16,9 +16,12 @@ const WORKFLOWS: usize = 256;
 
 impl<'a> Builder<'a> {
     pub(super) fn calls(&mut self) {
+        self.own_model();
         for place in 0..self.steps.all.len() {
             let Some(step) = self.visit(place) else { continue };
             self.action(step);
+            self.models(step);
+            self.payable(step);
             if let Some(call) = &step.compensate {
                 self.tool(step, call);
             }
@@ -36,13 +39,11 @@ impl<'a> Builder<'a> {
             Action::ModelCall(inputs) => {
                 let node = self.object(inputs);
                 self.fits(&document::QUESTION, &node, step.at, &format!("`{}` (model_call)", step.name));
-                self.model(inputs, step.at);
             }
             Action::ParallelQuery { queries, .. } => {
                 for query in queries {
                     let node = self.object(query);
                     self.fits(&document::QUESTION, &node, step.at, &format!("a query of `{}`", step.name));
-                    self.model(query, step.at);
                 }
             }
             Action::Prompt(prompt) => match self.catalogue.prompt(&prompt.name.name) {
@@ -102,7 +103,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Says that something is not there, or may not be used.
-    fn absent<T>(&mut self, known: &Known<T>, name: &Name, what: &str) {
+    pub(super) fn absent<T>(&mut self, known: &Known<T>, name: &Name, what: &str) {
         let shown = short(&name.name);
         match known {
             Known::Yes(_) | Known::Unknown => {}
@@ -115,20 +116,6 @@ impl<'a> Builder<'a> {
                 self.wrong(Code::WorkflowTool, name.at, message, "use another one, or ask whoever runs the hub");
             }
         }
-    }
-
-    fn model(&mut self, inputs: &Inputs, at: Spot) {
-        let Some(model) = inputs.get("model").and_then(Input::literal) else { return };
-        let provider = match inputs.get("provider") {
-            None => None,
-            Some(provider) => match provider.literal() {
-                Some(provider) => Some(provider),
-                None => return,
-            },
-        };
-        let known = self.catalogue.model(provider, model);
-        let at = self.source.find(at, model, 1 << 16);
-        self.absent(&known, &Name { name: model.to_owned(), at }, "model");
     }
 
     /// What surely does not fit a schema.
