@@ -40,6 +40,9 @@ pub struct Definition {
     pub source: Arc<Source>,
 }
 
+/// A plan, or all that is wrong with the workflow.
+pub type Planned = Result<Arc<Plan>, Vec<Error>>;
+
 /// Workflows by their names.
 pub type Definitions = BTreeMap<String, Definition>;
 
@@ -132,7 +135,7 @@ impl Gathered {
 
     /// The plan of each workflow, as [`plans()`] makes it, with its name. One that has faults of form has no plan: what else is
     /// wrong with it stands there, without what only follows from these.
-    pub fn plans(&self, catalogue: &dyn Catalogue) -> Vec<(&Definition, Result<Arc<Plan>, Vec<Error>>)> {
+    pub fn plans(&self, catalogue: &dyn Catalogue) -> Vec<(&Definition, Planned)> {
         let plans = planned(&self.definitions, &self.gaps, self.lost, catalogue);
         let faulty = |name: &String| self.gaps.contains_key(name);
         let with = self.definitions.iter().zip(plans);
@@ -165,7 +168,7 @@ pub fn in_order(mut errors: Vec<Error>) -> Vec<Error> {
 /// workflow runs of the others is known from their own plans; a circle of them is an error of each that is in it.
 ///
 /// Each workflow stands by itself: an error of one is none of the others, but for those that run it.
-pub fn plans(definitions: &Definitions, catalogue: &dyn Catalogue) -> Vec<Result<Arc<Plan>, Vec<Error>>> {
+pub fn plans(definitions: &Definitions, catalogue: &dyn Catalogue) -> Vec<Planned> {
     planned(definitions, &BTreeMap::new(), false, catalogue)
 }
 
@@ -174,7 +177,7 @@ fn planned(
     gaps: &BTreeMap<String, Gaps>,
     lost: bool,
     catalogue: &dyn Catalogue,
-) -> Vec<Result<Arc<Plan>, Vec<Error>>> {
+) -> Vec<Planned> {
     let none = Gaps::default();
     let mut facts: BTreeMap<&str, SubWorkflowFacts> =
         definitions.iter().map(|(name, definition)| (name.as_str(), facts(&definition.workflow))).collect();

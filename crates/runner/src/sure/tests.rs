@@ -88,7 +88,7 @@ fn only_what_surely_runs_is_looked_at() {
 fn one_error_names_all_that_would_be_refused() {
     let plans = Plans::default();
     let (outer, inner) = (served(OUTER), served(INNER));
-    plans.serve(vec![outer.clone(), inner.clone()]);
+    plans.serve(vec![outer.clone(), inner]);
     let error = permitted(&plans, &Shut, &outer.plan, &Principal::local()).unwrap_err();
     assert_eq!(error.code(), Code::UnknownTool);
     let expected = "the workflow `outer` would fail for whoever starts it: `first`: there is no tool `mcp://shut/a`; \

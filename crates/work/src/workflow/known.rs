@@ -8,10 +8,7 @@ use console::output::one_line;
 use hubs::{Context, Failures};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use workflow::{Catalogue, Definition, Definitions, File, Gathered, Nothing, Plan, Source, limits};
-
-/// A plan, or why there is none.
-pub(super) type Planned = Result<Arc<Plan>, Vec<Error>>;
+use workflow::{Catalogue, Definition, Definitions, File, Gathered, Nothing, Plan, Planned, Source, limits};
 
 /// What is known.
 pub(super) struct Known {
