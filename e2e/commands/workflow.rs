@@ -120,7 +120,7 @@ async fn every_fault_is_told_with_its_place() {
     }
     put(&setup, "alone.yaml", "name: alone\nsteps: [{ name: x, set: { y: \"{{ params.z }}\" } }]\n");
     let run = run_line(&setup, "workflow validate alone.yaml").await;
-    for expected in ["flows/d.yaml:2:8", "alone.yaml:2:33: there is no parameter `z`"] {
+    for expected in ["flows/d.yaml:2:8", "alone.yaml:2:34: there is no parameter `z`"] {
         assert!(run.code == Some(3) && run.stderr.contains(expected), "{expected}: {}", run.stderr);
     }
 }
