@@ -114,6 +114,16 @@ async fn every_fault_is_told_with_its_place() {
     put(&setup, "flows/d.yaml", "name: d\nsteps: {}\n");
     let run = run_line(&setup, "workflow list").await;
     assert!(run.code == Some(3) && run.stderr.contains("flows/d.yaml:2:8"), "{run:?}");
+    // Faults of form, and of a configuration, hide none of the others.
+    let run = run_line(&setup, "workflow validate").await;
+    for expected in ["flows/d.yaml:2:8", "flows/a.yaml:3:22", "flows/c.yaml:2:30"] {
+        assert!(run.code == Some(3) && run.stderr.contains(expected), "{expected}: {}", run.stderr);
+    }
+    put(&setup, "alone.yaml", "name: alone\nsteps: [{ name: x, set: { y: \"{{ params.z }}\" } }]\n");
+    let run = run_line(&setup, "workflow validate alone.yaml").await;
+    for expected in ["flows/d.yaml:2:8", "alone.yaml:2:34: there is no parameter `z`"] {
+        assert!(run.code == Some(3) && run.stderr.contains(expected), "{expected}: {}", run.stderr);
+    }
 }
 
 async fn a_case_that_fails_shows_what_differs() {

@@ -15,6 +15,7 @@ pub(crate) fn tests() -> Vec<Trial> {
 }
 
 const ALICE: &str = "al-5Qv2nXw8RkLz7Ys3Bd9Hf4Jm6Pc1Tg0U";
+const CARL: &str = "ca-3Hf6Jm1Pc9Tg0U8Qv2nXw5RkLz7Ys4Bd";
 const BOB: &str = "bo-9Tg0U8Qv2nXw5RkLz7Ys3Bd4Hf6Jm1Pc";
 
 /// A step that calls a tool, and one that waits.
@@ -113,8 +114,9 @@ async fn a31_run_of_another_key_is_not_there() {
 }
 
 async fn a28_workflow_of_no_view_of_a_key_is_not_there() {
-    let views = json!({"x": {"tools": ["good__*"]}, "y": {"tools": ["workflows__waits"]}});
-    let keys = json!({"alice": {"key": ALICE, "views": ["x"]}, "bob": {"key": BOB, "views": ["x", "y"]}});
+    let views =
+        json!({"x": {"tools": ["good__*"]}, "y": {"tools": ["workflows__waits"]}, "z": {"tools": ["workflows__tell"]}});
+    let keys = json!({"alice": {"key": ALICE, "views": ["x"]}, "bob": {"key": BOB, "views": ["x", "y"]}, "carl": {"key": CARL, "views": ["z"]}});
     let hub = setup().with("views", views).with("keys", keys).ready().await;
     start(&hub, BOB, "waits", json!({})).await;
     for (key, workflow) in [(ALICE, "waits"), (ALICE, "tell"), (ALICE, "nothing"), (BOB, "tell")] {
@@ -123,6 +125,11 @@ async fn a28_workflow_of_no_view_of_a_key_is_not_there() {
         assert_refused(&refused, workflow, 404, "T-1114");
         assert!(workflow == "waits" || !refused.text().contains("waits"), "it does not learn of others");
     }
+    // Who may start a workflow and not call its tools is told so before there is a run.
+    let refused = ask(&hub, CARL, "/api/v1/workflows/tell/runs", Some(json!({"params": {"text": "x"}}))).await;
+    assert_refused(&refused, "what a step calls", 404, "T-0305");
+    assert!(refused.text().contains("`tell`: there is no tool `mcp://good/echo`"), "{}", refused.text());
+    assert_eq!(ask(&hub, CARL, "/api/v1/runs", None).await.json()["runs"], json!([]));
     for (key, names) in [(ALICE, json!([])), (BOB, json!(["waits"])), (STRONG, json!(["tell", "waits"]))] {
         let listed = ask(&hub, key, "/api/v1/workflows", None).await.json();
         let all: Vec<&Value> = listed["workflows"].as_array().unwrap().iter().map(|one| &one["name"]).collect();

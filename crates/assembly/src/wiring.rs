@@ -24,7 +24,7 @@ use store::{Db, KeyValue};
 use telemetry::{Telemetry, names};
 use tools::Hub;
 use tools::config::{Settings, Surroundings, Typed};
-use workflow::Definitions;
+use workflow::{Definitions, Gathered};
 
 /// Where the hub listens unless it is told otherwise.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 4747);
@@ -76,14 +76,40 @@ pub fn resolve_with(loaded: &Loaded, opened: &Opened) -> Result<Resolved, Vec<Er
     Ok(resolved)
 }
 
+/// What can be read of a configuration, whatever is wrong with it.
+pub struct Looked {
+    /// What it means, but for its workflows. Where something is wrong this may lack anything.
+    pub resolved: Resolved,
+    /// Its workflows, as far as they can be read.
+    pub workflows: Gathered,
+    /// All that is wrong with it, but for its workflows.
+    pub errors: Vec<Error>,
+}
+
+/// Reads every section of the configuration, for those who tell what is wrong with it.
+pub fn look(loaded: &Loaded) -> Looked {
+    let problems = Problems::new();
+    let resolved = without_workflows(&problems, loaded, None);
+    let workflows = Gathered::of(loaded.workflows.as_deref().unwrap_or_default());
+    Looked { resolved, workflows, errors: problems.into_result().err().unwrap_or_default() }
+}
+
 fn read(loaded: &Loaded, opened: Option<&Opened>) -> Result<Resolved, Vec<Error>> {
     let problems = Problems::new();
+    let resolved = without_workflows(&problems, loaded, opened);
+    let workflows = workflow::gather(loaded.workflows.as_deref().unwrap_or_default());
+    let workflows = told(&problems, workflows).unwrap_or_default();
+    problems.into_result()?;
+    Ok(Resolved { workflows, ..resolved })
+}
+
+fn without_workflows(problems: &Problems, loaded: &Loaded, opened: Option<&Opened>) -> Resolved {
     let filled = |part| -> HashMap<&str, (Node, Option<Error>)> {
         let vaulted = loaded.vaulted.iter().filter(|vaulted| vaulted.part == part);
         let filled = vaulted.filter_map(|one| Some((one.name.as_str(), one.filled(&loaded.environment, opened?))));
         filled.collect()
     };
-    let mut models = read_models(&problems, loaded, &filled(Part::Provider));
+    let mut models = read_models(problems, loaded, &filled(Part::Provider));
     models.prices.iter_mut().for_each(|prices| prices.resolve(&loaded.folder));
     models.read_files(&loaded.folder);
     models.serve_files(&files(loaded));
@@ -101,24 +127,21 @@ fn read(loaded: &Loaded, opened: Option<&Opened>) -> Result<Resolved, Vec<Error>
         None => Typed { name, node, file, fault: fault(name) },
     });
     let typed: Vec<Typed<'_>> = servers.chain(built_in.iter().map(typed_by_nobody)).collect();
-    let mut settings = tools::config::read(&problems, &typed, of_file(&loaded.views), &surroundings);
+    let mut settings = tools::config::read(problems, &typed, of_file(&loaded.views), &surroundings);
     if loaded.require_pinned {
         settings.servers.iter_mut().for_each(tools::config::Server::require_pinned);
     }
-    settings.plans = tools::config::read_plans(&problems, of_file(&loaded.plans), of_file(&loaded.rules));
-    let limits = Limits::read(&problems, of_file(&loaded.limits));
-    let registry = server::registry::Settings::read(&problems, of_file(&loaded.registry));
+    settings.plans = tools::config::read_plans(problems, of_file(&loaded.plans), of_file(&loaded.rules));
+    let limits = Limits::read(problems, of_file(&loaded.limits));
+    let registry = server::registry::Settings::read(problems, of_file(&loaded.registry));
     let views: Vec<&str> = settings.views.keys().map(String::as_str).chain([tools::config::ALL]).collect();
-    let mut keys = server::keys::read(&problems, of_file(&loaded.keys), loaded.key.clone(), &views);
-    server::keys::read_teams(&problems, of_file(&loaded.teams), &mut keys);
-    let telemetry = telemetry::config::read(&problems, of_file(&loaded.telemetry), &loaded.environment);
-    let redis = redis::Settings::read(&problems, of_file(&loaded.redis));
-    let prompts = loaded.prompts.as_ref().and_then(|files| told(&problems, prompts::gather(files)));
-    let runs = RunSettings::read(&problems, of_file(&loaded.runs));
-    let workflows = workflow::gather(loaded.workflows.as_deref().unwrap_or_default());
-    let workflows = told(&problems, workflows).unwrap_or_default();
-    problems.into_result()?;
-    Ok(Resolved {
+    let mut keys = server::keys::read(problems, of_file(&loaded.keys), loaded.key.clone(), &views);
+    server::keys::read_teams(problems, of_file(&loaded.teams), &mut keys);
+    let telemetry = telemetry::config::read(problems, of_file(&loaded.telemetry), &loaded.environment);
+    let redis = redis::Settings::read(problems, of_file(&loaded.redis));
+    let prompts = loaded.prompts.as_ref().and_then(|files| told(problems, prompts::gather(files)));
+    let runs = RunSettings::read(problems, of_file(&loaded.runs));
+    Resolved {
         settings,
         models,
         limits,
@@ -128,9 +151,9 @@ fn read(loaded: &Loaded, opened: Option<&Opened>) -> Result<Resolved, Vec<Error>
         redis,
         prompts,
         runs,
-        workflows,
+        workflows: Definitions::new(),
         nothing_configured,
-    })
+    }
 }
 
 /// What was gathered of files, with what is wrong with them among the problems.

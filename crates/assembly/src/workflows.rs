@@ -22,8 +22,8 @@ const SHOWN: usize = 1_000;
 pub struct Available {
     servers: BTreeMap<String, Upstream>,
     models: llm::config::Settings,
-    /// The parameters of prompts by their names; nothing where there may be prompts that nobody told of.
-    prompts: Option<BTreeMap<String, Vec<Parameter>>>,
+    /// What is known of prompts by their names; nothing where there may be prompts that nobody told of.
+    prompts: Option<BTreeMap<String, PromptFacts>>,
     /// Which calls wait for a person.
     approvals: Option<Approvals>,
 }
@@ -144,7 +144,7 @@ fn tool(definition: &Value) -> Option<(String, Tool)> {
     Some((definition["name"].as_str()?.to_owned(), Tool { hints, effect: None, input_schema, output_schema }))
 }
 
-fn by_name<'a>(prompts: impl IntoIterator<Item = &'a Prompt>) -> BTreeMap<String, Vec<Parameter>> {
+fn by_name<'a>(prompts: impl IntoIterator<Item = &'a Prompt>) -> BTreeMap<String, PromptFacts> {
     let parameter = |known: &prompts::Parameter| Parameter {
         name: known.name.clone(),
         description: known.description.clone(),
@@ -153,7 +153,10 @@ fn by_name<'a>(prompts: impl IntoIterator<Item = &'a Prompt>) -> BTreeMap<String
         schema: known.schema.clone(),
         at: workflow::Spot::default(),
     };
-    let one = |prompt: &Prompt| (prompt.name.clone(), prompt.parameters.iter().map(parameter).collect());
+    let one = |prompt: &Prompt| {
+        let params = prompt.parameters.iter().map(parameter).collect();
+        (prompt.name.clone(), PromptFacts { params, route: prompt.model.route.clone() })
+    };
     prompts.into_iter().map(one).collect()
 }
 
@@ -200,9 +203,13 @@ impl Catalogue for Available {
     fn prompt(&self, name: &str) -> Known<PromptFacts> {
         let Some(prompts) = &self.prompts else { return Known::Unknown };
         match prompts.get(name) {
-            Some(params) => Known::Yes(PromptFacts { params: params.clone() }),
+            Some(facts) => Known::Yes(facts.clone()),
             None => Known::No { known: prompts.keys().take(SHOWN).cloned().collect() },
         }
+    }
+
+    fn knows_models(&self) -> bool {
+        true
     }
 
     fn model(&self, provider: Option<&str>, model: &str) -> Known<ModelFacts> {

@@ -227,6 +227,12 @@ impl Gateway {
         (outcome, course)
     }
 
+    /// Why `caller` may not ask for a model of this name, as [`Gateway::ask`] would say it.
+    pub fn refusal(&self, model: &str, caller: &Caller) -> Option<Error> {
+        let may = caller.may_ask(model) || caller.may_ask(routing::suffix(model).0);
+        (!may).then(|| crate::route::unknown(&self.shared.state.load().settings, model, caller))
+    }
+
     async fn ask_anew(&self, asked: &Asked, caller: &Caller, given: &HeaderMap) -> (Result<Answer>, HeaderMap) {
         let mut course = Course::default();
         let outcome = self.try_each(asked, caller, given, &mut course).await;

@@ -24,6 +24,7 @@ mod plans;
 mod port;
 mod runner;
 mod start;
+mod sure;
 mod times;
 mod watch;
 mod worker;

@@ -20,6 +20,12 @@ pub trait Outside: Send + Sync {
     /// Calls what `task` says, once. Retries, time limits and other workflows are the runner's affair.
     fn call<'a>(&'a self, task: &'a Task, calling: &'a Calling) -> Answer<'a>;
 
+    /// What of the steps `sure` of a plan `principal` may not call, each with the name of its step: what the call itself would say.
+    /// What is not known before a step runs is left to the call.
+    fn refused(&self, _plan: &Plan, _sure: &[usize], _principal: &Principal) -> Vec<(String, base::Error)> {
+        Vec::new()
+    }
+
     /// Has a model make a text shorter. The value is the text.
     fn summarise<'a>(&'a self, wanted: &'a WantedSummary, calling: &'a Calling) -> Answer<'a>;
 

@@ -51,8 +51,13 @@ impl JournalRunner {
     /// Starts a run. It is on the disk when this returns.
     ///
     /// # Errors
-    /// All that is wrong, as one each: there is no such workflow, or its parameters are not what it takes; those of the store.
+    /// All that is wrong, as one each: there is no such workflow, or its parameters are not what it takes; whoever starts it may not
+    /// call what its steps surely call; those of the store.
     pub async fn start(&self, start: Start) -> Result<Started, Vec<base::Error>> {
+        if let Ok(served) = self.shared.plans.named(&start.workflow) {
+            let (plans, outside) = (&self.shared.plans, &*self.shared.outside);
+            crate::sure::permitted(plans, outside, &served.plan, &start.principal).map_err(|error| vec![error])?;
+        }
         self.start_as(start, None, Vec::new()).await
     }
 

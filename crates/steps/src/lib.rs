@@ -12,6 +12,7 @@ mod model;
 mod plan;
 mod prompt;
 mod reads;
+mod rights;
 mod steps;
 mod summary;
 mod tool;

@@ -3,8 +3,9 @@
 use crate::acting::People;
 use crate::model::Question;
 use crate::transcript::Transcript;
-use crate::{answer, plan, prompt, reads, summary, tool};
-use base::Code;
+use crate::{answer, plan, prompt, reads, rights, summary, tool};
+use base::ports::Principal;
+use base::{Code, Error};
 use futures_util::future::join_all;
 use journal::{Amount, Digest};
 use llm::Gateway;
@@ -135,6 +136,13 @@ impl Steps {
 impl Outside for Steps {
     fn call<'a>(&'a self, task: &'a Task, calling: &'a Calling) -> Answer<'a> {
         Box::pin(self.carry_out(task, calling))
+    }
+
+    fn refused(&self, plan: &Plan, sure: &[usize], principal: &Principal) -> Vec<(String, Error)> {
+        // Who may nothing any more is told so by the first call.
+        let acting =
+            Some(plan).filter(|plan| rights::calls(plan, sure)).and_then(|_| self.people.acting(principal).ok());
+        acting.map(|acting| rights::refused((&self.hub, &self.gateway), &acting, plan, sure)).unwrap_or_default()
     }
 
     fn summarise<'a>(&'a self, wanted: &'a WantedSummary, calling: &'a Calling) -> Answer<'a> {

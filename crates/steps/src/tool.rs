@@ -9,6 +9,7 @@ use mcp::raw;
 use mcp::version::meta::IDEMPOTENCY;
 use runner::{Calling, Done, Failed};
 use serde_json::Value;
+use tools::catalogue::{Catalogue, Kind};
 use tools::hub::DEFAULT_VIEW;
 use tools::view::Route;
 use tools::{Forward, Hub, Toll};
@@ -26,10 +27,7 @@ pub(crate) async fn call(hub: &Hub, acting: Acting, call: &Call, calling: &Calli
 }
 
 fn begin(hub: &Hub, acting: Acting, call: &Call, calling: &Calling) -> base::Result<Forward> {
-    if begins_runs(hub, &call.server) {
-        let message = format!("`{}` begins a run, and is called from within one", address(&call.server, &call.tool));
-        return Err(Error::new(Code::InvalidParams, message, format!("write `workflow: {}`", call.tool)));
-    }
+    not_of_runs(hub, &call.server, &call.tool)?;
     let arguments = Value::Object(call.arguments.clone()).to_string();
     let params = |name: &str| {
         let (name, key) = (raw::quote(name), &calling.key);
@@ -43,15 +41,10 @@ fn begin(hub: &Hub, acting: Acting, call: &Call, calling: &Calling) -> base::Res
 
 /// A call of a tool that no view shows, by somebody who may call whatever is there.
 fn direct(hub: &Hub, acting: &Acting, call: &Call, params: &str) -> base::Result<Forward> {
-    let unknown = || {
-        let message = format!("there is no tool `{}`", address(&call.server, &call.tool));
-        Error::new(Code::UnknownTool, message, "`tutti tool list` tells which there are")
-    };
+    let unknown = || unknown(&call.server, &call.tool);
     let upstream = hub.upstream(&call.server).filter(|_| acting.everything).ok_or_else(unknown)?;
     let catalogue = upstream.catalogue();
-    let is_there = catalogue.tools.iter().any(|item| item.key == call.tool);
-    let waits = catalogue.waits(tools::catalogue::Kind::Tool).get(&call.tool).is_some();
-    if !is_there && !waits {
+    if !has(&catalogue, &call.tool) {
         return Err(unknown());
     }
     let view = hub.view(DEFAULT_VIEW).ok_or_else(unknown)?;
@@ -59,6 +52,37 @@ fn direct(hub: &Hub, acting: &Acting, call: &Call, params: &str) -> base::Result
     let route = Route { upstream: call.server.clone(), original: call.tool.clone(), mirrors };
     acting.client.toll.as_ref().map_or(Ok(()), Toll::take)?;
     hub.forward_to(route, &view, &mcp::Method::ToolsCall, params, acting.client.clone())
+}
+
+/// Whether somebody reaches a tool at this moment, without calling it. What an upstream has that was never reached, nobody can say.
+///
+/// # Errors
+/// Those of the call.
+pub(crate) fn reach(hub: &Hub, acting: &Acting, server: &str, tool: &str) -> base::Result<()> {
+    not_of_runs(hub, server, tool)?;
+    if door(hub, acting, server, tool).is_some() {
+        return Ok(());
+    }
+    let upstream = hub.upstream(server).filter(|_| acting.everything).ok_or_else(|| unknown(server, tool))?;
+    if !upstream.is_known() || has(&upstream.catalogue(), tool) { Ok(()) } else { Err(unknown(server, tool)) }
+}
+
+fn not_of_runs(hub: &Hub, server: &str, tool: &str) -> base::Result<()> {
+    if !begins_runs(hub, server) {
+        return Ok(());
+    }
+    let message = format!("`{}` begins a run, and is called from within one", address(server, tool));
+    Err(Error::new(Code::InvalidParams, message, format!("write `workflow: {tool}`")))
+}
+
+fn unknown(server: &str, tool: &str) -> Error {
+    let message = format!("there is no tool `{}`", address(server, tool));
+    Error::new(Code::UnknownTool, message, "`tutti tool list` tells which there are")
+}
+
+/// Whether a tool is there, or waits for somebody who approves it.
+fn has(catalogue: &Catalogue, tool: &str) -> bool {
+    catalogue.tools.iter().any(|item| item.key == tool) || catalogue.waits(Kind::Tool).get(tool).is_some()
 }
 
 /// What a result gives: what a reference of a plan sees of it.

@@ -69,6 +69,8 @@ pub struct SubWorkflowFacts {
 pub struct PromptFacts {
     /// Its parameters.
     pub params: Vec<Parameter>,
+    /// The route or model that it names itself.
+    pub route: Option<String>,
 }
 
 /// What is known of a route or model.
@@ -96,6 +98,11 @@ pub trait Catalogue {
     /// A prompt of the library.
     fn prompt(&self, _name: &str) -> Known<PromptFacts> {
         Known::Unknown
+    }
+
+    /// Whether models are asked at all: where their answers are written down, a step needs no model.
+    fn knows_models(&self) -> bool {
+        false
     }
 
     /// A model: a route, or a model of a provider.

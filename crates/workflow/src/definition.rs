@@ -52,6 +52,9 @@ pub struct DefaultModel {
     pub provider: Option<String>,
     /// The route, or the provider's model.
     pub model: String,
+    /// Where it stands.
+    #[serde(skip)]
+    pub at: Spot,
 }
 
 /// A parameter of a workflow.

@@ -28,7 +28,7 @@ pub use arguments::arguments;
 pub use catalogue::{Catalogue, Known, ModelFacts, Nothing, PromptFacts, SubWorkflowFacts, Tool};
 pub use document::schema;
 pub use effect::{Effect, Hints};
-pub use library::{Definition, Definitions, File, gather, plans};
+pub use library::{Definition, Definitions, File, Gathered, Planned, gather, in_order, plans};
 pub use plan::Plan;
 pub use print::printed;
 pub use read::read;

@@ -4,8 +4,9 @@ use crate::approval::Approvals;
 use crate::catalogue::{Catalogue, Known, ModelFacts, PromptFacts, SubWorkflowFacts, Tool};
 use crate::definition::{Action, Step, Workflow};
 use crate::effect::Effect;
+use crate::limits;
 use crate::plan::Plan;
-use crate::read::{read_part, read_source};
+use crate::read::{Gaps, read_part, read_source};
 use crate::source::Source;
 use base::{Code, Error};
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +40,9 @@ pub struct Definition {
     pub source: Arc<Source>,
 }
 
+/// A plan, or all that is wrong with the workflow.
+pub type Planned = Result<Arc<Plan>, Vec<Error>>;
+
 /// Workflows by their names.
 pub type Definitions = BTreeMap<String, Definition>;
 
@@ -47,44 +51,142 @@ pub type Definitions = BTreeMap<String, Definition>;
 /// # Errors
 /// All that is wrong with any of them; two workflows of one name.
 pub fn gather(files: &[File]) -> Result<Definitions, Vec<Error>> {
-    let mut definitions = Definitions::new();
-    let mut errors = Vec::new();
-    for file in files {
+    Gathered::of(files).whole()
+}
+
+/// What can be read of files with workflows, whatever is wrong with them.
+#[derive(Debug, Clone, Default)]
+pub struct Gathered {
+    definitions: Definitions,
+    /// What of a workflow could not be read.
+    gaps: BTreeMap<String, Gaps>,
+    /// All that is wrong with the files themselves.
+    errors: Vec<Error>,
+    /// Whether there may be workflows of which not even the name is known.
+    lost: bool,
+}
+
+impl Gathered {
+    /// Reads `files`.
+    pub fn of(files: &[File]) -> Self {
+        let mut all = Self::default();
+        for file in files {
+            all.read(file);
+        }
+        if let Some(excess) = all.definitions.values().nth(MOST) {
+            let message = format!("there are more than {MOST} workflows");
+            let next = "name fewer files in `workflows:`";
+            all.errors.push(excess.source.error(Code::WorkflowTooLarge, excess.workflow.at, message, next));
+        }
+        all
+    }
+
+    fn read(&mut self, file: &File) {
         let source = &file.source;
-        let workflows = if file.part { read_part(source) } else { read_source(source) };
-        for workflow in workflows.unwrap_or_else(|wrong| {
-            errors.extend(wrong);
-            Vec::new()
-        }) {
-            if let Some(other) = definitions.get(&workflow.name) {
+        let reading = if file.part { read_part(source) } else { read_source(source) };
+        self.lost |= reading.workflows.is_empty() || reading.errors.len() > limits::ERRORS;
+        self.errors.extend(reading.errors);
+        for (workflow, gaps) in reading.workflows {
+            if let Some(other) = self.definitions.get(&workflow.name) {
                 let message = format!("{} has a workflow `{}` too", other.source.file, workflow.name);
                 let next = "give one of them another name: it is what the workflow is run by";
-                errors.push(source.error(Code::WorkflowFile, workflow.at, message, next));
+                self.errors.push(source.error(Code::WorkflowFile, workflow.at, message, next));
                 continue;
             }
-            definitions.insert(workflow.name.clone(), Definition { workflow, source: Arc::clone(source) });
+            if gaps.any {
+                self.gaps.insert(workflow.name.clone(), gaps);
+            }
+            self.definitions.insert(workflow.name.clone(), Definition { workflow, source: Arc::clone(source) });
         }
     }
-    if let Some(excess) = definitions.values().nth(MOST) {
-        let message = format!("there are more than {MOST} workflows");
-        let next = "name fewer files in `workflows:`";
-        errors.push(excess.source.error(Code::WorkflowTooLarge, excess.workflow.at, message, next));
+
+    /// The same with `other`, whose workflows take the place of those that have their names.
+    pub fn add(&mut self, other: Gathered) {
+        let mut replaced: BTreeSet<&str> = other.errors.iter().filter_map(file_of).collect();
+        for (name, definition) in &other.definitions {
+            self.gaps.remove(name);
+            replaced.insert(&definition.source.file);
+            replaced.extend(self.definitions.get(name).map(|old| old.source.file.as_str()));
+        }
+        self.errors.retain(|error| file_of(error).is_none_or(|file| !replaced.contains(file)));
+        self.definitions.extend(other.definitions);
+        self.gaps.extend(other.gaps);
+        self.errors.extend(other.errors);
+        self.lost |= other.lost;
     }
-    if errors.is_empty() { Ok(definitions) } else { Err(errors) }
+
+    /// The workflows, as far as they can be read.
+    pub fn definitions(&self) -> &Definitions {
+        &self.definitions
+    }
+
+    /// All that is wrong with the files themselves.
+    pub fn errors(&self) -> &[Error] {
+        &self.errors
+    }
+
+    /// The workflows.
+    ///
+    /// # Errors
+    /// All that is wrong with the files themselves.
+    pub fn whole(self) -> Result<Definitions, Vec<Error>> {
+        if self.errors.is_empty() { Ok(self.definitions) } else { Err(self.errors) }
+    }
+
+    /// The plan of each workflow, as [`plans()`] makes it, with its name. One that has faults of form has no plan: what else is
+    /// wrong with it stands there, without what only follows from these.
+    pub fn plans(&self, catalogue: &dyn Catalogue) -> Vec<(&Definition, Planned)> {
+        let plans = planned(&self.definitions, &self.gaps, self.lost, catalogue);
+        let faulty = |name: &String| self.gaps.contains_key(name);
+        let with = self.definitions.iter().zip(plans);
+        with.map(|((name, definition), plan)| (definition, if faulty(name) { plan.and(Err(Vec::new())) } else { plan }))
+            .collect()
+    }
+}
+
+fn file_of(error: &Error) -> Option<&str> {
+    error.location().map(|place| place.file.as_str())
+}
+
+/// Errors in the order of their files, as these come first, and of the lines in each; each once.
+pub fn in_order(mut errors: Vec<Error>) -> Vec<Error> {
+    let mut files: BTreeMap<String, usize> = BTreeMap::new();
+    for place in errors.iter().filter_map(Error::location) {
+        let next = files.len();
+        files.entry(place.file.clone()).or_insert(next);
+    }
+    let key = |error: &Error| {
+        let place = error.location()?;
+        Some((files.get(&place.file).copied(), place.line))
+    };
+    errors.sort_by_key(key);
+    errors.dedup();
+    errors
 }
 
 /// The plans of all workflows, in the order of their names, held against what `catalogue` says there is besides. What a
 /// workflow runs of the others is known from their own plans; a circle of them is an error of each that is in it.
 ///
 /// Each workflow stands by itself: an error of one is none of the others, but for those that run it.
-pub fn plans(definitions: &Definitions, catalogue: &dyn Catalogue) -> Vec<Result<Arc<Plan>, Vec<Error>>> {
+pub fn plans(definitions: &Definitions, catalogue: &dyn Catalogue) -> Vec<Planned> {
+    planned(definitions, &BTreeMap::new(), false, catalogue)
+}
+
+fn planned(
+    definitions: &Definitions,
+    gaps: &BTreeMap<String, Gaps>,
+    lost: bool,
+    catalogue: &dyn Catalogue,
+) -> Vec<Planned> {
+    let none = Gaps::default();
     let mut facts: BTreeMap<&str, SubWorkflowFacts> =
         definitions.iter().map(|(name, definition)| (name.as_str(), facts(&definition.workflow))).collect();
     let mut plans = BTreeMap::new();
     for name in order(&facts) {
         let Some(definition) = definitions.get(name) else { continue };
-        let within = Within { facts: &facts, catalogue };
-        let planned = Plan::of(&definition.workflow, &definition.source, &within).map(Arc::new);
+        let within = Within { facts: &facts, gaps, lost, catalogue };
+        let own = gaps.get(name).unwrap_or(&none);
+        let planned = Plan::of_read(&definition.workflow, own, &definition.source, &within).map(Arc::new);
         if let (Ok(plan), Some(facts)) = (&planned, facts.get_mut(name)) {
             facts.effect = plan.effect();
         }
@@ -138,6 +240,8 @@ fn order<'a>(facts: &BTreeMap<&'a str, SubWorkflowFacts>) -> Vec<&'a str> {
 /// What there is to call, with the workflows of the configuration.
 struct Within<'a> {
     facts: &'a BTreeMap<&'a str, SubWorkflowFacts>,
+    gaps: &'a BTreeMap<String, Gaps>,
+    lost: bool,
     catalogue: &'a dyn Catalogue,
 }
 
@@ -151,6 +255,10 @@ impl Catalogue for Within<'_> {
     }
 
     fn workflow(&self, name: &str) -> Known<SubWorkflowFacts> {
+        // What a workflow takes and gives that has faults of form shows when these are mended.
+        if self.gaps.contains_key(name) || self.lost && !self.facts.contains_key(name) {
+            return Known::Unknown;
+        }
         if let Some(facts) = self.facts.get(name) {
             return Known::Yes(facts.clone());
         }
@@ -165,6 +273,10 @@ impl Catalogue for Within<'_> {
 
     fn prompt(&self, name: &str) -> Known<PromptFacts> {
         self.catalogue.prompt(name)
+    }
+
+    fn knows_models(&self) -> bool {
+        self.catalogue.knows_models()
     }
 
     fn model(&self, provider: Option<&str>, model: &str) -> Known<ModelFacts> {

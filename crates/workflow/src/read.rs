@@ -3,6 +3,7 @@
 mod action;
 mod call;
 mod context;
+mod gaps;
 mod header;
 mod input;
 mod memory;
@@ -19,29 +20,58 @@ use base::config::{Capacity, Document, Node, Problems, Value as Written, yaml, y
 use base::{Code, Error};
 use context::Reader;
 
+pub(crate) use gaps::Gaps;
+
 /// The workflows of a file: one, or in the older form several under `workflows`.
 ///
 /// # Errors
 /// All that is wrong with the file, in the order of its lines.
 pub fn read(file: &str, text: &str) -> Result<Vec<Workflow>, Vec<Error>> {
-    read_source(&Source::new(file, text))
+    read_source(&Source::new(file, text)).whole()
 }
 
-/// As [`read`].
-pub(crate) fn read_source(source: &Source) -> Result<Vec<Workflow>, Vec<Error>> {
+/// What was read of a file.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    /// Its workflows, each with what of it could not be read.
+    pub(crate) workflows: Vec<(Workflow, Gaps)>,
+    /// All that is wrong with its form, in the order of its lines.
+    pub(crate) errors: Vec<Error>,
+}
+
+impl Reading {
+    fn nothing(errors: Vec<Error>) -> Self {
+        Self { workflows: Vec::new(), errors }
+    }
+
+    /// The workflows, where nothing is wrong with them.
+    fn whole(self) -> Result<Vec<Workflow>, Vec<Error>> {
+        let workflows = self.workflows.into_iter().map(|(workflow, _)| workflow).collect();
+        if self.errors.is_empty() { Ok(workflows) } else { Err(self.errors) }
+    }
+}
+
+/// As [`read`], also what can be read of a file with faults.
+pub(crate) fn read_source(source: &Source) -> Reading {
     if source.text.len() > limits::FILE {
         let message = format!("the file is larger than {} KiB", limits::FILE >> 10);
         let next = "split it: a workflow can run others with `workflow:`";
-        return Err(vec![source.error(Code::WorkflowTooLarge, crate::Spot { line: 1, column: 1 }, message, next)]);
+        let error = source.error(Code::WorkflowTooLarge, crate::Spot { line: 1, column: 1 }, message, next);
+        return Reading::nothing(vec![error]);
     }
     let capacity = Capacity { nodes: 50_000, text: 2 * limits::FILE };
-    let document = yaml_within(&source.file, &source.text, capacity).map_err(|error| vec![source.shown(error)])?;
-    from_document(source, &document)
+    match yaml_within(&source.file, &source.text, capacity) {
+        Ok(document) => from_document(source, &document),
+        Err(error) => Reading::nothing(vec![source.shown(error)]),
+    }
 }
 
 /// The workflows of a file that is about other things too: of it only the keys of the older form are read.
-pub(crate) fn read_part(source: &Source) -> Result<Vec<Workflow>, Vec<Error>> {
-    let mut document = yaml(&source.file, &source.text).map_err(|error| vec![source.shown(error)])?;
+pub(crate) fn read_part(source: &Source) -> Reading {
+    let mut document = match yaml(&source.file, &source.text) {
+        Ok(document) => document,
+        Err(error) => return Reading::nothing(vec![source.shown(error)]),
+    };
     if let Written::Map(entries) = &mut document.root.value {
         let keys = shape_of("file").keys;
         entries.retain(|entry| keys.iter().any(|key| key.name == entry.key));
@@ -49,7 +79,7 @@ pub(crate) fn read_part(source: &Source) -> Result<Vec<Workflow>, Vec<Error>> {
     from_document(source, &document)
 }
 
-fn from_document(source: &Source, document: &Document) -> Result<Vec<Workflow>, Vec<Error>> {
+fn from_document(source: &Source, document: &Document) -> Reading {
     let problems = Problems::new();
     let reader = Reader::new(&problems, source);
     let workflows = if is_older(&document.root) {
@@ -57,13 +87,14 @@ fn from_document(source: &Source, document: &Document) -> Result<Vec<Workflow>, 
     } else {
         header::workflow(&reader, &document.root).into_iter().collect()
     };
-    match problems.into_result() {
+    let errors = match problems.into_result() {
         Ok(()) if workflows.is_empty() => {
-            Err(vec![Error::internal("a workflow file without faults gives no workflow")])
+            vec![Error::internal("a workflow file without faults gives no workflow")]
         }
-        Ok(()) => Ok(workflows),
-        Err(errors) => Err(errors.into_iter().map(|error| source.shown(error)).collect()),
-    }
+        Ok(()) => Vec::new(),
+        Err(errors) => errors.into_iter().map(|error| source.shown(error)).collect(),
+    };
+    Reading { workflows, errors }
 }
 
 /// The keys of a shape; none where there is no such shape, which no caller has.

@@ -1,4 +1,4 @@
-use crate::catalogue::{Catalogue, Known, ModelFacts, SubWorkflowFacts, Tool};
+use crate::catalogue::{Catalogue, Known, ModelFacts, PromptFacts, SubWorkflowFacts, Tool};
 use crate::definition::Workflow;
 use crate::effect::Hints;
 use crate::{Plan, Source, read};
@@ -24,6 +24,8 @@ pub(crate) fn text_of(path: &Path) -> String {
 pub(crate) struct Files {
     pub(crate) tools: BTreeMap<String, Tool>,
     pub(crate) workflows: BTreeMap<String, SubWorkflowFacts>,
+    /// Whether a step needs a model.
+    pub(crate) models: bool,
 }
 
 impl Files {
@@ -43,7 +45,7 @@ impl Files {
             };
             (tool["name"].as_str().unwrap().to_owned(), known)
         });
-        Self { tools: tools.collect(), workflows: BTreeMap::new() }
+        Self { tools: tools.collect(), workflows: BTreeMap::new(), models: false }
     }
 
     pub(crate) fn learn(&mut self, workflow: &Workflow, plan: &Plan) {
@@ -73,6 +75,18 @@ impl Catalogue for Files {
     fn workflow(&self, name: &str) -> Known<SubWorkflowFacts> {
         let known = || self.workflows.keys().cloned().collect();
         self.workflows.get(name).cloned().map_or_else(|| Known::No { known: known() }, Known::Yes)
+    }
+
+    fn prompt(&self, name: &str) -> Known<PromptFacts> {
+        match name {
+            "plain" => Known::Yes(PromptFacts::default()),
+            "routed" => Known::Yes(PromptFacts { params: Vec::new(), route: Some("fast".to_owned()) }),
+            _ => Known::Unknown,
+        }
+    }
+
+    fn knows_models(&self) -> bool {
+        self.models
     }
 
     fn model(&self, provider: Option<&str>, model: &str) -> Known<ModelFacts> {

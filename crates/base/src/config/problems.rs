@@ -33,6 +33,11 @@ impl Problems {
         }
     }
 
+    /// How many there are; after the first 200 that does not grow any more.
+    pub fn count(&self) -> usize {
+        self.errors.borrow().len()
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.errors.borrow().is_empty()

@@ -8,10 +8,7 @@ use console::output::one_line;
 use hubs::{Context, Failures};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use workflow::{Catalogue, Definition, Definitions, File, Nothing, Plan, Source, gather, limits};
-
-/// A plan, or why there is none.
-pub(super) type Planned = Result<Arc<Plan>, Vec<Error>>;
+use workflow::{Catalogue, Definition, Definitions, File, Gathered, Nothing, Plan, Planned, Source, limits};
 
 /// What is known.
 pub(super) struct Known {
@@ -33,9 +30,7 @@ impl Known {
 
     /// The same with those of a file, in place of others of these names. Gives their names.
     pub(super) fn with_file(&mut self, context: &Context, file: &str) -> Result<Vec<String>, Failures> {
-        let path = context.environment.working_directory().join(file);
-        let text = disk::read_text(&path, 4 * limits::FILE as u64)?;
-        let read = gather(&[File { source: Arc::new(Source::new(file, &text)), part: false }])?;
+        let read = gathered(context, file)?.whole()?;
         let names = read.keys().cloned().collect();
         self.definitions.extend(read);
         Ok(names)
@@ -78,6 +73,16 @@ impl Known {
         };
         Error::new(Code::WorkflowMissing, format!("there is no workflow `{}`", one_line(name, 64)), next)
     }
+}
+
+/// The workflows of a file, as far as they can be read.
+///
+/// # Errors
+/// There is no such file, or it cannot be read.
+pub(super) fn gathered(context: &Context, file: &str) -> Result<Gathered, Error> {
+    let path = context.environment.working_directory().join(file);
+    let text = disk::read_text(&path, 4 * limits::FILE as u64)?;
+    Ok(Gathered::of(&[File { source: Arc::new(Source::new(file, &text)), part: false }]))
 }
 
 /// Whether a word is the path of a file and no name: names have neither dots nor slashes.

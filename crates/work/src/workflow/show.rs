@@ -1,12 +1,12 @@
 //! What commands of workflows print.
 
-use super::known::{Known, Planned};
+use super::known::Known;
 use base::Error;
 use console::output::{Style, Table, one_line};
 use hubs::Context;
 use serde_json::{Value, json};
-use workflow::Definition;
 use workflow::definition::{Parameter, Triggers, Workflow};
+use workflow::{Definition, Planned};
 
 /// The workflows of the configuration.
 pub(super) fn list(context: &Context, known: &Known) {

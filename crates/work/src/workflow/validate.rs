@@ -1,7 +1,9 @@
 //! `tutti workflow validate`: all that is wrong with workflows and with their tests.
 
-use super::known::{Known, tests_of};
+use super::known::{gathered, tests_of};
 use super::test::suite;
+use assembly::wiring;
+use assembly::workflows::Available;
 use base::Error;
 use clap::{Arg, ArgAction, ArgMatches};
 use console::output::{Style, one_line};
@@ -10,7 +12,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use workflow::{Definition, Plan};
+use workflow::{Catalogue, Definition, Gathered, Nothing, Plan, in_order};
 
 pub(super) fn arguments() -> clap::Command {
     clap::Command::new("validate")
@@ -28,6 +30,29 @@ pub(super) fn arguments() -> clap::Command {
         )
 }
 
+/// What there is to check, whatever is wrong with it.
+struct Found {
+    workflows: Gathered,
+    /// What workflows may call; nothing where the configuration does not tell it, or is itself wrong.
+    available: Option<Available>,
+    errors: Vec<Error>,
+}
+
+impl Found {
+    /// What the configuration has.
+    fn of(context: &Context) -> Self {
+        let loaded = match context.load() {
+            Ok(loaded) => loaded,
+            Err(Failures(errors)) => return Self { workflows: Gathered::default(), available: None, errors },
+        };
+        let looked = wiring::look(&loaded);
+        // What is missing in a faulty configuration is no fault of the workflows that call it.
+        let is_whole = loaded.path.is_some() && looked.errors.is_empty();
+        let available = is_whole.then(|| Available::of(&looked.resolved));
+        Self { workflows: looked.workflows, available, errors: looked.errors }
+    }
+}
+
 /// A workflow that was checked.
 struct Checked<'a> {
     definition: &'a Definition,
@@ -38,21 +63,23 @@ struct Checked<'a> {
 
 pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failures> {
     let files: Vec<&String> = matches.get_many::<String>("file").into_iter().flatten().collect();
-    let mut errors = Vec::new();
-    let mut known = match Known::of(context) {
-        Ok(known) => known,
-        Err(Failures(faults)) => return Ok(told(context, &[], &faults)),
-    };
+    let mut found = Found::of(context);
     let mut named: Option<BTreeSet<String>> = None;
     for file in files {
         let names = named.get_or_insert_default();
-        match known.with_file(context, file) {
-            Ok(found) => names.extend(found),
-            Err(Failures(faults)) => errors.extend(faults),
+        match gathered(context, file) {
+            Ok(read) => {
+                names.extend(read.definitions().keys().cloned());
+                found.workflows.add(read);
+            }
+            Err(error) => found.errors.push(error),
         }
     }
+    let mut errors = found.errors;
+    errors.extend(found.workflows.errors().iter().cloned());
+    let catalogue: &dyn Catalogue = found.available.as_ref().map_or(&Nothing, |available| available);
     let mut checked = Vec::new();
-    for (definition, plan) in known.planned() {
+    for (definition, plan) in found.workflows.plans(catalogue) {
         if named.as_ref().is_some_and(|named| !named.contains(&definition.workflow.name)) {
             continue;
         }
@@ -67,7 +94,7 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<u8, Failure
             Err(faults) => errors.extend(faults),
         }
     }
-    Ok(told(context, &checked, &errors))
+    Ok(told(context, &checked, &in_order(errors)))
 }
 
 /// Checks the tests beside a workflow, where there are some of it. Gives how many.

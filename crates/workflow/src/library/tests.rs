@@ -1,4 +1,4 @@
-use super::{Definitions, File, gather, plans};
+use super::{Definitions, File, Gathered, gather, in_order, plans};
 use crate::tests::{Files, examples};
 use crate::{Effect, Nothing, Source};
 use base::Error;
@@ -98,4 +98,32 @@ fn a_configuration_may_hold_the_older_form() {
     assert_eq!(definitions["d"].workflow.model.as_ref().unwrap().model, "m");
     assert_eq!(definitions["d"].workflow.at.line, 5);
     assert_eq!(plans(&definitions, &Nothing).len(), 1);
+}
+
+#[test]
+fn faults_of_form_hide_none_of_the_plan_in_any_file() {
+    let files = [
+        file(
+            "a.yaml",
+            "name: a\nsteps:\n  - { name: x, wiat: 1s }\n  - { name: y, set: { z: \"{{ steps.none.output }}\" } }\n",
+        ),
+        calling("b", "a"),
+        file("c.yaml", "name: c\nsteps: [{ name: x, set: { y: \"{{ params.none }}\" } }]\n"),
+        file("d.yaml", "name: [\n"),
+        calling("e", "perhaps_of_d"),
+    ];
+    let mut gathered = Gathered::of(&files);
+    let all = |gathered: &Gathered| {
+        let plans = gathered.plans(&Nothing);
+        let of_plans = plans.into_iter().flat_map(|(_, plan)| plan.err().unwrap_or_default());
+        told(&in_order(gathered.errors().iter().cloned().chain(of_plans).collect()))
+    };
+    let wrong = all(&gathered);
+    let places: Vec<&str> = wrong.iter().filter_map(|error| error.split(' ').next()).collect();
+    assert_eq!(places[..3], ["a.yaml:3:16", "a.yaml:3:13", "a.yaml:4:30"], "{wrong:#?}");
+    assert!(places[3].starts_with("d.yaml") && places[4].starts_with("c.yaml") && places.len() == 5, "{wrong:#?}");
+    // Mended files take the place of those of the same names.
+    gathered.add(Gathered::of(&[file("a.yaml", "name: a\nsteps: [{ name: x, wait: 1s }]\n")]));
+    let wrong = all(&gathered);
+    assert!(wrong.len() == 2 && !wrong.iter().any(|error| error.starts_with("a.yaml")), "{wrong:#?}");
 }

@@ -3,6 +3,7 @@
 mod approvals;
 mod calls;
 mod effects;
+mod models;
 mod names;
 mod needs;
 mod types;
@@ -15,6 +16,7 @@ use super::{Edge, Plan, PlannedBranch, PlannedStep, Reason, VERSION, Warning};
 use crate::catalogue::Catalogue;
 use crate::definition::{Name, Need, OnError, Step, Workflow};
 use crate::effect::Effect;
+use crate::read::Gaps;
 use crate::source::{Source, Spot, hint, short};
 use crate::{hash, limits};
 use base::{Code, Error};
@@ -27,8 +29,18 @@ impl Plan {
     /// # Errors
     /// All that is wrong, in the order of the lines.
     pub fn of(workflow: &Workflow, source: &Source, catalogue: &dyn Catalogue) -> Result<Plan, Vec<Error>> {
+        Self::of_read(workflow, &Gaps::default(), source, catalogue)
+    }
+
+    /// As [`Plan::of`], of a workflow with `gaps`: what would only follow from these is not told.
+    pub(crate) fn of_read(
+        workflow: &Workflow,
+        gaps: &Gaps,
+        source: &Source,
+        catalogue: &dyn Catalogue,
+    ) -> Result<Plan, Vec<Error>> {
         let hash = hash::of(workflow).map_err(|error| vec![error])?;
-        let mut builder = Builder::new(workflow, source, catalogue);
+        let mut builder = Builder::new(workflow, gaps, source, catalogue);
         builder.schemas();
         builder.names();
         builder.calls();
@@ -45,6 +57,8 @@ impl Plan {
 
 struct Builder<'a> {
     workflow: &'a Workflow,
+    /// What of it could not be read.
+    gaps: &'a Gaps,
     source: &'a Source,
     catalogue: &'a dyn Catalogue,
     steps: Steps<'a>,
@@ -59,17 +73,20 @@ struct Builder<'a> {
     edges: Edges<Reason>,
     instead_of: BTreeMap<usize, Vec<usize>>,
     errors: Vec<Error>,
+    /// Whether what is looked at has faults of form: what else seems wrong with it may follow from these.
+    quiet: bool,
     warnings: Vec<Warning>,
 }
 
 impl<'a> Builder<'a> {
-    fn new(workflow: &'a Workflow, source: &'a Source, catalogue: &'a dyn Catalogue) -> Self {
+    fn new(workflow: &'a Workflow, gaps: &'a Gaps, source: &'a Source, catalogue: &'a dyn Catalogue) -> Self {
         let steps = Steps::of(workflow);
         let count = steps.all.len();
         let written = |step: &Step| step.memory.as_ref().map(|memory| memory.needs.clone()).unwrap_or_default();
         let needs = steps.all.iter().map(|flat| written(flat.step)).collect();
         Self {
             workflow,
+            gaps,
             source,
             catalogue,
             steps,
@@ -80,6 +97,7 @@ impl<'a> Builder<'a> {
             edges: BTreeMap::new(),
             instead_of: BTreeMap::new(),
             errors: Vec::new(),
+            quiet: false,
             warnings: Vec::new(),
         }
     }
@@ -89,10 +107,21 @@ impl<'a> Builder<'a> {
     }
 
     fn wrong(&mut self, code: Code, spot: Spot, message: impl Into<String>, next: impl Into<String>) {
-        if self.errors.len() < limits::ERRORS {
+        if !self.quiet && self.errors.len() < limits::ERRORS {
             let error = self.source.error(code, spot, message, next);
             self.errors.push(error);
         }
+    }
+
+    /// The step at a place, to be looked at: nothing is told of one that has faults of form.
+    fn visit(&mut self, place: usize) -> Option<&'a Step> {
+        let step = self.step(place)?;
+        self.quiet = self.is_faulty(step);
+        Some(step)
+    }
+
+    fn is_faulty(&self, step: &Step) -> bool {
+        self.gaps.steps.contains(&step.name)
     }
 
     fn sorted(self) -> Vec<Error> {
@@ -105,7 +134,7 @@ impl<'a> Builder<'a> {
     /// Every name that a step uses leads to something that is there by then.
     fn names(&mut self) {
         for place in 0..self.steps.all.len() {
-            let Some(step) = self.step(place) else { continue };
+            let Some(step) = self.visit(place) else { continue };
             self.written_needs(place, step);
             for (part, template) in part::templates(step) {
                 self.template(Some((place, part)), template, &[]);
@@ -114,10 +143,13 @@ impl<'a> Builder<'a> {
             self.handler(place, step);
             self.budget(place, step);
         }
+        self.quiet = false;
         for template in self.workflow.output.iter().flat_map(crate::definition::Input::templates) {
             self.template(None, template, &[]);
         }
+        self.quiet = self.gaps.triggers;
         self.triggers();
+        self.quiet = false;
     }
 
     fn after(&mut self, place: usize, step: &'a Step) {
@@ -149,7 +181,7 @@ impl<'a> Builder<'a> {
     /// The step that a key names.
     fn named(&mut self, name: &Name, key: &str) -> Option<usize> {
         let found = self.steps.find(&name.name);
-        if found.is_none() {
+        if found.is_none() && !self.gaps.lost {
             let next = hint(&name.name, self.steps.names(), "there are no other steps");
             self.wrong(
                 Code::WorkflowUnknown,
@@ -205,6 +237,9 @@ impl<'a> Builder<'a> {
     }
 
     fn circle(&mut self, circle: &[usize]) {
+        if circle.iter().filter_map(|place| self.step(*place)).any(|step| self.is_faulty(step)) {
+            return;
+        }
         let followers = circle.iter().cycle().skip(1);
         let path: Vec<String> =
             circle.iter().chain(circle.first()).map(|place| format!("`{}`", self.steps.name(*place))).collect();

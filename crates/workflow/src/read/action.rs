@@ -29,12 +29,12 @@ pub(super) fn read<'a>(
         [] => {
             let next = "add `tool: mcp://server/tool`, `tool: model_call`, or one of `prompt`, `plan`, `workflow`, `wait`, `gate`, `set`, `switch`, `steps`";
             section.problem("name", Code::WorkflowFile, format!("`{}` does nothing", section.path()), next.to_owned());
-            return keep_asking(section);
+            return keep_asking(reader, section);
         }
         [first, second, ..] => {
             let message = format!("`{}` does two things: `{first}` and `{second}`", section.path());
             section.problem(second, Code::WorkflowFile, message, "make two steps of it".to_owned());
-            return keep_asking(section);
+            return keep_asking(reader, section);
         }
     };
     if section.has("inputs") && !matches!(key, "tool" | "prompt" | "workflow") {
@@ -54,7 +54,7 @@ pub(super) fn read<'a>(
         "wait" => wait(reader, section, node).map(Action::Wait),
         "gate" => gate(reader, section, node),
         "set" => Some(Action::Set(input::inputs(reader, &format!("{}.set", section.path()), node))),
-        "switch" => return switch(reader, section, node, depth, lists).or_else(|| keep_asking(section)),
+        "switch" => return switch(reader, section, node, depth, lists).or_else(|| keep_asking(reader, section)),
         _ => {
             let steps = lists(reader, &format!("{}.steps", section.path()), node, depth + 1);
             if matches!(&node.value, Written::List(items) if items.is_empty()) {
@@ -65,13 +65,16 @@ pub(super) fn read<'a>(
     };
     match action {
         Some(action) => Some((action, Vec::new())),
-        None => keep_asking(section),
+        None => keep_asking(reader, section),
     }
 }
 
 /// Stands in for what could not be read, so that the rest of the step is looked at too.
-fn keep_asking(section: &mut Section<'_>) -> Option<(Action, Vec<Branch>)> {
+fn keep_asking(reader: &Reader<'_>, section: &mut Section<'_>) -> Option<(Action, Vec<Branch>)> {
     section.node("inputs");
+    if section.has("steps") || section.has("switch") {
+        reader.missing(|gaps| gaps.lost = true);
+    }
     Some((Action::Set(Inputs::default()), Vec::new()))
 }
 

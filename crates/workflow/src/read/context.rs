@@ -1,6 +1,6 @@
 //! What all readers share: where problems go, and how a map of a shape is opened.
 
-use super::shape_of;
+use super::{Gaps, shape_of};
 use crate::limits;
 use crate::source::{Source, Spot, hint, short};
 use base::config::{Node, Place, Problems, Section, Value as Written};
@@ -17,17 +17,63 @@ pub(super) struct Reader<'a> {
     steps: Cell<usize>,
     /// Where each name of a step was seen first.
     names: RefCell<HashMap<String, Place>>,
+    /// How many problems belong to steps that have a name.
+    owned: Cell<usize>,
+    /// What of the workflow could not be read so far.
+    gaps: RefCell<Gaps>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(problems: &'a Problems, source: &'a Source) -> Self {
-        Self { problems, source, steps: Cell::new(0), names: RefCell::default() }
+        Self {
+            problems,
+            source,
+            steps: Cell::new(0),
+            names: RefCell::default(),
+            owned: Cell::new(0),
+            gaps: RefCell::default(),
+        }
     }
 
     /// Forgets the steps of the workflow before.
     pub(super) fn begin(&self) {
         self.steps.set(0);
         self.names.borrow_mut().clear();
+        *self.gaps.borrow_mut() = Gaps::default();
+    }
+
+    /// What of the workflow could not be read, of which reading began at `before` problems.
+    pub(super) fn gaps(&self, before: usize) -> Gaps {
+        Gaps { any: self.problems.count() > before, ..self.gaps.take() }
+    }
+
+    /// Notes what of the workflow could not be read.
+    pub(super) fn missing(&self, note: impl FnOnce(&mut Gaps)) {
+        note(&mut self.gaps.borrow_mut());
+    }
+
+    /// Reads something, and tells whether a problem was found in it.
+    pub(super) fn watched<T>(&self, read: impl FnOnce() -> T) -> (T, bool) {
+        let before = self.problems.count();
+        let found = read();
+        (found, self.problems.count() > before)
+    }
+
+    /// Where the problems of a step begin: how many there are, and how many of them belong to steps.
+    pub(super) fn mark(&self) -> (usize, usize) {
+        (self.problems.count(), self.owned.get())
+    }
+
+    /// Ends the step `name` that began at `mark`: problems since then that belong to no step within it are its own.
+    pub(super) fn owns(&self, name: &str, (before, owned): (usize, usize)) {
+        let within = self.owned.get() - owned;
+        let own = (self.problems.count() - before).saturating_sub(within);
+        if own > 0 {
+            self.owned.set(self.owned.get() + own);
+            self.missing(|gaps| {
+                gaps.steps.insert(name.to_owned());
+            });
+        }
     }
 
     /// Says that something is wrong.

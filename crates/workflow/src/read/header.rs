@@ -1,7 +1,7 @@
 //! A workflow as a whole.
 
 use super::context::{Reader, says};
-use super::{input, params, step, trigger};
+use super::{Gaps, input, params, step, trigger};
 use crate::definition::{DefaultModel, Parameter, RunBudget, Step, Triggers, Workflow};
 use crate::limits;
 use crate::source::{Spot, short};
@@ -9,8 +9,9 @@ use base::Code;
 use base::config::{Node, Place, Section, Value as Written};
 
 /// The one workflow of a file.
-pub(super) fn workflow<'a>(reader: &Reader<'a>, root: &'a Node) -> Option<Workflow> {
+pub(super) fn workflow<'a>(reader: &Reader<'a>, root: &'a Node) -> Option<(Workflow, Gaps)> {
     reader.begin();
+    let before = reader.problems.count();
     if matches!(root.value, Written::Null) {
         reader.fault(Place::START, "the file is empty", "begin with `name:` and `steps:`");
         return None;
@@ -21,15 +22,16 @@ pub(super) fn workflow<'a>(reader: &Reader<'a>, root: &'a Node) -> Option<Workfl
     if section.has("name") {
         check_name(reader, &name, at);
     }
-    let model = default_model(reader, &mut section, "model");
+    let (model, faulty) = reader.watched(|| default_model(reader, &mut section, "model"));
+    reader.missing(|gaps| gaps.model = faulty);
     let whole = body(reader, section, name, at, model);
-    Some(whole)
+    Some((whole, reader.gaps(before)))
 }
 
 /// The workflows of a file in the older form.
-pub(super) fn older<'a>(reader: &Reader<'a>, root: &'a Node) -> Vec<Workflow> {
+pub(super) fn older<'a>(reader: &Reader<'a>, root: &'a Node) -> Vec<(Workflow, Gaps)> {
     let Some(mut section) = reader.open("", root, "file") else { return Vec::new() };
-    let main = default_model(reader, &mut section, "main_llm");
+    let (main, main_faulty) = reader.watched(|| default_model(reader, &mut section, "main_llm"));
     let node = section.node("workflows");
     section.finish();
     let Some(node) = node else { return Vec::new() };
@@ -43,10 +45,14 @@ pub(super) fn older<'a>(reader: &Reader<'a>, root: &'a Node) -> Vec<Workflow> {
     }
     let read = |entry: &&'a base::config::Entry| {
         reader.begin();
+        let before = reader.problems.count();
         check_name(reader, &entry.key, entry.key_place);
         let mut section = reader.open(&format!("workflows.{}", entry.key), &entry.node, "named_workflow")?;
-        let model = default_model(reader, &mut section, "model").or_else(|| main.clone());
-        Some(body(reader, section, entry.key.clone(), entry.key_place, model))
+        let (own, faulty) = reader.watched(|| default_model(reader, &mut section, "model"));
+        reader.missing(|gaps| gaps.model = faulty || own.is_none() && main_faulty);
+        let model = own.or_else(|| main.clone());
+        let whole = body(reader, section, entry.key.clone(), entry.key_place, model);
+        Some((whole, reader.gaps(before)))
     };
     entries.iter().take(limits::WORKFLOWS).filter_map(read).collect()
 }
@@ -67,8 +73,10 @@ fn body<'a>(
     model: Option<DefaultModel>,
 ) -> Workflow {
     let description = section.text("description");
-    let params: Vec<Parameter> =
-        section.node("params").filter(says).map(|node| params::read(reader, node)).unwrap_or_default();
+    let params = section.node("params").filter(says);
+    let (params, faulty) = reader.watched(|| params.map(|node| params::read(reader, node)));
+    reader.missing(|gaps| gaps.params = faulty);
+    let params: Vec<Parameter> = params.unwrap_or_default();
     let steps: Vec<Step> = section.node("steps").map(|node| step::list(reader, "steps", node, 0)).unwrap_or_default();
     if section.has("steps")
         && steps.is_empty()
@@ -83,8 +91,11 @@ fn body<'a>(
     }
     let output = section.node("output").filter(says).map(|node| input::input(reader, node));
     let output_schema = input::schema(reader, &mut section, "output_schema");
-    let budget = budget(reader, &mut section);
-    let triggers = section.node("triggers").filter(says).map(|node| trigger::read(reader, node));
+    let (budget, faulty) = reader.watched(|| budget(reader, &mut section));
+    reader.missing(|gaps| gaps.budget = faulty);
+    let triggers = section.node("triggers").filter(says);
+    let (triggers, faulty) = reader.watched(|| triggers.map(|node| trigger::read(reader, node)));
+    reader.missing(|gaps| gaps.triggers = faulty);
     section.finish();
     let triggers: Triggers = triggers.unwrap_or_default();
     Workflow { name, description, params, model, steps, output, output_schema, budget, triggers, at: Spot::from(at) }
@@ -95,10 +106,12 @@ fn default_model<'a>(reader: &Reader<'a>, section: &mut Section<'a>, key: &'stat
     if let Written::Map(_) = node.value {
         let mut inner = reader.open(key, node, "model")?;
         let (provider, model) = (inner.text("provider"), inner.text("model"));
+        let at = inner.place_of("model").into();
         inner.finish();
-        return model.map(|model| DefaultModel { provider, model });
+        return model.map(|model| DefaultModel { provider, model, at });
     }
-    section.text(key).map(|model| DefaultModel { provider: None, model })
+    let at = node.place.into();
+    section.text(key).map(|model| DefaultModel { provider: None, model, at })
 }
 
 fn budget<'a>(reader: &Reader<'a>, section: &mut Section<'a>) -> RunBudget {

@@ -14,10 +14,21 @@ pub(super) fn list<'a>(reader: &Reader<'a>, path: &str, node: &'a Node, depth: u
     if depth > limits::DEPTH {
         let message = format!("steps stand more than {} levels deep within each other", limits::DEPTH);
         reader.wrong(Code::WorkflowTooLarge, node.place, message, "move them to a workflow of their own");
+        reader.missing(|gaps| gaps.lost = true);
         return Vec::new();
     }
+    if !matches!(node.value, Written::List(_)) {
+        reader.missing(|gaps| gaps.lost = true);
+    }
     let found = items(reader, path, node, limits::STEPS + 1);
-    found.iter().enumerate().filter_map(|(index, item)| one(reader, &format!("{path}[{index}]"), item, depth)).collect()
+    let steps = found.iter().enumerate().filter_map(|(index, item)| {
+        let step = one(reader, &format!("{path}[{index}]"), item, depth);
+        if step.is_none() {
+            reader.missing(|gaps| gaps.lost = true);
+        }
+        step
+    });
+    steps.collect()
 }
 
 fn one<'a>(reader: &Reader<'a>, path: &str, node: &'a Node, depth: usize) -> Option<Step> {
@@ -28,6 +39,7 @@ fn one<'a>(reader: &Reader<'a>, path: &str, node: &'a Node, depth: usize) -> Opt
         reader.fault(node.place, format!("`{path}` is empty"), "write `name:` and what it does, or take it out");
         return None;
     }
+    let mark = reader.mark();
     // A step is known by its name, not by its place.
     let named = match &node.value {
         Written::Map(entries) => {
@@ -69,6 +81,7 @@ fn one<'a>(reader: &Reader<'a>, path: &str, node: &'a Node, depth: usize) -> Opt
     };
     check(reader, &section, &step);
     section.finish();
+    reader.owns(&step.name, mark);
     Some(step)
 }
 

@@ -1,9 +1,10 @@
 //! A list of broken files, each with a mark at the line that is to blame, and what is said of them.
 
 use super::{Files, root, text_of};
-use crate::{Plan, Source, read};
+use crate::{File, Gathered, Source, in_order};
 use base::Error;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 const MARK: &str = "# here";
 
@@ -24,14 +25,11 @@ fn catalogue() -> Files {
     catalogue
 }
 
-fn errors(text: &str) -> Vec<Error> {
-    let workflows = match read("broken.yaml", text) {
-        Ok(workflows) => workflows,
-        Err(errors) => return errors,
-    };
-    let source = Source::new("broken.yaml", text);
-    let catalogue = catalogue();
-    workflows.iter().flat_map(|workflow| Plan::of(workflow, &source, &catalogue).err().unwrap_or_default()).collect()
+fn errors(title: &str, text: &str) -> Vec<Error> {
+    let gathered = Gathered::of(&[File { source: Arc::new(Source::new("broken.yaml", text)), part: false }]);
+    let plans = gathered.plans(&Files { models: title.contains("no model"), ..catalogue() });
+    let of_plans = plans.into_iter().flat_map(|(_, plan)| plan.err().unwrap_or_default());
+    in_order(gathered.errors().iter().cloned().chain(of_plans).collect())
 }
 
 #[test]
@@ -45,7 +43,7 @@ fn every_mistake_is_told_at_its_line_with_a_hint() {
     let mut told = String::new();
     let mut faults = Vec::new();
     for (title, text) in &cases {
-        let errors = errors(text);
+        let errors = errors(title, text);
         let marked: BTreeSet<usize> =
             text.lines().enumerate().filter(|(_, line)| line.contains(MARK)).map(|(index, _)| index + 1).collect();
         let lines: BTreeSet<usize> = errors.iter().filter_map(|error| Some(error.location()?.line)).collect();

@@ -16,11 +16,13 @@ impl Builder<'_> {
     pub(super) fn approvals(&mut self, effects: &[(Effect, String)]) -> Vec<Demanded> {
         let count = self.steps.all.len();
         let Some(approvals) = self.catalogue.approvals().cloned() else { return vec![(None, None); count] };
-        (0..count).map(|place| self.demanded(&approvals, place, effects)).collect()
+        let demanded = (0..count).map(|place| self.demanded(&approvals, place, effects)).collect();
+        self.quiet = false;
+        demanded
     }
 
     fn demanded(&mut self, approvals: &Approvals, place: usize, effects: &[(Effect, String)]) -> Demanded {
-        let Some(step) = self.step(place) else { return (None, None) };
+        let Some(step) = self.visit(place) else { return (None, None) };
         let effect = effects.get(place).map_or(Effect::Unsafe, |(effect, _)| *effect);
         let own = match &step.action {
             Action::Tool(call) => {

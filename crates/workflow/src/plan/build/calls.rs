@@ -16,9 +16,12 @@ const WORKFLOWS: usize = 256;
 
 impl<'a> Builder<'a> {
     pub(super) fn calls(&mut self) {
+        self.own_model();
         for place in 0..self.steps.all.len() {
-            let Some(step) = self.step(place) else { continue };
+            let Some(step) = self.visit(place) else { continue };
             self.action(step);
+            self.models(step);
+            self.payable(step);
             if let Some(call) = &step.compensate {
                 self.tool(step, call);
             }
@@ -27,6 +30,7 @@ impl<'a> Builder<'a> {
             }
             self.items(step);
         }
+        self.quiet = false;
     }
 
     fn action(&mut self, step: &'a Step) {
@@ -35,13 +39,11 @@ impl<'a> Builder<'a> {
             Action::ModelCall(inputs) => {
                 let node = self.object(inputs);
                 self.fits(&document::QUESTION, &node, step.at, &format!("`{}` (model_call)", step.name));
-                self.model(inputs, step.at);
             }
             Action::ParallelQuery { queries, .. } => {
                 for query in queries {
                     let node = self.object(query);
                     self.fits(&document::QUESTION, &node, step.at, &format!("a query of `{}`", step.name));
-                    self.model(query, step.at);
                 }
             }
             Action::Prompt(prompt) => match self.catalogue.prompt(&prompt.name.name) {
@@ -51,6 +53,7 @@ impl<'a> Builder<'a> {
                         &facts.params,
                         step.at,
                         &format!("the prompt `{}`", short(&prompt.name.name)),
+                        false,
                     );
                 }
                 other => self.absent(&other, &prompt.name, "prompt"),
@@ -62,6 +65,7 @@ impl<'a> Builder<'a> {
                         &facts.params,
                         step.at,
                         &format!("the workflow `{}`", short(&sub.name.name)),
+                        false,
                     );
                     self.recursion(&sub.name);
                     self.budget_within(&sub.name, facts.budget);
@@ -100,7 +104,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Says that something is not there, or may not be used.
-    fn absent<T>(&mut self, known: &Known<T>, name: &Name, what: &str) {
+    pub(super) fn absent<T>(&mut self, known: &Known<T>, name: &Name, what: &str) {
         let shown = short(&name.name);
         match known {
             Known::Yes(_) | Known::Unknown => {}
@@ -113,20 +117,6 @@ impl<'a> Builder<'a> {
                 self.wrong(Code::WorkflowTool, name.at, message, "use another one, or ask whoever runs the hub");
             }
         }
-    }
-
-    fn model(&mut self, inputs: &Inputs, at: Spot) {
-        let Some(model) = inputs.get("model").and_then(Input::literal) else { return };
-        let provider = match inputs.get("provider") {
-            None => None,
-            Some(provider) => match provider.literal() {
-                Some(provider) => Some(provider),
-                None => return,
-            },
-        };
-        let known = self.catalogue.model(provider, model);
-        let at = self.source.find(at, model, 1 << 16);
-        self.absent(&known, &Name { name: model.to_owned(), at }, "model");
     }
 
     /// What surely does not fit a schema.
@@ -144,10 +134,13 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// What is given to something with parameters.
-    fn given(&mut self, inputs: &Inputs, params: &[Parameter], at: Spot, what: &str) {
+    /// What is given to something with parameters; there may be more of them where it is `open`.
+    fn given(&mut self, inputs: &Inputs, params: &[Parameter], at: Spot, what: &str, open: bool) {
         for (name, value) in &inputs.0 {
             let Some(known) = params.iter().find(|known| known.name == *name) else {
+                if open {
+                    continue;
+                }
                 let next = hint(name, params.iter().map(|known| known.name.as_str()), &format!("{what} takes nothing"));
                 let spot = self.source.find(at, name, 1 << 14);
                 self.wrong(Code::WorkflowType, spot, format!("{what} has no parameter `{}`", short(name)), next);
@@ -213,13 +206,13 @@ impl<'a> Builder<'a> {
         let what = format!("the workflow `{}`", workflow.name);
         let from: From = None;
         for schedule in &workflow.triggers.schedules {
-            self.given(&schedule.params, &workflow.params, self.trigger("schedules"), &what);
+            self.given(&schedule.params, &workflow.params, self.trigger("schedules"), &what, self.gaps.params);
             for template in schedule.params.templates() {
                 self.template(from, template, &["scheduled_at"]);
             }
         }
         for webhook in &workflow.triggers.webhooks {
-            self.given(&webhook.params, &workflow.params, self.trigger("webhooks"), &what);
+            self.given(&webhook.params, &workflow.params, self.trigger("webhooks"), &what, self.gaps.params);
             for template in webhook.params.templates().into_iter().chain(&webhook.dedup) {
                 self.template(from, template, &["body", "headers", "query"]);
             }

@@ -13,7 +13,7 @@ impl Builder<'_> {
         let mut found = vec![(Effect::Pure, String::new()); count];
         // Those within a step follow it: from the back, all within are known.
         for place in (0..count).rev() {
-            let Some(step) = self.step(place) else { continue };
+            let Some(step) = self.visit(place) else { continue };
             let own = match &step.action {
                 Action::Group | Action::Switch { .. } => self.within(place, &found),
                 action => self.known(action),
@@ -26,6 +26,7 @@ impl Builder<'_> {
                 self.probe(step, call);
             }
         }
+        self.quiet = false;
         found
     }
 

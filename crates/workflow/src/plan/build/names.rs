@@ -56,6 +56,9 @@ impl Builder<'_> {
     fn parameter(&mut self, name: &str, rest: &[&str], at: Spot) {
         let params = &self.workflow.params;
         let Some(found) = params.iter().find(|known| known.name == name) else {
+            if self.gaps.params {
+                return;
+            }
             let next = hint(
                 name,
                 params.iter().map(|known| known.name.as_str()),
@@ -72,11 +75,16 @@ impl Builder<'_> {
     /// `steps.<name>.output`.
     fn output(&mut self, from: From, path: &str, name: &str, rest: &[&str], at: Spot) {
         let Some(other) = self.steps.find(name) else {
+            if self.gaps.lost {
+                return;
+            }
             let next = hint(name, self.steps.names(), "there are no steps");
             return self.wrong(Code::WorkflowUnknown, at, format!("there is no step `{}`", short(name)), next);
         };
         match rest.first() {
-            Some(&"outputs") if !self.steps.gives_many(other) => {
+            Some(&"outputs")
+                if !self.steps.gives_many(other) && !self.step(other).is_some_and(|step| self.is_faulty(step)) =>
+            {
                 let message = format!("`{name}` gives one output, and `{path}` asks for several");
                 return self.wrong(Code::WorkflowUnknown, at, message, format!("write `steps.{name}.output`"));
             }
@@ -120,6 +128,9 @@ impl Builder<'_> {
             return;
         }
         let Some(origin) = self.implied(name, at) else {
+            if self.gaps.lost && name.ends_with("_output") {
+                return;
+            }
             let own = self.needs.get(place).into_iter().flatten().map(|need| need.name.clone());
             let outputs = self.steps.names().map(|step| format!("{step}_output"));
             let known: Vec<String> = own.chain(outputs).chain(["user_prompt".to_owned()]).collect();
@@ -215,7 +226,9 @@ impl Builder<'_> {
                 known.push("result");
             }
         }
-        if known.contains(&name) {
+        let is_faulty = |around: usize| self.step(around).is_some_and(|step| self.is_faulty(step));
+        // Those around it may have brought the name.
+        if known.contains(&name) || from.is_some_and(|(place, _)| self.steps.chain(place).any(is_faulty)) {
             return;
         }
         let own = from.and_then(|(place, part)| self.step(place).filter(|_| part.is_before()));

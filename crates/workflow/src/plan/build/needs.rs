@@ -1,8 +1,7 @@
 //! The context that steps need, and whether it fits.
 
 use super::Builder;
-use crate::catalogue::Known;
-use crate::definition::{Action, Fit, Inputs, Limit, Need, Origin, Step};
+use crate::definition::{Fit, Limit, Need, Origin, Step};
 use crate::plan::Reason;
 use crate::plan::part::Part;
 use crate::source::{hint, short};
@@ -16,7 +15,7 @@ impl<'a> Builder<'a> {
                 Origin::ToolOutput(name) | Origin::ModelOutput(name) => self.named(name, "the need"),
                 Origin::LastOutput => {
                     let before = self.steps.get(place).and_then(|flat| flat.before);
-                    if before.is_none() {
+                    if before.is_none() && !self.gaps.lost {
                         let message = format!("`{}` needs the last output, and no step stands before it", step.name);
                         self.wrong(Code::WorkflowUnknown, need.at, message, "name the step: `tool_output(name)`");
                     }
@@ -48,7 +47,7 @@ impl<'a> Builder<'a> {
 
     fn needed_parameter(&mut self, name: &str, need: &Need) {
         let params = &self.workflow.params;
-        if params.iter().any(|known| known.name == name) {
+        if self.gaps.params || params.iter().any(|known| known.name == name) {
             return;
         }
         let next = if self.steps.find(name).is_some() {
@@ -77,17 +76,18 @@ impl<'a> Builder<'a> {
     /// Whether what must be there fits the budget in any case.
     pub(super) fn budget(&mut self, place: usize, step: &'a Step) {
         let Some(memory) = &step.memory else { return };
-        let window = || self.window(step);
+        let windows = self.windows(step);
         let budget = match memory.budget {
             Some(Limit::Tokens(tokens)) => tokens,
-            Some(Limit::Share(share)) => match window() {
+            // Where several models are asked, the share is of what the first of them reads.
+            Some(Limit::Share(share)) => match windows.first().copied().flatten() {
                 // A share of a window of tokens is no larger than it.
                 Some(window) => (window as f64 * share) as u64,
                 None => return,
             },
             None => return,
         };
-        if let Some(window) = window().filter(|window| budget > *window) {
+        if let Some(window) = windows.into_iter().flatten().min().filter(|window| budget > *window) {
             let message = format!("the budget of `{}` is {budget} tokens, and its model reads {window}", step.name);
             self.wrong(Code::WorkflowBudget, memory.at, message, "lower the budget, or ask a model that reads more");
         }
@@ -113,23 +113,6 @@ impl<'a> Builder<'a> {
             );
             let next = "raise `budget`, lower `max`, or let a need be cut with `fit: truncate_tail` or left out with `optional: true`";
             self.wrong(Code::WorkflowBudget, memory.at, message, next);
-        }
-    }
-
-    /// How many tokens the step's model reads, where it names one.
-    fn window(&self, step: &Step) -> Option<u64> {
-        let text = |inputs: &Inputs, name: &str| inputs.get(name).and_then(|value| value.literal()).map(str::to_owned);
-        let (provider, model) = match &step.action {
-            Action::ModelCall(inputs) => match text(inputs, "model") {
-                Some(model) => (text(inputs, "provider"), model),
-                None if inputs.get("model").is_some() => return None,
-                None => self.workflow.model.as_ref().map(|model| (model.provider.clone(), model.model.clone()))?,
-            },
-            _ => return None,
-        };
-        match self.catalogue.model(provider.as_deref(), &model) {
-            Known::Yes(facts) => facts.window,
-            _ => None,
         }
     }
 }

@@ -13,7 +13,8 @@ impl Builder<'_> {
     /// The schemas of what the steps give.
     pub(super) fn schemas(&mut self) {
         for place in 0..self.steps.all.len() {
-            let schema = self.step(place).and_then(|step| self.schema(step));
+            let whole = self.step(place).filter(|step| !self.is_faulty(step));
+            let schema = whole.and_then(|step| self.schema(step));
             if let Some(own) = self.outputs.get_mut(place) {
                 *own = schema;
             }
