@@ -390,7 +390,6 @@ async fn what_a_model_and_its_tools_say_and_what_receipts_name_is_read_by_handle
         assert!(version != 4 || said["text"].as_str().is_some_and(|text| text.contains('3')), "{said}");
     }
     assert_eq!(roles, ["user", "assistant", "tool_call", "tool_result", "assistant"]);
-
     let mut named = Vec::new();
     handles(&get(&hub, &format!("/api/v1/runs/{run}/export")).await, &mut named);
     assert!(!named.is_empty(), "the context of a step has a receipt");

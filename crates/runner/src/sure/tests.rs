@@ -4,7 +4,7 @@ use crate::plans::{Plans, Served};
 use base::ports::Principal;
 use base::{Code, Error};
 use journal::{Amount, Digest};
-use machine::{Task, Work};
+use machine::{Price, Task, Work};
 use memory::WantedSummary;
 use std::sync::Arc;
 use workflow::plan::PlannedStep;
@@ -34,8 +34,8 @@ impl Outside for Shut {
         panic!("nothing is read")
     }
 
-    fn most(&self, _: &Plan, _: &PlannedStep, _: &Work) -> Amount {
-        Amount::default()
+    fn price(&self, _: &Plan, _: &PlannedStep, _: &Work) -> Price {
+        Price::fixed(Amount::default())
     }
 
     fn refused(&self, plan: &Plan, sure: &[usize], _: &Principal) -> Vec<(String, Error)> {

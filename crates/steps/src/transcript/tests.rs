@@ -16,7 +16,8 @@ fn calling(path: StepPath, attempt: u32) -> Calling {
     let plan = Plan::of(&workflow, &Source::new("w.yaml", text), &Nothing).unwrap();
     let run = RunId::new(1, [7; 10]);
     let key = IdempotencyKey::new(run, &path, 0);
-    Calling { run, plan: Arc::new(plan), principal: Principal::local(), path, attempt, key, effect: Effect::Unsafe }
+    let (plan, principal) = (Arc::new(plan), Principal::local());
+    Calling { run, plan, principal, path, attempt, key, effect: Effect::Unsafe, reserved: None }
 }
 
 fn question(calling: &Calling) -> Question {
