@@ -64,7 +64,7 @@ async fn each_is_asked_as_often_as_its_weight_says() {
 
 async fn what_a_request_needs_leaves_out_who_lacks_it() {
     let (one, two) = (answering().await, answering().await);
-    let route = json!({"use": ["a/m", "b/m"]});
+    let route = json!({"use": ["a/m", "b/m"], "strategy": "order", "sticky": true});
     let known = json!({
         "a/m": {"capabilities": ["stream"], "context_length": 1000},
         "b/m": {"capabilities": ["stream", "tools"], "context_length": 2000},

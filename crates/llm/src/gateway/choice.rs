@@ -47,10 +47,13 @@ pub(super) fn choose<'a>(
     let groups = meant(state, asked, caller)?;
     let first = groups.first();
     let hedge = first.and_then(|meant| meant.route).and_then(|(_, route)| route.hedge);
-    // Whoever is the only one is asked, and says itself what it cannot do.
-    let only = matches!(&groups[..], [meant] if meant.is_plain() && meant.deployments.len() == 1);
-    if only && asked.preferences().is_none() {
-        let lanes = groups.iter().flat_map(|meant| through(state, meant, None).map(|(chosen, _)| chosen)).collect();
+    let plain = asked.preferences().is_none() && groups.iter().all(Meant::is_plain);
+    if plain {
+        let lanes = groups.iter().flat_map(|meant| through(state, meant, None).map(|(chosen, _)| chosen));
+        let mut lanes: Vec<Chosen<'_>> = lanes.collect();
+        if lanes.len() > 1 {
+            lanes.sort_by_key(|chosen| chosen.lane.seen.is_silent());
+        }
         return Ok((Choice { lanes, why: None, hedge }, None));
     }
     let needs = asked.needs();
@@ -78,10 +81,6 @@ pub(super) fn choose<'a>(
     let refusal = refusals.into_iter().next().filter(|_| lanes.is_empty());
     if let Some(refusal) = refusal {
         return Err(Error::new(Code::ModelUnfit, refusal.what, refusal.next));
-    }
-    // Also where each name of the request has its own order.
-    if groups.len() > 1 {
-        lanes.sort_by_key(|chosen| chosen.lane.seen.is_silent());
     }
     Ok((Choice { lanes, why: Some(why.join("; ")), hedge }, Some(needs)))
 }
