@@ -262,8 +262,15 @@ impl Runs {
                 }
             }
         }
-        if let Err(error) = self.runner.memory().prune(now, before).await {
-            tracing::warn!("notes whose time is over cannot be forgotten: {error}");
+        loop {
+            match self.runner.memory().prune(now, before).await {
+                Ok(pruned) if pruned.more => {}
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::warn!("notes whose time is over cannot be forgotten: {error}");
+                    break;
+                }
+            }
         }
     }
 }

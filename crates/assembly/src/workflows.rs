@@ -208,8 +208,9 @@ impl Catalogue for Available {
         }
     }
 
+    /// Where none is configured, workflows can still be tried with answers that are written down.
     fn knows_models(&self) -> bool {
-        true
+        !self.models.names().is_empty()
     }
 
     fn model(&self, provider: Option<&str>, model: &str) -> Known<ModelFacts> {

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use told::{Came, Told};
 use workflow::Plan;
-use workflow::definition::{Action, ItemFailure, OnError, Wait};
+use workflow::definition::{Action, ItemFailure, OnError, OnExpiry, Wait};
 
 /// What a run can begin with.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -135,7 +135,8 @@ impl Fork {
 
     /// Whether the run goes on with this end of a gate.
     fn goes_on(&self, id: Id, decided: &Kind) -> bool {
-        matches!(decided, Kind::GateApproved { .. }) || self.bears(id)
+        let expired_well = *decided == Kind::GateExpired && self.state.on_expiry(id) == OnExpiry::Approve;
+        matches!(decided, Kind::GateApproved { .. }) || expired_well || self.bears(id)
     }
 
     fn is_due(&self, id: Id, fired: &Kind) -> bool {

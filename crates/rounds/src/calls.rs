@@ -73,8 +73,8 @@ pub(super) async fn answer_all(means: &Means, talk: &mut Talk, calls: Vec<Call>)
     let results: Vec<Answered> = stream::iter(each).buffered(AT_ONCE).collect().await;
     let (results, whole): (Vec<_>, Vec<_>) = results.into_iter().map(|one| (one.told, one.whole)).unzip();
     spoken.extend(whole.into_iter().flatten());
-    record(means, spoken).await;
     let is_late = Instant::from_std(clock::now()) >= means.until;
+    record(means, spoken).await;
     tracing::debug!(model = talk.client().model, calls = results.len(), is_late, "a model has called tools");
     talk.answered(results, is_late);
 }

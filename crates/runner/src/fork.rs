@@ -25,6 +25,11 @@ impl JournalRunner {
     pub async fn fork(&self, run: RunId, from: &str, principal: Principal) -> Result<Started, Vec<Error>> {
         let one = |error: Error| vec![error];
         let (old, entries) = self.shared.folded(run).await.map_err(one)?;
+        if old.is_failing() && old.end().is_none() {
+            let message = format!("run {run} fails, and undoes what it did");
+            let next = "wait for its end, or say what became of steps in doubt";
+            return Err(one(Error::new(Code::RunResultRecorded, message, next)));
+        }
         let served = self.shared.plans.named(old.plan().name()).map_err(one)?;
         let anew = anew(&served.plan, from).map_err(one)?;
         let entries: Vec<Entry> = entries.into_iter().map(|recorded| recorded.entry).collect();

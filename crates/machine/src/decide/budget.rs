@@ -62,8 +62,10 @@ impl<'a> Purse<'a> {
         if most == Amount::default() {
             return Paid::Free;
         }
-        let money = within(self.money, self.taken.money, (least.money, most.money));
-        let tokens = within(self.tokens, self.taken.tokens, (least.tokens, most.tokens));
+        // To make its context may cost something too, of what is left then.
+        let makes_more = matches!(work, Work::Needs { .. });
+        let money = within(self.money, self.taken.money, (least.money, most.money), makes_more);
+        let tokens = within(self.tokens, self.taken.tokens, (least.tokens, most.tokens), makes_more);
         match (money, tokens) {
             (Some(money), Some(tokens)) => {
                 let amount = Amount { money, tokens };
@@ -78,11 +80,12 @@ impl<'a> Purse<'a> {
 }
 
 /// How much is set aside between the two, beside what is `taken`; nothing where the least is not left. Of what has no limit nobody
-/// keeps account, so that the least is enough.
-fn within(limit: Option<u64>, taken: u64, (least, most): (u64, u64)) -> Option<u64> {
+/// keeps account, so that the least is enough. Where the work `makes_more` to pay, half of what is left stays for that.
+fn within(limit: Option<u64>, taken: u64, (least, most): (u64, u64), makes_more: bool) -> Option<u64> {
     let Some(limit) = limit else { return Some(least) };
     let left = limit.saturating_sub(taken);
-    (least <= left).then(|| most.max(least).min(left))
+    let share = if makes_more { left / 2 } else { left };
+    (least <= left).then(|| most.min(share).max(least))
 }
 
 const fn sum(left: Amount, right: Amount) -> Amount {

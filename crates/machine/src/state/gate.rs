@@ -51,7 +51,7 @@ impl State {
     }
 
     /// What happens to a gate that nobody decided.
-    pub(super) fn on_expiry(&self, id: Id) -> OnExpiry {
+    pub(crate) fn on_expiry(&self, id: Id) -> OnExpiry {
         match self.step_of(id).map(|step| &step.action) {
             Some(Action::Gate(rule)) if !self.is_call(id) => rule.on_expiry,
             _ => OnExpiry::Reject,

@@ -1,7 +1,7 @@
 //! The context that steps need, and whether it fits.
 
 use super::Builder;
-use crate::definition::{Fit, Limit, Need, Origin, Step};
+use crate::definition::{Action, Fit, Limit, Need, Origin, Step};
 use crate::plan::Reason;
 use crate::plan::part::Part;
 use crate::source::{hint, short};
@@ -80,14 +80,18 @@ impl<'a> Builder<'a> {
         let budget = match memory.budget {
             Some(Limit::Tokens(tokens)) => tokens,
             // Where several models are asked, the share is of what the first of them reads.
-            Some(Limit::Share(share)) => match windows.first().copied().flatten() {
-                // A share of a window of tokens is no larger than it.
-                Some(window) => (window as f64 * share) as u64,
-                None => return,
-            },
-            None => return,
+            Some(Limit::Share(share)) if !matches!(step.action, Action::Prompt(_)) => {
+                match windows.first().copied().flatten() {
+                    // A share of a window of tokens is no larger than it.
+                    Some(window) => (window as f64 * share) as u64,
+                    None => return,
+                }
+            }
+            _ => return,
         };
-        if let Some(window) = windows.into_iter().flatten().min().filter(|window| budget > *window) {
+        let written = matches!(memory.budget, Some(Limit::Tokens(_)));
+        let least = windows.into_iter().flatten().min();
+        if let Some(window) = least.filter(|window| written && budget > *window) {
             let message = format!("the budget of `{}` is {budget} tokens, and its model reads {window}", step.name);
             self.wrong(Code::WorkflowBudget, memory.at, message, "lower the budget, or ask a model that reads more");
         }
