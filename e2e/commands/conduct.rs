@@ -70,7 +70,7 @@ pub(super) async fn stage() -> Hub {
     let setup = desk();
     put(&setup, "other.json", "{\"mcpServers\": {\"news\": {\"command\": \"true\", \"disabled\": true}}}");
     put(&setup, "plan.json", r#"{"steps": [{"name": "sum", "tool": "good__add", "arguments": {"a": 1, "b": 2}}]}"#);
-    super::workflow::put_report(&setup, "mcp://good/echo");
+    super::workflow::put_report_of(&setup, "mcp://good/echo", "model: small\n");
     let views = json!({"all": {"plans": true}, "small": {"tools": ["good__echo"]}});
     // Nobody is there: what is known of it is known without asking.
     let near = json!({"url": "http://127.0.0.1:1/v1", "models": ["small"]});

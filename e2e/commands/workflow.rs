@@ -21,6 +21,11 @@ pub(super) fn tests() -> Vec<Trial> {
 
 /// A workflow with tests, in `flows/`, which calls this tool.
 pub(super) fn put_report(setup: &Setup, tool: &str) {
+    put_report_of(setup, tool, "");
+}
+
+/// The same, with this line behind its name.
+pub(super) fn put_report_of(setup: &Setup, tool: &str, line: &str) {
     let workflow = "name: report\ndescription: Counts the lines of a folder that name a topic.\nparams:\n  topic: { type: string }\n\
         steps:\n  - name: search\n    tool: TOOL\n    inputs: { pattern: \"{{ params.topic }}\" }\n\
         \x20 - name: sum_up\n    tool: model_call\n    memory: { budget: 500, needs: [{ from: tool_output(search), select: \"$.matches[*].text\", as: lines }] }\n\
@@ -28,7 +33,8 @@ pub(super) fn put_report(setup: &Setup, tool: &str) {
     let tests = "cases:\n  - name: lines are summed up\n    params: { topic: caches }\n    answers:\n\
         \x20     search: { value: { matches: [{ text: Caches keep results. }, { text: Caches grow stale. }], other: long } }\n\
         \x20     sum_up: { value: In short., takes: 2s }\n    expect:\n      output: In short.\n      calls: { sum_up: { with: { prompt: grow stale } } }\n      time: 2s\n";
-    put(setup, "flows/report.yaml", &workflow.replace("TOOL", tool));
+    let workflow = workflow.replace("TOOL", tool).replacen("name: report\n", &format!("name: report\n{line}"), 1);
+    put(setup, "flows/report.yaml", &workflow);
     put(setup, "flows/report.test.yaml", tests);
 }
 

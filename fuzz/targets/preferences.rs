@@ -3,6 +3,7 @@
 
 use super::input;
 use routing::{Candidate, Need, Policy, Preferences, Rates, Strategy, decide, suffix};
+use serde_json::value::RawValue;
 use std::time::Duration;
 
 pub(crate) fn feed(data: &[u8]) {
@@ -19,7 +20,9 @@ pub(crate) fn feed(data: &[u8]) {
             return;
         }
     };
-    assert!(input::object(provider).is_some() || provider.trim() == "null", "{provider:?} is no object");
+    // What is passed over within it may have half a surrogate, of which no text can be made.
+    let read = serde_json::from_str::<&RawValue>(provider).map(RawValue::get);
+    assert!(read.is_ok_and(|read| read.starts_with('{') || read == "null"), "{provider:?} is no object");
     assert!(preferences.unheeded.len() <= 16, "{:?}", preferences.unheeded);
     let candidates = candidates(model);
     for (_, strategy) in Strategy::NAMES {
