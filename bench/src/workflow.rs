@@ -7,7 +7,7 @@ use crate::append::{Measured, body, nanoseconds};
 use anyhow::{Context, Result, anyhow, ensure};
 use context::tokens::Family;
 use journal::{Amount, Digest, RunId, Status, StoredJournal};
-use machine::{Task, Work};
+use machine::{Price, Task, Work};
 use memory::{Memory, WantedSummary};
 use runner::{Answer, Calling, Clock, Done, JournalRunner, Options, Outside, Reads, Served, Start};
 use serde_json::{Map, Value};
@@ -86,8 +86,8 @@ impl Outside for Instantly {
         Reads { family: Family::Any, window: None }
     }
 
-    fn most(&self, _: &Plan, _: &PlannedStep, _: &Work) -> Amount {
-        Amount::default()
+    fn price(&self, _: &Plan, _: &PlannedStep, _: &Work) -> Price {
+        Price::fixed(Amount::default())
     }
 }
 
