@@ -13,8 +13,6 @@ pub(crate) struct Gaps {
     pub(crate) params: bool,
     /// Whether the workflow's own model is missing.
     pub(crate) model: bool,
-    /// Whether what a run may use up is missing.
-    pub(crate) budget: bool,
     /// Whether triggers have such faults.
     pub(crate) triggers: bool,
     /// Whether there is a fault of form at all.

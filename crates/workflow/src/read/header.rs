@@ -91,8 +91,7 @@ fn body<'a>(
     }
     let output = section.node("output").filter(says).map(|node| input::input(reader, node));
     let output_schema = input::schema(reader, &mut section, "output_schema");
-    let (budget, faulty) = reader.watched(|| budget(reader, &mut section));
-    reader.missing(|gaps| gaps.budget = faulty);
+    let budget = budget(reader, &mut section);
     let triggers = section.node("triggers").filter(says);
     let (triggers, faulty) = reader.watched(|| triggers.map(|node| trigger::read(reader, node)));
     reader.missing(|gaps| gaps.triggers = faulty);
