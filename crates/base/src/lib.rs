@@ -19,6 +19,7 @@ pub mod network;
 pub mod ports;
 pub mod program;
 pub mod random;
+pub mod rare;
 pub mod seal;
 pub mod secret;
 pub mod task;

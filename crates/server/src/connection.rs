@@ -3,16 +3,16 @@
 use crate::Shared;
 use crate::routes::Routes;
 use base::alarm::Alarm;
+use base::rare::Rare;
 use base::{clock, task};
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
 use hyper::rt;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use resilience::places::Place;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -79,22 +79,18 @@ async fn serve_one(stream: TcpStream, routes: Routes, shared: Arc<Shared>, place
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     // Polled only when they have something to say, and not whenever the connection has.
-    let ends = [(hangup, false), (shared.shutdown.clone(), true)].into_iter();
-    let ends = ends.map(|(token, gently)| async move {
-        token.cancelled().await;
-        gently
-    });
-    let mut ends: FuturesUnordered<_> = ends.collect();
-    loop {
-        tokio::select! {
-            biased;
-            _ = &mut connection => return,
-            gently = ends.next() => match gently {
-                Some(true) => connection.as_mut().graceful_shutdown(),
-                _ => return,
-            },
+    let mut hung_up = Rare::new(hangup.cancelled_owned());
+    let mut shut_down = Rare::new(shared.shutdown.clone().cancelled_owned());
+    poll_fn(|context| {
+        loop {
+            if connection.as_mut().poll(context).is_ready() || hung_up.poll(context).is_ready() {
+                return Poll::Ready(());
+            }
+            ready!(shut_down.poll(context));
+            connection.as_mut().graceful_shutdown();
         }
-    }
+    })
+    .await;
 }
 
 /// The time for one connection: all its limits, of which there is one at a time, share an alarm.

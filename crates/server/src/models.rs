@@ -15,11 +15,10 @@ use crate::keys::Visitor;
 use crate::rate;
 use axum::body::Body as Out;
 use axum::response::Response;
+use base::rare::Rare;
 use base::{Code, Error, Result};
 use bytes::Bytes;
 use entrances::{Models, Waiting};
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
 use http_body::{Body as HttpBody, Frame};
 use hyper::body::Incoming;
@@ -289,7 +288,7 @@ fn response(served: Served, visitor: &Visitor, listed: Option<Listed>) -> Respon
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
     // Some reverse proxies gather a stream until it ends unless they are told not to.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    let revoked = std::iter::once(visitor.revoked.clone().cancelled_owned()).collect();
+    let revoked = Rare::new(visitor.revoked.clone().cancelled_owned());
     if listed.is_some() {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
@@ -343,7 +342,7 @@ struct Pieces {
     /// What makes it a list, where the client wants no events.
     listed: Option<Listed>,
     /// Polled only when it has something to say, and not for each piece.
-    revoked: FuturesUnordered<WaitForCancellationFutureOwned>,
+    revoked: Rare<WaitForCancellationFutureOwned>,
 }
 
 impl HttpBody for Pieces {
@@ -354,7 +353,7 @@ impl HttpBody for Pieces {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
-        if let Poll::Ready(Some(())) = self.revoked.poll_next_unpin(context) {
+        if self.revoked.poll(context).is_ready() {
             let error = taken_back();
             match &mut self.source {
                 Source::One(body) => body.break_off(error),
