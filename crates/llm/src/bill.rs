@@ -160,6 +160,11 @@ impl Bill {
         self.0.iter_mut().for_each(|open| open.failure = Some(code));
     }
 
+    /// What it lost on its way between two dialects.
+    pub(crate) fn lost(&mut self, lost: &str) {
+        self.0.iter_mut().filter_map(|open| open.span.as_mut()).for_each(|span| span.lost(lost));
+    }
+
     /// Nothing was sent, or nothing is charged for it.
     pub(crate) fn release(mut self, outcome: Outcome) {
         if let Some(mut open) = self.0.take() {
