@@ -142,7 +142,7 @@ async fn an_answer_that_cannot_be_said_is_told_or_refused() {
     let own = post(&hub, "/v1/messages", own).header("x-tutti-strict", "true").send().await;
     assert_eq!((own.status, own.header("x-tutti-lost")), (200, None));
     let usage = Http::new("GET", &hub.at("/api/v1/usage?by=deployment")).send().await.json();
-    assert_eq!(usage["rows"][0]["cost_nano_dollars"], 3 * 1_010_000, "{usage:#}");
+    assert_eq!(usage["usage"][0]["cost"]["nano_dollars"], 3 * 1_010_000, "{usage:#}");
 }
 
 async fn a_route_may_mix_dialects() {

@@ -184,6 +184,7 @@ impl Bill {
             // By its bytes alone it may have been anything, but no more than a model says.
             usage.output = usage.output.map(|output| output.min(open.output));
         }
+        let open = Open { units: meter.units(open.units), ..open };
         open.settle(clock::now(), &usage, (meter.served(), guessed), Outcome::Failed);
     }
 

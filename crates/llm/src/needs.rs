@@ -2,9 +2,11 @@
 //!
 //! Nothing here decides what is sent: a sign that is missed costs a better choice, never the request.
 
+mod calls;
 mod media;
 mod passed;
 
+pub(crate) use calls::calls;
 pub(crate) use passed::{of_form, units};
 
 use crate::dialect::{Dialect, Endpoint};
