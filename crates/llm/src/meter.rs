@@ -191,6 +191,11 @@ impl Meter {
         }
     }
 
+    /// Whether the provider has told how much was written.
+    pub(crate) fn tells_output(&self) -> bool {
+        self.usage.output.is_some()
+    }
+
     /// What the answer took, and whether that is a guess because the provider did not tell. `input` is the guess for what
     /// was asked. Of an answer that is not `whole` more went by than was told: Anthropic begins with a token or two.
     pub(crate) fn taken(&self, input: u64, whole: bool) -> (Usage, bool) {
