@@ -96,25 +96,36 @@ impl Needs {
 
     /// Looks at the beginning of each text for the words that tell of media, and of parts that may be many more tokens than
     /// they have bytes, in one walk. Only where there is such a word the parts are looked at one by one: it can be the name
-    /// of anything.
+    /// of anything. Types of parts that unfold into more than they say count wherever they stand.
     fn look_for_media(&mut self, dialect: Dialect, body: &str, index: &Index) -> Media {
         let bytes = body.as_bytes();
         let (mut by_address, mut image, mut told) = (false, false, false);
         for quote in memchr::memchr_iter(b'"', bytes) {
             let text = bytes.get(quote + 1..).unwrap_or_default();
             let any = |words: &[&str]| words.iter().any(|word| text.starts_with(word.as_bytes()));
-            told |= match text.first() {
-                Some(b'a') => any(&["audio\"", "audio_url\""]),
-                Some(b'd') => any(&["document\""]),
-                Some(b'f') => any(&["file\"", "file_id\"", "fileData\"", "file_data\""]),
-                Some(b'i') => any(&["image", "input_", "inlineData\"", "inline_data\""]),
-                Some(b'v') => any(&["video"]),
+            let (telling, unfolding): (&[&str], &[&str]) = match text.first() {
+                Some(b'a') => {
+                    self.beyond |= any(&["application/pdf\""]);
+                    (&["audio\"", "audio_url\""], &[])
+                }
+                Some(b'd') => (&["document\""], &["document\""]),
+                Some(b'f') => {
+                    by_address |= any(&["fileUri\"", "file_uri\""]);
+                    (&["file\"", "file_id\"", "fileData\"", "file_data\""], &["file\""])
+                }
+                Some(b'i') => {
+                    image |= any(&["image/"]);
+                    let parts = &["input_file\"", "input_video\"", "item_reference\""];
+                    (&["image", "input_", "inlineData\"", "inline_data\""], parts)
+                }
+                Some(b'v') => {
+                    self.beyond |= any(&["video/"]);
+                    (&["video"], &["video_url\""])
+                }
                 _ => continue,
             };
-            image |= any(&["image/"]);
-            by_address |= any(&["fileUri\"", "file_uri\""]);
-            self.beyond |= any(&["application/pdf\"", "video/"])
-                || (any(&UNFOLDING) && follows_type(bytes.get(..quote).unwrap_or_default()));
+            told |= any(telling);
+            self.beyond |= any(unfolding) && follows_type(bytes.get(..quote).unwrap_or_default());
         }
         // Or it is written so that it might.
         let hidden = has_hidden_letters(bytes);
@@ -149,10 +160,6 @@ impl Needs {
         }
     }
 }
-
-/// The types of parts that may be many more tokens than they have bytes.
-const UNFOLDING: [&str; 6] =
-    ["document\"", "input_file\"", "file\"", "video_url\"", "input_video\"", "item_reference\""];
 
 /// Whether a text ends with `"type":`.
 fn follows_type(before: &[u8]) -> bool {
