@@ -56,7 +56,20 @@ fn prices_are_taken_from_their_members() {
             json!({"tiered_pricing": [{"input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6, "range": [5, 9]}]}),
             "",
         ),
-        // Searches are paid for one by one, and with Google's older models once for a request.
+        // Members that are not known change nothing.
+        (
+            json!({"input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6, "input_cost_per_token_ultrafast": 9e-6}),
+            "i1 o2",
+        ),
+    ];
+    for (members, words) in table {
+        assert_eq!(prices(&members), words, "{members}");
+    }
+}
+
+#[test]
+fn searches_are_paid_for_one_by_one_or_for_a_request() {
+    let table = [
         (
             json!({"input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6, "search_context_cost_per_query":
                 {"search_context_size_low": 0.006, "search_context_size_medium": 0.01, "search_context_size_high": 0.014}}),
@@ -71,11 +84,6 @@ fn prices_are_taken_from_their_members() {
             json!({"litellm_provider": "gemini", "input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6,
                 "web_search_billing_unit": "per_query", "search_context_cost_per_query": {"search_context_size_medium": 0.014}}),
             "i1 o2 n0.014",
-        ),
-        // Members that are not known change nothing.
-        (
-            json!({"input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6, "input_cost_per_token_ultrafast": 9e-6}),
-            "i1 o2",
         ),
     ];
     for (members, words) in table {
