@@ -20,6 +20,10 @@ const PLACED: u64 = 500;
 /// The shortest text that is taken for media in base64, in bytes.
 const SHORTEST: usize = 1_024;
 
+/// How deep parts are looked at: a document is made of parts, in the result of a tool, in a message. Each level is one walk more
+/// through what is in it.
+const DEEPEST: u8 = 12;
+
 /// Where the dialects have what is said.
 const TURNS: [&str; 7] =
     ["messages", "input", "contents", "system", "instructions", "systemInstruction", "system_instruction"];
@@ -48,7 +52,7 @@ impl Media {
     pub(super) fn of(dialect: Dialect, body: &str, index: &Index) -> Self {
         let mut media = Self::default();
         for turns in TURNS.into_iter().filter_map(|name| index.get(body, name)) {
-            media.look(dialect, turns);
+            media.look(dialect, turns, DEEPEST);
         }
         media
     }
@@ -58,15 +62,17 @@ impl Media {
         self.count.saturating_mul(MEDIUM).saturating_add(self.bytes / BYTES_OF_MEDIUM)
     }
 
-    /// Looks at turns, or at parts of one.
-    fn look(&mut self, dialect: Dialect, value: &str) {
+    /// Looks at turns, or at parts of one, and so many levels deep.
+    fn look(&mut self, dialect: Dialect, value: &str, levels: u8) {
+        let Some(levels) = levels.checked_sub(1) else { return };
         if raw::is_object(value) {
-            return self.part(dialect, value);
+            return self.part(dialect, value, levels);
         }
-        raw::elements(value).filter(|element| element.starts_with(['{', '['])).for_each(|one| self.look(dialect, one));
+        let nested = raw::elements(value).filter(|element| element.starts_with(['{', '[']));
+        nested.for_each(|one| self.look(dialect, one, levels));
     }
 
-    fn part(&mut self, dialect: Dialect, object: &str) {
+    fn part(&mut self, dialect: Dialect, object: &str, levels: u8) {
         let mut kind = None;
         for Member { key, value } in raw::members(object) {
             match (dialect, &*raw::text(key).unwrap_or_default()) {
@@ -81,7 +87,7 @@ impl Media {
                     self.add(kind, value);
                 }
                 (Dialect::Gemini, "parts" | "functionResponse" | "function_response")
-                | (_, "content" | "output" | "images") => self.look(dialect, value),
+                | (_, "content" | "output" | "images") => self.look(dialect, value, levels),
                 (_, "type") => kind = raw::text(value),
                 _ => {}
             }
@@ -93,18 +99,18 @@ impl Media {
             Some("input_audio" | "audio_url" | "audio") => self.add(MediaKind::Audio, object),
             Some("video_url" | "input_video" | "video") => self.add(MediaKind::Video, object),
             Some("input_file") => self.add(MediaKind::Document, object),
-            Some("document") => self.document(dialect, object),
+            Some("document") => self.document(dialect, object, levels),
             Some("file") => self.add(kind_of_file(object), object),
             _ => {}
         }
     }
 
     /// A document of Anthropic's, which may be text, or made of parts.
-    fn document(&mut self, dialect: Dialect, object: &str) {
+    fn document(&mut self, dialect: Dialect, object: &str, levels: u8) {
         let source = raw::get(object, "source").unwrap_or_default();
         match raw::get(source, "type").and_then(raw::text).as_deref() {
             Some("text") => {}
-            Some("content") => self.look(dialect, raw::get(source, "content").unwrap_or_default()),
+            Some("content") => self.look(dialect, raw::get(source, "content").unwrap_or_default(), levels),
             _ => self.add(MediaKind::Document, object),
         }
     }

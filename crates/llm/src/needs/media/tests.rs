@@ -122,6 +122,20 @@ fn what_only_has_the_name_of_a_medium_is_none() {
 }
 
 #[test]
+fn what_is_nested_for_ever_is_not_walked_for_ever() {
+    let nested = |levels: usize| {
+        let (open, close) = (r#"{"content":["#.repeat(levels), "]}".repeat(levels));
+        let body = format!(r#"{{"messages":[{open}{{"type":"image"}}{close}]}}"#);
+        read(Endpoint::Messages, &body).1.count
+    };
+    // A picture in a document in the result of a tool is the deepest that there is.
+    let deepest = r#"{"messages":[{"content":[{"type":"tool_result","content":[{"type":"document","source":{"type":"content",
+        "content":[{"type":"image","source":{"type":"url","url":"u"}}]}}]}]}]}"#;
+    assert_eq!(read(Endpoint::Messages, deepest).1.count, 1);
+    assert_eq!((nested(4), nested(100)), (1, 0));
+}
+
+#[test]
 fn each_medium_counts_once() {
     let data = "iVBORw0KGgo".repeat(1_000);
     let chat = format!(
