@@ -121,9 +121,11 @@ async fn what_is_asked_of_ones_own_machines_goes_nowhere_else() {
         "providers": {
             "near": {"url": format!("{}/v1", near.url)},
             "far": {"url": format!("{}/v1", far.url), "local": false},
+            "claude": {"kind": "anthropic", "url": near.url},
         },
         "routes": {
             "only": {"use": ["far/m", "near/m"], "place": "local-only"},
+            "chats": {"use": ["claude/m"], "place": "local-only"},
             "rather": {"use": ["far/m", "near/m"], "place": "prefer-local"},
         },
     });
@@ -144,6 +146,11 @@ async fn what_is_asked_of_ones_own_machines_goes_nowhere_else() {
         let answer = post(&hub, "/v1/chat/completions", body.to_string()).send().await;
         assert_eq!((answer.status, far.asked().len()), (502, 0), "{other}: {}", answer.text());
     }
+    // Also where the first has nothing that answers this.
+    let vectors = json!({"model": "chats", "models": ["far/m"], "input": "secret"}).to_string();
+    let vectors = post(&hub, "/v1/embeddings", vectors).send().await;
+    assert_eq!((vectors.status, vectors.header("x-tutti-code")), (400, Some("T-0916")), "{}", vectors.text());
+    assert_eq!(far.asked().len(), 0);
     let rather = asked("rather").await;
     assert_eq!((rather.status, deployment(&rather)), (200, "far/m"));
     assert!(!near.asked().is_empty());

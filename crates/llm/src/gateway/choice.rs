@@ -59,7 +59,8 @@ pub(super) fn choose<'a>(
     let mut preferences = asked.preferences().map(|said| Preferences::clone(said)).unwrap_or_default();
     preferences.sort = preferences.sort.or_else(|| first.and_then(|meant| meant.sort));
     let preferences = &preferences;
-    let groups = grouped(state, &groups, preferences.partition, |(name, route)| {
+    let local = stays_local(state, &asked.model);
+    let groups = grouped(state, &groups, (preferences.partition, local), |(name, route)| {
         Some(lessons.pupil(name, route.learning?, &need))
     });
     let (mut lanes, mut why, mut refusals) = (Vec::new(), Vec::new(), Vec::new());
@@ -128,16 +129,22 @@ fn through<'a>(state: &State, meant: &Meant<'a>, lesson: Option<Lesson>) -> impl
         .map(move |(one, weight)| (Chosen { lane: state.lane(one), route, strategy, lesson: lesson.clone() }, *weight))
 }
 
+/// Whether what is asked of this name stays on one's own machines. That holds for all other names of the request, which stand in for
+/// it, also where it answers nothing of the kind itself.
+fn stays_local(state: &State, name: &str) -> bool {
+    let routes = &state.settings.routes;
+    let route = routes.get(name).or_else(|| routes.get(routing::suffix(name).0));
+    route.is_some_and(|route| route.policy.place == Place::LocalOnly)
+}
+
 /// The deployments of each name by themselves, or of all together. What one route needs, and where it may lead, then holds for all.
-/// Where the first name may lead holds for all others in any case: they stand in for it.
+/// `local` are all of them where that is said.
 fn grouped<'a>(
     state: &State,
     meant: &[Meant<'a>],
-    partition: Partition,
+    (partition, local): (Partition, bool),
     pupil: impl Fn((&'a str, &'a Route)) -> Option<Pupil>,
 ) -> Vec<Group<'a>> {
-    let first = meant.first().and_then(|meant| meant.route);
-    let local = first.is_some_and(|(_, route)| route.policy.place == Place::LocalOnly);
     let group = |meant: &Meant<'a>| {
         let pupil = meant.route.and_then(&pupil);
         let lesson = pupil.as_ref().map(|pupil| pupil.lesson());
