@@ -14,6 +14,7 @@ pub(super) fn tests() -> Vec<Trial> {
         the_cheapest_is_asked_first_and_the_answer_says_why,
         each_is_asked_as_often_as_its_weight_says,
         what_a_request_needs_leaves_out_who_lacks_it,
+        a_plain_route_passes_over_who_cannot_and_refuses_nobody,
         what_is_asked_of_ones_own_machines_goes_nowhere_else,
         a_conversation_stays_where_it_is,
         a_client_says_what_it_prefers,
@@ -86,15 +87,45 @@ async fn what_a_request_needs_leaves_out_who_lacks_it() {
     assert_eq!((none.status, none.header("x-tutti-code")), (400, Some("T-0916")), "{}", none.text());
 }
 
+async fn a_plain_route_passes_over_who_cannot_and_refuses_nobody() {
+    let (one, two) = (answering().await, answering().await);
+    let known = json!({
+        "a/m": {"capabilities": ["stream", "tools"], "context_length": 1000},
+        "b/m": {"capabilities": ["stream", "tools", "vision"], "context_length": 2000},
+    });
+    let hub = hub(&[&one, &two], json!({"use": ["a/m", "b/m"]}), known).await;
+    let asked = async |content: Value, more: Value| {
+        let mut body = json!({"model": "r", "messages": [{"role": "user", "content": content}]});
+        body.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        post(&hub, "/v1/chat/completions", body.to_string()).send().await
+    };
+    let picture = json!([{"type": "image_url", "image_url": {"url": "https://x.example/y.png"}}]);
+    let answer = asked(picture.clone(), json!({})).await;
+    let why = answer.header("x-tutti-choice").unwrap_or_default();
+    assert_eq!(deployment(&answer), "b/m");
+    assert!(why.contains("left out a/m (no vision)"), "{why}");
+    // What a parameter of a tool is called is no picture.
+    let parameters = json!({"type": "object", "properties": {"image": {"type": "string"}, "file": {"type": "string"}}});
+    let tools = json!({"tools": [{"type": "function", "function": {"name": "image_url", "parameters": parameters}}]});
+    assert_eq!(deployment(&asked(json!("image"), tools).await), "a/m");
+    // Where all are known to lack something, they say so themselves.
+    let nobody = asked(picture, json!({"max_tokens": 5000})).await;
+    let why = nobody.header("x-tutti-choice").unwrap_or_default();
+    assert_eq!((nobody.status, deployment(&nobody)), (200, "a/m"));
+    assert!(why.starts_with("order: as written") && why.contains("b/m (context 2000 <"), "{why}");
+}
+
 async fn what_is_asked_of_ones_own_machines_goes_nowhere_else() {
     let (near, far) = (Provider::start(|_| vec![Step::Reset]).await, answering().await);
     let models = json!({
         "providers": {
             "near": {"url": format!("{}/v1", near.url)},
             "far": {"url": format!("{}/v1", far.url), "local": false},
+            "claude": {"kind": "anthropic", "url": near.url},
         },
         "routes": {
             "only": {"use": ["far/m", "near/m"], "place": "local-only"},
+            "chats": {"use": ["claude/m"], "place": "local-only"},
             "rather": {"use": ["far/m", "near/m"], "place": "prefer-local"},
         },
     });
@@ -104,6 +135,22 @@ async fn what_is_asked_of_ones_own_machines_goes_nowhere_else() {
     };
     let only = asked("only").await;
     assert_eq!((only.status, far.asked().len()), (502, 0), "{}", only.text());
+    // Nor do other names lead there that stand in for it.
+    for (other, partition) in [("far/m", "model"), ("rather", "model"), ("far/m", "none")] {
+        let body = json!({
+            "model": "only",
+            "models": [other],
+            "provider": {"sort": {"by": "price", "partition": partition}},
+            "messages": [],
+        });
+        let answer = post(&hub, "/v1/chat/completions", body.to_string()).send().await;
+        assert_eq!((answer.status, far.asked().len()), (502, 0), "{other}: {}", answer.text());
+    }
+    // Also where the first has nothing that answers this.
+    let vectors = json!({"model": "chats", "models": ["far/m"], "input": "secret"}).to_string();
+    let vectors = post(&hub, "/v1/embeddings", vectors).send().await;
+    assert_eq!((vectors.status, vectors.header("x-tutti-code")), (400, Some("T-0916")), "{}", vectors.text());
+    assert_eq!(far.asked().len(), 0);
     let rather = asked("rather").await;
     assert_eq!((rather.status, deployment(&rather)), (200, "far/m"));
     assert!(!near.asked().is_empty());
@@ -148,6 +195,16 @@ async fn a_client_says_what_it_prefers() {
     assert_eq!(deployment(&asked("r", json!({})).await), "a/m");
     let none = asked("r", json!({"only": ["nobody"]})).await;
     assert_eq!((none.status, none.header("x-tutti-code")), (400, Some("T-0916")));
+    // What nothing is done about is told, and refused where nothing may be left out.
+    let more = json!({"max_price": {"prompt": 5, "image": 1}, "novel": true});
+    let told = asked("r", more.clone()).await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    assert_eq!(told.header("x-tutti-lost"), Some("provider.max_price.image, provider.novel"));
+    let body = json!({"model": "r", "messages": [], "provider": more}).to_string();
+    let before = one.asked().len();
+    let refused = post(&hub, "/v1/chat/completions", body).header("x-tutti-strict", "true").send().await;
+    assert_eq!((refused.status, refused.header("x-tutti-code")), (400, Some("T-0913")), "{}", refused.text());
+    assert_eq!(one.asked().len(), before, "what is refused is not sent");
     let wrong = asked("r", json!({"order": 7})).await;
     assert_eq!((wrong.status, wrong.header("x-tutti-code")), (400, Some("T-0902")), "{}", wrong.text());
 }

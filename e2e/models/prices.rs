@@ -12,6 +12,7 @@ pub(super) fn tests() -> Vec<Trial> {
     trials!("models::prices":
         newer_prices_hold_without_a_restart_and_over_one,
         prices_come_over_the_network_and_a_broken_table_changes_nothing,
+        searches_that_providers_make_are_paid_for,
     )
 }
 
@@ -104,4 +105,52 @@ async fn prices_come_over_the_network_and_a_broken_table_changes_nothing() {
         assert!(!failed.to_string().contains("hidden"), "{failed}");
     }
     assert_eq!(cost(&hub).await, 500_000_001);
+}
+
+async fn searches_that_providers_make_are_paid_for() {
+    let claude = json!({
+        "id": "msg_1", "type": "message", "role": "assistant", "model": "m", "stop_reason": "end_turn", "stop_sequence": null,
+        "content": [{"type": "text", "text": "Deep."}],
+        "usage": {"input_tokens": 0, "output_tokens": 0, "server_tool_use": {"web_search_requests": 2}},
+    });
+    let item = |kind: &str| json!({"type": kind, "id": "i", "status": "completed", "action": {"type": "search", "query": "q"}});
+    let response = json!({
+        "id": "resp_1", "object": "response", "status": "completed", "model": "m",
+        "output": [item("web_search_call"), item("file_search_call"), item("web_search_call")],
+        "usage": {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0},
+    });
+    let provider = Provider::start(move |asked| {
+        json(&if asked.target.ends_with("/messages") { claude.to_string() } else { response.to_string() })
+    })
+    .await;
+    let models = json!({
+        "providers": {
+            "anthropic": {"kind": "anthropic", "url": provider.url, "local": false},
+            "other": {"url": format!("{}/v1", provider.url), "local": false, "dialects": ["openai-chat", "openai-responses"]},
+        },
+        "deployments": {"other/m": {"price": {"web_search": 0.02, "file_search": 0.003}}},
+        "budget": "$0.15",
+    });
+    let hub = Setup::new().with("models", models).start().await;
+    let tool = json!([{"type": "web_search_20250305", "name": "web_search", "max_uses": 3}]);
+    let body = json!({"model": "anthropic/claude-sonnet-4-5", "max_tokens": 1, "messages": [], "tools": tool});
+    let got = post(&hub, "/v1/messages", body.to_string()).send().await;
+    assert_eq!(got.status, 429, "as much is set aside as the model may read: {}", got.text());
+    assert_eq!(provider.asked().len(), 0);
+    let body = json!({"model": "anthropic/claude-sonnet-4-5", "max_tokens": 1, "messages": []});
+    assert_eq!(post(&hub, "/v1/messages", body.to_string()).send().await.status, 200);
+    let body = |most: u64| json!({"model": "other/m", "input": "x", "max_tool_calls": most, "tools": [{"type": "web_search"}]});
+    let got = post(&hub, "/v1/responses", body(3).to_string()).send().await;
+    assert_eq!(got.status, 200, "{}", got.text());
+    // 20 and 43 thousandths are spent of 150.
+    let refused = post(&hub, "/v1/responses", body(5).to_string()).send().await;
+    assert_eq!((refused.status, refused.header("x-tutti-code")), (429, Some("T-0914")), "{}", refused.text());
+    let usage = Http::new("GET", &hub.at("/api/v1/usage?by=deployment")).send().await.json();
+    let rows = usage["usage"].as_array().cloned().unwrap_or_default();
+    let of = |name: &str| {
+        rows.iter().find(|row| row["deployment"] == name).and_then(|row| row["cost"]["nano_dollars"].as_u64())
+    };
+    // The table knows what Claude's searches cost, the configuration those of the other.
+    assert_eq!(of("anthropic/claude-sonnet-4-5"), Some(20_000_000), "{usage:#}");
+    assert_eq!(of("other/m"), Some(43_000_000), "{usage:#}");
 }

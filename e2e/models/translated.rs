@@ -6,7 +6,7 @@ use super::wire::{ALL, PROVIDERS, Wire, answer};
 use super::wire_answers::{read_stream, read_whole};
 use super::wire_bedrock::check_signature;
 use super::{post, wants_stream};
-use crate::harness::{Answer, Hub, Setup, trials};
+use crate::harness::{Answer, Http, Hub, Setup, trials};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
@@ -14,6 +14,7 @@ pub(super) fn tests() -> Vec<Trial> {
     trials!("models::translated":
         every_client_is_answered_by_every_provider,
         what_cannot_be_said_is_told_or_refused,
+        an_answer_that_cannot_be_said_is_told_or_refused,
         a_route_may_mix_dialects,
         errors_are_told_in_the_clients_dialect,
         a_request_that_is_none_is_refused,
@@ -110,6 +111,38 @@ async fn what_cannot_be_said_is_told_or_refused() {
     let own = json!({"model": "one", "max_tokens": 5, "seed": 7, "messages": []}).to_string();
     let own = post(&hub, "/v1/messages", own).header("x-tutti-strict", "true").send().await;
     assert_eq!((own.status, own.header("x-tutti-lost")), (200, None));
+}
+
+async fn an_answer_that_cannot_be_said_is_told_or_refused() {
+    let answer = json!({
+        "id": "msg_1", "type": "message", "role": "assistant", "model": "m", "stop_reason": "end_turn", "stop_sequence": null,
+        "content": [
+            {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "fjords"}},
+            {"type": "text", "text": "Deep."},
+        ],
+        "usage": {"input_tokens": 1000, "output_tokens": 10},
+    });
+    let provider = Provider::start(move |_| json(&answer.to_string())).await;
+    let entry = json!({"kind": "anthropic", "url": provider.url, "local": false});
+    let models = json!({
+        "providers": {"p": entry},
+        "routes": {"one": {"use": ["p/m", "p/other"]}},
+        "deployments": {"p/m": {"price": {"input": 1, "output": 1}}},
+    });
+    let hub = Setup::new().with("models", models).start().await;
+    let body = json!({"model": "one", "messages": [{"role": "user", "content": "Hello"}]}).to_string();
+    let told = post(&hub, "/v1/chat/completions", body.clone()).send().await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    assert!(told.header("x-tutti-lost").is_some(), "{:?}", told.headers);
+    let refused = post(&hub, "/v1/chat/completions", body).header("x-tutti-strict", "true").send().await;
+    assert_eq!((refused.status, refused.header("x-tutti-code")), (400, Some("T-0913")), "{}", refused.text());
+    assert!(refused.text().contains("is paid for"), "{}", refused.text());
+    assert_eq!(provider.asked().len(), 2, "it was answered, and nobody else is asked");
+    let own = json!({"model": "one", "max_tokens": 5, "messages": []}).to_string();
+    let own = post(&hub, "/v1/messages", own).header("x-tutti-strict", "true").send().await;
+    assert_eq!((own.status, own.header("x-tutti-lost")), (200, None));
+    let usage = Http::new("GET", &hub.at("/api/v1/usage?by=deployment")).send().await.json();
+    assert_eq!(usage["usage"][0]["cost"]["nano_dollars"], 3 * 1_010_000, "{usage:#}");
 }
 
 async fn a_route_may_mix_dialects() {

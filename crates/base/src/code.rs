@@ -194,7 +194,7 @@ codes! {
     ModelHeldBack = "T-0910", "model_held_back", 503, -32010, 7, "A provider of models fails so often that it is left alone for a while";
     ModelAnswerTooLarge = "T-0911", "model_answer_too_large", 502, -32013, 1, "A provider's answer is larger than the limit";
     ModelRefused = "T-0912", "model_refused", 400, -32602, 2, "A provider of models does not take a request";
-    ModelLoss = "T-0913", "model_loss", 400, -32602, 2, "A request for a model says what its provider's dialect has no place for";
+    ModelLoss = "T-0913", "model_loss", 400, -32602, 2, "A request for a model, or its answer, has parts that the other side's dialect has no place for";
     BudgetSpent = "T-0914", "budget_spent", 429, -32015, 8, "A budget has too little left for a request";
     ModelPriceUnknown = "T-0915", "model_price_unknown", 503, -32603, 3, "A budget is to be kept, and nobody knows what a model costs";
     ModelUnfit = "T-0916", "model_unfit", 400, -32602, 2, "No deployment of a model may answer a request";

@@ -1,5 +1,7 @@
 //! What a request at a deployment costs: set aside before it is sent, settled when it is over, recorded in any case.
 
+mod thoughts;
+
 use crate::caller::{Caller, Tokens};
 use crate::lane::Lane;
 use crate::meter::Meter;
@@ -10,6 +12,7 @@ use base::{Code, Error, Result, clock};
 use dialects::Usage;
 use lessons::Lesson;
 use model::{NanoDollars, Units};
+use routing::Capability;
 use spending::{Account, Hold, Ledger, Outcome, Record};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
@@ -160,6 +163,11 @@ impl Bill {
         self.0.iter_mut().for_each(|open| open.failure = Some(code));
     }
 
+    /// What it lost on its way between two dialects.
+    pub(crate) fn lost(&mut self, lost: &str) {
+        self.0.iter_mut().filter_map(|open| open.span.as_mut()).for_each(|span| span.lost(lost));
+    }
+
     /// Nothing was sent, or nothing is charged for it.
     pub(crate) fn release(mut self, outcome: Outcome) {
         if let Some(mut open) = self.0.take() {
@@ -179,6 +187,10 @@ impl Bill {
             // By its bytes alone it may have been anything, but no more than a model says.
             usage.output = usage.output.map(|output| output.min(open.output));
         }
+        if !meter.tells_output() {
+            open.add_thoughts(&mut usage, clock::now());
+        }
+        let open = Open { units: meter.units(open.units), ..open };
         open.settle(clock::now(), &usage, (meter.served(), guessed), Outcome::Failed);
     }
 
@@ -187,6 +199,9 @@ impl Bill {
         if let Some(open) = self.0.take() {
             let (mut usage, guessed) = meter.taken(open.input, outcome == Outcome::Answered);
             let open = Open { units: meter.units(open.units), ..open };
+            if guessed && (outcome != Outcome::Answered || !meter.tells_output()) {
+                open.add_thoughts(&mut usage, now);
+            }
             // Sound says nothing of its tokens.
             usage.output = usage.output.max(Some(open.units.characters * SPOKEN / 2).filter(|_| guessed));
             open.settle(now, &usage, (meter.served(), guessed), outcome);
@@ -195,7 +210,7 @@ impl Bill {
 }
 
 impl Drop for Bill {
-    /// Somebody left before there was an answer. What was asked has been read by then.
+    /// Somebody left before there was an answer. What was asked has been read by then, and thought about.
     fn drop(&mut self) {
         if let Some(open) = self.0.take() {
             open.settle_input(Outcome::Cancelled);
@@ -205,8 +220,23 @@ impl Drop for Bill {
 
 impl Open {
     fn settle_input(self, outcome: Outcome) {
-        let usage = Usage { input: Some(self.input), ..Usage::default() };
-        self.settle(clock::now(), &usage, (None, true), outcome);
+        let (mut usage, now) = (Usage { input: Some(self.input), ..Usage::default() }, clock::now());
+        self.add_thoughts(&mut usage, now);
+        self.settle(now, &usage, (None, true), outcome);
+    }
+
+    /// Adds to `usage`, which nobody told, what the model has thought until it began to answer, or else until `now`: it is paid
+    /// for as what it writes.
+    fn add_thoughts(&self, usage: &mut Usage, now: Instant) {
+        if !self.lane.facts.capabilities.present.has(Capability::Reasoning) {
+            return;
+        }
+        let silent = self.first.unwrap_or_else(|| now.saturating_duration_since(self.began));
+        let written = usage.output.unwrap_or(0);
+        let thought = thoughts::about(silent, self.lane.seen.measured().throughput);
+        let thought = thought.min(self.output.saturating_sub(written));
+        usage.output = Some(written.saturating_add(thought));
+        usage.reasoning = Some(usage.reasoning.unwrap_or(0).max(thought));
     }
 
     fn settle(mut self, now: Instant, usage: &Usage, (served, guessed): (Option<Served>, bool), outcome: Outcome) {
@@ -221,7 +251,10 @@ impl Open {
         self.correct(usage.total());
         let lasted = now.saturating_duration_since(self.began);
         if outcome == Outcome::Answered {
-            self.lane.seen.took(now, usage, self.first.map(|first| lasted.saturating_sub(first)));
+            // Who thinks has written that before it begins to answer.
+            let thinks = usage.reasoning.is_some_and(|thoughts| thoughts > 0);
+            let rest = self.first.map(|first| if thinks { lasted } else { lasted.saturating_sub(first) });
+            self.lane.seen.took(now, usage, rest);
         }
         self.record(usage, cost, (guessed, outcome, lasted));
     }
@@ -312,3 +345,6 @@ fn unpriced(lane: &Lane) -> Error {
     let next = format!("whoever runs the hub says it: `models: {{ deployments: {{ {name}: {{ price: … }} }} }}`");
     Error::new(Code::ModelPriceUnknown, message, next).of_upstream(name)
 }
+
+#[cfg(test)]
+mod tests;

@@ -56,6 +56,11 @@ impl Failure {
         Self { error, said: None, elsewhere: true, counts: false, asked: false, meter: None }
     }
 
+    /// The deployment has answered, and the client cannot be given that as it wants it: its wish is why, and nobody else is asked.
+    pub(crate) fn of_request(error: Error) -> Self {
+        Self { elsewhere: false, counts: false, ..Self::of_deployment(error) }
+    }
+
     /// The provider said with success that it failed.
     pub(crate) fn of_error(deployment: &str, said: &str) -> Self {
         let message = format!("{deployment} failed{}", quoted(said));

@@ -11,6 +11,7 @@ mod probes;
 mod race;
 pub mod standing;
 mod state;
+mod unheeded;
 
 pub use estimate::{DEAREST, Most};
 
@@ -22,6 +23,7 @@ use crate::config::{Hedge, Prices, Settings};
 use crate::failure::Failure;
 use crate::lane::Lane;
 use crate::prices::Tables;
+use crate::provider::headers;
 use crate::request::Asked;
 use crate::tally::Tally;
 use arc_swap::ArcSwap;
@@ -210,6 +212,18 @@ impl Gateway {
     /// # Errors
     /// No deployment could answer.
     pub async fn ask(&self, asked: &Asked, caller: &Caller, given: &HeaderMap) -> (Result<Answer>, HeaderMap) {
+        let unheeded = match unheeded::of(asked, given) {
+            Ok(unheeded) => unheeded,
+            Err(error) => return (Err(error), HeaderMap::new()),
+        };
+        let (mut outcome, course) = self.ask_by_name(asked, caller, given).await;
+        if let (Some(unheeded), Ok(answer)) = (unheeded, &mut outcome) {
+            headers::add_lost(&mut answer.headers, &unheeded);
+        }
+        (outcome, course)
+    }
+
+    async fn ask_by_name(&self, asked: &Asked, caller: &Caller, given: &HeaderMap) -> (Result<Answer>, HeaderMap) {
         let state = self.shared.state.load_full();
         let route = state.settings.routes.get(&*asked.model).and_then(|route| route.hybrid.as_ref());
         if let Some(route) = route.filter(|_| caller.may_ask(&asked.model)) {

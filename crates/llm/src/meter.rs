@@ -3,6 +3,7 @@
 //! The crate `dialects` reads the same numbers, and more, of answers that are translated; a test holds both against each
 //! other.
 
+mod calls;
 mod passed;
 
 use crate::dialect::{Dialect, Endpoint};
@@ -11,7 +12,7 @@ use dialects::Usage;
 use http::HeaderMap;
 use mcp::raw::{self, Object};
 use memchr::memmem;
-use model::Units;
+use model::{ProviderCalls, Units};
 use std::sync::LazyLock;
 
 /// How many bytes of an answer a token has, where nothing better is known than how much there is: English has about four,
@@ -47,6 +48,8 @@ pub(crate) struct Meter {
     usage: Usage,
     /// What was told of other things than tokens.
     units: Units,
+    /// What was told of tools that the provider runs.
+    calls: ProviderCalls,
     /// The parts of the input, where the dialect tells each by itself.
     parts: Parts,
     /// How many bytes of events or of an answer went by in which the model said something.
@@ -88,8 +91,18 @@ impl Meter {
 
     /// One for what a model generates in this dialect.
     pub(crate) fn new(dialect: Dialect) -> Self {
-        let (usage, units, parts) = (Usage::default(), Units::default(), Parts::default());
-        Self { dialect, generates: true, passed: false, usage, units, parts, said: 0, events: 0, served: None }
+        Self {
+            dialect,
+            generates: true,
+            passed: false,
+            usage: Usage::default(),
+            units: Units::default(),
+            calls: ProviderCalls::default(),
+            parts: Parts::default(),
+            said: 0,
+            events: 0,
+            served: None,
+        }
     }
 
     /// Takes one event of a stream. `says` is whether the model says something in it.
@@ -102,6 +115,7 @@ impl Meter {
         if self.passed {
             return passed::read(data, &mut self.usage, &mut self.units);
         }
+        calls::read(self.dialect, data, &mut self.calls);
         match self.dialect {
             // Only the last line has numbers, and it has them without a word like `usage`.
             Dialect::Ollama if data.get("done") == Some("true") => self.object(data),
@@ -134,6 +148,7 @@ impl Meter {
         if self.passed {
             return passed::read(data, &mut self.usage, &mut self.units);
         }
+        calls::read(self.dialect, data, &mut self.calls);
         match self.dialect {
             Dialect::Ollama => self.object(data),
             Dialect::Gemini => self.told_in(data.get("usageMetadata").or_else(|| data.get("usage_metadata"))),
@@ -172,7 +187,13 @@ impl Meter {
             milliseconds: told(self.units.milliseconds, asked.milliseconds),
             characters: asked.characters,
             searches: told(self.units.searches, asked.searches),
+            calls: calls::taken(self.dialect, self.calls, asked.calls),
         }
+    }
+
+    /// Whether the provider has told how much was written.
+    pub(crate) fn tells_output(&self) -> bool {
+        self.usage.output.is_some()
     }
 
     /// What the answer took, and whether that is a guess because the provider did not tell. `input` is the guess for what

@@ -2,24 +2,21 @@
 //!
 //! Nothing here decides what is sent: a sign that is missed costs a better choice, never the request.
 
+mod calls;
+mod media;
 mod passed;
 
+pub(crate) use calls::calls;
 pub(crate) use passed::{of_form, units};
 
 use crate::dialect::{Dialect, Endpoint};
 use mcp::raw::{self, Index};
-use memchr::memmem::{find, find_iter};
+use media::Media;
+use memchr::memmem::find_iter;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-/// What a picture, a page or a piece of sound takes at most where only its place is said, in tokens.
-const MEDIUM: u64 = 5_000;
 /// How many bytes of text make a token: an estimate, for choices between models.
 pub(crate) const BYTES_OF_TOKEN: u64 = 4;
-/// How many bytes of media make a token at least: base64 of a page of a document has about 50.
-const BYTES_OF_MEDIUM: u64 = 16;
-/// The shortest text that is taken for media in base64, in bytes.
-const SHORTEST_MEDIUM: usize = 1_024;
-
 /// What a request needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Needs {
@@ -53,8 +50,8 @@ impl Needs {
             return passed::needs(endpoint, body);
         }
         let mut needs = Self::default();
-        needs.look_for_media(body.as_bytes());
         let dialect = endpoint.dialect();
+        let media = needs.look_for_media(dialect, body, index);
         let mut length = Length::default();
         for member in index.members(body) {
             let name = raw::text(member.key).unwrap_or_default();
@@ -69,15 +66,11 @@ impl Needs {
                 "generationConfig" | "generation_config" | "options" => {
                     needs.settings(dialect, member.value, &mut length);
                 }
-                "response_format" | "text" | "output_config" | "output_format" => {
-                    needs.json_schema |= find(member.value.as_bytes(), b"\"json_schema\"").is_some();
-                }
+                "response_format" | "output_format" => needs.json_schema |= is_schema(Some(member.value)),
+                "text" | "output_config" => needs.json_schema |= is_schema(raw::get(member.value, "format")),
                 // Ollama has the schema itself here.
                 "format" => needs.json_schema |= raw::is_object(member.value),
-                "reasoning" | "reasoning_effort" | "think" => {
-                    needs.reasoning = !matches!(member.value, "null" | "false" | "\"none\"");
-                }
-                "thinking" => needs.reasoning = raw::get(member.value, "type") != Some("\"disabled\""),
+                "reasoning" | "reasoning_effort" | "think" | "thinking" => needs.reasoning |= thinks(member.value),
                 "previous_response_id"
                 | "conversation"
                 | "prompt"
@@ -92,11 +85,9 @@ impl Needs {
             }
         }
         needs.max_output = length.most();
-        let media = if needs.vision || needs.audio || needs.documents { Media::of(body) } else { Media::default() };
         let text = (body.len() as u64).saturating_sub(media.bytes);
-        let media = media.count * MEDIUM + media.bytes / BYTES_OF_MEDIUM;
-        needs.input = text / BYTES_OF_TOKEN + media;
-        needs.input_most = text.saturating_add(media);
+        needs.input = (text / BYTES_OF_TOKEN).saturating_add(media.usual);
+        needs.input_most = text.saturating_add(media.most());
         if !endpoint.generates() {
             needs.max_output = Some(0);
         }
@@ -104,25 +95,47 @@ impl Needs {
     }
 
     /// Looks at the beginning of each text for the words that tell of media, and of parts that may be many more tokens than
-    /// they have bytes, in one walk.
-    fn look_for_media(&mut self, body: &[u8]) {
-        let (mut by_address, mut image) = (false, false);
-        for quote in memchr::memchr_iter(b'"', body) {
-            let text = body.get(quote + 1..).unwrap_or_default();
-            if !matches!(text.first(), Some(b'a' | b'd' | b'f' | b'i' | b'v')) {
-                continue;
-            }
+    /// they have bytes, in one walk. Only where there is such a word the parts are looked at one by one: it can be the name
+    /// of anything. Types of parts that unfold into more than they say count wherever they stand.
+    fn look_for_media(&mut self, dialect: Dialect, body: &str, index: &Index) -> Media {
+        let bytes = body.as_bytes();
+        let (mut by_address, mut image, mut told) = (false, false, false);
+        for quote in memchr::memchr_iter(b'"', bytes) {
+            let text = bytes.get(quote + 1..).unwrap_or_default();
             let any = |words: &[&str]| words.iter().any(|word| text.starts_with(word.as_bytes()));
-            self.vision |= any(&["image_url\"", "input_image\"", "image\"", "images\"", "image/"]);
-            self.audio |= any(&["input_audio\"", "audio/"]);
-            self.documents |= any(&["document\"", "input_file\"", "file\"", "application/pdf\""]);
-            image |= any(&["image/"]);
-            by_address |= any(&["fileUri\"", "file_uri\""]);
-            self.beyond |= any(&["application/pdf\"", "video/"])
-                || (any(&UNFOLDING) && follows_type(body.get(..quote).unwrap_or_default()));
+            let (telling, unfolding): (&[&str], &[&str]) = match text.first() {
+                Some(b'a') => {
+                    self.beyond |= any(&["application/pdf\""]);
+                    (&["audio\"", "audio_url\""], &[])
+                }
+                Some(b'd') => (&["document\""], &["document\""]),
+                Some(b'f') => {
+                    by_address |= any(&["fileUri\"", "file_uri\""]);
+                    (&["file\"", "file_id\"", "fileData\"", "file_data\""], &["file\""])
+                }
+                Some(b'i') => {
+                    image |= any(&["image/"]);
+                    let parts = &["input_file\"", "input_video\"", "item_reference\""];
+                    (&["image", "input_", "inlineData\"", "inline_data\""], parts)
+                }
+                Some(b'v') => {
+                    self.beyond |= any(&["video/"]);
+                    (&["video"], &["video_url\""])
+                }
+                _ => continue,
+            };
+            told |= any(telling);
+            self.beyond |= any(unfolding) && follows_type(bytes.get(..quote).unwrap_or_default());
         }
         // Or it is written so that it might.
-        self.beyond |= (by_address && !image) || has_hidden_letters(body);
+        let hidden = has_hidden_letters(bytes);
+        self.beyond |= (by_address && !image) || hidden;
+        let media = if told || hidden { Media::of(dialect, body, index) } else { Media::default() };
+        self.vision = media.pictures;
+        self.audio = media.sounds;
+        self.documents = media.documents;
+        self.beyond |= media.beyond;
+        media
     }
 
     fn settings(&mut self, dialect: Dialect, object: &str, length: &mut Length) {
@@ -134,18 +147,19 @@ impl Needs {
                 }
                 (
                     Dialect::Gemini,
-                    "responseSchema" | "response_schema" | "responseJsonSchema" | "response_json_schema",
+                    "responseSchema"
+                    | "response_schema"
+                    | "responseJsonSchema"
+                    | "response_json_schema"
+                    | "_responseJsonSchema"
+                    | "_response_json_schema",
                 ) => self.json_schema = true,
-                (Dialect::Gemini, "thinkingConfig" | "thinking_config") => self.reasoning = true,
+                (Dialect::Gemini, "thinkingConfig" | "thinking_config") => self.reasoning |= thinks(member.value),
                 _ => {}
             }
         }
     }
 }
-
-/// The types of parts that may be many more tokens than they have bytes.
-const UNFOLDING: [&str; 6] =
-    ["document\"", "input_file\"", "file\"", "video_url\"", "input_video\"", "item_reference\""];
 
 /// Whether a text ends with `"type":`.
 fn follows_type(before: &[u8]) -> bool {
@@ -214,43 +228,22 @@ impl Length {
     }
 }
 
-/// Media in a request.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Media {
-    /// How many, those with an address only among them.
-    count: u64,
-    /// How many bytes of base64 there are.
-    bytes: u64,
+/// Whether a format is one that a schema says.
+fn is_schema(format: Option<&str>) -> bool {
+    format
+        .and_then(|format| raw::get(format, "type"))
+        .is_some_and(|kind| raw::text(kind).as_deref() == Some("json_schema"))
 }
 
-impl Media {
-    /// Looks for long texts without a blank, and for addresses of media.
-    fn of(body: &str) -> Self {
-        let bytes = body.as_bytes();
-        let mut media = Self::default();
-        let mut from = 0;
-        for quote in memchr::memchr_iter(b'"', bytes) {
-            let text = &bytes[from..quote];
-            from = quote + 1;
-            if text.len() >= SHORTEST_MEDIUM && is_base64(text) {
-                media.count += 1;
-                media.bytes += text.len() as u64;
-            }
-        }
-        let places = ["\"image_url\"", "\"file_id\"", "\"fileUri\"", "\"file_uri\"", "\"file_url\"", "\"url\""];
-        let named = places.iter().map(|place| find_iter(bytes, place).count() as u64).sum::<u64>();
-        media.count = media.count.saturating_add(named);
-        media
+/// Whether what is said of thoughts asks for some, in whichever dialect.
+fn thinks(value: &str) -> bool {
+    if !raw::is_object(value) {
+        return !matches!(value, "null" | "false" | "\"none\"");
     }
-}
-
-/// Whether a text is media, with or without `data:…;base64,` before it.
-fn is_base64(text: &[u8]) -> bool {
-    let text = match find(&text[..text.len().min(200)], b";base64,") {
-        Some(at) => &text[at + 8..],
-        None => text,
-    };
-    text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=-_\\".contains(byte))
+    let names = ["type", "effort", "enabled", "thinkingBudget", "thinking_budget"];
+    let off = ["\"disabled\"", "\"none\"", "false", "0", "0"];
+    let said = raw::pick(value, names);
+    !said.into_iter().zip(off).any(|(said, off)| said == Some(off))
 }
 
 /// What stays the same in all requests of a conversation, whose members `get` gives: how it is instructed, and how it begins. What the provider keeps

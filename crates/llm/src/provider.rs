@@ -1,6 +1,6 @@
 //! One provider: its connections, and a request to it.
 
-mod headers;
+pub(crate) mod headers;
 mod passed;
 mod probe;
 mod way;
@@ -49,9 +49,6 @@ pub(crate) static FROM_CLIENTS: [HeaderName; 3] = [
 const REFUSAL: usize = 1 << 20;
 /// … and how long is waited for them: its status says enough.
 const REFUSAL_PATIENCE: Duration = Duration::from_secs(5);
-
-/// The header with which a client has requests refused that a provider cannot be told whole.
-const STRICT: &str = "x-tutti-strict";
 
 /// A request as it goes to a provider.
 struct Passage {
@@ -259,9 +256,10 @@ impl Provider {
             let next = "ask for a model as the provider names it";
             return Err(Error::new(Code::ModelUnknown, format!("no model is called `{model}`"), next));
         }
-        let (translation, body) = Translation::of(asked, endpoint, model, recall).await?;
+        let (mut translation, body) = Translation::of(asked, endpoint, model, recall).await?;
         translation.check_context(deployment)?;
-        if given.get(STRICT).is_some_and(|value| value.as_bytes() == b"true") {
+        translation.strict = headers::is_strict(given);
+        if translation.strict {
             translation.check(deployment)?;
         }
         let body = match Length::of(self.settings.kind, endpoint) {

@@ -240,7 +240,8 @@ impl Asked {
     /// About how much of other things than tokens it takes, or how much at most.
     pub(crate) fn units(&self, most: bool) -> Units {
         if !self.endpoint.is_passed() {
-            return Units::default();
+            let calls = needs::calls(self.endpoint.dialect(), |name| self.get(name), most);
+            return Units { calls, ..Units::default() };
         }
         let files = self.form.as_deref().map_or(0, |(form, _)| form.file_bytes);
         needs::units(self.endpoint, self.text(), (self.answers, files), most)

@@ -34,7 +34,7 @@ pub(crate) enum End {
 }
 
 /// What is told when a stream is over: how, and what was metered of it.
-pub(crate) type Ended = Box<dyn FnOnce(End, &Meter) + Send + Sync>;
+pub(crate) type Ended = Box<dyn FnOnce(End, &Meter, Option<String>) + Send + Sync>;
 
 /// A stream of events or lines from a provider.
 pub struct Stream {
@@ -56,6 +56,8 @@ pub struct Stream {
     /// What is told to nobody, also where the provider repeats it in an error.
     mask: Arc<Mask>,
     ended: Option<Ended>,
+    /// What it could not say, once that is known.
+    lost: Option<String>,
     /// Whether it ended as it should.
     whole: bool,
     /// Whether it is not all, and nothing in it says so.
@@ -102,6 +104,7 @@ impl Stream {
             deployment,
             mask,
             ended: None,
+            lost: None,
             whole: false,
             cut: false,
         }
@@ -225,15 +228,16 @@ impl Stream {
         }))
     }
 
-    /// Says in the log what a translated stream could not say: its head was sent before it was known.
+    /// Says in the log, and at the end in the trace, what a translated stream could not say: its head was sent before it was known.
     fn tell_losses(&mut self) {
         if let Some(translator) = self.translator.take().filter(|translator| !translator.losses().is_empty()) {
             let lost = translator.losses().to_string();
             tracing::info!(
                 deployment = &*self.deployment,
-                lost,
+                lost = &*lost,
                 "parts of a stream have no place in the client's dialect"
             );
+            self.lost = Some(lost);
         }
     }
 
@@ -323,7 +327,7 @@ impl Stream {
     fn tell(&mut self, end: End) {
         self.whole |= matches!(end, End::Whole);
         if let Some(ended) = self.ended.take() {
-            ended(end, self.watch.meter());
+            ended(end, self.watch.meter(), self.lost.take());
         }
     }
 

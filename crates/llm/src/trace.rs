@@ -16,6 +16,8 @@ use telemetry::trace;
 pub(crate) struct Span {
     span: trace::Span,
     name: String,
+    /// What had no place in another dialect.
+    lost: String,
 }
 
 /// Why a deployment is asked.
@@ -60,13 +62,19 @@ impl Span {
         span.text(attribute::STRATEGY, why.strategy.unwrap_or_default());
         span.text(attribute::REASON, why.reason.unwrap_or_default().to_owned());
         span.text(attribute::RUN, caller.run.as_deref().unwrap_or_default().to_owned());
-        Some(Box::new(Self { span, name }))
+        Some(Box::new(Self { span, name, lost: String::new() }))
     }
 
     /// It was not asked.
     pub(crate) fn refused(mut self, code: Code) {
         self.span.text(attribute::RESULT, Outcome::Refused.word());
         self.fail(code);
+    }
+
+    /// These parts of the request, or of the answer, had no place in the other dialect.
+    pub(crate) fn lost(&mut self, lost: &str) {
+        let comma = if self.lost.is_empty() { "" } else { ", " };
+        [comma, lost].into_iter().for_each(|part| self.lost.push_str(part));
     }
 
     /// It is over.
@@ -82,6 +90,9 @@ impl Span {
             count.into_iter().for_each(|count| self.span.number(name, number(count)));
         }
         self.span.text(attribute::RESULT, went.outcome.word());
+        if !self.lost.is_empty() {
+            self.span.text(attribute::LOST, std::mem::take(&mut self.lost));
+        }
         match went.failure {
             Some(code) => self.fail(code),
             None => self.span.end(&self.name, None),

@@ -28,6 +28,8 @@ pub(crate) struct Translation {
     reply: Reply,
     /// What could not be said to the provider.
     pub(crate) losses: Losses,
+    /// Whether the client would rather have no answer than one without a part.
+    pub(crate) strict: bool,
     /// What is asked for, where it is vectors and not an answer.
     embedding: Option<Embedding>,
     /// What keeps what the client has no place for.
@@ -52,7 +54,8 @@ impl Translation {
             let embedding = asked.embedding()?;
             let Written { body, losses } = embedding.write(model);
             let reply = Reply { id, created, request: Arc::default() };
-            let own = Self { client, provider, reply, losses, embedding: Some(embedding), recall: None };
+            let (embedding, recall) = (Some(embedding), None);
+            let own = Self { client, provider, reply, losses, strict: false, embedding, recall };
             return Ok((own, body.into()));
         }
         let said = asked.said()?;
@@ -67,7 +70,7 @@ impl Translation {
         let written = dialects::write_request(provider, &request);
         losses.extend(&written.losses);
         let reply = Reply { id, created, request: said };
-        Ok((Self { client, provider, reply, losses, embedding: None, recall }, written.body.into()))
+        Ok((Self { client, provider, reply, losses, strict: false, embedding: None, recall }, written.body.into()))
     }
 
     /// Whether everything could be said.
@@ -81,6 +84,22 @@ impl Translation {
         let (from, to) = (self.client.title(), self.provider.title());
         let message = format!("{deployment} speaks {to}, which has no place for parts of this {from}: {}", self.losses);
         let next = "leave these out, ask a model of a provider that speaks the dialect, or leave `x-tutti-strict` out";
+        Err(Error::new(Code::ModelLoss, message, next).of_upstream(deployment))
+    }
+
+    /// Whether all of an answer could be said, where the client wants no other.
+    ///
+    /// # Errors
+    /// [`Code::ModelLoss`] where something could not.
+    pub(crate) fn check_answer(&self, deployment: &str, lost: &Losses) -> Result<()> {
+        if !self.strict || lost.is_empty() {
+            return Ok(());
+        }
+        let (from, to) = (self.provider.title(), self.client.title());
+        let message = format!(
+            "{deployment} has answered in {from}, and {to} has no place for parts of the answer: {lost}. It is paid for"
+        );
+        let next = "ask in the dialect of the provider, ask a model of a provider that speaks yours, or leave `x-tutti-strict` out";
         Err(Error::new(Code::ModelLoss, message, next).of_upstream(deployment))
     }
 

@@ -35,7 +35,7 @@ const PLACES: u32 = 9;
 const LETTERS: [char; 8] = ['i', 'o', 'r', 'w', 'h', 'a', 's', 't'];
 const REQUEST: char = 'q';
 /// The same for prices of other things than tokens.
-const UNITS: [char; 3] = ['g', 'e', 'c'];
+const UNITS: [char; 5] = ['g', 'e', 'c', 'n', 'y'];
 
 impl Entry {
     /// What it costs in this service tier; None stands for the usual one. Nothing where that is not known: the usual price is no
@@ -157,6 +157,8 @@ impl UnitRates {
             'g' => Some(&mut self.image),
             'e' => Some(&mut self.second),
             'c' => Some(&mut self.characters),
+            'n' => Some(&mut self.web_search),
+            'y' => Some(&mut self.web_searched),
             _ => None,
         }
     }

@@ -26,5 +26,5 @@ pub use money::NanoDollars;
 pub use names::{find, provider_at};
 pub use price::{Price, Rates, Tier, UnitRates, cost, most};
 pub use table::Table;
-pub use units::{Units, cost_of_units};
+pub use units::{ProviderCalls, Units, cost_of_units};
 pub use words::{Capability, ServiceTier, Task};

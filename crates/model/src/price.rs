@@ -84,6 +84,14 @@ pub struct UnitRates {
     pub second: u64,
     /// Text that is spoken, in nano-dollars per million characters.
     pub characters: u64,
+    /// A search on the web that the provider makes, in nano-dollars.
+    pub web_search: u64,
+    /// The same for all searches of a request together, where the provider does not count them one by one.
+    pub web_searched: u64,
+    /// A search in files that are with the provider, in nano-dollars.
+    pub file_search: u64,
+    /// A container in which the provider runs code, in nano-dollars.
+    pub code_session: u64,
 }
 
 /// What a provider asks for a model.

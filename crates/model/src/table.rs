@@ -4,7 +4,8 @@
 //! out, letters of capabilities, day of deprecation and prices, with a tab between them. Prices are words, in dollars per million
 //! tokens: `i` input, `o` output, `r` and `w` cache read and written, `h` written for an hour, `a` and `s` sound in and out, `t`
 //! thoughts, `q`, in
-//! dollars per call, `g` per picture, `e` per second of sound, and `c` per million characters. `>200000` begins the prices for inputs above that, `/flex` those of a service tier.
+//! dollars per call, `g` per picture, `e` per second of sound,
+//! `c` per million characters, `n` per search on the web, and `y` per request in which there was one. `>200000` begins the prices for inputs above that, `/flex` those of a service tier.
 
 mod litellm;
 

@@ -3,6 +3,7 @@
 mod buffer;
 mod chunk;
 mod recorder;
+mod runs;
 mod tables;
 mod usage;
 

@@ -19,10 +19,16 @@ pub(crate) fn spent(standing: &Standing, most: u64, held: bool, now: u64) -> Err
     };
     let (name, limit) = (&standing.name, dollars(standing.limit));
     let (spent, reserved, most) = (dollars(standing.spent), dollars(standing.reserved), dollars(most));
-    let message = format!(
-        "the budget {name} of {limit}{span} has {spent} spent and {reserved} reserved by requests under way, and this \
-         request may cost {most}"
-    );
+    let message = if is_own(name) {
+        format!(
+            "the budget {name} of {limit}{span} has {spent} spent and {reserved} reserved by requests under way, and this \
+             request may cost {most}"
+        )
+    } else {
+        // What others have spent is not the client's to know; whoever runs the hub reads it here.
+        tracing::info!(budget = &**name, limit, spent, reserved, most, "a request does not fit into a shared budget");
+        format!("the budget {name}, which others share, has too little left, and this request may cost {most}")
+    };
     let reset = standing.resets_at.map(Duration::from_secs);
     let when = reset.map(|reset| format!("wait until {}, when it begins anew, ", clock::rfc3339(reset)));
     let next = match (held, when) {
@@ -38,6 +44,11 @@ pub(crate) fn spent(standing: &Standing, most: u64, held: bool, now: u64) -> Err
         Some(wait) => error.with_retry_after(wait),
         None => error,
     }
+}
+
+/// Whether a budget is of one key, or of one run, and of nobody else.
+fn is_own(name: &str) -> bool {
+    ["key:", "run:"].iter().any(|kind| name.starts_with(kind))
 }
 
 /// The hub is going down.

@@ -16,7 +16,7 @@ pub(crate) struct Meant<'a> {
 }
 
 impl Meant<'_> {
-    /// Whether the deployments are asked as they are written.
+    /// Whether nothing is said of how the deployments are put in order.
     pub(crate) fn is_plain(&self) -> bool {
         self.sort.is_none()
             && self.route.is_none_or(|(_, route)| route.policy == Policy::default() && route.learning.is_none())

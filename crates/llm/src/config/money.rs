@@ -35,7 +35,15 @@ pub(super) fn price(section: &mut Section<'_>) -> Option<Price> {
     let rates = rates(&mut part);
     let request = amount(&mut part, "request").unwrap_or(0);
     let mut unit = |key| amount(&mut part, key).unwrap_or(0);
-    let units = UnitRates { image: unit("image"), second: unit("second"), characters: unit("characters") };
+    let units = UnitRates {
+        image: unit("image"),
+        second: unit("second"),
+        characters: unit("characters"),
+        web_search: unit("web_search"),
+        web_searched: unit("web_searched"),
+        file_search: unit("file_search"),
+        code_session: unit("code_session"),
+    };
     let tiers = part.section("long").map(|mut long| {
         let above = long.integer("above", 1..=i64::MAX).and_then(|above| u64::try_from(above).ok());
         let tier = Tier { above: above.unwrap_or(200_000), rates: self::rates(&mut long) };

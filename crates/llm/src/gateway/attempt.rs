@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::lane::{Lane, Pass};
 use crate::meter::Meter;
 use crate::needs::Needs;
-use crate::provider::{Provider, Reply};
+use crate::provider::{Provider, Reply, headers};
 use crate::request::Asked;
 use crate::stream::End;
 use crate::tally::{Ended, Tally};
@@ -173,7 +173,9 @@ impl Attempt<'_> {
     }
 
     fn answered(self, now: Instant, reply: Reply) -> Answer {
-        let Self { lane, pass, bill, mut count, .. } = self;
+        let Self { lane, pass, mut bill, mut count, .. } = self;
+        let (Reply::Whole(headers, ..) | Reply::Stream(headers, _)) = &reply;
+        bill.iter_mut().zip(headers::lost(headers)).for_each(|(bill, lost)| bill.lost(lost));
         let (headers, body) = match reply {
             Reply::Whole(headers, bytes, meter) => {
                 pass.end(|guard| guard.ended(now, true));
@@ -182,7 +184,7 @@ impl Attempt<'_> {
                 (headers, Body::Whole(bytes))
             }
             Reply::Stream(headers, mut stream) => {
-                stream.on_end(Box::new(move |end: End, meter: &Meter| {
+                stream.on_end(Box::new(move |end: End, meter: &Meter, lost| {
                     let now = clock::now();
                     let outcome = match end {
                         End::Whole => {
@@ -204,6 +206,7 @@ impl Attempt<'_> {
                         if let End::Failed(code) = end {
                             bill.failed(code);
                         }
+                        lost.iter().for_each(|lost| bill.lost(lost));
                         bill.settle(now, meter, outcome);
                     });
                 }));
@@ -230,6 +233,8 @@ impl Attempt<'_> {
             bill.teach(None);
         }
         match failure.error.code() {
+            // It was answered, and the client wants no answer of which something is left out.
+            Code::ModelLoss if failure.asked => bill.lose(failure.meter.as_deref()),
             // What was sent may have been read and paid for, although nobody has seen an answer.
             Code::ModelBroken | Code::ModelTimeout | Code::ModelAnswerTooLarge => {
                 bill.lose(failure.meter.as_deref());

@@ -47,21 +47,20 @@ pub(super) fn choose<'a>(
     let groups = meant(state, asked, caller)?;
     let first = groups.first();
     let hedge = first.and_then(|meant| meant.route).and_then(|(_, route)| route.hedge);
-    let plain = asked.preferences().is_none() && groups.iter().all(Meant::is_plain);
-    if plain {
-        let lanes = groups.iter().flat_map(|meant| through(state, meant, None).map(|(chosen, _)| chosen));
-        let mut lanes: Vec<Chosen<'_>> = lanes.collect();
-        if lanes.len() > 1 {
-            lanes.sort_by_key(|chosen| chosen.lane.seen.is_silent());
-        }
+    // Whoever is the only one is asked, and says itself what it cannot do.
+    let only = matches!(&groups[..], [meant] if meant.is_plain() && meant.deployments.len() == 1);
+    if only && asked.preferences().is_none() {
+        let lanes = groups.iter().flat_map(|meant| through(state, meant, None).map(|(chosen, _)| chosen)).collect();
         return Ok((Choice { lanes, why: None, hedge }, None));
     }
     let needs = asked.needs();
-    let need = need(asked, &needs);
+    let stays = groups.iter().any(|meant| meant.route.is_some_and(|(_, route)| route.policy.sticky));
+    let need = need(asked, &needs, stays);
     let mut preferences = asked.preferences().map(|said| Preferences::clone(said)).unwrap_or_default();
     preferences.sort = preferences.sort.or_else(|| first.and_then(|meant| meant.sort));
     let preferences = &preferences;
-    let groups = grouped(state, &groups, preferences.partition, |(name, route)| {
+    let local = stays_local(state, &asked.model);
+    let groups = grouped(state, &groups, (preferences.partition, local), |(name, route)| {
         Some(lessons.pupil(name, route.learning?, &need))
     });
     let (mut lanes, mut why, mut refusals) = (Vec::new(), Vec::new(), Vec::new());
@@ -75,6 +74,12 @@ pub(super) fn choose<'a>(
                 lanes.extend(ordered.map(|(chosen, _)| chosen.clone()));
                 why.push(reason);
             }
+            // What is known of models may be wrong, and what a request needs is an estimate: where nobody says who may answer
+            // they are asked as they are written, and say themselves what they cannot do.
+            Err(refusal) if one.plain && asked.preferences().is_none() && !group.is_empty() => {
+                lanes.extend(group.iter().map(|(chosen, _)| chosen.clone()));
+                why.push(format!("order: as written, for {}", refusal.what));
+            }
             Err(refusal) => refusals.push(refusal),
         }
     }
@@ -82,12 +87,18 @@ pub(super) fn choose<'a>(
     if let Some(refusal) = refusal {
         return Err(Error::new(Code::ModelUnfit, refusal.what, refusal.next));
     }
+    // Also where each name of the request has its own order.
+    if groups.len() > 1 {
+        lanes.sort_by_key(|chosen| chosen.lane.seen.is_silent());
+    }
     Ok((Choice { lanes, why: Some(why.join("; ")), hedge }, Some(needs)))
 }
 
 /// Deployments that are put in order together.
 struct Group<'a> {
     policy: Policy,
+    /// Whether nobody says anything of the order, or of who may answer.
+    plain: bool,
     /// Each with its weight.
     lanes: Vec<(Chosen<'a>, u32)>,
     /// The route among them that learns, if one does: the first.
@@ -118,18 +129,30 @@ fn through<'a>(state: &State, meant: &Meant<'a>, lesson: Option<Lesson>) -> impl
         .map(move |(one, weight)| (Chosen { lane: state.lane(one), route, strategy, lesson: lesson.clone() }, *weight))
 }
 
+/// Whether what is asked of this name stays on one's own machines. That holds for all other names of the request, which stand in for
+/// it, also where it answers nothing of the kind itself.
+fn stays_local(state: &State, name: &str) -> bool {
+    let routes = &state.settings.routes;
+    let route = routes.get(name).or_else(|| routes.get(routing::suffix(name).0));
+    route.is_some_and(|route| route.policy.place == Place::LocalOnly)
+}
+
 /// The deployments of each name by themselves, or of all together. What one route needs, and where it may lead, then holds for all.
+/// `local` are all of them where that is said.
 fn grouped<'a>(
     state: &State,
     meant: &[Meant<'a>],
-    partition: Partition,
+    (partition, local): (Partition, bool),
     pupil: impl Fn((&'a str, &'a Route)) -> Option<Pupil>,
 ) -> Vec<Group<'a>> {
     let group = |meant: &Meant<'a>| {
         let pupil = meant.route.and_then(&pupil);
         let lesson = pupil.as_ref().map(|pupil| pupil.lesson());
-        let policy = meant.route.map_or_else(Policy::default, |(_, route)| route.policy);
-        Group { policy, lanes: through(state, meant, lesson).collect(), pupil }
+        let mut policy = meant.route.map_or_else(Policy::default, |(_, route)| route.policy);
+        if local {
+            policy.place = Place::LocalOnly;
+        }
+        Group { policy, plain: meant.is_plain() && !local, lanes: through(state, meant, lesson).collect(), pupil }
     };
     let groups = meant.iter().map(group);
     if partition == Partition::Model {
@@ -140,6 +163,7 @@ fn grouped<'a>(
         if next.policy.place == Place::LocalOnly {
             all.policy.place = Place::LocalOnly;
         }
+        all.plain &= next.plain;
         all.lanes.extend(next.lanes);
         all
     });
@@ -168,7 +192,8 @@ fn meant<'a>(state: &'a State, asked: &'a Asked, caller: &Caller) -> Result<Vec<
     }
 }
 
-fn need(asked: &Asked, needs: &Needs) -> Need {
+/// What the choice goes by. Which conversation it is counts only where it `stays`.
+fn need(asked: &Asked, needs: &Needs, stays: bool) -> Need {
     let uses = [
         (needs.tools, Capability::Tools),
         (needs.vision, Capability::Vision),
@@ -184,6 +209,6 @@ fn need(asked: &Asked, needs: &Needs) -> Need {
         input_tokens: if asked.endpoint.is_passed() { 0 } else { needs.input },
         max_output: needs.max_output,
         uses,
-        conversation: Some(asked.conversation()),
+        conversation: stays.then(|| asked.conversation()),
     }
 }

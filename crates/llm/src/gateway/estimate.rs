@@ -72,7 +72,9 @@ impl Gateway {
             let price = if lane.facts.local && lane.facts.price.is_none() {
                 Some(0)
             } else {
-                lane.facts.most(input, output, asked.tier()).map(|NanoDollars(most)| most)
+                let units = lane.facts.price.as_ref().map(|price| model::cost_of_units(price, &asked.units(true)));
+                let NanoDollars(units) = units.unwrap_or(NanoDollars::ZERO);
+                lane.facts.most(input, output, asked.tier()).map(|NanoDollars(most)| most.saturating_add(units))
             };
             let tokens = input.saturating_add(output);
             let join = |one: u64, other: u64| if asks_several { one.saturating_add(other) } else { one.max(other) };

@@ -1,6 +1,7 @@
 //! What requests need that are passed on: how much there is, for choices and budgets. Pure.
 
-use super::{BYTES_OF_MEDIUM, BYTES_OF_TOKEN, Length, MEDIUM, Needs};
+use super::media::{BYTES_OF_MEDIUM, MEDIUM};
+use super::{BYTES_OF_TOKEN, Length, Needs};
 use crate::dialect::Endpoint;
 use exchange::multipart::Form;
 use mcp::raw;

@@ -12,12 +12,39 @@ const TO_CLIENTS: [&str; 6] =
 /// The header that says what could not be told to the provider, or to the client.
 const LOST: &str = "x-tutti-lost";
 
+/// The header with which a client has requests refused that a provider cannot be told whole, and answers that it cannot be.
+const STRICT: &str = "x-tutti-strict";
+
+/// Whether a client with these headers wants nothing left out.
+pub(crate) fn is_strict(given: &HeaderMap) -> bool {
+    given.get(STRICT).is_some_and(|value| value.as_bytes() == b"true")
+}
+
 /// Says of what type a translated answer is, and what is not in it.
 pub(super) fn tell(headers: &mut HeaderMap, kind: &'static str, losses: &Losses) {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     if !losses.is_empty()
         && let Ok(value) = HeaderValue::from_str(&losses.to_string())
     {
+        headers.insert(LOST, value);
+    }
+}
+
+/// What an answer with these headers lost.
+pub(crate) fn lost(headers: &HeaderMap) -> Option<&str> {
+    headers.get(LOST)?.to_str().ok()
+}
+
+/// Adds what nothing is done about of what a client wants.
+pub(crate) fn add_lost(headers: &mut HeaderMap, unheeded: &Losses) {
+    let unheeded = unheeded.to_string();
+    let all = match lost(headers) {
+        None => unheeded,
+        // A part of a strategy has told it already.
+        Some(before) if before.ends_with(&unheeded) => return,
+        Some(before) => format!("{before}, {unheeded}"),
+    };
+    if let Ok(value) = HeaderValue::from_str(&all) {
         headers.insert(LOST, value);
     }
 }

@@ -53,6 +53,9 @@ pub(super) fn read(
             return Err(failure.after(meter));
         }
     };
+    if let Err(error) = translation.check_answer(deployment, &lost) {
+        return Err(Failure::of_request(error).after(meter));
+    }
     let mut losses = translation.losses;
     losses.extend(&lost);
     headers::tell(&mut headers, "application/json", &losses);

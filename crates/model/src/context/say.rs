@@ -35,7 +35,16 @@ impl From<Price> for Value {
             object.insert("request".to_owned(), decimal::written(price.request, PLACES).into());
         }
         let units = price.units;
-        for (name, rate) in [("image", units.image), ("second", units.second), ("characters", units.characters)] {
+        let named = [
+            ("image", units.image),
+            ("second", units.second),
+            ("characters", units.characters),
+            ("web_search", units.web_search),
+            ("web_searched", units.web_searched),
+            ("file_search", units.file_search),
+            ("code_session", units.code_session),
+        ];
+        for (name, rate) in named {
             if rate > 0 {
                 object.insert(name.to_owned(), decimal::written(rate, PLACES).into());
             }

@@ -2,7 +2,7 @@ use crate::{Capability, Entry, Price, Rates, ServiceTier, Task, Tier, UnitRates}
 
 #[test]
 fn a_line_says_all_of_an_entry() {
-    let line = "x/m\tx\tchat\t1000\t20\ttv\t2027-04-08\ti3 o15.5 r0.3 q0.002 g0.000000001 e0.0001 c15 >200000 i6 o20 h7 /flex i1 o2 >5 i2 o3";
+    let line = "x/m\tx\tchat\t1000\t20\ttv\t2027-04-08\ti3 o15.5 r0.3 q0.002 g0.000000001 e0.0001 c15 n0.01 y0.035 >200000 i6 o20 h7 /flex i1 o2 >5 i2 o3";
     let entry = Entry::parse(line).unwrap();
     let rates =
         Rates { input: 3_000_000_000, output: 15_500_000_000, cache_read: Some(300_000_000), ..Rates::default() };
@@ -12,7 +12,14 @@ fn a_line_says_all_of_an_entry() {
         cache_write_hour: Some(7_000_000_000),
         ..Rates::default()
     };
-    let units = UnitRates { image: 1, second: 100_000, characters: 15_000_000_000 };
+    let units = UnitRates {
+        image: 1,
+        second: 100_000,
+        characters: 15_000_000_000,
+        web_search: 10_000_000,
+        web_searched: 35_000_000,
+        ..UnitRates::default()
+    };
     let price = Price { rates, request: 2_000_000, tiers: vec![Tier { above: 200_000, rates: long }], units };
     assert_eq!(entry.price(None), Some(&price));
     assert_eq!(entry.price(Some(ServiceTier::Flex)).map(|price| price.rates(6).output), Some(3_000_000_000));

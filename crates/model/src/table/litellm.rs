@@ -7,7 +7,7 @@ mod media;
 
 use crate::decimal;
 use crate::entry::Entry;
-use crate::price::{Price, Rates, Tier};
+use crate::price::{Price, Rates, Tier, UnitRates};
 use crate::words::{Capability, ServiceTier, Task};
 use conversation::Fault;
 use serde_json::{Map, Value};
@@ -92,6 +92,9 @@ fn entry(name: &str, model: &Map<String, Value>) -> Option<Entry> {
         }
         _ => Prices::read(model, makes_text),
     };
+    if let Some(price) = prices.usual.as_mut().filter(|_| makes_text) {
+        searches(provider, model, &mut price.units);
+    }
     // OpenAI asks nothing for moderations.
     let may_be_free = task == Task::Moderation || provider == LOCAL && !name.ends_with("-cloud");
     Some(Entry {
@@ -105,6 +108,21 @@ fn entry(name: &str, model: &Map<String, Value>) -> Option<Entry> {
         price: prices.usual.take().filter(|price| may_be_free || !price.is_free()),
         service_prices: prices.services,
     })
+}
+
+/// What searches on the web cost: as much as those with the most context, where that makes a difference.
+fn searches(provider: &str, model: &Map<String, Value>, units: &mut UnitRates) {
+    let sizes = model.get("search_context_cost_per_query").and_then(Value::as_object);
+    let dollars = sizes.into_iter().flat_map(Map::values).filter_map(Value::as_f64).fold(0.0, f64::max);
+    let Some(rate) = decimal::of_float(dollars, DOLLAR_PLACES) else { return };
+    let each = model.get("web_search_billing_unit").and_then(Value::as_str) == Some("per_query");
+    // Google counts requests, of its newer models searches.
+    let by_request = matches!(provider, "gemini" | "vertex_ai" | "vertex_ai-language-models");
+    if by_request && !each {
+        units.web_searched = rate;
+    } else {
+        units.web_search = rate;
+    }
 }
 
 fn whole(value: &Value) -> Option<u64> {

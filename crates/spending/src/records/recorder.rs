@@ -1,6 +1,7 @@
 //! The one task that writes records, in groups.
 
 use super::buffer::{Buffer, GROUP};
+use super::runs::Runs;
 use super::usage::{Question, Row};
 use super::{Record, tables};
 use base::{Error, Result, clock, task};
@@ -74,12 +75,13 @@ impl Drop for Recorder {
 }
 
 async fn run(db: Db, buffer: Arc<Buffer>, mut next: i64) {
-    let mut folded_on = None;
+    let (mut folded_on, mut runs) = (None, Runs::default());
     loop {
         buffer.begun.notified().await;
         // Whether in a hurry or not, what waits is written.
         let _in_time = tokio::time::timeout(WITHIN, buffer.hurry.notified()).await;
         let mut group = buffer.take();
+        runs.bound(&mut group.records);
         let mut result = Ok(());
         while !group.records.is_empty() && result.is_ok() {
             let count = group.records.len().min(GROUP);

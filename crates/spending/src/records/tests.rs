@@ -7,7 +7,7 @@ const HOUR: u64 = 3_600;
 /// 2026-11-22, at midnight.
 const DAY: u64 = 1_795_305_600;
 
-fn record(seconds: u64, principal: &str, model: &str, cost: u64) -> Record {
+pub(super) fn record(seconds: u64, principal: &str, model: &str, cost: u64) -> Record {
     Record {
         at: seconds * 1_000,
         principal: principal.into(),

@@ -29,6 +29,21 @@ fn a_refusal_says_how_the_budget_stands_and_when_it_begins_anew() {
 }
 
 #[test]
+fn what_others_have_spent_is_told_to_nobody() {
+    for name in ["team:research", "all", "route:default", "provider:openai"] {
+        let shared = Standing { name: name.to_owned(), ..standing(Period::Month, Some(1_796_083_200)) };
+        let error = spent(&shared, 25_000_000, false, 1_796_083_100);
+        assert_eq!(
+            error.message(),
+            format!("the budget {name}, which others share, has too little left, and this request may cost $0.025")
+        );
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(100)));
+        let told = format!("{} {}", error.message(), error.next());
+        assert!(!told.contains("10.00") && !told.contains("9.98"), "{told}");
+    }
+}
+
+#[test]
 fn a_refusal_says_when_to_ask_again_only_where_that_helps() {
     assert_eq!(spent(&standing(Period::Total, None), 1, false, 0).retry_after(), None);
     assert_eq!(spent(&standing(Period::Total, None), 1, true, 0).retry_after(), Some(Duration::from_secs(1)));

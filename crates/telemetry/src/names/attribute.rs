@@ -72,6 +72,8 @@ pub const SIGNAL: &str = "tutti.signal";
 pub const RESULT: &str = "tutti.result";
 /// Why something happened.
 pub const REASON: &str = "tutti.reason";
+/// What had no place in the dialect of a provider, or of the client.
+pub const LOST: &str = "tutti.lost";
 /// What something is about: `tool` or `query`.
 pub const SUBJECT: &str = "tutti.subject";
 /// The share of all that does not exceed a number.

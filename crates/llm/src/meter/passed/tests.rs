@@ -45,7 +45,7 @@ fn each_provider_tells_in_its_own_words() {
 
 #[test]
 fn what_is_not_told_is_what_was_asked() {
-    let asked = Units { images: 4, milliseconds: 7, characters: 12, searches: 2 };
+    let asked = Units { images: 4, milliseconds: 7, characters: 12, searches: 2, ..Units::default() };
     let mut meter = Meter::of(ImageGenerations);
     assert_eq!(meter.units(asked), asked);
     meter.event(&Object::read(r#"{"type":"image_generation.partial_image"}"#).unwrap(), true);

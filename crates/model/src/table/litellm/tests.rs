@@ -68,6 +68,30 @@ fn prices_are_taken_from_their_members() {
 }
 
 #[test]
+fn searches_are_paid_for_one_by_one_or_for_a_request() {
+    let table = [
+        (
+            json!({"input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6, "search_context_cost_per_query":
+                {"search_context_size_low": 0.006, "search_context_size_medium": 0.01, "search_context_size_high": 0.014}}),
+            "i1 o2 n0.014",
+        ),
+        (
+            json!({"litellm_provider": "gemini", "input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6,
+                "search_context_cost_per_query": {"search_context_size_medium": 0.035}}),
+            "i1 o2 y0.035",
+        ),
+        (
+            json!({"litellm_provider": "gemini", "input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6,
+                "web_search_billing_unit": "per_query", "search_context_cost_per_query": {"search_context_size_medium": 0.014}}),
+            "i1 o2 n0.014",
+        ),
+    ];
+    for (members, words) in table {
+        assert_eq!(prices(&members), words, "{members}");
+    }
+}
+
+#[test]
 fn local_models_cost_nothing() {
     let model = json!({"mode": "chat", "litellm_provider": "ollama", "input_cost_per_token": 0.0, "output_cost_per_token": 0.0});
     assert!(read(&model).unwrap().price.is_some_and(|price| price.is_free()));
