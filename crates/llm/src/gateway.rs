@@ -12,7 +12,8 @@ mod race;
 pub mod standing;
 mod state;
 
-pub use estimate::{DEAREST, Most};
+pub use crate::bill::DEAREST;
+pub use estimate::Most;
 
 use crate::answer::Answer;
 use crate::bill;
