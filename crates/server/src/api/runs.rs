@@ -239,11 +239,11 @@ pub(crate) async fn fork(
     request: Request,
 ) -> Result<Response, Refusal> {
     let body = Body::read(&shared, request).await?;
-    body.check(&["from"])?;
+    body.check(&["from", "again"])?;
     let runs = carried(&runs)?;
     runs.ready().await?;
-    let (run, from) = (id(&run)?, body.required("from")?);
-    begun(runs.runner().fork(run, &from, principal(&visitor)).await)
+    let (run, from, again) = (id(&run)?, body.required("from")?, body.texts("again")?);
+    begun(runs.runner().fork(run, &from, &again, principal(&visitor)).await)
 }
 
 pub(crate) fn principal(visitor: &Visitor) -> Principal {
