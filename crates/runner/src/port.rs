@@ -31,6 +31,9 @@ pub trait Runner: Send + Sync {
     /// All that is wrong, as one each: there is no such workflow, or its parameters are not what it takes.
     fn start(&self, start: Start) -> Starting<'_>;
 
+    /// The run that `principal` has started with this key before, if there is one.
+    fn started<'a>(&'a self, principal: &'a Principal, deduplication: &'a str) -> Wait<'a, Option<Started>>;
+
     /// Starts a run that begins with the results that another has of the steps before `from`. Of the steps `again` somebody says that
     /// they may be sent once more, where their results cannot be taken over.
     ///
@@ -117,6 +120,10 @@ impl Runner for JournalRunner {
 
     fn start(&self, start: Start) -> Starting<'_> {
         Box::pin(self.start(start))
+    }
+
+    fn started<'a>(&'a self, principal: &'a Principal, deduplication: &'a str) -> Wait<'a, Option<Started>> {
+        Box::pin(self.started(principal, deduplication))
     }
 
     fn fork<'a>(&'a self, run: RunId, from: &'a str, again: &'a [String], principal: Principal) -> Starting<'a> {

@@ -49,12 +49,29 @@ impl Start {
 }
 
 impl JournalRunner {
-    /// Starts a run. It is on the disk when this returns.
+    /// The run that whoever wants to start one has started with the same key before, if there is one.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn started(&self, principal: &Principal, deduplication: &str) -> Result<Option<Started>> {
+        let store = &self.shared.store;
+        let Some(run) = store.created_with(&principal.tenant, deduplication).await? else { return Ok(None) };
+        let own = store.run(run).await?.principal == principal.name;
+        Ok(own.then_some(Started { run, new: false }))
+    }
+
+    /// Starts a run. It is on the disk when this returns. Whoever has started it with the same key before gets that run, whatever they may
+    /// by now.
     ///
     /// # Errors
     /// All that is wrong, as one each: there is no such workflow, or its parameters are not what it takes; whoever starts it may not
     /// call what its steps surely call; those of the store.
     pub async fn start(&self, start: Start) -> Result<Started, Vec<base::Error>> {
+        if let Some(key) = &start.deduplication
+            && let Some(started) = self.started(&start.principal, key).await.map_err(|error| vec![error])?
+        {
+            return Ok(started);
+        }
         if let Ok(served) = self.shared.plans.named(&start.workflow) {
             let (plans, outside) = (&self.shared.plans, &*self.shared.outside);
             crate::sure::permitted(plans, outside, &served.plan, &start.principal).map_err(|error| vec![error])?;
