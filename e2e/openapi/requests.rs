@@ -80,11 +80,17 @@ async fn the_key_of_a_call_goes_to_operations_that_write() {
         api.last().header("idempotency-key").map(str::to_owned)
     };
     let (write, read) = (json!({"body": {"name": "Tom"}}), json!({"petId": "1"}));
-    assert_eq!(call("pets__addPet", write.clone(), "a1-b2").await.as_deref(), Some("a1-b2"));
-    assert_eq!(call("pets__getPet", read, "a1-b2").await, None);
-    for none in ["", "a b", "a\nX-Other: b", "é", &"a".repeat(256)] {
-        assert_eq!(call("pets__addPet", write.clone(), none).await, None, "{none}");
+    // Bound to whoever calls, whatever it is.
+    let mut told = Vec::new();
+    for key in ["a1-b2", "a b", "a\nX-Other: b", "é", &"a".repeat(256)] {
+        let sent = call("pets__addPet", write.clone(), key).await.expect("a key goes to what writes");
+        assert!(sent.len() == 64 && sent.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{key}: {sent}");
+        assert!(!told.contains(&sent), "{key}: another key is another");
+        assert_eq!(call("pets__addPet", write.clone(), key).await.as_ref(), Some(&sent), "{key}: the same is the same");
+        told.push(sent);
     }
+    assert_eq!(call("pets__getPet", read, "a1-b2").await, None);
+    assert_eq!(call("pets__addPet", write, "").await, None);
 }
 
 async fn what_changes_something_is_served_when_it_is_allowed() {

@@ -3,7 +3,7 @@
 use crate::config::RunSettings;
 use crate::entering;
 use crate::wiring::Resolved;
-use crate::workflows::Available;
+use crate::workflows::{Available, Versions};
 use arc_swap::ArcSwap;
 use base::ports::{Principal, Wait};
 use base::{Error, Result, clock, random, task};
@@ -15,7 +15,7 @@ use memory::Memory;
 use prompts::Library;
 use runner::{JournalRunner, Options, Runner, Served};
 use server::Handle;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -81,8 +81,8 @@ pub struct Runs {
 /// What is planned, and by what.
 struct Planned {
     planning: Planning,
-    /// What the upstreams had when it was planned; nothing before.
-    seen: Option<Vec<Arc<Catalogue>>>,
+    /// What the upstreams had when it was planned, and how often the prompts had changed; nothing before.
+    seen: Option<(Vec<Arc<Catalogue>>, u64)>,
     /// What was wrong then, so that nobody is told twice.
     faults: BTreeSet<String>,
 }
@@ -208,12 +208,25 @@ impl Runs {
         self.db.clone().close().await;
     }
 
+    /// The versions of prompts that are served.
+    async fn versions(&self, served: &[prompts::library::Served]) -> Result<BTreeMap<String, Versions>> {
+        let mut versions = BTreeMap::new();
+        for served in served {
+            let name = &served.prompt.name;
+            let (all, labels) = (self.library.versions(name).await?, self.library.labels(name).await?);
+            versions.insert(name.clone(), Versions { all, labels, served: served.version.clone() });
+        }
+        Ok(versions)
+    }
+
     /// Plans the workflows by what the upstreams have at this moment, unless they were planned by the same.
     async fn plan(&self) -> Result<()> {
         let mut planned = self.planning.lock().await;
         let now: Vec<Arc<Catalogue>> = self.hub.upstreams().iter().map(|upstream| upstream.catalogue()).collect();
-        let is_same = |seen: &Vec<Arc<Catalogue>>| {
-            seen.len() == now.len() && seen.iter().zip(&now).all(|(old, new)| Arc::ptr_eq(old, new))
+        let changes = *self.library.changes().borrow();
+        let is_same = |(seen, before): &(Vec<Arc<Catalogue>>, u64)| {
+            let alike = || seen.iter().zip(&now).all(|(old, new)| Arc::ptr_eq(old, new));
+            *before == changes && seen.len() == now.len() && alike()
         };
         if planned.seen.as_ref().is_some_and(is_same) {
             return Ok(());
@@ -221,6 +234,7 @@ impl Runs {
         let prompts = self.library.served().await?;
         let Planning { definitions, available, .. } = planned.planning.clone();
         let available = available.with_hub(&self.hub).with_prompts(prompts.iter().map(|served| &*served.prompt));
+        let available = available.with_versions(self.versions(&prompts).await?);
         let mut faults = BTreeSet::new();
         let mut workflows = Vec::with_capacity(definitions.len());
         for plan in workflow::plans(&definitions, &available) {
@@ -243,7 +257,7 @@ impl Runs {
             entering::changed(&self.hub);
         }
         planned.faults = faults;
-        planned.seen = Some(now);
+        planned.seen = Some((now, changes));
         Ok(())
     }
 

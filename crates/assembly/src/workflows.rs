@@ -24,6 +24,8 @@ pub struct Available {
     models: llm::config::Settings,
     /// What is known of prompts by their names; nothing where there may be prompts that nobody told of.
     prompts: Option<BTreeMap<String, PromptFacts>>,
+    /// The versions of those of which they are known.
+    versions: BTreeMap<String, Versions>,
     /// Which calls wait for a person.
     approvals: Option<Approvals>,
 }
@@ -45,6 +47,16 @@ enum Tools {
     Listed(BTreeMap<String, Tool>, BTreeMap<String, String>),
 }
 
+/// The versions of a prompt.
+#[derive(Debug, Clone)]
+pub(crate) struct Versions {
+    pub(crate) all: Vec<prompts::Version>,
+    /// The digests of those that labels are on.
+    pub(crate) labels: BTreeMap<String, String>,
+    /// The digest of the one that is served.
+    pub(crate) served: String,
+}
+
 impl Available {
     /// What a configuration alone tells: which servers there are, the tools of those that are built in, the models, and the
     /// prompts of files.
@@ -55,6 +67,7 @@ impl Available {
             servers: servers.map(|server| (server.name.clone(), upstream(server))).collect(),
             models: resolved.models.clone(),
             prompts: resolved.prompts.as_deref().map(by_name),
+            versions: BTreeMap::new(),
             approvals: resolved.runs.approval.clone(),
         }
     }
@@ -76,6 +89,12 @@ impl Available {
     pub fn with_prompts<'a>(mut self, served: impl IntoIterator<Item = &'a Prompt>) -> Self {
         self.prompts = Some(by_name(served));
         self
+    }
+
+    /// The same with the versions of prompts, by the names of these.
+    #[must_use]
+    pub(crate) fn with_versions(self, versions: BTreeMap<String, Versions>) -> Self {
+        Self { versions, ..self }
     }
 
     /// What is wrong with workflows that may call this, each fault with the name of its workflow.
@@ -205,6 +224,17 @@ impl Catalogue for Available {
         match prompts.get(name) {
             Some(facts) => Known::Yes(facts.clone()),
             None => Known::No { known: prompts.keys().take(SHOWN).cloned().collect() },
+        }
+    }
+
+    fn prompt_version(&self, prompt: &str, version: &str) -> Known<bool> {
+        let Some(Versions { all, labels, served }) = self.versions.get(prompt) else { return Known::Unknown };
+        match (prompts::Names { versions: all, labels }).meant(version) {
+            Some(meant) => Known::Yes(meant.digest == *served),
+            None => {
+                let numbers = all.iter().map(|version| format!("v{}", version.number));
+                Known::No { known: labels.keys().cloned().chain(numbers).take(SHOWN).collect() }
+            }
         }
     }
 

@@ -60,6 +60,10 @@ impl JournalStore for MemoryJournal {
         done(created)
     }
 
+    fn created_with<'a>(&'a self, tenant: &'a str, key: &'a str) -> Wait<'a, Option<RunId>> {
+        done(Ok(self.state().created_with(tenant, key)))
+    }
+
     fn append(&self, append: Append) -> Wait<'_, u64> {
         let (run, author, ends) = (append.run, append.author, changes::ends(&append.entries));
         let last = self.state().append(append);

@@ -33,6 +33,9 @@ pub trait JournalStore: Send + Sync {
     /// [`crate::JournalError::DefinitionUnknown`], [`crate::JournalError::Invalid`].
     fn create_run(&self, run: NewRun) -> Wait<'_, Created>;
 
+    /// The run that a tenant created with a deduplication key, if there is one.
+    fn created_with<'a>(&'a self, tenant: &'a str, key: &'a str) -> Wait<'a, Option<RunId>>;
+
     /// Adds entries to a journal, all or none, with all that follows from them: timers, the budget, how the run stands. Gives
     /// the place of the last. Nothing else changes a journal.
     ///

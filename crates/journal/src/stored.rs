@@ -77,9 +77,9 @@ impl StoredJournal {
             _ => {}
         }
         if let Some(key) = &run.deduplication
-            && let Some(row) = self.db.query(tables::created_with(&run.tenant, key)).await?.first()
+            && let Some(existing) = self.created_with(&run.tenant, key).await?
         {
-            return Ok(Created::Existing(tables::run_id(row, 0)?));
+            return Ok(Created::Existing(existing));
         }
         if self.db.query(tables::definition(run.definition)).await?.is_empty() {
             return Err(JournalError::DefinitionUnknown(run.definition));
@@ -268,6 +268,13 @@ impl JournalStore for StoredJournal {
 
     fn create_run(&self, run: NewRun) -> Wait<'_, Created> {
         Box::pin(self.create(run))
+    }
+
+    fn created_with<'a>(&'a self, tenant: &'a str, key: &'a str) -> Wait<'a, Option<RunId>> {
+        Box::pin(async move {
+            let rows = self.db.query(tables::created_with(tenant, key)).await?;
+            Ok(rows.first().map(|row| tables::run_id(row, 0)).transpose()?)
+        })
     }
 
     fn append(&self, append: Append) -> Wait<'_, u64> {

@@ -2,7 +2,7 @@
 
 mod thoughts;
 
-use crate::caller::{Caller, Tokens};
+use crate::caller::{Caller, Tokens, Took};
 use crate::lane::Lane;
 use crate::meter::Meter;
 use crate::needs::Needs;
@@ -22,6 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How many tokens an answer has at most where neither the request nor anything that is known of the model says so.
 pub(crate) const LONGEST_ANSWER: u64 = 32_768;
+
+/// What a token costs at most where nobody knows, in nano-dollars: what the dearest models take for what they write.
+pub const DEAREST: u64 = 75_000;
 
 /// How many tokens two characters take as a rule that are spoken: OpenAI has 1,250 in a minute, in which speech has 900 characters.
 const SPOKEN: u64 = 3;
@@ -58,6 +61,8 @@ struct Open {
     failure: Option<Code>,
     /// What its end teaches the route.
     lesson: Option<Lesson>,
+    /// The most that it takes, for whoever adds up what requests took.
+    most: Took,
 }
 
 /// What a request asks, as far as money is concerned.
@@ -95,16 +100,18 @@ impl Bill {
         let input = order.needs.map_or(order.input, |needs| needs.input);
         let longest = needs.max_output.or(lane.facts.max_output).unwrap_or(LONGEST_ANSWER);
         let output = longest.saturating_mul(u64::from(order.answers.max(1)));
+        // What is with the provider can be as long as its model reads.
+        let beyond = if needs.beyond { lane.facts.context_length.unwrap_or(LONGEST_INPUT) } else { 0 };
+        let longest_input = needs.input_most.max(beyond);
+        let price = lane.facts.price.as_ref();
+        let NanoDollars(units) =
+            price.map_or(NanoDollars::ZERO, |price| model::cost_of_units(price, &order.most_units));
         let hold = match order.accounts.as_slice() {
             [] => None,
             accounts => {
-                // What is with the provider can be as long as its model reads.
-                let beyond = if needs.beyond { lane.facts.context_length.unwrap_or(LONGEST_INPUT) } else { 0 };
-                let (input, price) = (needs.input_most.max(beyond), lane.facts.price.as_ref());
-                let most = lane.facts.most(input, output, order.tier);
+                let most = lane.facts.most(longest_input, output, order.tier);
                 let NanoDollars(most) = most.ok_or_else(|| unpriced(lane))?;
-                let units = price.map_or(NanoDollars::ZERO, |price| model::cost_of_units(price, &order.most_units));
-                Some(ledger.reserve(accounts, most.saturating_add(units.0), PATIENCE).await?)
+                Some(ledger.reserve(accounts, most.saturating_add(units), PATIENCE).await?)
             }
         };
         let tokens = match &order.caller.tokens {
@@ -120,6 +127,14 @@ impl Bill {
                 }
             }
         };
+        let most = order.caller.spent.as_ref().map(|spent| {
+            let tokens = longest_input.saturating_add(output);
+            let money = at_most(lane, (longest_input, output), order.tier);
+            let money = money.unwrap_or_else(|| tokens.saturating_mul(DEAREST)).saturating_add(units);
+            let most = Took { nano_dollars: money, tokens };
+            spent.begin(most);
+            most
+        });
         Ok(Self(Some(Open {
             ledger: Arc::clone(ledger),
             lane: Arc::clone(lane),
@@ -136,6 +151,7 @@ impl Bill {
             span: None,
             failure: None,
             lesson: None,
+            most: most.unwrap_or_default(),
         })))
     }
 
@@ -272,10 +288,8 @@ impl Open {
             lesson.ended(&self.lane.name, outcome == Outcome::Answered, cost, lasted);
         }
         if let Some(spent) = &self.caller.spent {
-            spent.add(cost, usage.total());
-            if estimated && outcome != Outcome::Answered {
-                spent.lose();
-            }
+            let took = Took { nano_dollars: cost, tokens: usage.total() };
+            spent.end(self.most, took, estimated && outcome != Outcome::Answered);
         }
         if let Some(span) = self.span.take() {
             span.end(&Went { outcome, failure: self.failure, usage, cost });
@@ -336,6 +350,14 @@ pub(crate) fn kept(ledger: &Ledger, caller: &Caller, model: &Arc<str>, deploymen
         first_token_ms: None,
         cached: true,
     });
+}
+
+/// The most that so many tokens of input and output cost at `lane`, in nano-dollars; nothing where nobody knows what its model costs.
+pub(crate) fn at_most(lane: &Lane, (input, output): (u64, u64), tier: Wanted) -> Option<u64> {
+    if lane.facts.local && lane.facts.price.is_none() {
+        return Some(0);
+    }
+    lane.facts.most(input, output, tier).map(|NanoDollars(most)| most)
 }
 
 fn unpriced(lane: &Lane) -> Error {

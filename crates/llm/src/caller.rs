@@ -4,7 +4,6 @@ use crate::booking::Booking;
 use base::{Code, Error, Result, clock};
 use resilience::Moment;
 use resilience::bucket::{Bucket, Rate};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use telemetry::trace::Parent;
@@ -33,16 +32,44 @@ pub struct Caller {
     pub spent: Option<Arc<Spent>>,
 }
 
+/// So much money and so many tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Took {
+    /// In nano-dollars.
+    pub nano_dollars: u64,
+    /// Of requests and answers together.
+    pub tokens: u64,
+}
+
+impl Took {
+    const fn and(self, other: Self) -> Self {
+        let nano_dollars = self.nano_dollars.saturating_add(other.nano_dollars);
+        Self { nano_dollars, tokens: self.tokens.saturating_add(other.tokens) }
+    }
+
+    const fn without(self, other: Self) -> Self {
+        let nano_dollars = self.nano_dollars.saturating_sub(other.nano_dollars);
+        Self { nano_dollars, tokens: self.tokens.saturating_sub(other.tokens) }
+    }
+}
+
 /// What requests took together, those that failed and those that were given up included.
 #[derive(Debug, Default)]
 pub struct Spent {
-    nano_dollars: AtomicU64,
-    tokens: AtomicU64,
-    lost: AtomicBool,
+    sums: Mutex<Sums>,
     /// How many nano-dollars they may take together.
     most_money: Option<u64>,
     /// How many tokens they may have together.
     most_tokens: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    took: Took,
+    /// The most that those take which are under way.
+    under_way: Took,
+    /// What those whose answers were lost may have taken besides.
+    lost: Took,
 }
 
 impl Spent {
@@ -60,31 +87,39 @@ impl Spent {
     pub(crate) fn has_left(&self, nano_dollars: u64, tokens: u64) -> bool {
         let fits =
             |most: Option<u64>, taken: u64, more: u64| most.is_none_or(|most| taken.saturating_add(more) <= most);
-        fits(self.most_money, self.nano_dollars(), nano_dollars) && fits(self.most_tokens, self.tokens(), tokens)
+        let took = self.took();
+        fits(self.most_money, took.nano_dollars, nano_dollars) && fits(self.most_tokens, took.tokens, tokens)
     }
 
-    /// Whether answers were lost on the way, so that they may have cost more than is known.
-    pub fn may_be_more(&self) -> bool {
-        self.lost.load(Ordering::Relaxed)
+    /// What they took so far, as far as that is known: that of one which is under way is not.
+    pub fn took(&self) -> Took {
+        self.sums().took
     }
 
-    pub(crate) fn lose(&self) {
-        self.lost.store(true, Ordering::Relaxed);
+    /// The most that they may have taken: whatever becomes of those that are under way, and whatever the answers had that were lost.
+    pub fn at_most(&self) -> Took {
+        let sums = *self.sums();
+        sums.took.and(sums.under_way).and(sums.lost)
     }
 
-    /// What they cost so far, in nano-dollars.
-    pub fn nano_dollars(&self) -> u64 {
-        self.nano_dollars.load(Ordering::Relaxed)
+    /// One is sent now that takes no more than `most`.
+    pub(crate) fn begin(&self, most: Took) {
+        let mut sums = self.sums();
+        sums.under_way = sums.under_way.and(most);
     }
 
-    /// The tokens that they had so far, of requests and answers together.
-    pub fn tokens(&self) -> u64 {
-        self.tokens.load(Ordering::Relaxed)
+    /// One that was to take no more than `most` took so much; where its answer was lost, it may have been more.
+    pub(crate) fn end(&self, most: Took, took: Took, is_lost: bool) {
+        let mut sums = self.sums();
+        sums.under_way = sums.under_way.without(most);
+        sums.took = sums.took.and(took);
+        if is_lost {
+            sums.lost = sums.lost.and(most.without(took));
+        }
     }
 
-    pub(crate) fn add(&self, nano_dollars: u64, tokens: u64) {
-        self.nano_dollars.fetch_add(nano_dollars, Ordering::Relaxed);
-        self.tokens.fetch_add(tokens, Ordering::Relaxed);
+    fn sums(&self) -> MutexGuard<'_, Sums> {
+        self.sums.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -167,3 +202,6 @@ impl Tokens {
         self.bucket.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

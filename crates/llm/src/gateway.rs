@@ -13,7 +13,8 @@ pub mod standing;
 mod state;
 mod unheeded;
 
-pub use estimate::{DEAREST, Most};
+pub use crate::bill::DEAREST;
+pub use estimate::Most;
 
 use crate::answer::Answer;
 use crate::bill;

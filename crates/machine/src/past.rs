@@ -7,7 +7,7 @@ mod told;
 
 use crate::decide::asked_at;
 use crate::fault::Fault;
-use crate::node::{Ended, Id, Role, Standing};
+use crate::node::{Ended, Id, Node, Role, Standing};
 use crate::state::{State, Unfit};
 use base::Code;
 use journal::{Effect, Entry, Kind, RunId, StepPath};
@@ -27,24 +27,24 @@ pub struct Past {
     pub again: Vec<StepPath>,
 }
 
-/// What a run of `plan` can begin with of what `entries` tell of a run of `old`, but for what the steps named in `anew` did.
+/// What the run `new` of a plan, which begins with `started`, can begin with of what `entries` tell of a run of `old`, but for what the
+/// steps named in `anew` did.
 ///
-/// A gate counts as decided only if it would show the same now. A failure is taken over only where the run bears it. What was undone
-/// is neither taken over nor missed.
+/// What the new run decides by its own id, time and trigger decides here too: a step has no result of the other run where this one does
+/// not come to it. A gate counts as decided only if it would show the same now. A failure is taken over only where the run bears it. What
+/// was undone is neither taken over nor missed.
 ///
 /// # Errors
 /// As [`State::apply`].
 pub fn past(
     (old, run): (Arc<Plan>, RunId),
     entries: &[Entry],
-    plan: Arc<Plan>,
+    (plan, new, started): (Arc<Plan>, RunId, &Entry),
     anew: &BTreeSet<String>,
 ) -> Result<Past, Unfit> {
     let told = Told::of(State::of(old, run), entries)?;
-    let mut fork = Fork { state: State::of(plan, run), entries: Vec::new() };
-    if let Some(first) = entries.first() {
-        fork.state.apply(first)?;
-    }
+    let mut fork = Fork { state: State::of(plan, new), entries: Vec::new() };
+    fork.state.apply(started)?;
     let kept = |path: &StepPath| !anew.contains(name_of(path));
     let mut left: Vec<&(StepPath, Came)> = told.came().filter(|(path, _)| kept(path)).collect();
     // Where the plan is the same all find their place at once; where steps stand in another order now, they come in turn.
@@ -86,6 +86,10 @@ impl Fork {
     /// Gives the step what came to it, if it waits for the like.
     fn take(&mut self, told: &Told, path: &StepPath, came: &Came) -> Result<bool, Unfit> {
         let Some(id) = self.state.paths.get(path).copied() else { return Ok(false) };
+        if let Came::Pause(entry) = came {
+            let waits = self.state.waits_between_rounds(id);
+            return if waits { self.push(entry.clone()).map(|()| true) } else { Ok(false) };
+        }
         if !matches!(self.state.nodes.get(id).map(|node| &node.standing), Some(Standing::Leaf(_))) {
             return Ok(false);
         }
@@ -189,13 +193,47 @@ impl Fork {
         if harmless || self.is_over(path) {
             return false;
         }
-        // What it stands in may have ended without it.
+        // What it stands in may have gone another way, or ended without it.
+        if self.goes_elsewhere(place) {
+            return false;
+        }
         let mut around = Some(place);
         while let Some(planned) = around.and_then(|place| plan.steps().get(place)) {
             if StepPath::new(&planned.step.name).is_some_and(|whole| self.is_over(&whole)) {
                 return false;
             }
             around = planned.parent;
+        }
+        true
+    }
+
+    /// Whether a branch was taken around the step at `place` in which it does not stand, with no item or round left that may take another.
+    fn goes_elsewhere(&self, place: usize) -> bool {
+        let plan = &self.state.plan;
+        let mut at = place;
+        while let Some(around) = plan.steps().get(at).and_then(|planned| planned.parent) {
+            let of_around = || self.state.nodes.iter().enumerate().filter(|(_, node)| node.place == around);
+            let is_decided = |node: &Node| matches!(node.standing, Standing::Frame(_) | Standing::Done(_));
+            let has_it = |id: Id| self.state.frames.get(&id).is_some_and(|within| within.contains_key(&at));
+            let opened = of_around().any(|(id, _)| self.state.frames.contains_key(&id));
+            if opened && of_around().all(|(id, node)| is_decided(node) && !has_it(id)) && self.is_settled(around) {
+                return true;
+            }
+            at = around;
+        }
+        false
+    }
+
+    /// Whether nothing around the step at `place` may begin it once more.
+    fn is_settled(&self, place: usize) -> bool {
+        let mut at = self.state.plan.steps().get(place).and_then(|planned| planned.parent);
+        while let Some(around) = at {
+            let open =
+                |node: &Node| matches!(node.standing, Standing::Each(_) | Standing::Loop(_) | Standing::Waiting(_));
+            if self.state.nodes.iter().any(|node| node.place == around && open(node)) {
+                return false;
+            }
+            at = self.state.plan.steps().get(around).and_then(|planned| planned.parent);
         }
         true
     }

@@ -88,7 +88,7 @@ impl Task {
             },
             Action::Prompt(prompt) => Task::Prompt {
                 name: prompt.name.name.clone(),
-                version: prompt.version.clone(),
+                version: prompt.version.as_ref().map(|version| version.name.clone()),
                 model: prompt.model.as_ref().map(|model| model.render(context)).transpose()?,
                 ask: prompt.ask,
                 arguments: prompt.inputs.render(context)?,

@@ -28,7 +28,7 @@ pub mod trial;
 
 pub use bundle::Bundle;
 pub use gather::{File, bundle, gather};
-pub use library::Library;
+pub use library::{Library, Names, Version};
 pub use made::Made;
 pub use parameter::{Parameter, of_text};
 pub use prompt::{Message, Prompt, Settings};

@@ -61,6 +61,30 @@ pub struct Served {
     pub made: Option<Made>,
 }
 
+/// What the versions of a prompt are known by.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'a> {
+    /// All of them.
+    pub versions: &'a [Version],
+    /// The digests of those that labels are on.
+    pub labels: &'a BTreeMap<String, String>,
+}
+
+impl<'a> Names<'a> {
+    /// The version that `named` means: a label, a number such as `3` or `v3`, or at least four characters of a digest. Nothing where
+    /// there is none, or several.
+    pub fn meant(self, named: &str) -> Option<&'a Version> {
+        let number = named.strip_prefix('v').unwrap_or(named).parse::<i64>().ok().filter(|_| named.len() < 7);
+        let fits = |version: &&Version| match self.labels.get(named) {
+            Some(digest) => version.digest == *digest,
+            None if number.is_some() => Some(version.number) == number,
+            None => named.len() >= 4 && version.digest.starts_with(named),
+        };
+        let mut found = self.versions.iter().filter(fits);
+        found.next().filter(|_| found.next().is_none())
+    }
+}
+
 /// A version to keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
@@ -171,16 +195,9 @@ impl Library {
     pub async fn version(&self, name: &str, named: &str) -> Result<Version> {
         let versions = self.versions(name).await?;
         let labels = tables::labels(&self.0.db, name).await?;
-        let number = named.strip_prefix('v').unwrap_or(named).parse::<i64>().ok().filter(|_| named.len() < 7);
-        let fits = |version: &&Version| match labels.get(named) {
-            Some(digest) => version.digest == *digest,
-            None if number.is_some() => Some(version.number) == number,
-            None => named.len() >= 4 && version.digest.starts_with(named),
-        };
-        let found: Vec<&Version> = versions.iter().filter(fits).collect();
-        match found.as_slice() {
-            [one] => Ok((*one).clone()),
-            _ => {
+        match (Names { versions: &versions, labels: &labels }).meant(named) {
+            Some(one) => Ok(one.clone()),
+            None => {
                 let message = format!("the prompt `{name}` has no version `{}`, or several", short(named));
                 let known: Vec<&str> = labels.keys().map(String::as_str).collect();
                 let next = format!("versions: v1 to v{}; labels: {}", versions.len(), known.join(", "));

@@ -36,6 +36,9 @@ pub async fn rehearse(
     Some(Tried { name: case.name.clone(), course, mismatches, error: carried.err() })
 }
 
+/// When a call comes back that never does.
+const NEVER: u64 = u64::MAX;
+
 /// What happens next.
 enum Happening {
     Call(usize),
@@ -184,6 +187,7 @@ impl<'a> Stage<'a> {
                         said.ok_or_else(|| unasked(&path, "a probe asks what became of it", "doubts", "happened"))?;
                     let answer = Coming::Found(said.resolution, said.value.clone());
                     let due = self.simulation.now().saturating_add(said.by.after);
+                    self.script.resolved(&path.to_string());
                     self.under.push(UnderWay { path, attempt, place: usize::MAX, due, answer });
                 }
                 _ => {}
@@ -217,6 +221,9 @@ impl<'a> Stage<'a> {
         };
         let arguments = self.called(path, attempt, &task);
         let Some(answer) = self.script.answer(&path.to_string()) else {
+            if self.script.leaves() {
+                return Ok(under(NEVER, Answer::Doubt));
+            }
             let told = serde_json::to_string_pretty(&arguments).unwrap_or_default();
             let what = format!("{} is called", Called::of(path, attempt, 0, &task).what);
             return Err(unasked(path, &what, "answers", "{ value: … }").with_detail(told));
@@ -234,7 +241,8 @@ impl<'a> Stage<'a> {
             }
             What::Doubt => Answer::Doubt,
         };
-        Ok(under(now.saturating_add(answer.takes), what))
+        let due = now.saturating_add(answer.takes).max(self.start.saturating_add(answer.at));
+        Ok(under(due, what))
     }
 
     fn called(&mut self, path: &StepPath, attempt: u32, task: &Task) -> Value {
@@ -259,7 +267,8 @@ impl<'a> Stage<'a> {
     fn next(&self) -> Option<(u64, Happening)> {
         let state = self.simulation.state();
         let asked = |path: &StepPath| self.asked.get(path).copied().unwrap_or_default();
-        let call = self.under.iter().enumerate().min_by_key(|(_, under)| under.due);
+        let calls = self.under.iter().enumerate().filter(|(_, under)| under.due != NEVER);
+        let call = calls.min_by_key(|(_, under)| under.due);
         let mut all: Vec<(u64, Happening)> =
             call.map(|(number, under)| (under.due, Happening::Call(number))).into_iter().collect();
         let signal = self.signals.front().cloned();
@@ -301,9 +310,11 @@ impl<'a> Stage<'a> {
             }
             Happening::Doubt(path) => {
                 let Some(said) = self.script.doubt(&path.to_string()) else { return Ok(()) };
-                let (resolution, value) = (said.resolution, said.value.clone());
+                let decision = Decision { actor: said.by.actor.clone(), reason: said.by.reason.clone() };
+                let kind = Kind::Resolved { resolution: said.resolution, decision };
+                self.script.resolved(&path.to_string());
                 self.asked.remove(&path);
-                self.simulation.resolve(&path, resolution, &value).map_err(unfit)?;
+                self.append(Entry::of_step(now, path, 0, kind), Some(&said.value))?;
             }
             Happening::Cancel => {
                 self.cancel = None;

@@ -1,6 +1,6 @@
 //! Which answer is whose turn.
 
-use crate::suite::{Answer, ByStep, Decided, Outside, Resolved, Signal, What, step_of};
+use crate::suite::{Answer, ByStep, Decided, Outside, Resolved, Signal, Summary, What, step_of};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -12,11 +12,13 @@ pub(crate) struct Script<'a> {
     layers: [&'a Outside; 2],
     /// How many answers of each list were given, by the number of the layer and the path that the list stands for.
     given: BTreeMap<(usize, &'a str), usize>,
+    /// The same of what is said of doubts.
+    resolved: BTreeMap<(usize, &'a str), usize>,
 }
 
 impl<'a> Script<'a> {
     pub(crate) fn new(case: &'a Outside, shared: &'a Outside) -> Self {
-        Self { layers: [case, shared], given: BTreeMap::new() }
+        Self { layers: [case, shared], given: BTreeMap::new(), resolved: BTreeMap::new() }
     }
 
     /// The next answer for the step at `path`; the last of a list stays.
@@ -27,6 +29,18 @@ impl<'a> Script<'a> {
         let answer = answers.get(*given).or_else(|| answers.last()).cloned();
         *given += 1;
         answer
+    }
+
+    /// The summary that was made for a step of the text with this SHA-256.
+    pub(crate) fn made(&self, step: &str, (sha256, tokens): (&str, u64)) -> Option<String> {
+        let mut made = self.layers.iter().flat_map(|said| &said.summaries);
+        let is_it = |one: &&Summary| one.step == step && one.sha256 == sha256 && one.tokens == tokens;
+        made.find(is_it).map(|summary| summary.text.clone())
+    }
+
+    /// Whether a call of which nothing is said does not come back.
+    pub(crate) fn leaves(&self) -> bool {
+        self.layers.iter().any(|said| said.leaves)
     }
 
     /// The text that stands for a summary, under its own key alone.
@@ -44,9 +58,26 @@ impl<'a> Script<'a> {
         self.layers.iter().find_map(|said| found(&said.gates, path)).map(|(_, decided)| decided)
     }
 
-    /// What is said of the effect of the step at `path`, when it is in doubt.
+    /// What is said next of the effect of the step at `path`, when it is in doubt.
     pub(crate) fn doubt(&self, path: &str) -> Option<&'a Resolved> {
-        self.layers.iter().find_map(|said| found(&said.doubts, path)).map(|(_, resolved)| resolved)
+        let (given, all) = self.doubts(path)?;
+        let said = self.resolved.get(&given).copied().unwrap_or_default();
+        all.get(said).or_else(|| all.last())
+    }
+
+    /// What was said next of the effect of the step at `path` is said.
+    pub(crate) fn resolved(&mut self, path: &str) {
+        if let Some((given, _)) = self.doubts(path) {
+            *self.resolved.entry(given).or_default() += 1;
+        }
+    }
+
+    fn doubts(&self, path: &str) -> Option<((usize, &'a str), &'a [Resolved])> {
+        let mut layers = self.layers.into_iter().enumerate();
+        layers.find_map(|(layer, said)| {
+            let (key, all) = found(&said.doubts, path)?;
+            Some(((layer, key), all.as_slice()))
+        })
     }
 
     /// What comes from outside by itself, in the order in which it comes.

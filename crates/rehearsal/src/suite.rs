@@ -39,10 +39,26 @@ pub(crate) struct Case {
 pub(crate) struct Outside {
     pub(crate) answers: ByStep<Vec<Answer>>,
     pub(crate) gates: ByStep<Decided>,
-    pub(crate) doubts: ByStep<Resolved>,
+    /// What is said of each doubt of a step, one after the other; the last stays.
+    pub(crate) doubts: ByStep<Vec<Resolved>>,
     pub(crate) signals: Vec<Signal>,
     /// When somebody cancels the run, in milliseconds after its start.
     pub(crate) cancel: Option<u64>,
+    /// Summaries that were made, by the step and by what they are of.
+    pub(crate) summaries: Vec<Summary>,
+    /// Whether calls of which nothing is said are under way when all is over: whoever wrote this down did not wait for them.
+    pub(crate) leaves: bool,
+}
+
+/// A summary that was made for the context of a step.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Summary {
+    pub(crate) step: String,
+    /// The SHA-256 of what it is of, in hexadecimal digits.
+    pub(crate) sha256: String,
+    /// How many tokens it has at most.
+    pub(crate) tokens: u64,
+    pub(crate) text: String,
 }
 
 /// What the memory holds before.
@@ -62,6 +78,8 @@ pub(crate) struct Answer {
     pub(crate) what: What,
     /// How long it takes, in milliseconds.
     pub(crate) takes: u64,
+    /// When it comes at the earliest, in milliseconds after the start: as in the run that it is of.
+    pub(crate) at: u64,
 }
 
 #[derive(Debug, Clone, PartialEq)]

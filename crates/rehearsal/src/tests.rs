@@ -168,3 +168,112 @@ fn names_that_are_no_steps_are_told_with_the_nearest() {
     ];
     assert_eq!(errors.iter().map(told).collect::<Vec<_>>(), expected);
 }
+
+/// What `tutti run export` writes of a run with these entries.
+fn exported(entries: &[journal::Entry]) -> String {
+    let journal: Vec<String> = entries.iter().map(journal::Entry::encode).collect();
+    format!(r#"{{"version": 1, "run": {{}}, "definition": {{}}, "journal": [{}]}}"#, journal.join(","))
+}
+
+/// What comes of a case that is recorded.
+async fn replayed(workflow: &str, entries: &[journal::Entry], expect: &str) -> Report {
+    let (plan, export) = (plan(workflow, None), exported(entries));
+    let text = format!("cases:\n  - recorded: run.json\n    expect: {expect}\n");
+    let suite =
+        Suite::read("w.test.yaml", &text, &|_| Ok(export.clone())).unwrap_or_else(|errors| panic!("{errors:#?}"));
+    Report::new(&plan, &suite, vec![rehearse(&plan, &suite, 0, &Nothing).await.unwrap()])
+}
+
+fn began() -> journal::Entry {
+    let kind = journal::Kind::Started { definition: journal::Digest::of(b"d"), parent: None };
+    journal::Entry::of_run(1_000, kind)
+}
+
+fn came(at: u64, step: &str, attempt: u32, kind: journal::Kind, value: Option<&str>) -> journal::Entry {
+    let entry = journal::Entry::of_step(at, journal::StepPath::parse(step).unwrap(), attempt, kind);
+    value.map_or_else(|| entry.clone(), |value| entry.clone().with(journal::Payload::new(value).unwrap()))
+}
+
+#[tokio::test]
+async fn each_doubt_of_an_exported_run_is_decided_as_it_was() {
+    let workflow =
+        "name: w\nsteps:\n  - { name: pay, tool: mcp://bank/pay, effect: unsafe }\noutput: '{{ steps.pay.output }}'\n";
+    let resolved = |resolution| {
+        let decision = journal::Decision { actor: "ann".to_owned(), reason: None };
+        journal::Kind::Resolved { resolution, decision }
+    };
+    let entries = [
+        began(),
+        came(2_000, "pay", 1, journal::Kind::InDoubt, None),
+        came(3_000, "pay", 0, resolved(journal::Resolution::Retry), None),
+        came(4_000, "pay", 2, journal::Kind::InDoubt, None),
+        came(6_000, "pay", 0, resolved(journal::Resolution::Happened), Some("7")),
+        journal::Entry::of_run(6_000, journal::Kind::Finished(journal::End::Succeeded)),
+    ];
+    let report = replayed(workflow, &entries, "{ output: 7, calls: { pay: 2 }, time: 5s }").await;
+    assert!(reasons(&report).is_empty(), "{:#?}", reasons(&report));
+}
+
+#[tokio::test]
+async fn a_run_that_was_cancelled_is_cancelled_when_it_was() {
+    let workflow = "name: w\nsteps:\n  - { name: first, tool: mcp://web/first, effect: read }\n  - { name: second, after: [first], tool: mcp://web/second, effect: read }\n";
+    let by = journal::Decision { actor: "ann".to_owned(), reason: None };
+    let entries = [
+        began(),
+        came(5_000, "first", 1, journal::Kind::Succeeded, Some("1")),
+        journal::Entry::of_run(9_000, journal::Kind::Cancelled(by)),
+        journal::Entry::of_run(9_000, journal::Kind::Finished(journal::End::Cancelled)),
+    ];
+    // The second was under way, and nobody waited for it.
+    let expect =
+        "{ end: cancelled, steps: { first: succeeded, second: cancelled }, calls: { first: 1, second: 1 }, time: 8s }";
+    let report = replayed(workflow, &entries, expect).await;
+    assert!(reasons(&report).is_empty(), "{:#?}", reasons(&report));
+}
+
+#[tokio::test]
+async fn summaries_of_an_exported_run_are_what_its_steps_get() {
+    let workflow = "
+name: w
+steps:
+  - { name: look, tool: mcp://web/look, effect: read }
+  - name: each
+    for_each: [1, 2]
+    tool: model_call
+    memory: { needs: [{ from: tool_output(look), fit: summary, max: 150 }] }
+    inputs: { model: m, prompt: '{{ memory.look_output }}' }
+";
+    let long = "many words. ".repeat(400);
+    let value = serde_json::Value::from(long.as_str()).to_string();
+    let sha256 = journal::Digest::of(long.as_bytes()).to_string();
+    let made = |tokens: u64, text: &str| {
+        let summary =
+            serde_json::json!({"sha256": sha256, "tokens": tokens, "model": "", "prompt": sha256, "text": text});
+        serde_json::json!({ "summary": summary }).to_string()
+    };
+    let settled = || journal::Kind::Settled { reserved: journal::Amount::default(), spent: journal::Amount::default() };
+    let entries = |tokens| {
+        [
+            began(),
+            came(2_000, "look", 1, journal::Kind::Succeeded, Some(&value)),
+            came(3_000, "each[0]", 1, settled(), Some(&made(tokens, "in short"))),
+            came(3_000, "each[0]", 1, journal::Kind::Succeeded, Some("1")),
+            came(3_000, "each[1]", 1, journal::Kind::Succeeded, Some("2")),
+            journal::Entry::of_run(3_000, journal::Kind::Finished(journal::End::Succeeded)),
+        ]
+    };
+    let mut told = Vec::new();
+    // How many tokens are left for it is the affair of whoever makes the context.
+    for tokens in 40..=150 {
+        let report = replayed(workflow, &entries(tokens), "{ output: [1, 2], calls: { each: 2 } }").await;
+        if reasons(&report).is_empty() {
+            told.push(tokens);
+            let prompts = report.tried[0].course.calls.iter().filter(|call| call.path.starts_with("each"));
+            assert!(
+                prompts.clone().count() == 2
+                    && prompts.clone().all(|call| call.arguments.to_string().contains("in short"))
+            );
+        }
+    }
+    assert_eq!(told.len(), 1, "one number of tokens is the one that is wanted");
+}

@@ -233,6 +233,7 @@ impl Carry {
                 () = &mut until => break,
             }
         }
+        self.give_up_calls().await?;
         self.shared.store.release(self.held, Rest::Ready { at: self.shared.now() }).await?;
         Ok(Left::Lost)
     }

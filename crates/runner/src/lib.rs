@@ -23,6 +23,7 @@ mod places;
 mod plans;
 mod port;
 mod runner;
+mod so_far;
 mod start;
 mod sure;
 mod times;
@@ -37,6 +38,7 @@ pub use outside::{Answer, Calling, Done, Failed, Outside, Reads, Sent};
 pub use plans::Served;
 pub use port::{Runner, Starting};
 pub use runner::{Clock, JournalRunner};
+pub use so_far::SoFar;
 pub use start::{Start, Started};
 pub use watch::{Came, Following};
 

@@ -1,5 +1,6 @@
 //! What runs call.
 
+use crate::so_far::SoFar;
 use base::ports::Principal;
 use context::tokens::Family;
 use journal::{Amount, Effect, IdempotencyKey, RunId, StepPath};
@@ -71,6 +72,9 @@ pub struct Calling {
     pub effect: Effect,
     /// What is set aside for it of the budget of the run: it takes no more. Nothing where nothing is limited, or where it costs nothing.
     pub reserved: Option<Amount>,
+    /// Where the call tells what it has taken by now: so much counts where it is cut off. A call that tells nothing counts with all that
+    /// was set aside for it.
+    pub so_far: SoFar,
 }
 
 /// A call went well.

@@ -31,11 +31,15 @@ pub trait Runner: Send + Sync {
     /// All that is wrong, as one each: there is no such workflow, or its parameters are not what it takes.
     fn start(&self, start: Start) -> Starting<'_>;
 
-    /// Starts a run that begins with the results that another has of the steps before `from`.
+    /// The run that `principal` has started with this key before, if there is one.
+    fn started<'a>(&'a self, principal: &'a Principal, deduplication: &'a str) -> Wait<'a, Option<Started>>;
+
+    /// Starts a run that begins with the results that another has of the steps before `from`. Of the steps `again` somebody says that
+    /// they may be sent once more, where their results cannot be taken over.
     ///
     /// # Errors
     /// All that is wrong, as one each.
-    fn fork<'a>(&'a self, run: RunId, from: &'a str, principal: Principal) -> Starting<'a>;
+    fn fork<'a>(&'a self, run: RunId, from: &'a str, again: &'a [String], principal: Principal) -> Starting<'a>;
 
     /// A run, as lists show it.
     fn run(&self, run: RunId) -> Wait<'_, Run>;
@@ -118,8 +122,12 @@ impl Runner for JournalRunner {
         Box::pin(self.start(start))
     }
 
-    fn fork<'a>(&'a self, run: RunId, from: &'a str, principal: Principal) -> Starting<'a> {
-        Box::pin(self.fork(run, from, principal))
+    fn started<'a>(&'a self, principal: &'a Principal, deduplication: &'a str) -> Wait<'a, Option<Started>> {
+        Box::pin(self.started(principal, deduplication))
+    }
+
+    fn fork<'a>(&'a self, run: RunId, from: &'a str, again: &'a [String], principal: Principal) -> Starting<'a> {
+        Box::pin(self.fork(run, from, again, principal))
     }
 
     fn run(&self, run: RunId) -> Wait<'_, Run> {

@@ -1,10 +1,11 @@
 //! How runs begin.
 
 use crate::places::Place;
+use crate::plans::Served;
 use crate::runner::JournalRunner;
 use base::Result;
 use base::ports::Principal;
-use journal::{Created, Entry, JournalError, NewRun, Payload, RunId};
+use journal::{Created, JournalError, NewRun, Payload, RunId};
 use serde_json::{Map, Value};
 
 /// A run that is to be started.
@@ -48,38 +49,56 @@ impl Start {
 }
 
 impl JournalRunner {
-    /// Starts a run. It is on the disk when this returns.
+    /// The run that whoever wants to start one has started with the same key before, if there is one.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn started(&self, principal: &Principal, deduplication: &str) -> Result<Option<Started>> {
+        let store = &self.shared.store;
+        let Some(run) = store.created_with(&principal.tenant, deduplication).await? else { return Ok(None) };
+        let own = store.run(run).await?.principal == principal.name;
+        Ok(own.then_some(Started { run, new: false }))
+    }
+
+    /// Starts a run. It is on the disk when this returns. Whoever has started it with the same key before gets that run, whatever they may
+    /// by now.
     ///
     /// # Errors
     /// All that is wrong, as one each: there is no such workflow, or its parameters are not what it takes; whoever starts it may not
     /// call what its steps surely call; those of the store.
     pub async fn start(&self, start: Start) -> Result<Started, Vec<base::Error>> {
+        if let Some(key) = &start.deduplication
+            && let Some(started) = self.started(&start.principal, key).await.map_err(|error| vec![error])?
+        {
+            return Ok(started);
+        }
         if let Ok(served) = self.shared.plans.named(&start.workflow) {
             let (plans, outside) = (&self.shared.plans, &*self.shared.outside);
             crate::sure::permitted(plans, outside, &served.plan, &start.principal).map_err(|error| vec![error])?;
         }
-        self.start_as(start, None, Vec::new()).await
+        self.start_as(start, None).await
     }
 
-    /// Starts a run as a step of another, or from the middle.
-    pub(crate) async fn start_as(
+    /// Starts a run as a step of another.
+    pub(crate) async fn start_as(&self, start: Start, parent: Option<RunId>) -> Result<Started, Vec<base::Error>> {
+        let (new, served) = self.prepare(start, parent).await?;
+        self.create(new, &served).await
+    }
+
+    /// A run as it is to be created.
+    pub(crate) async fn prepare(
         &self,
         start: Start,
         parent: Option<RunId>,
-        past: Vec<Entry>,
-    ) -> Result<Started, Vec<base::Error>> {
+    ) -> Result<(NewRun, Served), Vec<base::Error>> {
         let one = |error: base::Error| vec![error];
         let served = self.shared.plans.named(&start.workflow).map_err(one)?;
         workflow::arguments(served.plan.params(), &start.params)?;
         let at = self.shared.now();
-        let store = &*self.shared.store;
-        let definition = self.shared.plans.define(store, &served, at).await.map_err(one)?;
-        let name = served.plan.name();
-        let journal = |error: JournalError| vec![base::Error::from(error)];
-        let id = RunId::new(at, base::random::bytes().map_err(one)?);
-        let mut place = self.shared.places.take(id);
-        let mut new = NewRun {
-            id,
+        let definition = self.shared.plans.define(&*self.shared.store, &served, at).await.map_err(one)?;
+        let input = Payload::new(&Value::Object(start.params).to_string());
+        let new = NewRun {
+            id: RunId::new(at, base::random::bytes().map_err(one)?),
             at,
             definition,
             tenant: start.principal.tenant,
@@ -87,13 +106,22 @@ impl JournalRunner {
             tag: self.shared.options.tag.clone(),
             priority: start.priority,
             parent,
-            input: Payload::new(&Value::Object(start.params).to_string()).map_err(journal)?,
+            input: input.map_err(|error| one(error.into()))?,
             trigger: start.trigger,
-            past,
+            past: Vec::new(),
             deduplication: start.deduplication,
-            lease: place.as_ref().map(|_| Place::lease(&self.shared.options)),
+            lease: None,
             first: Vec::new(),
         };
+        Ok((new, served))
+    }
+
+    /// Creates a run that was prepared, at this worker where it has room.
+    pub(crate) async fn create(&self, mut new: NewRun, served: &Served) -> Result<Started, Vec<base::Error>> {
+        let one = |error: base::Error| vec![error];
+        let store = &*self.shared.store;
+        let mut place = self.shared.places.take(new.id);
+        new.lease = place.as_ref().map(|_| Place::lease(&self.shared.options));
         if let Some(kept) = &mut place
             && kept.begin(&mut new, &served.plan).is_err()
         {
@@ -102,8 +130,8 @@ impl JournalRunner {
         }
         let mut created = store.create_run(new.clone()).await;
         if matches!(created, Err(JournalError::DefinitionUnknown(_))) {
-            self.shared.plans.is_gone(name);
-            self.shared.plans.define(store, &served, at).await.map_err(one)?;
+            self.shared.plans.is_gone(served.plan.name());
+            self.shared.plans.define(store, served, new.at).await.map_err(one)?;
             created = store.create_run(new.clone()).await;
         }
         if let Some(place) = place {
@@ -114,7 +142,7 @@ impl JournalRunner {
                 created = store.create_run(new).await;
             }
         }
-        let created = created.map_err(journal)?;
+        let created = created.map_err(|error| one(error.into()))?;
         Ok(Started { run: created.id(), new: matches!(created, Created::New(_)) })
     }
 }

@@ -7,7 +7,7 @@ use crate::transcript::Transcript;
 use base::{Code, Error};
 use http::HeaderMap;
 use journal::Amount;
-use llm::caller::Spent;
+use llm::caller::{Spent, Took};
 use llm::{Body, Gateway};
 use machine::Fault;
 use rounds::{Client, Past, Served, Wanted};
@@ -34,6 +34,8 @@ pub(crate) async fn ask(
     let money = reserved.filter(|_| budget.money.is_some()).map(|reserved| reserved.money);
     let tokens = reserved.filter(|_| budget.tokens.is_some()).map(|reserved| reserved.tokens);
     let spent = Arc::new(Spent::within(money, tokens));
+    let counted = Arc::clone(&spent);
+    calling.so_far.counted(move || at_most(&counted, reserved));
     let caller = llm::Caller {
         run: Some(Arc::from(calling.run.to_string())),
         spent: Some(Arc::clone(&spent)),
@@ -56,10 +58,8 @@ pub(crate) async fn ask(
     };
     let value = outcome.and_then(|answer| read(&answer, question.schema.as_ref()));
     // All that was asked on the way is paid by now, also what failed.
-    let took = Amount { money: spent.nano_dollars(), tokens: spent.tokens() };
-    // What was lost on the way may have taken all that was set aside.
-    let most = reserved.filter(|_| spent.may_be_more()).unwrap_or_default();
-    let spent = Some(Amount { money: took.money.max(most.money), tokens: took.tokens.max(most.tokens) });
+    let took = amount(spent.took());
+    let spent = Some(at_most(&spent, reserved));
     match value {
         Ok(value) => Ok(Done { value, spent: took }),
         // What tools did before the answer failed is done, and would be done again, unless the run ends with it.
@@ -68,6 +68,19 @@ pub(crate) async fn ask(
         }
         Err(error) => Err(Failed { spent, ..Failed::known(Fault::from(&error)) }),
     }
+}
+
+const fn amount(took: Took) -> Amount {
+    Amount { money: took.nano_dollars, tokens: took.tokens }
+}
+
+/// The most that requests may have taken for which so much was set aside: what they took, and where answers were lost or are still to
+/// come, the most of those. It is no more than what was set aside, unless so much is known.
+fn at_most(spent: &Spent, reserved: Option<Amount>) -> Amount {
+    let (took, most) = (amount(spent.took()), amount(spent.at_most()));
+    let reserved = reserved.unwrap_or_default();
+    let of = |took: u64, most: u64, reserved: u64| most.min(reserved.max(took));
+    Amount { money: of(took.money, most.money, reserved.money), tokens: of(took.tokens, most.tokens, reserved.tokens) }
 }
 
 /// The value of an answer: its text, or where it is held to a schema, what that says.

@@ -8,6 +8,7 @@ mod acting;
 mod addresses;
 mod answer;
 mod calls;
+mod lent;
 mod model;
 mod plan;
 mod prompt;

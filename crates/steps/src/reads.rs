@@ -1,5 +1,6 @@
 //! Who reads the context of a step, and what its call takes at most.
 
+use crate::lent;
 use crate::model::Question;
 use crate::summary::literal;
 use context::tokens::Family;
@@ -8,9 +9,11 @@ use llm::gateway::DEAREST;
 use llm::{Asked, Caller, Gateway};
 use machine::{Price, Task, Work};
 use runner::Reads;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
+use tools::Hub;
 use workflow::Plan;
+use workflow::definition::{Action, Inputs};
 use workflow::plan::PlannedStep;
 
 /// Names of models and whose tokens they count. The first that stands in a name counts.
@@ -65,63 +68,113 @@ fn family(model: &str) -> Family {
 }
 
 /// What the call of a step takes.
-pub(crate) fn price(gateway: &Gateway, plan: &Plan, step: &PlannedStep, work: &Work) -> Price {
+pub(crate) fn price(shop: Shop<'_>, plan: &Plan, step: &PlannedStep, work: &Work) -> Price {
     match work {
-        Work::Ready(task) => of_task(gateway, plan, task, 0),
+        Work::Ready(task) => of_task(shop, plan, task, 0),
         Work::Needs { context, .. } => {
             let mut context = context.clone();
             // What is needed is counted below: here it is enough that templates find something under its name.
             let named = step.needs.iter().map(|need| (need.name.clone(), Value::from("")));
             context.insert("memory".to_owned(), Value::Object(named.collect()));
             let budget = step.step.memory.as_ref().and_then(|memory| memory.budget);
-            let window = reads(gateway, plan, step).window;
+            let window = reads(shop.gateway, plan, step).window;
             let tokens = memory::tokens(budget, window).and_then(|tokens| u64::try_from(tokens).ok());
             let given = tokens.or(window).unwrap_or(CONTEXT);
             match Task::of(step, &context) {
-                Ok(Some(task)) => of_task(gateway, plan, &task, given),
-                // What templates cannot make without the context is not known before.
-                _ => Price::fixed(unknown(given)),
+                Ok(Some(task)) => of_task(shop, plan, &task, given),
+                // What templates cannot make without the context is not known before, and may be as long again.
+                _ => of_action(shop, plan, step, &context, given.saturating_add(CONTEXT)),
             }
         }
     }
 }
 
-fn of_task(gateway: &Gateway, plan: &Plan, task: &Task, more: u64) -> Price {
+/// Where steps find what they ask, and lend.
+#[derive(Clone, Copy)]
+pub(crate) struct Shop<'a> {
+    pub(crate) hub: &'a Hub,
+    pub(crate) gateway: &'a Gateway,
+}
+
+fn of_task(shop: Shop<'_>, plan: &Plan, task: &Task, more: u64) -> Price {
     match task {
-        Task::Model(inputs) => of_question(gateway, plan, inputs, more),
-        Task::Models { queries, .. } => queries.iter().fold(Price::default(), |sum, query| {
-            let one = of_question(gateway, plan, query, more);
-            Price { least: plus(sum.least, one.least), most: plus(sum.most, one.most) }
-        }),
+        Task::Model(inputs) => of_question(shop, plan, inputs, more),
+        Task::Models { queries, .. } => sum(queries.iter().map(|query| of_question(shop, plan, query, more))),
         Task::Prompt { model, ask: true, arguments, .. } => {
-            let mut inputs = Map::new();
-            let size = Value::Object(arguments.clone()).to_string().len().saturating_add(PROMPT);
-            inputs.insert("prompt".to_owned(), "the prompt".into());
-            inputs.extend(model.iter().map(|model| ("model".to_owned(), model.clone())));
-            of_question(gateway, plan, &inputs, more.saturating_add(u64::try_from(size).unwrap_or(u64::MAX)))
+            let size = Value::Object(arguments.clone()).to_string().len();
+            of_prompt(shop, plan, model.clone(), more.saturating_add(number(size)))
         }
         Task::Prompt { .. } | Task::Tool(_) | Task::Plan { .. } | Task::Workflow { .. } => Price::default(),
     }
 }
 
+/// What a step takes of which not all templates can be filled in: as if what they make were nothing, and `more` tokens.
+fn of_action(shop: Shop<'_>, plan: &Plan, step: &PlannedStep, context: &Map<String, Value>, more: u64) -> Price {
+    let of = |inputs: &Inputs| match known(inputs, context) {
+        Some(inputs) => of_question(shop, plan, &inputs, more),
+        None => Price::fixed(unknown(more)),
+    };
+    match &step.step.action {
+        Action::ModelCall(inputs) => of(inputs),
+        Action::ParallelQuery { queries, .. } => sum(queries.iter().map(of)),
+        Action::Prompt(prompt) if prompt.ask => match prompt.model.as_ref().map(|model| model.render(context)) {
+            Some(Err(_)) => Price::fixed(unknown(more)),
+            model => of_prompt(shop, plan, model.and_then(Result::ok), more),
+        },
+        _ => Price::default(),
+    }
+}
+
+/// The inputs that can be made; nothing where it is not known which model is asked. Something is asked in any case.
+fn known(inputs: &Inputs, context: &Map<String, Value>) -> Option<Map<String, Value>> {
+    let mut known = Map::new();
+    for (name, input) in &inputs.0 {
+        match (name.as_str(), input.render(context)) {
+            (_, Ok(value)) => drop(known.insert(name.clone(), value)),
+            ("model" | "provider", Err(_)) => return None,
+            ("tools", Err(_)) => drop(known.insert(name.clone(), json!(["mcp://*"]))),
+            (_, Err(_)) => {}
+        }
+    }
+    known.entry("prompt").or_insert_with(|| "what is asked".into());
+    Some(known)
+}
+
+/// What a prompt of the library takes whose arguments have so many tokens.
+fn of_prompt(shop: Shop<'_>, plan: &Plan, model: Option<Value>, more: u64) -> Price {
+    let mut inputs = Map::new();
+    inputs.insert("prompt".to_owned(), "the prompt".into());
+    inputs.extend(model.map(|model| ("model".to_owned(), model)));
+    of_question(shop, plan, &inputs, more.saturating_add(number(PROMPT)))
+}
+
 /// What a question with these inputs takes, and so many tokens more. With tools it is asked at least once, and at most as often as
-/// models may call tools.
-pub(crate) fn of_question(gateway: &Gateway, plan: &Plan, inputs: &Map<String, Value>, more: u64) -> Price {
+/// models may call tools; their definitions are read each time.
+pub(crate) fn of_question(shop: Shop<'_>, plan: &Plan, inputs: &Map<String, Value>, more: u64) -> Price {
     let Ok(question) = Question::of(inputs, plan) else { return Price::default() };
     let Ok(asked) = question.asked() else { return Price::default() };
-    let least = of_request(gateway, &asked, more);
     if question.tools.is_empty() {
-        return Price::fixed(least);
+        return Price::fixed(of_request(shop.gateway, &asked, more));
     }
-    let settings = gateway.tools();
-    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let settings = shop.gateway.tools();
+    let more = more.saturating_add(lent::tokens(shop.hub, &question.tools, settings.top));
+    let least = of_request(shop.gateway, &asked, more);
     // The last request reads all that was said and told before.
     let said = least.tokens.saturating_mul(number(settings.rounds));
     let told = number(settings.results).saturating_add(TOOL.saturating_mul(number(settings.top)));
-    let last = of_request(gateway, &asked, more.saturating_add(said).saturating_add(told));
+    let last = of_request(shop.gateway, &asked, more.saturating_add(said).saturating_add(told));
     let requests = number(settings.rounds).saturating_add(1);
     let of_all = |one: u64| one.saturating_mul(requests);
     Price { least, most: Amount { money: of_all(last.money), tokens: of_all(last.tokens) } }
+}
+
+fn number(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+fn sum(prices: impl Iterator<Item = Price>) -> Price {
+    prices
+        .fold(Price::default(), |sum, one| Price { least: plus(sum.least, one.least), most: plus(sum.most, one.most) })
 }
 
 /// What of `whole` each of several questions with these prices may take: its least, and a share of what is left then.
@@ -158,8 +211,8 @@ const fn plus(left: Amount, right: Amount) -> Amount {
     Amount { money: left.money.saturating_add(right.money), tokens: left.tokens.saturating_add(right.tokens) }
 }
 
-fn unknown(given: u64) -> Amount {
-    let tokens = given.saturating_add(CONTEXT);
+/// What a request takes with so many tokens, of whatever model.
+const fn unknown(tokens: u64) -> Amount {
     Amount { money: tokens.saturating_mul(DEAREST), tokens }
 }
 

@@ -83,10 +83,14 @@ impl Steps {
         answer::ask((&self.hub, &self.gateway), &acting, &question, calling, record).await
     }
 
+    const fn shop(&self) -> reads::Shop<'_> {
+        reads::Shop { hub: &self.hub, gateway: &self.gateway }
+    }
+
     /// The calls of several questions at once: each has its share of what is set aside for the step.
     fn calls(&self, queries: &[Map<String, Value>], calling: &Calling) -> Vec<Calling> {
         let Some(whole) = calling.reserved else { return vec![calling.clone(); queries.len()] };
-        let price = |query| reads::of_question(&self.gateway, &calling.plan, query, 0);
+        let price = |query| reads::of_question(self.shop(), &calling.plan, query, 0);
         let prices: Vec<Price> = queries.iter().map(price).collect();
         let shares = reads::shares(&prices, whole).into_iter();
         shares.map(|share| Calling { reserved: Some(share), ..calling.clone() }).collect()
@@ -150,7 +154,7 @@ impl Outside for Steps {
     }
 
     fn most_of_summary(&self, wanted: &WantedSummary, calling: &Calling) -> Amount {
-        reads::of_question(&self.gateway, &calling.plan, &summary::inputs(wanted, calling), 0).most
+        reads::of_question(self.shop(), &calling.plan, &summary::inputs(wanted, calling), 0).most
     }
 
     fn summary_prompt(&self) -> Digest {
@@ -162,6 +166,6 @@ impl Outside for Steps {
     }
 
     fn price(&self, plan: &Plan, step: &PlannedStep, work: &Work) -> Price {
-        reads::price(&self.gateway, plan, step, work)
+        reads::price(self.shop(), plan, step, work)
     }
 }

@@ -122,4 +122,4 @@ impl ModelTools for Toolset {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -4,6 +4,7 @@
 //! and requests are sent.
 
 mod credentials;
+mod key;
 mod load;
 mod origin;
 
@@ -66,9 +67,9 @@ impl OpenApi {
         self.api.notices()
     }
 
-    async fn answer(&self, tool: &str, arguments: &Map<String, Value>, params: &str) -> Result<String> {
+    /// Sends the request for a call, with the key by which the API recognises it when it is sent once more.
+    async fn answer(&self, tool: &str, arguments: &Map<String, Value>, key: Option<String>) -> Result<String> {
         let operation = self.api.called(&self.name, tool)?;
-        let key = raw::at(params, &["_meta", meta::IDEMPOTENCY]).and_then(raw::text);
         let boundary = format!("tutti-{}", random::hex::<16>()?);
         let request = match self.api.request(operation, arguments, &boundary) {
             Ok(request) => request.with_key(key.as_deref()),
@@ -139,7 +140,7 @@ impl Local for OpenApi {
     }
 
     fn call(self: Arc<Self>, tool: String, arguments: Map<String, Value>) -> Answer {
-        Box::pin(async move { self.answer(&tool, &arguments, "{}").await })
+        Box::pin(async move { self.answer(&tool, &arguments, None).await })
     }
 
     fn respond(self: Arc<Self>, asked: Asked, _: Line) -> Answer {
@@ -147,7 +148,9 @@ impl Local for OpenApi {
             false => self.ask(asked.method, asked.params),
             true => Box::pin(async move {
                 let (tool, arguments) = asked.call()?;
-                self.answer(&tool, &arguments, &asked.params).await
+                let key = raw::at(&asked.params, &["_meta", meta::IDEMPOTENCY]).and_then(raw::text);
+                let key = key.filter(|key| !key.is_empty()).map(|key| key::bound(&asked.principal, &key));
+                self.answer(&tool, &arguments, key).await
             }),
         }
     }

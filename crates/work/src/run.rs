@@ -3,7 +3,7 @@
 pub(super) mod follow;
 
 use base::{Code, Error, Result};
-use clap::{Arg, ArgMatches};
+use clap::{Arg, ArgAction, ArgMatches};
 use console::runs as show;
 use follow::Way;
 use hubs::client::{HubClient, Wanted, path_segment};
@@ -60,7 +60,11 @@ fn arguments() -> clap::Command {
         )
         .subcommand(
             one("fork", "Start a run with the results of another, but for those from a step on")
-                .arg(option("from", "STEP", "The step that is done anew, with all that come after it").required(true)),
+                .arg(option("from", "STEP", "The step that is done anew, with all that come after it").required(true))
+                .arg(
+                    option("again", "STEP", "A step that may be sent once more, where what came of it cannot be taken over; may be said again")
+                        .action(ArgAction::Append),
+                ),
         )
         .subcommand(one("export", "Print all that is kept of a run as JSON"))
 }
@@ -126,6 +130,10 @@ async fn decide(context: &Context, client: &HubClient, decision: &str, matches: 
     let mut body = Map::new();
     for name in ["step", "reason", "arguments", "resolution", "name", "key", "from"] {
         body.extend(text(matches, name).map(|said| (name.to_owned(), said.into())));
+    }
+    // Other decisions know no such flag.
+    if let Ok(Some(steps)) = matches.try_get_many::<String>("again") {
+        body.insert("again".to_owned(), steps.cloned().collect());
     }
     for name in ["edited", "value", "body"] {
         if let Some(said) = text(matches, name) {

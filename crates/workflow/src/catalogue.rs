@@ -100,6 +100,11 @@ pub trait Catalogue {
         Known::Unknown
     }
 
+    /// The version of a prompt that a file names by its label, number or digest: whether it is the one that is served.
+    fn prompt_version(&self, _prompt: &str, _version: &str) -> Known<bool> {
+        Known::Unknown
+    }
+
     /// Whether models are asked at all: where their answers are written down, a step needs no model.
     fn knows_models(&self) -> bool {
         false

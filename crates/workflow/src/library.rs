@@ -275,6 +275,10 @@ impl Catalogue for Within<'_> {
         self.catalogue.prompt(name)
     }
 
+    fn prompt_version(&self, prompt: &str, version: &str) -> Known<bool> {
+        self.catalogue.prompt_version(prompt, version)
+    }
+
     fn knows_models(&self) -> bool {
         self.catalogue.knows_models()
     }

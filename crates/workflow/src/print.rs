@@ -238,7 +238,7 @@ fn action(said: &mut Said, action: &Action, body: &[Branch]) {
         Action::Prompt(prompt) => {
             let mut whole = Said::default();
             whole.put("name", prompt.name.name.as_str());
-            whole.some("version", prompt.version.as_deref());
+            whole.some("version", prompt.version.as_ref().map(|version| version.name.as_str()));
             whole.some("model", prompt.model.as_ref().map(input));
             whole.put("ask", prompt.ask);
             said.put("prompt", whole.value());

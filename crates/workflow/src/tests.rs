@@ -85,6 +85,14 @@ impl Catalogue for Files {
         }
     }
 
+    fn prompt_version(&self, prompt: &str, version: &str) -> Known<bool> {
+        match (prompt, version) {
+            (_, "latest" | "v2") => Known::Yes(true),
+            (_, "v1") => Known::Yes(false),
+            _ => Known::No { known: ["latest", "production", "v1", "v2"].map(str::to_owned).to_vec() },
+        }
+    }
+
     fn knows_models(&self) -> bool {
         self.models
     }

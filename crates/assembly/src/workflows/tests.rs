@@ -1,4 +1,4 @@
-use super::{Available, listed};
+use super::{Available, Versions, listed};
 use crate::config;
 use crate::wiring::{Resolved, resolve};
 use base::environment::Environment;
@@ -73,6 +73,25 @@ fn a_configuration_tells_what_there_is() {
     assert_eq!((window(None, "near/other"), window(None, "small")), (None, Some(4000)));
     assert_eq!(known(available.model(None, "defualt")), ["default", "small"]);
     assert_eq!(known(available.model(Some("far"), "x")), ["default", "small"]);
+    assert_eq!(available.prompt_version("summary", "v9"), Known::Unknown, "files have no versions");
+    let version = |number: i64, digest: &str| prompts::Version {
+        digest: digest.to_owned(),
+        number,
+        created_at: 0,
+        origin: "file".to_owned(),
+    };
+    let labels = [("latest", "bbbb2"), ("production", "aaaa1")].map(|(label, of)| (label.to_owned(), of.to_owned()));
+    let versions = Versions {
+        all: vec![version(1, "aaaa1"), version(2, "bbbb2")],
+        labels: labels.into(),
+        served: "aaaa1".to_owned(),
+    };
+    let available = available.with_versions([("summary".to_owned(), versions)].into());
+    for (named, served) in [("production", true), ("v1", true), ("aaaa", true), ("latest", false), ("2", false)] {
+        assert_eq!(available.prompt_version("summary", named), Known::Yes(served), "{named}");
+    }
+    assert_eq!(known(available.prompt_version("summary", "prodution")), ["latest", "production", "v1", "v2"]);
+    assert_eq!(available.prompt_version("other", "v1"), Known::Unknown);
     let without = available.with_prompts([]);
     assert_eq!(known(without.prompt("summary")), [""; 0]);
 }

@@ -55,6 +55,11 @@ pub(super) async fn once(store: Store) -> Checked {
     same("another key", store.create_run(with(4, "a", "l")?).await?, Created::New(name(4)))?;
     same("without a key", store.create_run(new_run(5)?).await?, Created::New(name(5)))?;
     same("without a key again", store.create_run(new_run(6)?).await?, Created::New(name(6)))?;
+    for (tenant, key, wanted) in
+        [("a", "k", Some(1)), ("b", "k", Some(3)), ("a", "l", Some(4)), ("b", "l", None), ("a", "", None)]
+    {
+        same("the run of a key", store.created_with(tenant, key).await?, wanted.map(name))?;
+    }
     let unknown = store.load(name(2), 1, 10).await;
     refused("the run that was not created", unknown, &JournalError::RunUnknown(name(2)))
 }

@@ -33,15 +33,19 @@ impl State {
         self.definitions.get(&hash).map(|(definition, _)| definition.clone())
     }
 
+    pub(super) fn created_with(&self, tenant: &str, key: &str) -> Option<RunId> {
+        let same = |kept: &&Kept| kept.run.tenant == tenant && kept.deduplication.as_deref() == Some(key);
+        self.runs.values().find(same).map(|kept| kept.run.id)
+    }
+
     pub(super) fn create(&mut self, mut new: NewRun) -> Result<Created> {
         changes::check_new(&new)?;
         let follow = changes::of(&new.first, None);
         let entries = new.beginning().into_iter().chain(std::mem::take(&mut new.first));
         let beginning = entries.map(changes::prepare).collect::<Result<Vec<_>>>()?;
         self.check_payloads(&beginning)?;
-        let same = |kept: &&Kept| kept.run.tenant == new.tenant && kept.deduplication == new.deduplication;
-        if let Some(kept) = self.runs.values().filter(|_| new.deduplication.is_some()).find(same) {
-            return Ok(Created::Existing(kept.run.id));
+        if let Some(existing) = new.deduplication.as_deref().and_then(|key| self.created_with(&new.tenant, key)) {
+            return Ok(Created::Existing(existing));
         }
         let Some((definition, _)) = self.definitions.get(&new.definition) else {
             return Err(JournalError::DefinitionUnknown(new.definition));

@@ -114,7 +114,8 @@ impl<'a> Way<'a> {
     async fn bill(&self, Chosen { lane, route, .. }: &Chosen<'_>, began: Instant) -> Result<Bill, Failure> {
         let accounts = self.shared.budgets.load().accounts(self.caller, *route, &lane.provider);
         let budgeted = !accounts.is_empty();
-        let counted = budgeted || self.caller.tokens.is_some();
+        let added_up = self.caller.spent.is_some();
+        let counted = budgeted || added_up || self.caller.tokens.is_some();
         let needs = self.needs.or_else(|| counted.then(|| self.asked.needs()));
         let order = Order {
             caller: self.caller,
@@ -126,7 +127,7 @@ impl<'a> Way<'a> {
             input: self.asked.input(),
             tier: self.tier(lane),
             units: self.asked.units(false),
-            most_units: if budgeted { self.asked.units(true) } else { Units::default() },
+            most_units: if budgeted || added_up { self.asked.units(true) } else { Units::default() },
         };
         Bill::open(&self.shared.ledger, lane, &order).await.map_err(Failure::unasked)
     }

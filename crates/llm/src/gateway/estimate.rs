@@ -1,15 +1,12 @@
 //! What a request can take at most, before it is asked.
 
 use super::Gateway;
-use crate::bill::LONGEST_ANSWER;
+use crate::bill::{DEAREST, LONGEST_ANSWER, at_most};
 use crate::caller::Caller;
 use crate::request::Asked;
 use crate::route;
 use base::{Code, Error, Result};
 use model::NanoDollars;
-
-/// What a token costs at most where nobody knows, in nano-dollars: what the dearest models take for what they write.
-pub const DEAREST: u64 = 75_000;
 
 /// What a request can take at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,7 +40,7 @@ impl Gateway {
             "what is set aside of the budget of the run has too little left to ask the model `{}` again: its requests took {} tokens, \
              and the next may take {}",
             asked.model,
-            spent.tokens(),
+            spent.took().tokens,
             most.tokens
         );
         Err(Error::new(
@@ -69,13 +66,9 @@ impl Gateway {
             let lane = state.look(deployment);
             let longest = needs.max_output.or(lane.facts.max_output).unwrap_or(LONGEST_ANSWER);
             let output = longest.saturating_mul(u64::from(asked.answers.max(1)));
-            let price = if lane.facts.local && lane.facts.price.is_none() {
-                Some(0)
-            } else {
-                let units = lane.facts.price.as_ref().map(|price| model::cost_of_units(price, &asked.units(true)));
-                let NanoDollars(units) = units.unwrap_or(NanoDollars::ZERO);
-                lane.facts.most(input, output, asked.tier()).map(|NanoDollars(most)| most.saturating_add(units))
-            };
+            let units = lane.facts.price.as_ref().map(|price| model::cost_of_units(price, &asked.units(true)));
+            let NanoDollars(units) = units.unwrap_or(NanoDollars::ZERO);
+            let price = at_most(&lane, (input, output), asked.tier()).map(|most| most.saturating_add(units));
             let tokens = input.saturating_add(output);
             let join = |one: u64, other: u64| if asks_several { one.saturating_add(other) } else { one.max(other) };
             most.nano_dollars = most.nano_dollars.zip(price).map(|(one, other)| join(one, other));

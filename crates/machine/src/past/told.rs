@@ -19,6 +19,8 @@ pub(super) enum Came {
     Gate { opened: Box<Entry>, decided: Box<Entry> },
     /// Its time was over.
     Time(Entry),
+    /// The time between two of its rounds was over.
+    Pause(Entry),
     /// The signal that it waited for.
     Signal(Entry),
 }
@@ -75,9 +77,15 @@ impl Told {
     fn note(&mut self, entry: &Entry) -> Result<(), Unfit> {
         let id = entry.step.as_ref().and_then(|step| self.state.paths.get(step)).copied();
         let open = id.filter(|id| matches!(self.standing(*id), Some(Standing::Leaf(_))));
+        let between = id.filter(|id| self.state.waits_between_rounds(*id));
         self.state.apply(entry)?;
         if let Some(path) = &entry.step {
             self.effects(path, entry);
+            if between.is_some_and(|id| !self.state.waits_between_rounds(id))
+                && matches!(entry.kind, Kind::TimerFired { .. })
+            {
+                self.came.push((path.clone(), Came::Pause(entry.clone())));
+            }
             if let Some(came) = open.and_then(|id| self.ended_by(id, path, entry)) {
                 self.came.push((path.clone(), came));
             }

@@ -111,10 +111,14 @@ impl State {
         fits(step.output_schema.as_ref(), &value, &step.name).map(|()| value)
     }
 
+    /// Whether the node waits for the time between two rounds.
+    pub(crate) fn waits_between_rounds(&self, id: Id) -> bool {
+        let standing = self.nodes.get(id).map(|node| &node.standing);
+        matches!(standing, Some(Standing::Loop(rounds)) if rounds.child.is_none() && rounds.round > 0)
+    }
+
     pub(super) fn fired(&mut self, id: Id, timer: &str) {
-        if timer == "round"
-            && matches!(self.nodes.get(id).map(|node| &node.standing), Some(Standing::Loop(rounds)) if rounds.child.is_none())
-        {
+        if timer == "round" && self.waits_between_rounds(id) {
             return self.next_round(id);
         }
         let call = self.is_call(id);

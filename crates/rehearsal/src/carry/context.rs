@@ -81,7 +81,9 @@ impl Summariser for Summaries<'_, '_> {
 
     fn summarise<'a>(&'a self, wanted: &'a WantedSummary) -> Wait<'a, String> {
         let key = format!("{}~summary", self.path.name());
-        let answer = self.script.lock().unwrap_or_else(PoisonError::into_inner).summary(&key);
+        let mut script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = script.made(self.path.name(), (&wanted.key.sha256.to_string(), wanted.key.tokens));
+        let answer = made.or_else(|| script.summary(&key));
         Box::pin(std::future::ready(answer.ok_or_else(|| {
             let what = format!("a text of {} bytes is to be made shorter for it", wanted.text.len());
             let next = format!("add to the case: `answers: {{ {key}: {{ value: … }} }}`");

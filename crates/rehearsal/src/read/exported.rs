@@ -1,7 +1,7 @@
 //! A run that was exported, as what came from outside in it.
 
 use super::Reader;
-use crate::suite::{Answer, By, Decided, Outside, Resolved, Signal, What};
+use crate::suite::{Answer, By, Decided, Outside, Resolved, Signal, Summary, What};
 use base::config::{Node, Place, Value as Written};
 use journal::{Decision, Entry, Kind, StepPath};
 use serde_json::Value;
@@ -22,7 +22,7 @@ impl Reader<'_> {
     /// What came in the run: what calls gave, each attempt of them, decisions and signals, each as long after the question or the start
     /// as then.
     pub(super) fn exported(&self, root: &Node, place: Place) -> Outside {
-        let mut said = Said { place, outside: Outside::default(), started: 0, asked: BTreeMap::new() };
+        let mut said = Said { place, outside: Outside::default(), started: 0, asked: BTreeMap::new(), ended: false };
         let journal = root.to_json();
         for entry in journal.get("journal").and_then(Value::as_array).into_iter().flatten() {
             match Entry::decode(&entry.to_string()) {
@@ -34,6 +34,8 @@ impl Reader<'_> {
                 }
             }
         }
+        // Whoever cancels a run, or exports one that is under way, does not wait for what only reads.
+        said.outside.leaves = said.outside.cancel.is_some() || !said.ended;
         said.outside
     }
 }
@@ -45,6 +47,8 @@ struct Said {
     started: u64,
     /// Since when somebody is asked, by step.
     asked: BTreeMap<String, u64>,
+    /// Whether the run is at its end.
+    ended: bool,
 }
 
 impl Said {
@@ -57,6 +61,7 @@ impl Said {
                     let at = entry.at.saturating_sub(self.started);
                     self.outside.signals.push(Signal { name: name.clone(), at, value: value().unwrap_or_default() });
                 }
+                Kind::Finished(_) => self.ended = true,
                 Kind::Cancelled(_) => self.outside.cancel = Some(entry.at.saturating_sub(self.started)),
                 _ => {}
             }
@@ -64,15 +69,16 @@ impl Said {
         };
         let step = path.to_string();
         match &entry.kind {
-            Kind::Succeeded => self.answer(step, What::Value(value().unwrap_or_default())),
+            Kind::Succeeded => self.answer(step, entry.at, What::Value(value().unwrap_or_default())),
             Kind::Failed { code, message } => {
-                self.answer(step, What::Error { code: code.clone(), message: message.clone() });
+                self.answer(step, entry.at, What::Error { code: code.clone(), message: message.clone() });
             }
-            Kind::Compensated => self.answer(undo(path), What::Value(value().unwrap_or_default())),
+            Kind::Compensated => self.answer(undo(path), entry.at, What::Value(value().unwrap_or_default())),
+            Kind::Settled { .. } => self.outside.summaries.extend(value().and_then(|value| summary(path, &value))),
             // With a payload it is what a probe could not say.
             Kind::InDoubt if entry.payload.is_none() => {
                 self.asked.insert(step.clone(), entry.at);
-                self.answer(step, What::Doubt);
+                self.answer(step, entry.at, What::Doubt);
             }
             Kind::GateOpened(_) => drop(self.asked.insert(step, entry.at)),
             Kind::GateApproved { decision, .. } | Kind::GateRejected { decision, .. } => {
@@ -83,22 +89,32 @@ impl Said {
             Kind::Resolved { resolution, decision } => {
                 let by = self.by(&step, entry.at, decision);
                 let resolved = Resolved { resolution: *resolution, value: value().unwrap_or_default(), by };
-                self.outside.doubts.insert(step, (self.place, resolved));
+                let place = self.place;
+                let (_, all) = self.outside.doubts.entry(step).or_insert_with(|| (place, Vec::new()));
+                all.push(resolved);
             }
             _ => {}
         }
     }
 
-    fn answer(&mut self, step: String, what: What) {
-        let place = self.place;
+    fn answer(&mut self, step: String, at: u64, what: What) {
+        let (place, at) = (self.place, at.saturating_sub(self.started));
         let (_, answers) = self.outside.answers.entry(step).or_insert_with(|| (place, Vec::new()));
-        answers.push(Answer { what, takes: 0 });
+        answers.push(Answer { what, takes: 0, at });
     }
 
     fn by(&self, step: &str, at: u64, decision: &Decision) -> By {
         let after = self.asked.get(step).map_or(0, |asked| at.saturating_sub(*asked));
         By { actor: decision.actor.clone(), reason: decision.reason.clone(), after }
     }
+}
+
+/// The summary that was made for the step at `path`.
+fn summary(path: &StepPath, value: &Value) -> Option<Summary> {
+    let made = value.get("summary")?;
+    let text = |name: &str| made.get(name)?.as_str().map(str::to_owned);
+    let (sha256, tokens, text) = (text("sha256")?, made.get("tokens")?.as_u64()?, text("text")?);
+    Some(Summary { step: path.name().to_owned(), sha256, tokens, text })
 }
 
 /// The path of the call that undoes a step.

@@ -31,7 +31,10 @@ impl<'a> Reader<'a> {
             }
         }
         if let Some(node) = section.node("answers") {
-            outside.answers.extend(self.answers(node, "answers"));
+            let answers = self.answers(node, "answers");
+            // What a case says itself counts more than what is recorded.
+            outside.summaries.retain(|summary| !answers.contains_key(&format!("{}~summary", summary.step)));
+            outside.answers.extend(answers);
         }
         if let Some(node) = section.node("gates") {
             let gates = self.entries("gates", node).into_iter().filter_map(|entry| self.gate(entry));
@@ -92,7 +95,7 @@ impl<'a> Reader<'a> {
                 "write one of `value: …`, `error: { code, message }` and `doubt: true`",
             );
         }
-        found.pop().map(|what| Answer { what, takes })
+        found.pop().map(|what| Answer { what, takes, at: 0 })
     }
 
     /// `review: approve`, or `review: { decide: approve, edit, by, reason, after }`.
@@ -133,7 +136,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `send: retry`, or `send: { decide: happened, value, by, reason, after }`.
-    fn doubt(&self, entry: &'a Entry) -> Option<(String, (base::config::Place, Resolved))> {
+    fn doubt(&self, entry: &'a Entry) -> Option<(String, (base::config::Place, Vec<Resolved>))> {
         const WORDS: [(&str, Resolution); 3] =
             [("happened", Resolution::Happened), ("retry", Resolution::Retry), ("fail", Resolution::Fail)];
         let Entry { key, key_place, node } = entry;
@@ -163,7 +166,7 @@ impl<'a> Reader<'a> {
                 (*resolution, Value::Null, somebody())
             }
         };
-        Some((key.clone(), (*key_place, Resolved { resolution, value, by })))
+        Some((key.clone(), (*key_place, vec![Resolved { resolution, value, by }])))
     }
 
     fn signals(&self, node: &'a Node) -> Vec<Signal> {

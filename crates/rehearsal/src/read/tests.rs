@@ -88,7 +88,9 @@ fn an_exported_run_says_what_came_in_it() {
     let (_, review) = &outside.gates["review"];
     assert!(review.yes && review.by.actor == "ann" && review.by.after == 60_000);
     assert_eq!(review.edit, Some(json!({"text": "b"})));
-    assert_eq!((outside.doubts["send"].1.by.after, &outside.doubts["send"].1.value), (1_000, &json!(true)));
+    let send = &outside.doubts["send"].1;
+    assert_eq!((send.len(), send[0].by.after, &send[0].value), (1, 1_000, &json!(true)));
+    assert_eq!(outside.answers["pay"].1.iter().map(|answer| answer.at).collect::<Vec<_>>(), [100, 200]);
     assert_eq!((outside.signals[0].name.as_str(), outside.signals[0].at), ("paid", 1_000));
     let broken = |_: &str| Ok(r#"{"version": 1, "journal": [{"v": 1}]}"#.to_owned());
     let broken = Suite::read("t.yaml", text, &broken).unwrap_err();

@@ -59,6 +59,31 @@ impl Carry {
         Ok(())
     }
 
+    /// Gives up calls that are paid, and settles what they took by then: whoever has the run next would have to count all that was set
+    /// aside for them. It makes them again.
+    pub(super) async fn give_up_calls(&mut self) -> Result<(), JournalError> {
+        let is_paid = |under: &Under| under.reserve.is_some() && !under.is_child;
+        self.under.values().filter(|under| is_paid(under)).for_each(Under::abort);
+        let mut entries = Vec::new();
+        while self.under.values().any(is_paid) {
+            let Some(back) = self.answers.recv().await else { break };
+            let (path, number, spent) = match back {
+                Back::Answered { path, number, result: Err(failed) } => (path, number, failed.spent),
+                // It was not called yet.
+                Back::Context { path, number, .. } => (path, number, Some(Amount::default())),
+                other => {
+                    self.came_back(vec![other]).await?;
+                    continue;
+                }
+            };
+            if let Some(under) = self.ended(&path, number) {
+                let spent = spent.or(under.reserve).unwrap_or_default();
+                entries.extend(self.settled(&path, &under, spent));
+            }
+        }
+        self.record(entries).await
+    }
+
     /// The call with this number, which is at its end. Nothing where another has taken its place: a person was faster than a probe.
     fn ended(&mut self, path: &StepPath, number: u64) -> Option<Under> {
         if self.under.get(path)?.number == number { self.under.remove(path) } else { None }

@@ -5,6 +5,7 @@ use super::{Back, Carry, is_harmless};
 use crate::limits::PROBES;
 use crate::outside::{Calling, Done, Failed, Sent};
 use crate::runner::Shared;
+use crate::so_far::SoFar;
 use base::ports::Principal;
 use base::{Code, task};
 use journal::{Amount, Effect, IdempotencyKey, Kind, RunId, StepPath};
@@ -40,6 +41,8 @@ pub(super) struct Under {
     took: Arc<AtomicU64>,
     /// Whether the call was sent, or is about to be: before that it takes nothing, and nobody doubts what became of it.
     sent: Arc<AtomicBool>,
+    /// What it may have taken by now.
+    so_far: SoFar,
     /// When its intent is written down.
     intent: Intent,
     /// What templates are given, while the context is made.
@@ -65,6 +68,7 @@ impl Under {
             timeout: None,
             took: Arc::default(),
             sent: Arc::default(),
+            so_far: SoFar::default(),
             intent: Intent::None,
             context: Map::new(),
             handle: None,
@@ -115,6 +119,7 @@ struct Watch {
     number: u64,
     back: mpsc::UnboundedSender<Back>,
     sent: Arc<AtomicBool>,
+    so_far: SoFar,
     answered: bool,
 }
 
@@ -123,7 +128,8 @@ impl Drop for Watch {
         if !self.answered {
             let fault = Fault::new(Code::Internal, "the call ended without an answer");
             let sent = self.sent.load(Ordering::Relaxed);
-            let failed = if sent { Failed::unknown(fault) } else { Failed::known(fault) };
+            let unknown = |fault| Failed { spent: self.so_far.at_most(), ..Failed::unknown(fault) };
+            let failed = if sent { unknown(fault) } else { Failed::known(fault) };
             let (path, number, result) = (self.path.clone(), self.number, Err(failed));
             // Where nobody listens the run was left.
             let _unheard = self.back.send(Back::Answered { path, number, result });
@@ -181,7 +187,7 @@ impl Carry {
         let shared = Arc::clone(&self.shared);
         let took = under.took.load(Ordering::Relaxed);
         let timeout = under.timeout.map(|timeout| Duration::from_millis(timeout.saturating_sub(took)));
-        let effect = under.effect;
+        let (effect, so_far) = (under.effect, under.so_far.clone());
         let (parent, child, stop) = (Arc::clone(&self.run), Arc::clone(&under.child), under.stop.clone());
         let (trust, probes, sent) = (self.trust_of_inputs(under.place), under.probes, Arc::clone(&under.sent));
         self.spawn(path, under, async move {
@@ -210,7 +216,7 @@ impl Carry {
                     Ok(result) => result,
                     Err(_) => match child.get() {
                         Some(run) => Err(Failed { spent: shared.cut_off(*run).await, ..late(timeout, effect) }),
-                        None => Err(late(timeout, effect)),
+                        None => Err(Failed { spent: so_far.at_most(), ..late(timeout, effect) }),
                     },
                 },
             }
@@ -227,6 +233,7 @@ impl Carry {
             key: under.key,
             effect: under.effect,
             reserved: under.reserve,
+            so_far: under.so_far.clone(),
         }
     }
 
@@ -275,8 +282,8 @@ impl Carry {
     fn watch(&mut self, path: &StepPath, under: &mut Under) -> Watch {
         self.begun += 1;
         under.number = self.begun;
-        let (back, sent) = (self.back.clone(), Arc::clone(&under.sent));
-        Watch { path: path.clone(), number: under.number, back, sent, answered: false }
+        let (back, sent, so_far) = (self.back.clone(), Arc::clone(&under.sent), under.so_far.clone());
+        Watch { path: path.clone(), number: under.number, back, sent, so_far, answered: false }
     }
 
     /// Whatever was under way there before is no longer of use: a probe after which a person was faster.

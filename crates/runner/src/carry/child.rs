@@ -43,7 +43,7 @@ impl Shared {
             ..Start::of(name, Map::new())
         };
         let runner = JournalRunner { shared: Arc::clone(self) };
-        let started = runner.start_as(start, Some(parent.id), Vec::new()).await.map_err(|errors| {
+        let started = runner.start_as(start, Some(parent.id)).await.map_err(|errors| {
             let messages: Vec<&str> = errors.iter().map(Error::message).collect();
             let code = errors.first().map_or(Code::Internal, Error::code);
             Failed::known(Fault::new(code, messages.join("; ")))

@@ -4,6 +4,7 @@
 use super::{Back, Carry};
 use crate::outside::{Calling, Done, Failed, Sent};
 use crate::runner::Shared;
+use crate::so_far::SoFar;
 use base::ports::Wait;
 use base::{Code, Error};
 use conversation::Raw;
@@ -116,15 +117,17 @@ pub(super) struct Summaries {
 struct Making<'a> {
     of: &'a Summaries,
     reserved: Option<Amount>,
-    /// Whether a model was asked: nobody knows what it takes when it is given up.
+    /// Whether a model was asked.
     sent: bool,
+    /// What it may have taken by now.
+    so_far: SoFar,
     ended: bool,
 }
 
 impl Drop for Making<'_> {
     fn drop(&mut self) {
         if !self.ended {
-            let spent = self.reserved.filter(|_| self.sent).unwrap_or_default();
+            let spent = self.so_far.at_most().or(self.reserved).filter(|_| self.sent).unwrap_or_default();
             self.of.say(Says::returned(self.reserved, spent));
         }
     }
@@ -149,20 +152,29 @@ impl Summaries {
     }
 
     async fn make(&self, wanted: &WantedSummary) -> Result<String, Failed> {
-        let mut making = Making { of: self, reserved: self.reserve(wanted).await?, sent: false, ended: false };
+        let mut making = Making {
+            of: self,
+            reserved: self.reserve(wanted).await?,
+            sent: false,
+            so_far: SoFar::default(),
+            ended: false,
+        };
         let turn = tokio::select! {
             biased;
             () = self.stop.cancelled() => return Err(super::calls::unwanted()),
             turn = self.shared.calls.acquire() => turn,
         };
         making.sent = true;
-        let calling = Calling { reserved: making.reserved, ..self.calling.clone() };
+        let (reserved, so_far) = (making.reserved, making.so_far.clone());
+        let calling = Calling { reserved, so_far, ..self.calling.clone() };
         let result = self.in_time(self.shared.outside.summarise(wanted, &calling)).await;
         drop(turn);
         let (spent, result) = match result {
             Ok(Done { value: Value::String(text), spent }) => (spent, Ok(text)),
             Ok(Done { value, spent }) => (spent, Ok(value.to_string())),
-            Err(failed) => (failed.spent.or(making.reserved).unwrap_or_default(), Err(failed)),
+            Err(failed) => {
+                (failed.spent.or(making.so_far.at_most()).or(making.reserved).unwrap_or_default(), Err(failed))
+            }
         };
         let made =
             result.as_ref().ok().filter(|text| !text.trim().is_empty()).map(|text| (wanted.key.clone(), text.clone()));

@@ -50,6 +50,10 @@ impl<S: JournalStore, H: Hook> JournalStore for Between<S, H> {
         self.around(self.store.create_run(run))
     }
 
+    fn created_with<'a>(&'a self, tenant: &'a str, key: &'a str) -> Wait<'a, Option<RunId>> {
+        self.store.created_with(tenant, key)
+    }
+
     fn append(&self, append: Append) -> Wait<'_, u64> {
         Box::pin(async move {
             self.hook.before(&self.store, Some(&append)).await?;

@@ -75,7 +75,7 @@ fn by() -> By {
 }
 
 async fn forked(house: &House, run: RunId, from: &str) -> RunId {
-    house.runner.fork(run, from, Principal::local()).await.unwrap().run
+    house.runner.fork(run, from, &[], Principal::local()).await.unwrap().run
 }
 
 async fn output(house: &House, run: RunId) -> Value {
@@ -112,7 +112,7 @@ async fn a_gate_that_shows_something_else_now_is_not_decided() {
     house.end(run).await;
     let other = GATE.replace("May it be paid?", "May twice as much be paid?");
     house.runner.serve(vec![super::served(&other)]);
-    let refused = house.runner.fork(run, "notify", Principal::local()).await.unwrap_err().remove(0);
+    let refused = house.runner.fork(run, "notify", &[], Principal::local()).await.unwrap_err().remove(0);
     assert_eq!(refused.code(), base::Code::RunResultRecorded);
     assert!(refused.to_string().contains("`pay`"), "{refused}");
     // Who asks for it by name gets it, behind the gate.
@@ -189,7 +189,7 @@ async fn what_is_in_doubt_refuses_a_fork_until_somebody_knows() {
     let house = House::of(&[BESIDE], Told::does(&[("pay", &[Does::Vanishes])])).await;
     let run = house.start("beside", json!({})).await;
     house.stands(run, Status::InDoubt).await;
-    let refused = house.runner.fork(run, "notify", Principal::local()).await.unwrap_err().remove(0);
+    let refused = house.runner.fork(run, "notify", &[], Principal::local()).await.unwrap_err().remove(0);
     assert_eq!(refused.code(), base::Code::RunResultRecorded);
     assert!(refused.to_string().contains("`pay`"), "{refused}");
     house.runner.resolve(run, None, journal::Resolution::Happened, &json!("paid"), &by()).await.unwrap();
@@ -197,4 +197,86 @@ async fn what_is_in_doubt_refuses_a_fork_until_somebody_knows() {
     let forked = forked(&house, run, "notify").await;
     output(&house, forked).await;
     assert_eq!(house.outside.calls().iter().filter(|call| *call == "pay:1").count(), 1);
+}
+
+/// Decides by what it is that began it, and when.
+const DECIDES: &str = "
+name: decides
+steps:
+  - name: way
+    switch:
+      value: \"{{ 'fork' if run.trigger else 'none' }}\"
+      cases: { fork: [{ name: other, tool: mcp://web/other, effect: read }] }
+      default: [{ name: pay, tool: mcp://bank/pay, effect: unsafe }]
+  - { name: told, when: '{{ not run.trigger }}', after: [way], tool: mcp://mail/told, effect: read }
+  - { name: notify, after: [told], tool: mcp://mail/notify, effect: unsafe, inputs: { id: '{{ run.id }}' } }
+";
+
+/// What the fork decides is what it has results of, and nothing else.
+#[tokio::test(start_paused = true)]
+async fn a_fork_decides_by_what_began_it_from_the_beginning() {
+    let house = House::of(&[DECIDES], fails()).await;
+    let run = house.start("decides", json!({})).await;
+    assert_eq!(house.end(run).await.0, Status::Failed);
+    assert_eq!(house.outside.calls(), ["pay:1", "told:1", "notify:1"]);
+    let forked = forked(&house, run, "notify").await;
+    output(&house, forked).await;
+    assert_eq!(house.outside.calls()[3..], ["other:1", "notify:1"], "it goes the other way, and comes to no `pay`");
+    let shown = house.runner.inspect(forked).await.unwrap();
+    let named: Vec<(&str, &str)> = shown.steps.iter().map(|step| (step.path.as_str(), step.status)).collect();
+    assert!(!named.iter().any(|(path, _)| *path == "pay"), "nothing of a branch that is not taken: {named:?}");
+    assert!(named.contains(&("told", "skipped")), "{named:?}");
+    let words = house.words(forked).await;
+    assert_eq!(words, ["started", "succeeded", "attempted", "succeeded", "finished"], "nothing was taken over");
+    // Of the fork itself a fork takes over what it decided.
+    let third = self::forked(&house, forked, "notify").await;
+    output(&house, third).await;
+    assert_eq!(house.outside.calls()[5..], ["notify:1"]);
+}
+
+/// Asks again and again, with a pause.
+const POLLS: &str = "
+name: polls
+steps:
+  - name: poll
+    repeat: { until: '{{ iteration == 3 }}', max: 5, delay: 10m }
+    tool: mcp://bank/poll
+    effect: unsafe
+    output: '{{ iteration }}'
+  - { name: notify, after: [poll], tool: mcp://mail/notify, effect: unsafe }
+";
+
+#[tokio::test(start_paused = true)]
+async fn pauses_between_rounds_that_are_over_are_not_waited_for_again() {
+    let house = House::of(&[POLLS], fails()).await;
+    let run = house.start("polls", json!({})).await;
+    assert_eq!(house.end(run).await.0, Status::Failed);
+    let forked = forked(&house, run, "notify").await;
+    let began = tokio::time::Instant::now();
+    output(&house, forked).await;
+    assert!(began.elapsed() < std::time::Duration::from_secs(60), "{:?}", began.elapsed());
+    assert_eq!(house.outside.calls()[3..], ["notify:1", "notify:1"], "{:?}", house.outside.calls());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_is_sent_again_where_somebody_says_that_it_may_be() {
+    let house = House::of(&[BESIDE], Told::does(&[("pay", &[Does::Vanishes])])).await;
+    let run = house.start("beside", json!({})).await;
+    house.stands(run, Status::InDoubt).await;
+    let fork = async |again: &[&str]| {
+        let again: Vec<String> = again.iter().map(|step| (*step).to_owned()).collect();
+        house.runner.fork(run, "notify", &again, Principal::local()).await.map_err(|mut errors| errors.remove(0))
+    };
+    let refused = fork(&[]).await.unwrap_err();
+    assert!(refused.next().contains("`--again pay`"), "{refused}");
+    let cases = [(&["pay", "look"][..], "`look` is not sent again"), (&["pya"], "no step `pya`"), (&["look"], "`pay`")];
+    for (again, why) in cases {
+        let refused = fork(again).await.unwrap_err();
+        assert!(refused.message().contains(why), "{again:?}: {refused}");
+    }
+    assert_eq!(house.outside.calls().len(), 3, "nothing was sent");
+    let forked = fork(&["pay"]).await.unwrap().run;
+    output(&house, forked).await;
+    assert_eq!(house.outside.calls().iter().filter(|call| *call == "pay:1").count(), 2);
+    assert_eq!(house.outside.calls().iter().filter(|call| *call == "look:1").count(), 1);
 }

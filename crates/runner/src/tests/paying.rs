@@ -51,6 +51,59 @@ async fn a_call_that_is_cut_off_by_its_time_is_paid() {
     assert_eq!(spent(&house, run).await, 10);
 }
 
+/// A talk that may take nearly all there is, of which a little is spent when it is cut off.
+const TALK: &str = "
+name: talk
+budget: { tokens: 100 }
+steps:
+  - { name: talk, tool: model_call, timeout: 5s, on_error: continue, inputs: { model: m, prompt: x } }
+  - { name: after, tool: model_call, after: [talk], inputs: { model: m, prompt: x } }
+";
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_tells_what_it_takes_is_paid_by_that_however_it_is_cut_off() {
+    let talks = || Told { most: Some(Amount { money: 1, tokens: 500 }), ..told(&[("talk", &[Does::Counts(20)])]) };
+    let house = House::of(&[TALK], talks()).await;
+    let run = house.start("talk", json!({})).await;
+    let (status, error) = house.end(run).await;
+    assert_eq!((status, spent(&house, run).await), (Status::Succeeded, 30), "{error}");
+    assert_eq!(*house.outside.asides.lock().unwrap(), [Some(100), Some(80)]);
+
+    let house = House::of(&[&TALK.replace("timeout: 5s, ", "")], talks()).await;
+    let run = house.start("talk", json!({})).await;
+    called(&house, 1).await;
+    house.runner.cancel(run, &somebody()).await.unwrap();
+    assert_eq!((house.end(run).await.0, spent(&house, run).await), (Status::Cancelled, 20));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_a_worker_gives_up_at_its_end_is_paid_by_what_it_tells_and_made_again() {
+    let text = TALK.replace("timeout: 5s, ", "");
+    let talks = Told { most: Some(Amount { money: 1, tokens: 500 }), ..told(&[("talk", &[Does::Counts(20)])]) };
+    let house = House::of(&[&text], talks).await;
+    let run = house.start("talk", json!({})).await;
+    called(&house, 1).await;
+    house.shutdown.cancel();
+    let house = house.end_work().await.crash(&[&text], told(&[]));
+    let (status, error) = house.end(run).await;
+    assert_eq!((status, spent(&house, run).await), (Status::Succeeded, 40), "{error}");
+    assert_eq!(house.outside.calls(), ["talk:1", "talk:1", "after:1"]);
+}
+
+/// Only a journal knows what was under way when a process dies, and it knows what was set aside.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_a_crash_takes_is_paid_by_all_that_was_set_aside() {
+    let text = TALK.replace("timeout: 5s, ", "");
+    let talks = Told { most: Some(Amount { money: 1, tokens: 60 }), ..told(&[("talk", &[Does::Counts(20)])]) };
+    let house = House::of(&[&text], talks).await;
+    let run = house.start("talk", json!({})).await;
+    called(&house, 1).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let house = house.crash(&[&text], told(&[]));
+    let (status, error) = house.end(run).await;
+    assert_eq!((status, spent(&house, run).await), (Status::Succeeded, 80), "{error}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_call_that_panics_is_paid() {
     let text = "name: ask\nbudget: { tokens: 25 }\nsteps:\n  - { name: ask, tool: model_call, inputs: { model: m, prompt: x } }\n";

@@ -117,10 +117,10 @@ async fn a_fork_begins_with_the_results_of_another_run() {
     let house = House::of(&[TWO], Told::does(&[("send", &[Does::Fails("T-0205")])])).await;
     let run = house.start("two", json!({"user_prompt": "Why?"})).await;
     assert_eq!(house.end(run).await.0, Status::Failed);
-    let forked = house.runner.fork(run, "answer", Principal::local()).await.unwrap().run;
+    let forked = house.runner.fork(run, "answer", &[], Principal::local()).await.unwrap().run;
     assert_eq!(house.end(forked).await.0, Status::Succeeded);
     assert_eq!(house.outside.calls(), ["search:1", "answer:1", "send:1", "answer:1", "send:1"]);
-    let unknown = house.runner.fork(run, "nothing", Principal::local()).await.unwrap_err();
+    let unknown = house.runner.fork(run, "nothing", &[], Principal::local()).await.unwrap_err();
     assert!(unknown[0].to_string().contains("search, answer, send"), "{}", unknown[0]);
 }
 

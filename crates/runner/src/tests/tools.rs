@@ -35,6 +35,8 @@ pub(super) enum Does {
     Panics,
     /// Fails after so many milliseconds, and takes nothing.
     Refuses(u64),
+    /// Never ends, and tells that it may have taken so many tokens by now; in two parts.
+    Counts(u64),
 }
 
 /// Does as it is told; what it is not told, it tells what was called.
@@ -92,6 +94,12 @@ impl Told {
             Some(Does::Refuses(time)) => {
                 tokio::time::sleep(Duration::from_millis(*time)).await;
                 return Err(Failed::known(Fault { code: "T-0304".to_owned(), message: "told to".to_owned() }));
+            }
+            Some(Does::Counts(tokens)) => {
+                let tokens = *tokens;
+                calling.so_far.counted(|| Amount { money: 0, tokens: 1 });
+                calling.so_far.counted(move || Amount { money: 0, tokens: tokens - 1 });
+                std::future::pending::<()>().await;
             }
         }
         let value = match task {

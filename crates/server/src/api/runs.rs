@@ -101,15 +101,17 @@ pub(crate) async fn start(
     let (rights, priority) = (Rights::of(&visitor, runs.runner()), body.priority()?);
     rights.start(&shared, &visitor, priority)?;
     runs.ready().await?;
+    let (principal, deduplication) = (principal(&visitor), rights.key(body.text("key")?));
+    // What was started is theirs, whatever they may start by now.
+    if let Some(key) = &deduplication
+        && let Some(started) = runs.runner().started(&principal, key).await?
+    {
+        return begun(Ok(started));
+    }
     if rights::startable(&shared, &visitor).is_some_and(|all| !all.contains(&workflow)) {
         return Err(rights::missing(&workflow).into());
     }
-    let start = Start {
-        principal: principal(&visitor),
-        deduplication: rights.key(body.text("key")?),
-        priority,
-        ..Start::of(workflow, body.object("params")?)
-    };
+    let start = Start { principal, deduplication, priority, ..Start::of(workflow, body.object("params")?) };
     begun(runs.runner().start(start).await)
 }
 
@@ -239,11 +241,11 @@ pub(crate) async fn fork(
     request: Request,
 ) -> Result<Response, Refusal> {
     let body = Body::read(&shared, request).await?;
-    body.check(&["from"])?;
+    body.check(&["from", "again"])?;
     let runs = carried(&runs)?;
     runs.ready().await?;
-    let (run, from) = (id(&run)?, body.required("from")?);
-    begun(runs.runner().fork(run, &from, principal(&visitor)).await)
+    let (run, from, again) = (id(&run)?, body.required("from")?, body.texts("again")?);
+    begun(runs.runner().fork(run, &from, &again, principal(&visitor)).await)
 }
 
 pub(crate) fn principal(visitor: &Visitor) -> Principal {

@@ -19,7 +19,7 @@ const TOOLS: [&str; 5] = ["look", "reserve", "pay", "note", "wipe"];
 
 /// A shop, which keeps what was called.
 #[derive(Default)]
-struct Shop(Mutex<Vec<String>>);
+pub(crate) struct Shop(Mutex<Vec<String>>);
 
 impl Local for Shop {
     fn describe(&self) -> Value {
@@ -47,7 +47,7 @@ impl Local for Shop {
 }
 
 /// A hub with the shop.
-async fn hub(shop: &Arc<Shop>) -> Hub {
+pub(crate) async fn hub(shop: &Arc<Shop>) -> Hub {
     let document = yaml("tutti.yaml", "shop: { builtin: prompts }\n").unwrap();
     let surroundings = Surroundings {
         environment: Environment::from_pairs([("", ""); 0], Path::new("/")),

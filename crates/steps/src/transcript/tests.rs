@@ -4,7 +4,7 @@ use base::ports::{Principal, Spoken};
 use journal::{Effect, IdempotencyKey, RunId, StepPath};
 use memory::transcript::{Role, Turn};
 use memory::{Filter, Memory, Scope, Scopes};
-use runner::Calling;
+use runner::{Calling, SoFar};
 use serde_json::json;
 use std::sync::Arc;
 use store::Db;
@@ -16,8 +16,8 @@ fn calling(path: StepPath, attempt: u32) -> Calling {
     let plan = Plan::of(&workflow, &Source::new("w.yaml", text), &Nothing).unwrap();
     let run = RunId::new(1, [7; 10]);
     let key = IdempotencyKey::new(run, &path, 0);
-    let (plan, principal) = (Arc::new(plan), Principal::local());
-    Calling { run, plan, principal, path, attempt, key, effect: Effect::Unsafe, reserved: None }
+    let (plan, principal, so_far) = (Arc::new(plan), Principal::local(), SoFar::default());
+    Calling { run, plan, principal, path, attempt, key, effect: Effect::Unsafe, reserved: None, so_far }
 }
 
 fn question(calling: &Calling) -> Question {

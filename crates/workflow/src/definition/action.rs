@@ -79,7 +79,7 @@ pub struct Prompt {
     /// Its name.
     pub name: Name,
     /// A version or a label; without it the newest.
-    pub version: Option<String>,
+    pub version: Option<Name>,
     /// The model that is asked; without it the prompt's own, then the workflow's.
     pub model: Option<Input>,
     /// Whether a model is asked; if not, the messages themselves are the output.

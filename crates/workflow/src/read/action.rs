@@ -185,7 +185,7 @@ fn prompt<'a>(reader: &Reader<'a>, section: &mut Section<'a>, node: &'a Node) ->
     };
     let mut inner = reader.open(&format!("{}.prompt", section.path()), node, "prompt")?;
     let name = inner.text("name").map(|name| Name { name, at: spot(&inner, "name") });
-    let version = inner.text("version");
+    let version = inner.text("version").map(|name| Name { name, at: spot(&inner, "version") });
     let model = inner.node("model").filter(says).map(|node| input::input(reader, node));
     let ask = inner.boolean("ask").unwrap_or(true);
     inner.finish();

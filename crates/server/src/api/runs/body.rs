@@ -59,6 +59,19 @@ impl Body {
         self.text(name)?.ok_or_else(|| wrong(name, "there"))
     }
 
+    /// Texts, none where it is not there.
+    ///
+    /// # Errors
+    /// [`Code::InvalidParams`]: it is something else.
+    pub(crate) fn texts(&self, name: &str) -> Result<Vec<String>> {
+        let text = |item: &Value| item.as_str().map(str::to_owned).ok_or_else(|| wrong(name, "a list of texts"));
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(Vec::new()),
+            Some(Value::Array(items)) => items.iter().map(text).collect(),
+            Some(_) => Err(wrong(name, "a list of texts")),
+        }
+    }
+
     /// An object, empty where it is not there.
     ///
     /// # Errors

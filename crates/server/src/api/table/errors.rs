@@ -99,6 +99,9 @@ pub(super) const GATE: &[Code] = &[Code::GateUnknown, Code::GateForbidden];
 /// Where a client starts a run.
 pub(super) const STARTED: &[Code] = &[Code::ClientRate, Code::KeyRestricted];
 
+/// Where somebody starts a run who may not call what its steps surely call.
+pub(super) const REFUSED: &[Code] = &[Code::UnknownTool, Code::ModelUnknown];
+
 /// Where events outside start runs.
 pub(super) const WEBHOOK: &[Code] = &[
     Code::WebhookUnknown,

@@ -2,7 +2,7 @@
 
 use super::super::operation::{Answer, Operation, Verb};
 use super::super::{runs, webhooks};
-use super::errors::{GATE, RUN, STARTED, STORE, WEBHOOK, WORKFLOW};
+use super::errors::{GATE, REFUSED, RUN, STARTED, STORE, WEBHOOK, WORKFLOW};
 use axum::routing::on;
 
 /// Where events outside are told.
@@ -34,7 +34,7 @@ pub(super) static OPERATIONS: [Operation; 16] = [
         query: &[],
         body: Some("RunStart"),
         answer: Answer::Json("RunStarted"),
-        errors: &[STORE, WORKFLOW, STARTED],
+        errors: &[STORE, WORKFLOW, STARTED, REFUSED],
         handler: |verb| on(verb, runs::start),
     },
     Operation {
@@ -191,7 +191,7 @@ pub(super) static OPERATIONS: [Operation; 16] = [
         query: &[],
         body: None,
         answer: Answer::Json("WebhookBegun"),
-        errors: &[STORE, WORKFLOW, WEBHOOK],
+        errors: &[STORE, WORKFLOW, WEBHOOK, REFUSED],
         handler: |verb| on(verb, webhooks::deliver),
     },
     Operation {

@@ -3,7 +3,7 @@
 use super::Builder;
 use super::names::From;
 use crate::catalogue::Known;
-use crate::definition::{Action, InDoubt, Input, Inputs, Name, Parameter, Step, ToolCall};
+use crate::definition::{Action, InDoubt, Input, Inputs, Name, Parameter, Prompt, Step, ToolCall};
 use crate::document;
 use crate::source::{Spot, hint, short};
 use base::Code;
@@ -46,18 +46,7 @@ impl<'a> Builder<'a> {
                     self.fits(&document::QUESTION, &node, step.at, &format!("a query of `{}`", step.name));
                 }
             }
-            Action::Prompt(prompt) => match self.catalogue.prompt(&prompt.name.name) {
-                Known::Yes(facts) => {
-                    self.given(
-                        &prompt.inputs,
-                        &facts.params,
-                        step.at,
-                        &format!("the prompt `{}`", short(&prompt.name.name)),
-                        false,
-                    );
-                }
-                other => self.absent(&other, &prompt.name, "prompt"),
-            },
+            Action::Prompt(prompt) => self.prompt(prompt, step.at),
             Action::Workflow(sub) => match self.catalogue.workflow(&sub.name.name) {
                 Known::Yes(facts) => {
                     self.given(
@@ -117,6 +106,23 @@ impl<'a> Builder<'a> {
                 self.wrong(Code::WorkflowTool, name.at, message, "use another one, or ask whoever runs the hub");
             }
         }
+    }
+
+    /// What a prompt takes is known of the version that is served.
+    fn prompt(&mut self, prompt: &Prompt, at: Spot) {
+        let facts = match self.catalogue.prompt(&prompt.name.name) {
+            Known::Yes(facts) => facts,
+            other => return self.absent(&other, &prompt.name, "prompt"),
+        };
+        let shown = short(&prompt.name.name);
+        if let Some(version) = &prompt.version {
+            match self.catalogue.prompt_version(&prompt.name.name, &version.name) {
+                Known::Yes(true) | Known::Unknown => {}
+                Known::Yes(false) => return,
+                other => return self.absent(&other, version, &format!("version of the prompt `{shown}` named")),
+            }
+        }
+        self.given(&prompt.inputs, &facts.params, at, &format!("the prompt `{shown}`"), false);
     }
 
     /// What surely does not fit a schema.
