@@ -112,9 +112,8 @@ async fn a_long_talk_is_made_shorter_and_the_model_calls_back_what_it_needs() {
     let asked = texts(&provider);
     let long: Vec<usize> = asked.iter().map(|texts| texts.iter().map(String::len).sum()).collect();
     assert_eq!(asked.len(), PAGES + 2);
-    // A page has about 4,000 characters, and 70 % of what the model reads are about 16,800.
-    assert!(long.iter().all(|bytes| *bytes < 18_500), "{long:?}");
-    assert!(long.windows(2).any(|pair| pair[1] < pair[0]), "{long:?}");
+    // A page has 4,000 characters: a fourth one would be more than 70 % of what the model reads.
+    assert!(long.iter().all(|bytes| *bytes < 4 * page(0).len()), "{long:?}");
     for (round, texts) in asked.iter().enumerate().take(PAGES + 1).skip(1) {
         assert!(texts.last().is_some_and(|last| last.contains(&page(round - 1))), "what was not read is whole");
         assert_eq!(texts[0], "Read.", "what was asked first stays");
@@ -148,8 +147,8 @@ async fn a_step_says_what_stays_and_rounds_are_called_back_by_their_numbers() {
     assert!(first.starts_with("Read.\n\n[What was said and done next is left out."), "{first}");
     assert!(first.contains("\n- 2 a call of pages__read_file, 3 its result"), "{first}");
     let pages = |texts: &Vec<String>| texts.iter().filter(|text| text.contains("The bird of page")).count();
-    let most = asked.iter().map(pages).max();
-    assert_eq!(most, Some(2), "{:?}", asked.iter().map(pages).collect::<Vec<_>>());
+    let pages: Vec<usize> = asked.iter().map(pages).collect();
+    assert!(pages.iter().all(|count| *count <= 2) && pages.windows(2).any(|pair| pair[1] < pair[0]), "{pages:?}");
 }
 
 async fn a_talk_of_a_model_that_nobody_knows_stays_whole() {

@@ -79,7 +79,7 @@ pub(super) async fn answer_all(means: &Means, talk: &mut Talk, calls: Vec<Call>)
     let is_late = Instant::from_std(clock::now()) >= means.until;
     let kept = record(means, spoken).await;
     tracing::debug!(model = talk.client().model, calls = results.len(), is_late, "a model has called tools");
-    talk.answered(results, is_late, kept);
+    talk.answered(results, is_late, &kept);
 }
 
 /// Has what was said kept, if somebody does, and tells where. What goes wrong there changes nothing.

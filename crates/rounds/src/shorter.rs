@@ -107,6 +107,10 @@ impl Shorter {
     /// Leaves out of `request`, whose rounds begin at the turn `begin`, what the policy says, and offers the tool by which the
     /// model gets it back, where it may still call one.
     pub(super) fn shorten(&mut self, request: &mut Request, begin: &mut usize, (offer, offers): (&mut Offer, bool)) {
+        let tokens = |said: &Said| said.tokens + said.results.iter().map(|told| told.tokens).sum::<usize>();
+        if self.first + self.rounds.iter().map(tokens).sum::<usize>() <= self.how.policy.most {
+            return;
+        }
         let name = offer.recall();
         let cut = self.cut(&name);
         if cut == transcript::Cut::default() {

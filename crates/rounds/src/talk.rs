@@ -259,7 +259,7 @@ impl Talk {
 
     /// Takes what came of the calls, in their order, each with its number of bytes. `is_late` says that there is no more time,
     /// `kept` where the round is kept: what the model said, if it did, the calls, and the results.
-    pub(super) fn answered(&mut self, results: Vec<(ToolResult, usize)>, is_late: bool, kept: Vec<Option<KeptTurn>>) {
+    pub(super) fn answered(&mut self, results: Vec<(ToolResult, usize)>, is_late: bool, kept: &[Option<KeptTurn>]) {
         for (result, bytes) in &results {
             self.told += bytes;
             let name = result.name.as_deref().unwrap_or_default();
@@ -277,7 +277,7 @@ impl Talk {
             self.choose(ToolChoice::Auto);
         }
         if let Some(shorter) = &mut self.shorter {
-            shorter.add(&self.request, &kept, &self.offer);
+            shorter.add(&self.request, kept, &self.offer);
             shorter.shorten(&mut self.request, &mut self.begin, (&mut self.offer, !self.is_last));
         }
     }

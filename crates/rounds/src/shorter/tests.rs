@@ -72,9 +72,9 @@ impl Told {
         items.extend(calls);
         self.last %= 100;
         let made = self.calls(items);
-        let kept = (0..=2 * contents.len()).map(|_| self.keeps().filter(|_| is_kept)).collect();
+        let kept: Vec<_> = (0..=2 * contents.len()).map(|_| self.keeps().filter(|_| is_kept)).collect();
         let results = made.into_iter().zip(contents).map(|(call, content)| (result(call, content), 10)).collect();
-        self.talk.answered(results, false, kept);
+        self.talk.answered(results, false, &kept);
     }
 
     fn body(&mut self) -> String {
@@ -138,7 +138,7 @@ fn older_results_become_notes_and_the_model_gets_one_back() {
     assert_eq!((original.number, &original.handle), (5, &handle));
     let kept = vec![told.keeps(), told.keeps()];
     let results = made.into_iter().map(|call| (result(call, long(0)), 10)).collect();
-    told.talk.answered(results, false, kept);
+    told.talk.answered(results, false, &kept);
     let body = told.body();
     assert!(body.contains("finding 0."), "{body}");
     // It is left out again in its turn, and found where it was at first.

@@ -55,7 +55,7 @@ fn tell(talk: &mut Talk, calls: Vec<Call>, bytes: usize) {
         (result, bytes)
     };
     let results = calls.into_iter().map(result).collect();
-    talk.answered(results, false, Vec::new());
+    talk.answered(results, false, &[]);
 }
 
 fn body(talk: &mut Talk) -> Value {
@@ -194,7 +194,7 @@ fn what_of_a_result_has_no_place_is_named() {
     let made = calls(&mut talk, said("Hm", &["a__look"]));
     let sound = r#"{"content":[{"type":"audio","data":"AAAA","mimeType":"audio/wav"}],"isError":true}"#;
     let call = made.into_iter().next().unwrap();
-    talk.answered(vec![crate::result::told(call.id, call.name, sound, 100)], false, Vec::new());
+    talk.answered(vec![crate::result::told(call.id, call.name, sound, 100)], false, &[]);
     assert!(body(&mut talk)["messages"].to_string().contains("Error:"));
     let lost = talk.lost().to_string();
     assert!(lost.contains("audio") && !lost.contains("is_error"), "{lost}");
