@@ -36,6 +36,7 @@ mod resilience;
 mod schedules;
 mod security;
 mod sessions;
+mod talks;
 mod tasks;
 mod telemetry;
 mod transports;
@@ -81,6 +82,7 @@ fn main() -> ExitCode {
         plans::tests(),
         replicas::tests(),
         workflows::tests(),
+        talks::tests(),
     ];
     libtest_mimic::run(&Arguments::from_args(), tests.into_iter().flatten().collect()).exit_code()
 }

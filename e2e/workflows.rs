@@ -61,7 +61,7 @@ steps:
     effect: unsafe
 ";
 
-fn put(setup: &Setup, name: &str, text: &str) {
+pub(crate) fn put(setup: &Setup, name: &str, text: &str) {
     let path = setup.path(name);
     std::fs::create_dir_all(path.parent().expect("a file lies in a folder")).expect("a folder can be made");
     std::fs::write(&path, text).expect("the folder of the test can be written");
@@ -80,7 +80,7 @@ fn setup(provider: &Provider) -> Setup {
     setup
 }
 
-async fn get(hub: &Hub, path: &str) -> Value {
+pub(crate) async fn get(hub: &Hub, path: &str) -> Value {
     Http::new("GET", &hub.at(path)).send().await.json()
 }
 
@@ -91,14 +91,14 @@ async fn post(hub: &Hub, path: &str, body: &Value) -> Value {
     answer.json()
 }
 
-async fn start(hub: &Hub, workflow: &str, params: Value) -> String {
+pub(crate) async fn start(hub: &Hub, workflow: &str, params: Value) -> String {
     let started = post(hub, &format!("/api/v1/workflows/{workflow}/runs"), &json!({"params": params})).await;
     assert_eq!(started["new"], true, "{started}");
     started["id"].as_str().expect("a run has an id").to_owned()
 }
 
 /// Waits until the run stands so.
-async fn stands(hub: &Hub, run: &str, status: &str) -> Value {
+pub(crate) async fn stands(hub: &Hub, run: &str, status: &str) -> Value {
     eventually(&format!("the run is {status}"), || async {
         let said = get(hub, &format!("/api/v1/runs/{run}")).await;
         if said["status"] == status { Ok(said) } else { Err(said.to_string()) }
@@ -107,7 +107,7 @@ async fn stands(hub: &Hub, run: &str, status: &str) -> Value {
 }
 
 /// A command against a hub.
-async fn command(hub: &Hub, words: &[&str]) -> Run {
+pub(crate) async fn command(hub: &Hub, words: &[&str]) -> Run {
     let (url, home) = (hub.at(""), hub.setup.path_text("."));
     tutti(&[&["--url", &url], words].concat(), &[("HOME", &home), ("TUTTI_HOME", &home)]).await
 }

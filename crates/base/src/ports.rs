@@ -187,11 +187,28 @@ pub trait ModelTools: Send + Sync {
 
 /// Keeps what is said in a talk between a model and tools.
 pub trait TalkRecord: Send + Sync {
-    /// Keeps what was said since the last time, in its order.
+    /// Keeps what was said since the last time, in its order. Gives where each of it is kept; nothing for what is not, or not
+    /// whole.
     ///
     /// # Errors
     /// It is not kept; the talk goes on all the same.
-    fn add(&self, spoken: Vec<Spoken>) -> Wait<'_, ()>;
+    fn add(&self, spoken: Vec<Spoken>) -> Wait<'_, Vec<Option<KeptTurn>>>;
+
+    /// What a model reads that calls back what was kept in the talk with this handle: at most `most` bytes of it, marked as
+    /// what cannot be trusted.
+    ///
+    /// # Errors
+    /// Nothing has this handle, or not any more.
+    fn recall<'a>(&'a self, handle: &'a str, most: usize) -> Wait<'a, String>;
+}
+
+/// Where something that was said in a talk is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptTurn {
+    /// Its number in the talk.
+    pub number: u64,
+    /// What it is brought back by.
+    pub handle: String,
 }
 
 /// What is said in a talk between a model and tools.

@@ -1,12 +1,13 @@
-//! The turns of an agent, and what of them a model reads as they become many.
+//! The turns of an agent, and what of its talk is left out as that becomes long.
 //!
-//! A turn is a fragment: the next version under the agent's key in the scope of its run. Nothing of it is lost: what is left
-//! out of a view says how to bring it back, by [`Memory::recall`] or by its number.
+//! A turn is a fragment: the next version under the agent's key in the scope of its run. Nothing of it is lost: what
+//! [`Talk::cut`] leaves out of what a model is asked is brought back by its handle, with [`Memory::recall`].
 
-mod view;
+mod shorter;
 
-pub use view::{Made, Shown, Stood, View, view};
+pub use shorter::{Cut, Given, Policy, Round, Talk};
 
+use crate::content::quoted;
 use crate::fragment::{NewFragment, Provenance, Scope, Trust, Written, invalid};
 use crate::kept::Memory;
 use crate::{limits, tables};
@@ -46,17 +47,6 @@ pub struct Turn {
     pub trust: Trust,
 }
 
-/// What is left out as turns become many. The system's turns and the first one of the user always stay.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Policy {
-    /// Only so many of the last turns stay, and the calls of results among them.
-    pub keep_last: Option<usize>,
-    /// Results of tools before so many of the last ones are left out.
-    pub clear_tool_results: Option<usize>,
-    /// Above this share of what the model reads, a summary takes the place of the older turns.
-    pub compact_at: Option<f64>,
-}
-
 impl Turn {
     /// The turn as it is kept.
     fn kept(&self) -> Result<String> {
@@ -69,6 +59,17 @@ impl Turn {
     /// None that can be met: all of it is data that JSON has.
     pub fn handle(&self) -> Result<Digest> {
         Ok(Digest::of(self.kept()?.as_bytes()))
+    }
+
+    /// What a model reads that calls it back: at most `most` bytes of it, between marks where it cannot be trusted.
+    pub fn shown(&self, most: usize) -> String {
+        let text = self.text.get(..self.text.floor_char_boundary(most)).unwrap_or_default();
+        let source = self.tool.as_deref().unwrap_or("transcript");
+        let mut shown = if self.trust == Trust::Untrusted { quoted(source, text) } else { text.to_owned() };
+        if text.len() < self.text.len() {
+            shown.push_str(&format!("\n[{} more bytes are left out]", self.text.len() - text.len()));
+        }
+        shown
     }
 
     /// Reads what [`Memory::recall`] gives for the handle of a turn.

@@ -2,8 +2,9 @@
 
 use super::past::Past;
 use super::result;
-use super::talk::{Call, Talk, words};
-use base::ports::{ModelTools, Spoken};
+use super::shorter::Shortening;
+use super::talk::{Act, Call, Talk, words};
+use base::ports::{KeptTurn, ModelTools, Spoken, Wait};
 use base::{Code, Error, Result, clock, random};
 use conversation::answer::Reply;
 use conversation::item::ToolResult;
@@ -30,6 +31,8 @@ pub struct Client {
     pub caller: Caller,
     /// What was done for it before.
     pub past: Arc<Past>,
+    /// How a talk that is recorded is made shorter; without it none is.
+    pub shortening: Option<Shortening>,
 }
 
 /// What a talk is carried out with.
@@ -74,36 +77,33 @@ pub(super) async fn answer_all(means: &Means, talk: &mut Talk, calls: Vec<Call>)
     let (results, whole): (Vec<_>, Vec<_>) = results.into_iter().map(|one| (one.told, one.whole)).unzip();
     spoken.extend(whole.into_iter().flatten());
     let is_late = Instant::from_std(clock::now()) >= means.until;
-    record(means, spoken).await;
+    let kept = record(means, spoken).await;
     tracing::debug!(model = talk.client().model, calls = results.len(), is_late, "a model has called tools");
-    talk.answered(results, is_late);
+    talk.answered(results, is_late, &kept);
 }
 
-/// Has what was said kept, if somebody does. What goes wrong there changes nothing.
-pub(super) async fn record(means: &Means, spoken: Vec<Spoken>) {
-    if let Some(record) = means.client.tools.record()
-        && !spoken.is_empty()
-        && let Err(error) = record.add(spoken).await
-    {
-        tracing::warn!(code = error.code().id(), "what a model and its tools say is not kept: {error}");
+/// Has what was said kept, if somebody does, and tells where. What goes wrong there changes nothing.
+pub(super) async fn record(means: &Means, spoken: Vec<Spoken>) -> Vec<Option<KeptTurn>> {
+    let Some(record) = means.client.tools.record().filter(|_| !spoken.is_empty()) else { return Vec::new() };
+    match record.add(spoken).await {
+        Ok(kept) => kept,
+        Err(error) => {
+            tracing::warn!(code = error.code().id(), "what a model and its tools say is not kept: {error}");
+            Vec::new()
+        }
     }
 }
 
 fn spoken(call: &Call) -> Spoken {
-    Spoken::Call(call.tool.clone(), call.arguments.clone().unwrap_or_default())
+    Spoken::Call(call.tool.clone(), call.written.clone())
 }
 
 async fn answer_one(means: &Means, call: Call, room: usize) -> Answered {
-    let Call { id, name, tool, arguments } = call;
-    let outcome = match &arguments {
-        Ok(arguments) => match timeout_at(means.until, means.client.tools.call(&tool, arguments)).await {
-            Ok(outcome) => outcome,
-            Err(_) => {
-                let message = "the time for tools of this request is over";
-                Err(Error::new(Code::ModelToolLimit, message, "answer with what you have"))
-            }
-        },
-        Err(error) => Err(error.clone()),
+    let Call { id, name, tool, act, .. } = call;
+    let outcome = match act {
+        Act::Tool(arguments) => in_time(means, means.client.tools.call(&tool, &arguments)).await,
+        Act::Recall(original) => return give_back(means, (id, name), &original, room).await,
+        Act::Refused(error) => Err(error),
     };
     let is_recorded = means.client.tools.record().is_some();
     let kept = |result: &ToolResult| is_recorded.then(|| Spoken::Result(tool, words(&result.content)));
@@ -115,6 +115,32 @@ async fn answer_one(means: &Means, call: Call, room: usize) -> Answered {
         Err(error) => {
             let told = result::refused(id, name, &error);
             Answered { whole: kept(&told), told: (told, 0) }
+        }
+    }
+}
+
+/// What comes of a call, if that is before the time for all of them is over.
+async fn in_time(means: &Means, call: Wait<'_, String>) -> Result<String> {
+    timeout_at(means.until, call).await.unwrap_or_else(|_| {
+        let message = "the time for tools of this request is over";
+        Err(Error::new(Code::ModelToolLimit, message, "answer with what you have"))
+    })
+}
+
+/// Gives back what was left out. What is kept of that is where it stands, so that nothing is kept twice.
+async fn give_back(means: &Means, (id, name): (Option<String>, String), original: &KeptTurn, room: usize) -> Answered {
+    let outcome = match means.client.tools.record() {
+        Some(record) => in_time(means, record.recall(&original.handle, room)).await,
+        None => Err(Error::internal("a talk that nobody keeps has nothing to give back")),
+    };
+    match outcome {
+        Ok(text) => {
+            let again = format!("[turn {} again, which has the handle {}]", original.number, original.handle);
+            Answered { whole: Some(Spoken::Result(name.clone(), again)), told: result::again(id, name, text) }
+        }
+        Err(error) => {
+            let told = result::refused(id, name.clone(), &error);
+            Answered { whole: Some(Spoken::Result(name, words(&told.content))), told: (told, 0) }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The streams of several rounds as one, in the client's dialect. Pure.
 
-use super::offer::Offer;
-use super::talk::{BETWEEN, Spare};
+use super::offer::{Offer, Spare};
+use super::talk::BETWEEN;
 use super::usage::sum;
 use bytes::{Bytes, BytesMut};
 use conversation::answer::{Answer, Finish, Reply, Usage};

@@ -1,8 +1,10 @@
 //! The tools of the hub beside the client's own: under which names a model sees them, and whose a call is. Pure.
 
+use super::recall;
 use base::ports::ModelTool;
 use conversation::Raw;
 use conversation::ids::fit;
+use conversation::item::ToolCall;
 use conversation::request::{Function, Request, Tool};
 use mcp::raw;
 use std::collections::{HashMap, HashSet};
@@ -21,6 +23,8 @@ pub(super) struct Offer {
     names: HashMap<String, String>,
     /// The names of the client's own tools.
     clients: HashSet<String>,
+    /// The name of the tool that gives back what was left out, once it is offered.
+    recall: Option<String>,
 }
 
 impl Offer {
@@ -62,6 +66,28 @@ impl Offer {
         request.tools.extend(self.functions.iter().map(|function| Tool::Function(Box::new(function.clone()))));
     }
 
+    /// What the tool is called that gives back what was left out: `recall`, or another name where a tool has that one.
+    pub(super) fn recall(&self) -> String {
+        self.free(recall::NAME)
+    }
+
+    /// Puts that tool behind the others, if it is not there yet. Gives it where it was not.
+    pub(super) fn add_recall(&mut self, request: &mut Request) -> Option<Tool> {
+        if self.recall.is_some() {
+            return None;
+        }
+        let name = self.recall();
+        let tool = Tool::Function(Box::new(recall::function(name.clone())));
+        request.tools.push(tool.clone());
+        self.recall = Some(name);
+        Some(tool)
+    }
+
+    /// Whether a model that calls `name` wants something back that was left out.
+    pub(super) fn is_recall(&self, name: &str) -> bool {
+        self.recall.as_deref() == Some(name)
+    }
+
     /// Whether the client runs the tool that a model calls by `name`. What nobody offered is for the hub to refuse, or to call
     /// where the model has found it by a search.
     pub(super) fn is_clients(&self, name: &str) -> bool {
@@ -71,6 +97,24 @@ impl Offer {
     /// What a tool is called in the view that a model calls by `name`.
     pub(super) fn in_view<'a>(&'a self, name: &'a str) -> &'a str {
         self.names.get(name).map_or(name, String::as_str)
+    }
+}
+
+/// The signature of a call that is not shown to the client, until another call needs one: of calls in parallel Gemini signs
+/// the first, and refuses a turn without that.
+#[derive(Debug, Default)]
+pub(super) struct Spare(Option<String>);
+
+impl Spare {
+    /// Whether the client gets `call`.
+    pub(super) fn keeps(&mut self, call: &mut ToolCall, offer: &Offer) -> bool {
+        if !offer.is_clients(&call.name) {
+            self.0 = self.0.take().or_else(|| call.signature.take());
+            return false;
+        }
+        let spare = self.0.take();
+        call.signature = call.signature.take().or(spare);
+        true
     }
 }
 

@@ -30,6 +30,12 @@ pub(super) fn told(id: Option<String>, name: String, result: &str, limit: usize)
     (answer(id, name, content.items, is_error), used)
 }
 
+/// What was kept and is given back, and how many bytes it has.
+pub(super) fn again(id: Option<String>, name: String, text: String) -> (ToolResult, usize) {
+    let bytes = text.len();
+    (answer(id, name, vec![Item::text(text)], false), bytes)
+}
+
 /// What a model is told of a call that was not made, or came to nothing.
 pub(super) fn refused(id: Option<String>, name: String, error: &Error) -> ToolResult {
     let text = format!("{} ({}). Next: {}", error.message(), error.code().id(), error.next());

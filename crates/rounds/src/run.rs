@@ -53,7 +53,9 @@ async fn begin(means: &Means, asked: &Asked, wanted: &Wanted) -> Result<Talk> {
     let offer = Offer::new(tools, &said);
     let mut request = (*said).clone();
     client.past.put_back(&client.caller.principal, endpoint.dialect(), &mut request);
-    Ok(Talk::new((endpoint, &asked.model), said, request, (offer, settings)).choosing_as(asked))
+    let talk = Talk::new((endpoint, &asked.model), said, request, (offer, settings)).choosing_as(asked);
+    // What nobody keeps could not be given back.
+    Ok(talk.made_shorter(client.shortening.filter(|_| client.tools.record().is_some())))
 }
 
 async fn carry_out(means: Means, mut talk: Talk, streams: bool) -> (Result<Served>, HeaderMap) {

@@ -1,8 +1,10 @@
 //! A talk between a model and the tools of the hub, for one request of a client: what is asked next, and when it ends. Pure.
 
 use super::called::Called;
-use super::offer::Offer;
+use super::offer::{Offer, Spare};
+use super::shorter::{Shortening, Shorter};
 use super::usage::sum;
+use base::ports::KeptTurn;
 use base::{Code, Error, Result};
 use conversation::answer::{Answer, Finish, Reason, Usage};
 use conversation::item::{Item, Opaque, ToolCall, ToolResult};
@@ -54,6 +56,8 @@ pub(super) struct Talk {
     past: Vec<Turn>,
     lost: Losses,
     called: Called,
+    /// What makes it shorter.
+    shorter: Option<Shorter>,
 }
 
 /// What follows an answer of a model.
@@ -74,8 +78,21 @@ pub(super) struct Call {
     pub(super) name: String,
     /// What the view calls it.
     pub(super) tool: String,
-    /// The arguments, a JSON object, or why the call is not made.
-    pub(super) arguments: Result<String>,
+    /// The arguments as the model wrote them.
+    pub(super) written: String,
+    /// What is done.
+    pub(super) act: Act,
+}
+
+/// What is done for a call.
+#[derive(Debug, Clone)]
+pub(super) enum Act {
+    /// The tool is called with these arguments, a JSON object.
+    Tool(String),
+    /// What was left out is given back.
+    Recall(KeptTurn),
+    /// Nothing, for this reason.
+    Refused(Error),
 }
 
 impl Talk {
@@ -106,7 +123,13 @@ impl Talk {
             request,
             lost: Losses::new(),
             called: Called::default(),
+            shorter: None,
         }
+    }
+
+    /// The same, made shorter in this way when it becomes long.
+    pub(super) fn made_shorter(self, how: Option<Shortening>) -> Self {
+        Self { shorter: how.map(|how| Shorter::new(how, &self.request)), ..self }
     }
 
     /// The client's dialect.
@@ -225,12 +248,18 @@ impl Talk {
         } else {
             arguments(&call.arguments)
         };
+        let recalls = self.shorter.as_mut().filter(|_| self.offer.is_recall(&call.name));
+        let act = match recalls {
+            Some(shorter) => arguments.and_then(|arguments| shorter.recalls(&arguments)).map(Act::Recall),
+            None => arguments.map(Act::Tool),
+        };
         let tool = self.offer.in_view(&call.name).to_owned();
-        Call { id: call.id, tool, name: call.name, arguments }
+        Call { id: call.id, tool, name: call.name, written: call.arguments, act: act.unwrap_or_else(Act::Refused) }
     }
 
-    /// Takes what came of the calls, in their order, each with its number of bytes. `is_late` says that there is no more time.
-    pub(super) fn answered(&mut self, results: Vec<(ToolResult, usize)>, is_late: bool) {
+    /// Takes what came of the calls, in their order, each with its number of bytes. `is_late` says that there is no more time,
+    /// `kept` where the round is kept: what the model said, if it did, the calls, and the results.
+    pub(super) fn answered(&mut self, results: Vec<(ToolResult, usize)>, is_late: bool, kept: &[Option<KeptTurn>]) {
         for (result, bytes) in &results {
             self.told += bytes;
             let name = result.name.as_deref().unwrap_or_default();
@@ -246,6 +275,10 @@ impl Talk {
         } else if self.request.tool_choice.as_ref().is_some_and(forces) {
             // What must be called has been: else there would never be an answer.
             self.choose(ToolChoice::Auto);
+        }
+        if let Some(shorter) = &mut self.shorter {
+            shorter.add(&self.request, kept, &self.offer);
+            shorter.shorten(&mut self.request, &mut self.begin, (&mut self.offer, !self.is_last));
         }
     }
 
@@ -308,24 +341,6 @@ impl Talk {
             }
             self.said.push(item);
         }
-    }
-}
-
-/// The signature of a call that is not shown to the client, until another call needs one: of calls in parallel Gemini signs
-/// the first, and refuses a turn without that.
-#[derive(Debug, Default)]
-pub(super) struct Spare(Option<String>);
-
-impl Spare {
-    /// Whether the client gets `call`.
-    pub(super) fn keeps(&mut self, call: &mut ToolCall, offer: &Offer) -> bool {
-        if !offer.is_clients(&call.name) {
-            self.0 = self.0.take().or_else(|| call.signature.take());
-            return false;
-        }
-        let spare = self.0.take();
-        call.signature = call.signature.take().or(spare);
-        true
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::acting::Acting;
 use crate::model::Question;
+use crate::reads;
 use crate::toolset::Toolset;
 use crate::transcript::Transcript;
 use base::{Code, Error};
@@ -10,7 +11,8 @@ use journal::Amount;
 use llm::caller::{Spent, Took};
 use llm::{Body, Gateway};
 use machine::Fault;
-use rounds::{Client, Past, Served, Wanted};
+use memory::transcript::Policy;
+use rounds::{Client, Past, Served, Shortening, Wanted};
 use runner::{Calling, Done, Failed};
 use serde_json::Value;
 use std::sync::Arc;
@@ -48,7 +50,8 @@ pub(crate) async fn ask(
         Some(wanted) => {
             let tools = Arc::new(Toolset::of(hub, acting, &question.tools, calling.plan.approvals()).recorded(record));
             called = tools.called();
-            let client = Client { given, tools, caller, past: Arc::new(Past::default()) };
+            let shortening = shortening(gateway, question, calling);
+            let client = Client { given, tools, caller, past: Arc::new(Past::default()), shortening };
             match Box::pin(rounds::ask(gateway, &asked, &wanted, client)).await.0 {
                 Ok(Served::Answer(answer)) => Ok(answer),
                 Ok(Served::Rounds(..)) => Err(Error::internal("a stream came that nobody asked for")),
@@ -81,6 +84,14 @@ fn at_most(spent: &Spent, reserved: Option<Amount>) -> Amount {
     let reserved = reserved.unwrap_or_default();
     let of = |took: u64, most: u64, reserved: u64| most.min(reserved.max(took));
     Amount { money: of(took.money, most.money, reserved.money), tokens: of(took.tokens, most.tokens, reserved.tokens) }
+}
+
+/// How the talk of a step with the tools that it lends is made shorter.
+fn shortening(gateway: &Gateway, question: &Question, calling: &Calling) -> Option<Shortening> {
+    let (_, planned) = calling.plan.step(calling.path.name())?;
+    let said = planned.step.memory.as_ref().and_then(|memory| memory.transcript.as_ref());
+    let reads = reads::of_model(gateway, question.model());
+    Some(Shortening { policy: Policy::of(said, reads.window)?, family: reads.family })
 }
 
 /// The value of an answer: its text, or where it is held to a schema, what that says.

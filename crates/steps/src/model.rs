@@ -48,6 +48,11 @@ impl Question {
         Ok(Self { body, schema, tools })
     }
 
+    /// The name that the gateway knows the model by.
+    pub(crate) fn model(&self) -> &str {
+        self.body.get("model").and_then(Value::as_str).unwrap_or_default()
+    }
+
     /// What is said before the model answers.
     pub(crate) fn messages(&self) -> impl Iterator<Item = &Value> {
         self.body.get("messages").and_then(Value::as_array).into_iter().flatten()

@@ -47,12 +47,18 @@ const TOOL: u64 = 4_096;
 /// How many bytes a prompt of the library has besides its arguments, as a rule.
 const PROMPT: usize = 16 << 10;
 
+/// What is said of models that nobody knows.
+const NOBODY: Reads = Reads { family: Family::Any, window: None };
+
 /// Who reads the context of a step.
 pub(crate) fn reads(gateway: &Gateway, plan: &Plan, step: &PlannedStep) -> Reads {
-    let nobody = Reads { family: Family::Any, window: None };
-    let Some(model) = literal(plan, step) else { return nobody };
+    literal(plan, step).map_or(NOBODY, |model| of_model(gateway, &model))
+}
+
+/// What the model of this name reads.
+pub(crate) fn of_model(gateway: &Gateway, model: &str) -> Reads {
     let anyone = Caller::local(Arc::from("local"));
-    let Ok(standing) = gateway.standing(&model, &anyone) else { return nobody };
+    let Ok(standing) = gateway.standing(model, &anyone) else { return NOBODY };
     // Any of them may answer, so that the least counts.
     let window = standing.deployments.iter().filter_map(|behind| behind.context.longest_input()).min();
     let mut families = standing.deployments.iter().map(|behind| family(&behind.deployment.model));

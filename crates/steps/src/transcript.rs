@@ -1,8 +1,9 @@
 //! What a model of a step says and what its tools give, kept as the turns of an agent in the memory of the run.
 
 use crate::model::Question;
-use base::ports::{Spoken, TalkRecord, Wait};
-use base::{Result, clock};
+use base::ports::{KeptTurn, Spoken, TalkRecord, Wait};
+use base::{Code, Error, Result, clock};
+use journal::Digest;
 use memory::transcript::{Role, Turn};
 use memory::{Memory, Owner, Provenance, Scope, Trust};
 use runner::Calling;
@@ -68,11 +69,12 @@ impl Transcript {
         Ok(Some(begun))
     }
 
-    async fn keep(&self, role: Role, tool: Option<String>, text: &str) -> Result<()> {
+    /// Keeps a turn. Gives where; nothing where no more are kept, or not all of this one is.
+    async fn keep(&self, role: Role, tool: Option<String>, text: &str) -> Result<Option<KeptTurn>> {
         // Those of one talk come one after the other.
         let number = self.next.load(Ordering::Relaxed);
         if number == 0 {
-            return Ok(());
+            return Ok(None);
         }
         let mut said = text.get(..text.floor_char_boundary(LONGEST)).unwrap_or_default().to_owned();
         if said.len() < text.len() {
@@ -82,30 +84,43 @@ impl Transcript {
         let now = u64::try_from(clock::wall().as_millis()).unwrap_or(u64::MAX);
         let kept = self.memory.append(&self.scope, &self.agent, &turn, &self.origin, (now, Some(KEPT))).await;
         self.next.store(if kept.is_ok() { number + 1 } else { 0 }, Ordering::Relaxed);
-        kept.map(|_| ())
+        kept?;
+        let handle = turn.handle()?.to_string();
+        Ok((text.len() <= LONGEST).then_some(KeptTurn { number, handle }))
     }
 
-    async fn add(&self, spoken: Vec<Spoken>) -> Result<()> {
+    async fn add(&self, spoken: Vec<Spoken>) -> Result<Vec<Option<KeptTurn>>> {
         let next = self.memory.next_turn(&self.scope, &self.agent).await?;
         if next != Some(self.next.load(Ordering::Relaxed)) {
             // There is no more room, or the same step is carried out elsewhere.
             self.next.store(0, Ordering::Relaxed);
         }
+        let mut kept = Vec::with_capacity(spoken.len());
         for one in spoken {
-            match one {
-                Spoken::Words(words) if words.is_empty() => {}
+            kept.push(match one {
+                Spoken::Words(words) if words.is_empty() => None,
                 Spoken::Words(words) => self.keep(Role::Assistant, None, &words).await?,
                 Spoken::Call(tool, arguments) => self.keep(Role::ToolCall, Some(tool), &arguments).await?,
                 Spoken::Result(tool, words) => self.keep(Role::ToolResult, Some(tool), &words).await?,
-            }
+            });
         }
-        Ok(())
+        Ok(kept)
+    }
+
+    async fn recall(&self, handle: &str, most: usize) -> Result<String> {
+        let unknown = || Error::new(Code::MemoryUnknown, "this is no handle", "name what a note names");
+        let (_, text) = self.memory.recall(&self.scope, Digest::parse(handle).ok_or_else(unknown)?).await?;
+        Ok(Turn::read(&text)?.shown(most))
     }
 }
 
 impl TalkRecord for Transcript {
-    fn add(&self, spoken: Vec<Spoken>) -> Wait<'_, ()> {
+    fn add(&self, spoken: Vec<Spoken>) -> Wait<'_, Vec<Option<KeptTurn>>> {
         Box::pin(self.add(spoken))
+    }
+
+    fn recall<'a>(&'a self, handle: &'a str, most: usize) -> Wait<'a, String> {
+        Box::pin(self.recall(handle, most))
     }
 }
 

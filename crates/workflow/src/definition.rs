@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use action::{Action, Gate, InDoubt, OnExpiry, PlanCall, Prompt, SubWorkflow, ToolCall, Wait};
-pub use memory::{Fit, Limit, Memory, Need, Origin, Write};
+pub use memory::{Fit, Limit, Memory, Need, Origin, Transcript, Write};
 pub use rules::{Backoff, ForEach, ItemFailure, OnError, Repeat, Retry, RunBudget};
 pub use trigger::{Schedule, Triggers, Webhook};
 

@@ -111,6 +111,14 @@ fn context(planned: &PlannedStep) -> Vec<String> {
         Some(Limit::Share(share)) => lines.push(format!("at most {:.0} % of what its model reads", share * 100.0)),
         None => {}
     }
+    lines.extend(planned.step.memory.as_ref().and_then(|memory| memory.transcript).map(|talk| {
+        let above = match talk.compact_at {
+            Some(Limit::Tokens(tokens)) => format!("{tokens} tokens"),
+            Some(Limit::Share(share)) => format!("{:.0} % of what its model reads", share * 100.0),
+            None => "most of what its model reads".to_owned(),
+        };
+        format!("of a talk with tools above {above} older results and rounds are left out, to be called back")
+    }));
     lines
 }
 

@@ -38,6 +38,8 @@ pub const ROUNDS: (u32, u32) = (10, 1_000);
 pub const ATTEMPTS: u32 = 20;
 /// The longest that a step, a gate or a wait takes.
 pub const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+/// The least number of tokens from which on a talk is made shorter, and the most of its rounds or results that stay whole.
+pub const COMPACT: (i64, i64) = (1_000, 1_000);
 /// Tokens of a budget.
 pub const TOKENS: i64 = 1_000_000_000_000;
 /// Errors that one file is told of.

@@ -2,7 +2,7 @@
 
 use crate::definition::{
     Action, Branch, Case, Fit, Gate, InDoubt, Input, Inputs, ItemFailure, Limit, Memory, Need, OnError, OnExpiry,
-    Origin, Retry, Step, ToolCall, Triggers, Wait, Workflow,
+    Origin, Retry, Step, ToolCall, Transcript, Triggers, Wait, Workflow,
 };
 use crate::template::Template;
 use base::config::duration_text;
@@ -322,6 +322,19 @@ fn memory(memory: &Memory) -> Value {
         said.value()
     };
     said.put("writes", memory.writes.iter().map(note).collect::<Vec<_>>());
+    said.some("transcript", memory.transcript.as_ref().map(transcript));
+    said.value()
+}
+
+fn transcript(transcript: &Transcript) -> Value {
+    let mut said = Said::default();
+    let at = |limit| match limit {
+        Limit::Tokens(tokens) => json!(tokens),
+        Limit::Share(share) => json!(share),
+    };
+    said.some("compact_at", transcript.compact_at.map(at));
+    said.some("clear_tool_results", transcript.clear_tool_results);
+    said.some("keep_last", transcript.keep_last);
     said.value()
 }
 

@@ -1,9 +1,6 @@
-use super::{Made, Policy, Role, Stood, Turn, View, view};
-use crate::{Memory, Owner, Provenance, Scope, Summaries, Trust, Written};
+use super::{Role, Turn};
+use crate::{Memory, Owner, Provenance, Scope, Trust, Written};
 use base::Code;
-use context::tokens::Family;
-use journal::Digest;
-use proptest::prelude::{Just, Strategy, prop_assert, prop_assert_eq, proptest};
 use store::Db;
 
 fn turn(number: u64, role: Role, text: &str) -> Turn {
@@ -24,58 +21,14 @@ fn transcript(rounds: u64) -> Vec<Turn> {
     turns
 }
 
-fn made(turns: &[Turn], policy: Policy, window: usize, summaries: &Summaries) -> Made {
-    view(turns, policy, (Family::Any, window), summaries, ("small", Digest::of(b"shorter"))).unwrap()
-}
-
-fn ready(turns: &[Turn], policy: Policy, window: usize) -> View {
-    let mut summaries = Summaries::new();
-    match made(turns, policy, window, &summaries) {
-        Made::Ready(view) => view,
-        Made::Summary(wanted) => {
-            summaries.insert(wanted.key, "All was read.".to_owned());
-            let Made::Ready(view) = made(turns, policy, window, &summaries) else { panic!("another summary") };
-            view
-        }
-    }
-}
-
 #[test]
-fn old_results_are_cleared_and_can_be_brought_back() {
-    let turns = transcript(4);
-    let view = ready(&turns, Policy { clear_tool_results: Some(1), ..Policy::default() }, 100_000);
-    let how: Vec<Stood> = view.shown.iter().filter(|one| one.role == Role::ToolResult).map(|one| one.how).collect();
-    assert_eq!(how, [Stood::Cleared, Stood::Cleared, Stood::Cleared, Stood::Whole]);
-    assert!(view.shown[3].text.contains(&turns[3].handle().unwrap().to_string()), "{}", view.shown[3].text);
-    assert!(view.shown[12].text.starts_with("<untrusted source=\"search\""), "{}", view.shown[12].text);
-    assert!(view.total < view.full && view.tainted);
-}
-
-#[test]
-fn the_last_turns_stay_with_the_calls_of_their_results() {
-    let turns = transcript(4);
-    let numbers = |last| {
-        let view = ready(&turns, Policy { keep_last: Some(last), ..Policy::default() }, 100_000);
-        view.shown.iter().map(|one| (one.from, one.to)).collect::<Vec<_>>()
-    };
-    assert_eq!(numbers(1), [(1, 1), (2, 2), (3, 13), (14, 14)]);
-    // The second last is a result: its call stays with it.
-    assert_eq!(numbers(2), [(1, 1), (2, 2), (3, 11), (12, 12), (13, 13), (14, 14)]);
-    assert_eq!(numbers(100).len(), turns.len());
-}
-
-#[test]
-fn above_a_share_of_the_window_a_summary_stands_for_the_older_turns() {
-    let policy = Policy { compact_at: Some(0.7), ..Policy::default() };
-    let view = ready(&transcript(20), policy, 2000);
-    let summary = view.shown.iter().find(|one| one.how == Stood::Summarised).unwrap();
-    assert!(summary.from == 3 && summary.text.contains("All was read."), "{summary:?}");
-    assert!(view.total <= 1400, "{}", view.total);
-    // The next turns change nothing of the beginning.
-    let mut more = transcript(20);
-    more.push(turn(63, Role::Assistant, "Done."));
-    assert_eq!(ready(&more, policy, 2000).shown[..3], view.shown[..3]);
-    assert!(ready(&transcript(2), policy, 2000).shown.iter().all(|one| one.how == Stood::Whole));
+fn what_is_called_back_is_marked_and_no_longer_than_it_may_be() {
+    let result = turn(4, Role::ToolResult, "äöü");
+    let shown = result.shown(100);
+    assert!(shown.starts_with("<untrusted source=\"search\"") && shown.contains("\näöü\n</untrusted"), "{shown}");
+    let cut = result.shown(3);
+    assert!(cut.contains("\nä\n</untrusted") && cut.ends_with("\n[4 more bytes are left out]"), "{cut}");
+    assert_eq!(turn(1, Role::System, "You help.").shown(100), "You help.");
 }
 
 #[tokio::test]
@@ -124,31 +77,4 @@ async fn turns_leave_half_of_the_memory_to_notes() {
     assert_eq!(memory.next_turn(&elsewhere, "agent").await.unwrap(), Some(1));
     memory.db.execute(full(crate::limits::OF_TENANT / 2, "project")).await.unwrap().done().unwrap();
     assert_eq!(memory.next_turn(&elsewhere, "agent").await.unwrap(), None);
-}
-
-fn roles() -> impl Strategy<Value = Role> {
-    let all = [Role::System, Role::User, Role::Assistant, Role::ToolCall, Role::ToolResult];
-    proptest::prop_oneof![Just(all[0]), Just(all[1]), Just(all[2]), Just(all[3]), Just(all[4])]
-}
-
-proptest! {
-    #[test]
-    fn every_turn_stands_somewhere_once_and_in_order(
-        all in proptest::collection::vec((roles(), "[a-z ]{0,300}"), 0..40),
-        keep_last in proptest::option::of(0..50_usize),
-        clear_tool_results in proptest::option::of(0..20_usize),
-        compact_at in proptest::option::of(0.0..1.0_f64),
-        window in 0..2000_usize,
-    ) {
-        let turns: Vec<Turn> = (1..).zip(&all).map(|(number, (role, text))| turn(number, *role, text)).collect();
-        let view = ready(&turns, Policy { keep_last, clear_tool_results, compact_at }, window);
-        let mut next = 1;
-        for shown in &view.shown {
-            prop_assert_eq!(shown.from, next);
-            prop_assert!(shown.to >= shown.from);
-            next = shown.to + 1;
-        }
-        prop_assert_eq!(next, turns.len() as u64 + 1);
-        prop_assert_eq!(view.total, view.shown.iter().map(|shown| shown.tokens).sum::<usize>());
-    }
 }

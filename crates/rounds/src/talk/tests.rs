@@ -55,7 +55,7 @@ fn tell(talk: &mut Talk, calls: Vec<Call>, bytes: usize) {
         (result, bytes)
     };
     let results = calls.into_iter().map(result).collect();
-    talk.answered(results, false);
+    talk.answered(results, false, &[]);
 }
 
 fn body(talk: &mut Talk) -> Value {
@@ -124,13 +124,10 @@ fn a_talk_has_an_end() {
 fn calls_and_bytes_have_a_limit() {
     let mut talk = talk(Settings { rounds: 9, ..small() });
     let made = calls(&mut talk, said("", &["a__look"; 5]));
-    let fine: Vec<bool> = made.iter().map(|call| call.arguments.is_ok()).collect();
+    let fine: Vec<bool> = made.iter().map(|call| matches!(call.act, Act::Tool(_))).collect();
     assert_eq!(fine, [true, true, true, false, false]);
-    assert!(
-        made.iter()
-            .skip(3)
-            .all(|call| call.arguments.as_ref().is_err_and(|error| error.code() == Code::ModelToolLimit))
-    );
+    let is_limit = |call: &Call| matches!(&call.act, Act::Refused(error) if error.code() == Code::ModelToolLimit);
+    assert!(made.iter().skip(3).all(is_limit));
     tell(&mut talk, made, 4);
     assert_eq!(body(&mut talk)["tool_choice"], "none");
 
@@ -197,7 +194,7 @@ fn what_of_a_result_has_no_place_is_named() {
     let made = calls(&mut talk, said("Hm", &["a__look"]));
     let sound = r#"{"content":[{"type":"audio","data":"AAAA","mimeType":"audio/wav"}],"isError":true}"#;
     let call = made.into_iter().next().unwrap();
-    talk.answered(vec![crate::result::told(call.id, call.name, sound, 100)], false);
+    talk.answered(vec![crate::result::told(call.id, call.name, sound, 100)], false, &[]);
     assert!(body(&mut talk)["messages"].to_string().contains("Error:"));
     let lost = talk.lost().to_string();
     assert!(lost.contains("audio") && !lost.contains("is_error"), "{lost}");

@@ -1,5 +1,6 @@
 use super::Transcript;
 use crate::model::Question;
+use base::Code;
 use base::ports::{Principal, Spoken};
 use journal::{Effect, IdempotencyKey, RunId, StepPath};
 use memory::transcript::{Role, Turn};
@@ -67,6 +68,32 @@ async fn a_talk_is_kept_turn_by_turn_and_each_is_read_by_its_handle() {
     let listed = memory.list(&listed, 1).await.unwrap();
     assert_eq!((listed.len(), listed[0].key.as_str(), listed[0].version), (1, "transcript/ask", 7));
     assert_eq!(listed[0].provenance.attempt, 2);
+}
+
+#[tokio::test]
+async fn what_is_kept_whole_has_a_handle_by_which_a_model_gets_it_back() {
+    let (memory, calling) = (memory().await, calling(StepPath::new("ask").unwrap(), 1));
+    let transcript = Transcript::begin(&memory, &calling, (&question(&calling), None)).await.unwrap();
+    let spoken = vec![
+        Spoken::Words(String::new()),
+        Spoken::Call("search".into(), "{}".into()),
+        Spoken::Result("search".into(), "a heron".into()),
+        Spoken::Result("search".into(), "word ".repeat(200_000)),
+    ];
+    let kept = transcript.add(spoken).await.unwrap();
+    let numbers: Vec<Option<u64>> = kept.iter().map(|kept| kept.as_ref().map(|kept| kept.number)).collect();
+    assert_eq!(numbers, [None, Some(3), Some(4), None], "what is too long is not there as it was");
+    let handle = &kept[2].as_ref().unwrap().handle;
+    let told = transcript.recall(handle, 100).await.unwrap();
+    assert!(told.starts_with("<untrusted source=\"search\"") && told.contains("\na heron\n"), "{told}");
+    assert!(transcript.recall(handle, 3).await.unwrap().ends_with("[4 more bytes are left out]"));
+    for wrong in ["", "a", &"0".repeat(64)] {
+        assert_eq!(transcript.recall(wrong, 100).await.unwrap_err().code(), Code::MemoryUnknown, "{wrong}");
+    }
+    // Another run has nothing of it.
+    let other = Calling { run: RunId::new(2, [7; 10]), ..calling };
+    let other = Transcript::begin(&memory, &other, (&question(&other), None)).await.unwrap();
+    assert_eq!(other.recall(handle, 100).await.unwrap_err().code(), Code::MemoryUnknown);
 }
 
 #[tokio::test]

@@ -15,7 +15,24 @@ pub struct Memory {
     pub budget: Option<Limit>,
     /// What is remembered.
     pub writes: Vec<Write>,
+    /// What of the talks of its models with tools is left out as they become long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transcript: Option<Transcript>,
     /// Where the budget stands.
+    #[serde(skip)]
+    pub at: Spot,
+}
+
+/// What of a talk between a model and tools is left out as it becomes long.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Transcript {
+    /// Above so many tokens something is left out; without it above most of what the model reads.
+    pub compact_at: Option<Limit>,
+    /// How many of the last results of tools stay.
+    pub clear_tool_results: Option<u32>,
+    /// How many of the last rounds stay, however long the talk is then.
+    pub keep_last: Option<u32>,
+    /// Where it stands.
     #[serde(skip)]
     pub at: Spot,
 }

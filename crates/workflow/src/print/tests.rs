@@ -37,6 +37,8 @@ steps:
         - parameters
         - memory(project/sub/1.txt)
       writes: [{ to: memory(project/findings), from: $.facts, ttl: 30d, classification: fact }]
+  - { name: talk, tool: model_call, inputs: { prompt: x, tools: ["mcp://files/*"] }, memory: { transcript: { compact_at: 0.5, clear_tool_results: 0, keep_last: 2 } } }
+  - { name: talks, tool: model_call, inputs: { prompt: x, tools: ["mcp://files/*"] }, memory: { transcript: { compact_at: 20000 } } }
   - { name: prompt, prompt: { name: summary, version: "3", ask: false, model: "{{ params.free }}" }, inputs: { a: 1 } }
   - { name: until, wait: { until: "2026-12-01T00:00:00Z" } }
   - { name: later, wait: { signal: go, timeout: 1500ms }, after: until }
@@ -62,5 +64,5 @@ triggers:
     let workflow = read("rare.yaml", text).unwrap_or_else(|errors| panic!("{errors:#?}")).remove(0);
     let again = read("again.yaml", &printed(&workflow)).unwrap_or_else(|errors| panic!("{errors:#?}"));
     assert!(again == [workflow.clone()], "{}", printed(&workflow));
-    assert_eq!(workflow.steps.len(), 10);
+    assert_eq!(workflow.steps.len(), 12);
 }

@@ -3,7 +3,7 @@
 mod origin;
 
 use super::context::{Reader, items, milliseconds, says, spot};
-use crate::definition::{Fit, Limit, Memory, Need, Write};
+use crate::definition::{Fit, Limit, Memory, Need, Transcript, Write};
 use crate::limits;
 use crate::select::Select;
 use crate::source::short;
@@ -19,9 +19,40 @@ pub(super) fn read<'a>(reader: &Reader<'a>, path: &str, node: &'a Node) -> Optio
     let budget = section.node("budget").filter(says).and_then(|node| budget(reader, &path, node));
     let list = section.node("writes").filter(says).map(|node| items(reader, "writes", node, limits::NEEDS));
     let writes = list.unwrap_or_default().iter().filter_map(|node| write(reader, &path, node)).collect();
+    let transcript = section.node("transcript").filter(says).and_then(|node| transcript(reader, &path, node));
     let at = if section.has("budget") { spot(&section, "budget") } else { node.place.into() };
     section.finish();
-    Some(Memory { needs, budget, writes, at })
+    Some(Memory { needs, budget, writes, transcript, at })
+}
+
+fn transcript<'a>(reader: &Reader<'a>, path: &str, node: &'a Node) -> Option<Transcript> {
+    let path = format!("{path}.transcript");
+    let mut section = reader.open(&path, node, "transcript")?;
+    let compact_at = section.node("compact_at").filter(says).and_then(|node| compact_at(reader, &path, node));
+    let mut count =
+        |name, least| section.integer(name, least..=limits::COMPACT.1).and_then(|count| u32::try_from(count).ok());
+    let (clear_tool_results, keep_last) = (count("clear_tool_results", 0), count("keep_last", 1));
+    section.finish();
+    Some(Transcript { compact_at, clear_tool_results, keep_last, at: node.place.into() })
+}
+
+/// A share of what the model reads, or a number of tokens: one is a share, and so few tokens are of no use.
+fn compact_at(reader: &Reader<'_>, path: &str, node: &Node) -> Option<Limit> {
+    let written = node.scalar_text().unwrap_or_default();
+    let share = written.parse::<f64>().ok().filter(|share| *share > 0.0 && *share <= 1.0).map(Limit::Share);
+    let tokens = written.parse::<u64>().ok().filter(|tokens| {
+        i64::try_from(*tokens).is_ok_and(|tokens| (limits::COMPACT.0..=limits::TOKENS).contains(&tokens))
+    });
+    let limit = share.or(tokens.map(Limit::Tokens));
+    if limit.is_none() {
+        let message = format!(
+            "`{path}.compact_at` is neither a share above 0 and up to 1, nor at least {} tokens",
+            limits::COMPACT.0
+        );
+        let next = "write for example `compact_at: 0.7` or `compact_at: 20000`";
+        reader.wrong(Code::ConfigInvalidValue, node.place, message, next);
+    }
+    limit
 }
 
 fn twice(reader: &Reader<'_>, needs: &[Need]) {

@@ -97,6 +97,13 @@ fn check(reader: &Reader<'_>, section: &Section<'_>, step: &Step) {
         let next = format!("write `{key}` at the steps within it");
         reader.fault(section.place_of(key), format!("`{}` only holds other steps, and has `{key}`", step.name), next);
     }
+    if let Some(transcript) = step.memory.as_ref().and_then(|memory| memory.transcript)
+        && !step.action.lends_tools()
+    {
+        let place = base::config::Place { line: transcript.at.line, column: transcript.at.column };
+        let message = format!("`{}` lends no model any tools, and has `memory.transcript`", step.name);
+        reader.fault(place, message, "take it out, or give `tools` to the model");
+    }
     let waits = matches!(step.action, Action::Gate(_) | Action::Wait(_) | Action::Set(_));
     for key in ["retry", "compensate", "on_in_doubt", "timeout"].into_iter().filter(|key| waits && section.has(key)) {
         let next = match (key, &step.action) {

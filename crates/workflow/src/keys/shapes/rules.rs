@@ -115,6 +115,33 @@ pub(super) static OWN: &[Shape] = &[
                 Kind::List(&Kind::Shape("write"), limits::NEEDS),
                 "What is remembered when it has succeeded.",
             ),
+            key(
+                "transcript",
+                Kind::Shape("transcript"),
+                "What of the talks of its models with `tools` is left out as they become long.",
+            ),
+        ],
+    },
+    Shape {
+        name: "transcript",
+        about: "What of a talk between a model and tools is left out as it becomes long; the model can call it back.",
+        required: &[],
+        keys: &[
+            key(
+                "compact_at",
+                Kind::Either(&[Kind::Number(0.0, 1.0), Kind::Integer(limits::COMPACT.0, limits::TOKENS)]),
+                "Above this share of what the model reads, or above so many tokens; 0.7 where nothing is said.",
+            ),
+            key(
+                "clear_tool_results",
+                Kind::Integer(0, limits::COMPACT.1),
+                "First all results of tools but so many of the last ones are left out; 3 where nothing is said.",
+            ),
+            key(
+                "keep_last",
+                Kind::Integer(1, limits::COMPACT.1),
+                "Then the oldest rounds as a whole, but never so many of the last ones; 1 where nothing is said.",
+            ),
         ],
     },
     Shape {
