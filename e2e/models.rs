@@ -13,6 +13,7 @@ mod gemini;
 mod hybrid;
 mod keys;
 mod learning;
+mod limits;
 mod odd;
 mod passed;
 mod prices;
@@ -54,6 +55,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         probes::tests(),
         choices::tests(),
         learning::tests(),
+        limits::tests(),
         hybrid::tests(),
         builtin::tests(),
         pull::tests(),

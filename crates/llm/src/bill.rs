@@ -2,6 +2,7 @@
 
 use crate::caller::{Caller, Tokens};
 use crate::lane::Lane;
+use crate::limit::Share;
 use crate::meter::Meter;
 use crate::needs::Needs;
 use crate::tier::{Served, Wanted};
@@ -37,6 +38,8 @@ struct Open {
     lane: Arc<Lane>,
     hold: Option<Hold>,
     tokens: Option<(Arc<Tokens>, u64)>,
+    /// The tokens that count at limits of the deployment.
+    share: Share,
     caller: Caller,
     model: Arc<str>,
     /// About how many tokens are asked.
@@ -122,6 +125,7 @@ impl Bill {
             lane: Arc::clone(lane),
             hold,
             tokens,
+            share: Share::default(),
             caller: order.caller.clone(),
             model: Arc::clone(order.model),
             input,
@@ -143,6 +147,11 @@ impl Bill {
             open.first = Some(first);
             open.lane.seen.answered(now, first);
         }
+    }
+
+    /// What it takes in the end counts at limits of the deployment.
+    pub(crate) fn count(&mut self, share: Share) {
+        self.0.iter_mut().zip([share]).for_each(|(open, share)| open.share = share);
     }
 
     /// What is known of it at its end goes into this span too.
@@ -230,6 +239,7 @@ impl Open {
         if let Some((tokens, taken)) = self.tokens.take() {
             tokens.correct(taken, used);
         }
+        self.share.used(used);
     }
 
     fn record(&mut self, usage: &Usage, cost: u64, (estimated, outcome, lasted): (bool, Outcome, Duration)) {

@@ -8,6 +8,7 @@ mod deployment;
 mod header;
 mod hybrid;
 mod known;
+mod limits;
 mod meant;
 pub mod money;
 mod prices;
@@ -20,6 +21,7 @@ pub use cache::{Cache, Semantic, Share};
 pub use deployment::{Deployment, Described};
 pub use header::ModelFile;
 pub use hybrid::Hybrid;
+pub use limits::Limits;
 pub(crate) use meant::{Meant, meant};
 pub use prices::{From as PricesFrom, Prices};
 pub use route::{Hedge, Route};
@@ -97,6 +99,8 @@ pub struct Provider {
     pub quantization: Option<String>,
     /// What may be spent at it.
     pub budget: Option<Budget>,
+    /// How much it is asked, where that is limited.
+    pub limits: Option<Limits>,
     /// How often it is looked whether it answers, where it is.
     pub probe: Option<Duration>,
     /// How its models run, where this program runs them itself.
@@ -281,6 +285,7 @@ fn provider(problems: &Problems, file: &str, entry: &Entry) -> Option<Provider> 
     let zero_data_retention = section.boolean("zero_data_retention");
     let quantization = section.text("quantization");
     let budget = money::budget(&mut section, format!("provider:{}", entry.key));
+    let limits = limits::read(&mut section);
     section.finish();
     let address = address?;
     Some(Provider {
@@ -289,6 +294,7 @@ fn provider(problems: &Problems, file: &str, entry: &Entry) -> Option<Provider> 
         trains,
         quantization,
         budget,
+        limits,
         probe,
         running: None,
         kind,

@@ -3,6 +3,7 @@
 pub(crate) mod bedrock;
 
 use crate::dialect::Dialect;
+use crate::limit::AtLimit;
 use crate::mask::Mask;
 use crate::meter::Meter;
 use crate::translation::Translation;
@@ -34,6 +35,8 @@ pub(crate) struct Failure {
     pub(crate) asked: bool,
     /// What was metered of an answer that came all the same, and is of no use.
     pub(crate) meter: Option<Box<Meter>>,
+    /// The limit that is to be waited for, where it was not asked because of one.
+    pub(crate) at_limit: Option<AtLimit>,
 }
 
 /// An answer of a provider that is no success.
@@ -48,12 +51,22 @@ pub(crate) struct Said {
 impl Failure {
     /// The deployment did not answer, or not to the end.
     pub(crate) fn of_deployment(error: Error) -> Self {
-        Self { error, said: None, elsewhere: true, counts: true, asked: true, meter: None }
+        Self { error, said: None, elsewhere: true, counts: true, asked: true, meter: None, at_limit: None }
     }
 
     /// The deployment was not asked.
     pub(crate) fn unasked(error: Error) -> Self {
-        Self { error, said: None, elsewhere: true, counts: false, asked: false, meter: None }
+        Self { error, said: None, elsewhere: true, counts: false, asked: false, meter: None, at_limit: None }
+    }
+
+    /// The deployment was not asked because of a limit.
+    pub(crate) fn at_limit(deployment: &str, at: AtLimit) -> Self {
+        let (name, what) = (&at.limit.name, at.what());
+        let message = format!("{deployment} is not asked for now: `{name}` has {what}");
+        let next = "try again after the time in the header `Retry-After`, or raise its `limits`";
+        let error =
+            Error::new(Code::ModelLimit, message, next).of_upstream(deployment).with_retry_after(at.retry_after());
+        Self { at_limit: Some(at), ..Self::unasked(error) }
     }
 
     /// The provider said with success that it failed.
@@ -151,7 +164,7 @@ impl Failure {
                 let error = of(Code::ModelRefused, &with_words("it does not take the request"), "change the request");
                 let said = raw::is_object(text) && serde_json::from_str::<&RawValue>(text).is_ok();
                 let said = said.then_some(Said { status, body });
-                Self { error, said, elsewhere: false, counts: false, asked: true, meter: None }
+                Self { error, said, elsewhere: false, counts: false, asked: true, meter: None, at_limit: None }
             }
         }
     }

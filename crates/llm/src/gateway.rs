@@ -9,6 +9,7 @@ mod hybrid;
 mod prices;
 mod probes;
 mod race;
+mod rounds;
 pub mod standing;
 mod state;
 
@@ -18,28 +19,26 @@ use crate::answer::Answer;
 use crate::bill;
 use crate::cache::{self, Question};
 use crate::caller::Caller;
-use crate::config::{Hedge, Prices, Settings};
-use crate::failure::Failure;
-use crate::lane::Lane;
+use crate::config::{Prices, Settings};
 use crate::prices::Tables;
 use crate::request::Asked;
 use crate::tally::Tally;
 use arc_swap::ArcSwap;
-use attempt::{Attempt, Attempted};
 use base::ports::ModelProcesses;
-use base::{Error, Result, random, task};
+use base::{Error, Result, random};
 use budgets::Budgets;
-use choice::{Choice, Chosen};
+use choice::Choice;
 use course::Course;
 use http::HeaderMap;
 use lessons::Lessons;
-use race::{Allowance, Runner};
+use race::Allowance;
+use rounds::Rounds;
 use search::Encoding;
 use signatures::Signatures;
 use spending::{Budget, Ledger};
 use state::State;
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
 use tokio::sync::Notify;
 
 /// The gateway to all models.
@@ -239,7 +238,6 @@ impl Gateway {
         (outcome, course.headers())
     }
 
-    /// The one loop over deployments: nothing else asks twice.
     async fn try_each(&self, asked: &Asked, caller: &Caller, given: &HeaderMap, course: &mut Course) -> Result<Answer> {
         let state = self.shared.state.load_full();
         let (choice, needs) = choice::choose(&state, &self.shared.lessons, (asked, caller), &mut random::fraction)?;
@@ -250,78 +248,7 @@ impl Gateway {
         if let Some(hedge) = hedge {
             self.shared.allowance.came(hedge.share);
         }
-        let mut left = lanes.into_iter();
-        while let Some(chosen) = left.next() {
-            let entered = way.enter(&chosen).await;
-            let lane = chosen.lane;
-            let attempt = match entered {
-                Ok(attempt) => attempt,
-                Err(failure) => {
-                    course.failed(&lane.name, failure);
-                    continue;
-                }
-            };
-            let over = match hedge.and_then(|hedge| Some((hedge, lane.seen.hedge_after(&hedge.when)?))) {
-                Some(when) => Box::pin(self.race(&way, (lane, attempt), when, &mut left, course)).await,
-                None => vec![(lane, task::boxed(|| attempt.run()).await)],
-            };
-            for (lane, attempted) in over {
-                match attempted {
-                    Attempted::Answered(answer) => {
-                        course.answered(&lane.name, &lane.told);
-                        return Ok(answer);
-                    }
-                    Attempted::Failed(failure) => {
-                        tell(&lane, &failure);
-                        let elsewhere = failure.elsewhere;
-                        course.failed(&lane.name, failure);
-                        if !elsewhere {
-                            return course.end();
-                        }
-                    }
-                }
-            }
-        }
-        course.end()
+        let (left, full) = (lanes.into_iter(), VecDeque::new());
+        Rounds { shared: &self.shared, way: &way, hedge, left, full, course }.run().await
     }
-
-    /// Asks a deployment, and the next one of `left` beside it where it is slow.
-    async fn race<'a>(
-        &self,
-        way: &'a attempt::Way<'a>,
-        (lane, attempt): (Arc<Lane>, Attempt<'a>),
-        (hedge, delay): (Hedge, Duration),
-        left: &mut std::vec::IntoIter<Chosen<'_>>,
-        course: &mut Course,
-    ) -> Vec<(Arc<Lane>, Attempted)> {
-        let mut first: Runner<'a> = Box::pin(attempt.run());
-        if let Some(attempted) = race::within(&mut first, delay).await {
-            return vec![(lane, attempted)];
-        }
-        let other = if left.len() > 0 && self.shared.allowance.spend(hedge.share) { left.next() } else { None };
-        let Some(other) = other else { return vec![(lane, first.await)] };
-        // What it waits for may be what the first one holds.
-        let entered = tokio::select! {
-            biased;
-            attempted = &mut first => return vec![(lane, attempted)],
-            entered = way.enter(&other) => entered,
-        };
-        let beside: Runner<'a> = match entered {
-            Ok(attempt) => Box::pin(attempt.run()),
-            Err(failure) => {
-                course.failed(&other.lane.name, failure);
-                return vec![(lane, first.await)];
-            }
-        };
-        let finish = race::run((lane, first), (other.lane, beside)).await;
-        if let Some(lane) = finish.given_up {
-            course.given_up(&lane.name);
-        }
-        finish.over
-    }
-}
-
-fn tell(lane: &Lane, failure: &Failure) {
-    let (code, message) = (failure.error.code().id(), failure.error.message());
-    tracing::warn!(deployment = &*lane.name, code, "{message}");
 }

@@ -2,6 +2,7 @@
 
 use crate::config::{Deployment, Described, Kind, Settings};
 use crate::guard::{Gate, Guard, Held};
+use crate::limit::{Limit, Permit};
 use crate::prices::{Found, Tables};
 use crate::tier::{Served, Wanted};
 use crate::told::Told;
@@ -31,6 +32,8 @@ pub(crate) struct Lane {
     /// Where its price is from.
     pub(crate) version: Arc<str>,
     pub(crate) seen: Arc<Seen>,
+    /// How much it may be asked, and its provider: none, as a rule.
+    pub(crate) limits: Box<[Arc<Limit>]>,
 }
 
 /// What is known of a deployment.
@@ -92,8 +95,20 @@ impl Lane {
             facts: Facts::of(settings, found.as_ref(), &deployment),
             version: if configured { "configuration" } else { tables.version(source) }.into(),
             seen,
+            limits: Box::default(),
             deployment,
         }
+    }
+
+    /// With the limits that the configuration says: that of its provider, and its own. What was counted `before` counts on.
+    pub(crate) fn limited(mut self, settings: &Settings, provider: Option<&Arc<Limit>>, before: Option<&Lane>) -> Self {
+        let said = settings.deployments.get(&self.deployment).and_then(|said| said.limits);
+        let own = said.map(|said| {
+            let before = before.and_then(|lane| lane.limits.iter().find(|limit| limit.name == self.name));
+            Limit::new(Arc::clone(&self.name), said, before.map(|limit| &**limit))
+        });
+        self.limits = provider.map(Arc::clone).into_iter().chain(own).collect();
+        self
     }
 
     /// What is known of the model, each value with its source.
@@ -113,6 +128,10 @@ impl Lane {
         }
         let of_file = said.file.and_then(|file| file.said).map(|said| Context::clone(&said)).unwrap_or_default();
         of_table.merge(of_file).merge(of_configuration)
+    }
+
+    fn is_full(&self) -> bool {
+        !self.limits.is_empty() && self.limits.iter().any(|limit| limit.is_full(clock::now()))
     }
 
     /// As the choice between deployments sees it.
@@ -143,6 +162,7 @@ impl Lane {
             failing_recently: self.seen.is_silent()
                 || measures.failed.is_some_and(|failed| now.saturating_sub(failed) < RECENT),
             held_back: self.seen.gate.is_closed(),
+            at_limit: self.is_full(),
             facts: said.map_or_else(routing::Facts::default, |provider| routing::Facts {
                 zero_data_retention: provider.zero_data_retention,
                 trains: provider.trains,
@@ -282,7 +302,7 @@ impl Seen {
     pub(crate) fn enter(self: &Arc<Self>, now: Instant, dice: f64) -> Result<Pass, Moment> {
         let guard = self.gate.enter(now, dice)?;
         self.in_flight.fetch_add(1, Ordering::Relaxed);
-        Ok(Pass { seen: Arc::clone(self), guard: Some(guard) })
+        Ok(Pass { seen: Arc::clone(self), guard: Some(guard), permit: Permit::default() })
     }
 
     /// After which time nearly all answers have begun, where enough were seen.
@@ -360,9 +380,20 @@ impl Seen {
 pub(crate) struct Pass {
     seen: Arc<Seen>,
     guard: Option<Guard>,
+    permit: Permit,
 }
 
 impl Pass {
+    /// It takes this room at limits.
+    pub(crate) fn take(&mut self, permit: Permit) {
+        self.permit = permit;
+    }
+
+    /// The request goes out.
+    pub(crate) fn sent(&mut self) {
+        self.permit.sent();
+    }
+
     /// How it ended, for the breaker. Dropped without a word, it says nothing of the deployment.
     pub(crate) fn end(mut self, tell: impl FnOnce(Guard)) {
         if let Some(guard) = self.guard.take() {

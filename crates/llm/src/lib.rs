@@ -17,6 +17,7 @@ pub mod gateway;
 mod guard;
 mod lane;
 mod length;
+mod limit;
 mod listed;
 mod mask;
 mod meter;

@@ -15,7 +15,7 @@ use std::time::Duration;
 pub use semantic::Semantic;
 #[cfg(test)]
 use words::rate_from_text;
-pub use words::{rate, share};
+pub use words::{rate, rate_of_tokens, share};
 
 /// How the calls of an upstream are protected.
 #[derive(Debug, Clone, PartialEq)]

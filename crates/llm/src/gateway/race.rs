@@ -1,6 +1,6 @@
 //! Two deployments at once: a second is asked where the first takes longer than nearly all its answers do.
 
-use super::Attempted;
+use super::attempt::Attempted;
 use crate::lane::Lane;
 use base::clock;
 use resilience::Moment;
