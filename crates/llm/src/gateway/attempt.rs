@@ -8,12 +8,13 @@ use crate::bill::{Bill, Order};
 use crate::caller::Caller;
 use crate::dialect::{Dialect, Endpoint};
 use crate::failure::Failure;
-use crate::lane::{Lane, Pass};
+use crate::lane::Lane;
 use crate::limit::{self, AtLimit, Permit, Queue, Share};
 use crate::meter::Meter;
 use crate::needs::Needs;
 use crate::provider::{Provider, Reply};
 use crate::request::Asked;
+use crate::seen::Pass;
 use crate::stream::End;
 use crate::tally::{Ended, Tally};
 use crate::tier::Wanted;
@@ -172,8 +173,10 @@ impl Attempt<'_> {
         let Way { shared, asked, caller, given, .. } = *self.way;
         let keep = (&shared.signatures, &caller.principal);
         let (lane, processes) = (&self.lane, shared.processes.get());
-        self.pass.sent();
-        match self.provider.ask(&lane.name, &lane.deployment, (asked, given), keep, processes).await {
+        self.pass.sent(clock::now());
+        let outcome = self.provider.ask(&lane.name, &lane.deployment, (asked, given), keep, processes).await;
+        self.pass.heard();
+        match outcome {
             Ok(reply) => {
                 let now = clock::now();
                 self.bill.iter_mut().for_each(|bill| bill.begun(now));
