@@ -9,6 +9,7 @@ mod choices;
 mod dialects;
 mod failing;
 mod failures;
+mod fallbacks;
 mod gemini;
 mod hybrid;
 mod keys;
@@ -56,6 +57,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         choices::tests(),
         learning::tests(),
         limits::tests(),
+        fallbacks::tests(),
         hybrid::tests(),
         builtin::tests(),
         pull::tests(),

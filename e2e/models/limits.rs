@@ -94,7 +94,8 @@ async fn as_many_wait_as_may_and_no_longer_than_said() {
     // Who leaves in the middle makes room too.
     first.abort();
     eventually("there is room again", || async {
-        gate.add_permits(1);
+        // The first may take one of them before it is told that nobody waits for it.
+        gate.add_permits(2);
         let answer = chat(&short, false).send().await;
         if answer.status == 200 { Ok(()) } else { Err(answer.text()) }
     })
@@ -121,7 +122,7 @@ async fn a_rate_and_tokens_are_kept_and_told_in_the_clients_dialect() {
     // What is expected is set aside, and what was used in the end counts.
     assert_eq!(ask("/v1/chat/completions", "b/m", 50).await.status, 200);
     assert_eq!(ask("/v1/chat/completions", "b/m", 58).await.status, 429);
-    assert_eq!(ask("/v1/chat/completions", "b/m", 40).await.status, 200);
+    assert_eq!(ask("/v1/chat/completions", "b/m", 20).await.status, 200);
     assert_eq!(provider.asked().len(), 3);
 }
 

@@ -5,6 +5,7 @@ mod builtin;
 mod cache;
 mod capabilities;
 mod deployment;
+mod fallback;
 mod header;
 mod hybrid;
 mod known;
@@ -19,6 +20,7 @@ mod tools;
 
 pub use cache::{Cache, Semantic, Share};
 pub use deployment::{Deployment, Described};
+pub(crate) use fallback::fallbacks;
 pub use header::ModelFile;
 pub use hybrid::Hybrid;
 pub use limits::Limits;
@@ -239,12 +241,13 @@ pub fn read(problems: &Problems, typed: Option<(&Node, &str)>, lacking: &[(Strin
             settings.providers.insert(entry.key.clone(), provider);
         }
     }
-    let routes = section.node("routes").map(|node| entries(problems, file, "models.routes", node));
-    for entry in routes.unwrap_or_default() {
+    let routes = section.node("routes").map(|node| entries(problems, file, "models.routes", node)).unwrap_or_default();
+    for entry in &routes {
         if let Some(route) = route::read(problems, file, entry, &named) {
             settings.routes.insert(entry.key.clone(), route);
         }
     }
+    fallback::check(problems, file, &routes, &settings);
     resolve::resolve(&mut settings, &section);
     settings.cache_size = cache::read_size(&mut section);
     let described = section.node("deployments").map(|node| entries(problems, file, "models.deployments", node));

@@ -249,6 +249,7 @@ impl Gateway {
             self.shared.allowance.came(hedge.share);
         }
         let (left, full) = (lanes.into_iter(), VecDeque::new());
-        Rounds { shared: &self.shared, way: &way, hedge, left, full, course }.run().await
+        let failed = Vec::new();
+        Rounds { shared: &self.shared, way: &way, hedge, left, full, failed, course }.run().await
     }
 }

@@ -14,6 +14,8 @@ use std::time::Duration;
 pub struct Route {
     /// The deployments that may answer, as they are written.
     pub deployments: Vec<Deployment>,
+    /// The route that takes over where all of them have failed or may not answer.
+    pub fallback: Option<String>,
     /// How much each takes beside the others, where the strategy asks for it.
     pub weights: Vec<u32>,
     /// How they are put in order, and which may answer at all.
@@ -68,6 +70,7 @@ pub(super) fn read(problems: &Problems, file: &str, entry: &Entry, providers: &[
         let (deployments, weights, policy) = (Vec::new(), Vec::new(), Policy::default());
         return Some(Route {
             deployments,
+            fallback: None,
             weights,
             policy,
             learning: None,
@@ -84,13 +87,14 @@ pub(super) fn read(problems: &Problems, file: &str, entry: &Entry, providers: &[
         place: section.choice("place", &Place::NAMES).unwrap_or_default(),
         sticky: section.boolean("sticky").unwrap_or(false),
     };
+    let fallback = section.text("fallback");
     let learning = lessons::config::read(&mut section, &mut policy);
     let hedge = section.section("hedge").map(hedge);
     let budget = money::budget(&mut section, format!("route:{}", entry.key));
     let cache = cache::read(&mut section);
     section.finish();
     let (deployments, weights): (Vec<_>, Vec<_>) = used.into_iter().unzip();
-    let route = Route { deployments, weights, policy, learning, hedge, budget, cache, hybrid: None };
+    let route = Route { deployments, fallback, weights, policy, learning, hedge, budget, cache, hybrid: None };
     (!route.deployments.is_empty()).then_some(route)
 }
 

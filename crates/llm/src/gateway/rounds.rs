@@ -26,6 +26,8 @@ pub(super) struct Rounds<'a, 'b> {
     pub(super) left: std::vec::IntoIter<Chosen<'a>>,
     /// Those that were at their limits.
     pub(super) full: VecDeque<(Chosen<'a>, AtLimit)>,
+    /// Those that were asked in vain, as long as others are left.
+    pub(super) failed: Vec<Arc<str>>,
     pub(super) course: &'b mut Course,
 }
 
@@ -36,6 +38,10 @@ impl<'a> Rounds<'a, '_> {
     /// None does.
     pub(super) async fn run(mut self) -> Result<Answer> {
         while let Some(chosen) = self.left.next() {
+            // What has failed under another name fails under this one too.
+            if chosen.depth > 0 && self.failed.contains(&chosen.lane.name) {
+                continue;
+            }
             if let Some(end) = self.ask(chosen, None).await {
                 return end;
             }
@@ -50,6 +56,9 @@ impl<'a> Rounds<'a, '_> {
 
     /// Asks a deployment, which has `room` where that was waited for. What comes of it, if it is the end of the request.
     async fn ask(&mut self, chosen: Chosen<'a>, room: Option<Room>) -> Option<Result<Answer>> {
+        if chosen.depth > 0 {
+            self.course.falls_back(chosen.route.unwrap_or_default());
+        }
         let lane = Arc::clone(&chosen.lane);
         let attempt = match self.way.enter(&chosen, room).await {
             Ok(attempt) => attempt,
@@ -59,7 +68,7 @@ impl<'a> Rounds<'a, '_> {
             }
         };
         let over = match self.hedge.and_then(|hedge| Some((hedge, lane.seen.hedge_after(&hedge.when)?))) {
-            Some(when) => Box::pin(self.race((lane, attempt), when)).await,
+            Some(when) => Box::pin(self.race((lane, attempt, chosen.depth), when)).await,
             None => vec![(lane, task::boxed(|| attempt.run()).await)],
         };
         for (lane, attempted) in over {
@@ -74,6 +83,9 @@ impl<'a> Rounds<'a, '_> {
                     self.course.failed(&lane.name, failure);
                     if !elsewhere {
                         return Some(self.course.end());
+                    }
+                    if self.left.len() > 0 {
+                        self.failed.push(Arc::clone(&lane.name));
                     }
                 }
             }
@@ -132,14 +144,16 @@ impl<'a> Rounds<'a, '_> {
     /// Asks a deployment, and the next one beside it where it is slow.
     async fn race(
         &mut self,
-        (lane, attempt): (Arc<Lane>, Attempt<'a>),
+        (lane, attempt, depth): (Arc<Lane>, Attempt<'a>, usize),
         (hedge, delay): (Hedge, Duration),
     ) -> Vec<(Arc<Lane>, Attempted)> {
         let mut first: Runner<'a> = Box::pin(attempt.run());
         if let Some(attempted) = race::within(&mut first, delay).await {
             return vec![(lane, attempted)];
         }
-        let may = self.left.len() > 0 && self.shared.allowance.spend(hedge.share);
+        // Another route takes over where all of this one have failed, and not where one is slow.
+        let may = self.left.as_slice().first().is_some_and(|next| next.depth == depth)
+            && self.shared.allowance.spend(hedge.share);
         let other = if may { self.left.next() } else { None };
         let Some(other) = other else { return vec![(lane, first.await)] };
         // What it waits for may be what the first one holds.
