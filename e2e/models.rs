@@ -1,5 +1,6 @@
 //! The model gateway: clients of every dialect, providers that speak the real wire, and all that can go wrong at them.
 
+mod again;
 mod attacks;
 mod bedrock;
 mod budgets;
@@ -58,6 +59,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         learning::tests(),
         limits::tests(),
         fallbacks::tests(),
+        again::tests(),
         hybrid::tests(),
         builtin::tests(),
         pull::tests(),

@@ -2,7 +2,6 @@
 
 use crate::caller::{Caller, Tokens};
 use crate::lane::Lane;
-use crate::limit::Share;
 use crate::meter::Meter;
 use crate::needs::Needs;
 use crate::tier::{Served, Wanted};
@@ -11,6 +10,8 @@ use base::{Code, Error, Result, clock};
 use dialects::Usage;
 use lessons::Lesson;
 use model::{NanoDollars, Units};
+use protection::allowance::Stake;
+use protection::limit::Share;
 use spending::{Account, Hold, Ledger, Outcome, Record};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
@@ -40,6 +41,8 @@ struct Open {
     tokens: Option<(Arc<Tokens>, u64)>,
     /// The tokens that count at limits of the deployment.
     share: Share,
+    /// Its part in what may be spent for the sake of speed.
+    stake: Option<Stake>,
     caller: Caller,
     model: Arc<str>,
     /// About how many tokens are asked.
@@ -126,6 +129,7 @@ impl Bill {
             hold,
             tokens,
             share: Share::default(),
+            stake: None,
             caller: order.caller.clone(),
             model: Arc::clone(order.model),
             input,
@@ -152,6 +156,11 @@ impl Bill {
     /// What it takes in the end counts at limits of the deployment.
     pub(crate) fn count(&mut self, share: Share) {
         self.0.iter_mut().zip([share]).for_each(|(open, share)| open.share = share);
+    }
+
+    /// What it costs has this part in what may be spent for the sake of speed.
+    pub(crate) fn stake(&mut self, stake: Stake) {
+        self.0.iter_mut().zip([stake]).for_each(|(open, stake)| open.stake = Some(stake));
     }
 
     /// What is known of it at its end goes into this span too.
@@ -247,6 +256,9 @@ impl Open {
         let ended = matches!(outcome, Outcome::Answered | Outcome::Failed);
         if let Some(lesson) = self.lesson.take().filter(|_| ended) {
             lesson.ended(&self.lane.name, outcome == Outcome::Answered, cost, lasted);
+        }
+        if let Some(stake) = self.stake.take() {
+            stake.cost(cost);
         }
         if let Some(spent) = &self.caller.spent {
             spent.add(cost, usage.total());

@@ -9,7 +9,6 @@ mod fallback;
 mod header;
 mod hybrid;
 mod known;
-mod limits;
 mod meant;
 pub mod money;
 mod prices;
@@ -23,9 +22,9 @@ pub use deployment::{Deployment, Described};
 pub(crate) use fallback::fallbacks;
 pub use header::ModelFile;
 pub use hybrid::Hybrid;
-pub use limits::Limits;
 pub(crate) use meant::{Meant, meant};
 pub use prices::{From as PricesFrom, Prices};
+pub use protection::settings::Limits;
 pub use route::{Hedge, Route};
 pub use timeouts::Timeouts;
 pub use tools::ToolSettings;
@@ -288,7 +287,7 @@ fn provider(problems: &Problems, file: &str, entry: &Entry) -> Option<Provider> 
     let zero_data_retention = section.boolean("zero_data_retention");
     let quantization = section.text("quantization");
     let budget = money::budget(&mut section, format!("provider:{}", entry.key));
-    let limits = limits::read(&mut section);
+    let limits = Limits::read(&mut section);
     section.finish();
     let address = address?;
     Some(Provider {

@@ -27,11 +27,10 @@ use arc_swap::ArcSwap;
 use base::ports::ModelProcesses;
 use base::{Error, Result, random};
 use budgets::Budgets;
-use choice::Choice;
+use choice::{Choice, Hedging};
 use course::Course;
 use http::HeaderMap;
 use lessons::Lessons;
-use race::Allowance;
 use rounds::Rounds;
 use search::Encoding;
 use signatures::Signatures;
@@ -59,8 +58,6 @@ struct Shared {
     /// What routes have learned.
     lessons: Arc<Lessons>,
     budgets: ArcSwap<Budgets>,
-    /// How many requests there may be beside slow ones.
-    allowance: Allowance,
     /// What runs models of files.
     processes: OnceLock<Arc<dyn ModelProcesses>>,
 }
@@ -77,7 +74,6 @@ impl Gateway {
             signatures,
             lessons,
             budgets: ArcSwap::default(),
-            allowance: Allowance::default(),
             processes: OnceLock::new(),
         };
         Self { shared: Arc::new(shared) }
@@ -245,11 +241,11 @@ impl Gateway {
         let Choice { lanes, why, hedge } = choice;
         let why = why.as_deref();
         let way = attempt::Way { shared: &self.shared, state: &state, asked, caller, given, needs, why };
-        if let Some(hedge) = hedge {
-            self.shared.allowance.came(hedge.share);
+        if let Some(Hedging { settings, allowance }) = hedge {
+            allowance.came(settings.shares);
         }
-        let (left, full) = (lanes.into_iter(), VecDeque::new());
-        let failed = Vec::new();
-        Rounds { shared: &self.shared, way: &way, hedge, left, full, failed, course }.run().await
+        let alone = lanes.len() == 1;
+        let (left, full, failed) = (lanes.into_iter(), VecDeque::new(), Vec::new());
+        Rounds { way: &way, hedge, left, full, failed, alone, again: None, course }.run().await
     }
 }

@@ -1,7 +1,6 @@
 //! What is known and was seen of a deployment.
 
 use crate::config::{Deployment, Described, Kind, Settings};
-use crate::limit::Limit;
 use crate::prices::{Found, Tables};
 use crate::seen::Seen;
 use crate::tier::{Served, Wanted};
@@ -9,6 +8,7 @@ use crate::told::Told;
 use base::clock;
 use dialects::Usage;
 use model::{Capability as Can, Context, Entry, NanoDollars, Overrides, Price, ServiceTier, Source};
+use protection::limit::Limit;
 use routing::{Candidate, Capabilities, Capability, Known, Rates};
 use std::sync::Arc;
 

@@ -17,7 +17,6 @@ pub mod gateway;
 mod guard;
 mod lane;
 mod length;
-mod limit;
 mod listed;
 mod mask;
 mod meter;

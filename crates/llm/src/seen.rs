@@ -1,10 +1,12 @@
 //! What was seen of a deployment, and what it has in hand.
 
 use crate::guard::{Gate, Guard, Held};
-use crate::limit::Permit;
 use base::clock;
 use dialects::Usage;
+use protection::limit::Permit;
 use resilience::Moment;
+use resilience::budget::{self, Budget};
+use resilience::retry::{self, Decision, Effect, Reach};
 use resilience::sketch::Sketch;
 use routing::{Candidate, HitRate, OutputLength, PeakEwma, Throughput};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -16,6 +18,10 @@ const SILENCE: Duration = Duration::from_secs(30);
 
 /// So many times as long as nearly all its answers took to begin is longer than a deployment should be waited for.
 const SILENT: u32 = 2;
+
+/// How often a request is sent to the same deployment, and how long is waited for that: about as long as a person does not mind.
+const REPEATS: retry::Settings =
+    retry::Settings { attempts: 2, first: Duration::from_millis(250), longest: Duration::from_secs(3) };
 
 /// How long a failure is held against a deployment where others could be asked.
 const RECENT: Duration = Duration::from_secs(30);
@@ -51,6 +57,8 @@ struct Measures {
     output: OutputLength,
     throughput: Throughput,
     failed: Option<Moment>,
+    /// How many requests may still be sent again, once one was.
+    repeats: Option<Budget>,
 }
 impl Seen {
     pub(crate) fn new() -> Self {
@@ -81,6 +89,30 @@ impl Seen {
         let mut measures = self.measures();
         measures.latency.observe(now, first);
         measures.first.add(first);
+        if let Some(repeats) = &mut measures.repeats {
+            repeats.called(&budget::Settings::default());
+        }
+    }
+
+    /// After which time a request is sent again that has failed so often by `now`, having come so far; nothing where it is not.
+    /// `asked` is how long the deployment wants to be left alone, `dice` is in 0..1.
+    pub(crate) fn repeat_after(
+        &self,
+        (reach, attempts): (Reach, u32),
+        asked: Option<Duration>,
+        now: Instant,
+        dice: f64,
+    ) -> Option<Duration> {
+        let now = self.moment(now);
+        let limits = budget::Settings::default();
+        // An answer that nobody has seen changes nothing.
+        let failure = retry::Failure { effect: Effect::Idempotent, reach, attempts, asked };
+        let mut measures = self.measures();
+        let budget = measures.repeats.get_or_insert_with(|| Budget::new(&limits, now));
+        match retry::decide(&REPEATS, &failure, (budget, &limits), now, dice) {
+            Decision::Again(wait) => Some(wait),
+            Decision::GiveUp(_) => None,
+        }
     }
 
     /// An answer is over `now`, and took so much; `rest` is how long it took behind its first token.

@@ -1,5 +1,6 @@
 //! What of an entry of `servers:` says how calls are protected: `breaker`, `retry`, `rate`, `cache` and `tools`.
 
+mod limits;
 mod semantic;
 mod words;
 
@@ -12,10 +13,11 @@ use resilience::{breaker, budget, hedge, retry};
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use limits::Limits;
 pub use semantic::Semantic;
 #[cfg(test)]
 use words::rate_from_text;
-pub use words::{rate, rate_of_tokens, share};
+pub use words::{rate, share};
 
 /// How the calls of an upstream are protected.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,7 +6,7 @@
 //!
 //! [`breaker`] lets as much traffic through as a server takes; [`retry`] and [`budget`] say whether a call may be sent
 //! again; [`bucket`] limits rates, [`bulkhead`] concurrency, [`quota`] both at once, [`places`] connections; [`hedge`] says when a second request is
-//! worth it; [`effect`] what doing a step twice means; [`cache`] keeps what need not be asked for again; [`machine`] says when a server is started, left alone and
+//! worth it, and [`purse`] what it may cost; [`effect`] what doing a step twice means; [`cache`] keeps what need not be asked for again; [`machine`] says when a server is started, left alone and
 //! ended.
 
 pub mod breaker;
@@ -18,6 +18,7 @@ pub mod effect;
 pub mod hedge;
 pub mod machine;
 pub mod places;
+pub mod purse;
 pub mod quota;
 pub mod retry;
 pub mod sketch;

@@ -1,6 +1,6 @@
 //! Models of files that this program runs itself.
 
-use super::{Deployment, Kind, Provider, Settings, Timeouts, limits, money, timeouts};
+use super::{Deployment, Kind, Limits, Provider, Settings, Timeouts, money, timeouts};
 use base::Code;
 use base::config::Section;
 use base::ports::LocalRunning;
@@ -65,7 +65,7 @@ pub(super) fn read(mut section: Section<'_>, name: &str) -> Provider {
     let models = section.texts("models").unwrap_or_default();
     let timeouts = timeouts::read(&mut section);
     let budget = money::budget(&mut section, format!("provider:{name}"));
-    let limits = limits::read(&mut section);
+    let limits = Limits::read(&mut section);
     section.finish();
     Provider { models, timeouts, budget, limits, ..provider(running) }
 }

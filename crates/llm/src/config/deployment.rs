@@ -1,6 +1,6 @@
 //! Deployments: one model at one provider, and what is said of it.
 
-use super::{Limits, ModelFile, capabilities, limits, money};
+use super::{Limits, ModelFile, capabilities, money};
 use base::Code;
 use base::config::{Entry, Problems, Section};
 use model::Price;
@@ -68,7 +68,7 @@ pub(super) fn read(
     let said = section.node("capabilities").is_some();
     let capabilities = capabilities::read(&mut section, "capabilities");
     let file = section.text("file").map(ModelFile::new);
-    let limits = limits::read(&mut section);
+    let limits = Limits::read(&mut section);
     section.finish();
     let capabilities = said.then_some(capabilities);
     Some((deployment?, Described { price, context_length, max_output, capabilities, file, limits }))

@@ -3,6 +3,7 @@
 use super::{Cache, Deployment, Hybrid, cache, capabilities, hybrid, money};
 use base::Code;
 use base::config::{Entry, Node, Problems, Section, Value};
+use protection::allowance::Shares;
 use resilience::hedge;
 use routing::learning::Learning;
 use routing::{Place, Policy, Strategy};
@@ -37,8 +38,8 @@ pub struct Route {
 pub struct Hedge {
     /// After which time.
     pub when: hedge::Settings,
-    /// How many more requests that may be, as a share of all.
-    pub share: f64,
+    /// How many more requests that may be, and what they may cost.
+    pub shares: Shares,
 }
 
 /// The heaviest weight.
@@ -140,7 +141,12 @@ fn used(problems: &Problems, file: &str, section: &mut Section<'_>, providers: &
 fn hedge(mut section: Section<'_>) -> Hedge {
     let quantile = protection::settings::share(&mut section, "quantile").unwrap_or(0.95);
     let least = section.duration("least", Duration::ZERO..=Duration::from_secs(3600));
-    let share = protection::settings::share(&mut section, "share").unwrap_or(0.02);
+    let requests = protection::settings::share(&mut section, "share").unwrap_or(0.02);
+    // Who allows more requests allows as much more to be paid, unless it is said otherwise.
+    let money = protection::settings::share(&mut section, "spend").unwrap_or(requests);
     section.finish();
-    Hedge { when: hedge::Settings { quantile, least: least.unwrap_or(Duration::from_millis(100)) }, share }
+    Hedge {
+        when: hedge::Settings { quantile, least: least.unwrap_or(Duration::from_millis(100)) },
+        shares: Shares { requests, money },
+    }
 }

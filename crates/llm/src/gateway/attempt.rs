@@ -1,7 +1,7 @@
 //! A request to one deployment: let in, paid for, sent, and accounted for however it ends.
 
 use super::Shared;
-use super::choice::Chosen;
+use super::choice::{self, Chosen};
 use super::state::State;
 use crate::answer::{Answer, Body};
 use crate::bill::{Bill, Order};
@@ -9,7 +9,6 @@ use crate::caller::Caller;
 use crate::dialect::{Dialect, Endpoint};
 use crate::failure::Failure;
 use crate::lane::Lane;
-use crate::limit::{self, AtLimit, Permit, Queue, Share};
 use crate::meter::Meter;
 use crate::needs::Needs;
 use crate::provider::{Provider, Reply};
@@ -23,6 +22,8 @@ use base::{Code, Error, clock};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use lessons::Lesson;
 use model::Units;
+use protection::allowance::Stake;
+use protection::limit::{self, AtLimit, Permit, Queue, Share};
 use spending::Outcome;
 use std::sync::Arc;
 use std::time::Instant;
@@ -109,6 +110,14 @@ impl<'a> Way<'a> {
         limit::enter(&lane.limits, tokens, clock::now(), queue)
     }
 
+    /// What the request is expected to cost at a deployment, in nano-dollars: nothing where that is not known, as in the books.
+    pub(super) fn expected_cost(&self, lane: &Lane) -> u64 {
+        let needs = self.needs.unwrap_or_else(|| self.asked.needs());
+        let need = choice::need(self.asked, &needs);
+        let tokens = lane.candidate(&self.state.settings, 1).expected_cost(&need).unwrap_or(0);
+        tokens.saturating_add(lane.facts.price.as_ref().map_or(0, |price| price.request))
+    }
+
     async fn let_in(
         &'a self,
         chosen: &Chosen<'_>,
@@ -168,6 +177,11 @@ impl<'a> Way<'a> {
 }
 
 impl Attempt<'_> {
+    /// What it costs has this part in what may be spent for the sake of speed.
+    pub(super) fn stake(&mut self, stake: Stake) {
+        self.bill.iter_mut().zip([stake]).for_each(|(bill, stake)| bill.stake(stake));
+    }
+
     /// Sends the request and waits for what the model says first.
     pub(super) async fn run(mut self) -> Attempted {
         let Way { shared, asked, caller, given, .. } = *self.way;

@@ -9,6 +9,7 @@ use crate::request::Asked;
 use crate::route::{self, Meant};
 use base::{Code, Error, Result};
 use lessons::{Lesson, Lessons, Pupil};
+use protection::allowance::Allowance;
 use routing::{Candidate, Capabilities, Capability, Decision, Need, Partition, Place, Policy, Preferences, Refusal};
 use std::sync::Arc;
 
@@ -19,7 +20,14 @@ pub(super) struct Choice<'a> {
     /// Why so, where there was a choice.
     pub(super) why: Option<String>,
     /// When a second one is asked beside one that is slow.
-    pub(super) hedge: Option<Hedge>,
+    pub(super) hedge: Option<Hedging<'a>>,
+}
+
+/// When a second deployment is asked, and how often that may be.
+#[derive(Clone, Copy)]
+pub(super) struct Hedging<'a> {
+    pub(super) settings: &'a Hedge,
+    pub(super) allowance: &'a Arc<Allowance>,
 }
 
 /// A deployment that may be asked.
@@ -48,8 +56,7 @@ pub(super) fn choose<'a>(
 ) -> Result<(Choice<'a>, Option<Needs>)> {
     let mut groups = meant(state, asked, caller)?;
     let first = groups.first();
-    let (sort, hedge) =
-        (first.and_then(|meant| meant.sort), first.and_then(|meant| meant.route).and_then(|(_, route)| route.hedge));
+    let (sort, hedge) = (first.and_then(|meant| meant.sort), first.and_then(|meant| hedging(state, meant)));
     let plain = asked.preferences().is_none() && groups.iter().all(Meant::is_plain);
     if plain {
         let lanes = groups.iter().flat_map(|meant| through(state, meant, None).map(|(chosen, _)| chosen));
@@ -91,6 +98,11 @@ pub(super) fn choose<'a>(
         return Err(Error::new(Code::ModelUnfit, refusal.what, refusal.next));
     }
     Ok((Choice { lanes, why: Some(why.join("; ")), hedge }, Some(needs)))
+}
+
+fn hedging<'a>(state: &'a State, meant: &Meant<'a>) -> Option<Hedging<'a>> {
+    let (name, route) = meant.route?;
+    Some(Hedging { settings: route.hedge.as_ref()?, allowance: state.allowances.get(name)? })
 }
 
 /// Deployments that are put in order together.
@@ -189,7 +201,8 @@ fn meant<'a>(state: &'a State, asked: &'a Asked, caller: &Caller) -> Result<Vec<
     }
 }
 
-fn need(asked: &Asked, needs: &Needs) -> Need {
+/// What a request needs, as the choice between deployments sees it.
+pub(super) fn need(asked: &Asked, needs: &Needs) -> Need {
     let uses = [
         (needs.tools, Capability::Tools),
         (needs.vision, Capability::Vision),

@@ -3,10 +3,11 @@
 use crate::cache::Caches;
 use crate::config::{Deployment, Settings};
 use crate::lane::Lane;
-use crate::limit::Limit;
 use crate::prices::Tables;
 use crate::provider::Provider;
 use crate::tally::Tally;
+use protection::allowance::Allowance;
+use protection::limit::Limit;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -28,6 +29,8 @@ pub(super) struct State {
     /// How requests to each provider ended, by its name.
     pub(super) tallies: BTreeMap<String, Arc<Tally>>,
     pub(super) caches: Caches,
+    /// What routes with a hedge may do beyond what they must, by their names.
+    pub(super) allowances: BTreeMap<String, Arc<Allowance>>,
 }
 
 impl State {
@@ -66,7 +69,12 @@ impl State {
         });
         let tallies = tallies.collect();
         let caches = Caches::of(&settings, before.map(|state| (&state.settings, &state.caches)), stays);
-        Self { settings, tables, providers, limits, lanes, named: Mutex::default(), tallies, caches }
+        let allowances = settings.routes.iter().filter(|(_, route)| route.hedge.is_some()).map(|(name, _)| {
+            let kept = before.and_then(|state| state.allowances.get(name));
+            (name.clone(), kept.map_or_else(Arc::default, Arc::clone))
+        });
+        let allowances = allowances.collect();
+        Self { settings, tables, providers, limits, lanes, named: Mutex::default(), tallies, caches, allowances }
     }
 
     /// What is known of a deployment.

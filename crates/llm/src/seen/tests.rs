@@ -61,3 +61,26 @@ fn what_is_long_goes_by_how_long_its_answers_take_to_begin() {
     }
     assert_eq!((seen.longest_silence(), seen.held().state), (before, "limited"));
 }
+
+#[test]
+fn what_failed_is_sent_again_once_and_only_as_long_as_few_fail() {
+    let seen = Seen::new();
+    let now = clock::now();
+    let again = |reach, attempts, asked| seen.repeat_after((reach, attempts), asked, now, 0.5);
+    let quarter = Duration::from_millis(250);
+    let table = [
+        (again(Reach::MayHaveBegun, 1, None), Some(quarter / 2)),
+        (again(Reach::Faulty, 1, None), Some(quarter / 2)),
+        (again(Reach::Faulty, 2, None), None),
+        (again(Reach::Final, 1, None), None),
+        (again(Reach::NotBegun, 1, Some(SECOND * 2)), Some(SECOND * 2 + quarter / 2)),
+        (again(Reach::NotBegun, 1, Some(SECOND * 4)), None),
+    ];
+    for (number, (found, expected)) in table.into_iter().enumerate() {
+        assert_eq!(found, expected, "{number}");
+    }
+    let left = (0..100).filter(|_| again(Reach::Faulty, 1, None).is_some()).count();
+    assert_eq!(left, 7, "ten in a row, of which three are gone");
+    (0..50).for_each(|_| seen.answered(now, SECOND));
+    assert_eq!((0..100).filter(|_| again(Reach::Faulty, 1, None).is_some()).count(), 2, "one for 25 answers");
+}

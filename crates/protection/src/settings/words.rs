@@ -30,7 +30,7 @@ pub fn rate(section: &mut Section<'_>, key: &'static str) -> Option<Rate> {
 }
 
 /// A rate of tokens, of which there may be more: `2000000/m`. Another text is a problem.
-pub fn rate_of_tokens(section: &mut Section<'_>, key: &'static str) -> Option<Rate> {
+pub(super) fn rate_of_tokens(section: &mut Section<'_>, key: &'static str) -> Option<Rate> {
     rate_up_to(section, key, MOST_TOKENS)
 }
 

@@ -1,6 +1,6 @@
 //! How much a provider or a deployment is asked, and who waits where that is as much as may be.
 
-use crate::config::Limits;
+use crate::settings::Limits;
 use base::clock;
 use resilience::Moment;
 use resilience::quota::{Full, Lack, Quota};
@@ -13,9 +13,9 @@ const SHORTLY: Duration = Duration::from_secs(1);
 
 /// The limit of one provider or deployment.
 #[derive(Debug)]
-pub(crate) struct Limit {
+pub struct Limit {
     /// What is limited: a provider, or a deployment (`provider/model`).
-    pub(crate) name: Arc<str>,
+    pub name: Arc<str>,
     settings: Limits,
     counted: Arc<Counted>,
 }
@@ -31,26 +31,27 @@ struct Counted {
 
 /// That a request cannot go on for now.
 #[derive(Debug, Clone)]
-pub(crate) struct AtLimit {
-    pub(crate) limit: Arc<Limit>,
+pub struct AtLimit {
+    /// The limit.
+    pub limit: Arc<Limit>,
     full: Full,
 }
 
 impl Limit {
     /// The limit of what has this name. What was counted under one before goes on.
-    pub(crate) fn new(name: Arc<str>, settings: Limits, before: Option<&Limit>) -> Arc<Self> {
+    pub fn new(name: Arc<str>, settings: Limits, before: Option<&Limit>) -> Arc<Self> {
         let new = || Counted { quota: Mutex::default(), room: Notify::new(), began: clock::now() };
         let counted = before.map_or_else(|| Arc::new(new()), |before| Arc::clone(&before.counted));
         Arc::new(Self { name, settings, counted })
     }
 
     /// Whether tokens are counted.
-    pub(crate) fn counts_tokens(&self) -> bool {
+    pub fn counts_tokens(&self) -> bool {
         self.settings.quota.units.is_some()
     }
 
     /// Whether a request that comes now would have to wait.
-    pub(crate) fn is_full(&self, now: Instant) -> bool {
+    pub fn is_full(&self, now: Instant) -> bool {
         let now = self.moment(now);
         let quota = self.quota();
         quota.waiting() > 0 || !quota.has_room(&self.settings.quota, now)
@@ -85,17 +86,17 @@ impl Limit {
 
 impl AtLimit {
     /// After which time there is room, as far as that is known.
-    pub(crate) fn after(&self) -> Option<Duration> {
+    pub fn after(&self) -> Option<Duration> {
         self.full.after
     }
 
     /// When to ask again.
-    pub(crate) fn retry_after(&self) -> Duration {
+    pub fn retry_after(&self) -> Duration {
         self.full.after.unwrap_or(SHORTLY)
     }
 
     /// What there is as much of as may be.
-    pub(crate) fn what(&self) -> &'static str {
+    pub fn what(&self) -> &'static str {
         match self.full.lack {
             Lack::Running => "as many requests under way as its `concurrency` lets through",
             Lack::Turn => "others waiting for their turn",
@@ -112,14 +113,14 @@ impl AtLimit {
 
 /// The room that a request takes at some limits. Dropped, it is free again.
 #[derive(Debug, Default)]
-pub(crate) struct Permit {
+pub struct Permit {
     limits: Vec<Arc<Limit>>,
     sent: bool,
 }
 
 impl Permit {
     /// The request goes out.
-    pub(crate) fn sent(&mut self) {
+    pub fn sent(&mut self) {
         self.sent = true;
     }
 }
@@ -132,11 +133,11 @@ impl Drop for Permit {
 
 /// The tokens that a request takes at some limits. Dropped, none were used.
 #[derive(Debug, Default)]
-pub(crate) struct Share(Vec<(Arc<Limit>, u32)>);
+pub struct Share(Vec<(Arc<Limit>, u32)>);
 
 impl Share {
     /// How many tokens the request used in the end.
-    pub(crate) fn used(&mut self, tokens: u64) {
+    pub fn used(&mut self, tokens: u64) {
         self.0.drain(..).for_each(|(limit, taken)| limit.correct(taken, tokens));
     }
 }
@@ -151,7 +152,7 @@ impl Drop for Share {
 ///
 /// # Errors
 /// One of them has none for now.
-pub(crate) fn enter(
+pub fn enter(
     limits: &[Arc<Limit>],
     tokens: u64,
     now: Instant,
@@ -175,7 +176,7 @@ pub(crate) fn enter(
 
 /// The places of one request among those that wait.
 #[derive(Debug, Default)]
-pub(crate) struct Queue(Vec<Place>);
+pub struct Queue(Vec<Place>);
 
 /// A place among those that wait for one limit.
 #[derive(Debug)]
@@ -199,7 +200,7 @@ impl Drop for Place {
 impl Queue {
     /// Takes a place before what has no room, where there is one and it is worth it. Says for how long it may wait there at most;
     /// nothing where it may not.
-    pub(crate) fn join(&mut self, at: &AtLimit) -> Option<Duration> {
+    pub fn join(&mut self, at: &AtLimit) -> Option<Duration> {
         let limit = &at.limit;
         if !at.is_worth_waiting() {
             return None;
@@ -219,7 +220,7 @@ impl Queue {
 
     /// Waits until there may be room at one of them: when one is told so, or after the time `after`. Says whether that was before
     /// `until`.
-    pub(crate) async fn wait(&self, after: Option<Duration>, until: tokio::time::Instant) -> bool {
+    pub async fn wait(&self, after: Option<Duration>, until: tokio::time::Instant) -> bool {
         let mut woken: Vec<_> = self.0.iter().map(|place| Box::pin(place.0.counted.room.notified())).collect();
         let any = std::future::poll_fn(|context| {
             let ready = woken.iter_mut().any(|woken| woken.as_mut().poll(context).is_ready());
