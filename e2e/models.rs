@@ -1,5 +1,6 @@
 //! The model gateway: clients of every dialect, providers that speak the real wire, and all that can go wrong at them.
 
+mod again;
 mod attacks;
 mod bedrock;
 mod budgets;
@@ -9,10 +10,12 @@ mod choices;
 mod dialects;
 mod failing;
 mod failures;
+mod fallbacks;
 mod gemini;
 mod hybrid;
 mod keys;
 mod learning;
+mod limits;
 mod odd;
 mod passed;
 mod prices;
@@ -54,6 +57,9 @@ pub(crate) fn tests() -> Vec<Trial> {
         probes::tests(),
         choices::tests(),
         learning::tests(),
+        limits::tests(),
+        fallbacks::tests(),
+        again::tests(),
         hybrid::tests(),
         builtin::tests(),
         pull::tests(),

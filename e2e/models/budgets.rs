@@ -140,8 +140,9 @@ async fn a_model_without_a_price_is_not_asked_on_a_budget() {
 }
 
 async fn what_is_not_used_is_given_back() {
-    // A refusal and a failure cost nothing, and a stream costs what it says at its end.
+    // A refusal and a failure, after which it is asked once more, cost nothing, and a stream costs what it says at its end.
     let steps: Vec<Vec<Step>> = vec![
+        whole(500, "application/json", &[], r#"{"error":{"message":"x"}}"#),
         whole(500, "application/json", &[], r#"{"error":{"message":"x"}}"#),
         whole(400, "application/json", &[], r#"{"error":{"message":"x"}}"#),
         events(&[

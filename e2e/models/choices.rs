@@ -6,6 +6,7 @@ use super::{CHAT, chat, post};
 use crate::harness::{Answer, Hub, Setup, trials};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ pub(super) fn tests() -> Vec<Trial> {
         a_client_says_what_it_prefers,
         the_next_model_of_a_list_answers,
         a_slow_deployment_is_not_waited_for,
+        no_more_is_spent_for_speed_than_said,
     )
 }
 
@@ -243,4 +245,36 @@ async fn a_slow_deployment_is_not_waited_for() {
         if slow.left() >= 1 { Ok(()) } else { Err(slow.left().to_string()) }
     })
     .await;
+}
+
+async fn no_more_is_spent_for_speed_than_said() {
+    // It answers at once until enough is known of it, and then always late.
+    let count = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&count);
+    let slow = Provider::start(move |_| {
+        let late = Step::Drip(b"H".to_vec(), Duration::from_millis(700));
+        let mut steps = json(CHAT);
+        if seen.fetch_add(1, Ordering::SeqCst) >= 40
+            && let Some(Step::Send(head)) = steps.first().cloned()
+        {
+            steps = [vec![late, Step::Send(head[1..].to_vec())], steps[1..].to_vec()].concat();
+        }
+        steps
+    })
+    .await;
+    let quick = answering().await;
+    let price = json!({"price": {"input": 0, "output": 0, "request": 1}});
+    let route = |spend: &str| {
+        let hedge = json!({"least": "10ms", "share": "100%", "spend": spend});
+        json!({"use": ["a/m", "b/m"], "hedge": hedge})
+    };
+    for (spend, expected) in [("1%", "a/m"), ("100%", "b/m")] {
+        count.store(0, Ordering::SeqCst);
+        let hub = hub(&[&slow, &quick], route(spend), json!({"a/m": price, "b/m": price})).await;
+        for _ in 0..40 {
+            assert_eq!(chat(&hub, false).send().await.status, 200);
+        }
+        let answer = chat(&hub, false).send().await;
+        assert_eq!((answer.status, deployment(&answer)), (200, expected), "{spend}");
+    }
 }

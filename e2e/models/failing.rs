@@ -21,6 +21,14 @@ impl Failing {
     }
 }
 
+impl Failing {
+    /// Whether the only deployment is asked once more, for it may have been a moment's affair.
+    pub(super) fn is_repeated(&self) -> bool {
+        let repeated = ["500", "500 and a large page", "503", "529", "reset before headers", "closed before headers"];
+        repeated.contains(&self.name)
+    }
+}
+
 fn row(name: &'static str, code: &'static str, steps: Vec<Step>) -> Failing {
     Failing { name, code: Some(code), steps }
 }

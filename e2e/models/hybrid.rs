@@ -64,8 +64,9 @@ fn say(asked: &Asked, text: &str) -> Vec<Step> {
     )
 }
 
+/// A failure that nobody hopes to be over in a moment.
 fn failing() -> Vec<Step> {
-    super::provider::whole(500, "application/json", &[], r#"{"error":{"message":"no"}}"#)
+    super::provider::whole(409, "application/json", &[], r#"{"error":{"message":"no"}}"#)
 }
 
 /// A hub with one provider whose models say what `script` says, and the route `r`.

@@ -202,6 +202,7 @@ codes! {
     ModelFile = "T-0918", "model_file", 400, -32602, 3, "A file is no model file, or is broken";
     ModelPull = "T-0919", "model_pull", 502, -32603, 7, "A model cannot be fetched";
     AnswerUnknown = "T-0920", "answer_unknown", 404, -32602, 5, "An answer is not known that a score is for";
+    ModelLimit = "T-0921", "model_limit", 429, -32015, 7, "A model is asked as much as its limits let through";
     ModelToolLimit = "T-0930", "model_tool_limit", 429, -32015, 7, "A model has called as many tools as it may for one request";
 
     PromptFile = "T-1001", "prompt_file", 500, -32603, 3, "A prompt file cannot be used";

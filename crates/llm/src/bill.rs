@@ -12,6 +12,8 @@ use base::{Code, Error, Result, clock};
 use dialects::Usage;
 use lessons::Lesson;
 use model::{NanoDollars, Units};
+use protection::allowance::Stake;
+use protection::limit::Share;
 use routing::Capability;
 use spending::{Account, Hold, Ledger, Outcome, Record};
 use std::sync::{Arc, LazyLock};
@@ -43,6 +45,10 @@ struct Open {
     lane: Arc<Lane>,
     hold: Option<Hold>,
     tokens: Option<(Arc<Tokens>, u64)>,
+    /// The tokens that count at limits of the deployment.
+    share: Share,
+    /// Its part in what may be spent for the sake of speed.
+    stake: Option<Stake>,
     caller: Caller,
     model: Arc<str>,
     /// About how many tokens are asked.
@@ -140,6 +146,8 @@ impl Bill {
             lane: Arc::clone(lane),
             hold,
             tokens,
+            share: Share::default(),
+            stake: None,
             caller: order.caller.clone(),
             model: Arc::clone(order.model),
             input,
@@ -162,6 +170,16 @@ impl Bill {
             open.first = Some(first);
             open.lane.seen.answered(now, first);
         }
+    }
+
+    /// What it takes in the end counts at limits of the deployment.
+    pub(crate) fn count(&mut self, share: Share) {
+        self.0.iter_mut().zip([share]).for_each(|(open, share)| open.share = share);
+    }
+
+    /// What it costs has this part in what may be spent for the sake of speed.
+    pub(crate) fn stake(&mut self, stake: Stake) {
+        self.0.iter_mut().zip([stake]).for_each(|(open, stake)| open.stake = Some(stake));
     }
 
     /// What is known of it at its end goes into this span too.
@@ -279,6 +297,7 @@ impl Open {
         if let Some((tokens, taken)) = self.tokens.take() {
             tokens.correct(taken, used);
         }
+        self.share.used(used);
     }
 
     fn record(&mut self, usage: &Usage, cost: u64, (estimated, outcome, lasted): (bool, Outcome, Duration)) {
@@ -286,6 +305,9 @@ impl Open {
         let ended = matches!(outcome, Outcome::Answered | Outcome::Failed);
         if let Some(lesson) = self.lesson.take().filter(|_| ended) {
             lesson.ended(&self.lane.name, outcome == Outcome::Answered, cost, lasted);
+        }
+        if let Some(stake) = self.stake.take() {
+            stake.cost(cost);
         }
         if let Some(spent) = &self.caller.spent {
             let took = Took { nano_dollars: cost, tokens: usage.total() };

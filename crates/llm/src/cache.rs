@@ -18,7 +18,7 @@ pub use shelf::Tally;
 pub use store::Held;
 
 use crate::answer::{Answer, Body};
-use crate::config::Settings;
+use crate::config::{Route, Settings, fallbacks};
 use crate::replay::{Recording, Source};
 use crate::request::Asked;
 use crate::stream::Stream;
@@ -72,6 +72,11 @@ enum Looked {
     Ask(Option<Lead>),
 }
 
+/// The routes that take over from the route `name`.
+fn taking_over<'a>(settings: &'a Settings, name: &str) -> impl Iterator<Item = &'a Route> {
+    fallbacks(settings, name).filter_map(|meant| meant.route.map(|(_, route)| route))
+}
+
 impl Caches {
     /// Those of these settings. What is kept of routes that stay as they were stays too; `stays` says of a provider whether it
     /// is asked in the same way.
@@ -83,8 +88,11 @@ impl Caches {
         for (name, route) in &settings.routes {
             let Some(cache) = &route.cache else { continue };
             let known = before.and_then(|(old, caches)| Some((old.routes.get(name)?, caches.shelves.get(name)?)));
-            let is_same = |old: &crate::config::Route| {
-                old == route && route.deployments.iter().all(|deployment| stays(&deployment.provider))
+            let all = |settings, route| std::iter::once(route).chain(taking_over(settings, name));
+            let is_same = |old| {
+                let deployments = || all(settings, route).flat_map(|route: &Route| &route.deployments);
+                before.is_some_and(|(before, _)| all(before, old).eq(all(settings, route)))
+                    && deployments().all(|deployment| stays(&deployment.provider))
             };
             let shelf = match known {
                 Some((old, shelf)) if is_same(old) => Arc::clone(shelf),

@@ -5,6 +5,7 @@ mod builtin;
 mod cache;
 mod capabilities;
 mod deployment;
+mod fallback;
 mod header;
 mod hybrid;
 mod known;
@@ -18,10 +19,12 @@ mod tools;
 
 pub use cache::{Cache, Semantic, Share};
 pub use deployment::{Deployment, Described};
+pub(crate) use fallback::fallbacks;
 pub use header::ModelFile;
 pub use hybrid::Hybrid;
 pub(crate) use meant::{Meant, meant};
 pub use prices::{From as PricesFrom, Prices};
+pub use protection::settings::Limits;
 pub use route::{Hedge, Route};
 pub use timeouts::Timeouts;
 pub use tools::ToolSettings;
@@ -97,6 +100,8 @@ pub struct Provider {
     pub quantization: Option<String>,
     /// What may be spent at it.
     pub budget: Option<Budget>,
+    /// How much it is asked, where that is limited.
+    pub limits: Option<Limits>,
     /// How often it is looked whether it answers, where it is.
     pub probe: Option<Duration>,
     /// How its models run, where this program runs them itself.
@@ -235,12 +240,13 @@ pub fn read(problems: &Problems, typed: Option<(&Node, &str)>, lacking: &[(Strin
             settings.providers.insert(entry.key.clone(), provider);
         }
     }
-    let routes = section.node("routes").map(|node| entries(problems, file, "models.routes", node));
-    for entry in routes.unwrap_or_default() {
+    let routes = section.node("routes").map(|node| entries(problems, file, "models.routes", node)).unwrap_or_default();
+    for entry in &routes {
         if let Some(route) = route::read(problems, file, entry, &named) {
             settings.routes.insert(entry.key.clone(), route);
         }
     }
+    fallback::check(problems, file, &routes, &settings);
     resolve::resolve(&mut settings, &section);
     settings.cache_size = cache::read_size(&mut section);
     let described = section.node("deployments").map(|node| entries(problems, file, "models.deployments", node));
@@ -281,6 +287,7 @@ fn provider(problems: &Problems, file: &str, entry: &Entry) -> Option<Provider> 
     let zero_data_retention = section.boolean("zero_data_retention");
     let quantization = section.text("quantization");
     let budget = money::budget(&mut section, format!("provider:{}", entry.key));
+    let limits = Limits::read(&mut section);
     section.finish();
     let address = address?;
     Some(Provider {
@@ -289,6 +296,7 @@ fn provider(problems: &Problems, file: &str, entry: &Entry) -> Option<Provider> 
         trains,
         quantization,
         budget,
+        limits,
         probe,
         running: None,
         kind,

@@ -12,6 +12,8 @@ use bytes::Bytes;
 use dialects::FailureKind;
 use http::StatusCode;
 use mcp::raw;
+use protection::limit::AtLimit;
+use resilience::retry::Reach;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -34,6 +36,10 @@ pub(crate) struct Failure {
     pub(crate) asked: bool,
     /// What was metered of an answer that came all the same, and is of no use.
     pub(crate) meter: Option<Box<Meter>>,
+    /// How far the request came, where it may be sent to the same deployment again.
+    pub(crate) repeats: Option<Reach>,
+    /// The limit that is to be waited for, where it was not asked because of one.
+    pub(crate) at_limit: Option<AtLimit>,
 }
 
 /// An answer of a provider that is no success.
@@ -48,12 +54,45 @@ pub(crate) struct Said {
 impl Failure {
     /// The deployment did not answer, or not to the end.
     pub(crate) fn of_deployment(error: Error) -> Self {
-        Self { error, said: None, elsewhere: true, counts: true, asked: true, meter: None }
+        Self {
+            error,
+            said: None,
+            elsewhere: true,
+            counts: true,
+            asked: true,
+            meter: None,
+            repeats: None,
+            at_limit: None,
+        }
     }
 
     /// The deployment was not asked.
     pub(crate) fn unasked(error: Error) -> Self {
-        Self { error, said: None, elsewhere: true, counts: false, asked: false, meter: None }
+        Self {
+            error,
+            said: None,
+            elsewhere: true,
+            counts: false,
+            asked: false,
+            meter: None,
+            repeats: None,
+            at_limit: None,
+        }
+    }
+
+    /// The deployment was not asked because of a limit.
+    pub(crate) fn at_limit(deployment: &str, at: AtLimit) -> Self {
+        let (name, what) = (&at.limit.name, at.what());
+        let message = format!("{deployment} is not asked for now: `{name}` has {what}");
+        let next = "try again after the time in the header `Retry-After`, or raise its `limits`";
+        let error =
+            Error::new(Code::ModelLimit, message, next).of_upstream(deployment).with_retry_after(at.retry_after());
+        Self { at_limit: Some(at), ..Self::unasked(error) }
+    }
+
+    /// The same, of a request that came so far and may be sent again.
+    pub(crate) fn repeating(self, reach: Reach) -> Self {
+        Self { repeats: Some(reach), ..self }
     }
 
     /// The deployment has answered, and the client cannot be given that as it wants it: its wish is why, and nobody else is asked.
@@ -119,7 +158,8 @@ impl Failure {
             }
         };
         let with_words = |what: &str| format!("{what}{}", quoted(text));
-        match meant(dialect, status, text) {
+        let meant = meant(dialect, status, text);
+        let failure = match meant {
             // What it says there may repeat a part of the credential.
             401..=403 => Self::of_deployment(of(
                 Code::ModelCredential,
@@ -156,9 +196,20 @@ impl Failure {
                 let error = of(Code::ModelRefused, &with_words("it does not take the request"), "change the request");
                 let said = raw::is_object(text) && serde_json::from_str::<&RawValue>(text).is_ok();
                 let said = said.then_some(Said { status, body });
-                Self { error, said, elsewhere: false, counts: false, asked: true, meter: None }
+                Self { said, elsewhere: false, counts: false, ..Self::of_deployment(error) }
             }
-        }
+        };
+        Self { repeats: reach(meant, retry_after), ..failure }
+    }
+}
+
+/// How far a request came that was answered with this status, where it may be sent again.
+fn reach(status: u16, retry_after: Option<Duration>) -> Option<Reach> {
+    match (status, retry_after) {
+        (429 | 500..=599, Some(_)) => Some(Reach::NotBegun),
+        (500..=599, None) => Some(Reach::Faulty),
+        // Where a busy one does not say when, only the client knows how much patience it has.
+        _ => None,
     }
 }
 

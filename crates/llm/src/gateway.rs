@@ -9,6 +9,7 @@ mod hybrid;
 mod prices;
 mod probes;
 mod race;
+mod rounds;
 pub mod standing;
 mod state;
 mod unheeded;
@@ -20,29 +21,26 @@ use crate::answer::Answer;
 use crate::bill;
 use crate::cache::{self, Question};
 use crate::caller::Caller;
-use crate::config::{Hedge, Prices, Settings};
-use crate::failure::Failure;
-use crate::lane::Lane;
+use crate::config::{Prices, Settings};
 use crate::prices::Tables;
 use crate::provider::headers;
 use crate::request::Asked;
 use crate::tally::Tally;
 use arc_swap::ArcSwap;
-use attempt::{Attempt, Attempted};
 use base::ports::ModelProcesses;
-use base::{Error, Result, random, task};
+use base::{Error, Result, random};
 use budgets::Budgets;
-use choice::{Choice, Chosen};
+use choice::{Choice, Hedging};
 use course::Course;
 use http::HeaderMap;
 use lessons::Lessons;
-use race::{Allowance, Runner};
+use rounds::Rounds;
 use search::Encoding;
 use signatures::Signatures;
 use spending::{Budget, Ledger};
 use state::State;
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
 use tokio::sync::Notify;
 
 /// The gateway to all models.
@@ -63,8 +61,6 @@ struct Shared {
     /// What routes have learned.
     lessons: Arc<Lessons>,
     budgets: ArcSwap<Budgets>,
-    /// How many requests there may be beside slow ones.
-    allowance: Allowance,
     /// What runs models of files.
     processes: OnceLock<Arc<dyn ModelProcesses>>,
 }
@@ -81,7 +77,6 @@ impl Gateway {
             signatures,
             lessons,
             budgets: ArcSwap::default(),
-            allowance: Allowance::default(),
             processes: OnceLock::new(),
         };
         Self { shared: Arc::new(shared) }
@@ -254,7 +249,6 @@ impl Gateway {
         (outcome, course.headers())
     }
 
-    /// The one loop over deployments: nothing else asks twice.
     async fn try_each(&self, asked: &Asked, caller: &Caller, given: &HeaderMap, course: &mut Course) -> Result<Answer> {
         let state = self.shared.state.load_full();
         let (choice, needs) = choice::choose(&state, &self.shared.lessons, (asked, caller), &mut random::fraction)?;
@@ -262,81 +256,11 @@ impl Gateway {
         let Choice { lanes, why, hedge } = choice;
         let why = why.as_deref();
         let way = attempt::Way { shared: &self.shared, state: &state, asked, caller, given, needs, why };
-        if let Some(hedge) = hedge {
-            self.shared.allowance.came(hedge.share);
+        if let Some(Hedging { settings, allowance }) = hedge {
+            allowance.came(settings.shares);
         }
-        let mut left = lanes.into_iter();
-        while let Some(chosen) = left.next() {
-            let entered = way.enter(&chosen).await;
-            let lane = chosen.lane;
-            let attempt = match entered {
-                Ok(attempt) => attempt,
-                Err(failure) => {
-                    course.failed(&lane.name, failure);
-                    continue;
-                }
-            };
-            let over = match hedge.and_then(|hedge| Some((hedge, lane.seen.hedge_after(&hedge.when)?))) {
-                Some(when) => Box::pin(self.race(&way, (lane, attempt), when, &mut left, course)).await,
-                None => vec![(lane, task::boxed(|| attempt.run()).await)],
-            };
-            for (lane, attempted) in over {
-                match attempted {
-                    Attempted::Answered(answer) => {
-                        course.answered(&lane.name, &lane.told);
-                        return Ok(answer);
-                    }
-                    Attempted::Failed(failure) => {
-                        tell(&lane, &failure);
-                        let elsewhere = failure.elsewhere;
-                        course.failed(&lane.name, failure);
-                        if !elsewhere {
-                            return course.end();
-                        }
-                    }
-                }
-            }
-        }
-        course.end()
+        let alone = lanes.len() == 1;
+        let (left, full, failed) = (lanes.into_iter(), VecDeque::new(), Vec::new());
+        Rounds { way: &way, hedge, left, full, failed, alone, again: None, course }.run().await
     }
-
-    /// Asks a deployment, and the next one of `left` beside it where it is slow.
-    async fn race<'a>(
-        &self,
-        way: &'a attempt::Way<'a>,
-        (lane, attempt): (Arc<Lane>, Attempt<'a>),
-        (hedge, delay): (Hedge, Duration),
-        left: &mut std::vec::IntoIter<Chosen<'_>>,
-        course: &mut Course,
-    ) -> Vec<(Arc<Lane>, Attempted)> {
-        let mut first: Runner<'a> = Box::pin(attempt.run());
-        if let Some(attempted) = race::within(&mut first, delay).await {
-            return vec![(lane, attempted)];
-        }
-        let other = if left.len() > 0 && self.shared.allowance.spend(hedge.share) { left.next() } else { None };
-        let Some(other) = other else { return vec![(lane, first.await)] };
-        // What it waits for may be what the first one holds.
-        let entered = tokio::select! {
-            biased;
-            attempted = &mut first => return vec![(lane, attempted)],
-            entered = way.enter(&other) => entered,
-        };
-        let beside: Runner<'a> = match entered {
-            Ok(attempt) => Box::pin(attempt.run()),
-            Err(failure) => {
-                course.failed(&other.lane.name, failure);
-                return vec![(lane, first.await)];
-            }
-        };
-        let finish = race::run((lane, first), (other.lane, beside)).await;
-        if let Some(lane) = finish.given_up {
-            course.given_up(&lane.name);
-        }
-        finish.over
-    }
-}
-
-fn tell(lane: &Lane, failure: &Failure) {
-    let (code, message) = (failure.error.code().id(), failure.error.message());
-    tracing::warn!(deployment = &*lane.name, code, "{message}");
 }

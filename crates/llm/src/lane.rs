@@ -1,22 +1,16 @@
 //! What is known and was seen of a deployment.
 
 use crate::config::{Deployment, Described, Kind, Settings};
-use crate::guard::{Gate, Guard, Held};
 use crate::prices::{Found, Tables};
+use crate::seen::Seen;
 use crate::tier::{Served, Wanted};
 use crate::told::Told;
 use base::clock;
 use dialects::Usage;
 use model::{Capability as Can, Context, Entry, NanoDollars, Overrides, Price, ServiceTier, Source};
-use resilience::Moment;
-use resilience::sketch::Sketch;
-use routing::{Candidate, Capabilities, Capability, HitRate, Known, OutputLength, PeakEwma, Rates, Throughput};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
-
-/// How long a failure is held against a deployment where others could be asked.
-const RECENT: Duration = Duration::from_secs(30);
+use protection::limit::Limit;
+use routing::{Candidate, Capabilities, Capability, Known, Rates};
+use std::sync::Arc;
 
 /// A deployment: what is known of it, and what was seen.
 pub(crate) struct Lane {
@@ -31,6 +25,8 @@ pub(crate) struct Lane {
     /// Where its price is from.
     pub(crate) version: Arc<str>,
     pub(crate) seen: Arc<Seen>,
+    /// How much it may be asked, and its provider: none, as a rule.
+    pub(crate) limits: Box<[Arc<Limit>]>,
 }
 
 /// What is known of a deployment.
@@ -46,39 +42,6 @@ pub(crate) struct Facts {
     pub(crate) local: bool,
 }
 
-/// What was seen of a deployment, whatever the configuration says since.
-pub(crate) struct Seen {
-    gate: Arc<Gate>,
-    in_flight: AtomicU32,
-    measures: Mutex<Measures>,
-    began: Instant,
-    /// Whether its provider gave no answer when it was looked last.
-    silent: AtomicBool,
-}
-
-/// What was measured at a deployment.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Measured {
-    /// How long its answers took to begin, with more weight on slow ones. Nothing where none was seen.
-    pub latency: Option<Duration>,
-    /// How many tokens of an answer come in a second. Nothing where none was seen.
-    pub throughput: Option<f64>,
-    /// The share of the input that was read from the provider's cache, 0..1.
-    pub cache_hit_rate: f64,
-    /// How many requests it has in hand.
-    pub in_flight: u32,
-}
-
-#[derive(Default)]
-struct Measures {
-    latency: PeakEwma,
-    first: Sketch,
-    hits: HitRate,
-    output: OutputLength,
-    throughput: Throughput,
-    failed: Option<Moment>,
-}
-
 impl Lane {
     pub(crate) fn new(settings: &Settings, tables: &Tables, deployment: Deployment, seen: Option<Arc<Seen>>) -> Self {
         let seen = seen.unwrap_or_else(|| Arc::new(Seen::new()));
@@ -92,8 +55,20 @@ impl Lane {
             facts: Facts::of(settings, found.as_ref(), &deployment),
             version: if configured { "configuration" } else { tables.version(source) }.into(),
             seen,
+            limits: Box::default(),
             deployment,
         }
+    }
+
+    /// With the limits that the configuration says: that of its provider, and its own. What was counted `before` counts on.
+    pub(crate) fn limited(mut self, settings: &Settings, provider: Option<&Arc<Limit>>, before: Option<&Lane>) -> Self {
+        let said = settings.deployments.get(&self.deployment).and_then(|said| said.limits);
+        let own = said.map(|said| {
+            let before = before.and_then(|lane| lane.limits.iter().find(|limit| limit.name == self.name));
+            Limit::new(Arc::clone(&self.name), said, before.map(|limit| &**limit))
+        });
+        self.limits = provider.map(Arc::clone).into_iter().chain(own).collect();
+        self
     }
 
     /// What is known of the model, each value with its source.
@@ -115,13 +90,15 @@ impl Lane {
         of_table.merge(of_file).merge(of_configuration)
     }
 
+    fn is_full(&self) -> bool {
+        !self.limits.is_empty() && self.limits.iter().any(|limit| limit.is_full(clock::now()))
+    }
+
     /// As the choice between deployments sees it.
     pub(crate) fn candidate<'a>(&'a self, settings: &'a Settings, weight: u32) -> Candidate<'a> {
         let facts = &self.facts;
         let said = settings.providers.get(&self.deployment.provider);
-        let now = self.seen.now();
-        let measures = self.seen.measures();
-        Candidate {
+        let mut candidate = Candidate {
             name: &self.name,
             provider: &self.provider,
             weight,
@@ -134,21 +111,16 @@ impl Lane {
                 output: price.rates.output,
                 cache_read: price.rates.cache_read,
             }),
-            cache_hit_rate: measures.hits.share(),
-            usual_output: measures.output.tokens(),
-            latency: measures.latency.at(now),
-            throughput: measures.throughput.per_second(),
-            in_flight: self.seen.in_flight.load(Ordering::Relaxed),
-            queue: None,
-            failing_recently: self.seen.is_silent()
-                || measures.failed.is_some_and(|failed| now.saturating_sub(failed) < RECENT),
-            held_back: self.seen.gate.is_closed(),
+            at_limit: self.is_full(),
             facts: said.map_or_else(routing::Facts::default, |provider| routing::Facts {
                 zero_data_retention: provider.zero_data_retention,
                 trains: provider.trains,
                 quantization: provider.quantization.as_deref(),
             }),
-        }
+            ..Candidate::new(&self.name)
+        };
+        self.seen.tell(&mut candidate);
+        candidate
     }
 }
 
@@ -265,116 +237,6 @@ fn known(entry: &Entry) -> Known {
     let present: Capabilities = SAME.iter().filter(can).map(|(_, capability)| *capability).collect();
     let described = if entry.capabilities.is_empty() { Capabilities::NONE } else { TOLD };
     Known { present, unknown: Capabilities::ALL.without(present).without(described) }
-}
-
-impl Seen {
-    fn new() -> Self {
-        Self {
-            gate: Gate::new(),
-            in_flight: AtomicU32::new(0),
-            measures: Mutex::default(),
-            began: clock::now(),
-            silent: AtomicBool::new(false),
-        }
-    }
-
-    /// Lets a request through at `now`, or says after which time to ask again. `dice` is in 0..1.
-    pub(crate) fn enter(self: &Arc<Self>, now: Instant, dice: f64) -> Result<Pass, Moment> {
-        let guard = self.gate.enter(now, dice)?;
-        self.in_flight.fetch_add(1, Ordering::Relaxed);
-        Ok(Pass { seen: Arc::clone(self), guard: Some(guard) })
-    }
-
-    /// After which time nearly all answers have begun, where enough were seen.
-    pub(crate) fn hedge_after(&self, settings: &resilience::hedge::Settings) -> Option<Duration> {
-        resilience::hedge::after(settings, &self.measures().first)
-    }
-
-    /// An answer has begun `now`, after this time.
-    pub(crate) fn answered(&self, now: Instant, first: Duration) {
-        let now = self.moment(now);
-        let mut measures = self.measures();
-        measures.latency.observe(now, first);
-        measures.first.add(first);
-    }
-
-    /// An answer is over `now`, and took so much; `rest` is how long it took behind its first token.
-    pub(crate) fn took(&self, now: Instant, usage: &Usage, rest: Option<Duration>) {
-        let now = self.moment(now);
-        let mut measures = self.measures();
-        measures.hits.observe(now, usage.input.unwrap_or(0), usage.cache_read.unwrap_or(0));
-        let Some(output) = usage.output else { return };
-        measures.output.observe(now, output);
-        if let Some(rest) = rest.filter(|rest| !rest.is_zero()) {
-            measures.throughput.observe(now, output, rest);
-        }
-    }
-
-    /// How it is protected.
-    pub(crate) fn held(&self) -> Held {
-        self.gate.held()
-    }
-
-    /// What was measured.
-    pub(crate) fn measured(&self) -> Measured {
-        let now = self.now();
-        let measures = self.measures();
-        Measured {
-            latency: measures.latency.at(now),
-            throughput: measures.throughput.per_second(),
-            cache_hit_rate: measures.hits.share(),
-            in_flight: self.in_flight.load(Ordering::Relaxed),
-        }
-    }
-
-    /// Its provider answered when it was looked, or did not.
-    pub(crate) fn probed(&self, well: bool) {
-        self.silent.store(!well, Ordering::Relaxed);
-    }
-
-    /// Whether its provider did not answer when it was looked last.
-    pub(crate) fn is_silent(&self) -> bool {
-        self.silent.load(Ordering::Relaxed)
-    }
-
-    /// It has failed.
-    pub(crate) fn failed(&self) {
-        let now = self.now();
-        self.measures().failed = Some(now);
-    }
-
-    fn now(&self) -> Moment {
-        self.moment(clock::now())
-    }
-
-    fn moment(&self, now: Instant) -> Moment {
-        now.saturating_duration_since(self.began)
-    }
-
-    fn measures(&self) -> MutexGuard<'_, Measures> {
-        self.measures.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A request that a deployment has in hand.
-pub(crate) struct Pass {
-    seen: Arc<Seen>,
-    guard: Option<Guard>,
-}
-
-impl Pass {
-    /// How it ended, for the breaker. Dropped without a word, it says nothing of the deployment.
-    pub(crate) fn end(mut self, tell: impl FnOnce(Guard)) {
-        if let Some(guard) = self.guard.take() {
-            tell(guard);
-        }
-    }
-}
-
-impl Drop for Pass {
-    fn drop(&mut self) {
-        self.seen.in_flight.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 #[cfg(test)]

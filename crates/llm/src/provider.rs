@@ -29,6 +29,7 @@ use exchange::{Broken, Connection, Pool};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
 use mcp::client::http::retry_after;
 pub use probe::Probed;
+use resilience::retry::Reach;
 use signatures::{Recall, Signatures, maker};
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
@@ -128,7 +129,7 @@ impl Provider {
         let over = failed && processes.is_over(&local, address).await.unwrap_or(false);
         // What it was asked may be why it ended: that is not asked again.
         if !over || code != Some(Code::ModelUnreachable) {
-            return outcome;
+            return outcome.map_err(|failure| Failure { repeats: None, ..failure });
         }
         let (own, _) = way.to_process(deployment, &local, processes).await?;
         self.ask_along(&own, deployment, (provider, model), (asked, given), signatures).await
@@ -331,8 +332,12 @@ impl Provider {
             Ok(Err(error)) => return Err(unreachable(deployment, &error.to_string(), certificate::advice(&error))),
             Err(_) => return Err(unreachable(deployment, &format!("no connection within {limit:?}"), None)),
         };
-        let head = connection.send(request).await.map_err(|error| broken(deployment, &error))?;
-        Ok((connection, head))
+        match connection.send(request).await {
+            Ok(head) => Ok((connection, head)),
+            // It may have been read all the same; to ask a model twice does no harm but its price.
+            Err(error @ Broken::Unanswered) => Err(broken(deployment, &error).repeating(Reach::MayHaveBegun)),
+            Err(error) => Err(broken(deployment, &error)),
+        }
     }
 
     /// Reads what a provider says with a status that is no success: nothing where that does not come whole or at once.

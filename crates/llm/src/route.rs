@@ -1,8 +1,8 @@
 //! What a name that clients ask for means. Pure.
 
 use crate::caller::Caller;
-use crate::config::Settings;
 pub(crate) use crate::config::{Meant, meant};
+use crate::config::{Settings, fallbacks};
 use crate::dialect::Endpoint;
 use base::visible::escaped;
 use base::{Code, Error, Result};
@@ -25,11 +25,8 @@ pub(crate) fn find<'a>(settings: &'a Settings, model: &str, endpoint: Endpoint, 
             (name, meant.map(|meant| Meant { sort, ..meant }))
         }
     };
-    let mut meant = meant.filter(|_| caller.may_ask(name)).ok_or_else(|| unknown(settings, model, caller))?;
-    meant.deployments.retain(|(deployment, _)| {
-        let provider = settings.providers.get(&deployment.provider);
-        provider.is_some_and(|provider| provider.endpoint(endpoint, false).is_some())
-    });
+    let meant = meant.filter(|_| caller.may_ask(name)).ok_or_else(|| unknown(settings, model, caller))?;
+    let meant = answering(settings, meant, endpoint);
     if meant.deployments.is_empty() {
         let name = endpoint.dialect().title();
         let message = format!("no deployment behind the model `{model}` answers this in {name}");
@@ -37,6 +34,25 @@ pub(crate) fn find<'a>(settings: &'a Settings, model: &str, endpoint: Endpoint, 
         return Err(Error::new(Code::ModelDialect, message, next));
     }
     Ok(meant)
+}
+
+/// The same with those deployments only that have this endpoint.
+fn answering<'a>(settings: &Settings, mut meant: Meant<'a>, endpoint: Endpoint) -> Meant<'a> {
+    meant.deployments.retain(|(deployment, _)| {
+        let provider = settings.providers.get(&deployment.provider);
+        provider.is_some_and(|provider| provider.endpoint(endpoint, false).is_some())
+    });
+    meant
+}
+
+/// What takes over from the route `name`, for this endpoint. Who may ask for a route may ask for what stands behind it.
+pub(crate) fn taking_over<'a>(
+    settings: &'a Settings,
+    name: &str,
+    endpoint: Endpoint,
+) -> impl Iterator<Item = Meant<'a>> {
+    let all = fallbacks(settings, name).map(move |meant| answering(settings, meant, endpoint));
+    all.filter(|meant| !meant.deployments.is_empty())
 }
 
 /// The error of a name that means nothing that `caller` may ask for.

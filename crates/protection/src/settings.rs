@@ -1,5 +1,6 @@
 //! What of an entry of `servers:` says how calls are protected: `breaker`, `retry`, `rate`, `cache` and `tools`.
 
+mod limits;
 mod semantic;
 mod words;
 
@@ -12,6 +13,7 @@ use resilience::{breaker, budget, hedge, retry};
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use limits::Limits;
 pub use semantic::Semantic;
 #[cfg(test)]
 use words::rate_from_text;

@@ -5,8 +5,8 @@
 //! in a moment.
 //!
 //! [`breaker`] lets as much traffic through as a server takes; [`retry`] and [`budget`] say whether a call may be sent
-//! again; [`bucket`] limits rates, [`bulkhead`] concurrency, [`places`] connections; [`hedge`] says when a second request is
-//! worth it; [`effect`] what doing a step twice means; [`cache`] keeps what need not be asked for again; [`machine`] says when a server is started, left alone and
+//! again; [`bucket`] limits rates, [`bulkhead`] concurrency, [`quota`] both at once, [`places`] connections; [`hedge`] says when a second request is
+//! worth it, and [`purse`] what it may cost; [`effect`] what doing a step twice means; [`cache`] keeps what need not be asked for again; [`machine`] says when a server is started, left alone and
 //! ended.
 
 pub mod breaker;
@@ -18,6 +18,8 @@ pub mod effect;
 pub mod hedge;
 pub mod machine;
 pub mod places;
+pub mod purse;
+pub mod quota;
 pub mod retry;
 pub mod sketch;
 pub mod window;

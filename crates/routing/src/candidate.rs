@@ -42,6 +42,8 @@ pub struct Candidate<'a> {
     pub failing_recently: bool,
     /// Whether its breaker lets nothing through now.
     pub held_back: bool,
+    /// Whether it is asked as much as its limits let through.
+    pub at_limit: bool,
     /// What its operator says of it.
     pub facts: Facts<'a>,
 }
@@ -77,6 +79,7 @@ impl<'a> Candidate<'a> {
             queue: None,
             failing_recently: false,
             held_back: false,
+            at_limit: false,
             facts: Facts::default(),
         }
     }

@@ -16,7 +16,7 @@ const NANO_DOLLARS: f64 = 1e9;
 /// What stands before everything else: a deployment of a lower tier comes first, whatever it costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Tier {
-    /// 0 works, 1 failed lately, 2 is held back.
+    /// 0 works, 1 failed lately, 2 is at its limit, 3 is held back.
     illness: u8,
     /// Elsewhere, though the route prefers what is local.
     elsewhere: bool,
@@ -32,7 +32,8 @@ impl Tier {
         let named = preferences.order.iter().position(|name| candidate.is_called(name));
         Self {
             illness: match behind {
-                Some(Behind::HeldBack) => 2,
+                Some(Behind::HeldBack) => 3,
+                Some(Behind::AtLimit) => 2,
                 Some(Behind::Failing) => 1,
                 Some(Behind::Slow) | None => 0,
             },
@@ -49,6 +50,7 @@ fn behind(candidate: &Candidate<'_>, preferences: &Preferences) -> Option<Behind
     let slow = speed(candidate).zip(preferences.min_throughput).is_some_and(|(speed, least)| speed < least);
     let reasons = [
         (candidate.held_back, Behind::HeldBack),
+        (candidate.at_limit, Behind::AtLimit),
         (candidate.failing_recently, Behind::Failing),
         (late || slow, Behind::Slow),
     ];
@@ -57,7 +59,7 @@ fn behind(candidate: &Candidate<'_>, preferences: &Preferences) -> Option<Behind
 
 /// Decides who is asked.
 ///
-/// First those are left out that may not answer. What is held back or failed lately comes to the end; where the route
+/// First those are left out that may not answer. What is held back, at its limit or failed lately comes to the end; where the route
 /// prefers local deployments these come before others; then the client's `order` counts, and whether one is as fast as the
 /// client wants. Among those that are still equal the client's `sort` decides, or else the route's strategy. A conversation
 /// stays where it is only where the strategy decides: what the client says of the order holds to the letter.

@@ -60,6 +60,8 @@ pub enum Figure {
 pub enum Behind {
     /// Its breaker lets nothing through now.
     HeldBack,
+    /// It is asked as much as its limits let through.
+    AtLimit,
     /// It failed in the last half minute.
     Failing,
     /// It is slower than the client wants.
@@ -71,6 +73,7 @@ impl Behind {
     pub fn name(self) -> &'static str {
         match self {
             Behind::HeldBack => "held back",
+            Behind::AtLimit => "at its limit",
             Behind::Failing => "failing",
             Behind::Slow => "slow",
         }

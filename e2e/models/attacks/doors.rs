@@ -153,7 +153,7 @@ async fn a68_a118_a_key_in_an_address_is_shown_nowhere() {
     let path = "/v1beta/models/r:generateContent";
     let good = post(&hub, &format!("{path}?key={KEY}"), r#"{"contents":[]}"#).send().await;
     assert_eq!(good.header("x-tutti-code"), Some("T-0907"), "it opens: {}", good.text());
-    let sent = provider.last();
+    let (sent, before) = (provider.last(), provider.asked().len());
     assert!(!sent.target.contains(KEY) && !format!("{:?}", sent.headers).contains(KEY), "{sent:?}");
     for (query, status) in [
         (format!("key={KEY}x"), 401),
@@ -167,7 +167,7 @@ async fn a68_a118_a_key_in_an_address_is_shown_nowhere() {
         assert!(got.status == status || (status == 400 && got.status == 401), "{query}: {}", got.text());
         assert!(!got.text().contains(KEY) && !got.text().contains(ALICE), "{}", got.text());
     }
-    assert_eq!(provider.asked().len(), 1);
+    assert_eq!(provider.asked().len(), before);
     let log = logged(&hub, "T-0907").await;
     let metrics = Http::new("GET", &hub.at("/metrics")).header("authorization", &format!("Bearer {KEY}"));
     let metrics = metrics.send().await.text();

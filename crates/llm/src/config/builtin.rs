@@ -1,6 +1,6 @@
 //! Models of files that this program runs itself.
 
-use super::{Deployment, Kind, Provider, Settings, Timeouts, money, timeouts};
+use super::{Deployment, Kind, Limits, Provider, Settings, Timeouts, money, timeouts};
 use base::Code;
 use base::config::Section;
 use base::ports::LocalRunning;
@@ -65,8 +65,9 @@ pub(super) fn read(mut section: Section<'_>, name: &str) -> Provider {
     let models = section.texts("models").unwrap_or_default();
     let timeouts = timeouts::read(&mut section);
     let budget = money::budget(&mut section, format!("provider:{name}"));
+    let limits = Limits::read(&mut section);
     section.finish();
-    Provider { models, timeouts, budget, ..provider(running) }
+    Provider { models, timeouts, budget, limits, ..provider(running) }
 }
 
 fn provider(running: LocalRunning) -> Provider {
@@ -85,6 +86,7 @@ fn provider(running: LocalRunning) -> Provider {
         trains: Some(false),
         quantization: None,
         budget: None,
+        limits: None,
         probe: None,
         running: Some(running),
         fault: None,

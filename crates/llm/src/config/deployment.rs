@@ -1,6 +1,6 @@
 //! Deployments: one model at one provider, and what is said of it.
 
-use super::{ModelFile, capabilities, money};
+use super::{Limits, ModelFile, capabilities, money};
 use base::Code;
 use base::config::{Entry, Problems, Section};
 use model::Price;
@@ -43,6 +43,8 @@ pub struct Described {
     pub capabilities: Option<Capabilities>,
     /// The file of the model, where the provider runs one of this machine.
     pub file: Option<ModelFile>,
+    /// How much it is asked, where that is limited.
+    pub limits: Option<Limits>,
 }
 
 pub(super) fn read(
@@ -66,7 +68,8 @@ pub(super) fn read(
     let said = section.node("capabilities").is_some();
     let capabilities = capabilities::read(&mut section, "capabilities");
     let file = section.text("file").map(ModelFile::new);
+    let limits = Limits::read(&mut section);
     section.finish();
     let capabilities = said.then_some(capabilities);
-    Some((deployment?, Described { price, context_length, max_output, capabilities, file }))
+    Some((deployment?, Described { price, context_length, max_output, capabilities, file, limits }))
 }

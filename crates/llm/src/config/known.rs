@@ -1,6 +1,6 @@
 //! What a configuration says of a name, for those who check before anything is asked.
 
-use super::{Deployment, Settings, meant};
+use super::{Deployment, Settings, fallbacks, meant};
 
 impl Settings {
     /// The names under which clients can ask without knowing a provider: routes, then models that providers list.
@@ -12,14 +12,16 @@ impl Settings {
         names
     }
 
-    /// The deployments that `name` means, as a client writes it; nothing where it means none. A provider may serve models that
+    /// The deployments that `name` means, with those of routes that take over, as a client writes it; nothing where it means none. A provider may serve models that
     /// nobody lists, so that `provider/model` always means one.
     pub fn deployments_of(&self, name: &str) -> Option<Vec<Deployment>> {
         let meant = meant(self, name).or_else(|| {
             let (name, sort) = routing::suffix(name);
             sort.and_then(|_| meant(self, name))
         })?;
-        Some(meant.deployments.into_iter().map(|(deployment, _)| deployment.into_owned()).collect())
+        let route = meant.route.map(|(name, _)| name);
+        let all = std::iter::once(meant).chain(route.into_iter().flat_map(|name| fallbacks(self, name)));
+        Some(all.flat_map(|meant| meant.deployments).map(|(deployment, _)| deployment.into_owned()).collect())
     }
 
     /// How many tokens a deployment reads, as the configuration says, the header of its file, or the table in the binary.

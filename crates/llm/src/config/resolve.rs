@@ -1,6 +1,6 @@
 //! What stands behind hybrid routes, once all routes are known.
 
-use super::{Settings, meant};
+use super::{Settings, fallbacks, meant};
 use ::hybrid::Strategy;
 use base::Code;
 use base::config::Section;
@@ -20,7 +20,10 @@ pub(super) fn resolve(settings: &mut Settings, section: &Section<'_>) {
                 meant(settings, model).filter(|meant| meant.route.is_none_or(|(_, route)| route.hybrid.is_none()));
             match meant {
                 Some(meant) => {
-                    for deployment in meant.deployments.into_iter().map(|(deployment, _)| deployment.into_owned()) {
+                    let all = std::iter::once(meant).chain(fallbacks(settings, model));
+                    for deployment in
+                        all.flat_map(|meant| meant.deployments).map(|(deployment, _)| deployment.into_owned())
+                    {
                         if !behind.contains(&deployment) {
                             behind.push(deployment);
                         }

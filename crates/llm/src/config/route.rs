@@ -3,6 +3,7 @@
 use super::{Cache, Deployment, Hybrid, cache, capabilities, hybrid, money};
 use base::Code;
 use base::config::{Entry, Node, Problems, Section, Value};
+use protection::allowance::Shares;
 use resilience::hedge;
 use routing::learning::Learning;
 use routing::{Place, Policy, Strategy};
@@ -14,6 +15,8 @@ use std::time::Duration;
 pub struct Route {
     /// The deployments that may answer, as they are written.
     pub deployments: Vec<Deployment>,
+    /// The route that takes over where all of them have failed or may not answer.
+    pub fallback: Option<String>,
     /// How much each takes beside the others, where the strategy asks for it.
     pub weights: Vec<u32>,
     /// How they are put in order, and which may answer at all.
@@ -35,8 +38,8 @@ pub struct Route {
 pub struct Hedge {
     /// After which time.
     pub when: hedge::Settings,
-    /// How many more requests that may be, as a share of all.
-    pub share: f64,
+    /// How many more requests that may be, and what they may cost.
+    pub shares: Shares,
 }
 
 /// The heaviest weight.
@@ -68,6 +71,7 @@ pub(super) fn read(problems: &Problems, file: &str, entry: &Entry, providers: &[
         let (deployments, weights, policy) = (Vec::new(), Vec::new(), Policy::default());
         return Some(Route {
             deployments,
+            fallback: None,
             weights,
             policy,
             learning: None,
@@ -84,13 +88,14 @@ pub(super) fn read(problems: &Problems, file: &str, entry: &Entry, providers: &[
         place: section.choice("place", &Place::NAMES).unwrap_or_default(),
         sticky: section.boolean("sticky").unwrap_or(false),
     };
+    let fallback = section.text("fallback");
     let learning = lessons::config::read(&mut section, &mut policy);
     let hedge = section.section("hedge").map(hedge);
     let budget = money::budget(&mut section, format!("route:{}", entry.key));
     let cache = cache::read(&mut section);
     section.finish();
     let (deployments, weights): (Vec<_>, Vec<_>) = used.into_iter().unzip();
-    let route = Route { deployments, weights, policy, learning, hedge, budget, cache, hybrid: None };
+    let route = Route { deployments, fallback, weights, policy, learning, hedge, budget, cache, hybrid: None };
     (!route.deployments.is_empty()).then_some(route)
 }
 
@@ -136,7 +141,12 @@ fn used(problems: &Problems, file: &str, section: &mut Section<'_>, providers: &
 fn hedge(mut section: Section<'_>) -> Hedge {
     let quantile = protection::settings::share(&mut section, "quantile").unwrap_or(0.95);
     let least = section.duration("least", Duration::ZERO..=Duration::from_secs(3600));
-    let share = protection::settings::share(&mut section, "share").unwrap_or(0.02);
+    let requests = protection::settings::share(&mut section, "share").unwrap_or(0.02);
+    // Who allows more requests allows as much more to be paid, unless it is said otherwise.
+    let money = protection::settings::share(&mut section, "spend").unwrap_or(requests);
     section.finish();
-    Hedge { when: hedge::Settings { quantile, least: least.unwrap_or(Duration::from_millis(100)) }, share }
+    Hedge {
+        when: hedge::Settings { quantile, least: least.unwrap_or(Duration::from_millis(100)) },
+        shares: Shares { requests, money },
+    }
 }

@@ -84,6 +84,11 @@ fn faults_are_told_where_they_stand() {
         ("providers: {bedrock: {region: r, dialects: [openai-chat]}}", "has `openai-chat`"),
         ("providers: {openai: {dialects: [bedrock]}}", "has `bedrock`"),
         ("providers: {openai: {region: r}}", "has the key `region`"),
+        ("providers: {openai: {limits: {}}}", "`models.providers.openai.limits` limits nothing"),
+        ("providers: {openai: {limits: {queue: 3}}}", "limits nothing"),
+        ("providers: {openai: {limits: {concurrency: 0}}}", "out of range"),
+        ("providers: {openai: {limits: {rate: 5}}}", "must be a rate"),
+        ("providers: {openai: {}}\ndeployments: {openai/m: {limits: {requests: 5}}}", "has the key `requests`"),
         ("provider: {}", "has the key `provider`"),
         ("tools: {rounds: 0}", "out of range"),
         ("tools: {depth: 3}", "has the key `depth`"),
@@ -94,6 +99,29 @@ fn faults_are_told_where_they_stand() {
         assert!(told.iter().any(|message| message.contains(expected)), "{text}: {told:?}");
         assert!(problems.iter().all(|problem| !problem.to_string().contains("secret@")), "{text}");
     }
+}
+
+#[test]
+fn limits_of_providers_and_deployments_have_usual_queues() {
+    let (settings, problems) = read_text(
+        "providers:
+  openai: {limits: {rate: 60/m, tokens: 2000000/m}}
+  builtin: {limits: {concurrency: 2, queue: 0, wait: 1s}}
+  lacks: {kind: openai}
+deployments:
+  openai/m: {limits: {concurrency: 3}}
+",
+    );
+    assert!(problems.is_empty(), "{problems:?}");
+    let limits = settings.providers["openai"].limits.unwrap();
+    let minute = |count| Some(resilience::bucket::Rate { count, per: Duration::from_secs(60), burst: count });
+    assert_eq!((limits.quota.running, limits.quota.rate, limits.quota.units), (None, minute(60), minute(2_000_000)));
+    assert_eq!((limits.quota.waiting, limits.wait), (100, Duration::from_secs(10)));
+    let near = settings.providers["builtin"].limits.unwrap();
+    assert_eq!((near.quota.running, near.quota.waiting, near.wait), (Some(2), 0, Duration::from_secs(1)));
+    assert_eq!(settings.providers["lacks"].limits, None);
+    let own = settings.deployments[&Deployment::parse("openai/m").unwrap()].limits.unwrap();
+    assert_eq!(own.quota.running, Some(3));
 }
 
 #[test]

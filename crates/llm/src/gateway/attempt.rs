@@ -1,18 +1,19 @@
 //! A request to one deployment: let in, paid for, sent, and accounted for however it ends.
 
 use super::Shared;
-use super::choice::Chosen;
+use super::choice::{self, Chosen};
 use super::state::State;
 use crate::answer::{Answer, Body};
 use crate::bill::{Bill, Order};
 use crate::caller::Caller;
 use crate::dialect::{Dialect, Endpoint};
 use crate::failure::Failure;
-use crate::lane::{Lane, Pass};
+use crate::lane::Lane;
 use crate::meter::Meter;
 use crate::needs::Needs;
 use crate::provider::{Provider, Reply, headers};
 use crate::request::Asked;
+use crate::seen::Pass;
 use crate::stream::End;
 use crate::tally::{Ended, Tally};
 use crate::tier::Wanted;
@@ -21,6 +22,8 @@ use base::{Code, Error, clock};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use lessons::Lesson;
 use model::Units;
+use protection::allowance::Stake;
+use protection::limit::{self, AtLimit, Permit, Queue, Share};
 use spending::Outcome;
 use std::sync::Arc;
 use std::time::Instant;
@@ -54,6 +57,9 @@ pub(super) struct Attempt<'a> {
     lesson: Option<Lesson>,
 }
 
+/// The room that a request takes at the limits of a deployment.
+pub(super) type Room = (Permit, Share);
+
 /// What became of it.
 pub(super) enum Attempted {
     /// The deployment answers.
@@ -73,13 +79,13 @@ impl Attempted {
 }
 
 impl<'a> Way<'a> {
-    /// Begins a request to a deployment, if it may be asked now and there is money for it.
+    /// Begins a request to a deployment, if it may be asked now and there is money for it. `room` is what was waited for at its limits.
     ///
     /// # Errors
     /// Why not.
-    pub(super) async fn enter(&'a self, chosen: &Chosen<'_>) -> Result<Attempt<'a>, Failure> {
+    pub(super) async fn enter(&'a self, chosen: &Chosen<'_>, room: Option<Room>) -> Result<Attempt<'a>, Failure> {
         let mut span = self.span(chosen);
-        let entered = self.let_in(chosen, &mut span).await;
+        let entered = self.let_in(chosen, room, &mut span).await;
         if let (Err(failure), Some(span)) = (&entered, span) {
             span.refused(failure.error.code());
         }
@@ -93,18 +99,46 @@ impl<'a> Way<'a> {
         Span::begin(self.caller, self.asked.endpoint, kind, lane, why)
     }
 
-    async fn let_in(&'a self, chosen: &Chosen<'_>, span: &mut Option<Box<Span>>) -> Result<Attempt<'a>, Failure> {
+    /// Room at the limits of a deployment, for a request that has waited in `queue` if it has.
+    pub(super) fn room(&self, lane: &Lane, queue: Option<&Queue>) -> Result<Room, AtLimit> {
+        if lane.limits.is_empty() {
+            return Ok(Room::default());
+        }
+        let counted = self.asked.endpoint.is_charged() && lane.limits.iter().any(|limit| limit.counts_tokens());
+        let needs = if counted { self.needs.unwrap_or_else(|| self.asked.needs()) } else { Needs::default() };
+        let tokens = needs.input.saturating_add(needs.max_output.unwrap_or(0));
+        limit::enter(&lane.limits, tokens, clock::now(), queue)
+    }
+
+    /// What the request is expected to cost at a deployment, in nano-dollars: nothing where that is not known, as in the books.
+    pub(super) fn expected_cost(&self, lane: &Lane) -> u64 {
+        let needs = self.needs.unwrap_or_else(|| self.asked.needs());
+        let need = choice::need(self.asked, &needs, false);
+        let tokens = lane.candidate(&self.state.settings, 1).expected_cost(&need).unwrap_or(0);
+        tokens.saturating_add(lane.facts.price.as_ref().map_or(0, |price| price.request))
+    }
+
+    async fn let_in(
+        &'a self,
+        chosen: &Chosen<'_>,
+        room: Option<Room>,
+        span: &mut Option<Box<Span>>,
+    ) -> Result<Attempt<'a>, Failure> {
         let lane = &chosen.lane;
         let provider = self.state.providers.get(&lane.deployment.provider);
         let provider = provider.ok_or_else(|| Failure::unasked(Error::internal("a deployment has no provider")))?;
         let began = clock::now();
-        let pass = lane.seen.enter(began, base::random::fraction()).map_err(|wait| {
+        let mut pass = lane.seen.enter(began, base::random::fraction()).map_err(|wait| {
             let message = format!("{} asked for a pause, or fails so often, that it is left alone for now", lane.name);
             let error = Error::new(Code::ModelHeldBack, message, "try again shortly, or ask for another model");
             Failure::unasked(error.of_upstream(&lane.name).with_retry_after(wait))
         })?;
+        let room = room.map_or_else(|| self.room(lane, None), Ok);
+        let (permit, share) = room.map_err(|at_limit| Failure::at_limit(&lane.name, at_limit))?;
+        pass.take(permit);
         let mut bill = if self.asked.endpoint.is_charged() { Some(self.bill(chosen, began).await?) } else { None };
         bill.iter_mut().for_each(|bill| bill.trace(span.take()));
+        bill.iter_mut().zip([share]).for_each(|(bill, share)| bill.count(share));
         bill.iter_mut().for_each(|bill| bill.teach(chosen.lesson.as_ref()));
         let count = Count(self.state.tallies.get(&lane.deployment.provider).map(Arc::clone));
         let lesson = chosen.lesson.clone().filter(|_| bill.is_some());
@@ -144,12 +178,20 @@ impl<'a> Way<'a> {
 }
 
 impl Attempt<'_> {
+    /// What it costs has this part in what may be spent for the sake of speed.
+    pub(super) fn stake(&mut self, stake: Stake) {
+        self.bill.iter_mut().zip([stake]).for_each(|(bill, stake)| bill.stake(stake));
+    }
+
     /// Sends the request and waits for what the model says first.
     pub(super) async fn run(mut self) -> Attempted {
         let Way { shared, asked, caller, given, .. } = *self.way;
         let keep = (&shared.signatures, &caller.principal);
         let (lane, processes) = (&self.lane, shared.processes.get());
-        match self.provider.ask(&lane.name, &lane.deployment, (asked, given), keep, processes).await {
+        self.pass.sent(clock::now());
+        let outcome = self.provider.ask(&lane.name, &lane.deployment, (asked, given), keep, processes).await;
+        self.pass.heard();
+        match outcome {
             Ok(reply) => {
                 let now = clock::now();
                 self.bill.iter_mut().for_each(|bill| bill.begun(now));

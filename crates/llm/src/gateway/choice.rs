@@ -9,6 +9,7 @@ use crate::request::Asked;
 use crate::route::{self, Meant};
 use base::{Code, Error, Result};
 use lessons::{Lesson, Lessons, Pupil};
+use protection::allowance::Allowance;
 use routing::{Candidate, Capabilities, Capability, Decision, Need, Partition, Place, Policy, Preferences, Refusal};
 use std::sync::Arc;
 
@@ -19,7 +20,14 @@ pub(super) struct Choice<'a> {
     /// Why so, where there was a choice.
     pub(super) why: Option<String>,
     /// When a second one is asked beside one that is slow.
-    pub(super) hedge: Option<Hedge>,
+    pub(super) hedge: Option<Hedging<'a>>,
+}
+
+/// When a second deployment is asked, and how often that may be.
+#[derive(Clone, Copy)]
+pub(super) struct Hedging<'a> {
+    pub(super) settings: &'a Hedge,
+    pub(super) allowance: &'a Arc<Allowance>,
 }
 
 /// A deployment that may be asked.
@@ -32,6 +40,8 @@ pub(super) struct Chosen<'a> {
     pub(super) strategy: Option<&'static str>,
     /// What the request will teach the route, where it learns.
     pub(super) lesson: Option<Lesson>,
+    /// How many routes it stands behind that its own takes over from.
+    pub(super) depth: usize,
 }
 
 /// Chooses for a request. `dice` gives numbers in 0..1.
@@ -44,9 +54,9 @@ pub(super) fn choose<'a>(
     (asked, caller): (&'a Asked, &Caller),
     dice: &mut dyn FnMut() -> f64,
 ) -> Result<(Choice<'a>, Option<Needs>)> {
-    let groups = meant(state, asked, caller)?;
+    let mut groups = meant(state, asked, caller)?;
     let first = groups.first();
-    let hedge = first.and_then(|meant| meant.route).and_then(|(_, route)| route.hedge);
+    let (sort, hedge) = (first.and_then(|meant| meant.sort), first.and_then(|meant| hedging(state, meant)));
     // Whoever is the only one is asked, and says itself what it cannot do.
     let only = matches!(&groups[..], [meant] if meant.is_plain() && meant.deployments.len() == 1);
     if only && asked.preferences().is_none() {
@@ -57,8 +67,10 @@ pub(super) fn choose<'a>(
     let stays = groups.iter().any(|meant| meant.route.is_some_and(|(_, route)| route.policy.sticky));
     let need = need(asked, &needs, stays);
     let mut preferences = asked.preferences().map(|said| Preferences::clone(said)).unwrap_or_default();
-    preferences.sort = preferences.sort.or_else(|| first.and_then(|meant| meant.sort));
+    preferences.sort = preferences.sort.or(sort);
     let preferences = &preferences;
+    let alone = groups.iter().all(|meant| meant.depth > 0);
+    groups.retain(|meant| meant.depth == 0 || alone || preferences.allow_fallbacks);
     let local = stays_local(state, &asked.model);
     let groups = grouped(state, &groups, (preferences.partition, local), |(name, route)| {
         Some(lessons.pupil(name, route.learning?, &need))
@@ -69,7 +81,10 @@ pub(super) fn choose<'a>(
         let candidates: Vec<Candidate<'_>> =
             group.iter().map(|(chosen, weight)| chosen.lane.candidate(&state.settings, *weight)).collect();
         match one.decide(&candidates, &need, preferences, dice) {
-            Ok(Decision { order, why: reason, .. }) => {
+            Ok(Decision { order, why: mut reason, .. }) => {
+                if let Some((chosen, _)) = group.first().filter(|(chosen, _)| chosen.depth > 0) {
+                    reason = format!("fallback {}: {reason}", chosen.route.unwrap_or_default());
+                }
                 let ordered = order.iter().filter_map(|ranked| group.get(ranked.candidate));
                 lanes.extend(ordered.map(|(chosen, _)| chosen.clone()));
                 why.push(reason);
@@ -89,9 +104,14 @@ pub(super) fn choose<'a>(
     }
     // Also where each name of the request has its own order.
     if groups.len() > 1 {
-        lanes.sort_by_key(|chosen| chosen.lane.seen.is_silent());
+        lanes.sort_by_key(|chosen| (chosen.depth, chosen.lane.seen.is_silent()));
     }
     Ok((Choice { lanes, why: Some(why.join("; ")), hedge }, Some(needs)))
+}
+
+fn hedging<'a>(state: &'a State, meant: &Meant<'a>) -> Option<Hedging<'a>> {
+    let (name, route) = meant.route?;
+    Some(Hedging { settings: route.hedge.as_ref()?, allowance: state.allowances.get(name)? })
 }
 
 /// Deployments that are put in order together.
@@ -122,11 +142,11 @@ impl Group<'_> {
 
 /// The deployments that a name means, each with its weight.
 fn through<'a>(state: &State, meant: &Meant<'a>, lesson: Option<Lesson>) -> impl Iterator<Item = (Chosen<'a>, u32)> {
+    let depth = meant.depth;
     let (route, strategy) = meant.route.map(|(name, route)| (name, route.policy.strategy.name())).unzip();
-    meant
-        .deployments
-        .iter()
-        .map(move |(one, weight)| (Chosen { lane: state.lane(one), route, strategy, lesson: lesson.clone() }, *weight))
+    meant.deployments.iter().map(move |(one, weight)| {
+        (Chosen { lane: state.lane(one), route, strategy, lesson: lesson.clone(), depth }, *weight)
+    })
 }
 
 /// Whether what is asked of this name stays on one's own machines. That holds for all other names of the request, which stand in for
@@ -137,8 +157,8 @@ fn stays_local(state: &State, name: &str) -> bool {
     route.is_some_and(|route| route.policy.place == Place::LocalOnly)
 }
 
-/// The deployments of each name by themselves, or of all together. What one route needs, and where it may lead, then holds for all.
-/// `local` are all of them where that is said.
+/// The deployments of each name by themselves, or of all together; those that take over stay behind. What one route needs, and where it
+/// may lead, then holds for all. `local` are all of them where that is said.
 fn grouped<'a>(
     state: &State,
     meant: &[Meant<'a>],
@@ -149,16 +169,17 @@ fn grouped<'a>(
         let pupil = meant.route.and_then(&pupil);
         let lesson = pupil.as_ref().map(|pupil| pupil.lesson());
         let mut policy = meant.route.map_or_else(Policy::default, |(_, route)| route.policy);
-        if local {
+        let plain = meant.is_plain() && !local;
+        if local || meant.local_only {
             policy.place = Place::LocalOnly;
         }
-        Group { policy, plain: meant.is_plain() && !local, lanes: through(state, meant, lesson).collect(), pupil }
+        Group { policy, plain, lanes: through(state, meant, lesson).collect(), pupil }
     };
-    let groups = meant.iter().map(group);
     if partition == Partition::Model {
-        return groups.collect();
+        return meant.iter().map(group).collect();
     }
-    let together = groups.reduce(|mut all, next| {
+    let (named, behind): (Vec<&Meant<'a>>, Vec<&Meant<'a>>) = meant.iter().partition(|meant| meant.depth == 0);
+    let together = named.into_iter().map(group).reduce(|mut all, next| {
         all.policy.need = all.policy.need.and(next.policy.need);
         if next.policy.place == Place::LocalOnly {
             all.policy.place = Place::LocalOnly;
@@ -167,13 +188,14 @@ fn grouped<'a>(
         all.lanes.extend(next.lanes);
         all
     });
-    together.into_iter().collect()
+    together.into_iter().chain(behind.into_iter().map(group)).collect()
 }
 
-/// The deployments that each name of the request means. Of several names some may mean none.
+/// The deployments that each name of the request means, then those of routes that take over from them. Of several names some may
+/// mean none.
 fn meant<'a>(state: &'a State, asked: &'a Asked, caller: &Caller) -> Result<Vec<Meant<'a>>> {
-    let mut groups = Vec::new();
-    let mut failure = None;
+    let (mut groups, mut behind, mut failure) = (Vec::new(), Vec::new(), None);
+    let taking_over = |name| route::taking_over(&state.settings, name, asked.endpoint);
     for name in std::iter::once(&*asked.model).chain(asked.others().iter().map(String::as_str)) {
         match route::find(&state.settings, name, asked.endpoint, caller) {
             Ok(meant) if meant.route.is_some_and(|(_, route)| route.hybrid.is_some()) => {
@@ -182,18 +204,27 @@ fn meant<'a>(state: &'a State, asked: &'a Asked, caller: &Caller) -> Result<Vec<
                     Error::new(Code::ModelRequest, message, "name it as the `model` of the request, or leave it out");
                 failure = failure.or(Some(error));
             }
-            Ok(meant) => groups.push(meant),
-            Err(error) => failure = failure.or(Some(error)),
+            Ok(meant) => {
+                behind.extend(meant.route.into_iter().flat_map(|(name, _)| taking_over(name)));
+                groups.push(meant);
+            }
+            Err(error) => {
+                // It may be the endpoint that those of the route itself lack.
+                behind.extend(caller.may_ask(name).then(|| taking_over(name)).into_iter().flatten());
+                failure = failure.or(Some(error));
+            }
         }
     }
+    behind.sort_by_key(|meant| meant.depth);
+    groups.extend(behind);
     match failure {
         Some(error) if groups.is_empty() => Err(error),
         _ => Ok(groups),
     }
 }
 
-/// What the choice goes by. Which conversation it is counts only where it `stays`.
-fn need(asked: &Asked, needs: &Needs, stays: bool) -> Need {
+/// What a request needs, as the choice between deployments sees it. Which conversation it is counts only where it `stays`.
+pub(super) fn need(asked: &Asked, needs: &Needs, stays: bool) -> Need {
     let uses = [
         (needs.tools, Capability::Tools),
         (needs.vision, Capability::Vision),

@@ -70,6 +70,17 @@ impl Course {
         }
     }
 
+    /// The route of this name takes over.
+    pub(super) fn falls_back(&mut self, route: &str) {
+        // Where there was a choice, it tells of the route as well.
+        self.why.get_or_insert_with(|| format!("fallback {route}"));
+    }
+
+    /// There was no room in the time that was waited for it; after `wait` there may be.
+    pub(super) fn waited(&mut self, wait: Option<std::time::Duration>) {
+        self.wait = wait.or(self.wait);
+    }
+
     fn note(&mut self, name: &str, what: &str) {
         let comma = if self.attempts.is_empty() { "" } else { ", " };
         self.attempts.reserve(comma.len() + name.len() + 1 + what.len());

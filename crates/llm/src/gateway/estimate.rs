@@ -3,6 +3,7 @@
 use super::Gateway;
 use crate::bill::{DEAREST, LONGEST_ANSWER, at_most};
 use crate::caller::Caller;
+use crate::config::fallbacks;
 use crate::request::Asked;
 use crate::route;
 use base::{Code, Error, Result};
@@ -62,8 +63,10 @@ impl Gateway {
         };
         let asks_several = meant.route.is_some_and(|(_, route)| route.hybrid.is_some());
         let mut most = Most { nano_dollars: Some(0), tokens: 0 };
-        for (deployment, _) in &meant.deployments {
-            let lane = state.look(deployment);
+        let route = meant.route.map(|(name, _)| name);
+        let fallbacks = route.into_iter().flat_map(|name| fallbacks(&state.settings, name));
+        for (deployment, _) in std::iter::once(meant).chain(fallbacks).flat_map(|meant| meant.deployments) {
+            let lane = state.look(&deployment);
             let longest = needs.max_output.or(lane.facts.max_output).unwrap_or(LONGEST_ANSWER);
             let output = longest.saturating_mul(u64::from(asked.answers.max(1)));
             let units = lane.facts.price.as_ref().map(|price| model::cost_of_units(price, &asked.units(true)));

@@ -6,6 +6,8 @@ use crate::lane::Lane;
 use crate::prices::Tables;
 use crate::provider::Provider;
 use crate::tally::Tally;
+use protection::allowance::Allowance;
+use protection::limit::Limit;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,6 +20,8 @@ pub(super) struct State {
     /// What is known of models.
     pub(super) tables: Tables,
     pub(super) providers: BTreeMap<String, Arc<Provider>>,
+    /// The limits of those providers that have some.
+    limits: BTreeMap<String, Arc<Limit>>,
     /// The deployments that the configuration names.
     lanes: BTreeMap<Deployment, Arc<Lane>>,
     /// Those that clients have named.
@@ -25,6 +29,8 @@ pub(super) struct State {
     /// How requests to each provider ended, by its name.
     pub(super) tallies: BTreeMap<String, Arc<Tally>>,
     pub(super) caches: Caches,
+    /// What routes with a hedge may do beyond what they must, by their names.
+    pub(super) allowances: BTreeMap<String, Arc<Allowance>>,
 }
 
 impl State {
@@ -47,10 +53,14 @@ impl State {
         let listed = settings.providers.iter().flat_map(|(name, provider)| {
             provider.models.iter().map(|model| Deployment { provider: name.clone(), model: model.clone() })
         });
-        let lanes = in_routes.chain(listed).map(|deployment| {
-            let old = before.filter(|_| stays(&deployment.provider));
-            let seen = old.and_then(|state| state.known(&deployment)).map(|lane| Arc::clone(&lane.seen));
-            (deployment.clone(), Arc::new(Lane::new(&settings, &tables, deployment, seen)))
+        let limited = settings.deployments.iter().filter(|(_, said)| said.limits.is_some()).map(|(one, _)| one.clone());
+        let limits = limits(&settings, before);
+        let lanes = in_routes.chain(listed).chain(limited).map(|deployment| {
+            let old = before.and_then(|state| state.known(&deployment));
+            let seen = old.as_ref().filter(|_| stays(&deployment.provider)).map(|lane| Arc::clone(&lane.seen));
+            let lane = Lane::new(&settings, &tables, deployment.clone(), seen);
+            let lane = lane.limited(&settings, limits.get(&deployment.provider), old.as_deref());
+            (deployment, Arc::new(lane))
         });
         let lanes = lanes.collect();
         let tallies = settings.providers.keys().map(|name| {
@@ -59,13 +69,18 @@ impl State {
         });
         let tallies = tallies.collect();
         let caches = Caches::of(&settings, before.map(|state| (&state.settings, &state.caches)), stays);
-        Self { settings, tables, providers, lanes, named: Mutex::default(), tallies, caches }
+        let allowances = settings.routes.iter().filter(|(_, route)| route.hedge.is_some()).map(|(name, _)| {
+            let kept = before.and_then(|state| state.allowances.get(name));
+            (name.clone(), kept.map_or_else(Arc::default, Arc::clone))
+        });
+        let allowances = allowances.collect();
+        Self { settings, tables, providers, limits, lanes, named: Mutex::default(), tallies, caches, allowances }
     }
 
     /// What is known of a deployment.
     pub(super) fn lane(&self, deployment: &Deployment) -> Arc<Lane> {
         self.known(deployment).unwrap_or_else(|| {
-            let lane = Arc::new(Lane::new(&self.settings, &self.tables, deployment.clone(), None));
+            let lane = Arc::new(self.fresh(deployment));
             let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
             // Clients can name as many as they like; what is beyond the limit begins anew each time.
             if named.len() < NAMED {
@@ -77,8 +92,12 @@ impl State {
 
     /// The same, without remembering one that was not known.
     pub(super) fn look(&self, deployment: &Deployment) -> Arc<Lane> {
-        let lane = || Arc::new(Lane::new(&self.settings, &self.tables, deployment.clone(), None));
-        self.known(deployment).unwrap_or_else(lane)
+        self.known(deployment).unwrap_or_else(|| Arc::new(self.fresh(deployment)))
+    }
+
+    fn fresh(&self, deployment: &Deployment) -> Lane {
+        let lane = Lane::new(&self.settings, &self.tables, deployment.clone(), None);
+        lane.limited(&self.settings, self.limits.get(&deployment.provider), None)
     }
 
     fn known(&self, deployment: &Deployment) -> Option<Arc<Lane>> {
@@ -94,4 +113,14 @@ impl State {
         all.sort_by(|one, other| one.name.cmp(&other.name));
         all
     }
+}
+
+/// The limits of providers. What was counted under those before counts on.
+fn limits(settings: &Settings, before: Option<&State>) -> BTreeMap<String, Arc<Limit>> {
+    let limit = |(name, provider): (&String, &crate::config::Provider)| {
+        let before = before.and_then(|state| state.limits.get(name));
+        let limit = Limit::new(name.as_str().into(), provider.limits?, before.map(|limit| &**limit));
+        Some((name.clone(), limit))
+    };
+    settings.providers.iter().filter_map(limit).collect()
 }

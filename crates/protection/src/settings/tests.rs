@@ -100,11 +100,11 @@ fn what_cannot_be_meant_is_refused() {
 #[test]
 fn rates_are_read_as_people_write_them() {
     for (text, seconds) in [("7/s", 1), (" 7 / m ", 60), ("7/h", 3600), ("7/d", 86_400)] {
-        let rate = rate_from_text(text).unwrap();
+        let rate = rate_from_text(text, 1_000_000).unwrap();
         assert_eq!((rate.count, rate.per), (7, Duration::from_secs(seconds)), "{text}");
     }
     for text in ["", "7", "7/", "/s", "7/week", "-7/s", "7.5/s"] {
-        assert_eq!(rate_from_text(text), None, "{text}");
+        assert_eq!(rate_from_text(text, 1_000_000), None, "{text}");
     }
 }
 

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 /// The highest rate that may be written.
 const MOST: u32 = 1_000_000;
+/// The highest rate of tokens.
+const MOST_TOKENS: u32 = 1_000_000_000;
 
 /// The rate that `text` stands for: `100/s`, `30/m`, `1000/h`, `5/d`. As many as in the whole time may come at once.
-pub(super) fn rate_from_text(text: &str) -> Option<Rate> {
+pub(super) fn rate_from_text(text: &str, most: u32) -> Option<Rate> {
     let (count, unit) = text.trim().split_once('/')?;
-    let count: u32 = count.trim().parse().ok().filter(|count| (1..=MOST).contains(count))?;
+    let count: u32 = count.trim().parse().ok().filter(|count| (1..=most).contains(count))?;
     let seconds = match unit.trim() {
         "s" => 1,
         "m" => 60,
@@ -24,11 +26,20 @@ pub(super) fn rate_from_text(text: &str) -> Option<Rate> {
 
 /// A rate: `100/s`. Another text is a problem.
 pub fn rate(section: &mut Section<'_>, key: &'static str) -> Option<Rate> {
+    rate_up_to(section, key, MOST)
+}
+
+/// A rate of tokens, of which there may be more: `2000000/m`. Another text is a problem.
+pub(super) fn rate_of_tokens(section: &mut Section<'_>, key: &'static str) -> Option<Rate> {
+    rate_up_to(section, key, MOST_TOKENS)
+}
+
+fn rate_up_to(section: &mut Section<'_>, key: &'static str, most: u32) -> Option<Rate> {
     let text = section.text(key)?;
-    let rate = rate_from_text(&text);
+    let rate = rate_from_text(&text, most);
     if rate.is_none() {
         let message = format!("`{}.{key}` must be a rate, and another text stands there", section.path());
-        let next = format!("write for example `{key}: 100/s` (or with m, h or d), up to {MOST}");
+        let next = format!("write for example `{key}: 100/s` (or with m, h or d), up to {most}");
         section.problem(key, Code::ConfigInvalidValue, message, next);
     }
     rate

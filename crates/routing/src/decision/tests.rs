@@ -174,11 +174,20 @@ fn capabilities() -> impl proptest::strategy::Strategy<Value = Capabilities> {
     subsequence(Capability::NAMES.to_vec(), 0..4).prop_map(|some| some.into_iter().map(|(_, one)| one).collect())
 }
 
+#[test]
+fn what_is_at_its_limit_is_asked_behind_what_may_be_asked_and_before_what_is_held_back() {
+    let mut candidates = three();
+    (candidates[0].held_back, candidates[1].at_limit, candidates[2].failing_recently) = (true, true, true);
+    let decision = made(&by(Strategy::Order), &candidates, &Preferences::default());
+    assert_eq!(decision.indices().collect::<Vec<_>>(), [2, 1, 0]);
+    assert!(decision.why.contains("(failing), ") && decision.why.contains("(at its limit), "), "{}", decision.why);
+}
+
 prop_compose! {
     fn candidate()(
         name in select(vec!["a/m", "a/n", "b/m", "c/m", "no slash"]),
         weight in prop_oneof![0_u32..5, any::<u32>()],
-        flags in any::<[bool; 3]>(),
+        flags in any::<[bool; 4]>(),
         (present, unknown) in (capabilities(), capabilities()),
         sizes in any::<[Option<u64>; 3]>(),
         price in prop::option::of((any::<u64>(), any::<u64>(), any::<Option<u64>>())),
@@ -189,9 +198,9 @@ prop_compose! {
         (zero_data_retention, trains) in any::<(Option<bool>, Option<bool>)>(),
     ) -> Candidate<'static> {
         let [context_length, max_output, usual_output] = sizes;
-        let [local, failing_recently, held_back] = flags;
+        let [local, failing_recently, held_back, at_limit] = flags;
         Candidate {
-            weight, local, failing_recently, held_back, context_length, max_output, usual_output, cache_hit_rate,
+            weight, local, failing_recently, held_back, at_limit, context_length, max_output, usual_output, cache_hit_rate,
             throughput, in_flight, queue,
             capabilities: Known { present, unknown },
             price: price.map(|(input, output, cache_read)| Rates { input, output, cache_read }),
@@ -260,8 +269,16 @@ proptest! {
         prop_assert!(told.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()), "{}", told);
         prop_assert_eq!(once().ok().map(|again| again.why), (!asked.is_empty()).then_some(told));
         // What works is asked before what does not.
-        let illness = |one: &usize| (candidates[*one].held_back, candidates[*one].failing_recently);
-        let key = |one: &usize| match illness(one) { (true, _) => 2, (_, true) => 1, _ => 0 };
+        let illness = |one: &usize| {
+            let one = &candidates[*one];
+            (one.held_back, one.at_limit, one.failing_recently)
+        };
+        let key = |one: &usize| match illness(one) {
+            (true, ..) => 3,
+            (_, true, _) => 2,
+            (.., true) => 1,
+            _ => 0,
+        };
         prop_assert!(asked.is_sorted_by_key(key), "{:?}", asked);
     }
 }
