@@ -187,7 +187,8 @@ async fn of_model(
         Ok(Some(wanted)) => match ViewTools::of(shared, visitor, &wanted) {
             Ok(tools) => {
                 let (tools, past) = (Arc::new(tools), Arc::clone(&shared.past));
-                let client = Client { given: head.headers.clone(), tools, caller: caller.clone(), past, shortening: None };
+                let client =
+                    Client { given: head.headers.clone(), tools, caller: caller.clone(), past, shortening: None };
                 let served = Box::pin(rounds::ask(&shared.models, asked, &wanted, client));
                 // A stream ends by itself when the key is taken back.
                 tokio::select! {
