@@ -6,7 +6,6 @@ use super::{CHAT, chat, post};
 use crate::harness::{Answer, Hub, Setup, trials};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -248,29 +247,25 @@ async fn a_slow_deployment_is_not_waited_for() {
 }
 
 async fn no_more_is_spent_for_speed_than_said() {
-    // It answers at once until enough is known of it, and then always late.
-    let count = Arc::new(AtomicUsize::new(0));
-    let seen = Arc::clone(&count);
-    let slow = Provider::start(move |_| {
-        let late = Step::Drip(b"H".to_vec(), Duration::from_millis(700));
-        let mut steps = json(CHAT);
-        if seen.fetch_add(1, Ordering::SeqCst) >= 40
-            && let Some(Step::Send(head)) = steps.first().cloned()
-        {
-            steps = [vec![late, Step::Send(head[1..].to_vec())], steps[1..].to_vec()].concat();
-        }
-        steps
-    })
-    .await;
-    let quick = answering().await;
-    let price = json!({"price": {"input": 0, "output": 0, "request": 1}});
-    let route = |spend: &str| {
+    // It answers at once until enough is known of it, and then late, or never.
+    for (spend, then, expected) in [("1%", Some(Duration::from_millis(700)), "a/m"), ("100%", None, "b/m")] {
+        let count = AtomicUsize::new(0);
+        let slow = Provider::start(move |_| {
+            let mut steps = json(CHAT);
+            if count.fetch_add(1, Ordering::SeqCst) < 40 {
+                return steps;
+            }
+            let (Some(late), Some(Step::Send(head))) = (then, steps.first().cloned()) else { return vec![Step::Stall] };
+            steps[0] = Step::Send(head[1..].to_vec());
+            steps.insert(0, Step::Drip(head[..1].to_vec(), late));
+            steps
+        })
+        .await;
+        let quick = answering().await;
+        let price = json!({"price": {"request": 1}});
         let hedge = json!({"least": "10ms", "share": "100%", "spend": spend});
-        json!({"use": ["a/m", "b/m"], "hedge": hedge})
-    };
-    for (spend, expected) in [("1%", "a/m"), ("100%", "b/m")] {
-        count.store(0, Ordering::SeqCst);
-        let hub = hub(&[&slow, &quick], route(spend), json!({"a/m": price, "b/m": price})).await;
+        let route = json!({"use": ["a/m", "b/m"], "hedge": hedge});
+        let hub = hub(&[&slow, &quick], route, json!({"a/m": price, "b/m": price})).await;
         for _ in 0..40 {
             assert_eq!(chat(&hub, false).send().await.status, 200);
         }
