@@ -1,25 +1,25 @@
 //! Durable runs on the real binary: over real servers and scripted models, with people who decide, and with hubs that die.
 
+mod paying;
+
 use crate::harness::{Http, Hub, Run, Setup, eventually, trials, tutti};
-use crate::models::provider::{Provider, Step, head, json as says};
+use crate::models::provider::{Provider, json as says};
 use libtest_mimic::Trial;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
 pub(crate) fn tests() -> Vec<Trial> {
-    trials!("workflows":
+    let mut tests = trials!("workflows":
         a_run_calls_servers_and_models_and_waits_for_a_person,
         a_kill_in_the_middle_sends_nothing_twice,
         a_run_is_cancelled_and_another_goes_on_from_its_middle,
         what_happens_is_told_as_events_that_can_be_taken_up_again,
         a_file_is_run_without_a_hub,
-        what_a_run_takes_is_in_its_account_and_in_the_books,
-        an_answer_that_is_lost_is_paid_from_the_budget_of_its_run_by_what_was_set_aside,
-        a_model_with_tools_asks_no_more_than_its_run_can_pay,
-        a_talk_that_is_cut_off_takes_what_it_asked_and_not_what_was_set_aside,
         a_plan_that_failed_halfway_is_in_doubt_and_its_calls_are_recognised,
         what_a_model_and_its_tools_say_and_what_receipts_name_is_read_by_handle,
-    )
+    );
+    tests.extend(paying::tests());
+    tests
 }
 
 const ANSWER: &str = r#"{"id":"c1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"five"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}"#;
@@ -232,104 +232,6 @@ async fn a_file_is_run_without_a_hub() {
     let listed = tutti(&["--config", &config, "--json", "run", "list"], &environment).await;
     let listed: Value = serde_json::from_str(&listed.stdout).expect("a list is JSON");
     assert_eq!(listed["runs"][0]["workflow"], "twice", "the run is kept: {listed}");
-}
-
-async fn what_a_run_takes_is_in_its_account_and_in_the_books() {
-    let provider = Provider::start(|_| says(ANSWER)).await;
-    let hub = setup(&provider).ready().await;
-    let run = start(&hub, "sums", json!({"a": 3})).await;
-    let waiting = stands(&hub, &run, "waiting").await;
-    assert_eq!(waiting["spent"], json!({"nano_dollars": 2_000_000, "tokens": 5}), "{waiting}");
-    let books = eventually("the books have it", || async {
-        let said = get(&hub, "/api/v1/usage?by=run").await;
-        if said["usage"][0]["run"] == run.as_str() { Ok(said) } else { Err(said.to_string()) }
-    })
-    .await;
-    assert_eq!(books["usage"][0]["cost"]["nano_dollars"], 2_000_000, "{books}");
-}
-
-async fn an_answer_that_is_lost_is_paid_from_the_budget_of_its_run_by_what_was_set_aside() {
-    let provider = Provider::start(|_| vec![head(200, &[("content-length", "100")]), Step::Close]).await;
-    let setup = setup(&provider);
-    for (name, budget) in [("limited", "budget: { money: 1 }"), ("free", "")] {
-        let step = "{ name: say, tool: model_call, inputs: { model: r, prompt: Hello } }";
-        put(&setup, &format!("flows/{name}.yaml"), &format!("name: {name}\n{budget}\nsteps: [{step}]\n"));
-    }
-    let hub = setup.ready().await;
-    // Nobody knows what the answer had. Where nothing is limited, nothing was set aside either.
-    for (name, spent) in [("limited", 2_000_000), ("free", 0)] {
-        let run = start(&hub, name, json!({})).await;
-        let failed = stands(&hub, &run, "failed").await;
-        assert_eq!(failed["result"]["code"], "T-0905", "{failed}");
-        assert_eq!(failed["spent"]["nano_dollars"], spent, "{name}: {failed}");
-        assert!(failed["spent"]["tokens"].as_u64().is_some_and(|tokens| tokens > 0), "what was asked: {failed}");
-    }
-}
-
-/// A model that calls a tool whenever it is asked.
-const CALLS: &str = r#"{"id":"c1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[{"id":"t1","type":"function","function":{"name":"good__echo","arguments":"{\"message\":\"x\"}"}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}"#;
-
-async fn a_model_with_tools_asks_no_more_than_its_run_can_pay() {
-    let provider = Provider::start(|asked| {
-        let said = asked.json();
-        let messages = said["messages"].as_array().map_or(0, Vec::len);
-        // Three times, then it has an answer.
-        says(if said["tools"].is_array() && messages < 7 { CALLS } else { ANSWER })
-    })
-    .await;
-    let setup = setup(&provider);
-    let step = "{ name: say, tool: model_call, inputs: { model: r, prompt: Hello, tools: [\"mcp://good/echo\"] } }";
-    let both = "{ name: all, tool: parallel_query, inputs: { queries: [{ model: r, prompt: Hello, tools: [\"mcp://good/echo\"] }, { model: r, prompt: Hello }] } }";
-    for (name, budget, step) in [
-        ("small", "budget: { money: 0.005 }", step),
-        ("none", "budget: { money: 0.001 }", step),
-        ("large", "budget: { money: 1 }", step),
-        ("both", "budget: { money: 0.007 }", both),
-        ("free", "", step),
-    ] {
-        put(&setup, &format!("flows/{name}.yaml"), &format!("name: {name}\n{budget}\nsteps: [{step}]\n"));
-    }
-    let hub = setup.ready().await;
-    // An answer costs two thousandths of a dollar.
-    for (name, status, requests) in [
-        ("small", "failed", 2),
-        ("none", "failed", 0),
-        ("large", "succeeded", 4),
-        ("both", "failed", 3),
-        ("free", "succeeded", 4),
-    ] {
-        let before = (provider.asked().len(), calls(&hub, "good", "echo").len());
-        let run = start(&hub, name, json!({})).await;
-        let ended = stands(&hub, &run, status).await;
-        assert_eq!(provider.asked().len() - before.0, requests, "{name}: {ended}");
-        assert_eq!(ended["spent"]["nano_dollars"], 2_000_000 * requests, "{name}: {ended}");
-        if status == "failed" {
-            assert_eq!(ended["result"]["code"], "T-1214", "{name}: {ended}");
-        }
-        assert!(requests == 0 || calls(&hub, "good", "echo").len() > before.1, "{name}: tools were called");
-    }
-}
-
-async fn a_talk_that_is_cut_off_takes_what_it_asked_and_not_what_was_set_aside() {
-    let provider = Provider::start(|asked| {
-        let messages = asked.json()["messages"].as_array().map_or(0, Vec::len);
-        // Behind the first call it says nothing any more.
-        if messages < 3 { says(CALLS) } else { vec![Step::Stall] }
-    })
-    .await;
-    let setup = setup(&provider);
-    let step = "{ name: say, tool: model_call, inputs: { model: r, prompt: Hello, tools: [\"mcp://good/echo\"] } }";
-    put(&setup, "flows/talk.yaml", &format!("name: talk\nbudget: {{ money: 0.02 }}\nsteps: [{step}]\n"));
-    let hub = setup.ready().await;
-    let run = start(&hub, "talk", json!({})).await;
-    eventually("the model is asked again", || async {
-        if provider.asked().len() == 2 { Ok(()) } else { Err("not yet".to_owned()) }
-    })
-    .await;
-    post(&hub, &format!("/api/v1/runs/{run}/cancel"), &json!({})).await;
-    let ended = stands(&hub, &run, "cancelled").await;
-    // Two thousandths of a dollar were paid, and two more are the most that the second request takes.
-    assert_eq!(ended["spent"]["nano_dollars"], 4_000_000, "{ended}");
 }
 
 async fn a_plan_that_failed_halfway_is_in_doubt_and_its_calls_are_recognised() {

@@ -62,7 +62,7 @@ fn arguments() -> clap::Command {
             one("fork", "Start a run with the results of another, but for those from a step on")
                 .arg(option("from", "STEP", "The step that is done anew, with all that come after it").required(true))
                 .arg(
-                    option("again", "STEP", "A step that may be sent once more, where what came of it cannot be taken over; may be said again")
+                    option("again", "STEP", "A step that may be sent once more; may be said again")
                         .action(ArgAction::Append),
                 ),
         )

@@ -1,7 +1,7 @@
 //! What of its budget a run has set aside, and what it spent.
 //!
-//! What is set aside is settled when it is known what the call took. Where nobody knows, for the call was cut off or its answer
-//! lost, all of it counts as spent: it may have been.
+//! What is set aside is settled when it is known what the call took. Where nobody knows, for whoever made the call
+//! has died, all of it counts as spent: it may have been.
 
 use super::{Phase, State};
 use crate::node::Id;
