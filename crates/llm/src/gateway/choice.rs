@@ -48,7 +48,8 @@ pub(super) fn choose<'a>(
     let first = groups.first();
     let hedge = first.and_then(|meant| meant.route).and_then(|(_, route)| route.hedge);
     // Whoever is the only one is asked, and says itself what it cannot do.
-    let only = matches!(&groups[..], [meant] if meant.is_plain() && meant.deployments.len() == 1);
+    let local = stays_local(state, &asked.model);
+    let only = matches!(&groups[..], [meant] if meant.is_plain() && meant.deployments.len() == 1 && !local);
     if only && asked.preferences().is_none() {
         let lanes = groups.iter().flat_map(|meant| through(state, meant, None).map(|(chosen, _)| chosen)).collect();
         return Ok((Choice { lanes, why: None, hedge }, None));
@@ -59,7 +60,6 @@ pub(super) fn choose<'a>(
     let mut preferences = asked.preferences().map(|said| Preferences::clone(said)).unwrap_or_default();
     preferences.sort = preferences.sort.or_else(|| first.and_then(|meant| meant.sort));
     let preferences = &preferences;
-    let local = stays_local(state, &asked.model);
     let groups = grouped(state, &groups, (preferences.partition, local), |(name, route)| {
         Some(lessons.pupil(name, route.learning?, &need))
     });
