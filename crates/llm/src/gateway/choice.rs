@@ -58,7 +58,8 @@ pub(super) fn choose<'a>(
     let first = groups.first();
     let (sort, hedge) = (first.and_then(|meant| meant.sort), first.and_then(|meant| hedging(state, meant)));
     // Whoever is the only one is asked, and says itself what it cannot do.
-    let only = matches!(&groups[..], [meant] if meant.is_plain() && meant.deployments.len() == 1);
+    let local = stays_local(state, &asked.model);
+    let only = matches!(&groups[..], [meant] if meant.is_plain() && meant.deployments.len() == 1 && !local);
     if only && asked.preferences().is_none() {
         let lanes = groups.iter().flat_map(|meant| through(state, meant, None).map(|(chosen, _)| chosen)).collect();
         return Ok((Choice { lanes, why: None, hedge }, None));
@@ -71,7 +72,6 @@ pub(super) fn choose<'a>(
     let preferences = &preferences;
     let alone = groups.iter().all(|meant| meant.depth > 0);
     groups.retain(|meant| meant.depth == 0 || alone || preferences.allow_fallbacks);
-    let local = stays_local(state, &asked.model);
     let groups = grouped(state, &groups, (preferences.partition, local), |(name, route)| {
         Some(lessons.pupil(name, route.learning?, &need))
     });
