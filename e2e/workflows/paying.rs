@@ -1,6 +1,6 @@
 //! What runs take of their budgets.
 
-use super::{ANSWER, calls, get, post, put, setup, stands, start};
+use super::{ANSWER, calls, get, put, setup, stands, start};
 use crate::harness::{eventually, trials};
 use crate::models::provider::{Provider, Step, head, json as says};
 use libtest_mimic::Trial;
@@ -11,7 +11,6 @@ pub(super) fn tests() -> Vec<Trial> {
         what_a_run_takes_is_in_its_account_and_in_the_books,
         an_answer_that_is_lost_is_paid_from_the_budget_of_its_run_by_what_was_set_aside,
         a_model_with_tools_asks_no_more_than_its_run_can_pay,
-        a_talk_that_is_cut_off_takes_what_it_asked_and_not_what_was_set_aside,
     )
 }
 
@@ -89,26 +88,4 @@ async fn a_model_with_tools_asks_no_more_than_its_run_can_pay() {
         }
         assert!(requests == 0 || calls(&hub, "good", "echo").len() > before.1, "{name}: tools were called");
     }
-}
-
-async fn a_talk_that_is_cut_off_takes_what_it_asked_and_not_what_was_set_aside() {
-    let provider = Provider::start(|asked| {
-        let messages = asked.json()["messages"].as_array().map_or(0, Vec::len);
-        // Behind the first call it says nothing any more.
-        if messages < 3 { says(CALLS) } else { vec![Step::Stall] }
-    })
-    .await;
-    let setup = setup(&provider);
-    let step = "{ name: say, tool: model_call, inputs: { model: r, prompt: Hello, tools: [\"mcp://good/echo\"] } }";
-    put(&setup, "flows/talk.yaml", &format!("name: talk\nbudget: {{ money: 0.02 }}\nsteps: [{step}]\n"));
-    let hub = setup.ready().await;
-    let run = start(&hub, "talk", json!({})).await;
-    eventually("the model is asked again", || async {
-        if provider.asked().len() == 2 { Ok(()) } else { Err("not yet".to_owned()) }
-    })
-    .await;
-    post(&hub, &format!("/api/v1/runs/{run}/cancel"), &json!({})).await;
-    let ended = stands(&hub, &run, "cancelled").await;
-    // Two thousandths of a dollar were paid, and two more are the most that the second request takes.
-    assert_eq!(ended["spent"]["nano_dollars"], 4_000_000, "{ended}");
 }
