@@ -4,9 +4,9 @@
 //! A fuzzer finds no checksums, so the input is read twice: as it is, and as lengths, headers and payloads that get theirs.
 
 use super::input;
+use inspection::eventstream::{Message, length};
+use inspection::watch::{Fault, Watch};
 use llm::Dialect;
-use llm::eventstream::{Message, length};
-use llm::watch::{Fault, Watch};
 
 /// The largest payload that is taken.
 const LIMIT: usize = 1024;

@@ -2,8 +2,8 @@
 //! be cut anywhere.
 
 use bytes::Bytes;
+use inspection::watch::{Fault, Watch};
 use llm::config::Deployment;
-use llm::watch::{Fault, Watch};
 use llm::{Asked, Dialect, Endpoint};
 
 const ENDPOINTS: [Endpoint; 4] =

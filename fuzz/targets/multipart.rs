@@ -1,8 +1,8 @@
 //! Forms with files: one field is exchanged and all else stays, and nobody who reads more loosely finds another model.
 
 use bytes::Bytes;
-use exchange::multipart::{Form, boundary};
 use http::HeaderValue;
+use inspection::multipart::{Form, boundary};
 use llm::{Asked, Endpoint};
 
 /// The first line is the type of the body, or else the boundary is `b`.

@@ -6,7 +6,6 @@
 pub mod body;
 pub mod content;
 pub mod head;
-pub mod multipart;
 mod pool;
 
 pub use pool::Pool;

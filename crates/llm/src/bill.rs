@@ -4,12 +4,12 @@ mod thoughts;
 
 use crate::caller::{Caller, Tokens, Took};
 use crate::lane::Lane;
-use crate::meter::Meter;
-use crate::needs::Needs;
-use crate::tier::{Served, Wanted};
 use crate::trace::{Span, Went};
 use base::{Code, Error, Result, clock};
 use dialects::Usage;
+use inspection::meter::Meter;
+use inspection::needs::Needs;
+use inspection::tier::{Served, Wanted};
 use lessons::Lesson;
 use model::{NanoDollars, Units};
 use protection::allowance::Stake;
@@ -134,10 +134,7 @@ impl Bill {
             }
         };
         let most = order.caller.spent.as_ref().map(|spent| {
-            let tokens = longest_input.saturating_add(output);
-            let money = at_most(lane, (longest_input, output), order.tier);
-            let money = money.unwrap_or_else(|| tokens.saturating_mul(DEAREST)).saturating_add(units);
-            let most = Took { nano_dollars: money, tokens };
+            let most = Took::at_most(lane, (longest_input, output, units), order.tier);
             spent.begin(most);
             most
         });
@@ -372,6 +369,15 @@ pub(crate) fn kept(ledger: &Ledger, caller: &Caller, model: &Arc<str>, deploymen
         first_token_ms: None,
         cached: true,
     });
+}
+
+impl Took {
+    /// The most that one request takes at `lane` whose tokens and `units` are no more than these.
+    fn at_most(lane: &Lane, (input, output, units): (u64, u64, u64), tier: Wanted) -> Self {
+        let tokens = input.saturating_add(output);
+        let money = at_most(lane, (input, output), tier).unwrap_or_else(|| tokens.saturating_mul(DEAREST));
+        Self { nano_dollars: money.saturating_add(units), tokens }
+    }
 }
 
 /// The most that so many tokens of input and output cost at `lane`, in nano-dollars; nothing where nobody knows what its model costs.

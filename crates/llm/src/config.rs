@@ -29,13 +29,13 @@ pub use route::{Hedge, Route};
 pub use timeouts::Timeouts;
 pub use tools::ToolSettings;
 
-use crate::dialect::{Dialect, Endpoint};
 use base::config::{Entry, Node, Problems, Section, entries};
 use base::ports::LocalRunning;
 use base::{Code, Error, Secret};
 pub use bedrock::Signing;
 pub use builtin::File;
 use http::{HeaderName, HeaderValue};
+use inspection::dialect::{Dialect, Endpoint};
 use openapi::Address;
 use spending::Budget;
 use std::collections::BTreeMap;

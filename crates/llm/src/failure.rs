@@ -2,15 +2,15 @@
 
 pub(crate) mod bedrock;
 
-use crate::dialect::Dialect;
 use crate::mask::Mask;
-use crate::meter::Meter;
 use crate::translation::Translation;
 use base::visible::escaped;
 use base::{Code, Error};
 use bytes::Bytes;
 use dialects::FailureKind;
 use http::StatusCode;
+use inspection::dialect::Dialect;
+use inspection::meter::Meter;
 use mcp::raw;
 use protection::limit::AtLimit;
 use resilience::retry::Reach;

@@ -3,10 +3,10 @@
 use crate::config::{Deployment, Described, Kind, Settings};
 use crate::prices::{Found, Tables};
 use crate::seen::Seen;
-use crate::tier::{Served, Wanted};
 use crate::told::Told;
 use base::clock;
 use dialects::Usage;
+use inspection::tier::{Served, Wanted};
 use model::{Capability as Can, Context, Entry, NanoDollars, Overrides, Price, ServiceTier, Source};
 use protection::limit::Limit;
 use routing::{Candidate, Capabilities, Capability, Known, Rates};

@@ -6,8 +6,8 @@
 //! they get what the client wrote.
 
 use crate::config::Kind;
-use crate::dialect::Endpoint;
 use bytes::Bytes;
+use inspection::dialect::Endpoint;
 use mcp::raw::{self, Member, Splice};
 
 const NEWER: &str = "max_completion_tokens";

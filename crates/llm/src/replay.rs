@@ -3,10 +3,10 @@
 //! No task stands behind it. Each reader asks the source for more when it has read all that is there, so that it goes on as
 //! long as anybody reads, whoever leaves, and ends with the last one.
 
-use crate::dialect::Dialect;
 use crate::failure;
 use base::{Code, Error};
 use bytes::{Bytes, BytesMut};
+use inspection::dialect::Dialect;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

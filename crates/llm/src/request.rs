@@ -2,17 +2,17 @@
 
 mod members;
 
-use crate::dialect::Endpoint;
 use crate::length::Length;
-use crate::needs::{self, BYTES_OF_TOKEN, Needs};
-use crate::tier::Wanted;
 use base::visible::is_deceptive;
 use base::{Code, Error, Result};
 use bytes::Bytes;
 use dialects::embeddings::Embedding;
 use exchange::content::Content;
-use exchange::multipart::{self, Form};
 use http::HeaderValue;
+use inspection::dialect::Endpoint;
+use inspection::multipart::{self, Form};
+use inspection::needs::{self, BYTES_OF_TOKEN, Needs};
+use inspection::tier::Wanted;
 use mcp::raw::{self, Index, Member};
 use model::Units;
 use routing::Preferences;

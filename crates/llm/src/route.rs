@@ -3,9 +3,9 @@
 use crate::caller::Caller;
 pub(crate) use crate::config::{Meant, meant};
 use crate::config::{Settings, fallbacks};
-use crate::dialect::Endpoint;
 use base::visible::escaped;
 use base::{Code, Error, Result};
+use inspection::dialect::Endpoint;
 
 /// The deployments that `model`, as a client names it, can mean for this endpoint.
 ///

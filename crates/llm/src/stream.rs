@@ -2,13 +2,13 @@
 
 use crate::failure::{self, Failure};
 use crate::mask::Mask;
-use crate::meter::Meter;
 use crate::translation::{Stop, Translator};
-use crate::watch::{self, Watch};
 use base::alarm::Alarm;
 use base::{Code, Error};
 use bytes::Bytes;
 use exchange::{Broken, Connection, Pool};
+use inspection::meter::Meter;
+use inspection::watch::{self, Watch};
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};

@@ -4,10 +4,10 @@
 
 use crate::caller::Caller;
 use crate::config::Kind;
-use crate::dialect::Endpoint;
 use crate::lane::Lane;
 use base::Code;
 use dialects::Usage;
+use inspection::dialect::Endpoint;
 use spending::Outcome;
 use telemetry::names::attribute;
 use telemetry::trace;

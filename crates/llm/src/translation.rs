@@ -1,7 +1,5 @@
 //! What goes on in another dialect than the client's: requests there, answers and streams back. Pure.
 
-use crate::dialect::{Dialect, Endpoint};
-use crate::eventstream::{self, Message};
 use crate::request::Asked;
 use base::{Code, Error, Result, random};
 use bytes::{Bytes, BytesMut};
@@ -10,6 +8,8 @@ use conversation::stream::Gather;
 use dialects::embeddings::Embedding;
 use dialects::frame::{Frame, Frames, Framing};
 use dialects::{Fault, Losses, Reply, StreamReader, StreamWriter, WireEvent};
+use inspection::dialect::{Dialect, Endpoint};
+use inspection::eventstream::{self, Message};
 use signatures::Recall;
 use std::sync::Arc;
 

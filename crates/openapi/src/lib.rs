@@ -20,6 +20,7 @@ mod expected;
 mod fault;
 mod forms;
 mod found;
+pub mod key;
 mod naming;
 mod operation;
 mod parameter;

@@ -10,7 +10,7 @@ use conversation::item::Item;
 use conversation::stream::{Delta, Gather};
 use conversation::{Event, Extra, Failure, Fault};
 use dialects::{StreamReader, StreamWriter};
-use llm::dialect::Dialect;
+use llm::Dialect;
 use std::collections::HashMap;
 
 /// The one stream that a client reads.

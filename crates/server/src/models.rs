@@ -1,12 +1,11 @@
 //! The endpoints of models: in the dialect that the client speaks, errors included.
 
 mod listing;
-mod path;
 pub(crate) mod standing;
 mod toolbox;
 mod trace;
 
-pub(crate) use path::Path;
+pub(crate) use inspection::path::Path;
 
 use crate::Shared;
 use crate::answer::json;

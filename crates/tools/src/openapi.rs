@@ -4,7 +4,6 @@
 //! and requests are sent.
 
 mod credentials;
-mod key;
 mod load;
 mod origin;
 
@@ -70,8 +69,7 @@ impl OpenApi {
     /// Sends the request for a call, with the key by which the API recognises it when it is sent once more.
     async fn answer(&self, tool: &str, arguments: &Map<String, Value>, key: Option<String>) -> Result<String> {
         let operation = self.api.called(&self.name, tool)?;
-        let boundary = format!("tutti-{}", random::hex::<16>()?);
-        let request = match self.api.request(operation, arguments, &boundary) {
+        let request = match self.api.request(operation, arguments, &format!("tutti-{}", random::hex::<16>()?)) {
             Ok(request) => request.with_key(key.as_deref()),
             // A model reads what was wrong and tries again.
             Err(error) => return Ok(openapi::refused_arguments(&error.of_upstream(&self.name))),
@@ -149,7 +147,7 @@ impl Local for OpenApi {
             true => Box::pin(async move {
                 let (tool, arguments) = asked.call()?;
                 let key = raw::at(&asked.params, &["_meta", meta::IDEMPOTENCY]).and_then(raw::text);
-                let key = key.filter(|key| !key.is_empty()).map(|key| key::bound(&asked.principal, &key));
+                let key = key.and_then(|key| openapi::key::bound(&asked.principal, &key));
                 self.answer(&tool, &arguments, key).await
             }),
         }

@@ -34,6 +34,7 @@ const LAYERS: [&[&str]; 11] = [
         "lessons",
         "hybrid",
         "exchange",
+        "inspection",
         "signatures",
         "spending",
         "journal",

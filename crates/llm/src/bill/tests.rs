@@ -1,8 +1,8 @@
 use super::*;
 use crate::config::{Deployment, Settings};
-use crate::dialect::Dialect;
 use crate::lane::{Facts, Lane};
 use crate::prices::Tables;
+use inspection::dialect::Dialect;
 use mcp::raw::Object;
 use model::{Price, Rates};
 use routing::{Capabilities, Known};

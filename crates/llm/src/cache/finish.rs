@@ -1,6 +1,6 @@
 //! Whether an answer is one that may be given again, by how it says that it ends. Pure.
 
-use crate::dialect::{Dialect, Endpoint};
+use inspection::dialect::{Dialect, Endpoint};
 use mcp::raw;
 
 /// Whether a whole answer may be given again: not one that a filter cut off, that is paused, or that says nothing of its end.

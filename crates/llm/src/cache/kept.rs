@@ -2,10 +2,10 @@
 
 use super::rule::CACHE;
 use crate::answer::{Answer, Body};
-use crate::dialect::Dialect;
 use crate::replay::{Recording, Replay};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use inspection::dialect::Dialect;
 use std::sync::Arc;
 use std::time::Duration;
 

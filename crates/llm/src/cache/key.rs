@@ -2,11 +2,11 @@
 
 use super::canonical::{self, Digest};
 use super::rule::CACHE;
-use crate::dialect::Endpoint;
 use crate::provider::FROM_CLIENTS;
 use crate::request::Asked;
 use base::random::sha256;
 use http::HeaderMap;
+use inspection::dialect::Endpoint;
 use std::ops::Range;
 use std::sync::Arc;
 

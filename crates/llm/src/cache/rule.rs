@@ -1,7 +1,7 @@
 //! Which requests may be answered by what is kept, and what clients say of it. Pure.
 
-use crate::dialect::{Dialect, Endpoint};
 use http::{HeaderMap, header};
+use inspection::dialect::{Dialect, Endpoint};
 use mcp::raw;
 use std::time::Duration;
 

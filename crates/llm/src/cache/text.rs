@@ -1,13 +1,13 @@
 //! The one text of a request that may be said in other words, and what an answer says. Pure.
 
 use super::canonical::Digest;
-use crate::dialect::{Dialect, Endpoint};
 use crate::request::Asked;
 use base::random::sha256;
 use conversation::stream::Gather;
 use conversation::{Answer, Item, Reason};
 use dialects::StreamReader;
 use dialects::frame::{Frame, Frames};
+use inspection::dialect::{Dialect, Endpoint};
 use mcp::raw;
 use std::ops::Range;
 

@@ -1,9 +1,9 @@
 //! What Bedrock says of a failure beside its status.
 
-use crate::dialect::Dialect;
 use bytes::Bytes;
 use dialects::FailureKind;
 use http::{HeaderMap, StatusCode};
+use inspection::dialect::Dialect;
 use mcp::raw;
 use serde_json::json;
 

@@ -1,8 +1,8 @@
 use super::Length;
 use crate::config::Kind;
-use crate::dialect::Endpoint;
 use crate::request::Asked;
 use bytes::Bytes;
+use inspection::dialect::Endpoint;
 
 const KINDS: [Kind; 3] = [Kind::OpenAi, Kind::Ollama, Kind::OpenAiCompatible];
 

@@ -1,9 +1,9 @@
 //! Headers of answers: what they say of the body, and what of them goes to clients.
 
-use crate::dialect::Dialect;
 use crate::mask::Mask;
 use dialects::Losses;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use inspection::dialect::Dialect;
 
 /// How headers of a provider begin that a client can use.
 const TO_CLIENTS: [&str; 6] =

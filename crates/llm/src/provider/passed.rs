@@ -2,14 +2,14 @@
 
 use super::headers::{is_json, is_page, is_sound, is_stream, is_text};
 use super::{Reply, invalid};
-use crate::dialect::Endpoint;
 use crate::failure::Failure;
-use crate::meter::Meter;
 use crate::request::Asked;
-use crate::sign;
-use crate::watch::Watch;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
+use inspection::dialect::Endpoint;
+use inspection::meter::Meter;
+use inspection::sign;
+use inspection::watch::Watch;
 use mcp::raw::{Index, Object};
 use serde_json::value::RawValue;
 

@@ -2,7 +2,6 @@
 
 use super::{ANTHROPIC_VERSION, Provider, Way, invalid, unreachable};
 use crate::config::Kind;
-use crate::dialect::Dialect;
 use crate::failure::Failure;
 use base::ports::{LocalModel, ModelProcesses};
 use base::{Error, Result};
@@ -10,6 +9,7 @@ use bytes::Bytes;
 use exchange::Connection;
 use exchange::content::Content;
 use http::{HeaderValue, Method, Request, StatusCode};
+use inspection::dialect::Dialect;
 use mcp::client::http::retry_after;
 use model::Context;
 use serde_json::{Value, json};

@@ -1,14 +1,14 @@
 //! Answers that come whole.
 
 use super::{Reply, headers, invalid};
-use crate::dialect::Endpoint;
 use crate::failure::Failure;
-use crate::meter::Meter;
 use crate::request::Asked;
-use crate::sign;
 use crate::translation::Translation;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
+use inspection::dialect::Endpoint;
+use inspection::meter::Meter;
+use inspection::sign;
 use mcp::raw::{Index, Object};
 
 /// What `body` is as a whole answer, with success, of a provider with these headers, its own and those for clients.

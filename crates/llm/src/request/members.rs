@@ -1,9 +1,9 @@
 //! The members of a body that decide what an answer is and what it may cost. Pure.
 
 use super::wrong;
-use crate::dialect::Endpoint;
 use base::Result;
 use base::visible::escaped;
+use inspection::dialect::Endpoint;
 use mcp::raw::{self, Index, Member};
 
 /// The members that are read here and decide whom a request may ask, and what it may cost.

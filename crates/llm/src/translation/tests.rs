@@ -1,5 +1,5 @@
 use super::*;
-use crate::eventstream::tests::{event, exception};
+use inspection::eventstream::testing::{event, exception};
 
 fn asked(endpoint: Endpoint, body: &str) -> Asked {
     Asked::read(endpoint, None, Bytes::copy_from_slice(body.as_bytes())).unwrap()

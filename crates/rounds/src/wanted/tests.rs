@@ -1,6 +1,6 @@
 use super::*;
 use http::HeaderValue;
-use llm::dialect::Endpoint;
+use llm::Endpoint;
 
 fn read(body: &str, header: Option<&'static str>) -> Result<Option<Wanted>> {
     let asked = Asked::read(Endpoint::ChatCompletions, None, body.to_owned().into()).unwrap();

@@ -3,7 +3,6 @@
 use super::super::Gateway;
 use crate::answer::{Answer, Body};
 use crate::caller::Caller;
-use crate::dialect::{Dialect, Endpoint};
 use crate::request::Asked;
 use base::{Code, Error, Result, clock, random};
 use bytes::{Bytes, BytesMut};
@@ -12,6 +11,7 @@ use conversation::{Reply, Request, stream};
 use dialects::StreamWriter;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use hybrid::Part;
+use inspection::dialect::{Dialect, Endpoint};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};

@@ -3,6 +3,8 @@
 //!
 //! The format: <https://smithy.io/2.0/aws/amazon-eventstream.html>.
 
+pub mod testing;
+
 use std::borrow::Cow;
 
 /// The length of a message, the length of its headers, and the checksum of both.
@@ -179,4 +181,4 @@ const TABLE: [u32; 256] = {
 };
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

@@ -6,8 +6,8 @@ mod calls;
 mod media;
 mod passed;
 
-pub(crate) use calls::calls;
-pub(crate) use passed::{of_form, units};
+pub use calls::calls;
+pub use passed::{of_form, units};
 
 use crate::dialect::{Dialect, Endpoint};
 use mcp::raw::{self, Index};
@@ -16,36 +16,36 @@ use memchr::memmem::find_iter;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 /// How many bytes of text make a token: an estimate, for choices between models.
-pub(crate) const BYTES_OF_TOKEN: u64 = 4;
+pub const BYTES_OF_TOKEN: u64 = 4;
 /// What a request needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Needs {
+pub struct Needs {
     /// About how many tokens are read.
-    pub(crate) input: u64,
+    pub input: u64,
     /// How many are read at most: a token is a byte at least, and media take fewer.
-    pub(crate) input_most: u64,
+    pub input_most: u64,
     /// How many tokens may be written for one answer, if the request says so.
-    pub(crate) max_output: Option<u64>,
+    pub max_output: Option<u64>,
     /// Whether the model is given tools.
-    pub(crate) tools: bool,
+    pub tools: bool,
     /// Whether there are pictures.
-    pub(crate) vision: bool,
+    pub vision: bool,
     /// Whether there is sound.
-    pub(crate) audio: bool,
+    pub audio: bool,
     /// Whether there are documents.
-    pub(crate) documents: bool,
+    pub documents: bool,
     /// Whether the answer must fit a schema.
-    pub(crate) json_schema: bool,
+    pub json_schema: bool,
     /// Whether thoughts are asked for.
-    pub(crate) reasoning: bool,
+    pub reasoning: bool,
     /// Whether more is read than the request has: a conversation or a prompt that is with the provider, what its tools find,
     /// or a document or a film, which can be few bytes and many tokens.
-    pub(crate) beyond: bool,
+    pub beyond: bool,
 }
 
 impl Needs {
     /// Reads `body`, a request to `endpoint`, whose members stand where `index` says.
-    pub(crate) fn read(endpoint: Endpoint, body: &str, index: &Index) -> Self {
+    pub fn read(endpoint: Endpoint, body: &str, index: &Index) -> Self {
         if endpoint.is_passed() {
             return passed::needs(endpoint, body);
         }
@@ -248,7 +248,7 @@ fn thinks(value: &str) -> bool {
 
 /// What stays the same in all requests of a conversation, whose members `get` gives: how it is instructed, and how it begins. What the provider keeps
 /// of it is worth coming back for.
-pub(crate) fn conversation<'a>(dialect: Dialect, get: impl Fn(&str) -> Option<&'a str>) -> u64 {
+pub fn conversation<'a>(dialect: Dialect, get: impl Fn(&str) -> Option<&'a str>) -> u64 {
     let mut hasher = DefaultHasher::new();
     let mut keep = |value: Option<&str>| value.unwrap_or_default().hash(&mut hasher);
     if let Some(key) = get("prompt_cache_key") {

@@ -8,7 +8,7 @@ mod passed;
 
 use crate::dialect::{Dialect, Endpoint};
 use crate::tier::Served;
-use dialects::Usage;
+use conversation::Usage;
 use http::HeaderMap;
 use mcp::raw::{self, Object};
 use memchr::memmem;
@@ -39,7 +39,7 @@ const DETAILS: [&str; 4] = ["cached_tokens", "cache_write_tokens", "audio_tokens
 
 /// Reads what one answer takes.
 #[derive(Debug, Clone)]
-pub(crate) struct Meter {
+pub struct Meter {
     dialect: Dialect,
     /// Whether the answer is what a model generates.
     generates: bool,
@@ -78,19 +78,19 @@ impl Parts {
 
 impl Meter {
     /// One for an answer of this endpoint.
-    pub(crate) fn of(endpoint: Endpoint) -> Self {
+    pub fn of(endpoint: Endpoint) -> Self {
         let writes = endpoint == Endpoint::Completions || endpoint.reads_sound();
         let generates = endpoint.generates() || writes;
         Self { generates, passed: endpoint.is_passed(), ..Self::new(endpoint.dialect()) }
     }
 
     /// One for an answer of this endpoint of which more came than is read: `length` bytes.
-    pub(crate) fn of_cut(endpoint: Endpoint, length: usize) -> Self {
+    pub fn of_cut(endpoint: Endpoint, length: usize) -> Self {
         Self { said: u64::try_from(length).unwrap_or(u64::MAX), ..Self::of(endpoint) }
     }
 
     /// One for what a model generates in this dialect.
-    pub(crate) fn new(dialect: Dialect) -> Self {
+    pub fn new(dialect: Dialect) -> Self {
         Self {
             dialect,
             generates: true,
@@ -106,7 +106,7 @@ impl Meter {
     }
 
     /// Takes one event of a stream. `says` is whether the model says something in it.
-    pub(crate) fn event(&mut self, data: &Object<'_>, says: bool) {
+    pub fn event(&mut self, data: &Object<'_>, says: bool) {
         if says {
             self.said = self.said.saturating_add(data.text().len() as u64);
             self.events = self.events.saturating_add(1);
@@ -136,13 +136,13 @@ impl Meter {
     }
 
     /// Takes one event more whose data has `length` bytes, and which tells no other numbers than the one before.
-    pub(crate) fn again(&mut self, length: usize) {
+    pub fn again(&mut self, length: usize) {
         self.said = self.said.saturating_add(length as u64);
         self.events = self.events.saturating_add(1);
     }
 
     /// Takes a whole answer.
-    pub(crate) fn whole(&mut self, data: &Object<'_>) {
+    pub fn whole(&mut self, data: &Object<'_>) {
         self.said = data.text().len() as u64;
         self.serve(data);
         if self.passed {
@@ -159,12 +159,12 @@ impl Meter {
     }
 
     /// Takes what the headers of the answer say.
-    pub(crate) fn headers(&mut self, headers: &HeaderMap) {
+    pub fn headers(&mut self, headers: &HeaderMap) {
         self.served = Served::of_headers(headers).or(self.served);
     }
 
     /// How it was served, where that was said.
-    pub(crate) fn served(&self) -> Option<Served> {
+    pub fn served(&self) -> Option<Served> {
         self.served
     }
 
@@ -175,12 +175,12 @@ impl Meter {
 
     /// What was told so far.
     #[cfg(test)]
-    pub(crate) fn told(&self) -> &Usage {
+    pub fn told(&self) -> &Usage {
         &self.usage
     }
 
     /// What the answer took of other things than tokens: what was told, or else `asked`.
-    pub(crate) fn units(&self, asked: Units) -> Units {
+    pub fn units(&self, asked: Units) -> Units {
         let told = |told: u64, asked: u64| if told > 0 { told } else { asked };
         Units {
             images: told(self.units.images, asked.images),
@@ -192,13 +192,13 @@ impl Meter {
     }
 
     /// Whether the provider has told how much was written.
-    pub(crate) fn tells_output(&self) -> bool {
+    pub fn tells_output(&self) -> bool {
         self.usage.output.is_some()
     }
 
     /// What the answer took, and whether that is a guess because the provider did not tell. `input` is the guess for what
     /// was asked. Of an answer that is not `whole` more went by than was told: Anthropic begins with a token or two.
-    pub(crate) fn taken(&self, input: u64, whole: bool) -> (Usage, bool) {
+    pub fn taken(&self, input: u64, whole: bool) -> (Usage, bool) {
         let mut usage = self.usage.clone();
         let mut guessed = usage.input.is_none() || (self.generates && usage.output.is_none() && self.said > 0);
         usage.input.get_or_insert(input);

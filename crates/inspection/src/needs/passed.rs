@@ -3,7 +3,7 @@
 use super::media::{BYTES_OF_MEDIUM, MEDIUM};
 use super::{BYTES_OF_TOKEN, Length, Needs};
 use crate::dialect::Endpoint;
-use exchange::multipart::Form;
+use crate::multipart::Form;
 use mcp::raw;
 use model::Units;
 
@@ -51,7 +51,7 @@ pub(super) fn needs(endpoint: Endpoint, body: &str) -> Needs {
 }
 
 /// What is asked with a form: its files are pictures or sound.
-pub(crate) fn of_form(endpoint: Endpoint, form: &Form) -> Needs {
+pub fn of_form(endpoint: Endpoint, form: &Form) -> Needs {
     let media = form.files.saturating_mul(MEDIUM).max(form.file_bytes / BYTES_OF_MEDIUM);
     Needs {
         input: (form.text_bytes / BYTES_OF_TOKEN).saturating_add(form.files.saturating_mul(USUAL_MEDIUM)),
@@ -73,7 +73,7 @@ fn written(endpoint: Endpoint, bytes: u64) -> Option<u64> {
 
 /// About how much of other things than tokens is asked for, or how much at most. `answers` are wanted, and `files` the bytes of the
 /// files of a form.
-pub(crate) fn units(endpoint: Endpoint, body: &str, (answers, files): (u32, u64), most: bool) -> Units {
+pub fn units(endpoint: Endpoint, body: &str, (answers, files): (u32, u64), most: bool) -> Units {
     let mut units = Units::default();
     let [usual, least] = SOUND;
     match endpoint {

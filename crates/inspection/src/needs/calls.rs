@@ -8,7 +8,7 @@ use model::ProviderCalls;
 const MOST: u64 = 10;
 
 /// About how often, or how often at most. `get` gives the members of the request.
-pub(crate) fn calls<'a>(dialect: Dialect, get: impl Fn(&str) -> Option<&'a str>, most: bool) -> ProviderCalls {
+pub fn calls<'a>(dialect: Dialect, get: impl Fn(&str) -> Option<&'a str>, most: bool) -> ProviderCalls {
     let mut calls = ProviderCalls::default();
     if dialect == Dialect::OpenAiChat {
         // Models that search in chats search once for each.

@@ -1,6 +1,6 @@
 //! The paths of models. Pure.
 
-use llm::{Dialect, Endpoint};
+use crate::dialect::{Dialect, Endpoint};
 use std::borrow::Cow;
 
 /// The paths of the endpoints whose model stands in the body.
@@ -32,7 +32,7 @@ const IN_PATH: [(&str, Dialect); 2] = [("/v1beta/models/", Dialect::Gemini), ("/
 
 /// What a path asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Path {
+pub enum Path {
     /// A model, which the path names where its dialect does.
     Model(Endpoint, Option<String>),
     /// Which models there are, for clients of this dialect.
@@ -43,7 +43,7 @@ pub(crate) enum Path {
 
 impl Path {
     /// What `path` asks for; nothing where it is no endpoint of models.
-    pub(crate) fn of(path: &str) -> Option<Self> {
+    pub fn of(path: &str) -> Option<Self> {
         if !["/v1", "/v2/", "/api/"].iter().any(|begin| path.starts_with(begin)) {
             return None;
         }
@@ -65,7 +65,7 @@ impl Path {
     }
 
     /// The same, where the client's dialect shows in more than the path.
-    pub(super) fn of_client(self, of: impl Fn(Dialect) -> Dialect) -> Self {
+    pub fn of_client(self, of: impl Fn(Dialect) -> Dialect) -> Self {
         match self {
             Path::List(dialect) => Path::List(of(dialect)),
             Path::One(dialect, name) => Path::One(of(dialect), name),
@@ -74,7 +74,7 @@ impl Path {
     }
 
     /// `path` without what clients may make up.
-    pub(super) fn route<'a>(&self, path: &'a str) -> &'a str {
+    pub fn route<'a>(&self, path: &'a str) -> &'a str {
         let begin = IN_PATH.iter().map(|(begin, _)| *begin).find(|begin| path.starts_with(begin));
         match self {
             Path::List(_) | Path::Model(_, None) => path,
@@ -82,7 +82,8 @@ impl Path {
         }
     }
 
-    pub(crate) fn dialect(&self) -> Dialect {
+    /// The dialect in which its client reads answers.
+    pub fn dialect(&self) -> Dialect {
         match self {
             Path::Model(endpoint, _) => endpoint.dialect(),
             Path::List(dialect) | Path::One(dialect, _) => *dialect,

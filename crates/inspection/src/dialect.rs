@@ -1,6 +1,6 @@
 //! The endpoints that each dialect of model calls has.
 
-pub use dialects::Dialect;
+pub use conversation::Dialect;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::borrow::Cow;

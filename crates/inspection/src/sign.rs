@@ -5,7 +5,7 @@ use mcp::raw::{self, Object};
 
 /// What an event means for the stream that it is part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sign {
+pub enum Sign {
     /// Nothing a client would miss yet: the stream can still be begun anew elsewhere.
     Prelude,
     /// Something that the model said.
@@ -18,7 +18,7 @@ pub(crate) enum Sign {
 
 /// The answers that come side by side in one stream, where a client asked for several.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Answers {
+pub struct Answers {
     /// How many were asked for.
     wanted: u32,
     /// Those that have begun, by their numbers.
@@ -29,7 +29,7 @@ pub(crate) struct Answers {
 
 impl Answers {
     /// So many answers, none of which has begun.
-    pub(crate) fn wanted(wanted: u32) -> Self {
+    pub fn wanted(wanted: u32) -> Self {
         Self { wanted, ..Self::default() }
     }
 
@@ -43,13 +43,13 @@ impl Answers {
     }
 
     /// Whether all are over. A provider may give fewer than were asked for where `fewer` is so.
-    pub(crate) fn are_over(&self, fewer: bool) -> bool {
+    pub fn are_over(&self, fewer: bool) -> bool {
         self.over != 0 && self.begun & !self.over == 0 && (fewer || self.over.count_ones() >= self.wanted.min(127))
     }
 }
 
 /// What `data`, one event in this dialect, means. `name` is that of the event, where the dialect needs it.
-pub(crate) fn of(dialect: Dialect, name: &str, data: &Object<'_>, answers: &mut Answers) -> Sign {
+pub fn of(dialect: Dialect, name: &str, data: &Object<'_>, answers: &mut Answers) -> Sign {
     match dialect {
         Dialect::OpenAiChat => of_chat(data, answers),
         Dialect::OpenAiResponses => of_responses(data),
@@ -61,7 +61,7 @@ pub(crate) fn of(dialect: Dialect, name: &str, data: &Object<'_>, answers: &mut 
 }
 
 /// Why `answer`, which came with success, is no success; nothing where it is one.
-pub(crate) fn of_whole(endpoint: Endpoint, answer: &Object<'_>) -> Option<&'static str> {
+pub fn of_whole(endpoint: Endpoint, answer: &Object<'_>) -> Option<&'static str> {
     if says(answer.get("error")) {
         return Some("which is an error");
     }
@@ -96,7 +96,7 @@ pub(crate) fn of_whole(endpoint: Endpoint, answer: &Object<'_>) -> Option<&'stat
 
 /// The JSON text in `data`, one event, that is all the model says in it; nothing where it is more than that, or where events
 /// of the dialect differ in more.
-pub(crate) fn text_of<'a>(dialect: Dialect, data: &Object<'a>) -> Option<&'a str> {
+pub fn text_of<'a>(dialect: Dialect, data: &Object<'a>) -> Option<&'a str> {
     let part = match dialect {
         Dialect::OpenAiChat => {
             let mut choices = raw::elements(data.get("choices")?);
@@ -118,7 +118,7 @@ fn says(value: Option<&str>) -> bool {
 
 /// The same for a stream of what is passed on: pictures, sound, transcripts, and texts that go on. Those of OpenAI end with an event
 /// that names itself so; vLLM streams transcripts as chunks of a chat.
-pub(crate) fn of_passed(data: &Object<'_>, answers: &mut Answers) -> Sign {
+pub fn of_passed(data: &Object<'_>, answers: &mut Answers) -> Sign {
     let error = data.get("error");
     let kind = data.get("type").and_then(raw::text).unwrap_or_default();
     match kind.as_ref() {

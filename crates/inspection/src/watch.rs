@@ -97,12 +97,12 @@ impl Watch {
     }
 
     /// Bytes of this endpoint, such as sound: all go on as they come, and the answer is complete when it ends by itself.
-    pub(crate) fn of_bytes(endpoint: Endpoint) -> Self {
+    pub fn of_bytes(endpoint: Endpoint) -> Self {
         Self { bytes: true, ..Self::of_passed(endpoint, 1, usize::MAX) }
     }
 
     /// Whether an error can be told behind what went on.
-    pub(crate) fn can_tell(&self) -> bool {
+    pub fn can_tell(&self) -> bool {
         !self.bytes
     }
 
@@ -132,12 +132,12 @@ impl Watch {
     }
 
     /// Takes what the headers of the answer say of what it takes.
-    pub(crate) fn headers(&mut self, headers: &http::HeaderMap) {
+    pub fn headers(&mut self, headers: &http::HeaderMap) {
         self.state.meter.headers(headers);
     }
 
     /// What the answer has taken so far.
-    pub(crate) fn meter(&self) -> &Meter {
+    pub fn meter(&self) -> &Meter {
         &self.state.meter
     }
 
@@ -205,7 +205,7 @@ impl Watch {
     }
 
     /// The body ended where its head said.
-    pub(crate) fn ended(&mut self) {
+    pub fn ended(&mut self) {
         self.state.complete |= self.bytes && self.state.begun;
     }
 

@@ -15,7 +15,7 @@ static HEADER: HeaderName = HeaderName::from_static("x-gemini-service-tier");
 
 /// How a request is to be served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Wanted {
+pub enum Wanted {
     /// As usual, or it does not say.
     #[default]
     Usual,
@@ -27,7 +27,7 @@ pub(crate) enum Wanted {
 
 /// How a request was served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Served {
+pub enum Served {
     /// As usual, or with capacity that was paid for before.
     Usual,
     /// In this tier.
@@ -36,7 +36,7 @@ pub(crate) enum Served {
 
 impl Wanted {
     /// What the body of a request says.
-    pub(crate) fn of_request(body: &str, index: &Index) -> Self {
+    pub fn of_request(body: &str, index: &Index) -> Self {
         let said = ["service_tier", "serviceTier"].map(|name| index.get(body, name));
         match said.into_iter().flatten().find_map(word).as_deref() {
             None | Some("default" | "standard" | "standard_only" | "unspecified") => Self::Usual,
@@ -48,7 +48,7 @@ impl Wanted {
 
 impl Served {
     /// What an answer of `dialect`, or an event of one, says.
-    pub(crate) fn of_answer(dialect: Dialect, data: &Object<'_>) -> Option<Self> {
+    pub fn of_answer(dialect: Dialect, data: &Object<'_>) -> Option<Self> {
         let paths: &[&[&str]] = match dialect {
             Dialect::OpenAiChat => &[&["service_tier"]],
             Dialect::OpenAiResponses => &[&["response", "service_tier"], &["service_tier"]],
@@ -61,7 +61,7 @@ impl Served {
     }
 
     /// What the headers of an answer say.
-    pub(crate) fn of_headers(headers: &HeaderMap) -> Option<Self> {
+    pub fn of_headers(headers: &HeaderMap) -> Option<Self> {
         Self::of_word(&plain(headers.get(&HEADER)?.to_str().ok()?.into()))
     }
 

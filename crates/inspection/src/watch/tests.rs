@@ -1,5 +1,5 @@
 use super::*;
-use crate::eventstream::tests::{event, exception};
+use crate::eventstream::testing::{event, exception};
 use proptest::prelude::*;
 
 const CHAT: &str = concat!(

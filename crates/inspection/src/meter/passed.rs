@@ -1,7 +1,7 @@
 //! What answers of endpoints that are passed on say of what they took. Pure.
 
 use super::{keep, whole, within};
-use dialects::Usage;
+use conversation::Usage;
 use mcp::raw::{self, Object};
 use model::Units;
 

@@ -1,40 +1,6 @@
+use super::testing::{encode, encode_raw, event, exception};
 use super::*;
 use proptest::prelude::*;
-
-/// A message with these headers, all of them text.
-pub(crate) fn encode(headers: &[(&str, &str)], payload: &[u8]) -> Vec<u8> {
-    let mut written = Vec::new();
-    for (name, value) in headers {
-        written.push(u8::try_from(name.len()).unwrap());
-        written.extend_from_slice(name.as_bytes());
-        written.push(7);
-        written.extend_from_slice(&u16::try_from(value.len()).unwrap().to_be_bytes());
-        written.extend_from_slice(value.as_bytes());
-    }
-    encode_raw(&written, payload)
-}
-
-fn encode_raw(headers: &[u8], payload: &[u8]) -> Vec<u8> {
-    let total = u32::try_from(16 + headers.len() + payload.len()).unwrap();
-    let mut message = [total.to_be_bytes(), u32::try_from(headers.len()).unwrap().to_be_bytes()].concat();
-    message.extend_from_slice(&crc32(&message).to_be_bytes());
-    message.extend_from_slice(headers);
-    message.extend_from_slice(payload);
-    message.extend_from_slice(&crc32(&message).to_be_bytes());
-    message
-}
-
-/// An event of this name.
-pub(crate) fn event(name: &str, payload: &str) -> Vec<u8> {
-    let headers = [(":event-type", name), (":content-type", "application/json"), (":message-type", "event")];
-    encode(&headers, payload.as_bytes())
-}
-
-/// An exception of this name.
-pub(crate) fn exception(name: &str, payload: &str) -> Vec<u8> {
-    let headers = [(":exception-type", name), (":content-type", "application/json"), (":message-type", "exception")];
-    encode(&headers, payload.as_bytes())
-}
 
 fn bytes(hex: &str) -> Vec<u8> {
     (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
