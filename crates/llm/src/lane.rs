@@ -9,7 +9,7 @@ use dialects::Usage;
 use inspection::tier::{Served, Wanted};
 use model::{Capability as Can, Context, Entry, NanoDollars, Overrides, Price, ServiceTier, Source};
 use protection::limit::Limit;
-use routing::{Candidate, Capabilities, Capability, Known, Rates};
+use routing::{Candidate, Capabilities, Capability, Known, Need, Rates};
 use std::sync::Arc;
 
 /// A deployment: what is known of it, and what was seen.
@@ -92,6 +92,12 @@ impl Lane {
 
     fn is_full(&self) -> bool {
         !self.limits.is_empty() && self.limits.iter().any(|limit| limit.is_full(clock::now()))
+    }
+
+    /// Whether the choice between deployments would neither leave it out for what is asked, nor put it behind others.
+    pub(crate) fn is_fit(&self, need: &Need) -> bool {
+        let facts = &self.facts;
+        need.fits(facts.capabilities, facts.context_length, facts.max_output) && !self.is_full() && self.seen.is_well()
     }
 
     /// As the choice between deployments sees it.

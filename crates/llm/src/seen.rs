@@ -34,6 +34,8 @@ pub(crate) struct Seen {
     began: Instant,
     /// Whether its provider gave no answer when it was looked last.
     silent: AtomicBool,
+    /// Whether something went wrong since all was looked at last: where nothing did, that need not be looked at.
+    doubted: AtomicBool,
 }
 
 /// What was measured at a deployment.
@@ -68,6 +70,7 @@ impl Seen {
             measures: Mutex::default(),
             began: clock::now(),
             silent: AtomicBool::new(false),
+            doubted: AtomicBool::new(false),
         }
     }
 
@@ -139,6 +142,14 @@ impl Seen {
         let failed = measures.failed.is_some_and(|failed| now.saturating_sub(failed) < RECENT);
         candidate.failing_recently = failed || self.is_silent();
         candidate.held_back = self.gate.is_closed();
+        if !candidate.failing_recently {
+            self.doubted.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether nothing puts it behind others: it has not failed lately, and is let through.
+    pub(crate) fn is_well(&self) -> bool {
+        !self.doubted.load(Ordering::Relaxed) && !self.gate.is_closed()
     }
 
     /// How it is protected.
@@ -160,7 +171,10 @@ impl Seen {
 
     /// Its provider answered when it was looked, or did not.
     pub(crate) fn probed(&self, well: bool) {
+        // What is looked at meanwhile sees both or neither.
+        let _measures = self.measures();
         self.silent.store(!well, Ordering::Relaxed);
+        self.doubted.fetch_or(!well, Ordering::Relaxed);
     }
 
     /// Whether its provider did not answer when it was looked last.
@@ -171,7 +185,9 @@ impl Seen {
     /// It has failed.
     pub(crate) fn failed(&self) {
         let now = self.now();
-        self.measures().failed = Some(now);
+        let mut measures = self.measures();
+        measures.failed = Some(now);
+        self.doubted.store(true, Ordering::Relaxed);
     }
 
     /// Nothing that it should be waited for takes longer to begin.
@@ -187,6 +203,7 @@ impl Seen {
         let mut measures = self.measures();
         measures.latency.observe(now, silence);
         measures.failed = Some(now);
+        self.doubted.store(true, Ordering::Relaxed);
     }
 
     fn now(&self) -> Moment {

@@ -116,3 +116,15 @@ pub struct Need {
     /// What all requests of a conversation have in common, as a number.
     pub conversation: Option<u64>,
 }
+
+impl Need {
+    /// Whether a deployment that is known for `capabilities`, and reads and writes so many tokens at most, may answer as far as the request
+    /// goes. What nobody knows is no reason against it.
+    pub fn fits(&self, capabilities: Known, context_length: Option<u64>, max_output: Option<u64>) -> bool {
+        let output = self.max_output.unwrap_or(0);
+        let both = self.input_tokens.saturating_add(output);
+        capabilities.lacks(self.uses).is_empty()
+            && max_output.is_none_or(|most| most >= output)
+            && context_length.is_none_or(|most| most >= both)
+    }
+}

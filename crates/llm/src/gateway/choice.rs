@@ -10,7 +10,9 @@ use base::{Code, Error, Result};
 use inspection::needs::Needs;
 use lessons::{Lesson, Lessons, Pupil};
 use protection::allowance::Allowance;
-use routing::{Candidate, Capabilities, Capability, Decision, Need, Partition, Place, Policy, Preferences, Refusal};
+use routing::{
+    Candidate, Capabilities, Capability, Decision, Need, Partition, Place, Policy, Preferences, Refusal, Sort,
+};
 use std::sync::Arc;
 
 /// What was chosen.
@@ -54,33 +56,54 @@ pub(super) fn choose<'a>(
     (asked, caller): (&'a Asked, &Caller),
     dice: &mut dyn FnMut() -> f64,
 ) -> Result<(Choice<'a>, Option<Needs>)> {
-    let mut groups = meant(state, asked, caller)?;
+    let groups = meant(state, asked, caller)?;
     let first = groups.first();
     let (sort, hedge) = (first.and_then(|meant| meant.sort), first.and_then(|meant| hedging(state, meant)));
-    // Whoever is the only one is asked, and says itself what it cannot do.
     let local = stays_local(state, &asked.model);
-    let only = matches!(&groups[..], [meant] if meant.is_plain() && meant.deployments.len() == 1 && !local);
-    if only && asked.preferences().is_none() {
-        let lanes = groups.iter().flat_map(|meant| through(state, meant, None).map(|(chosen, _)| chosen)).collect();
-        return Ok((Choice { lanes, why: None, hedge }, None));
+    let plain = !local && asked.preferences().is_none() && groups.iter().all(Meant::is_plain);
+    // Whoever is the only one is asked, and says itself what it cannot do.
+    if plain && matches!(&groups[..], [meant] if meant.deployments.len() == 1) {
+        return Ok((Choice { lanes: as_written(state, &groups).collect(), why: None, hedge }, None));
     }
     let needs = asked.needs();
     let stays = groups.iter().any(|meant| meant.route.is_some_and(|(_, route)| route.policy.sticky));
     let need = need(asked, &needs, stays);
+    // Nothing is known that leaves one out, or puts it behind another.
+    if plain && as_written(state, &groups).all(|chosen| chosen.lane.is_fit(&need)) {
+        return Ok((Choice { lanes: as_written(state, &groups).collect(), why: None, hedge }, Some(needs)));
+    }
+    let (lanes, why) = decide(state, lessons, groups, (asked, &need), (sort, local), dice)?;
+    Ok((Choice { lanes, why: Some(why), hedge }, Some(needs)))
+}
+
+/// All deployments of these names.
+fn as_written<'a>(state: &State, groups: &[Meant<'a>]) -> impl Iterator<Item = Chosen<'a>> {
+    groups.iter().flat_map(|meant| through(state, meant, None).map(|(chosen, _)| chosen))
+}
+
+/// Leaves out who may not answer, and puts the others in order. Says why so, too.
+fn decide<'a>(
+    state: &'a State,
+    lessons: &Lessons,
+    mut groups: Vec<Meant<'a>>,
+    (asked, need): (&Asked, &Need),
+    (sort, local): (Option<Sort>, bool),
+    dice: &mut dyn FnMut() -> f64,
+) -> Result<(Vec<Chosen<'a>>, String)> {
     let mut preferences = asked.preferences().map(|said| Preferences::clone(said)).unwrap_or_default();
     preferences.sort = preferences.sort.or(sort);
     let preferences = &preferences;
     let alone = groups.iter().all(|meant| meant.depth > 0);
     groups.retain(|meant| meant.depth == 0 || alone || preferences.allow_fallbacks);
     let groups = grouped(state, &groups, (preferences.partition, local), |(name, route)| {
-        Some(lessons.pupil(name, route.learning?, &need))
+        Some(lessons.pupil(name, route.learning?, need))
     });
     let (mut lanes, mut why, mut refusals) = (Vec::new(), Vec::new(), Vec::new());
     for one in &groups {
         let group = &one.lanes;
         let candidates: Vec<Candidate<'_>> =
             group.iter().map(|(chosen, weight)| chosen.lane.candidate(&state.settings, *weight)).collect();
-        match one.decide(&candidates, &need, preferences, dice) {
+        match one.decide(&candidates, need, preferences, dice) {
             Ok(Decision { order, why: mut reason, .. }) => {
                 if let Some((chosen, _)) = group.first().filter(|(chosen, _)| chosen.depth > 0) {
                     reason = format!("fallback {}: {reason}", chosen.route.unwrap_or_default());
@@ -106,7 +129,7 @@ pub(super) fn choose<'a>(
     if groups.len() > 1 {
         lanes.sort_by_key(|chosen| (chosen.depth, chosen.lane.seen.is_silent()));
     }
-    Ok((Choice { lanes, why: Some(why.join("; ")), hedge }, Some(needs)))
+    Ok((lanes, why.join("; ")))
 }
 
 fn hedging<'a>(state: &'a State, meant: &Meant<'a>) -> Option<Hedging<'a>> {

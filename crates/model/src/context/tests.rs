@@ -18,7 +18,7 @@ fn the_table_fills_a_context() {
     assert_eq!(
         said["cost"]["price"],
         json!({"source": "built_in", "value": {
-        "input": "1.25", "output": "10", "cache_read": "0.125",
+        "input": "1.25", "output": "10", "cache_read": "0.125", "web_searched": "0.035",
         "tiers": [{"above": 200_000, "input": "2.5", "output": "15", "cache_read": "0.25"}]}})
     );
     assert_eq!(said["capabilities"]["task"]["value"], "chat");

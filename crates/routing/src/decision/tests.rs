@@ -283,6 +283,26 @@ proptest! {
     }
 }
 
+proptest! {
+    /// Who looks whether all fit, and finds none that is behind, need not decide.
+    #[test]
+    fn where_all_fit_and_none_is_behind_they_are_asked_as_they_are_written(
+        candidates in prop::collection::vec(candidate(), 1..6), uses in capabilities(),
+        (input_tokens, max_output) in (0_u64..1 << 50, any::<Option<u64>>()),
+    ) {
+        let need = Need { input_tokens, max_output, uses, conversation: None };
+        let well: Vec<Candidate<'_>> = candidates
+            .into_iter()
+            .map(|one| Candidate { failing_recently: false, held_back: false, at_limit: false, ..one })
+            .collect();
+        let fits = |one: &Candidate<'_>| need.fits(one.capabilities, one.context_length, one.max_output);
+        let decided = decide(&Policy::default(), &well, &need, &Preferences::default(), &mut || 0.0);
+        let order: Vec<usize> = decided.map(|decision| decision.indices().collect()).unwrap_or_default();
+        let expected: Vec<usize> = (0..well.len()).filter(|&one| fits(&well[one])).collect();
+        prop_assert_eq!(order, expected);
+    }
+}
+
 /// Advice that some deployments are worth so much, the second of them first.
 fn second(asked: &mut Vec<Vec<String>>) -> impl FnMut(&[Arm<'_>]) -> Choice + use<'_> {
     |arms| {
