@@ -61,7 +61,8 @@ async fn one_at_its_limit_is_passed_over_and_waited_for() {
     let third = tokio::spawn(chat(&hub, false).send());
     other.add_permits(1);
     let second = second.await.expect("it does not panic");
-    assert_eq!((second.status, second.header("x-tutti-attempts")), (200, Some("a/m T-0921, b/m answered")));
+    assert_eq!((second.status, second.header("x-tutti-attempts")), (200, Some("b/m answered")));
+    assert_eq!(second.header("x-tutti-choice"), Some("order: b/m, a/m (at its limit)"));
     // Whoever has waited takes the place of the second, and not that of the first, which is at work still.
     other.add_permits(1);
     let third = third.await.expect("it does not panic");
