@@ -1,6 +1,10 @@
 //! What a request at a deployment costs: set aside before it is sent, settled when it is over, recorded in any case.
 
 mod thoughts;
+mod within;
+
+pub use within::DEAREST;
+pub(crate) use within::at_most;
 
 use crate::caller::{Caller, Tokens, Took};
 use crate::lane::Lane;
@@ -25,9 +29,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How many tokens an answer has at most where neither the request nor anything that is known of the model says so.
 pub(crate) const LONGEST_ANSWER: u64 = 32_768;
 
-/// What a token costs at most where nobody knows, in nano-dollars: what the dearest models take for what they write.
-pub const DEAREST: u64 = 75_000;
-
 /// How many tokens two characters take as a rule that are spoken: OpenAI has 1,250 in a minute, in which speech has 900 characters.
 const SPOKEN: u64 = 3;
 
@@ -35,7 +36,7 @@ const SPOKEN: u64 = 3;
 static NOTHING: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from(""));
 
 /// How many tokens a model reads at most where nothing that is known of it says so.
-const LONGEST_INPUT: u64 = 1_000_000;
+pub(crate) const LONGEST_INPUT: u64 = 1_000_000;
 
 /// What is being bought. Dropped before it is settled, it is paid for as far as can be known.
 pub(crate) struct Bill(Option<Open>);
@@ -98,8 +99,8 @@ impl Bill {
     /// Sets aside what the request may cost at this deployment.
     ///
     /// # Errors
-    /// [`Code::BudgetSpent`] and [`Code::ClientRate`] where so much is not left, [`Code::ModelPriceUnknown`] where a budget
-    /// is to be kept and nobody knows what the model costs.
+    /// [`Code::BudgetSpent`], [`Code::ClientRate`] and [`Code::RunBudget`] where so much is not left, [`Code::ModelPriceUnknown`] where a
+    /// budget is to be kept and nobody knows what the model costs.
     pub(crate) async fn open(ledger: &Arc<Ledger>, lane: &Arc<Lane>, order: &Order<'_>) -> Result<Self> {
         let needs = order.needs.unwrap_or_default();
         // What media take is not told by their bytes.
@@ -112,32 +113,12 @@ impl Bill {
         let price = lane.facts.price.as_ref();
         let NanoDollars(units) =
             price.map_or(NanoDollars::ZERO, |price| model::cost_of_units(price, &order.most_units));
-        let hold = match order.accounts.as_slice() {
-            [] => None,
-            accounts => {
-                let most = lane.facts.most(longest_input, output, order.tier);
-                let NanoDollars(most) = most.ok_or_else(|| unpriced(lane))?;
-                Some(ledger.reserve(accounts, most.saturating_add(units), PATIENCE).await?)
-            }
-        };
-        let tokens = match &order.caller.tokens {
-            None => None,
-            Some(tokens) => {
-                let expected = input.saturating_add(needs.max_output.unwrap_or(0));
-                match tokens.take(&order.caller.principal, expected) {
-                    Ok(taken) => Some((Arc::clone(tokens), taken)),
-                    Err(error) => {
-                        hold.into_iter().for_each(Hold::release);
-                        return Err(error);
-                    }
-                }
-            }
-        };
-        let most = order.caller.spent.as_ref().map(|spent| {
-            let most = Took::at_most(lane, (longest_input, output, units), order.tier);
-            spent.begin(most);
-            most
-        });
+        let size = (longest_input, output, units);
+        let most = within::begin(lane, order, size)?;
+        let set_aside = set_aside(ledger, (lane, order), (size, input.saturating_add(needs.max_output.unwrap_or(0))));
+        let (hold, tokens) = set_aside.await.inspect_err(|_| {
+            order.caller.spent.iter().for_each(|spent| spent.end(most, Took::default(), false));
+        })?;
         Ok(Self(Some(Open {
             ledger: Arc::clone(ledger),
             lane: Arc::clone(lane),
@@ -156,7 +137,7 @@ impl Bill {
             span: None,
             failure: None,
             lesson: None,
-            most: most.unwrap_or_default(),
+            most,
         })))
     }
 
@@ -371,21 +352,27 @@ pub(crate) fn kept(ledger: &Ledger, caller: &Caller, model: &Arc<str>, deploymen
     });
 }
 
-impl Took {
-    /// The most that one request takes at `lane` whose tokens and `units` are no more than these.
-    fn at_most(lane: &Lane, (input, output, units): (u64, u64, u64), tier: Wanted) -> Self {
-        let tokens = input.saturating_add(output);
-        let money = at_most(lane, (input, output), tier).unwrap_or_else(|| tokens.saturating_mul(DEAREST));
-        Self { nano_dollars: money.saturating_add(units), tokens }
+/// Sets aside the most that a request of this size costs, and the tokens that are expected of it.
+async fn set_aside(
+    ledger: &Arc<Ledger>,
+    (lane, order): (&Arc<Lane>, &Order<'_>),
+    ((input, output, units), expected): ((u64, u64, u64), u64),
+) -> Result<(Option<Hold>, Option<(Arc<Tokens>, u64)>)> {
+    let hold = match order.accounts.as_slice() {
+        [] => None,
+        accounts => {
+            let NanoDollars(most) = lane.facts.most(input, output, order.tier).ok_or_else(|| unpriced(lane))?;
+            Some(ledger.reserve(accounts, most.saturating_add(units), PATIENCE).await?)
+        }
+    };
+    let Some(tokens) = &order.caller.tokens else { return Ok((hold, None)) };
+    match tokens.take(&order.caller.principal, expected) {
+        Ok(taken) => Ok((hold, Some((Arc::clone(tokens), taken)))),
+        Err(error) => {
+            hold.into_iter().for_each(Hold::release);
+            Err(error)
+        }
     }
-}
-
-/// The most that so many tokens of input and output cost at `lane`, in nano-dollars; nothing where nobody knows what its model costs.
-pub(crate) fn at_most(lane: &Lane, (input, output): (u64, u64), tier: Wanted) -> Option<u64> {
-    if lane.facts.local && lane.facts.price.is_none() {
-        return Some(0);
-    }
-    lane.facts.most(input, output, tier).map(|NanoDollars(most)| most)
 }
 
 fn unpriced(lane: &Lane) -> Error {

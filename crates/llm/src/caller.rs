@@ -87,7 +87,7 @@ impl Spent {
     pub(crate) fn has_left(&self, nano_dollars: u64, tokens: u64) -> bool {
         let fits =
             |most: Option<u64>, taken: u64, more: u64| most.is_none_or(|most| taken.saturating_add(more) <= most);
-        let took = self.took();
+        let took = self.at_most();
         fits(self.most_money, took.nano_dollars, nano_dollars) && fits(self.most_tokens, took.tokens, tokens)
     }
 
@@ -102,10 +102,17 @@ impl Spent {
         sums.took.and(sums.under_way).and(sums.lost)
     }
 
-    /// One is sent now that takes no more than `most`.
-    pub(crate) fn begin(&self, most: Took) {
+    /// One is sent now that takes no more than `most`, where so much is left of what they may take: whatever becomes of the others, those
+    /// that were lost included.
+    pub(crate) fn begin(&self, most: Took) -> bool {
         let mut sums = self.sums();
-        sums.under_way = sums.under_way.and(most);
+        let all = sums.took.and(sums.under_way).and(sums.lost).and(most);
+        let fits = |bound: Option<u64>, all: u64| bound.is_none_or(|bound| all <= bound);
+        let fits = fits(self.most_money, all.nano_dollars) && fits(self.most_tokens, all.tokens);
+        if fits {
+            sums.under_way = sums.under_way.and(most);
+        }
+        fits
     }
 
     /// One that was to take no more than `most` took so much; where its answer was lost, it may have been more.

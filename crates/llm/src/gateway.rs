@@ -252,7 +252,7 @@ impl Gateway {
     async fn try_each(&self, asked: &Asked, caller: &Caller, given: &HeaderMap, course: &mut Course) -> Result<Answer> {
         let state = self.shared.state.load_full();
         let (choice, needs) = choice::choose(&state, &self.shared.lessons, (asked, caller), &mut random::fraction)?;
-        course.chose(choice.why.as_deref());
+        course.chose(choice.why.as_ref());
         let Choice { lanes, why, hedge } = choice;
         let why = why.as_deref();
         let way = attempt::Way { shared: &self.shared, state: &state, asked, caller, given, needs, why };
@@ -260,7 +260,7 @@ impl Gateway {
             allowance.came(settings.shares);
         }
         let alone = lanes.len() == 1;
-        let (left, full, failed) = (lanes.into_iter(), VecDeque::new(), Vec::new());
+        let (left, full, failed) = (VecDeque::from(lanes), VecDeque::new(), Vec::new());
         Rounds { way: &way, hedge, left, full, failed, alone, again: None, course }.run().await
     }
 }

@@ -234,10 +234,11 @@ impl Pass {
         self.permit = permit;
     }
 
-    /// The request goes out `now`.
-    pub(crate) fn sent(&mut self, now: Instant) {
+    /// The request goes out `now`. How long the deployment says nothing tells something only where it `speaks_soon`: a whole answer takes as
+    /// long as it does, and so do thoughts that nobody hears.
+    pub(crate) fn sent(&mut self, now: Instant, speaks_soon: bool) {
         self.permit.sent();
-        self.waits = Some(now);
+        self.waits = speaks_soon.then_some(now);
     }
 
     /// It has said something, or failed.

@@ -13,6 +13,19 @@ pub struct Fault {
     pub message: String,
 }
 
+/// What stands in the journal of a call that ended without an answer.
+const LEFT: &str = "the call ended without an answer";
+
+/// A call ended without an answer: it was given up, or broke off.
+pub fn left() -> Fault {
+    Fault::new(Code::Internal, LEFT)
+}
+
+/// Whether a failure with this code and message is that of a call that ended without an answer.
+pub fn is_left(code: &str, message: &str) -> bool {
+    code == Code::Internal.id() && message == LEFT
+}
+
 impl Fault {
     /// A fault with the code `code`.
     pub fn new(code: Code, message: impl Into<String>) -> Self {

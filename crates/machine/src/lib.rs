@@ -22,7 +22,7 @@ mod task;
 
 pub use command::{Command, Intent};
 pub use decide::{Free, Payable, Price, Prices, decide};
-pub use fault::Fault;
+pub use fault::{Fault, is_left, left};
 pub use moment::of as moment;
 pub use node::Ended;
 pub use past::{Past, name_of, past};

@@ -185,12 +185,13 @@ struct Place(Arc<Limit>);
 impl Drop for Place {
     fn drop(&mut self) {
         let limit = &self.0;
-        let now = limit.moment(clock::now());
+        let (now, limits) = (limit.moment(clock::now()), &limit.settings.quota);
         let mut quota = limit.quota();
         quota.stop_waiting();
-        let another = quota.waiting() > 0 && quota.has_room(&limit.settings.quota, now);
+        // The next one takes what is left. Where more comes with time, it learns how long that takes: of those who wait only the first knows.
+        let comes = limits.rate.is_some() || limits.units.is_some() || quota.has_room(limits, now);
+        let another = comes && quota.waiting() > 0;
         drop(quota);
-        // It may have been woken for room that it did not take, or not all of it.
         if another {
             limit.counted.room.notify_one();
         }
@@ -212,6 +213,13 @@ impl Queue {
             self.0.push(Place(Arc::clone(limit)));
         }
         Some(limit.settings.wait)
+    }
+
+    /// Leaves the places before all limits but those that are lacking. What is taken of another and given back, as something else is
+    /// lacking still, would wake the request itself, again and again.
+    pub fn keep<'a>(&mut self, lacking: impl Iterator<Item = &'a AtLimit>) {
+        let lacking: Vec<&AtLimit> = lacking.collect();
+        self.0.retain(|place| lacking.iter().any(|at| Arc::ptr_eq(&at.limit.counted, &place.0.counted)));
     }
 
     fn holds(&self, limit: &Arc<Limit>) -> bool {

@@ -21,12 +21,14 @@ impl<'a> Script<'a> {
         Self { layers: [case, shared], given: BTreeMap::new(), resolved: BTreeMap::new() }
     }
 
-    /// The next answer for the step at `path`; the last of a list stays.
+    /// The next answer for the step at `path`; the last of a list stays, as long as a person wrote it.
     pub(crate) fn answer(&mut self, path: &str) -> Option<Answer> {
         let mut layers = self.layers.into_iter().enumerate();
         let (layer, (key, answers)) = layers.find_map(|(layer, said)| Some((layer, found(&said.answers, path)?)))?;
+        // Of a run that left calls, what is not there is what it left.
+        let stays = !self.layers.get(layer).is_some_and(|said| said.leaves);
         let given = self.given.entry((layer, key)).or_default();
-        let answer = answers.get(*given).or_else(|| answers.last()).cloned();
+        let answer = answers.get(*given).or_else(|| answers.last().filter(|_| stays)).cloned();
         *given += 1;
         answer
     }

@@ -50,7 +50,7 @@ impl JournalRunner {
             "kind": "fork", "run": run.to_string(), "from": from, "trust": trust::of_start(old.trigger()).word(),
         });
         if !again.is_empty() {
-            trigger["again"] = json!(again);
+            trigger["again"] = json!(again.iter().collect::<BTreeSet<_>>());
         }
         let start = Start { principal, trigger: Some(trigger), ..Start::of(served.plan.name(), params) };
         let (mut new, served) = self.prepare(start, None).await?;

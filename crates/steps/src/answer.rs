@@ -61,15 +61,14 @@ pub(crate) async fn ask(
     };
     let value = outcome.and_then(|answer| read(&answer, question.schema.as_ref()));
     // All that was asked on the way is paid by now, also what failed.
-    let took = amount(spent.took());
-    let spent = Some(at_most(&spent, reserved));
+    let spent = at_most(&spent, reserved);
     match value {
-        Ok(value) => Ok(Done { value, spent: took }),
+        Ok(value) => Ok(Done { value, spent }),
         // What tools did before the answer failed is done, and would be done again, unless the run ends with it.
         Err(error) if called.load(Ordering::Relaxed) && error.code() != Code::RunBudget => {
-            Err(Failed { spent, ..Failed::unknown(Fault::from(&error)) })
+            Err(Failed { spent: Some(spent), ..Failed::unknown(Fault::from(&error)) })
         }
-        Err(error) => Err(Failed { spent, ..Failed::known(Fault::from(&error)) }),
+        Err(error) => Err(Failed { spent: Some(spent), ..Failed::known(Fault::from(&error)) }),
     }
 }
 
@@ -88,7 +87,7 @@ fn at_most(spent: &Spent, reserved: Option<Amount>) -> Amount {
 
 /// How the talk of a step with the tools that it lends is made shorter.
 fn shortening(gateway: &Gateway, question: &Question, calling: &Calling) -> Option<Shortening> {
-    let (_, planned) = calling.plan.step(calling.path.name())?;
+    let (_, planned) = calling.plan.step(machine::name_of(&calling.path))?;
     let said = planned.step.memory.as_ref().and_then(|memory| memory.transcript.as_ref());
     let reads = reads::of_model(gateway, question.model());
     Some(Shortening { policy: Policy::of(said, reads.window)?, family: reads.family })

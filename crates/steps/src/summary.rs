@@ -17,7 +17,7 @@ Answer with the shorter text alone, in the language of the text.";
 pub(crate) fn inputs(wanted: &WantedSummary, calling: &Calling) -> Map<String, Value> {
     let tokens = wanted.key.tokens;
     let model = Some(wanted.key.model.clone()).filter(|model| !model.is_empty());
-    let step = calling.plan.step(calling.path.name()).map(|(_, step)| step);
+    let step = calling.plan.step(machine::name_of(&calling.path)).map(|(_, step)| step);
     let model = model.or_else(|| step.and_then(|step| literal(&calling.plan, step)));
     let mut inputs = Map::new();
     inputs.insert("system".to_owned(), PROMPT.into());

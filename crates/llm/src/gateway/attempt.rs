@@ -24,6 +24,7 @@ use lessons::Lesson;
 use model::Units;
 use protection::allowance::Stake;
 use protection::limit::{self, AtLimit, Permit, Queue, Share};
+use routing::Capability;
 use spending::Outcome;
 use std::sync::Arc;
 use std::time::Instant;
@@ -188,7 +189,8 @@ impl Attempt<'_> {
         let Way { shared, asked, caller, given, .. } = *self.way;
         let keep = (&shared.signatures, &caller.principal);
         let (lane, processes) = (&self.lane, shared.processes.get());
-        self.pass.sent(clock::now());
+        let speaks_soon = asked.stream && !self.lane.facts.capabilities.present.has(Capability::Reasoning);
+        self.pass.sent(clock::now(), speaks_soon);
         let outcome = self.provider.ask(&lane.name, &lane.deployment, (asked, given), keep, processes).await;
         self.pass.heard();
         match outcome {

@@ -13,14 +13,18 @@ use protection::allowance::Allowance;
 use routing::{
     Candidate, Capabilities, Capability, Decision, Need, Partition, Place, Policy, Preferences, Refusal, Sort,
 };
+use std::borrow::Cow;
 use std::sync::Arc;
+
+/// Why deployments are asked in their order of which nothing is known that puts one behind another.
+const AS_WRITTEN: &str = "order: as written";
 
 /// What was chosen.
 pub(super) struct Choice<'a> {
     /// The deployments, in the order in which they are asked.
     pub(super) lanes: Vec<Chosen<'a>>,
     /// Why so, where there was a choice.
-    pub(super) why: Option<String>,
+    pub(super) why: Option<Cow<'static, str>>,
     /// When a second one is asked beside one that is slow.
     pub(super) hedge: Option<Hedging<'a>>,
 }
@@ -70,10 +74,13 @@ pub(super) fn choose<'a>(
     let need = need(asked, &needs, stays);
     // Nothing is known that leaves one out, or puts it behind another.
     if plain && as_written(state, &groups).all(|chosen| chosen.lane.is_fit(&need)) {
-        return Ok((Choice { lanes: as_written(state, &groups).collect(), why: None, hedge }, Some(needs)));
+        return Ok((
+            Choice { lanes: as_written(state, &groups).collect(), why: Some(Cow::Borrowed(AS_WRITTEN)), hedge },
+            Some(needs),
+        ));
     }
     let (lanes, why) = decide(state, lessons, groups, (asked, &need), (sort, local), dice)?;
-    Ok((Choice { lanes, why: Some(why), hedge }, Some(needs)))
+    Ok((Choice { lanes, why: Some(Cow::Owned(why)), hedge }, Some(needs)))
 }
 
 /// All deployments of these names.
@@ -233,7 +240,8 @@ fn meant<'a>(state: &'a State, asked: &'a Asked, caller: &Caller) -> Result<Vec<
             }
             Err(error) => {
                 // It may be the endpoint that those of the route itself lack.
-                behind.extend(caller.may_ask(name).then(|| taking_over(name)).into_iter().flatten());
+                let own = if state.settings.routes.contains_key(name) { name } else { routing::suffix(name).0 };
+                behind.extend(caller.may_ask(own).then(|| taking_over(own)).into_iter().flatten());
                 failure = failure.or(Some(error));
             }
         }

@@ -5,6 +5,7 @@ use crate::failure::{Failure, Said};
 use crate::told::{self, Told};
 use base::{Error, Result};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use std::borrow::Cow;
 
 /// The header that says which deployment answered.
 static DEPLOYMENT: HeaderName = HeaderName::from_static("x-tutti-deployment");
@@ -33,7 +34,7 @@ pub(super) struct Course {
     attempts: String,
     answered: Option<Answered>,
     /// Why the deployments come in this order.
-    why: Option<String>,
+    why: Option<Cow<'static, str>>,
     /// The failure to tell of, if none answers.
     failure: Option<Failure>,
     /// The shortest wait that any has named.
@@ -42,8 +43,8 @@ pub(super) struct Course {
 
 impl Course {
     /// The deployments were chosen, and why so, where there was a choice.
-    pub(super) fn chose(&mut self, why: Option<&str>) {
-        self.why = why.map(str::to_owned);
+    pub(super) fn chose(&mut self, why: Option<&Cow<'static, str>>) {
+        self.why = why.cloned();
     }
 
     /// Another was quicker.
@@ -72,8 +73,10 @@ impl Course {
 
     /// The route of this name takes over.
     pub(super) fn falls_back(&mut self, route: &str) {
-        // Where there was a choice, it tells of the route as well.
-        self.why.get_or_insert_with(|| format!("fallback {route}"));
+        // What was decided for this request tells of the route as well.
+        if !matches!(self.why, Some(Cow::Owned(_))) {
+            self.why = Some(Cow::Owned(format!("fallback {route}")));
+        }
     }
 
     /// There was no room in the time that was waited for it; after `wait` there may be.
@@ -113,7 +116,12 @@ impl Course {
             Some(Answered::Later(name)) => Told { name: told::value(name), answered: attempts() },
             None => Told { name: None, answered: attempts() },
         };
-        let values = [(&DEPLOYMENT, name), (&ATTEMPTS, answered), (&CHOICE, self.why.as_deref().and_then(told::value))];
+        let choice = match &self.why {
+            Some(Cow::Borrowed(why)) => Some(HeaderValue::from_static(why)),
+            Some(Cow::Owned(why)) => told::value(why),
+            None => None,
+        };
+        let values = [(&DEPLOYMENT, name), (&ATTEMPTS, answered), (&CHOICE, choice)];
         for (name, value) in values {
             value.into_iter().for_each(|value| drop(headers.insert(name, value)));
         }

@@ -1,7 +1,7 @@
 //! What a request can take at most, before it is asked.
 
 use super::Gateway;
-use crate::bill::{DEAREST, LONGEST_ANSWER, at_most};
+use crate::bill::{DEAREST, LONGEST_ANSWER, LONGEST_INPUT, at_most};
 use crate::caller::Caller;
 use crate::config::fallbacks;
 use crate::request::Asked;
@@ -67,6 +67,9 @@ impl Gateway {
         let fallbacks = route.into_iter().flat_map(|name| fallbacks(&state.settings, name));
         for (deployment, _) in std::iter::once(meant).chain(fallbacks).flat_map(|meant| meant.deployments) {
             let lane = state.look(&deployment);
+            // What is with the provider can be as long as its model reads.
+            let beyond = if needs.beyond { lane.facts.context_length.unwrap_or(LONGEST_INPUT) } else { 0 };
+            let input = input.max(beyond);
             let longest = needs.max_output.or(lane.facts.max_output).unwrap_or(LONGEST_ANSWER);
             let output = longest.saturating_mul(u64::from(asked.answers.max(1)));
             let units = lane.facts.price.as_ref().map(|price| model::cost_of_units(price, &asked.units(true)));

@@ -1,4 +1,4 @@
-//! The one loop over deployments: nothing else asks twice.
+//! The one loop over deployments: nothing else asks another one, or the same again.
 
 use super::attempt::{Attempt, Attempted, Room, Way};
 use super::choice::{Chosen, Hedging};
@@ -21,7 +21,7 @@ pub(super) struct Rounds<'a, 'b> {
     /// When a second one is asked beside one that is slow.
     pub(super) hedge: Option<Hedging<'a>>,
     /// Those that were not asked yet.
-    pub(super) left: std::vec::IntoIter<Chosen<'a>>,
+    pub(super) left: VecDeque<Chosen<'a>>,
     /// Those that were at their limits.
     pub(super) full: VecDeque<(Chosen<'a>, AtLimit)>,
     /// Those that were asked in vain, as long as others are left.
@@ -39,7 +39,7 @@ impl<'a> Rounds<'a, '_> {
     /// # Errors
     /// None does.
     pub(super) async fn run(mut self) -> Result<Answer> {
-        while let Some(chosen) = self.left.next() {
+        while let Some(chosen) = self.left.pop_front() {
             // What has failed under another name fails under this one too.
             if chosen.depth > 0 && self.failed.contains(&chosen.lane.name) {
                 continue;
@@ -93,7 +93,7 @@ impl<'a> Rounds<'a, '_> {
                     if !elsewhere {
                         return Some(self.course.end());
                     }
-                    if self.left.len() > 0 {
+                    if !self.left.is_empty() || !self.full.is_empty() {
                         self.failed.push(Arc::clone(&lane.name));
                     }
                 }
@@ -131,6 +131,9 @@ impl<'a> Rounds<'a, '_> {
         let mut until = None;
         while !self.full.is_empty() {
             let (chosen, room) = self.turn(&mut until).await?;
+            if chosen.depth > 0 && self.failed.contains(&chosen.lane.name) {
+                continue;
+            }
             if let Some(end) = self.ask(&chosen, Some(room)).await {
                 return Some(end);
             }
@@ -153,6 +156,7 @@ impl<'a> Rounds<'a, '_> {
         });
         let until = *until.get_or_insert(Instant::now() + longest?);
         while !self.full.is_empty() {
+            queue.keep(self.full.iter().map(|(_, at_limit)| at_limit));
             if !queue.wait(self.full.iter().filter_map(|(_, at_limit)| at_limit.after()).min(), until).await {
                 let wait = self.full.iter().map(|(_, at_limit)| at_limit.retry_after()).min();
                 self.course.waited(wait);
@@ -181,15 +185,18 @@ impl<'a> Rounds<'a, '_> {
             return vec![(lane, attempted)];
         }
         // Another route takes over where all of this one have failed, and not where one is slow.
-        let next = self.left.as_slice().first().filter(|next| next.depth == depth);
+        let next = self.left.front().filter(|next| next.depth == depth);
         let stake =
             next.and_then(|next| hedge.allowance.spend(hedge.settings.shares, self.way.expected_cost(&next.lane)));
-        let other = stake.and_then(|stake| Some((self.left.next()?, stake)));
+        let other = stake.and_then(|stake| Some((self.left.pop_front()?, stake)));
         let Some((other, stake)) = other else { return vec![(lane, first.await)] };
         // What it waits for may be what the first one holds.
         let entered = tokio::select! {
             biased;
-            attempted = &mut first => return vec![(lane, attempted)],
+            attempted = &mut first => {
+                self.left.push_front(other);
+                return vec![(lane, attempted)];
+            }
             entered = self.way.enter(&other, None) => entered,
         };
         let beside: Runner<'a> = match entered {

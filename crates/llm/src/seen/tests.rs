@@ -5,7 +5,7 @@ const SECOND: Duration = Duration::from_secs(1);
 /// Has a request leave after it has waited so long.
 fn leave(seen: &Arc<Seen>, now: Instant, after: Duration) {
     let mut pass = seen.enter(now, 0.0).unwrap();
-    pass.sent(now);
+    pass.sent(now, true);
     pass.left(now + after);
 }
 
@@ -34,10 +34,14 @@ fn clients_that_are_impatient_say_nothing_of_it() {
         leave(&seen, now, SECOND * 29);
         // What was heard, or was never sent, was not silent.
         let mut heard = seen.enter(now, 0.0).unwrap();
-        heard.sent(now);
+        heard.sent(now, true);
         heard.heard();
         heard.left(now + SECOND * 300);
         seen.enter(now, 0.0).unwrap().left(now + SECOND * 300);
+        // A whole answer takes as long as it does.
+        let mut whole = seen.enter(now, 0.0).unwrap();
+        whole.sent(now, false);
+        whole.left(now + SECOND * 300);
     }
     assert_eq!((seen.held().state, seen.measured()), ("closed", Measured::default()));
 }

@@ -114,3 +114,45 @@ async fn nobody_waits_longer_than_said() {
     assert!(pin!(queue.wait(Some(SECOND), Virtual::now() + wait)).await, "then there may be room");
     assert_eq!(began.elapsed(), wait + SECOND);
 }
+
+/// A request that has a place before one of two limits is not woken by what it takes of that and gives back.
+#[tokio::test(start_paused = true)]
+async fn who_lacks_something_of_two_limits_sleeps_until_that_comes() {
+    let (provider, own) = (limit("p", at_once(2)), limit("p/m", at_once(1)));
+    let both = [Arc::clone(&provider), Arc::clone(&own)];
+    let first = enter(&both, 0, clock::now(), None).unwrap();
+    let other = enter(std::slice::from_ref(&provider), 0, clock::now(), None).unwrap();
+    let (mut queue, until) = (Queue::default(), Virtual::now() + SECOND * 10);
+    let at = enter(&both, 0, clock::now(), Some(&queue)).unwrap_err();
+    assert!(at.limit.name == "p".into() && queue.join(&at).is_some());
+    drop(other);
+    assert!(queue.wait(None, until).await, "the provider has room");
+    let at = enter(&both, 0, clock::now(), Some(&queue)).unwrap_err();
+    assert!(at.limit.name == "p/m".into() && queue.join(&at).is_some());
+    queue.keep(std::iter::once(&at));
+    assert!(futures_util::poll!(pin!(queue.wait(None, until))).is_pending(), "nothing else has come");
+    drop(first);
+    assert!(queue.wait(None, until).await);
+    assert!(enter(&both, 0, clock::now(), Some(&queue)).is_ok());
+}
+
+/// Nobody but the first learns when the next request may be sent, so that who goes on wakes who is first then.
+#[tokio::test(start_paused = true)]
+async fn each_who_waits_for_the_rate_is_first_once() {
+    let limits = quota::Limits { rate: minute(60), waiting: 2, ..quota::Limits::default() };
+    let limits = [limit("p", limits)];
+    let now = clock::now();
+    let mut held: Vec<_> = (0..60).map(|_| enter(&limits, 0, now, None).unwrap()).collect();
+    held.iter_mut().for_each(|(permit, _)| permit.sent());
+    let until = Virtual::now() + SECOND * 10;
+    let (mut one, mut two) = (Queue::default(), Queue::default());
+    let at = enter(&limits, 0, now, None).unwrap_err();
+    assert!(at.after().is_some() && one.join(&at).is_some());
+    let at = enter(&limits, 0, now, None).unwrap_err();
+    assert!(at.after().is_none() && two.join(&at).is_some(), "others come first");
+    let mut second = Box::pin(two.wait(None, until));
+    assert!(futures_util::poll!(&mut second).is_pending());
+    held.push(enter(&limits, 0, now + SECOND * 2, Some(&one)).unwrap());
+    drop(one);
+    assert!(second.await, "it is the first now");
+}

@@ -3,7 +3,7 @@
 use super::Reader;
 use crate::suite::{Answer, By, Decided, Outside, Resolved, Signal, Summary, What};
 use base::config::{Node, Place, Value as Written};
-use journal::{Decision, Entry, Kind, StepPath};
+use journal::{Decision, End, Entry, Kind, StepPath};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -22,7 +22,8 @@ impl Reader<'_> {
     /// What came in the run: what calls gave, each attempt of them, decisions and signals, each as long after the question or the start
     /// as then.
     pub(super) fn exported(&self, root: &Node, place: Place) -> Outside {
-        let mut said = Said { place, outside: Outside::default(), started: 0, asked: BTreeMap::new(), ended: false };
+        let mut said =
+            Said { place, outside: Outside::default(), started: 0, asked: BTreeMap::new(), succeeded: false };
         let journal = root.to_json();
         for entry in journal.get("journal").and_then(Value::as_array).into_iter().flatten() {
             match Entry::decode(&entry.to_string()) {
@@ -34,8 +35,8 @@ impl Reader<'_> {
                 }
             }
         }
-        // Whoever cancels a run, or exports one that is under way, does not wait for what only reads.
-        said.outside.leaves = said.outside.cancel.is_some() || !said.ended;
+        // Whoever cancels a run, or exports one that is under way, does not wait for what only reads; nor does a run that fails.
+        said.outside.leaves = said.outside.cancel.is_some() || !said.succeeded;
         said.outside
     }
 }
@@ -47,8 +48,8 @@ struct Said {
     started: u64,
     /// Since when somebody is asked, by step.
     asked: BTreeMap<String, u64>,
-    /// Whether the run is at its end.
-    ended: bool,
+    /// Whether the run is at its end, and as it should be.
+    succeeded: bool,
 }
 
 impl Said {
@@ -61,7 +62,7 @@ impl Said {
                     let at = entry.at.saturating_sub(self.started);
                     self.outside.signals.push(Signal { name: name.clone(), at, value: value().unwrap_or_default() });
                 }
-                Kind::Finished(_) => self.ended = true,
+                Kind::Finished(end) => self.succeeded = *end == End::Succeeded,
                 Kind::Cancelled(_) => self.outside.cancel = Some(entry.at.saturating_sub(self.started)),
                 _ => {}
             }
@@ -70,6 +71,8 @@ impl Said {
         let step = path.to_string();
         match &entry.kind {
             Kind::Succeeded => self.answer(step, entry.at, What::Value(value().unwrap_or_default())),
+            // Nobody waited for it any more.
+            Kind::Failed { code, message } if machine::is_left(code, message) => {}
             Kind::Failed { code, message } => {
                 self.answer(step, entry.at, What::Error { code: code.clone(), message: message.clone() });
             }

@@ -62,6 +62,10 @@ impl Carry {
     /// Gives up calls that are paid, and settles what they took by then: whoever has the run next would have to count all that was set
     /// aside for them. It makes them again.
     pub(super) async fn give_up_calls(&mut self) -> Result<(), JournalError> {
+        // What has come by itself is no call that was given up.
+        while let Ok(back) = self.answers.try_recv() {
+            self.came_back(vec![back]).await?;
+        }
         let is_paid = |under: &Under| under.reserve.is_some() && !under.is_child;
         self.under.values().filter(|under| is_paid(under)).for_each(Under::abort);
         let mut entries = Vec::new();

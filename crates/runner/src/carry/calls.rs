@@ -126,7 +126,7 @@ struct Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         if !self.answered {
-            let fault = Fault::new(Code::Internal, "the call ended without an answer");
+            let fault = machine::left();
             let sent = self.sent.load(Ordering::Relaxed);
             let unknown = |fault| Failed { spent: self.so_far.at_most(), ..Failed::unknown(fault) };
             let failed = if sent { unknown(fault) } else { Failed::known(fault) };

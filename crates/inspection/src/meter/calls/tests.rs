@@ -30,6 +30,11 @@ fn claude_tells_how_often_it_has_searched() {
     ];
     assert_eq!(streamed(Dialect::Anthropic, &events), calls(3, 0, 0));
     assert_eq!(whole(Dialect::Anthropic, r#"{"usage":{"input_tokens":1}}"#), calls(0, 0, 0));
+    // Whoever leaves before the end has had the searches that went by.
+    let block = r#"{"type":"content_block_start","index":1,"content_block":{"type":"server_tool_use","id":"s","name":"web_search","input":{}}}"#;
+    let fetch = r#"{"type":"content_block_start","index":2,"content_block":{"type":"server_tool_use","id":"t","name":"web_fetch","input":{}}}"#;
+    assert_eq!(streamed(Dialect::Anthropic, &[events[0], block, fetch, block]), calls(2, 0, 0));
+    assert_eq!(streamed(Dialect::Anthropic, &[events[0], block, events[1]]), calls(3, 0, 0));
 }
 
 #[test]
@@ -45,6 +50,9 @@ fn responses_have_an_item_for_each_call() {
         format!(r#"{{"type":"response.completed","response":{{"output":{items},"usage":{{"input_tokens":1}}}}}}"#);
     let events = [r#"{"type":"response.output_item.done","item":{"type":"web_search_call"}}"#, &ends];
     assert_eq!(streamed(Dialect::OpenAiResponses, &events), calls(2, 1, 2));
+    let code = r#"{"type":"response.output_item.done","item":{"type":"code_interpreter_call","container_id":"c1"}}"#;
+    assert_eq!(streamed(Dialect::OpenAiResponses, &[events[0], code, events[0], code]), calls(2, 0, 1));
+    assert_eq!(streamed(Dialect::OpenAiResponses, &[events[0], code, &ends]), calls(2, 1, 2));
 }
 
 #[test]
