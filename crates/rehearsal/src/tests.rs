@@ -232,6 +232,38 @@ async fn a_run_that_was_cancelled_is_cancelled_when_it_was() {
 }
 
 #[tokio::test]
+async fn an_attempt_that_was_under_way_when_a_run_was_cancelled_never_comes_back() {
+    let workflow = "name: w\nsteps:\n  - { name: look, tool: mcp://web/look, effect: read, retry: 3 }\n";
+    let by = journal::Decision { actor: "ann".to_owned(), reason: None };
+    let failed = machine::Fault::new(base::Code::ModelBusy, "busy").failed();
+    let entries = [
+        began(),
+        came(2_000, "look", 1, failed, None),
+        journal::Entry::of_run(9_000, journal::Kind::Cancelled(by)),
+        // With a budget what was given up stands there too.
+        came(9_000, "look", 2, machine::left().failed(), None),
+        journal::Entry::of_run(9_000, journal::Kind::Finished(journal::End::Cancelled)),
+    ];
+    let expect = "{ end: cancelled, calls: { look: 2 }, time: 8s }";
+    let report = replayed(workflow, &entries, expect).await;
+    assert!(reasons(&report).is_empty(), "{:#?}", reasons(&report));
+}
+
+#[tokio::test]
+async fn what_a_run_left_that_failed_is_left_again() {
+    let workflow = "name: w\nsteps:\n  - { name: one, tool: mcp://web/one, effect: read }\n  - { name: other, tool: mcp://web/other, effect: read }\n";
+    let failed = machine::Fault::new(base::Code::InvalidParams, "it is wrong").failed();
+    let entries = [
+        began(),
+        came(2_000, "one", 1, failed, None),
+        journal::Entry::of_run(2_000, journal::Kind::Finished(journal::End::Failed)),
+    ];
+    let expect = "{ end: failed, calls: { one: 1, other: 1 }, time: 1s }";
+    let report = replayed(workflow, &entries, expect).await;
+    assert!(reasons(&report).is_empty(), "{:#?}", reasons(&report));
+}
+
+#[tokio::test]
 async fn summaries_of_an_exported_run_are_what_its_steps_get() {
     let workflow = "
 name: w

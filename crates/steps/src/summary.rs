@@ -51,3 +51,6 @@ pub(crate) fn literal(plan: &Plan, step: &PlannedStep) -> Option<String> {
         _ => usual(plan),
     }
 }
+
+#[cfg(test)]
+mod tests;

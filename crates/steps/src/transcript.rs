@@ -155,4 +155,4 @@ fn text(message: &Value) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -13,6 +13,11 @@ use workflow::{Nothing, Plan, Source, read};
 
 fn calling(path: StepPath, attempt: u32) -> Calling {
     let text = "name: w\nmodel: small\nsteps:\n  - { name: ask, tool: model_call, inputs: { prompt: hi } }\n";
+    calling_of(text, path, attempt)
+}
+
+/// A call of the step at `path` of this workflow.
+pub(crate) fn calling_of(text: &str, path: StepPath, attempt: u32) -> Calling {
     let workflow = read("w.yaml", text).unwrap().remove(0);
     let plan = Plan::of(&workflow, &Source::new("w.yaml", text), &Nothing).unwrap();
     let run = RunId::new(1, [7; 10]);
