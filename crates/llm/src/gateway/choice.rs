@@ -65,19 +65,17 @@ pub(super) fn choose<'a>(
     let (sort, hedge) = (first.and_then(|meant| meant.sort), first.and_then(|meant| hedging(state, meant)));
     let local = stays_local(state, &asked.model);
     let plain = !local && asked.preferences().is_none() && groups.iter().all(Meant::is_plain);
+    let written: Vec<Chosen<'_>> = if plain { as_written(state, &groups).collect() } else { Vec::new() };
     // Whoever is the only one is asked, and says itself what it cannot do.
-    if plain && matches!(&groups[..], [meant] if meant.deployments.len() == 1) {
-        return Ok((Choice { lanes: as_written(state, &groups).collect(), why: None, hedge }, None));
+    if written.len() == 1 {
+        return Ok((Choice { lanes: written, why: None, hedge }, None));
     }
     let needs = asked.needs();
     let stays = groups.iter().any(|meant| meant.route.is_some_and(|(_, route)| route.policy.sticky));
     let need = need(asked, &needs, stays);
     // Nothing is known that leaves one out, or puts it behind another.
-    if plain && as_written(state, &groups).all(|chosen| chosen.lane.is_fit(&need)) {
-        return Ok((
-            Choice { lanes: as_written(state, &groups).collect(), why: Some(Cow::Borrowed(AS_WRITTEN)), hedge },
-            Some(needs),
-        ));
+    if plain && written.iter().all(|chosen| chosen.lane.is_fit(&need)) {
+        return Ok((Choice { lanes: written, why: Some(Cow::Borrowed(AS_WRITTEN)), hedge }, Some(needs)));
     }
     let (lanes, why) = decide(state, lessons, groups, (asked, &need), (sort, local), dice)?;
     Ok((Choice { lanes, why: Some(Cow::Owned(why)), hedge }, Some(needs)))
