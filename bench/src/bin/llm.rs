@@ -19,7 +19,7 @@ use tokio::signal::unix::SignalKind;
 
 const CLIENTS: [usize; 2] = [1, 32];
 /// LiteLLM takes hundreds of times as long for a request, so it gets this share of them.
-const SLOW_SHARE: usize = 50;
+const SLOW_SHARE: usize = 100;
 /// Starts of each target, of which the median counts; LiteLLM starts once.
 const STARTS: usize = 5;
 
@@ -156,8 +156,8 @@ async fn rounds(count: usize, targets: &[Running], cases: &[Case]) -> Result<Vec
 /// How many requests are measured, and how many of each client come before.
 fn requests(target: &str, case: Case, clients: usize) -> (usize, usize) {
     let (one, many, warm_up) = match case {
-        Case::Json => (3000, 20_000, 20),
-        Case::Burst => (1500, 8000, 10),
+        Case::Json => (6000, 40_000, 20),
+        Case::Burst => (3000, 16_000, 10),
         // Each takes half a second, whoever streams it.
         Case::Spaced => return if clients == 1 { (2, 1) } else { (2 * clients, 1) },
     };

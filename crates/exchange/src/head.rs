@@ -8,6 +8,8 @@ use memchr::{memchr, memchr_iter};
 const LONGEST: usize = 64 << 10;
 /// The most headers of an answer.
 const HEADERS: usize = 128;
+/// The most bytes of a body that are copied behind their head: what is in one piece is sent by a cheaper call of the system.
+const IN_ONE: usize = 4 << 10;
 
 /// The head of an answer.
 #[derive(Debug)]
@@ -36,7 +38,9 @@ pub enum Framing {
 /// A request in bytes.
 #[derive(Debug)]
 pub struct Outgoing {
+    /// The head, and a short body behind it.
     pub(super) head: Vec<u8>,
+    /// The body, where it is not short.
     pub(super) body: Content,
 }
 
@@ -48,7 +52,8 @@ impl Outgoing {
     }
 
     fn new(method: &Method, target: &str, lines: &[u8], body: Content) -> Self {
-        let mut head = Vec::with_capacity(64 + target.len() + lines.len());
+        let short = if body.len() <= IN_ONE { body.len() } else { 0 };
+        let mut head = Vec::with_capacity(64 + target.len() + lines.len() + short);
         for part in [method.as_str(), " ", target, " HTTP/1.1\r\n"] {
             head.extend_from_slice(part.as_bytes());
         }
@@ -60,7 +65,11 @@ impl Outgoing {
             head.extend_from_slice(b"\r\n");
         }
         head.extend_from_slice(b"\r\n");
-        Self { head, body }
+        if short == 0 {
+            return Self { head, body };
+        }
+        head.extend_from_slice(&body.joined());
+        Self { head, body: Content::default() }
     }
 }
 

@@ -259,7 +259,12 @@ impl Sent<'_> {
         while !self.is_whole() && self.error.is_none() {
             // Both at once, so that the provider is woken once.
             let pieces = self.body.left(self.head, self.bytes);
-            match Pin::new(&mut *stream).poll_write_vectored(context, &pieces) {
+            let stream = Pin::new(&mut *stream);
+            let written = match &pieces {
+                [head, ..] if self.body.is_empty() => stream.poll_write(context, head),
+                pieces => stream.poll_write_vectored(context, pieces),
+            };
+            match written {
                 Poll::Ready(Ok(0)) => self.error = Some(std::io::ErrorKind::WriteZero.into()),
                 Poll::Ready(Ok(bytes)) => self.bytes += bytes,
                 Poll::Ready(Err(error)) => self.error = Some(error),

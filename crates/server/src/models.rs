@@ -40,6 +40,8 @@ static RUN: HeaderName = HeaderName::from_static("x-tutti-run");
 /// The header in which a client says with which version of a prompt a request was made: what it comes to is booked to the arm
 /// of an experiment.
 static PROMPT: HeaderName = HeaderName::from_static("x-tutti-prompt");
+/// The header that tells a reverse proxy whether to gather what comes.
+static BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 /// The longest name of a run, in bytes.
 const LONGEST_RUN: usize = 128;
 
@@ -287,7 +289,7 @@ fn response(served: Served, visitor: &Visitor, listed: Option<Listed>) -> Respon
     };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
     // Some reverse proxies gather a stream until it ends unless they are told not to.
-    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    headers.insert(&BUFFERING, HeaderValue::from_static("no"));
     let revoked = Rare::new(visitor.revoked.clone().cancelled_owned());
     if listed.is_some() {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

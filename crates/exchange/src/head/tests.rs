@@ -82,12 +82,27 @@ fn a_request_is_written_as_it_is() {
     let mut request = Request::post("/v1/chat?alt=sse").body(Bytes::from("{}")).unwrap();
     request.headers_mut().insert("host", HeaderValue::from_static("a:1"));
     let headers = lines(request.headers());
-    let written = b"POST /v1/chat?alt=sse HTTP/1.1\r\nhost: a:1\r\ncontent-length: 2\r\n\r\n";
+    let written = b"POST /v1/chat?alt=sse HTTP/1.1\r\nhost: a:1\r\ncontent-length: 2\r\n\r\n{}";
     assert_eq!(Outgoing::from(request.map(Content::from)).head, written);
     let body = Content::from(Bytes::from("{}"));
     assert_eq!(Outgoing::post("/v1/chat?alt=sse", &headers, body).unwrap().head, written);
     let request = Request::get("/models").body(Content::default()).unwrap();
     assert_eq!(Outgoing::from(request).head, b"GET /models HTTP/1.1\r\n\r\n");
+}
+
+#[test]
+fn a_short_body_goes_out_in_one_piece_with_its_head_and_a_long_one_is_not_copied() {
+    for length in [0, 1, 4096, 4097, 100_000] {
+        let body =
+            [Bytes::from("a".repeat(length / 2)), Bytes::from("b"), Bytes::from("c".repeat(length - length / 2))];
+        let body = if length == 0 { Content::default() } else { Content::of(body) };
+        let announced = body.len();
+        let Outgoing { head, body: rest } = Outgoing::post("/v1", b"", body.clone()).unwrap();
+        let written = [head.as_slice(), &rest.joined()].concat();
+        let expected = format!("POST /v1 HTTP/1.1\r\ncontent-length: {announced}\r\n\r\n");
+        assert_eq!(written, [expected.as_bytes(), &body.joined()].concat());
+        assert_eq!(rest.is_empty(), announced <= 4096);
+    }
 }
 
 #[test]
