@@ -2,7 +2,7 @@
 
 use super::provider::{Provider, Step, json};
 use super::{CHAT, chat, post};
-use crate::harness::{Hub, Setup, eventually, trials};
+use crate::harness::{Http, Hub, Setup, eventually, trials};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -141,6 +141,11 @@ async fn the_choice_says_who_is_at_its_limit() {
     assert_eq!((answer.status, answer.header("x-tutti-deployment")), (200, Some("b/m")));
     let why = answer.header("x-tutti-choice").unwrap_or_default();
     assert!(why.contains("a/m (at its limit)"), "{why}");
+    let told = Http::new("GET", &hub.at("/api/v1/models/r")).send().await.json();
+    let limit = json!({
+        "of": "a", "concurrency": 1, "rate": null, "tokens": null, "running": 1, "waiting": 0, "full": true,
+    });
+    assert_eq!((&told["deployments"][0]["limits"], &told["deployments"][1]["limits"]), (&json!([limit]), &json!([])));
     gate.add_permits(1);
     assert_eq!(first.await.expect("it does not panic").status, 200);
 }

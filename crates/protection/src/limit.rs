@@ -29,6 +29,21 @@ struct Counted {
     began: Instant,
 }
 
+/// How a limit stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// What is limited: a provider, or a deployment (`provider/model`).
+    pub name: Arc<str>,
+    /// What the configuration says.
+    pub settings: Limits,
+    /// Requests under way.
+    pub running: usize,
+    /// Requests that wait.
+    pub waiting: usize,
+    /// Whether a request that comes now would have to wait.
+    pub full: bool,
+}
+
 /// That a request cannot go on for now.
 #[derive(Debug, Clone)]
 pub struct AtLimit {
@@ -55,6 +70,14 @@ impl Limit {
         let now = self.moment(now);
         let quota = self.quota();
         quota.waiting() > 0 || !quota.has_room(&self.settings.quota, now)
+    }
+
+    /// How it stands.
+    pub fn standing(&self) -> Standing {
+        let full = self.is_full(clock::now());
+        let quota = self.quota();
+        let (running, waiting) = (quota.running(), quota.waiting());
+        Standing { name: Arc::clone(&self.name), settings: self.settings, running, waiting, full }
     }
 
     fn enter(&self, tokens: u64, now: Instant, waited: bool) -> Result<u32, Full> {

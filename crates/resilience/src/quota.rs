@@ -119,6 +119,11 @@ impl Quota {
     pub fn waiting(&self) -> usize {
         self.waiting
     }
+
+    /// How many run.
+    pub fn running(&self) -> usize {
+        self.running
+    }
 }
 
 #[cfg(test)]

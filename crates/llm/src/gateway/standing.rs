@@ -12,6 +12,7 @@ use crate::seen::Measured;
 use base::{Error, Result};
 use lessons::Standing as Learned;
 use model::Context;
+use protection::limit;
 use std::sync::Arc;
 
 /// A name that can be asked for.
@@ -23,6 +24,8 @@ pub struct Standing {
     pub kind: Named,
     /// How the deployments are put in order, where it is a route.
     pub strategy: Option<&'static str>,
+    /// The route that takes over where none of its deployments answers, if it is a route that has one.
+    pub fallback: Option<String>,
     /// What it has learned, where it is a route that learns.
     pub learned: Option<Learned>,
     /// The deployments behind it, as they are written.
@@ -74,6 +77,8 @@ pub struct Behind {
     pub held: Held,
     /// What was seen of it.
     pub measured: Measured,
+    /// How its limits stand: that of its provider, and its own.
+    pub limits: Vec<limit::Standing>,
     /// Where its price is from.
     pub price_version: Arc<str>,
 }
@@ -140,7 +145,8 @@ fn standing(state: &State, name: &str) -> Option<Standing> {
         Some(hybrid) => hybrid.strategy.name(),
         None => route.policy.strategy.name(),
     });
-    Some(Standing { name: name.to_owned(), kind, strategy, learned: None, deployments })
+    let fallback = meant.route.and_then(|(_, route)| route.fallback.clone());
+    Some(Standing { name: name.to_owned(), kind, strategy, fallback, learned: None, deployments })
 }
 
 fn is_direct(state: &State, name: &str) -> bool {
@@ -149,7 +155,7 @@ fn is_direct(state: &State, name: &str) -> bool {
 
 fn behind(state: &State, deployment: &Deployment, weight: u32) -> Behind {
     let lane = state.look(deployment);
-    let Lane { name, version, facts, seen, .. } = &*lane;
+    let Lane { name, version, facts, seen, limits, .. } = &*lane;
     let provider = state.settings.providers.get(&deployment.provider);
     let described = state.settings.deployments.get(deployment);
     Behind {
@@ -163,6 +169,7 @@ fn behind(state: &State, deployment: &Deployment, weight: u32) -> Behind {
         probed: state.providers.get(&deployment.provider).and_then(|provider| provider.probed()),
         held: seen.held(),
         measured: seen.measured(),
+        limits: limits.iter().map(|limit| limit.standing()).collect(),
         price_version: Arc::clone(version),
     }
 }

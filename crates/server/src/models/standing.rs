@@ -2,6 +2,8 @@
 
 use base::Error;
 use llm::{Behind, Standing};
+use protection::limit::Standing as Limited;
+use resilience::bucket::Rate;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -11,6 +13,7 @@ pub(crate) fn shown(standing: &Standing) -> Value {
         "name": standing.name,
         "kind": standing.kind.word(),
         "strategy": standing.strategy,
+        "fallback": standing.fallback,
         "learned": standing.learned.as_ref().map(learned),
         "deployments": standing.deployments.iter().map(behind).collect::<Vec<_>>(),
     })
@@ -61,12 +64,27 @@ fn behind(behind: &Behind) -> Value {
         "tokens_per_second": measured.throughput.map(rounded),
         "cache_hit_rate": rounded(measured.cache_hit_rate),
         "in_flight": measured.in_flight,
+        "limits": behind.limits.iter().map(limit).collect::<Vec<_>>(),
         "price_version": &*behind.price_version,
         "context": behind.context.to_json(),
         "probe": behind.probed.as_ref().map(|probed| {
             json!({"at": probed.at.as_secs(), "failure": probed.failure.as_ref().map(Error::to_json)})
         }),
         "unprobed": behind.unprobed.as_ref().map(Error::to_json),
+    })
+}
+
+fn limit(limit: &Limited) -> Value {
+    let quota = &limit.settings.quota;
+    let rate = |rate: Option<Rate>| rate.map(|rate| json!({"count": rate.count, "seconds": rate.per.as_secs_f64()}));
+    json!({
+        "of": &*limit.name,
+        "concurrency": quota.running,
+        "rate": rate(quota.rate),
+        "tokens": rate(quota.units),
+        "running": limit.running,
+        "waiting": limit.waiting,
+        "full": limit.full,
     })
 }
 

@@ -138,7 +138,8 @@ fn values(known: &Value, mut row: impl FnMut(String, String, String)) {
 fn print(output: &Output, said: &Value) {
     let text = |value: &Value| one_line(value.as_str().unwrap_or("-"), 100);
     let strategy = said["strategy"].as_str().map(|strategy| format!(", {}", one_line(strategy, 40)));
-    let kind = format!("({}{})", text(&said["kind"]), strategy.unwrap_or_default());
+    let fallback = said["fallback"].as_str().map(|route| format!(", {} takes over", one_line(route, 100)));
+    let kind = format!("({}{}{})", text(&said["kind"]), strategy.unwrap_or_default(), fallback.unwrap_or_default());
     output.line(&format!(
         "{} {}",
         output.paint(Style::Strong, &text(&said["name"])),
@@ -196,9 +197,29 @@ fn rows(deployment: &Value) -> Table {
     for (name, value, unit) in seen.into_iter().filter(|(_, value, _)| !value.is_null()) {
         row(name, format!("{value}{unit}"), "seen");
     }
+    for limit in deployment["limits"].as_array().into_iter().flatten() {
+        row(&format!("limit of {}", plain(&limit["of"])), limited(limit), "config");
+    }
     values(&deployment["context"], |name, value, source| row(&name, value, &source));
     row("prices", plain(&deployment["price_version"]), "");
     table
+}
+
+/// How much may be asked, and how much is.
+fn limited(limit: &Value) -> String {
+    let mut parts = Vec::new();
+    if let Some(running) = limit["concurrency"].as_u64() {
+        parts.push(format!("{running} at once"));
+    }
+    for (name, unit) in [("rate", "requests"), ("tokens", "tokens")] {
+        let rate = &limit[name];
+        let said = rate["count"].as_u64().zip(rate["seconds"].as_f64());
+        parts.extend(said.map(|(count, seconds)| format!("{count} {unit} in {seconds} s")));
+    }
+    parts.push(format!("{} under way", limit["running"]));
+    parts.extend(limit["waiting"].as_u64().filter(|waiting| *waiting > 0).map(|waiting| format!("{waiting} waiting")));
+    parts.extend((limit["full"] == true).then(|| "full".to_owned()));
+    parts.join(", ")
 }
 
 fn plain(value: &Value) -> String {

@@ -6,11 +6,13 @@ use base::config::{Problems, yaml};
 const MODELS: &str = "
 providers:
   openai: {api_key: k, models: [gpt-4.1, shared]}
-  local: {url: 'http://127.0.0.1:1', models: [shared]}
+  local: {url: 'http://127.0.0.1:1', models: [shared], limits: {concurrency: 2}}
 routes:
-  default: {use: [{deployment: openai/gpt-4.1, weight: 3}, local/qwen], strategy: weight}
+  default: {use: [{deployment: openai/gpt-4.1, weight: 3}, local/qwen], strategy: weight, fallback: near}
+  near: {use: local/qwen}
 deployments:
   openai/gpt-4.1: {context_length: 1000, capabilities: [tools], price: {input: 1, output: 2}}
+  local/qwen: {limits: {rate: 5/m, tokens: 100/m}}
 ";
 
 /// What a name is, how its deployments are put in order, and these with their weights.
@@ -66,4 +68,21 @@ fn each_value_has_its_source() {
     assert_eq!(near.context.to_json()["cost"]["price"]["value"]["input"], "0");
     assert_eq!((near.held.state, near.held.share, near.held.paused), ("closed", 1.0, None));
     assert_eq!(near.measured, Measured::default());
+}
+
+#[test]
+fn what_takes_over_and_what_limits_a_deployment_is_told() {
+    let state = state();
+    let found = standing(&state, "default").unwrap();
+    assert_eq!(found.fallback.as_deref(), Some("near"));
+    assert_eq!(standing(&state, "near").unwrap().fallback, None);
+    let [hosted, near] = found.deployments.as_slice() else { panic!("there are two") };
+    assert!(hosted.limits.is_empty());
+    let limits =
+        near.limits.iter().map(|limit| (&*limit.name, limit.settings.quota, limit.running, limit.waiting, limit.full));
+    let [(first, of_provider, 0, 0, false), (second, own, 0, 0, false)] = limits.collect::<Vec<_>>()[..] else {
+        panic!("nothing is under way: {:?}", near.limits)
+    };
+    assert_eq!((first, of_provider.running, of_provider.rate), ("local", Some(2), None));
+    assert_eq!((second, own.running, own.units.map(|rate| rate.count)), ("local/qwen", None, Some(100)));
 }

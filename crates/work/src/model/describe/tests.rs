@@ -39,3 +39,12 @@ fn what_was_learned_is_told_in_lines() {
     let said = json!({"decides": false, "decided": 20, "explored": 0, "agreed": 3, "seen": []});
     assert_eq!(learned(&said), ["learned: only watches, and agreed in 3 of 20 requests"]);
 }
+
+#[test]
+fn a_limit_is_told_in_words() {
+    let none = json!({"of": "p", "concurrency": null, "rate": null, "tokens": null, "running": 0, "waiting": 0, "full": false});
+    assert_eq!(limited(&none), "0 under way");
+    let rate = |count: u32| json!({"count": count, "seconds": 60.0});
+    let all = json!({"of": "p", "concurrency": 4, "rate": rate(60), "tokens": rate(1000), "running": 4, "waiting": 2, "full": true});
+    assert_eq!(limited(&all), "4 at once, 60 requests in 60 s, 1000 tokens in 60 s, 4 under way, 2 waiting, full");
+}
