@@ -56,6 +56,10 @@ impl fmt::Display for Location {
 
 impl Error {
     /// `message` says what happened and why, as a sentence without a full stop; `next` says what to do now.
+    ///
+    /// The compiler is told that this is rare: what leads here stands behind the rest of a function, and does not take the room of the
+    /// processor's cache for instructions from it.
+    #[cold]
     pub fn new(code: Code, message: impl Into<String>, next: impl Into<String>) -> Self {
         let (message, next) = (message.into(), next.into());
         Error(Box::new(Inner {

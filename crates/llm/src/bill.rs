@@ -38,8 +38,9 @@ static NOTHING: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from(""));
 /// How many tokens a model reads at most where nothing that is known of it says so.
 pub(crate) const LONGEST_INPUT: u64 = 1_000_000;
 
-/// What is being bought. Dropped before it is settled, it is paid for as far as can be known.
-pub(crate) struct Bill(Option<Open>);
+/// What is being bought. Dropped before it is settled, it is paid for as far as can be known. It is handed on at each step of a request,
+/// and what it holds is large, so that it has memory of its own.
+pub(crate) struct Bill(Option<Box<Open>>);
 
 struct Open {
     ledger: Arc<Ledger>,
@@ -119,7 +120,7 @@ impl Bill {
         let (hold, tokens) = set_aside.await.inspect_err(|_| {
             order.caller.spent.iter().for_each(|spent| spent.end(most, Took::default(), false));
         })?;
-        Ok(Self(Some(Open {
+        Ok(Self(Some(Box::new(Open {
             ledger: Arc::clone(ledger),
             lane: Arc::clone(lane),
             hold,
@@ -138,7 +139,7 @@ impl Bill {
             failure: None,
             lesson: None,
             most,
-        })))
+        }))))
     }
 
     /// The model has begun to answer `now`.
@@ -192,7 +193,7 @@ impl Bill {
 
     /// There was no answer that is of use, and what was asked may have been read. `meter` has seen what came.
     pub(crate) fn lose(mut self, meter: Option<&Meter>) {
-        let Some(open) = self.0.take() else { return };
+        let Some(mut open) = self.0.take() else { return };
         let Some(meter) = meter else { return open.settle_input(Outcome::Failed) };
         let (mut usage, guessed) = meter.taken(open.input, true);
         if guessed {
@@ -202,15 +203,15 @@ impl Bill {
         if !meter.tells_output() {
             open.add_thoughts(&mut usage, clock::now());
         }
-        let open = Open { units: meter.units(open.units), ..open };
+        open.units = meter.units(open.units);
         open.settle(clock::now(), &usage, (meter.served(), guessed), Outcome::Failed);
     }
 
     /// The answer is over `now`, whole or not, and `meter` has seen it.
     pub(crate) fn settle(mut self, now: Instant, meter: &Meter, outcome: Outcome) {
-        if let Some(open) = self.0.take() {
+        if let Some(mut open) = self.0.take() {
             let (mut usage, guessed) = meter.taken(open.input, outcome == Outcome::Answered);
-            let open = Open { units: meter.units(open.units), ..open };
+            open.units = meter.units(open.units);
             if guessed && (outcome != Outcome::Answered || !meter.tells_output()) {
                 open.add_thoughts(&mut usage, now);
             }
@@ -224,14 +225,14 @@ impl Bill {
 impl Drop for Bill {
     /// Somebody left before there was an answer. What was asked has been read by then, and thought about.
     fn drop(&mut self) {
-        if let Some(open) = self.0.take() {
+        if let Some(mut open) = self.0.take() {
             open.settle_input(Outcome::Cancelled);
         }
     }
 }
 
 impl Open {
-    fn settle_input(self, outcome: Outcome) {
+    fn settle_input(&mut self, outcome: Outcome) {
         let (mut usage, now) = (Usage { input: Some(self.input), ..Usage::default() }, clock::now());
         self.add_thoughts(&mut usage, now);
         self.settle(now, &usage, (None, true), outcome);
@@ -251,7 +252,7 @@ impl Open {
         usage.reasoning = Some(usage.reasoning.unwrap_or(0).max(thought));
     }
 
-    fn settle(mut self, now: Instant, usage: &Usage, (served, guessed): (Option<Served>, bool), outcome: Outcome) {
+    fn settle(&mut self, now: Instant, usage: &Usage, (served, guessed): (Option<Served>, bool), outcome: Outcome) {
         let (NanoDollars(tokens), unsure) = self.lane.facts.cost(usage, self.tier, served);
         let guessed = guessed || unsure;
         let price = self.lane.facts.price.as_ref();

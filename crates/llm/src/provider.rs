@@ -200,24 +200,24 @@ impl Provider {
         let dialect = endpoint.dialect();
         let limit = self.settings.answer_limit;
         if let Some(watch) = passed::watch(asked, endpoint, &head.headers, limit) {
-            let mut stream = self.stream(deployment, watch, connection);
+            let mut stream = Box::new(self.stream(deployment, watch, connection));
             stream.begin().await?;
             let told = headers::for_clients(&head.headers, &self.mask);
-            return Ok(Reply::Stream(passed::headers(endpoint, told), Box::new(stream)));
+            return Ok(Reply::Stream(passed::headers(endpoint, told), stream));
         }
         if asked.stream && !endpoint.is_passed() && headers::is_stream(dialect, &head.headers) {
             // What is translated is one answer, whatever was asked for.
             let answers = if translation.is_some() { 1 } else { asked.answers };
             let mut watch = Watch::new(dialect, answers, limit);
             watch.headers(&head.headers);
-            let mut stream = self.stream(deployment, watch, connection);
+            let mut stream = Box::new(self.stream(deployment, watch, connection));
             stream.begin().await?;
             let mut headers = headers::for_clients(&head.headers, &self.mask);
             if let Some(translation) = translation {
                 headers::tell(&mut headers, translation.stream_type(), &translation.losses);
                 stream.translate(translation.stream(limit));
             }
-            return Ok(Reply::Stream(headers, Box::new(stream)));
+            return Ok(Reply::Stream(headers, stream));
         }
         let body = self.read(deployment, connection, limit).await.map_err(|failure| match failure.error.code() {
             Code::ModelAnswerTooLarge => failure.after(Box::new(Meter::of_cut(endpoint, limit))),
