@@ -1,6 +1,6 @@
 //! The same dialect on both sides: all of it as it was said, but for the model's name.
 
-use super::provider::{Asked, Provider, Step, end, events, json, piece, stream_head};
+use super::provider::{Asked, Provider, Step, end, events, json, piece, stream_head, whole};
 use super::{CHAT, CHAT_EVENTS, post};
 use crate::harness::{Http, Setup, trials};
 use libtest_mimic::Trial;
@@ -15,6 +15,7 @@ pub(super) fn tests() -> Vec<Trial> {
         a_stream_comes_while_it_is_made,
         lists_are_in_the_dialect_of_their_client,
         what_cannot_be_asked_is_refused_in_the_dialect,
+        a_server_without_responses_is_asked_in_chats,
     )
 }
 
@@ -238,4 +239,29 @@ async fn what_cannot_be_asked_is_refused_in_the_dialect() {
     let gemini = post(&hub, "/v1beta/models/c:streamGenerateContent", "{").send().await;
     assert_eq!((gemini.status, gemini.json()["error"]["status"].clone()), (400, json!("INVALID_ARGUMENT")));
     assert_eq!(provider.asked().len(), 0);
+}
+
+async fn a_server_without_responses_is_asked_in_chats() {
+    let provider = Provider::start(|asked| match asked.target.as_str() {
+        "/v1/chat/completions" if asked.json()["model"] == "m" => json(CHAT),
+        _ => whole(404, "application/json", &[], r#"{"error":{"message":"Not Found"}}"#),
+    })
+    .await;
+    let models = json!({"providers": {"a": {"url": format!("{}/v1", provider.url)}}});
+    let hub = Setup::new().with("models", models).start().await;
+    let ask = async |model: &str| {
+        let before = provider.asked().len();
+        let answer = post(&hub, "/v1/responses", json!({"model": model, "input": "x"}).to_string()).send().await;
+        let targets: Vec<String> = provider.asked().into_iter().skip(before).map(|asked| asked.target).collect();
+        (answer, targets.join(" "))
+    };
+    let (unknown, asked) = ask("a/other").await;
+    assert_eq!(unknown.header("x-tutti-code"), Some("T-0901"), "{}", unknown.text());
+    assert_eq!(asked, "/v1/responses /v1/chat/completions");
+    let (answer, asked) = ask("a/m").await;
+    assert_eq!((answer.status, &answer.json()["object"]), (200, &json!("response")), "{}", answer.text());
+    assert_eq!(asked, "/v1/responses /v1/chat/completions");
+    // Known from then on.
+    let (answer, asked) = ask("a/m").await;
+    assert_eq!((answer.status, asked.as_str()), (200, "/v1/chat/completions"));
 }

@@ -1,5 +1,6 @@
 //! One provider: its connections, and a request to it.
 
+mod chat;
 pub(crate) mod headers;
 mod passed;
 mod probe;
@@ -32,6 +33,7 @@ pub use probe::Probed;
 use resilience::retry::Reach;
 use signatures::{Recall, Signatures, maker};
 use std::pin::pin;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use way::Way;
@@ -73,6 +75,8 @@ pub(crate) struct Provider {
     mask: Arc<Mask>,
     /// What was seen when it was looked last whether it answers.
     probed: Mutex<Option<Probed>>,
+    /// Whether it was seen to have chat completions and no Responses.
+    chats_only: AtomicBool,
 }
 
 /// What a provider answered, with success.
@@ -93,6 +97,7 @@ impl Provider {
             pool: Arc::default(),
             alarms: Alarms::default(),
             probed: Mutex::default(),
+            chats_only: AtomicBool::new(false),
         }
     }
 
@@ -135,18 +140,16 @@ impl Provider {
         self.ask_along(&own, deployment, (provider, model), (asked, given), signatures).await
     }
 
-    /// Asks along a way.
-    async fn ask_along(
+    /// Asks along a way, at this endpoint.
+    async fn ask_at(
         &self,
+        endpoint: Endpoint,
         way: &Way,
         deployment: &Arc<str>,
         (provider, model): (&str, &str),
         (asked, given): (&Asked, &HeaderMap),
         (signatures, owner): (&Arc<Signatures>, &Arc<str>),
     ) -> Result<Reply, Failure> {
-        let endpoint = self.settings.endpoint(asked.endpoint, asked.stream);
-        let none = || Failure::unasked(Error::internal("a deployment was chosen that has no such endpoint"));
-        let endpoint = endpoint.ok_or_else(none)?;
         let passage = if endpoint == asked.endpoint {
             self.as_it_came(endpoint, model, asked)
         } else {
