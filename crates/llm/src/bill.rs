@@ -11,6 +11,7 @@ use crate::lane::Lane;
 use crate::trace::{Span, Went};
 use base::{Code, Error, Result, clock};
 use dialects::Usage;
+use inspection::dialect::Endpoint;
 use inspection::meter::Meter;
 use inspection::needs::Needs;
 use inspection::tier::{Served, Wanted};
@@ -76,6 +77,8 @@ struct Open {
 /// What a request asks, as far as money is concerned.
 pub(crate) struct Order<'a> {
     pub(crate) caller: &'a Caller,
+    /// What is asked.
+    pub(crate) endpoint: Endpoint,
     /// The model, as the client names it.
     pub(crate) model: &'a Arc<str>,
     /// The budgets that it counts against.
@@ -362,7 +365,10 @@ async fn set_aside(
     let hold = match order.accounts.as_slice() {
         [] => None,
         accounts => {
-            let NanoDollars(most) = lane.facts.most(input, output, order.tier).ok_or_else(|| unpriced(lane))?;
+            let NanoDollars(most) = lane
+                .facts
+                .most(order.endpoint, (input, output), order.tier)
+                .ok_or_else(|| unpriced(lane, order.endpoint))?;
             Some(ledger.reserve(accounts, most.saturating_add(units), PATIENCE).await?)
         }
     };
@@ -376,9 +382,9 @@ async fn set_aside(
     }
 }
 
-fn unpriced(lane: &Lane) -> Error {
+fn unpriced(lane: &Lane, endpoint: Endpoint) -> Error {
     let name = &*lane.name;
-    let what = if lane.facts.price.is_some() { "costs in the tier of service that is asked for" } else { "costs" };
+    let what = if lane.facts.is_priced(endpoint) { "costs in the tier of service that is asked for" } else { "costs" };
     let message = format!("nobody knows what {name} {what}, and the request counts against a budget");
     let next = format!("whoever runs the hub says it: `models: {{ deployments: {{ {name}: {{ price: … }} }} }}`");
     Error::new(Code::ModelPriceUnknown, message, next).of_upstream(name)

@@ -27,6 +27,7 @@ async fn record(lane: Arc<Lane>, most: u64, end: impl FnOnce(Bill)) -> Record {
     let ledger = Arc::new(Ledger::open(&Db::memory().await.unwrap()).await.unwrap());
     let order = Order {
         caller: &Caller::local("alice".into()),
+        endpoint: Endpoint::ChatCompletions,
         model: &"m".into(),
         accounts: Vec::new(),
         began: clock::now().checked_sub(MINUTE).unwrap(),

@@ -154,6 +154,7 @@ impl<'a> Way<'a> {
         let needs = self.needs.or_else(|| counted.then(|| self.asked.needs()));
         let order = Order {
             caller: self.caller,
+            endpoint: self.asked.endpoint,
             model: &self.asked.model,
             accounts,
             began,
