@@ -58,6 +58,8 @@ pub struct Meter {
     events: u64,
     /// How it was served, where that was said.
     served: Option<Served>,
+    /// Whether the provider said with its answer that it is not made yet.
+    unmade: bool,
 }
 
 /// What Anthropic and Bedrock tell apart: input that was neither read from the cache nor put into it, and both others.
@@ -102,6 +104,7 @@ impl Meter {
             said: 0,
             events: 0,
             served: None,
+            unmade: false,
         }
     }
 
@@ -149,6 +152,9 @@ impl Meter {
             return passed::read(data, &mut self.usage, &mut self.units);
         }
         calls::read(self.dialect, data, &mut self.calls);
+        if self.dialect == Dialect::OpenAiResponses {
+            self.unmade = matches!(data.get("status"), Some("\"queued\"" | "\"in_progress\""));
+        }
         match self.dialect {
             Dialect::Ollama => self.object(data),
             Dialect::Gemini => self.told_in(data.get("usageMetadata").or_else(|| data.get("usage_metadata"))),
@@ -194,6 +200,11 @@ impl Meter {
     /// Whether the provider has told how much was written.
     pub fn tells_output(&self) -> bool {
         self.usage.output.is_some()
+    }
+
+    /// Whether the provider goes on behind its answer, and has told nothing of what that takes.
+    pub fn goes_on(&self) -> bool {
+        self.unmade && self.usage.output.is_none()
     }
 
     /// What the answer took, and whether that is a guess because the provider did not tell. `input` is the guess for what

@@ -155,6 +155,7 @@ impl<'a> Way<'a> {
         let order = Order {
             caller: self.caller,
             endpoint: self.asked.endpoint,
+            stream: self.asked.stream,
             model: &self.asked.model,
             accounts,
             began,

@@ -54,6 +54,22 @@ fn what_no_request_can_be_is_refused() {
 }
 
 #[test]
+fn what_could_never_be_fetched_is_refused() {
+    let of = |endpoint, value: &str| read(endpoint, &format!(r#"{{"model":"a","background":{value}}}"#));
+    for value in ["true", "\"true\"", "1"] {
+        let error = of(Endpoint::Responses, value).unwrap_err();
+        assert_eq!(error.code(), Code::ModelRequest, "{value}");
+        assert!(error.next().contains("`stream: true`"), "{}", error.next());
+    }
+    for value in ["false", "null"] {
+        assert!(of(Endpoint::Responses, value).is_ok(), "{value}");
+    }
+    assert!(read(Endpoint::Responses, r#"{"model":"a","Background":true}"#).is_err());
+    // Of pictures.
+    assert!(of(Endpoint::ImageGenerations, "\"transparent\"").is_ok());
+}
+
+#[test]
 fn a28_a90_what_two_readers_could_read_in_two_ways_is_refused() {
     let bodies = [
         r#""MODEL":"b""#,
