@@ -74,6 +74,24 @@ fn stream(text: &str, index: &Index) -> Result<Option<bool>> {
     }
 }
 
+/// Refuses a `models` that is no list: a provider that takes it for one would choose among models that nobody has looked at.
+///
+/// # Errors
+/// There is one.
+pub(super) fn check_models(text: &str, index: &Index) -> Result<()> {
+    match index.get(text, "models") {
+        Some(models) if models != "null" && !models.starts_with('[') => Err(wrong("has `models`, which are no list")),
+        _ => Ok(()),
+    }
+}
+
+/// The object `body` with this model in front.
+pub(super) fn with_model(body: &str, model: &str) -> String {
+    let mut splice = raw::Splice::new(body);
+    splice.insert(body, "model", &raw::quote(model));
+    splice.finish().into_owned()
+}
+
 /// Refuses what a provider would work at behind its answer: nobody could get what comes of it, and what it takes would never be told.
 ///
 /// # Errors
