@@ -72,7 +72,7 @@ fn setup(provider: &Provider) -> Setup {
     let models = json!({
         "providers": {"p": {"url": format!("{}/v1", provider.url), "local": false}},
         "routes": {"r": {"use": ["p/m"]}},
-        "deployments": {"p/m": {"price": {"output": 1000}, "max_output": 2}},
+        "deployments": {"p/m": {"price": {"input": 0, "output": 1000}, "max_output": 2}},
     });
     let setup = Setup::pair(&[], json!({})).with("models", models).with("workflows", json!(["flows/*.yaml"]));
     put(&setup, "flows/sums.yaml", SUMS);

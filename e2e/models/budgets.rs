@@ -41,7 +41,7 @@ pub(super) fn priced(provider: &Provider, more: Value) -> Setup {
     let mut models = json!({
         "providers": {"p": {"url": format!("{}/v1", provider.url), "local": false}},
         "routes": {"r": {"use": ["p/m"]}},
-        "deployments": {"p/m": {"price": {"output": 1000}, "max_output": 2}},
+        "deployments": {"p/m": {"price": {"input": 0, "output": 1000}, "max_output": 2}},
     });
     if let (Some(models), Value::Object(more)) = (models.as_object_mut(), more) {
         models.extend(more);
@@ -132,10 +132,13 @@ async fn each_budget_holds_for_what_it_is_named_for() {
 
 async fn a_model_without_a_price_is_not_asked_on_a_budget() {
     let provider = Provider::start(|_| json(CHAT)).await;
-    let hub = priced(&provider, json!({"budget": "$1", "deployments": {}})).start().await;
-    let answer = chat(&hub, false).send().await;
-    assert_eq!((answer.status, answer.header("x-tutti-code")), (503, Some("T-0915")));
-    assert!(answer.text().contains("deployments"), "{}", answer.text());
+    // One that says something else than what tokens cost is none.
+    for price in [json!({}), json!({"p/m": {"price": {"web_search": 0.02}}}), json!({"p/m": {"price": {"input": 1}}})] {
+        let hub = priced(&provider, json!({"budget": "$1", "deployments": price})).start().await;
+        let answer = chat(&hub, false).send().await;
+        assert_eq!((answer.status, answer.header("x-tutti-code")), (503, Some("T-0915")), "{price}");
+        assert!(answer.text().contains("deployments"), "{}", answer.text());
+    }
     assert_eq!(provider.asked().len(), 0);
 }
 

@@ -153,7 +153,7 @@ pub(super) fn whole_answers(wire: Wire) -> Vec<Failing> {
     let send = |text: &str| Step::Send(text.as_bytes().to_vec());
     let old = "HTTP/1.0 200 OK\r\ncontent-type: application/json\r\n\r\n{\"id\":";
     let half = &wire.whole()[..100];
-    vec![
+    let mut rows = vec![
         row("reset within a body", "T-0905", vec![head(200, &long), send(half), Step::Reset]),
         row("a length beyond the body", "T-0905", vec![head(200, &long), send(&wire.whole()), Step::Close]),
         row("chunks cut off", "T-0905", vec![chunked(), piece(half), Step::Close]),
@@ -166,7 +166,12 @@ pub(super) fn whole_answers(wire: Wire) -> Vec<Failing> {
         row("JSON that says nothing", "T-0905", json("{}")),
         row("JSON that is no object", "T-0905", json("[]")),
         row("a stream that nobody asked for", "T-0905", stream(wire)),
-    ]
+    ];
+    if wire == Wire::Chat {
+        let part = r#"{"choices":[{"index":0,"message":{"role":"assistant","content":"part"},"finish_reason":"error","error":{"code":502,"message":"full"}}]}"#;
+        rows.push(row("an error within a choice", "T-0907", json(part)));
+    }
+    rows
 }
 
 /// What comes in a stream before its model says anything.

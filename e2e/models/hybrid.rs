@@ -337,7 +337,7 @@ async fn what_it_costs_is_the_sum_of_its_parts() {
 async fn a_budget_of_the_route_holds_for_all_parts() {
     let provider = Provider::start(|asked| say(asked, "two words")).await;
     let route = json!({"strategy": "compare", "use": ["p/one", "p/two"], "budget": "$0.008"});
-    let price = json!({"price": {"output": 1000}, "max_output": 2});
+    let price = json!({"price": {"input": 0, "output": 1000}, "max_output": 2});
     let hub = setup(&provider, &route, json!({"deployments": {"p/one": price, "p/two": price}})).start().await;
     // Each part costs $0.002.
     assert_eq!((ask(&hub, &["a"]).await.status, ask(&hub, &["b"]).await.status), (200, 200));

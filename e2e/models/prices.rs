@@ -128,7 +128,7 @@ async fn searches_that_providers_make_are_paid_for() {
             "anthropic": {"kind": "anthropic", "url": provider.url, "local": false},
             "other": {"url": format!("{}/v1", provider.url), "local": false, "dialects": ["openai-chat", "openai-responses"]},
         },
-        "deployments": {"other/m": {"price": {"web_search": 0.02, "file_search": 0.003}}},
+        "deployments": {"other/m": {"price": {"input": 0, "output": 0, "web_search": 0.02, "file_search": 0.003}}},
         "budget": "$0.15",
     });
     let hub = Setup::new().with("models", models).start().await;

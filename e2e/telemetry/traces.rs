@@ -187,7 +187,7 @@ async fn each_deployment_that_is_asked_is_part_of_the_request() {
     let models = json!({
         "providers": {"first": {"url": format!("{}/v1", broken.url)}, "second": {"url": format!("{}/v1", fine.url)}},
         "routes": {"quick": {"use": ["first/small", "second/large"], "strategy": "order"}},
-        "deployments": {"second/large": {"price": {"output": 1000}}},
+        "deployments": {"second/large": {"price": {"input": 0, "output": 1000}}},
     });
     let hub = traced(&collector).with("models", models).start().await;
     let body = json!({"model": "quick", "messages": []}).to_string();

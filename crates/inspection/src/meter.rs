@@ -5,6 +5,7 @@
 
 mod calls;
 mod passed;
+mod written;
 
 use crate::dialect::{Dialect, Endpoint};
 use crate::tier::Served;
@@ -52,12 +53,18 @@ pub struct Meter {
     calls: ProviderCalls,
     /// The parts of the input, where the dialect tells each by itself.
     parts: Parts,
-    /// How many bytes of events or of an answer went by in which the model said something.
+    /// How many bytes of events went by in which the model said something.
     said: u64,
     /// How many such events.
     events: u64,
+    /// About how many tokens the words of a whole answer have.
+    words: u64,
+    /// What is left of the sum for the output, where that is not told by itself: Google leaves zeros out.
+    rest: Option<u64>,
     /// How it was served, where that was said.
     served: Option<Served>,
+    /// Whether the provider said with its answer that it is not made yet.
+    unmade: bool,
 }
 
 /// What Anthropic and Bedrock tell apart: input that was neither read from the cache nor put into it, and both others.
@@ -86,7 +93,7 @@ impl Meter {
 
     /// One for an answer of this endpoint of which more came than is read: `length` bytes.
     pub fn of_cut(endpoint: Endpoint, length: usize) -> Self {
-        Self { said: u64::try_from(length).unwrap_or(u64::MAX), ..Self::of(endpoint) }
+        Self { words: u64::try_from(length).unwrap_or(u64::MAX) / BYTES_OF_TOKEN, ..Self::of(endpoint) }
     }
 
     /// One for what a model generates in this dialect.
@@ -101,7 +108,10 @@ impl Meter {
             parts: Parts::default(),
             said: 0,
             events: 0,
+            words: 0,
+            rest: None,
             served: None,
+            unmade: false,
         }
     }
 
@@ -143,12 +153,21 @@ impl Meter {
 
     /// Takes a whole answer.
     pub fn whole(&mut self, data: &Object<'_>) {
-        self.said = data.text().len() as u64;
+        self.read_whole(data);
+        if self.generates && self.usage.output.is_none() {
+            self.words = written::tokens(self.dialect, data);
+        }
+    }
+
+    fn read_whole(&mut self, data: &Object<'_>) {
         self.serve(data);
         if self.passed {
             return passed::read(data, &mut self.usage, &mut self.units);
         }
         calls::read(self.dialect, data, &mut self.calls);
+        if self.dialect == Dialect::OpenAiResponses {
+            self.unmade = matches!(data.get("status"), Some("\"queued\"" | "\"in_progress\""));
+        }
         match self.dialect {
             Dialect::Ollama => self.object(data),
             Dialect::Gemini => self.told_in(data.get("usageMetadata").or_else(|| data.get("usage_metadata"))),
@@ -193,18 +212,28 @@ impl Meter {
 
     /// Whether the provider has told how much was written.
     pub fn tells_output(&self) -> bool {
-        self.usage.output.is_some()
+        self.usage.output.is_some() || self.rest.is_some_and(|rest| rest > 0 || self.words == 0)
+    }
+
+    /// Whether the provider goes on behind its answer, and has told nothing of what that takes.
+    pub fn goes_on(&self) -> bool {
+        self.unmade && self.usage.output.is_none()
     }
 
     /// What the answer took, and whether that is a guess because the provider did not tell. `input` is the guess for what
     /// was asked. Of an answer that is not `whole` more went by than was told: Anthropic begins with a token or two.
     pub fn taken(&self, input: u64, whole: bool) -> (Usage, bool) {
         let mut usage = self.usage.clone();
-        let mut guessed = usage.input.is_none() || (self.generates && usage.output.is_none() && self.said > 0);
+        let written = self.said > 0 || self.words > 0;
+        if whole {
+            // Nothing is left where something was written: it was not counted.
+            usage.output = usage.output.max(self.rest.filter(|rest| *rest > 0 || !written));
+        }
+        let mut guessed = usage.input.is_none() || (self.generates && usage.output.is_none() && written);
         usage.input.get_or_insert(input);
         let output = match (self.generates, self.events) {
             (false, _) => 0,
-            (true, 0) => self.said / BYTES_OF_TOKEN,
+            (true, 0) => self.words,
             // Most servers send an event for each token; some gather several.
             (true, events) => events.max(self.said / BYTES_OF_EVENTS),
         };
@@ -275,14 +304,16 @@ impl Meter {
     }
 
     fn anthropic(&mut self, object: &Object<'_>) {
-        keep(&mut self.parts.fresh, whole(object, "input_tokens"));
-        keep(&mut self.parts.read, whole(object, "cache_read_input_tokens"));
-        keep(&mut self.parts.written, whole(object, "cache_creation_input_tokens"));
+        let told = |name: &str| with_iterations(object, |told| number(raw::get(told, name)?));
+        let hour = |told: &str| number(raw::at(told, &["cache_creation", "ephemeral_1h_input_tokens"])?);
+        keep(&mut self.parts.fresh, told("input_tokens"));
+        keep(&mut self.parts.read, told("cache_read_input_tokens"));
+        keep(&mut self.parts.written, told("cache_creation_input_tokens"));
         self.take_parts();
         let usage = &mut self.usage;
-        keep(&mut usage.cache_write_hour, within(object, "cache_creation", "ephemeral_1h_input_tokens"));
+        keep(&mut usage.cache_write_hour, with_iterations(object, hour));
         keep(&mut usage.reasoning, within(object, "output_tokens_details", "thinking_tokens"));
-        keep(&mut usage.output, whole(object, "output_tokens"));
+        keep(&mut usage.output, told("output_tokens"));
     }
 
     fn gemini(&mut self, object: &Object<'_>) {
@@ -299,6 +330,9 @@ impl Meter {
         keep(&mut usage.input, sum(prompt, tools));
         keep(&mut usage.output, sum(candidates, thoughts.or(usage.reasoning)));
         keep(&mut usage.reasoning, thoughts);
+        let total = count("totalTokenCount", "total_token_count");
+        let rest = total.zip(usage.input).map(|(total, input)| total.saturating_sub(input));
+        self.rest = rest.filter(|_| candidates.is_none());
         keep(&mut usage.cache_read, count("cachedContentTokenCount", "cached_content_token_count"));
         keep(&mut usage.audio_input, audio(object.get("promptTokensDetails")));
         keep(&mut usage.audio_output, audio(object.get("candidatesTokensDetails")));
@@ -322,6 +356,14 @@ impl Meter {
         keep(&mut usage.cache_write, self.parts.written);
         keep(&mut usage.input, self.parts.sum());
     }
+}
+
+/// A number of a usage of Anthropic's. Where a request was worked at in several rounds the numbers at the top leave some of them out, such as
+/// those in which a conversation is made shorter, and all are paid for.
+fn with_iterations(usage: &Object<'_>, number: impl Fn(&str) -> Option<u64>) -> Option<u64> {
+    let rounds = usage.get("iterations").filter(|rounds| rounds.starts_with('[')).unwrap_or_default();
+    let sum = raw::elements(rounds).filter_map(&number).reduce(u64::saturating_add);
+    number(usage.text()).max(sum)
 }
 
 /// The sound in a list of tokens by modality.

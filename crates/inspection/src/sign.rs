@@ -60,19 +60,33 @@ pub fn of(dialect: Dialect, name: &str, data: &Object<'_>, answers: &mut Answers
     }
 }
 
+/// Why an answer is no success that is an error as a whole, …
+pub const ERROR: &str = "which is an error";
+/// … and one of which a part came before its provider failed.
+pub const PARTLY: &str = "which ends with an error";
+
 /// Why `answer`, which came with success, is no success; nothing where it is one.
 pub fn of_whole(endpoint: Endpoint, answer: &Object<'_>) -> Option<&'static str> {
     if says(answer.get("error")) {
-        return Some("which is an error");
+        return Some(ERROR);
     }
+    let lists = |name: &str| answer.get(name).is_some_and(|list| list.starts_with('['));
     let has = |name: &str| answer.get(name).is_some();
     match endpoint {
         Endpoint::ChatCompletions => {
             let choices = answer.get("choices").and_then(|choices| choices.strip_prefix('['));
             let silent = choices.is_none_or(|choices| choices.trim_ascii_start().starts_with(']'));
-            silent.then_some("which has no `choices`")
+            silent.then_some("which has no `choices`").or_else(|| fails_in_choices(answer).then_some(PARTLY))
         }
+        Endpoint::Completions if fails_in_choices(answer) => Some(PARTLY),
         Endpoint::Completions => (!has("choices")).then_some("which has no `choices`"),
+        Endpoint::Embeddings => (!lists("data")).then_some("which has no list `data`"),
+        Endpoint::EmbedContent => (!has("embedding")).then_some("which has no `embedding`"),
+        Endpoint::BatchEmbedContents => (!lists("embeddings")).then_some("which has no list `embeddings`"),
+        Endpoint::CountTokens => (!has("input_tokens")).then_some("which has no `input_tokens`"),
+        // Google leaves zeros out, but not all of an answer.
+        Endpoint::GeminiCountTokens => (!has("totalTokens") && raw::members(answer.text()).next().is_some())
+            .then_some("which has no `totalTokens`"),
         Endpoint::Moderations => (!has("results")).then_some("which has no `results`"),
         Endpoint::Rerank | Endpoint::RerankV2 => {
             // Voyage says `data`.
@@ -90,7 +104,8 @@ pub fn of_whole(endpoint: Endpoint, answer: &Object<'_>) -> Option<&'static str>
         }
         Endpoint::OllamaChat => (!has("message")).then_some("which has no `message`"),
         Endpoint::Converse => (!has("output")).then_some("which has no `output`"),
-        _ => None,
+        // They come as streams alone.
+        Endpoint::StreamGenerateContent | Endpoint::ConverseStream => None,
     }
 }
 
@@ -109,6 +124,19 @@ pub fn text_of<'a>(dialect: Dialect, data: &Object<'a>) -> Option<&'a str> {
     let mut texts = raw::members(part).filter(|member| !member.is("role") && !member.is("type"));
     let text = texts.find(|member| says(Some(member.value)))?.value;
     text.starts_with('"').then_some(text)
+}
+
+/// Whether one of the answers side by side broke off by a fault of its provider. OpenRouter says it there.
+fn fails_in_choices(answer: &Object<'_>) -> bool {
+    raw::elements(answer.get("choices").unwrap_or_default()).any(|choice| {
+        let [reason, error] = raw::pick(choice, ["finish_reason", "error"]);
+        is_failure(reason, error)
+    })
+}
+
+/// Whether an answer ends so because its provider failed.
+fn is_failure(reason: Option<&str>, error: Option<&str>) -> bool {
+    reason == Some("\"error\"") || says(error)
 }
 
 /// Whether a value is there and says something.
@@ -136,7 +164,11 @@ fn of_chat(data: &Object<'_>, answers: &mut Answers) -> Sign {
     }
     let mut sign = Sign::Prelude;
     for choice in raw::elements(data.get("choices").unwrap_or_default()) {
-        let [reason, index, delta, text] = raw::pick(choice, ["finish_reason", "index", "delta", "text"]);
+        let [reason, index, delta, text, error] =
+            raw::pick(choice, ["finish_reason", "index", "delta", "text", "error"]);
+        if is_failure(reason, error) {
+            return Sign::Error;
+        }
         let over = says(reason);
         answers.saw(index, over);
         let said = |part: &str| raw::members(part).any(|member| says(Some(member.value)) && !member.is("role"));
@@ -221,3 +253,6 @@ fn of_bedrock(name: &str, data: &Object<'_>) -> Sign {
         _ => Sign::Token,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! What a request at a deployment costs: set aside before it is sent, settled when it is over, recorded in any case.
 
+mod aside;
 mod thoughts;
 mod within;
 
@@ -9,8 +10,9 @@ pub(crate) use within::at_most;
 use crate::caller::{Caller, Tokens, Took};
 use crate::lane::Lane;
 use crate::trace::{Span, Went};
-use base::{Code, Error, Result, clock};
+use base::{Code, Result, clock};
 use dialects::Usage;
+use inspection::dialect::Endpoint;
 use inspection::meter::Meter;
 use inspection::needs::Needs;
 use inspection::tier::{Served, Wanted};
@@ -63,6 +65,10 @@ struct Open {
     units: Units,
     began: Instant,
     first: Option<Duration>,
+    /// Whether a text is written of which nothing is seen before it is whole.
+    unseen: bool,
+    /// Whether the provider goes on with it beyond its answer, so that all that was set aside may be spent.
+    goes_on: bool,
     /// What a trace says of it.
     span: Option<Box<Span>>,
     /// What went wrong, where that is known.
@@ -76,6 +82,10 @@ struct Open {
 /// What a request asks, as far as money is concerned.
 pub(crate) struct Order<'a> {
     pub(crate) caller: &'a Caller,
+    /// What is asked.
+    pub(crate) endpoint: Endpoint,
+    /// Whether the answer comes piece by piece.
+    pub(crate) stream: bool,
     /// The model, as the client names it.
     pub(crate) model: &'a Arc<str>,
     /// The budgets that it counts against.
@@ -116,7 +126,8 @@ impl Bill {
             price.map_or(NanoDollars::ZERO, |price| model::cost_of_units(price, &order.most_units));
         let size = (longest_input, output, units);
         let most = within::begin(lane, order, size)?;
-        let set_aside = set_aside(ledger, (lane, order), (size, input.saturating_add(needs.max_output.unwrap_or(0))));
+        let set_aside =
+            aside::set_aside(ledger, (lane, order), (size, input.saturating_add(needs.max_output.unwrap_or(0))));
         let (hold, tokens) = set_aside.await.inspect_err(|_| {
             order.caller.spent.iter().for_each(|spent| spent.end(most, Took::default(), false));
         })?;
@@ -135,6 +146,8 @@ impl Bill {
             units: order.units,
             began: order.began,
             first: None,
+            unseen: !order.stream && (order.endpoint.generates() || order.endpoint == Endpoint::Completions),
+            goes_on: false,
             span: None,
             failure: None,
             lesson: None,
@@ -210,9 +223,12 @@ impl Bill {
     /// The answer is over `now`, whole or not, and `meter` has seen it.
     pub(crate) fn settle(mut self, now: Instant, meter: &Meter, outcome: Outcome) {
         if let Some(mut open) = self.0.take() {
-            let (mut usage, guessed) = meter.taken(open.input, outcome == Outcome::Answered);
+            let (mut usage, mut guessed) = meter.taken(open.input, outcome == Outcome::Answered);
             open.units = meter.units(open.units);
-            if guessed && (outcome != Outcome::Answered || !meter.tells_output()) {
+            if meter.goes_on() {
+                open.goes_on = true;
+                (usage.output, guessed) = (Some(open.output), true);
+            } else if guessed && (outcome != Outcome::Answered || !meter.tells_output()) {
                 open.add_thoughts(&mut usage, now);
             }
             // Sound says nothing of its tokens.
@@ -223,7 +239,8 @@ impl Bill {
 }
 
 impl Drop for Bill {
-    /// Somebody left before there was an answer. What was asked has been read by then, and thought about.
+    /// Somebody left before there was an answer. What was asked has been read by then, and thought about; where it was to come whole, some of
+    /// it is written.
     fn drop(&mut self) {
         if let Some(mut open) = self.0.take() {
             open.settle_input(Outcome::Cancelled);
@@ -232,24 +249,36 @@ impl Drop for Bill {
 }
 
 impl Open {
+    /// Nothing came. Of an answer that was to come whole a part was written all the same.
     fn settle_input(&mut self, outcome: Outcome) {
         let (mut usage, now) = (Usage { input: Some(self.input), ..Usage::default() }, clock::now());
+        if self.unseen && !self.thinks() {
+            usage.output = Some(self.written(&usage, now));
+        }
         self.add_thoughts(&mut usage, now);
         self.settle(now, &usage, (None, true), outcome);
+    }
+
+    fn thinks(&self) -> bool {
+        self.lane.facts.capabilities.present.has(Capability::Reasoning)
     }
 
     /// Adds to `usage`, which nobody told, what the model has thought until it began to answer, or else until `now`: it is paid
     /// for as what it writes.
     fn add_thoughts(&self, usage: &mut Usage, now: Instant) {
-        if !self.lane.facts.capabilities.present.has(Capability::Reasoning) {
+        if !self.thinks() {
             return;
         }
-        let silent = self.first.unwrap_or_else(|| now.saturating_duration_since(self.began));
-        let written = usage.output.unwrap_or(0);
-        let thought = thoughts::about(silent, self.lane.seen.measured().throughput);
-        let thought = thought.min(self.output.saturating_sub(written));
-        usage.output = Some(written.saturating_add(thought));
+        let thought = self.written(usage, now);
+        usage.output = Some(usage.output.unwrap_or(0).saturating_add(thought));
         usage.reasoning = Some(usage.reasoning.unwrap_or(0).max(thought));
+    }
+
+    /// About how much the model has written beside `usage` until it began to answer, or else until `now`.
+    fn written(&self, usage: &Usage, now: Instant) -> u64 {
+        let silent = self.first.unwrap_or_else(|| now.saturating_duration_since(self.began));
+        let written = thoughts::about(silent, self.lane.seen.measured().throughput);
+        written.min(self.output.saturating_sub(usage.output.unwrap_or(0)))
     }
 
     fn settle(&mut self, now: Instant, usage: &Usage, (served, guessed): (Option<Served>, bool), outcome: Outcome) {
@@ -257,13 +286,14 @@ impl Open {
         let guessed = guessed || unsure;
         let price = self.lane.facts.price.as_ref();
         let NanoDollars(units) = price.map_or(NanoDollars::ZERO, |price| model::cost_of_units(price, &self.units));
-        let cost = tokens.saturating_add(units);
+        let set_aside = self.hold.as_ref().filter(|_| self.goes_on).map_or(0, Hold::most);
+        let cost = tokens.saturating_add(units).max(set_aside);
         if let Some(hold) = self.hold.take() {
             hold.settle(cost);
         }
         self.correct(usage.total());
         let lasted = now.saturating_duration_since(self.began);
-        if outcome == Outcome::Answered {
+        if outcome == Outcome::Answered && !self.goes_on {
             // Who thinks has written that before it begins to answer.
             let thinks = usage.reasoning.is_some_and(|thoughts| thoughts > 0);
             let rest = self.first.map(|first| if thinks { lasted } else { lasted.saturating_sub(first) });
@@ -290,6 +320,7 @@ impl Open {
         }
         if let Some(spent) = &self.caller.spent {
             let took = Took { nano_dollars: cost, tokens: usage.total() };
+            let took = if self.goes_on { self.most } else { took };
             spent.end(self.most, took, estimated && outcome != Outcome::Answered);
         }
         if let Some(span) = self.span.take() {
@@ -351,37 +382,6 @@ pub(crate) fn kept(ledger: &Ledger, caller: &Caller, model: &Arc<str>, deploymen
         first_token_ms: None,
         cached: true,
     });
-}
-
-/// Sets aside the most that a request of this size costs, and the tokens that are expected of it.
-async fn set_aside(
-    ledger: &Arc<Ledger>,
-    (lane, order): (&Arc<Lane>, &Order<'_>),
-    ((input, output, units), expected): ((u64, u64, u64), u64),
-) -> Result<(Option<Hold>, Option<(Arc<Tokens>, u64)>)> {
-    let hold = match order.accounts.as_slice() {
-        [] => None,
-        accounts => {
-            let NanoDollars(most) = lane.facts.most(input, output, order.tier).ok_or_else(|| unpriced(lane))?;
-            Some(ledger.reserve(accounts, most.saturating_add(units), PATIENCE).await?)
-        }
-    };
-    let Some(tokens) = &order.caller.tokens else { return Ok((hold, None)) };
-    match tokens.take(&order.caller.principal, expected) {
-        Ok(taken) => Ok((hold, Some((Arc::clone(tokens), taken)))),
-        Err(error) => {
-            hold.into_iter().for_each(Hold::release);
-            Err(error)
-        }
-    }
-}
-
-fn unpriced(lane: &Lane) -> Error {
-    let name = &*lane.name;
-    let what = if lane.facts.price.is_some() { "costs in the tier of service that is asked for" } else { "costs" };
-    let message = format!("nobody knows what {name} {what}, and the request counts against a budget");
-    let next = format!("whoever runs the hub says it: `models: {{ deployments: {{ {name}: {{ price: … }} }} }}`");
-    Error::new(Code::ModelPriceUnknown, message, next).of_upstream(name)
 }
 
 #[cfg(test)]

@@ -161,10 +161,15 @@ impl Failure {
         let meant = meant(dialect, status, text);
         let failure = match meant {
             // What it says there may repeat a part of the credential.
-            401..=403 => Self::of_deployment(of(
+            401 | 403 => Self::of_deployment(of(
                 Code::ModelCredential,
                 "it does not take the hub's credential",
                 credential(dialect),
+            )),
+            402 => Self::of_deployment(of(
+                Code::ModelCredential,
+                &with_words("the hub's account there lacks the credit for the request"),
+                "whoever runs the hub adds credit at the provider, or raises the limit of the account or of its key there",
             )),
             404 | 405 | 410 => Self {
                 counts: false,
@@ -219,7 +224,11 @@ fn meant(dialect: Dialect, status: StatusCode, text: &str) -> u16 {
     match (dialect, status) {
         (Dialect::Bedrock, _) => bedrock::meant(status, text),
         // Gemini says of a wrong key that the request is at fault, and Anthropic of an account without credit.
-        (_, StatusCode::BAD_REQUEST) if matches!(kind(), FailureKind::Authentication | FailureKind::Billing) => 401,
+        (_, StatusCode::BAD_REQUEST) => match kind() {
+            FailureKind::Authentication => 401,
+            FailureKind::Billing => 402,
+            _ => 400,
+        },
         _ => status.as_u16(),
     }
 }
@@ -235,7 +244,9 @@ fn credential(dialect: Dialect) -> &'static str {
 /// The words in what a provider says of an error, as the end of a sentence.
 fn quoted(said: &str) -> String {
     let words = base::json::from_text(said).ok().and_then(|value| {
-        let error = value.get("error").or_else(|| value.get("response")?.get("error")).unwrap_or(&value);
+        let in_choices = || value.get("choices")?.as_array()?.iter().find_map(|choice| choice.get("error"));
+        let error = value.get("error").or_else(|| value.get("response")?.get("error")).or_else(in_choices);
+        let error = error.unwrap_or(&value);
         let words =
             ["message", "detail", "Message"].iter().find_map(|name| error.get(name)).unwrap_or(error).as_str()?;
         Some(escaped(&words.split_whitespace().collect::<Vec<_>>().join(" ")))

@@ -1,13 +1,17 @@
 //! What is known and was seen of a deployment.
 
+mod pricing;
+
 use crate::config::{Deployment, Described, Kind, Settings};
 use crate::prices::{Found, Tables};
 use crate::seen::Seen;
 use crate::told::Told;
 use base::clock;
 use dialects::Usage;
+use inspection::dialect::Endpoint;
 use inspection::tier::{Served, Wanted};
 use model::{Capability as Can, Context, Entry, NanoDollars, Overrides, Price, ServiceTier, Source};
+use pricing::Pricing;
 use protection::limit::Limit;
 use routing::{Candidate, Capabilities, Capability, Known, Need, Rates};
 use std::sync::Arc;
@@ -35,6 +39,8 @@ pub(crate) struct Facts {
     pub(crate) price: Option<Price>,
     /// What it costs where it is not served as usual, as far as that is known.
     pub(crate) tiers: Tiers,
+    /// Who says so.
+    pub(crate) pricing: Pricing,
     pub(crate) context_length: Option<u64>,
     pub(crate) max_output: Option<u64>,
     pub(crate) capabilities: Known,
@@ -45,15 +51,19 @@ pub(crate) struct Facts {
 impl Lane {
     pub(crate) fn new(settings: &Settings, tables: &Tables, deployment: Deployment, seen: Option<Arc<Seen>>) -> Self {
         let seen = seen.unwrap_or_else(|| Arc::new(Seen::new()));
-        let configured = settings.deployments.get(&deployment).is_some_and(|said| said.price.is_some());
         let found = found(settings, tables, &deployment);
-        let source = found.as_ref().map_or(Source::Table, |found| found.source);
+        let version = tables.version(found.as_ref().map_or(Source::Table, |found| found.source));
+        let facts = Facts::of(settings, found.as_ref(), &deployment);
         Self {
             told: Told::of(&deployment.to_string()),
             name: deployment.to_string().into(),
             provider: deployment.provider.as_str().into(),
-            facts: Facts::of(settings, found.as_ref(), &deployment),
-            version: if configured { "configuration" } else { tables.version(source) }.into(),
+            version: match facts.pricing {
+                Pricing::Table => version.into(),
+                Pricing::Configuration | Pricing::Partial(_) => "configuration".into(),
+                Pricing::Both(_) => format!("configuration over {version}").into(),
+            },
+            facts,
             seen,
             limits: Box::default(),
             deployment,
@@ -76,10 +86,12 @@ impl Lane {
         let found = found(settings, tables, &self.deployment);
         let of_table = found.map(|found| Context::from_table(&found.entry, found.source)).unwrap_or_default();
         let said = settings.deployments.get(&self.deployment).cloned().unwrap_or_default();
-        // The configuration says that it is near, and so that it costs nothing.
-        let price = said.price.or_else(|| self.facts.price.clone().filter(|_| self.facts.local));
-        let overrides =
-            Overrides { context_length: said.context_length, max_output: said.max_output, capabilities: None, price };
+        let overrides = Overrides {
+            context_length: said.context_length,
+            max_output: said.max_output,
+            capabilities: None,
+            price: None,
+        };
         let mut of_configuration = Context::from_overrides(overrides);
         if let Some(capabilities) = said.capabilities {
             for (can, capability) in SAME {
@@ -87,7 +99,9 @@ impl Lane {
             }
         }
         let of_file = said.file.and_then(|file| file.said).map(|said| Context::clone(&said)).unwrap_or_default();
-        of_table.merge(of_file).merge(of_configuration)
+        let mut context = of_table.merge(of_file).merge(of_configuration);
+        context.cost = self.facts.cost_of(context.cost);
+        context
     }
 
     fn is_full(&self) -> bool {
@@ -104,27 +118,26 @@ impl Lane {
     pub(crate) fn candidate<'a>(&'a self, settings: &'a Settings, weight: u32) -> Candidate<'a> {
         let facts = &self.facts;
         let said = settings.providers.get(&self.deployment.provider);
-        let mut candidate = Candidate {
-            name: &self.name,
-            provider: &self.provider,
-            weight,
-            local: facts.local,
-            capabilities: facts.capabilities,
-            context_length: facts.context_length,
-            max_output: facts.max_output,
-            price: facts.price.as_ref().map(|price| Rates {
-                input: price.rates.input,
-                output: price.rates.output,
-                cache_read: price.rates.cache_read,
-            }),
-            at_limit: self.is_full(),
-            facts: said.map_or_else(routing::Facts::default, |provider| routing::Facts {
-                zero_data_retention: provider.zero_data_retention,
-                trains: provider.trains,
-                quantization: provider.quantization.as_deref(),
-            }),
-            ..Candidate::new(&self.name)
-        };
+        let mut candidate =
+            Candidate {
+                name: &self.name,
+                provider: &self.provider,
+                weight,
+                local: facts.local,
+                capabilities: facts.capabilities,
+                context_length: facts.context_length,
+                max_output: facts.max_output,
+                price: facts.price.as_ref().filter(|_| !matches!(facts.pricing, Pricing::Partial(_))).map(|price| {
+                    Rates { input: price.rates.input, output: price.rates.output, cache_read: price.rates.cache_read }
+                }),
+                at_limit: self.is_full(),
+                facts: said.map_or_else(routing::Facts::default, |provider| routing::Facts {
+                    zero_data_retention: provider.zero_data_retention,
+                    trains: provider.trains,
+                    quantization: provider.quantization.as_deref(),
+                }),
+                ..Candidate::new(&self.name)
+            };
         self.seen.tell(&mut candidate);
         candidate
     }
@@ -154,9 +167,12 @@ impl Facts {
         }
     }
 
-    /// The most that so many tokens can cost, however the request is served in the end: no provider promises a tier. Nothing where
-    /// that is not known.
-    pub(crate) fn most(&self, input: u64, output: u64, wanted: Wanted) -> Option<NanoDollars> {
+    /// The most that so many tokens of input and output can cost at this endpoint, however the request is served in the end: no provider
+    /// promises a tier. Nothing where that is not known.
+    pub(crate) fn most(&self, endpoint: Endpoint, (input, output): (u64, u64), wanted: Wanted) -> Option<NanoDollars> {
+        if !self.is_priced(endpoint) {
+            return None;
+        }
         let usual = model::most(self.price.as_ref()?, input, output);
         let of = |tier| self.price_in(tier).map(|price| model::most(price, input, output));
         Some(match wanted {
@@ -195,15 +211,11 @@ impl Facts {
         let of_file = of_file.and_then(|said| said.limits.context.as_ref()).map(|said| said.value);
         let of_table = |of: fn(&Entry) -> Option<u64>| entry.and_then(of);
         let capabilities = said.capabilities.map(Known::exactly);
-        let services = entry.map(|entry| entry.service_prices.clone()).unwrap_or_default();
-        let same = said.price.is_some() || local;
+        let (price, tiers, pricing) = pricing::of(said.price.as_ref(), entry, local);
         Self {
-            // What runs on one's own machines costs nothing unless somebody says so.
-            price: said.price.clone().or_else(|| match local {
-                true => Some(Price::default()),
-                false => entry.and_then(|entry| entry.price.clone()),
-            }),
-            tiers: if same { Tiers::Same } else { Tiers::Known(services) },
+            price,
+            tiers,
+            pricing,
             context_length: said.context_length.or(of_file).or_else(|| of_table(|entry| entry.max_input)),
             max_output: said.max_output.or_else(|| of_table(|entry| entry.max_output)),
             capabilities: capabilities.or_else(|| entry.map(known)).unwrap_or_default(),

@@ -82,10 +82,16 @@ impl Asked {
         if let Some((name, meant)) = members::misspelled(index.members(text)) {
             return Err(wrong(&format!("has the member `{name}`, which some providers read as `{meant}`")));
         }
+        members::check_models(text, &index)?;
         let (mut preferences, mut others, mut rest) = (None, Vec::new(), None);
         if index.members(text).any(|member| is_for_gateway(&member)) {
             (preferences, others) = (preferences_of(text, &index)?, others_of(text, &index)?);
-            rest = Some(raw::without(text, is_for_gateway).into_owned());
+            let mut own = raw::without(text, is_for_gateway).into_owned();
+            if in_path.is_none() && index.get(text, "model").is_none() && !others.is_empty() {
+                // Whoever names several need not name the first of them twice.
+                own = members::with_model(&own, &others.remove(0));
+            }
+            rest = Some(own);
         }
         let index = match &rest {
             None => index,
@@ -103,6 +109,7 @@ impl Asked {
         if !is_name(&model) || !others.iter().all(|other| is_name(other)) {
             return Err(wrong("names a model as none can be named"));
         }
+        members::check_background(endpoint, text, &index)?;
         let stream = members::streams(endpoint, text, &index)?;
         let answers = members::answers(endpoint, (text, &index), stream)?;
         let plain = index.get(text, "response_format").and_then(raw::text);
@@ -330,11 +337,11 @@ impl Asked {
 
 /// Where a request of Gemini names the model once more: in each of the requests that are in it.
 fn named_inside(endpoint: Endpoint, object: &str) -> impl Iterator<Item = &str> {
-    let inside = match endpoint {
-        Endpoint::BatchEmbedContents => raw::get(object, "requests"),
-        _ => None,
-    };
-    raw::elements(inside.unwrap_or_default()).filter_map(|request| raw::get(request, "model"))
+    let of = |is: bool, names: [&str; 2]| names.into_iter().filter(move |_| is).find_map(|name| raw::get(object, name));
+    let many = of(endpoint == Endpoint::BatchEmbedContents, ["requests"; 2]).unwrap_or_default();
+    let counted = ["generateContentRequest", "generate_content_request"];
+    let one = of(endpoint == Endpoint::GeminiCountTokens, counted);
+    raw::elements(many).chain(one).filter_map(|request| raw::get(request, "model"))
 }
 
 /// Whether a member says how the gateway is to choose: the object `provider` and the list `models`, as at OpenRouter.

@@ -125,7 +125,7 @@ section! {
 }
 
 section! {
-    /// What it costs. A price is from one source as a whole.
+    /// What it costs. A price is from one source as a whole, but for the parts of it that the configuration says.
     Cost {
         /// Usually.
         price: Price,
@@ -135,6 +135,8 @@ section! {
         flex: Price,
         /// Before others.
         priority: Price,
+        /// The parts of these prices that the configuration says, where the rest is of the source that they name.
+        configured: Vec<String>,
     }
 }
 
@@ -191,6 +193,7 @@ impl Context {
             batch: price(Some(ServiceTier::Batch)),
             flex: price(Some(ServiceTier::Flex)),
             priority: price(Some(ServiceTier::Priority)),
+            configured: None,
         };
         context
     }

@@ -24,7 +24,7 @@ pub use entry::Entry;
 pub use known::{Known, Source};
 pub use money::NanoDollars;
 pub use names::{find, provider_at};
-pub use price::{Price, Rates, Tier, UnitRates, cost, most};
+pub use price::{Price, Rates, SaidPrice, SaidRates, SaidTier, SaidUnits, Tier, UnitRates, cost, most};
 pub use table::Table;
 pub use units::{ProviderCalls, Units, cost_of_units};
 pub use words::{Capability, ServiceTier, Task};

@@ -1,5 +1,9 @@
 //! What a provider asks for, and what a call costs by that.
 
+mod said;
+
+pub use said::{SaidPrice, SaidRates, SaidTier, SaidUnits};
+
 use crate::money::NanoDollars;
 use conversation::Usage;
 

@@ -56,7 +56,7 @@ async fn a89_requests_beyond_a_model_are_not_sent() {
     let models = json!({
         "providers": {"p": {"url": format!("{}/v1", provider.url)}},
         "routes": {"r": {"use": ["p/m"], "strategy": "cost"}},
-        "deployments": {"p/m": {"price": {"output": 1}, "max_output": 100, "context_length": 8000}},
+        "deployments": {"p/m": {"price": {"input": 0, "output": 1}, "max_output": 100, "context_length": 8000}},
     });
     let hub = Setup::new().with("models", models).start().await;
     for (what, body) in beyond() {

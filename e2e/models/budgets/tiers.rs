@@ -92,8 +92,8 @@ pub(super) async fn each_route_of_a_request_pays_for_what_is_asked_through_it() 
             "second": {"use": ["p/m"], "budget": "$0.004"},
         },
         "deployments": {
-            "f/m": {"price": {"output": 1000}, "max_output": 2},
-            "p/m": {"price": {"output": 1000}, "max_output": 2},
+            "f/m": {"price": {"input": 0, "output": 1000}, "max_output": 2},
+            "p/m": {"price": {"input": 0, "output": 1000}, "max_output": 2},
         },
     });
     let hub = Setup::new().with("models", models).start().await;

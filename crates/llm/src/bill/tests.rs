@@ -6,7 +6,7 @@ use inspection::dialect::Dialect;
 use mcp::raw::Object;
 use model::{Price, Rates};
 use routing::{Capabilities, Known};
-use spending::Record;
+use spending::{Budget, Period, Record};
 use store::Db;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -24,13 +24,22 @@ fn lane(thinks: bool) -> Arc<Lane> {
 
 /// What is in the books of a request that began a minute ago and allows an answer of so many tokens, after it has ended so.
 async fn record(lane: Arc<Lane>, most: u64, end: impl FnOnce(Bill)) -> Record {
+    record_of(lane, (Endpoint::ChatCompletions, true), most, end).await
+}
+
+/// The same at another endpoint, with or without a stream.
+async fn record_of(lane: Arc<Lane>, (endpoint, stream): (Endpoint, bool), most: u64, end: impl FnOnce(Bill)) -> Record {
     let ledger = Arc::new(Ledger::open(&Db::memory().await.unwrap()).await.unwrap());
+    let budget = Budget { name: "b".to_owned(), limit: 1_000_000_000, period: Period::Total };
+    ledger.configure(vec![budget]).await.unwrap();
     let order = Order {
         caller: &Caller::local("alice".into()),
+        endpoint,
+        stream,
         model: &"m".into(),
-        accounts: Vec::new(),
+        accounts: ledger.account("b").into_iter().collect(),
         began: clock::now().checked_sub(MINUTE).unwrap(),
-        needs: Some(Needs { input: 7, max_output: Some(most), ..Needs::default() }),
+        needs: Some(Needs { input: 7, input_most: 500, max_output: Some(most), ..Needs::default() }),
         answers: 1,
         input: 7,
         tier: Wanted::Usual,
@@ -87,4 +96,35 @@ async fn thoughts_of_which_a_stream_says_nothing_are_estimated() {
     assert!((5.0..=10.0).contains(&speed), "{speed}");
     let left = record(lane(true), 1_000, end(&[said], Outcome::Cancelled)).await;
     assert_eq!((left.output, left.outcome), (1_000, Outcome::Cancelled));
+}
+
+#[tokio::test]
+async fn a_whole_answer_that_nobody_waits_for_is_paid_for_as_far_as_it_may_be_written() {
+    let whole = |endpoint, most| record_of(lane(false), (endpoint, false), most, drop);
+    let left = whole(Endpoint::ChatCompletions, 1_000).await;
+    assert_eq!((left.output, left.reasoning, left.cost, left.estimated), (1_000, 0, 1_007, true));
+    let long = whole(Endpoint::Messages, 1_000_000).await;
+    assert!((6_000..100_000).contains(&long.output), "{long:?}");
+    assert_eq!(whole(Endpoint::Completions, 1_000).await.output, 1_000);
+    for endpoint in [Endpoint::Embeddings, Endpoint::ImageGenerations, Endpoint::Transcriptions, Endpoint::Rerank] {
+        assert_eq!(whole(endpoint, 1_000).await.output, 0, "{endpoint:?} writes no text by the token");
+    }
+    let late = record_of(lane(false), (Endpoint::ChatCompletions, false), 1_000, |bill| bill.lose(None)).await;
+    assert_eq!((late.output, late.outcome), (1_000, Outcome::Failed));
+}
+
+#[tokio::test]
+async fn an_answer_that_the_provider_goes_on_with_costs_all_that_was_set_aside() {
+    let end = |answer: &'static str| {
+        let mut meter = Meter::of(Endpoint::Responses);
+        meter.whole(&Object::read(answer).unwrap());
+        move |bill: Bill| bill.settle(clock::now(), &meter, Outcome::Answered)
+    };
+    let of = |answer| record_of(lane(false), (Endpoint::Responses, false), 1_000, end(answer));
+    for status in [r#"{"status":"queued","output":[],"usage":null}"#, r#"{"status":"in_progress","output":[]}"#] {
+        let queued = of(status).await;
+        assert_eq!((queued.output, queued.cost, queued.estimated), (1_000, 1_500, true), "{status}");
+    }
+    let told = of(r#"{"status":"in_progress","output":[],"usage":{"input_tokens":5,"output_tokens":6}}"#).await;
+    assert_eq!((told.output, told.cost, told.estimated), (6, 11, false));
 }

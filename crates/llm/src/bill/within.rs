@@ -4,6 +4,7 @@ use super::Order;
 use crate::caller::Took;
 use crate::lane::Lane;
 use base::{Code, Error, Result};
+use inspection::dialect::Endpoint;
 use inspection::tier::Wanted;
 use model::NanoDollars;
 
@@ -18,7 +19,8 @@ pub const DEAREST: u64 = 75_000;
 pub(super) fn begin(lane: &Lane, order: &Order<'_>, (input, output, units): (u64, u64, u64)) -> Result<Took> {
     let Some(spent) = &order.caller.spent else { return Ok(Took::default()) };
     let tokens = input.saturating_add(output);
-    let money = at_most(lane, (input, output), order.tier).unwrap_or_else(|| tokens.saturating_mul(DEAREST));
+    let money =
+        at_most(lane, order.endpoint, (input, output), order.tier).unwrap_or_else(|| tokens.saturating_mul(DEAREST));
     let most = Took { nano_dollars: money.saturating_add(units), tokens };
     if spent.begin(most) {
         return Ok(most);
@@ -32,10 +34,10 @@ pub(super) fn begin(lane: &Lane, order: &Order<'_>, (input, output, units): (u64
     Err(Error::new(Code::RunBudget, message, next).of_upstream(&lane.name))
 }
 
-/// The most that so many tokens of input and output cost at `lane`, in nano-dollars; nothing where nobody knows what its model costs.
-pub(crate) fn at_most(lane: &Lane, (input, output): (u64, u64), tier: Wanted) -> Option<u64> {
+/// The most that so many tokens of input and output cost at this endpoint of `lane`, in nano-dollars; nothing where nobody knows what its model costs.
+pub(crate) fn at_most(lane: &Lane, endpoint: Endpoint, size: (u64, u64), tier: Wanted) -> Option<u64> {
     if lane.facts.local && lane.facts.price.is_none() {
         return Some(0);
     }
-    lane.facts.most(input, output, tier).map(|NanoDollars(most)| most)
+    lane.facts.most(endpoint, size, tier).map(|NanoDollars(most)| most)
 }

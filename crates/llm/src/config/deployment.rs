@@ -3,7 +3,7 @@
 use super::{Limits, ModelFile, capabilities, money};
 use base::Code;
 use base::config::{Entry, Problems, Section};
-use model::Price;
+use model::SaidPrice;
 use routing::Capabilities;
 
 /// One model at one provider.
@@ -33,8 +33,8 @@ impl std::fmt::Display for Deployment {
 /// What the configuration says of a deployment, before all tables.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Described {
-    /// What it costs.
-    pub price: Option<Price>,
+    /// What it costs, as far as that is said.
+    pub price: Option<SaidPrice>,
     /// How many tokens input and output may have together.
     pub context_length: Option<u64>,
     /// How many tokens an answer may have.

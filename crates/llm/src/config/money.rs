@@ -2,7 +2,7 @@
 
 use base::Code;
 use base::config::Section;
-use model::{NanoDollars, Price, Rates, Tier, UnitRates};
+use model::{NanoDollars, SaidPrice, SaidRates, SaidTier, SaidUnits};
 use spending::{Budget, Period};
 
 /// The periods, as they are written behind an amount.
@@ -30,12 +30,12 @@ pub fn budget(section: &mut Section<'_>, name: String) -> Option<Budget> {
 }
 
 /// Reads `price: { input: 3, output: 15, … }` of a section, in dollars per million tokens.
-pub(super) fn price(section: &mut Section<'_>) -> Option<Price> {
+pub(super) fn price(section: &mut Section<'_>) -> Option<SaidPrice> {
     let mut part = section.section("price")?;
     let rates = rates(&mut part);
-    let request = amount(&mut part, "request").unwrap_or(0);
-    let mut unit = |key| amount(&mut part, key).unwrap_or(0);
-    let units = UnitRates {
+    let request = amount(&mut part, "request");
+    let mut unit = |key| amount(&mut part, key);
+    let units = SaidUnits {
         image: unit("image"),
         second: unit("second"),
         characters: unit("characters"),
@@ -44,20 +44,20 @@ pub(super) fn price(section: &mut Section<'_>) -> Option<Price> {
         file_search: unit("file_search"),
         code_session: unit("code_session"),
     };
-    let tiers = part.section("long").map(|mut long| {
+    let long = part.section("long").map(|mut long| {
         let above = long.integer("above", 1..=i64::MAX).and_then(|above| u64::try_from(above).ok());
-        let tier = Tier { above: above.unwrap_or(200_000), rates: self::rates(&mut long) };
+        let tier = SaidTier { above: above.unwrap_or(200_000), rates: self::rates(&mut long) };
         long.finish();
         tier
     });
     part.finish();
-    Some(Price { rates, request, tiers: tiers.into_iter().collect(), units })
+    Some(SaidPrice { rates, request, long, units })
 }
 
-fn rates(part: &mut Section<'_>) -> Rates {
-    Rates {
-        input: amount(part, "input").unwrap_or(0),
-        output: amount(part, "output").unwrap_or(0),
+fn rates(part: &mut Section<'_>) -> SaidRates {
+    SaidRates {
+        input: amount(part, "input"),
+        output: amount(part, "output"),
         cache_read: amount(part, "cache_read"),
         cache_write: amount(part, "cache_write"),
         cache_write_hour: amount(part, "cache_write_hour"),

@@ -53,11 +53,7 @@ fn a_status_says_who_is_asked_next() {
         assert_eq!((failure.error.code(), failure.elsewhere, failure.counts), (code, elsewhere, counts), "{status}");
         assert_eq!(failure.said.is_some(), code == Code::ModelRefused, "{status}");
         // What is said of a credential may repeat it.
-        assert_eq!(
-            failure.error.message().contains("sk-secret"),
-            !matches!(status, 101 | 302 | 401 | 402 | 999),
-            "{status}"
-        );
+        assert_eq!(failure.error.message().contains("sk-secret"), !matches!(status, 101 | 302 | 401 | 999), "{status}");
     }
 }
 
@@ -66,6 +62,10 @@ fn words_of_a_provider_are_told_within_limits() {
     assert_eq!(quoted(r#"{"error":{"message":" a \n b "}}"#), ", and says \"a b\"");
     assert_eq!(quoted(r#"{"error":"x\u001b[2J"}"#), ", and says \"x\\u{1b}[2J\"");
     assert_eq!(quoted(r#"{"type":"response.failed","response":{"error":{"message":"y"}}}"#), ", and says \"y\"");
+    assert_eq!(
+        quoted(r#"{"choices":[{"message":{"content":"p"},"error":{"code":502,"message":"z"}}]}"#),
+        ", and says \"z\""
+    );
     for nothing in ["", "<html>", "{}", "[1]", r#"{"error":{}}"#] {
         assert_eq!(quoted(nothing), "", "{nothing}");
     }
@@ -105,4 +105,9 @@ fn an_account_without_credit_is_not_the_clients_fault() {
     let said = r#"{"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits."}}"#;
     let failure = Failure::of_status("p/m", Dialect::Anthropic, (StatusCode::BAD_REQUEST, said.into()), None);
     assert_eq!((failure.error.code(), failure.elsewhere), (Code::ModelCredential, true));
+    assert!(failure.error.next().contains("adds credit"), "{}", failure.error.next());
+    let said = r#"{"error":{"message":"You can only afford 12","code":402}}"#;
+    let failure = Failure::of_status("p/m", Dialect::OpenAiChat, (StatusCode::PAYMENT_REQUIRED, said.into()), None);
+    assert!(failure.error.message().contains("lacks the credit") && failure.error.message().contains("afford 12"));
+    assert!(!failure.error.next().contains("api_key"), "{}", failure.error.next());
 }

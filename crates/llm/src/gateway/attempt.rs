@@ -154,6 +154,8 @@ impl<'a> Way<'a> {
         let needs = self.needs.or_else(|| counted.then(|| self.asked.needs()));
         let order = Order {
             caller: self.caller,
+            endpoint: self.asked.endpoint,
+            stream: self.asked.stream,
             model: &self.asked.model,
             accounts,
             began,
@@ -284,6 +286,8 @@ impl Attempt<'_> {
             Code::ModelBroken | Code::ModelTimeout | Code::ModelAnswerTooLarge => {
                 bill.lose(failure.meter.as_deref());
             }
+            // A part of it was written before its provider failed.
+            Code::ModelFailed if failure.meter.is_some() => bill.lose(failure.meter.as_deref()),
             _ if failure.asked => bill.release(Outcome::Failed),
             _ => bill.release(Outcome::Refused),
         }

@@ -74,7 +74,8 @@ impl Gateway {
             let output = longest.saturating_mul(u64::from(asked.answers.max(1)));
             let units = lane.facts.price.as_ref().map(|price| model::cost_of_units(price, &asked.units(true)));
             let NanoDollars(units) = units.unwrap_or(NanoDollars::ZERO);
-            let price = at_most(&lane, (input, output), asked.tier()).map(|most| most.saturating_add(units));
+            let price =
+                at_most(&lane, asked.endpoint, (input, output), asked.tier()).map(|most| most.saturating_add(units));
             let tokens = input.saturating_add(output);
             let join = |one: u64, other: u64| if asks_several { one.saturating_add(other) } else { one.max(other) };
             most.nano_dollars = most.nano_dollars.zip(price).map(|(one, other)| join(one, other));

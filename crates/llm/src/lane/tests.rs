@@ -14,9 +14,22 @@ fn facts() -> Facts {
     Facts { price: Some(price(4)), tiers, ..Facts::default() }
 }
 
+fn settings(models: &str) -> Settings {
+    let (problems, document) = (base::config::Problems::new(), base::config::yaml("tutti.yaml", models).unwrap());
+    let settings = crate::config::read(&problems, Some((&document.root, "tutti.yaml")), &[]);
+    problems.into_result().unwrap();
+    settings
+}
+
+fn lane(settings: &Settings, name: &str) -> Lane {
+    Lane::new(settings, &Tables::default(), Deployment::parse(name).unwrap(), None)
+}
+
 #[test]
 fn what_may_be_dearer_is_set_aside_dearer() {
-    let most = |facts: &Facts, wanted| facts.most(0, 1_000_000, wanted).map(|NanoDollars(most)| most);
+    let most = |facts: &Facts, wanted| {
+        facts.most(Endpoint::ChatCompletions, (0, 1_000_000), wanted).map(|NanoDollars(most)| most)
+    };
     // A request for a cheap tier may be served as usual.
     for (wanted, expected) in [(Usual, 4), (Any, 9), (In(FLEX), 4), (In(PRIORITY), 9), (In(ServiceTier::Batch), 4)] {
         assert_eq!(most(&facts(), wanted), Some(expected), "{wanted:?}");
@@ -62,19 +75,77 @@ providers:
   openai: {api_key: k}
   local: {url: 'http://127.0.0.1:1'}
 deployments:
-  openai/gpt-5-mini: {price: {output: 1}}
+  openai/gpt-5-mini: {price: {input: 1, output: 1}}
 ";
-    let (problems, document) = (base::config::Problems::new(), base::config::yaml("tutti.yaml", models).unwrap());
-    let settings = crate::config::read(&problems, Some((&document.root, "tutti.yaml")), &[]);
-    problems.into_result().unwrap();
-    let facts = |name: &str| {
-        let deployment = Deployment::parse(name).unwrap();
-        Facts::of(&settings, found(&settings, &Tables::default(), &deployment).as_ref(), &deployment)
-    };
+    let settings = settings(models);
+    let facts = |name: &str| lane(&settings, name).facts;
     let of_table = facts("openai/gpt-5");
     let usual = of_table.price.as_ref().unwrap().rates.output;
     assert!(of_table.price_in(FLEX).unwrap().rates.output < usual);
     assert!(of_table.price_in(PRIORITY).unwrap().rates.output > usual);
     assert_eq!(facts("openai/gpt-5-mini").tiers, Tiers::Same);
     assert_eq!(facts("local/anything").tiers, Tiers::Same);
+}
+
+#[test]
+fn a_price_of_which_a_part_is_said_has_the_rest_of_the_table() {
+    let settings = settings(
+        "
+providers:
+  openai: {api_key: k}
+deployments:
+  openai/gpt-5: {price: {web_search: 0.02}}
+  openai/gpt-5-mini: {price: {input: 0, output: 0}}
+",
+    );
+    let none = self::settings("providers: {openai: {api_key: k}}");
+    let (said, table) = (lane(&settings, "openai/gpt-5"), lane(&none, "openai/gpt-5"));
+    let (price, of_table) = (said.facts.price.clone().unwrap(), table.facts.price.clone().unwrap());
+    assert_eq!((price.rates, price.units.web_search), (of_table.rates, 20_000_000));
+    assert!(price.rates.input > 0 && said.facts.price_in(FLEX).unwrap().rates.input < price.rates.input);
+    assert_eq!(said.facts.price_in(PRIORITY).unwrap().units.web_search, 20_000_000);
+    assert_eq!(&*said.version, format!("configuration over {}", table.version));
+    let told = said.context(&settings, &Tables::default()).to_json();
+    assert_eq!(told["cost"]["price"]["source"], "built_in");
+    assert_eq!(told["cost"]["price"]["value"]["web_search"], "0.02");
+    assert_eq!(told["cost"]["configured"], serde_json::json!({"value": ["web_search"], "source": "config"}));
+    let free = lane(&settings, "openai/gpt-5-mini");
+    assert!(free.facts.price.as_ref().unwrap().is_free() && &*free.version == "configuration");
+    assert_eq!(free.context(&settings, &Tables::default()).to_json()["cost"]["price"]["source"], "config");
+}
+
+#[test]
+fn what_no_table_has_costs_what_is_said_if_that_is_all_of_it() {
+    use Endpoint::{ChatCompletions, Embeddings, ImageGenerations, Rerank, Transcriptions};
+    let settings = settings(
+        "
+providers:
+  hosted: {kind: openai-compatible, url: 'https://models.example.com/v1', api_key: k}
+  near: {url: 'http://127.0.0.1:1'}
+deployments:
+  hosted/both: {price: {input: 1, output: 2}}
+  hosted/input: {price: {input: 1}}
+  hosted/call: {price: {request: 1}}
+  hosted/picture: {price: {image: 1}}
+  hosted/search: {price: {web_search: 1}}
+  near/call: {price: {web_search: 1}}
+",
+    );
+    let all = [ChatCompletions, Embeddings, ImageGenerations, Transcriptions, Rerank];
+    let table = [
+        ("hosted/both", [true; 5]),
+        ("hosted/input", [false, true, false, false, true]),
+        ("hosted/call", [false, false, true, true, true]),
+        ("hosted/picture", [false, false, true, true, true]),
+        ("hosted/search", [false; 5]),
+        ("hosted/nothing", [false; 5]),
+        ("near/call", [true; 5]),
+        ("near/nothing", [true; 5]),
+    ];
+    for (name, expected) in table {
+        let facts = lane(&settings, name).facts;
+        assert_eq!(all.map(|endpoint| facts.is_priced(endpoint)), expected, "{name}");
+        let known = facts.most(ChatCompletions, (1, 1), Usual).is_some();
+        assert_eq!(known, expected[0], "{name}");
+    }
 }

@@ -52,7 +52,7 @@ pub(super) fn text(
     let json = serde_json::from_str::<&RawValue>(text).is_ok();
     // What is no object has no members, and so no error.
     let answer = Object::of(text, Index::read(text).unwrap_or_default());
-    if sign::of_whole(endpoint, &answer) == Some("which is an error") {
+    if sign::of_whole(endpoint, &answer) == Some(sign::ERROR) {
         return Err(Failure::of_error(deployment, text));
     }
     let mut meter = Box::new(Meter::of(endpoint));

@@ -26,12 +26,15 @@ pub(super) fn read(
         Err(_) => return Err(invalid(deployment, "something that is no JSON")),
     };
     let why = sign::of_whole(endpoint, &answer);
-    if why == Some("which is an error") {
+    if why == Some(sign::ERROR) {
         return Err(Failure::of_error(deployment, text));
     }
     let mut meter = Box::new(Meter::of(endpoint));
     meter.whole(&answer);
     meter.headers(told);
+    if why == Some(sign::PARTLY) {
+        return Err(Failure::of_error(deployment, text).after(meter));
+    }
     if let Some(why) = why {
         return Err(invalid(deployment, &format!("JSON {why}")).after(meter));
     }

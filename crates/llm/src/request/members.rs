@@ -1,13 +1,13 @@
 //! The members of a body that decide what an answer is and what it may cost. Pure.
 
 use super::wrong;
-use base::Result;
 use base::visible::escaped;
+use base::{Code, Error, Result};
 use inspection::dialect::Endpoint;
 use mcp::raw::{self, Index, Member};
 
 /// The members that are read here and decide whom a request may ask, and what it may cost.
-const READ: [&str; 18] = [
+const READ: [&str; 19] = [
     "model",
     "models",
     "fallbacks",
@@ -15,6 +15,7 @@ const READ: [&str; 18] = [
     "content_policy_fallbacks",
     "provider",
     "stream",
+    "background",
     "n",
     "max_tokens",
     "max_completion_tokens",
@@ -71,6 +72,38 @@ fn stream(text: &str, index: &Index) -> Result<Option<bool>> {
         Some("false") => Ok(Some(false)),
         Some(_) => Err(wrong("has a `stream` that is neither true nor false")),
     }
+}
+
+/// Refuses a `models` that is no list: a provider that takes it for one would choose among models that nobody has looked at.
+///
+/// # Errors
+/// There is one.
+pub(super) fn check_models(text: &str, index: &Index) -> Result<()> {
+    match index.get(text, "models") {
+        Some(models) if models != "null" && !models.starts_with('[') => Err(wrong("has `models`, which are no list")),
+        _ => Ok(()),
+    }
+}
+
+/// The object `body` with this model in front.
+pub(super) fn with_model(body: &str, model: &str) -> String {
+    let mut splice = raw::Splice::new(body);
+    splice.insert(body, "model", &raw::quote(model));
+    splice.finish().into_owned()
+}
+
+/// Refuses what a provider would work at behind its answer: nobody could get what comes of it, and what it takes would never be told.
+///
+/// # Errors
+/// It is asked for.
+pub(super) fn check_background(endpoint: Endpoint, text: &str, index: &Index) -> Result<()> {
+    let asks = |value: &str| !matches!(value, "false" | "null");
+    if endpoint != Endpoint::Responses || !index.get(text, "background").is_some_and(asks) {
+        return Ok(());
+    }
+    let message = "the request has `background`, and an answer that is made later cannot be fetched through the hub";
+    let next = "leave `background` out; with `stream: true` a long answer comes while it is made";
+    Err(Error::new(Code::ModelRequest, message, next))
 }
 
 /// How many answers are wanted side by side: the most that any reader can take it for.

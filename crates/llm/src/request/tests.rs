@@ -54,6 +54,22 @@ fn what_no_request_can_be_is_refused() {
 }
 
 #[test]
+fn what_could_never_be_fetched_is_refused() {
+    let of = |endpoint, value: &str| read(endpoint, &format!(r#"{{"model":"a","background":{value}}}"#));
+    for value in ["true", "\"true\"", "1"] {
+        let error = of(Endpoint::Responses, value).unwrap_err();
+        assert_eq!(error.code(), Code::ModelRequest, "{value}");
+        assert!(error.next().contains("`stream: true`"), "{}", error.next());
+    }
+    for value in ["false", "null"] {
+        assert!(of(Endpoint::Responses, value).is_ok(), "{value}");
+    }
+    assert!(read(Endpoint::Responses, r#"{"model":"a","Background":true}"#).is_err());
+    // Of pictures.
+    assert!(of(Endpoint::ImageGenerations, "\"transparent\"").is_ok());
+}
+
+#[test]
 fn a28_a90_what_two_readers_could_read_in_two_ways_is_refused() {
     let bodies = [
         r#""MODEL":"b""#,
@@ -106,6 +122,14 @@ fn a_body_of_gemini_says_what_its_path_says() {
     let many = r#"{"requests":[{"model":"models/m","content":{}},{"content":{"model":"x"}}],"model":"models/m"}"#;
     let asked = read(Endpoint::BatchEmbedContents, many).unwrap();
     assert_eq!(asked.body_for("other"), many.replace("models/m", "models/other"));
+    for name in ["generateContentRequest", "generate_content_request"] {
+        let counted = format!(r#"{{"{name}":{{"model":"models/m","contents":[]}}}}"#);
+        let asked = read(Endpoint::GeminiCountTokens, &counted).unwrap();
+        assert_eq!(asked.body_for("other"), counted.replace("models/m", "models/other"));
+    }
+    // There it is a field of the client's.
+    let kept = r#"{"generateContentRequest":{"model":"models/m"}}"#;
+    assert_eq!(read(Endpoint::GenerateContent, kept).unwrap().body_for("other"), kept);
 }
 
 /// Any JSON as people write it, with numbers, escapes and spaces that a writer would not make again.
@@ -154,8 +178,6 @@ fn more_models_in_a_body_are_seen() {
         // A list is the gateway's own, and what it names is held to what the key may ask.
         (r#"{"model":"a","models":["b"]}"#, false),
         (r#"{"model":"a","mod\u0065ls":["b"]}"#, false),
-        (r#"{"model":"a","models":"b"}"#, true),
-        (r#"{"model":"a","mod\u0065ls":{"b":1}}"#, true),
         (r#"{"model":"a","fallbacks":[{"model":"b"}]}"#, true),
         (r#"{"model":"a","models":null,"fallbacks":[]}"#, false),
         (r#"{"model":"a","metadata":{"models":["b"]}}"#, false),
@@ -163,6 +185,45 @@ fn more_models_in_a_body_are_seen() {
     for (body, expected) in table {
         assert_eq!(read(Endpoint::ChatCompletions, body).unwrap().names_others(), expected, "{body}");
     }
+}
+
+#[test]
+fn models_that_are_no_list_are_refused() {
+    for models in [r#""b""#, r#"{"b":1}"#, "1", "true"] {
+        for name in ["models", "mod\\u0065ls"] {
+            let error = read(Endpoint::ChatCompletions, &format!(r#"{{"model":"a","{name}":{models}}}"#)).unwrap_err();
+            assert_eq!(error.code(), Code::ModelRequest, "{models}");
+            assert!(error.message().contains("`models`, which are no list"), "{}", error.message());
+        }
+    }
+}
+
+#[test]
+fn the_first_of_several_models_stands_for_the_model() {
+    let table = [
+        (r#"{"models":["a","b","c"],"messages":[]}"#, r#"{"model":"x","messages":[]}"#),
+        (
+            r#"{ "messages" : [] , "models":["a","b","c"], "provider":{"order":["p"]}}"#,
+            r#"{"model":"x", "messages" : []}"#,
+        ),
+    ];
+    for (body, expected) in table {
+        let asked = read(Endpoint::ChatCompletions, body).unwrap();
+        assert_eq!((&*asked.model, asked.others()), ("a", &["b".to_owned(), "c".to_owned()][..]), "{body}");
+        let sent = asked.body_for("x");
+        let [sent, expected] = [&*sent, expected.as_bytes()].map(|body| serde_json::from_slice::<Value>(body).unwrap());
+        assert_eq!(sent, expected, "{body}");
+    }
+    assert_eq!(read(Endpoint::ChatCompletions, r#"{"models":["a"]}"#).unwrap().body_for("a"), r#"{"model":"a"}"#);
+    for none in [r#"{"models":[]}"#, r#"{"models":null}"#, r#"{"models":["a"],"model":null}"#] {
+        assert!(read(Endpoint::ChatCompletions, none).is_err(), "{none}");
+    }
+    // Where the path names the model they are all others.
+    let asked = read(Endpoint::GenerateContent, r#"{"models":["a"],"contents":[]}"#).unwrap();
+    assert_eq!(
+        (&*asked.model, asked.others(), &*asked.body_for("x")),
+        ("m", &["a".to_owned()][..], &br#"{"contents":[]}"#[..])
+    );
 }
 
 #[test]

@@ -63,7 +63,10 @@ fn each_value_has_its_source() {
     assert_eq!(said["capabilities"]["vision"]["source"], "config");
     // Of what the configuration has no word for, it says nothing.
     assert_ne!(said["capabilities"]["prompt_caching"]["source"], "config");
-    assert_eq!((said["cost"]["price"]["source"].as_str(), &*hosted.price_version), (Some("config"), "configuration"));
+    // The table says what the rest of the price is.
+    assert_eq!(said["cost"]["configured"]["value"], serde_json::json!(["input", "output"]));
+    assert_eq!(said["cost"]["price"]["value"]["input"], "1");
+    assert!(hosted.price_version.starts_with("configuration over "), "{}", hosted.price_version);
     assert!(near.local && !hosted.local);
     assert_eq!(near.context.to_json()["cost"]["price"]["value"]["input"], "0");
     assert_eq!((near.held.state, near.held.share, near.held.paused), ("closed", 1.0, None));
