@@ -36,6 +36,11 @@ pub(crate) fn write_request(request: &Request) -> Written {
     request::write(request)
 }
 
+/// Takes thoughts that Claude has not signed out of a conversation with it.
+pub(crate) fn mend(request: &mut Request) -> Option<Losses> {
+    request::mend(request)
+}
+
 pub(crate) fn read_answer(body: &str) -> Result<Answer, Fault> {
     answer::read(body)
 }

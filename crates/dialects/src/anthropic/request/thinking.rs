@@ -6,6 +6,7 @@
 use super::super::{OWN, content};
 use super::tools;
 use conversation::fault::{Fault, Within};
+use conversation::item::{Item, Reasoning};
 use conversation::json::Number;
 use conversation::json::write::ObjectWriter;
 use conversation::loss::Losses;
@@ -170,10 +171,32 @@ pub(super) fn takes_budget(model: &str) -> bool {
     (major, numbers.next().unwrap_or(0)) < (4, 6)
 }
 
+/// Takes thoughts without a signature, which the API refuses, out of a conversation that was held in this dialect. Where the
+/// step that is going on begins without thoughts by that, the model is not asked to think.
+pub(in super::super) fn mend(request: &mut Request) -> Option<Losses> {
+    let mut losses = Losses::new();
+    if !request.drop_thoughts(|thought| !is_signed(thought) && thought.encrypted.is_none()) {
+        return None;
+    }
+    losses.add("reasoning");
+    let lacks = takes_budget(&request.model) && lacks_thoughts(request);
+    if let Some(thinking) =
+        request.thinking.as_mut().filter(|thinking| lacks && thinking.mode == Some(ThinkingMode::On))
+    {
+        losses.add("thinking");
+        // A word of effort stands elsewhere, and stays.
+        (thinking.mode, thinking.budget) = (None, None);
+    }
+    Some(losses)
+}
+
+fn is_signed(thought: &Reasoning) -> bool {
+    thought.signature.as_deref().is_some_and(|signature| !signature.is_empty())
+}
+
 /// Whether the last step of a loop of tools, which is still going on, begins without thoughts that can be sent back: then
 /// models that take a budget refuse to think.
 fn lacks_thoughts(request: &Request) -> bool {
-    use conversation::item::{Item, Reasoning};
     let is_model = |role: &Role| *role == Role::Assistant;
     let mut turns = request.turns.iter().rev().filter(|turn| !turn.role.instructs()).peekable();
     let mut goes_on = false;
@@ -184,7 +207,7 @@ fn lacks_thoughts(request: &Request) -> bool {
     while let Some(turn) = turns.next_if(|turn| is_model(&turn.role)) {
         first = turn.items.first().or(first);
     }
-    let returns = |thought: &Reasoning| thought.signature.is_some() || content::is_redacted(thought);
+    let returns = |thought: &Reasoning| is_signed(thought) || content::is_redacted(thought);
     let thinks = matches!(first, Some(Item::Reasoning(thought)) if returns(thought));
     goes_on && !thinks
 }
