@@ -44,12 +44,12 @@ pub(super) fn read(object: &mut Object) -> Result<Option<Thinking>, Fault> {
 
 /// What a request says of thinking and of the most tokens, which hang together.
 #[derive(Debug, Default)]
-pub(super) struct Plan {
-    pub(super) max_tokens: Option<Number>,
-    pub(super) thinking: Option<ObjectWriter>,
-    pub(super) effort: Option<String>,
+pub(crate) struct Plan {
+    pub(crate) max_tokens: Option<Number>,
+    pub(crate) thinking: Option<ObjectWriter>,
+    pub(crate) effort: Option<String>,
     /// Whether the model thinks because of what another dialect says: then not all sampling is taken.
-    pub(super) narrows_sampling: bool,
+    pub(crate) narrows_sampling: bool,
 }
 
 impl Plan {
@@ -70,6 +70,19 @@ impl Plan {
                 plan.translated(thinking, request, losses)
             }
         }
+    }
+
+    /// What `request`, of whatever dialect, says to a Claude that is asked by another service: there the most tokens need not be
+    /// said.
+    pub(crate) fn elsewhere(request: &Request, losses: &mut Losses) -> Self {
+        let plan = Self { max_tokens: request.max_tokens.clone(), ..Self::default() };
+        let Some(thinking) = &request.thinking else { return plan };
+        thinking.extra.lose("thinking", losses);
+        if thinking.mode.is_none() && thinking.extra.is_from(OWN) {
+            // A word of effort alone does not ask for thoughts.
+            return Self { effort: thinking.effort.clone(), ..plan };
+        }
+        plan.translated(thinking, request, losses)
     }
 
     fn said_here(mut self, thinking: &Thinking, losses: &mut Losses) -> Self {
