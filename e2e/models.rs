@@ -16,6 +16,7 @@ mod hybrid;
 mod keys;
 mod learning;
 mod limits;
+mod mixed;
 mod odd;
 mod passed;
 mod prices;
@@ -51,6 +52,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         reload::tests(),
         gemini::tests(),
         signatures::tests(),
+        mixed::tests(),
         attacks::tests(),
         budgets::tests(),
         prices::tests(),

@@ -1,7 +1,7 @@
 //! What is asked of a model.
 
 use crate::extra::Extra;
-use crate::item::{CacheBreakpoint, Item, Opaque};
+use crate::item::{CacheBreakpoint, Item, Opaque, Reasoning};
 use crate::json::{Number, Raw};
 
 /// A request, without the way in which a dialect writes it.
@@ -52,6 +52,22 @@ impl Request {
         };
         let of_users = self.turns.iter().rev().filter(|turn| turn.role == Role::User);
         of_users.map(|turn| texts(&turn.items)).find(|words| !words.trim().is_empty()).unwrap_or_default()
+    }
+}
+
+impl Request {
+    /// Takes the thoughts that are `unwanted` out of the conversation, and turns of which nothing is left. Says whether there
+    /// were any.
+    pub fn drop_thoughts(&mut self, unwanted: impl Fn(&Reasoning) -> bool) -> bool {
+        let mut any = false;
+        self.turns.retain_mut(|turn| {
+            let before = turn.items.len();
+            turn.items.retain(|item| !matches!(item, Item::Reasoning(thought) if unwanted(thought)));
+            let less = turn.items.len() < before;
+            any |= less;
+            !less || !turn.items.is_empty()
+        });
+        any
     }
 }
 

@@ -21,6 +21,7 @@ use conversation::json::write::ObjectWriter;
 use conversation::loss::{Losses, Written};
 use conversation::request::Request;
 
+pub(crate) use request::{Chosen, Plan};
 pub use stream::{Reader, Writer};
 
 const OWN: Dialect = Dialect::Anthropic;
@@ -34,6 +35,11 @@ pub(crate) fn read_request(body: &str) -> Result<Request, Fault> {
 
 pub(crate) fn write_request(request: &Request) -> Written {
     request::write(request)
+}
+
+/// Takes thoughts that Claude has not signed out of a conversation with it.
+pub(crate) fn mend(request: &mut Request) -> Option<Losses> {
+    request::mend(request)
 }
 
 pub(crate) fn read_answer(body: &str) -> Result<Answer, Fault> {

@@ -46,6 +46,18 @@ pub fn write_request(dialect: Dialect, request: &Request) -> Written {
     }
 }
 
+/// Takes what models of other makers left in a conversation, and `request.model` would refuse, out of a request that was read
+/// in `dialect` and goes on in it. Says what is lost by that; none where there is nothing of that kind.
+pub fn mend(dialect: Dialect, request: &mut Request) -> Option<Losses> {
+    match dialect {
+        Dialect::OpenAiChat => chat::mend(request),
+        Dialect::OpenAiResponses => responses::mend(request),
+        Dialect::Anthropic => anthropic::mend(request),
+        Dialect::Gemini => gemini::mend(request),
+        Dialect::Ollama | Dialect::Bedrock => None,
+    }
+}
+
 /// Reads a whole answer. Values that are not known yet are kept; only a body of another form is refused.
 ///
 /// # Errors

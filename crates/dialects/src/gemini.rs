@@ -28,7 +28,7 @@ use conversation::answer::{Answer, Reply};
 use conversation::dialect::Dialect;
 use conversation::failure::Failure;
 use conversation::fault::Fault;
-use conversation::loss::Written;
+use conversation::loss::{Losses, Written};
 use conversation::request::Request;
 pub use events::Reader;
 pub use writer::Writer;
@@ -41,6 +41,16 @@ pub(crate) fn read_request(body: &str) -> Result<Request, Fault> {
 
 pub(crate) fn write_request(request: &Request) -> Written {
     request::write(request)
+}
+
+/// Whether a model refuses calls that nobody signed: from Gemini 3 on.
+pub fn wants_signatures(model: &str) -> bool {
+    !model::is_before_3(model)
+}
+
+/// Marks calls that other models made in a conversation with one that wants to see its signature.
+pub(crate) fn mend(request: &mut Request) -> Option<Losses> {
+    content::mark(request).then(Losses::new)
 }
 
 pub(crate) fn read_answer(body: &str) -> Result<Answer, Fault> {

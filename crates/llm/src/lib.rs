@@ -17,6 +17,7 @@ mod lane;
 mod length;
 mod listed;
 mod mask;
+mod mend;
 pub mod prices;
 mod provider;
 mod replay;

@@ -12,6 +12,7 @@ use crate::failure::{self, Failure};
 use crate::guard::LONGEST_PAUSE;
 use crate::length::Length;
 use crate::mask::Mask;
+use crate::mend::{self, Mended};
 use crate::request::Asked;
 use crate::sigv4::{self, Signed};
 use crate::stream::{Patience, Stream};
@@ -21,6 +22,7 @@ use base::network::certificate;
 use base::ports::{LocalModel, ModelProcesses};
 use base::{Code, Error, Result};
 use bytes::Bytes;
+use dialects::Losses;
 use exchange::content::Content;
 use exchange::head::{Head, Outgoing};
 use exchange::{Broken, Connection, Pool};
@@ -61,6 +63,8 @@ struct Passage {
     kind: Option<HeaderValue>,
     /// What translates it, where the provider does not speak the client's dialect.
     translation: Option<Translation>,
+    /// What of others was left out of a body in the client's own dialect.
+    left_out: Losses,
 }
 
 /// A provider.
@@ -151,7 +155,9 @@ impl Provider {
         (signatures, owner): (&Arc<Signatures>, &Arc<str>),
     ) -> Result<Reply, Failure> {
         let passage = if endpoint == asked.endpoint {
-            self.as_it_came(endpoint, model, asked)
+            let passage = self.as_it_came(endpoint, (provider, model), asked);
+            mend::check(deployment, &passage.left_out, given).map_err(Failure::unasked)?;
+            passage
         } else {
             let recall = maker(endpoint.dialect(), provider, model).map(|maker| Recall {
                 signatures: Arc::clone(signatures),
@@ -168,7 +174,8 @@ impl Provider {
         // Held in place: what waits for it need not be as large.
         let attempt = pin!(self.attempt(deployment, way, request, (asked, passage.endpoint, passage.translation)));
         match self.alarms.within(patience, attempt).await {
-            Some(outcome) => outcome.map_err(|failure| failure.masked(&self.mask)),
+            Some(Ok(reply)) => Ok(mend::tell(reply, &passage.left_out)),
+            Some(Err(failure)) => Err(failure.masked(&self.mask)),
             None => {
                 let message = format!("{deployment} did not answer within {patience:?}");
                 let next = "ask again, or raise `timeouts: { answer: … }` of the provider";
@@ -241,10 +248,9 @@ impl Provider {
     }
 
     /// How `asked` goes to a provider that has its endpoint.
-    fn as_it_came(&self, endpoint: Endpoint, model: &str, asked: &Asked) -> Passage {
-        let length = Length::of(self.settings.kind, endpoint);
-        let (body, kind) = (asked.content_for(model, length), asked.kind().cloned());
-        Passage { endpoint, body, kind, translation: None }
+    fn as_it_came(&self, endpoint: Endpoint, (provider, model): (&str, &str), asked: &Asked) -> Passage {
+        let Mended { body, losses } = Mended::of(asked, self.settings.kind, (provider, model));
+        Passage { endpoint, body, kind: asked.kind().cloned(), translation: None, left_out: losses }
     }
 
     /// How `asked` goes to a provider that answers the same at another endpoint.
@@ -270,7 +276,7 @@ impl Provider {
             Some(length) => length.renamed(body),
             None => body,
         };
-        Ok(Passage { endpoint, body: body.into(), kind: None, translation: Some(translation) })
+        Ok(Passage { endpoint, body: body.into(), kind: None, translation: Some(translation), left_out: Losses::new() })
     }
 
     fn request(&self, way: &Way, model: &str, passage: &Passage, given: &HeaderMap) -> Result<Outgoing> {

@@ -1,17 +1,20 @@
 //! What goes on in another dialect than the client's: requests there, answers and streams back. Pure.
 
+mod withheld;
+
 use crate::request::Asked;
+use ::signatures::Recall;
 use base::{Code, Error, Result, random};
 use bytes::{Bytes, BytesMut};
-use conversation::Written;
 use conversation::stream::Gather;
+use conversation::{Written, signatures};
 use dialects::embeddings::Embedding;
 use dialects::frame::{Frame, Frames, Framing};
 use dialects::{Fault, Losses, Reply, StreamReader, StreamWriter, WireEvent};
 use inspection::dialect::{Dialect, Endpoint};
 use inspection::eventstream::{self, Message};
-use signatures::Recall;
 use std::sync::Arc;
+use withheld::Withheld;
 
 /// What stands in a request for a part of the conversation that the client does not send.
 const CONTEXT: [&str; 4] =
@@ -125,12 +128,17 @@ impl Translation {
             let written = embedding.answer(text)?;
             return Ok((written.body.into(), written.losses));
         }
-        let answer = dialects::read_answer(self.provider, text)?;
-        let mut written = dialects::write_answer(self.client, &answer, &self.reply);
-        if let Some(recall) = &self.recall {
-            recall.keep(&answer.items, &self.reply, &mut written.losses);
-        }
-        Ok((written.body.into(), written.losses))
+        let mut answer = dialects::read_answer(self.provider, text)?;
+        let Some(recall) = &self.recall else {
+            let Written { body, losses } = dialects::write_answer(self.client, &answer, &self.reply);
+            return Ok((body.into(), losses));
+        };
+        let signed = answer.items.clone();
+        let withheld = !recall.is_told() && signatures::strip(&mut answer.items);
+        let Written { body, mut losses } = dialects::write_answer(self.client, &answer, &self.reply);
+        losses.add_if(withheld, withheld::PATH);
+        recall.keep(&signed, &self.reply, &mut losses);
+        Ok((body.into(), losses))
     }
 
     /// An answer of the provider that is an error, for the client.
@@ -141,6 +149,7 @@ impl Translation {
     /// A stream of the provider, for the client. It has at most `limit` bytes: in some dialects the last event says all again,
     /// and for some events must wait for one another.
     pub(crate) fn stream(self, limit: usize) -> Translator {
+        let withheld = self.recall.as_ref().filter(|recall| !recall.is_told()).map(|_| Withheld::default());
         Translator {
             client: self.client,
             provider: self.provider,
@@ -150,6 +159,7 @@ impl Translation {
             reader: StreamReader::new(self.provider),
             keeper: self.recall.map(|recall| Box::new((Gather::new(), recall, self.reply.clone()))),
             writer: StreamWriter::new(self.client, self.reply),
+            withheld,
             losses: None,
         }
     }
@@ -186,6 +196,8 @@ pub(crate) struct Translator {
     writer: StreamWriter,
     /// What puts the answer together, to keep what is signed of it; nothing where nothing can be.
     keeper: Option<Box<(Gather, Recall, Reply)>>,
+    /// What keeps signatures from a client that would send them to others than those who made them.
+    withheld: Option<Withheld>,
     /// What the client was not told, once that is known.
     losses: Option<Losses>,
 }
@@ -277,12 +289,18 @@ impl Translator {
         let keeper = if ends { self.keeper.take() } else { None };
         if let Some((gather, recall, reply)) = keeper.map(|keeper| *keeper) {
             let mut lost = self.writer.losses().clone();
+            lost.add_if(self.withheld.as_ref().is_some_and(Withheld::has_any), withheld::PATH);
             recall.keep(&gather.answer().items, &reply, &mut lost);
             self.losses = Some(lost);
         }
+        let event = match &mut self.withheld {
+            Some(withheld) => withheld.pass(event),
+            None => Some(event),
+        };
         let lines = self.client.framing() == Framing::Lines;
         let text = |event: &WireEvent| if lines { event.to_line() } else { event.to_sse() };
-        self.writer.push(event).iter().for_each(|event| out.extend_from_slice(text(event).as_bytes()));
+        let written = event.map(|event| self.writer.push(event)).unwrap_or_default();
+        written.iter().for_each(|event| out.extend_from_slice(text(event).as_bytes()));
     }
 }
 

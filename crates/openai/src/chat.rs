@@ -27,6 +27,7 @@ use conversation::dialect::Dialect;
 pub use answer::{read_answer, write_answer};
 pub use failure::{read_failure, write_failure};
 pub use reader::Reader;
+pub use reasoning::mend;
 pub use request::read_request;
 pub use write::write_request;
 pub use writer::Writer;

@@ -24,7 +24,7 @@ use conversation::json::elements;
 use conversation::json::write::ObjectWriter;
 use conversation::object::Object;
 
-pub use answer::{read_answer, write_answer};
+pub use answer::{is_made_up, mend, read_answer, write_answer};
 pub use failure::{read_failure, write_failure};
 pub use reader::Reader;
 pub use request::{read_request, write_request};

@@ -101,6 +101,17 @@ impl Recall {
         }
     }
 
+    /// Whether a client gets to see what is signed. What others than those who speak its dialect have made would go to these
+    /// when the client sends it again, and they refuse it; so it is kept only. OpenAI's dialect says whose it is.
+    pub fn is_told(&self) -> bool {
+        match self.client {
+            Dialect::Anthropic | Dialect::Bedrock => &*self.maker == "claude",
+            Dialect::Gemini => &*self.maker == "gemini",
+            Dialect::OpenAiResponses => self.maker.starts_with(Dialect::OpenAiResponses.name()),
+            Dialect::OpenAiChat | Dialect::Ollama => true,
+        }
+    }
+
     /// Keeps what is signed of an answer to `reply.request`, and takes back that it were lost. To be done before the client
     /// has the end of the answer, for then it may ask again.
     pub fn keep(&self, items: &[Item], reply: &Reply, losses: &mut Losses) {

@@ -7,6 +7,9 @@ mod turns;
 mod write;
 
 pub(super) use read::read;
+pub(crate) use thinking::Plan;
+pub(super) use thinking::mend;
+pub(crate) use write::Chosen;
 pub(super) use write::write;
 
 /// The place of the system prompt, in the note on its turn.

@@ -8,7 +8,7 @@ use conversation::fault::{Fault, Within};
 use conversation::item::{Item, Opaque};
 use conversation::json::Raw;
 use conversation::loss::Losses;
-use conversation::request::{Role, Turn};
+use conversation::request::{Request, Role, Turn};
 
 /// The signature that Gemini 3 takes for calls that it did not make itself: without any it refuses the first call of a
 /// step (ai.google.dev/gemini-api/docs/thought-signatures, "Transferring history from a different model").
@@ -186,6 +186,38 @@ impl Conversation {
         if let Some(open) = self.open.take().filter(|open| !open.parts.is_empty()) {
             self.contents.push(write(Some(open.role), &open.parts, None, losses));
         }
+    }
+}
+
+/// Marks the first call of each step of a model in which nothing is signed. Says whether there was any.
+pub(super) fn mark(request: &mut Request) -> bool {
+    let mut any = false;
+    if model::is_before_3(&request.model) {
+        return any;
+    }
+    for step in request.turns.chunk_by_mut(|one, next| one.role == next.role) {
+        let signed = step.iter().flat_map(|turn| &turn.items).any(is_signed);
+        if signed || step.first().is_none_or(|turn| turn.role != Role::Assistant) {
+            continue;
+        }
+        let mut items = step.iter_mut().flat_map(|turn| &mut turn.items);
+        let first = items.find_map(|item| if let Item::ToolCall(call) = item { Some(call) } else { None });
+        if let Some(call) = first {
+            call.signature = Some(OF_ANOTHER_MODEL.to_owned());
+            any = true;
+        }
+    }
+    any
+}
+
+fn is_signed(item: &Item) -> bool {
+    match item {
+        Item::Text(text) => text.signature.is_some(),
+        Item::Reasoning(thought) => thought.signature.is_some(),
+        Item::ToolCall(call) => call.signature.is_some(),
+        // What is known as a whole only may be signed inside.
+        Item::Opaque(opaque) => opaque.raw.as_str().contains("ignature"),
+        _ => false,
     }
 }
 

@@ -10,6 +10,7 @@ use conversation::json::Raw;
 use conversation::json::write::{ArrayWriter, ObjectWriter};
 use conversation::loss::Losses;
 use conversation::object::Object;
+use conversation::request::Request;
 
 /// The members that say thoughts as text, as they are looked for.
 pub(super) const MEMBERS: [&str; 2] = ["reasoning_content", "reasoning"];
@@ -82,6 +83,15 @@ pub(super) fn format_of(extra: &Extra) -> Option<&'static str> {
         Dialect::OpenAiResponses => "openai-responses-v1",
         Dialect::OpenAiChat | Dialect::Ollama => return None,
     })
+}
+
+/// Takes the thoughts that only others can read out of a conversation with OpenAI's own models, which know none.
+pub fn mend(request: &mut Request) -> Option<Losses> {
+    let mut losses = Losses::new();
+    let format = |thought: &Reasoning| thought.extra.get("format").and_then(Raw::as_text).unwrap_or_default();
+    let others = |thought: &Reasoning| ["anthropic-", "google-"].iter().any(|name| format(thought).starts_with(name));
+    losses.add_if(request.drop_thoughts(others), "reasoning");
+    (!losses.is_empty()).then_some(losses)
 }
 
 /// Whether an item stands among the thoughts of a message, and not in its content.

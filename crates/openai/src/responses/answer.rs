@@ -9,9 +9,13 @@ use conversation::answer::{Answer, Reply};
 
 use conversation::fault::Fault;
 use conversation::ids::derived;
-use conversation::item::Item;
+use conversation::item::{Item, Reasoning};
 use conversation::json::write::{ArrayWriter, ObjectWriter};
 use conversation::loss::{Losses, Written};
+use conversation::request::Request;
+
+/// How many digits the id of an answer has that is made here.
+const ANSWER: usize = 24;
 
 /// Reads a whole answer.
 ///
@@ -85,6 +89,25 @@ pub fn write_answer(answer: &Answer, reply: &Reply) -> Written {
 /// Ids of items that have none, each made of the answer's id.
 pub(super) fn made_id(prefix: &str, reply: &Reply, number: usize) -> String {
     format!("{prefix}_{}{number}", reply.id)
+}
+
+/// Whether [`made_id`] made the id of these thoughts: of 24 digits of the answer's id and the number behind them. Those of
+/// providers are longer.
+pub fn is_made_up(id: &str) -> bool {
+    let Some((answer, number)) = id.strip_prefix("rs_").and_then(|id| id.split_at_checked(ANSWER)) else {
+        return false;
+    };
+    let is_number = (1..=3).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && answer.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Takes thoughts of others out of a conversation: OpenAI looks for their ids among its own, and refuses what it does not
+/// find there.
+pub fn mend(request: &mut Request) -> Option<Losses> {
+    let mut losses = Losses::new();
+    let made_up = |thought: &Reasoning| thought.id.as_deref().is_some_and(is_made_up);
+    losses.add_if(request.drop_thoughts(made_up), "reasoning");
+    (!losses.is_empty()).then_some(losses)
 }
 
 fn write_output(items: &[Item], reply: &Reply, losses: &mut Losses) -> ArrayWriter {

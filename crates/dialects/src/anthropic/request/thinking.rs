@@ -6,6 +6,7 @@
 use super::super::{OWN, content};
 use super::tools;
 use conversation::fault::{Fault, Within};
+use conversation::item::{Item, Reasoning};
 use conversation::json::Number;
 use conversation::json::write::ObjectWriter;
 use conversation::loss::Losses;
@@ -43,12 +44,12 @@ pub(super) fn read(object: &mut Object) -> Result<Option<Thinking>, Fault> {
 
 /// What a request says of thinking and of the most tokens, which hang together.
 #[derive(Debug, Default)]
-pub(super) struct Plan {
-    pub(super) max_tokens: Option<Number>,
-    pub(super) thinking: Option<ObjectWriter>,
-    pub(super) effort: Option<String>,
+pub(crate) struct Plan {
+    pub(crate) max_tokens: Option<Number>,
+    pub(crate) thinking: Option<ObjectWriter>,
+    pub(crate) effort: Option<String>,
     /// Whether the model thinks because of what another dialect says: then not all sampling is taken.
-    pub(super) narrows_sampling: bool,
+    pub(crate) narrows_sampling: bool,
 }
 
 impl Plan {
@@ -69,6 +70,19 @@ impl Plan {
                 plan.translated(thinking, request, losses)
             }
         }
+    }
+
+    /// What `request`, of whatever dialect, says to a Claude that is asked by another service: there the most tokens need not be
+    /// said.
+    pub(crate) fn elsewhere(request: &Request, losses: &mut Losses) -> Self {
+        let plan = Self { max_tokens: request.max_tokens.clone(), ..Self::default() };
+        let Some(thinking) = &request.thinking else { return plan };
+        thinking.extra.lose("thinking", losses);
+        if thinking.mode.is_none() && thinking.extra.is_from(OWN) {
+            // A word of effort alone does not ask for thoughts.
+            return Self { effort: thinking.effort.clone(), ..plan };
+        }
+        plan.translated(thinking, request, losses)
     }
 
     fn said_here(mut self, thinking: &Thinking, losses: &mut Losses) -> Self {
@@ -170,10 +184,32 @@ pub(super) fn takes_budget(model: &str) -> bool {
     (major, numbers.next().unwrap_or(0)) < (4, 6)
 }
 
+/// Takes thoughts without a signature, which the API refuses, out of a conversation that was held in this dialect. Where the
+/// step that is going on begins without thoughts by that, the model is not asked to think.
+pub(in super::super) fn mend(request: &mut Request) -> Option<Losses> {
+    let mut losses = Losses::new();
+    if !request.drop_thoughts(|thought| !is_signed(thought) && thought.encrypted.is_none()) {
+        return None;
+    }
+    losses.add("reasoning");
+    let lacks = takes_budget(&request.model) && lacks_thoughts(request);
+    if let Some(thinking) =
+        request.thinking.as_mut().filter(|thinking| lacks && thinking.mode == Some(ThinkingMode::On))
+    {
+        losses.add("thinking");
+        // A word of effort stands elsewhere, and stays.
+        (thinking.mode, thinking.budget) = (None, None);
+    }
+    Some(losses)
+}
+
+fn is_signed(thought: &Reasoning) -> bool {
+    thought.signature.as_deref().is_some_and(|signature| !signature.is_empty())
+}
+
 /// Whether the last step of a loop of tools, which is still going on, begins without thoughts that can be sent back: then
 /// models that take a budget refuse to think.
 fn lacks_thoughts(request: &Request) -> bool {
-    use conversation::item::{Item, Reasoning};
     let is_model = |role: &Role| *role == Role::Assistant;
     let mut turns = request.turns.iter().rev().filter(|turn| !turn.role.instructs()).peekable();
     let mut goes_on = false;
@@ -184,7 +220,7 @@ fn lacks_thoughts(request: &Request) -> bool {
     while let Some(turn) = turns.next_if(|turn| is_model(&turn.role)) {
         first = turn.items.first().or(first);
     }
-    let returns = |thought: &Reasoning| thought.signature.is_some() || content::is_redacted(thought);
+    let returns = |thought: &Reasoning| is_signed(thought) || content::is_redacted(thought);
     let thinks = matches!(first, Some(Item::Reasoning(thought)) if returns(thought));
     goes_on && !thinks
 }

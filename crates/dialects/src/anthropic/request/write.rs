@@ -7,7 +7,7 @@ use crate::breakpoints;
 use conversation::json::Number;
 use conversation::json::write::{ArrayWriter, ObjectWriter};
 use conversation::loss::{Losses, Written};
-use conversation::request::{Format, JsonSchema, Request};
+use conversation::request::{Format, JsonSchema, Request, Sampling};
 use std::borrow::Cow;
 
 /// Writes a request.
@@ -40,32 +40,46 @@ pub(in super::super) fn write(request: &Request) -> Written {
     Written { body: out.finish(), losses }
 }
 
-/// Adds what is said of how tokens are chosen. Models that think take only part of it.
+/// Adds what is said of how tokens are chosen.
 fn write_sampling(request: &Request, narrow: bool, out: &mut ObjectWriter, losses: &mut Losses) {
-    let sampling = &request.sampling;
-    let own = request.extra.is_from(OWN);
-    let one = Number::from(1);
-    let warm = |number: &Number| !own && (number.as_f64() > 1.0 || narrow && number.as_f64() < 1.0);
-    let temperature = match &sampling.temperature {
-        Some(number) if warm(number) => {
-            losses.add("temperature");
-            Some(&one).filter(|_| !narrow)
-        }
-        told => told.as_ref(),
-    };
-    out.number_if("temperature", temperature);
-    let fits = |number: &&Number| !narrow || number.as_f64() >= 0.95;
-    // Newer models refuse both at once.
-    let alone = own || temperature.is_none();
-    let top_p = sampling.top_p.as_ref().filter(fits).filter(|_| alone);
-    losses.add_if(top_p != sampling.top_p.as_ref(), "top_p");
-    out.number_if("top_p", top_p);
-    let top_k = sampling.top_k.as_ref().filter(|_| !narrow);
-    losses.add_if(top_k != sampling.top_k.as_ref(), "top_k");
-    out.number_if("top_k", top_k);
-    losses.add_if(sampling.seed.is_some(), "seed");
-    losses.add_if(sampling.frequency_penalty.is_some(), "frequency_penalty");
-    losses.add_if(sampling.presence_penalty.is_some(), "presence_penalty");
+    let chosen = Chosen::of(&request.sampling, request.extra.is_from(OWN), narrow, losses);
+    out.number_if("temperature", chosen.temperature.as_ref());
+    out.number_if("top_p", chosen.top_p.as_ref());
+    out.number_if("top_k", chosen.top_k.as_ref());
+}
+
+/// How tokens are chosen, as Claude takes it.
+#[derive(Debug, Default)]
+pub(crate) struct Chosen {
+    pub(crate) temperature: Option<Number>,
+    pub(crate) top_p: Option<Number>,
+    pub(crate) top_k: Option<Number>,
+}
+
+impl Chosen {
+    /// What of `sampling` is taken. Models that think take only part of it: then `narrow` is true. What was said in the `own`
+    /// dialect stays.
+    pub(crate) fn of(sampling: &Sampling, own: bool, narrow: bool, losses: &mut Losses) -> Self {
+        let warm = |number: &Number| !own && (number.as_f64() > 1.0 || narrow && number.as_f64() < 1.0);
+        let temperature = match &sampling.temperature {
+            Some(number) if warm(number) => {
+                losses.add("temperature");
+                (!narrow).then(|| Number::from(1))
+            }
+            told => told.clone(),
+        };
+        let fits = |number: &Number| !narrow || number.as_f64() >= 0.95;
+        // Newer models refuse both at once.
+        let alone = own || temperature.is_none();
+        let top_p = sampling.top_p.clone().filter(fits).filter(|_| alone);
+        losses.add_if(top_p != sampling.top_p, "top_p");
+        let top_k = sampling.top_k.clone().filter(|_| !narrow);
+        losses.add_if(top_k != sampling.top_k, "top_k");
+        losses.add_if(sampling.seed.is_some(), "seed");
+        losses.add_if(sampling.frequency_penalty.is_some(), "frequency_penalty");
+        losses.add_if(sampling.presence_penalty.is_some(), "presence_penalty");
+        Self { temperature, top_p, top_k }
+    }
 }
 
 /// Adds the stop sequences. Those of white space only are refused.

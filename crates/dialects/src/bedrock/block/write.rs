@@ -100,7 +100,8 @@ impl Blocks {
         let own = reasoning.extra.is_from(OWN);
         let parts: Vec<&str> = reasoning.summary.iter().chain([&reasoning.text]).map(String::as_str).collect();
         let text = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
-        let refused = self.wants_signatures && reasoning.signature.is_none();
+        let signed = reasoning.signature.as_deref().is_some_and(|signature| !signature.is_empty());
+        let refused = self.wants_signatures && !signed;
         let mut inner = ObjectWriter::new();
         if reasoning.extra.noted(OWN, "form").is_some()
             || (!own && (!text.is_empty() || reasoning.signature.is_some()) && !refused)

@@ -1,21 +1,16 @@
 //! Requests as they are written.
 
 use super::tools;
+use crate::anthropic::{Chosen, Plan};
 use crate::bedrock::block::Blocks;
 use crate::bedrock::own::{ABSENT, OWN};
 use crate::breakpoints;
-use conversation::dialect::Dialect;
+use conversation::json::Raw;
 use conversation::json::write::{ArrayWriter, ObjectWriter};
-use conversation::json::{Number, Raw};
 use conversation::loss::{Losses, Written};
 use conversation::object::Object;
-use conversation::request::{Format, JsonSchema, Request, Role, Thinking, ThinkingMode, Turn};
+use conversation::request::{Format, JsonSchema, Request, Role, Thinking, Turn};
 use std::borrow::Cow;
-
-/// The least tokens of thoughts that Anthropic's models take.
-const LEAST_BUDGET: u64 = 1024;
-/// What a client means that says that the model shall think, and not how much.
-const USUAL_BUDGET: u64 = 8192;
 
 pub(crate) fn write_request(request: &Request) -> Written {
     let mut out = ObjectWriter::new();
@@ -35,9 +30,10 @@ pub(crate) fn write_request(request: &Request) -> Written {
     }
     losses.extend(&blocks.losses);
     let called = blocks.called;
-    write_inference(request, &mut out, &mut losses);
+    let said = Said::of(request, limits, &mut losses);
+    write_inference(request, &said, &mut out, &mut losses);
     tools::write(request, &called, &mut out, &mut losses);
-    write_fields(request, &mut out, &mut losses);
+    write_fields(request, said, &mut out, &mut losses);
     match (&request.format, noted("outputConfig")) {
         (Some(Format::JsonSchema(_)), Some(raw)) if raw != "null" => {
             out.raw("outputConfig", raw);
@@ -125,15 +121,39 @@ fn role<'a>(role: &'a Role, own: bool, losses: &mut Losses) -> &'a str {
     }
 }
 
-fn write_inference(request: &Request, out: &mut ObjectWriter, losses: &mut Losses) {
-    let (mut config, sampling) = (ObjectWriter::new(), &request.sampling);
-    config.number_if("maxTokens", request.max_tokens.as_ref());
-    config.number_if("temperature", sampling.temperature.as_ref());
-    // Newer models of Anthropic's refuse both at once.
-    let both = sampling.temperature.is_some() && sampling.top_p.is_some();
-    let refused = both && !request.extra.is_from(OWN) && is_of(request, &["anthropic", "claude"]);
-    losses.add_if(refused, "top_p");
-    config.number_if("topP", sampling.top_p.as_ref().filter(|_| !refused));
+/// What is said of thinking and of how tokens are chosen.
+struct Said {
+    /// As Claude takes it, where another dialect asks one.
+    plan: Option<Plan>,
+    chosen: Chosen,
+}
+
+impl Said {
+    /// `limits` says that another dialect asks Claude, whose own dialect knows what it refuses.
+    fn of(request: &Request, limits: bool, losses: &mut Losses) -> Self {
+        let sampling = &request.sampling;
+        if limits {
+            let plan = Plan::elsewhere(request, losses);
+            let chosen = Chosen::of(sampling, false, plan.narrows_sampling, losses);
+            return Self { plan: Some(plan), chosen };
+        }
+        let takes_top_k = request.extra.is_from(OWN) || is_of(request, &["anthropic", "claude"]);
+        losses.add_if(sampling.top_k.is_some() && !takes_top_k, "top_k");
+        losses.add_if(sampling.seed.is_some(), "seed");
+        losses.add_if(sampling.frequency_penalty.is_some(), "frequency_penalty");
+        losses.add_if(sampling.presence_penalty.is_some(), "presence_penalty");
+        let (temperature, top_p) = (sampling.temperature.clone(), sampling.top_p.clone());
+        let top_k = sampling.top_k.clone().filter(|_| takes_top_k);
+        Self { plan: None, chosen: Chosen { temperature, top_p, top_k } }
+    }
+}
+
+fn write_inference(request: &Request, said: &Said, out: &mut ObjectWriter, losses: &mut Losses) {
+    let mut config = ObjectWriter::new();
+    let most = said.plan.as_ref().map_or(&request.max_tokens, |plan| &plan.max_tokens);
+    config.number_if("maxTokens", most.as_ref());
+    config.number_if("temperature", said.chosen.temperature.as_ref());
+    config.number_if("topP", said.chosen.top_p.as_ref());
     let mut stop = ArrayWriter::new();
     for word in &request.stop {
         stop.text(word);
@@ -147,24 +167,17 @@ fn write_inference(request: &Request, out: &mut ObjectWriter, losses: &mut Losse
     if !config.is_empty() || request.extra.noted(OWN, "inferenceConfig") == Some("{}") {
         out.object("inferenceConfig", config);
     }
-    losses.add_if(sampling.seed.is_some(), "seed");
-    losses.add_if(sampling.frequency_penalty.is_some(), "frequency_penalty");
-    losses.add_if(sampling.presence_penalty.is_some(), "presence_penalty");
 }
 
 /// Fields that a model has of its own: how it thinks is no part of the service's own.
-fn write_fields(request: &Request, out: &mut ObjectWriter, losses: &mut Losses) {
+fn write_fields(request: &Request, said: Said, out: &mut ObjectWriter, losses: &mut Losses) {
     let mut fields = ObjectWriter::new();
-    if let Some(thinking) = &request.thinking {
-        write_thinking(thinking, request, &mut fields, losses);
+    match (said.plan, &request.thinking) {
+        (Some(plan), _) => write_plan(plan, &mut fields),
+        (None, Some(thinking)) => write_thinking(thinking, request, &mut fields, losses),
+        (None, None) => {}
     }
-    if let Some(top_k) = &request.sampling.top_k {
-        if request.extra.is_from(OWN) || is_of(request, &["anthropic", "claude"]) {
-            fields.number_if("top_k", Some(top_k));
-        } else {
-            losses.add("top_k");
-        }
-    }
+    fields.number_if("top_k", said.chosen.top_k.as_ref());
     if let Some(inner) = request.extra.inner(OWN, "additionalModelRequestFields") {
         inner.write(OWN, "request.additionalModelRequestFields", &mut fields, losses);
     }
@@ -173,7 +186,19 @@ fn write_fields(request: &Request, out: &mut ObjectWriter, losses: &mut Losses) 
     }
 }
 
-/// Anthropic's models want a number of tokens, below that of the whole answer; OpenAI's a word.
+/// How Claude thinks, in the words of its own dialect.
+fn write_plan(plan: Plan, fields: &mut ObjectWriter) {
+    let mut effort = ObjectWriter::new();
+    effort.text_if("effort", plan.effort.as_deref());
+    if !effort.is_empty() {
+        fields.object("output_config", effort);
+    }
+    if let Some(thinking) = plan.thinking {
+        fields.object("thinking", thinking);
+    }
+}
+
+/// What was said here stays; of other makers only OpenAI's models take a word.
 fn write_thinking(thinking: &Thinking, request: &Request, fields: &mut ObjectWriter, losses: &mut Losses) {
     if let Some(raw) = thinking.extra.noted(OWN, "thinking") {
         fields.raw("thinking", raw);
@@ -185,34 +210,7 @@ fn write_thinking(thinking: &Thinking, request: &Request, fields: &mut ObjectWri
         fields.text_if("reasoning_effort", thinking.effort_or_nearest().as_deref());
         return;
     }
-    if !is_of(request, &["anthropic", "claude"]) {
-        losses.add_if(!thinking.is_off(), "thinking");
-        return;
-    }
-    let (mut out, adaptive) = (ObjectWriter::new(), thinking.mode == Some(ThinkingMode::Adaptive));
-    let as_anthropic = thinking.mode.is_none() && thinking.extra.is_from(Dialect::Anthropic);
-    if thinking.is_off() {
-        out.text("type", "disabled");
-    } else if adaptive || as_anthropic {
-        // Only models that know a word for it think as they see fit.
-        let mut effort = ObjectWriter::new();
-        effort.text_if("effort", thinking.effort.as_deref());
-        if !effort.is_empty() {
-            fields.object("output_config", effort);
-        }
-        if !adaptive {
-            return;
-        }
-        out.text("type", "adaptive");
-    } else {
-        let wanted = thinking.budget_or_nearest().and_then(|budget| budget.as_u64()).unwrap_or(USUAL_BUDGET);
-        let most = request.max_tokens.as_ref().and_then(Number::as_u64).map_or(u64::MAX, |most| most.saturating_sub(1));
-        if most < LEAST_BUDGET {
-            return losses.add("thinking");
-        }
-        out.text("type", "enabled").whole("budget_tokens", wanted.clamp(LEAST_BUDGET, most));
-    }
-    fields.object("thinking", out);
+    losses.add_if(!thinking.is_off(), "thinking");
 }
 
 fn write_format(format: &JsonSchema, out: &mut ObjectWriter, losses: &mut Losses) {

@@ -1,10 +1,14 @@
 use super::*;
+use conversation::dialect::Dialect;
 use conversation::extra::Extra;
 use conversation::item::{Item, Media, MediaKind, Reasoning, Source, ToolCall, ToolResult};
-use conversation::request::{Function, Sampling, Tool, ToolChoice};
+use conversation::json::Number;
+use conversation::request::{Function, Sampling, ThinkingMode, Tool, ToolChoice};
 use serde_json::Value;
 
 const CLAUDE: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+/// One that takes no budget.
+const LATER: &str = "global.anthropic.claude-opus-4-7";
 
 fn call(id: &str, name: &str, arguments: &str) -> Item {
     let (id, name, arguments) = (Some(id.to_owned()), name.to_owned(), arguments.to_owned());
@@ -94,12 +98,20 @@ fn thinking_is_said_in_the_fields_of_the_model() {
     let of_anthropic = Thinking { extra: Extra::new(Dialect::Anthropic), ..effort("low") };
     let on = Thinking { mode: Some(ThinkingMode::On), ..Thinking::default() };
     let cases = [
-        (CLAUDE, None, effort("high"), enabled(24_576), ""),
-        (CLAUDE, Some(4000), effort("high"), enabled(3999), ""),
+        (CLAUDE, None, effort("high"), enabled(23_808), ""),
+        (CLAUDE, Some(4000), effort("high"), enabled(2997), ""),
         (CLAUDE, Some(1000), effort("high"), String::new(), "thinking"),
         (CLAUDE, None, budget(5), enabled(1024), ""),
         (CLAUDE, None, on, enabled(8192), ""),
-        (CLAUDE, None, adaptive, r#"{"output_config":{"effort":"max"},"thinking":{"type":"adaptive"}}"#.to_owned(), ""),
+        (CLAUDE, None, adaptive.clone(), enabled(23_808), ""),
+        (
+            LATER,
+            None,
+            budget(5000),
+            r#"{"output_config":{"effort":"medium"},"thinking":{"type":"adaptive"}}"#.to_owned(),
+            "",
+        ),
+        (LATER, None, adaptive, r#"{"output_config":{"effort":"max"},"thinking":{"type":"adaptive"}}"#.to_owned(), ""),
         (CLAUDE, Some(1000), of_anthropic, r#"{"output_config":{"effort":"low"}}"#.to_owned(), ""),
         (CLAUDE, None, effort("none"), r#"{"thinking":{"type":"disabled"}}"#.to_owned(), ""),
         ("openai.gpt-oss-120b-1:0", None, effort("low"), r#"{"reasoning_effort":"low"}"#.to_owned(), ""),
@@ -192,5 +204,49 @@ fn models_of_anthropic_take_temperature_or_top_p() {
         let sampling = Sampling { temperature, top_p: Number::parse("0.5"), ..Sampling::default() };
         let request = Request { model: model.to_owned(), sampling, ..Request::default() };
         assert_eq!(written(&request, "inferenceConfig"), (value(config), lost.to_owned()), "{model}");
+    }
+}
+
+#[test]
+fn claude_thinks_only_where_it_would_not_refuse_that() {
+    let thinking = Some(Thinking { effort: Some("low".to_owned()), ..Thinking::default() });
+    let sampling = Sampling {
+        temperature: Number::parse("0.2"),
+        top_p: Number::parse("0.99"),
+        top_k: Number::parse("5"),
+        ..Sampling::default()
+    };
+    let said = |text: &str| vec![Turn::new(Role::User, vec![Item::text(text)])];
+    let asked = Request {
+        model: CLAUDE.to_owned(),
+        max_tokens: Some(Number::from(5000)),
+        turns: said("Hi"),
+        thinking,
+        sampling,
+        ..Request::default()
+    };
+    let config = |request: &Request| written(request, "inferenceConfig");
+    let fields = |request: &Request| written(request, "additionalModelRequestFields").0;
+    let lost = "temperature, top_k".to_owned();
+    assert_eq!(config(&asked), (value(r#"{"maxTokens":5000,"topP":0.99}"#), lost));
+    assert_eq!(fields(&asked), value(r#"{"thinking":{"type":"enabled","budget_tokens":2048}}"#));
+    // Where nobody says how many tokens there may be, thoughts and answer have room.
+    let open = Request { max_tokens: None, sampling: Sampling::default(), ..asked.clone() };
+    assert_eq!(config(&open), (value(r#"{"maxTokens":10240}"#), String::new()));
+    // Neither does it think where it must call a tool, …
+    let tools = vec![Tool::Function(Box::new(Function { name: "f".to_owned(), ..Function::default() }))];
+    let forced = Request { tools, tool_choice: Some(ToolChoice::Required), ..asked.clone() };
+    let kept = (value(r#"{"maxTokens":5000,"temperature":0.2}"#), "thinking, top_p".to_owned());
+    assert_eq!((config(&forced), fields(&forced)), (kept.clone(), value(r#"{"top_k":5}"#)));
+    // … nor in a loop of tools whose thoughts are not there, or not signed.
+    for signature in [None, Some(""), Some("c2ln")] {
+        let signature = signature.map(str::to_owned);
+        let thought =
+            Item::Reasoning(Reasoning { text: "Hm".to_owned(), signature: signature.clone(), ..Reasoning::default() });
+        let mut turns = said("Hi");
+        turns.push(Turn::new(Role::Assistant, vec![thought, call("c", "f", "{}")]));
+        turns.push(Turn::new(Role::Tool, vec![result("c", "7")]));
+        let thinks = fields(&Request { turns, ..asked.clone() }).is_some_and(|fields| fields.get("thinking").is_some());
+        assert_eq!(thinks, signature.as_deref() == Some("c2ln"), "{signature:?}");
     }
 }

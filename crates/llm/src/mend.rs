@@ -1,0 +1,135 @@
+//! What models of other makers left in a conversation that goes on in the client's own dialect, where the body is otherwise
+//! the client's own bytes: thoughts that nobody signed are refused by Claude, calls that nobody signed by Gemini 3, and ids of
+//! thoughts that were made up here by OpenAI.
+
+use crate::config::Kind;
+use crate::length::Length;
+use crate::provider::{Reply, headers};
+use crate::request::Asked;
+use base::{Code, Error, Result};
+use dialects::Losses;
+use exchange::content::Content;
+use http::HeaderMap;
+use inspection::dialect::{Dialect, Endpoint};
+use mcp::raw;
+use memchr::memmem;
+use signatures::maker;
+
+/// A body without what others left in it, and what of that is lost.
+pub(crate) struct Mended {
+    pub(crate) body: Content,
+    pub(crate) losses: Losses,
+}
+
+impl Mended {
+    /// What is `asked` as `model` of `provider` takes it: the client's own bytes, where nothing of others is in them.
+    pub(crate) fn of(asked: &Asked, kind: Kind, of: (&str, &str)) -> Self {
+        let whole = || Self { body: asked.content_for(of.1, Length::of(kind, asked.endpoint)), losses: Losses::new() };
+        mended(asked, kind, of).unwrap_or_else(whole)
+    }
+}
+
+/// What is `asked` as `model` of `provider` takes it. None where nothing of others is in it, as in nearly all requests: they
+/// are looked through for words that show it, and not read.
+fn mended(asked: &Asked, kind: Kind, (provider, model): (&str, &str)) -> Option<Mended> {
+    let dialect = asked.endpoint.dialect();
+    let is_conversation = asked.endpoint.generates() || asked.endpoint == Endpoint::CountTokens;
+    if !is_conversation || !shows(asked, kind, (provider, model)) {
+        return None;
+    }
+    let mut request = (*asked.said().ok()?).clone();
+    request.model = model.to_owned();
+    let mut losses = dialects::mend(dialect, &mut request)?;
+    let written = dialects::write_request(dialect, &request);
+    losses.extend(&written.losses);
+    let in_path = asked.endpoint.names_model_in_path().then_some(model);
+    let again = Asked::read(asked.endpoint, in_path, written.body.into()).ok()?;
+    Some(Mended { body: again.content_for(model, Length::of(kind, asked.endpoint)), losses })
+}
+
+/// Whether the bytes of a body can hold anything of others that matters to this model.
+fn shows(asked: &Asked, kind: Kind, (provider, model): (&str, &str)) -> bool {
+    let (dialect, text) = (asked.endpoint.dialect(), asked.text());
+    match dialect {
+        Dialect::Anthropic => {
+            maker(dialect, provider, model).as_deref() == Some("claude") && has_empty(text, "\"signature\"")
+        }
+        Dialect::Gemini => {
+            dialects::gemini::wants_signatures(model)
+                && ["\"functionCall\"", "\"function_call\""]
+                    .iter()
+                    .any(|name| memmem::find(text.as_bytes(), name.as_bytes()).is_some())
+                && lacks_signatures(asked.get("contents").unwrap_or_default())
+        }
+        Dialect::OpenAiResponses => has_made_id(text),
+        Dialect::OpenAiChat => {
+            kind == Kind::OpenAi && memmem::find(text.as_bytes(), b"\"reasoning_details\"").is_some()
+        }
+        Dialect::Ollama | Dialect::Bedrock => false,
+    }
+}
+
+/// Whether a member with this key, in quotes, is an empty text somewhere.
+fn has_empty(text: &str, key: &str) -> bool {
+    memmem::find_iter(text.as_bytes(), key).any(|at| {
+        let behind = text.get(at + key.len()..).unwrap_or_default().trim_ascii_start();
+        behind.strip_prefix(':').is_some_and(|value| value.trim_ascii_start().starts_with("\"\""))
+    })
+}
+
+/// Whether a step of the model calls a tool and nothing of the step is signed.
+fn lacks_signatures(contents: &str) -> bool {
+    let (mut calls, mut signed) = (false, false);
+    for content in raw::elements(contents) {
+        let [role, parts] = raw::pick(content, ["role", "parts"]);
+        if role.and_then(raw::text).as_deref() != Some("model") {
+            if calls && !signed {
+                return true;
+            }
+            (calls, signed) = (false, false);
+            continue;
+        }
+        for part in raw::elements(parts.unwrap_or_default()) {
+            for member in raw::members(part) {
+                calls |= member.is("functionCall") || member.is("function_call");
+                signed |= member.is("thoughtSignature") || member.is("thought_signature");
+            }
+        }
+    }
+    calls && !signed
+}
+
+/// Whether the id of thoughts that was made up here stands somewhere.
+fn has_made_id(text: &str) -> bool {
+    memmem::find_iter(text.as_bytes(), "\"rs_").any(|at| {
+        let id = text.get(at + 1..).and_then(|rest| rest.split('"').next());
+        id.is_some_and(dialects::is_made_up)
+    })
+}
+
+/// Refuses what could not go on whole, where the client wants nothing left out.
+///
+/// # Errors
+/// [`Code::ModelLoss`] where it wants that.
+pub(crate) fn check(deployment: &str, losses: &Losses, given: &HeaderMap) -> Result<()> {
+    if losses.is_empty() || !headers::is_strict(given) {
+        return Ok(());
+    }
+    let message =
+        format!("{deployment} does not take what models of other makers have left in this conversation: {losses}");
+    let next = "leave these out, ask the model that made them, or leave `x-tutti-strict` out";
+    Err(Error::new(Code::ModelLoss, message, next).of_upstream(deployment))
+}
+
+/// Tells in the headers of an answer what could not go on.
+pub(crate) fn tell(reply: Reply, losses: &Losses) -> Reply {
+    let mut reply = reply;
+    if !losses.is_empty() {
+        let (Reply::Whole(headers, ..) | Reply::Stream(headers, _)) = &mut reply;
+        headers::add_lost(headers, losses);
+    }
+    reply
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,174 @@
+//! Conversations in which one model of a route answers for another: none of them is given what only the other can read.
+
+use super::provider::{Provider, Step, events, json as whole, whole as answer};
+use super::script::of_anthropic;
+use super::wire::Wire;
+use super::{post, wants_stream};
+use crate::harness::{Answer, Hub, Setup, trials};
+use libtest_mimic::Trial;
+use serde_json::{Value, json};
+
+pub(super) fn tests() -> Vec<Trial> {
+    trials!("models::mixed":
+        claude_takes_over_again_what_another_model_has_thought,
+        gemini_takes_over_calls_that_claude_has_signed,
+        openai_takes_over_thoughts_that_claude_has_hidden,
+    )
+}
+
+const CLAUDE: &str = "claude-sonnet-4-5";
+const SIGNATURE: &str = "RXFvQkNrZ0lCeEFCR0FJ";
+const HIDDEN: &str = "RW1rS0FoZ0JFZ3k=";
+
+/// Claude, which thinks, and hides a part of that, and calls a tool. It refuses thoughts that it has not signed.
+async fn claude() -> Provider {
+    Provider::start(|asked| {
+        let body = asked.json();
+        let said = json!({
+            "id": "msg_1", "type": "message", "role": "assistant", "model": CLAUDE, "stop_reason": "tool_use", "stop_sequence": null,
+            "content": [
+                {"type": "thinking", "thinking": "I should look.", "signature": SIGNATURE},
+                {"type": "redacted_thinking", "data": HIDDEN},
+                {"type": "tool_use", "id": "toolu_1", "name": "get_weather", "input": {}},
+            ],
+            "usage": {"input_tokens": 12, "output_tokens": 7},
+        });
+        if !wants_stream(Wire::Anthropic, &asked.target, &body) {
+            return whole(&said.to_string());
+        }
+        let told = of_anthropic(&said).into_iter();
+        let told: Vec<String> = told.map(|event| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap_or_default())).collect();
+        events(&told.iter().map(String::as_str).collect::<Vec<_>>())
+    })
+    .await
+}
+
+fn setup(route: &[(Value, &str)]) -> Setup {
+    let mut models = json!({"providers": {}, "routes": {"r": {"use": []}}});
+    for (number, (provider, model)) in route.iter().enumerate() {
+        models["providers"][format!("p{number}")] = provider.clone();
+        models["routes"]["r"]["use"].as_array_mut().expect("it is a list").push(json!(format!("p{number}/{model}")));
+    }
+    Setup::new().with("models", models)
+}
+
+async fn ask(hub: &Hub, client: Wire, model: &str, stream: bool, body: &Value) -> Answer {
+    let got = post(hub, &client.path(model, stream), body.to_string()).send().await;
+    assert_eq!(got.status, 200, "{}", got.text());
+    got
+}
+
+async fn claude_takes_over_again_what_another_model_has_thought() {
+    let down = || {
+        answer(529, "application/json", &[], r#"{"type":"error","error":{"type":"overloaded_error","message":"busy"}}"#)
+    };
+    let one = Provider::start(move |asked| {
+        let text = asked.json().to_string();
+        if !text.contains("So?") {
+            return down();
+        }
+        if text.contains(r#""type":"thinking""#) {
+            return answer(400, "application/json", &[], r#"{"type":"error","error":{"type":"invalid_request_error","message":"Invalid `signature`"}}"#);
+        }
+        whole(&json!({"id": "msg_2", "type": "message", "role": "assistant", "model": CLAUDE, "stop_reason": "end_turn", "stop_sequence": null,
+            "content": [{"type": "text", "text": "Sunny"}], "usage": {"input_tokens": 12, "output_tokens": 7}}).to_string())
+    }).await;
+    let other = Provider::start(|_| -> Vec<Step> {
+        whole(r#"{"id":"c1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","reasoning_content":"I should look.","content":"Rainy"}}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}"#)
+    }).await;
+    let hub =
+        setup(&[(Wire::Anthropic.provider(&one.url), CLAUDE), (Wire::Chat.provider(&other.url), "r1")]).start().await;
+    let mut body = json!({"model": "r", "max_tokens": 4000, "thinking": {"type": "enabled", "budget_tokens": 1024}, "messages": [{"role": "user", "content": "Hi"}]});
+    let said: Value =
+        serde_json::from_str(&ask(&hub, Wire::Anthropic, "r", false, &body).await.text()).expect("it is JSON");
+    assert_eq!(said["content"][0], json!({"type": "thinking", "thinking": "I should look.", "signature": ""}));
+    let messages = body["messages"].as_array_mut().expect("it is a list");
+    messages.push(json!({"role": "assistant", "content": said["content"]}));
+    messages.push(json!({"role": "user", "content": "So?"}));
+    body["model"] = json!("p0/claude-sonnet-4-5");
+    let got = ask(&hub, Wire::Anthropic, "p0/claude-sonnet-4-5", false, &body).await;
+    assert!(got.text().contains("Sunny"), "{}", got.text());
+    assert_eq!(got.header("x-tutti-lost"), Some("reasoning"));
+    let mut expected = body.clone();
+    expected["model"] = json!(CLAUDE);
+    expected["messages"][1]["content"].as_array_mut().expect("it is a list").remove(0);
+    assert_eq!(one.last().json(), expected);
+    // Nobody is asked who would say that it is wrong: a client that wants all of it is told here.
+    let asked = one.asked().len();
+    let strict = post(&hub, "/v1/messages", body.to_string());
+    let refused = strict.header("x-tutti-strict", "true").send().await;
+    assert!(refused.text().contains("T-0913"), "{}", refused.text());
+    assert_eq!(one.asked().len(), asked);
+}
+
+async fn gemini_takes_over_calls_that_claude_has_signed() {
+    let (one, other) = (claude().await, Provider::start(|_| {
+        whole(r#"{"candidates":[{"index":0,"finishReason":"STOP","content":{"role":"model","parts":[{"text":"Sunny"}]}}],"modelVersion":"m"}"#)
+    }).await);
+    let model = "gemini-3-pro-preview";
+    let hub = setup(&[(Wire::Anthropic.provider(&one.url), CLAUDE), (Wire::Gemini.provider(&other.url), model)])
+        .start()
+        .await;
+    let tools = json!([{"functionDeclarations": [{"name": "get_weather", "description": "Tells the weather"}]}]);
+    for stream in [false, true] {
+        let mut body =
+            json!({"contents": [{"role": "user", "parts": [{"text": format!("Hi {stream}")}]}], "tools": tools});
+        let got = ask(&hub, Wire::Gemini, "p0/claude-sonnet-4-5", stream, &body).await;
+        assert!(!got.text().contains(SIGNATURE) && !got.text().contains("thoughtSignature"), "{}", got.text());
+        // It is kept, and so it is not lost.
+        assert_eq!(got.header("x-tutti-lost"), None);
+        let call = json!({"functionCall": {"name": "get_weather", "args": {}}});
+        let result = json!({"functionResponse": {"name": "get_weather", "response": {"result": "sunny"}}});
+        body["contents"].as_array_mut().expect("it is a list").extend([
+            json!({"role": "model", "parts": [{"text": "I should look.", "thought": true}, call]}),
+            json!({"role": "user", "parts": [result]}),
+        ]);
+        ask(&hub, Wire::Gemini, &format!("p1/{model}"), false, &body).await;
+        let mut expected = body.clone();
+        expected["contents"][1]["parts"][1]["thoughtSignature"] = json!("skip_thought_signature_validator");
+        assert_eq!(other.last().json(), expected);
+        // Claude itself gets its own back.
+        ask(&hub, Wire::Gemini, "p0/claude-sonnet-4-5", false, &body).await;
+        let back = one.last().json()["messages"][1]["content"].clone();
+        assert_eq!((&back[0]["signature"], &back[1]["data"]), (&json!(SIGNATURE), &json!(HIDDEN)), "{back}");
+    }
+}
+
+async fn openai_takes_over_thoughts_that_claude_has_hidden() {
+    let one = claude().await;
+    let other = Provider::start(|_| {
+        whole(r#"{"id":"resp_1","object":"response","created_at":1,"status":"completed","error":null,"model":"m","output":[{"type":"message","id":"msg_1","role":"assistant","status":"completed","content":[{"type":"output_text","text":"Sunny","annotations":[]}]}],"usage":{"input_tokens":12,"output_tokens":7,"total_tokens":19}}"#)
+    }).await;
+    let hub = setup(&[(Wire::Anthropic.provider(&one.url), CLAUDE), (Wire::Responses.provider(&other.url), "gpt-5.1")])
+        .start()
+        .await;
+    for stream in [false, true] {
+        let tools =
+            json!([{"type": "function", "name": "get_weather", "parameters": {"type": "object", "properties": {}}}]);
+        let mut body = json!({"model": "p0/claude-sonnet-4-5", "stream": stream, "input": [{"role": "user", "content": format!("Hi {stream}")}], "tools": tools});
+        let got = ask(&hub, Wire::Responses, "p0/claude-sonnet-4-5", stream, &body).await.text();
+        assert!(!got.contains(HIDDEN) && !got.contains(SIGNATURE), "{got}");
+        let said: Value = if stream {
+            let last = got
+                .lines()
+                .filter_map(|line| line.strip_prefix("data: "))
+                .find(|data| data.contains(r#""type":"response.completed""#));
+            serde_json::from_str::<Value>(last.expect("it ends")).expect("it is JSON")["response"].clone()
+        } else {
+            serde_json::from_str(&got).expect("it is JSON")
+        };
+        let output = said["output"].as_array().expect("it is a list").clone();
+        let kinds: Vec<&str> = output.iter().filter_map(|item| item["type"].as_str()).collect();
+        assert_eq!(kinds, ["reasoning", "function_call"], "{said}");
+        let input = body["input"].as_array_mut().expect("it is a list");
+        input.extend(output);
+        input.push(json!({"type": "function_call_output", "call_id": "toolu_1", "output": "sunny"}));
+        body["model"] = json!("p1/gpt-5.1");
+        body["stream"] = json!(false);
+        ask(&hub, Wire::Responses, "p1/gpt-5.1", false, &body).await;
+        let mut expected = body.clone();
+        expected["model"] = json!("gpt-5.1");
+        expected["input"].as_array_mut().expect("it is a list").remove(1);
+        assert_eq!(other.last().json(), expected);
+    }
+}
