@@ -2,7 +2,7 @@
 
 use super::provider::{Provider, Step, json, piece, stream_head};
 use super::{CHAT, CHAT_EVENTS, chat, post, route};
-use crate::harness::{Http, replace, trials};
+use crate::harness::{Answer, Http, replace, trials};
 use libtest_mimic::Trial;
 use serde_json::json;
 
@@ -67,11 +67,23 @@ async fn a_client_key_asks_models_within_its_rate() {
     let keys = json!({"alice": {"key": ALICE, "rate": "2/h"}});
     let hub = route(&[&provider], &json!({})).with("key", json!(KEY)).with("keys", keys).start().await;
     let asked = || chat(&hub, false).header("authorization", &format!("Bearer {ALICE}")).send();
-    assert_eq!((asked().await.status, asked().await.status), (200, 200));
+    let first = asked().await;
+    let told = |answer: &Answer| {
+        let of = |name: &str| answer.header(name).map(str::to_owned);
+        [of("ratelimit-limit"), of("ratelimit-remaining")]
+    };
+    let says = |left: &str| [Some("2".to_owned()), Some(left.to_owned())];
+    assert_eq!((first.status, told(&first)), (200, says("1")), "{}", first.text());
+    assert!(first.header("ratelimit-reset").is_some());
+    let stream = chat(&hub, true).header("authorization", &format!("Bearer {ALICE}")).send().await;
+    assert_eq!((stream.status, told(&stream)), (200, says("0")), "{}", stream.text());
+    let of_hub = chat(&hub, false).header("authorization", &format!("Bearer {KEY}")).send().await;
+    assert_eq!((of_hub.status, told(&of_hub)), (200, [None, None]), "nothing where there is no rate");
     let third = asked().await;
     assert_eq!((third.status, third.header("x-tutti-code")), (429, Some("T-0325")));
     assert!(third.header("retry-after").is_some());
-    assert_eq!(provider.asked().len(), 2);
+    assert_eq!(told(&third), says("0"));
+    assert_eq!(provider.asked().len(), 3);
 }
 
 async fn a_client_key_asks_for_its_own_models_only() {

@@ -21,7 +21,7 @@ pub(super) fn tests() -> Vec<Trial> {
 }
 
 const ONE: &str = "What's the weather in Rome on 3 May 2026?";
-const SAME: &str = "what is the weather in Rome on 2026-05-03";
+const SAME: &str = " what's the weather in Rome  on 3 May 2026?";
 
 /// A hub that gives results of `tool` to texts that mean the same, as `semantic` says, and checks none of them by chance.
 async fn hub(tool: &str, mut semantic: Value) -> Hub {
@@ -80,6 +80,9 @@ async fn what_changes_the_answer_is_asked() {
         "What's not the weather in Rome on 3 May 2026?",
         "What's the weather in Rome on 3 May 2026 at 10 o'clock?",
         "what's the weather in ROME on 3 May 2026?",
+        // To a person they are the same: that they are to the tool, its answers must show.
+        "What is the weather in Rome on 2026-05-03?",
+        "Please, what's the weather in Rome on 3 May 2026?",
     ];
     for (count, text) in texts.iter().enumerate() {
         assert_eq!(flaky(&hub, text).await.structured()["calls"], count + 1, "{text}");
@@ -116,7 +119,7 @@ async fn a_tool_that_does_not_repeat_itself_is_no_longer_answered() {
     }
     let tally = alike(&hub).await;
     assert_eq!((&tally["given"], &tally["wrong"]), (&json!(0), &json!(1)), "{tally}");
-    let third = flaky(&hub, "please what is the weather in Rome on May 3, 2026").await;
+    let third = flaky(&hub, "what\u{2019}s the weather in Rome on 3 May 2026?").await;
     assert_eq!(third.structured()["calls"], 3);
     let tally = alike(&hub).await;
     assert_eq!(tally["wrong"], 1, "nothing would have been given any more: {tally}");

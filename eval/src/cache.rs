@@ -133,7 +133,11 @@ mod tests {
             let known = row["same"].as_u64().unwrap() + row["different"].as_u64().unwrap();
             assert!(known > 1_500, "{row}");
             assert_eq!(row["wrong"], 0, "{row}");
-            assert!(row["given"].as_u64() > Some(0), "{row}");
+            assert!(row["learnable"].as_u64() > Some(0), "{row}");
+            for group in data::lines(&path, group).unwrap() {
+                let text = &group.same[0];
+                assert_eq!(compare(&read(text).unwrap(), &read(&format!(" {text}\n")).unwrap()), Comparison::Same);
+            }
         }
     }
 }

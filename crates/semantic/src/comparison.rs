@@ -6,7 +6,7 @@ use crate::words::Role;
 /// What comparing two texts came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
-    /// As they are written, but for notation, courtesies and what else certainly changes no answer.
+    /// As they are written, but for spaces, a full stop, and what else changes no answer whatever is asked.
     Same,
     /// Nothing that is known to matter differs, but it is said in other words: whether the answers are the same, only
     /// answers can say.
@@ -34,15 +34,20 @@ pub enum Difference {
     Word,
     /// The order of the same words.
     Order,
+    /// The words are the same but for their notation, their case, courtesies and signs between them; or a part of the text is
+    /// to be taken as it is written, whatever the words.
+    Notation,
     /// The language is not known.
     Language,
 }
 
 impl Comparison {
     /// Whether real answers may show that the texts ask for the same all the same. Never where a number, a date, a name or a
-    /// negation differs, or may: answers that are equal today are not so tomorrow.
+    /// negation differs, or may: answers that are equal today are not so tomorrow. What is not [`Comparison::Reworded`] only
+    /// the answers of the very same texts can show.
     pub fn is_open(self) -> bool {
-        matches!(self, Self::Reworded | Self::Different(Difference::Question | Difference::Order))
+        use Difference::{Notation, Order, Question};
+        matches!(self, Self::Reworded | Self::Different(Question | Order | Notation))
     }
 }
 
@@ -64,7 +69,8 @@ pub fn compare(one: &Reading, other: &Reading) -> Comparison {
         return match (in_order, asks_else(one, other)) {
             (_, true) => Comparison::Different(Difference::Question),
             (false, _) => Comparison::Different(Difference::Order),
-            _ => Comparison::Reworded,
+            // Vectors hardly see it, so that their likeness says nothing.
+            _ => Comparison::Different(Difference::Notation),
         };
     }
     if here.iter().chain(&there).any(|(_, name)| *name) {
@@ -76,7 +82,11 @@ pub fn compare(one: &Reading, other: &Reading) -> Comparison {
     if here.is_empty() || there.is_empty() || here.len() + there.len() < REWORDED || put_in_place(one, other) {
         return Comparison::Different(Difference::Word);
     }
-    if asks_else(one, other) { Comparison::Different(Difference::Question) } else { Comparison::Reworded }
+    match (asks_else(one, other), one.prose && other.prose) {
+        (true, _) => Comparison::Different(Difference::Question),
+        (_, false) => Comparison::Different(Difference::Notation),
+        _ => Comparison::Reworded,
+    }
 }
 
 /// What must be equal and is not.

@@ -16,8 +16,10 @@ pub type Digest = [u8; 32];
 /// What a text asks for, as far as words tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
-    /// The SHA-256 of the form in which texts are the same, and of what is quoted.
+    /// The SHA-256 of the form in which texts are the same.
     digest: Digest,
+    /// Whether no part of it is told from the rest to be taken as it is written.
+    pub(crate) prose: bool,
     /// What is between quotation marks.
     pub(crate) quoted: Vec<String>,
     /// All but fillers, in order.
@@ -43,6 +45,7 @@ impl Reading {
         if text.len() > LONGEST || text.trim().is_empty() {
             return None;
         }
+        let written = text;
         let text =
             text.replace(['\u{2019}', '\u{2018}'], "'").replace(['\u{201c}', '\u{201d}', '\u{ab}', '\u{bb}'], "\"");
         let plain: Vec<_> = words(&text).map(str::to_lowercase).collect();
@@ -52,11 +55,11 @@ impl Reading {
         for raw in moments::spelled(&joined(&text)).split_whitespace() {
             reader.take(raw);
         }
-        let form = [&[normal::of(&text, english)], quoted.as_slice()].concat().join("\n");
-        Some(Self { digest: random::sha256(form.as_bytes()), quoted, terms: reader.terms, english })
+        let digest = random::sha256(normal::of(written, english).as_bytes());
+        Some(Self { digest, prose: normal::is_prose(written), quoted, terms: reader.terms, english })
     }
 
-    /// Whether both are the same, but for notation and courtesies.
+    /// Whether both are the same, but for what changes no answer whatever is asked.
     pub fn is_same_as(&self, other: &Self) -> bool {
         self.digest == other.digest
     }

@@ -125,6 +125,7 @@ async fn answer(
     path: &Path,
     (head, body): (&http::request::Parts, Incoming),
 ) -> (Result<Served>, HeaderMap) {
+    let mut taken = None;
     let asked = match path {
         Path::List(kind) if head.method == http::Method::GET => {
             let list = listing::answer(*kind, &names(shared, visitor));
@@ -140,7 +141,11 @@ async fn answer(
             return (found.map(|_| Served::Answer(listing::one(*kind, name))), HeaderMap::new());
         }
         Path::Model(endpoint, model) if head.method == http::Method::POST => {
-            read(shared, visitor, (*endpoint, model.as_deref()), head, body).await
+            taken = shared.rates.take(visitor, || None);
+            match taken.as_ref().filter(|taken| !taken.passes()) {
+                Some(taken) => Err(taken.error()),
+                None => read(shared, visitor, (*endpoint, model.as_deref()), head, body).await,
+            }
         }
         // A method of Gemini that is not known, and no model.
         Path::One(_, name) if name.contains(':') => {
@@ -153,7 +158,7 @@ async fn answer(
             Err(Error::new(Code::MethodNotAllowed, message, next))
         }
     };
-    match asked {
+    let (served, mut course) = match asked {
         Ok(asked) if Models::is_named(&asked.model) => match workflows(shared) {
             Ok(workflows) => {
                 let (served, course) = Box::pin(workflows.ask(&asked, caller, &head.headers)).await;
@@ -163,7 +168,12 @@ async fn answer(
         },
         Ok(asked) => of_model(shared, (visitor, caller), head, &asked).await,
         Err(error) => (Err(error), HeaderMap::new()),
+    };
+    // A refusal by another limit says how that stands.
+    if let Some(taken) = taken.filter(|_| served.as_ref().err().is_none_or(|error| error.limit().is_none())) {
+        taken.tell(&mut course);
     }
+    (served, course)
 }
 
 /// The workflows that can be asked as models.
@@ -210,9 +220,6 @@ async fn read(
     head: &http::request::Parts,
     body: Incoming,
 ) -> Result<Asked> {
-    if let Some(taken) = shared.rates.take(visitor, || None).filter(|taken| !taken.passes()) {
-        return Err(taken.error());
-    }
     let form = form(endpoint, &head.headers)?;
     let bytes = Bytes::from(body::read(body, &shared.limits).await?);
     let asked = match form {

@@ -1,5 +1,6 @@
 //! What was said so far. Pure.
 
+use console::output::{clean, one_line};
 use serde_json::{Map, Value, json};
 
 /// Who said something.
@@ -83,12 +84,12 @@ impl Conversation {
         Value::Object(body)
     }
 
-    /// All of it, for people.
+    /// All of it, for people, who may show the file on a terminal.
     pub(super) fn markdown(&self) -> String {
-        let mut text = format!("# {}\n", self.model);
+        let mut text = format!("# {}\n", one_line(&self.model, 200));
         let system = self.system.iter().map(|system| ("system", system));
         for (who, said) in system.chain(self.said.iter().map(|(who, said)| (who.word(), said))) {
-            text.push_str(&format!("\n## {who}\n\n{}\n", said.trim_end()));
+            text.push_str(&format!("\n## {who}\n\n{}\n", clean(said).trim_end()));
         }
         text
     }

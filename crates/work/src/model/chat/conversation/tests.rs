@@ -30,3 +30,15 @@ fn words_lead_back() {
     }
     assert_eq!(Who::of_word("system"), None);
 }
+
+#[test]
+fn what_a_terminal_would_obey_is_not_saved() {
+    let mut talk = Conversation::new("m\u{1b}[2J".to_owned(), None, None);
+    talk.ask("Hello".to_owned());
+    talk.answered("\u{1b}[31mred\u{1b}[0m \u{1b}]52;c;aGk=\u{7}and\n\tmore\u{202e}");
+    assert_eq!(talk.markdown(), "# m\n\n## user\n\nHello\n\n## assistant\n\nred and\n\tmore\n");
+    talk.ask("Again".to_owned());
+    talk.answered("\u{1b}]52;c;never ends");
+    talk.ask("More".to_owned());
+    assert!(talk.markdown().contains("\n## user\n\nMore\n"), "one answer hides nothing of what follows");
+}
