@@ -206,7 +206,9 @@ impl Provider {
                 None => failure,
             });
         }
-        check_encoding(deployment, &head.headers)?;
+        if headers::is_encoded(&head.headers) {
+            return Err(invalid(deployment, "something compressed, which it was asked not to send"));
+        }
         let dialect = endpoint.dialect();
         let limit = self.settings.answer_limit;
         if let Some(watch) = passed::watch(asked, endpoint, &head.headers, limit) {
@@ -366,17 +368,6 @@ impl Provider {
         let next = "ask for less at once, or raise `answer_limit` of the provider";
         let error = Error::new(Code::ModelAnswerTooLarge, message, next).of_upstream(deployment);
         Err(Failure::of_deployment(error))
-    }
-}
-
-/// Refuses an answer that is compressed: it was asked for as it is, and its size could be anything.
-fn check_encoding(deployment: &str, headers: &HeaderMap) -> Result<(), Failure> {
-    let encoding = headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
-    match encoding {
-        Some(encoding) if !encoding.eq_ignore_ascii_case(b"identity") => {
-            Err(invalid(deployment, "something compressed, which it was asked not to send"))
-        }
-        _ => Ok(()),
     }
 }
 

@@ -73,6 +73,12 @@ pub(super) fn for_clients(headers: &HeaderMap, mask: &Mask) -> HeaderMap {
     kept
 }
 
+/// Whether a body is compressed, so that its size could be anything.
+pub(super) fn is_encoded(headers: &HeaderMap) -> bool {
+    let encoding = headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
+    encoding.is_some_and(|encoding| !encoding.eq_ignore_ascii_case(b"identity"))
+}
+
 pub(super) fn is_json(headers: &HeaderMap) -> bool {
     kind(headers).eq_ignore_ascii_case("application/json")
 }
