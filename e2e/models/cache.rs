@@ -53,11 +53,16 @@ fn found(answer: &Answer) -> &str {
     answer.header("x-tutti-cache").unwrap_or("nothing")
 }
 
-/// A provider that numbers its answers.
+/// A provider that numbers its answers, and has one vector for all.
 async fn numbering() -> Provider {
     let count = AtomicUsize::new(0);
-    Provider::start(move |_| json(&CHAT.replace("Hi there", &format!("Hi {}", count.fetch_add(1, Ordering::SeqCst)))))
-        .await
+    Provider::start(move |asked| {
+        if asked.target.ends_with("/embeddings") {
+            return json(r#"{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.5]}]}"#);
+        }
+        json(&CHAT.replace("Hi there", &format!("Hi {}", count.fetch_add(1, Ordering::SeqCst))))
+    })
+    .await
 }
 
 async fn what_came_once_comes_again_in_every_dialect() {

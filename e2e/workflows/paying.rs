@@ -36,12 +36,13 @@ async fn an_answer_that_is_lost_is_paid_from_the_budget_of_its_run_by_what_was_s
         put(&setup, &format!("flows/{name}.yaml"), &format!("name: {name}\n{budget}\nsteps: [{step}]\n"));
     }
     let hub = setup.ready().await;
-    // Nobody knows what the answer had. Where nothing is limited, nothing was set aside either.
-    for (name, spent) in [("limited", 2_000_000), ("free", 0)] {
+    // Nobody knows what the answer had. Where nothing is limited, nothing was set aside, and what may have been written in the time counts.
+    for (name, spent) in [("limited", 2_000_000..=2_000_000), ("free", 1..=2_000_000)] {
         let run = start(&hub, name, json!({})).await;
         let failed = stands(&hub, &run, "failed").await;
         assert_eq!(failed["result"]["code"], "T-0905", "{failed}");
-        assert_eq!(failed["spent"]["nano_dollars"], spent, "{name}: {failed}");
+        let told = failed["spent"]["nano_dollars"].as_u64();
+        assert!(told.is_some_and(|told| spent.contains(&told)), "{name}: {failed}");
         assert!(failed["spent"]["tokens"].as_u64().is_some_and(|tokens| tokens > 0), "what was asked: {failed}");
     }
 }

@@ -21,6 +21,12 @@ use std::time::Duration;
 /// The most of what a provider says that is told on, in characters.
 const TOLD: usize = 500;
 
+/// What a provider means that asks for payment, …
+const UNPAID: &str = "the hub's account there lacks the credit for the request";
+/// … and what is to be done about it.
+const PAYING: &str =
+    "whoever runs the hub adds credit at the provider, or raises the limit of the account or of its key there";
+
 /// Why an attempt at a deployment came to nothing.
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
@@ -166,11 +172,7 @@ impl Failure {
                 "it does not take the hub's credential",
                 credential(dialect),
             )),
-            402 => Self::of_deployment(of(
-                Code::ModelCredential,
-                &with_words("the hub's account there lacks the credit for the request"),
-                "whoever runs the hub adds credit at the provider, or raises the limit of the account or of its key there",
-            )),
+            402 => Self::of_deployment(of(Code::ModelCredential, &with_words(UNPAID), PAYING)),
             404 | 405 | 410 => Self {
                 counts: false,
                 ..Self::of_deployment(of(
