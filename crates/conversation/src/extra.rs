@@ -158,7 +158,7 @@ impl Extra {
         for (name, value) in &self.unknown {
             if own || (self.is_from(shared.0) && shared.1.contains(&name.as_str())) {
                 out.foreign(name, value.as_str());
-            } else if says(value) {
+            } else if says(value, place) {
                 losses.add(&format!("{place}.{name:.100}"));
             }
         }
@@ -172,7 +172,7 @@ impl Extra {
 
     /// Takes note of all unknown members as lost, where there is no object to write them into.
     pub fn lose(&self, place: &str, losses: &mut Losses) {
-        let said = self.unknown.iter().filter(|(_, value)| says(value));
+        let said = self.unknown.iter().filter(|(_, value)| says(value, place));
         said.for_each(|(name, _)| losses.add(&format!("{place}.{name:.100}")));
         self.lose_inner(place, losses);
     }
@@ -182,9 +182,14 @@ impl Extra {
     }
 }
 
-/// Whether a value says something: an empty list of annotations is no loss.
-fn says(value: &Raw) -> bool {
-    !matches!(value.as_str(), "null" | "[]" | "{}" | "\"\"")
+/// Whether a value at this place says something: an empty list of annotations is no loss. Whoever asks for something with an
+/// object asks for it with an empty one too.
+fn says(value: &Raw, place: &str) -> bool {
+    match value.as_str() {
+        "null" | "[]" | "\"\"" => false,
+        "{}" => place == "request",
+        _ => true,
+    }
 }
 
 #[cfg(test)]

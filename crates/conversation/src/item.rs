@@ -99,6 +99,20 @@ pub struct Media {
     pub extra: Extra,
 }
 
+impl Media {
+    /// What it is called where it is lost. A file that is named by an id stands for a part of the conversation that only its
+    /// provider has.
+    pub fn loss(&self) -> String {
+        match self.source {
+            Source::File(_) => LOST_FILE.to_owned(),
+            _ => format!("media.{}", self.kind.name()),
+        }
+    }
+}
+
+/// What a lost file is called that is named by an id.
+pub const LOST_FILE: &str = "media.file";
+
 /// What a medium is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MediaKind {

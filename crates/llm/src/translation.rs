@@ -1,11 +1,13 @@
 //! What goes on in another dialect than the client's: requests there, answers and streams back. Pure.
 
+mod bookkeeping;
 mod withheld;
 
 use crate::request::Asked;
 use ::signatures::Recall;
 use base::{Code, Error, Result, random};
 use bytes::{Bytes, BytesMut};
+use conversation::item::LOST_FILE;
 use conversation::stream::Gather;
 use conversation::{Written, signatures};
 use dialects::embeddings::Embedding;
@@ -13,12 +15,13 @@ use dialects::frame::{Frame, Frames, Framing};
 use dialects::{Fault, Losses, Reply, StreamReader, StreamWriter, WireEvent};
 use inspection::dialect::{Dialect, Endpoint};
 use inspection::eventstream::{self, Message};
+use mcp::raw;
 use std::sync::Arc;
 use withheld::Withheld;
 
 /// What stands in a request for a part of the conversation that the client does not send.
-const CONTEXT: [&str; 4] =
-    ["request.previous_response_id", "request.conversation", "request.prompt", "request.cachedContent"];
+const CONTEXT: [&str; 5] =
+    ["request.previous_response_id", "request.conversation", "request.prompt", "request.cachedContent", LOST_FILE];
 
 /// A request as a provider is asked it, in a dialect that the client does not speak.
 #[derive(Debug)]
@@ -33,6 +36,8 @@ pub(crate) struct Translation {
     pub(crate) losses: Losses,
     /// Whether the client would rather have no answer than one without a part.
     pub(crate) strict: bool,
+    /// Whether nothing of the conversation could be said.
+    emptied: bool,
     /// What is asked for, where it is vectors and not an answer.
     embedding: Option<Embedding>,
     /// What keeps what the client has no place for.
@@ -58,7 +63,7 @@ impl Translation {
             let Written { body, losses } = embedding.write(model);
             let reply = Reply { id, created, request: Arc::default() };
             let (embedding, recall) = (Some(embedding), None);
-            let own = Self { client, provider, reply, losses, strict: false, embedding, recall };
+            let own = Self { client, provider, reply, losses, strict: false, emptied: false, embedding, recall };
             return Ok((own, body.into()));
         }
         let said = asked.said()?;
@@ -73,7 +78,9 @@ impl Translation {
         let written = dialects::write_request(provider, &request);
         losses.extend(&written.losses);
         let reply = Reply { id, created, request: said };
-        Ok((Self { client, provider, reply, losses, strict: false, embedding: None, recall }, written.body.into()))
+        let emptied = !request.turns.is_empty() && is_empty(provider, &written.body);
+        let own = Self { client, provider, reply, losses, strict: false, emptied, embedding: None, recall };
+        Ok((own, written.body.into()))
     }
 
     /// Whether everything could be said.
@@ -95,7 +102,7 @@ impl Translation {
     /// # Errors
     /// [`Code::ModelLoss`] where something could not.
     pub(crate) fn check_answer(&self, deployment: &str, lost: &Losses) -> Result<()> {
-        if !self.strict || lost.is_empty() {
+        if !self.strict || lost.paths().all(bookkeeping::is_silent) {
             return Ok(());
         }
         let (from, to) = (self.provider.title(), self.client.title());
@@ -113,8 +120,13 @@ impl Translation {
     /// [`Code::ModelLoss`] where the request means more than it says.
     pub(crate) fn check_context(&self, deployment: &str) -> Result<()> {
         let lost = self.losses.paths().find(|path| CONTEXT.contains(path) || path.ends_with("item_reference"));
-        let Some(path) = lost else { return Ok(()) };
-        let message = format!("{deployment} does not have what `{path}` stands for: it is with another provider");
+        let message = match lost {
+            Some(path) => format!("{deployment} does not have what `{path}` stands for: it is with another provider"),
+            None if self.emptied => {
+                format!("{deployment} has no place for anything of this conversation: {}", self.losses)
+            }
+            None => return Ok(()),
+        };
         let next = "send the whole conversation, or ask a model of a provider that speaks the dialect";
         Err(Error::new(Code::ModelLoss, message, next).of_upstream(deployment))
     }
@@ -171,6 +183,16 @@ impl Translation {
             Framing::Lines => "application/x-ndjson",
         }
     }
+}
+
+/// Whether there are no messages in a body.
+fn is_empty(dialect: Dialect, body: &str) -> bool {
+    let name = match dialect {
+        Dialect::Gemini => "contents",
+        Dialect::OpenAiResponses => "input",
+        Dialect::OpenAiChat | Dialect::Anthropic | Dialect::Ollama | Dialect::Bedrock => "messages",
+    };
+    raw::get(body, name) == Some("[]")
 }
 
 /// Why a stream cannot be translated to its end.

@@ -38,3 +38,14 @@ fn a_member_that_always_says_the_same_comes_back_as_it_was() {
         assert_eq!(out.finish(), text);
     }
 }
+
+#[test]
+fn an_empty_object_is_a_wish_in_a_request_and_nothing_in_an_answer() {
+    let extra = Object::read(r#"{"web_search_options":{},"list":[],"none":null}"#).unwrap().rest(Dialect::OpenAiChat);
+    for (place, expected) in [("request", "request.web_search_options"), ("answer", "")] {
+        let (mut lost, mut written) = (Losses::new(), Losses::new());
+        extra.lose(place, &mut lost);
+        extra.write(Dialect::Anthropic, place, &mut ObjectWriter::new(), &mut written);
+        assert_eq!((lost.to_string().as_str(), written.to_string().as_str()), (expected, expected));
+    }
+}

@@ -94,7 +94,7 @@ fn write_item(item: &Item, reply: &Reply, number: usize, losses: &mut Losses) ->
         }
         Item::Media(media) if media.extra.is_from(OWN) => content::media(media, None, losses)?,
         Item::Media(media) => {
-            losses.add(&format!("media.{}", media.kind.name()));
+            losses.add(&media.loss());
             return None;
         }
         Item::ToolResult(_) => {

@@ -126,7 +126,7 @@ pub(super) fn media(media: &Media, point: Option<&CacheBreakpoint>, losses: &mut
     let own = media.extra.is_from(OWN);
     let place = media.kind.name();
     let Some(mut source) = write_source(media, own) else {
-        losses.add(&format!("media.{place}"));
+        losses.add(&media.loss());
         return None;
     };
     if let Some(inner) = media.extra.inner(OWN, "source") {

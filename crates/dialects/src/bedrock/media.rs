@@ -123,7 +123,7 @@ pub(super) fn write(media: &Media, names: &mut Names, losses: &mut Losses) -> Op
         _ => format,
     };
     let Some(source) = source(media).filter(|_| own || format.is_some()) else {
-        losses.add(&format!("media.{}", kind.name()));
+        losses.add(&media.loss());
         return None;
     };
     let (mut out, mut place) = (ObjectWriter::new(), source);

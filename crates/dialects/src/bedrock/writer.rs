@@ -144,7 +144,7 @@ impl Writer {
                 );
                 return events;
             }
-            Item::Media(media) => self.losses.add(&format!("media.{}", media.kind.name())),
+            Item::Media(media) => self.losses.add(&media.loss()),
             Item::ToolResult(_) => self.losses.add("tool_result"),
             Item::CacheBreakpoint(_) => self.losses.add("cache_breakpoint"),
             Item::Opaque(opaque) => self.losses.add(&format!("{}.{}", opaque.dialect.name(), opaque.kind)),

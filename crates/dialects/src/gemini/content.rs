@@ -134,7 +134,7 @@ impl Conversation {
             let own = turn.extra.is_from(OWN);
             for item in &turn.items {
                 match item {
-                    Item::Media(media) if !own => losses.add(&format!("media.{}", media.kind.name())),
+                    Item::Media(media) if !own => losses.add(&media.loss()),
                     _ => self.parts.write(item, &mut parts, losses),
                 }
             }

@@ -108,7 +108,10 @@ pub(super) fn write(request: &Request, losses: &mut Losses) -> Option<String> {
         config.texts("stopSequences", request.stop.get(..MOST_STOPS).unwrap_or(&request.stop));
     }
     if let Some(thinking) = &request.thinking {
-        config.raw_if("thinkingConfig", thinking::write(thinking, &request.model, losses).as_deref());
+        config.raw_if(
+            "thinkingConfig",
+            thinking::write(thinking, &request.model, request.max_tokens.as_ref(), losses).as_deref(),
+        );
     }
     if let Some(format) = &request.format {
         write_format(format, inner, &mut config, losses);

@@ -76,7 +76,7 @@ pub(super) fn write(media: &Media, losses: &mut Losses) -> Option<String> {
         Source::Url(address) => ("fileData", "fileUri", address),
         Source::File(address) if own || address.contains("://") => ("fileData", "fileUri", address),
         Source::File(_) => {
-            losses.add(&format!("media.{}", media.kind.name()));
+            losses.add(&media.loss());
             return None;
         }
         Source::Text(text) => {

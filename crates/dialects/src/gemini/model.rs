@@ -17,3 +17,23 @@ pub(super) fn is_before_3(model: &str) -> bool {
 pub(super) fn is_pro(model: &str) -> bool {
     model.contains("pro")
 }
+
+/// Within which bounds a model thinks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Budgets {
+    pub(super) least: u64,
+    pub(super) most: u64,
+    pub(super) can_be_off: bool,
+}
+
+/// The budgets that a model of Gemini 2.5 takes (ai.google.dev/gemini-api/docs/thinking); none where that is not known.
+pub(super) fn budgets(model: &str) -> Option<Budgets> {
+    let name = model.rsplit('/').next().unwrap_or_default().strip_prefix("gemini-2.5-")?;
+    let (least, most, can_be_off) = match name {
+        _ if name.starts_with("pro") => (128, 32_768, false),
+        _ if name.starts_with("flash-lite") => (512, 24_576, true),
+        _ if name.starts_with("flash") => (1, 24_576, true),
+        _ => return None,
+    };
+    Some(Budgets { least, most, can_be_off })
+}

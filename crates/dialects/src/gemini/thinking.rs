@@ -33,7 +33,8 @@ pub(super) fn read(mut config: Members<'_>) -> Result<Thinking, Fault> {
 }
 
 /// Writes `thinkingConfig` for `model`, where there is anything to say in it: levels from Gemini 3 on, tokens before.
-pub(super) fn write(thinking: &Thinking, model: &str, losses: &mut Losses) -> Option<String> {
+/// `most` are the most tokens of the answer, thoughts included.
+pub(super) fn write(thinking: &Thinking, model: &str, most: Option<&Number>, losses: &mut Losses) -> Option<String> {
     let mut config = Spelled::new(Some(&thinking.extra));
     let by_mode = match thinking.mode {
         Some(ThinkingMode::Adaptive) => Number::parse(DYNAMIC),
@@ -51,13 +52,31 @@ pub(super) fn write(thinking: &Thinking, model: &str, losses: &mut Losses) -> Op
     let thinks = matches!(thinking.mode, Some(ThinkingMode::On | ThinkingMode::Adaptive)).then_some(true);
     config.flag_if("includeThoughts", shown.or(thinks));
     if model::is_before_3(model) {
-        config.number_if("thinkingBudget", thinking.budget_or_nearest().or(by_mode).as_ref());
+        let budget = thinking.budget_or_nearest().or(by_mode);
+        config
+            .number_if("thinkingBudget", budget.map(|budget| within(budget, thinking, (model, most), losses)).as_ref());
     } else if let (Some(budget), false, None) = (&thinking.budget, thinking.is_off(), &thinking.effort) {
         config.number_if("thinkingBudget", Some(budget));
     } else if let Some(level) = level(thinking, model, losses) {
         config.text_if("thinkingLevel", Some(level));
     }
     config.finish_filled("thinking", losses)
+}
+
+/// A budget as the model takes it, with a quarter of the answer's tokens left where a word stands for it. What it decides itself
+/// is its own matter.
+fn within(budget: Number, thinking: &Thinking, (model, most): (&str, Option<&Number>), losses: &mut Losses) -> Number {
+    let (Some(wanted), Some(bounds)) = (budget.as_u64(), model::budgets(model)) else { return budget };
+    if wanted == 0 {
+        losses.add_if(!bounds.can_be_off, "thinking.mode");
+        return Number::from(if bounds.can_be_off { 0 } else { bounds.least });
+    }
+    let told = thinking.budget.is_some();
+    let room =
+        most.and_then(Number::as_u64).map_or(u64::MAX, |most| if told { most.saturating_sub(1) } else { most / 4 * 3 });
+    let fits = wanted.min(room).clamp(bounds.least, bounds.most);
+    losses.add_if(told && fits != wanted, "thinking.budget");
+    Number::from(fits)
 }
 
 fn level(thinking: &Thinking, model: &str, losses: &mut Losses) -> Option<&'static str> {

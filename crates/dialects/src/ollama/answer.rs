@@ -155,6 +155,7 @@ pub(super) fn written_moment(created: Option<&Number>, extra: &Extra, reply: &Re
 pub(super) fn write_end(finish: Option<&Finish>, usage: Option<&Usage>, out: &mut ObjectWriter, losses: &mut Losses) {
     if let Some(finish) = finish {
         losses.add_if(finish.sequence.is_some(), "stop_sequence");
+        losses.add_if(finish.reason == Reason::Pause && finish.word(OWN).is_none(), "answer.finish");
         match word(finish) {
             "" => {}
             word => {

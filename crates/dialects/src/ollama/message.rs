@@ -219,7 +219,7 @@ impl Saying {
             }
             // A document that is text anyway can be said as text.
             (Source::Text(text), MediaKind::Document) => self.say(text),
-            _ => losses.add(&format!("media.{place}")),
+            _ => losses.add(&media.loss()),
         }
     }
 

@@ -69,6 +69,37 @@ async fn what_stands_for_a_conversation_elsewhere_is_no_detail() {
     assert!(Translation::of(&plain, Endpoint::Messages, "m", None).await.unwrap().0.check_context("p/m").is_ok());
 }
 
+#[tokio::test]
+async fn a_file_that_another_provider_has_and_a_conversation_of_nothing_are_no_details() {
+    let image = r#"{"type":"image","source":{"type":"file","file_id":"file_1"}}"#;
+    let message = |content: &str| {
+        format!(r#"{{"model":"r","max_tokens":5,"messages":[{{"role":"user","content":[{content}]}}]}}"#)
+    };
+    let text = r#"{"type":"text","text":"What is it?"}"#;
+    for content in [image.to_owned(), format!("{image},{text}")] {
+        let asked = asked(Endpoint::Messages, &message(&content));
+        let others = [
+            Endpoint::ChatCompletions,
+            Endpoint::Responses,
+            Endpoint::GenerateContent,
+            Endpoint::OllamaChat,
+            Endpoint::Converse,
+        ];
+        for endpoint in others {
+            let (translation, _) = Translation::of(&asked, endpoint, "m", None).await.unwrap();
+            let error = translation.check_context("p/m").unwrap_err();
+            assert!(error.code() == Code::ModelLoss && error.message().contains("media.file"), "{endpoint:?}: {error}");
+        }
+    }
+    let sound = asked(
+        Endpoint::ChatCompletions,
+        r#"{"model":"r","messages":[{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"AA==","format":"wav"}}]}]}"#,
+    );
+    let (translation, body) = Translation::of(&sound, Endpoint::Messages, "m", None).await.unwrap();
+    let error = translation.check_context("p/m").unwrap_err();
+    assert!(error.message().contains("anything") && error.message().contains("media.audio"), "{error} {body:?}");
+}
+
 /// What a client of chat completions gets for these messages of Bedrock.
 async fn from_bedrock(messages: &[Vec<u8>]) -> Result<String, Stop> {
     let question = asked(Endpoint::ChatCompletions, r#"{"model":"r","messages":[{"role":"user","content":"Hi"}]}"#);

@@ -3,6 +3,7 @@
 use super::body::Body;
 use super::{OWN, finish, message, usage};
 use conversation::answer::{Answer, Reply};
+use conversation::dialect::Dialect;
 use conversation::extra::Extra;
 use conversation::fault::{Fault, Within};
 use conversation::ids;
@@ -101,7 +102,7 @@ pub fn write_answer(answer: &Answer, reply: &Reply) -> Written {
     if let Some(usage) = &answer.usage {
         out.raw("usage", &usage::write(usage, &mut losses));
     }
-    answer.extra.write(OWN, "answer", &mut out, &mut losses);
+    answer.extra.write_shared(OWN, (Dialect::OpenAiResponses, &["service_tier"]), "answer", &mut out, &mut losses);
     Written { body: out.finish(), losses }
 }
 
@@ -130,7 +131,7 @@ fn write_choice(answer: &Answer, items: Vec<&Item>, reply: &Reply, losses: &mut 
     }
     if let Some(finish) = &answer.finish {
         losses.add_if(finish.sequence.is_some(), "finish.sequence");
-        choice.text("finish_reason", finish::write(finish));
+        choice.text("finish_reason", finish::write(finish, losses));
     } else if !own {
         choice.raw("finish_reason", "null");
     }

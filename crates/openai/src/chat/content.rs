@@ -137,10 +137,11 @@ pub(super) fn write_part(item: &Item, cache: Option<&CacheBreakpoint>, losses: &
             text.extra.write(OWN, "text", &mut out, losses);
             out
         }
-        Item::Media(Media { source: Source::Text(text), extra, .. }) if !extra.is_from(OWN) => {
+        Item::Media(Media { source: Source::Text(text), extra, name, .. }) if !extra.is_from(OWN) => {
             extra.lose("document", losses);
+            let text = name.as_ref().map_or_else(|| text.clone(), |name| format!("{name}\n\n{text}"));
             let mut out = ObjectWriter::new();
-            out.text("type", "text").text("text", text);
+            out.text("type", "text").text("text", &text);
             out
         }
         Item::Media(media) => media::write(media, losses)?,

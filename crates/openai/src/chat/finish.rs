@@ -2,6 +2,7 @@
 
 use super::OWN;
 use conversation::answer::{Finish, Reason};
+use conversation::loss::Losses;
 
 /// Reads the word. Nothing in it says whether the model `refused`, which stands beside it.
 pub(super) fn read(word: String, refused: bool) -> Finish {
@@ -21,11 +22,12 @@ pub(super) fn read(word: String, refused: bool) -> Finish {
     Finish::told(reason, OWN, word)
 }
 
-/// The word to write.
-pub(super) fn write(finish: &Finish) -> &str {
+/// The word to write. That the answer only rests is lost.
+pub(super) fn write<'a>(finish: &'a Finish, losses: &mut Losses) -> &'a str {
     if let Some(word) = finish.word(OWN) {
         return word;
     }
+    losses.add_if(finish.reason == Reason::Pause, "answer.finish");
     match finish.reason {
         Reason::Stop | Reason::StopSequence | Reason::Pause => "stop",
         Reason::Length | Reason::ContextFull => "length",

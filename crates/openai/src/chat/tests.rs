@@ -6,6 +6,7 @@ use conversation::item::{
     CacheBreakpoint, Item, Media, MediaKind, Opaque, Reasoning, Source, Text, ToolCall, ToolResult,
 };
 use conversation::json::{Number, Raw};
+use conversation::loss::Losses;
 use conversation::request::{
     Format, Function, JsonSchema, Request, Role, Thinking, ThinkingMode, Tool, ToolChoice, Turn,
 };
@@ -249,11 +250,11 @@ fn every_reason_has_a_word_and_no_failed_call_is_a_plain_stop() {
         (Reason::Failed, "error"),
     ];
     for (reason, word) in reasons {
-        assert_eq!(finish::write(&Finish::told(reason, Dialect::Gemini, "X")), word);
+        assert_eq!(finish::write(&Finish::told(reason, Dialect::Gemini, "X"), &mut Losses::new()), word);
     }
-    assert_eq!(finish::write(&Finish::told(Reason::Unknown, Dialect::Gemini, "X")), "X");
+    assert_eq!(finish::write(&Finish::told(Reason::Unknown, Dialect::Gemini, "X"), &mut Losses::new()), "X");
     assert_eq!(finish::read("malformed_function_call".to_owned(), false).reason, Reason::MalformedCall);
-    assert_eq!(finish::write(&finish::read("eos".to_owned(), false)), "eos");
+    assert_eq!(finish::write(&finish::read("eos".to_owned(), false), &mut Losses::new()), "eos");
 }
 
 #[test]
@@ -298,4 +299,34 @@ fn errors_are_known_by_status_code_and_word() {
         let failure = read_failure(status, body);
         assert_eq!((failure.kind, failure.message.as_str()), (kind, "m"), "{status} {body}");
     }
+}
+
+#[test]
+fn the_name_of_a_document_that_is_text_stands_before_it() {
+    let media = Media {
+        kind: MediaKind::Document,
+        source: Source::Text("All is well.".to_owned()),
+        media_type: None,
+        name: Some("Report".to_owned()),
+        extra: Extra::default(),
+    };
+    let mut losses = Losses::new();
+    let part = content::write_part(&Item::Media(media), None, &mut losses);
+    assert_eq!(part.as_deref(), Some(r#"{"type":"text","text":"Report\n\nAll is well."}"#));
+    assert_eq!(losses.to_string(), "");
+}
+
+#[test]
+fn that_an_answer_only_rests_is_lost() {
+    let mut losses = Losses::new();
+    assert_eq!(finish::write(&Finish::told(Reason::Pause, Dialect::Anthropic, "pause_turn"), &mut losses), "stop");
+    assert_eq!(losses.to_string(), "answer.finish");
+}
+
+#[test]
+fn responses_say_how_they_were_served() {
+    let mut extra = Extra::new(Dialect::OpenAiResponses);
+    extra.keep("service_tier", Raw::text("flex"));
+    let written = write_answer(&Answer { extra, ..Answer::default() }, &Reply::default());
+    assert!(written.body.contains(r#""service_tier":"flex""#) && written.losses.is_empty(), "{written:?}");
 }

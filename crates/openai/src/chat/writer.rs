@@ -329,7 +329,10 @@ impl Writer {
             let finish = self.finish.take().unwrap_or(made);
             self.losses.add_if(finish.sequence.is_some(), "finish.sequence");
             let mut choice = ObjectWriter::new();
-            choice.whole("index", 0).object("delta", ObjectWriter::new()).text("finish_reason", finish::write(&finish));
+            choice
+                .whole("index", 0)
+                .object("delta", ObjectWriter::new())
+                .text("finish_reason", finish::write(&finish, &mut self.losses));
             events.push(self.chunk(Some(&choice.finish()), None));
         }
         if let Some(usage) = self.usage.take().filter(|_| self.reply.request.stream_usage) {

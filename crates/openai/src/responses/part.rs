@@ -125,7 +125,7 @@ pub(super) fn write_all<'a>(items: impl IntoIterator<Item = &'a Item>, side: Sid
             Item::Media(media) => match write_media(media, side, losses) {
                 Some(out) => out,
                 None => {
-                    losses.add(&format!("media.{}", media.kind.name()));
+                    losses.add(&media.loss());
                     continue;
                 }
             },
@@ -163,7 +163,7 @@ pub(super) fn lose(item: &Item, losses: &mut Losses) {
         Item::Reasoning(_) => losses.add("reasoning"),
         Item::ToolCall(_) => losses.add("tool_call"),
         Item::ToolResult(_) => losses.add("tool_result"),
-        Item::Media(media) => losses.add(&format!("media.{}", media.kind.name())),
+        Item::Media(media) => losses.add(&media.loss()),
         Item::CacheBreakpoint(_) => losses.add("cache_breakpoint"),
         Item::Opaque(opaque) => losses.add(&format!("{}.{}", opaque.dialect.name(), opaque.kind)),
     }
@@ -190,8 +190,11 @@ pub(super) fn write_text(text: &Text, side: Side, losses: &mut Losses) -> Object
 
 fn write_media(media: &Media, side: Side, losses: &mut Losses) -> Option<ObjectWriter> {
     let own = media.extra.is_from(OWN);
+    // The ids of files are those of their provider only.
+    let known = media.extra.dialect().is_none_or(|dialect| matches!(dialect, OWN | Dialect::OpenAiChat));
     let mut out = ObjectWriter::new();
     match media.kind {
+        _ if matches!(media.source, Source::File(_)) && !known => return None,
         _ if side != Side::Input => return None,
         MediaKind::Image => {
             out.text("type", "input_image");

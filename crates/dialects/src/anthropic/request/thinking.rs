@@ -82,7 +82,16 @@ impl Plan {
             // A word of effort alone does not ask for thoughts.
             return Self { effort: thinking.effort.clone(), ..plan };
         }
-        plan.translated(thinking, request, losses)
+        let mut thinking = thinking.clone();
+        if takes_budget(&request.model) {
+            // These always show a summary, and other services need not know the word for it.
+            let shown = thinking.shown.take();
+            losses.add_if(shown == Some(Shown::Hidden), "thinking.shown");
+            let asked = thinking.effort.is_some() || thinking.budget.is_some() || thinking.mode.is_some();
+            let wanted = matches!(shown, Some(Shown::Shown | Shown::Summary(_)));
+            thinking.mode = thinking.mode.or((wanted && !asked).then_some(ThinkingMode::On));
+        }
+        plan.translated(&thinking, request, losses)
     }
 
     fn said_here(mut self, thinking: &Thinking, losses: &mut Losses) -> Self {

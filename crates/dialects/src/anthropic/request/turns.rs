@@ -202,7 +202,7 @@ impl Writer<'_> {
             }
             Item::Media(media) if role == "user" || media.extra.is_from(OWN) => content::media(media, point, losses)?,
             Item::Media(media) => {
-                losses.add(&format!("media.{}", media.kind.name()));
+                losses.add(&media.loss());
                 return None;
             }
             Item::Opaque(opaque) => {

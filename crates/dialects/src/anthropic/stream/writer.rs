@@ -210,7 +210,7 @@ impl Writer {
                 None => Open::Lost,
             },
             Item::Media(media) => {
-                self.losses.add(&format!("media.{}", media.kind.name()));
+                self.losses.add(&media.loss());
                 Open::Lost
             }
             Item::ToolResult(_) => {

@@ -32,7 +32,7 @@ fn media_of_others_get_a_type_and_keep_their_place() {
             "",
         ),
         (MediaKind::Document, Source::File("gs://b/c".to_owned()), None, r#"{"fileData":{"fileUri":"gs://b/c"}}"#, ""),
-        (MediaKind::Document, Source::File("file-abc".to_owned()), None, "", "media.document"),
+        (MediaKind::Document, Source::File("file-abc".to_owned()), None, "", "media.file"),
         (MediaKind::Document, Source::Text("Hi".to_owned()), Some("a.txt"), r#"{"text":"Hi"}"#, "media.name"),
     ];
     for (kind, source, name, expected, lost) in cases {

@@ -2,7 +2,7 @@ use super::*;
 
 fn made(thinking: &Thinking, model: &str) -> (String, String) {
     let mut losses = Losses::new();
-    (write(thinking, model, &mut losses).unwrap_or_default(), losses.to_string())
+    (write(thinking, model, None, &mut losses).unwrap_or_default(), losses.to_string())
 }
 
 #[test]
@@ -29,5 +29,32 @@ fn models_before_gemini_3_get_tokens_and_later_ones_levels() {
     ];
     for (thinking, model, expected, lost) in cases {
         assert_eq!(made(&thinking, model), (expected.to_owned(), lost.to_owned()), "{thinking:?} {model}");
+    }
+}
+
+#[test]
+fn models_of_gemini_2_5_get_budgets_that_they_take() {
+    let effort = |word: &str| Thinking { effort: Some(word.to_owned()), ..Thinking::default() };
+    let budget = |tokens: u64| Thinking { budget: Some(Number::from(tokens)), ..Thinking::default() };
+    let (pro, flash, lite) = ("models/gemini-2.5-pro", "gemini-2.5-flash", "gemini-2.5-flash-lite-preview");
+    let cases = [
+        (effort("none"), pro, None, 128, "thinking.mode"),
+        (effort("none"), lite, None, 0, ""),
+        (effort("max"), pro, None, 32_768, ""),
+        (effort("max"), flash, None, 24_576, ""),
+        (budget(1), pro, None, 128, "thinking.budget"),
+        (budget(1), flash, None, 1, ""),
+        (budget(100), lite, None, 512, "thinking.budget"),
+        (budget(40_000), pro, None, 32_768, "thinking.budget"),
+        (effort("high"), flash, Some(4000), 3000, ""),
+        (budget(5000), flash, Some(4000), 3999, "thinking.budget"),
+        (budget(3000), flash, Some(4000), 3000, ""),
+        (budget(40_000), "gemini-2.0-flash-thinking", None, 40_000, ""),
+    ];
+    for (thinking, model, most, tokens, lost) in cases {
+        let mut losses = Losses::new();
+        let made = write(&thinking, model, most.map(Number::from).as_ref(), &mut losses);
+        let expected = format!(r#"{{"thinkingBudget":{tokens}}}"#);
+        assert_eq!((made, losses.to_string()), (Some(expected), lost.to_owned()), "{thinking:?} {model}");
     }
 }

@@ -105,7 +105,7 @@ fn what_has_no_place_is_named() {
         (Role::Assistant, media(MediaKind::Image, bytes(), None), "[]", "media.image"),
         (Role::User, media(MediaKind::Audio, bytes(), Some("audio/wav")), "[]", "media.audio"),
         (Role::User, media(MediaKind::Document, bytes(), Some("text/csv")), "[]", "media.document"),
-        (Role::User, media(MediaKind::Image, Source::File("file-1".into()), None), "[]", "media.image"),
+        (Role::User, media(MediaKind::Image, Source::File("file-1".into()), None), "[]", "media.file"),
         (
             Role::User,
             media(MediaKind::Image, bytes(), None),

@@ -101,7 +101,7 @@ fn only_pictures_in_base64_can_be_said() {
     let request = Request { turns: vec![Turn::new(Role::User, items)], ..Request::default() };
     let (messages, losses) = written(&request, "messages");
     assert_eq!(messages, value(r#"[{"content":"A text.","images":["AAAA"],"role":"user"}]"#));
-    assert_eq!(losses, "media.image, media.audio, media.document");
+    assert_eq!(losses, "media.image, media.audio, media.file");
 }
 
 #[test]
