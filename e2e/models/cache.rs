@@ -121,6 +121,10 @@ async fn nothing_is_kept_unless_the_route_says_so() {
         (json!({"temperature": null}), ["bypass", "bypass"]),
         (json!({"temperature": 0.7, "seed": 1}), ["miss", "hit"]),
         (json!({"store": true}), ["bypass", "bypass"]),
+        // Who is to answer does not stand in what answers are kept by.
+        (json!({"provider": {"order": ["p0"]}}), ["bypass", "bypass"]),
+        (json!({"models": ["p0/x"]}), ["bypass", "bypass"]),
+        (json!({"model": "r:floor"}), ["bypass", "bypass"]),
         (json!({}), ["miss", "hit"]),
         (json!({"n": 2}), ["miss", "hit"]),
         // By a name that is no route.

@@ -236,6 +236,13 @@ async fn what_cannot_be_asked_is_refused_in_the_dialect() {
     let unknown = post(&hub, "/api/chat", r#"{"model":"nobody"}"#).send().await;
     assert_eq!((unknown.status, unknown.header("x-tutti-code")), (404, Some("T-0901")));
     assert!(unknown.json()["error"].as_str().is_some_and(|text| text.contains("there is no model `nobody`")));
+    // Nor is what else clients of Ollama ask for, which is not served.
+    for (method, path) in [("POST", "/api/generate"), ("POST", "/api/embed"), ("GET", "/api/version")] {
+        let answer = Http::new(method, &hub.at(path)).send().await;
+        assert_eq!((answer.status, answer.header("x-tutti-code")), (404, Some("T-0322")), "{path}");
+        assert!(answer.json()["error"].as_str().is_some_and(|text| text.contains(path)), "{}", answer.text());
+    }
+    assert!(Http::new("GET", &hub.at("/api/v1/nobody")).send().await.json()["error"]["code"].is_number());
     let gemini = post(&hub, "/v1beta/models/c:streamGenerateContent", "{").send().await;
     assert_eq!((gemini.status, gemini.json()["error"]["status"].clone()), (400, json!("INVALID_ARGUMENT")));
     assert_eq!(provider.asked().len(), 0);

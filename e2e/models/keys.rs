@@ -1,6 +1,6 @@
 //! Who may ask: the hub's own keys, in each place where clients of models put them. None of them gets to a provider.
 
-use super::provider::{Provider, Step, json, piece, stream_head};
+use super::provider::{Provider, Step, events, json, piece, stream_head};
 use super::{CHAT, CHAT_EVENTS, chat, post, route};
 use crate::harness::{Answer, Http, replace, trials};
 use libtest_mimic::Trial;
@@ -59,11 +59,16 @@ async fn without_a_key_the_refusal_is_in_the_dialect() {
     assert_eq!(anthropic["error"]["type"], "authentication_error");
     assert_eq!(refused("/v1beta/models/r:generateContent").await.json()["error"]["status"], "UNAUTHENTICATED");
     assert!(refused("/api/chat").await.json()["error"].as_str().is_some_and(|text| text.contains("T-0404")));
+    assert!(refused("/api/embed").await.json()["error"].as_str().is_some_and(|text| text.contains("T-0407")));
     assert_eq!(provider.asked().len(), 0);
 }
 
 async fn a_client_key_asks_models_within_its_rate() {
-    let provider = Provider::start(|_| json(CHAT)).await;
+    let provider = Provider::start(|asked| match asked.json()["stream"] == true {
+        true => events(&CHAT_EVENTS),
+        false => json(CHAT),
+    })
+    .await;
     let keys = json!({"alice": {"key": ALICE, "rate": "2/h"}});
     let hub = route(&[&provider], &json!({})).with("key", json!(KEY)).with("keys", keys).start().await;
     let asked = || chat(&hub, false).header("authorization", &format!("Bearer {ALICE}")).send();

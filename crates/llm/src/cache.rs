@@ -125,15 +125,11 @@ impl Caches {
         Fut: Future<Output = Outcome>,
     {
         let Question { asked, given, principal } = *question;
-        let Some(shelf) = self.shelves.get(&*asked.model) else { return fresh().await };
+        let Some(shelf) = self.shelves.get(&*asked.model) else { return self.past(&asked.model, fresh).await };
         let wish = Wish::of(given);
         let may = !wish.off && rule::is_repeatable(asked.endpoint, asked.text(), shelf.settings.any_temperature);
         let digest = if may { key::digest(asked, given, None) } else { None };
-        let Some(digest) = digest else {
-            shelf.tally.count(Found::Bypass);
-            let (outcome, course) = fresh().await;
-            return (outcome, marked(course, "bypass"));
-        };
+        let Some(digest) = digest else { return self.past(&asked.model, fresh).await };
         let owner = (!shelf.settings.shared).then(|| Arc::clone(principal));
         let key = Key { shelf: shelf.number, owner, digest };
         let mut asking = Asking { shelf, key, lead: None, pending: None };
@@ -149,6 +145,23 @@ impl Caches {
         shelf.tally.count(Found::Miss);
         let outcome = fresh().await;
         self.landed(asking, asked, outcome)
+    }
+
+    /// Has a question asked by `fresh` that has nothing to do with what is kept, and says so where the route that it names, with
+    /// or without the ending that puts its deployments in order, keeps answers.
+    pub(crate) async fn past<Fut>(&self, model: &str, fresh: impl FnOnce() -> Fut) -> Outcome
+    where
+        Fut: Future<Output = Outcome>,
+    {
+        let shelf = self.shelves.get(model).or_else(|| self.shelves.get(routing::suffix(model).0));
+        let (outcome, course) = fresh().await;
+        match shelf {
+            Some(shelf) => {
+                shelf.tally.count(Found::Bypass);
+                (outcome, marked(course, "bypass"))
+            }
+            None => (outcome, course),
+        }
     }
 
     /// Looks whether there is an answer for a text that means the same.

@@ -225,9 +225,12 @@ impl Gateway {
         if let Some(route) = route.filter(|_| caller.may_ask(&asked.model)) {
             return hybrid::answer(self, (&asked.model, route), asked, caller, given).await;
         }
-        // What a client wants of the choice does not stand in the body that answers are kept by.
-        if asked.is_choosy() || !caller.may_ask(&asked.model) {
+        if !caller.may_ask(&asked.model) {
             return self.ask_anew(asked, caller, given).await;
+        }
+        // What a client wants of the choice does not stand in the body that answers are kept by.
+        if asked.is_choosy() {
+            return state.caches.past(&asked.model, || self.ask_anew(asked, caller, given)).await;
         }
         let question = Question { asked, given, principal: &caller.principal };
         let (outcome, course) = state.caches.through(&question, || self.ask_anew(asked, caller, given)).await;

@@ -21,6 +21,7 @@ use entrances::Webhooks;
 use http::{HeaderValue, header};
 use hyper::body::Incoming;
 use hyper::service::Service;
+use inspection::dialect::Dialect;
 use resilience::places::Place;
 use std::convert::Infallible;
 use std::future::Future;
@@ -31,6 +32,9 @@ use tokio_util::sync::CancellationToken;
 use tools::hub::DEFAULT_VIEW;
 use tools::mode::Variant;
 use tower::ServiceExt as _;
+
+/// How clients read errors that ask for what of Ollama is not served.
+static OF_OLLAMA: Path = Path::List(Dialect::Ollama);
 
 /// What carries runs out, and what begins them by requests from outside.
 type Carried = (Option<Arc<dyn Runs>>, Option<Arc<Webhooks>>);
@@ -130,7 +134,10 @@ impl Parts {
         let of_models = of_models.filter(|_| endpoint);
         let visitor = match visitor {
             Ok(visitor) => visitor,
-            Err(error) => return refusal_at(of_models.as_ref(), &error),
+            Err(error) => {
+                let unserved = (endpoint && is_of_ollama(request.uri().path())).then_some(&OF_OLLAMA);
+                return refusal_at(of_models.as_ref().or(unserved), &error);
+            }
         };
         let count = shared.in_flight.fetch_add(1, Ordering::Relaxed);
         let _leave = Leave(shared);
@@ -161,6 +168,7 @@ impl Parts {
                 until_revoked(mcp::events::open(shared, &visitor, &view, asked), &visitor)
             }
             Some(Older::Messages) => Box::pin(mcp::events::post(shared, &visitor, request)).await,
+            None if endpoint && is_of_ollama(path) => refusal_at(Some(&OF_OLLAMA), &nothing_under(path)),
             None if !visitor.is_operator() && !table::is_open(path) => restricted(&visitor),
             None => match self.others.clone().oneshot(of(request, visitor)).await {
                 Ok(response) => response,
@@ -242,6 +250,11 @@ fn is_mcp(path: &str) -> bool {
     ["/mcp", "/ws", "/sse"].iter().any(|endpoint| view_of(path, endpoint).is_some())
 }
 
+/// Whether only clients of Ollama ask for this path; all others of the hub below `/api/` say their version.
+fn is_of_ollama(path: &str) -> bool {
+    path.strip_prefix("/api/").is_some_and(|rest| rest != "v1" && !rest.starts_with("v1/"))
+}
+
 struct Leave<'a>(&'a Shared);
 
 impl Drop for Leave<'_> {
@@ -251,8 +264,12 @@ impl Drop for Leave<'_> {
 }
 
 async fn missing(request: Request) -> Response {
-    let path: String = request.uri().path().chars().take(100).collect();
-    refusal(&Error::new(Code::PathNotFound, format!("nothing is served under {path}"), "clients connect to /mcp"))
+    refusal(&nothing_under(request.uri().path()))
+}
+
+fn nothing_under(path: &str) -> Error {
+    let path: String = path.chars().take(100).collect();
+    Error::new(Code::PathNotFound, format!("nothing is served under {path}"), "clients connect to /mcp")
 }
 
 async fn wrong_method(request: Request) -> Response {
