@@ -1,6 +1,7 @@
 //! One provider: its connections, and a request to it.
 
 pub(crate) mod headers;
+mod mend;
 mod passed;
 mod probe;
 mod way;
@@ -11,7 +12,6 @@ use crate::failure::{self, Failure};
 use crate::guard::LONGEST_PAUSE;
 use crate::length::Length;
 use crate::mask::Mask;
-use crate::mend::{self, Mended};
 use crate::request::Asked;
 use crate::sigv4::{self, Signed};
 use crate::stream::{Patience, Stream};
@@ -30,6 +30,7 @@ use inspection::dialect::{Dialect, Endpoint};
 use inspection::meter::Meter;
 use inspection::watch::Watch;
 use mcp::client::http::retry_after;
+use mend::Mended;
 pub use probe::Probed;
 use resilience::retry::Reach;
 use signatures::{Recall, Signatures, maker};
