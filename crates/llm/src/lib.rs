@@ -17,7 +17,6 @@ mod lane;
 mod length;
 mod listed;
 mod mask;
-mod mend;
 pub mod prices;
 mod provider;
 mod replay;

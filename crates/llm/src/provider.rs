@@ -2,6 +2,7 @@
 
 mod chat;
 pub(crate) mod headers;
+mod mend;
 mod passed;
 mod probe;
 mod way;
@@ -12,7 +13,6 @@ use crate::failure::{self, Failure};
 use crate::guard::LONGEST_PAUSE;
 use crate::length::Length;
 use crate::mask::Mask;
-use crate::mend::{self, Mended};
 use crate::request::Asked;
 use crate::sigv4::{self, Signed};
 use crate::stream::{Patience, Stream};
@@ -31,6 +31,7 @@ use inspection::dialect::{Dialect, Endpoint};
 use inspection::meter::Meter;
 use inspection::watch::Watch;
 use mcp::client::http::retry_after;
+use mend::Mended;
 pub use probe::Probed;
 use resilience::retry::Reach;
 use signatures::{Recall, Signatures, maker};

@@ -237,7 +237,7 @@ fn claude_thinks_only_where_it_would_not_refuse_that() {
     let tools = vec![Tool::Function(Box::new(Function { name: "f".to_owned(), ..Function::default() }))];
     let forced = Request { tools, tool_choice: Some(ToolChoice::Required), ..asked.clone() };
     let kept = (value(r#"{"maxTokens":5000,"temperature":0.2}"#), "thinking, top_p".to_owned());
-    assert_eq!((config(&forced), fields(&forced)), (kept.clone(), value(r#"{"top_k":5}"#)));
+    assert_eq!((config(&forced), fields(&forced)), (kept, value(r#"{"top_k":5}"#)));
     // … nor in a loop of tools whose thoughts are not there, or not signed.
     for signature in [None, Some(""), Some("c2ln")] {
         let signature = signature.map(str::to_owned);

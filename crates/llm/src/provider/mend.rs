@@ -2,9 +2,9 @@
 //! the client's own bytes: thoughts that nobody signed are refused by Claude, calls that nobody signed by Gemini 3, and ids of
 //! thoughts that were made up here by OpenAI.
 
+use super::{Reply, headers};
 use crate::config::Kind;
 use crate::length::Length;
-use crate::provider::{Reply, headers};
 use crate::request::Asked;
 use base::{Code, Error, Result};
 use dialects::Losses;
@@ -16,14 +16,14 @@ use memchr::memmem;
 use signatures::maker;
 
 /// A body without what others left in it, and what of that is lost.
-pub(crate) struct Mended {
-    pub(crate) body: Content,
-    pub(crate) losses: Losses,
+pub(super) struct Mended {
+    pub(super) body: Content,
+    pub(super) losses: Losses,
 }
 
 impl Mended {
     /// What is `asked` as `model` of `provider` takes it: the client's own bytes, where nothing of others is in them.
-    pub(crate) fn of(asked: &Asked, kind: Kind, of: (&str, &str)) -> Self {
+    pub(super) fn of(asked: &Asked, kind: Kind, of: (&str, &str)) -> Self {
         let whole = || Self { body: asked.content_for(of.1, Length::of(kind, asked.endpoint)), losses: Losses::new() };
         mended(asked, kind, of).unwrap_or_else(whole)
     }
@@ -111,7 +111,7 @@ fn has_made_id(text: &str) -> bool {
 ///
 /// # Errors
 /// [`Code::ModelLoss`] where it wants that.
-pub(crate) fn check(deployment: &str, losses: &Losses, given: &HeaderMap) -> Result<()> {
+pub(super) fn check(deployment: &str, losses: &Losses, given: &HeaderMap) -> Result<()> {
     if losses.is_empty() || !headers::is_strict(given) {
         return Ok(());
     }
@@ -122,7 +122,7 @@ pub(crate) fn check(deployment: &str, losses: &Losses, given: &HeaderMap) -> Res
 }
 
 /// Tells in the headers of an answer what could not go on.
-pub(crate) fn tell(reply: Reply, losses: &Losses) -> Reply {
+pub(super) fn tell(reply: Reply, losses: &Losses) -> Reply {
     let mut reply = reply;
     if !losses.is_empty() {
         let (Reply::Whole(headers, ..) | Reply::Stream(headers, _)) = &mut reply;
