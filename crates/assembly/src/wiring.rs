@@ -1,5 +1,9 @@
 //! Which concrete part stands where: the only file that names them all.
 
+mod notices;
+
+pub use notices::Notice;
+
 use crate::config::{Loaded, Opened, Part, RunSettings};
 use crate::entering;
 use base::config::{Entry, Node, Place, Problems, Value};

@@ -92,7 +92,7 @@ async fn serve(context: &Context, asked: Asked) -> Result<u8, Failures> {
     check_free(context, listen).await?;
     let (sealer, planning) = (wiring::sealer(&context.environment)?, Planning::of(&resolved));
     let (db, notice) = store(context, asked.in_memory).await?;
-    tell(context, loaded.notices.iter().cloned().chain(notice).chain(resolved.telemetry.notices));
+    tell(context, &resolved, loaded.notices.iter().cloned().chain(notice));
     let secrets = wiring::secrets(&db, &sealer).await?;
     let (prompts, workflows) = (wiring::prompts(&db).await?, Arc::default());
     let (settings, models) = keeper::settings(&loaded, &secrets, &prompts, &workflows).await?;
@@ -167,7 +167,9 @@ fn announce(context: &Context, url: &str, loaded: &config::Loaded) -> Result<run
 }
 
 /// Tells a person what they should know.
-fn tell(context: &Context, notices: impl Iterator<Item = String>) {
+fn tell(context: &Context, resolved: &wiring::Resolved, others: impl Iterator<Item = String>) {
+    let of_keys = resolved.notices().into_iter().map(|notice| format!("{}; {}", notice.message, notice.next));
+    let notices = others.chain(of_keys).chain(resolved.telemetry.notices.iter().cloned());
     notices.for_each(|notice| context.output.message(&format!("note: {notice}")));
 }
 

@@ -29,6 +29,8 @@ pub(super) fn checks(context: &Context, tried: bool) -> Vec<Check> {
             checks.extend(servers.iter().filter_map(versions));
             checks.extend(certificates(servers));
             checks.extend(super::workflows::checks(&resolved));
+            let notices = resolved.notices().into_iter();
+            checks.extend(notices.map(|notice| Check::warn("configuration", notice.message, notice.next)));
             checks
         }
         Err(errors) => faults(&errors),

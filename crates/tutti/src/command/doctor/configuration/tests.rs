@@ -71,3 +71,12 @@ fn a58_packages_without_a_version_fail_where_versions_are_required() {
     let failed: Vec<Check> = found(text, None).into_iter().filter(|check| check.message.contains("T-0218")).collect();
     assert!(failed.len() == 1 && failed[0].name == "server a" && failed[0].status == Status::Fail, "{failed:?}");
 }
+
+#[test]
+fn teams_that_are_not_there_are_warned_of() {
+    let text = "servers: {}\nteams: { research: { budget: $1/day } }\n\
+                keys: { a: { key: Zq5uE1hG7jNx6RbV0pKt2MaS, team: reserch } }\n";
+    let warned = |check: &Check| check.status == Status::Warn && check.message.contains("`keys.a.team` is `reserch`");
+    let found: Vec<Check> = found(text, None).into_iter().filter(warned).collect();
+    assert!(found.len() == 1 && found[0].fix.as_deref() == Some("did you mean `research`?"), "{found:?}");
+}
