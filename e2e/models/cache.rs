@@ -56,13 +56,10 @@ fn found(answer: &Answer) -> &str {
 /// A provider that numbers its answers, and has one vector for all.
 async fn numbering() -> Provider {
     let count = AtomicUsize::new(0);
-    Provider::start(move |asked| {
-        if asked.target.ends_with("/embeddings") {
-            return json(r#"{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.5]}]}"#);
-        }
-        json(&CHAT.replace("Hi there", &format!("Hi {}", count.fetch_add(1, Ordering::SeqCst))))
-    })
-    .await
+    let answer = move || CHAT.replace("Hi there", &format!("Hi {}", count.fetch_add(1, Ordering::SeqCst)));
+    let vector = r#"{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.5]}]}"#;
+    Provider::start(move |asked| json(&if asked.target.ends_with("/embeddings") { vector.into() } else { answer() }))
+        .await
 }
 
 async fn what_came_once_comes_again_in_every_dialect() {
@@ -122,8 +119,7 @@ async fn nothing_is_kept_unless_the_route_says_so() {
         (json!({"temperature": 0.7, "seed": 1}), ["miss", "hit"]),
         (json!({"store": true}), ["bypass", "bypass"]),
         (json!({"provider": {"order": ["p0"]}}), ["bypass", "bypass"]),
-        (json!({"models": ["p0/x"]}), ["bypass", "bypass"]),
-        (json!({"model": "r:floor"}), ["bypass", "bypass"]),
+        (json!({"model": "r:floor", "models": ["p0/x"]}), ["bypass", "bypass"]),
         (json!({}), ["miss", "hit"]),
         (json!({"n": 2}), ["miss", "hit"]),
         (json!({"model": "p0/m0"}), ["nothing", "nothing"]),
@@ -338,7 +334,6 @@ async fn texts_that_mean_the_same_get_the_same_answer() {
         ("Show me the open issues", tools.clone(), "miss"),
         (" show me the  open issues.", tools, "miss"),
         ("Show me the open issues", json!({}), "hit"),
-        ("please show me the open issues", json!({}), "miss"),
         ("Count the items: red, green, blue", json!({}), "miss"),
         ("Count the items: red, green blue", json!({}), "miss"),
     ] {
