@@ -44,7 +44,8 @@ fn loose(body: &[u8]) -> usize {
     let named = |line: &[u8]| {
         let line = line.to_ascii_lowercase();
         let text = String::from_utf8_lossy(&line);
-        text.starts_with("content-disposition") && text.contains("; name=\"model\"")
+        let name = text.split(':').next().unwrap_or_default();
+        name.trim() == "content-disposition" && text.contains("; name=\"model\"")
     };
     lines.windows(2).filter(|pair| pair[0] == first && named(pair[1])).count()
 }

@@ -250,9 +250,12 @@ fn is_mcp(path: &str) -> bool {
     ["/mcp", "/ws", "/sse"].iter().any(|endpoint| view_of(path, endpoint).is_some())
 }
 
-/// Whether only clients of Ollama ask for this path; all others of the hub below `/api/` say their version.
+/// Whether only clients of Ollama ask for this path; all others of the hub below `/api/` say their version first, such as `v1`.
 fn is_of_ollama(path: &str) -> bool {
-    path.strip_prefix("/api/").is_some_and(|rest| rest != "v1" && !rest.starts_with("v1/"))
+    let first = path.strip_prefix("/api/").map(|rest| rest.split('/').next().unwrap_or_default());
+    let version =
+        |word: &str| word.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    first.is_some_and(|word| !version(word))
 }
 
 struct Leave<'a>(&'a Shared);

@@ -15,16 +15,18 @@ pub(super) type Digest = [u8; 32];
 /// Numbers count as they are written. Nothing where an object has a member twice, for readers disagree on what that says, or
 /// where a text stands for no characters.
 pub(super) fn digest(text: &str, hole: Option<&Range<usize>>, left_out: impl Fn(&str, &str) -> bool) -> Option<Digest> {
-    let mut walk = Walk { text, at: 0, hole, out: Vec::with_capacity(text.len()) };
+    let mut walk = Walk { text, at: 0, hole, unclear: false, out: Vec::with_capacity(text.len()) };
     walk.skip_space();
     walk.object(Some(&left_out))?;
-    Some(sha256(&walk.out))
+    (!walk.unclear).then(|| sha256(&walk.out))
 }
 
 struct Walk<'a> {
     text: &'a str,
     at: usize,
     hole: Option<&'a Range<usize>>,
+    /// Whether something was passed that readers disagree on, or that stands for no characters.
+    unclear: bool,
     out: Vec<u8>,
 }
 
@@ -108,11 +110,12 @@ impl<'a> Walk<'a> {
             loop {
                 let name = self.string()?;
                 self.pass(b':').then_some(())?;
-                let (written, place) = (self.out.len(), self.at);
+                let (written, place, unclear) = (self.out.len(), self.at, self.unclear);
                 self.value()?;
                 let value = self.text.get(place..self.at)?;
                 if left_out.is_some_and(|left_out| left_out(&name, value)) {
                     self.out.truncate(written);
+                    self.unclear = unclear;
                 } else {
                     members.push((name, written..self.out.len()));
                 }
@@ -123,9 +126,7 @@ impl<'a> Walk<'a> {
             self.pass(b'}').then_some(())?;
         }
         members.sort_by(|one, other| one.0.cmp(&other.0));
-        if members.windows(2).any(|pair| matches!(pair, [one, other] if one.0 == other.0)) {
-            return None;
-        }
+        self.unclear |= members.windows(2).any(|pair| matches!(pair, [one, other] if one.0 == other.0));
         let values = self.out.split_off(start);
         let mut sorted = Vec::with_capacity(values.len() + members.len() * 16);
         for (name, range) in &members {
@@ -151,7 +152,9 @@ impl<'a> Walk<'a> {
             end += 2;
         }
         self.at = end + 1;
-        raw::text(self.text.get(start..self.at)?)
+        let text = raw::text(self.text.get(start..self.at)?);
+        self.unclear |= text.is_none();
+        Some(text.unwrap_or_default())
     }
 }
 

@@ -43,7 +43,7 @@ impl Preferences {
     pub fn models(text: &str) -> Result<Vec<String>, Error> {
         let read = || {
             limited(text)?;
-            let list = json::elements(text.trim()).ok_or_else(|| Fault::new("is no array"))?;
+            let list = json::elements(trimmed(text)).ok_or_else(|| Fault::new("is no array"))?;
             names(&list, MODELS)
         };
         read().map_err(|fault| error("models", fault))
@@ -63,7 +63,7 @@ fn limited(text: &str) -> Result<(), Fault> {
 
 fn read(text: &str) -> Result<Preferences, Fault> {
     limited(text)?;
-    match text.trim() {
+    match trimmed(text) {
         "null" => return Ok(Preferences::default()),
         // What the parser would say of another value could repeat all of it.
         text if !text.starts_with('{') => return Err(Fault::new("is no object")),
@@ -210,6 +210,11 @@ fn bound(object: &mut Object<'_>, name: &str, unheeded: &mut Vec<String>) -> Res
     }
     tell(&inner, &format!("provider.{name}"), unheeded);
     Ok(lowest)
+}
+
+/// A value without the white space of JSON (RFC 8259, section 2) around it.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\n', '\r'])
 }
 
 #[cfg(test)]

@@ -73,6 +73,8 @@ fn what_is_left_out_does_not_count() {
     let without = |text: &str| digest(text, None, |name, value| name == "user" || (name, value) == ("stream", "true"));
     let plain = without(r#"{"a":{"user":1}}"#);
     assert_eq!(plain, without(r#"{"user":{"x":[1]},"a":{"user":1},"stream":true}"#));
+    assert_eq!(plain, without(r#"{"a":{"user":1},"user":{"x":{"y":1,"y":2},"\ud800":"\udc00"}}"#), "however unclear");
+    assert_eq!(without(r#"{"user":{"x":1,"x":2},"a":{"user":1,"user":1}}"#), None);
     assert_ne!(plain, without(r#"{"a":{"user":2}}"#), "only at the top");
     assert_ne!(plain, without(r#"{"a":{"user":1},"stream":"true"}"#));
 }

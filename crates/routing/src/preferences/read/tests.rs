@@ -90,6 +90,7 @@ fn wrong_types_are_clear_errors() {
     let text = format!(r#""{}""#, "x".repeat(30_000));
     for (text, expected) in [
         (r#"{"order": "anthropic"}"#, "the request's `provider.order` is no array"),
+        ("\u{b}null", "the request's `provider` is no object"),
         (r#"{"order": [1]}"#, "the request's `provider.order[0]` is no string"),
         (r#"{"ignore": ["a", ""]}"#, "the request's `provider.ignore[1]` has 0 bytes: a name has 1 to 200"),
         (&long, "the request's `provider.only[0]` has 201 bytes: a name has 1 to 200"),
