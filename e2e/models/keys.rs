@@ -59,7 +59,7 @@ async fn without_a_key_the_refusal_is_in_the_dialect() {
     assert_eq!(anthropic["error"]["type"], "authentication_error");
     assert_eq!(refused("/v1beta/models/r:generateContent").await.json()["error"]["status"], "UNAUTHENTICATED");
     assert!(refused("/api/chat").await.json()["error"].as_str().is_some_and(|text| text.contains("T-0404")));
-    assert!(refused("/api/embed").await.json()["error"].as_str().is_some_and(|text| text.contains("T-0407")));
+    assert!(refused("/api/embed").await.json()["error"].as_str().is_some_and(|text| text.contains("T-0403")));
     assert_eq!(provider.asked().len(), 0);
 }
 
