@@ -145,11 +145,11 @@ impl Translation {
             let Written { body, losses } = dialects::write_answer(self.client, &answer, &self.reply);
             return Ok((body.into(), losses));
         };
-        let signed = answer.items.clone();
-        let withheld = !recall.is_told() && signatures::strip(&mut answer.items);
+        let signed = (!recall.is_told()).then(|| answer.items.clone());
+        let withheld = signed.is_some() && signatures::strip(&mut answer.items);
         let Written { body, mut losses } = dialects::write_answer(self.client, &answer, &self.reply);
         losses.add_if(withheld, withheld::PATH);
-        recall.keep(&signed, &self.reply, &mut losses);
+        recall.keep(signed.as_ref().unwrap_or(&answer.items), &self.reply, &mut losses);
         Ok((body.into(), losses))
     }
 
