@@ -13,6 +13,9 @@ pub(super) fn tests() -> Vec<Trial> {
         claude_takes_over_again_what_another_model_has_thought,
         gemini_takes_over_calls_that_claude_has_signed,
         openai_takes_over_thoughts_that_claude_has_hidden,
+        claude_takes_over_what_another_of_its_dialect_has_signed,
+        another_account_takes_over_what_it_cannot_read,
+        what_was_put_back_and_is_refused_is_left_out,
     )
 }
 
@@ -171,4 +174,115 @@ async fn openai_takes_over_thoughts_that_claude_has_hidden() {
         expected["input"].as_array_mut().expect("it is a list").remove(1);
         assert_eq!(other.last().json(), expected);
     }
+}
+
+/// Claude, which refuses whatever is signed.
+async fn suspicious() -> Provider {
+    Provider::start(|asked| {
+        let text = asked.json().to_string();
+        if text.contains(r#""signature":""#) || text.contains("redacted_thinking") {
+            return answer(400, "application/json", &[], r#"{"type":"error","error":{"type":"invalid_request_error","message":"messages.1.content.0: Invalid `signature` in `thinking` block"}}"#);
+        }
+        whole(&json!({"id": "msg_2", "type": "message", "role": "assistant", "model": CLAUDE, "stop_reason": "end_turn", "stop_sequence": null,
+            "content": [{"type": "text", "text": "Sunny"}], "usage": {"input_tokens": 12, "output_tokens": 7}}).to_string())
+    })
+    .await
+}
+
+async fn claude_takes_over_what_another_of_its_dialect_has_signed() {
+    let one = suspicious().await;
+    let hub = setup(&[(Wire::Anthropic.provider(&one.url), CLAUDE)]).start().await;
+    let thinking = json!({"type": "thinking", "thinking": "I should look.", "signature": "b2Yga2ltaQ=="});
+    let body = json!({"model": "r", "max_tokens": 4000, "thinking": {"type": "enabled", "budget_tokens": 1024}, "messages": [
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": [thinking, {"type": "text", "text": "Well"}]},
+        {"role": "user", "content": "So?"},
+    ]});
+    let got = ask(&hub, Wire::Anthropic, "r", false, &body).await;
+    assert!(got.text().contains("Sunny"), "{}", got.text());
+    assert_eq!(got.header("x-tutti-lost"), Some("reasoning"));
+    let mut expected = body.clone();
+    expected["model"] = json!(CLAUDE);
+    assert_eq!(one.asked()[0].json(), expected);
+    expected["messages"][1]["content"].as_array_mut().expect("it is a list").remove(0);
+    assert_eq!((one.asked().len(), one.last().json()), (2, expected));
+    // Who wants nothing left out is told what Claude says.
+    let strict = post(&hub, "/v1/messages", body.to_string()).header("x-tutti-strict", "true").send().await;
+    assert_eq!((strict.status, one.asked().len()), (400, 3));
+    assert!(strict.text().contains("Invalid `signature`"), "{}", strict.text());
+}
+
+async fn another_account_takes_over_what_it_cannot_read() {
+    let error = json!({"message": "The encrypted content gAAA...DQ== could not be verified.", "type": "invalid_request_error", "param": null, "code": "invalid_encrypted_content"});
+    let answered = json!({"id": "resp_1", "object": "response", "created_at": 1, "status": "completed", "error": null, "model": "m",
+        "output": [{"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": [{"type": "output_text", "text": "Sunny", "annotations": []}]}],
+        "usage": {"input_tokens": 12, "output_tokens": 7, "total_tokens": 19}});
+    let one = Provider::start(move |asked| {
+        let body = asked.json();
+        let stream = body["stream"] == true;
+        let event = |name: &str, response: &Value| {
+            format!("event: {name}\ndata: {}\n\n", json!({"type": name, "sequence_number": 0, "response": response}))
+        };
+        match (body.to_string().contains("encrypted_content"), stream) {
+            // It may be found out late.
+            (true, true) => {
+                let failed =
+                    json!({"id": "resp_0", "object": "response", "status": "failed", "error": error, "output": []});
+                events(&[event("response.failed", &failed).as_str()])
+            }
+            (true, false) => answer(400, "application/json", &[], &json!({"error": error}).to_string()),
+            (false, true) => events(&[event("response.completed", &answered).as_str()]),
+            (false, false) => whole(&answered.to_string()),
+        }
+    })
+    .await;
+    let hub = setup(&[(Wire::Responses.provider(&one.url), "gpt-5.1")]).start().await;
+    for stream in [false, true] {
+        let body = json!({"model": "r", "stream": stream, "store": false, "input": [
+            {"role": "user", "content": "Hi"},
+            {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "gAAA"},
+            {"type": "function_call", "call_id": "c1", "name": "look", "arguments": "{}"},
+            {"type": "function_call_output", "call_id": "c1", "output": "sunny"},
+        ]});
+        let got = ask(&hub, Wire::Responses, "r", stream, &body).await;
+        assert!(got.text().contains("Sunny") && !got.text().contains("verified"), "{}", got.text());
+        assert_eq!(got.header("x-tutti-lost"), Some("reasoning"));
+        let mut expected = body.clone();
+        expected["model"] = json!("gpt-5.1");
+        expected["input"].as_array_mut().expect("it is a list").remove(1);
+        assert_eq!(one.last().json(), expected);
+    }
+    assert_eq!(one.asked().len(), 4);
+}
+
+async fn what_was_put_back_and_is_refused_is_left_out() {
+    let (one, other) = (claude().await, suspicious().await);
+    let hub = setup(&[(Wire::Anthropic.provider(&one.url), CLAUDE), (Wire::Anthropic.provider(&other.url), CLAUDE)])
+        .start()
+        .await;
+    let mut body = json!({"messages": [{"role": "user", "content": "Hi"}], "tools": [{"type": "function", "function": {"name": "get_weather", "parameters": {"type": "object", "properties": {}}}}]});
+    body["model"] = json!("p0/claude-sonnet-4-5");
+    let got = ask(&hub, Wire::Chat, "p0/claude-sonnet-4-5", false, &body).await;
+    let said: Value = serde_json::from_str(&got.text()).expect("it is JSON");
+    let mut message = said["choices"][0]["message"].clone();
+    message
+        .as_object_mut()
+        .expect("it is an object")
+        .retain(|name, _| ["role", "content", "tool_calls"].contains(&name.as_str()));
+    let messages = body["messages"].as_array_mut().expect("it is a list");
+    messages.push(message);
+    messages.push(json!({"role": "tool", "tool_call_id": "toolu_1", "content": "sunny"}));
+    body["model"] = json!("p1/claude-sonnet-4-5");
+    let got = ask(&hub, Wire::Chat, "p1/claude-sonnet-4-5", false, &body).await;
+    assert!(got.text().contains("Sunny"), "{}", got.text());
+    // Nothing of it was the client's, and it is kept.
+    assert_eq!(got.header("x-tutti-lost"), None);
+    assert!(other.asked()[0].json().to_string().contains(SIGNATURE));
+    let kinds: Vec<Value> = other.last().json()["messages"][1]["content"]
+        .as_array()
+        .expect("it is a list")
+        .iter()
+        .map(|part| part["type"].clone())
+        .collect();
+    assert_eq!(kinds, ["tool_use"]);
 }

@@ -9,6 +9,8 @@ use crate::dialect::Dialect;
 use crate::extra::Extra;
 use crate::item::{Item, Reasoning};
 use crate::json::Raw;
+use crate::loss::Losses;
+use crate::request::Request;
 use serde_json::{Map, Value, json};
 
 /// What was signed in one answer.
@@ -72,6 +74,21 @@ pub fn strip(items: &mut Vec<Item>) -> bool {
     let says = |thought: &Reasoning| !thought.text.is_empty() || !thought.summary.is_empty();
     items.retain(|item| !any || !matches!(item, Item::Reasoning(thought) if !says(thought)));
     any
+}
+
+/// Takes out of a conversation what only those can read who made it, which is all thoughts and all signatures. Gives what is
+/// lost by that.
+pub fn strip_all(request: &mut Request) -> Losses {
+    let mut losses = Losses::new();
+    losses.add_if(request.drop_thoughts(|_| true), "reasoning");
+    for item in request.turns.iter_mut().flat_map(|turn| &mut turn.items) {
+        match item {
+            Item::Text(text) => losses.add_if(text.signature.take().is_some(), "text.signature"),
+            Item::ToolCall(call) => losses.add_if(call.signature.take().is_some(), "tool_call.signature"),
+            _ => {}
+        }
+    }
+    losses
 }
 
 fn mark(item: &Item) -> Option<Mark> {

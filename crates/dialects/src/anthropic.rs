@@ -42,6 +42,11 @@ pub(crate) fn mend(request: &mut Request) -> Option<Losses> {
     request::mend(request)
 }
 
+/// Asks for no thoughts where the API refuses to think because others were taken out.
+pub(crate) fn without_thoughts(request: &mut Request) -> Losses {
+    request::without_thoughts(request)
+}
+
 pub(crate) fn read_answer(body: &str) -> Result<Answer, Fault> {
     answer::read(body)
 }

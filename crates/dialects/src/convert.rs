@@ -58,6 +58,22 @@ pub fn mend(dialect: Dialect, request: &mut Request) -> Option<Losses> {
     }
 }
 
+/// Takes out of a conversation in the provider's own dialect what others have thought and signed, because the provider refuses
+/// it, and does what it wants then. Gives what is lost by that; none where there is nothing of the kind.
+pub fn strip(dialect: Dialect, request: &mut Request) -> Option<Losses> {
+    let mut losses = conversation::signatures::strip_all(request);
+    if losses.is_empty() {
+        return None;
+    }
+    match dialect {
+        Dialect::Anthropic => losses.extend(&anthropic::without_thoughts(request)),
+        // Calls that nobody signed are marked for those models that want them signed.
+        Dialect::Gemini if gemini::wants_signatures(&request.model) => drop(gemini::mend(request)),
+        Dialect::Gemini | Dialect::OpenAiChat | Dialect::OpenAiResponses | Dialect::Ollama | Dialect::Bedrock => {}
+    }
+    Some(losses)
+}
+
 /// Reads a whole answer. Values that are not known yet are kept; only a body of another form is refused.
 ///
 /// # Errors

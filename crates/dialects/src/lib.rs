@@ -15,7 +15,7 @@ pub use conversation::{
     Dialect, Event, Failure, FailureKind, Fault, Losses, Reply, Request, Signed, Usage, WireEvent, frame, stream,
 };
 pub use convert::{
-    StreamReader, StreamWriter, mend, read_answer, read_failure, read_request, write_answer, write_failure,
+    StreamReader, StreamWriter, mend, read_answer, read_failure, read_request, strip, write_answer, write_failure,
     write_request,
 };
 pub use openai::responses::is_made_up;

@@ -1,6 +1,7 @@
 //! What can go wrong at a provider, who is to be asked next, and how a client is told in its dialect.
 
 pub(crate) mod bedrock;
+mod signed;
 
 use crate::mask::Mask;
 use crate::translation::Translation;
@@ -44,6 +45,8 @@ pub(crate) struct Failure {
     pub(crate) meter: Option<Box<Meter>>,
     /// How far the request came, where it may be sent to the same deployment again.
     pub(crate) repeats: Option<Reach>,
+    /// Whether the provider does not take what is signed in the request.
+    pub(crate) is_of_signed: bool,
     /// The limit that is to be waited for, where it was not asked because of one.
     pub(crate) at_limit: Option<AtLimit>,
 }
@@ -68,6 +71,7 @@ impl Failure {
             asked: true,
             meter: None,
             repeats: None,
+            is_of_signed: false,
             at_limit: None,
         }
     }
@@ -82,6 +86,7 @@ impl Failure {
             asked: false,
             meter: None,
             repeats: None,
+            is_of_signed: false,
             at_limit: None,
         }
     }
@@ -109,7 +114,8 @@ impl Failure {
     /// The provider said with success that it failed.
     pub(crate) fn of_error(deployment: &str, said: &str) -> Self {
         let message = format!("{deployment} failed{}", quoted(said));
-        Self::of_deployment(Error::new(Code::ModelFailed, message, "ask again").of_upstream(deployment))
+        let error = Error::new(Code::ModelFailed, message, "ask again").of_upstream(deployment);
+        Self { is_of_signed: signed::is_said(said), ..Self::of_deployment(error) }
     }
 
     /// The same, after an answer came of which `meter` has seen what it took.
@@ -202,11 +208,11 @@ impl Failure {
             _ => {
                 let error = of(Code::ModelRefused, &with_words("it does not take the request"), "change the request");
                 let said = raw::is_object(text) && serde_json::from_str::<&RawValue>(text).is_ok();
-                let said = said.then_some(Said { status, body });
+                let said = said.then_some(Said { status, body: body.clone() });
                 Self { said, elsewhere: false, counts: false, ..Self::of_deployment(error) }
             }
         };
-        Self { repeats: reach(meant, retry_after), ..failure }
+        Self { repeats: reach(meant, retry_after), is_of_signed: signed::is_refused(meant, text), ..failure }
     }
 }
 

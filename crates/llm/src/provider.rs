@@ -5,6 +5,7 @@ pub(crate) mod headers;
 mod mend;
 mod passed;
 mod probe;
+mod signed;
 mod way;
 mod whole;
 
@@ -35,6 +36,7 @@ use mend::Mended;
 pub use probe::Probed;
 use resilience::retry::Reach;
 use signatures::{Recall, Signatures, maker};
+use signed::Keeping;
 use std::pin::pin;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
@@ -125,15 +127,15 @@ impl Provider {
         processes: Option<&Arc<dyn ModelProcesses>>,
     ) -> Result<Reply, Failure> {
         let way = self.way.as_ref().map_err(|fault| Failure::unasked(fault.clone()))?;
-        let signatures = (signatures, owner);
+        let keeping = Keeping { signatures, owner, trusted: true };
         let Some(running) = &self.settings.running else {
-            return self.ask_along(way, deployment, (provider, model), (asked, given), signatures).await;
+            return self.ask_along(way, deployment, (provider, model), (asked, given), keeping).await;
         };
         let none = || Failure::unasked(Error::internal("nothing here runs models of files"));
         let processes = processes.ok_or_else(none)?;
         let local = LocalModel { name: model.clone(), running: running.clone() };
         let (own, address) = way.to_process(deployment, &local, processes).await?;
-        let outcome = self.ask_along(&own, deployment, (provider, model), (asked, given), signatures).await;
+        let outcome = self.ask_along(&own, deployment, (provider, model), (asked, given), keeping).await;
         let code = outcome.as_ref().err().map(|failure| failure.error.code());
         let failed = matches!(code, Some(Code::ModelUnreachable | Code::ModelBroken));
         let over = failed && processes.is_over(&local, address).await.unwrap_or(false);
@@ -142,7 +144,7 @@ impl Provider {
             return outcome.map_err(|failure| Failure { repeats: None, ..failure });
         }
         let (own, _) = way.to_process(deployment, &local, processes).await?;
-        self.ask_along(&own, deployment, (provider, model), (asked, given), signatures).await
+        self.ask_along(&own, deployment, (provider, model), (asked, given), keeping).await
     }
 
     /// Asks along a way, at this endpoint.
@@ -153,18 +155,19 @@ impl Provider {
         deployment: &Arc<str>,
         (provider, model): (&str, &str),
         (asked, given): (&Asked, &HeaderMap),
-        (signatures, owner): (&Arc<Signatures>, &Arc<str>),
+        keeping: Keeping<'_>,
     ) -> Result<Reply, Failure> {
         let passage = if endpoint == asked.endpoint {
-            let passage = self.as_it_came(endpoint, (provider, model), asked);
+            let passage = self.as_it_came(endpoint, (provider, model), asked, keeping.trusted);
             mend::check(deployment, &passage.left_out, given).map_err(Failure::unasked)?;
             passage
         } else {
             let recall = maker(endpoint.dialect(), provider, model).map(|maker| Recall {
-                signatures: Arc::clone(signatures),
-                owner: Arc::clone(owner),
+                signatures: Arc::clone(keeping.signatures),
+                owner: Arc::clone(keeping.owner),
                 maker,
                 client: asked.endpoint.dialect(),
+                trusted: keeping.trusted,
             });
             // What translates is large, and what goes on as it came need not carry it along.
             let passage = Box::pin(self.translated((deployment, endpoint), model, (asked, given), recall)).await;
@@ -251,8 +254,8 @@ impl Provider {
     }
 
     /// How `asked` goes to a provider that has its endpoint.
-    fn as_it_came(&self, endpoint: Endpoint, (provider, model): (&str, &str), asked: &Asked) -> Passage {
-        let Mended { body, losses } = Mended::of(asked, self.settings.kind, (provider, model));
+    fn as_it_came(&self, endpoint: Endpoint, names: (&str, &str), asked: &Asked, trusted: bool) -> Passage {
+        let Mended { body, losses } = Mended::of(asked, self.settings.kind, names, trusted);
         Passage { endpoint, body, kind: asked.kind().cloned(), translation: None, left_out: losses }
     }
 

@@ -23,6 +23,8 @@ pub struct Recall {
     pub maker: Arc<str>,
     /// The client's dialect.
     pub client: Dialect,
+    /// Whether those who are asked take what is signed. Where they have refused it, none goes to them.
+    pub trusted: bool,
 }
 
 impl std::fmt::Debug for Recall {
@@ -39,6 +41,9 @@ impl Recall {
     /// Puts back what is kept of turns of the model, where those who are asked made it. What others have made is taken out,
     /// because it is nothing to them. Gives what is lost by that: what is kept is not.
     pub async fn put_back(&self, request: &mut Request) -> Losses {
+        if !self.trusted {
+            return signatures::strip_all(request);
+        }
         let answers = answers(self.client, std::mem::take(&mut request.turns));
         let (mut place, mut keys, mut counts) = (Place::new(&self.owner), Vec::new(), Vec::new());
         for turn in &answers {

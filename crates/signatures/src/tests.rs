@@ -9,7 +9,7 @@ async fn signatures(db: &Db) -> Arc<Signatures> {
 }
 
 fn recall(signatures: &Arc<Signatures>, owner: &str, maker: &str, client: Dialect) -> Recall {
-    Recall { signatures: Arc::clone(signatures), owner: owner.into(), maker: maker.into(), client }
+    Recall { signatures: Arc::clone(signatures), owner: owner.into(), maker: maker.into(), client, trusted: true }
 }
 
 fn thought() -> Item {

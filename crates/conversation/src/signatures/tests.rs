@@ -1,5 +1,6 @@
 use super::*;
 use crate::item::{Text, ToolCall};
+use crate::request::{Role, Turn};
 use proptest::prelude::*;
 
 fn text(text: &str, signature: Option<&str>) -> Item {
@@ -97,4 +98,21 @@ proptest! {
         let back = signed.put_back(sent.clone());
         prop_assert_eq!(said(&back), said(&sent));
     }
+}
+
+#[test]
+fn a_conversation_is_stripped_of_all_thoughts_and_all_signatures() {
+    let turn = |role, items| Turn::new(role, items);
+    let mut request = Request {
+        turns: vec![
+            turn(Role::User, vec![text("Hi", None)]),
+            turn(Role::Assistant, vec![thought("Hm"), text("Well", Some("s")), call("look", Some("s"))]),
+            turn(Role::Assistant, vec![thought("Hm")]),
+        ],
+        ..Request::default()
+    };
+    assert_eq!(strip_all(&mut request).to_string(), "reasoning, text.signature, tool_call.signature");
+    let left = vec![text("Well", None), call("look", None)];
+    assert_eq!(request.turns, [turn(Role::User, vec![text("Hi", None)]), turn(Role::Assistant, left)]);
+    assert!(strip_all(&mut request).is_empty());
 }

@@ -8,7 +8,7 @@ mod write;
 
 pub(super) use read::read;
 pub(crate) use thinking::Plan;
-pub(super) use thinking::mend;
+pub(super) use thinking::{mend, without_thoughts};
 pub(crate) use write::Chosen;
 pub(super) use write::write;
 

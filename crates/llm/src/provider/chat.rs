@@ -1,5 +1,6 @@
 //! Servers that have chat completions and no Responses: most that are like OpenAI have both, and which have not is seen when they are asked.
 
+use super::signed::Keeping;
 use super::way::Way;
 use super::{Provider, Reply};
 use crate::config::Kind;
@@ -8,7 +9,6 @@ use crate::request::Asked;
 use base::{Code, Error};
 use http::HeaderMap;
 use inspection::dialect::{Dialect, Endpoint};
-use signatures::Signatures;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -20,20 +20,28 @@ impl Provider {
         deployment: &Arc<str>,
         names: (&str, &str),
         request: (&Asked, &HeaderMap),
-        signatures: (&Arc<Signatures>, &Arc<str>),
+        keeping: Keeping<'_>,
     ) -> Result<Reply, Failure> {
         let (asked, _) = request;
         let none = || Failure::unasked(Error::internal("a deployment was chosen that has no such endpoint"));
         let endpoint = self.settings.endpoint(asked.endpoint, asked.stream).ok_or_else(none)?;
         let chat = self.instead_of(endpoint, asked.stream);
         let known = chat.filter(|_| self.chats_only.load(Ordering::Relaxed));
-        let first = self.ask_at(known.unwrap_or(endpoint), way, deployment, names, request, signatures).await;
+        let first = self.ask_at(known.unwrap_or(endpoint), way, deployment, names, request, keeping).await;
+        let first = match first {
+            Err(refused) if refused.is_of_signed => {
+                let again = (deployment, names);
+                let endpoint = known.unwrap_or(endpoint);
+                return Box::pin(self.ask_unsigned(refused, endpoint, way, again, request, keeping)).await;
+            }
+            first => first,
+        };
         let (None, Some(chat), Err(failure)) = (known, chat, &first) else { return first };
         if failure.error.code() != Code::ModelUnknown {
             return first;
         }
         // It may lack the endpoint or the model: whoever has both says so at the other.
-        match Box::pin(self.ask_at(chat, way, deployment, names, request, signatures)).await {
+        match Box::pin(self.ask_at(chat, way, deployment, names, request, keeping)).await {
             Ok(reply) => {
                 self.chats_only.store(true, Ordering::Relaxed);
                 Ok(reply)

@@ -7,6 +7,7 @@ use crate::config::Kind;
 use crate::length::Length;
 use crate::request::Asked;
 use base::{Code, Error, Result};
+use conversation::request::Request;
 use dialects::Losses;
 use exchange::content::Content;
 use http::HeaderMap;
@@ -22,24 +23,36 @@ pub(super) struct Mended {
 }
 
 impl Mended {
-    /// What is `asked` as `model` of `provider` takes it: the client's own bytes, where nothing of others is in them.
-    pub(super) fn of(asked: &Asked, kind: Kind, of: (&str, &str)) -> Self {
+    /// What is `asked` as `model` of `provider` takes it: the client's own bytes, where nothing of others is in them. One that is
+    /// not `trusted` to read what is signed gets nothing of that.
+    pub(super) fn of(asked: &Asked, kind: Kind, of: (&str, &str), trusted: bool) -> Self {
         let whole = || Self { body: asked.content_for(of.1, Length::of(kind, asked.endpoint)), losses: Losses::new() };
-        mended(asked, kind, of).unwrap_or_else(whole)
+        mended(asked, kind, of, trusted).unwrap_or_else(whole)
     }
 }
 
-/// What is `asked` as `model` of `provider` takes it. None where nothing of others is in it, as in nearly all requests: they
-/// are looked through for words that show it, and not read.
-fn mended(asked: &Asked, kind: Kind, (provider, model): (&str, &str)) -> Option<Mended> {
-    let dialect = asked.endpoint.dialect();
+/// None where nothing of others is in it.
+fn mended(asked: &Asked, kind: Kind, of: (&str, &str), trusted: bool) -> Option<Mended> {
     let is_conversation = asked.endpoint.generates() || asked.endpoint == Endpoint::CountTokens;
-    if !is_conversation || !shows(asked, kind, (provider, model)) {
-        return None;
+    match trusted {
+        _ if !is_conversation => None,
+        true if !shows(asked, kind, of) => None,
+        true => rewritten(asked, kind, of.1, dialects::mend),
+        false => rewritten(asked, kind, of.1, dialects::strip),
     }
+}
+
+/// What is `asked` of a model, as `mend` has it. None where that finds nothing of others in it.
+fn rewritten(
+    asked: &Asked,
+    kind: Kind,
+    model: &str,
+    mend: fn(Dialect, &mut Request) -> Option<Losses>,
+) -> Option<Mended> {
+    let dialect = asked.endpoint.dialect();
     let mut request = (*asked.said().ok()?).clone();
     request.model = model.to_owned();
-    let mut losses = dialects::mend(dialect, &mut request)?;
+    let mut losses = mend(dialect, &mut request)?;
     let written = dialects::write_request(dialect, &request);
     losses.extend(&written.losses);
     let in_path = asked.endpoint.names_model_in_path().then_some(model);
@@ -47,7 +60,8 @@ fn mended(asked: &Asked, kind: Kind, (provider, model): (&str, &str)) -> Option<
     Some(Mended { body: again.content_for(model, Length::of(kind, asked.endpoint)), losses })
 }
 
-/// Whether the bytes of a body can hold anything of others that matters to this model.
+/// Whether the bytes of a body can hold anything of others that matters to this model, as nearly none do: they are looked through
+/// for words that show it, and not read.
 fn shows(asked: &Asked, kind: Kind, (provider, model): (&str, &str)) -> bool {
     let (dialect, text) = (asked.endpoint.dialect(), asked.text());
     match dialect {

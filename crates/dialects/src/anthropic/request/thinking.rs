@@ -193,14 +193,21 @@ pub(super) fn takes_budget(model: &str) -> bool {
     (major, numbers.next().unwrap_or(0)) < (4, 6)
 }
 
-/// Takes thoughts without a signature, which the API refuses, out of a conversation that was held in this dialect. Where the
-/// step that is going on begins without thoughts by that, the model is not asked to think.
+/// Takes thoughts without a signature, which the API refuses, out of a conversation that was held in this dialect.
 pub(in super::super) fn mend(request: &mut Request) -> Option<Losses> {
-    let mut losses = Losses::new();
     if !request.drop_thoughts(|thought| !is_signed(thought) && thought.encrypted.is_none()) {
         return None;
     }
+    let mut losses = Losses::new();
     losses.add("reasoning");
+    losses.extend(&without_thoughts(request));
+    Some(losses)
+}
+
+/// Does not ask the model to think where thoughts were taken out of a conversation that was held in this dialect, and the step
+/// that is going on begins without any by that.
+pub(in super::super) fn without_thoughts(request: &mut Request) -> Losses {
+    let mut losses = Losses::new();
     let lacks = takes_budget(&request.model) && lacks_thoughts(request);
     if let Some(thinking) =
         request.thinking.as_mut().filter(|thinking| lacks && thinking.mode == Some(ThinkingMode::On))
@@ -209,7 +216,7 @@ pub(in super::super) fn mend(request: &mut Request) -> Option<Losses> {
         // A word of effort stands elsewhere, and stays.
         (thinking.mode, thinking.budget) = (None, None);
     }
-    Some(losses)
+    losses
 }
 
 fn is_signed(thought: &Reasoning) -> bool {

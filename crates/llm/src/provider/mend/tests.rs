@@ -9,7 +9,7 @@ fn asked(endpoint: Endpoint, body: &Value) -> Asked {
 
 /// The body as it goes on, and what is lost; none where it stays as it is.
 fn made(endpoint: Endpoint, body: &Value, kind: Kind, model: &str) -> Option<(Value, String)> {
-    let mended = mended(&asked(endpoint, body), kind, ("p", model))?;
+    let mended = mended(&asked(endpoint, body), kind, ("p", model), true)?;
     Some((serde_json::from_slice(&mended.body.joined()).unwrap(), mended.losses.to_string()))
 }
 
@@ -52,7 +52,7 @@ fn a_message_of_nothing_else_goes_as_a_whole() {
     let spaced = r#"{"model":"r","max_tokens":9,"messages":[{"role":"user","content":"Hi"},
         {"role":"assistant","content":[{"type":"thinking","thinking":"Hm","signature" : ""}]},{"role":"user","content":"So?"}]}"#;
     let asked = Asked::read(Endpoint::Messages, None, Bytes::from(spaced)).unwrap();
-    let mended = mended(&asked, Kind::Anthropic, ("p", "claude-sonnet-4-5")).unwrap();
+    let mended = mended(&asked, Kind::Anthropic, ("p", "claude-sonnet-4-5"), true).unwrap();
     let body: Value = serde_json::from_slice(&mended.body.joined()).unwrap();
     assert_eq!(body["messages"], json!([{"role": "user", "content": "Hi"}, {"role": "user", "content": "So?"}]));
 }
@@ -139,4 +139,48 @@ fn whoever_wants_nothing_left_out_is_refused() {
     losses.add("reasoning");
     assert!(check("p/m", &losses, &HeaderMap::new()).is_ok());
     assert_eq!(check("p/m", &losses, &strict).unwrap_err().code(), Code::ModelLoss);
+}
+
+#[test]
+fn who_refuses_what_is_signed_gets_nothing_of_it() {
+    let stripped = |endpoint, body: &Value, kind, model| {
+        let mended = mended(&asked(endpoint, body), kind, ("p", model), false)?;
+        Some((serde_json::from_slice::<Value>(&mended.body.joined()).unwrap(), mended.losses.to_string()))
+    };
+    let signed = json!({"type": "thinking", "thinking": "Hm", "signature": "c2ln"});
+    let thinking = json!({"type": "enabled", "budget_tokens": 1024});
+    let body = claude(&signed, &thinking);
+    let mut expected = body.clone();
+    expected["messages"][1]["content"].as_array_mut().unwrap().remove(0);
+    for (model, thinks, lost) in [("kimi-k2", false, "reasoning, thinking"), ("claude-opus-4-6", true, "reasoning")] {
+        expected["model"] = json!(model);
+        if !thinks {
+            expected.as_object_mut().unwrap().remove("thinking");
+        }
+        let got = stripped(Endpoint::Messages, &body, Kind::Anthropic, model);
+        assert_eq!(got, Some((expected.clone(), lost.to_owned())));
+        expected["thinking"] = thinking.clone();
+    }
+    let call = json!({"functionCall": {"name": "f", "args": {}}, "thoughtSignature": "c2ln"});
+    let body = json!({"contents": [
+        {"role": "user", "parts": [{"text": "Hi"}]}, {"role": "model", "parts": [{"text": "Hm", "thought": true}, call]},
+        {"role": "user", "parts": [{"functionResponse": {"name": "f", "response": {}}}]}]});
+    let mut expected = body.clone();
+    expected["contents"][1]["parts"].as_array_mut().unwrap().remove(0);
+    expected["contents"][1]["parts"][0]["thoughtSignature"] = json!("skip_thought_signature_validator");
+    let lost = "reasoning, tool_call.signature".to_owned();
+    let got = stripped(Endpoint::GenerateContent, &body, Kind::Gemini, "gemini-3-pro");
+    assert_eq!(got, Some((expected.clone(), lost.clone())));
+    expected["contents"][1]["parts"][0].as_object_mut().unwrap().remove("thoughtSignature");
+    assert_eq!(stripped(Endpoint::GenerateContent, &body, Kind::Gemini, "gemini-2.5-pro"), Some((expected, lost)));
+    let body = json!({"model": "r", "input": [
+        {"role": "user", "content": "Hi"}, {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "ENC"},
+        {"type": "function_call", "id": "fc_1", "call_id": "c1", "name": "f", "arguments": "{ }"},
+        {"type": "function_call_output", "call_id": "c1", "output": "7"}]});
+    let mut expected = body.clone();
+    expected["input"].as_array_mut().unwrap().remove(1);
+    expected["model"] = json!("gpt-5");
+    let got = stripped(Endpoint::Responses, &body, Kind::OpenAi, "gpt-5");
+    assert_eq!(got, Some((expected.clone(), "reasoning".to_owned())));
+    assert_eq!(stripped(Endpoint::Responses, &expected, Kind::OpenAi, "gpt-5"), None);
 }
