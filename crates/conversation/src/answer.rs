@@ -48,6 +48,13 @@ impl Finish {
         Self { reason, told: Some((dialect, word.into())), sequence: None }
     }
 
+    /// Whether the answer must be taken for one that was cut off, whatever the word means that is not known. Servers that are like
+    /// OpenAI's have words of their own for a plain end; others have one, and all else is none.
+    pub fn is_cut(&self) -> bool {
+        let many = |dialect| matches!(dialect, Dialect::OpenAiChat | Dialect::Ollama);
+        self.reason == Reason::Unknown && self.told.as_ref().is_some_and(|(dialect, _)| !many(*dialect))
+    }
+
     /// The word as it was said in this dialect.
     pub fn word(&self, dialect: Dialect) -> Option<&str> {
         self.told.as_ref().filter(|(told, _)| *told == dialect).map(|(_, word)| word.as_str())

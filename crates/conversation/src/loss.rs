@@ -1,5 +1,6 @@
 //! What could not be said in the dialect that was written.
 
+use crate::item::LOST_FILE;
 use std::fmt::{self, Display, Formatter};
 
 /// The most losses that are named one by one.
@@ -8,6 +9,21 @@ const MOST: usize = 48;
 const LONGEST_PATH: usize = 120;
 /// The most bytes of all paths as the value of a header.
 const LONGEST_VALUE: usize = 2000;
+
+/// What stands for a part of the conversation that is with its provider: without it a model would answer something else, so that it is
+/// always named.
+const CONTEXT: [&str; 10] = [
+    "request.previous_response_id",
+    "request.conversation",
+    "request.prompt",
+    "request.cachedContent",
+    "openai_responses.item_reference",
+    "openai_responses.compaction",
+    "openai_responses.compaction_summary",
+    "anthropic.compaction",
+    "anthropic.container_upload",
+    LOST_FILE,
+];
 
 /// What was left out on the way into another dialect: short paths such as `tools[0].strict` or `reasoning.signature`,
 /// each once, in the order in which they were met.
@@ -34,7 +50,7 @@ impl Losses {
         if self.paths.contains(&path) {
             return;
         }
-        if self.paths.len() < MOST {
+        if self.paths.len() < MOST || CONTEXT.contains(&path.as_str()) {
             self.paths.push(path);
         } else {
             self.more = self.more.saturating_add(1);
@@ -62,6 +78,16 @@ impl Losses {
     /// Whether nothing was lost.
     pub fn is_empty(&self) -> bool {
         self.paths.is_empty()
+    }
+
+    /// What stands for a part of the conversation, if that is lost.
+    pub fn of_context(&self) -> Option<&str> {
+        self.paths().find(|path| CONTEXT.contains(path))
+    }
+
+    /// Whether there are more than are named.
+    pub fn has_more(&self) -> bool {
+        self.more > 0
     }
 
     /// The paths that are named.

@@ -1,7 +1,7 @@
-//! How many breakpoints of the provider's cache a request may have.
+//! How many breakpoints of the provider's cache a request may have, and for how long.
 
 use conversation::Losses;
-use conversation::item::Item;
+use conversation::item::{CacheBreakpoint, Item};
 use conversation::request::{Request, Tool};
 use std::borrow::Cow;
 
@@ -16,27 +16,54 @@ enum Area {
     Messages,
 }
 
-/// The request with no more breakpoints than are taken: the last of the tools, the last of what instructs, and the latest of
-/// the messages, because each of them holds all before it too. Others are lost.
-pub(crate) fn limited<'a>(request: &'a Request, losses: &mut Losses) -> Cow<'a, Request> {
+/// The request with breakpoints as they are taken: no more than that, the last of the tools, the last of what instructs, and the
+/// latest of the messages, because each of them holds all before it too; and none for long behind one that is not.
+pub(crate) fn taken<'a>(request: &'a Request, losses: &mut Losses) -> Cow<'a, Request> {
     let mut request = Cow::Borrowed(request);
-    if count(&request) <= MOST {
-        return request;
+    let lasting: Vec<bool> = all(&request).into_iter().map(lasts).collect();
+    if lasting.len() > MOST {
+        limit(request.to_mut());
+        losses.add("cache_breakpoint");
     }
+    if lasting.windows(2).any(|two| two == [false, true]) && shorten(request.to_mut()) {
+        losses.add("cache_breakpoint.ttl");
+    }
+    request
+}
+
+fn limit(request: &mut Request) {
     let mut areas = Vec::new();
-    let changed = request.to_mut();
-    each(changed, &mut |area| {
+    each(request, &mut |area, _| {
         areas.push(area);
         true
     });
     let kept = kept(&areas);
     let mut number = 0;
-    each(changed, &mut |_| {
+    each(request, &mut |_, _| {
         number += 1;
         kept.contains(&(number - 1))
     });
-    losses.add("cache_breakpoint");
-    request
+}
+
+/// What is kept for an hour has to stand before what is kept for five minutes ("Mixing different TTLs" of the same page). Says whether it
+/// did not.
+fn shorten(request: &mut Request) -> bool {
+    let (mut short, mut any) = (false, false);
+    each(request, &mut |_, point| {
+        if !lasts(point) {
+            short = true;
+        } else if short {
+            point.ttl = None;
+            any = true;
+        }
+        true
+    });
+    any
+}
+
+/// Whether it is to be kept for longer than the five minutes that are usual.
+fn lasts(point: &CacheBreakpoint) -> bool {
+    point.ttl.as_deref().is_some_and(|ttl| ttl != "5m")
 }
 
 /// The numbers of those that stay.
@@ -49,22 +76,27 @@ fn kept(areas: &[Area]) -> Vec<usize> {
     kept
 }
 
-fn count(request: &Request) -> usize {
-    let in_tools =
-        request.tools.iter().filter(|tool| matches!(tool, Tool::Function(tool) if tool.cache.is_some())).count();
-    let in_items = |items: &[Item]| items.iter().filter(|item| matches!(item, Item::CacheBreakpoint(_))).count();
-    let of_item = |item: &Item| if let Item::ToolResult(result) = item { in_items(&result.content) } else { 0 };
-    let in_turns =
-        request.turns.iter().map(|turn| in_items(&turn.items) + turn.items.iter().map(of_item).sum::<usize>());
-    in_tools + in_turns.sum::<usize>()
+/// All breakpoints, in the order of the prefix.
+fn all(request: &Request) -> Vec<&CacheBreakpoint> {
+    let mut all = Vec::new();
+    let of_tool = |tool| if let &Tool::Function(ref tool) = tool { tool.cache.as_ref() } else { None };
+    all.extend(request.tools.iter().filter_map(of_tool));
+    for instructs in [true, false] {
+        for item in request.turns.iter().filter(|turn| turn.role.instructs() == instructs).flat_map(|turn| &turn.items)
+        {
+            let inner = if let Item::ToolResult(result) = item { result.content.as_slice() } else { &[] };
+            let point = |item| if let &Item::CacheBreakpoint(ref point) = item { Some(point) } else { None };
+            all.extend(std::iter::once(item).chain(inner).filter_map(point));
+        }
+    }
+    all
 }
 
 /// Shows each breakpoint, in the order of the prefix, and takes out those that are not to stay.
-fn each(request: &mut Request, stays: &mut dyn FnMut(Area) -> bool) {
+fn each(request: &mut Request, stays: &mut dyn FnMut(Area, &mut CacheBreakpoint) -> bool) {
     for tool in &mut request.tools {
         if let Tool::Function(tool) = tool
-            && tool.cache.is_some()
-            && !stays(Area::Tools)
+            && tool.cache.as_mut().is_some_and(|point| !stays(Area::Tools, point))
         {
             tool.cache = None;
         }
@@ -72,9 +104,12 @@ fn each(request: &mut Request, stays: &mut dyn FnMut(Area) -> bool) {
     for (area, instructs) in [(Area::Instructions, true), (Area::Messages, false)] {
         for turn in request.turns.iter_mut().filter(|turn| turn.role.instructs() == instructs) {
             turn.items.retain_mut(|item| match item {
-                Item::CacheBreakpoint(_) => stays(area),
+                Item::CacheBreakpoint(point) => stays(area, point),
                 Item::ToolResult(result) => {
-                    result.content.retain(|item| !matches!(item, Item::CacheBreakpoint(_)) || stays(area));
+                    result.content.retain_mut(|item| match item {
+                        Item::CacheBreakpoint(point) => stays(area, point),
+                        _ => true,
+                    });
                     true
                 }
                 _ => true,

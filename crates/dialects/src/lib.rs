@@ -10,6 +10,7 @@ pub mod convert;
 pub mod embeddings;
 pub mod gemini;
 pub mod ollama;
+mod schema;
 
 pub use conversation::{
     Dialect, Event, Failure, FailureKind, Fault, Losses, Reply, Request, Signed, Usage, WireEvent, frame, stream,

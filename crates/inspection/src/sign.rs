@@ -67,7 +67,7 @@ pub const PARTLY: &str = "which ends with an error";
 
 /// Why `answer`, which came with success, is no success; nothing where it is one.
 pub fn of_whole(endpoint: Endpoint, answer: &Object<'_>) -> Option<&'static str> {
-    if says(answer.get("error")) {
+    if is_error(answer.get("error")) {
         return Some(ERROR);
     }
     let lists = |name: &str| answer.get(name).is_some_and(|list| list.starts_with('['));
@@ -136,7 +136,12 @@ fn fails_in_choices(answer: &Object<'_>) -> bool {
 
 /// Whether an answer ends so because its provider failed.
 fn is_failure(reason: Option<&str>, error: Option<&str>) -> bool {
-    reason == Some("\"error\"") || says(error)
+    reason == Some("\"error\"") || is_error(error)
+}
+
+/// Whether a value that stands for an error says one. Some say that there is none.
+fn is_error(value: Option<&str>) -> bool {
+    says(value) && !matches!(value, Some("false" | "0"))
 }
 
 /// Whether a value is there and says something.
@@ -151,7 +156,7 @@ pub fn of_passed(data: &Object<'_>, answers: &mut Answers) -> Sign {
     let kind = data.get("type").and_then(raw::text).unwrap_or_default();
     match kind.as_ref() {
         "error" => Sign::Error,
-        _ if says(error) => Sign::Error,
+        _ if is_error(error) => Sign::Error,
         "" => of_chat(data, answers),
         kind if kind.ends_with(".done") || kind.ends_with(".completed") => Sign::End,
         _ => Sign::Token,
@@ -159,7 +164,7 @@ pub fn of_passed(data: &Object<'_>, answers: &mut Answers) -> Sign {
 }
 
 fn of_chat(data: &Object<'_>, answers: &mut Answers) -> Sign {
-    if says(data.get("error")) {
+    if is_error(data.get("error")) {
         return Sign::Error;
     }
     let mut sign = Sign::Prelude;
@@ -190,7 +195,7 @@ fn of_responses(data: &Object<'_>) -> Sign {
         | "response.queued"
         | "response.output_item.added"
         | "response.content_part.added" => Sign::Prelude,
-        "" if says(data.get("error")) => Sign::Error,
+        "" if is_error(data.get("error")) => Sign::Error,
         _ => Sign::Token,
     }
 }
@@ -206,13 +211,13 @@ fn of_anthropic(data: &Object<'_>) -> Sign {
             let kind = data.at(&["content_block", "type"]).unwrap_or_default();
             if matches!(kind, "\"text\"" | "\"thinking\"") { Sign::Prelude } else { Sign::Token }
         }
-        "" if says(data.get("error")) => Sign::Error,
+        "" if is_error(data.get("error")) => Sign::Error,
         _ => Sign::Token,
     }
 }
 
 fn of_gemini(data: &Object<'_>, answers: &mut Answers) -> Sign {
-    if says(data.get("error")) {
+    if is_error(data.get("error")) {
         return Sign::Error;
     }
     if says(data.at(&["promptFeedback", "blockReason"])) {
@@ -230,7 +235,7 @@ fn of_gemini(data: &Object<'_>, answers: &mut Answers) -> Sign {
 }
 
 fn of_ollama(data: &Object<'_>) -> Sign {
-    if says(data.get("error")) {
+    if is_error(data.get("error")) {
         return Sign::Error;
     }
     if data.get("done") == Some("true") {

@@ -1,9 +1,11 @@
 //! What a request at a deployment costs: set aside before it is sent, settled when it is over, recorded in any case.
 
 mod aside;
+mod kept;
 mod thoughts;
 mod within;
 
+pub(crate) use kept::kept;
 pub use within::DEAREST;
 pub(crate) use within::at_most;
 
@@ -22,6 +24,7 @@ use protection::allowance::Stake;
 use protection::limit::Share;
 use routing::Capability;
 use spending::{Account, Hold, Ledger, Outcome, Record};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
@@ -67,6 +70,8 @@ struct Open {
     first: Option<Duration>,
     /// Whether a text is written of which nothing is seen before it is whole.
     unseen: bool,
+    /// Whether the provider may have read what is asked.
+    sent: AtomicBool,
     /// Whether the provider goes on with it beyond its answer, so that all that was set aside may be spent.
     goes_on: bool,
     /// What a trace says of it.
@@ -147,6 +152,7 @@ impl Bill {
             began: order.began,
             first: None,
             unseen: !order.stream && (order.endpoint.generates() || order.endpoint == Endpoint::Completions),
+            sent: AtomicBool::new(false),
             goes_on: false,
             span: None,
             failure: None,
@@ -162,6 +168,11 @@ impl Bill {
             open.first = Some(first);
             open.lane.seen.answered(now, first);
         }
+    }
+
+    /// What is to be told that the provider may have read what is asked.
+    pub(crate) fn sent(&self) -> Option<&AtomicBool> {
+        self.0.as_ref().map(|open| &open.sent)
     }
 
     /// What it takes in the end counts at limits of the deployment.
@@ -231,6 +242,10 @@ impl Bill {
             } else if guessed && (outcome != Outcome::Answered || !meter.tells_output()) {
                 open.add_thoughts(&mut usage, now);
             }
+            if guessed {
+                // What is no text has more bytes than anybody writes.
+                usage.output = usage.output.map(|output| output.min(open.output));
+            }
             // Sound says nothing of its tokens.
             usage.output = usage.output.max(Some(open.units.characters * SPOKEN / 2).filter(|_| guessed));
             open.settle(now, &usage, (meter.served(), guessed), outcome);
@@ -239,11 +254,14 @@ impl Bill {
 }
 
 impl Drop for Bill {
-    /// Somebody left before there was an answer. What was asked has been read by then, and thought about; where it was to come whole, some of
+    /// Somebody left before there was an answer. What was sent has been read by then, and thought about; where it was to come whole, some of
     /// it is written.
     fn drop(&mut self) {
-        if let Some(mut open) = self.0.take() {
+        let Some(mut open) = self.0.take() else { return };
+        if open.sent.load(Ordering::Relaxed) {
             open.settle_input(Outcome::Cancelled);
+        } else {
+            Bill(Some(open)).release(Outcome::Cancelled);
         }
     }
 }
@@ -353,35 +371,6 @@ impl Open {
             cached: false,
         });
     }
-}
-
-/// Records an answer that `deployment` gave before, to somebody else or the same client: it costs nothing.
-pub(crate) fn kept(ledger: &Ledger, caller: &Caller, model: &Arc<str>, deployment: &str) {
-    let provider = deployment.split_once('/').map_or("", |(provider, _)| provider);
-    if let Some(booking) = &caller.booking {
-        booking.kept();
-    }
-    ledger.record(Record {
-        at: u64::try_from(clock::wall().as_millis()).unwrap_or(u64::MAX),
-        principal: Arc::clone(&caller.principal),
-        team: caller.team.clone().unwrap_or_else(|| Arc::clone(&NOTHING)),
-        model: Arc::clone(model),
-        deployment: deployment.into(),
-        provider: provider.into(),
-        run: caller.run.clone().unwrap_or_else(|| Arc::clone(&NOTHING)),
-        input: 0,
-        output: 0,
-        cache_read: 0,
-        cache_write: 0,
-        reasoning: 0,
-        cost: 0,
-        price_version: Arc::clone(&NOTHING),
-        outcome: Outcome::Answered,
-        estimated: false,
-        latency_ms: 0,
-        first_token_ms: None,
-        cached: true,
-    });
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod probe;
 mod signed;
 mod way;
 mod whole;
+mod wire;
 
 use crate::config::{self, Kind};
 use crate::failure::{self, Failure};
@@ -19,14 +20,13 @@ use crate::sigv4::{self, Signed};
 use crate::stream::{Patience, Stream};
 use crate::translation::Translation;
 use base::alarm::Alarms;
-use base::network::certificate;
 use base::ports::{LocalModel, ModelProcesses};
 use base::{Code, Error, Result};
 use bytes::Bytes;
 use dialects::Losses;
 use exchange::content::Content;
-use exchange::head::{Head, Outgoing};
-use exchange::{Broken, Connection, Pool};
+use exchange::head::Outgoing;
+use exchange::{Connection, Pool};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
 use inspection::dialect::{Dialect, Endpoint};
 use inspection::meter::Meter;
@@ -34,13 +34,11 @@ use inspection::watch::Watch;
 use mcp::client::http::retry_after;
 use mend::Mended;
 pub use probe::Probed;
-use resilience::retry::Reach;
-use signatures::{Recall, Signatures, maker};
-use signed::Keeping;
+use signatures::{Recall, maker};
+pub(crate) use signed::Keeping;
 use std::pin::pin;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, OnceLock};
 use way::Way;
 
 /// The version of Anthropic's API that is spoken where a client names none (header `anthropic-version`).
@@ -52,11 +50,6 @@ pub(crate) static FROM_CLIENTS: [HeaderName; 3] = [
     HeaderName::from_static("anthropic-beta"),
     HeaderName::from_static("openai-beta"),
 ];
-
-/// The most bytes of an answer that is no success, …
-const REFUSAL: usize = 1 << 20;
-/// … and how long is waited for them: its status says enough.
-const REFUSAL_PATIENCE: Duration = Duration::from_secs(5);
 
 /// A request as it goes to a provider.
 struct Passage {
@@ -82,8 +75,8 @@ pub(crate) struct Provider {
     mask: Arc<Mask>,
     /// What was seen when it was looked last whether it answers.
     probed: Mutex<Option<Probed>>,
-    /// Whether it was seen to have chat completions and no Responses.
-    chats_only: AtomicBool,
+    /// Whether it has Responses, where that was found out.
+    has_responses: OnceLock<bool>,
 }
 
 /// What a provider answered, with success.
@@ -104,7 +97,7 @@ impl Provider {
             pool: Arc::default(),
             alarms: Alarms::default(),
             probed: Mutex::default(),
-            chats_only: AtomicBool::new(false),
+            has_responses: OnceLock::new(),
         }
     }
 
@@ -113,8 +106,8 @@ impl Provider {
         self.way.as_ref().err().cloned()
     }
 
-    /// Asks a deployment, `deployment` for errors, what a client asked. `given` are the client's headers. What the client has
-    /// no place for is kept in `signatures`, for the `owner` who asks. `processes` run the models of files.
+    /// Asks a deployment, `deployment` for errors, what a client asked. `given` are the client's headers. `processes` run the
+    /// models of files.
     ///
     /// # Errors
     /// Why it has no answer, within the time that one may take.
@@ -123,11 +116,10 @@ impl Provider {
         deployment: &Arc<str>,
         config::Deployment { provider, model }: &config::Deployment,
         (asked, given): (&Asked, &HeaderMap),
-        (signatures, owner): (&Arc<Signatures>, &Arc<str>),
+        keeping: Keeping<'_>,
         processes: Option<&Arc<dyn ModelProcesses>>,
     ) -> Result<Reply, Failure> {
         let way = self.way.as_ref().map_err(|fault| Failure::unasked(fault.clone()))?;
-        let keeping = Keeping { signatures, owner, trusted: true };
         let Some(running) = &self.settings.running else {
             return self.ask_along(way, deployment, (provider, model), (asked, given), keeping).await;
         };
@@ -176,7 +168,12 @@ impl Provider {
         let request = self.request(way, model, &passage, given).map_err(Failure::unasked)?;
         let patience = self.settings.timeouts.answer;
         // Held in place: what waits for it need not be as large.
-        let attempt = pin!(self.attempt(deployment, way, request, (asked, passage.endpoint, passage.translation)));
+        let attempt = pin!(self.attempt(
+            deployment,
+            way,
+            (request, keeping.sent),
+            (asked, passage.endpoint, passage.translation)
+        ));
         match self.alarms.within(patience, attempt).await {
             Some(Ok(reply)) => Ok(mend::tell(reply, &passage.left_out)),
             Some(Err(failure)) => Err(failure.masked(&self.mask)),
@@ -193,10 +190,10 @@ impl Provider {
         &self,
         deployment: &Arc<str>,
         way: &Way,
-        request: Outgoing,
+        (request, sent): (Outgoing, Option<&AtomicBool>),
         (asked, endpoint, translation): (&Asked, Endpoint, Option<Translation>),
     ) -> Result<Reply, Failure> {
-        let (connection, head) = self.exchange(deployment, way, &request).await?;
+        let (connection, head) = self.exchange(deployment, way, &request, sent).await?;
         if !head.status.is_success() {
             let body = self.refusal(deployment, connection).await;
             let bedrock = endpoint.dialect() == Dialect::Bedrock;
@@ -329,61 +326,6 @@ impl Provider {
         }
         Ok(request.into())
     }
-
-    /// Sends a request over a connection that waits, or a new one. One that the provider closes or resets at the very
-    /// moment, as it may when a connection has waited for long, has taken nothing.
-    async fn exchange(&self, deployment: &str, way: &Way, request: &Outgoing) -> Result<(Connection, Head), Failure> {
-        if let Some(mut connection) = self.pool.take() {
-            match connection.send(request).await {
-                Ok(head) => return Ok((connection, head)),
-                Err(Broken::Unanswered) => {}
-                Err(error) => return Err(broken(deployment, &error)),
-            }
-        }
-        let limit = self.settings.timeouts.connect;
-        let opened = tokio::time::timeout(limit, Connection::open(&way.connector)).await;
-        let mut connection = match opened {
-            Ok(Ok(connection)) => connection,
-            Ok(Err(error)) => return Err(unreachable(deployment, &error.to_string(), certificate::advice(&error))),
-            Err(_) => return Err(unreachable(deployment, &format!("no connection within {limit:?}"), None)),
-        };
-        match connection.send(request).await {
-            Ok(head) => Ok((connection, head)),
-            // It may have been read all the same; to ask a model twice does no harm but its price.
-            Err(error @ Broken::Unanswered) => Err(broken(deployment, &error).repeating(Reach::MayHaveBegun)),
-            Err(error) => Err(broken(deployment, &error)),
-        }
-    }
-
-    /// Reads what a provider says with a status that is no success: nothing where that does not come whole or at once.
-    async fn refusal(&self, deployment: &str, connection: Connection) -> Bytes {
-        let patience = self.settings.timeouts.idle.min(REFUSAL_PATIENCE);
-        let read = tokio::time::timeout(patience, self.read(deployment, connection, REFUSAL)).await;
-        read.ok().and_then(Result::ok).unwrap_or_default()
-    }
-
-    /// Reads a body whole.
-    async fn read(&self, deployment: &str, mut connection: Connection, limit: usize) -> Result<Bytes, Failure> {
-        if let Some(body) = connection.whole(limit).await.map_err(|error| broken(deployment, &error))? {
-            self.pool.put(connection);
-            return Ok(body);
-        }
-        let message = format!("{deployment} sent an answer above the limit of {limit} bytes");
-        let next = "ask for less at once, or raise `answer_limit` of the provider";
-        let error = Error::new(Code::ModelAnswerTooLarge, message, next).of_upstream(deployment);
-        Err(Failure::of_deployment(error))
-    }
-}
-
-fn unreachable(deployment: &str, why: &str, advice: Option<&str>) -> Failure {
-    let next = advice.unwrap_or("start it, or correct `url` of the provider; the network may be in the way too");
-    let error = Error::new(Code::ModelUnreachable, format!("{deployment} cannot be reached: {why}"), next);
-    Failure::of_deployment(error.of_upstream(deployment))
-}
-
-fn broken(deployment: &str, error: &Broken) -> Failure {
-    let message = format!("the connection to {deployment} broke before its answer was complete: {error}");
-    Failure::of_deployment(Error::new(Code::ModelBroken, message, "ask again").of_upstream(deployment))
 }
 
 fn invalid(deployment: &str, what: &str) -> Failure {

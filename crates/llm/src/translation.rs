@@ -7,7 +7,6 @@ use crate::request::Asked;
 use ::signatures::Recall;
 use base::{Code, Error, Result, random};
 use bytes::{Bytes, BytesMut};
-use conversation::item::LOST_FILE;
 use conversation::stream::Gather;
 use conversation::{Written, signatures};
 use dialects::embeddings::Embedding;
@@ -18,10 +17,6 @@ use inspection::eventstream::{self, Message};
 use mcp::raw;
 use std::sync::Arc;
 use withheld::Withheld;
-
-/// What stands in a request for a part of the conversation that the client does not send.
-const CONTEXT: [&str; 5] =
-    ["request.previous_response_id", "request.conversation", "request.prompt", "request.cachedContent", LOST_FILE];
 
 /// A request as a provider is asked it, in a dialect that the client does not speak.
 #[derive(Debug)]
@@ -102,7 +97,7 @@ impl Translation {
     /// # Errors
     /// [`Code::ModelLoss`] where something could not.
     pub(crate) fn check_answer(&self, deployment: &str, lost: &Losses) -> Result<()> {
-        if !self.strict || lost.paths().all(bookkeeping::is_silent) {
+        if !self.strict || (!lost.has_more() && lost.paths().all(bookkeeping::is_silent)) {
             return Ok(());
         }
         let (from, to) = (self.provider.title(), self.client.title());
@@ -119,8 +114,7 @@ impl Translation {
     /// # Errors
     /// [`Code::ModelLoss`] where the request means more than it says.
     pub(crate) fn check_context(&self, deployment: &str) -> Result<()> {
-        let lost = self.losses.paths().find(|path| CONTEXT.contains(path) || path.ends_with("item_reference"));
-        let message = match lost {
+        let message = match self.losses.of_context() {
             Some(path) => format!("{deployment} does not have what `{path}` stands for: it is with another provider"),
             None if self.emptied => {
                 format!("{deployment} has no place for anything of this conversation: {}", self.losses)

@@ -38,24 +38,20 @@ impl Place {
     pub(super) fn keys(
         &self,
         sealer: &Sealer,
-        client: Dialect,
         items: &[Item],
         told: impl Fn(&ToolCall, usize) -> Option<String>,
     ) -> Result<Vec<Key>> {
         let first = items.iter().find_map(|item| if let Item::ToolCall(call) = item { Some(call) } else { None });
         let id = first.and_then(|call| Some((told(call, 0)?, &call.name)));
-        // Clients of these may leave ids out.
-        let needs_text = id.is_none() || matches!(client, Dialect::Gemini | Dialect::Ollama);
         let mut keys = Vec::with_capacity(2);
         if let Some((id, name)) = id {
             keys.push(sealer.digest(&joined(&["call", &self.owner, &id, name]))?);
         }
-        if needs_text {
-            let mut said = joined(&["text", &self.owner]);
-            add(&self.question, &mut said);
-            items.iter().for_each(|item| say(item, &mut said));
-            keys.push(sealer.digest(&said)?);
-        }
+        // Clients may leave ids out, or make ids of their own.
+        let mut said = joined(&["text", &self.owner]);
+        add(&self.question, &mut said);
+        items.iter().for_each(|item| say(item, &mut said));
+        keys.push(sealer.digest(&said)?);
         Ok(keys)
     }
 }

@@ -66,7 +66,7 @@ impl Recall {
     }
 
     fn keys(&self, place: &Place, turn: &Turn) -> Vec<Key> {
-        let keys = place.keys(&self.signatures.sealer, self.client, &turn.items, |call, _| call.id.clone());
+        let keys = place.keys(&self.signatures.sealer, &turn.items, |call, _| call.id.clone());
         keys.unwrap_or_default()
     }
 
@@ -124,7 +124,7 @@ impl Recall {
         let mut place = Place::new(&self.owner);
         reply.request.turns.iter().for_each(|turn| place.pass(turn));
         let told = |call: &_, number| told(self.client, call, number, reply);
-        let keys = place.keys(&self.signatures.sealer, self.client, items, told).unwrap_or_default();
+        let keys = place.keys(&self.signatures.sealer, items, told).unwrap_or_default();
         let kept = Kept { maker: Arc::clone(&self.maker), signed: Arc::new(signed) };
         if self.signatures.keep(&self.owner, &keys, &kept) {
             losses.forget(&KEPT);
@@ -132,9 +132,10 @@ impl Recall {
     }
 }
 
-/// The turns, with what the model says in one answer in one turn: in Responses each item stands for itself.
+/// The turns, with what the model says in one answer in one turn: in Responses each item stands for itself, and Google's libraries
+/// send a stream again as the pieces in which it came.
 fn answers(client: Dialect, turns: Vec<Turn>) -> Vec<Turn> {
-    if client != Dialect::OpenAiResponses {
+    if !matches!(client, Dialect::OpenAiResponses | Dialect::Gemini) {
         return turns;
     }
     let mut joined: Vec<Turn> = Vec::with_capacity(turns.len());

@@ -125,3 +125,33 @@ async fn signatures_of_others_that_a_client_carries_do_not_go_on() {
     assert_eq!(losses.to_string(), "reasoning.signature");
     assert!(!conversation::signatures::strip(&mut request.turns[1].items), "{:?}", request.turns[1]);
 }
+
+#[tokio::test]
+async fn a_call_is_found_by_what_it_says_where_the_client_has_ids_of_its_own() {
+    let db = Db::memory().await.unwrap();
+    let signatures = signatures(&db).await;
+    let question = asked("How is the weather?");
+    for client in [Dialect::OpenAiChat, Dialect::OpenAiResponses, Dialect::Anthropic] {
+        let recall = recall(&signatures, "alice", "claude", client);
+        recall.keep(&[thought(), call(Some("toolu_1"))], &reply(&question), &mut Losses::new());
+        let mut request = going_on(&question, vec![call(Some("call000001"))]);
+        recall.put_back(&mut request).await;
+        assert_eq!(request.turns[1].items.first(), Some(&thought()), "{client:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_back_in_pieces_is_one() {
+    let db = Db::memory().await.unwrap();
+    let signatures = signatures(&db).await;
+    let question = asked("How is the weather?");
+    let recall = recall(&signatures, "alice", "claude", Dialect::Gemini);
+    recall.keep(&[thought(), Item::text("Let me look."), call(Some("c"))], &reply(&question), &mut Losses::new());
+    let mut request = question.clone();
+    for item in [Item::text("Let me "), Item::text("look."), call(Some("c"))] {
+        request.turns.push(Turn::new(Role::Assistant, vec![item]));
+    }
+    recall.put_back(&mut request).await;
+    assert_eq!(request.turns.len(), 2);
+    assert_eq!(request.turns[1].items.first(), Some(&thought()));
+}

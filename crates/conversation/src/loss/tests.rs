@@ -19,3 +19,17 @@ fn strangers_cannot_make_the_list_long() {
     assert!(value.len() < LONGEST_VALUE + 20, "{}", value.len());
     assert!(value.ends_with(", +99981"), "{value}");
 }
+
+#[test]
+fn what_stands_for_a_conversation_is_named_however_much_else_is_lost() {
+    let mut losses = Losses::new();
+    (0..1000).for_each(|number| losses.add(&format!("tools[{number}].strict")));
+    assert_eq!((losses.of_context(), losses.has_more()), (None, true));
+    CONTEXT.iter().for_each(|path| losses.add(path));
+    assert_eq!(losses.of_context(), Some(CONTEXT[0]));
+    assert_eq!(losses.paths().count(), MOST + CONTEXT.len());
+    let mut all = Losses::new();
+    (0..MOST).for_each(|number| all.add(&format!("messages[{number}].name")));
+    all.extend(&losses);
+    assert_eq!(all.of_context(), Some(CONTEXT[0]));
+}

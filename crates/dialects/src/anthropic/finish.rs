@@ -35,7 +35,10 @@ pub(super) fn word<'a>(finish: &'a Finish, calls: bool, losses: &mut Losses) -> 
             losses.add("answer.finish");
             return "max_tokens";
         }
-        Reason::Unknown => losses.add("answer.finish"),
+        Reason::Unknown => {
+            losses.add("answer.finish");
+            return if finish.is_cut() { "max_tokens" } else { "end_turn" };
+        }
         _ => {}
     }
     WORDS.iter().find(|(_, reason)| *reason == finish.reason).map_or("end_turn", |(word, _)| *word)

@@ -53,8 +53,8 @@ fn those_in_results_of_tools_count_too() {
     let mut request = request(1, 1, 2);
     request.turns[1].items.insert(0, Item::ToolResult(result));
     let mut losses = Losses::new();
-    assert_eq!(count(&request), 5);
-    assert_eq!(count(&limited(&request, &mut losses)), 4);
+    assert_eq!(all(&request).len(), 5);
+    assert_eq!(all(&taken(&request, &mut losses)).len(), 4);
     assert_eq!(losses.to_string(), "cache_breakpoint");
 }
 
@@ -63,8 +63,31 @@ proptest! {
     fn there_are_never_more_than_are_taken(tools in 0usize..7, system in 0usize..7, messages in 0usize..7) {
         let request = request(tools, system, messages);
         let mut losses = Losses::new();
-        let limited = limited(&request, &mut losses);
-        prop_assert_eq!(count(&limited), MOST.min(tools + system + messages));
+        let limited = taken(&request, &mut losses);
+        prop_assert_eq!(all(&limited).len(), MOST.min(tools + system + messages));
         prop_assert_eq!(losses.is_empty(), *limited == request);
     }
+}
+
+#[test]
+fn what_is_kept_for_an_hour_stands_first() {
+    let lasting =
+        |ttl: &str| Item::CacheBreakpoint(CacheBreakpoint { ttl: Some(ttl.to_owned()), ..CacheBreakpoint::default() });
+    let mut request = request(1, 0, 0);
+    request.turns = vec![
+        Turn::new(Role::User, vec![Item::text("Hi"), lasting("5m"), Item::text("So"), lasting("1h")]),
+        Turn::new(Role::System, vec![Item::text("Be short"), lasting("1h")]),
+    ];
+    let ttls = |request: &Request| all(request).iter().map(|point| point.ttl.clone()).collect::<Vec<_>>();
+    let (hour, short) = (Some("1h".to_owned()), Some("5m".to_owned()));
+    let mut losses = Losses::new();
+    // The tools come first, and are kept for five minutes.
+    assert_eq!(ttls(&taken(&request, &mut losses)), [None, None, short.clone(), None]);
+    assert_eq!(losses.to_string(), "cache_breakpoint.ttl");
+    request.tools.clear();
+    assert_eq!(ttls(&taken(&request, &mut Losses::new())), [hour.clone(), short, None]);
+    request.turns[0].items.remove(1);
+    let mut losses = Losses::new();
+    assert_eq!(ttls(&taken(&request, &mut losses)), [hour.clone(), hour]);
+    assert!(losses.is_empty());
 }

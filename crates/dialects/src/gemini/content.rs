@@ -211,10 +211,11 @@ pub(super) fn mark(request: &mut Request) -> bool {
 }
 
 fn is_signed(item: &Item) -> bool {
+    let says = |signature: &Option<String>| signature.as_deref().is_some_and(|signature| !signature.is_empty());
     match item {
-        Item::Text(text) => text.signature.is_some(),
-        Item::Reasoning(thought) => thought.signature.is_some(),
-        Item::ToolCall(call) => call.signature.is_some(),
+        Item::Text(text) => says(&text.signature),
+        Item::Reasoning(thought) => says(&thought.signature),
+        Item::ToolCall(call) => says(&call.signature),
         // What is known as a whole only may be signed inside.
         Item::Opaque(opaque) => opaque.raw.as_str().contains("ignature"),
         _ => false,

@@ -9,8 +9,8 @@ const BYTES_OF_TOKEN: u64 = 3;
 /// How deep values are looked at: no dialect has words deeper. What is deeper counts with its form.
 const DEEPEST: u32 = 16;
 
-/// What stands beside the words of a model and is none of them.
-const FORM: [&str; 12] = [
+/// What stands beside the words of a model and is none of them: its form, and media.
+const FORM: [&str; 15] = [
     "type",
     "role",
     "id",
@@ -23,6 +23,9 @@ const FORM: [&str; 12] = [
     "safetyRatings",
     "annotations",
     "toolUseId",
+    "inlineData",
+    "inline_data",
+    "images",
 ];
 /// What the model writes as JSON, where that is no text.
 const ARGUMENTS: [&str; 3] = ["input", "args", "arguments"];
@@ -60,6 +63,9 @@ fn bytes(value: &str, depth: u32) -> u64 {
 fn of_member(member: &raw::Member<'_>, depth: u32) -> u64 {
     if FORM.iter().any(|name| member.is(name)) {
         return 0;
+    }
+    if member.is("audio") {
+        return raw::get(member.value, "transcript").map_or(0, |spoken| bytes(spoken, depth));
     }
     let arguments = ARGUMENTS.iter().any(|name| member.is(name)) && raw::is_object(member.value);
     if arguments { member.value.len() as u64 } else { bytes(member.value, depth) }

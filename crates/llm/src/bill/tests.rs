@@ -57,15 +57,43 @@ fn chat(events: &[&str]) -> Meter {
     meter
 }
 
+/// Somebody leaves when a provider has the request.
+fn leave(bill: Bill) {
+    bill.sent().unwrap().store(true, Ordering::Relaxed);
+    drop(bill);
+}
+
+#[tokio::test]
+async fn what_was_never_sent_costs_nothing() {
+    for (thinks, stream) in [(true, true), (false, false)] {
+        let left = record_of(lane(thinks), (Endpoint::ChatCompletions, stream), 1_000, drop).await;
+        assert_eq!((left.input, left.output, left.cost, left.outcome), (0, 0, 0, Outcome::Cancelled));
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_text_is_no_more_than_may_be_written() {
+    let mut meter = Meter::of(Endpoint::ChatCompletions);
+    meter.whole(
+        &Object::read(&format!(
+            r#"{{"choices":[{{"message":{{"images":"{0}","content":"{0}"}}}}]}}"#,
+            "A".repeat(9_000)
+        ))
+        .unwrap(),
+    );
+    let told = record(lane(false), 1_000, |bill| bill.settle(clock::now(), &meter, Outcome::Answered)).await;
+    assert_eq!((told.output, told.estimated), (1_000, true));
+}
+
 #[tokio::test]
 async fn who_leaves_a_model_that_thinks_pays_for_its_thoughts() {
     // A minute is more than so many tokens.
-    let left = record(lane(true), 1_000, drop).await;
+    let left = record(lane(true), 1_000, leave).await;
     assert_eq!((left.output, left.reasoning, left.cost, left.estimated), (1_000, 1_000, 1_007, true));
     assert_eq!(left.outcome, Outcome::Cancelled);
-    let long = record(lane(true), 1_000_000, drop).await;
+    let long = record(lane(true), 1_000_000, leave).await;
     assert!((6_000..100_000).contains(&long.output), "{long:?}");
-    let none = record(lane(false), 1_000, drop).await;
+    let none = record(lane(false), 1_000, leave).await;
     assert_eq!((none.output, none.cost), (0, 7), "what does not think has said nothing");
     let late = record(lane(true), 1_000, |bill| bill.lose(None)).await;
     assert_eq!((late.output, late.outcome), (1_000, Outcome::Failed));
@@ -100,7 +128,7 @@ async fn thoughts_of_which_a_stream_says_nothing_are_estimated() {
 
 #[tokio::test]
 async fn a_whole_answer_that_nobody_waits_for_is_paid_for_as_far_as_it_may_be_written() {
-    let whole = |endpoint, most| record_of(lane(false), (endpoint, false), most, drop);
+    let whole = |endpoint, most| record_of(lane(false), (endpoint, false), most, leave);
     let left = whole(Endpoint::ChatCompletions, 1_000).await;
     assert_eq!((left.output, left.reasoning, left.cost, left.estimated), (1_000, 0, 1_007, true));
     let long = whole(Endpoint::Messages, 1_000_000).await;

@@ -8,7 +8,7 @@ use crate::bill::{Bill, Order};
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::lane::Lane;
-use crate::provider::{Provider, Reply, headers};
+use crate::provider::{Keeping, Provider, Reply, headers};
 use crate::request::Asked;
 use crate::seen::Pass;
 use crate::stream::End;
@@ -189,11 +189,12 @@ impl Attempt<'_> {
     /// Sends the request and waits for what the model says first.
     pub(super) async fn run(mut self) -> Attempted {
         let Way { shared, asked, caller, given, .. } = *self.way;
-        let keep = (&shared.signatures, &caller.principal);
+        let sent = self.bill.as_ref().and_then(Bill::sent);
+        let keeping = Keeping { signatures: &shared.signatures, owner: &caller.principal, trusted: true, sent };
         let (lane, processes) = (&self.lane, shared.processes.get());
         let speaks_soon = asked.stream && !self.lane.facts.capabilities.present.has(Capability::Reasoning);
         self.pass.sent(clock::now(), speaks_soon);
-        let outcome = self.provider.ask(&lane.name, &lane.deployment, (asked, given), keep, processes).await;
+        let outcome = self.provider.ask(&lane.name, &lane.deployment, (asked, given), keeping, processes).await;
         self.pass.heard();
         match outcome {
             Ok(reply) => {

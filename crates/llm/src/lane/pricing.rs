@@ -43,7 +43,7 @@ pub(super) fn of(said: Option<&SaidPrice>, entry: Option<&Entry>, local: bool) -
         }
         (Some(said), None) => {
             let whole = said.prices_tokens();
-            let some = whole || said.prices_units() || said.rates.input.is_some();
+            let some = !said.names().is_empty();
             let pricing = if whole { Pricing::Configuration } else { Pricing::Partial(Box::new(*said)) };
             (some.then(|| said.over(&Price::default())), Tiers::Same, pricing)
         }
@@ -52,12 +52,19 @@ pub(super) fn of(said: Option<&SaidPrice>, entry: Option<&Entry>, local: bool) -
 
 impl Facts {
     /// Whether it is known what an answer of this endpoint costs. Where no table has the model, a price in the configuration has to say what is paid
-    /// for there: tokens in and out of what writes, tokens in of what only reads, and otherwise calls, pictures or sound.
+    /// for there: tokens in and out of what writes, tokens in of what only reads, and otherwise each call, or pictures or sound where that is what
+    /// comes of it.
     pub(crate) fn is_priced(&self, endpoint: Endpoint) -> bool {
         let Pricing::Partial(said) = &self.pricing else { return self.price.is_some() };
-        let by_units = endpoint.is_media() || endpoint.ranks();
+        let unit = match endpoint {
+            Endpoint::ImageGenerations | Endpoint::ImageEdits | Endpoint::ImageVariations => said.units.image,
+            Endpoint::Speech => said.units.characters,
+            Endpoint::Transcriptions | Endpoint::Translations => said.units.second,
+            _ => None,
+        };
+        let by_units = (endpoint.is_media() || endpoint.ranks()) && (unit.is_some() || said.request.is_some());
         let writes = endpoint.generates() || endpoint.is_media() || endpoint == Endpoint::Completions;
-        (by_units && said.prices_units()) || (!writes && said.rates.input.is_some())
+        by_units || (!writes && said.rates.input.is_some())
     }
 
     /// What it costs, of which a table says `known`, each with its source.

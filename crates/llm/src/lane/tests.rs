@@ -136,7 +136,7 @@ deployments:
         ("hosted/both", [true; 5]),
         ("hosted/input", [false, true, false, false, true]),
         ("hosted/call", [false, false, true, true, true]),
-        ("hosted/picture", [false, false, true, true, true]),
+        ("hosted/picture", [false, false, true, false, false]),
         ("hosted/search", [false; 5]),
         ("hosted/nothing", [false; 5]),
         ("near/call", [true; 5]),

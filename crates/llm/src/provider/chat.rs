@@ -2,15 +2,16 @@
 
 use super::signed::Keeping;
 use super::way::Way;
-use super::{Provider, Reply};
+use super::{Passage, Provider, Reply};
 use crate::config::Kind;
 use crate::failure::Failure;
 use crate::request::Asked;
 use base::{Code, Error};
+use bytes::Bytes;
+use dialects::Losses;
 use http::HeaderMap;
 use inspection::dialect::{Dialect, Endpoint};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 impl Provider {
     /// Asks along a way.
@@ -26,7 +27,7 @@ impl Provider {
         let none = || Failure::unasked(Error::internal("a deployment was chosen that has no such endpoint"));
         let endpoint = self.settings.endpoint(asked.endpoint, asked.stream).ok_or_else(none)?;
         let chat = self.instead_of(endpoint, asked.stream);
-        let known = chat.filter(|_| self.chats_only.load(Ordering::Relaxed));
+        let known = chat.filter(|_| self.has_responses.get() == Some(&false));
         let first = self.ask_at(known.unwrap_or(endpoint), way, deployment, names, request, keeping).await;
         let first = match first {
             Err(refused) if refused.is_of_signed => {
@@ -37,19 +38,30 @@ impl Provider {
             first => first,
         };
         let (None, Some(chat), Err(failure)) = (known, chat, &first) else { return first };
-        if failure.error.code() != Code::ModelUnknown {
+        if failure.error.code() != Code::ModelUnknown || !Box::pin(self.lacks(endpoint, way, deployment)).await {
             return first;
         }
-        // It may lack the endpoint or the model: whoever has both says so at the other.
         match Box::pin(self.ask_at(chat, way, deployment, names, request, keeping)).await {
-            Ok(reply) => {
-                self.chats_only.store(true, Ordering::Relaxed);
-                Ok(reply)
-            }
+            Ok(reply) => Ok(reply),
             // What cannot be said in a chat is asked there in vain.
             Err(second) if !second.asked || second.error.code() == Code::ModelUnknown => first,
             Err(second) => Err(second),
         }
+    }
+
+    /// Whether it lacks the endpoint, and not just what one request names, such as a model or a file: who has the endpoint answers
+    /// a request of nothing with another status.
+    async fn lacks(&self, endpoint: Endpoint, way: &Way, deployment: &Arc<str>) -> bool {
+        if let Some(has) = self.has_responses.get() {
+            return !has;
+        }
+        let (body, left_out) = (Bytes::from_static(b"{}").into(), Losses::new());
+        let passage = Passage { endpoint, body, kind: None, translation: None, left_out };
+        let Ok(request) = self.request(way, "", &passage, &HeaderMap::new()) else { return false };
+        let asking = self.exchange(deployment, way, &request, None);
+        let Ok(Ok((_, head))) = tokio::time::timeout(self.settings.timeouts.idle, asking).await else { return false };
+        let has = !matches!(head.status.as_u16(), 404 | 405 | 410);
+        !self.has_responses.get_or_init(|| has)
     }
 
     /// Where a chat is asked of it that may lack this endpoint.

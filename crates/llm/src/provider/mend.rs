@@ -106,7 +106,8 @@ fn lacks_signatures(contents: &str) -> bool {
         for part in raw::elements(parts.unwrap_or_default()) {
             for member in raw::members(part) {
                 calls |= member.is("functionCall") || member.is("function_call");
-                signed |= member.is("thoughtSignature") || member.is("thought_signature");
+                let signs = member.is("thoughtSignature") || member.is("thought_signature");
+                signed |= signs && !matches!(member.value, "null" | "\"\"");
             }
         }
     }

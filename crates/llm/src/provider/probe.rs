@@ -1,6 +1,7 @@
 //! What a server says of a model itself, when somebody asks for that.
 
-use super::{ANTHROPIC_VERSION, Provider, Way, invalid, unreachable};
+use super::wire::unreachable;
+use super::{ANTHROPIC_VERSION, Provider, Way, invalid};
 use crate::config::Kind;
 use crate::failure::Failure;
 use base::ports::{LocalModel, ModelProcesses};
@@ -94,7 +95,7 @@ impl Provider {
                 request.headers_mut().insert("anthropic-version", HeaderValue::from_static(ANTHROPIC_VERSION));
             }
             let (connection, head) =
-                self.exchange(name, way, &request.into()).await.map_err(|failure| failure.error)?;
+                self.exchange(name, way, &request.into(), None).await.map_err(|failure| failure.error)?;
             let status = head.status;
             if status.is_server_error() || matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
                 let wait = retry_after::asked(status, &head.headers, base::clock::wall());
@@ -168,7 +169,7 @@ impl Provider {
         let bytes = body.map(|body| Bytes::from(body.to_string())).unwrap_or_default();
         let request = self.question(deployment, way, (method, path), bytes)?;
         let (connection, head) =
-            self.exchange(deployment, way, &request.into()).await.map_err(|failure| failure.error)?;
+            self.exchange(deployment, way, &request.into(), None).await.map_err(|failure| failure.error)?;
         if !head.status.is_success() {
             let message = format!("{deployment} answers {} when it is asked what it is", head.status.as_u16());
             let next = "look at the `kind` and `url` of the provider; not all servers tell of themselves";

@@ -10,15 +10,18 @@ use http::HeaderMap;
 use inspection::dialect::Endpoint;
 use signatures::Signatures;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-/// Where signatures are kept, and what becomes of them in one request.
+/// What is kept of one request: where signatures are, and whether it was sent.
 #[derive(Clone, Copy)]
-pub(super) struct Keeping<'a> {
-    pub(super) signatures: &'a Arc<Signatures>,
+pub(crate) struct Keeping<'a> {
+    pub(crate) signatures: &'a Arc<Signatures>,
     /// For whom they are kept.
-    pub(super) owner: &'a Arc<str>,
+    pub(crate) owner: &'a Arc<str>,
     /// Whether those who are asked take what is signed, as far as that is known.
-    pub(super) trusted: bool,
+    pub(crate) trusted: bool,
+    /// Is told that a provider may have read it, where somebody wants to know.
+    pub(crate) sent: Option<&'a AtomicBool>,
 }
 
 impl Provider {

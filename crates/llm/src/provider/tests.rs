@@ -3,6 +3,7 @@ use crate::config::{File, Settings};
 use base::Secret;
 use base::ports::{LocalAddress, Wait};
 use base::seal::Sealer;
+use signatures::Signatures;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -69,9 +70,11 @@ async fn a_process_that_ended_before_it_was_asked_is_followed_by_another() {
         let places = Arc::new(Places { places: Mutex::new(places), ends: AtomicUsize::new(0), over });
         let processes: Arc<dyn ModelProcesses> = Arc::<Places>::clone(&places);
         let provider = Provider::new(&name, settings.clone());
-        let owner = (&signatures, &Arc::from("owner"));
+        let owner = Arc::from("owner");
+        let keeping = Keeping { signatures: &signatures, owner: &owner, trusted: true, sent: None };
         let given = HeaderMap::new();
-        let reply = provider.ask(&"builtin/tiny".into(), &deployment, (&asked, &given), owner, Some(&processes)).await;
+        let reply =
+            provider.ask(&"builtin/tiny".into(), &deployment, (&asked, &given), keeping, Some(&processes)).await;
         assert_eq!(reply.err().map(|failure| failure.error.code()), expected, "{what}");
         assert_eq!(places.ends.load(Ordering::Relaxed), ends, "{what}");
         assert!(places.places.lock().unwrap().is_empty(), "{what}");

@@ -65,6 +65,25 @@ async fn what_stands_for_a_conversation_elsewhere_is_no_detail() {
         Translation::of(&asked(Endpoint::Responses, body), Endpoint::Messages, "m", None).await.unwrap();
     let error = translation.check_context("p/m").unwrap_err();
     assert!(error.code() == Code::ModelLoss && error.message().contains("previous_response_id"), "{error}");
+    for (endpoint, body) in [
+        (
+            Endpoint::Responses,
+            r#"{"model":"r","input":[{"type":"compaction","id":"c","encrypted_content":"x"},{"role":"user","content":"Go on"}]}"#,
+        ),
+        (
+            Endpoint::Messages,
+            r#"{"model":"r","max_tokens":5,"messages":[{"role":"assistant","content":[{"type":"compaction","content":"So far"}]},{"role":"user","content":"Go on"}]}"#,
+        ),
+        (
+            Endpoint::Messages,
+            r#"{"model":"r","max_tokens":5,"messages":[{"role":"user","content":[{"type":"text","text":"What is in it?"},{"type":"container_upload","file_id":"file_1"}]}]}"#,
+        ),
+    ] {
+        for other in [Endpoint::ChatCompletions, Endpoint::GenerateContent, Endpoint::OllamaChat, Endpoint::Converse] {
+            let (translation, _) = Translation::of(&asked(endpoint, body), other, "m", None).await.unwrap();
+            assert!(translation.check_context("p/m").is_err(), "{other:?} {body}");
+        }
+    }
     let plain = asked(Endpoint::ChatCompletions, r#"{"model":"r","seed":7,"messages":[]}"#);
     assert!(Translation::of(&plain, Endpoint::Messages, "m", None).await.unwrap().0.check_context("p/m").is_ok());
 }

@@ -145,12 +145,6 @@ impl SaidPrice {
         self.rates.input.is_some() && self.rates.output.is_some()
     }
 
-    /// Whether it says what other things cost that are paid for without tokens: calls, pictures, sound.
-    pub fn prices_units(&self) -> bool {
-        let units = &self.units;
-        [self.request, units.image, units.second, units.characters].iter().any(Option::is_some)
-    }
-
     /// What it says, by name.
     pub fn names(&self) -> Vec<String> {
         let request = [("request", self.request), ("long", self.long.map(|long| long.above))];

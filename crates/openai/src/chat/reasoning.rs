@@ -17,6 +17,9 @@ pub(super) const MEMBERS: [&str; 2] = ["reasoning_content", "reasoning"];
 /// The member, and the place, of thoughts one by one.
 pub(super) const DETAILS: &str = "reasoning_details";
 
+/// The note that the text of a thought stands in another member than its signature.
+const TOLD: &str = "told";
+
 /// Takes the thoughts of a message. `whole` gets the texts that say again what details say more closely, as notes.
 pub(super) fn read(message: &mut Object<'_>, whole: &mut Vec<(&'static str, String)>) -> Result<Vec<Item>, Fault> {
     if message.peek(DETAILS) == Some("[]") {
@@ -41,10 +44,28 @@ pub(super) fn read(message: &mut Object<'_>, whole: &mut Vec<(&'static str, Stri
             extra.note(PLACE, member);
             items.push(Item::Reasoning(Reasoning { text, extra, ..Reasoning::default() }));
         } else {
+            join(&mut items, member, &text);
             whole.push((member, Raw::text(&text).to_string()));
         }
     }
     Ok(items)
+}
+
+/// Puts a thought together of which a stream said the text in one member and the signature in the other: without the text nobody can read the
+/// signature. Where there are several, nothing says which has which part of the text.
+fn join(items: &mut [Item], member: &'static str, text: &str) {
+    let says = |thought: &Reasoning| !thought.text.is_empty() || !thought.summary.is_empty();
+    let mut thoughts = items.iter_mut().filter_map(|item| match item {
+        Item::Reasoning(thought) if thought.encrypted.is_none() => Some(thought),
+        _ => None,
+    });
+    if let (Some(thought), None) = (thoughts.next(), thoughts.next())
+        && !says(thought)
+        && thought.signature.is_some()
+    {
+        thought.text = text.to_owned();
+        thought.extra.note(TOLD, member);
+    }
 }
 
 /// An element of `reasoning_details` (OpenRouter).
@@ -147,7 +168,8 @@ fn plain(thought: &Reasoning) -> String {
 
 fn write_details(thought: &Reasoning, number: usize, details: &mut ArrayWriter, losses: &mut Losses) {
     let summary = thought.summary.iter().map(|summary| ("reasoning.summary", "summary", summary));
-    let text = (!thought.text.is_empty()).then_some(("reasoning.text", "text", &thought.text));
+    let here = !thought.text.is_empty() && thought.extra.noted(OWN, TOLD).is_none();
+    let text = here.then_some(("reasoning.text", "text", &thought.text));
     let encrypted = thought.encrypted.iter().map(|data| ("reasoning.encrypted", "data", data));
     let mut entries: Vec<(&str, &'static str, Option<&String>)> = text
         .into_iter()

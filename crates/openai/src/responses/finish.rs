@@ -70,6 +70,7 @@ pub(super) fn words<'a>(finish: &'a Finish, said: Said, losses: &mut Losses) -> 
         Reason::MalformedCall => ("incomplete", Some(MALFORMED)),
         Reason::Failed => ("incomplete", Some(FAILED)),
         Reason::Stop | Reason::StopSequence | Reason::ToolCalls => ("completed", None),
+        Reason::Unknown if finish.is_cut() => ("incomplete", finish.told.as_ref().map(|(_, word)| word.as_str())),
         Reason::Pause | Reason::Unknown => {
             losses.add("answer.finish");
             ("completed", None)

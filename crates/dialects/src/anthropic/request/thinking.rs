@@ -131,6 +131,7 @@ impl Plan {
             self.max_tokens = Some(most);
         } else {
             out.text("type", "adaptive");
+            losses.add_if(thinking.budget.is_some(), "thinking.budget");
             self.effort = thinking.effort_or_nearest().map(|word| if word == "minimal" { "low".into() } else { word });
         }
         write_shown(thinking.shown.as_ref(), &mut out, losses);

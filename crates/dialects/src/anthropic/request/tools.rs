@@ -1,6 +1,7 @@
 //! Tools, and which of them must be called.
 
 use super::super::{OWN, block, content};
+use crate::schema;
 use conversation::extra::Extra;
 use conversation::fault::{Fault, Within};
 use conversation::item::Opaque;
@@ -92,8 +93,10 @@ fn write_function(function: &Function, number: usize, losses: &mut Losses) -> Ob
     out.text("name", &function.name).text_if("description", function.description.as_deref());
     if own {
         out.raw_if("input_schema", function.parameters.as_ref());
-    } else if let Some(schema) = content::schema(function.parameters.as_ref()) {
-        out.raw("input_schema", &schema);
+    } else if let Some(said) = content::schema(function.parameters.as_ref()) {
+        let strict = function.strict == Some(true);
+        let closed = strict.then(|| schema::closed(&said, &format!("{place}.parameters"), losses));
+        out.raw("input_schema", closed.as_ref().unwrap_or(&said));
     } else {
         losses.add(&format!("{place}.parameters"));
         content::schema(None).iter().for_each(|schema| {

@@ -3,7 +3,7 @@
 use super::super::{OWN, content, write_object};
 use super::thinking::Plan;
 use super::{tools, turns};
-use crate::breakpoints;
+use crate::{breakpoints, schema};
 use conversation::json::Number;
 use conversation::json::write::{ArrayWriter, ObjectWriter};
 use conversation::loss::{Losses, Written};
@@ -14,7 +14,7 @@ use std::borrow::Cow;
 pub(in super::super) fn write(request: &Request) -> Written {
     let mut losses = Losses::new();
     let own = request.extra.is_from(OWN);
-    let limited = if own { Cow::Borrowed(request) } else { breakpoints::limited(request, &mut losses) };
+    let limited = if own { Cow::Borrowed(request) } else { breakpoints::taken(request, &mut losses) };
     let request = &*limited;
     let mut out = ObjectWriter::new();
     out.text("model", &request.model);
@@ -132,7 +132,15 @@ fn write_output(request: &Request, effort: Option<&str>, out: &mut ObjectWriter,
 /// The form by a schema, to which answers here always keep.
 fn write_schema(form: &JsonSchema, losses: &mut Losses) -> ObjectWriter {
     let mut out = ObjectWriter::new();
-    out.text("type", "json_schema").raw_if("schema", form.schema.as_ref());
+    out.text("type", "json_schema");
+    match &form.schema {
+        Some(said) if !form.extra.is_from(OWN) => {
+            out.raw("schema", &schema::closed(said.as_str(), "format.schema", losses));
+        }
+        said => {
+            out.raw_if("schema", said.as_ref());
+        }
+    }
     losses.add_if(form.name.is_some(), "format.name");
     losses.add_if(form.description.is_some(), "format.description");
     losses.add_if(form.strict == Some(false), "format.strict");

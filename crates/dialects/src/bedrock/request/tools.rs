@@ -2,6 +2,7 @@
 
 use crate::bedrock::block::{read_point, write_point};
 use crate::bedrock::own::{ABSENT, LONGEST, OWN};
+use crate::schema::closed;
 use conversation::extra::Extra;
 use conversation::fault::{Fault, Within};
 use conversation::ids::fit;
@@ -185,7 +186,14 @@ fn write_tool(tool: &Tool, number: usize, allowed: Option<&[String]>, list: &mut
         }
         None => {
             let mut schema = ObjectWriter::new();
-            schema.raw_if("json", function.parameters.as_ref()).raw("json", ANY);
+            match &function.parameters {
+                Some(said) if !own && function.strict == Some(true) => {
+                    schema.raw("json", &closed(said.as_str(), &format!("tools[{number}].parameters"), losses));
+                }
+                said => {
+                    schema.raw_if("json", said.as_ref()).raw("json", ANY);
+                }
+            }
             if let Some(rest) = extra.inner(OWN, "inputSchema") {
                 rest.write(OWN, "tool.inputSchema", &mut schema, losses);
             }

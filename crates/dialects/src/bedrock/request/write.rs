@@ -4,7 +4,7 @@ use super::tools;
 use crate::anthropic::{Chosen, Plan};
 use crate::bedrock::block::Blocks;
 use crate::bedrock::own::{ABSENT, OWN};
-use crate::breakpoints;
+use crate::{breakpoints, schema};
 use conversation::json::Raw;
 use conversation::json::write::{ArrayWriter, ObjectWriter};
 use conversation::loss::{Losses, Written};
@@ -17,7 +17,7 @@ pub(crate) fn write_request(request: &Request) -> Written {
     let is_claude = is_of(request, &["anthropic", "claude"]);
     let mut losses = Losses::new();
     let limits = is_claude && !request.extra.is_from(OWN);
-    let limited = if limits { breakpoints::limited(request, &mut losses) } else { Cow::Borrowed(request) };
+    let limited = if limits { breakpoints::taken(request, &mut losses) } else { Cow::Borrowed(request) };
     let request = &*limited;
     let mut blocks = Blocks::new(is_claude);
     let (system, messages) = write_turns(request, &mut blocks);
@@ -214,9 +214,10 @@ fn write_thinking(thinking: &Thinking, request: &Request, fields: &mut ObjectWri
 }
 
 fn write_format(format: &JsonSchema, out: &mut ObjectWriter, losses: &mut Losses) {
-    let Some(schema) = &format.schema else { return losses.add("format") };
+    let Some(said) = &format.schema else { return losses.add("format") };
+    let schema = schema::closed(said.as_str(), "format.schema", losses);
     let (mut inner, mut structure) = (ObjectWriter::new(), ObjectWriter::new());
-    inner.text("schema", schema.as_str()).text_if("name", format.name.as_deref());
+    inner.text("schema", &schema).text_if("name", format.name.as_deref());
     inner.text_if("description", format.description.as_deref());
     format.extra.lose("format", losses);
     structure.object("jsonSchema", inner);

@@ -67,7 +67,7 @@ fn thinking_is_said_as_the_model_takes_it() {
         (old, None, tokens(50_000), r#"{"type":"enabled","budget_tokens":50000}"#, "", "58192", ""),
         (new, None, effort("minimal"), r#"{"type":"adaptive"}"#, "low", "8192", ""),
         (new, Some(100), effort("xhigh"), r#"{"type":"adaptive"}"#, "xhigh", "100", ""),
-        (new, None, tokens(9000), r#"{"type":"adaptive"}"#, "high", "8192", ""),
+        (new, None, tokens(9000), r#"{"type":"adaptive"}"#, "high", "8192", "thinking.budget"),
         (new, None, Thinking::default(), "", "", "8192", ""),
     ];
     for (model, most, thinking, object, word, tokens, lost) in table {

@@ -109,7 +109,7 @@ fn thinking_is_said_in_the_fields_of_the_model() {
             None,
             budget(5000),
             r#"{"output_config":{"effort":"medium"},"thinking":{"type":"adaptive"}}"#.to_owned(),
-            "",
+            "thinking.budget",
         ),
         (LATER, None, adaptive, r#"{"output_config":{"effort":"max"},"thinking":{"type":"adaptive"}}"#.to_owned(), ""),
         (CLAUDE, Some(1000), of_anthropic, r#"{"output_config":{"effort":"low"}}"#.to_owned(), ""),
