@@ -4,6 +4,7 @@ use crate::delta::Delta;
 use crate::dialect::Dialect;
 use crate::extra::Extra;
 use crate::json::Raw;
+use crate::loss::LOST_FILE;
 
 /// One thing that somebody says in a turn. The order of items is the order in which they were said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,9 +110,6 @@ impl Media {
         }
     }
 }
-
-/// What a lost file is called that is named by an id.
-pub const LOST_FILE: &str = "media.file";
 
 /// What a medium is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,5 @@
 //! What could not be said in the dialect that was written.
 
-use crate::item::LOST_FILE;
 use std::fmt::{self, Display, Formatter};
 
 /// The most losses that are named one by one.
@@ -9,6 +8,9 @@ const MOST: usize = 48;
 const LONGEST_PATH: usize = 120;
 /// The most bytes of all paths as the value of a header.
 const LONGEST_VALUE: usize = 2000;
+
+/// What is said to be lost of a file that is named by its id: another provider does not have it.
+pub const LOST_FILE: &str = "media.file";
 
 /// What stands for a part of the conversation that is with its provider: without it a model would answer something else, so that it is
 /// always named.
