@@ -328,11 +328,11 @@ async fn texts_that_mean_the_same_get_the_same_answer() {
     let tools = json!({"tools": [{"type": "function", "function": {"name": "f"}}]});
     for (text, more, expected) in [
         ("Show me the open issues", json!({}), "miss"),
-        (" show me the  open issues.", json!({}), "alike"),
+        (" Show me the open issues\n", json!({}), "alike"),
         ("Show me the closed issues", json!({}), "miss"),
         ("Show me the open issues", json!({"max_tokens": 5}), "miss"),
         ("Show me the open issues", tools.clone(), "miss"),
-        (" show me the  open issues.", tools, "miss"),
+        (" Show me the open issues\n", tools, "miss"),
         ("Show me the open issues", json!({}), "hit"),
         ("Count the items: red, green, blue", json!({}), "miss"),
         ("Count the items: red, green blue", json!({}), "miss"),
@@ -365,7 +365,7 @@ async fn a91_what_one_key_was_answered_no_other_key_is() {
         let other = "Get the open tickets";
         assert_eq!(found(&ask(ALICE, other).await), "miss");
         let alike = if shared { "alike" } else { "miss" };
-        assert_eq!(found(&ask(BOB, "get the open tickets.").await), alike, "shared {shared}");
+        assert_eq!(found(&ask(BOB, " Get the open tickets").await), alike, "shared {shared}");
     }
 }
 

@@ -39,7 +39,7 @@ async fn a_wish_to_be_left_alone_is_honoured() {
         let said = answer.json();
         assert!(said["error"]["message"].as_str().is_some_and(|text| text.contains("too much")), "{said}");
         let again = chat(&hub, false).send().await;
-        assert_eq!((again.status, again.header("x-tutti-code")), (503, Some("T-0910")), "{status}");
+        assert_eq!((again.status, again.header("x-tutti-code")), (429, Some("T-0908")), "{status}");
         assert_eq!(busy.asked().len(), 1, "{status}");
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn tests() -> Vec<Trial> {
 }
 
 const ONE: &str = "What's the weather in Rome on 3 May 2026?";
-const SAME: &str = " what's the weather in Rome  on 3 May 2026?";
+const SAME: &str = " What's the weather in Rome on 3 May 2026?\n";
 
 /// A hub that gives results of `tool` to texts that mean the same, as `semantic` says, and checks none of them by chance.
 async fn hub(tool: &str, mut semantic: Value) -> Hub {
@@ -119,7 +119,7 @@ async fn a_tool_that_does_not_repeat_itself_is_no_longer_answered() {
     }
     let tally = alike(&hub).await;
     assert_eq!((&tally["given"], &tally["wrong"]), (&json!(0), &json!(1)), "{tally}");
-    let third = flaky(&hub, "what\u{2019}s the weather in Rome on 3 May 2026?").await;
+    let third = flaky(&hub, "What's the weather in Rome on 3 May 2026?  ").await;
     assert_eq!(third.structured()["calls"], 3);
     let tally = alike(&hub).await;
     assert_eq!(tally["wrong"], 1, "nothing would have been given any more: {tally}");

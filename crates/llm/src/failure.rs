@@ -1,8 +1,10 @@
 //! What can go wrong at a provider, who is to be asked next, and how a client is told in its dialect.
 
 pub(crate) mod bedrock;
+pub(crate) mod pause;
 mod signed;
 
+use crate::guard::Closed;
 use crate::mask::Mask;
 use crate::translation::Translation;
 use base::visible::escaped;
@@ -49,6 +51,8 @@ pub(crate) struct Failure {
     pub(crate) is_of_signed: bool,
     /// The limit that is to be waited for, where it was not asked because of one.
     pub(crate) at_limit: Option<AtLimit>,
+    /// Why it was left alone, where it was not asked because of that.
+    pub(crate) closed: Option<Closed>,
 }
 
 /// An answer of a provider that is no success.
@@ -73,6 +77,7 @@ impl Failure {
             repeats: None,
             is_of_signed: false,
             at_limit: None,
+            closed: None,
         }
     }
 
@@ -88,7 +93,18 @@ impl Failure {
             repeats: None,
             is_of_signed: false,
             at_limit: None,
+            closed: None,
         }
+    }
+
+    /// The deployment was not asked because it is left alone.
+    pub(crate) fn closed(deployment: &str, closed: Closed) -> Self {
+        let (code, why, wait) = match closed {
+            Closed::Paused(wait) => (Code::ModelBusy, "has asked for a pause", wait),
+            Closed::Failing(wait) => (Code::ModelHeldBack, "fails so often that it is left alone for now", wait),
+        };
+        let error = Error::new(code, format!("{deployment} {why}"), "try again shortly, or ask for another model");
+        Self { closed: Some(closed), ..Self::unasked(error.of_upstream(deployment).with_retry_after(wait)) }
     }
 
     /// The deployment was not asked because of a limit.
@@ -207,13 +223,19 @@ impl Failure {
             }
             _ => {
                 let error = of(Code::ModelRefused, &with_words("it does not take the request"), "change the request");
+                let elsewhere = is_of_another(text);
                 let said = raw::is_object(text) && serde_json::from_str::<&RawValue>(text).is_ok();
                 let said = said.then_some(Said { status, body: body.clone() });
-                Self { said, elsewhere: false, counts: false, ..Self::of_deployment(error) }
+                Self { said, elsewhere, counts: false, ..Self::of_deployment(error) }
             }
         };
         Self { repeats: reach(meant, retry_after), is_of_signed: signed::is_refused(meant, text), ..failure }
     }
+}
+
+/// Whether a provider refuses a conversation because another has it: it may be that of the next deployment.
+fn is_of_another(said: &str) -> bool {
+    said.contains("previous_response_not_found") || said.contains("Previous response with id")
 }
 
 /// How far a request came that was answered with this status, where it may be sent again.

@@ -263,7 +263,8 @@ impl Gateway {
             allowance.came(settings.shares);
         }
         let alone = lanes.len() == 1;
-        let (left, full, failed) = (VecDeque::from(lanes), VecDeque::new(), Vec::new());
-        Rounds { way: &way, hedge, left, full, failed, alone, again: None, course }.run().await
+        let left = VecDeque::from(lanes);
+        let (full, held, failed) = (VecDeque::new(), Vec::new(), Vec::new());
+        Rounds { way: &way, hedge, left, full, held, failed, alone, again: None, course }.run().await
     }
 }

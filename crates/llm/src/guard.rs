@@ -27,6 +27,15 @@ pub struct Held {
     pub paused: Option<Duration>,
 }
 
+/// Why a request is not let through, and after which time to ask again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Closed {
+    /// The provider has asked for a pause.
+    Paused(Moment),
+    /// It fails too often.
+    Failing(Moment),
+}
+
 /// The breaker of a deployment.
 #[derive(Debug)]
 pub(crate) struct Gate {
@@ -41,13 +50,20 @@ impl Gate {
         Arc::new(Self { breaker, began: clock::now() })
     }
 
-    /// Lets a request through at `now`, or says after which time to ask again. `dice` is in 0..1.
-    pub(crate) fn enter(self: &Arc<Self>, now: Instant, dice: f64) -> Result<Guard, Moment> {
+    /// Lets a request through at `now`, or says why not. `dice` is in 0..1. As a `last_resort` it goes to a deployment that fails too.
+    pub(crate) fn enter(self: &Arc<Self>, now: Instant, dice: f64, last_resort: bool) -> Result<Guard, Closed> {
         let now = self.moment(now);
-        match self.lock().admit(&settings(), now, dice) {
-            Verdict::Pass(pass) => Ok(Guard { gate: Arc::clone(self), entered: now, pass: Some(pass) }),
-            Verdict::Reject { retry_after } => Err(retry_after),
-        }
+        let mut breaker = self.lock();
+        let is_paused = breaker.is_paused(now);
+        let pass = match breaker.admit(&settings(), now, dice) {
+            Verdict::Pass(pass) => Ok(pass),
+            Verdict::Reject { retry_after } if is_paused => Err(Closed::Paused(retry_after)),
+            Verdict::Reject { retry_after } => {
+                let forced = if last_resort { breaker.force(now) } else { None };
+                forced.ok_or(Closed::Failing(retry_after))
+            }
+        };
+        Ok(Guard { gate: Arc::clone(self), entered: now, pass: Some(pass?) })
     }
 
     /// Whether nothing is let through now but perhaps a probe.
@@ -91,13 +107,13 @@ impl Guard {
         self.end(now, if well { Outcome::Worked(lasted) } else { Outcome::Failed });
     }
 
-    /// The deployment gave no answer.
-    pub(crate) fn failed(mut self, failure: &Failure) {
+    /// The deployment gave no answer, which `counts` against it or not.
+    pub(crate) fn failed(mut self, failure: &Failure, counts: bool) {
         let now = self.gate.now();
         if let Some(wait) = failure.error.retry_after() {
             self.gate.lock().pause(now + wait.min(LONGEST_PAUSE));
         }
-        self.end(now, if failure.counts { Outcome::Failed } else { Outcome::Unknown });
+        self.end(now, if counts { Outcome::Failed } else { Outcome::Unknown });
     }
 
     fn end(&mut self, now: Moment, outcome: Outcome) {

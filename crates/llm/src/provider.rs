@@ -11,7 +11,7 @@ mod whole;
 mod wire;
 
 use crate::config::{self, Kind};
-use crate::failure::{self, Failure};
+use crate::failure::{self, Failure, pause};
 use crate::guard::LONGEST_PAUSE;
 use crate::length::Length;
 use crate::mask::Mask;
@@ -27,11 +27,10 @@ use dialects::Losses;
 use exchange::content::Content;
 use exchange::head::Outgoing;
 use exchange::{Connection, Pool};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
 use inspection::dialect::{Dialect, Endpoint};
 use inspection::meter::Meter;
 use inspection::watch::Watch;
-use mcp::client::http::retry_after;
 use mend::Mended;
 pub use probe::Probed;
 use signatures::{Recall, maker};
@@ -198,9 +197,8 @@ impl Provider {
             let body = self.refusal(deployment, connection).await;
             let bedrock = endpoint.dialect() == Dialect::Bedrock;
             let body = if bedrock { failure::bedrock::named(&head.headers, body) } else { body };
-            // Where a provider is out of order the header means the same, also with a status of its own such as 529.
-            let busy = if head.status.is_server_error() { StatusCode::SERVICE_UNAVAILABLE } else { head.status };
-            let wait = retry_after::asked(busy, &head.headers, base::clock::wall()).map(|wait| wait.min(LONGEST_PAUSE));
+            let wait = pause::asked(head.status, &head.headers, &body, base::clock::wall());
+            let wait = wait.map(|wait| wait.min(LONGEST_PAUSE));
             let failure = Failure::of_status(deployment, endpoint.dialect(), (head.status, body), wait);
             return Err(match translation {
                 Some(translation) => failure.told_as(&translation),

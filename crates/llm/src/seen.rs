@@ -1,6 +1,6 @@
 //! What was seen of a deployment, and what it has in hand.
 
-use crate::guard::{Gate, Guard, Held};
+use crate::guard::{Closed, Gate, Guard, Held};
 use base::clock;
 use dialects::Usage;
 use protection::limit::Permit;
@@ -23,6 +23,12 @@ const SILENT: u32 = 2;
 const REPEATS: retry::Settings =
     retry::Settings { attempts: 2, first: Duration::from_millis(250), longest: Duration::from_secs(3) };
 
+/// How long what others are answered says that a deployment is well which fails for one caller.
+const ALONE: Duration = Duration::from_secs(5);
+
+/// How many requests wait for the end of a provider's pause at most.
+const MOST_WAITING: u32 = 256;
+
 /// How long a failure is held against a deployment where others could be asked.
 const RECENT: Duration = Duration::from_secs(30);
 
@@ -34,6 +40,8 @@ pub(crate) struct Seen {
     began: Instant,
     /// Whether its provider gave no answer when it was looked last.
     silent: AtomicBool,
+    /// How many requests wait for the end of a pause.
+    waiting: AtomicU32,
     /// Whether something went wrong since all was looked at last: where nothing did, that need not be looked at.
     doubted: AtomicBool,
 }
@@ -59,6 +67,8 @@ struct Measures {
     output: OutputLength,
     throughput: Throughput,
     failed: Option<Moment>,
+    /// Whose request has failed last, and when one of somebody else worked since.
+    suspect: Option<(Arc<str>, Option<Moment>)>,
     /// How many requests may still be sent again, once one was.
     repeats: Option<Budget>,
 }
@@ -70,15 +80,22 @@ impl Seen {
             measures: Mutex::default(),
             began: clock::now(),
             silent: AtomicBool::new(false),
+            waiting: AtomicU32::new(0),
             doubted: AtomicBool::new(false),
         }
     }
 
-    /// Lets a request through at `now`, or says after which time to ask again. `dice` is in 0..1.
-    pub(crate) fn enter(self: &Arc<Self>, now: Instant, dice: f64) -> Result<Pass, Moment> {
-        let guard = self.gate.enter(now, dice)?;
+    /// Lets a request through at `now`, or says why not. `dice` is in 0..1. See [`Gate::enter`] for `last_resort`.
+    pub(crate) fn enter(self: &Arc<Self>, now: Instant, dice: f64, last_resort: bool) -> Result<Pass, Closed> {
+        let guard = self.gate.enter(now, dice, last_resort)?;
         self.in_flight.fetch_add(1, Ordering::Relaxed);
         Ok(Pass { seen: Arc::clone(self), guard: Some(guard), permit: Permit::default(), waits: None })
+    }
+
+    /// A place among those who wait for the end of a pause; none where too many do.
+    pub(crate) fn wait(self: &Arc<Self>) -> Option<Waiting> {
+        let waiting = Waiting(Arc::clone(self));
+        (self.waiting.fetch_add(1, Ordering::Relaxed) < MOST_WAITING).then_some(waiting)
     }
 
     /// After which time nearly all answers have begun, where enough were seen.
@@ -190,6 +207,35 @@ impl Seen {
         self.doubted.store(true, Ordering::Relaxed);
     }
 
+    /// Whether a request of `caller` that has failed says something of the deployment, and not of that caller: it does not where all that fails
+    /// is one caller's, and what others ask meanwhile is answered.
+    pub(crate) fn is_blamed_by(&self, caller: &Arc<str>) -> bool {
+        let now = self.now();
+        let mut measures = self.measures();
+        match &measures.suspect {
+            Some((suspect, worked)) if suspect == caller => {
+                worked.is_none_or(|worked| now.saturating_sub(worked) > ALONE)
+            }
+            _ => {
+                measures.suspect = Some((Arc::clone(caller), None));
+                true
+            }
+        }
+    }
+
+    /// A request of `caller` was answered. To be told where something went wrong lately.
+    pub(crate) fn worked_for(&self, caller: &Arc<str>) {
+        if !self.doubted.load(Ordering::Relaxed) {
+            return;
+        }
+        let now = self.now();
+        if let Some((suspect, worked)) = &mut self.measures().suspect
+            && suspect != caller
+        {
+            *worked = Some(now);
+        }
+    }
+
     /// Nothing that it should be waited for takes longer to begin.
     fn longest_silence(&self) -> Duration {
         let usual = self.measures().first.quantile(0.99);
@@ -216,6 +262,15 @@ impl Seen {
 
     fn measures(&self) -> MutexGuard<'_, Measures> {
         self.measures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place among those who wait for the end of a pause.
+pub(crate) struct Waiting(Arc<Seen>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -78,6 +78,9 @@ impl Default for Settings {
 /// The share after a probe that worked.
 const FIRST_SHARE: f64 = 0.1;
 
+/// So many calls at least may be under way to a server that fails, where no other is left.
+const LAST_RESORT: f64 = 8.0;
+
 /// What the breaker says to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -95,6 +98,8 @@ pub enum Verdict {
 pub struct Pass {
     /// Whether it is a probe.
     pub probe: bool,
+    /// Whether it was let through because nobody else is left.
+    forced: bool,
     epoch: u64,
 }
 
@@ -216,7 +221,21 @@ impl Breaker {
             self.quiet_since = now;
         }
         self.in_flight += 1;
-        Verdict::Pass(Pass { probe, epoch: self.epoch })
+        Verdict::Pass(Pass { probe, forced: false, epoch: self.epoch })
+    }
+
+    /// Lets a call through for which no other server is left: to turn it away would only make sure that it fails. Not more at once than are
+    /// usual, and none while the server asked to be left alone. When one works, the server is well again.
+    pub fn force(&mut self, now: Moment) -> Option<Pass> {
+        let most = self.normal.in_flight().unwrap_or(0.0).max(LAST_RESORT);
+        if self.paused_until > now || f64::from(self.in_flight) >= most {
+            return None;
+        }
+        if self.in_flight == 0 {
+            self.quiet_since = now;
+        }
+        self.in_flight += 1;
+        Some(Pass { probe: false, forced: true, epoch: self.epoch })
     }
 
     fn refusal(&self, now: Moment, random: f64) -> Option<Duration> {
@@ -263,8 +282,8 @@ impl Breaker {
             return;
         }
         match outcome {
-            Outcome::Worked(latency) => self.worked(settings, now, Some(latency), pass.probe),
-            Outcome::Alive => self.worked(settings, now, None, pass.probe),
+            Outcome::Worked(latency) => self.worked(settings, now, Some(latency), pass),
+            Outcome::Alive => self.worked(settings, now, None, pass),
             Outcome::Failed => self.failed(settings, now, pass.probe),
             Outcome::Unknown => {}
         }
@@ -281,7 +300,7 @@ impl Breaker {
         self.paused_until > now
     }
 
-    fn worked(&mut self, settings: &Settings, now: Moment, latency: Option<Duration>, probe: bool) {
+    fn worked(&mut self, settings: &Settings, now: Moment, latency: Option<Duration>, pass: Pass) {
         self.failures_in_row = 0;
         self.worked_since_step = true;
         let slow = latency.is_some_and(|latency| self.normal.is_slow(latency));
@@ -291,7 +310,7 @@ impl Breaker {
         }
         self.window.worked(now, slow);
         self.normal.learn_end(now, false, self.share);
-        if probe {
+        if pass.probe || (pass.forced && self.share <= 0.0) {
             self.probe.worked = Some(true);
             self.probe.only_asked = latency.is_none();
             self.move_to(settings, now, FIRST_SHARE.max(settings.least_share));

@@ -6,7 +6,7 @@ use crate::words::Role;
 /// What comparing two texts came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
-    /// As they are written, but for spaces, a full stop, and what else changes no answer whatever is asked.
+    /// As they are written, but for white space around them.
     Same,
     /// Nothing that is known to matter differs, but it is said in other words: whether the answers are the same, only
     /// answers can say.

@@ -55,11 +55,11 @@ impl Reading {
         for raw in moments::spelled(&joined(&text)).split_whitespace() {
             reader.take(raw);
         }
-        let digest = random::sha256(normal::of(written, english).as_bytes());
+        let digest = random::sha256(normal::of(written).as_bytes());
         Some(Self { digest, prose: normal::is_prose(written), quoted, terms: reader.terms, english })
     }
 
-    /// Whether both are the same, but for what changes no answer whatever is asked.
+    /// Whether both are the same, but for white space around them.
     pub fn is_same_as(&self, other: &Self) -> bool {
         self.digest == other.digest
     }

@@ -61,6 +61,16 @@ pub(super) struct Attempt<'a> {
 /// The room that a request takes at the limits of a deployment.
 pub(super) type Room = (Permit, Share);
 
+/// How the turn of a deployment has come.
+pub(super) enum Turn {
+    /// In the order of the choice.
+    Chosen,
+    /// There was none at its limits, and this was waited for.
+    Waited(Room),
+    /// No other deployment has answered.
+    LastResort,
+}
+
 /// What became of it.
 pub(super) enum Attempted {
     /// The deployment answers.
@@ -80,13 +90,13 @@ impl Attempted {
 }
 
 impl<'a> Way<'a> {
-    /// Begins a request to a deployment, if it may be asked now and there is money for it. `room` is what was waited for at its limits.
+    /// Begins a request to a deployment, if it may be asked now and there is money for it. `turn` says how its turn has come.
     ///
     /// # Errors
     /// Why not.
-    pub(super) async fn enter(&'a self, chosen: &Chosen<'_>, room: Option<Room>) -> Result<Attempt<'a>, Failure> {
+    pub(super) async fn enter(&'a self, chosen: &Chosen<'_>, turn: Turn) -> Result<Attempt<'a>, Failure> {
         let mut span = self.span(chosen);
-        let entered = self.let_in(chosen, room, &mut span).await;
+        let entered = self.let_in(chosen, turn, &mut span).await;
         if let (Err(failure), Some(span)) = (&entered, span) {
             span.refused(failure.error.code());
         }
@@ -111,30 +121,32 @@ impl<'a> Way<'a> {
         limit::enter(&lane.limits, tokens, clock::now(), queue)
     }
 
-    /// What the request is expected to cost at a deployment, in nano-dollars: nothing where that is not known, as in the books.
-    pub(super) fn expected_cost(&self, lane: &Lane) -> u64 {
+    /// What the request is expected to cost at a deployment, in nano-dollars: nothing where that is not known, as in the books. Of one that has
+    /// not answered yet as much is expected as is usual at `other`.
+    pub(super) fn expected_cost(&self, lane: &Lane, other: &Lane) -> u64 {
         let needs = self.needs.unwrap_or_else(|| self.asked.needs());
         let need = choice::need(self.asked, &needs, false);
-        let tokens = lane.candidate(&self.state.settings, 1).expected_cost(&need).unwrap_or(0);
+        let mut candidate = lane.candidate(&self.state.settings, 1);
+        let usual = candidate.usual_output;
+        candidate.usual_output = usual.or_else(|| other.candidate(&self.state.settings, 1).usual_output);
+        let tokens = candidate.expected_cost(&need).unwrap_or(0);
         tokens.saturating_add(lane.facts.price.as_ref().map_or(0, |price| price.request))
     }
 
     async fn let_in(
         &'a self,
         chosen: &Chosen<'_>,
-        room: Option<Room>,
+        turn: Turn,
         span: &mut Option<Box<Span>>,
     ) -> Result<Attempt<'a>, Failure> {
         let lane = &chosen.lane;
         let provider = self.state.providers.get(&lane.deployment.provider);
         let provider = provider.ok_or_else(|| Failure::unasked(Error::internal("a deployment has no provider")))?;
         let began = clock::now();
-        let mut pass = lane.seen.enter(began, base::random::fraction()).map_err(|wait| {
-            let message = format!("{} asked for a pause, or fails so often, that it is left alone for now", lane.name);
-            let error = Error::new(Code::ModelHeldBack, message, "try again shortly, or ask for another model");
-            Failure::unasked(error.of_upstream(&lane.name).with_retry_after(wait))
-        })?;
-        let room = room.map_or_else(|| self.room(lane, None), Ok);
+        let last_resort = matches!(turn, Turn::LastResort);
+        let entered = lane.seen.enter(began, base::random::fraction(), last_resort);
+        let mut pass = entered.map_err(|closed| Failure::closed(&lane.name, closed))?;
+        let room = if let Turn::Waited(room) = turn { Ok(room) } else { self.room(lane, None) };
         let (permit, share) = room.map_err(|at_limit| Failure::at_limit(&lane.name, at_limit))?;
         pass.take(permit);
         let mut bill = if self.asked.endpoint.is_charged() { Some(self.bill(chosen, began).await?) } else { None };
@@ -221,7 +233,8 @@ impl Attempt<'_> {
     }
 
     fn answered(self, now: Instant, reply: Reply) -> Answer {
-        let Self { lane, pass, mut bill, mut count, .. } = self;
+        let Self { way, lane, pass, mut bill, mut count, .. } = self;
+        lane.seen.worked_for(&way.caller.principal);
         let (Reply::Whole(headers, ..) | Reply::Stream(headers, _)) = &reply;
         bill.iter_mut().zip(headers::lost(headers)).for_each(|(bill, lost)| bill.lost(lost));
         let (headers, body) = match reply {
@@ -270,10 +283,12 @@ impl Attempt<'_> {
             (true, true) => self.count.end(Ended::Failed),
             (true, false) => self.count.end(Ended::Refused),
         }
-        if failure.counts {
+        // What fails for one caller alone says nothing of the deployment.
+        let counts = failure.counts && self.lane.seen.is_blamed_by(&self.way.caller.principal);
+        if counts {
             self.lane.seen.failed();
         }
-        self.pass.end(|guard| guard.failed(failure));
+        self.pass.end(|guard| guard.failed(failure, counts));
         let Some(mut bill) = self.bill else { return };
         bill.failed(failure.error.code());
         if !failure.elsewhere {

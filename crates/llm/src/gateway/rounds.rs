@@ -1,11 +1,12 @@
 //! The one loop over deployments: nothing else asks another one, or the same again.
 
-use super::attempt::{Attempt, Attempted, Room, Way};
+use super::attempt::{Attempt, Attempted, Room, Turn, Way};
 use super::choice::{Chosen, Hedging};
 use super::course::Course;
 use super::race::{self, Runner};
 use crate::answer::Answer;
 use crate::failure::Failure;
+use crate::guard::Closed;
 use crate::lane::Lane;
 use base::{Result, clock, random, task};
 use protection::limit::{AtLimit, Queue};
@@ -14,6 +15,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+
+/// The longest pause of a provider that is waited for where nobody else answers: about as long as a person does not mind.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
 /// A request on its way from one deployment to the next.
 pub(super) struct Rounds<'a, 'b> {
@@ -24,6 +28,8 @@ pub(super) struct Rounds<'a, 'b> {
     pub(super) left: VecDeque<Chosen<'a>>,
     /// Those that were at their limits.
     pub(super) full: VecDeque<(Chosen<'a>, AtLimit)>,
+    /// Those that are left alone, which are asked where nobody else answers.
+    pub(super) held: Vec<(Chosen<'a>, Closed)>,
     /// Those that were asked in vain, as long as others are left.
     pub(super) failed: Vec<Arc<str>>,
     /// Whether there is one deployment only, which then is asked again.
@@ -44,7 +50,7 @@ impl<'a> Rounds<'a, '_> {
             if chosen.depth > 0 && self.failed.contains(&chosen.lane.name) {
                 continue;
             }
-            if let Some(end) = self.ask(&chosen, None).await {
+            if let Some(end) = self.ask(&chosen, Turn::Chosen).await {
                 return end;
             }
             if let Some(end) = self.once_more(&chosen).await {
@@ -56,16 +62,21 @@ impl<'a> Rounds<'a, '_> {
         {
             return end;
         }
+        if !self.held.is_empty()
+            && let Some(end) = Box::pin(self.last_resort()).await
+        {
+            return end;
+        }
         self.course.end()
     }
 
-    /// Asks a deployment, which has `room` where that was waited for. What comes of it, if it is the end of the request.
-    async fn ask(&mut self, chosen: &Chosen<'a>, room: Option<Room>) -> Option<Result<Answer>> {
+    /// Asks a deployment. What comes of it, if it is the end of the request.
+    async fn ask(&mut self, chosen: &Chosen<'a>, turn: Turn) -> Option<Result<Answer>> {
         if chosen.depth > 0 {
             self.course.falls_back(chosen.route.unwrap_or_default());
         }
         let lane = Arc::clone(&chosen.lane);
-        let mut attempt = match self.way.enter(chosen, room).await {
+        let mut attempt = match self.way.enter(chosen, turn).await {
             Ok(attempt) => attempt,
             Err(failure) => {
                 self.passed_over(chosen, failure);
@@ -112,16 +123,49 @@ impl<'a> Rounds<'a, '_> {
             let wait = chosen.lane.seen.repeat_after((reach, attempts), asked, clock::now(), random::fraction())?;
             tokio::time::sleep(wait).await;
             attempts += 1;
-            if let Some(end) = Box::pin(self.ask(chosen, None)).await {
+            if let Some(end) = Box::pin(self.ask(chosen, Turn::Chosen)).await {
                 return Some(end);
             }
         }
         None
     }
 
+    /// Asks those that are left alone, when there is nobody else: first whoever fails, because to ask nobody is no better, and then whoever
+    /// has asked for a pause that is short enough, when it is over.
+    async fn last_resort(&mut self) -> Option<Result<Answer>> {
+        let until = clock::now() + LONGEST_PAUSE;
+        loop {
+            let mut held = std::mem::take(&mut self.held);
+            held.retain(|(chosen, _)| chosen.depth == 0 || !self.failed.contains(&chosen.lane.name));
+            let pauses = |closed| if let Closed::Paused(wait) = closed { Some(wait) } else { None };
+            held.sort_by_key(|(_, closed)| pauses(*closed));
+            for (chosen, closed) in held {
+                let wait = pauses(closed).map(|wait| wait + wait.mul_f64(random::fraction() / 4.0));
+                let _waiting = match wait {
+                    Some(wait) if clock::now() + wait > until => continue,
+                    Some(wait) => {
+                        let place = chosen.lane.seen.wait()?;
+                        tokio::time::sleep(wait).await;
+                        Some(place)
+                    }
+                    None => None,
+                };
+                if let Some(end) = self.ask(&chosen, Turn::LastResort).await {
+                    return Some(end);
+                }
+            }
+            // Who was left alone once more is asked again only where it has named a pause.
+            self.held.retain(|(_, closed)| pauses(*closed).is_some_and(|wait| clock::now() + wait <= until));
+            if self.held.is_empty() {
+                return None;
+            }
+        }
+    }
+
     /// A deployment was not asked. One at its limit is asked later where nobody else answers.
     fn passed_over(&mut self, chosen: &Chosen<'a>, mut failure: Failure) {
         let at_limit = failure.at_limit.take();
+        self.held.extend(failure.closed.map(|closed| (chosen.clone(), closed)));
         self.course.failed(&chosen.lane.name, failure);
         self.full.extend(at_limit.map(|at_limit| (chosen.clone(), at_limit)));
     }
@@ -134,7 +178,7 @@ impl<'a> Rounds<'a, '_> {
             if chosen.depth > 0 && self.failed.contains(&chosen.lane.name) {
                 continue;
             }
-            if let Some(end) = self.ask(&chosen, Some(room)).await {
+            if let Some(end) = self.ask(&chosen, Turn::Waited(room)).await {
                 return Some(end);
             }
             if let Some(end) = self.once_more(&chosen).await {
@@ -186,8 +230,8 @@ impl<'a> Rounds<'a, '_> {
         }
         // Another route takes over where all of this one have failed, and not where one is slow.
         let next = self.left.front().filter(|next| next.depth == depth);
-        let stake =
-            next.and_then(|next| hedge.allowance.spend(hedge.settings.shares, self.way.expected_cost(&next.lane)));
+        let stake = next
+            .and_then(|next| hedge.allowance.spend(hedge.settings.shares, self.way.expected_cost(&next.lane, &lane)));
         let other = stake.and_then(|stake| Some((self.left.pop_front()?, stake)));
         let Some((other, stake)) = other else { return vec![(lane, first.await)] };
         // What it waits for may be what the first one holds.
@@ -197,7 +241,7 @@ impl<'a> Rounds<'a, '_> {
                 self.left.push_front(other);
                 return vec![(lane, attempted)];
             }
-            entered = self.way.enter(&other, None) => entered,
+            entered = self.way.enter(&other, Turn::Chosen) => entered,
         };
         let beside: Runner<'a> = match entered {
             Ok(mut attempt) => {

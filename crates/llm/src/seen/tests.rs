@@ -4,7 +4,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// Has a request leave after it has waited so long.
 fn leave(seen: &Arc<Seen>, now: Instant, after: Duration) {
-    let mut pass = seen.enter(now, 0.0).unwrap();
+    let mut pass = seen.enter(now, 0.0, false).unwrap();
     pass.sent(now, true);
     pass.left(now + after);
 }
@@ -18,7 +18,7 @@ fn clients_that_leave_after_a_long_silence_teach_that_it_hangs() {
         now += SECOND;
     }
     assert_eq!(seen.held().state, "open");
-    assert!(seen.enter(now + SECOND * 39, 0.0).is_err());
+    assert!(seen.enter(now + SECOND * 39, 0.0, false).is_err());
     let mut candidate = Candidate::new("p/m");
     seen.tell(&mut candidate);
     assert!(candidate.failing_recently);
@@ -33,13 +33,13 @@ fn clients_that_are_impatient_say_nothing_of_it() {
     for _ in 0..20 {
         leave(&seen, now, SECOND * 29);
         // What was heard, or was never sent, was not silent.
-        let mut heard = seen.enter(now, 0.0).unwrap();
+        let mut heard = seen.enter(now, 0.0, false).unwrap();
         heard.sent(now, true);
         heard.heard();
         heard.left(now + SECOND * 300);
-        seen.enter(now, 0.0).unwrap().left(now + SECOND * 300);
+        seen.enter(now, 0.0, false).unwrap().left(now + SECOND * 300);
         // A whole answer takes as long as it does.
-        let mut whole = seen.enter(now, 0.0).unwrap();
+        let mut whole = seen.enter(now, 0.0, false).unwrap();
         whole.sent(now, false);
         whole.left(now + SECOND * 300);
     }
@@ -87,4 +87,18 @@ fn what_failed_is_sent_again_once_and_only_as_long_as_few_fail() {
     assert_eq!(left, 7, "ten in a row, of which three are gone");
     (0..50).for_each(|_| seen.answered(now, SECOND));
     assert_eq!((0..100).filter(|_| again(Reach::Faulty, 1, None).is_some()).count(), 2, "one for 25 answers");
+}
+
+#[test]
+fn what_fails_for_one_caller_alone_is_not_its_fault() {
+    let seen = Seen::new();
+    let (one, other): (Arc<str>, Arc<str>) = (Arc::from("one"), Arc::from("other"));
+    assert!(seen.is_blamed_by(&one) && seen.is_blamed_by(&one), "nobody knows better");
+    seen.failed();
+    seen.worked_for(&one);
+    assert!(seen.is_blamed_by(&one), "its own successes say nothing");
+    seen.worked_for(&other);
+    assert!(!seen.is_blamed_by(&one) && !seen.is_blamed_by(&one));
+    assert!(seen.is_blamed_by(&other), "it fails for somebody else too");
+    assert!(seen.is_blamed_by(&one));
 }

@@ -377,3 +377,22 @@ fn how_long_a_call_takes_as_a_rule_is_known_after_some() {
     let usual = breaker.normal().usual().expect("it is known");
     assert!((15..30).contains(&usual.as_millis()), "{usual:?}");
 }
+
+#[test]
+fn where_no_other_is_left_a_few_go_through_and_the_first_that_works_opens_it() {
+    let settings = Settings::default();
+    let (mut breaker, now) = open(&settings);
+    assert!(matches!(breaker.admit(&settings, now, 0.0), Verdict::Reject { .. }));
+    let probe = breaker.parts(&settings, now);
+    let forced: Vec<Pass> = std::iter::from_fn(|| breaker.force(now)).collect();
+    assert_eq!(forced.len(), 8);
+    for pass in &forced[1..] {
+        breaker.ended(&settings, now, *pass, Outcome::Failed);
+    }
+    assert_eq!(breaker.state(), State::Open);
+    assert_eq!(breaker.parts(&settings, now).share, probe.share);
+    breaker.ended(&settings, now, forced[0], Outcome::Worked(MILLI));
+    assert_eq!(breaker.state(), State::Limited);
+    breaker.pause(now + SECOND);
+    assert_eq!(breaker.force(now), None, "it has asked for a pause");
+}

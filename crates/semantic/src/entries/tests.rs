@@ -12,7 +12,7 @@ impl Meaning for Place {
 
 const POLICY: Policy = Policy { error: 0.05, shadow: false, check: 0.1 };
 const ONE: &str = "What is the size of the payments table?";
-const NOTED: &str = "what is the size of  the payments table?";
+const NOTED: &str = "  What is the size of the payments table?\n";
 const REWORDED: &str = "What is the disk space that the payments relation takes?";
 const GROUP: Digest = [1; 32];
 const SMALL: Digest = [4; 32];

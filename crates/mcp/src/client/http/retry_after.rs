@@ -13,8 +13,17 @@ pub fn asked(status: StatusCode, headers: &HeaderMap, wall: Duration) -> Option<
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let date = httpdate::parse_http_date(text).ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
-    Some(date.saturating_sub(wall))
+    // Some say parts of seconds.
+    if let Ok(seconds) = text.parse::<f64>() {
+        return Duration::try_from_secs_f64(seconds).ok();
+    }
+    // A date is by the server's clock, which it tells.
+    let clock = headers.get(header::DATE).and_then(|date| since_1970(date.to_str().ok()?));
+    Some(since_1970(text)?.saturating_sub(clock.unwrap_or(wall)))
+}
+
+fn since_1970(date: &str) -> Option<Duration> {
+    httpdate::parse_http_date(date).ok()?.duration_since(std::time::UNIX_EPOCH).ok()
 }
 
 /// `error` with what the server asked for.

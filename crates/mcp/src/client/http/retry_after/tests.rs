@@ -19,7 +19,7 @@ fn seconds_and_dates_are_understood_and_nothing_else_is() {
         (429, "Wed, 21 Oct 2015 07:28:30 GMT", Some(30)),
         (429, "Wed, 21 Oct 2015 07:27:30 GMT", Some(0)),
         (429, "-7", None),
-        (429, "7.5", None),
+        (429, "7.5", Some(7)),
         (429, "soon", None),
         (200, "7", None),
         (500, "7", None),
