@@ -100,7 +100,7 @@ async fn a_short_pause_is_waited_for_where_nobody_else_answers() {
     let together: Vec<_> = (0..3).map(|_| tokio::spawn(chat(&hub, false).send())).collect();
     for answer in together {
         let answer = answer.await.expect("it does not panic");
-        assert_eq!((answer.status, attempts(&answer)), (200, "p0/m0 T-0908, p1/m1 T-0907, p0/m0 answered"));
+        assert_eq!((answer.status, attempts(&answer)), (200, "p1/m1 T-0907, p0/m0 T-0908, p0/m0 answered"));
     }
 }
 
@@ -129,7 +129,7 @@ async fn a_conversation_goes_to_the_account_that_has_it() {
     let said = r#"{"id":"resp_c","object":"response","created_at":1,"status":"completed","error":null,"model":"m","output":[],"usage":{"input_tokens":1,"output_tokens":1,"total_tokens":2}}"#;
     let other = Provider::start(|_| json(said)).await;
     let hub = route(&[&one, &other], &json!({})).start().await;
-    let body = json!({"model": "m", "input": "And then?", "previous_response_id": "resp_b"});
+    let body = json!({"model": "r", "input": "And then?", "previous_response_id": "resp_b"});
     let answer = post(&hub, "/v1/responses", body.to_string()).send().await;
     assert_eq!((answer.status, attempts(&answer)), (200, "p0/m0 T-0912, p1/m1 answered"));
     // Where nobody has it the client is told in the provider's words.

@@ -16,6 +16,7 @@ pub(super) fn tests() -> Vec<Trial> {
         lists_are_in_the_dialect_of_their_client,
         what_cannot_be_asked_is_refused_in_the_dialect,
         a_server_without_responses_is_asked_in_chats,
+        a_server_that_has_responses_is_not_asked_in_chats_for_what_it_lacks,
     )
 }
 
@@ -264,11 +265,27 @@ async fn a_server_without_responses_is_asked_in_chats() {
     };
     let (unknown, asked) = ask("a/other").await;
     assert_eq!(unknown.header("x-tutti-code"), Some("T-0901"), "{}", unknown.text());
-    assert_eq!(asked, "/v1/responses /v1/chat/completions");
-    let (answer, asked) = ask("a/m").await;
-    assert_eq!((answer.status, &answer.json()["object"]), (200, &json!("response")), "{}", answer.text());
-    assert_eq!(asked, "/v1/responses /v1/chat/completions");
+    // A request of nothing shows that it is not the model which the server lacks.
+    assert_eq!(asked, "/v1/responses /v1/responses /v1/chat/completions");
     // Known from then on.
     let (answer, asked) = ask("a/m").await;
-    assert_eq!((answer.status, asked.as_str()), (200, "/v1/chat/completions"));
+    assert_eq!((answer.status, &answer.json()["object"]), (200, &json!("response")), "{}", answer.text());
+    assert_eq!(asked, "/v1/chat/completions");
+}
+
+async fn a_server_that_has_responses_is_not_asked_in_chats_for_what_it_lacks() {
+    let provider = Provider::start(|asked| match (asked.target.as_str(), &asked.json()["model"]) {
+        ("/v1/chat/completions", _) => json(CHAT),
+        (_, Value::Null) => whole(400, "application/json", &[], r#"{"error":{"message":"model is required"}}"#),
+        _ => whole(404, "application/json", &[], r#"{"error":{"message":"Vector store vs_1 not found"}}"#),
+    })
+    .await;
+    let models = json!({"providers": {"a": {"url": format!("{}/v1", provider.url)}}});
+    let hub = Setup::new().with("models", models).start().await;
+    for expected in [2, 3] {
+        let answer = post(&hub, "/v1/responses", r#"{"model":"a/m","input":"x"}"#).send().await;
+        assert_eq!(answer.header("x-tutti-code"), Some("T-0901"), "{}", answer.text());
+        assert_eq!(provider.asked().len(), expected, "it is looked once");
+    }
+    assert!(provider.asked().iter().all(|asked| asked.target == "/v1/responses"));
 }
