@@ -79,14 +79,18 @@ fn kept(areas: &[Area]) -> Vec<usize> {
 /// All breakpoints, in the order of the prefix.
 fn all(request: &Request) -> Vec<&CacheBreakpoint> {
     let mut all = Vec::new();
-    let of_tool = |tool| if let &Tool::Function(ref tool) = tool { tool.cache.as_ref() } else { None };
-    all.extend(request.tools.iter().filter_map(of_tool));
+    all.extend(request.tools.iter().filter_map(|tool| match tool {
+        Tool::Function(tool) => tool.cache.as_ref(),
+        Tool::Opaque(_) => None,
+    }));
     for instructs in [true, false] {
         for item in request.turns.iter().filter(|turn| turn.role.instructs() == instructs).flat_map(|turn| &turn.items)
         {
             let inner = if let Item::ToolResult(result) = item { result.content.as_slice() } else { &[] };
-            let point = |item| if let &Item::CacheBreakpoint(ref point) = item { Some(point) } else { None };
-            all.extend(std::iter::once(item).chain(inner).filter_map(point));
+            all.extend(std::iter::once(item).chain(inner).filter_map(|item| match item {
+                Item::CacheBreakpoint(point) => Some(point),
+                _ => None,
+            }));
         }
     }
     all

@@ -223,10 +223,9 @@ impl Failure {
             }
             _ => {
                 let error = of(Code::ModelRefused, &with_words("it does not take the request"), "change the request");
-                let elsewhere = is_of_another(text);
                 let said = raw::is_object(text) && serde_json::from_str::<&RawValue>(text).is_ok();
                 let said = said.then_some(Said { status, body: body.clone() });
-                Self { said, elsewhere, counts: false, ..Self::of_deployment(error) }
+                Self { said, elsewhere: is_of_another(text), counts: false, ..Self::of_deployment(error) }
             }
         };
         Self { repeats: reach(meant, retry_after), is_of_signed: signed::is_refused(meant, text), ..failure }

@@ -1,6 +1,5 @@
 //! Whether a deployment may be asked now.
 
-use crate::failure::Failure;
 use base::clock;
 use resilience::Moment;
 use resilience::breaker::{self, Breaker, Outcome, Pass, Verdict};
@@ -107,10 +106,10 @@ impl Guard {
         self.end(now, if well { Outcome::Worked(lasted) } else { Outcome::Failed });
     }
 
-    /// The deployment gave no answer, which `counts` against it or not.
-    pub(crate) fn failed(mut self, failure: &Failure, counts: bool) {
+    /// The deployment gave no answer, which `counts` against it or not, and wants to be left alone for a while.
+    pub(crate) fn failed(mut self, pause: Option<Duration>, counts: bool) {
         let now = self.gate.now();
-        if let Some(wait) = failure.error.retry_after() {
+        if let Some(wait) = pause {
             self.gate.lock().pause(now + wait.min(LONGEST_PAUSE));
         }
         self.end(now, if counts { Outcome::Failed } else { Outcome::Unknown });

@@ -288,7 +288,7 @@ impl Attempt<'_> {
         if counts {
             self.lane.seen.failed();
         }
-        self.pass.end(|guard| guard.failed(failure, counts));
+        self.pass.end(|guard| guard.failed(failure.error.retry_after(), counts));
         let Some(mut bill) = self.bill else { return };
         bill.failed(failure.error.code());
         if !failure.elsewhere {

@@ -5,7 +5,8 @@ use http::HeaderValue;
 fn a_pause_is_read_however_it_is_said() {
     let details = r#"{"error":{"code":429,"details":[{"@type":"type.googleapis.com/google.rpc.QuotaFailure"},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"34.5s"}]}}"#;
     let date = "Sun, 06 Nov 1994 08:49:37 GMT";
-    let table: [(u16, &[(&'static str, &'static str)], &str, Option<u64>); 14] = [
+    type Headers<'a> = &'a [(&'static str, &'static str)];
+    let table: [(u16, Headers<'_>, &str, Option<u64>); 14] = [
         (429, &[("retry-after", "2")], "", Some(2_000)),
         (429, &[("retry-after", "2.5")], "", Some(2_500)),
         (529, &[("retry-after", "2"), ("retry-after-ms", "1")], "", Some(2_000)),
