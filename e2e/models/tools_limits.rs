@@ -18,6 +18,7 @@ pub(super) fn tests() -> Vec<Trial> {
         a_model_that_calls_for_ever_is_ended,
         a_call_beyond_the_time_is_given_up,
         a_model_finds_a_tool_and_calls_it,
+        a_model_is_not_asked_before_the_servers_are_up,
         calls_count_for_the_rate_of_the_key,
         a_client_that_leaves_ends_everything,
         what_is_said_goes_on_at_once,
@@ -172,6 +173,19 @@ async fn a_model_finds_a_tool_and_calls_it() {
     assert_said(&ask(&hub, "tutti").await, "I see.");
     let told = told(&provider.last());
     assert!(told.len() == 3 && told[1].contains("42") && told[2].contains('2'), "{told:?}");
+}
+
+async fn a_model_is_not_asked_before_the_servers_are_up() {
+    let provider = Provider::start(|asked| {
+        let names = asked.json()["tools"].as_array().map_or(0, Vec::len);
+        Line::says(if names > 0 { "With tools." } else { "Without." }).answer(Wire::Chat, asked)
+    })
+    .await;
+    let models =
+        json!({"providers": {"one": Wire::Chat.provider(&provider.url)}, "routes": {"one": {"use": ["one/m"]}}});
+    let hub = Setup::new().fixture("good", &["--era", "legacy"], json!({})).with("models", models).start().await;
+    assert_said(&ask(&hub, "tutti").await, "With tools.");
+    assert!(provider.last().json()["tools"].to_string().contains("good__add"));
 }
 
 async fn calls_count_for_the_rate_of_the_key() {

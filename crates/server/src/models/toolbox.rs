@@ -11,6 +11,7 @@ use mcp::{Era, Method, raw};
 use rounds::Wanted as Asked;
 use serde_json::json;
 use std::sync::Arc;
+use std::time::Duration;
 use tools::hub::DEFAULT_VIEW;
 use tools::mode::{Mode, Variant};
 use tools::results::Owner;
@@ -20,6 +21,9 @@ use tools::{Caller, Hub, Step, Toll, View};
 
 /// What models are not offered: a talk makes several calls anyway.
 const PLANS: &str = "run_plan";
+
+/// How long is waited for servers that are being started: about as long as a person does not mind.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What a server is told that asks something in the middle of a call: there is nobody to ask.
 const DECLINED: &str =
@@ -68,6 +72,8 @@ impl ViewTools {
     }
 
     async fn found(&self, wanted: &str, most: usize) -> Result<Vec<ModelTool>> {
+        // Just after the start of the hub its servers are not up yet, and the model would be asked without their tools.
+        self.hub.settle(PATIENCE).await;
         let all = self.view(Mode::All)?;
         if all.lists[0].items.len() <= most {
             let Listed { upstreams, own } = toolbox::listed(&all);
