@@ -50,7 +50,11 @@ fn llama_cpp(asked: &Asked) -> Vec<Step> {
             json(r#"{"object":"list","data":[{"id":"q.gguf","owned_by":"llamacpp","meta":{"n_ctx_train":40960}}]}"#)
         }
         "/props" => json(r#"{"default_generation_settings":{"n_ctx":8192},"total_slots":4,"model_path":"/m/q.gguf"}"#),
-        "/api/tags" => whole(404, "application/json", &[], "{}"),
+        // It lists its models where Ollama does too, but has no version there.
+        "/api/tags" => {
+            json(r#"{"models":[{"name":"q.gguf","model":"q.gguf"}],"object":"list","data":[{"id":"q.gguf"}]}"#)
+        }
+        "/api/version" => whole(404, "application/json", &[], r#"{"error":{"message":"File Not Found"}}"#),
         _ => said(),
     }
 }
@@ -260,7 +264,7 @@ async fn servers_of_this_machine_are_found() {
     let run = run_line(&desk(), &format!("model discover --port {port}")).await;
     assert_eq!(run.code, Some(0), "{run:?}");
     let expected = format!(
-        "models:\n  providers:\n    local:\n      kind: openai-compatible\n      url: http://127.0.0.1:{port}/v1\n      models: [\"q.gguf\"]\n"
+        "models:\n  providers:\n    llama-cpp:\n      kind: openai-compatible\n      url: http://127.0.0.1:{port}/v1\n      models: [\"q.gguf\"]\n"
     );
     assert_eq!(run.stdout, expected);
     // What is printed is a configuration.
@@ -269,6 +273,18 @@ async fn servers_of_this_machine_are_found() {
     let run = run_line(&setup, &format!("model discover --json --port {port}")).await;
     let said: Value = serde_json::from_str(&run.stdout).expect("JSON");
     assert_eq!(said["servers"][0]["models"], json!(["q.gguf"]));
+    // Ollama answers in OpenAI's dialect too.
+    let ollama = Provider::start(|asked: &Asked| match asked.target.as_str() {
+        "/api/version" => json(r#"{"version":"0.12.6"}"#),
+        "/api/tags" => json(r#"{"models":[{"name":"qwen3:8b","model":"qwen3:8b"}]}"#),
+        "/v1/models" => json(r#"{"object":"list","data":[{"id":"qwen3:8b","owned_by":"library"}]}"#),
+        _ => whole(404, "text/plain", &[], "404 page not found"),
+    })
+    .await;
+    let port = ollama.url.rsplit(':').next().expect("an address has a port").to_owned();
+    let run = run_line(&setup, &format!("model discover --port {port}")).await;
+    let expected = "    ollama:\n      kind: ollama\n      url: ";
+    assert!(run.stdout.contains(&format!("{expected}{}\n      models: [\"qwen3:8b\"]\n", ollama.url)), "{run:?}");
 }
 
 async fn one_model_is_told_of_in_each_dialect() {

@@ -3,7 +3,7 @@
 
 use super::provider::{Provider, Step, json};
 use super::{CHAT, chat, post};
-use crate::harness::{Answer, Hub, Setup, trials};
+use crate::harness::{Answer, Http, Hub, Setup, trials};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -242,6 +242,22 @@ async fn a_slow_deployment_is_not_waited_for() {
     );
     crate::harness::eventually("the slow request is given up", || async {
         if slow.left() >= 1 { Ok(()) } else { Err(slow.left().to_string()) }
+    })
+    .await;
+    // Who won is recorded as it counted itself, and who was given up with what it had read by then.
+    crate::harness::eventually("both are recorded", || async {
+        let usage = Http::new("GET", &hub.at("/api/v1/usage?by=deployment")).send().await.json();
+        let row = |name: &str| {
+            let rows = usage["usage"].as_array().into_iter().flatten();
+            rows.clone().find(|row| row["deployment"] == name).cloned().unwrap_or_default()
+        };
+        let (winner, loser) = (row("b/m"), row("a/m"));
+        let numbers = |row: &Value| ["requests", "failed", "estimated"].map(|name| row[name].as_u64());
+        let whole = winner["tokens"]["input"] == 1 && winner["tokens"]["output"] == 2;
+        let read = loser["tokens"]["input"].as_u64().is_some_and(|input| input > 31);
+        let counted =
+            numbers(&winner) == [Some(1), Some(0), Some(0)] && numbers(&loser) == [Some(32), Some(1), Some(1)];
+        if whole && read && counted { Ok(()) } else { Err(usage.to_string()) }
     })
     .await;
 }

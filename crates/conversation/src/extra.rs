@@ -137,6 +137,15 @@ impl Extra {
         }
     }
 
+    /// Writes the members that said what is so without them: see [`crate::object::Object::take_usual`].
+    pub fn write_usual(&self, dialect: Dialect, usual: &[(&'static str, &str)], out: &mut ObjectWriter) {
+        for (name, _) in usual {
+            if let Some(raw) = self.noted(dialect, name) {
+                out.raw(name, raw);
+            }
+        }
+    }
+
     /// Ends an object: writes the unknown members, and `null` where that stood, into the dialect that they came from; in
     /// any other they are losses `<place>.<name>`, those of objects inside too. Objects inside are written by whoever
     /// writes these objects, with [`Extra::inner`].

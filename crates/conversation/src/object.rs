@@ -112,6 +112,18 @@ impl<'a> Object<'a> {
         (member.value != usual).then(|| member.value.to_owned())
     }
 
+    /// Takes the members that say what is so without them, and notes them for [`Extra::write_usual`]: whom they are not told
+    /// does the same.
+    pub fn take_usual(&mut self, usual: &[(&'static str, &str)], extra: &mut Extra) {
+        for (name, value) in usual {
+            if self.peek(name) == Some(*value)
+                && let Some(raw) = self.raw(name)
+            {
+                extra.note(name, raw);
+            }
+        }
+    }
+
     /// Takes a member as a value that is kept as it is.
     pub fn value(&mut self, name: &str) -> Option<Raw> {
         self.raw(name).map(Raw::of_valid)

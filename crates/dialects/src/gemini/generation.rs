@@ -17,17 +17,24 @@ const THERE: &str = "generationConfig-there";
 const STOPS_THERE: &str = "stopSequences-there";
 const MIME_ABSENT: &str = "responseMimeType-absent";
 const OPEN_API: &str = "responseSchema-as-written";
+/// One answer, which is what everybody gives who is asked for no number of them.
+const ONE: &str = "candidateCount-one";
+const COUNT: &str = "candidateCount";
 const UNDERSCORE: &str = "_responseJsonSchema";
 
 /// Reads `generationConfig` into `request`; the rest of it goes into `extra`.
 pub(super) fn read(members: &mut Members<'_>, request: &mut Request) -> Result<Option<Extra>, Fault> {
     let Some(mut config) = members.object(NAME)? else { return Ok(None) };
     fill(&mut config, request).within(NAME)?;
+    let one = config.peek(COUNT) == Some("1") && config.value(COUNT).is_some();
     let has_stops = config.has("stopSequences");
     request.stop = config.texts("stopSequences").within(NAME)?.unwrap_or_default();
     let (format, notes) = read_format(&mut config).within(NAME)?;
     request.format = format;
     let mut extra = config.rest();
+    if one {
+        extra.note(ONE, "");
+    }
     for (name, how) in notes {
         extra.note(name, &how);
     }
@@ -99,6 +106,7 @@ pub(super) fn write(request: &Request, losses: &mut Losses) -> Option<String> {
     config.number_if("frequencyPenalty", sampling.frequency_penalty.as_ref());
     config.number_if("presencePenalty", sampling.presence_penalty.as_ref());
     config.number_if("maxOutputTokens", request.max_tokens.as_ref());
+    config.raw_if(COUNT, noted(ONE).then_some("1"));
     if inner.is_some() {
         if noted(STOPS_THERE) || !request.stop.is_empty() {
             config.texts("stopSequences", &request.stop);

@@ -41,6 +41,19 @@ fn a_call_of_gemini_with_a_long_input() {
     assert_eq!(cost(&gemini, &thinking), cost(&gemini, &usage(1_000, 1_000)));
 }
 
+/// GPT-5.4: $2.50 and $15 per million up to 272,000 tokens of input, $5 and $22.50 above.
+#[test]
+fn a_call_of_gpt_with_a_long_input() {
+    let gpt = price("openai", "gpt-5.4");
+    // 272,000 × 2.5 + 1,000 × 15.
+    assert_eq!(cost(&gpt, &usage(272_000, 1_000)).to_string(), "$0.695");
+    // All tokens, not only those above: 272,001 × 5 + 1,000 × 22.5.
+    assert_eq!(cost(&gpt, &usage(272_001, 1_000)).to_string(), "$1.382505");
+    // What is read from the cache counts for the length: 272,000 × 0.5 + 1 × 5.
+    let cached = Usage { cache_read: Some(272_000), ..usage(272_001, 0) };
+    assert_eq!(cost(&gpt, &cached).to_string(), "$0.136005");
+}
+
 /// GPT-5: $1.25 and $10 per million, $0.125 for cached input.
 #[test]
 fn a_call_of_gpt_with_cached_input() {

@@ -56,7 +56,13 @@ pub(super) fn read_part(object: Result<Object<'_>, Fault>, raw: &str, items: &mu
 pub(super) fn cache_control(object: &mut Object<'_>) -> Result<Option<CacheBreakpoint>, Fault> {
     let Some(mut control) = object.object("cache_control")? else { return Ok(None) };
     let ttl = control.text("ttl")?;
-    Ok(Some(CacheBreakpoint { ttl, extra: control.rest(OWN) }))
+    let usual = control.peek_text("type").as_deref() == Some("ephemeral");
+    if usual {
+        control.raw("type");
+    }
+    let mut extra = control.rest(OWN);
+    extra.note_fixed("type", (!usual).then(String::new));
+    Ok(Some(CacheBreakpoint { ttl, extra }))
 }
 
 /// Mistral's thoughts: `{"type":"thinking","thinking":[{"type":"text","text":"…"}]}`.
@@ -177,6 +183,7 @@ pub(super) fn write_cache(cache: Option<&CacheBreakpoint>, out: &mut ObjectWrite
         return;
     }
     let mut control = ObjectWriter::new();
+    cache.extra.write_fixed(OWN, "type", r#""ephemeral""#, &mut control);
     control.text_if("ttl", cache.ttl.as_deref());
     cache.extra.write(OWN, "cache_breakpoint", &mut control, losses);
     out.object("cache_control", control);

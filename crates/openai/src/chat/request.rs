@@ -10,6 +10,17 @@ use conversation::request::{Request, Sampling, Shown, Thinking, ThinkingMode};
 /// The two names for the most tokens of an answer: the newer first.
 pub(super) const LENGTHS: [&str; 2] = ["max_completion_tokens", "max_tokens"];
 
+/// What is so without these: nobody misses them who is not told.
+pub(super) const USUAL: &[(&str, &str)] = &[
+    ("n", "1"),
+    ("logprobs", "false"),
+    ("top_logprobs", "0"),
+    ("logit_bias", "{}"),
+    ("modalities", r#"["text"]"#),
+    ("service_tier", r#""auto""#),
+    ("store", "false"),
+];
+
 /// Reads a request.
 ///
 /// # Errors
@@ -46,6 +57,7 @@ pub fn read_request(body: &str) -> Result<Request, Fault> {
     }
     request.user = object.text("user")?;
     request.metadata = object.value("metadata");
+    object.take_usual(USUAL, &mut request.extra);
     let noted = std::mem::replace(&mut request.extra, object.rest(OWN));
     request.extra.merge(noted);
     Ok(request)

@@ -78,11 +78,12 @@ impl<'a> Messages<'a> {
         for item in &turn.items {
             match item {
                 Item::ToolResult(result) => self.result(result, losses),
+                // It was for the result before it.
+                Item::CacheBreakpoint(_) if said.is_empty() => losses.add("cache_breakpoint"),
                 item => said.push(item),
             }
         }
-        if said.iter().all(|item| matches!(item, Item::CacheBreakpoint(_))) && said.len() < turn.items.len() {
-            losses.add_if(!said.is_empty(), "cache_breakpoint");
+        if said.is_empty() && !turn.items.is_empty() {
             turn.extra.lose("message", losses);
             return;
         }

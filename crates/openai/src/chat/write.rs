@@ -1,7 +1,7 @@
 //! Writing requests.
 
 use super::notes::PLACE;
-use super::request::LENGTHS;
+use super::request::{LENGTHS, USUAL};
 use super::turns::Messages;
 use super::{OWN, SHARED, tools};
 use conversation::dialect::Dialect;
@@ -36,6 +36,7 @@ pub fn write_request(request: &Request) -> Written {
     tools::write_format(request, &mut out, &mut losses);
     write_stream(request, &mut out);
     out.text_if("user", request.user.as_deref()).raw_if("metadata", request.metadata.as_ref());
+    request.extra.write_usual(OWN, USUAL, &mut out);
     let shared = (Dialect::OpenAiResponses, SHARED);
     request.extra.write_shared(OWN, shared, "request", &mut out, &mut losses);
     Written { body: out.finish(), losses }

@@ -230,6 +230,11 @@ impl Input<'_> {
         let mut said: Vec<&Item> = Vec::new();
         for item in &turn.items {
             let part = match item {
+                // It was for the call or the result before it.
+                Item::CacheBreakpoint(_) if said.is_empty() => {
+                    self.losses.add("cache_breakpoint");
+                    continue;
+                }
                 Item::Text(_) | Item::Media(_) | Item::CacheBreakpoint(_) => true,
                 Item::Opaque(_) => message,
                 Item::Reasoning(_) | Item::ToolCall(_) | Item::ToolResult(_) => false,

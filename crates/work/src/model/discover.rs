@@ -13,8 +13,11 @@ use std::time::Duration;
 /// The command.
 pub(super) const COMMAND: Command = Command { arguments, run };
 
-/// How long a server may take. It is on this machine.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a server may take that is looked for where it usually is. It is on this machine, and mostly there is none.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// How long one may take at a port that somebody names.
+const LONGER: Duration = Duration::from_secs(2);
 
 /// The most bytes of an answer that are read.
 const LARGEST: usize = 1 << 20;
@@ -25,30 +28,30 @@ const MOST: usize = 50;
 /// A place where servers usually are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Place {
-    /// What the provider would be called.
+    /// What the provider would be called if the server does not say what it is.
     name: &'static str,
     port: u16,
-    /// The `kind` of a provider.
-    kind: &'static str,
-    /// Where it lists its models, and what of that is its address.
-    list: &'static str,
-    base: &'static str,
+    patience: Duration,
 }
 
 /// Where the servers listen unless they are told otherwise.
 const USUAL: [Place; 4] = [
-    Place { name: "ollama", port: 11_434, kind: "ollama", list: "/api/tags", base: "" },
-    Place { name: "llama-cpp", port: 8_080, kind: OPENAI, list: "/v1/models", base: "/v1" },
-    Place { name: "lm-studio", port: 1_234, kind: OPENAI, list: "/v1/models", base: "/v1" },
-    Place { name: "vllm", port: 8_000, kind: OPENAI, list: "/v1/models", base: "/v1" },
+    Place { name: OLLAMA, port: 11_434, patience: PATIENCE },
+    Place { name: LLAMA_CPP, port: 8_080, patience: PATIENCE },
+    Place { name: "lm-studio", port: 1_234, patience: PATIENCE },
+    Place { name: VLLM, port: 8_000, patience: PATIENCE },
 ];
 
+const OLLAMA: &str = "ollama";
+const LLAMA_CPP: &str = "llama-cpp";
+const VLLM: &str = "vllm";
+
+/// The `kind` of all providers but Ollama.
 const OPENAI: &str = "openai-compatible";
 
 /// A server that was found.
 struct Found {
     name: String,
-    port: u16,
     kind: &'static str,
     url: String,
     models: Vec<String>,
@@ -98,13 +101,12 @@ fn tell(output: &Output, found: &[Found]) {
     output.line(configuration(found).trim_end());
 }
 
-/// The places to look at. At a port that somebody names there may be either kind of server.
+/// The places to look at.
 fn places(ports: &[u16]) -> Vec<Place> {
     if ports.is_empty() {
         return USUAL.to_vec();
     }
-    let kinds = [USUAL[0], Place { name: "local", ..USUAL[1] }];
-    ports.iter().flat_map(|port| kinds.map(|kind| Place { port: *port, ..kind })).collect()
+    ports.iter().map(|port| Place { name: "local", port: *port, patience: LONGER }).collect()
 }
 
 /// A line about the servers that answer where they usually are, but for those at these ports; nothing where there is none.
@@ -125,34 +127,62 @@ fn said(found: &[Found]) -> Option<String> {
 async fn find(places: &[Place]) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     for place in places {
-        let Ok(Ok(list)) = tokio::time::timeout(PATIENCE, list(place)).await else { continue };
-        let url = format!("http://127.0.0.1:{}{}", place.port, place.base);
-        // Ollama answers in both ways.
-        let known = found.iter().any(|other| other.port == place.port);
-        if let Some(models) = models(&list).filter(|_| !known) {
-            let same = found.iter().filter(|other| other.name.starts_with(place.name)).count();
-            let name = if same == 0 { place.name.to_owned() } else { format!("{}-{}", place.name, same + 1) };
-            found.push(Found { name, port: place.port, kind: place.kind, url, models });
+        let Some(mut one) = look(place).await else { continue };
+        let same = found.iter().filter(|other| other.name.starts_with(&one.name)).count();
+        if same > 0 {
+            one.name = format!("{}-{}", one.name, same + 1);
         }
+        found.push(one);
     }
     found
 }
 
-async fn list(place: &Place) -> Result<Value> {
-    let endpoint = Endpoint::new(Address::parse(&format!("http://127.0.0.1:{}", place.port))?, None)?;
-    let answer = Endpoint::send(&endpoint, Verb::GET, place.list, HeaderMap::new(), String::new()).await?;
+/// The server at a place. What it is, it says itself: servers of several kinds choose the same ports, and that of llama.cpp
+/// lists its models where Ollama does too.
+async fn look(place: &Place) -> Option<Found> {
+    let at = |name: &str, kind, base: &str, models| {
+        let url = format!("http://127.0.0.1:{}{base}", place.port);
+        Found { name: name.to_owned(), kind, url, models }
+    };
+    if is_ollama(&answer(place, "/api/version").await) {
+        let models = models(&answer(place, "/api/tags").await, "models", "name")?;
+        return Some(at(OLLAMA, OLLAMA, "", models));
+    }
+    let list = answer(place, "/v1/models").await;
+    let models = models(&list, "data", "id")?;
+    Some(at(maker(&list).unwrap_or(place.name), OPENAI, "/v1", models))
+}
+
+/// Whether this is what Ollama says of its version.
+fn is_ollama(said: &Value) -> bool {
+    said["version"].is_string()
+}
+
+/// What a server is by what it says of its models, where that is sure.
+fn maker(list: &Value) -> Option<&'static str> {
+    match list["data"][0]["owned_by"].as_str()? {
+        "llamacpp" => Some(LLAMA_CPP),
+        "vllm" => Some(VLLM),
+        _ => None,
+    }
+}
+
+/// What a server answers there, null where that is no JSON, an error, or comes too late.
+async fn answer(place: &Place, path: &str) -> Value {
+    tokio::time::timeout(place.patience, ask(place.port, path)).await.ok().and_then(Result::ok).unwrap_or_default()
+}
+
+async fn ask(port: u16, path: &str) -> Result<Value> {
+    let endpoint = Endpoint::new(Address::parse(&format!("http://127.0.0.1:{port}"))?, None)?;
+    let answer = Endpoint::send(&endpoint, Verb::GET, path, HeaderMap::new(), String::new()).await?;
     let text = if answer.status.is_success() { answer.text_within(LARGEST).await? } else { String::new() };
     base::json::from_text(&text).map_err(|_| Error::internal("something else answers there"))
 }
 
-/// The models that an answer lists: that of Ollama, or one in OpenAI's dialect. Nothing where it is neither.
-fn models(list: &Value) -> Option<Vec<String>> {
-    let (all, key) = match (list["models"].as_array(), list["data"].as_array()) {
-        (_, Some(all)) => (all, "id"),
-        (Some(all), None) => (all, "name"),
-        (None, None) => return None,
-    };
-    Some(all.iter().filter_map(|entry| entry[key].as_str()).take(MOST).map(|name| one_line(name, 200)).collect())
+/// The models of a list: its member `all`, where each is named by `key`. Nothing where there is no such list.
+fn models(list: &Value, all: &str, key: &str) -> Option<Vec<String>> {
+    let names = list[all].as_array()?.iter().filter_map(|entry| entry[key].as_str());
+    Some(names.take(MOST).map(|name| one_line(name, 200)).collect())
 }
 
 /// The lines of the configuration for what was found.

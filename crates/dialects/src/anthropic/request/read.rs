@@ -10,6 +10,9 @@ use conversation::json::{self, Raw};
 use conversation::object::Object;
 use conversation::request::{Format, JsonSchema, Request, Role, Turn};
 
+/// What is so without these: nobody misses them who is not told.
+pub(super) const USUAL: &[(&str, &str)] = &[("service_tier", r#""auto""#)];
+
 /// Reads a request. `max_tokens` may be missing: requests that only count tokens have none.
 pub(in super::super) fn read(body: &str) -> Result<Request, Fault> {
     let mut object = Object::read(body)?;
@@ -39,6 +42,7 @@ pub(in super::super) fn read(body: &str) -> Result<Request, Fault> {
         keep_object(&mut notes, "metadata", metadata.rest(OWN));
     }
     read_output(&mut object, &mut request, &mut notes)?;
+    object.take_usual(USUAL, &mut notes);
     let mut extra = object.rest(OWN);
     extra.merge(notes);
     request.extra = extra;

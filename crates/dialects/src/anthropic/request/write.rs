@@ -1,6 +1,7 @@
 //! Requests, written.
 
 use super::super::{OWN, content, write_object};
+use super::read::USUAL;
 use super::thinking::Plan;
 use super::{tools, turns};
 use crate::{breakpoints, schema};
@@ -36,6 +37,7 @@ pub(in super::super) fn write(request: &Request) -> Written {
     if request.stream || request.extra.noted(OWN, "stream") == Some("false") {
         out.flag("stream", request.stream);
     }
+    request.extra.write_usual(OWN, USUAL, &mut out);
     request.extra.write(OWN, "request", &mut out, &mut losses);
     Written { body: out.finish(), losses }
 }

@@ -44,6 +44,7 @@ impl Blocks {
                 if result.extra.is_from(OWN) || self.calls.has(&id) {
                     let inner = self.result(result, &id);
                     self.end("toolResult", inner, &result.extra, out);
+                    self.end_cached(result, out);
                 } else {
                     self.add_said(result, out);
                 }
@@ -182,6 +183,9 @@ impl Blocks {
         self.losses.add_if(result.is_error == Some(true), "tool_result.is_error");
         result.extra.lose("tool_result", &mut self.losses);
         self.add_content(result, false, out);
+        if !out.is_empty() {
+            self.end_cached(result, out);
+        }
     }
 
     fn result(&mut self, result: &ToolResult, id: &str) -> ObjectWriter {
@@ -210,7 +214,8 @@ impl Blocks {
     fn add_content(&mut self, result: &ToolResult, own: bool, out: &mut ArrayWriter) {
         for item in &result.content {
             match item {
-                Item::CacheBreakpoint(point) if !point.extra.is_from(OWN) => self.losses.add("cache_breakpoint"),
+                // It stands behind the result.
+                Item::CacheBreakpoint(point) if !point.extra.is_from(OWN) => {}
                 // Sound is no content of a result.
                 Item::Media(media) if media.kind == conversation::item::MediaKind::Audio && !own => {
                     self.losses.add("media.audio");
@@ -218,6 +223,20 @@ impl Blocks {
                 Item::ToolCall(_) | Item::ToolResult(_) if !own => self.losses.add("tool_result.content"),
                 item => self.add(item, out),
             }
+        }
+    }
+
+    /// Adds the point up to which a result is cached, of which a result itself has none: behind it, where it holds all of it too.
+    fn end_cached(&mut self, result: &ToolResult, out: &mut ArrayWriter) {
+        let mut points = result.content.iter().filter_map(|item| match item {
+            Item::CacheBreakpoint(point) if !point.extra.is_from(OWN) => Some(point),
+            _ => None,
+        });
+        let last = points.next_back();
+        self.losses.add_if(points.next().is_some(), "cache_breakpoint");
+        if let Some(point) = last {
+            let inner = point_inner(point, &mut self.losses);
+            self.end("cachePoint", inner, &point.extra, out);
         }
     }
 

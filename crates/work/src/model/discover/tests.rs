@@ -4,28 +4,44 @@ use base::config::{Problems, yaml};
 #[test]
 fn lists_of_both_kinds_are_read() {
     let names = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+    let (ollama, openai) = (("models", "name"), ("data", "id"));
     let table = [
-        (json!({"models": [{"name": "qwen3:8b", "model": "qwen3:8b"}]}), names(&["qwen3:8b"])),
-        (json!({"object": "list", "data": [{"id": "a"}, {"id": 1}, {"id": "b\u{1b}[31m"}]}), names(&["a", "b"])),
+        (ollama, json!({"models": [{"name": "qwen3:8b", "model": "qwen3:8b"}]}), names(&["qwen3:8b"])),
+        (ollama, json!({"models": []}), names(&[])),
+        (ollama, json!({"models": "none"}), None),
+        (openai, json!({"data": [{"id": "a"}, {"id": 1}, {"id": "b\u{1b}[31m"}]}), names(&["a", "b"])),
         // llama.cpp has both members.
-        (json!({"models": [{"name": "x"}], "data": [{"id": "q.gguf"}]}), names(&["q.gguf"])),
-        (json!({"models": []}), names(&[])),
-        (json!({"status": "ok"}), None),
-        (json!([]), None),
-        (json!({"models": "none"}), None),
+        (openai, json!({"models": [{"name": "x"}], "data": [{"id": "q.gguf"}]}), names(&["q.gguf"])),
+        (openai, json!({"models": [{"name": "x"}]}), None),
+        (openai, json!({"status": "ok"}), None),
+        (openai, json!([]), None),
+        (openai, Value::Null, None),
     ];
-    for (list, expected) in table {
-        assert_eq!(models(&list), expected, "{list}");
+    for ((all, key), list, expected) in table {
+        assert_eq!(models(&list, all, key), expected, "{list}");
     }
     let many: Vec<Value> = (0..200).map(|number| json!({"id": number.to_string()})).collect();
-    assert_eq!(models(&json!({"data": many})).unwrap().len(), MOST);
+    assert_eq!(models(&json!({"data": many}), "data", "id").unwrap().len(), MOST);
+}
+
+#[test]
+fn a_server_is_what_it_says_and_not_what_its_port_says() {
+    assert!(is_ollama(&json!({"version": "0.12.6"})));
+    for other in [json!(null), json!({"error": "Unexpected endpoint or method"}), json!({"version": 1}), json!("1")] {
+        assert!(!is_ollama(&other), "{other}");
+    }
+    let owned = |owner: Value| json!({"object": "list", "data": [{"id": "a", "owned_by": owner}]});
+    assert_eq!(maker(&owned(json!("llamacpp"))), Some("llama-cpp"));
+    assert_eq!(maker(&owned(json!("vllm"))), Some("vllm"));
+    for other in [owned(json!("organization_owner")), owned(json!(null)), json!({"data": []}), json!(null)] {
+        assert_eq!(maker(&other), None, "{other}");
+    }
 }
 
 #[test]
 fn what_is_printed_is_a_configuration() {
     let found = |name: &str, kind, url: &str| Found {
         name: name.to_owned(),
-        port: 0,
         kind,
         url: url.to_owned(),
         models: vec!["qwen3:8b".to_owned(), "a \"b\" # c".to_owned()],
@@ -43,17 +59,16 @@ fn what_is_printed_is_a_configuration() {
 }
 
 #[test]
-fn a_port_that_is_named_may_have_either_kind() {
+fn somebody_who_names_a_port_waits_longer_for_it() {
     assert_eq!(places(&[]), USUAL);
-    let kinds: Vec<(u16, &str)> = places(&[5, 6]).iter().map(|place| (place.port, place.kind)).collect();
-    assert_eq!(kinds, [(5, "ollama"), (5, OPENAI), (6, "ollama"), (6, OPENAI)]);
+    let named = |port| Place { name: "local", port, patience: LONGER };
+    assert_eq!(places(&[5, 6]), [named(5), named(6)]);
 }
 
 #[test]
 fn a_hint_tells_of_servers_that_have_models() {
     let found = |name: &str, models: &[&str]| Found {
         name: name.to_owned(),
-        port: 1,
         kind: OPENAI,
         url: String::new(),
         models: models.iter().map(|model| (*model).to_owned()).collect(),
