@@ -101,13 +101,29 @@ pub fn is_made_up(id: &str) -> bool {
     is_number && answer.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// Takes thoughts of others out of a conversation: OpenAI looks for their ids among its own, and refuses what it does not
-/// find there.
-pub fn mend(request: &mut Request) -> Option<Losses> {
+/// Takes thoughts of others out of a conversation: ids are looked for among the provider's own, and what is not found there is
+/// refused. OpenAI itself is `strict`: it refuses thoughts without an id of its own unless they are encrypted, and such
+/// that can be read, which other servers tell and take.
+pub fn mend(request: &mut Request, strict: bool) -> Option<Losses> {
     let mut losses = Losses::new();
-    let made_up = |thought: &Reasoning| thought.id.as_deref().is_some_and(is_made_up);
-    losses.add_if(request.drop_thoughts(made_up), "reasoning");
+    losses.add_if(request.drop_thoughts(|thought| is_foreign(thought, strict)), "reasoning");
+    let items = request.turns.iter_mut().flat_map(|turn| &mut turn.items).filter(|_| strict);
+    for item in items {
+        if let Item::Reasoning(thought) = item
+            && !thought.text.is_empty()
+        {
+            thought.text.clear();
+            thought.extra.forget("content");
+            losses.add("reasoning.text");
+        }
+    }
     (!losses.is_empty()).then_some(losses)
+}
+
+fn is_foreign(thought: &Reasoning, strict: bool) -> bool {
+    let id = thought.id.as_deref().unwrap_or_default();
+    let encrypted = thought.encrypted.as_deref().is_some_and(|data| !data.is_empty());
+    is_made_up(id) || strict && !encrypted && (!id.starts_with("rs_") || !thought.text.is_empty())
 }
 
 fn write_output(items: &[Item], reply: &Reply, losses: &mut Losses) -> ArrayWriter {
