@@ -9,6 +9,7 @@ mod content;
 mod failure;
 mod finish;
 mod request;
+mod said;
 mod stream;
 mod usage;
 

@@ -5,6 +5,7 @@ use super::finish::Said;
 use super::item::{self, Missing};
 use super::part::{self, Side};
 use super::{ABSENT, OWN, Object, finish, rest, usage};
+use crate::custom;
 use conversation::answer::{Answer, Reply};
 
 use conversation::fault::Fault;
@@ -155,11 +156,13 @@ impl<'a> Output<'a> {
         match item {
             Item::Text(_) => self.message.push(item),
             Item::ToolCall(call) => {
-                let id = self.next_id("fc");
+                let custom = custom::is_called(call, Some(&self.reply.request), OWN);
+                let id = self.next_id(if custom { "ctc" } else { "fc" });
                 let called = call.id.clone().unwrap_or_else(|| derived(&self.reply.id, self.calls));
                 self.calls += 1;
                 let missing = Missing { id: Some(&id), status };
-                self.list.object(item::write_call(call, &called, missing, self.losses));
+                let request = Some(&*self.reply.request);
+                self.list.object(item::write_call(call, &called, (missing, request), self.losses));
             }
             Item::Reasoning(thoughts) => {
                 let id = self.next_id("rs");

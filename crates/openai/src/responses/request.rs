@@ -289,7 +289,7 @@ impl Input<'_> {
         match item {
             Item::ToolCall(call) => {
                 let id = longest(self.calls.call(call));
-                self.items.object(item::write_call(call, &id, Missing::default(), self.losses));
+                self.items.object(item::write_call(call, &id, (Missing::default(), None), self.losses));
             }
             Item::ToolResult(result) => {
                 let id = longest(self.calls.result(result).0);

@@ -4,7 +4,7 @@
 //! system prompt, what follows in one role becomes one message, and results of tools stand first in it, unless their calls
 //! are not in the conversation: then these are texts among others.
 
-use super::super::{OWN, content};
+use super::super::{OWN, content, said};
 use super::SYSTEM;
 use conversation::ids::{self, Calls};
 use conversation::item::{CacheBreakpoint, Item, ToolResult, with_breakpoints};
@@ -189,6 +189,9 @@ impl Writer<'_> {
     }
 
     fn block(&mut self, item: &Item, point: Option<&CacheBreakpoint>, role: &str) -> Option<String> {
+        if let Some(whole) = said::whole(item) {
+            return Some(whole.to_owned());
+        }
         let losses = &mut *self.losses;
         let block = match item {
             Item::Text(text) => content::text(text, point, losses),
@@ -245,6 +248,9 @@ impl Writer<'_> {
 
     /// A block inside the result of a tool.
     fn inner_block(&mut self, item: &Item, point: Option<&CacheBreakpoint>) -> Option<String> {
+        if let Some(whole) = said::whole(item) {
+            return Some(whole.to_owned());
+        }
         match item {
             Item::Text(text) if is_blank(item) && !text.extra.is_from(OWN) => None,
             Item::Text(text) => Some(content::text(text, point, self.losses).finish()),
