@@ -9,8 +9,8 @@ use crate::custom;
 use conversation::answer::{Answer, Reply};
 
 use conversation::fault::Fault;
-use conversation::ids::derived;
-use conversation::item::{Item, Reasoning};
+use conversation::ids::{Told, longest};
+use conversation::item::{Item, Reasoning, ToolCall};
 use conversation::json::write::{ArrayWriter, ObjectWriter};
 use conversation::loss::{Losses, Written};
 use conversation::request::Request;
@@ -127,8 +127,15 @@ fn is_foreign(thought: &Reasoning, strict: bool) -> bool {
     is_made_up(id) || strict && !encrypted && (!id.starts_with("rs_") || !thought.text.is_empty())
 }
 
+/// The id of a call as the client is told it. What was said in this dialect stays.
+pub(super) fn told_id(call: &ToolCall, reply: &Reply, told: &mut Told) -> String {
+    let id = told.next(call, reply, longest);
+    call.id.clone().filter(|_| call.extra.is_from(OWN)).unwrap_or(id)
+}
+
 fn write_output(items: &[Item], reply: &Reply, losses: &mut Losses) -> ArrayWriter {
-    let mut output = Output { reply, losses, list: ArrayWriter::new(), items: 0, calls: 0, message: Vec::new() };
+    let mut output =
+        Output { reply, losses, list: ArrayWriter::new(), items: 0, told: Told::default(), message: Vec::new() };
     for item in items {
         if item::message_of(item).is_some() || !matches!(item, Item::Text(_)) {
             output.end_message();
@@ -145,7 +152,7 @@ struct Output<'a> {
     losses: &'a mut Losses,
     list: ArrayWriter,
     items: usize,
-    calls: usize,
+    told: Told,
     /// The parts of the message that more may be added to.
     message: Vec<&'a Item>,
 }
@@ -158,8 +165,7 @@ impl<'a> Output<'a> {
             Item::ToolCall(call) => {
                 let custom = custom::is_called(call, Some(&self.reply.request), OWN);
                 let id = self.next_id(if custom { "ctc" } else { "fc" });
-                let called = call.id.clone().unwrap_or_else(|| derived(&self.reply.id, self.calls));
-                self.calls += 1;
+                let called = told_id(call, self.reply, &mut self.told);
                 let missing = Missing { id: Some(&id), status };
                 let request = Some(&*self.reply.request);
                 self.list.object(item::write_call(call, &called, (missing, request), self.losses));

@@ -3,7 +3,7 @@
 use super::thoughts::Thoughts;
 use super::wire::{DONE, STARTED, Wire, add_quietly, end_given, place, tell_given, tell_item};
 use crate::custom;
-use crate::responses::answer::made_id;
+use crate::responses::answer::{made_id, told_id};
 use crate::responses::finish::Said;
 use crate::responses::item::{self, Given, Missing};
 use crate::responses::part::{self, Side};
@@ -11,7 +11,7 @@ use crate::responses::{OWN, Object, elements};
 use conversation::answer::Reply;
 use conversation::delta::Delta;
 use conversation::extra::Extra;
-use conversation::ids::derived;
+use conversation::ids::Told;
 use conversation::item::{Item, Opaque, Reasoning, Text, ToolCall};
 use conversation::json::Raw;
 use conversation::json::write::{ArrayWriter, ObjectWriter};
@@ -31,7 +31,7 @@ pub(super) struct Output {
     current: Option<usize>,
     /// Where items stand whose start was passed on, by their id.
     passed: HashMap<String, usize>,
-    calls: usize,
+    told: Told,
     said: Said,
 }
 
@@ -137,8 +137,7 @@ impl Output {
         let custom = custom::is_called(&call, Some(&reply.request), OWN);
         let prefix = if custom { "ctc" } else { "fc" };
         let id = item::told_id(&call.extra).unwrap_or_else(|| made_id(prefix, reply, output));
-        let called = call.id.clone().unwrap_or_else(|| derived(&reply.id, self.calls));
-        self.calls += 1;
+        let called = told_id(&call, reply, &mut self.told);
         let arguments = std::mem::take(&mut call.arguments);
         let missing = Missing { id: Some(&id), status: STARTED };
         let begun = item::begin_call(&call, custom, &called, missing);
