@@ -1,6 +1,7 @@
 //! Ids of tool calls, for dialects that have none and for those that do not take all.
 
-use crate::item::{ToolCall, ToolResult};
+use crate::answer::Reply;
+use crate::item::{Item, ToolCall, ToolResult};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -23,6 +24,37 @@ pub fn fit(id: &str, longest: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{readable}_{:016x}", hash(id)))
 }
 
+/// `id` as Responses takes it: of whatever characters, and no longer than 64 bytes.
+pub fn longest(id: &str) -> Cow<'_, str> {
+    if id.len() <= 64 { Cow::Borrowed(id) } else { fit(id, 64) }
+}
+
+/// The ids of the calls of an answer, as a client is told them that must send them to others again: each is told once in a
+/// conversation, though servers give the same one again and again, or an empty one.
+#[derive(Debug, Default)]
+pub struct Told {
+    ids: HashSet<String>,
+    number: usize,
+}
+
+impl Told {
+    /// The id of the next call. `fitted` makes an id what the dialect takes.
+    pub fn next(&mut self, call: &ToolCall, reply: &Reply, fitted: impl Fn(&str) -> Cow<'_, str>) -> String {
+        let told = call.id.as_deref().filter(|id| !id.is_empty()).map(|id| fitted(id).into_owned());
+        let new = |id: &String| !self.ids.contains(id) && !was_told(id, reply);
+        let id = told.filter(new).unwrap_or_else(|| derived(&reply.id, self.number));
+        self.number += 1;
+        self.ids.insert(id.clone());
+        id
+    }
+}
+
+/// Whether a call with this id is in the conversation that is answered.
+fn was_told(id: &str, reply: &Reply) -> bool {
+    let mut items = reply.request.turns.iter().flat_map(|turn| &turn.items);
+    items.any(|item| matches!(item, Item::ToolCall(call) if call.id.as_deref() == Some(id)))
+}
+
 /// FNV-1a with 64 bits: no secret hangs on it, and it must never change.
 fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
@@ -30,8 +62,9 @@ fn hash(text: &str) -> u64 {
 
 /// Which result belongs to which call in a conversation. Calls and results are shown to it in their order.
 ///
-/// A call without an id gets one by its place in the conversation; a result without one belongs to the first call of its
-/// name that has no result yet, so that parallel calls of one tool keep their order.
+/// A call without an id, or with one that another call has already, gets one by its place in the conversation; a result without
+/// one belongs to the first call of its name that has no result yet, so that parallel calls of one tool keep their order, and
+/// results of calls with the same id belong to them in their order.
 #[derive(Debug, Default)]
 pub struct Calls {
     seen: usize,
@@ -40,6 +73,8 @@ pub struct Calls {
     /// The ids of the calls of each name, in order.
     by_name: HashMap<String, VecDeque<String>>,
     in_order: VecDeque<String>,
+    /// The ids of the calls that came with the same id, in order.
+    by_told: HashMap<String, Vec<String>>,
 }
 
 impl Calls {
@@ -50,11 +85,21 @@ impl Calls {
 
     /// The id of a call.
     pub fn call(&mut self, call: &ToolCall) -> String {
-        let id = call.id.clone().unwrap_or_else(|| format!("call_{}", self.seen));
+        let told = call.id.as_ref().filter(|id| !id.is_empty() && !self.has(id));
+        let id = told.cloned().unwrap_or_else(|| self.unused());
         self.seen += 1;
+        self.by_told.entry(call.id.clone().unwrap_or_default()).or_default().push(id.clone());
         self.names.insert(id.clone(), call.name.clone());
         self.by_name.entry(call.name.clone()).or_default().push_back(id.clone());
         self.in_order.push_back(id.clone());
+        id
+    }
+
+    fn unused(&self) -> String {
+        let mut id = format!("call_{}", self.seen);
+        while self.has(&id) {
+            id.push('_');
+        }
         id
     }
 
@@ -65,8 +110,9 @@ impl Calls {
 
     /// The id of the call that a result belongs to, and the tool's name where it is known.
     pub fn result(&mut self, result: &ToolResult) -> (String, Option<String>) {
-        let id = match (&result.id, &result.name) {
-            (Some(id), _) => Some(id.clone()),
+        let told = result.id.as_ref().filter(|id| !id.is_empty());
+        let id = match (told, &result.name) {
+            (Some(id), _) => Some(self.of_told(id)),
             (None, Some(name)) => self.by_name.get_mut(name).and_then(|ids| first_open(ids, &self.answered)),
             (None, None) => first_open(&mut self.in_order, &self.answered),
         };
@@ -74,6 +120,13 @@ impl Calls {
         self.answered.insert(id.clone());
         let name = result.name.clone().or_else(|| self.names.get(&id).cloned());
         (id, name)
+    }
+
+    /// The first call with this id that has no result yet, or else the last.
+    fn of_told(&self, id: &str) -> String {
+        let calls = self.by_told.get(id).map(Vec::as_slice).unwrap_or_default();
+        let open = calls.iter().find(|call| !self.answered.contains(*call));
+        open.or(calls.last()).map_or_else(|| id.to_owned(), Clone::clone)
     }
 }
 

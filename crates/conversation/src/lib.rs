@@ -16,6 +16,7 @@ pub mod frame;
 pub mod ids;
 pub mod item;
 pub mod json;
+mod legible;
 pub mod loss;
 pub mod object;
 pub mod request;

@@ -12,9 +12,9 @@ const LONGEST_VALUE: usize = 2000;
 /// What is said to be lost of a file that is named by its id: another provider does not have it.
 pub const LOST_FILE: &str = "media.file";
 
-/// What stands for a part of the conversation that is with its provider: without it a model would answer something else, so that it is
-/// always named.
-const CONTEXT: [&str; 10] = [
+/// What stands for a part of the conversation that is with its provider, or for what was done in it and has no words elsewhere: without
+/// it a model would answer something else, so that it is always named.
+const CONTEXT: [&str; 19] = [
     "request.previous_response_id",
     "request.conversation",
     "request.prompt",
@@ -22,6 +22,15 @@ const CONTEXT: [&str; 10] = [
     "openai_responses.item_reference",
     "openai_responses.compaction",
     "openai_responses.compaction_summary",
+    "openai_responses.local_shell_call",
+    "openai_responses.local_shell_call_output",
+    "openai_responses.shell_call",
+    "openai_responses.shell_call_output",
+    "openai_responses.apply_patch_call",
+    "openai_responses.apply_patch_call_output",
+    "openai_responses.computer_call",
+    "openai_responses.computer_call_output",
+    "openai_chat.tool_calls.custom",
     "anthropic.compaction",
     "anthropic.container_upload",
     LOST_FILE,

@@ -9,6 +9,7 @@ mod content;
 mod failure;
 mod finish;
 mod request;
+mod said;
 mod stream;
 mod usage;
 
@@ -25,6 +26,9 @@ pub(crate) use request::{Chosen, Plan};
 pub use stream::{Reader, Writer};
 
 const OWN: Dialect = Dialect::Anthropic;
+
+/// The longest id of a call.
+const LONGEST_ID: usize = 64;
 
 /// How the kind of what is opaque begins where it is an event of a stream, or a piece of a block, and no block.
 const EVENT: &str = "event:";

@@ -47,11 +47,12 @@ pub fn write_request(dialect: Dialect, request: &Request) -> Written {
 }
 
 /// Takes what models of other makers left in a conversation, and `request.model` would refuse, out of a request that was read
-/// in `dialect` and goes on in it. Says what is lost by that; none where there is nothing of that kind.
-pub fn mend(dialect: Dialect, request: &mut Request) -> Option<Losses> {
+/// in `dialect` and goes on in it. `strict` is the provider whose dialect it is; servers that are like it take more. Says what is
+/// lost by that; none where there is nothing of that kind.
+pub fn mend(dialect: Dialect, request: &mut Request, strict: bool) -> Option<Losses> {
     match dialect {
         Dialect::OpenAiChat => chat::mend(request),
-        Dialect::OpenAiResponses => responses::mend(request),
+        Dialect::OpenAiResponses => responses::mend(request, strict),
         Dialect::Anthropic => anthropic::mend(request),
         Dialect::Gemini => gemini::mend(request),
         Dialect::Ollama | Dialect::Bedrock => None,

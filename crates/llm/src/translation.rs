@@ -115,7 +115,9 @@ impl Translation {
     /// [`Code::ModelLoss`] where the request means more than it says.
     pub(crate) fn check_context(&self, deployment: &str) -> Result<()> {
         let message = match self.losses.of_context() {
-            Some(path) => format!("{deployment} does not have what `{path}` stands for: it is with another provider"),
+            Some(path) => format!(
+                "{deployment} cannot be told what `{path}` stands for, and the conversation is not whole without it"
+            ),
             None if self.emptied => {
                 format!("{deployment} has no place for anything of this conversation: {}", self.losses)
             }

@@ -4,3 +4,5 @@
 
 pub mod chat;
 pub mod responses;
+
+mod custom;

@@ -4,10 +4,11 @@ use base::seal::Sealer;
 use base::{Result, json};
 use conversation::Dialect;
 use conversation::answer::Reply;
-use conversation::ids;
+use conversation::ids::{self, Told};
 use conversation::item::{Item, ToolCall};
 use conversation::request::{Role, Turn};
 use serde_json::Value;
+use std::borrow::Cow;
 
 use super::Key;
 
@@ -33,16 +34,15 @@ impl Place {
         }
     }
 
-    /// The names of an answer that says `items` here, the surest first. `told` is the id of a call as the client knows it,
-    /// by its number.
+    /// The names of an answer that says `items` here, the surest first. `told` is the id of its first call as the client knows it.
     pub(super) fn keys(
         &self,
         sealer: &Sealer,
         items: &[Item],
-        told: impl Fn(&ToolCall, usize) -> Option<String>,
+        told: impl Fn(&ToolCall) -> Option<String>,
     ) -> Result<Vec<Key>> {
         let first = items.iter().find_map(|item| if let Item::ToolCall(call) = item { Some(call) } else { None });
-        let id = first.and_then(|call| Some((told(call, 0)?, &call.name)));
+        let id = first.and_then(|call| Some((told(call)?, &call.name)));
         let mut keys = Vec::with_capacity(2);
         if let Some((id, name)) = id {
             keys.push(sealer.digest(&joined(&["call", &self.owner, &id, name]))?);
@@ -56,14 +56,15 @@ impl Place {
     }
 }
 
-/// The id of a call of an answer as the client's dialect tells it. `number` is the number of the call in the answer.
-pub(super) fn told(client: Dialect, call: &ToolCall, number: usize, reply: &Reply) -> Option<String> {
-    let derived = || ids::derived(&reply.id, number);
+/// The id of the first call of an answer as the client's dialect tells it.
+pub(super) fn told(client: Dialect, call: &ToolCall, reply: &Reply) -> Option<String> {
+    let derived = || ids::derived(&reply.id, 0);
+    let once = |fitted: fn(&str) -> Cow<'_, str>| Some(Told::default().next(call, reply, fitted));
     match client {
         Dialect::OpenAiChat => Some(ids::fit(&call.id.clone().unwrap_or_else(derived), 40).into_owned()),
-        Dialect::OpenAiResponses | Dialect::Anthropic | Dialect::Bedrock => {
-            Some(call.id.clone().unwrap_or_else(derived))
-        }
+        Dialect::OpenAiResponses => once(ids::longest),
+        Dialect::Anthropic => once(|id| ids::fit(id, 64)),
+        Dialect::Bedrock => Some(call.id.clone().unwrap_or_else(derived)),
         Dialect::Gemini | Dialect::Ollama => call.id.clone(),
     }
 }

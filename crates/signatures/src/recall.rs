@@ -66,7 +66,7 @@ impl Recall {
     }
 
     fn keys(&self, place: &Place, turn: &Turn) -> Vec<Key> {
-        let keys = place.keys(&self.signatures.sealer, &turn.items, |call, _| call.id.clone());
+        let keys = place.keys(&self.signatures.sealer, &turn.items, |call| call.id.clone());
         keys.unwrap_or_default()
     }
 
@@ -123,7 +123,7 @@ impl Recall {
         let Some(signed) = Signed::of(items) else { return };
         let mut place = Place::new(&self.owner);
         reply.request.turns.iter().for_each(|turn| place.pass(turn));
-        let told = |call: &_, number| told(self.client, call, number, reply);
+        let told = |call: &_| told(self.client, call, reply);
         let keys = place.keys(&self.signatures.sealer, items, told).unwrap_or_default();
         let kept = Kept { maker: Arc::clone(&self.maker), signed: Arc::new(signed) };
         if self.signatures.keep(&self.owner, &keys, &kept) {

@@ -141,6 +141,31 @@ async fn a_call_is_found_by_what_it_says_where_the_client_has_ids_of_its_own() {
 }
 
 #[tokio::test]
+async fn a_call_is_found_by_the_id_that_its_client_was_told_instead_of_another() {
+    let db = Db::memory().await.unwrap();
+    let signatures = signatures(&db).await;
+    let before = going_on(&asked("How is the weather?"), vec![call(Some("0"))]);
+    for client in [Dialect::OpenAiResponses, Dialect::Anthropic] {
+        for id in ["functions.look:0", "", "0"] {
+            let recall = recall(&signatures, &format!("{client:?} {id}"), "gemini", client);
+            let items = vec![thought(), call(Some(id))];
+            recall.keep(&items, &reply(&before), &mut Losses::new());
+            let answer = conversation::Answer { items, ..conversation::Answer::default() };
+            let body = dialects::write_answer(client, &answer, &reply(&before)).body;
+            let mut told = dialects::read_answer(client, &body).unwrap().items;
+            told.retain(|item| !matches!(item, Item::Reasoning(_)));
+            let [Item::ToolCall(call)] = told.as_mut_slice() else { panic!("{told:?}") };
+            assert!(call.id.as_deref().is_some_and(|told| !told.is_empty() && told != "0"), "{client:?} {id}");
+            // Nothing but the id is as it was.
+            call.arguments = "{}".to_owned();
+            let mut request = going_on(&before, told);
+            recall.put_back(&mut request).await;
+            assert_eq!(request.turns[3].items.first(), Some(&thought()), "{client:?} {id}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_comes_back_in_pieces_is_one() {
     let db = Db::memory().await.unwrap();
     let signatures = signatures(&db).await;

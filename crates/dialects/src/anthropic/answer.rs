@@ -1,12 +1,12 @@
 //! Answers: an object `message`.
 
 use super::usage::{self, Input};
-use super::{OWN, block, content, finish, keeps};
+use super::{LONGEST_ID, OWN, block, content, finish, keeps};
 use conversation::answer::{Answer, Reply};
 use conversation::extra::Extra;
 use conversation::fault::Fault;
-use conversation::ids;
-use conversation::item::Item;
+use conversation::ids::{self, Told};
+use conversation::item::{Item, ToolCall};
 use conversation::json::write::{ArrayWriter, ObjectWriter, quote};
 use conversation::loss::{Losses, Written};
 use conversation::object::Object;
@@ -57,18 +57,17 @@ pub(super) fn write(answer: &Answer, reply: &Reply) -> Written {
     let mut losses = Losses::new();
     let mut out = write_head(answer.id.as_deref(), answer.model.as_deref(), reply, &answer.extra);
     let mut blocks = ArrayWriter::new();
-    let mut calls = 0;
+    let mut told = Told::default();
+    let calls = answer.items.iter().any(|item| matches!(item, Item::ToolCall(_)));
     for item in &answer.items {
-        let number = calls;
-        calls += usize::from(matches!(item, Item::ToolCall(_)));
-        if let Some(block) = write_item(item, reply, number, &mut losses) {
+        if let Some(block) = write_item(item, reply, &mut told, &mut losses) {
             blocks.raw(&block);
         }
     }
     if !blocks.is_empty() || !keeps(&answer.extra, "content") {
         out.array("content", blocks);
     }
-    let word = answer.finish.as_ref().map(|finish| finish::word(finish, calls > 0, &mut losses));
+    let word = answer.finish.as_ref().map(|finish| finish::word(finish, calls, &mut losses));
     let sequence = answer.finish.as_ref().and_then(|finish| finish.sequence.as_deref());
     for (name, said) in [("stop_reason", word), ("stop_sequence", sequence)] {
         if said.is_some() || !keeps(&answer.extra, name) {
@@ -82,16 +81,19 @@ pub(super) fn write(answer: &Answer, reply: &Reply) -> Written {
     Written { body: out.finish(), losses }
 }
 
-/// The block that an item is. `number` is that of the call, if it is one.
-fn write_item(item: &Item, reply: &Reply, number: usize, losses: &mut Losses) -> Option<String> {
+/// The id of a call as the client is told it. What Claude said itself stays; from elsewhere it is one that Claude takes.
+pub(super) fn told_id(call: &ToolCall, reply: &Reply, told: &mut Told) -> String {
+    let id = told.next(call, reply, |id| ids::fit(id, LONGEST_ID));
+    call.id.clone().filter(|_| call.extra.is_from(OWN)).unwrap_or(id)
+}
+
+/// The block that an item is.
+fn write_item(item: &Item, reply: &Reply, told: &mut Told, losses: &mut Losses) -> Option<String> {
     let block = match item {
         Item::Text(text) => content::text(text, None, losses),
         Item::Reasoning(reasoning) if content::is_redacted(reasoning) => content::redacted(reasoning, losses),
         Item::Reasoning(reasoning) => content::thinking(reasoning, losses)?,
-        Item::ToolCall(call) => {
-            let id = call.id.clone().unwrap_or_else(|| ids::derived(&reply.id, number));
-            content::call(call, &id, None, losses)
-        }
+        Item::ToolCall(call) => content::call(call, &told_id(call, reply, told), None, losses),
         Item::Media(media) if media.extra.is_from(OWN) => content::media(media, None, losses)?,
         Item::Media(media) => {
             losses.add(&media.loss());

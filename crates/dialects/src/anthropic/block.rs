@@ -1,6 +1,6 @@
 //! Content blocks, read.
 
-use super::{EVENT, OWN};
+use super::{EVENT, OWN, said};
 use conversation::fault::{Fault, Within};
 use conversation::item::{
     CacheBreakpoint, Item, Media, MediaKind, Opaque, Reasoning, Source, Text, ToolCall, ToolResult,
@@ -61,6 +61,7 @@ fn read_block(mut object: Object, raw: &str, place: Place, items: &mut Vec<Item>
         _ if place == Place::Answer => None,
         "text" | "thinking" | "tool_use" | "image" | "document" => take_cache(&mut object)?,
         "tool_result" if place == Place::Message => take_cache(&mut object)?,
+        "compaction" | "search_result" => take_cache(&mut object).unwrap_or_default(),
         _ => None,
     };
     let item = match kind.as_str() {
@@ -72,8 +73,14 @@ fn read_block(mut object: Object, raw: &str, place: Place, items: &mut Vec<Item>
         }
         "tool_use" => read_call(object)?,
         "tool_result" if place == Place::Message => read_result(object)?,
-        "image" => read_media(object, MediaKind::Image, raw)?,
-        "document" => read_media(object, MediaKind::Document, raw)?,
+        "image" => read_media(object, MediaKind::Image, raw, place)?,
+        "document" => read_media(object, MediaKind::Document, raw, place)?,
+        "compaction" | "search_result" if place != Place::Answer => {
+            // One that failed stands for nothing.
+            let failed = kind == "compaction" && object.peek("content").or(object.peek("encrypted_content")).is_none();
+            let name = if failed { "compaction.failed" } else { &kind };
+            said::read(&kind, object, raw).unwrap_or_else(|| opaque(name, raw))
+        }
         other if other.is_empty() || other.starts_with(EVENT) => opaque("block", raw),
         other => opaque(other, raw),
     };
@@ -126,7 +133,7 @@ fn read_result(mut object: Object) -> Result<Item, Fault> {
 }
 
 /// A picture or document. One whose source is not known, or is made of blocks, is opaque as a whole.
-fn read_media(mut object: Object, kind: MediaKind, raw: &str) -> Result<Item, Fault> {
+fn read_media(mut object: Object, kind: MediaKind, raw: &str, place: Place) -> Result<Item, Fault> {
     let whole = || opaque(kind.name(), raw);
     let Some(mut inside) = object.object("source")? else { return Ok(whole()) };
     let mut media_type = None;
@@ -141,6 +148,9 @@ fn read_media(mut object: Object, kind: MediaKind, raw: &str) -> Result<Item, Fa
             url if url.starts_with("data:") => return Ok(whole()),
             url => Source::Url(url),
         },
+        Some("content") if kind == MediaKind::Document && place != Place::Answer => {
+            return Ok(said::read_document(object, inside, raw).unwrap_or_else(whole));
+        }
         Some("file") => Source::File(inside.needed_text("file_id").within("source")?),
         _ => return Ok(whole()),
     };

@@ -151,6 +151,9 @@ fn write_source(media: &Media, own: bool) -> Option<ObjectWriter> {
     let media_type = media.media_type.as_deref();
     match (&media.source, media.kind) {
         (_, MediaKind::Audio | MediaKind::Video) => return None,
+        (Source::Base64(_), MediaKind::Document) if !own && media.words().is_some() => {
+            out.text("type", "text").text("media_type", "text/plain").text_if("data", media.words().as_deref());
+        }
         (Source::Base64(data), kind) => {
             let media_type = if own { media_type } else { Some(type_of(data, kind, media_type)?) };
             out.text("type", "base64").text_if("media_type", media_type).text("data", data);

@@ -119,7 +119,7 @@ pub(super) fn write(media: &Media, names: &mut Names, losses: &mut Losses) -> Op
         None => media.media_type.as_deref().and_then(|media_type| format(kind, plain(media_type))).map(str::to_owned),
     };
     let format = match (&media.source, kind) {
-        (Source::Text(_), MediaKind::Document) if !own => format.or(Some("txt".to_owned())),
+        (_, MediaKind::Document) if !own && media.words().is_some() => format.or(Some("txt".to_owned())),
         _ => format,
     };
     let Some(source) = source(media).filter(|_| own || format.is_some()) else {

@@ -218,8 +218,10 @@ impl Saying {
                 self.images.text(data);
             }
             // A document that is text anyway can be said as text.
-            (Source::Text(text), MediaKind::Document) => self.say(text),
-            _ => losses.add(&media.loss()),
+            _ => match media.words() {
+                Some(words) => self.say(&words),
+                None => losses.add(&media.loss()),
+            },
         }
     }
 

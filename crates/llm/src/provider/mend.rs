@@ -1,6 +1,6 @@
 //! What models of other makers left in a conversation that goes on in the client's own dialect, where the body is otherwise
 //! the client's own bytes: thoughts that nobody signed are refused by Claude, calls that nobody signed by Gemini 3, and ids of
-//! thoughts that were made up here by OpenAI.
+//! thoughts that were made up here, and thoughts that it has not encrypted, by OpenAI.
 
 use super::{Reply, headers};
 use crate::config::Kind;
@@ -37,7 +37,7 @@ fn mended(asked: &Asked, kind: Kind, of: (&str, &str), trusted: bool) -> Option<
     match trusted {
         _ if !is_conversation => None,
         true if !shows(asked, kind, of) => None,
-        true => rewritten(asked, kind, of.1, dialects::mend),
+        true => rewritten(asked, kind, of.1, |dialect, request| dialects::mend(dialect, request, kind == Kind::OpenAi)),
         false => rewritten(asked, kind, of.1, dialects::strip),
     }
 }
@@ -47,7 +47,7 @@ fn rewritten(
     asked: &Asked,
     kind: Kind,
     model: &str,
-    mend: fn(Dialect, &mut Request) -> Option<Losses>,
+    mend: impl FnOnce(Dialect, &mut Request) -> Option<Losses>,
 ) -> Option<Mended> {
     let dialect = asked.endpoint.dialect();
     let mut request = (*asked.said().ok()?).clone();
@@ -75,7 +75,12 @@ fn shows(asked: &Asked, kind: Kind, (provider, model): (&str, &str)) -> bool {
                     .any(|name| memmem::find(text.as_bytes(), name.as_bytes()).is_some())
                 && lacks_signatures(asked.get("contents").unwrap_or_default())
         }
-        Dialect::OpenAiResponses => has_made_id(text),
+        Dialect::OpenAiResponses => {
+            has_made_id(text)
+                || kind == Kind::OpenAi
+                    && has_value(text, "\"reasoning\"")
+                    && has_open_thoughts(asked.get("input").unwrap_or_default())
+        }
         Dialect::OpenAiChat => {
             kind == Kind::OpenAi && memmem::find(text.as_bytes(), b"\"reasoning_details\"").is_some()
         }
@@ -119,6 +124,22 @@ fn has_made_id(text: &str) -> bool {
     memmem::find_iter(text.as_bytes(), "\"rs_").any(|at| {
         let id = text.get(at + 1..).and_then(|rest| rest.split('"').next());
         id.is_some_and(dialects::is_made_up)
+    })
+}
+
+/// Whether a text, in quotes, stands somewhere and is no key.
+fn has_value(text: &str, value: &str) -> bool {
+    memmem::find_iter(text.as_bytes(), value)
+        .any(|at| !text.get(at + value.len()..).unwrap_or_default().trim_ascii_start().starts_with(':'))
+}
+
+/// Whether there are thoughts that OpenAI did not encrypt: without an id of its own, or to be read.
+fn has_open_thoughts(input: &str) -> bool {
+    let says = |value: Option<&str>| value.is_some_and(|value| !matches!(value, "null" | "\"\"" | "[]"));
+    raw::elements(input).into_iter().any(|item| {
+        let [kind, id, encrypted, content] = raw::pick(item, ["type", "id", "encrypted_content", "content"]);
+        let owned = says(encrypted) || id.is_some_and(|id| id.starts_with("\"rs_"));
+        kind == Some("\"reasoning\"") && (!owned || says(content))
     })
 }
 

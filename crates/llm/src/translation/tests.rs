@@ -72,7 +72,11 @@ async fn what_stands_for_a_conversation_elsewhere_is_no_detail() {
         ),
         (
             Endpoint::Messages,
-            r#"{"model":"r","max_tokens":5,"messages":[{"role":"assistant","content":[{"type":"compaction","content":"So far"}]},{"role":"user","content":"Go on"}]}"#,
+            r#"{"model":"r","max_tokens":5,"messages":[{"role":"assistant","content":[{"type":"compaction","encrypted_content":"RU5D"}]},{"role":"user","content":"Go on"}]}"#,
+        ),
+        (
+            Endpoint::Responses,
+            r#"{"model":"r","input":[{"role":"user","content":"Go on"},{"type":"local_shell_call","id":"l","call_id":"c","status":"completed","action":{"type":"exec","command":["ls"],"env":{}}}]}"#,
         ),
         (
             Endpoint::Messages,

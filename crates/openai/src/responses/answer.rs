@@ -5,11 +5,12 @@ use super::finish::Said;
 use super::item::{self, Missing};
 use super::part::{self, Side};
 use super::{ABSENT, OWN, Object, finish, rest, usage};
+use crate::custom;
 use conversation::answer::{Answer, Reply};
 
 use conversation::fault::Fault;
-use conversation::ids::derived;
-use conversation::item::{Item, Reasoning};
+use conversation::ids::{Told, longest};
+use conversation::item::{Item, Reasoning, ToolCall};
 use conversation::json::write::{ArrayWriter, ObjectWriter};
 use conversation::loss::{Losses, Written};
 use conversation::request::Request;
@@ -101,17 +102,40 @@ pub fn is_made_up(id: &str) -> bool {
     is_number && answer.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// Takes thoughts of others out of a conversation: OpenAI looks for their ids among its own, and refuses what it does not
-/// find there.
-pub fn mend(request: &mut Request) -> Option<Losses> {
+/// Takes thoughts of others out of a conversation: ids are looked for among the provider's own, and what is not found there is
+/// refused. OpenAI itself is `strict`: it refuses thoughts without an id of its own unless they are encrypted, and such
+/// that can be read, which other servers tell and take.
+pub fn mend(request: &mut Request, strict: bool) -> Option<Losses> {
     let mut losses = Losses::new();
-    let made_up = |thought: &Reasoning| thought.id.as_deref().is_some_and(is_made_up);
-    losses.add_if(request.drop_thoughts(made_up), "reasoning");
+    losses.add_if(request.drop_thoughts(|thought| is_foreign(thought, strict)), "reasoning");
+    let items = request.turns.iter_mut().flat_map(|turn| &mut turn.items).filter(|_| strict);
+    for item in items {
+        if let Item::Reasoning(thought) = item
+            && !thought.text.is_empty()
+        {
+            thought.text.clear();
+            thought.extra.forget("content");
+            losses.add("reasoning.text");
+        }
+    }
     (!losses.is_empty()).then_some(losses)
 }
 
+fn is_foreign(thought: &Reasoning, strict: bool) -> bool {
+    let id = thought.id.as_deref().unwrap_or_default();
+    let encrypted = thought.encrypted.as_deref().is_some_and(|data| !data.is_empty());
+    is_made_up(id) || strict && !encrypted && (!id.starts_with("rs_") || !thought.text.is_empty())
+}
+
+/// The id of a call as the client is told it. What was said in this dialect stays.
+pub(super) fn told_id(call: &ToolCall, reply: &Reply, told: &mut Told) -> String {
+    let id = told.next(call, reply, longest);
+    call.id.clone().filter(|_| call.extra.is_from(OWN)).unwrap_or(id)
+}
+
 fn write_output(items: &[Item], reply: &Reply, losses: &mut Losses) -> ArrayWriter {
-    let mut output = Output { reply, losses, list: ArrayWriter::new(), items: 0, calls: 0, message: Vec::new() };
+    let mut output =
+        Output { reply, losses, list: ArrayWriter::new(), items: 0, told: Told::default(), message: Vec::new() };
     for item in items {
         if item::message_of(item).is_some() || !matches!(item, Item::Text(_)) {
             output.end_message();
@@ -128,7 +152,7 @@ struct Output<'a> {
     losses: &'a mut Losses,
     list: ArrayWriter,
     items: usize,
-    calls: usize,
+    told: Told,
     /// The parts of the message that more may be added to.
     message: Vec<&'a Item>,
 }
@@ -139,11 +163,12 @@ impl<'a> Output<'a> {
         match item {
             Item::Text(_) => self.message.push(item),
             Item::ToolCall(call) => {
-                let id = self.next_id("fc");
-                let called = call.id.clone().unwrap_or_else(|| derived(&self.reply.id, self.calls));
-                self.calls += 1;
+                let custom = custom::is_called(call, Some(&self.reply.request), OWN);
+                let id = self.next_id(if custom { "ctc" } else { "fc" });
+                let called = told_id(call, self.reply, &mut self.told);
                 let missing = Missing { id: Some(&id), status };
-                self.list.object(item::write_call(call, &called, missing, self.losses));
+                let request = Some(&*self.reply.request);
+                self.list.object(item::write_call(call, &called, (missing, request), self.losses));
             }
             Item::Reasoning(thoughts) => {
                 let id = self.next_id("rs");

@@ -2,11 +2,13 @@
 
 use super::part::{self, Side};
 use super::{ABSENT, OWN, Object, Quiet, elements, noted_text, opaque, rest, write_quiet};
+use crate::custom;
 use conversation::extra::Extra;
 use conversation::fault::{Fault, Within};
 use conversation::item::{Item, Reasoning, ToolCall, ToolResult};
 use conversation::json::write::{ArrayWriter, ObjectWriter};
 use conversation::loss::Losses;
+use conversation::request::Request;
 
 /// Of a message in an answer, where the model has no turn to say the role.
 const MESSAGE: &Quiet = &[("id", ""), ("status", ""), ("type", ""), ("role", "")];
@@ -54,7 +56,20 @@ pub(super) fn read(kind: &str, mut object: Object<'_>, whole: &str) -> Result<It
                 extra: rest(object, CALL),
             }))
         }
-        "function_call_output" => read_result(object).map(Item::ToolResult),
+        "custom_tool_call" => {
+            object.raw("type");
+            let (id, name) = (object.needed_text("call_id")?, object.needed_text("name")?);
+            let arguments = custom::arguments(&object.needed_text("input")?);
+            let extra = custom_extra(object);
+            Ok(Item::ToolCall(ToolCall { id: Some(id), name, arguments, signature: None, extra }))
+        }
+        "function_call_output" | "custom_tool_call_output" => {
+            let mut result = read_result(object)?;
+            if kind == "custom_tool_call_output" {
+                result.extra.note(custom::NOTE, "");
+            }
+            Ok(Item::ToolResult(result))
+        }
         "reasoning" => read_thoughts(object).map(Item::Reasoning),
         _ => Ok(opaque(kind, whole)),
     }
@@ -148,6 +163,13 @@ pub(super) fn call_extra(mut object: Object<'_>) -> Extra {
     rest(object, CALL)
 }
 
+/// As [`call_extra`], of a call of a custom tool.
+pub(super) fn custom_extra(object: Object<'_>) -> Extra {
+    let mut extra = call_extra(object);
+    extra.note(custom::NOTE, "");
+    extra
+}
+
 /// What thoughts that begin say of themselves.
 pub(super) fn thoughts_extra(mut object: Object<'_>) -> Extra {
     object.raw("type");
@@ -194,28 +216,49 @@ pub(super) fn arguments(call: &ToolCall) -> &str {
     if call.arguments.is_empty() && !call.extra.is_from(OWN) { "{}" } else { &call.arguments }
 }
 
-/// A call.
-pub(super) fn write_call(call: &ToolCall, id: &str, missing: Missing<'_>, losses: &mut Losses) -> ObjectWriter {
-    write_call_with(call, arguments(call), id, missing, losses)
+/// Which kind of tool is called, and what it is given: arguments, or plain text.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Given<'a> {
+    Arguments(&'a str),
+    Input(&'a str),
 }
 
-/// A call that begins: its arguments come in pieces.
-pub(super) fn begin_call(call: &ToolCall, id: &str, missing: Missing<'_>) -> ObjectWriter {
-    write_call_with(call, "", id, missing, &mut Losses::new())
-}
-
-fn write_call_with(
+/// A call. A custom tool is one where it was read as such, or where `request` has it so.
+pub(super) fn write_call(
     call: &ToolCall,
-    arguments: &str,
+    id: &str,
+    (missing, request): (Missing<'_>, Option<&Request>),
+    losses: &mut Losses,
+) -> ObjectWriter {
+    if custom::is_called(call, request, OWN) {
+        let input = custom::input(&call.arguments, losses);
+        return write_call_with(call, Given::Input(&input), id, missing, losses);
+    }
+    write_call_with(call, Given::Arguments(arguments(call)), id, missing, losses)
+}
+
+/// A call that begins: what it is given comes in pieces.
+pub(super) fn begin_call(call: &ToolCall, custom: bool, id: &str, missing: Missing<'_>) -> ObjectWriter {
+    let given = if custom { Given::Input("") } else { Given::Arguments("") };
+    write_call_with(call, given, id, missing, &mut Losses::new())
+}
+
+pub(super) fn write_call_with(
+    call: &ToolCall,
+    given: Given<'_>,
     id: &str,
     missing: Missing<'_>,
     losses: &mut Losses,
 ) -> ObjectWriter {
     let mut out = ObjectWriter::new();
-    out.text("type", "function_call");
+    let (kind, member, said) = match given {
+        Given::Arguments(said) => ("function_call", "arguments", said),
+        Given::Input(said) => ("custom_tool_call", "input", said),
+    };
+    out.text("type", kind);
     write_quiet(&call.extra, CALL, &mut out);
     missing.write(&call.extra, &mut out);
-    out.text("call_id", id).text("name", &call.name).text("arguments", arguments);
+    out.text("call_id", id).text("name", &call.name).text(member, said);
     losses.add_if(call.signature.is_some(), "tool_call.signature");
     call.extra.write(OWN, "tool_call", &mut out, losses);
     out
@@ -225,7 +268,8 @@ fn write_call_with(
 pub(super) fn write_result(result: &ToolResult, id: &str, losses: &mut Losses) -> ObjectWriter {
     let own = result.extra.is_from(OWN);
     let mut out = ObjectWriter::new();
-    out.text("type", "function_call_output");
+    let custom = result.extra.noted(OWN, custom::NOTE).is_some();
+    out.text("type", if custom { "custom_tool_call_output" } else { "function_call_output" });
     write_quiet(&result.extra, CALL, &mut out);
     if !own || result.id.is_some() {
         out.text("call_id", id);

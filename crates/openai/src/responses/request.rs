@@ -8,14 +8,13 @@ use crate::chat;
 use conversation::dialect::Dialect;
 use conversation::extra::Extra;
 use conversation::fault::{Fault, Within};
-use conversation::ids::{Calls, fit};
+use conversation::ids::{Calls, longest};
 use conversation::item::{Item, Reasoning};
 use conversation::json::write::{ArrayWriter, ObjectWriter};
 use conversation::loss::{Losses, Written};
 use conversation::request::{Request, Role, Turn};
+use std::borrow::Cow;
 
-/// The most bytes of the id of a call.
-const LONGEST_ID: usize = 64;
 /// What is so anyway in other dialects.
 const REQUEST: &Quiet = &[
     ("store", "false"),
@@ -293,11 +292,13 @@ impl Input<'_> {
     fn add_item(&mut self, item: &Item) {
         match item {
             Item::ToolCall(call) => {
-                let id = longest(self.calls.call(call));
-                self.items.object(item::write_call(call, &id, Missing::default(), self.losses));
+                let id = self.calls.call(call);
+                let id = told(call.id.as_deref().filter(|_| call.extra.is_from(OWN)), &id);
+                self.items.object(item::write_call(call, &id, (Missing::default(), None), self.losses));
             }
             Item::ToolResult(result) => {
-                let id = longest(self.calls.result(result).0);
+                let id = self.calls.result(result).0;
+                let id = told(result.id.as_deref().filter(|_| result.extra.is_from(OWN)), &id);
                 self.items.object(item::write_result(result, &id, self.losses));
             }
             Item::Reasoning(thoughts) if comes_back(thoughts) => {
@@ -318,7 +319,7 @@ fn comes_back(thoughts: &Reasoning) -> bool {
     thoughts.extra.is_from(OWN) || carried
 }
 
-/// An id as long as one may be.
-fn longest(id: String) -> String {
-    if id.len() <= LONGEST_ID { id } else { fit(&id, LONGEST_ID).into_owned() }
+/// The id of a call as it is written: as it was `told` in this dialect, or `id`, as long as one may be.
+fn told<'a>(told: Option<&'a str>, id: &'a str) -> Cow<'a, str> {
+    longest(told.unwrap_or(id))
 }

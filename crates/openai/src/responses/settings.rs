@@ -1,6 +1,7 @@
 //! What a request says besides its input: tools, thinking, the form of the answer. Answers repeat it.
 
 use super::{OWN, Object};
+use crate::custom;
 use conversation::fault::{Fault, Within};
 use conversation::item::Opaque;
 use conversation::json::Raw;
@@ -18,7 +19,8 @@ pub(super) fn read(object: &mut Object<'_>, request: &mut Request) -> Result<(),
     for (number, element) in tools.unwrap_or_default().into_iter().enumerate() {
         request.tools.push(read_tool(object.read_like(element), element).within_element("tools", number)?);
     }
-    request.tool_choice = object.raw("tool_choice").map(read_choice);
+    let choice = object.raw("tool_choice");
+    request.tool_choice = choice.map(|whole| read_choice(whole, &request.tools));
     request.parallel_tool_calls = object.flag("parallel_tool_calls")?;
     request.sampling.temperature = object.number("temperature")?;
     request.sampling.top_p = object.number("top_p")?;
@@ -32,6 +34,11 @@ pub(super) fn read(object: &mut Object<'_>, request: &mut Request) -> Result<(),
 fn read_tool(object: Result<Object<'_>, Fault>, whole: &str) -> Result<Tool, Fault> {
     let mut object = object?;
     let kind = object.peek_text("type").unwrap_or_default();
+    if kind == "custom"
+        && let Some(function) = read_custom(whole)
+    {
+        return Ok(Tool::Function(Box::new(function)));
+    }
     if kind != "function" {
         return Ok(Tool::Opaque(opaque_of(&kind, whole)));
     }
@@ -42,12 +49,26 @@ fn read_tool(object: Result<Object<'_>, Fault>, whole: &str) -> Result<Tool, Fau
     Ok(Tool::Function(Box::new(function)))
 }
 
+/// A tool with plain text as its input. None where it is not as it should be.
+fn read_custom(whole: &str) -> Option<Function> {
+    let mut object = Object::read(whole).ok()?;
+    object.raw("type");
+    let said = (object.text("name").ok()??, object.text("description").ok()?);
+    let mut grammar = None;
+    if let Some(mut format) = object.object("format").ok()?
+        && format.text("type").ok()?.as_deref() != Some("text")
+    {
+        grammar = Some((format.text("syntax").ok()??, format.text("definition").ok()??));
+    }
+    Some(custom::function(said, grammar.as_ref(), object.rest(OWN), whole))
+}
+
 fn opaque_of(kind: &str, whole: &str) -> Opaque {
     Opaque::new(OWN, kind, Raw::of_valid(whole))
 }
 
 /// What has more to it than the model can say is opaque.
-fn read_choice(whole: &str) -> ToolChoice {
+fn read_choice(whole: &str, tools: &[Tool]) -> ToolChoice {
     let kept = |kind: &str| ToolChoice::Opaque(opaque_of(kind, whole));
     let Ok(mut object) = Object::read_leniently(whole) else {
         return match whole {
@@ -59,14 +80,21 @@ fn read_choice(whole: &str) -> ToolChoice {
     };
     let kind = object.text("type").ok().flatten().unwrap_or_default();
     let known = match kind.as_str() {
-        "function" => object.text("name").ok().flatten().map(ToolChoice::Function),
-        "allowed_tools" => read_allowed(&mut object),
+        "function" | "custom" => {
+            object.text("name").ok().flatten().filter(|name| word_of(tools, name) == kind).map(ToolChoice::Function)
+        }
+        "allowed_tools" => read_allowed(&mut object, tools),
         _ => None,
     };
     known.filter(|_| object.rest(OWN).is_empty()).unwrap_or_else(|| kept(&kind))
 }
 
-fn read_allowed(object: &mut Object<'_>) -> Option<ToolChoice> {
+/// What a tool of this name is called where it is chosen.
+fn word_of(tools: &[Tool], name: &str) -> &'static str {
+    if custom::is_named(tools, name, OWN) { "custom" } else { "function" }
+}
+
+fn read_allowed(object: &mut Object<'_>, tools: &[Tool]) -> Option<ToolChoice> {
     let required = match object.text("mode").ok()??.as_str() {
         "auto" => false,
         "required" => true,
@@ -74,8 +102,8 @@ fn read_allowed(object: &mut Object<'_>) -> Option<ToolChoice> {
     };
     let name_of = |element: &str| {
         let mut tool = Object::read_leniently(element).ok()?;
-        let function = tool.text("type").ok()?.as_deref() == Some("function");
-        tool.text("name").ok()?.filter(|_| function && tool.rest(OWN).is_empty())
+        let kind = tool.text("type").ok()??;
+        tool.text("name").ok()?.filter(|name| kind == word_of(tools, name) && tool.rest(OWN).is_empty())
     };
     let names: Option<Vec<String>> = object.array("tools").ok()??.into_iter().map(name_of).collect();
     Some(ToolChoice::Allowed { names: names?, required })
@@ -116,7 +144,7 @@ pub(super) fn write(request: &Request, out: &mut ObjectWriter, losses: &mut Loss
         out.array("tools", write_tools(&request.tools, losses));
     }
     if let Some(choice) = &request.tool_choice {
-        write_choice(choice, out, losses);
+        write_choice(choice, &request.tools, out, losses);
     }
     out.flag_if("parallel_tool_calls", request.parallel_tool_calls);
     out.number_if("temperature", request.sampling.temperature.as_ref());
@@ -140,6 +168,11 @@ fn write_tools(tools: &[Tool], losses: &mut Losses) -> ArrayWriter {
     let mut list = ArrayWriter::new();
     for (number, tool) in tools.iter().enumerate() {
         match tool {
+            Tool::Function(function) if custom::written(function, OWN).is_some() => {
+                custom::written(function, OWN).into_iter().for_each(|whole| {
+                    list.raw(whole);
+                });
+            }
             Tool::Function(function) => {
                 list.object(write_function(function, &format!("tools[{number}]"), losses));
             }
@@ -166,8 +199,13 @@ fn write_function(function: &Function, place: &str, losses: &mut Losses) -> Obje
     out
 }
 
-fn write_choice(choice: &ToolChoice, out: &mut ObjectWriter, losses: &mut Losses) {
+fn write_choice(choice: &ToolChoice, tools: &[Tool], out: &mut ObjectWriter, losses: &mut Losses) {
     let mut object = ObjectWriter::new();
+    let named = |name: &str| {
+        let mut object = ObjectWriter::new();
+        object.text("type", word_of(tools, name)).text("name", name);
+        object
+    };
     match choice {
         ToolChoice::Opaque(opaque) if opaque.dialect != OWN => {
             losses.add("tool_choice");
@@ -176,17 +214,12 @@ fn write_choice(choice: &ToolChoice, out: &mut ObjectWriter, losses: &mut Losses
         ToolChoice::Auto => out.text("tool_choice", "auto"),
         ToolChoice::None => out.text("tool_choice", "none"),
         ToolChoice::Required => out.text("tool_choice", "required"),
-        ToolChoice::Function(name) => {
-            object.text("type", "function").text("name", name);
-            out.object("tool_choice", object)
-        }
+        ToolChoice::Function(name) => out.object("tool_choice", named(name)),
         ToolChoice::Allowed { names, required } => {
             let mut tools = ArrayWriter::new();
-            for name in names {
-                let mut tool = ObjectWriter::new();
-                tool.text("type", "function").text("name", name);
-                tools.object(tool);
-            }
+            names.iter().for_each(|name| {
+                tools.object(named(name));
+            });
             object.text("type", "allowed_tools").text("mode", if *required { "required" } else { "auto" });
             object.array("tools", tools);
             out.object("tool_choice", object)

@@ -4,16 +4,13 @@
 //! system prompt, what follows in one role becomes one message, and results of tools stand first in it, unless their calls
 //! are not in the conversation: then these are texts among others.
 
-use super::super::{OWN, content};
+use super::super::{LONGEST_ID, OWN, content, said};
 use super::SYSTEM;
 use conversation::ids::{self, Calls};
 use conversation::item::{CacheBreakpoint, Item, ToolResult, with_breakpoints};
 use conversation::json::write::{ArrayWriter, ObjectWriter, quote};
 use conversation::loss::Losses;
 use conversation::request::{Role, Turn};
-
-/// The longest id of a call.
-const LONGEST_ID: usize = 64;
 
 /// The conversation as it is written.
 #[derive(Debug)]
@@ -189,6 +186,9 @@ impl Writer<'_> {
     }
 
     fn block(&mut self, item: &Item, point: Option<&CacheBreakpoint>, role: &str) -> Option<String> {
+        if let Some(whole) = said::whole(item) {
+            return Some(whole.to_owned());
+        }
         let losses = &mut *self.losses;
         let block = match item {
             Item::Text(text) => content::text(text, point, losses),
@@ -198,7 +198,7 @@ impl Writer<'_> {
             }
             Item::ToolCall(call) => {
                 let id = self.calls.call(call);
-                content::call(call, &self.fit(&id), point, self.losses)
+                content::call(call, &self.fit(call.id.as_deref(), &id), point, self.losses)
             }
             Item::Media(media) if role == "user" || media.extra.is_from(OWN) => content::media(media, point, losses)?,
             Item::Media(media) => {
@@ -216,7 +216,7 @@ impl Writer<'_> {
 
     fn result(&mut self, result: &ToolResult, id: &str, point: Option<&CacheBreakpoint>) -> ObjectWriter {
         let mut out = ObjectWriter::new();
-        out.text("type", "tool_result").text("tool_use_id", &self.fit(id));
+        out.text("type", "tool_result").text("tool_use_id", &self.fit(result.id.as_deref(), id));
         let is_own = result.extra.is_from(OWN);
         let noted = result.extra.noted(OWN, "content");
         match result.content.as_slice() {
@@ -245,6 +245,9 @@ impl Writer<'_> {
 
     /// A block inside the result of a tool.
     fn inner_block(&mut self, item: &Item, point: Option<&CacheBreakpoint>) -> Option<String> {
+        if let Some(whole) = said::whole(item) {
+            return Some(whole.to_owned());
+        }
         match item {
             Item::Text(text) if is_blank(item) && !text.extra.is_from(OWN) => None,
             Item::Text(text) => Some(content::text(text, point, self.losses).finish()),
@@ -257,8 +260,9 @@ impl Writer<'_> {
         }
     }
 
-    fn fit(&self, id: &str) -> String {
-        if self.own { id.to_owned() } else { ids::fit(id, LONGEST_ID).into_owned() }
+    /// The id of a call as it is written: as it was `told` in this dialect, or `id` as it is taken here.
+    fn fit(&self, told: Option<&str>, id: &str) -> String {
+        if self.own { told.unwrap_or(id).to_owned() } else { ids::fit(id, LONGEST_ID).into_owned() }
     }
 }
 

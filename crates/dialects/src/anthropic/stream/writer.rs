@@ -5,7 +5,7 @@ use super::BESIDE_DELTA;
 use conversation::answer::{Finish, Reply, Usage};
 use conversation::delta::Delta;
 use conversation::extra::Extra;
-use conversation::ids;
+use conversation::ids::Told;
 use conversation::item::{Item, Opaque, Reasoning, Text, ToolCall};
 use conversation::json::write::ObjectWriter;
 use conversation::json::{self, Raw};
@@ -26,7 +26,9 @@ pub struct Writer {
     extra: Extra,
     /// How many blocks have begun.
     blocks: u64,
-    calls: usize,
+    /// Whether tools are called.
+    calls: bool,
+    told: Told,
     open: Option<Open>,
     over: bool,
 }
@@ -84,7 +86,8 @@ impl Writer {
             finish: None,
             extra: Extra::default(),
             blocks: 0,
-            calls: 0,
+            calls: false,
+            told: Told::default(),
             open: None,
             over: false,
         }
@@ -153,7 +156,7 @@ impl Writer {
         let mut delta = ObjectWriter::new();
         let null = || "null".to_owned();
         let told = self.finish.as_ref();
-        let word = told.map(|told| finish::word(told, self.calls > 0, &mut self.losses));
+        let word = told.map(|told| finish::word(told, self.calls, &mut self.losses));
         delta.raw("stop_reason", &word.map_or_else(null, json::write::quote));
         let sequence = told.and_then(|told| told.sequence.as_deref());
         delta.raw("stop_sequence", &sequence.map_or_else(null, json::write::quote));
@@ -196,8 +199,8 @@ impl Writer {
                 open
             }
             Item::ToolCall(call) => {
-                let id = call.id.clone().unwrap_or_else(|| ids::derived(&self.reply.id, self.calls));
-                self.calls += 1;
+                let id = answer::told_id(call, &self.reply, &mut self.told);
+                self.calls = true;
                 let empty = ToolCall { arguments: String::new(), ..call.clone() };
                 let block = content::call(&empty, &id, None, &mut self.losses);
                 self.block_start(&block.finish(), out);

@@ -10,6 +10,7 @@ use conversation::item::{CacheBreakpoint, Item, Media, Reasoning, Text, ToolCall
 use conversation::json::Raw;
 use conversation::json::write::{ArrayWriter, ObjectWriter};
 use conversation::loss::Losses;
+use std::borrow::Cow;
 
 /// Writes the blocks of a conversation, one after the other.
 #[derive(Debug, Default)]
@@ -141,7 +142,7 @@ impl Blocks {
         match &call.id {
             None if own => {}
             _ => {
-                inner.text("toolUseId", &if own { id.into() } else { ids::fit(id, LONGEST) });
+                inner.text("toolUseId", &self::id(call.id.as_deref().filter(|_| own), id));
             }
         }
         let name = if own { call.name.as_str().into() } else { ids::fit(&call.name, LONGEST) };
@@ -191,7 +192,7 @@ impl Blocks {
     fn result(&mut self, result: &ToolResult, id: &str) -> ObjectWriter {
         let (mut inner, own) = (ObjectWriter::new(), result.extra.is_from(OWN));
         if result.id.is_some() || !own {
-            inner.text("toolUseId", &if own { id.into() } else { ids::fit(id, LONGEST) });
+            inner.text("toolUseId", &self::id(result.id.as_deref().filter(|_| own), id));
         }
         let mut content = ArrayWriter::new();
         self.add_content(result, own, &mut content);
@@ -245,6 +246,11 @@ impl Blocks {
             self.end(media.kind.name(), inner, &media.extra, out);
         }
     }
+}
+
+/// The id of a call as it is written: as it was `told` in this dialect, or `id` as it is taken here.
+fn id<'a>(told: Option<&'a str>, id: &'a str) -> Cow<'a, str> {
+    told.map_or_else(|| ids::fit(id, LONGEST), Cow::Borrowed)
 }
 
 /// The name in paths of losses of what a block holds.

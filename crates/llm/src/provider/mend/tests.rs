@@ -114,6 +114,44 @@ fn openai_is_not_sent_ids_of_thoughts_that_were_made_up_here() {
 }
 
 #[test]
+fn openai_is_not_sent_thoughts_that_it_has_not_encrypted() {
+    let body = |thought: &Value| {
+        json!({"model": "r", "reasoning": {"effort": "low"}, "input": [{"role": "user", "content": "Hi"}, thought,
+            {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Yes", "annotations": []}]}]})
+    };
+    let (endpoint, kind, summary) =
+        (Endpoint::Responses, Kind::OpenAi, json!([{"type": "summary_text", "text": "Hm"}]));
+    let said = json!([{"type": "reasoning_text", "text": "Hm"}]);
+    for thought in [
+        json!({"type": "reasoning", "summary": summary, "encrypted_content": null}),
+        json!({"type": "reasoning", "id": null, "summary": summary, "encrypted_content": ""}),
+        json!({"type": "reasoning", "summary": [], "content": said}),
+        json!({"type": "reasoning", "id": "rs_9a5d56e5879d4fb5855a9a7c7783f75c", "summary": [], "content": said, "encrypted_content": null}),
+        json!({"type": "reasoning", "id": "reasoning_1", "summary": summary}),
+    ] {
+        let theirs = body(&thought);
+        let mut expected = theirs.clone();
+        expected["model"] = json!("gpt-5.1");
+        expected["input"].as_array_mut().unwrap().remove(1);
+        assert_eq!(made(endpoint, &theirs, kind, "gpt-5.1"), Some((expected, "reasoning".to_owned())), "{thought}");
+        // Other servers take what they have said.
+        assert_eq!(made(endpoint, &theirs, Kind::OpenAiCompatible, "gpt-oss"), None, "{thought}");
+    }
+    let legible = body(&json!({"type": "reasoning", "summary": [], "content": said, "encrypted_content": "ENC"}));
+    let mut expected = legible.clone();
+    expected["model"] = json!("gpt-5.1");
+    expected["input"][1].as_object_mut().unwrap().remove("content");
+    assert_eq!(made(endpoint, &legible, kind, "gpt-5.1"), Some((expected, "reasoning.text".to_owned())));
+    for thought in [
+        json!({"type": "reasoning", "summary": summary, "content": null, "encrypted_content": "ENC"}),
+        json!({"type": "reasoning", "id": "rs_6876cf02e0bc8192b74af0fb64b715ff06fa2fcced15a5ac", "summary": [], "content": []}),
+        json!({"role": "user", "content": "{\"type\": \"reasoning\"}"}),
+    ] {
+        assert_eq!(made(endpoint, &body(&thought), kind, "gpt-5.1"), None, "{thought}");
+    }
+}
+
+#[test]
 fn openai_is_not_sent_thoughts_that_are_claudes_alone() {
     let body = |format: &str| {
         json!({"model": "r", "messages": [

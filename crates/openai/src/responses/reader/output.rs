@@ -1,5 +1,6 @@
 //! The items of a stream's output.
 
+use crate::custom;
 use crate::responses::finish::Said;
 use crate::responses::{OWN, Object, item, part};
 use conversation::delta::Delta;
@@ -79,6 +80,13 @@ impl Outputs {
                     events.push(Event::Delta { index: *index, delta: Delta::Arguments(piece) });
                 }
             }
+            "response.custom_tool_call_input.delta" => {
+                let piece = custom::piece(&object.text("delta")?.unwrap_or_default());
+                if let Some(Output::Call { index, sent }) = self.open.get_mut(&at) {
+                    *sent += piece.len();
+                    events.push(Event::Delta { index: *index, delta: Delta::Arguments(piece) });
+                }
+            }
             "response.reasoning_text.delta"
             | "response.reasoning_summary_part.added"
             | "response.reasoning_summary_text.delta" => {
@@ -91,6 +99,7 @@ impl Outputs {
             | "response.output_text.annotation.added"
             | "response.refusal.done"
             | "response.function_call_arguments.done"
+            | "response.custom_tool_call_input.done"
             | "response.reasoning_text.done"
             | "response.reasoning_summary_text.done"
             | "response.reasoning_summary_part.done" => {}
@@ -117,6 +126,18 @@ impl Outputs {
                 let name = name.unwrap_or_default();
                 let (index, sent) = (self.next(), arguments.len());
                 let call = ToolCall { id, name, arguments, signature: None, extra: item::call_extra(object) };
+                self.said.calls = true;
+                events.push(Event::ItemStart { index, item: Item::ToolCall(call) });
+                Output::Call { index, sent }
+            }
+            "custom_tool_call" => {
+                let input = object.peek_text("input").unwrap_or_default();
+                object.raw("input");
+                let arguments = format!("{}{}", custom::BEGINNING, custom::piece(&input));
+                let [id, name] = ["call_id", "name"].map(|member| object.text(member).ok().flatten());
+                let name = name.unwrap_or_default();
+                let (index, sent) = (self.next(), arguments.len());
+                let call = ToolCall { id, name, arguments, signature: None, extra: item::custom_extra(object) };
                 self.said.calls = true;
                 events.push(Event::ItemStart { index, item: Item::ToolCall(call) });
                 Output::Call { index, sent }

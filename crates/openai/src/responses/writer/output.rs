@@ -1,16 +1,17 @@
 //! The items of a stream's output.
 
 use super::thoughts::Thoughts;
-use super::wire::{DONE, STARTED, Wire, add_quietly, place, tell_arguments, tell_item};
-use crate::responses::answer::made_id;
+use super::wire::{DONE, STARTED, Wire, add_quietly, end_given, place, tell_given, tell_item};
+use crate::custom;
+use crate::responses::answer::{made_id, told_id};
 use crate::responses::finish::Said;
-use crate::responses::item::{self, Missing};
+use crate::responses::item::{self, Given, Missing};
 use crate::responses::part::{self, Side};
 use crate::responses::{OWN, Object, elements};
 use conversation::answer::Reply;
 use conversation::delta::Delta;
 use conversation::extra::Extra;
-use conversation::ids::derived;
+use conversation::ids::Told;
 use conversation::item::{Item, Opaque, Reasoning, Text, ToolCall};
 use conversation::json::Raw;
 use conversation::json::write::{ArrayWriter, ObjectWriter};
@@ -30,7 +31,7 @@ pub(super) struct Output {
     current: Option<usize>,
     /// Where items stand whose start was passed on, by their id.
     passed: HashMap<String, usize>,
-    calls: usize,
+    told: Told,
     said: Said,
 }
 
@@ -38,7 +39,7 @@ pub(super) struct Output {
 #[derive(Debug)]
 enum Open {
     Text { message: usize, content: usize, text: Text },
-    Call { output: usize, id: String, called: String, call: ToolCall },
+    Call { output: usize, id: String, called: String, call: ToolCall, custom: bool },
     Thoughts(Thoughts),
 }
 
@@ -133,14 +134,15 @@ impl Output {
 
     fn start_call(&mut self, index: usize, mut call: ToolCall, reply: &Reply, wire: &mut Wire) {
         let output = self.next();
-        let id = item::told_id(&call.extra).unwrap_or_else(|| made_id("fc", reply, output));
-        let called = call.id.clone().unwrap_or_else(|| derived(&reply.id, self.calls));
-        self.calls += 1;
+        let custom = custom::is_called(&call, Some(&reply.request), OWN);
+        let prefix = if custom { "ctc" } else { "fc" };
+        let id = item::told_id(&call.extra).unwrap_or_else(|| made_id(prefix, reply, output));
+        let called = told_id(&call, reply, &mut self.told);
         let arguments = std::mem::take(&mut call.arguments);
         let missing = Missing { id: Some(&id), status: STARTED };
-        let begun = item::begin_call(&call, &called, missing);
+        let begun = item::begin_call(&call, custom, &called, missing);
         tell_item(wire, "response.output_item.added", output, &begun.finish());
-        self.open.insert(index, Open::Call { output, id, called, call });
+        self.open.insert(index, Open::Call { output, id, called, call, custom });
         self.add(index, Delta::Arguments(arguments), wire);
     }
 
@@ -197,8 +199,11 @@ impl Output {
                 }
                 text.text.push_str(&piece);
             }
-            (Some(Open::Call { output, id, call, .. }), Delta::Arguments(piece)) => {
-                tell_arguments(wire, id, *output, &piece);
+            (Some(Open::Call { output, id, call, custom, .. }), Delta::Arguments(piece)) => {
+                // Plain text is known once the arguments are whole.
+                if !*custom {
+                    tell_given(wire, id, *output, Given::Arguments(&piece));
+                }
                 call.arguments.push_str(&piece);
             }
             (Some(Open::Thoughts(thoughts)), delta) => thoughts.add(delta, wire),
@@ -211,17 +216,16 @@ impl Output {
     pub(super) fn end(&mut self, index: usize, wire: &mut Wire, losses: &mut Losses) {
         match self.open.remove(&index) {
             Some(Open::Text { message, content, text }) => self.end_text(message, content, &text, wire, losses),
-            Some(Open::Call { output, id, called, call }) => {
-                let arguments = item::arguments(&call);
+            Some(Open::Call { output, id, called, call, custom }) => {
+                let input = custom.then(|| custom::input(&call.arguments, losses));
+                let given = input.as_deref().map_or_else(|| Given::Arguments(item::arguments(&call)), Given::Input);
                 // What was not said in pieces.
-                if call.arguments.is_empty() {
-                    tell_arguments(wire, &id, output, arguments);
+                if custom || call.arguments.is_empty() {
+                    tell_given(wire, &id, output, given);
                 }
-                wire.tell("response.function_call_arguments.done", |out| {
-                    place(out, &id, output).text("name", &call.name).text("arguments", arguments);
-                });
+                end_given(wire, &id, output, (&call.name, given));
                 let missing = Missing { id: Some(&id), status: DONE };
-                let whole = item::write_call(&call, &called, missing, losses).finish();
+                let whole = item::write_call_with(&call, given, &called, missing, losses).finish();
                 tell_item(wire, "response.output_item.done", output, &whole);
                 self.keep(output, &whole);
             }

@@ -1,5 +1,6 @@
 //! The events of a stream, as they are written.
 
+use crate::responses::item::Given;
 use crate::responses::{OWN, Object};
 use conversation::delta::Delta;
 use conversation::extra::Extra;
@@ -52,12 +53,28 @@ pub(super) fn tell_item(wire: &mut Wire, name: &'static str, output: usize, item
     });
 }
 
-/// Tells a piece of a call's arguments, if there is anything in it.
-pub(super) fn tell_arguments(wire: &mut Wire, id: &str, output: usize, piece: &str) {
+/// Tells a piece of what a call is given, if there is anything in it.
+pub(super) fn tell_given(wire: &mut Wire, id: &str, output: usize, piece: Given<'_>) {
+    let (name, piece) = match piece {
+        Given::Arguments(piece) => ("response.function_call_arguments.delta", piece),
+        Given::Input(piece) => ("response.custom_tool_call_input.delta", piece),
+    };
     if !piece.is_empty() {
-        wire.tell("response.function_call_arguments.delta", |out| {
+        wire.tell(name, |out| {
             place(out, id, output).text("delta", piece);
         });
+    }
+}
+
+/// Tells all that a tool of this name is given.
+pub(super) fn end_given(wire: &mut Wire, id: &str, output: usize, (name, whole): (&str, Given<'_>)) {
+    match whole {
+        Given::Arguments(arguments) => wire.tell("response.function_call_arguments.done", |out| {
+            place(out, id, output).text("name", name).text("arguments", arguments);
+        }),
+        Given::Input(input) => wire.tell("response.custom_tool_call_input.done", |out| {
+            place(out, id, output).text("input", input);
+        }),
     }
 }
 
