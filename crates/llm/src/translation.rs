@@ -116,6 +116,12 @@ impl Translation {
     pub(crate) fn check_context(&self, deployment: &str) -> Result<()> {
         let message = match self.losses.of_context() {
             Some(path) => format!("{deployment} does not have what `{path}` stands for: it is with another provider"),
+            None if self.emptied && self.losses.is_empty() => {
+                let to = self.provider.title();
+                format!(
+                    "{deployment} speaks {to}, which wants a message that is to be answered, and here only a system speaks"
+                )
+            }
             None if self.emptied => {
                 format!("{deployment} has no place for anything of this conversation: {}", self.losses)
             }
