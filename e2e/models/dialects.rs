@@ -220,6 +220,13 @@ async fn lists_are_in_the_dialect_of_their_client() {
     assert_eq!((anthropic["has_more"].clone(), anthropic["first_id"].clone()), (json!(false), json!("a")));
     let gemini = get("/v1beta/models").send().await.json();
     assert_eq!(names(&gemini, "models", "name")[0], "models/a");
+    // Tokens are counted by a provider of the dialect alone.
+    let counts = |name: &str| {
+        let of_name = gemini["models"].as_array().into_iter().flatten().find(|model| model["displayName"] == name);
+        let methods = of_name.and_then(|model| model["supportedGenerationMethods"].as_array()).cloned();
+        methods.unwrap_or_default().contains(&json!("countTokens"))
+    };
+    assert_eq!(["a", "b", "c", "d"].map(counts), [false, false, true, false]);
     let google = get("/v1/models").header("x-goog-api-client", "google-genai-sdk").send().await.json();
     assert_eq!(google, gemini, "newer clients of Google ask under the path of OpenAI's");
     let ollama = get("/api/tags").send().await.json();
@@ -244,6 +251,23 @@ async fn what_cannot_be_asked_is_refused_in_the_dialect() {
         assert!(answer.json()["error"].as_str().is_some_and(|text| text.contains(path)), "{}", answer.text());
     }
     assert!(Http::new("GET", &hub.at("/api/v1/nobody")).send().await.json()["error"]["code"].is_number());
+    // What a provider keeps is asked of it, and not of the hub.
+    let beside =
+        [("GET", "/v1/responses/resp_1"), ("DELETE", "/v1/responses/resp_1"), ("POST", "/v1/responses/resp_1/cancel")];
+    for (method, path) in beside.into_iter().chain([("GET", "/v1/files/f"), ("POST", "/v1beta/files")]) {
+        let answer = Http::new(method, &hub.at(path)).send().await;
+        assert_eq!((answer.status, answer.header("x-tutti-code")), (400, Some("T-0903")), "{path}");
+        let said = &answer.json()["error"];
+        let word = if path.contains("beta") { &said["status"] } else { &said["type"] };
+        let expected = if path.contains("beta") { "INVALID_ARGUMENT" } else { "invalid_request_error" };
+        assert_eq!(
+            (word, said["message"].as_str().is_some_and(|text| text.contains(path))),
+            (&json!(expected), true),
+            "{said}"
+        );
+    }
+    let batches = Http::new("GET", &hub.at("/v1/messages/batches")).send().await.json();
+    assert_eq!((&batches["type"], &batches["error"]["type"]), (&json!("error"), &json!("invalid_request_error")));
     let gemini = post(&hub, "/v1beta/models/c:streamGenerateContent", "{").send().await;
     assert_eq!((gemini.status, gemini.json()["error"]["status"].clone()), (400, json!("INVALID_ARGUMENT")));
     assert_eq!(provider.asked().len(), 0);

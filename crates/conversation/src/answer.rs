@@ -4,6 +4,7 @@ use crate::dialect::Dialect;
 use crate::extra::Extra;
 use crate::item::Item;
 use crate::json::Number;
+use crate::loss::Losses;
 use crate::request::Request;
 use std::sync::Arc;
 
@@ -117,6 +118,21 @@ impl Usage {
         self.input.unwrap_or(0).saturating_add(self.output.unwrap_or(0))
     }
 
+    /// Takes note of these `parts`, as far as there was any of them: in a dialect that has no number for them they are lost.
+    pub fn lose(&self, parts: &[Part], losses: &mut Losses) {
+        for part in parts {
+            let (number, path) = match part {
+                Part::CacheRead => (self.cache_read, "usage.cache_read"),
+                Part::CacheWrite => (self.cache_write, "usage.cache_write"),
+                Part::CacheWriteHour => (self.cache_write_hour, "usage.cache_write_hour"),
+                Part::Reasoning => (self.reasoning, "usage.reasoning"),
+                Part::AudioInput => (self.audio_input, "usage.audio_input"),
+                Part::AudioOutput => (self.audio_output, "usage.audio_output"),
+            };
+            losses.add_if(number.is_some_and(|number| number > 0), path);
+        }
+    }
+
     /// Takes later numbers of the same answer: streams tell the whole so far, not what was added.
     pub fn update(&mut self, later: Usage) {
         let pairs = [
@@ -134,6 +150,23 @@ impl Usage {
         }
         self.extra.merge(later.extra);
     }
+}
+
+/// A part of what an answer took that not every dialect has a number for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Read from the provider's cache.
+    CacheRead,
+    /// Put into it.
+    CacheWrite,
+    /// Put into it for an hour.
+    CacheWriteHour,
+    /// Thoughts.
+    Reasoning,
+    /// Sound that was read.
+    AudioInput,
+    /// Sound that was written.
+    AudioOutput,
 }
 
 /// What a dialect wants to see in an answer and the answer itself may not say.

@@ -24,7 +24,7 @@ pub mod signatures;
 pub mod stream;
 pub mod thinking;
 
-pub use answer::{Answer, Finish, Reason, Reply, Usage};
+pub use answer::{Answer, Finish, Part, Reason, Reply, Usage};
 pub use delta::Delta;
 pub use dialect::Dialect;
 pub use extra::Extra;

@@ -45,6 +45,11 @@ fn answering<'a>(settings: &Settings, mut meant: Meant<'a>, endpoint: Endpoint) 
     meant
 }
 
+/// Whether a deployment that `name` means has this endpoint.
+pub(crate) fn is_answered(settings: &Settings, name: &str, endpoint: Endpoint) -> bool {
+    meant(settings, name).is_some_and(|meant| !answering(settings, meant, endpoint).deployments.is_empty())
+}
+
 /// What takes over from the route `name`, for this endpoint. Who may ask for a route may ask for what stands behind it.
 pub(crate) fn taking_over<'a>(
     settings: &'a Settings,

@@ -118,6 +118,12 @@ impl Translation {
             Some(path) => format!(
                 "{deployment} cannot be told what `{path}` stands for, and the conversation is not whole without it"
             ),
+            None if self.emptied && self.losses.is_empty() => {
+                let to = self.provider.title();
+                format!(
+                    "{deployment} speaks {to}, which wants a message that is to be answered, and here only a system speaks"
+                )
+            }
             None if self.emptied => {
                 format!("{deployment} has no place for anything of this conversation: {}", self.losses)
             }

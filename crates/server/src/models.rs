@@ -4,6 +4,7 @@ mod listing;
 pub(crate) mod standing;
 mod toolbox;
 mod trace;
+mod unserved;
 
 pub(crate) use inspection::path::Path;
 
@@ -128,17 +129,17 @@ async fn answer(
     let mut taken = None;
     let asked = match path {
         Path::List(kind) if head.method == http::Method::GET => {
-            let list = listing::answer(*kind, &names(shared, visitor));
+            let list = listing::answer(*kind, &shared.models, &names(shared, visitor));
             return (Ok(Served::Answer(list)), HeaderMap::new());
         }
         Path::One(kind, name) if head.method == http::Method::GET && Models::is_named(name) => {
             let found = workflows(shared).and_then(|workflows| workflows.check(name, visitor.caller()));
-            return (found.map(|()| Served::Answer(listing::one(*kind, name))), HeaderMap::new());
+            return (found.map(|()| Served::Answer(listing::one(*kind, &shared.models, name))), HeaderMap::new());
         }
         Path::One(kind, name) if head.method == http::Method::GET => {
             // That it means something is all that is known without asking its provider.
             let found = shared.models.standing(name, visitor.caller());
-            return (found.map(|_| Served::Answer(listing::one(*kind, name))), HeaderMap::new());
+            return (found.map(|_| Served::Answer(listing::one(*kind, &shared.models, name))), HeaderMap::new());
         }
         Path::Model(endpoint, model) if head.method == http::Method::POST => {
             taken = shared.rates.take(visitor, || None);
@@ -147,16 +148,7 @@ async fn answer(
                 None => read(shared, visitor, (*endpoint, model.as_deref()), head, body).await,
             }
         }
-        // A method of Gemini that is not known, and no model.
-        Path::One(_, name) if name.contains(':') => {
-            let message = format!("nothing is served under {}", head.uri.path().chars().take(100).collect::<String>());
-            Err(Error::new(Code::PathNotFound, message, "see docs/guide/models.md for the paths of models"))
-        }
-        _ => {
-            let message = format!("the method {} is not served here", head.method);
-            let next = "send POST to ask a model, and GET for a list of models";
-            Err(Error::new(Code::MethodNotAllowed, message, next))
-        }
+        path => Err(unserved::error(path, head)),
     };
     let (served, mut course) = match asked {
         Ok(asked) if Models::is_named(&asked.model) => match workflows(shared) {

@@ -4,7 +4,7 @@
 //! input, and `message_delta` the whole so far of what it names.
 
 use super::{OWN, keep_object, keeps, write_object};
-use conversation::answer::Usage;
+use conversation::answer::{Part, Usage};
 use conversation::json::write::ObjectWriter;
 use conversation::loss::Losses;
 use conversation::object::Object;
@@ -89,6 +89,7 @@ pub(super) fn write(usage: Option<&Usage>, losses: &mut Losses) -> ObjectWriter 
         details.whole("thinking_tokens", tokens);
     });
     write_object(&usage.extra, "output_tokens_details", details, &mut out, losses);
+    usage.lose(&[Part::AudioInput, Part::AudioOutput], losses);
     usage.extra.write(OWN, "usage", &mut out, losses);
     out
 }

@@ -2,7 +2,7 @@
 
 use super::block::{Blocks, read_all};
 use super::own::{ABSENT, LONGEST, OWN};
-use conversation::answer::{Answer, Finish, Reason, Reply, Usage};
+use conversation::answer::{Answer, Finish, Part, Reason, Reply, Usage};
 use conversation::extra::Extra;
 use conversation::fault::Fault;
 use conversation::ids;
@@ -203,6 +203,7 @@ pub(super) fn write_usage(usage: &Usage, losses: &mut Losses) -> ObjectWriter {
         }
         _ => {}
     }
+    usage.lose(&[Part::Reasoning, Part::AudioInput, Part::AudioOutput], losses);
     usage.extra.write(OWN, "usage", &mut out, losses);
     out
 }

@@ -2,7 +2,7 @@
 
 use super::OWN;
 use super::spelling::{Members, Spelled};
-use conversation::answer::Usage;
+use conversation::answer::{Part, Usage};
 use conversation::json::write::{ArrayWriter, ObjectWriter};
 use conversation::json::{Number, elements};
 use conversation::loss::Losses;
@@ -102,6 +102,7 @@ pub(super) fn write(usage: &Usage, losses: &mut Losses) -> String {
         details.object(detail("TEXT", all.unwrap_or(0).saturating_sub(audio))).object(detail("AUDIO", audio));
         out.raw(name, &details.finish());
     }
+    usage.lose(&[Part::CacheWrite, Part::CacheWriteHour], losses);
     out.finish("usage", losses)
 }
 

@@ -2,7 +2,7 @@
 
 use super::message::{ABSENT, OWN, Saying, read_items};
 use super::moment;
-use conversation::answer::{Answer, Finish, Reason, Reply, Usage};
+use conversation::answer::{Answer, Finish, Part, Reason, Reply, Usage};
 use conversation::extra::Extra;
 use conversation::fault::Fault;
 use conversation::item::Item;
@@ -172,6 +172,9 @@ fn write_usage(usage: &Usage, out: &mut ObjectWriter, losses: &mut Losses) {
     for (name, number) in [("prompt_eval_count", usage.input), ("eval_count", usage.output)] {
         out.number_if(name, number.map(Number::from).as_ref());
     }
+    let cached = [Part::CacheRead, Part::CacheWrite, Part::CacheWriteHour];
+    usage.lose(&cached, losses);
+    usage.lose(&[Part::Reasoning, Part::AudioInput, Part::AudioOutput], losses);
     usage.extra.write(OWN, "usage", out, losses);
 }
 

@@ -10,6 +10,7 @@ use crate::provider::Probed;
 use crate::route;
 use crate::seen::Measured;
 use base::{Error, Result};
+use inspection::dialect::Endpoint;
 use lessons::Standing as Learned;
 use model::Context;
 use protection::limit;
@@ -113,6 +114,11 @@ impl Gateway {
         let state = self.shared.state.load();
         let found = self.stands(&state, name).filter(|_| caller.may_ask(name));
         found.ok_or_else(|| route::unknown(&state.settings, name, caller))
+    }
+
+    /// Whether a deployment behind `name` has this endpoint.
+    pub fn answers(&self, name: &str, endpoint: Endpoint) -> bool {
+        route::is_answered(&self.shared.state.load().settings, name, endpoint)
     }
 
     /// As [`Gateway::standing`], with what the servers of the deployments say of them now.

@@ -1,7 +1,7 @@
 //! What an answer took.
 
 use super::OWN;
-use conversation::answer::Usage;
+use conversation::answer::{Part, Usage};
 use conversation::fault::Fault;
 use conversation::json::write::ObjectWriter;
 use conversation::loss::Losses;
@@ -55,6 +55,7 @@ pub(super) fn write(usage: &Usage, losses: &mut Losses) -> String {
     completion.whole("reasoning_tokens", usage.reasoning.unwrap_or(0));
     whole_if(&mut completion, "audio_tokens", usage.audio_output);
     out.object("prompt_tokens_details", prompt).object("completion_tokens_details", completion);
+    usage.lose(&[Part::CacheWriteHour], losses);
     usage.extra.write(OWN, "usage", &mut out, losses);
     out.finish()
 }

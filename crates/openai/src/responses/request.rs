@@ -203,12 +203,12 @@ fn write_input(request: &Request, out: &mut ObjectWriter, losses: &mut Losses) {
 }
 
 /// The text for `instructions`, and the turns behind it: of this dialect what stood there, of others what a system says
-/// first, if that is one text.
+/// first, if that is one text and not all that is said: nobody answers an empty `input`.
 pub(super) fn instructions(request: &Request) -> Option<(&str, &[Turn])> {
     let (first, others) = request.turns.split_first()?;
     let here = match first.extra.dialect() {
         Some(OWN) => first.extra.noted(OWN, "place") == Some("instructions"),
-        _ => first.role == Role::System,
+        _ => first.role == Role::System && !others.is_empty(),
     };
     let [Item::Text(text)] = first.items.as_slice() else { return None };
     let plain = text.extra.is_empty() && text.signature.is_none() && first.extra.unknown().next().is_none();

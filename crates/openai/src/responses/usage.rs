@@ -1,7 +1,7 @@
 //! What a response took.
 
 use super::{OWN, Object, rest};
-use conversation::answer::Usage;
+use conversation::answer::{Part, Usage};
 use conversation::fault::Fault;
 use conversation::json::write::ObjectWriter;
 use conversation::loss::Losses;
@@ -61,6 +61,7 @@ pub(super) fn write(usage: &Usage, losses: &mut Losses) -> ObjectWriter {
             out.whole("total_tokens", usage.total());
         }
     }
+    usage.lose(&[Part::CacheWriteHour], losses);
     usage.extra.write(OWN, "usage", &mut out, losses);
     out
 }

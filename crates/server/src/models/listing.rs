@@ -1,7 +1,7 @@
 //! The names under which clients can ask for models, as the clients of each dialect read lists. Pure.
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use llm::{Answer, Body, Dialect};
+use llm::{Answer, Body, Dialect, Endpoint, Gateway};
 use serde_json::{Value, json};
 
 /// The headers by which the clients of Anthropic and of Google can be told from those of OpenAI, who ask under the same
@@ -13,8 +13,8 @@ const GOOGLE: [&str; 2] = ["x-goog-api-key", "x-goog-api-client"];
 const BEGINNING: &str = "1970-01-01T00:00:00Z";
 
 /// The list of `names`, in this dialect.
-pub(super) fn answer(dialect: Dialect, names: &[String]) -> Answer {
-    let entries: Vec<Value> = names.iter().map(|name| entry(dialect, name)).collect();
+pub(super) fn answer(dialect: Dialect, models: &Gateway, names: &[String]) -> Answer {
+    let entries: Vec<Value> = names.iter().map(|name| entry(dialect, models, name)).collect();
     whole(&match dialect {
         Dialect::Gemini | Dialect::Ollama => json!({"models": entries}),
         Dialect::Anthropic => json!({
@@ -28,8 +28,8 @@ pub(super) fn answer(dialect: Dialect, names: &[String]) -> Answer {
 }
 
 /// The model of this name alone.
-pub(super) fn one(dialect: Dialect, name: &str) -> Answer {
-    whole(&entry(dialect, name))
+pub(super) fn one(dialect: Dialect, models: &Gateway, name: &str) -> Answer {
+    whole(&entry(dialect, models, name))
 }
 
 /// The dialect that a client speaks: several ask under one path.
@@ -41,12 +41,12 @@ pub(super) fn of_client(dialect: Dialect, headers: &HeaderMap) -> Dialect {
     }
 }
 
-fn entry(dialect: Dialect, name: &str) -> Value {
+fn entry(dialect: Dialect, models: &Gateway, name: &str) -> Value {
     match dialect {
         Dialect::Gemini => json!({
             "name": format!("models/{name}"),
             "displayName": name,
-            "supportedGenerationMethods": ["generateContent", "streamGenerateContent", "countTokens"],
+            "supportedGenerationMethods": methods(models, name),
         }),
         Dialect::Ollama => json!({
             "name": name, "model": name, "modified_at": BEGINNING, "size": 0, "digest": "", "details": {},
@@ -56,6 +56,12 @@ fn entry(dialect: Dialect, name: &str) -> Value {
         }),
         _ => json!({"id": name, "object": "model", "created": 0, "owned_by": "tutti"}),
     }
+}
+
+/// What Gemini's clients may ask of a name. Tokens are counted by providers of their own dialect alone.
+fn methods(models: &Gateway, name: &str) -> Vec<&'static str> {
+    let counts = models.answers(name, Endpoint::GeminiCountTokens).then_some("countTokens");
+    ["generateContent", "streamGenerateContent"].into_iter().chain(counts).collect()
 }
 
 fn whole(value: &Value) -> Answer {

@@ -92,6 +92,11 @@ fn write_turns(request: &Request, blocks: &mut Blocks) -> (ArrayWriter, ArrayWri
         }
     }
     drop_empty(&mut messages);
+    if messages.is_empty() && !system.is_empty() && !request.extra.is_from(OWN) {
+        // A message there must be.
+        blocks.losses.add("message.role");
+        messages.push(Message { role: "user", content: std::mem::take(&mut system), own: None });
+    }
     let mut list = ArrayWriter::new();
     for Message { role, content, own } in messages {
         let mut out = ObjectWriter::new();
