@@ -1,6 +1,8 @@
 //! Tools of which the input is text and no JSON (`custom`). To all other dialects they are functions with one argument,
 //! `input`, and what is said of them is kept for their own.
 
+mod unfold;
+
 use conversation::dialect::Dialect;
 use conversation::extra::Extra;
 use conversation::item::ToolCall;
@@ -9,6 +11,7 @@ use conversation::json::write::quote;
 use conversation::loss::Losses;
 use conversation::object::Object;
 use conversation::request::{Function, Request, Tool};
+pub(crate) use unfold::Unfold;
 
 /// The note on what is custom: on a tool it as a whole.
 pub(crate) const NOTE: &str = "custom";
@@ -76,7 +79,9 @@ pub(crate) fn piece(input: &str) -> String {
 
 /// The input that arguments say. Those of another form are the input themselves: a model has written it as it is wanted at last.
 pub(crate) fn input(arguments: &str, losses: &mut Losses) -> String {
-    let Ok(mut object) = Object::read_leniently(arguments) else { return arguments.to_owned() };
+    let Ok(mut object) = Object::read_leniently(arguments) else {
+        return Unfold::broken_off(arguments).unwrap_or_else(|| arguments.to_owned());
+    };
     match object.text("input") {
         Ok(Some(input)) => {
             losses.add_if(object.members().next().is_some(), "tool_call.arguments");

@@ -1,8 +1,9 @@
 use super::*;
 use crate::responses;
 use conversation::answer::{Answer, Reply};
+use conversation::delta::Delta;
 use conversation::item::Item;
-use conversation::stream::replay;
+use conversation::stream::{Event, replay};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -71,12 +72,49 @@ fn calls_of_custom_tools_come_back_as_such() {
 }
 
 #[test]
+fn input_comes_as_it_is_written() {
+    let text = "\u{1f600}é\t\"\\ \u{7} end";
+    let escaped = r#"\ud83d\ude00é\t\"\\ \u0007 end"#;
+    for arguments in [format!("{{\"input\":\"{escaped}\"}}"), format!(" {{ \"input\" : \"{escaped}\" , \"why\": 1}}")] {
+        for size in [1, 2, 3, 7, 100] {
+            let characters: Vec<char> = arguments.chars().collect();
+            let mut unfold = Unfold::default();
+            let pieces: Vec<String> =
+                characters.chunks(size).map(|piece| unfold.feed(&piece.iter().collect::<String>())).collect();
+            assert_eq!((pieces.concat(), unfold.given), (text.to_owned(), text.len()), "{arguments} {size}");
+            assert!(size > 1 || pieces.iter().filter(|piece| !piece.is_empty()).count() > 8, "{pieces:?}");
+        }
+    }
+    let mut unfold = Unfold::default();
+    assert_eq!(["{", "\"why\":\"input\",\"input\":", "\"x\"}"].map(|piece| unfold.feed(piece)).concat(), "");
+}
+
+#[test]
+fn a_stream_tells_the_input_in_pieces() {
+    let mut writer = responses::Writer::new(reply());
+    let mut events = vec![Event::ItemStart { index: 0, item: answer(&[("apply_patch", "")]).items.remove(0) }];
+    let pieces = ["{\"in", "put\": \"*** Be", "gin\\", "n*** End", "\"}"];
+    let deltas = pieces.map(|piece| Event::Delta { index: 0, delta: Delta::Arguments(piece.to_owned()) });
+    events.extend(deltas);
+    events.push(Event::ItemEnd { index: 0 });
+    let told: Vec<Value> = events
+        .iter()
+        .flat_map(|event| writer.push(event))
+        .map(|event| serde_json::from_str(&event.data).unwrap())
+        .filter(|event: &Value| event["type"] == "response.custom_tool_call_input.delta")
+        .map(|event| event["delta"].clone())
+        .collect();
+    assert_eq!(told, [json!("*** Be"), json!("gin"), json!("\n*** End")]);
+}
+
+#[test]
 fn arguments_of_another_form_are_the_input() {
     for (arguments, expected, lost) in [
         ("*** Begin Patch", "*** Begin Patch", ""),
         ("{\"patch\":\"x\"}", "{\"patch\":\"x\"}", ""),
         ("{\"input\":\"x\",\"why\":1}", "x", "tool_call.arguments"),
         ("{\"input\":", "{\"input\":", ""),
+        ("{\"input\":\"*** Be", "*** Be", ""),
         ("{}", "", ""),
         ("", "", ""),
     ] {

@@ -2,7 +2,7 @@
 
 use super::thoughts::Thoughts;
 use super::wire::{DONE, STARTED, Wire, add_quietly, end_given, place, tell_given, tell_item};
-use crate::custom;
+use crate::custom::{self, Unfold};
 use crate::responses::answer::{made_id, told_id};
 use crate::responses::finish::Said;
 use crate::responses::item::{self, Given, Missing};
@@ -39,7 +39,7 @@ pub(super) struct Output {
 #[derive(Debug)]
 enum Open {
     Text { message: usize, content: usize, text: Text },
-    Call { output: usize, id: String, called: String, call: ToolCall, custom: bool },
+    Call { output: usize, id: String, called: String, call: ToolCall, custom: Option<Unfold> },
     Thoughts(Thoughts),
 }
 
@@ -142,7 +142,7 @@ impl Output {
         let missing = Missing { id: Some(&id), status: STARTED };
         let begun = item::begin_call(&call, custom, &called, missing);
         tell_item(wire, "response.output_item.added", output, &begun.finish());
-        self.open.insert(index, Open::Call { output, id, called, call, custom });
+        self.open.insert(index, Open::Call { output, id, called, call, custom: custom.then(Unfold::default) });
         self.add(index, Delta::Arguments(arguments), wire);
     }
 
@@ -200,9 +200,9 @@ impl Output {
                 text.text.push_str(&piece);
             }
             (Some(Open::Call { output, id, call, custom, .. }), Delta::Arguments(piece)) => {
-                // Plain text is known once the arguments are whole.
-                if !*custom {
-                    tell_given(wire, id, *output, Given::Arguments(&piece));
+                match custom {
+                    Some(unfold) => tell_given(wire, id, *output, Given::Input(&unfold.feed(&piece))),
+                    None => tell_given(wire, id, *output, Given::Arguments(&piece)),
                 }
                 call.arguments.push_str(&piece);
             }
@@ -217,11 +217,16 @@ impl Output {
         match self.open.remove(&index) {
             Some(Open::Text { message, content, text }) => self.end_text(message, content, &text, wire, losses),
             Some(Open::Call { output, id, called, call, custom }) => {
-                let input = custom.then(|| custom::input(&call.arguments, losses));
+                let input = custom.as_ref().map(|_| custom::input(&call.arguments, losses));
                 let given = input.as_deref().map_or_else(|| Given::Arguments(item::arguments(&call)), Given::Input);
                 // What was not said in pieces.
-                if custom || call.arguments.is_empty() {
-                    tell_given(wire, &id, output, given);
+                match (given, custom) {
+                    (Given::Input(input), Some(unfold)) => {
+                        let rest = input.get(unfold.given..).unwrap_or_default();
+                        tell_given(wire, &id, output, Given::Input(rest));
+                    }
+                    _ if call.arguments.is_empty() => tell_given(wire, &id, output, given),
+                    _ => {}
                 }
                 end_given(wire, &id, output, (&call.name, given));
                 let missing = Missing { id: Some(&id), status: DONE };
