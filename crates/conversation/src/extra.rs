@@ -44,6 +44,12 @@ impl Extra {
         self.unknown.push((name.to_owned(), value));
     }
 
+    /// Keeps an unknown member in place of the one that there was.
+    pub fn replace(&mut self, name: &str, value: Raw) {
+        self.unknown.retain(|(known, _)| known != name);
+        self.keep(name, value);
+    }
+
     /// Notes how `name`, which is understood, was written: its raw value, or a word that the dialect's own writer knows.
     /// A writer takes the note before what it would make of the model, so whoever changes what is noted must
     /// [`Extra::forget`] the note.

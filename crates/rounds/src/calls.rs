@@ -147,8 +147,7 @@ async fn give_back(means: &Means, (id, name): (Option<String>, String), original
 
 /// Keeps what the client cannot send back, if there is something.
 pub(super) fn keep(means: &Means, talk: &mut Talk) {
-    let past = talk.past();
-    if !past.is_empty() {
+    if let Some(past) = talk.past() {
         means.client.past.keep(&means.client.caller.principal, talk.dialect(), &talk.client(), past);
     }
 }

@@ -9,6 +9,7 @@
 
 mod called;
 mod calls;
+mod judge;
 mod merge;
 mod offer;
 mod past;

@@ -6,9 +6,9 @@ use super::usage::sum;
 use bytes::{Bytes, BytesMut};
 use conversation::answer::{Answer, Finish, Reply, Usage};
 use conversation::frame::{Frame, Frames, Framing};
-use conversation::item::Item;
+use conversation::item::{Item, Reasoning};
 use conversation::stream::{Delta, Gather};
-use conversation::{Event, Extra, Failure, Fault};
+use conversation::{Event, Extra, Failure, Fault, Number, Raw};
 use dialects::{StreamReader, StreamWriter};
 use llm::Dialect;
 use std::collections::HashMap;
@@ -22,9 +22,14 @@ pub(super) struct Merge {
     limit: usize,
     /// How many items the client has been shown.
     items: usize,
-    has_begun: bool,
     has_text: bool,
     has_failed: bool,
+    /// The id of the answer, and when it was made, as the client was told first.
+    head: Option<(Option<String>, Option<Number>)>,
+    /// The id of the round that is read.
+    last: Option<String>,
+    /// The first number that no detail of thoughts has yet.
+    details: u64,
     round: Round,
 }
 
@@ -41,6 +46,8 @@ struct Round {
     /// Whether it has begun a text.
     has_text: bool,
     spare: Spare,
+    /// What is added to the numbers of its details, so that they are no others'.
+    details: u64,
     /// What is told only of the last round.
     extra: Vec<Extra>,
 }
@@ -55,6 +62,7 @@ impl Round {
             places: HashMap::new(),
             has_text: false,
             spare: Spare::default(),
+            details: 0,
             extra: Vec::new(),
         }
     }
@@ -68,9 +76,11 @@ impl Merge {
             writer: StreamWriter::new(dialect, reply),
             limit,
             items: 0,
-            has_begun: false,
             has_text: false,
             has_failed: false,
+            head: None,
+            last: None,
+            details: 0,
             round: Round::new(dialect, limit),
         }
     }
@@ -113,6 +123,7 @@ impl Merge {
     /// Forgets what would have been told of the last round: another follows.
     pub(super) fn go_on(&mut self) {
         self.round.extra.clear();
+        self.round.details = self.details;
     }
 
     /// The end of the stream.
@@ -125,6 +136,14 @@ impl Merge {
         usage.into_iter().for_each(|usage| self.write(Event::Usage(usage), &mut out));
         self.write(Event::End, &mut out);
         out.freeze()
+    }
+
+    /// The id of the answer as the client was told it, and as the provider calls what holds all of it, where a client may say which
+    /// answer it goes on from and that is not the same.
+    pub(super) fn ids(&self) -> Option<(&str, &str)> {
+        let told = self.head.as_ref()?.0.as_deref()?;
+        let last = self.last.as_deref()?;
+        (self.dialect == Dialect::OpenAiResponses && told != last).then_some((told, last))
     }
 
     /// The end of a stream that failed.
@@ -144,12 +163,7 @@ impl Merge {
     fn event(&mut self, event: Event, (offer, spent): (&Offer, Option<&Usage>), out: &mut BytesMut) {
         self.round.gather.push(event.clone());
         match event {
-            // In Responses the end says it all again, and what is asked next may stand on the id that is told there.
-            Event::Start { .. } => {
-                if !std::mem::replace(&mut self.has_begun, true) || self.dialect == Dialect::OpenAiResponses {
-                    self.write(event, out);
-                }
-            }
+            Event::Start { id, model, created, extra } => self.start(id, model, created, extra, out),
             Event::ItemStart { index, item } => self.begin(index, item, offer, out),
             Event::Delta { index, delta } => {
                 if let Some(&index) = self.round.places.get(&index) {
@@ -176,11 +190,44 @@ impl Merge {
         }
     }
 
+    /// The client is told one answer. In Responses its end says all of the beginning again.
+    fn start(
+        &mut self,
+        id: Option<String>,
+        model: Option<String>,
+        created: Option<Number>,
+        extra: Extra,
+        out: &mut BytesMut,
+    ) {
+        let begins = self.head.is_none();
+        self.last.clone_from(&id);
+        let (id, created) = self.head.get_or_insert((id, created)).clone();
+        if begins || self.dialect == Dialect::OpenAiResponses {
+            self.write(Event::Start { id, model, created, extra }, out);
+        }
+    }
+
+    /// Gives a detail of thoughts a number of its own in the one stream, by which clients put its pieces together.
+    fn number(&mut self, thought: &mut Reasoning) {
+        if self.dialect != Dialect::OpenAiChat
+            || thought.extra.noted(self.dialect, "place") != Some("reasoning_details")
+        {
+            return;
+        }
+        let told = thought.extra.get("index").and_then(|index| index.as_str().parse::<u64>().ok());
+        let number = told.map_or(self.details, |told| told.saturating_add(self.round.details));
+        self.details = self.details.max(number.saturating_add(1));
+        thought.extra.replace("index", Raw::of_valid(&number.to_string()));
+    }
+
     fn begin(&mut self, index: usize, mut item: Item, offer: &Offer, out: &mut BytesMut) {
         if let Item::ToolCall(call) = &mut item
             && !self.round.spare.keeps(call, offer)
         {
             return;
+        }
+        if let Item::Reasoning(thought) = &mut item {
+            self.number(thought);
         }
         let place = self.items;
         self.items += 1;

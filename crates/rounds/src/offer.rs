@@ -1,5 +1,6 @@
 //! The tools of the hub beside the client's own: under which names a model sees them, and whose a call is. Pure.
 
+use super::judge::WRAPPED;
 use super::recall;
 use base::ports::ModelTool;
 use conversation::Raw;
@@ -92,6 +93,16 @@ impl Offer {
     /// where the model has found it by a search.
     pub(super) fn is_clients(&self, name: &str) -> bool {
         self.clients.contains(name)
+    }
+
+    /// Whether the tool that a model calls by `name` has an argument for a text under the name that arguments get which are no object.
+    pub(super) fn takes_text(&self, name: &str) -> bool {
+        let function = self.functions.iter().find(|function| function.name == name);
+        let schema = function.and_then(|function| function.parameters.as_ref()).map_or("{}", Raw::as_str);
+        raw::at(schema, &["properties", WRAPPED]).is_some_and(|property| {
+            raw::get(property, "type")
+                .is_none_or(|kind| !matches!(raw::text(kind).as_deref(), Some("object" | "array")))
+        })
     }
 
     /// What a tool is called in the view that a model calls by `name`.

@@ -1,14 +1,18 @@
 //! What was done with tools of the hub before a model called a tool of the client's.
 //!
 //! The client is not shown it, so it cannot send it back with the result of its own tool. It is kept for a while, and put back
-//! where it was: else the model would not know what it has done, and do it again.
+//! where it was: else the model would not know what it has done, and do it again. What belongs to another conversation is worse than
+//! nothing: where two cannot be told apart, nothing is put back.
 
-use base::{clock, random};
+mod place;
+mod responses;
+
+use base::clock;
 use conversation::Dialect;
-use conversation::item::{Item, ToolCall};
+use conversation::item::Item;
 use conversation::request::{Request, Role, Turn};
-use serde_json::Value;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use place::Place;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,6 +22,9 @@ const KEPT: Duration = Duration::from_secs(3600);
 /// The most bytes that are kept of all, and of one talk.
 const MOST: usize = 64 << 20;
 const LARGEST: usize = 4 << 20;
+
+/// What a place takes of which nothing is kept.
+const LEAST: usize = 200;
 
 /// How many numbers of what was kept anew may wait to be forgotten, beside as many as there are talks.
 const STALE: usize = 1000;
@@ -40,58 +47,103 @@ struct Kept {
 
 #[derive(Debug)]
 struct Talk {
-    turns: Arc<[Turn]>,
+    /// What was done; none where that is not the same in all conversations that are alike.
+    turns: Option<Arc<[Turn]>>,
     bytes: usize,
     since: Instant,
     number: u64,
 }
 
+/// What was done before a model called tools of a client's, and what the client was told then.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Done {
+    /// What the model said and was told, with these calls in the last of the turns. Nothing where it called no tool of the hub: that
+    /// is kept too, because the same may be said in a conversation in which it did.
+    pub(super) turns: Vec<Turn>,
+    /// What the client was told.
+    pub(super) told: Vec<Item>,
+}
+
+/// What is known of a place.
+enum Found {
+    /// Nothing was done there, or nobody knows of it.
+    Nothing,
+    /// Several conversations are alike, and something else was done in each.
+    Unclear,
+    Turns(Arc<[Turn]>),
+}
+
 impl Past {
-    /// Keeps `turns`, what a model said and was told after `client` was asked, until it called tools of the client's in the
-    /// last of them. `owner` is who asks.
-    pub(super) fn keep(&self, owner: &str, dialect: Dialect, client: &Request, turns: Vec<Turn>) {
-        let bytes = turns.iter().flat_map(|turn| &turn.items).map(weight).sum();
-        let Some(last) = turns.last().filter(|_| bytes <= LARGEST) else { return };
+    /// Keeps what was done after `client` was asked. `owner` is who asks.
+    pub(super) fn keep(&self, owner: &str, dialect: Dialect, client: &Request, done: Done) {
+        let bytes = done.turns.iter().flat_map(|turn| &turn.items).map(weight).sum::<usize>().saturating_add(LEAST);
         let mut place = Place::new(owner, dialect);
         client.turns.iter().for_each(|turn| place.pass(turn));
-        let key = place.key(&[last]);
+        let told = Turn::new(Role::Assistant, done.told);
+        let turns: Option<Arc<[Turn]>> = (bytes <= LARGEST).then(|| done.turns.into());
         let now = clock::now();
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.put(key, turns.into(), bytes, now);
+        for key in [place.by_ids(&[&told]), Some(place.by_words(&[&told]))].into_iter().flatten() {
+            kept.put(key, turns.clone(), bytes, now);
+        }
     }
 
-    /// Puts what was kept back into a request of the same client.
-    pub(super) fn put_back(&self, owner: &str, dialect: Dialect, request: &mut Request) {
+    /// Puts what was kept back into a request of the same client. Whether all was: not where conversations are alike, and nobody
+    /// can tell which of them this is.
+    pub(super) fn put_back(&self, owner: &str, dialect: Dialect, request: &mut Request) -> bool {
         let mut place = Place::new(owner, dialect);
         let mut turns = Vec::with_capacity(request.turns.len());
+        let mut is_clear = true;
         for run in request.turns.chunk_by(|turn, next| turn.role == Role::Assistant && next.role == Role::Assistant) {
             let of_model: Vec<&Turn> = run.iter().filter(|turn| turn.role == Role::Assistant).collect();
             let calls = of_model.iter().flat_map(|turn| &turn.items).any(|item| matches!(item, Item::ToolCall(_)));
-            let found = if calls { self.find(&place.key(&of_model)) } else { None };
+            let found = if calls { self.find(&place, &of_model) } else { Found::Nothing };
+            is_clear &= !matches!(found, Found::Unclear);
             match found {
-                Some(found) => turns.extend(found.iter().cloned()),
-                None => turns.extend(run.iter().cloned()),
+                Found::Turns(found) => turns.extend(found.iter().cloned()),
+                Found::Nothing | Found::Unclear => turns.extend(run.iter().cloned()),
             }
             run.iter().for_each(|turn| place.pass(turn));
         }
         request.turns = turns;
+        is_clear
     }
 
-    fn find(&self, key: &Key) -> Option<Arc<[Turn]>> {
+    /// What was done where a model says `turns`. Calls that bear ids are found by these alone, but where several have the same.
+    fn find(&self, place: &Place, turns: &[&Turn]) -> Found {
         let now = clock::now();
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.forget(now);
-        kept.talks.get(key).map(|talk| Arc::clone(&talk.turns))
+        match place.by_ids(turns).map(|key| kept.find(&key)) {
+            Some(Found::Unclear) | None => kept.find(&place.by_words(turns)),
+            Some(found) => found,
+        }
     }
 }
 
 impl Kept {
-    fn put(&mut self, key: Key, turns: Arc<[Turn]>, bytes: usize, now: Instant) {
+    fn find(&self, key: &Key) -> Found {
+        match self.talks.get(key).map(|talk| &talk.turns) {
+            Some(Some(turns)) if !turns.is_empty() => Found::Turns(Arc::clone(turns)),
+            Some(None) => Found::Unclear,
+            _ => Found::Nothing,
+        }
+    }
+
+    fn turns(&mut self, key: &Key) -> Option<Arc<[Turn]>> {
+        self.forget(clock::now());
+        if let Found::Turns(turns) = self.find(key) { Some(turns) } else { None }
+    }
+
+    fn put(&mut self, key: Key, turns: Option<Arc<[Turn]>>, bytes: usize, now: Instant) {
+        self.forget(now);
         self.last += 1;
         let number = self.last;
-        if let Some(before) = self.talks.insert(key, Talk { turns, bytes, since: now, number }) {
-            self.bytes -= before.bytes;
-        }
+        let before = self.talks.remove(&key);
+        self.bytes -= before.as_ref().map_or(0, |talk| talk.bytes);
+        let turns = turns.filter(|turns| before.is_none_or(|talk| talk.turns.as_ref() == Some(turns)));
+        let bytes = if turns.is_some() { bytes } else { LEAST };
+        self.talks.insert(key, Talk { turns, bytes, since: now, number });
         self.order.push_back((number, key));
         self.bytes += bytes;
         self.forget(now);
@@ -116,67 +168,6 @@ impl Kept {
     }
 }
 
-/// A place in a conversation: what was said before it, as a client sends it again, and which of its tools are called there.
-struct Place {
-    dialect: Dialect,
-    said: Vec<u8>,
-}
-
-impl Place {
-    fn new(owner: &str, dialect: Dialect) -> Self {
-        let mut place = Self { dialect, said: Vec::new() };
-        place.add(owner);
-        place.add(dialect.name());
-        place
-    }
-
-    /// Goes past a turn. Its texts and calls say enough; how a client's library writes all else may differ.
-    fn pass(&mut self, turn: &Turn) {
-        self.add(&format!("{:?}", turn.role));
-        for item in &turn.items {
-            match item {
-                Item::Text(text) => self.add(&text.text),
-                Item::ToolCall(call) => self.call(call),
-                _ => {}
-            }
-        }
-        // A conversation is long, and each of its turns a place.
-        self.said = random::sha256(&self.said).to_vec();
-    }
-
-    /// The name of the place at which a model says `turns`.
-    fn key(&self, turns: &[&Turn]) -> Key {
-        let mut here = Self { dialect: self.dialect, said: self.said.clone() };
-        for item in turns.iter().flat_map(|turn| &turn.items) {
-            if let Item::ToolCall(call) = item {
-                here.call(call);
-            }
-        }
-        random::sha256(&here.said)
-    }
-
-    fn call(&mut self, call: &ToolCall) {
-        self.add(&call.name);
-        match &call.id {
-            // Clients of these may leave ids out, and write arguments in an order of their own.
-            Some(id) if !matches!(self.dialect, Dialect::Gemini | Dialect::Ollama) => self.add(id),
-            _ => {
-                let arguments = serde_json::from_str::<BTreeMap<String, Value>>(&call.arguments).unwrap_or_default();
-                for (name, value) in arguments {
-                    self.add(&name);
-                    self.add(&value.to_string());
-                }
-            }
-        }
-    }
-
-    /// With its length, so that no two texts together are two others.
-    fn add(&mut self, text: &str) {
-        self.said.extend_from_slice(&text.len().to_le_bytes());
-        self.said.extend_from_slice(text.as_bytes());
-    }
-}
-
 /// How many bytes an item holds, more or less.
 fn weight(item: &Item) -> usize {
     match item {
@@ -198,7 +189,7 @@ fn weight(item: &Item) -> usize {
         Item::CacheBreakpoint(_) => 0,
         Item::Opaque(opaque) => opaque.raw.as_str().len(),
     }
-    .saturating_add(200)
+    .saturating_add(LEAST)
 }
 
 #[cfg(test)]

@@ -89,6 +89,9 @@ impl Carrier {
             let calls = match self.talk.take(answer) {
                 Next::Answer(answer) => {
                     keep(&self.means, &mut self.talk);
+                    if let Some((told, last)) = self.merge.ids() {
+                        self.means.client.past.rename(&self.means.client.caller.principal, told, last);
+                    }
                     let end = self.merge.end(answer.finish, answer.usage);
                     return self.tell(end).await;
                 }

@@ -52,8 +52,9 @@ async fn begin(means: &Means, asked: &Asked, wanted: &Wanted) -> Result<Talk> {
     let tools = client.tools.offer(&said.last_words(), settings.top).await?;
     let offer = Offer::new(tools, &said);
     let mut request = (*said).clone();
-    client.past.put_back(&client.caller.principal, endpoint.dialect(), &mut request);
+    let is_clear = client.past.put_back(&client.caller.principal, endpoint.dialect(), &mut request);
     let talk = Talk::new((endpoint, &asked.model), said, request, (offer, settings)).choosing_as(asked);
+    let talk = if is_clear { talk } else { talk.lacks_past() };
     // What nobody keeps could not be given back.
     Ok(talk.made_shorter(client.shortening.filter(|_| client.tools.record().is_some())))
 }
@@ -78,6 +79,7 @@ async fn carry_out(means: Means, mut talk: Talk, streams: bool) -> (Result<Serve
                 return (Ok(Served::Answer(Answer { status, headers, body: Body::Whole(bytes), cached })), course);
             }
             stream => {
+                tell_lost(&mut headers, &talk);
                 return match reply(&talk) {
                     Ok(reply) => {
                         (Ok(Served::Rounds(headers, Box::new(Rounds::new(means, talk, reply, stream)))), course)
@@ -121,6 +123,7 @@ fn whole(talk: &mut Talk, bytes: &bytes::Bytes, is_recorded: bool) -> Result<Ste
     let answer = dialects::read_answer(dialect, text).map_err(|fault| unreadable(dialect, &fault))?;
     let said = is_recorded.then(|| words(&answer.items));
     if talk.leaves(&answer) {
+        talk.leave(answer);
         return Ok(Step::Done(bytes.clone(), said));
     }
     Ok(match talk.take(answer) {

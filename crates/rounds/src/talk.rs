@@ -1,7 +1,9 @@
 //! A talk between a model and the tools of the hub, for one request of a client: what is asked next, and when it ends. Pure.
 
 use super::called::Called;
+use super::judge::{arguments, forces, may_call};
 use super::offer::{Offer, Spare};
+use super::past::Done;
 use super::shorter::{Shortening, Shorter};
 use super::usage::sum;
 use base::ports::KeptTurn;
@@ -14,15 +16,10 @@ use conversation::request::{Request, Role, ToolChoice, Turn};
 use llm::config::ToolSettings as Settings;
 use llm::request::Asked;
 use llm::{Dialect, Endpoint};
-use mcp::raw;
-use serde_json::value::RawValue;
 use std::sync::Arc;
 
 /// What separates what a model says in different rounds.
 pub(super) const BETWEEN: &str = "\n\n";
-
-/// The deepest nesting of arguments.
-const DEEPEST: usize = 256;
 
 /// The members of a request, as they are noted, that say which tool must be called.
 const CHOICES: [&str; 2] = ["tool_choice", "function_call"];
@@ -52,8 +49,8 @@ pub(super) struct Talk {
     is_last: bool,
     /// How many turns there were before it was asked.
     begin: usize,
-    /// What was done before it called a tool of the client's.
-    past: Vec<Turn>,
+    /// What was done before it called a tool of the client's, once it has.
+    past: Option<Done>,
     lost: Losses,
     called: Called,
     /// What makes it shorter.
@@ -119,7 +116,7 @@ impl Talk {
             said: Vec::new(),
             is_last: false,
             begin: request.turns.len(),
-            past: Vec::new(),
+            past: None,
             request,
             lost: Losses::new(),
             called: Called::default(),
@@ -163,10 +160,23 @@ impl Talk {
         &self.called
     }
 
-    /// What the client cannot send back with the results of its own tools: what the model did before it called these. Empty
-    /// where there is nothing such.
-    pub(super) fn past(&mut self) -> Vec<Turn> {
-        std::mem::take(&mut self.past)
+    /// What the client cannot send back with the results of its own tools: what the model did before it called these. None
+    /// where it calls none of these.
+    pub(super) fn past(&mut self) -> Option<Done> {
+        self.past.take()
+    }
+
+    /// Takes note that an answer goes to the client as it came: nothing was done before.
+    pub(super) fn leave(&mut self, answer: Answer) {
+        if answer.items.iter().any(|item| of_call(item).is_some()) {
+            self.past = Some(Done { turns: Vec::new(), told: answer.items });
+        }
+    }
+
+    /// Says that what was done in this conversation before could not be told from what was done in another.
+    pub(super) fn lacks_past(mut self) -> Self {
+        self.lost.add("hub.calls");
+        self
     }
 
     /// The same, where whoever asked `first` has said whom to ask.
@@ -216,12 +226,15 @@ impl Talk {
             answer.finish = Some(Finish::new(Reason::Length));
         }
         let last = self.for_client(answer.items);
-        if ours < all && self.rounds > 0 {
-            self.past = self.request.turns.split_off(self.begin);
-            self.past.push(Turn::new(Role::Assistant, last.clone()));
+        let is_clients = ours < all;
+        let mut turns = Vec::new();
+        if is_clients && self.rounds > 0 {
+            turns = self.request.turns.split_off(self.begin);
+            turns.push(Turn::new(Role::Assistant, last.clone()));
         }
         self.say(last);
         answer.items = std::mem::take(&mut self.said);
+        self.past = is_clients.then(|| Done { turns, told: answer.items.clone() });
         if let Some(spent) = &self.spent {
             answer.usage = Some(sum(spent, &answer.usage.unwrap_or_default()));
         }
@@ -246,7 +259,7 @@ impl Talk {
             let message = format!("no more than {} calls of tools are made for one request", self.settings.calls);
             Err(Error::new(Code::ModelToolLimit, message, "answer with what you have"))
         } else {
-            arguments(&call.arguments)
+            arguments(&call.arguments, self.offer.takes_text(&call.name))
         };
         let recalls = self.shorter.as_mut().filter(|_| self.offer.is_recall(&call.name));
         let act = match recalls {
@@ -360,36 +373,6 @@ fn of_call(item: &Item) -> Option<&ToolCall> {
 
 fn is_text(item: &Item) -> bool {
     matches!(item, Item::Text(text) if !text.refusal && !text.text.is_empty())
-}
-
-fn forces(choice: &ToolChoice) -> bool {
-    matches!(choice, ToolChoice::Required | ToolChoice::Function(_) | ToolChoice::Allowed { required: true, .. })
-}
-
-/// Whether calls in an answer that ends so are whole, and meant.
-fn may_call(finish: Option<&Finish>) -> bool {
-    !finish.is_some_and(|finish| {
-        matches!(
-            finish.reason,
-            Reason::Length
-                | Reason::ContextFull
-                | Reason::ContentFilter
-                | Reason::Refusal
-                | Reason::MalformedCall
-                | Reason::Failed
-        )
-    })
-}
-
-/// The arguments of a call as the hub takes them.
-fn arguments(written: &str) -> Result<String> {
-    let written = if written.trim().is_empty() { "{}" } else { written.trim() };
-    let is_valid = !raw::deeper_than(written, DEEPEST) && serde_json::from_str::<&RawValue>(written).is_ok();
-    if is_valid && raw::is_object(written) {
-        return Ok(written.to_owned());
-    }
-    let next = "call the tool again with a JSON object that keeps to its schema";
-    Err(Error::new(Code::InvalidParams, "the arguments of the call are no JSON object", next))
 }
 
 #[cfg(test)]

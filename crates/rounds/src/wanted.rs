@@ -3,6 +3,7 @@
 use base::{Code, Error, Result};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName};
+use llm::Endpoint;
 use llm::request::Asked;
 use mcp::raw;
 
@@ -26,9 +27,10 @@ impl Wanted {
     /// `x-tutti-tools`. Nothing where nothing is said, which takes no walk through the body.
     ///
     /// # Errors
-    /// [`Code::ModelRequest`] where it cannot be meant.
+    /// [`Code::ModelRequest`] where it cannot be meant, or tokens are to be counted.
     pub fn of(asked: &Asked, given: &HeaderMap) -> Result<Option<Self>> {
-        if !asked.endpoint.generates() {
+        let counts = matches!(asked.endpoint, Endpoint::CountTokens | Endpoint::GeminiCountTokens);
+        if !asked.endpoint.generates() && !counts {
             return Ok(None);
         }
         if given.get(&HEADER).is_none() && asked.get("tools").is_none() {
@@ -44,6 +46,10 @@ impl Wanted {
             Some(tools) => among(body, tools)?,
             None => None,
         };
+        if counts {
+            // The header says it of all that a client asks, and is for what generates.
+            return said.map_or(Ok(None), |_| Err(uncounted()));
+        }
         let said = match (said, given.get(&HEADER)) {
             (Some(said), _) => Some(said),
             (None, Some(value)) => {
@@ -86,6 +92,12 @@ fn among(body: &str, tools: &str) -> Result<Option<(Option<String>, String)>> {
 
 fn named(view: &str) -> Option<String> {
     (view != ALL).then(|| view.to_owned())
+}
+
+fn uncounted() -> Error {
+    let why =
+        "tokens are counted of what a request says itself, and tools of the hub are chosen only when a model is asked";
+    Error::new(Code::ModelRequest, why, "leave tools of the hub out where tokens are counted")
 }
 
 fn wrong(why: &str) -> Error {

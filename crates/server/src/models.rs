@@ -163,7 +163,7 @@ async fn answer(
     };
     // A refusal by another limit says how that stands.
     if let Some(taken) = taken.filter(|_| served.as_ref().err().is_none_or(|error| error.limit().is_none())) {
-        taken.tell(&mut course);
+        shared.rates.by_now(taken).tell(&mut course);
     }
     (served, course)
 }
@@ -182,6 +182,8 @@ async fn of_model(
     head: &http::request::Parts,
     asked: &Asked,
 ) -> (Result<Served>, HeaderMap) {
+    let renamed = shared.past.renamed(&caller.principal, asked);
+    let asked = renamed.as_ref().unwrap_or(asked);
     match Wanted::of(asked, &head.headers) {
         Ok(None) => {
             let (answer, course) = shared.models.ask(asked, caller, &head.headers).await;

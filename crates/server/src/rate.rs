@@ -63,9 +63,19 @@ impl Rates {
         if buckets.len() > BUCKETS {
             buckets.retain(|_, bucket| !bucket.is_full(now));
         }
-        let answer = buckets.entry(who).or_default().take(&rate, now);
+        let answer = buckets.entry(who.clone()).or_default().take(&rate, now);
         let key = visitor.rate.map(|_| Arc::clone(&visitor.principal));
-        Some(Taken { rate, answer, key })
+        Some(Taken { rate, answer, who, key })
+    }
+
+    /// The same as it stands by now: calls that were made by way of the request count too.
+    pub(crate) fn by_now(&self, taken: Taken) -> Taken {
+        let now = clock::now().saturating_duration_since(self.started);
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        match buckets.get_mut(&taken.who).filter(|_| taken.answer.passes) {
+            Some(bucket) => Taken { answer: bucket.take_many(&taken.rate, 0, now), ..taken },
+            None => taken,
+        }
     }
 }
 
@@ -73,6 +83,7 @@ impl Rates {
 pub(crate) struct Taken {
     rate: Rate,
     answer: Answer,
+    who: Who,
     /// Whose own rate it is, if it is that of a key.
     key: Option<Arc<str>>,
 }

@@ -13,6 +13,7 @@ mod recall;
 mod tables;
 
 pub use maker::maker;
+pub use place::say;
 pub use recall::Recall;
 
 use base::seal::Sealer;

@@ -71,7 +71,7 @@ pub(super) fn told(client: Dialect, call: &ToolCall, reply: &Reply) -> Option<St
 
 /// Adds what an item says, as it is whichever way a client's library writes it: texts without white space, because texts are
 /// joined and cut; calls by name and arguments; of results their texts.
-fn say(item: &Item, out: &mut Vec<u8>) {
+pub fn say(item: &Item, out: &mut Vec<u8>) {
     match item {
         Item::Text(text) => out.extend(text.text.bytes().filter(|byte| !byte.is_ascii_whitespace())),
         Item::ToolCall(call) => {

@@ -1,7 +1,7 @@
 //! Contents: messages with a role and parts.
 
 use super::part::{self, PartWriter};
-use super::spelling::{self, Members, Spelled};
+use super::spelling::{self, Members, OF_ANOTHER_MODEL, Spelled};
 use super::{OWN, model};
 use conversation::extra::Extra;
 use conversation::fault::{Fault, Within};
@@ -10,9 +10,6 @@ use conversation::json::Raw;
 use conversation::loss::Losses;
 use conversation::request::{Request, Role, Turn};
 
-/// The signature that Gemini 3 takes for calls that it did not make itself: without any it refuses the first call of a
-/// step (ai.google.dev/gemini-api/docs/thought-signatures, "Transferring history from a different model").
-const OF_ANOTHER_MODEL: &str = "skip_thought_signature_validator";
 const ABSENT: &str = "absent";
 const ROLE: &str = "role-noted";
 /// The note that a turn stands in `systemInstruction`.

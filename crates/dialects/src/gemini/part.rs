@@ -1,7 +1,7 @@
 //! Parts of contents, each an item.
 
 use super::compact::compact;
-use super::spelling::{Members, Spelled};
+use super::spelling::{Members, OF_ANOTHER_MODEL, Spelled};
 use super::{OWN, media, result};
 use conversation::fault::Fault;
 use conversation::ids::Calls;
@@ -14,6 +14,8 @@ use conversation::object::Object;
 /// What a note on `args` and `thought` says.
 const ABSENT: &str = "absent";
 const SAID_FALSE: &str = "false";
+/// The note on a call that a word stood in place of its signature.
+const MARKED: &str = "marked";
 
 /// Reads a part; `text` is its text.
 pub(super) fn read(text: &str, mut part: Members<'_>) -> Result<Item, Fault> {
@@ -61,7 +63,12 @@ pub(super) fn read_call(mut part: Members<'_>, mut call: Members<'_>, whole: boo
     let (id, name) = (call.text("id")?, call.text("name")?.unwrap_or_default());
     let arguments = call.value("args").map(|arguments| compact(arguments.as_str()));
     let signature = part.base64("thoughtSignature")?;
+    let is_marked = signature.as_deref() == Some(OF_ANOTHER_MODEL);
+    let signature = signature.filter(|_| !is_marked);
     let mut extra = part.rest();
+    if is_marked {
+        extra.note(MARKED, "");
+    }
     let mut inner = call.rest();
     if whole && arguments.is_none() {
         inner.note("args-as-written", ABSENT);
@@ -131,7 +138,8 @@ impl PartWriter {
         let function = function.finish("tool_call", losses);
         let mut part = Spelled::new(Some(&call.extra));
         part.raw("functionCall", &function);
-        part.base64_if("thoughtSignature", call.signature.as_deref().or(signature));
+        let marked = call.extra.noted(OWN, MARKED).map(|_| OF_ANOTHER_MODEL);
+        part.base64_if("thoughtSignature", call.signature.as_deref().or(marked).or(signature));
         part.finish("tool_call", losses)
     }
 

@@ -9,6 +9,10 @@ use conversation::json::{Number, Raw};
 use conversation::loss::Losses;
 use conversation::object::Object;
 
+/// The signature that Gemini 3 takes for calls that it did not make itself: without any it refuses the first call of a
+/// step (ai.google.dev/gemini-api/docs/thought-signatures, "Transferring history from a different model").
+pub(super) const OF_ANOTHER_MODEL: &str = "skip_thought_signature_validator";
+
 /// The name has underscores.
 const SNAKE: &str = "snake";
 /// The list of one element is that element.
@@ -64,7 +68,8 @@ impl<'a> Members<'a> {
     pub(super) fn base64(&mut self, name: &'static str) -> Result<Option<String>, Fault> {
         let text = self.text(name)?;
         Ok(text.map(|text| {
-            if !text.contains(['-', '_']) || text.contains(['+', '/']) {
+            // A word that stands in place of a signature is none.
+            if !text.contains(['-', '_']) || text.contains(['+', '/']) || text == OF_ANOTHER_MODEL {
                 return text;
             }
             self.notes.push((name, URL_SAFE));

@@ -6,11 +6,12 @@ use super::{OWN, failure, usage};
 use conversation::answer::{Finish, Reason, Reply, Usage};
 use conversation::delta::Delta;
 use conversation::extra::Extra;
-use conversation::item::{Item, Opaque};
+use conversation::item::{Item, Opaque, Reasoning};
 use conversation::loss::Losses;
 use conversation::stream::{Event, WireEvent};
 
-/// Writes a stream. Text and thoughts go out as they come, calls and all else when they are whole.
+/// Writes a stream. Text and thoughts go out as they come but for their last character, calls and all else when they are whole and
+/// something follows.
 #[derive(Debug)]
 pub struct Writer {
     reply: Reply,
@@ -19,6 +20,11 @@ pub struct Writer {
     extra: Extra,
     parts: PartWriter,
     item: Option<Item>,
+    /// The last character of what flows.
+    tail: Option<char>,
+    /// The parts that were said last. They wait for what follows: clients of this dialect look for a part in each event, the last
+    /// included, and providers refuse one that says nothing when it is sent back.
+    held: Vec<String>,
     /// Whether the pieces of `item` go out as they come.
     flows: bool,
     finish: Option<Finish>,
@@ -35,6 +41,8 @@ impl Writer {
             extra: Extra::default(),
             parts: PartWriter::of_answer(),
             item: None,
+            tail: None,
+            held: Vec::new(),
             flows: false,
             finish: None,
             usage: None,
@@ -78,8 +86,10 @@ impl Writer {
             Event::Error(failure) => {
                 self.over = true;
                 // What it took so far is told also where nothing more is said.
+                let mut events = self.end_text();
+                events.extend(self.release());
                 let usage = self.head.usage.is_some().then(|| self.event(None));
-                usage.into_iter().chain([WireEvent::new(&failure::write(failure))]).collect()
+                events.into_iter().chain(usage).chain([WireEvent::new(&failure::write(failure))]).collect()
             }
             Event::End => self.end(),
         }
@@ -126,23 +136,37 @@ impl Writer {
         Vec::new()
     }
 
-    /// A piece of the text of the item, in an event.
+    /// A piece of the text of the item, in an event, with what was left of the one before and without its own last character.
     fn piece(&mut self, piece: String) -> Vec<WireEvent> {
-        if piece.is_empty() {
+        let mut text = self.tail.take().map(String::from).unwrap_or_default() + &piece;
+        self.tail = text.pop();
+        if text.is_empty() {
             return Vec::new();
         }
-        let item = match &self.item {
-            Some(Item::Reasoning(_)) => Item::Reasoning(conversation::item::Reasoning {
-                text: piece,
-                ..conversation::item::Reasoning::default()
-            }),
-            _ => Item::text(piece),
-        };
+        let item = self.of_text(text);
+        let mut events = self.say(&item);
+        events.extend(self.release());
+        events
+    }
+
+    /// The last character of what flowed.
+    fn end_text(&mut self) -> Vec<WireEvent> {
+        let Some(last) = self.tail.take() else { return Vec::new() };
+        let item = self.of_text(last.into());
         self.say(&item)
     }
 
+    /// An item as the one that flows, with this text.
+    fn of_text(&self, text: String) -> Item {
+        match &self.item {
+            Some(Item::Reasoning(_)) => Item::Reasoning(Reasoning { text, ..Reasoning::default() }),
+            _ => Item::text(text),
+        }
+    }
+
     fn end_item(&mut self) -> Vec<WireEvent> {
-        let Some(item) = self.item.take() else { return Vec::new() };
+        let mut events = self.end_text();
+        let Some(item) = self.item.take() else { return events };
         let flows = std::mem::replace(&mut self.flows, false);
         let is_said = match &item {
             Item::Text(text) if flows => {
@@ -156,13 +180,17 @@ impl Writer {
             }
             _ => false,
         };
-        if is_said { Vec::new() } else { self.say(&item) }
+        if !is_said {
+            events.extend(self.say(&item));
+        }
+        events
     }
 
     fn opaque(&mut self, opaque: &Opaque) -> Vec<WireEvent> {
         if opaque.dialect == OWN && opaque.kind == answer::CANDIDATE {
             let candidates = [opaque.raw.as_str().to_owned()];
-            return vec![self.event(Some(&candidates))];
+            let before = self.release();
+            return before.into_iter().chain([self.event(Some(&candidates))]).collect();
         }
         self.say(&Item::Opaque(opaque.clone()))
     }
@@ -173,8 +201,19 @@ impl Writer {
         if parts.is_empty() {
             return Vec::new();
         }
+        let before = self.release();
+        self.held = parts;
+        before.into_iter().collect()
+    }
+
+    /// The event of what was said last.
+    fn release(&mut self) -> Option<WireEvent> {
+        let parts = std::mem::take(&mut self.held);
+        if parts.is_empty() {
+            return None;
+        }
         let candidates = [answer::write_candidate(&parts, None, None, &mut self.losses)];
-        vec![self.event(Some(&candidates))]
+        Some(self.event(Some(&candidates)))
     }
 
     /// An event with these candidates, and with the usage where that has changed.
@@ -185,19 +224,26 @@ impl Writer {
     }
 
     fn end(&mut self) -> Vec<WireEvent> {
+        let mut events = self.end_text();
         self.over = true;
-        self.head.usage = self.usage.as_ref().map(|usage| usage::write(usage, &mut self.losses));
-        let inner = self.extra.inner(OWN, "candidate");
-        let mut candidates = Vec::new();
+        let inner = self.extra.inner(OWN, "candidate").cloned();
         let is_blocked = self.extra.noted(OWN, CANDIDATES) == Some(answer::ABSENT);
+        if is_blocked {
+            events.extend(self.release());
+        }
+        self.head.usage = self.usage.as_ref().map(|usage| usage::write(usage, &mut self.losses));
+        let mut candidates = Vec::new();
         if !is_blocked {
-            // Clients of this dialect look for a text in each event, and take the stream for broken without a reason.
-            let nothing = [r#"{"text":""}"#.to_owned()];
+            let mut last = std::mem::take(&mut self.held);
+            if last.is_empty() {
+                last.push(r#"{"text":""}"#.to_owned());
+            }
             let finish = self.finish.clone().unwrap_or(Finish::new(Reason::Stop));
-            candidates.push(answer::write_candidate(&nothing, Some(&finish), inner, &mut self.losses));
+            candidates.push(answer::write_candidate(&last, Some(&finish), inner.as_ref(), &mut self.losses));
         }
         let listed = (!is_blocked).then_some(candidates.as_slice());
-        vec![WireEvent::new(&self.head.write(listed, Some(&self.extra), &mut self.losses))]
+        events.push(WireEvent::new(&self.head.write(listed, Some(&self.extra), &mut self.losses)));
+        events
     }
 }
 

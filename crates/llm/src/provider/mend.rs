@@ -66,7 +66,8 @@ fn shows(asked: &Asked, kind: Kind, (provider, model): (&str, &str)) -> bool {
     let (dialect, text) = (asked.endpoint.dialect(), asked.text());
     match dialect {
         Dialect::Anthropic => {
-            maker(dialect, provider, model).as_deref() == Some("claude") && has_empty(text, "\"signature\"")
+            maker(dialect, provider, model).as_deref() == Some("claude")
+                && has_unsigned(asked.get("messages").unwrap_or_default())
         }
         Dialect::Gemini => {
             dialects::gemini::wants_signatures(model)
@@ -88,12 +89,14 @@ fn shows(asked: &Asked, kind: Kind, (provider, model): (&str, &str)) -> bool {
     }
 }
 
-/// Whether a member with this key, in quotes, is an empty text somewhere.
-fn has_empty(text: &str, key: &str) -> bool {
-    memmem::find_iter(text.as_bytes(), key).any(|at| {
-        let behind = text.get(at + key.len()..).unwrap_or_default().trim_ascii_start();
-        behind.strip_prefix(':').is_some_and(|value| value.trim_ascii_start().starts_with("\"\""))
-    })
+/// Whether a thought stands in one of the messages that nobody signed. Most conversations have none at all.
+fn has_unsigned(messages: &str) -> bool {
+    memmem::find(messages.as_bytes(), b"\"thinking\"").is_some()
+        && raw::elements(messages)
+            .filter_map(|message| raw::get(message, "content"))
+            .flat_map(raw::elements)
+            .map(|block| raw::pick(block, ["type", "signature"]))
+            .any(|[kind, signature]| kind == Some("\"thinking\"") && matches!(signature, None | Some("null" | "\"\"")))
 }
 
 /// Whether a step of the model calls a tool and nothing of the step is signed.

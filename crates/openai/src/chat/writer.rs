@@ -27,6 +27,8 @@ pub struct Writer {
     /// What each item is that is not whole, by its number.
     items: HashMap<usize, Kind>,
     calls: usize,
+    /// How many thoughts have said something in details that they had no number for.
+    details: u64,
     finish: Option<Finish>,
     usage: Option<Usage>,
 }
@@ -35,8 +37,8 @@ pub struct Writer {
 enum Kind {
     Text,
     Refusal,
-    /// Thoughts, in this member, and whose they are.
-    Thoughts(&'static str, Option<&'static str>),
+    /// Thoughts, in this member, and whose they are. What only those can read is a detail, with this number once there is one.
+    Thoughts(&'static str, Option<&'static str>, Option<u64>),
     /// Thoughts as details, with their id and what else each piece says.
     Details(Option<String>, Extra),
     /// The call of this number. It is bare while another dialect has said no arguments of it.
@@ -62,6 +64,7 @@ impl Writer {
             begun: false,
             items: HashMap::new(),
             calls: 0,
+            details: 0,
             finish: None,
             usage: None,
         }
@@ -186,6 +189,7 @@ impl Writer {
                 place => Kind::Thoughts(
                     MEMBERS.into_iter().find(|member| place == Some(*member)).unwrap_or("reasoning_content"),
                     format_of(&thought.extra),
+                    None,
                 ),
             },
             Item::ToolCall(call) if call.extra.noted(OWN, PLACE) == Some(tool_call::OLD_PLACE) => Kind::OldCall,
@@ -200,10 +204,20 @@ impl Writer {
 
     fn piece(&mut self, index: usize, piece: &Delta) -> Option<WireEvent> {
         let kind = self.items.get(&index)?.clone();
+        let secret = match piece {
+            Delta::Signature(text) => Some(("reasoning.text", "signature", text)),
+            Delta::Encrypted(data) => Some(("reasoning.encrypted", "data", data)),
+            _ => None,
+        };
+        if let (&Kind::Thoughts(told, format, number), Some((kind, member, text))) = (&kind, secret) {
+            let number = number.unwrap_or_else(|| self.next_detail());
+            self.items.insert(index, Kind::Thoughts(told, format, Some(number)));
+            return Some(self.detail(None, &marked(format, number), kind, member, text));
+        }
         let delta = match (kind, piece) {
             (Kind::Text, Delta::Text(text)) => self.of_delta("content", &quote(text)),
             (Kind::Refusal, Delta::Text(text)) => self.of_delta("refusal", &quote(text)),
-            (Kind::Thoughts(member, _), Delta::Reasoning(text) | Delta::Summary { text, .. }) => {
+            (Kind::Thoughts(member, ..), Delta::Reasoning(text) | Delta::Summary { text, .. }) => {
                 self.of_delta(member, &quote(text))
             }
             (Kind::Details(id, extra), Delta::Reasoning(text)) => {
@@ -212,14 +226,8 @@ impl Writer {
             (Kind::Details(id, extra), Delta::Summary { text, .. }) => {
                 self.detail(id.as_deref(), &extra, "reasoning.summary", "summary", text)
             }
-            (Kind::Thoughts(_, format), Delta::Signature(text)) => {
-                self.detail(None, &marked(format), "reasoning.text", "signature", text)
-            }
             (Kind::Details(id, extra), Delta::Signature(text)) => {
                 self.detail(id.as_deref(), &extra, "reasoning.text", "signature", text)
-            }
-            (Kind::Thoughts(_, format), Delta::Encrypted(text)) => {
-                self.detail(None, &marked(format), "reasoning.encrypted", "data", text)
             }
             (Kind::Details(id, extra), Delta::Encrypted(text)) => {
                 self.detail(id.as_deref(), &extra, "reasoning.encrypted", "data", text)
@@ -263,6 +271,11 @@ impl Writer {
         function.text("arguments", text);
         call.whole("index", number as u64).object("function", function);
         self.of_delta("tool_calls", &format!("[{}]", call.finish()))
+    }
+
+    fn next_detail(&mut self) -> u64 {
+        self.details += 1;
+        self.details - 1
     }
 
     fn detail(&self, id: Option<&str>, extra: &Extra, kind: &str, member: &'static str, text: &str) -> WireEvent {
@@ -344,10 +357,11 @@ impl Writer {
     }
 }
 
-/// What a detail says of whose it is.
-fn marked(format: Option<&str>) -> Extra {
+/// What a detail says of whose it is, and which it is: clients put pieces together by that, and some fail where it is not said.
+fn marked(format: Option<&str>, number: u64) -> Extra {
     let mut extra = Extra::new(OWN);
     format.into_iter().for_each(|format| extra.keep("format", Raw::text(format)));
+    extra.keep("index", Raw::of_valid(&number.to_string()));
     extra
 }
 

@@ -100,3 +100,56 @@ proptest! {
         prop_assert_eq!(answer.unwrap().items.len(), calls.len() + 1);
     }
 }
+
+#[test]
+fn details_of_thoughts_have_numbers_of_their_own_in_all_rounds() {
+    let detail = |told: &str| {
+        chunk(&format!(r#"{{"reasoning_details":[{{"type":"reasoning.text","text":"Hm",{told}}}]}}"#), "null")
+    };
+    let mut merge = merge();
+    let first = detail(r#""index":0"#)
+        + &detail(r#""index":0"#)
+        + &detail(r#""index":1"#)
+        + &round("", &["a__look"], "\"tool_calls\"");
+    let (mut all, _) = feed(&mut merge, &first, 50);
+    merge.go_on();
+    all.push_str(
+        &feed(
+            &mut merge,
+            &(detail(r#""index":0"#) + &detail(r#""signature":"s""#) + &round("Two.", &[], "\"stop\"")),
+            50,
+        )
+        .0,
+    );
+    let numbers: Vec<&str> = all.split("\"index\":").skip(1).map(|rest| &rest[..1]).collect();
+    let details: Vec<&str> = all
+        .split("reasoning_details")
+        .skip(1)
+        .filter_map(|rest| Some(&rest.split_once("\"index\":")?.1[..1]))
+        .collect();
+    assert!(details.len() >= 5 && numbers.len() > details.len(), "{all}");
+    assert_eq!(details[..4], ["0", "0", "1", "2"], "{all}");
+    assert_eq!(details[4..].iter().copied().collect::<std::collections::HashSet<_>>(), ["3"].into(), "{all}");
+}
+
+#[test]
+fn a_response_has_one_id_from_its_beginning_to_its_end() {
+    let told = |kind: &str, id: &str, created: u32| {
+        format!(
+            "event: {kind}\ndata: {{\"type\":\"{kind}\",\"response\":{{\"id\":\"{id}\",\"object\":\"response\",\"created_at\":{created},\"model\":\"m\",\"status\":\"{}\",\"output\":[]}}}}\n\n",
+            if kind.ends_with("created") { "in_progress" } else { "completed" }
+        )
+    };
+    let mut merge = Merge::new(Dialect::OpenAiResponses, Reply::default(), 1 << 20);
+    let round =
+        |id: &str, created: u32| told("response.created", id, created) + &told("response.completed", id, created);
+    let (mut all, _) = feed(&mut merge, &round("resp_1", 7), 60);
+    merge.go_on();
+    all.push_str(&feed(&mut merge, &round("resp_2", 8), 60).0);
+    all.push_str(&String::from_utf8(merge.end(None, None).to_vec()).unwrap());
+    assert!(
+        all.contains("response.completed") && !all.contains("resp_2") && !all.contains("\"created_at\":8"),
+        "{all}"
+    );
+    assert_eq!((all.matches("\"resp_1\"").count(), all.matches("\"created_at\":7").count()), (3, 3), "{all}");
+}

@@ -175,7 +175,7 @@ fn calls_that_are_not_whole_are_not_made() {
     for (written, taken) in
         [("", Some("{}")), (" {\"a\":1} ", Some("{\"a\":1}")), ("[1]", None), ("{\"a\":", None), ("null", None)]
     {
-        assert_eq!(arguments(written).ok().as_deref(), taken, "{written}");
+        assert_eq!(arguments(written, false).ok().as_deref(), taken, "{written}");
     }
 }
 
@@ -198,4 +198,56 @@ fn what_of_a_result_has_no_place_is_named() {
     assert!(body(&mut talk)["messages"].to_string().contains("Error:"));
     let lost = talk.lost().to_string();
     assert!(lost.contains("audio") && !lost.contains("is_error"), "{lost}");
+}
+
+#[test]
+fn arguments_that_are_no_object_are_refused_whatever_the_dialect() {
+    use conversation::answer::Reply;
+    let written = ["{\"path\": \"/tmp/x\", ", "rm -rf", "[1]", "\"x\"", "null"];
+    for endpoint in [
+        Endpoint::ChatCompletions,
+        Endpoint::Responses,
+        Endpoint::Messages,
+        Endpoint::GenerateContent,
+        Endpoint::OllamaChat,
+    ] {
+        let dialect = endpoint.dialect();
+        let body = match dialect {
+            Dialect::Gemini => r#"{"contents":[{"role":"user","parts":[{"text":"x"}]}]}"#,
+            Dialect::OpenAiResponses => r#"{"model":"r","input":"x"}"#,
+            _ => r#"{"model":"r","max_tokens":9,"messages":[{"role":"user","content":"x"}]}"#,
+        };
+        let mut talk = talk_of(endpoint, body, Settings::default());
+        let of = |arguments: &str| Answer {
+            items: vec![call("a__look", arguments)],
+            finish: Some(Finish::new(Reason::ToolCalls)),
+            ..Answer::default()
+        };
+        let mut told = |arguments: &str| {
+            let reply = Reply { id: "i".to_owned(), created: 1, request: talk.client() };
+            let answer = dialects::write_answer(dialect, &of(arguments), &reply).body;
+            calls(&mut talk, dialects::read_answer(dialect, &answer).unwrap()).remove(0).act
+        };
+        for written in written {
+            let act = told(written);
+            assert!(
+                matches!(&act, Act::Refused(error) if error.code() == Code::InvalidParams),
+                "{dialect:?} {written}: {act:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_tool_gets_a_text_that_it_wants_under_the_name_of_arguments() {
+    let tool = |definition: &str| {
+        let tool = ModelTool { name: "run".to_owned(), definition: definition.to_owned() };
+        Offer::new(vec![tool], &conversation::Request::default())
+    };
+    let wants = tool(r#"{"inputSchema":{"type":"object","properties":{"arguments":{"type":"string"}}}}"#);
+    assert!(wants.takes_text("run") && !wants.takes_text("other"));
+    assert!(arguments(r#"{"arguments":"-l"}"#, true).is_ok());
+    let other = tool(r#"{"inputSchema":{"type":"object","properties":{"arguments":{"type":"object"}}}}"#);
+    assert!(!other.takes_text("run"));
+    assert!(arguments(r#"{"arguments":{"a":1}}"#, false).is_ok() && arguments(r#"{"arguments":"{}"}"#, false).is_ok());
 }

@@ -66,3 +66,21 @@ fn what_generates_nothing_has_no_tools() {
     let asked = Asked::read(Endpoint::Embeddings, None, r#"{"model":"m","tools":"tutti"}"#.into()).unwrap();
     assert_eq!(Wanted::of(&asked, &HeaderMap::new()).unwrap(), None);
 }
+
+#[test]
+fn tokens_are_not_counted_of_tools_of_the_hub() {
+    let of = |body: &'static str, header: bool| {
+        let asked = Asked::read(Endpoint::CountTokens, None, body.into()).unwrap();
+        let mut given = HeaderMap::new();
+        if header {
+            given.insert(HEADER.clone(), http::HeaderValue::from_static("tutti"));
+        }
+        Wanted::of(&asked, &given)
+    };
+    for body in
+        [r#"{"model":"m","messages":[],"tools":"tutti"}"#, r#"{"model":"m","messages":[],"tools":[{"type":"tutti"}]}"#]
+    {
+        assert_eq!(of(body, false).unwrap_err().code(), Code::ModelRequest, "{body}");
+    }
+    assert_eq!(of(r#"{"model":"m","messages":[],"tools":[{"name":"f"}]}"#, true).unwrap(), None);
+}

@@ -39,3 +39,16 @@ fn a_refusal_says_when_to_come_again() {
     assert_eq!((header("retry-after"), header("ratelimit-limit"), header("ratelimit-remaining")), ("60", "1", "0"));
     assert_eq!(header("ratelimit-reset"), "60");
 }
+
+#[test]
+fn calls_that_are_made_by_way_of_a_request_are_no_longer_left() {
+    let rates = Rates::new(Some(Rate { count: 4, per: Duration::from_secs(3600), burst: 4 }));
+    let local = Visitor::local(None);
+    let taken = rates.take(&local, || Some(1)).unwrap();
+    (0..2).for_each(|_| drop(rates.take(&local, || Some(1))));
+    let mut told = http::HeaderMap::new();
+    rates.by_now(taken).tell(&mut told);
+    assert_eq!(told["ratelimit-remaining"], "1");
+    let refused = (0..2).filter_map(|_| rates.take(&local, || Some(1))).find(|taken| !taken.passes()).unwrap();
+    assert!(!rates.by_now(refused).passes(), "a refusal stays one");
+}

@@ -23,8 +23,13 @@ fn signatures_that_come_behind_the_text_stand_in_a_part_of_their_own() {
         Event::Delta { index: 0, delta: Delta::Reasoning("Hm".to_owned()) },
         Event::Delta { index: 0, delta: Delta::Signature("S".to_owned()) },
         Event::ItemEnd { index: 0 },
+        Event::End,
     ];
-    let expected = [r#"{"text":"Hm","thought":true}"#, r#"{"text":"","thought":true,"thoughtSignature":"S"}"#];
+    let expected = [
+        r#"{"text":"H","thought":true}"#,
+        r#"{"text":"m","thought":true}"#,
+        r#"{"text":"","thought":true,"thoughtSignature":"S"}"#,
+    ];
     assert_eq!(parts(&events), expected);
 }
 
@@ -36,6 +41,7 @@ fn a_text_that_is_signed_from_the_start_stays_in_one_part() {
         Event::Delta { index: 0, delta: Delta::Text("a".to_owned()) },
         Event::Delta { index: 0, delta: Delta::Text("b".to_owned()) },
         Event::ItemEnd { index: 0 },
+        Event::End,
     ];
     assert_eq!(parts(&events), [r#"{"text":"ab","thoughtSignature":"S"}"#]);
 }
@@ -55,4 +61,30 @@ fn calls_go_out_whole_and_nothing_follows_an_error() {
     assert_eq!(written.len(), 2, "{written:?}");
     assert!(written[0].contains(r#"{"functionCall":{"name":"now","args":{"a":1}}}"#), "{written:?}");
     assert_eq!(written[1], r#"{"error":{"code":503,"message":"m","status":"UNAVAILABLE"}}"#);
+}
+
+#[test]
+fn what_was_said_last_stands_in_the_last_event() {
+    let said = |index: usize, text: &str| {
+        let piece = |text: &str| Event::Delta { index, delta: Delta::Text(text.to_owned()) };
+        let middle = text.len() / 2;
+        [
+            Event::ItemStart { index, item: Item::text("") },
+            piece(&text[..middle]),
+            piece(&text[middle..]),
+            Event::ItemEnd { index },
+        ]
+    };
+    let call = Item::ToolCall(ToolCall { name: "now".to_owned(), ..ToolCall::default() });
+    let calls = [Event::ItemStart { index: 1, item: call }, Event::ItemEnd { index: 1 }];
+    let mut texts = said(0, "abcd").to_vec();
+    texts.push(Event::End);
+    let last = |events: &[Event]| data(events).pop().unwrap();
+    assert_eq!(parts(&texts), [r#"{"text":"a"}"#, r#"{"text":"bc"}"#, r#"{"text":"d"}"#]);
+    assert!(last(&texts).contains(r#""finishReason":"STOP""#));
+    let both: Vec<Event> = said(0, "ab").into_iter().chain(calls).chain([Event::End]).collect();
+    let call = r#"{"functionCall":{"name":"now","args":{}}}"#;
+    assert_eq!(parts(&both), [r#"{"text":"a"}"#, r#"{"text":"b"}"#, call]);
+    assert!(last(&both).contains(call));
+    assert_eq!(parts(&[Event::End]), [r#"{"text":""}"#], "an answer that says nothing");
 }

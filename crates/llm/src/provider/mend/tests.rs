@@ -23,8 +23,24 @@ fn claude(thought: &Value, thinking: &Value) -> Value {
 #[test]
 fn claude_is_not_sent_thoughts_that_it_has_not_signed() {
     let thinking = json!({"type": "enabled", "budget_tokens": 1024});
-    let unsigned = json!({"type": "thinking", "thinking": "Hm", "signature": ""});
-    let body = claude(&unsigned, &thinking);
+    let unsigned = [
+        json!({"type": "thinking", "thinking": "Hm", "signature": ""}),
+        json!({"type": "thinking", "thinking": "Hm", "signature": null}),
+        json!({"type": "thinking", "thinking": "Hm"}),
+    ];
+    unsigned.iter().for_each(|thought| claude_is_not_sent(thought, &thinking));
+    for thought in [
+        json!({"type": "thinking", "thinking": "Hm", "signature": "c2ln"}),
+        json!({"type": "redacted_thinking", "data": "RED"}),
+        json!({"type": "text", "text": "\"signature\":\"\", \"type\":\"thinking\""}),
+    ] {
+        let body = claude(&thought, &thinking);
+        assert_eq!(made(Endpoint::Messages, &body, Kind::Anthropic, "claude-sonnet-4-5"), None, "{thought}");
+    }
+}
+
+fn claude_is_not_sent(unsigned: &Value, thinking: &Value) {
+    let body = claude(unsigned, thinking);
     let mut expected = body.clone();
     expected["messages"][1]["content"].as_array_mut().unwrap().remove(0);
     // Models that see fit themselves may go on thinking.
@@ -38,13 +54,6 @@ fn claude_is_not_sent_thoughts_that_it_has_not_signed() {
     assert_eq!(made(Endpoint::CountTokens, &body, kind, "claude-sonnet-4-5"), Some((expected, lost)));
     // Servers that are like Anthropic's sign nothing and take what they said.
     assert_eq!(made(endpoint, &body, kind, "kimi-k2-thinking"), None);
-    for thought in [
-        json!({"type": "thinking", "thinking": "Hm", "signature": "c2ln"}),
-        json!({"type": "redacted_thinking", "data": "RED"}),
-        json!({"type": "text", "text": "\"signature\":\"\""}),
-    ] {
-        assert_eq!(made(endpoint, &claude(&thought, &thinking), kind, "claude-sonnet-4-5"), None, "{thought}");
-    }
 }
 
 #[test]

@@ -52,3 +52,25 @@ fn what_is_whole_is_forgotten() {
         assert!(writer.items.is_empty());
     }
 }
+
+#[test]
+fn what_only_others_can_read_has_a_number_for_each_thought() {
+    use conversation::item::Reasoning;
+    let mut writer = Writer::new(Reply::default());
+    let mut data = Vec::new();
+    let mut push = |event: Event| data.extend(writer.push(&event).into_iter().map(|event| event.data));
+    for (index, said) in
+        [Delta::Signature("S1".into()), Delta::Reasoning("no more".into()), Delta::Encrypted("E".into())]
+            .into_iter()
+            .enumerate()
+    {
+        push(Event::ItemStart { index, item: Item::Reasoning(Reasoning::default()) });
+        push(Event::Delta { index, delta: said });
+        push(Event::ItemEnd { index });
+    }
+    let details = |data: &String| {
+        let chunk: serde_json::Value = serde_json::from_str(data).unwrap();
+        chunk["choices"][0]["delta"]["reasoning_details"][0]["index"].as_u64()
+    };
+    assert_eq!(data.iter().map(details).collect::<Vec<_>>(), [Some(0), None, Some(1)], "{data:?}");
+}
