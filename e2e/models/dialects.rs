@@ -101,10 +101,13 @@ async fn the_most_tokens_have_the_name_that_the_provider_knows() {
         (chat, "a", newer, newer),
         (chat, "d", older, older),
         (chat, "d", newer, older),
+        // What Responses does not know is asked in a chat.
         ("/v1/messages", "a", older, newer),
     ];
     for (path, model, said, told) in table {
-        let body = format!(r#"{{"model":"{model}","{said}":5,"messages":[{{"role":"user","content":"x"}}]}}"#);
+        let stop = if path == chat { "stop" } else { "stop_sequences" };
+        let messages = r#"[{"role":"user","content":"x"}]"#;
+        let body = format!(r#"{{"model":"{model}","{said}":5,"{stop}":["END"],"messages":{messages}}}"#);
         assert_eq!(post(&hub, path, body.clone()).send().await.status, 200, "{body}");
         let asked = provider.last().json();
         let other = if told == older { newer } else { older };

@@ -18,6 +18,7 @@ pub(super) fn tests() -> Vec<Trial> {
         a_route_may_mix_dialects,
         errors_are_told_in_the_clients_dialect,
         a_request_that_is_none_is_refused,
+        openai_is_asked_where_more_can_be_said,
     )
 }
 
@@ -205,4 +206,30 @@ async fn a_request_that_is_none_is_refused() {
     assert_eq!((got.status, got.header("x-tutti-code")), (400, Some("T-0902")), "{}", got.text());
     assert!(got.text().contains("messages[0]"), "it is told where: {}", got.text());
     assert_eq!(provider.asked().len(), 0);
+}
+
+/// OpenAI's newer models take tools in Responses alone while they reason.
+async fn openai_is_asked_where_more_can_be_said() {
+    let provider = Provider::start(|asked| {
+        json(&if asked.target == "/v1/responses" { Wire::Responses.whole() } else { Wire::Chat.whole() })
+    })
+    .await;
+    let openai = json!({"url": provider.url, "api_key": "sk-hub", "models": ["gpt-5.6-terra", "gpt-4.1"]});
+    let models = json!({"providers": {"openai": openai}});
+    let hub = Setup::new().with("models", models).start().await;
+    for client in ALL {
+        let own = matches!(client, Wire::Chat | Wire::Responses);
+        let got = ask(&hub, client, "gpt-5.6-terra", false).await;
+        assert_eq!(got.status, 200, "{client:?}: {}", got.text());
+        let asked = provider.last();
+        let target = if client == Wire::Chat { "/v1/chat/completions" } else { "/v1/responses" };
+        assert_eq!(asked.target, target, "{client:?}");
+        // How tokens are chosen is the business of who speaks the dialect, and refused of others.
+        assert_eq!(asked.json().get("temperature").is_some(), own, "{client:?}");
+        assert_eq!(got.header("x-tutti-lost").is_some_and(|lost| lost.contains("temperature")), !own, "{client:?}");
+    }
+    let stops = json!({"model": "gpt-4.1", "max_tokens": 9, "stop_sequences": ["END"], "messages": [{"role": "user", "content": "x"}]});
+    let got = post(&hub, "/v1/messages", stops.to_string()).send().await;
+    assert_eq!((got.status, got.header("x-tutti-lost")), (200, None), "{}", got.text());
+    assert_eq!(provider.last().target, "/v1/chat/completions");
 }

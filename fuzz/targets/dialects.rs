@@ -36,11 +36,12 @@ pub(crate) fn feed(data: &[u8]) {
 }
 
 fn request(from: Dialect, into: Dialect, text: &str) {
-    let Ok(request) = read_request(from, text, Some("m"), false) else { return };
+    let Ok(mut request) = read_request(from, text, Some("m"), false) else { return };
     let own = write_request(from, &request);
     assert!(own.losses.is_empty(), "lost on the way back: {}", own.losses);
     let again = read_request(from, &own.body, Some("m"), false);
     assert!(again.is_ok(), "{again:?} of {}", own.body);
+    dialects::fit(into, &mut request, None);
     write_request(into, &request);
 }
 

@@ -22,7 +22,7 @@ use conversation::json::write::ObjectWriter;
 use conversation::loss::{Losses, Written};
 use conversation::request::Request;
 
-pub(crate) use request::{Chosen, Plan};
+pub(crate) use request::{Chosen, Plan, version};
 pub use stream::{Reader, Writer};
 
 const OWN: Dialect = Dialect::Anthropic;

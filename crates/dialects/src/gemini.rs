@@ -48,6 +48,11 @@ pub fn wants_signatures(model: &str) -> bool {
     !model::is_before_3(model)
 }
 
+/// Whether a model cannot be told how to think: those before Gemini 2.5.
+pub(crate) fn is_before_2_5(model: &str) -> bool {
+    model::is_before_2_5(model)
+}
+
 /// Marks calls that other models made in a conversation with one that wants to see its signature.
 pub(crate) fn mend(request: &mut Request) -> Option<Losses> {
     content::mark(request).then(Losses::new)

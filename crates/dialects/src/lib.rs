@@ -8,6 +8,7 @@ pub mod bedrock;
 mod breakpoints;
 pub mod convert;
 pub mod embeddings;
+pub mod fit;
 pub mod gemini;
 pub mod ollama;
 mod schema;
@@ -19,4 +20,6 @@ pub use convert::{
     StreamReader, StreamWriter, mend, read_answer, read_failure, read_request, strip, write_answer, write_failure,
     write_request,
 };
+pub use fit::{Names, fit};
+pub use openai::chat::is_better as is_better_in_chat;
 pub use openai::responses::is_made_up;

@@ -215,7 +215,9 @@ impl Kind {
     /// The dialects that it speaks unless something else is said, its own first.
     pub fn dialects(self) -> &'static [Dialect] {
         match self {
-            Kind::OpenAi | Kind::OpenAiCompatible => &[Dialect::OpenAiChat, Dialect::OpenAiResponses],
+            // Its newer models take tools while they reason in Responses alone.
+            Kind::OpenAi => &[Dialect::OpenAiResponses, Dialect::OpenAiChat],
+            Kind::OpenAiCompatible => &[Dialect::OpenAiChat, Dialect::OpenAiResponses],
             Kind::Anthropic => &[Dialect::Anthropic],
             Kind::Gemini => &[Dialect::Gemini],
             // Beside its own dialect Ollama has OpenAI's, below `/v1`.

@@ -161,7 +161,9 @@ impl Provider {
                 trusted: keeping.trusted,
             });
             // What translates is large, and what goes on as it came need not carry it along.
-            let passage = Box::pin(self.translated((deployment, endpoint), model, (asked, given), recall)).await;
+            let passage =
+                Box::pin(self.translated((deployment, endpoint), (model, keeping.thinks), (asked, given), recall))
+                    .await;
             passage.map_err(Failure::unasked)?
         };
         let request = self.request(way, model, &passage, given).map_err(Failure::unasked)?;
@@ -258,7 +260,7 @@ impl Provider {
     async fn translated(
         &self,
         (deployment, endpoint): (&str, Endpoint),
-        model: &str,
+        (model, thinks): (&str, Option<bool>),
         (asked, given): (&Asked, &HeaderMap),
         recall: Option<Recall>,
     ) -> Result<Passage> {
@@ -267,7 +269,7 @@ impl Provider {
             let next = "ask for a model as the provider names it";
             return Err(Error::new(Code::ModelUnknown, format!("no model is called `{model}`"), next));
         }
-        let (mut translation, body) = Translation::of(asked, endpoint, model, recall).await?;
+        let (mut translation, body) = Translation::of(asked, endpoint, (model, thinks), recall).await?;
         translation.check_context(deployment)?;
         translation.strict = headers::is_strict(given);
         if translation.strict {

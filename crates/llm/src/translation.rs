@@ -11,7 +11,7 @@ use conversation::stream::Gather;
 use conversation::{Written, signatures};
 use dialects::embeddings::Embedding;
 use dialects::frame::{Frame, Frames, Framing};
-use dialects::{Fault, Losses, Reply, StreamReader, StreamWriter, WireEvent};
+use dialects::{Fault, Losses, Names, Reply, StreamReader, StreamWriter, WireEvent};
 use inspection::dialect::{Dialect, Endpoint};
 use inspection::eventstream::{self, Message};
 use mcp::raw;
@@ -37,17 +37,20 @@ pub(crate) struct Translation {
     embedding: Option<Embedding>,
     /// What keeps what the client has no place for.
     recall: Option<Recall>,
+    /// What the provider calls tools whose own names it does not take.
+    names: Names,
 }
 
 impl Translation {
-    /// What is `asked` as `model` is asked it at `endpoint`, and what its answers are translated with.
+    /// What is `asked` as `model` is asked it at `endpoint`, and what its answers are translated with. `thinks` says whether it
+    /// reasons, where that is known.
     ///
     /// # Errors
     /// [`Code::ModelRequest`] when the request is not what its dialect says.
     pub(crate) async fn of(
         asked: &Asked,
         endpoint: Endpoint,
-        model: &str,
+        (model, thinks): (&str, Option<bool>),
         recall: Option<Recall>,
     ) -> Result<(Self, Bytes)> {
         let (client, provider) = (asked.endpoint.dialect(), endpoint.dialect());
@@ -58,7 +61,8 @@ impl Translation {
             let Written { body, losses } = embedding.write(model);
             let reply = Reply { id, created, request: Arc::default() };
             let (embedding, recall) = (Some(embedding), None);
-            let own = Self { client, provider, reply, losses, strict: false, emptied: false, embedding, recall };
+            let (strict, emptied, names) = (false, false, Names::default());
+            let own = Self { client, provider, reply, losses, strict, emptied, embedding, recall, names };
             return Ok((own, body.into()));
         }
         let said = asked.said()?;
@@ -70,11 +74,13 @@ impl Translation {
             Some(recall) => recall.put_back(&mut request).await,
             None => Losses::new(),
         };
+        let (unfit, names) = dialects::fit(provider, &mut request, thinks);
         let written = dialects::write_request(provider, &request);
+        losses.extend(&unfit);
         losses.extend(&written.losses);
         let reply = Reply { id, created, request: said };
         let emptied = !request.turns.is_empty() && is_empty(provider, &written.body);
-        let own = Self { client, provider, reply, losses, strict: false, emptied, embedding: None, recall };
+        let own = Self { client, provider, reply, losses, strict: false, emptied, embedding: None, recall, names };
         Ok((own, written.body.into()))
     }
 
@@ -143,6 +149,7 @@ impl Translation {
             return Ok((written.body.into(), written.losses));
         }
         let mut answer = dialects::read_answer(self.provider, text)?;
+        answer.items.iter_mut().for_each(|item| self.names.put_back(item));
         let Some(recall) = &self.recall else {
             let Written { body, losses } = dialects::write_answer(self.client, &answer, &self.reply);
             return Ok((body.into(), losses));
@@ -175,6 +182,7 @@ impl Translation {
             writer: StreamWriter::new(self.client, self.reply),
             withheld,
             losses: None,
+            names: self.names,
         }
     }
 
@@ -224,6 +232,8 @@ pub(crate) struct Translator {
     withheld: Option<Withheld>,
     /// What the client was not told, once that is known.
     losses: Option<Losses>,
+    /// What the provider calls tools whose own names it does not take.
+    names: Names,
 }
 
 impl Translator {
@@ -304,7 +314,10 @@ impl Translator {
         Ok(())
     }
 
-    fn write(&mut self, event: dialects::Event, out: &mut BytesMut) {
+    fn write(&mut self, mut event: dialects::Event, out: &mut BytesMut) {
+        if let dialects::Event::ItemStart { item, .. } = &mut event {
+            self.names.put_back(item);
+        }
         // It is kept before the client knows that the answer is over, for then it may ask again.
         let ends = matches!(event, dialects::Event::End);
         if let Some((gather, ..)) = self.keeper.as_deref_mut().filter(|_| !ends) {

@@ -4,6 +4,7 @@
 //! Groq (`reasoning`), OpenRouter (`reasoning_details`) and Mistral (parts of type `thinking`) have them, breakpoints
 //! (`cache_control` in parts) and signatures of calls as Gemini's own server of this dialect sends them.
 
+mod alone;
 mod answer;
 mod body;
 mod content;
@@ -24,6 +25,7 @@ mod writer;
 
 use conversation::dialect::Dialect;
 
+pub use alone::is_better;
 pub use answer::{read_answer, write_answer};
 pub use failure::{read_failure, write_failure};
 pub use reader::Reader;
@@ -36,7 +38,7 @@ const OWN: Dialect = Dialect::OpenAiChat;
 
 /// Members of a request that mean the same in Responses.
 pub(crate) const SHARED: &[&str] =
-    &["store", "service_tier", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "top_logprobs"];
+    &["store", "service_tier", "prompt_cache_key", "prompt_cache_retention", "safety_identifier"];
 
 #[cfg(test)]
 mod tests;

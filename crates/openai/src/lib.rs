@@ -3,6 +3,7 @@
 //! Each reads requests, answers, streams and errors into the model of the crate `conversation`, and writes them from it.
 
 pub mod chat;
+pub mod model;
 pub mod responses;
 
 mod custom;

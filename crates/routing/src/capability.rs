@@ -120,6 +120,14 @@ impl Known {
         Self { present, unknown: Capabilities::NONE }
     }
 
+    /// Whether it is capable of this. None where nobody knows.
+    pub const fn get(self, capability: Capability) -> Option<bool> {
+        if self.present.has(capability) {
+            return Some(true);
+        }
+        if self.unknown.has(capability) { None } else { Some(false) }
+    }
+
     /// Those of `needed` that it is known to lack.
     pub(crate) const fn lacks(self, needed: Capabilities) -> Capabilities {
         needed.without(self.present).without(self.unknown)

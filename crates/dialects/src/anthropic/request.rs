@@ -7,7 +7,7 @@ mod turns;
 mod write;
 
 pub(super) use read::read;
-pub(crate) use thinking::Plan;
+pub(crate) use thinking::{Plan, version};
 pub(super) use thinking::{mend, without_thoughts};
 pub(crate) use write::Chosen;
 pub(super) use write::write;

@@ -13,6 +13,12 @@ pub(super) fn is_before_3(model: &str) -> bool {
     generation(model).is_some_and(|generation| generation < 3)
 }
 
+/// Whether the model is of a generation that cannot be told how to think.
+pub(super) fn is_before_2_5(model: &str) -> bool {
+    let name = model.rsplit('/').next().unwrap_or_default();
+    generation(model).is_some_and(|generation| generation < 2) || name.starts_with("gemini-2.0")
+}
+
 /// Whether the model has no thinking level below `LOW`.
 pub(super) fn is_pro(model: &str) -> bool {
     model.contains("pro")

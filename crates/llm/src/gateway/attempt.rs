@@ -202,8 +202,9 @@ impl Attempt<'_> {
     pub(super) async fn run(mut self) -> Attempted {
         let Way { shared, asked, caller, given, .. } = *self.way;
         let sent = self.bill.as_ref().and_then(Bill::sent);
-        let keeping = Keeping { signatures: &shared.signatures, owner: &caller.principal, trusted: true, sent };
         let (lane, processes) = (&self.lane, shared.processes.get());
+        let thinks = lane.facts.capabilities.get(Capability::Reasoning);
+        let keeping = Keeping { signatures: &shared.signatures, owner: &caller.principal, trusted: true, thinks, sent };
         let speaks_soon = asked.stream && !self.lane.facts.capabilities.present.has(Capability::Reasoning);
         self.pass.sent(clock::now(), speaks_soon);
         let outcome = self.provider.ask(&lane.name, &lane.deployment, (asked, given), keeping, processes).await;

@@ -1,4 +1,5 @@
-//! Servers that have chat completions and no Responses: most that are like OpenAI have both, and which have not is seen when they are asked.
+//! Responses or chat completions, where a server may have both: OpenAI has, most that are like it have, and which have not is seen
+//! when they are asked.
 
 use super::signed::Keeping;
 use super::way::Way;
@@ -25,7 +26,7 @@ impl Provider {
     ) -> Result<Reply, Failure> {
         let (asked, _) = request;
         let none = || Failure::unasked(Error::internal("a deployment was chosen that has no such endpoint"));
-        let endpoint = self.settings.endpoint(asked.endpoint, asked.stream).ok_or_else(none)?;
+        let endpoint = self.endpoint(asked, names.1).ok_or_else(none)?;
         let chat = self.instead_of(endpoint, asked.stream);
         let known = chat.filter(|_| self.has_responses.get() == Some(&false));
         let first = self.ask_at(known.unwrap_or(endpoint), way, deployment, names, request, keeping).await;
@@ -64,10 +65,24 @@ impl Provider {
         !self.has_responses.get_or_init(|| has)
     }
 
+    /// Where `asked` is asked of it for `model`: what is translated for OpenAI goes where more of it can be said.
+    fn endpoint(&self, asked: &Asked, model: &str) -> Option<Endpoint> {
+        let endpoint = self.settings.endpoint(asked.endpoint, asked.stream)?;
+        let translated = endpoint == Endpoint::Responses && asked.endpoint != endpoint;
+        if translated
+            && self.settings.kind == Kind::OpenAi
+            && self.settings.dialects.contains(&Dialect::OpenAiChat)
+            && asked.said().is_ok_and(|said| dialects::is_better_in_chat(&said, model))
+        {
+            return Some(Endpoint::ChatCompletions);
+        }
+        Some(endpoint)
+    }
+
     /// Where a chat is asked of it that may lack this endpoint.
     fn instead_of(&self, endpoint: Endpoint, stream: bool) -> Option<Endpoint> {
         let may_lack = endpoint == Endpoint::Responses
-            && self.settings.kind == Kind::OpenAiCompatible
+            && matches!(self.settings.kind, Kind::OpenAi | Kind::OpenAiCompatible)
             && self.settings.dialects.contains(&Dialect::OpenAiChat);
         endpoint.in_dialect(Dialect::OpenAiChat, stream).filter(|_| may_lack)
     }

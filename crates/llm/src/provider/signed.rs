@@ -20,6 +20,8 @@ pub(crate) struct Keeping<'a> {
     pub(crate) owner: &'a Arc<str>,
     /// Whether those who are asked take what is signed, as far as that is known.
     pub(crate) trusted: bool,
+    /// Whether the model reasons, where somebody says so.
+    pub(crate) thinks: Option<bool>,
     /// Is told that a provider may have read it, where somebody wants to know.
     pub(crate) sent: Option<&'a AtomicBool>,
 }

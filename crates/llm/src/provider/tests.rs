@@ -71,7 +71,7 @@ async fn a_process_that_ended_before_it_was_asked_is_followed_by_another() {
         let processes: Arc<dyn ModelProcesses> = Arc::<Places>::clone(&places);
         let provider = Provider::new(&name, settings.clone());
         let owner = Arc::from("owner");
-        let keeping = Keeping { signatures: &signatures, owner: &owner, trusted: true, sent: None };
+        let keeping = Keeping { signatures: &signatures, owner: &owner, trusted: true, thinks: None, sent: None };
         let given = HeaderMap::new();
         let reply =
             provider.ask(&"builtin/tiny".into(), &deployment, (&asked, &given), keeping, Some(&processes)).await;

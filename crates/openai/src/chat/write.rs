@@ -4,6 +4,7 @@ use super::notes::PLACE;
 use super::request::{LENGTHS, USUAL};
 use super::turns::Messages;
 use super::{OWN, SHARED, tools};
+use crate::model::Model;
 use conversation::dialect::Dialect;
 use conversation::json::write::{ArrayWriter, ObjectWriter};
 use conversation::loss::{Losses, Written};
@@ -48,7 +49,7 @@ fn length_name(request: &Request) -> &'static str {
     let [newer, older] = LENGTHS;
     let noted = request.extra.noted(OWN, "length");
     let model = request.model.rsplit('/').next().unwrap_or_default();
-    let thinks = ["gpt-5", "o1", "o3", "o4"].iter().any(|name| model.starts_with(name));
+    let thinks = model.starts_with("gpt-5") || Model::of(model).is_some_and(Model::reasons);
     if noted == Some(newer) || (noted.is_none() && thinks) { newer } else { older }
 }
 

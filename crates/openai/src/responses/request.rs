@@ -5,6 +5,7 @@ use super::part::{self, Side};
 use super::{ABSENT, OWN, Object, Quiet, rest, settings, write_quiet};
 
 use crate::chat;
+use crate::model::Model;
 use conversation::dialect::Dialect;
 use conversation::extra::Extra;
 use conversation::fault::{Fault, Within};
@@ -12,7 +13,7 @@ use conversation::ids::{Calls, longest};
 use conversation::item::{Item, Reasoning};
 use conversation::json::write::{ArrayWriter, ObjectWriter};
 use conversation::loss::{Losses, Written};
-use conversation::request::{Request, Role, Turn};
+use conversation::request::{Request, Role, Thinking, Turn};
 use std::borrow::Cow;
 
 /// What is so anyway in other dialects.
@@ -173,13 +174,8 @@ pub fn write_request(request: &Request) -> Written {
 
 /// Whether the model reasons, as far as is said or its name tells: any other refuses to be asked for encrypted thoughts.
 fn thinks(request: &Request) -> bool {
-    let name = request.model.rsplit('/').next().unwrap_or_default();
-    let named = ["o1", "o3", "o4", "gpt-5", "codex"].iter().any(|begin| name.starts_with(begin));
-    named
-        || request
-            .thinking
-            .as_ref()
-            .is_some_and(|thinking| !thinking.is_off() && thinking.effort_or_nearest().is_some())
+    let asked = |thinking: &Thinking| !thinking.is_off() && thinking.effort_or_nearest().is_some();
+    Model::of(&request.model).map_or_else(|| request.thinking.as_ref().is_some_and(asked), Model::reasons)
 }
 
 fn write_input(request: &Request, out: &mut ObjectWriter, losses: &mut Losses) {

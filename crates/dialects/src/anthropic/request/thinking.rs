@@ -183,15 +183,23 @@ fn budget(thinking: &Thinking, request: &Request, losses: &mut Losses) -> Option
 
 /// Whether a model takes a budget and not a word.
 pub(super) fn takes_budget(model: &str) -> bool {
+    match version(model) {
+        Some(version) => version < (4, 6),
+        None => !model.to_ascii_lowercase().contains("claude"),
+    }
+}
+
+/// The version in the name of a Claude, such as `claude-3-5-haiku-20241022`. None where the name says none, or is another's.
+pub(crate) fn version(model: &str) -> Option<(u32, u32)> {
     let lower = model.to_ascii_lowercase();
-    let Some((_, name)) = lower.split_once("claude") else { return true };
+    let (_, name) = lower.split_once("claude")?;
     // A date has more digits than a version.
     let mut numbers = name
         .split(|character: char| !character.is_ascii_alphanumeric())
         .filter(|part| part.len() <= 2)
         .filter_map(|part| part.parse::<u32>().ok());
-    let Some(major) = numbers.next() else { return false };
-    (major, numbers.next().unwrap_or(0)) < (4, 6)
+    let major = numbers.next()?;
+    Some((major, numbers.next().unwrap_or(0)))
 }
 
 /// Takes thoughts without a signature, which the API refuses, out of a conversation that was held in this dialect.

@@ -9,11 +9,13 @@ fn made(case: &Case, target: Dialect) -> Option<Value> {
     let path = format!("{} in {}", case.path(), target.name());
     let (body, losses) = match case.kind {
         Kind::Requests => {
-            let request = request_of(case);
+            let mut request = request_of(case);
+            let (mut losses, _) = crate::fit::fit(target, &mut request, None);
             let written = write_request(target, &request);
+            losses.extend(&written.losses);
             let read = read_request(target, &written.body, Some(&request.model), request.stream);
             read.unwrap_or_else(|fault| panic!("{path}: {fault}\n{}", written.body));
-            (json_of(&written.body), written.losses)
+            (json_of(&written.body), losses)
         }
         Kind::Answers => {
             let written = write_answer(target, &answer_of(case), &reply());
