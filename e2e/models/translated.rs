@@ -19,6 +19,7 @@ pub(super) fn tests() -> Vec<Trial> {
         errors_are_told_in_the_clients_dialect,
         a_request_that_is_none_is_refused,
         openai_is_asked_where_more_can_be_said,
+        a_model_that_does_not_think_is_asked_without,
     )
 }
 
@@ -232,4 +233,22 @@ async fn openai_is_asked_where_more_can_be_said() {
     let got = post(&hub, "/v1/messages", stops.to_string()).send().await;
     assert_eq!((got.status, got.header("x-tutti-lost")), (200, None), "{}", got.text());
     assert_eq!(provider.last().target, "/v1/chat/completions");
+}
+
+/// Ollama refuses to let a model think that cannot. The client is told that it does not.
+async fn a_model_that_does_not_think_is_asked_without() {
+    let refusal = r#"{"error":"registry.ollama.ai/library/m does not support thinking"}"#;
+    let provider = Provider::start(move |asked| match asked.json().get("think") {
+        Some(_) => whole(400, "application/json", &[], refusal),
+        None => json(&Wire::Ollama.whole()),
+    })
+    .await;
+    let hub = hub(&[("one", Wire::Ollama, &provider)]).await;
+    let body = json!({"model": "one", "max_tokens": 9000, "messages": [{"role": "user", "content": "x"}],
+        "thinking": {"type": "enabled", "budget_tokens": 2000}});
+    let got = post(&hub, "/v1/messages", body.to_string()).send().await;
+    assert_eq!((got.status, got.header("x-tutti-lost")), (200, Some("thinking")), "{}", got.text());
+    assert_eq!(provider.asked().len(), 2);
+    let strict = post(&hub, "/v1/messages", body.to_string()).header("x-tutti-strict", "true").send().await;
+    assert_eq!(strict.status, 400, "{}", strict.text());
 }

@@ -6,6 +6,7 @@ mod mend;
 mod passed;
 mod probe;
 mod signed;
+mod thoughts;
 mod way;
 mod whole;
 mod wire;

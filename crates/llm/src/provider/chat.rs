@@ -2,6 +2,7 @@
 //! when they are asked.
 
 use super::signed::Keeping;
+use super::thoughts;
 use super::way::Way;
 use super::{Passage, Provider, Reply};
 use crate::config::Kind;
@@ -35,6 +36,14 @@ impl Provider {
                 let again = (deployment, names);
                 let endpoint = known.unwrap_or(endpoint);
                 return Box::pin(self.ask_unsigned(refused, endpoint, way, again, request, keeping)).await;
+            }
+            Err(refused) if asked.endpoint != endpoint && thoughts::are_refused(&refused) => {
+                let endpoint = known.unwrap_or(endpoint);
+                let keeping = Keeping { thinks: Some(false), ..keeping };
+                return match Box::pin(self.ask_at(endpoint, way, deployment, names, request, keeping)).await {
+                    Err(second) if !second.asked => Err(refused),
+                    outcome => outcome,
+                };
             }
             first => first,
         };
