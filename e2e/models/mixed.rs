@@ -13,6 +13,7 @@ pub(super) fn tests() -> Vec<Trial> {
         claude_takes_over_again_what_another_model_has_thought,
         gemini_takes_over_calls_that_claude_has_signed,
         openai_takes_over_thoughts_that_claude_has_hidden,
+        codex_goes_on_with_openai_behind_claude,
         claude_takes_over_what_another_of_its_dialect_has_signed,
         another_account_takes_over_what_it_cannot_read,
         what_was_put_back_and_is_refused_is_left_out,
@@ -171,6 +172,79 @@ async fn openai_takes_over_thoughts_that_claude_has_hidden() {
         ask(&hub, Wire::Responses, "p1/gpt-5.1", false, &body).await;
         let mut expected = body.clone();
         expected["model"] = json!("gpt-5.1");
+        expected["input"].as_array_mut().expect("it is a list").remove(1);
+        assert_eq!(other.last().json(), expected);
+    }
+}
+
+async fn codex_goes_on_with_openai_behind_claude() {
+    let patch = "*** Begin Patch\n+say(\"hi\")\n";
+    let one = Provider::start(move |asked| {
+        let body = asked.json();
+        let said = json!({
+            "id": "msg_1", "type": "message", "role": "assistant", "model": CLAUDE, "stop_reason": "tool_use", "stop_sequence": null,
+            "content": [
+                {"type": "thinking", "thinking": "I should patch.", "signature": SIGNATURE},
+                {"type": "tool_use", "id": "toolu_1", "name": "apply_patch", "input": {"input": patch}},
+            ],
+            "usage": {"input_tokens": 12, "output_tokens": 7},
+        });
+        if !wants_stream(Wire::Anthropic, &asked.target, &body) {
+            return whole(&said.to_string());
+        }
+        let told = of_anthropic(&said).into_iter();
+        let told: Vec<String> = told.map(|event| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap_or_default())).collect();
+        events(&told.iter().map(String::as_str).collect::<Vec<_>>())
+    })
+    .await;
+    let other = Provider::start(|_| {
+        whole(r#"{"id":"resp_1","object":"response","created_at":1,"status":"completed","error":null,"model":"m","output":[]}"#)
+    })
+    .await;
+    let hub =
+        setup(&[(Wire::Anthropic.provider(&one.url), CLAUDE), (Wire::Responses.provider(&other.url), "gpt-5-codex")])
+            .start()
+            .await;
+    for stream in [false, true] {
+        let mut body = json!({"model": format!("p0/{CLAUDE}"), "stream": stream, "store": false, "reasoning": {"effort": "medium"},
+            "include": ["reasoning.encrypted_content"], "input": [{"role": "user", "content": "Patch it"}],
+            "tools": [{"type": "custom", "name": "apply_patch", "description": "Patches", "format": {"type": "text"}}]});
+        let text = ask(&hub, Wire::Responses, "", stream, &body).await.text();
+        let output = if stream {
+            let last = text.lines().filter_map(|line| line.strip_prefix("data: ")).next_back().unwrap_or_default();
+            serde_json::from_str::<Value>(last).expect("it is JSON")["response"]["output"].clone()
+        } else {
+            serde_json::from_str::<Value>(&text).expect("it is JSON")["output"].clone()
+        };
+        assert_eq!(one.last().json()["tools"][0]["input_schema"]["required"], json!(["input"]));
+        let mut items: Vec<Value> = output.as_array().expect("it is a list").clone();
+        assert_eq!(
+            (items.len(), &items[0]["type"], &items[1]["type"]),
+            (2, &json!("reasoning"), &json!("custom_tool_call"))
+        );
+        assert_eq!(items[1]["input"], patch);
+        for item in &mut items {
+            let item = item.as_object_mut().expect("it is an object");
+            item.remove("id");
+            item.remove("status");
+        }
+        items[0]["encrypted_content"] = Value::Null;
+        let input = body["input"].as_array_mut().expect("it is a list");
+        input.extend(items);
+        input.push(json!({"type": "custom_tool_call_output", "call_id": "toolu_1", "output": "Done"}));
+        // Claude has its thoughts back, and what came of its call.
+        ask(&hub, Wire::Responses, "", stream, &body).await;
+        let messages = one.last().json()["messages"].clone();
+        assert_eq!(messages[1]["content"][0]["signature"], SIGNATURE);
+        assert_eq!(messages[1]["content"][1]["input"], json!({"input": patch}));
+        assert_eq!(messages[2]["content"][0]["content"], "Done");
+        // OpenAI gets no thoughts that it cannot read, and all else as it was.
+        body["model"] = json!("p1/gpt-5-codex");
+        body["stream"] = json!(false);
+        let got = ask(&hub, Wire::Responses, "", false, &body).await;
+        assert_eq!(got.header("x-tutti-lost"), Some("reasoning"));
+        let mut expected = body.clone();
+        expected["model"] = json!("gpt-5-codex");
         expected["input"].as_array_mut().expect("it is a list").remove(1);
         assert_eq!(other.last().json(), expected);
     }
