@@ -26,16 +26,20 @@ const HIDDEN: &str = "RW1rS0FoZ0JFZ3k=";
 
 /// Claude, which thinks, and hides a part of that, and calls a tool. It refuses thoughts that it has not signed.
 async fn claude() -> Provider {
-    Provider::start(|asked| {
+    claude_that_says(json!([
+        {"type": "thinking", "thinking": "I should look.", "signature": SIGNATURE},
+        {"type": "redacted_thinking", "data": HIDDEN},
+        {"type": "tool_use", "id": "toolu_1", "name": "get_weather", "input": {}},
+    ]))
+    .await
+}
+
+async fn claude_that_says(content: Value) -> Provider {
+    Provider::start(move |asked| {
         let body = asked.json();
         let said = json!({
             "id": "msg_1", "type": "message", "role": "assistant", "model": CLAUDE, "stop_reason": "tool_use", "stop_sequence": null,
-            "content": [
-                {"type": "thinking", "thinking": "I should look.", "signature": SIGNATURE},
-                {"type": "redacted_thinking", "data": HIDDEN},
-                {"type": "tool_use", "id": "toolu_1", "name": "get_weather", "input": {}},
-            ],
-            "usage": {"input_tokens": 12, "output_tokens": 7},
+            "content": content, "usage": {"input_tokens": 12, "output_tokens": 7},
         });
         if !wants_stream(Wire::Anthropic, &asked.target, &body) {
             return whole(&said.to_string());
@@ -177,25 +181,29 @@ async fn openai_takes_over_thoughts_that_claude_has_hidden() {
     }
 }
 
+/// The output of an answer of Responses as Codex sends it back.
+fn as_codex_sends(text: &str, stream: bool) -> Vec<Value> {
+    let last = text.lines().filter_map(|line| line.strip_prefix("data: ")).next_back();
+    let answer: Value = serde_json::from_str(last.filter(|_| stream).unwrap_or(text)).expect("it is JSON");
+    let response = if stream { &answer["response"] } else { &answer };
+    let mut items: Vec<Value> = response["output"].as_array().expect("it is a list").clone();
+    for item in &mut items {
+        let item = item.as_object_mut().expect("it is an object");
+        item.remove("id");
+        item.remove("status");
+        if item["type"] == "reasoning" {
+            item.insert("encrypted_content".to_owned(), Value::Null);
+        }
+    }
+    items
+}
+
 async fn codex_goes_on_with_openai_behind_claude() {
     let patch = "*** Begin Patch\n+say(\"hi\")\n";
-    let one = Provider::start(move |asked| {
-        let body = asked.json();
-        let said = json!({
-            "id": "msg_1", "type": "message", "role": "assistant", "model": CLAUDE, "stop_reason": "tool_use", "stop_sequence": null,
-            "content": [
-                {"type": "thinking", "thinking": "I should patch.", "signature": SIGNATURE},
-                {"type": "tool_use", "id": "toolu_1", "name": "apply_patch", "input": {"input": patch}},
-            ],
-            "usage": {"input_tokens": 12, "output_tokens": 7},
-        });
-        if !wants_stream(Wire::Anthropic, &asked.target, &body) {
-            return whole(&said.to_string());
-        }
-        let told = of_anthropic(&said).into_iter();
-        let told: Vec<String> = told.map(|event| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap_or_default())).collect();
-        events(&told.iter().map(String::as_str).collect::<Vec<_>>())
-    })
+    let one = claude_that_says(json!([
+        {"type": "thinking", "thinking": "I should patch.", "signature": SIGNATURE},
+        {"type": "tool_use", "id": "toolu_1", "name": "apply_patch", "input": {"input": patch}},
+    ]))
     .await;
     let other = Provider::start(|_| {
         whole(r#"{"id":"resp_1","object":"response","created_at":1,"status":"completed","error":null,"model":"m","output":[]}"#)
@@ -210,25 +218,12 @@ async fn codex_goes_on_with_openai_behind_claude() {
             "include": ["reasoning.encrypted_content"], "input": [{"role": "user", "content": "Patch it"}],
             "tools": [{"type": "custom", "name": "apply_patch", "description": "Patches", "format": {"type": "text"}}]});
         let text = ask(&hub, Wire::Responses, "", stream, &body).await.text();
-        let output = if stream {
-            let last = text.lines().filter_map(|line| line.strip_prefix("data: ")).next_back().unwrap_or_default();
-            serde_json::from_str::<Value>(last).expect("it is JSON")["response"]["output"].clone()
-        } else {
-            serde_json::from_str::<Value>(&text).expect("it is JSON")["output"].clone()
-        };
         assert_eq!(one.last().json()["tools"][0]["input_schema"]["required"], json!(["input"]));
-        let mut items: Vec<Value> = output.as_array().expect("it is a list").clone();
+        let items = as_codex_sends(&text, stream);
         assert_eq!(
-            (items.len(), &items[0]["type"], &items[1]["type"]),
-            (2, &json!("reasoning"), &json!("custom_tool_call"))
+            (items.len(), &items[1]["type"], &items[1]["input"]),
+            (2, &json!("custom_tool_call"), &json!(patch))
         );
-        assert_eq!(items[1]["input"], patch);
-        for item in &mut items {
-            let item = item.as_object_mut().expect("it is an object");
-            item.remove("id");
-            item.remove("status");
-        }
-        items[0]["encrypted_content"] = Value::Null;
         let input = body["input"].as_array_mut().expect("it is a list");
         input.extend(items);
         input.push(json!({"type": "custom_tool_call_output", "call_id": "toolu_1", "output": "Done"}));
