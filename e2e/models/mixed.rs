@@ -13,6 +13,7 @@ pub(super) fn tests() -> Vec<Trial> {
         claude_takes_over_again_what_another_model_has_thought,
         gemini_takes_over_calls_that_claude_has_signed,
         openai_takes_over_thoughts_that_claude_has_hidden,
+        codex_goes_on_with_openai_behind_claude,
         claude_takes_over_what_another_of_its_dialect_has_signed,
         another_account_takes_over_what_it_cannot_read,
         what_was_put_back_and_is_refused_is_left_out,
@@ -25,16 +26,20 @@ const HIDDEN: &str = "RW1rS0FoZ0JFZ3k=";
 
 /// Claude, which thinks, and hides a part of that, and calls a tool. It refuses thoughts that it has not signed.
 async fn claude() -> Provider {
-    Provider::start(|asked| {
+    claude_that_says(json!([
+        {"type": "thinking", "thinking": "I should look.", "signature": SIGNATURE},
+        {"type": "redacted_thinking", "data": HIDDEN},
+        {"type": "tool_use", "id": "toolu_1", "name": "get_weather", "input": {}},
+    ]))
+    .await
+}
+
+async fn claude_that_says(content: Value) -> Provider {
+    Provider::start(move |asked| {
         let body = asked.json();
         let said = json!({
             "id": "msg_1", "type": "message", "role": "assistant", "model": CLAUDE, "stop_reason": "tool_use", "stop_sequence": null,
-            "content": [
-                {"type": "thinking", "thinking": "I should look.", "signature": SIGNATURE},
-                {"type": "redacted_thinking", "data": HIDDEN},
-                {"type": "tool_use", "id": "toolu_1", "name": "get_weather", "input": {}},
-            ],
-            "usage": {"input_tokens": 12, "output_tokens": 7},
+            "content": content, "usage": {"input_tokens": 12, "output_tokens": 7},
         });
         if !wants_stream(Wire::Anthropic, &asked.target, &body) {
             return whole(&said.to_string());
@@ -171,6 +176,70 @@ async fn openai_takes_over_thoughts_that_claude_has_hidden() {
         ask(&hub, Wire::Responses, "p1/gpt-5.1", false, &body).await;
         let mut expected = body.clone();
         expected["model"] = json!("gpt-5.1");
+        expected["input"].as_array_mut().expect("it is a list").remove(1);
+        assert_eq!(other.last().json(), expected);
+    }
+}
+
+/// The output of an answer of Responses as Codex sends it back.
+fn as_codex_sends(text: &str, stream: bool) -> Vec<Value> {
+    let last = text.lines().filter_map(|line| line.strip_prefix("data: ")).next_back();
+    let answer: Value = serde_json::from_str(last.filter(|_| stream).unwrap_or(text)).expect("it is JSON");
+    let response = if stream { &answer["response"] } else { &answer };
+    let mut items: Vec<Value> = response["output"].as_array().expect("it is a list").clone();
+    for item in &mut items {
+        let item = item.as_object_mut().expect("it is an object");
+        item.remove("id");
+        item.remove("status");
+        if item["type"] == "reasoning" {
+            item.insert("encrypted_content".to_owned(), Value::Null);
+        }
+    }
+    items
+}
+
+async fn codex_goes_on_with_openai_behind_claude() {
+    let patch = "*** Begin Patch\n+say(\"hi\")\n";
+    let one = claude_that_says(json!([
+        {"type": "thinking", "thinking": "I should patch.", "signature": SIGNATURE},
+        {"type": "tool_use", "id": "toolu_1", "name": "apply_patch", "input": {"input": patch}},
+    ]))
+    .await;
+    let other = Provider::start(|_| {
+        whole(r#"{"id":"resp_1","object":"response","created_at":1,"status":"completed","error":null,"model":"m","output":[]}"#)
+    })
+    .await;
+    let hub =
+        setup(&[(Wire::Anthropic.provider(&one.url), CLAUDE), (Wire::Responses.provider(&other.url), "gpt-5-codex")])
+            .start()
+            .await;
+    for stream in [false, true] {
+        let mut body = json!({"model": format!("p0/{CLAUDE}"), "stream": stream, "store": false, "reasoning": {"effort": "medium"},
+            "include": ["reasoning.encrypted_content"], "input": [{"role": "user", "content": "Patch it"}],
+            "tools": [{"type": "custom", "name": "apply_patch", "description": "Patches", "format": {"type": "text"}}]});
+        let text = ask(&hub, Wire::Responses, "", stream, &body).await.text();
+        assert_eq!(one.last().json()["tools"][0]["input_schema"]["required"], json!(["input"]));
+        let items = as_codex_sends(&text, stream);
+        assert_eq!(
+            (items.len(), &items[1]["type"], &items[1]["input"]),
+            (2, &json!("custom_tool_call"), &json!(patch))
+        );
+        let input = body["input"].as_array_mut().expect("it is a list");
+        input.extend(items);
+        input.push(json!({"type": "custom_tool_call_output", "call_id": "toolu_1", "output": "Done"}));
+        // Claude has its thoughts back, and what came of its call.
+        ask(&hub, Wire::Responses, "", stream, &body).await;
+        let messages = one.last().json()["messages"].clone();
+        assert_eq!(messages[1]["content"][0]["signature"], SIGNATURE);
+        assert_eq!(messages[1]["content"][1]["input"], json!({"input": patch}));
+        assert_eq!(messages[2]["content"][0]["content"], "Done");
+        // OpenAI gets no thoughts that it cannot read, and all else as it was.
+        body["model"] = json!("p1/gpt-5-codex");
+        body["stream"] = json!(false);
+        let got = ask(&hub, Wire::Responses, "", false, &body).await;
+        assert_eq!(got.header("x-tutti-lost"), Some("reasoning"));
+        let mut expected = body.clone();
+        expected["model"] = json!("gpt-5-codex");
         expected["input"].as_array_mut().expect("it is a list").remove(1);
         assert_eq!(other.last().json(), expected);
     }
