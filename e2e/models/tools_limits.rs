@@ -266,7 +266,9 @@ async fn a_provider_that_fails_in_the_middle_is_told() {
         assert_eq!((whole.status, whole.header("x-tutti-code")), (502, Some("T-0907")), "{client:?}: {}", whole.text());
         let got = request(&hub, client, true, "tutti").send().await;
         let text = got.text();
-        assert!(text.contains("Hm.") && text.contains("T-0907"), "{client:?}: {text}");
+        // The last letter of a text has an event of its own for clients of Gemini.
+        let said = if client == Wire::Gemini { "\"text\":\"H" } else { "Hm." };
+        assert!(text.contains(said) && text.contains("T-0907"), "{client:?}: {text}");
         let complete = ["[DONE]", "message_stop", "response.completed", "\"done\":true", "finishReason"];
         assert!(complete.iter().all(|end| !text.contains(end)), "{client:?}: {text}");
     }

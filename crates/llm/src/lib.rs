@@ -29,6 +29,7 @@ pub mod tally;
 mod told;
 mod trace;
 mod translation;
+mod unserved;
 
 pub use answer::{Answer, Body};
 pub use booking::{Booking, CameTo};
@@ -45,3 +46,4 @@ pub use replay::Replay;
 pub use request::Asked;
 pub use seen::Measured;
 pub use signatures::Signatures;
+pub use unserved::unserved;

@@ -141,7 +141,9 @@ impl Kept {
         let number = self.last;
         let before = self.talks.remove(&key);
         self.bytes -= before.as_ref().map_or(0, |talk| talk.bytes);
-        let turns = turns.filter(|turns| before.is_none_or(|talk| talk.turns.as_ref() == Some(turns)));
+        let is_same = |now: &Arc<[Turn]>, before: &Arc<[Turn]>| place::digest(now) == place::digest(before);
+        let turns = turns
+            .filter(|turns| before.is_none_or(|talk| talk.turns.as_ref().is_some_and(|before| is_same(turns, before))));
         let bytes = if turns.is_some() { bytes } else { LEAST };
         self.talks.insert(key, Talk { turns, bytes, since: now, number });
         self.order.push_back((number, key));

@@ -4,7 +4,6 @@ mod listing;
 pub(crate) mod standing;
 mod toolbox;
 mod trace;
-mod unserved;
 
 pub(crate) use inspection::path::Path;
 
@@ -148,7 +147,7 @@ async fn answer(
                 None => read(shared, visitor, (*endpoint, model.as_deref()), head, body).await,
             }
         }
-        path => Err(unserved::error(path, head)),
+        path => Err(llm::unserved(path, head)),
     };
     let (served, mut course) = match asked {
         Ok(asked) if Models::is_named(&asked.model) => match workflows(shared) {

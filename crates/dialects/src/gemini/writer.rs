@@ -110,7 +110,6 @@ impl Writer {
         };
         // What must stay in one part with a signature or a member of its own waits until it is whole.
         self.flows = !is_signed && (extra.is_empty() || !extra.is_from(OWN));
-        let text = text.clone();
         self.item = Some(item.clone());
         if !self.flows {
             return Vec::new();
@@ -126,7 +125,7 @@ impl Writer {
     fn delta(&mut self, delta: &Delta) -> Vec<WireEvent> {
         if self.flows {
             match delta {
-                Delta::Text(piece) | Delta::Reasoning(piece) => return self.piece(piece.clone()),
+                Delta::Text(piece) | Delta::Reasoning(piece) => return self.piece(piece),
                 _ => {}
             }
         }
@@ -137,8 +136,8 @@ impl Writer {
     }
 
     /// A piece of the text of the item, in an event, with what was left of the one before and without its own last character.
-    fn piece(&mut self, piece: String) -> Vec<WireEvent> {
-        let mut text = self.tail.take().map(String::from).unwrap_or_default() + &piece;
+    fn piece(&mut self, piece: &str) -> Vec<WireEvent> {
+        let mut text = self.tail.take().map(String::from).unwrap_or_default() + piece;
         self.tail = text.pop();
         if text.is_empty() {
             return Vec::new();

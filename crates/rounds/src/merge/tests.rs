@@ -146,7 +146,7 @@ fn a_response_has_one_id_from_its_beginning_to_its_end() {
     let (mut all, _) = feed(&mut merge, &round("resp_1", 7), 60);
     merge.go_on();
     all.push_str(&feed(&mut merge, &round("resp_2", 8), 60).0);
-    all.push_str(&String::from_utf8(merge.end(None, None).to_vec()).unwrap());
+    all.push_str(std::str::from_utf8(&merge.end(None, None)).unwrap());
     assert!(
         all.contains("response.completed") && !all.contains("resp_2") && !all.contains("\"created_at\":8"),
         "{all}"

@@ -3,7 +3,7 @@
 use super::Key;
 use base::random;
 use conversation::Dialect;
-use conversation::item::{Item, Source, ToolCall};
+use conversation::item::{Item, Media, Source, ToolCall};
 use conversation::request::Turn;
 use signatures::say;
 
@@ -31,11 +31,7 @@ impl Place {
                     add(call.name.as_bytes(), &mut words);
                     add(call.id.as_deref().unwrap_or_default().as_bytes(), &mut words);
                 }
-                Item::Media(media) => {
-                    let (Source::Base64(said) | Source::Text(said) | Source::Url(said) | Source::File(said)) =
-                        &media.source;
-                    add(said.as_bytes(), &mut words);
-                }
+                Item::Media(media) => show(media, &mut words),
                 _ => say(item, &mut words),
             }
         }
@@ -70,6 +66,33 @@ impl Place {
     fn has_ids(&self) -> bool {
         !matches!(self.dialect, Dialect::Gemini | Dialect::Ollama)
     }
+}
+
+/// What all of `turns` say, whatever the ids and signatures in them are.
+pub(super) fn digest(turns: &[Turn]) -> Key {
+    let mut said = Vec::new();
+    for turn in turns {
+        add(format!("{:?}", turn.role).as_bytes(), &mut said);
+        turn.items.iter().for_each(|item| tell(item, &mut said));
+    }
+    random::sha256(&said)
+}
+
+fn tell(item: &Item, out: &mut Vec<u8>) {
+    match item {
+        Item::Reasoning(thought) => {
+            add(thought.text.as_bytes(), out);
+            thought.summary.iter().for_each(|part| add(part.as_bytes(), out));
+        }
+        Item::Media(media) => show(media, out),
+        Item::ToolResult(result) => result.content.iter().for_each(|item| tell(item, out)),
+        _ => say(item, out),
+    }
+}
+
+fn show(media: &Media, out: &mut Vec<u8>) {
+    let (Source::Base64(said) | Source::Text(said) | Source::Url(said) | Source::File(said)) = &media.source;
+    add(said.as_bytes(), out);
 }
 
 /// The name of a response of a client, by its id.

@@ -159,6 +159,12 @@ fn conversations_that_are_alike_never_get_what_was_done_in_another() {
         begins("18", "D", None);
         past.keep("alice", dialect, &before(), told(Vec::new(), "D", None));
         assert_eq!(goes_on("D", None), "false", "{dialect:?}: one in which no tool of the hub was called");
+        // The same once more, with another id, is no other.
+        begins("18", "H", None);
+        let mut again = looked_up("18", None);
+        again[0] = Turn::new(Role::Assistant, vec![call("hubs", Some("call_9"))]);
+        past.keep("alice", dialect, &before(), told(again, "H", None));
+        assert_eq!(goes_on("H", None), "18", "{dialect:?}");
         // Ids do, and others than those that were told belong elsewhere.
         begins("18", "E", Some("x"));
         begins("19", "E", Some("y"));

@@ -1,14 +1,14 @@
 //! What clients of models ask for, and nobody answers.
 
-use super::Path;
+use crate::Dialect;
 use base::{Code, Error};
-use llm::Dialect;
+use inspection::path::Path;
 
 /// The most characters of a path that are told.
 const LONGEST: usize = 100;
 
-/// Why `path` is not answered.
-pub(super) fn error(path: &Path, head: &http::request::Parts) -> Error {
+/// Why a request for `path` is not answered: [`Code::ModelDialect`], [`Code::PathNotFound`] or [`Code::MethodNotAllowed`].
+pub fn unserved(path: &Path, head: &http::request::Parts) -> Error {
     let told: String = head.uri.path().chars().take(LONGEST).collect();
     match path {
         Path::Beside(Dialect::OpenAiResponses) => {
