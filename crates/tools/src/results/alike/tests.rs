@@ -7,7 +7,7 @@ use std::time::Duration;
 
 const HOUR: Duration = Duration::from_secs(3600);
 const ONE: &str = r#"{"name":"docs__search","arguments":{"query":"Show me the open issues of tutti","limit":5}}"#;
-const SAME: &str = r#"{"name":"docs__search","arguments":{"query":"show me  the open issues of tutti.","limit":5}}"#;
+const SAME: &str = r#"{"name":"docs__search","arguments":{"query":" Show me the open issues of tutti\n","limit":5}}"#;
 const MORE: &str = r#"{"name":"docs__search","arguments":{"query":"Show me the open issues of tutti","limit":50}}"#;
 const RESULT: &str = r#"{"content":[{"type":"text","text":"12, 17"}]}"#;
 
