@@ -198,7 +198,8 @@ pub(crate) fn version(model: &str) -> Option<(u32, u32)> {
         .split(|character: char| !character.is_ascii_alphanumeric())
         .filter(|part| part.len() <= 2)
         .filter_map(|part| part.parse::<u32>().ok());
-    let major = numbers.next()?;
+    // A revision of Bedrock, such as `:0`, is none.
+    let major = numbers.next().filter(|major| *major > 0)?;
     Some((major, numbers.next().unwrap_or(0)))
 }
 
