@@ -19,9 +19,12 @@ const SILENCE: Duration = Duration::from_secs(30);
 /// So many times as long as nearly all its answers took to begin is longer than a deployment should be waited for.
 const SILENT: u32 = 2;
 
-/// How often a request is sent to the same deployment, and how long is waited for that: about as long as a person does not mind.
+/// The longest that a request waits for a deployment which may answer then: about as long as a person does not mind.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(3);
+
+/// How often a request is sent to the same deployment, and how long is waited for that.
 const REPEATS: retry::Settings =
-    retry::Settings { attempts: 2, first: Duration::from_millis(250), longest: Duration::from_secs(3) };
+    retry::Settings { attempts: 2, first: Duration::from_millis(250), longest: LONGEST_WAIT };
 
 /// How long what others are answered says that a deployment is well which fails for one caller.
 const ALONE: Duration = Duration::from_secs(5);

@@ -8,6 +8,7 @@ use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::guard::Closed;
 use crate::lane::Lane;
+use crate::seen::LONGEST_WAIT;
 use base::{Result, clock, random, task};
 use protection::limit::{AtLimit, Queue};
 use resilience::retry::Reach;
@@ -15,9 +16,6 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
-
-/// The longest pause of a provider that is waited for where nobody else answers: about as long as a person does not mind.
-const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
 /// A request on its way from one deployment to the next.
 pub(super) struct Rounds<'a, 'b> {
@@ -133,7 +131,7 @@ impl<'a> Rounds<'a, '_> {
     /// Asks those that are left alone, when there is nobody else: first whoever fails, because to ask nobody is no better, and then whoever
     /// has asked for a pause that is short enough, when it is over.
     async fn last_resort(&mut self) -> Option<Result<Answer>> {
-        let until = clock::now() + LONGEST_PAUSE;
+        let until = clock::now() + LONGEST_WAIT;
         loop {
             let mut held = std::mem::take(&mut self.held);
             held.retain(|(chosen, _)| chosen.depth == 0 || !self.failed.contains(&chosen.lane.name));
