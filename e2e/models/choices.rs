@@ -19,6 +19,7 @@ pub(super) fn tests() -> Vec<Trial> {
         a_conversation_stays_where_it_is,
         a_client_says_what_it_prefers,
         the_next_model_of_a_list_answers,
+        names_of_a_list_that_mean_nothing_are_told,
         a_slow_deployment_is_not_waited_for,
         no_more_is_spent_for_speed_than_said,
     )
@@ -217,6 +218,21 @@ async fn the_next_model_of_a_list_answers() {
     let answer = post(&hub, "/v1/chat/completions", body).send().await;
     assert_eq!((answer.status, deployment(&answer)), (200, "b/other"));
     assert_eq!(two.last().json(), json!({"model": "other", "messages": []}));
+}
+
+async fn names_of_a_list_that_mean_nothing_are_told() {
+    let one = answering().await;
+    let hub = hub(&[&one], json!({"use": ["a/m"]}), json!({})).await;
+    let asked = |body: Value| post(&hub, "/v1/chat/completions", body.to_string());
+    let mistyped = json!({"model": "r", "models": ["a/other", "gpt-tpyo"], "messages": []});
+    let told = asked(mistyped.clone()).send().await;
+    assert_eq!((told.status, told.header("x-tutti-lost")), (200, Some("models.gpt-tpyo")), "{}", told.text());
+    let told = asked(json!({"model": "gpt-tpyo", "models": ["r"], "messages": []})).send().await;
+    assert_eq!((told.status, told.header("x-tutti-lost")), (200, Some("model")), "{}", told.text());
+    let before = one.asked().len();
+    let refused = asked(mistyped).header("x-tutti-strict", "true").send().await;
+    assert_eq!((refused.status, refused.header("x-tutti-code")), (400, Some("T-0913")), "{}", refused.text());
+    assert_eq!(one.asked().len(), before, "what is refused is not sent");
 }
 
 async fn a_slow_deployment_is_not_waited_for() {

@@ -208,7 +208,7 @@ impl Gateway {
     /// # Errors
     /// No deployment could answer.
     pub async fn ask(&self, asked: &Asked, caller: &Caller, given: &HeaderMap) -> (Result<Answer>, HeaderMap) {
-        let unheeded = match unheeded::of(asked, given) {
+        let unheeded = match unheeded::of(&self.shared.state.load().settings, asked, caller, given) {
             Ok(unheeded) => unheeded,
             Err(error) => return (Err(error), HeaderMap::new()),
         };

@@ -41,8 +41,13 @@ fn run(context: &Context, _: &ArgMatches) -> Result<u8, Failures> {
         output.message("no hub runs for this configuration: these are the model files of this machine");
     }
     if models.is_empty() && files.is_empty() {
-        let next = "`tutti model pull` fetches one, and `tutti model discover` finds those that run on this machine";
-        output.message(&format!("there are no models; {next}"));
+        let found = "`tutti model pull` fetches one, and `tutti model discover` finds those that run on this machine";
+        output.message(&match runs {
+            true => format!(
+                "the hub has no models that may be asked for here: a key asks for those of its `models`; {found}"
+            ),
+            false => format!("there are no models; {found}"),
+        });
         return Ok(0);
     }
     table(&models, &files).print(output);
