@@ -73,8 +73,8 @@ pub struct Calls {
     /// The ids of the calls of each name, in order.
     by_name: HashMap<String, VecDeque<String>>,
     in_order: VecDeque<String>,
-    /// The ids of the calls that came with the same id, in order.
-    by_told: HashMap<String, Vec<String>>,
+    /// The ids of the calls that came with the same id, in order: those that may have no result yet, and the last.
+    by_told: HashMap<String, VecDeque<String>>,
 }
 
 impl Calls {
@@ -88,7 +88,7 @@ impl Calls {
         let told = call.id.as_ref().filter(|id| !id.is_empty() && !self.has(id));
         let id = told.cloned().unwrap_or_else(|| self.unused());
         self.seen += 1;
-        self.by_told.entry(call.id.clone().unwrap_or_default()).or_default().push(id.clone());
+        self.by_told.entry(call.id.clone().unwrap_or_default()).or_default().push_back(id.clone());
         self.names.insert(id.clone(), call.name.clone());
         self.by_name.entry(call.name.clone()).or_default().push_back(id.clone());
         self.in_order.push_back(id.clone());
@@ -123,10 +123,12 @@ impl Calls {
     }
 
     /// The first call with this id that has no result yet, or else the last.
-    fn of_told(&self, id: &str) -> String {
-        let calls = self.by_told.get(id).map(Vec::as_slice).unwrap_or_default();
-        let open = calls.iter().find(|call| !self.answered.contains(*call));
-        open.or(calls.last()).map_or_else(|| id.to_owned(), Clone::clone)
+    fn of_told(&mut self, id: &str) -> String {
+        let Some(calls) = self.by_told.get_mut(id) else { return id.to_owned() };
+        while calls.len() > 1 && calls.front().is_some_and(|call| self.answered.contains(call)) {
+            calls.pop_front();
+        }
+        calls.front().map_or_else(|| id.to_owned(), Clone::clone)
     }
 }
 

@@ -11,6 +11,7 @@ use conversation::json::write::quote;
 use conversation::loss::Losses;
 use conversation::object::Object;
 use conversation::request::{Function, Request, Tool};
+use std::collections::HashSet;
 pub(crate) use unfold::Unfold;
 
 /// The note on what is custom: on a tool it as a whole.
@@ -52,18 +53,24 @@ pub(crate) fn written(function: &Function, dialect: Dialect) -> Option<&str> {
     function.extra.noted(dialect, NOTE)
 }
 
-/// Whether a tool of this name is custom.
-pub(crate) fn is_named(tools: &[Tool], name: &str, dialect: Dialect) -> bool {
-    tools.iter().any(|tool| match tool {
-        Tool::Function(function) => function.name == name && written(function, dialect).is_some(),
-        Tool::Opaque(_) => false,
-    })
+/// The names of the tools that are custom.
+pub(crate) fn names(tools: &[Tool], dialect: Dialect) -> HashSet<&str> {
+    let custom = tools.iter().filter_map(|tool| match tool {
+        Tool::Function(function) => written(function, dialect).map(|_| function.name.as_str()),
+        Tool::Opaque(_) => None,
+    });
+    custom.collect()
 }
 
 /// Whether it is a custom tool that is called: so it was read, or so `request` has it.
 pub(crate) fn is_called(call: &ToolCall, request: Option<&Request>, dialect: Dialect) -> bool {
     call.extra.noted(dialect, NOTE).is_some()
-        || request.is_some_and(|request| is_named(&request.tools, &call.name, dialect))
+        || request.is_some_and(|request| {
+            request.tools.iter().any(|tool| match tool {
+                Tool::Function(function) => function.name == call.name && written(function, dialect).is_some(),
+                Tool::Opaque(_) => false,
+            })
+        })
 }
 
 /// The arguments that say `input`.

@@ -22,6 +22,9 @@ pub(super) fn fit(dialect: Dialect, request: &mut Request, losses: &mut Losses) 
         begin_with_user(request, losses);
     }
     let Some(version) = version(&request.model) else { return };
+    if version >= (4, 6) {
+        end_with_user(request, losses);
+    }
     if version >= (4, 7) {
         drop_sampling(request, losses);
     }
@@ -45,5 +48,15 @@ fn begin_with_user(request: &mut Request, losses: &mut Losses) {
     if request.turns.get(place).is_some_and(|turn| turn.role == Role::Assistant && speaks(turn)) {
         losses.add("message.order");
         request.turns.insert(place, Turn::new(Role::User, vec![Item::text("Hello.")]));
+    }
+}
+
+/// Lets the user speak last: models from 4.6 on refuse to go on with what they are told that they said.
+fn end_with_user(request: &mut Request, losses: &mut Losses) {
+    let last = request.turns.iter().rev().find(|turn| !turn.role.instructs());
+    let calls = |turn: &Turn| turn.items.iter().any(|item| matches!(item, Item::ToolCall(_)));
+    if last.is_some_and(|turn| turn.role == Role::Assistant && !calls(turn)) {
+        losses.add("message.order");
+        request.turns.push(Turn::new(Role::User, vec![Item::text("Go on.")]));
     }
 }

@@ -9,6 +9,7 @@ use conversation::loss::Losses;
 use conversation::object::Object;
 use conversation::request::{Format, Request, Role, Tool};
 use openai::model::Model;
+use std::collections::HashSet;
 
 /// The most characters of the name of a user.
 const LONGEST_USER: usize = 64;
@@ -105,10 +106,10 @@ fn is_strict(schema: &str, depth: usize) -> bool {
         let schemas = object.peek(name).and_then(elements).unwrap_or_default();
         schemas.into_iter().all(|schema| is_strict(schema, depth + 1))
     };
-    let needed: Vec<String> =
+    let needed: HashSet<String> =
         object.peek("required").and_then(elements).unwrap_or_default().into_iter().filter_map(text).collect();
-    let whole = members("properties")
-        .is_none_or(|properties| properties.members().all(|(name, _)| needed.iter().any(|needed| needed == name)));
+    let whole =
+        members("properties").is_none_or(|properties| properties.members().all(|(name, _)| needed.contains(name)));
     let open = object.peek("type") == Some("\"object\"") || object.peek("properties").is_some();
     (!open || object.peek("additionalProperties") == Some("false"))
         && whole

@@ -117,6 +117,19 @@ fn words_of_effort_are_those_of_the_model() {
     let most = messages(&json!({"output_config": {"effort": "max"}}));
     let (body, lost) = becomes(Anthropic, OpenAiResponses, "gpt-5.2", &most);
     assert_eq!((&body["reasoning"]["effort"], lost.as_str()), (&json!("xhigh"), "thinking.effort"));
+    let more = json!({"model": "m", "input": "go", "reasoning": {"effort": "xhigh"}});
+    for (model, word, named) in [
+        ("claude-sonnet-4-6", "high", "thinking.effort"),
+        ("us.anthropic.claude-opus-4-6-v1", "high", "thinking.effort"),
+        ("claude-opus-4-8", "xhigh", ""),
+    ] {
+        let (body, lost) = becomes(OpenAiResponses, Anthropic, model, &more);
+        assert_eq!((&body["output_config"]["effort"], lost.as_str()), (&json!(word), named), "{model}");
+        let alone = messages(&json!({"output_config": {"effort": "xhigh"}}));
+        let (body, lost) = becomes(Anthropic, Bedrock, model, &alone);
+        let there = &body["additionalModelRequestFields"]["output_config"]["effort"];
+        assert_eq!((there, lost.as_str()), (&json!(word), named), "{model}");
+    }
 }
 
 #[test]
@@ -132,6 +145,22 @@ fn tools_that_are_not_there_are_not_wanted() {
     said["toolConfig"] = json!({"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": ["f", "g"]}});
     let (body, lost) = becomes(Gemini, OpenAiResponses, "gpt-4.1", &said);
     assert_eq!((body.get("tool_choice"), lost.as_str()), (None, "tool_choice"));
+}
+
+#[test]
+fn among_no_tools_nothing_is_chosen() {
+    // What Codex asks when it sums a conversation up.
+    let none = json!({"model": "m", "input": "go", "tools": [], "tool_choice": "auto", "parallel_tool_calls": false});
+    let mut search = none.clone();
+    search["tools"] = json!([{"type": "web_search"}]);
+    for (said, lost_with) in [(none, ""), (search, "tools[0].web_search")] {
+        for to in [OpenAiChat, Gemini, Anthropic, Bedrock, Ollama] {
+            let (body, lost) = becomes(OpenAiResponses, to, "m", &said);
+            let wishes = ["tool_choice", "toolConfig", "tool_config", "parallel_tool_calls", "tools"];
+            assert!(wishes.iter().all(|wish| body.get(wish).is_none()), "{to:?} {body}");
+            assert!(if lost_with.is_empty() { lost.is_empty() } else { lost.contains("web_search") }, "{to:?} {lost}");
+        }
+    }
 }
 
 #[test]
@@ -198,6 +227,24 @@ fn the_user_begins_at_bedrock() {
     let (body, lost) = becomes(OpenAiChat, Bedrock, "amazon.nova-pro-v1:0", &said);
     assert_eq!((&body["messages"][0]["role"], lost.as_str()), (&json!("user"), "message.order"));
     assert_eq!(body["messages"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn the_user_speaks_last_to_claude() {
+    let said = json!({"model": "m", "messages": [
+        {"role": "user", "content": "a"}, {"role": "assistant", "content": "Well"}]});
+    for (to, model, count, named) in [
+        (Anthropic, "claude-opus-4-6", 3, "message.order"),
+        (Bedrock, "us.anthropic.claude-sonnet-5-v1:0", 3, "message.order"),
+        (Anthropic, "claude-sonnet-4-5", 2, ""),
+    ] {
+        let (body, lost) = becomes(OpenAiChat, to, model, &said);
+        assert_eq!((body["messages"].as_array().map(Vec::len), lost.as_str()), (Some(count), named), "{model}");
+    }
+    let call = json!({"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}});
+    let open = json!({"model": "m", "messages": [
+        {"role": "user", "content": "a"}, {"role": "assistant", "content": null, "tool_calls": [call]}]});
+    assert!(!becomes(OpenAiChat, Anthropic, "claude-opus-4-6", &open).1.contains("message.order"));
 }
 
 #[test]

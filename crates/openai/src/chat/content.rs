@@ -4,7 +4,7 @@ use super::notes::{EMPTY, PARTS, TEXT};
 use super::{OWN, media};
 use conversation::extra::Extra;
 use conversation::fault::{Fault, Within};
-use conversation::item::{CacheBreakpoint, Item, Media, MediaKind, Opaque, Reasoning, Source, Text};
+use conversation::item::{CacheBreakpoint, Item, Media, MediaKind, Opaque, Reasoning, Text};
 use conversation::json::write::{ArrayWriter, ObjectWriter};
 use conversation::json::{self, Raw};
 use conversation::loss::Losses;
@@ -143,14 +143,17 @@ pub(super) fn write_part(item: &Item, cache: Option<&CacheBreakpoint>, losses: &
             text.extra.write(OWN, "text", &mut out, losses);
             out
         }
-        Item::Media(Media { source: Source::Text(text), extra, name, .. }) if !extra.is_from(OWN) => {
-            extra.lose("document", losses);
-            let text = name.as_ref().map_or_else(|| text.clone(), |name| format!("{name}\n\n{text}"));
-            let mut out = ObjectWriter::new();
-            out.text("type", "text").text("text", &text);
-            out
-        }
-        Item::Media(media) => media::write(media, losses)?,
+        Item::Media(media) => match media.words().filter(|_| !media.extra.is_from(OWN)) {
+            // Files are PDF here, and most servers know none.
+            Some(text) => {
+                media.extra.lose("document", losses);
+                let text = media.name.as_ref().map_or_else(|| text.to_string(), |name| format!("{name}\n\n{text}"));
+                let mut out = ObjectWriter::new();
+                out.text("type", "text").text("text", &text);
+                out
+            }
+            None => media::write(media, losses)?,
+        },
         Item::Reasoning(reasoning) => {
             let part = reasoning.extra.noted(OWN, "part");
             losses.add_if(part.is_none(), "reasoning");

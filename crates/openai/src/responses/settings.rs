@@ -8,6 +8,7 @@ use conversation::json::Raw;
 use conversation::json::write::{ArrayWriter, ObjectWriter};
 use conversation::loss::Losses;
 use conversation::request::{Format, Function, JsonSchema, Request, Shown, Thinking, Tool, ToolChoice};
+use std::collections::HashSet;
 
 /// Takes these from the request.
 ///
@@ -79,22 +80,23 @@ fn read_choice(whole: &str, tools: &[Tool]) -> ToolChoice {
         };
     };
     let kind = object.text("type").ok().flatten().unwrap_or_default();
+    let customs = custom::names(tools, OWN);
     let known = match kind.as_str() {
         "function" | "custom" => {
-            object.text("name").ok().flatten().filter(|name| word_of(tools, name) == kind).map(ToolChoice::Function)
+            object.text("name").ok().flatten().filter(|name| word_of(&customs, name) == kind).map(ToolChoice::Function)
         }
-        "allowed_tools" => read_allowed(&mut object, tools),
+        "allowed_tools" => read_allowed(&mut object, &customs),
         _ => None,
     };
     known.filter(|_| object.rest(OWN).is_empty()).unwrap_or_else(|| kept(&kind))
 }
 
 /// What a tool of this name is called where it is chosen.
-fn word_of(tools: &[Tool], name: &str) -> &'static str {
-    if custom::is_named(tools, name, OWN) { "custom" } else { "function" }
+fn word_of(customs: &HashSet<&str>, name: &str) -> &'static str {
+    if customs.contains(name) { "custom" } else { "function" }
 }
 
-fn read_allowed(object: &mut Object<'_>, tools: &[Tool]) -> Option<ToolChoice> {
+fn read_allowed(object: &mut Object<'_>, customs: &HashSet<&str>) -> Option<ToolChoice> {
     let required = match object.text("mode").ok()??.as_str() {
         "auto" => false,
         "required" => true,
@@ -103,7 +105,7 @@ fn read_allowed(object: &mut Object<'_>, tools: &[Tool]) -> Option<ToolChoice> {
     let name_of = |element: &str| {
         let mut tool = Object::read_leniently(element).ok()?;
         let kind = tool.text("type").ok()??;
-        tool.text("name").ok()?.filter(|name| kind == word_of(tools, name) && tool.rest(OWN).is_empty())
+        tool.text("name").ok()?.filter(|name| kind == word_of(customs, name) && tool.rest(OWN).is_empty())
     };
     let names: Option<Vec<String>> = object.array("tools").ok()??.into_iter().map(name_of).collect();
     Some(ToolChoice::Allowed { names: names?, required })
@@ -201,9 +203,10 @@ fn write_function(function: &Function, place: &str, losses: &mut Losses) -> Obje
 
 fn write_choice(choice: &ToolChoice, tools: &[Tool], out: &mut ObjectWriter, losses: &mut Losses) {
     let mut object = ObjectWriter::new();
+    let customs = custom::names(tools, OWN);
     let named = |name: &str| {
         let mut object = ObjectWriter::new();
-        object.text("type", word_of(tools, name)).text("name", name);
+        object.text("type", word_of(&customs, name)).text("name", name);
         object
     };
     match choice {

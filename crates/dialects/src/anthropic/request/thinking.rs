@@ -80,7 +80,8 @@ impl Plan {
         thinking.extra.lose("thinking", losses);
         if thinking.mode.is_none() && thinking.extra.is_from(OWN) {
             // A word of effort alone does not ask for thoughts.
-            return Self { effort: thinking.effort.clone(), ..plan };
+            let effort = thinking.effort.clone().map(|word| taken(word, &request.model, losses));
+            return Self { effort, ..plan };
         }
         let mut thinking = thinking.clone();
         if takes_budget(&request.model) {
@@ -132,12 +133,25 @@ impl Plan {
         } else {
             out.text("type", "adaptive");
             losses.add_if(thinking.budget.is_some(), "thinking.budget");
-            self.effort = thinking.effort_or_nearest().map(|word| if word == "minimal" { "low".into() } else { word });
+            self.effort = thinking.effort_or_nearest().map(|word| taken(word, &request.model, losses));
         }
         write_shown(thinking.shown.as_ref(), &mut out, losses);
         self.narrows_sampling = true;
         self.thinking = Some(out);
         self
+    }
+}
+
+/// The word of effort that the model takes in place of another: none takes the least of OpenAI's, and those of 4.6 know no step
+/// between `high` and `max`.
+fn taken(word: String, model: &str, losses: &mut Losses) -> String {
+    match word.as_str() {
+        "minimal" => "low".to_owned(),
+        "xhigh" if version(model) == Some((4, 6)) => {
+            losses.add("thinking.effort");
+            "high".to_owned()
+        }
+        _ => word,
     }
 }
 
