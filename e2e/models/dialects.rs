@@ -15,6 +15,7 @@ pub(super) fn tests() -> Vec<Trial> {
         a_stream_comes_while_it_is_made,
         lists_are_in_the_dialect_of_their_client,
         what_cannot_be_asked_is_refused_in_the_dialect,
+        clients_send_all_of_a_conversation_that_nobody_keeps,
         a_server_without_responses_is_asked_in_chats,
         a_server_that_has_responses_is_not_asked_in_chats_for_what_it_lacks,
     )
@@ -315,4 +316,19 @@ async fn a_server_that_has_responses_is_not_asked_in_chats_for_what_it_lacks() {
         assert_eq!(provider.asked().len(), expected, "it is looked once");
     }
     assert!(provider.asked().iter().all(|asked| asked.target == "/v1/responses"));
+}
+
+/// What the official library of Anthropic reads to send all of it.
+async fn clients_send_all_of_a_conversation_that_nobody_keeps() {
+    let provider = Provider::start(|_| json("{}")).await;
+    let models = json!({"providers": {"a": {"kind": "anthropic", "url": provider.url, "api_key": "k"}}});
+    let hub = Setup::new().with("models", models).start().await;
+    let body = json!({"model": "a/claude", "max_tokens": 5, "messages": [{"role": "user", "content": "and then?"}],
+        "thread": {"type": "continue", "previous_message_id": "msg_1"}});
+    let refused = post(&hub, "/v1/messages", body.to_string()).send().await;
+    assert_eq!((refused.status, refused.header("x-tutti-code")), (400, Some("T-0902")), "{}", refused.text());
+    let error = &refused.json()["error"];
+    assert_eq!(error["type"], "invalid_request_error");
+    assert_eq!(error["details"], json!({"error_code": "thread_unsupported_request", "unsupported": ["thread"]}));
+    assert!(provider.asked().is_empty(), "nothing is asked that cannot be counted");
 }

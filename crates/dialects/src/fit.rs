@@ -25,6 +25,9 @@ pub fn fit(dialect: Dialect, request: &mut Request, thinks: Option<bool>) -> (Lo
     }
     request.turns.iter_mut().for_each(|turn| name_jpeg(&mut turn.items));
     tools::fit(dialect, request, &mut losses);
+    if dialect != Dialect::Ollama {
+        tools::fit_parameters(request, &mut losses);
+    }
     let may_think = match dialect {
         Dialect::OpenAiChat | Dialect::OpenAiResponses => openai::may_think(&request.model),
         Dialect::Anthropic | Dialect::Bedrock => claude::may_think(&request.model),

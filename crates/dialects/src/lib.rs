@@ -11,6 +11,7 @@ pub mod embeddings;
 pub mod fit;
 pub mod gemini;
 pub mod ollama;
+mod parameters;
 mod schema;
 
 pub use conversation::{
@@ -23,3 +24,4 @@ pub use convert::{
 pub use fit::{Names, fit};
 pub use openai::chat::is_better as is_better_in_chat;
 pub use openai::responses::is_made_up;
+pub use parameters::outermost;

@@ -30,6 +30,10 @@ const UNPAID: &str = "the hub's account there lacks the credit for the request";
 const PAYING: &str =
     "whoever runs the hub adds credit at the provider, or raises the limit of the account or of its key there";
 
+/// How clients of Messages are told that no conversation is kept for them (platform.claude.com, "Message threads"): the official
+/// libraries then send all of it.
+pub(crate) const NO_THREADS: &str = "thread_unsupported_request";
+
 /// Why an attempt at a deployment came to nothing.
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
@@ -294,7 +298,13 @@ pub fn body(dialect: Dialect, error: &Error) -> String {
         Dialect::OpenAiChat | Dialect::OpenAiResponses => {
             json!({"error": {"message": message, "type": of_openai(status), "param": null, "code": error.code().id()}})
         }
-        Dialect::Anthropic => json!({"type": "error", "error": {"type": of_anthropic(status), "message": message}}),
+        Dialect::Anthropic => {
+            let mut body = json!({"type": "error", "error": {"type": of_anthropic(status), "message": message}});
+            if error.detail() == Some(NO_THREADS) {
+                body["error"]["details"] = json!({"error_code": NO_THREADS, "unsupported": ["thread"]});
+            }
+            body
+        }
         Dialect::Gemini => json!({"error": {"code": status, "message": message, "status": of_google(status)}}),
         Dialect::Ollama => json!({"error": message}),
         Dialect::Bedrock => json!({"message": message}),

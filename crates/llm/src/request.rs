@@ -109,7 +109,7 @@ impl Asked {
         if !is_name(&model) || !others.iter().all(|other| is_name(other)) {
             return Err(wrong("names a model as none can be named"));
         }
-        members::check_background(endpoint, text, &index)?;
+        members::check_kept(endpoint, text, &index)?;
         let stream = members::streams(endpoint, text, &index)?;
         let answers = members::answers(endpoint, (text, &index), stream)?;
         let plain = index.get(text, "response_format").and_then(raw::text);

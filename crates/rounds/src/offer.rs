@@ -7,6 +7,7 @@ use conversation::Raw;
 use conversation::ids::fit;
 use conversation::item::ToolCall;
 use conversation::request::{Function, Request, Tool};
+use dialects::outermost;
 use mcp::raw;
 use std::collections::{HashMap, HashSet};
 
@@ -36,10 +37,12 @@ impl Offer {
             let name = offer.free(&tool.name);
             let text = |member: &str| raw::get(&tool.definition, member).and_then(raw::text);
             let schema = raw::get(&tool.definition, "inputSchema").filter(|schema| raw::is_object(schema));
+            let schema = schema.unwrap_or(NO_ARGUMENTS);
+            let fitted = outermost(schema).map(|(fitted, _)| fitted);
             offer.functions.push(Function {
                 name: name.clone(),
                 description: text("description").map(std::borrow::Cow::into_owned),
-                parameters: Some(Raw::of_valid(schema.unwrap_or(NO_ARGUMENTS))),
+                parameters: Some(Raw::of_valid(fitted.as_deref().unwrap_or(schema))),
                 ..Function::default()
             });
             offer.names.insert(name, tool.name);

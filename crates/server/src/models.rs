@@ -44,6 +44,8 @@ static PROMPT: HeaderName = HeaderName::from_static("x-tutti-prompt");
 static BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 /// The longest name of a run, in bytes.
 const LONGEST_RUN: usize = 128;
+/// The longest that a client is to wait before it asks again by itself, in seconds.
+const LONGEST_WAIT: u64 = 60;
 
 /// Answers a request for a model, or for the list of them.
 pub(crate) async fn serve(
@@ -115,6 +117,11 @@ pub(crate) fn refusal(path: &Path, error: &Error) -> Response {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX)));
         }
         (None, None) => {}
+    }
+    // The libraries of providers wait as long as they are told, and say nothing meanwhile.
+    let wait = headers.get(header::RETRY_AFTER).and_then(|wait| wait.to_str().ok()?.parse::<u64>().ok());
+    if wait.is_some_and(|seconds| seconds > LONGEST_WAIT) {
+        headers.insert("x-should-retry", HeaderValue::from_static("false"));
     }
     response
 }

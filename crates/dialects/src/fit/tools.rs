@@ -1,9 +1,23 @@
 //! The choice among tools of which some, or all, are not there.
 
+use crate::parameters::outermost;
 use conversation::dialect::Dialect;
+use conversation::json::Raw;
 use conversation::loss::Losses;
 use conversation::request::{Request, Tool, ToolChoice};
 use std::collections::HashSet;
+
+/// Has each tool take an object, as all but Ollama want it.
+pub(super) fn fit_parameters(request: &mut Request, losses: &mut Losses) {
+    for (number, tool) in request.tools.iter_mut().enumerate() {
+        if let Tool::Function(function) = tool
+            && let Some((fitted, looser)) = function.parameters.as_ref().and_then(|schema| outermost(schema.as_str()))
+        {
+            losses.add_if(looser, &format!("tools[{number}].parameters"));
+            function.parameters = Some(Raw::of_valid(&fitted));
+        }
+    }
+}
 
 /// Leaves a choice out that wants tools which cannot be said in `dialect`, or which nobody named: it is refused.
 pub(super) fn fit(dialect: Dialect, request: &mut Request, losses: &mut Losses) {

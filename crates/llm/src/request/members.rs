@@ -1,13 +1,14 @@
 //! The members of a body that decide what an answer is and what it may cost. Pure.
 
 use super::wrong;
+use crate::failure::NO_THREADS;
 use base::visible::escaped;
 use base::{Code, Error, Result};
 use inspection::dialect::Endpoint;
 use mcp::raw::{self, Index, Member};
 
 /// The members that are read here and decide whom a request may ask, and what it may cost.
-const READ: [&str; 19] = [
+const READ: [&str; 20] = [
     "model",
     "models",
     "fallbacks",
@@ -16,6 +17,7 @@ const READ: [&str; 19] = [
     "provider",
     "stream",
     "background",
+    "thread",
     "n",
     "max_tokens",
     "max_completion_tokens",
@@ -93,17 +95,28 @@ pub(super) fn with_model(body: &str, model: &str) -> String {
 }
 
 /// Refuses what a provider would work at behind its answer: nobody could get what comes of it, and what it takes would never be told.
+/// So too a conversation that Anthropic keeps (`thread`): what is in it can be neither counted before nor told to anybody else, and
+/// clients send all of it once they are told so.
 ///
 /// # Errors
 /// It is asked for.
-pub(super) fn check_background(endpoint: Endpoint, text: &str, index: &Index) -> Result<()> {
+pub(super) fn check_kept(endpoint: Endpoint, text: &str, index: &Index) -> Result<()> {
     let asks = |value: &str| !matches!(value, "false" | "null");
-    if endpoint != Endpoint::Responses || !index.get(text, "background").is_some_and(asks) {
-        return Ok(());
+    let has = |name: &str| index.get(text, name).is_some_and(asks);
+    match endpoint {
+        Endpoint::Responses if has("background") => {
+            let message =
+                "the request has `background`, and an answer that is made later cannot be fetched through the hub";
+            let next = "leave `background` out; with `stream: true` a long answer comes while it is made";
+            Err(Error::new(Code::ModelRequest, message, next))
+        }
+        Endpoint::Messages | Endpoint::CountTokens if has("thread") => {
+            let message = "the request has `thread`, and the hub goes on with no conversation that a provider keeps";
+            let next = "leave `thread` out, and send all of the conversation in `messages`";
+            Err(Error::new(Code::ModelRequest, message, next).with_detail(NO_THREADS))
+        }
+        _ => Ok(()),
     }
-    let message = "the request has `background`, and an answer that is made later cannot be fetched through the hub";
-    let next = "leave `background` out; with `stream: true` a long answer comes while it is made";
-    Err(Error::new(Code::ModelRequest, message, next))
 }
 
 /// How many answers are wanted side by side: the most that any reader can take it for.

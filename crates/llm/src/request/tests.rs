@@ -69,6 +69,21 @@ fn what_could_never_be_fetched_is_refused() {
     assert!(of(Endpoint::ImageGenerations, "\"transparent\"").is_ok());
 }
 
+/// Such a request would be counted by its few bytes, and another provider knows nothing of the rest.
+#[test]
+fn a90_conversations_that_a_provider_keeps_are_refused() {
+    let of = |endpoint, value: &str| read(endpoint, &format!(r#"{{"model":"a","messages":[],"thread":{value}}}"#));
+    for value in [r#"{"type":"create"}"#, r#"{"type":"continue","previous_message_id":"msg_1"}"#] {
+        for endpoint in [Endpoint::Messages, Endpoint::CountTokens] {
+            let error = of(endpoint, value).unwrap_err();
+            assert_eq!((error.code(), error.detail()), (Code::ModelRequest, Some("thread_unsupported_request")));
+        }
+        assert!(of(Endpoint::ChatCompletions, value).is_ok());
+    }
+    assert!(of(Endpoint::Messages, "null").is_ok());
+    assert!(read(Endpoint::Messages, r#"{"model":"a","Thread":{}}"#).is_err());
+}
+
 #[test]
 fn a28_a90_what_two_readers_could_read_in_two_ways_is_refused() {
     let bodies = [

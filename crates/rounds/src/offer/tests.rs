@@ -23,7 +23,7 @@ fn definitions_go_on_as_they_are_listed() {
     let offer = Offer::new(vec![tool("good__add")], &own(&[]));
     let function = &offer.functions[0];
     assert_eq!(function.description.as_deref(), Some(r#"Does "it"."#));
-    assert_eq!(function.parameters.as_ref().unwrap().as_str(), r#"{"type":"object"}"#);
+    assert_eq!(function.parameters.as_ref().unwrap().as_str(), NO_ARGUMENTS);
     let bare = ModelTool { name: "bare".to_owned(), definition: r#"{"name":"bare","inputSchema":true}"#.to_owned() };
     let offer = Offer::new(vec![bare], &own(&[]));
     assert_eq!(offer.functions[0].parameters.as_ref().unwrap().as_str(), NO_ARGUMENTS);
