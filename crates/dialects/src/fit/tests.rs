@@ -149,6 +149,43 @@ fn only_what_can_be_kept_to_strictly_is_strict() {
 }
 
 #[test]
+fn models_at_bedrock_that_refuse_schemas_are_told_none() {
+    let schema = json!({"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"], "additionalProperties": false});
+    let tool =
+        |strict: bool| json!({"type": "function", "function": {"name": "f", "parameters": schema, "strict": strict}});
+    let form = json!({"type": "json_schema", "json_schema": {"name": "n", "schema": schema, "strict": true}});
+    let chat = json!({"model": "m", "messages": [{"role": "user", "content": "go"}], "tools": [tool(true), tool(false)], "response_format": form});
+    for (model, strict, formed) in [
+        ("us.anthropic.claude-opus-4-7", false, false),
+        ("global.anthropic.claude-opus-4-8", false, false),
+        ("eu.anthropic.claude-sonnet-5", false, false),
+        ("us.anthropic.claude-opus-5", true, false),
+        ("us.anthropic.claude-opus-5-5", false, false),
+        ("anthropic.claude-sonnet-4-20250514-v1:0", false, false),
+        ("us.amazon.nova-pro-v1:0", false, false),
+        ("us.meta.llama4-maverick-17b-instruct-v1:0", false, false),
+        ("us.deepseek.r1-v1:0", false, false),
+        ("us.anthropic.claude-opus-4-1-20250805-v1:0", true, true),
+        ("anthropic.claude-sonnet-4-5-20250929-v1:0", true, true),
+        ("us.anthropic.claude-opus-4-6-v1", true, true),
+        ("qwen.qwen3-32b-v1:0", true, true),
+        ("arn:aws:bedrock:us-east-1:1:application-inference-profile/abc", true, true),
+    ] {
+        let (body, lost) = becomes(OpenAiChat, Bedrock, model, &chat);
+        let tools = body["toolConfig"]["tools"].as_array().unwrap();
+        assert_eq!(tools[0]["toolSpec"].get("strict"), strict.then_some(&json!(true)), "{model}");
+        assert_eq!(tools[1]["toolSpec"].get("strict"), None, "{model}");
+        assert_eq!(body.get("outputConfig").is_some(), formed, "{model}");
+        assert_eq!(body.to_string().contains("valid by this JSON Schema"), !formed, "{model}");
+        assert_eq!((lost.contains("tools[0].strict"), lost.contains("format")), (!strict, !formed), "{model}: {lost}");
+        assert!(!lost.contains("tools[1]"), "{lost}");
+    }
+    let own = json!({"messages": [], "toolConfig": {"tools": [{"toolSpec": {"name": "f", "strict": false, "inputSchema": {"json": {}}}}]}});
+    let (body, lost) = becomes(Bedrock, Bedrock, "us.anthropic.claude-opus-4-7", &own);
+    assert_eq!((body, lost.as_str()), (own, ""));
+}
+
+#[test]
 fn forms_that_have_no_place_are_said_in_words() {
     let list = gemini(
         &json!({"responseMimeType": "application/json", "responseSchema": {"type": "ARRAY", "items": {"type": "STRING"}}}),
