@@ -186,6 +186,59 @@ fn models_at_bedrock_that_refuse_schemas_are_told_none() {
 }
 
 #[test]
+fn models_at_bedrock_without_a_cache_are_told_no_points() {
+    let mark = json!({"type": "ephemeral"});
+    let text = |text: &str| json!({"type": "text", "text": text, "cache_control": mark});
+    let said = json!({"model": "m", "max_tokens": 9000, "system": [text("Be short.")],
+        "tools": [{"name": "f", "input_schema": {"type": "object", "properties": {}}, "cache_control": mark}],
+        "messages": [{"role": "user", "content": [text("go")]},
+            {"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "f", "input": {}}]},
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "a", "content": [text("done")], "cache_control": mark}]}]});
+    for (model, points, named) in [
+        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", 4, false),
+        ("us.amazon.nova-pro-v1:0", 2, true),
+        ("openai.gpt-oss-120b-1:0", 0, true),
+        ("qwen.qwen3-coder-next", 0, true),
+        ("us.deepseek.r1-v1:0", 0, true),
+        ("anthropic.claude-3-haiku-20240307-v1:0", 0, true),
+        ("arn:aws:bedrock:us-east-1:1:application-inference-profile/abc", 4, false),
+    ] {
+        let (body, lost) = becomes(Anthropic, Bedrock, model, &said);
+        assert_eq!(body.to_string().matches("cachePoint").count(), points, "{model} {body}");
+        assert_eq!(lost.contains("cache_breakpoint"), named, "{model}: {lost}");
+    }
+    let (body, _) = becomes(Anthropic, Bedrock, "us.amazon.nova-pro-v1:0", &said);
+    assert!(
+        body["system"].to_string().contains("cachePoint") && body["messages"][0].to_string().contains("cachePoint")
+    );
+    // What begins with other words behind a result may have one again.
+    let content = json!([{"type": "tool_result", "tool_use_id": "a", "content": "done"}, text("And?")]);
+    let mut more = said.clone();
+    more["messages"][2]["content"] = content;
+    let (body, _) = becomes(Anthropic, Bedrock, "us.amazon.nova-pro-v1:0", &more);
+    assert_eq!(body["messages"][2]["content"][2], json!({"cachePoint": {"type": "default"}}), "{body}");
+    let own = json!({"messages": [{"role": "user", "content": [{"text": "go"}, {"cachePoint": {"type": "default"}}]}]});
+    assert_eq!(becomes(Bedrock, Bedrock, "openai.gpt-oss-120b-1:0", &own), (own, String::new()));
+}
+
+#[test]
+fn points_in_and_behind_a_result_are_one() {
+    let result = |inner: &str, outer: &str| {
+        let mark = |ttl: &str| json!({"type": "ephemeral", "ttl": ttl});
+        let text = json!({"type": "text", "text": "done", "cache_control": mark(inner)});
+        json!({"model": "m", "max_tokens": 9000, "messages": [
+            {"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "f", "input": {}}]},
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "a", "content": [text], "cache_control": mark(outer)}]}]})
+    };
+    for (inner, outer, lost) in [("1h", "1h", "message.order"), ("5m", "1h", "message.order, cache_breakpoint.ttl")] {
+        let (body, named) = becomes(Anthropic, Bedrock, "m", &result(inner, outer));
+        let content = &body["messages"][2]["content"];
+        assert_eq!(content.as_array().map(Vec::len), Some(2), "{body}");
+        assert_eq!((&content[1]["cachePoint"]["ttl"], named.as_str()), (&json!(outer), lost));
+    }
+}
+
+#[test]
 fn forms_that_have_no_place_are_said_in_words() {
     let list = gemini(
         &json!({"responseMimeType": "application/json", "responseSchema": {"type": "ARRAY", "items": {"type": "STRING"}}}),
