@@ -1,11 +1,12 @@
 //! What Claude refuses, at Anthropic and at Bedrock, and what Bedrock refuses of all.
 
 use crate::anthropic::version;
+use crate::schema::{Place, holds};
 use conversation::dialect::Dialect;
 use conversation::item::Item;
-use conversation::json::Number;
+use conversation::json::{Number, Raw};
 use conversation::loss::Losses;
-use conversation::request::{Request, Role, Turn};
+use conversation::request::{Format, Request, Role, Tool, Turn};
 
 /// The most tokens that models of the third generation write.
 const MOST_OF_3: u64 = 4096;
@@ -15,18 +16,37 @@ pub(super) fn may_think(model: &str) -> bool {
     version(model).is_none_or(|version| version >= (3, 7))
 }
 
-/// Leaves out how tokens are chosen, which models from 4.7 on refuse to be told, and asks the oldest for no more tokens than
+/// Holds it only to schemas to which it can be held, leaves out how tokens are chosen, which models from 4.7 on refuse to be told, and asks the oldest for no more tokens than
 /// they write.
 pub(super) fn fit(dialect: Dialect, request: &mut Request, losses: &mut Losses) {
     if dialect == Dialect::Bedrock {
         begin_with_user(request, losses);
     }
+    fit_strictness(request, losses);
     let Some(version) = version(&request.model) else { return };
     if version >= (4, 7) {
         drop_sampling(request, losses);
     }
     if version < (3, 5) && dialect == Dialect::Anthropic {
         request.max_tokens.get_or_insert(Number::from(MOST_OF_3));
+    }
+}
+
+/// Takes the strictness from what Claude cannot be held to: a schema that it refuses, or that would mean something else when its
+/// objects are closed.
+fn fit_strictness(request: &mut Request, losses: &mut Losses) {
+    let is_held = |schema: &Option<Raw>, place| schema.as_ref().is_none_or(|schema| holds(schema.as_str(), place));
+    for (number, tool) in request.tools.iter_mut().enumerate() {
+        if let Tool::Function(function) = tool
+            && function.strict == Some(true)
+            && !is_held(&function.parameters, Place::Tool)
+        {
+            losses.add(&format!("tools[{number}].strict"));
+            function.strict = None;
+        }
+    }
+    if matches!(&request.format, Some(Format::JsonSchema(form)) if !is_held(&form.schema, Place::Answer)) {
+        super::tell_format(request, losses);
     }
 }
 

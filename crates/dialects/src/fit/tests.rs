@@ -213,7 +213,7 @@ fn models_at_bedrock_without_a_cache_are_told_no_points() {
     );
     // What begins with other words behind a result may have one again.
     let content = json!([{"type": "tool_result", "tool_use_id": "a", "content": "done"}, text("And?")]);
-    let mut more = said.clone();
+    let mut more = said;
     more["messages"][2]["content"] = content;
     let (body, _) = becomes(Anthropic, Bedrock, "us.amazon.nova-pro-v1:0", &more);
     assert_eq!(body["messages"][2]["content"][2], json!({"cachePoint": {"type": "default"}}), "{body}");
@@ -235,6 +235,24 @@ fn points_in_and_behind_a_result_are_one() {
         let content = &body["messages"][2]["content"];
         assert_eq!(content.as_array().map(Vec::len), Some(2), "{body}");
         assert_eq!((&content[1]["cachePoint"]["ttl"], named.as_str()), (&json!(outer), lost));
+    }
+}
+
+#[test]
+fn claude_is_held_only_to_what_it_can_keep() {
+    let map = json!({"type": "object", "properties": {"m": {"type": "object", "additionalProperties": {"type": "number"}}},
+        "required": ["m"], "additionalProperties": false});
+    let tool = json!({"type": "function", "function": {"name": "f", "parameters": map, "strict": true}});
+    let form = json!({"type": "json_schema", "json_schema": {"name": "n", "schema": map, "strict": true}});
+    let chat = json!({"model": "m", "messages": [{"role": "user", "content": "go"}], "tools": [tool], "response_format": form});
+    for (to, written) in
+        [(Anthropic, "/tools/0/input_schema"), (Bedrock, "/toolConfig/tools/0/toolSpec/inputSchema/json")]
+    {
+        let (body, lost) = becomes(OpenAiChat, to, "anthropic.claude-sonnet-4-5", &chat);
+        assert_eq!((body.pointer(written), lost.as_str()), (Some(&map), "tools[0].strict, format"), "{body}");
+        assert!(!body.to_string().contains("\"strict\""), "{body}");
+        assert_eq!((body.get("output_config"), body.get("outputConfig")), (None, None));
+        assert!(body["system"].to_string().contains("valid by this JSON Schema"), "{body}");
     }
 }
 
