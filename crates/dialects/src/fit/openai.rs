@@ -1,5 +1,7 @@
 //! What OpenAI refuses, in chat completions and in Responses.
 
+mod parameters;
+
 use super::{drop_usual, instruct, tell_format};
 use conversation::dialect::Dialect;
 use conversation::ids;
@@ -32,6 +34,7 @@ pub(super) fn fit(dialect: Dialect, request: &mut Request, losses: &mut Losses) 
         losses.add("max_tokens");
         request.max_tokens = Some(Number::from(LEAST_TOKENS));
     }
+    parameters::complete(request);
     let name = request.model.clone();
     let Some(model) = Model::of(&name) else { return };
     fit_thinking(model, request, losses);

@@ -257,6 +257,23 @@ fn claude_is_held_only_to_what_it_can_keep() {
 }
 
 #[test]
+fn openai_is_told_that_a_tool_has_no_parameters() {
+    let list = json!({"type": "object", "properties": {"names": {"type": "array"}}});
+    let said = messages(
+        &json!({"tools": [{"name": "ping", "input_schema": {"type": "object"}}, {"name": "all", "input_schema": list}]}),
+    );
+    for (to, place) in [(OpenAiChat, "/function/parameters"), (OpenAiResponses, "/parameters")] {
+        for model in ["gpt-5", "my-model"] {
+            let (body, lost) = becomes(Anthropic, to, model, &said);
+            let parameters = |number: usize| body.pointer(&format!("/tools/{number}{place}"));
+            assert_eq!(parameters(0), Some(&json!({"type": "object", "properties": {}})), "{body}");
+            assert_eq!(parameters(1).unwrap()["properties"]["names"], json!({"type": "array", "items": {}}));
+            assert_eq!(lost, "");
+        }
+    }
+}
+
+#[test]
 fn forms_that_have_no_place_are_said_in_words() {
     let list = gemini(
         &json!({"responseMimeType": "application/json", "responseSchema": {"type": "ARRAY", "items": {"type": "STRING"}}}),
