@@ -8,7 +8,7 @@ use conversation::json::write::{ArrayWriter, ObjectWriter};
 use conversation::json::{elements, text};
 use conversation::loss::Losses;
 use conversation::object::Object;
-pub(crate) use held::{Place, holds};
+pub(crate) use held::{Place, held};
 
 /// How deep schemas may lie in each other. What is deeper stays as it is.
 const DEEPEST: usize = 32;

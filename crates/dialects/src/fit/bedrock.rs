@@ -36,3 +36,6 @@ fn takes_form(model: &str) -> bool {
         None => !WITHOUT_SCHEMAS.into_iter().any(|maker| model.contains(maker)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -158,3 +158,6 @@ fn speaks_of_json(dialect: Dialect, request: &Request) -> bool {
     let said = request.turns.iter().skip(skipped).flat_map(|turn| &turn.items);
     said.into_iter().any(|item| matches!(item, Item::Text(text) if text.text.to_ascii_lowercase().contains("json")))
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@ use crate::convert::{read_request, write_request};
 use serde_json::{Value, json};
 
 /// What a request of one dialect becomes for `model` in another, and what is lost.
-fn becomes(from: Dialect, to: Dialect, model: &str, body: &Value) -> (Value, String) {
+pub(super) fn becomes(from: Dialect, to: Dialect, model: &str, body: &Value) -> (Value, String) {
     let mut request = read_request(from, &body.to_string(), Some("m"), false).unwrap();
     request.model = model.to_owned();
     let (mut losses, _) = fit(to, &mut request, None);
@@ -12,7 +12,7 @@ fn becomes(from: Dialect, to: Dialect, model: &str, body: &Value) -> (Value, Str
     (serde_json::from_str(&written.body).unwrap(), losses.to_string())
 }
 
-fn messages(more: &Value) -> Value {
+pub(super) fn messages(more: &Value) -> Value {
     let mut body = json!({"model": "m", "max_tokens": 9000, "messages": [{"role": "user", "content": "go"}]});
     more.as_object().unwrap().iter().for_each(|(name, value)| body[name] = value.clone());
     body
@@ -145,169 +145,6 @@ fn only_what_can_be_kept_to_strictly_is_strict() {
         let (body, lost) = becomes(Anthropic, OpenAiResponses, "gpt-5", &messages(&json!({"tools": [tool]})));
         assert_eq!(body["tools"][0]["strict"], strict);
         assert_eq!(lost, if strict { "" } else { "tools[0].strict" });
-    }
-}
-
-#[test]
-fn models_at_bedrock_that_refuse_schemas_are_told_none() {
-    let schema = json!({"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"], "additionalProperties": false});
-    let tool =
-        |strict: bool| json!({"type": "function", "function": {"name": "f", "parameters": schema, "strict": strict}});
-    let form = json!({"type": "json_schema", "json_schema": {"name": "n", "schema": schema, "strict": true}});
-    let chat = json!({"model": "m", "messages": [{"role": "user", "content": "go"}], "tools": [tool(true), tool(false)], "response_format": form});
-    for (model, strict, formed) in [
-        ("us.anthropic.claude-opus-4-7", false, false),
-        ("global.anthropic.claude-opus-4-8", false, false),
-        ("eu.anthropic.claude-sonnet-5", false, false),
-        ("us.anthropic.claude-opus-5", true, false),
-        ("us.anthropic.claude-opus-5-5", false, false),
-        ("anthropic.claude-sonnet-4-20250514-v1:0", false, false),
-        ("us.amazon.nova-pro-v1:0", false, false),
-        ("us.meta.llama4-maverick-17b-instruct-v1:0", false, false),
-        ("us.deepseek.r1-v1:0", false, false),
-        ("us.anthropic.claude-opus-4-1-20250805-v1:0", true, true),
-        ("anthropic.claude-sonnet-4-5-20250929-v1:0", true, true),
-        ("us.anthropic.claude-opus-4-6-v1", true, true),
-        ("qwen.qwen3-32b-v1:0", true, true),
-        ("arn:aws:bedrock:us-east-1:1:application-inference-profile/abc", true, true),
-    ] {
-        let (body, lost) = becomes(OpenAiChat, Bedrock, model, &chat);
-        let tools = body["toolConfig"]["tools"].as_array().unwrap();
-        assert_eq!(tools[0]["toolSpec"].get("strict"), strict.then_some(&json!(true)), "{model}");
-        assert_eq!(tools[1]["toolSpec"].get("strict"), None, "{model}");
-        assert_eq!(body.get("outputConfig").is_some(), formed, "{model}");
-        assert_eq!(body.to_string().contains("valid by this JSON Schema"), !formed, "{model}");
-        assert_eq!((lost.contains("tools[0].strict"), lost.contains("format")), (!strict, !formed), "{model}: {lost}");
-        assert!(!lost.contains("tools[1]"), "{lost}");
-    }
-    let own = json!({"messages": [], "toolConfig": {"tools": [{"toolSpec": {"name": "f", "strict": false, "inputSchema": {"json": {}}}}]}});
-    let (body, lost) = becomes(Bedrock, Bedrock, "us.anthropic.claude-opus-4-7", &own);
-    assert_eq!((body, lost.as_str()), (own, ""));
-}
-
-#[test]
-fn models_at_bedrock_without_a_cache_are_told_no_points() {
-    let mark = json!({"type": "ephemeral"});
-    let text = |text: &str| json!({"type": "text", "text": text, "cache_control": mark});
-    let said = json!({"model": "m", "max_tokens": 9000, "system": [text("Be short.")],
-        "tools": [{"name": "f", "input_schema": {"type": "object", "properties": {}}, "cache_control": mark}],
-        "messages": [{"role": "user", "content": [text("go")]},
-            {"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "f", "input": {}}]},
-            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "a", "content": [text("done")], "cache_control": mark}]}]});
-    for (model, points, named) in [
-        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", 4, false),
-        ("us.amazon.nova-pro-v1:0", 2, true),
-        ("openai.gpt-oss-120b-1:0", 0, true),
-        ("qwen.qwen3-coder-next", 0, true),
-        ("us.deepseek.r1-v1:0", 0, true),
-        ("anthropic.claude-3-haiku-20240307-v1:0", 0, true),
-        ("arn:aws:bedrock:us-east-1:1:application-inference-profile/abc", 4, false),
-    ] {
-        let (body, lost) = becomes(Anthropic, Bedrock, model, &said);
-        assert_eq!(body.to_string().matches("cachePoint").count(), points, "{model} {body}");
-        assert_eq!(lost.contains("cache_breakpoint"), named, "{model}: {lost}");
-    }
-    let (body, _) = becomes(Anthropic, Bedrock, "us.amazon.nova-pro-v1:0", &said);
-    assert!(
-        body["system"].to_string().contains("cachePoint") && body["messages"][0].to_string().contains("cachePoint")
-    );
-    // What begins with other words behind a result may have one again.
-    let content = json!([{"type": "tool_result", "tool_use_id": "a", "content": "done"}, text("And?")]);
-    let mut more = said;
-    more["messages"][2]["content"] = content;
-    let (body, _) = becomes(Anthropic, Bedrock, "us.amazon.nova-pro-v1:0", &more);
-    assert_eq!(body["messages"][2]["content"][2], json!({"cachePoint": {"type": "default"}}), "{body}");
-    let own = json!({"messages": [{"role": "user", "content": [{"text": "go"}, {"cachePoint": {"type": "default"}}]}]});
-    assert_eq!(becomes(Bedrock, Bedrock, "openai.gpt-oss-120b-1:0", &own), (own, String::new()));
-}
-
-#[test]
-fn points_in_and_behind_a_result_are_one() {
-    let result = |inner: &str, outer: &str| {
-        let mark = |ttl: &str| json!({"type": "ephemeral", "ttl": ttl});
-        let text = json!({"type": "text", "text": "done", "cache_control": mark(inner)});
-        json!({"model": "m", "max_tokens": 9000, "messages": [
-            {"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "f", "input": {}}]},
-            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "a", "content": [text], "cache_control": mark(outer)}]}]})
-    };
-    for (inner, outer, lost) in [("1h", "1h", "message.order"), ("5m", "1h", "message.order, cache_breakpoint.ttl")] {
-        let (body, named) = becomes(Anthropic, Bedrock, "m", &result(inner, outer));
-        let content = &body["messages"][2]["content"];
-        assert_eq!(content.as_array().map(Vec::len), Some(2), "{body}");
-        assert_eq!((&content[1]["cachePoint"]["ttl"], named.as_str()), (&json!(outer), lost));
-    }
-}
-
-#[test]
-fn claude_is_held_only_to_what_it_can_keep() {
-    let map = json!({"type": "object", "properties": {"m": {"type": "object", "additionalProperties": {"type": "number"}}},
-        "required": ["m"], "additionalProperties": false});
-    let tool = json!({"type": "function", "function": {"name": "f", "parameters": map, "strict": true}});
-    let form = json!({"type": "json_schema", "json_schema": {"name": "n", "schema": map, "strict": true}});
-    let chat = json!({"model": "m", "messages": [{"role": "user", "content": "go"}], "tools": [tool], "response_format": form});
-    for (to, written) in
-        [(Anthropic, "/tools/0/input_schema"), (Bedrock, "/toolConfig/tools/0/toolSpec/inputSchema/json")]
-    {
-        let (body, lost) = becomes(OpenAiChat, to, "anthropic.claude-sonnet-4-5", &chat);
-        assert_eq!((body.pointer(written), lost.as_str()), (Some(&map), "tools[0].strict, format"), "{body}");
-        assert!(!body.to_string().contains("\"strict\""), "{body}");
-        assert_eq!((body.get("output_config"), body.get("outputConfig")), (None, None));
-        assert!(body["system"].to_string().contains("valid by this JSON Schema"), "{body}");
-    }
-}
-
-#[test]
-fn openai_is_told_that_a_tool_has_no_parameters() {
-    let list = json!({"type": "object", "properties": {"names": {"type": "array"}}});
-    let said = messages(
-        &json!({"tools": [{"name": "ping", "input_schema": {"type": "object"}}, {"name": "all", "input_schema": list}]}),
-    );
-    for (to, place) in [(OpenAiChat, "/function/parameters"), (OpenAiResponses, "/parameters")] {
-        for model in ["gpt-5", "my-model"] {
-            let (body, lost) = becomes(Anthropic, to, model, &said);
-            let parameters = |number: usize| body.pointer(&format!("/tools/{number}{place}"));
-            assert_eq!(parameters(0), Some(&json!({"type": "object", "properties": {}})), "{body}");
-            assert_eq!(parameters(1).unwrap()["properties"]["names"], json!({"type": "array", "items": {}}));
-            assert_eq!(lost, "");
-        }
-    }
-}
-
-#[test]
-fn forms_to_which_answers_always_keep_are_strict_at_openai() {
-    let schema = |more: &Value| json!({"type": "object", "properties": {"a": more}, "required": ["a"], "additionalProperties": false});
-    let plain = schema(&json!({"type": "string"}));
-    for (schema, strict) in [
-        (plain.clone(), Some(true)),
-        (schema(&json!({"type": "string", "format": "uri"})), None),
-        (json!({"type": "object", "properties": {"a": {"type": "string"}}}), None),
-    ] {
-        let said = messages(&json!({"output_config": {"format": {"type": "json_schema", "schema": schema}}}));
-        for (to, place) in [(OpenAiChat, "/response_format/json_schema"), (OpenAiResponses, "/text/format")] {
-            let (body, lost) = becomes(Anthropic, to, "gpt-5", &said);
-            let form = body.pointer(place).unwrap();
-            assert_eq!((form.get("strict"), lost.as_str()), (strict.map(Value::from).as_ref(), ""), "{body}");
-            assert_eq!(form["schema"], schema);
-            let (body, _) = becomes(Anthropic, to, "my-model", &said);
-            assert_eq!(body.pointer(place).unwrap().get("strict"), None);
-        }
-    }
-    let form = json!({"type": "json_schema", "json_schema": {"name": "n", "schema": plain}});
-    let chat = json!({"model": "m", "messages": [], "response_format": form});
-    let (body, _) = becomes(OpenAiChat, OpenAiResponses, "gpt-5", &chat);
-    assert_eq!(body["text"]["format"].get("strict"), None, "{body}");
-}
-
-#[test]
-fn forms_that_are_no_object_are_said_in_words_at_openai() {
-    let plain = json!({"type": "object", "properties": {}, "additionalProperties": false});
-    for schema in [json!({"anyOf": [plain, {"type": "null"}]}), json!({"$ref": "#/$defs/a", "$defs": {"a": plain}})] {
-        let said = messages(&json!({"output_config": {"format": {"type": "json_schema", "schema": schema}}}));
-        let (body, lost) = becomes(Anthropic, OpenAiResponses, "gpt-5", &said);
-        assert_eq!((body["text"].get("format"), lost.as_str()), (None, "format"), "{body}");
-        assert!(body.to_string().contains("valid by this JSON Schema"), "{body}");
-        let (body, lost) = becomes(Anthropic, OpenAiChat, "my-model", &said);
-        assert_eq!((&body["response_format"]["json_schema"]["schema"], lost.as_str()), (&schema, ""));
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{DEEPEST, is_object};
 use conversation::json::{elements, text};
 use conversation::object::Object;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Where a schema stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,12 +14,13 @@ pub(crate) enum Place {
     Answer,
 }
 
-/// Whether the closed schema still lets the values be said that are meant, and is none that is refused: objects with any members
-/// could only be empty, and definitions that lead back to themselves, `true` as a schema and parts of `allOf` that
-/// would shut each other out are no schemas there.
-pub(crate) fn holds(schema: &str, place: Place) -> bool {
+/// How many members may be left out of what Claude is held to by a schema. None where it cannot be held to it: objects with any
+/// members could only be empty when they are closed, and definitions that lead back to themselves, `true` as a schema and parts of
+/// `allOf` that would shut each other out are no schemas there.
+pub(crate) fn held(schema: &str, place: Place) -> Option<usize> {
     let mut walk = Walk::default();
-    walk.holds(schema, 0, place == Place::Tool) && !walk.is_circular()
+    let holds = walk.holds(schema, 0, place == Place::Tool) && !walk.is_circular();
+    holds.then_some(walk.optional)
 }
 
 /// What is found on the way through a schema.
@@ -29,6 +30,8 @@ struct Walk {
     within: Option<String>,
     /// Which definition names which.
     names: Vec<(String, String)>,
+    /// How many members of objects may be left out.
+    optional: usize,
 }
 
 impl Walk {
@@ -38,10 +41,19 @@ impl Walk {
             && (may_be_empty || !is_any_object(&object))
             && self.refers(&object)
             && joins(&object)
-            && self.all(&object, "properties", depth)
+            && self.members(&object, depth)
             && ["$defs", "definitions"].into_iter().all(|name| self.definitions(&object, name, depth))
             && object.peek("items").is_none_or(|items| self.holds(items, depth + 1, false))
             && ["anyOf", "allOf", "oneOf"].into_iter().all(|name| self.listed(&object, name, depth))
+    }
+
+    fn members(&mut self, object: &Object<'_>, depth: usize) -> bool {
+        let needed = object.peek("required").and_then(elements).unwrap_or_default();
+        let needed: HashSet<String> = needed.into_iter().filter_map(text).collect();
+        if let Some(Ok(members)) = object.peek("properties").map(Object::read) {
+            self.optional += members.members().filter(|(name, _)| !needed.contains(*name)).count();
+        }
+        self.all(object, "properties", depth)
     }
 
     fn all(&mut self, object: &Object<'_>, name: &str, depth: usize) -> bool {

@@ -2,7 +2,7 @@ use super::*;
 use serde_json::{Value, json};
 
 fn both(schema: &Value) -> (bool, bool) {
-    (holds(&schema.to_string(), Place::Tool), holds(&schema.to_string(), Place::Answer))
+    (held(&schema.to_string(), Place::Tool).is_some(), held(&schema.to_string(), Place::Answer).is_some())
 }
 
 fn around(member: &Value) -> Value {
@@ -27,11 +27,20 @@ fn ordinary_schemas_are_held_to() {
 }
 
 #[test]
+fn members_that_may_be_left_out_are_counted() {
+    let inner = json!({"type": "object", "properties": {"a": {}, "b": {}, "c": {}}, "required": ["b"]});
+    let schema =
+        json!({"type": "object", "properties": {"list": {"type": "array", "items": inner}, "d": {"type": "null"}}});
+    assert_eq!(held(&schema.to_string(), Place::Tool), Some(4));
+    assert_eq!(held(&around(&inner).to_string(), Place::Answer), Some(2));
+}
+
+#[test]
 fn objects_of_any_members_could_only_be_empty() {
     let map = json!({"type": "object", "additionalProperties": {"type": "number"}});
     for schema in [map.clone(), json!({"type": "object", "properties": {}, "additionalProperties": true})] {
         assert_eq!(both(&around(&schema)), (false, false), "{schema}");
-        assert!(!holds(&schema.to_string(), Place::Answer), "{schema}");
+        assert!(held(&schema.to_string(), Place::Answer).is_none(), "{schema}");
     }
     let any = json!({"type": "object"});
     assert_eq!((both(&any), both(&around(&any))), ((true, false), (false, false)));
