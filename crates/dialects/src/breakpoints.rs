@@ -1,4 +1,4 @@
-//! How many breakpoints of the provider's cache a request may have, and for how long.
+//! How many breakpoints of the provider's cache a request may have, where, and for how long.
 
 use conversation::Losses;
 use conversation::item::{CacheBreakpoint, Item};
@@ -14,6 +14,8 @@ enum Area {
     Tools,
     Instructions,
     Messages,
+    /// In a result of a tool, or right behind one.
+    Results,
 }
 
 /// The request with breakpoints as they are taken: no more than that, the last of the tools, the last of what instructs, and the
@@ -28,6 +30,61 @@ pub(crate) fn taken<'a>(request: &'a Request, losses: &mut Losses) -> Cow<'a, Re
     if lasting.windows(2).any(|two| two == [false, true]) && shorten(request.to_mut()) {
         losses.add("cache_breakpoint.ttl");
     }
+    request
+}
+
+/// The request with one breakpoint where one stands in a result and one right behind it: both are the same place for whoever has none
+/// in results. The one behind stays, for as long as it says.
+pub(crate) fn merged<'a>(request: &'a Request, losses: &mut Losses) -> Cow<'a, Request> {
+    let mut request = Cow::Borrowed(request);
+    if !request.turns.iter().any(|turn| turn.items.windows(2).any(is_doubled)) {
+        return request;
+    }
+    for turn in &mut request.to_mut().turns {
+        for place in 0..turn.items.len() {
+            let Some(two) = turn.items.get_mut(place..place + 2) else { break };
+            if is_doubled(two)
+                && let [Item::ToolResult(result), Item::CacheBreakpoint(behind)] = two
+            {
+                result.content.retain(|item| match item {
+                    Item::CacheBreakpoint(inside) => {
+                        losses.add_if(inside.ttl != behind.ttl, "cache_breakpoint.ttl");
+                        false
+                    }
+                    _ => true,
+                });
+            }
+        }
+    }
+    request
+}
+
+fn is_doubled(two: &[Item]) -> bool {
+    matches!(two, [Item::ToolResult(result), Item::CacheBreakpoint(_)]
+        if result.content.iter().any(|item| matches!(item, Item::CacheBreakpoint(_))))
+}
+
+/// The request without breakpoints.
+pub(crate) fn none<'a>(request: &'a Request, losses: &mut Losses) -> Cow<'a, Request> {
+    without(request, |_| true, losses)
+}
+
+/// The request with breakpoints only behind what is said: none in its tools, and none of or behind a result of one.
+pub(crate) fn of_words<'a>(request: &'a Request, losses: &mut Losses) -> Cow<'a, Request> {
+    without(request, |area| matches!(area, Area::Tools | Area::Results), losses)
+}
+
+fn without<'a>(request: &'a Request, refused: impl Fn(Area) -> bool, losses: &mut Losses) -> Cow<'a, Request> {
+    let mut request = Cow::Borrowed(request);
+    if all(&request).is_empty() {
+        return request;
+    }
+    let mut any = false;
+    each(request.to_mut(), &mut |area, _| {
+        any |= refused(area);
+        !refused(area)
+    });
+    losses.add_if(any, "cache_breakpoint");
     request
 }
 
@@ -106,17 +163,22 @@ fn each(request: &mut Request, stays: &mut dyn FnMut(Area, &mut CacheBreakpoint)
         }
     }
     for (area, instructs) in [(Area::Instructions, true), (Area::Messages, false)] {
+        let mut here = area;
         for turn in request.turns.iter_mut().filter(|turn| turn.role.instructs() == instructs) {
             turn.items.retain_mut(|item| match item {
-                Item::CacheBreakpoint(point) => stays(area, point),
+                Item::CacheBreakpoint(point) => stays(here, point),
                 Item::ToolResult(result) => {
+                    here = Area::Results;
                     result.content.retain_mut(|item| match item {
-                        Item::CacheBreakpoint(point) => stays(area, point),
+                        Item::CacheBreakpoint(point) => stays(here, point),
                         _ => true,
                     });
                     true
                 }
-                _ => true,
+                _ => {
+                    here = area;
+                    true
+                }
             });
         }
     }

@@ -3,6 +3,7 @@
 //! A request in the provider's own dialect is its client's business and stays as it is. What a model takes is told by its name;
 //! of names that say nothing no more is left out than what the dialect itself refuses.
 
+mod bedrock;
 mod claude;
 mod gemini;
 mod names;
@@ -39,7 +40,11 @@ pub fn fit(dialect: Dialect, request: &mut Request, thinks: Option<bool>) -> (Lo
     }
     match dialect {
         Dialect::OpenAiChat | Dialect::OpenAiResponses => openai::fit(dialect, request, &mut losses),
-        Dialect::Anthropic | Dialect::Bedrock => claude::fit(dialect, request, &mut losses),
+        Dialect::Anthropic => claude::fit(dialect, request, &mut losses),
+        Dialect::Bedrock => {
+            bedrock::fit(request, &mut losses);
+            claude::fit(dialect, request, &mut losses);
+        }
         Dialect::Gemini => gemini::fit(request, &mut losses),
         Dialect::Ollama => {}
     }

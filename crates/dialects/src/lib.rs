@@ -24,4 +24,4 @@ pub use convert::{
 pub use fit::{Names, fit};
 pub use openai::chat::is_better as is_better_in_chat;
 pub use openai::responses::is_made_up;
-pub use parameters::outermost;
+pub use parameters::offered;

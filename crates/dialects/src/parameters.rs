@@ -3,9 +3,14 @@
 //! and "object schema missing properties") and by Anthropic ("input_schema does not support oneOf, allOf, or anyOf at the top
 //! level"). The MCP specification allows such tools, and real servers have them.
 
+mod complete;
+
+pub(crate) use complete::complete;
+use complete::completed;
 use conversation::json::write::{ArrayWriter, ObjectWriter, quote};
 use conversation::json::{elements, text};
 use conversation::object::Object;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 /// How deep forms may lie in each other. What is deeper names no members.
@@ -17,9 +22,19 @@ const REFUSED: [&str; 3] = ["not", "enum", "const"];
 /// The parameters of a tool that says nothing of them.
 const NONE: &str = r#"{"type":"object","properties":{}}"#;
 
+/// The parameters of a tool that is offered to whichever provider: as [`outermost`] gives them, and nothing missing inside.
+/// Nothing where they are that already.
+pub fn offered(schema: &str) -> Option<String> {
+    let outer = outermost(schema).map(|(outer, _)| outer);
+    match completed(outer.as_deref().unwrap_or(schema), 0) {
+        Cow::Owned(whole) => Some(whole),
+        Cow::Borrowed(_) => outer,
+    }
+}
+
 /// The parameters as an object that names the members of all forms; nothing where they are that already. Values of the former
 /// need not keep to the latter: whoever runs the tool checks them. The flag says whether anything is looser by that.
-pub fn outermost(schema: &str) -> Option<(String, bool)> {
+pub(crate) fn outermost(schema: &str) -> Option<(String, bool)> {
     let Ok(object) = Object::read_leniently(schema) else { return Some((NONE.to_owned(), true)) };
     let is_refused = |name: &str| name == "$ref" || FORMS.contains(&name) || REFUSED.contains(&name);
     let looser = object.members().any(|(name, _)| is_refused(name));

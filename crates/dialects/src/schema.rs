@@ -2,10 +2,13 @@
 //! object is closed, and limits of numbers, texts and lists are refused. Such a limit is said in the description instead, as the
 //! libraries of its provider do.
 
+mod held;
+
 use conversation::json::write::{ArrayWriter, ObjectWriter};
 use conversation::json::{elements, text};
 use conversation::loss::Losses;
 use conversation::object::Object;
+pub(crate) use held::{Place, held};
 
 /// How deep schemas may lie in each other. What is deeper stays as it is.
 const DEEPEST: usize = 32;
@@ -46,6 +49,7 @@ fn of_schema(schema: &str, depth: usize, lost: &mut bool) -> String {
                 out.foreign(name, value);
             }
             "additionalProperties" | "description" => {}
+            "pattern" if !is_plain(value) => words.push(format!("{name}: {value}")),
             taken if TAKEN.contains(&taken) => out.foreign(name, value),
             note if NOTES.contains(&note) => {}
             _ => words.push(format!("{name}: {value}")),
@@ -65,6 +69,21 @@ fn of_schema(schema: &str, depth: usize, lost: &mut bool) -> String {
         out.foreign("additionalProperties", "false");
     }
     out.finish()
+}
+
+/// Whether a pattern looks neither around nor back, nor asks for the ends of words: these are refused.
+fn is_plain(pattern: &str) -> bool {
+    let Some(pattern) = text(pattern) else { return true };
+    let mut characters = pattern.chars().peekable();
+    while let Some(character) = characters.next() {
+        match (character, characters.peek()) {
+            ('(', Some('?')) => return false,
+            ('\\', Some('b' | 'B' | 'k' | '1'..='9')) => return false,
+            ('\\', _) => drop(characters.next()),
+            _ => {}
+        }
+    }
+    true
 }
 
 fn is_object(schema: &Object<'_>) -> bool {

@@ -7,7 +7,7 @@ use conversation::Raw;
 use conversation::ids::fit;
 use conversation::item::ToolCall;
 use conversation::request::{Function, Request, Tool};
-use dialects::outermost;
+use dialects::offered;
 use mcp::raw;
 use std::collections::{HashMap, HashSet};
 
@@ -38,7 +38,7 @@ impl Offer {
             let text = |member: &str| raw::get(&tool.definition, member).and_then(raw::text);
             let schema = raw::get(&tool.definition, "inputSchema").filter(|schema| raw::is_object(schema));
             let schema = schema.unwrap_or(NO_ARGUMENTS);
-            let fitted = outermost(schema).map(|(fitted, _)| fitted);
+            let fitted = offered(schema);
             offer.functions.push(Function {
                 name: name.clone(),
                 description: text("description").map(std::borrow::Cow::into_owned),

@@ -1,10 +1,13 @@
 //! What OpenAI refuses, in chat completions and in Responses.
 
+mod form;
+
 use super::{drop_usual, instruct, tell_format};
+use crate::parameters::complete;
 use conversation::dialect::Dialect;
 use conversation::ids;
 use conversation::item::Item;
-use conversation::json::{Number, elements, text};
+use conversation::json::{Number, Raw, elements, text};
 use conversation::loss::Losses;
 use conversation::object::Object;
 use conversation::request::{Format, Request, Role, Tool};
@@ -33,6 +36,7 @@ pub(super) fn fit(dialect: Dialect, request: &mut Request, losses: &mut Losses) 
         losses.add("max_tokens");
         request.max_tokens = Some(Number::from(LEAST_TOKENS));
     }
+    complete(request);
     let name = request.model.clone();
     let Some(model) = Model::of(&name) else { return };
     fit_thinking(model, request, losses);
@@ -73,7 +77,8 @@ fn fit_sampling(model: Model<'_>, request: &mut Request, losses: &mut Losses) {
     losses.add_if(sampling.presence_penalty.take().is_some(), "presence_penalty");
 }
 
-/// Takes the strictness from what cannot be kept to strictly: here each member must be needed, and no other allowed.
+/// Takes the strictness from what cannot be kept to strictly: here each member must be needed, and no other allowed. Where it can,
+/// forms of dialects in which answers always keep to them are strict.
 fn fit_strictness(request: &mut Request, losses: &mut Losses) {
     for (number, tool) in request.tools.iter_mut().enumerate() {
         if let Tool::Function(function) = tool
@@ -83,6 +88,17 @@ fn fit_strictness(request: &mut Request, losses: &mut Losses) {
             losses.add(&format!("tools[{number}].strict"));
             function.strict = Some(false);
         }
+    }
+    let keeps = matches!(
+        request.extra.dialect(),
+        Some(Dialect::Anthropic | Dialect::Bedrock | Dialect::Gemini | Dialect::Ollama)
+    );
+    if let Some(Format::JsonSchema(form)) = &mut request.format
+        && keeps
+        && form.strict.is_none()
+        && form.schema.as_ref().is_some_and(|schema| is_strict(schema.as_str(), 0) && form::is_plain(schema.as_str()))
+    {
+        form.strict = Some(true);
     }
     if let Some(Format::JsonSchema(form)) = &mut request.format
         && form.strict == Some(true)
@@ -123,8 +139,8 @@ fn is_strict(schema: &str, depth: usize) -> bool {
 fn fit_format(dialect: Dialect, request: &mut Request, losses: &mut Losses) {
     match &request.format {
         Some(Format::JsonSchema(form)) => {
-            let kind = form.schema.as_ref().and_then(|schema| Object::read(schema.as_str()).ok()?.peek_text("type"));
-            if kind.is_some_and(|kind| kind != "object") {
+            let kind = |schema: &Raw| Object::read(schema.as_str()).ok()?.peek_text("type");
+            if form.schema.as_ref().is_some_and(|schema| kind(schema).is_none_or(|kind| kind != "object")) {
                 tell_format(request, losses);
             }
         }
@@ -143,3 +159,6 @@ fn speaks_of_json(dialect: Dialect, request: &Request) -> bool {
     let said = request.turns.iter().skip(skipped).flat_map(|turn| &turn.items);
     said.into_iter().any(|item| matches!(item, Item::Text(text) if text.text.to_ascii_lowercase().contains("json")))
 }
+
+#[cfg(test)]
+mod tests;

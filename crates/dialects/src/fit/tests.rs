@@ -3,7 +3,7 @@ use crate::convert::{read_request, write_request};
 use serde_json::{Value, json};
 
 /// What a request of one dialect becomes for `model` in another, and what is lost.
-fn becomes(from: Dialect, to: Dialect, model: &str, body: &Value) -> (Value, String) {
+pub(super) fn becomes(from: Dialect, to: Dialect, model: &str, body: &Value) -> (Value, String) {
     let mut request = read_request(from, &body.to_string(), Some("m"), false).unwrap();
     request.model = model.to_owned();
     let (mut losses, _) = fit(to, &mut request, None);
@@ -12,7 +12,7 @@ fn becomes(from: Dialect, to: Dialect, model: &str, body: &Value) -> (Value, Str
     (serde_json::from_str(&written.body).unwrap(), losses.to_string())
 }
 
-fn messages(more: &Value) -> Value {
+pub(super) fn messages(more: &Value) -> Value {
     let mut body = json!({"model": "m", "max_tokens": 9000, "messages": [{"role": "user", "content": "go"}]});
     more.as_object().unwrap().iter().for_each(|(name, value)| body[name] = value.clone());
     body

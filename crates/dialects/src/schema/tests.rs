@@ -42,6 +42,22 @@ fn what_is_refused_is_said_in_words() {
 }
 
 #[test]
+fn patterns_that_look_around_are_said_in_words() {
+    for (pattern, plain) in [
+        ("^[a-z]+(-[0-9]{2})?$", true),
+        (r"\\(\d\(?", true),
+        ("^(?=.*[0-9]).{8}$", false),
+        ("(?<!a)b", false),
+        (r"\bword\b", false),
+        (r"(a)\1", false),
+    ] {
+        let (closed, lost) = made(&json!({"type": "string", "pattern": pattern}));
+        assert_eq!((closed.get("pattern").is_some(), lost), (plain, !plain), "{pattern}");
+        assert_eq!(closed.get("description").is_some(), !plain, "{pattern}");
+    }
+}
+
+#[test]
 fn what_lies_too_deep_stays() {
     let mut deep = json!({"type": "object"});
     for _ in 0..100 {

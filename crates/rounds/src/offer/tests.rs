@@ -27,6 +27,12 @@ fn definitions_go_on_as_they_are_listed() {
     let bare = ModelTool { name: "bare".to_owned(), definition: r#"{"name":"bare","inputSchema":true}"#.to_owned() };
     let offer = Offer::new(vec![bare], &own(&[]));
     assert_eq!(offer.functions[0].parameters.as_ref().unwrap().as_str(), NO_ARGUMENTS);
+    let schema = r#"{"type":"object","anyOf":[{"properties":{"a":{"type":"array"}}},{"required":["b"]}]}"#;
+    let formed =
+        ModelTool { name: "forms".to_owned(), definition: format!(r#"{{"name":"forms","inputSchema":{schema}}}"#) };
+    let offer = Offer::new(vec![formed], &own(&[]));
+    let expected = r#"{"type":"object","properties":{"a":{"type":"array","items":{}}}}"#;
+    assert_eq!(offer.functions[0].parameters.as_ref().unwrap().as_str(), expected);
 }
 
 /// A tool that bears the name of a client's own never gets its calls, nor the other way round.

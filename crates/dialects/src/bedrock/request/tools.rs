@@ -178,7 +178,9 @@ fn write_tool(tool: &Tool, number: usize, allowed: Option<&[String]>, list: &mut
     spec.text("name", &name);
     // An empty description is refused.
     let description = function.description.as_deref().filter(|description| own || !description.is_empty());
-    spec.text_if("description", description).flag_if("strict", function.strict);
+    // Not to be strict is what is usual, and some models refuse even that to be said.
+    let strict = function.strict.filter(|strict| own || *strict);
+    spec.text_if("description", description).flag_if("strict", strict);
     match extra.noted(OWN, "inputSchema") {
         Some(ABSENT | "null") => {}
         Some(raw) => {

@@ -1,7 +1,7 @@
 //! Requests as they are written.
 
 use super::tools;
-use crate::anthropic::{Chosen, Plan};
+use crate::anthropic::{Chosen, Plan, version};
 use crate::bedrock::block::Blocks;
 use crate::bedrock::own::{ABSENT, OWN};
 use crate::{breakpoints, schema};
@@ -17,7 +17,8 @@ pub(crate) fn write_request(request: &Request) -> Written {
     let is_claude = is_of(request, &["anthropic", "claude"]);
     let mut losses = Losses::new();
     let limits = is_claude && !request.extra.is_from(OWN);
-    let limited = if limits { breakpoints::taken(request, &mut losses) } else { Cow::Borrowed(request) };
+    let cached = cached(request, &mut losses);
+    let limited = if limits { breakpoints::taken(&cached, &mut losses) } else { Cow::Borrowed(&*cached) };
     let request = &*limited;
     let mut blocks = Blocks::new(is_claude);
     let (system, messages) = write_turns(request, &mut blocks);
@@ -52,6 +53,29 @@ pub(crate) fn write_request(request: &Request) -> Written {
     losses.add_if(request.user.is_some(), "user");
     request.extra.write(OWN, "request", &mut out, &mut losses);
     Written { body: out.finish(), losses }
+}
+
+/// Whose models have no cache that is told where to end: they refuse a request that says so
+/// (`You invoked an unsupported model or your request did not allow prompt caching`).
+const WITHOUT_CACHE: [&str; 11] = [
+    "openai.", "meta.", "mistral.", "deepseek", "qwen", "cohere.", "ai21.", "nvidia.", "google.", "minimax", "moonshot",
+];
+/// The first Claude that has one.
+const FIRST_WITH_CACHE: (u32, u32) = (3, 5);
+
+/// The request with breakpoints where its model takes them. What was said in this dialect is its client's business.
+fn cached<'a>(request: &'a Request, losses: &mut Losses) -> Cow<'a, Request> {
+    let old = || version(&request.model).is_some_and(|version| version < FIRST_WITH_CACHE);
+    if request.extra.is_from(OWN) {
+        Cow::Borrowed(request)
+    } else if is_of(request, &WITHOUT_CACHE) || old() {
+        breakpoints::none(request, losses)
+    } else if is_of(request, &["amazon.nova"]) {
+        // `#/toolConfig/tools/0: extraneous key [cachePoint] is not permitted`, and the same of a message behind a result.
+        breakpoints::of_words(request, losses)
+    } else {
+        breakpoints::merged(request, losses)
+    }
 }
 
 /// Whether the model is one of these families, as far as its name says.
