@@ -72,16 +72,16 @@ async fn what_has_failed_is_not_asked_again_under_another_name() {
 
 async fn who_was_left_alone_is_asked_once_in_the_end_though_two_routes_have_it() {
     // The first request finds both busy; the second waits until their pauses are over, and one has an answer then.
-    let busy = |then: fn() -> Vec<Step>| {
+    let busy = |pause: &'static str, then: fn() -> Vec<Step>| {
         let count = AtomicUsize::new(0);
-        let pause = [("retry-after", "1")];
+        let pause = [("retry-after", pause)];
         Provider::start(move |_| match count.fetch_add(1, Ordering::SeqCst) {
             0 => whole(429, "application/json", &pause, r#"{"error":{"message":"busy"}}"#),
             _ => then(),
         })
     };
     let failure = || whole(500, "application/json", &[], r#"{"error":{"message":"no"}}"#);
-    let (one, two) = (busy(failure).await, busy(|| json(CHAT)).await);
+    let (one, two) = (busy("1", failure).await, busy("2", || json(CHAT)).await);
     let routes = json!({"r": {"use": "a/m", "fallback": "small"}, "small": {"use": ["a/m", "b/m"]}});
     let hub = hub(&[(&one, false), (&two, false)], routes, json!({})).await;
     assert_eq!(chat(&hub, false).send().await.status, 429);

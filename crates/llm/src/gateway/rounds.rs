@@ -138,7 +138,10 @@ impl<'a> Rounds<'a, '_> {
                     Some(free) if free > until => continue,
                     Some(free) => {
                         let Some(place) = chosen.lane.seen.wait() else { continue };
-                        tokio::time::sleep_until(free).await;
+                        // Those who wait for the same end do not all come at once then.
+                        let rest = free.saturating_duration_since(Instant::now());
+                        let spread = rest.mul_f64(random::fraction() / 4.0);
+                        tokio::time::sleep_until((free + spread).min(until)).await;
                         Some(place)
                     }
                     None => None,
@@ -164,9 +167,7 @@ impl<'a> Rounds<'a, '_> {
         if let Some(closed) = failure.closed
             && !self.held.iter().any(|(held, _)| held.lane.name == chosen.lane.name)
         {
-            // Those who wait for the same end do not all come at once then.
-            let after = |wait: Duration| Instant::now() + wait.mul_f64(1.0 + random::fraction() / 4.0);
-            let free = if let Closed::Paused(wait) = closed { Some(after(wait)) } else { None };
+            let free = if let Closed::Paused(wait) = closed { Some(Instant::now() + wait) } else { None };
             self.held.push((chosen.clone(), free));
         }
         self.course.failed(&chosen.lane.name, failure);
