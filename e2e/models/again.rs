@@ -14,6 +14,7 @@ pub(super) fn tests() -> Vec<Trial> {
         what_stays_is_told_and_not_asked_on_and_on,
         a_storm_is_not_answered_by_a_storm,
         a_short_pause_is_waited_for_where_nobody_else_answers,
+        whose_pause_ends_in_time_is_asked_though_another_was_waited_for_in_vain,
         who_is_well_again_is_asked_where_nobody_else_is_left,
         a_conversation_goes_to_the_account_that_has_it,
     )
@@ -102,6 +103,17 @@ async fn a_short_pause_is_waited_for_where_nobody_else_answers() {
         let answer = answer.await.expect("it does not panic");
         assert_eq!((answer.status, attempts(&answer)), (200, "p1/m1 T-0907, p0/m0 T-0908, p0/m0 answered"));
     }
+}
+
+async fn whose_pause_ends_in_time_is_asked_though_another_was_waited_for_in_vain() {
+    let busy = ill(vec![status(429, Some("1")); 9]).await;
+    let free_later = ill(vec![status(429, Some("2"))]).await;
+    let hub = route(&[&busy, &free_later], &json!({})).start().await;
+    let first = chat(&hub, false).send().await;
+    assert_eq!((first.status, attempts(&first)), (429, "p0/m0 T-0908, p1/m1 T-0908"));
+    let answer = chat(&hub, false).send().await;
+    assert_eq!(attempts(&answer), "p0/m0 T-0908, p1/m1 T-0908, p0/m0 T-0908, p1/m1 answered");
+    assert_eq!((answer.status, busy.asked().len(), free_later.asked().len()), (200, 2, 2));
 }
 
 async fn who_is_well_again_is_asked_where_nobody_else_is_left() {

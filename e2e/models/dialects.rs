@@ -5,6 +5,8 @@ use super::{CHAT, CHAT_EVENTS, post};
 use crate::harness::{Http, Setup, trials};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(super) fn tests() -> Vec<Trial> {
     trials!("models::dialects":
@@ -18,6 +20,7 @@ pub(super) fn tests() -> Vec<Trial> {
         clients_send_all_of_a_conversation_that_nobody_keeps,
         a_server_without_responses_is_asked_in_chats,
         a_server_that_has_responses_is_not_asked_in_chats_for_what_it_lacks,
+        who_had_nothing_for_a_moment_is_not_asked_in_chats_from_then_on,
     )
 }
 
@@ -295,10 +298,34 @@ async fn a_server_without_responses_is_asked_in_chats() {
     assert_eq!(unknown.header("x-tutti-code"), Some("T-0901"), "{}", unknown.text());
     // A request of nothing shows that it is not the model which the server lacks.
     assert_eq!(asked, "/v1/responses /v1/responses /v1/chat/completions");
-    // Known from then on.
-    let (answer, asked) = ask("a/m").await;
-    assert_eq!((answer.status, &answer.json()["object"]), (200, &json!("response")), "{}", answer.text());
-    assert_eq!(asked, "/v1/chat/completions");
+    // Known as soon as a chat was answered.
+    for expected in ["/v1/responses /v1/responses /v1/chat/completions", "/v1/chat/completions"] {
+        let (answer, asked) = ask("a/m").await;
+        assert_eq!((answer.status, &answer.json()["object"]), (200, &json!("response")), "{}", answer.text());
+        assert_eq!(asked, expected);
+    }
+}
+
+async fn who_had_nothing_for_a_moment_is_not_asked_in_chats_from_then_on() {
+    const SAID: &str = r#"{"id":"resp_1","object":"response","created_at":1,"status":"completed","error":null,"model":"m","output":[],"usage":{"input_tokens":1,"output_tokens":1,"total_tokens":2}}"#;
+    for kind in ["openai", "openai-compatible"] {
+        let there = Arc::new(AtomicBool::new(false));
+        let switch = Arc::clone(&there);
+        let provider = Provider::start(move |asked| match asked.target.as_str() {
+            "/v1/responses" if switch.load(Ordering::SeqCst) => json(SAID),
+            "/v1/chat/completions" if switch.load(Ordering::SeqCst) => json(CHAT),
+            _ => whole(404, "text/plain", &[], "404 page not found"),
+        })
+        .await;
+        let settings = json!({"kind": kind, "url": format!("{}/v1", provider.url), "api_key": "sk-of-the-hub"});
+        let hub = Setup::new().with("models", json!({"providers": {"a": settings}})).start().await;
+        let ask = async || post(&hub, "/v1/responses", r#"{"model":"a/m","input":"x"}"#).send().await;
+        assert_eq!(ask().await.header("x-tutti-code"), Some("T-0901"), "{kind}");
+        there.store(true, Ordering::SeqCst);
+        let answer = ask().await;
+        assert_eq!((answer.status, answer.text().as_str()), (200, SAID), "{kind}");
+        assert_eq!(provider.last().target, "/v1/responses", "{kind}");
+    }
 }
 
 async fn a_server_that_has_responses_is_not_asked_in_chats_for_what_it_lacks() {

@@ -1,15 +1,17 @@
 //! Routes that take over from others.
 
-use super::provider::{Provider, Step, json};
+use super::provider::{Provider, Step, json, whole};
 use super::{CHAT, chat, post};
 use crate::harness::{Hub, Setup, trials};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub(super) fn tests() -> Vec<Trial> {
     trials!("models::fallbacks":
         a_route_takes_over_where_all_of_another_have_failed,
         what_has_failed_is_not_asked_again_under_another_name,
+        who_was_left_alone_is_asked_once_in_the_end_though_two_routes_have_it,
         what_is_asked_of_ones_own_machines_stays_there_all_the_way,
         a_route_takes_over_from_those_that_may_not_answer_and_the_choice_says_so,
         a_client_that_wants_no_others_gets_none,
@@ -66,6 +68,27 @@ async fn what_has_failed_is_not_asked_again_under_another_name() {
     let answer = chat(&hub, false).send().await;
     assert_eq!((answer.status, answer.header("x-tutti-attempts")), (200, Some("a/m T-0905, b/m answered")));
     assert_eq!(one.asked().len(), 1);
+}
+
+async fn who_was_left_alone_is_asked_once_in_the_end_though_two_routes_have_it() {
+    // The first request finds both busy; the second waits until their pauses are over, and one has an answer then.
+    let busy = |pause: &'static str, then: fn() -> Vec<Step>| {
+        let count = AtomicUsize::new(0);
+        let pause = [("retry-after", pause)];
+        Provider::start(move |_| match count.fetch_add(1, Ordering::SeqCst) {
+            0 => whole(429, "application/json", &pause, r#"{"error":{"message":"busy"}}"#),
+            _ => then(),
+        })
+    };
+    let failure = || whole(500, "application/json", &[], r#"{"error":{"message":"no"}}"#);
+    let (one, two) = (busy("1", failure).await, busy("2", || json(CHAT)).await);
+    let routes = json!({"r": {"use": "a/m", "fallback": "small"}, "small": {"use": ["a/m", "b/m"]}});
+    let hub = hub(&[(&one, false), (&two, false)], routes, json!({})).await;
+    assert_eq!(chat(&hub, false).send().await.status, 429);
+    let answer = chat(&hub, false).send().await;
+    let attempts = answer.header("x-tutti-attempts").unwrap_or_default();
+    assert_eq!(answer.status, 200, "{attempts}");
+    assert_eq!((one.asked().len(), two.asked().len()), (2, 2), "{attempts}");
 }
 
 async fn what_is_asked_of_ones_own_machines_stays_there_all_the_way() {

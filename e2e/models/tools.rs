@@ -2,7 +2,7 @@
 //! dialect before providers of another.
 
 use super::post;
-use super::provider::{Asked, Provider, whole};
+use super::provider::{Asked, Provider, Step, whole};
 use super::script::Line;
 use super::wire::{ALL, Said, Wire};
 use super::wire_answers::{read_stream, read_whole};
@@ -18,6 +18,7 @@ pub(super) fn tests() -> Vec<Trial> {
         tools_are_asked_for_in_three_ways_and_otherwise_nothing_changes,
         a_view_that_there_is_not_is_refused_in_the_dialect,
         another_provider_goes_on_in_the_middle,
+        a_response_is_gone_on_from_by_the_id_at_its_end,
     )
 }
 
@@ -278,5 +279,41 @@ async fn another_provider_goes_on_in_the_middle() {
             assert_eq!(got.header("x-tutti-attempts"), Some("a/m answered, a/m T-0907, b/m answered"));
             assert_eq!(got.header("x-tutti-deployment"), Some("b/m"));
         }
+    }
+}
+
+async fn a_response_is_gone_on_from_by_the_id_at_its_end() {
+    for stream in [false, true] {
+        // Each round has an id of its own.
+        let provider = Provider::start(|asked| {
+            let answered = String::from_utf8_lossy(&asked.body).matches(PARIS).count() > 1;
+            let rename = |step| match step {
+                Step::Send(bytes) if answered => {
+                    Step::Send(String::from_utf8_lossy(&bytes).replace("resp_1", "resp_2").into_bytes())
+                }
+                step => step,
+            };
+            weather(asked).answer(Wire::Responses, asked).into_iter().map(rename).collect()
+        })
+        .await;
+        let mut hub = hub(Wire::Responses, &provider, json!({})).await;
+        let got = request(&hub, Wire::Responses, stream, &json!("tutti")).send().await;
+        let events: Vec<Value> =
+            got.text().lines().filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok()).collect();
+        let ids = if stream {
+            [&events[0], &events[events.len() - 1]].map(|event| event["response"]["id"].clone())
+        } else {
+            [json!("resp_1"), got.json()["id"].clone()]
+        };
+        assert_eq!(ids, ["resp_1", "resp_2"], "{}", got.text());
+        let go_on = async |hub: &Hub, id: &str| {
+            let body = json!({"model": "one", "input": "And then?", "previous_response_id": id});
+            post(hub, "/v1/responses", body.to_string()).send().await;
+            provider.last().json()["previous_response_id"].clone()
+        };
+        // The one at the beginning leads there too, as long as this hub knows of it.
+        assert_eq!(go_on(&hub, "resp_1").await, if stream { "resp_2" } else { "resp_1" });
+        hub = hub.stop().await.start().await;
+        assert_eq!(go_on(&hub, "resp_2").await, "resp_2");
     }
 }

@@ -64,6 +64,8 @@ struct Open {
     tier: Wanted,
     /// About how many tokens are answered at most.
     output: u64,
+    /// How many tokens the model writes at most, whether or not the server heeds what the client allows.
+    longest: u64,
     /// About how much of other things.
     units: Units,
     began: Instant,
@@ -122,7 +124,9 @@ impl Bill {
         // What media take is not told by their bytes.
         let input = order.needs.map_or(order.input, |needs| needs.input);
         let longest = needs.max_output.or(lane.facts.max_output).unwrap_or(LONGEST_ANSWER);
-        let output = longest.saturating_mul(u64::from(order.answers.max(1)));
+        let answers = u64::from(order.answers.max(1));
+        let output = longest.saturating_mul(answers);
+        let longest = lane.facts.max_output.unwrap_or(LONGEST_ANSWER).saturating_mul(answers).max(output);
         // What is with the provider can be as long as its model reads.
         let beyond = if needs.beyond { lane.facts.context_length.unwrap_or(LONGEST_INPUT) } else { 0 };
         let longest_input = needs.input_most.max(beyond);
@@ -147,6 +151,7 @@ impl Bill {
             model: Arc::clone(order.model),
             input,
             output,
+            longest,
             tier: order.tier,
             units: order.units,
             began: order.began,
@@ -222,7 +227,7 @@ impl Bill {
         let (mut usage, guessed) = meter.taken(open.input, true);
         if guessed {
             // By its bytes alone it may have been anything, but no more than a model says.
-            usage.output = usage.output.map(|output| output.min(open.output));
+            usage.output = usage.output.map(|output| output.min(open.longest));
         }
         if !meter.tells_output() {
             open.add_thoughts(&mut usage, clock::now());
@@ -244,7 +249,7 @@ impl Bill {
             }
             if guessed {
                 // What is no text has more bytes than anybody writes.
-                usage.output = usage.output.map(|output| output.min(open.output));
+                usage.output = usage.output.map(|output| output.min(open.longest));
             }
             // Sound says nothing of its tokens.
             usage.output = usage.output.max(Some(open.units.characters * SPOKEN / 2).filter(|_| guessed));

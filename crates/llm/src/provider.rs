@@ -24,6 +24,7 @@ use base::alarm::Alarms;
 use base::ports::{LocalModel, ModelProcesses};
 use base::{Code, Error, Result};
 use bytes::Bytes;
+use chat::HasResponses;
 use dialects::Losses;
 use exchange::content::Content;
 use exchange::head::Outgoing;
@@ -38,7 +39,7 @@ use signatures::{Recall, maker};
 pub(crate) use signed::Keeping;
 use std::pin::pin;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use way::Way;
 
 /// The version of Anthropic's API that is spoken where a client names none (header `anthropic-version`).
@@ -75,8 +76,7 @@ pub(crate) struct Provider {
     mask: Arc<Mask>,
     /// What was seen when it was looked last whether it answers.
     probed: Mutex<Option<Probed>>,
-    /// Whether it has Responses, where that was found out.
-    has_responses: OnceLock<bool>,
+    has_responses: HasResponses,
 }
 
 /// What a provider answered, with success.
@@ -97,7 +97,7 @@ impl Provider {
             pool: Arc::default(),
             alarms: Alarms::default(),
             probed: Mutex::default(),
-            has_responses: OnceLock::new(),
+            has_responses: HasResponses::default(),
         }
     }
 

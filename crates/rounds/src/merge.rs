@@ -138,7 +138,7 @@ impl Merge {
         out.freeze()
     }
 
-    /// The id of the answer as the client was told it, and as the provider calls what holds all of it, where a client may say which
+    /// The id of the answer as the client was told it first, and as the provider calls what holds all of it, where a client may say which
     /// answer it goes on from and that is not the same.
     pub(super) fn ids(&self) -> Option<(&str, &str)> {
         let told = self.head.as_ref()?.0.as_deref()?;
@@ -190,7 +190,8 @@ impl Merge {
         }
     }
 
-    /// The client is told one answer. In Responses its end says all of the beginning again.
+    /// The client is told one answer. In Responses its end says all of the beginning again, but with the id of the last round: at the provider
+    /// that holds all of it, and most clients go on from it.
     fn start(
         &mut self,
         id: Option<String>,
@@ -201,7 +202,8 @@ impl Merge {
     ) {
         let begins = self.head.is_none();
         self.last.clone_from(&id);
-        let (id, created) = self.head.get_or_insert((id, created)).clone();
+        let (first, created) = self.head.get_or_insert_with(|| (id.clone(), created)).clone();
+        let id = id.or(first);
         if begins || self.dialect == Dialect::OpenAiResponses {
             self.write(Event::Start { id, model, created, extra }, out);
         }

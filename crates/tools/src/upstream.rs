@@ -185,6 +185,16 @@ impl Upstream {
         self.account.as_ref()
     }
 
+    /// Waits until it was learned what it has, but no longer than until it is `patience` old: one that hangs then is waited for by nobody any more.
+    pub async fn introduced(&self, patience: Duration) {
+        if self.is_known() {
+            return;
+        }
+        let mut status = self.watch();
+        let begun = status.wait_for(|status| !matches!(status.state, State::Idle | State::Starting));
+        let _ = tokio::time::timeout_at((self.started_at + patience).into(), begun).await;
+    }
+
     /// Whether it was ever learned what it has.
     pub fn is_known(&self) -> bool {
         self.known.load(Ordering::Relaxed)

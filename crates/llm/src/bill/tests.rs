@@ -48,7 +48,10 @@ async fn record_of(lane: Arc<Lane>, (endpoint, stream): (Endpoint, bool), most: 
     };
     end(Bill::open(&ledger, &lane, &order).await.unwrap());
     ledger.flush().await.unwrap();
-    ledger.recent(1).await.unwrap().remove(0)
+    let record = ledger.recent(1).await.unwrap().remove(0);
+    let budget = ledger.account("b").unwrap().standing();
+    assert_eq!((budget.spent, budget.reserved), (record.cost, 0), "the budget has paid what is in the books");
+    record
 }
 
 fn chat(events: &[&str]) -> Meter {
@@ -77,12 +80,37 @@ async fn what_is_no_text_is_no_more_than_may_be_written() {
     meter.whole(
         &Object::read(&format!(
             r#"{{"choices":[{{"message":{{"images":"{0}","content":"{0}"}}}}]}}"#,
-            "A".repeat(9_000)
+            "A".repeat(300_000)
         ))
         .unwrap(),
     );
-    let told = record(lane(false), 1_000, |bill| bill.settle(clock::now(), &meter, Outcome::Answered)).await;
-    assert_eq!((told.output, told.estimated), (1_000, true));
+    let told = async |longest, asked| {
+        let mut lane = lane(false);
+        Arc::get_mut(&mut lane).unwrap().facts.max_output = longest;
+        record(lane, asked, |bill| bill.settle(clock::now(), &meter, Outcome::Answered)).await
+    };
+    let of_model = told(Some(1_000), 100).await;
+    assert_eq!((of_model.output, of_model.estimated), (1_000, true));
+    // Where nobody knows what the model writes at most, it is what any does, and never less than was set aside.
+    assert_eq!(told(None, 100).await.output, LONGEST_ANSWER);
+    assert_eq!(told(Some(1_000), 2_000).await.output, 2_000);
+}
+
+#[tokio::test]
+async fn what_nobody_counted_is_paid_for_also_where_the_server_heeds_no_limit() {
+    let said = r#"{"choices":[{"delta":{"content":"word "}}]}"#;
+    let budget = async |asked, outcome| {
+        let meter = chat(&vec![said; 2_000]);
+        let end = |bill: Bill| match outcome {
+            Outcome::Failed => bill.lose(Some(&meter)),
+            outcome => bill.settle(clock::now(), &meter, outcome),
+        };
+        record(lane(false), asked, end).await
+    };
+    for outcome in [Outcome::Answered, Outcome::Cancelled, Outcome::Failed] {
+        let told = budget(5, outcome).await;
+        assert_eq!((told.output, told.cost, told.estimated), (2_000, 2_007, true), "{outcome:?}");
+    }
 }
 
 #[tokio::test]

@@ -26,9 +26,9 @@ pub(super) struct Rounds<'a, 'b> {
     pub(super) left: VecDeque<Chosen<'a>>,
     /// Those that were at their limits.
     pub(super) full: VecDeque<(Chosen<'a>, AtLimit)>,
-    /// Those that are left alone, which are asked where nobody else answers.
-    pub(super) held: Vec<(Chosen<'a>, Closed)>,
-    /// Those that were asked in vain, as long as others are left.
+    /// Those that are left alone, each once, which are asked where nobody else answers: when they may be, where they have asked for a pause.
+    pub(super) held: Vec<(Chosen<'a>, Option<Instant>)>,
+    /// Those that were asked in vain.
     pub(super) failed: Vec<Arc<str>>,
     /// Whether there is one deployment only, which then is asked again.
     pub(super) alone: bool,
@@ -44,8 +44,7 @@ impl<'a> Rounds<'a, '_> {
     /// None does.
     pub(super) async fn run(mut self) -> Result<Answer> {
         while let Some(chosen) = self.left.pop_front() {
-            // What has failed under another name fails under this one too.
-            if chosen.depth > 0 && self.failed.contains(&chosen.lane.name) {
+            if self.has_failed(&chosen) {
                 continue;
             }
             if let Some(end) = self.ask(&chosen, Turn::Chosen).await {
@@ -102,9 +101,8 @@ impl<'a> Rounds<'a, '_> {
                     if !elsewhere {
                         return Some(self.course.end());
                     }
-                    if !self.left.is_empty() || !self.full.is_empty() {
-                        self.failed.push(Arc::clone(&lane.name));
-                    }
+                    self.held.retain(|(held, _)| held.lane.name != lane.name);
+                    self.failed.push(Arc::clone(&lane.name));
                 }
             }
         }
@@ -131,19 +129,19 @@ impl<'a> Rounds<'a, '_> {
     /// Asks those that are left alone, when there is nobody else: first whoever fails, because to ask nobody is no better, and then whoever
     /// has asked for a pause that is short enough, when it is over.
     async fn last_resort(&mut self) -> Option<Result<Answer>> {
-        let until = clock::now() + LONGEST_WAIT;
-        loop {
+        let until = Instant::now() + LONGEST_WAIT;
+        while !self.held.is_empty() {
             let mut held = std::mem::take(&mut self.held);
-            held.retain(|(chosen, _)| chosen.depth == 0 || !self.failed.contains(&chosen.lane.name));
-            let pauses = |closed| if let Closed::Paused(wait) = closed { Some(wait) } else { None };
-            held.sort_by_key(|(_, closed)| pauses(*closed));
-            for (chosen, closed) in held {
-                let wait = pauses(closed).map(|wait| wait + wait.mul_f64(random::fraction() / 4.0));
-                let _waiting = match wait {
-                    Some(wait) if clock::now() + wait > until => continue,
-                    Some(wait) => {
-                        let place = chosen.lane.seen.wait()?;
-                        tokio::time::sleep(wait).await;
+            held.sort_by_key(|(_, free)| *free);
+            for (chosen, free) in held {
+                let _waiting = match free {
+                    Some(free) if free > until => continue,
+                    Some(free) => {
+                        let Some(place) = chosen.lane.seen.wait() else { continue };
+                        // Those who wait for the same end do not all come at once then.
+                        let rest = free.saturating_duration_since(Instant::now());
+                        let spread = rest.mul_f64(random::fraction() / 4.0);
+                        tokio::time::sleep_until((free + spread).min(until)).await;
                         Some(place)
                     }
                     None => None,
@@ -153,17 +151,25 @@ impl<'a> Rounds<'a, '_> {
                 }
             }
             // Who was left alone once more is asked again only where it has named a pause.
-            self.held.retain(|(_, closed)| pauses(*closed).is_some_and(|wait| clock::now() + wait <= until));
-            if self.held.is_empty() {
-                return None;
-            }
+            self.held.retain(|(_, free)| free.is_some_and(|free| free <= until));
         }
+        None
+    }
+
+    /// Whether it has failed under another name: so it does under this one.
+    fn has_failed(&self, chosen: &Chosen<'a>) -> bool {
+        chosen.depth > 0 && self.failed.contains(&chosen.lane.name)
     }
 
     /// A deployment was not asked. One at its limit is asked later where nobody else answers.
     fn passed_over(&mut self, chosen: &Chosen<'a>, mut failure: Failure) {
         let at_limit = failure.at_limit.take();
-        self.held.extend(failure.closed.map(|closed| (chosen.clone(), closed)));
+        if let Some(closed) = failure.closed
+            && !self.held.iter().any(|(held, _)| held.lane.name == chosen.lane.name)
+        {
+            let free = if let Closed::Paused(wait) = closed { Some(Instant::now() + wait) } else { None };
+            self.held.push((chosen.clone(), free));
+        }
         self.course.failed(&chosen.lane.name, failure);
         self.full.extend(at_limit.map(|at_limit| (chosen.clone(), at_limit)));
     }
@@ -173,7 +179,7 @@ impl<'a> Rounds<'a, '_> {
         let mut until = None;
         while !self.full.is_empty() {
             let (chosen, room) = self.turn(&mut until).await?;
-            if chosen.depth > 0 && self.failed.contains(&chosen.lane.name) {
+            if self.has_failed(&chosen) {
                 continue;
             }
             if let Some(end) = self.ask(&chosen, Turn::Waited(room)).await {
@@ -227,7 +233,7 @@ impl<'a> Rounds<'a, '_> {
             return vec![(lane, attempted)];
         }
         // Another route takes over where all of this one have failed, and not where one is slow.
-        let next = self.left.front().filter(|next| next.depth == depth);
+        let next = self.left.front().filter(|next| next.depth == depth && !self.has_failed(next));
         let stake = next
             .and_then(|next| hedge.allowance.spend(hedge.settings.shares, self.way.expected_cost(&next.lane, &lane)));
         let other = stake.and_then(|stake| Some((self.left.pop_front()?, stake)));

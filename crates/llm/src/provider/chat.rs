@@ -8,12 +8,33 @@ use super::{Passage, Provider, Reply};
 use crate::config::Kind;
 use crate::failure::Failure;
 use crate::request::Asked;
-use base::{Code, Error};
+use base::{Code, Error, clock};
 use bytes::Bytes;
 use dialects::Losses;
 use http::HeaderMap;
 use inspection::dialect::{Dialect, Endpoint};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long it is taken for true what was found out of a server: it may be another one behind the same address, or the same one mended.
+const KNOWN_FOR: Duration = Duration::from_secs(600);
+
+/// Whether a server has Responses, where that was found out lately.
+#[derive(Debug, Default)]
+pub(super) struct HasResponses(Mutex<Option<(bool, Instant)>>);
+
+impl HasResponses {
+    /// What is known of it `now`.
+    fn at(&self, now: Instant) -> Option<bool> {
+        let known = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.filter(|(_, since)| now.saturating_duration_since(*since) < KNOWN_FOR).map(|(has, _)| has)
+    }
+
+    /// It was found out `now`.
+    fn learn(&self, has: bool, now: Instant) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((has, now));
+    }
+}
 
 impl Provider {
     /// Asks along a way.
@@ -29,7 +50,7 @@ impl Provider {
         let none = || Failure::unasked(Error::internal("a deployment was chosen that has no such endpoint"));
         let endpoint = self.endpoint(asked, names.1).ok_or_else(none)?;
         let chat = self.instead_of(endpoint, asked.stream);
-        let known = chat.filter(|_| self.has_responses.get() == Some(&false));
+        let known = chat.filter(|_| self.has_responses.at(clock::now()) == Some(false));
         let first = self.ask_at(known.unwrap_or(endpoint), way, deployment, names, request, keeping).await;
         let first = match first {
             Err(refused) if refused.is_of_signed => {
@@ -52,7 +73,11 @@ impl Provider {
             return first;
         }
         match Box::pin(self.ask_at(chat, way, deployment, names, request, keeping)).await {
-            Ok(reply) => Ok(reply),
+            // Only now it is known: who has nothing at all just now says of every endpoint that it is not there.
+            Ok(reply) => {
+                self.has_responses.learn(false, clock::now());
+                Ok(reply)
+            }
             // What cannot be said in a chat is asked there in vain.
             Err(second) if !second.asked || second.error.code() == Code::ModelUnknown => first,
             Err(second) => Err(second),
@@ -62,7 +87,7 @@ impl Provider {
     /// Whether it lacks the endpoint, and not just what one request names, such as a model or a file: who has the endpoint answers
     /// a request of nothing with another status.
     async fn lacks(&self, endpoint: Endpoint, way: &Way, deployment: &Arc<str>) -> bool {
-        if let Some(has) = self.has_responses.get() {
+        if let Some(has) = self.has_responses.at(clock::now()) {
             return !has;
         }
         let (body, left_out) = (Bytes::from_static(b"{}").into(), Losses::new());
@@ -71,7 +96,10 @@ impl Provider {
         let asking = self.exchange(deployment, way, &request, None);
         let Ok(Ok((_, head))) = tokio::time::timeout(self.settings.timeouts.idle, asking).await else { return false };
         let has = !matches!(head.status.as_u16(), 404 | 405 | 410);
-        !self.has_responses.get_or_init(|| has)
+        if has {
+            self.has_responses.learn(true, clock::now());
+        }
+        !has
     }
 
     /// Where `asked` is asked of it for `model`: what is translated for OpenAI goes where more of it can be said.
@@ -96,3 +124,6 @@ impl Provider {
         endpoint.in_dialect(Dialect::OpenAiChat, stream).filter(|_| may_lack)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,5 @@
-//! Ids of responses of several rounds: a client is told one id, that of the first round, and goes on from it. At the provider the last
-//! round holds all of them.
+//! Ids of responses of several rounds: a stream begins with that of the first round and ends with that of the last, which holds all of them at
+//! the provider. Clients that keep what they read first are led to the last for a while.
 
 use super::{LEAST, Past, place};
 use base::clock;
@@ -15,7 +15,7 @@ use std::sync::PoisonError;
 const BEFORE: &str = "previous_response_id";
 
 impl Past {
-    /// Keeps that the response of which a client of `owner` was told the id `told` is `last` at its provider.
+    /// Keeps that the response of which a client of `owner` was told the id `told` first is `last` at its provider.
     pub(crate) fn rename(&self, owner: &str, told: &str, last: &str) {
         let turn = Turn::new(Role::Assistant, vec![Item::text(last)]);
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);

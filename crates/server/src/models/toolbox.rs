@@ -22,7 +22,7 @@ use tools::{Caller, Hub, Step, Toll, View};
 /// What models are not offered: a talk makes several calls anyway.
 const PLANS: &str = "run_plan";
 
-/// How long is waited for servers that are being started: about as long as a person does not mind.
+/// How old a server becomes before it is not waited for any more: about as long as a person does not mind.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What a server is told that asks something in the middle of a call: there is nobody to ask.
@@ -72,8 +72,12 @@ impl ViewTools {
     }
 
     async fn found(&self, wanted: &str, most: usize) -> Result<Vec<ModelTool>> {
-        // Just after the start of the hub its servers are not up yet, and the model would be asked without their tools.
-        self.hub.settle(PATIENCE).await;
+        let all = self.view(Mode::All)?;
+        // Of servers that are new since the hub was started or told of them nobody knows yet what they have, and the model would be asked without
+        // their tools. Later nobody waits: those that hang are not worth it, and what others have is known from before.
+        for upstream in self.hub.upstreams().iter().filter(|upstream| all.upstreams.contains(&upstream.settings.name)) {
+            upstream.introduced(PATIENCE).await;
+        }
         let all = self.view(Mode::All)?;
         if all.lists[0].items.len() <= most {
             let Listed { upstreams, own } = toolbox::listed(&all);
