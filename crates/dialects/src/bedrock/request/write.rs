@@ -14,7 +14,7 @@ use std::borrow::Cow;
 
 pub(crate) fn write_request(request: &Request) -> Written {
     let mut out = ObjectWriter::new();
-    let is_claude = is_of(request, &["anthropic", "claude"]);
+    let is_claude = is_of(request, &CLAUDE);
     let mut losses = Losses::new();
     let limits = is_claude && !request.extra.is_from(OWN);
     let cached = cached(request, &mut losses);
@@ -55,6 +55,8 @@ pub(crate) fn write_request(request: &Request) -> Written {
     Written { body: out.finish(), losses }
 }
 
+/// What stands in the names of Claude.
+const CLAUDE: [&str; 2] = ["anthropic", "claude"];
 /// Whose models have no cache that is told where to end: they refuse a request that says so
 /// (`You invoked an unsupported model or your request did not allow prompt caching`).
 const WITHOUT_CACHE: [&str; 11] = [
@@ -68,7 +70,7 @@ fn cached<'a>(request: &'a Request, losses: &mut Losses) -> Cow<'a, Request> {
     let old = || version(&request.model).is_some_and(|version| version < FIRST_WITH_CACHE);
     if request.extra.is_from(OWN) {
         Cow::Borrowed(request)
-    } else if is_of(request, &WITHOUT_CACHE) || old() {
+    } else if !is_of(request, &CLAUDE) && is_of(request, &WITHOUT_CACHE) || old() {
         breakpoints::none(request, losses)
     } else if is_of(request, &["amazon.nova"]) {
         // `#/toolConfig/tools/0: extraneous key [cachePoint] is not permitted`, and the same of a message behind a result.
@@ -166,7 +168,7 @@ impl Said {
             let chosen = Chosen::of(sampling, false, plan.narrows_sampling, losses);
             return Self { plan: Some(plan), chosen };
         }
-        let takes_top_k = request.extra.is_from(OWN) || is_of(request, &["anthropic", "claude"]);
+        let takes_top_k = request.extra.is_from(OWN) || is_of(request, &CLAUDE);
         losses.add_if(sampling.top_k.is_some() && !takes_top_k, "top_k");
         losses.add_if(sampling.seed.is_some(), "seed");
         losses.add_if(sampling.frequency_penalty.is_some(), "frequency_penalty");

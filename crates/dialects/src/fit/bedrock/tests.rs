@@ -55,6 +55,7 @@ fn models_at_bedrock_without_a_cache_are_told_no_points() {
         ("qwen.qwen3-coder-next", 0, true),
         ("us.deepseek.r1-v1:0", 0, true),
         ("anthropic.claude-3-haiku-20240307-v1:0", 0, true),
+        ("openai.claude", 4, false),
         ("arn:aws:bedrock:us-east-1:1:application-inference-profile/abc", 4, false),
     ] {
         let (body, lost) = becomes(Anthropic, Bedrock, model, &said);
