@@ -8,6 +8,7 @@ use super::wire_answers::{read_stream, read_whole};
 use crate::harness::{Answer, Http, Hub, Setup, trials};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 pub(super) fn tests() -> Vec<Trial> {
     trials!("models::tools_limits":
@@ -19,6 +20,7 @@ pub(super) fn tests() -> Vec<Trial> {
         a_call_beyond_the_time_is_given_up,
         a_model_finds_a_tool_and_calls_it,
         a_model_is_not_asked_before_the_servers_are_up,
+        a_server_that_hangs_in_its_start_is_waited_for_once,
         calls_count_for_the_rate_of_the_key,
         a_client_that_leaves_ends_everything,
         what_is_said_goes_on_at_once,
@@ -188,6 +190,24 @@ async fn a_model_is_not_asked_before_the_servers_are_up() {
     // What there is to be searched says so.
     let tools = provider.last().json()["tools"].to_string();
     assert!(tools.contains("numbers of tools: good"), "{tools}");
+}
+
+async fn a_server_that_hangs_in_its_start_is_waited_for_once() {
+    let provider = Provider::start(|asked| Line::says("Hello.").answer(Wire::Chat, asked)).await;
+    let models =
+        json!({"providers": {"one": Wire::Chat.provider(&provider.url)}, "routes": {"one": {"use": ["one/m"]}}});
+    let mut setup = Setup::new().fixture("good", &["--era", "legacy"], json!({})).with("models", models);
+    setup.config["servers"]["hang"] = json!({"command": "sleep", "args": ["1000"]});
+    let hub = setup.with("views", json!({"well": {"servers": ["good"]}})).start().await;
+    hub.wait_for_tool("good__echo").await;
+    // It is waited for three seconds at a time: never where the view does not have it, and in all no longer than that where it does.
+    for (view, longest) in [("well", 2), ("tutti", 6)] {
+        let began = Instant::now();
+        for _ in 0..3 {
+            assert_said(&ask(&hub, view).await, "Hello.");
+        }
+        assert!(began.elapsed() < Duration::from_secs(longest), "{view}: {:?}", began.elapsed());
+    }
 }
 
 async fn calls_count_for_the_rate_of_the_key() {

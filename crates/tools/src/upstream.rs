@@ -308,7 +308,7 @@ impl Upstream {
     }
 
     /// Milliseconds since this object was made.
-    fn age(&self) -> u64 {
+    pub fn age(&self) -> u64 {
         u64::try_from(clock::now().duration_since(self.started_at).as_millis()).unwrap_or(u64::MAX)
     }
 }
