@@ -185,16 +185,6 @@ impl Upstream {
         self.account.as_ref()
     }
 
-    /// Waits until it was learned what it has, but no longer than until it is `patience` old: one that hangs then is waited for by nobody any more.
-    pub async fn introduced(&self, patience: Duration) {
-        if self.is_known() {
-            return;
-        }
-        let mut status = self.watch();
-        let begun = status.wait_for(|status| !matches!(status.state, State::Idle | State::Starting));
-        let _ = tokio::time::timeout_at((self.started_at + patience).into(), begun).await;
-    }
-
     /// Whether it was ever learned what it has.
     pub fn is_known(&self) -> bool {
         self.known.load(Ordering::Relaxed)
@@ -318,7 +308,7 @@ impl Upstream {
     }
 
     /// Milliseconds since this object was made.
-    fn age(&self) -> u64 {
+    pub fn age(&self) -> u64 {
         u64::try_from(clock::now().duration_since(self.started_at).as_millis()).unwrap_or(u64::MAX)
     }
 }

@@ -13,6 +13,7 @@ use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 use tools::hub::DEFAULT_VIEW;
+use tools::machine::State;
 use tools::mode::{Mode, Variant};
 use tools::results::Owner;
 use tools::toolbox::wanted::{OF_API, Wanted};
@@ -71,13 +72,23 @@ impl ViewTools {
             .ok_or_else(|| Error::new(Code::UnknownView, "the view of these tools was removed", "name another one"))
     }
 
-    async fn found(&self, wanted: &str, most: usize) -> Result<Vec<ModelTool>> {
-        let all = self.view(Mode::All)?;
-        // Of servers that are new since the hub was started or told of them nobody knows yet what they have, and the model would be asked without
-        // their tools. Later nobody waits: those that hang are not worth it, and what others have is known from before.
-        for upstream in self.hub.upstreams().iter().filter(|upstream| all.upstreams.contains(&upstream.settings.name)) {
-            upstream.introduced(PATIENCE).await;
+    /// Waits for servers of the view that are new, and of which nobody knows yet what they have: the model would be asked without their tools.
+    /// Each is new once. One that hangs is not worth more, and what others have is known at their next start.
+    async fn meet_servers(&self) -> Result<()> {
+        let view = self.view(Mode::All)?;
+        for upstream in self.hub.upstreams() {
+            if view.upstreams.contains(&upstream.settings.name) && !upstream.is_known() {
+                let mut status = upstream.watch();
+                let begun = status.wait_for(|status| !matches!(status.state, State::Idle | State::Starting));
+                let left = PATIENCE.saturating_sub(Duration::from_millis(upstream.age()));
+                let _ = tokio::time::timeout(left, begun).await;
+            }
         }
+        Ok(())
+    }
+
+    async fn found(&self, wanted: &str, most: usize) -> Result<Vec<ModelTool>> {
+        self.meet_servers().await?;
         let all = self.view(Mode::All)?;
         if all.lists[0].items.len() <= most {
             let Listed { upstreams, own } = toolbox::listed(&all);
