@@ -12,6 +12,7 @@ use std::time::Duration;
 pub(super) fn tests() -> Vec<Trial> {
     trials!("models::choices":
         the_cheapest_is_asked_first_and_the_answer_says_why,
+        a_cheaper_deployment_is_asked_though_only_the_dearer_one_has_answered,
         each_is_asked_as_often_as_its_weight_says,
         what_a_request_needs_leaves_out_who_lacks_it,
         a_plain_route_passes_over_who_cannot_and_refuses_nobody,
@@ -52,6 +53,25 @@ async fn the_cheapest_is_asked_first_and_the_answer_says_why() {
     assert_eq!((answer.status, deployment(&answer)), (200, "b/m"));
     let why = answer.header("x-tutti-choice").unwrap_or_default();
     assert!(why.starts_with("cost: b/m $") && why.contains(" < c/m $"), "{why}");
+}
+
+async fn a_cheaper_deployment_is_asked_though_only_the_dearer_one_has_answered() {
+    let (one, two) = (answering().await, answering().await);
+    let route = json!({"use": ["a/m", "b/m"], "strategy": "cost"});
+    let price = |dollars: f64| json!({"price": {"input": dollars, "output": 5.0 * dollars}});
+    let hub = hub(&[&one, &two], route, json!({"a/m": price(2.0), "b/m": price(1.0)})).await;
+    let asked = async |model: &str, only: Value| {
+        let mut body = json!({"model": model, "messages": [{"role": "user", "content": "yes or no?"}]});
+        body["provider"] = only;
+        post(&hub, "/v1/chat/completions", body.to_string()).send().await
+    };
+    for _ in 0..3 {
+        assert_eq!(deployment(&asked("r", json!({"only": ["a"]})).await), "a/m");
+    }
+    for model in ["r", "r:floor", "r"] {
+        let answer = asked(model, json!({})).await;
+        assert_eq!(deployment(&answer), "b/m", "{:?}", answer.header("x-tutti-choice"));
+    }
 }
 
 async fn each_is_asked_as_often_as_its_weight_says() {

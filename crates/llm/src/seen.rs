@@ -154,7 +154,7 @@ impl Seen {
     pub(crate) fn tell(&self, candidate: &mut Candidate<'_>) {
         let now = self.now();
         let measures = self.measures();
-        candidate.cache_hit_rate = measures.hits.share();
+        candidate.cache_hit_rate = measures.hits.expected();
         candidate.usual_output = measures.output.tokens();
         candidate.latency = measures.latency.at(now);
         candidate.throughput = measures.throughput.per_second();

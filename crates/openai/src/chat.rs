@@ -2,7 +2,7 @@
 //!
 //! Besides what OpenAI knows this reads and writes thoughts as DeepSeek and vLLM (`reasoning_content`), newer vLLM and
 //! Groq (`reasoning`), OpenRouter (`reasoning_details`) and Mistral (parts of type `thinking`) have them, breakpoints
-//! (`cache_control` in parts) and signatures of calls as Gemini's own server of this dialect sends them.
+//! as others have them (`cache_control` in parts) and signatures of calls as Gemini's own server of this dialect sends them.
 
 mod alone;
 mod answer;
@@ -23,6 +23,7 @@ mod usage;
 mod write;
 mod writer;
 
+use crate::model::Model;
 use conversation::dialect::Dialect;
 
 pub use alone::is_better;
@@ -36,9 +37,23 @@ pub use writer::Writer;
 
 const OWN: Dialect = Dialect::OpenAiChat;
 
-/// Members of a request that mean the same in Responses.
-pub(crate) const SHARED: &[&str] =
-    &["store", "service_tier", "prompt_cache_key", "prompt_cache_retention", "safety_identifier"];
+/// Members of a request that mean the same in Responses. The last is for models that take breakpoints.
+const SHARED: &[&str] = &[
+    "store",
+    "service_tier",
+    "prompt_cache_key",
+    "prompt_cache_retention",
+    "safety_identifier",
+    "prompt_cache_options",
+];
+
+/// Members of a request to `model` that mean the same in Responses.
+pub(crate) fn shared(model: &str) -> &'static [&'static str] {
+    match SHARED.split_last() {
+        Some((_, others)) if !Model::of(model).is_some_and(Model::takes_breakpoints) => others,
+        _ => SHARED,
+    }
+}
 
 #[cfg(test)]
 mod tests;

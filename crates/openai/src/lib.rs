@@ -2,6 +2,7 @@
 //!
 //! Each reads requests, answers, streams and errors into the model of the crate `conversation`, and writes them from it.
 
+mod breakpoint;
 pub mod chat;
 pub mod model;
 pub mod responses;

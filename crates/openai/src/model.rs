@@ -64,6 +64,11 @@ impl<'a> Model<'a> {
         self.efforts().contains(&"none") && effort.map_or(usual, |effort| effort == "none")
     }
 
+    /// Whether breakpoints of the cache can be set for it.
+    pub fn takes_breakpoints(self) -> bool {
+        matches!(self.family, Family::Gpt(major, minor) if (major, minor) >= (5, 6))
+    }
+
     /// Whether it takes words at which the answer ends.
     pub fn takes_stop(self) -> bool {
         !self.reasons() || matches!(self.family, Family::Gpt(major, minor) if (major, minor) >= (5, 5))

@@ -1,6 +1,6 @@
 //! The order among deployments of which none is behind the others.
 
-use crate::candidate::{Candidate, Need};
+use crate::candidate::Candidate;
 use crate::outcome::Figure;
 use crate::policy::Strategy;
 use crate::preferences::Sort;
@@ -28,7 +28,8 @@ pub(crate) enum Rule {
 /// All that an order depends on, but chance.
 pub(crate) struct Arrangement<'a> {
     pub(crate) candidates: &'a [Candidate<'a>],
-    pub(crate) need: &'a Need,
+    /// What the request is expected to cost at each.
+    pub(crate) costs: &'a [Option<u64>],
     pub(crate) rule: Rule,
     /// The conversation that stays where it is, if it should.
     pub(crate) conversation: Option<u64>,
@@ -90,12 +91,12 @@ impl Arrangement<'_> {
         let number = |total: f64, value: f64| total + value;
         let busy = some.clone().map(|(_, one)| one.busy() as f64).fold(0.0, number);
         let weights = some.clone().map(|(_, one)| f64::from(one.weight)).fold(0.0, number);
-        let cheapest = some.clone().filter_map(|(_, one)| one.expected_cost(self.need)).min();
+        let cheapest = some.clone().filter_map(|(one, _)| self.cost(one)).min();
         let fastest = some.clone().filter_map(|(_, one)| one.latency).min();
-        let near = |one: &Candidate<'_>| match strategy {
+        let near = |number: usize, one: &Candidate<'_>| match strategy {
             Strategy::Order | Strategy::Learned => false,
             Strategy::Weight => one.weight > 0,
-            Strategy::Cost => match (one.expected_cost(self.need), cheapest) {
+            Strategy::Cost => match (self.cost(number), cheapest) {
                 (Some(cost), Some(cheapest)) => cost as f64 <= cheapest as f64 * COST_TOLERANCE,
                 (None, cheapest) => cheapest.is_none(),
                 (Some(_), None) => true,
@@ -109,7 +110,7 @@ impl Arrangement<'_> {
                 one.weight > 0 && one.busy() as f64 <= fair * BUSY_TOLERANCE.0 + BUSY_TOLERANCE.1
             }
         };
-        some.filter(|(_, one)| near(one)).map(|(number, _)| number).collect()
+        some.filter(|(number, one)| near(*number, one)).map(|(number, _)| number).collect()
     }
 
     /// By their keys; those with the same stay as they are.
@@ -120,10 +121,10 @@ impl Arrangement<'_> {
     }
 
     /// What deployments are compared by, the least first, and what decides between equals. Never NaN.
-    fn key(&self, one: usize) -> (f64, f64) {
-        let Some(one) = self.candidates.get(one) else { return (f64::INFINITY, 0.0) };
+    fn key(&self, number: usize) -> (f64, f64) {
+        let Some(one) = self.candidates.get(number) else { return (f64::INFINITY, 0.0) };
         let latency = one.latency.map(|latency| latency.as_secs_f64());
-        let cost = || one.expected_cost(self.need).map_or(f64::INFINITY, |cost| cost as f64);
+        let cost = || self.cost(number).map_or(f64::INFINITY, |cost| cost as f64);
         let busy = one.busy() as f64;
         match self.rule {
             Rule::Route(Strategy::Order | Strategy::Weight | Strategy::Learned) => (0.0, 0.0),
@@ -142,18 +143,22 @@ impl Arrangement<'_> {
     }
 
     /// What is shown of a deployment, so that the order is understood.
-    pub(crate) fn figure(&self, one: usize) -> Option<Figure> {
-        let one = self.candidates.get(one)?;
+    pub(crate) fn figure(&self, number: usize) -> Option<Figure> {
+        let one = self.candidates.get(number)?;
         let figure = match self.rule {
             Rule::Route(Strategy::Order | Strategy::Learned) => return None,
             Rule::Route(Strategy::Weight) => Some(Figure::Weight(one.weight)),
             Rule::Route(Strategy::LeastBusy) => Some(Figure::Busy(one.busy())),
-            Rule::Route(Strategy::Cost) | Rule::Client(Sort::Price) => one.expected_cost(self.need).map(Figure::Cost),
+            Rule::Route(Strategy::Cost) | Rule::Client(Sort::Price) => self.cost(number).map(Figure::Cost),
             Rule::Route(Strategy::Latency) => one.latency.map(|latency| Figure::Latency(latency, one.busy())),
             Rule::Client(Sort::Latency) => one.latency.map(|latency| Figure::Latency(latency, 0)),
             Rule::Client(Sort::Throughput) => speed(one).map(Figure::Throughput),
         };
         Some(figure.unwrap_or(Figure::NotKnown))
+    }
+
+    pub(crate) fn cost(&self, one: usize) -> Option<u64> {
+        self.costs.get(one).copied().flatten()
     }
 
     fn weight(&self, one: usize) -> u32 {

@@ -4,7 +4,7 @@ use crate::capability::{Capabilities, Known};
 use crate::price::Rates;
 use std::time::Duration;
 
-/// How many tokens an answer is expected to have where no answer of the deployment was seen.
+/// How many tokens an answer is expected to have where none was seen.
 const USUAL_OUTPUT: u64 = 500;
 
 /// A deployment that might answer, as it is now.
@@ -26,8 +26,8 @@ pub struct Candidate<'a> {
     pub max_output: Option<u64>,
     /// What it costs, where that is known.
     pub price: Option<Rates>,
-    /// The share of the input that it was seen to read from its cache, 0..1.
-    pub cache_hit_rate: f64,
+    /// The share of the input that it was seen to read from its cache, 0..1. Nothing where too little was seen to tell.
+    pub cache_hit_rate: Option<f64>,
     /// How many tokens its answers were seen to have.
     pub usual_output: Option<u64>,
     /// The time to its first token.
@@ -71,7 +71,7 @@ impl<'a> Candidate<'a> {
             context_length: None,
             max_output: None,
             price: None,
-            cache_hit_rate: 0.0,
+            cache_hit_rate: None,
             usual_output: None,
             latency: None,
             throughput: None,
@@ -84,12 +84,14 @@ impl<'a> Candidate<'a> {
         }
     }
 
-    /// What a request is expected to cost there, in nano-dollars, where that is known.
-    pub fn expected_cost(&self, need: &Need) -> Option<u64> {
+    /// What a request is expected to cost there, in nano-dollars, where that is known. What nobody has seen of it yet is expected to be
+    /// as with `other`, so that prices decide between the two: whoever seems dear for want of an answer would never give one.
+    pub fn expected_cost(&self, need: &Need, other: Option<&Candidate<'_>>) -> Option<u64> {
         let limits = [need.max_output, self.max_output];
-        let usual = self.usual_output.unwrap_or(USUAL_OUTPUT);
+        let usual = self.usual_output.or_else(|| other?.usual_output).unwrap_or(USUAL_OUTPUT);
         let output = limits.into_iter().flatten().fold(usual, u64::min);
-        self.price.map(|rates| rates.expected(need.input_tokens, output, self.cache_hit_rate))
+        let share = self.cache_hit_rate.or_else(|| other?.cache_hit_rate).unwrap_or(0.0);
+        self.price.map(|rates| rates.expected(need.input_tokens, output, share))
     }
 
     /// How many requests it has in hand.

@@ -2,6 +2,7 @@
 
 use crate::arrangement::{Arrangement, Rule, speed};
 use crate::candidate::{Candidate, Need};
+use crate::cost;
 use crate::exclusion::{Why, why_not};
 use crate::explanation;
 use crate::learning::{Arm, Choice};
@@ -104,7 +105,8 @@ pub fn decide_by(
     }
     let rule = preferences.sort.map_or(Rule::Route(policy.strategy), Rule::Client);
     let conversation = need.conversation.filter(|_| policy.sticky);
-    let arrangement = Arrangement { candidates, need, rule, conversation };
+    let costs = cost::of_tiers(candidates, tiers.values(), need);
+    let arrangement = Arrangement { candidates, costs: &costs, rule, conversation };
     let learned = advice.and_then(|advice| learned(tiers.values_mut().next()?, &arrangement, advice));
     let mut order: Vec<usize> = tiers.into_values().flat_map(|group| arrangement.arrange(group, &mut *dice)).collect();
     if !preferences.allow_fallbacks && preferences.order.is_empty() && order.len() > 1 {
@@ -145,12 +147,8 @@ fn learned(group: &mut Vec<usize>, arrangement: &Arrangement<'_>, advice: &mut A
     let of = |number: &usize| arrangement.candidates.get(*number);
     let arms: Vec<Arm<'_>> = group
         .iter()
-        .filter_map(of)
-        .map(|one| Arm {
-            name: one.name,
-            dollars: one.expected_cost(arrangement.need).map(|cost| cost as f64 / NANO_DOLLARS),
-            seconds: None,
-        })
+        .filter_map(|number| Some((of(number)?, arrangement.cost(*number))))
+        .map(|(one, cost)| Arm { name: one.name, dollars: cost.map(|cost| cost as f64 / NANO_DOLLARS), seconds: None })
         .collect();
     let choice = advice(&arms);
     if arrangement.rule != Rule::Route(Strategy::Learned) {

@@ -86,17 +86,32 @@ impl Ratio {
 
 /// The share of the input that is read from the provider's cache.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct HitRate(Ratio);
+pub struct HitRate {
+    tokens: Ratio,
+    /// How many answers make it up, as far as they still count.
+    answers: f64,
+}
+
+/// How many answers do not tell the share yet: the first ones find an empty cache wherever they are asked for.
+const COLD: f64 = 2.0;
 
 impl HitRate {
     /// Takes in an answer: how many tokens were read, and how many of these from the cache.
     pub fn observe(&mut self, now: Duration, input: u64, cached: u64) {
-        self.0.add(now, cached.min(input) as f64, input as f64);
+        if input > 0 {
+            self.answers = self.answers * kept(now.saturating_sub(self.tokens.at), MEMORY) + 1.0;
+        }
+        self.tokens.add(now, cached.min(input) as f64, input as f64);
     }
 
-    /// The share, 0..1. None where nothing was seen.
+    /// The share that was seen, 0..1. None where nothing was seen.
     pub fn share(&self) -> f64 {
-        self.0.value().map_or(0.0, |share| share.clamp(0.0, 1.0))
+        self.tokens.value().map_or(0.0, |share| share.clamp(0.0, 1.0))
+    }
+
+    /// The share that may be expected of the next answer. Nothing where too few were seen lately: after a pause the cache is empty again.
+    pub fn expected(&self) -> Option<f64> {
+        (self.answers > COLD).then(|| self.share())
     }
 }
 

@@ -11,6 +11,7 @@
 mod arrangement;
 mod candidate;
 mod capability;
+mod cost;
 mod decision;
 mod estimate;
 mod exclusion;

@@ -126,10 +126,8 @@ impl<'a> Way<'a> {
     pub(super) fn expected_cost(&self, lane: &Lane, other: &Lane) -> u64 {
         let needs = self.needs.unwrap_or_else(|| self.asked.needs());
         let need = choice::need(self.asked, &needs, false);
-        let mut candidate = lane.candidate(&self.state.settings, 1);
-        let usual = candidate.usual_output;
-        candidate.usual_output = usual.or_else(|| other.candidate(&self.state.settings, 1).usual_output);
-        let tokens = candidate.expected_cost(&need).unwrap_or(0);
+        let [candidate, other] = [lane, other].map(|lane| lane.candidate(&self.state.settings, 1));
+        let tokens = candidate.expected_cost(&need, Some(&other)).unwrap_or(0);
         tokens.saturating_add(lane.facts.price.as_ref().map_or(0, |price| price.request))
     }
 

@@ -1,7 +1,8 @@
 //! The content of a message: a text, or parts.
 
-use super::notes::{EMPTY, PARTS, TEXT};
+use super::notes::{BOTH, EMPTY, PARTS, PLACE, TEXT};
 use super::{OWN, media};
+use crate::breakpoint;
 use conversation::extra::Extra;
 use conversation::fault::{Fault, Within};
 use conversation::item::{CacheBreakpoint, Item, Media, MediaKind, Opaque, Reasoning, Text};
@@ -30,7 +31,7 @@ pub(super) fn read(object: &mut Object<'_>) -> Result<(Vec<Item>, Option<&'stati
 pub(super) fn read_part(object: Result<Object<'_>, Fault>, raw: &str, items: &mut Vec<Item>) -> Result<(), Fault> {
     let mut part = object?;
     let kind = part.needed_text("type")?;
-    let cache = cache_control(&mut part)?;
+    let cache = read_cache(&mut part)?;
     let item = match kind.as_str() {
         "text" | "refusal" => {
             let text = part.needed_text(&kind)?;
@@ -50,6 +51,20 @@ pub(super) fn read_part(object: Result<Object<'_>, Fault>, raw: &str, items: &mu
     items.push(item);
     items.extend(cache.map(Item::CacheBreakpoint));
     Ok(())
+}
+
+/// Takes the breakpoint of a part, in OpenAI's words or in Anthropic's.
+fn read_cache(part: &mut Object<'_>) -> Result<Option<CacheBreakpoint>, Fault> {
+    let control = cache_control(part)?;
+    let Some(raw) = part.value(breakpoint::NAME) else { return Ok(control) };
+    Ok(Some(match control {
+        Some(mut point) => {
+            point.extra.note(breakpoint::NAME, raw.as_str());
+            point.extra.note(PLACE, BOTH);
+            point
+        }
+        None => breakpoint::read(OWN, raw.as_str()),
+    }))
 }
 
 /// Takes the breakpoint that Anthropic's models have at servers which speak this dialect.
@@ -177,13 +192,19 @@ pub(super) fn write_part(item: &Item, cache: Option<&CacheBreakpoint>, losses: &
     Some(out.finish())
 }
 
-/// Writes a breakpoint that came in this dialect. OpenAI's own server knows none and keeps what it likes, so one that
-/// another dialect set is told as lost.
+/// Writes a breakpoint that came in this dialect, in the words in which it came. What was not said in this dialect has no place: see
+/// [`breakpoint::taken`].
 pub(super) fn write_cache(cache: Option<&CacheBreakpoint>, out: &mut ObjectWriter, losses: &mut Losses) {
     let Some(cache) = cache else { return };
     if !cache.extra.is_from(OWN) {
         losses.add("cache_breakpoint");
         return;
+    }
+    if let Some(raw) = cache.extra.noted(OWN, breakpoint::NAME) {
+        out.raw(breakpoint::NAME, raw);
+        if cache.extra.noted(OWN, PLACE) != Some(BOTH) {
+            return;
+        }
     }
     let mut control = ObjectWriter::new();
     cache.extra.write_fixed(OWN, "type", r#""ephemeral""#, &mut control);

@@ -10,6 +10,8 @@ pub(super) const EMPTY: &str = "empty";
 pub(super) const PARTS: &str = "parts";
 /// The note of where something stood, where there are several places for it.
 pub(super) const PLACE: &str = "place";
+/// It was said in OpenAI's word and in Anthropic's.
+pub(super) const BOTH: &str = "both";
 /// The place of a refusal that is a member of its message.
 pub(super) const REFUSAL: &str = "refusal";
 /// The place of pictures that a model made (OpenRouter): a member of its message.

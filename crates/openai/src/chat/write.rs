@@ -3,7 +3,8 @@
 use super::notes::PLACE;
 use super::request::{LENGTHS, USUAL};
 use super::turns::Messages;
-use super::{OWN, SHARED, tools};
+use super::{OWN, shared, tools};
+use crate::breakpoint;
 use crate::model::Model;
 use conversation::dialect::Dialect;
 use conversation::json::write::{ArrayWriter, ObjectWriter};
@@ -13,6 +14,7 @@ use conversation::request::{Request, Shown, Thinking, ThinkingMode};
 /// Writes a request.
 pub fn write_request(request: &Request) -> Written {
     let (mut out, mut losses) = (ObjectWriter::new(), Losses::new());
+    let request = &*breakpoint::taken(request, OWN, &mut losses);
     out.text("model", &request.model).array("messages", Messages::write(&request.turns, &mut losses));
     tools::write(request, &mut out, &mut losses);
     if request.extra.is_from(OWN) || !request.tools.is_empty() {
@@ -38,7 +40,7 @@ pub fn write_request(request: &Request) -> Written {
     write_stream(request, &mut out);
     out.text_if("user", request.user.as_deref()).raw_if("metadata", request.metadata.as_ref());
     request.extra.write_usual(OWN, USUAL, &mut out);
-    let shared = (Dialect::OpenAiResponses, SHARED);
+    let shared = (Dialect::OpenAiResponses, shared(&request.model));
     request.extra.write_shared(OWN, shared, "request", &mut out, &mut losses);
     Written { body: out.finish(), losses }
 }

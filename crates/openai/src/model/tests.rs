@@ -26,6 +26,16 @@ fn who_reasons_is_known_by_name() {
 }
 
 #[test]
+fn breakpoints_are_taken_from_5_6_on() {
+    for name in ["gpt-5.6", "gpt-5.6-terra", "openai/gpt-5.10", "gpt-6-astra", "ft:gpt-5.6:acme::x"] {
+        assert!(of(name).takes_breakpoints(), "{name}");
+    }
+    for name in ["gpt-5", "gpt-5.5-2026-01-01", "gpt-4.6", "o3", "codex-mini-latest", "gpt-5.6-chat-latest"] {
+        assert!(!of(name).takes_breakpoints(), "{name}");
+    }
+}
+
+#[test]
 fn each_word_becomes_one_that_the_model_takes() {
     let table = [
         ("gpt-5", "none", Some("minimal")),

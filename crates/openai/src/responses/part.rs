@@ -1,8 +1,8 @@
 //! The parts of content: of messages, and of what tools answered.
 
 use super::{OWN, Object, Quiet, opaque, rest, write_quiet};
+use crate::breakpoint;
 use conversation::dialect::Dialect;
-use conversation::extra::Extra;
 use conversation::fault::Fault;
 use conversation::item::{CacheBreakpoint, Item, Media, MediaKind, Source, Text, with_breakpoints};
 use conversation::json::write::{ArrayWriter, ObjectWriter};
@@ -11,7 +11,6 @@ use conversation::loss::Losses;
 /// Of a text: `annotations` and `logprobs` say nothing while they are empty.
 const TEXT: &Quiet = &[("type", ""), ("annotations", "[]"), ("logprobs", "[]")];
 const MEDIA: &Quiet = &[("type", ""), ("detail", "\"auto\"")];
-const BREAKPOINT: &str = "prompt_cache_breakpoint";
 
 /// Where parts stand, which decides what texts are called and which parts there can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +29,7 @@ pub(super) enum Side {
 /// A known part is not as it should be.
 pub(super) fn read(mut object: Object<'_>, whole: &str) -> Result<Vec<Item>, Fault> {
     let kind = object.peek_text("type").unwrap_or_default();
-    let point = object.value(BREAKPOINT);
+    let point = object.value(breakpoint::NAME);
     let item = match kind.as_str() {
         "input_text" | "output_text" => {
             let text = object.needed_text("text")?;
@@ -50,13 +49,7 @@ pub(super) fn read(mut object: Object<'_>, whole: &str) -> Result<Vec<Item>, Fau
         },
         _ => return Ok(vec![opaque(&kind, whole)]),
     };
-    let point = point.map(|raw| {
-        let mut extra = Extra::new(OWN);
-        extra.note(BREAKPOINT, raw.as_str());
-        // Half an hour and twelve hours are said as one hour elsewhere: the longest that others know.
-        let timed = Object::read_leniently(raw.as_str()).is_ok_and(|point| point.peek("ttl").is_some());
-        Item::CacheBreakpoint(CacheBreakpoint { ttl: timed.then(|| "1h".to_owned()), extra })
-    });
+    let point = point.map(|raw| Item::CacheBreakpoint(breakpoint::read(OWN, raw.as_str())));
     Ok([item].into_iter().chain(point).collect())
 }
 
@@ -144,12 +137,11 @@ pub(super) fn write_all<'a>(items: impl IntoIterator<Item = &'a Item>, side: Sid
     parts
 }
 
-/// Only models of OpenAI's from gpt-5.6 on take breakpoints, and all of them cache without any: those of other dialects
-/// are left out.
+/// What was not said in this dialect has no place: see [`breakpoint::taken`].
 fn write_breakpoint(point: Option<&CacheBreakpoint>, out: &mut ObjectWriter, losses: &mut Losses) {
-    match point.map(|point| point.extra.noted(OWN, BREAKPOINT)) {
+    match point.map(|point| point.extra.noted(OWN, breakpoint::NAME)) {
         Some(Some(raw)) => {
-            out.raw(BREAKPOINT, raw);
+            out.raw(breakpoint::NAME, raw);
         }
         Some(None) => losses.add("cache_breakpoint"),
         None => {}

@@ -4,6 +4,7 @@ use super::item::{self, Missing};
 use super::part::{self, Side};
 use super::{ABSENT, OWN, Object, Quiet, rest, settings, write_quiet};
 
+use crate::breakpoint;
 use crate::chat;
 use crate::model::Model;
 use conversation::dialect::Dialect;
@@ -143,6 +144,7 @@ fn role_word(role: &Role, own: bool) -> &str {
 /// Writes a request.
 pub fn write_request(request: &Request) -> Written {
     let (mut out, mut losses) = (ObjectWriter::new(), Losses::new());
+    let request = &*breakpoint::taken(request, OWN, &mut losses);
     if request.extra.noted(OWN, "model").is_none() {
         out.text("model", &request.model);
     }
@@ -168,7 +170,13 @@ pub fn write_request(request: &Request) -> Written {
             out.raw("include", r#"["reasoning.encrypted_content"]"#);
         }
     }
-    request.extra.write_shared(OWN, (Dialect::OpenAiChat, chat::SHARED), "request", &mut out, &mut losses);
+    request.extra.write_shared(
+        OWN,
+        (Dialect::OpenAiChat, chat::shared(&request.model)),
+        "request",
+        &mut out,
+        &mut losses,
+    );
     Written { body: out.finish(), losses }
 }
 

@@ -12,7 +12,8 @@ fn all<T: Copy>(figures: &[T], with: impl Fn(Candidate<'static>, T) -> Candidate
 fn arranged(candidates: &[Candidate<'_>], rule: Rule, conversation: Option<u64>, dice: &[f64]) -> Vec<usize> {
     let need = Need { input_tokens: 1_000, max_output: Some(100), ..Need::default() };
     let mut dice = dice.iter().copied().cycle();
-    let arrangement = Arrangement { candidates, need: &need, rule, conversation };
+    let costs: Vec<Option<u64>> = candidates.iter().map(|one| one.expected_cost(&need, None)).collect();
+    let arrangement = Arrangement { candidates, costs: &costs, rule, conversation };
     arrangement.arrange((0..candidates.len()).collect(), &mut || dice.next().unwrap_or(0.5))
 }
 
@@ -60,7 +61,8 @@ fn the_cheapest_comes_first_and_what_has_no_price_last() {
 fn a_full_cache_makes_the_dearer_one_cheaper() {
     let rates = |input, cache_read| Some(Rates { input, output: 0, cache_read: Some(cache_read) });
     let with = |share| {
-        let dear = Candidate { price: rates(3_000_000, 300_000), cache_hit_rate: share, ..Candidate::new("a/dear") };
+        let dear =
+            Candidate { price: rates(3_000_000, 300_000), cache_hit_rate: Some(share), ..Candidate::new("a/dear") };
         [dear, Candidate { price: rates(2_000_000, 200_000), ..Candidate::new("b/cheap") }]
     };
     for (share, first) in [(0.0, 1), (0.3, 1), (0.5, 0), (1.0, 0), (f64::NAN, 1)] {

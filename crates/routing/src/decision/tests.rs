@@ -191,7 +191,7 @@ prop_compose! {
         (present, unknown) in (capabilities(), capabilities()),
         sizes in any::<[Option<u64>; 3]>(),
         price in prop::option::of((any::<u64>(), any::<u64>(), any::<Option<u64>>())),
-        cache_hit_rate in number(),
+        cache_hit_rate in prop::option::of(number()),
         latency in any::<Option<u64>>(),
         throughput in prop::option::of(number()),
         (in_flight, queue) in (any::<u32>(), any::<Option<u32>>()),

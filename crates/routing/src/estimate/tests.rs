@@ -65,6 +65,25 @@ fn the_hit_rate_is_that_of_tokens_and_not_of_requests() {
 }
 
 #[test]
+fn what_is_expected_of_a_cache_is_not_told_by_the_first_answers() {
+    let mut rate = HitRate::default();
+    // When an answer came, what it found in the cache of a hundred tokens, and what is expected then, in hundredths.
+    for (at, cached, expected) in [
+        (0.0, 0, None),
+        (0.0, 0, None),
+        (0.0, 90, Some(30.0)),
+        (0.0, 70, Some(40.0)),
+        (1e5, 0, None), // after so long a pause it is empty again
+        (1e5, 90, None),
+        (1e5, 90, Some(60.0)),
+    ] {
+        rate.observe(seconds(at), 100, cached);
+        rate.observe(seconds(at), 0, 0);
+        assert_eq!(rate.expected().map(|share| (share * 100.0).round()), expected, "{cached} at {at} s");
+    }
+}
+
+#[test]
 fn lengths_and_speeds_are_averages() {
     let mut length = OutputLength::default();
     assert_eq!(length.tokens(), None);
