@@ -1,6 +1,6 @@
 //! Conversations in which one model of a route answers for another: none of them is given what only the other can read.
 
-use super::provider::{Provider, Step, events, json as whole, whole as answer};
+use super::provider::{Asked, Provider, Step, events, json as whole, whole as answer};
 use super::script::of_anthropic;
 use super::wire::Wire;
 use super::{post, wants_stream};
@@ -14,6 +14,7 @@ pub(super) fn tests() -> Vec<Trial> {
         gemini_takes_over_calls_that_claude_has_signed,
         openai_takes_over_thoughts_that_claude_has_hidden,
         codex_goes_on_with_openai_behind_claude,
+        codex_calls_tools_of_namespaces_through_claude,
         claude_takes_over_what_another_of_its_dialect_has_signed,
         another_account_takes_over_what_it_cannot_read,
         what_was_put_back_and_is_refused_is_left_out,
@@ -35,20 +36,22 @@ async fn claude() -> Provider {
 }
 
 async fn claude_that_says(content: Value) -> Provider {
-    Provider::start(move |asked| {
-        let body = asked.json();
-        let said = json!({
-            "id": "msg_1", "type": "message", "role": "assistant", "model": CLAUDE, "stop_reason": "tool_use", "stop_sequence": null,
-            "content": content, "usage": {"input_tokens": 12, "output_tokens": 7},
-        });
-        if !wants_stream(Wire::Anthropic, &asked.target, &body) {
-            return whole(&said.to_string());
-        }
-        let told = of_anthropic(&said).into_iter();
-        let told: Vec<String> = told.map(|event| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap_or_default())).collect();
-        events(&told.iter().map(String::as_str).collect::<Vec<_>>())
-    })
-    .await
+    Provider::start(move |asked| claude_says(asked, &content)).await
+}
+
+/// The answer of Claude with this content, whole or as a stream.
+fn claude_says(asked: &Asked, content: &Value) -> Vec<Step> {
+    let said = json!({
+        "id": "msg_1", "type": "message", "role": "assistant", "model": CLAUDE, "stop_reason": "tool_use", "stop_sequence": null,
+        "content": content, "usage": {"input_tokens": 12, "output_tokens": 7},
+    });
+    if !wants_stream(Wire::Anthropic, &asked.target, &asked.json()) {
+        return whole(&said.to_string());
+    }
+    let told = of_anthropic(&said).into_iter();
+    let told: Vec<String> =
+        told.map(|event| format!("event: {}\ndata: {event}\n\n", event["type"].as_str().unwrap_or_default())).collect();
+    events(&told.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 fn setup(route: &[(Value, &str)]) -> Setup {
@@ -242,6 +245,60 @@ async fn codex_goes_on_with_openai_behind_claude() {
         expected["model"] = json!("gpt-5-codex");
         expected["input"].as_array_mut().expect("it is a list").remove(1);
         assert_eq!(other.last().json(), expected);
+    }
+}
+
+/// Claude is offered each tool of a namespace as one of its own, and Codex gets its call with both names apart; OpenAI behind it
+/// gets what Codex has sent.
+async fn codex_calls_tools_of_namespaces_through_claude() {
+    let one = Provider::start(|asked| {
+        let body = asked.json();
+        let call =
+            json!({"type": "tool_use", "id": "toolu_1", "name": body["tools"][1]["name"], "input": {"title": "a"}});
+        claude_says(asked, &json!([call]))
+    })
+    .await;
+    let other =
+        Provider::start(|_| whole(r#"{"id":"resp_1","object":"response","status":"completed","output":[]}"#)).await;
+    let hub =
+        setup(&[(Wire::Anthropic.provider(&one.url), CLAUDE), (Wire::Responses.provider(&other.url), "gpt-5-codex")])
+            .start()
+            .await;
+    // Claude takes no more than 128 characters.
+    let (usual, long) = ("mcp__github__".to_owned(), format!("mcp__{}", "g".repeat(140)));
+    for (namespace, stream) in [(&usual, false), (&usual, true), (&long, false), (&long, true)] {
+        let shell = json!({"type": "function", "name": "shell", "strict": false, "parameters": {"type": "object"}});
+        let issue = json!({"type": "function", "name": "add_issue", "strict": false, "parameters": {"type": "object"}});
+        let mut body = json!({"model": format!("p0/{CLAUDE}"), "stream": stream, "store": false,
+            "input": [{"role": "user", "content": "Open an issue"}],
+            "tools": [shell, {"type": "namespace", "name": namespace, "description": "Issues", "tools": [issue]}]});
+        let got = ask(&hub, Wire::Responses, "", stream, &body).await;
+        let lost = (namespace == &long).then_some("tools[1].name");
+        assert_eq!(got.header("x-tutti-lost"), lost);
+        let items = as_codex_sends(&got.text(), stream);
+        let call = json!({"type": "function_call", "call_id": "toolu_1", "namespace": namespace, "name": "add_issue",
+            "arguments": r#"{"title":"a"}"#});
+        assert_eq!(items, [call]);
+        let begun = got.text().lines().any(|line| {
+            line.contains("response.output_item.added")
+                && line.contains(r#""name":"add_issue""#)
+                && line.contains(&format!(r#""namespace":"{namespace}""#))
+        });
+        assert_eq!(begun, stream, "{}", got.text());
+        let input = body["input"].as_array_mut().expect("it is a list");
+        input.extend(items);
+        input.push(json!({"type": "function_call_output", "call_id": "toolu_1", "output": "#1"}));
+        ask(&hub, Wire::Responses, "", stream, &body).await;
+        let asked = one.last().json();
+        let name = &asked["tools"][1]["name"];
+        assert_eq!(&asked["messages"][1]["content"][0]["name"], name);
+        assert_eq!(name == "mcp__github__add_issue", namespace == &usual, "{name}");
+        body["model"] = json!("p1/gpt-5-codex");
+        body["stream"] = json!(false);
+        let got = ask(&hub, Wire::Responses, "", false, &body).await;
+        assert_eq!(got.header("x-tutti-lost"), None);
+        body["model"] = json!("gpt-5-codex");
+        assert_eq!(other.last().json(), body);
     }
 }
 
