@@ -7,6 +7,7 @@ mod budgets;
 mod builtin;
 mod cache;
 mod choices;
+mod codex;
 mod dialects;
 mod failing;
 mod failures;
@@ -58,6 +59,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         prices::tests(),
         probes::tests(),
         choices::tests(),
+        codex::tests(),
         learning::tests(),
         limits::tests(),
         fallbacks::tests(),

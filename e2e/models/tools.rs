@@ -15,6 +15,7 @@ pub(super) fn tests() -> Vec<Trial> {
         every_client_gets_an_answer_with_tools_from_every_provider,
         a_tool_of_the_clients_own_is_its_own_and_nothing_is_forgotten,
         a_turn_with_both_kinds_is_the_clients,
+        a_tool_of_a_namespace_is_the_clients_whatever_its_own_name,
         tools_are_asked_for_in_three_ways_and_otherwise_nothing_changes,
         a_view_that_there_is_not_is_refused_in_the_dialect,
         another_provider_goes_on_in_the_middle,
@@ -183,6 +184,48 @@ async fn a_turn_with_both_kinds_is_the_clients() {
             }
         }
         assert_eq!(hub.recorded_method("good", "tools/call").len(), 0, "the model calls again what it still needs");
+    }
+}
+
+async fn a_tool_of_a_namespace_is_the_clients_whatever_its_own_name() {
+    for wire in [Wire::Chat, Wire::Anthropic] {
+        let provider = Provider::start(move |asked| {
+            let body = String::from_utf8_lossy(&asked.body).into_owned();
+            let line = match (body.contains("shown"), body.contains(PARIS)) {
+                (true, _) => Line::says("Done."),
+                (false, true) => Line::calls("Now yours.", &[("crm__good__echo", json!({"message": ROME}))]),
+                (false, false) => Line::calls("Let me look.", &[("good__echo", json!({"message": PARIS}))]),
+            };
+            line.answer(wire, asked)
+        })
+        .await;
+        let hub = hub(wire, &provider, json!({})).await;
+        for stream in [true, false] {
+            let own =
+                json!({"type": "function", "name": "good__echo", "strict": false, "parameters": {"type": "object"}});
+            let mut body = json!({"model": "one", "stream": stream, "input": [{"role": "user", "content": "Look."}],
+                "tools": [{"type": "namespace", "name": "crm", "tools": [own]}, {"type": "tutti", "view": "all"}]});
+            let before = hub.recorded_method("good", "tools/call").len();
+            let got = post(&hub, "/v1/responses", body.to_string()).send().await;
+            let last = got.text().lines().filter_map(|line| line.strip_prefix("data: ")).next_back().map(str::to_owned);
+            let said: Value = last.map_or_else(|| got.json(), |last| serde_json::from_str(&last).expect("it is JSON"));
+            let output = if stream { &said["response"]["output"] } else { &said["output"] };
+            let output = output.as_array().expect("it is a list");
+            let call = output.last().expect("it calls");
+            let named = (&call["type"], &call["namespace"], &call["name"]);
+            assert_eq!(named, (&json!("function_call"), &json!("crm"), &json!("good__echo")), "{wire:?}: {said}");
+            assert_eq!(hub.recorded_method("good", "tools/call").len(), before + 1, "{wire:?}: the other is the hub's");
+            let id = call["call_id"].clone();
+            let input = body["input"].as_array_mut().expect("it is a list");
+            input.extend(output.iter().cloned());
+            input.push(json!({"type": "function_call_output", "call_id": id, "output": "shown"}));
+            body["stream"] = json!(false);
+            let end = post(&hub, "/v1/responses", body.to_string()).send().await;
+            assert_eq!(read_whole(Wire::Responses, &end.json()).text, "Done.", "{wire:?}: {}", end.text());
+            let asked = String::from_utf8_lossy(&provider.last().body).into_owned();
+            assert!(asked.contains("\"crm__good__echo\"") && asked.contains(PARIS), "{wire:?}: {asked}");
+            assert_eq!(hub.recorded_method("good", "tools/call").len(), before + 1, "{wire:?}: it is not done again");
+        }
     }
 }
 

@@ -190,11 +190,20 @@ fn runs_at_provider(dialect: Dialect, tool: &str) -> bool {
             raw::members(tool).any(|member| !member.is("functionDeclarations") && !member.is("function_declarations"))
         }
         Dialect::Anthropic => kind.is_some_and(|kind| !OF_CLIENTS.iter().any(|begin| kind.starts_with(begin))),
-        Dialect::OpenAiResponses => kind.is_some_and(|kind| {
-            !matches!(&*kind, "function" | "custom" | "local_shell" | "computer_use_preview" | "apply_patch")
+        Dialect::OpenAiResponses => kind.is_some_and(|kind| match &*kind {
+            "function" | "custom" | "local_shell" | "computer_use_preview" | "apply_patch" => false,
+            "namespace" => raw::members(tool)
+                .filter(|member| member.is("tools"))
+                .any(|member| raw::elements(member.value).any(|tool| !is_clients_function(tool))),
+            _ => true,
         }),
         _ => kind.is_some_and(|kind| !matches!(&*kind, "function" | "custom")),
     }
+}
+
+/// Whether it is a tool of a namespace that the client runs: other namespaces are none.
+fn is_clients_function(tool: &str) -> bool {
+    raw::get(tool, "type").and_then(raw::text).is_some_and(|kind| matches!(&*kind, "function" | "custom"))
 }
 
 /// Where each dialect says how long an answer may be, beside its settings. What stands where another dialect says it binds nobody.

@@ -9,6 +9,7 @@ mod echo;
 mod failure;
 mod finish;
 mod item;
+mod namespace;
 mod part;
 mod reader;
 mod request;

@@ -1,6 +1,8 @@
 use super::*;
-use crate::convert::{read_request, write_request};
+use crate::convert::{read_answer, read_request, write_answer, write_request};
+use conversation::answer::Reply;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// What a request of one dialect becomes for `model` in another, and what is lost.
 pub(super) fn becomes(from: Dialect, to: Dialect, model: &str, body: &Value) -> (Value, String) {
@@ -245,6 +247,33 @@ fn the_user_speaks_last_to_claude() {
     let open = json!({"model": "m", "messages": [
         {"role": "user", "content": "a"}, {"role": "assistant", "content": null, "tool_calls": [call]}]});
     assert!(!becomes(OpenAiChat, Anthropic, "claude-opus-4-6", &open).1.contains("message.order"));
+}
+
+#[test]
+fn long_names_of_namespaces_become_shorter_and_come_back() {
+    let (namespace, name) = ("mcp__plugin_atlassian_jira_cloud__", "search_for_issues_with_a_jql_query");
+    let tool = json!({"type": "function", "name": name, "parameters": {"type": "object"}, "strict": false});
+    let call =
+        json!({"type": "function_call", "call_id": "c", "namespace": namespace, "name": name, "arguments": "{}"});
+    let body = json!({"model": "m", "input": [call], "tools": [{"type": "namespace", "name": namespace, "tools": [tool]}],
+        "tool_choice": {"type": "function", "namespace": namespace, "name": name}});
+    let asked = read_request(OpenAiResponses, &body.to_string(), None, false).unwrap();
+    let mut request = asked.clone();
+    let (losses, names) = fit(OpenAiChat, &mut request, None);
+    assert_eq!(losses.to_string(), "tools[0].name");
+    let said: Value = serde_json::from_str(&write_request(OpenAiChat, &request).body).unwrap();
+    let told = said["tools"][0]["function"]["name"].clone();
+    assert_eq!(told.as_str().map(str::len), Some(64));
+    assert_eq!(said["messages"][0]["tool_calls"][0]["function"]["name"], told);
+    assert_eq!(said["tool_choice"]["function"]["name"], told);
+    let answer = json!({"id": "a", "choices": [{"index": 0, "finish_reason": "tool_calls", "message": {"role": "assistant",
+        "tool_calls": [{"id": "c", "type": "function", "function": {"name": told, "arguments": "{}"}}]}}]});
+    let mut answer = read_answer(OpenAiChat, &answer.to_string()).unwrap();
+    answer.items.iter_mut().for_each(|item| names.put_back(item));
+    let reply = Reply { id: "abc".to_owned(), created: 0, request: Arc::new(asked) };
+    let said: Value = serde_json::from_str(&write_answer(OpenAiResponses, &answer, &reply).body).unwrap();
+    let called = &said["output"][0];
+    assert_eq!((&called["namespace"], &called["name"]), (&json!(namespace), &json!(name)));
 }
 
 #[test]

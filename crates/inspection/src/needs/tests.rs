@@ -129,6 +129,9 @@ fn a90_what_may_be_more_tokens_than_bytes_has_only_the_models_own_bound() {
         (GenerateContent, r#"{"tools":[{"functionDeclarations":[]},{"googleSearch":{}}]}"#),
         (Messages, r#"{"tools":[{"type":"web_search_20250305","name":"web_search"}]}"#),
         (Responses, r#"{"tools":[{"type":"web_search"}]}"#),
+        (Responses, r#"{"tools":[{"type":"namespace","tools":[{"type":"function"},{"type":"web_search"}]}]}"#),
+        (Responses, r#"{"tools":[{"type":"namespace","tools":[],"tools":[{"type":"namespace"}]}]}"#),
+        (ChatCompletions, r#"{"tools":[{"type":"namespace","tools":[]}]}"#),
     ];
     for (endpoint, body) in more {
         assert!(read(endpoint, body).beyond, "{body}");
@@ -137,6 +140,7 @@ fn a90_what_may_be_more_tokens_than_bytes_has_only_the_models_own_bound() {
         (ChatCompletions, r#"{"messages":[{"content":[{"type":"image_url","image_url":{"url":"https://x/y.png"}}]}]}"#),
         (ChatCompletions, r#"{"tools":[{"type":"function","function":{"parameters":{"properties":{"file":{}}}}}]}"#),
         (ChatCompletions, r#"{"messages":[{"content":"a \"document\" and \u00e9\u0026"}],"plugins":[]}"#),
+        (Responses, r#"{"tools":[{"type":"namespace","tools":[{"type":"function"},{"type":"custom"}]}]}"#),
         (Messages, r#"{"tools":[{"name":"a","input_schema":{}},{"type":"bash_20250124","name":"bash"}]}"#),
         (GenerateContent, r#"{"tools":[{"functionDeclarations":[]}]}"#),
         (GenerateContent, r#"{"contents":[{"parts":[{"fileData":{"mimeType":"image/png","fileUri":"u"}}]}]}"#),

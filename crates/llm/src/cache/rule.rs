@@ -129,8 +129,17 @@ fn is_clients_own(dialect: Dialect, tool: &str) -> bool {
             raw::members(tool).all(|member| member.is("functionDeclarations") || member.is("function_declarations"))
         }
         Dialect::Anthropic => kind.is_none_or(|kind| kind == "custom"),
-        _ => kind.is_some_and(|kind| matches!(kind.as_ref(), "function" | "custom")),
+        Dialect::OpenAiResponses if kind.as_deref() == Some("namespace") => raw::members(tool)
+            .filter(|member| member.is("tools"))
+            .all(|member| raw::elements(member.value).all(is_function)),
+        _ => is_function(tool),
     }
+}
+
+/// Whether a tool, on its own or in a namespace, is one that clients run.
+fn is_function(tool: &str) -> bool {
+    let kind = raw::get(tool, "type").and_then(raw::text);
+    kind.is_some_and(|kind| matches!(kind.as_ref(), "function" | "custom"))
 }
 
 #[cfg(test)]

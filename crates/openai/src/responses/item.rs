@@ -1,5 +1,6 @@
 //! The items of which input and output are made, but for messages' parts.
 
+use super::namespace::{self, Named};
 use super::part::{self, Side};
 use super::{ABSENT, OWN, Object, Quiet, elements, noted_text, opaque, rest, write_quiet};
 use crate::custom;
@@ -53,7 +54,7 @@ pub(super) fn read(kind: &str, mut object: Object<'_>, whole: &str) -> Result<It
                 name: object.needed_text("name")?,
                 arguments: object.needed_text("arguments")?,
                 signature: None,
-                extra: rest(object, CALL),
+                extra: call_extra(object),
             }))
         }
         "custom_tool_call" => {
@@ -135,7 +136,11 @@ pub(super) fn read_output(whole: &str) -> Vec<Item> {
     if kind == "message" {
         return read_message(object).unwrap_or_else(|| vec![opaque(&kind, whole)]);
     }
-    vec![read(&kind, object, whole).unwrap_or_else(|_| opaque(&kind, whole))]
+    let mut item = read(&kind, object, whole).unwrap_or_else(|_| opaque(&kind, whole));
+    if let Item::ToolCall(call) = &mut item {
+        namespace::join(call);
+    }
+    vec![item]
 }
 
 fn read_message(mut object: Object<'_>) -> Option<Vec<Item>> {
@@ -160,7 +165,7 @@ pub(super) fn message_extra(mut object: Object<'_>) -> Extra {
 /// What a call says of itself besides what the model has.
 pub(super) fn call_extra(mut object: Object<'_>) -> Extra {
     object.raw("type");
-    rest(object, CALL)
+    namespace::noted(object, |object| rest(object, CALL))
 }
 
 /// As [`call_extra`], of a call of a custom tool.
@@ -230,23 +235,25 @@ pub(super) fn write_call(
     (missing, request): (Missing<'_>, Option<&Request>),
     losses: &mut Losses,
 ) -> ObjectWriter {
+    let named = Named::of(call, request);
     if custom::is_called(call, request, OWN) {
         let input = custom::input(&call.arguments, losses);
-        return write_call_with(call, Given::Input(&input), id, missing, losses);
+        return write_call_with(call, Given::Input(&input), (id, &named), missing, losses);
     }
-    write_call_with(call, Given::Arguments(arguments(call)), id, missing, losses)
+    write_call_with(call, Given::Arguments(arguments(call)), (id, &named), missing, losses)
 }
 
 /// A call that begins: what it is given comes in pieces.
-pub(super) fn begin_call(call: &ToolCall, custom: bool, id: &str, missing: Missing<'_>) -> ObjectWriter {
+pub(super) fn begin_call(call: &ToolCall, custom: bool, called: (&str, &Named), missing: Missing<'_>) -> ObjectWriter {
     let given = if custom { Given::Input("") } else { Given::Arguments("") };
-    write_call_with(call, given, id, missing, &mut Losses::new())
+    write_call_with(call, given, called, missing, &mut Losses::new())
 }
 
+/// A call of the tool that the client calls so, with this id.
 pub(super) fn write_call_with(
     call: &ToolCall,
     given: Given<'_>,
-    id: &str,
+    (id, named): (&str, &Named),
     missing: Missing<'_>,
     losses: &mut Losses,
 ) -> ObjectWriter {
@@ -258,7 +265,9 @@ pub(super) fn write_call_with(
     out.text("type", kind);
     write_quiet(&call.extra, CALL, &mut out);
     missing.write(&call.extra, &mut out);
-    out.text("call_id", id).text("name", &call.name).text(member, said);
+    out.text("call_id", id);
+    named.write(&mut out);
+    out.text(member, said);
     losses.add_if(call.signature.is_some(), "tool_call.signature");
     call.extra.write(OWN, "tool_call", &mut out, losses);
     out

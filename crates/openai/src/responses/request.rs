@@ -2,7 +2,7 @@
 
 use super::item::{self, Missing};
 use super::part::{self, Side};
-use super::{ABSENT, OWN, Object, Quiet, rest, settings, write_quiet};
+use super::{ABSENT, OWN, Object, Quiet, namespace, rest, settings, write_quiet};
 
 use crate::breakpoint;
 use crate::chat;
@@ -46,6 +46,7 @@ pub fn read_request(body: &str) -> Result<Request, Fault> {
     let absent = object.peek("input").is_none();
     read_input(&mut object, &mut request)?;
     settings::read(&mut object, &mut request)?;
+    namespace::join_all(&mut request);
     let text = object.object("text")?;
     let form = text.is_some();
     let mut inner = None;

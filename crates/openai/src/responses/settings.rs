@@ -1,5 +1,6 @@
 //! What a request says besides its input: tools, thinking, the form of the answer. Answers repeat it.
 
+use super::namespace::{self, Offered};
 use super::{OWN, Object};
 use crate::custom;
 use conversation::fault::{Fault, Within};
@@ -18,8 +19,12 @@ pub(super) fn read(object: &mut Object<'_>, request: &mut Request) -> Result<(),
     // An empty list is left for the notes.
     let tools = if object.peek("tools") == Some("[]") { None } else { object.array("tools")? };
     for (number, element) in tools.unwrap_or_default().into_iter().enumerate() {
-        request.tools.push(read_tool(object.read_like(element), element).within_element("tools", number)?);
+        match read_namespace(element) {
+            Some(functions) => request.tools.extend(functions.into_iter().map(Box::new).map(Tool::Function)),
+            None => request.tools.push(read_tool(object.read_like(element), element).within_element("tools", number)?),
+        }
     }
+    namespace::tell_apart(&mut request.tools);
     let choice = object.raw("tool_choice");
     request.tool_choice = choice.map(|whole| read_choice(whole, &request.tools));
     request.parallel_tool_calls = object.flag("parallel_tool_calls")?;
@@ -30,6 +35,15 @@ pub(super) fn read(object: &mut Object<'_>, request: &mut Request) -> Result<(),
     request.user = object.text("user")?;
     request.metadata = object.value("metadata");
     Ok(())
+}
+
+/// The tools of a namespace. None of any other tool.
+fn read_namespace(whole: &str) -> Option<Vec<Function>> {
+    Object::read(whole).ok().filter(|object| object.peek_text("type").as_deref() == Some("namespace"))?;
+    namespace::read(whole, |tool| match read_tool(Object::read(tool), tool) {
+        Ok(Tool::Function(function)) => Some(*function),
+        Ok(Tool::Opaque(_)) | Err(_) => None,
+    })
 }
 
 fn read_tool(object: Result<Object<'_>, Fault>, whole: &str) -> Result<Tool, Fault> {
@@ -80,15 +94,23 @@ fn read_choice(whole: &str, tools: &[Tool]) -> ToolChoice {
         };
     };
     let kind = object.text("type").ok().flatten().unwrap_or_default();
-    let customs = custom::names(tools, OWN);
+    let (customs, offered) = (custom::names(tools, OWN), Offered::of(tools));
     let known = match kind.as_str() {
         "function" | "custom" => {
-            object.text("name").ok().flatten().filter(|name| word_of(&customs, name) == kind).map(ToolChoice::Function)
+            let name = read_chosen(&mut object, &offered);
+            name.filter(|name| word_of(&customs, name) == kind).map(ToolChoice::Function)
         }
-        "allowed_tools" => read_allowed(&mut object, &customs),
+        "allowed_tools" => read_allowed(&mut object, &customs, &offered),
         _ => None,
     };
     known.filter(|_| object.rest(OWN).is_empty()).unwrap_or_else(|| kept(&kind))
+}
+
+/// The name of the tool that a choice names. None where it is not one that `offered` has.
+fn read_chosen(object: &mut Object<'_>, offered: &Offered<'_>) -> Option<String> {
+    let name = object.text("name").ok()??;
+    let namespace = object.text("namespace").ok()?;
+    offered.chosen(namespace.as_deref(), name)
 }
 
 /// What a tool of this name is called where it is chosen.
@@ -96,7 +118,7 @@ fn word_of(customs: &HashSet<&str>, name: &str) -> &'static str {
     if customs.contains(name) { "custom" } else { "function" }
 }
 
-fn read_allowed(object: &mut Object<'_>, customs: &HashSet<&str>) -> Option<ToolChoice> {
+fn read_allowed(object: &mut Object<'_>, customs: &HashSet<&str>, offered: &Offered<'_>) -> Option<ToolChoice> {
     let required = match object.text("mode").ok()??.as_str() {
         "auto" => false,
         "required" => true,
@@ -105,7 +127,7 @@ fn read_allowed(object: &mut Object<'_>, customs: &HashSet<&str>) -> Option<Tool
     let name_of = |element: &str| {
         let mut tool = Object::read_leniently(element).ok()?;
         let kind = tool.text("type").ok()??;
-        tool.text("name").ok()?.filter(|name| kind == word_of(customs, name) && tool.rest(OWN).is_empty())
+        read_chosen(&mut tool, offered).filter(|name| kind == word_of(customs, name) && tool.rest(OWN).is_empty())
     };
     let names: Option<Vec<String>> = object.array("tools").ok()??.into_iter().map(name_of).collect();
     Some(ToolChoice::Allowed { names: names?, required })
@@ -170,6 +192,11 @@ fn write_tools(tools: &[Tool], losses: &mut Losses) -> ArrayWriter {
     let mut list = ArrayWriter::new();
     for (number, tool) in tools.iter().enumerate() {
         match tool {
+            Tool::Function(function) if namespace::is_inside(function) => {
+                namespace::written(function).into_iter().for_each(|whole| {
+                    list.raw(whole);
+                });
+            }
             Tool::Function(function) if custom::written(function, OWN).is_some() => {
                 custom::written(function, OWN).into_iter().for_each(|whole| {
                     list.raw(whole);
@@ -203,10 +230,11 @@ fn write_function(function: &Function, place: &str, losses: &mut Losses) -> Obje
 
 fn write_choice(choice: &ToolChoice, tools: &[Tool], out: &mut ObjectWriter, losses: &mut Losses) {
     let mut object = ObjectWriter::new();
-    let customs = custom::names(tools, OWN);
+    let (customs, offered) = (custom::names(tools, OWN), Offered::of(tools));
     let named = |name: &str| {
         let mut object = ObjectWriter::new();
-        object.text("type", word_of(&customs, name)).text("name", name);
+        object.text("type", word_of(&customs, name));
+        offered.named(name).write(&mut object);
         object
     };
     match choice {

@@ -39,6 +39,7 @@ fn what_reaches_beyond_the_request_is_never_the_same() {
     let table = [
         (ChatCompletions, r#"{"tools":[{"type":"function"},{"type":"custom"}]}"#, true),
         (ChatCompletions, r#"{"tools":[{"type":"web_search"}]}"#, false),
+        (ChatCompletions, r#"{"tools":[{"type":"namespace"}]}"#, false),
         (ChatCompletions, r#"{"web_search_options":{}}"#, false),
         (ChatCompletions, r#"{"store":true}"#, false),
         (Responses, r#"{"store":true}"#, true),
@@ -46,6 +47,8 @@ fn what_reaches_beyond_the_request_is_never_the_same() {
         (Responses, r#"{"previous_response_id":null,"background":false}"#, true),
         (Responses, r#"{"conversation":"c"}"#, false),
         (Responses, r#"{"background":true}"#, false),
+        (Responses, r#"{"tools":[{"type":"namespace","name":"a","tools":[{"type":"function"}]}]}"#, true),
+        (Responses, r#"{"tools":[{"type":"namespace","tools":[{"type":"function"},{"type":"web_search"}]}]}"#, false),
         (Responses, r#"{"tools":[{"type":"function"},{"type":"mcp"}]}"#, false),
         (Messages, r#"{"tools":[{"name":"x","input_schema":{}}]}"#, true),
         (Messages, r#"{"tools":[{"type":"web_search_20250305","name":"web_search"}]}"#, false),

@@ -2,7 +2,7 @@
 
 use crate::custom;
 use crate::responses::finish::Said;
-use crate::responses::{OWN, Object, item, part};
+use crate::responses::{OWN, Object, item, namespace, part};
 use conversation::delta::Delta;
 use conversation::extra::Extra;
 use conversation::fault::Fault;
@@ -125,7 +125,8 @@ impl Outputs {
                 let [id, name] = ["call_id", "name"].map(|member| object.text(member).ok().flatten());
                 let name = name.unwrap_or_default();
                 let (index, sent) = (self.next(), arguments.len());
-                let call = ToolCall { id, name, arguments, signature: None, extra: item::call_extra(object) };
+                let mut call = ToolCall { id, name, arguments, signature: None, extra: item::call_extra(object) };
+                namespace::join(&mut call);
                 self.said.calls = true;
                 events.push(Event::ItemStart { index, item: Item::ToolCall(call) });
                 Output::Call { index, sent }
@@ -137,7 +138,8 @@ impl Outputs {
                 let [id, name] = ["call_id", "name"].map(|member| object.text(member).ok().flatten());
                 let name = name.unwrap_or_default();
                 let (index, sent) = (self.next(), arguments.len());
-                let call = ToolCall { id, name, arguments, signature: None, extra: item::custom_extra(object) };
+                let mut call = ToolCall { id, name, arguments, signature: None, extra: item::custom_extra(object) };
+                namespace::join(&mut call);
                 self.said.calls = true;
                 events.push(Event::ItemStart { index, item: Item::ToolCall(call) });
                 Output::Call { index, sent }

@@ -6,6 +6,7 @@ use crate::custom::{self, Unfold};
 use crate::responses::answer::{made_id, told_id};
 use crate::responses::finish::Said;
 use crate::responses::item::{self, Given, Missing};
+use crate::responses::namespace::Named;
 use crate::responses::part::{self, Side};
 use crate::responses::{OWN, Object, elements};
 use conversation::answer::Reply;
@@ -39,7 +40,7 @@ pub(super) struct Output {
 #[derive(Debug)]
 enum Open {
     Text { message: usize, content: usize, text: Text },
-    Call { output: usize, id: String, called: String, call: ToolCall, custom: Option<Unfold> },
+    Call { output: usize, id: String, called: (String, Named), call: ToolCall, custom: Option<Unfold> },
     Thoughts(Thoughts),
 }
 
@@ -137,10 +138,10 @@ impl Output {
         let custom = custom::is_called(&call, Some(&reply.request), OWN);
         let prefix = if custom { "ctc" } else { "fc" };
         let id = item::told_id(&call.extra).unwrap_or_else(|| made_id(prefix, reply, output));
-        let called = told_id(&call, reply, &mut self.told);
+        let called = (told_id(&call, reply, &mut self.told), Named::of(&call, Some(&reply.request)));
         let arguments = std::mem::take(&mut call.arguments);
         let missing = Missing { id: Some(&id), status: STARTED };
-        let begun = item::begin_call(&call, custom, &called, missing);
+        let begun = item::begin_call(&call, custom, (&called.0, &called.1), missing);
         tell_item(wire, "response.output_item.added", output, &begun.finish());
         self.open.insert(index, Open::Call { output, id, called, call, custom: custom.then(Unfold::default) });
         self.add(index, Delta::Arguments(arguments), wire);
@@ -228,9 +229,10 @@ impl Output {
                     _ if call.arguments.is_empty() => tell_given(wire, &id, output, given),
                     _ => {}
                 }
-                end_given(wire, &id, output, (&call.name, given));
+                let (called, named) = called;
+                end_given(wire, &id, output, (&named.name, given));
                 let missing = Missing { id: Some(&id), status: DONE };
-                let whole = item::write_call_with(&call, given, &called, missing, losses).finish();
+                let whole = item::write_call_with(&call, given, (&called, &named), missing, losses).finish();
                 tell_item(wire, "response.output_item.done", output, &whole);
                 self.keep(output, &whole);
             }
