@@ -6,6 +6,7 @@ mod signed;
 
 use crate::guard::Closed;
 use crate::mask::Mask;
+use crate::request::NO_THREADS;
 use crate::translation::Translation;
 use base::visible::escaped;
 use base::{Code, Error};
@@ -29,10 +30,6 @@ const UNPAID: &str = "the hub's account there lacks the credit for the request";
 /// … and what is to be done about it.
 const PAYING: &str =
     "whoever runs the hub adds credit at the provider, or raises the limit of the account or of its key there";
-
-/// How clients of Messages are told that no conversation is kept for them (platform.claude.com, "Message threads"): the official
-/// libraries then send all of it.
-pub(crate) const NO_THREADS: &str = "thread_unsupported_request";
 
 /// Why an attempt at a deployment came to nothing.
 #[derive(Debug, Clone)]

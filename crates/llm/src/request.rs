@@ -14,6 +14,7 @@ use inspection::multipart::{self, Form};
 use inspection::needs::{self, BYTES_OF_TOKEN, Needs};
 use inspection::tier::Wanted;
 use mcp::raw::{self, Index, Member};
+pub(crate) use members::NO_THREADS;
 use model::Units;
 use routing::Preferences;
 use serde_json::error::Category;

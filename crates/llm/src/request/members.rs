@@ -1,11 +1,14 @@
 //! The members of a body that decide what an answer is and what it may cost. Pure.
 
 use super::wrong;
-use crate::failure::NO_THREADS;
 use base::visible::escaped;
 use base::{Code, Error, Result};
 use inspection::dialect::Endpoint;
 use mcp::raw::{self, Index, Member};
+
+/// How clients of Messages are told that no conversation is kept for them (platform.claude.com, "Message threads"): the official
+/// libraries then send all of it.
+pub(crate) const NO_THREADS: &str = "thread_unsupported_request";
 
 /// The members that are read here and decide whom a request may ask, and what it may cost.
 const READ: [&str; 20] = [
