@@ -112,6 +112,18 @@ fn comments_order_and_layout_of_json_stay() {
 }
 
 #[test]
+fn what_is_there_already_stays_as_it_is_written() {
+    // The editor takes white space of all kinds for an indent, and lays its own entry out anew each time.
+    let before = "{ // c\n\u{b}\u{b}\u{b}\n\u{b}\u{b}\"a\": { \"b\": {} }, }";
+    for client in [Client::ClaudeDesktop, Client::Cursor, Client::VsCode] {
+        let once = after(client, true, before);
+        assert_eq!(after(client, true, &once), once);
+    }
+    let own = r#"{"mcpServers":{"tutti":{"url":"http://127.0.0.1:4747/mcp"}}}"#;
+    assert_eq!(after(Client::Cursor, false, own), own);
+}
+
+#[test]
 fn comments_order_and_layout_of_toml_stay() {
     let before = "# mine\nmodel = \"x\" # why\n\n[mcp_servers.tutti]\nurl = \"old\"\nargs = [\n  \"a\",\n]\n# inside\nx = 1\n\n[mcp_servers.tutti.http_headers]\nA = \"b\"\n\n# about b\n[mcp_servers.b]\ncommand = \"y\"\n";
     let expected = "# mine\nmodel = \"x\" # why\n\n[mcp_servers.tutti]\nurl = \"http://127.0.0.1:4747/mcp\"\n\n# about b\n[mcp_servers.b]\ncommand = \"y\"\n";
