@@ -1,5 +1,6 @@
 //! Where the API is: an origin and the path before all paths.
 
+use crate::encode;
 use base::network::host_and_port;
 use http::Uri;
 
@@ -12,7 +13,7 @@ pub struct Address {
     pub host: String,
     /// The port.
     pub port: u16,
-    /// The path before all paths, without a slash at its end; empty for the root.
+    /// The path before all paths, without a slash at its end and in ASCII (RFC 3987, section 3.1); empty for the root.
     pub path: String,
 }
 
@@ -34,7 +35,7 @@ impl Address {
         if uri.query().is_some() || text.contains('#') {
             return Err("holds a query, and an API has none of its own");
         }
-        let path = dotless(uri.path()).trim_end_matches('/').to_owned();
+        let path = encode::percent(dotless(uri.path()).trim_end_matches('/'), |byte| byte.is_ascii());
         Ok(Self { encrypted, host, port, path })
     }
 
@@ -45,7 +46,8 @@ impl Address {
         let slash = if bare.ends_with('/') { "/" } else { "" };
         let address = Self::parse(bare)?;
         let path = if address.path.is_empty() { "/".to_owned() } else { format!("{}{slash}", address.path) };
-        let target = query.map_or_else(|| path.clone(), |query| format!("{path}?{query}"));
+        let target = query
+            .map_or_else(|| path.clone(), |query| format!("{path}?{}", encode::percent(query, |byte| byte.is_ascii())));
         target.parse::<Uri>().map_err(|_| "is none that can be read")?;
         Ok((address, target))
     }

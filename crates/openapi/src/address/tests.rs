@@ -8,6 +8,7 @@ fn addresses_are_read() {
         ("http://a:8080/x/../y/./z", "http://a:8080", "/y/z"),
         ("http://[::1]:80/x", "http://[::1]", "/x"),
         ("http://a/../../x", "http://a", "/x"),
+        ("http://a/ω2/%C3%A9", "http://a", "/%CF%892/%C3%A9"),
     ] {
         let address = Address::parse(text).unwrap_or_else(|why| panic!("{text} {why}"));
         assert_eq!((address.to_string(), address.path.as_str()), (format!("{origin}{path}"), path));
@@ -33,6 +34,7 @@ fn resources_keep_their_query() {
     let (address, target) = Address::parse_resource("https://a.example/api/?v=1").unwrap();
     assert_eq!((address.to_string().as_str(), target.as_str()), ("https://a.example/api", "/api/?v=1"));
     assert_eq!(Address::parse_resource("http://a").unwrap().1, "/");
+    assert_eq!(Address::parse_resource("http://a/é?ω").unwrap().1, "/%C3%A9?%CF%89");
 }
 
 #[test]
