@@ -94,18 +94,17 @@ fn fit_strictness(request: &mut Request, losses: &mut Losses) {
         Some(Dialect::Anthropic | Dialect::Bedrock | Dialect::Gemini | Dialect::Ollama)
     );
     if let Some(Format::JsonSchema(form)) = &mut request.format
-        && keeps
-        && form.strict.is_none()
-        && form.schema.as_ref().is_some_and(|schema| is_strict(schema.as_str(), 0) && form::is_plain(schema.as_str()))
+        && (form.strict == Some(true) || keeps && form.strict.is_none())
     {
-        form.strict = Some(true);
-    }
-    if let Some(Format::JsonSchema(form)) = &mut request.format
-        && form.strict == Some(true)
-        && !form.schema.as_ref().is_some_and(|schema| is_strict(schema.as_str(), 0))
-    {
-        losses.add("format.strict");
-        form.strict = Some(false);
+        let schema = form.schema.as_ref().map(Raw::as_str).unwrap_or_default();
+        match (form.strict, !schema.is_empty() && is_strict(schema, 0)) {
+            (Some(_), false) => {
+                losses.add("format.strict");
+                form.strict = Some(false);
+            }
+            (None, true) if form::is_plain(schema) => form.strict = Some(true),
+            _ => {}
+        }
     }
 }
 
