@@ -22,12 +22,12 @@ const SCHEME: &str = "tutti://";
 const PAGE_SCHEME: &str = "ui://";
 
 /// The name under which clients see `tool` of `upstream`: `<upstream>__<tool>`, in `[A-Za-z0-9_-]`, at most
-/// [`NAME_LIMIT`] long. A name that must be changed for that, or ends as if it had been, gets a piece of its digest, so that two stay two.
+/// [`NAME_LIMIT`] long. A tool name that must be changed for that gets a piece of its digest, so that two stay two.
+/// What came of a change is left as it is, to lead back to its tool; of a server that has both, a view serves neither.
 pub fn exposed(upstream: &str, tool: &str) -> String {
     let budget = NAME_LIMIT - upstream.len().min(UPSTREAM_LIMIT) - SEPARATOR.len();
     let is_fine = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-');
-    let changed = tool.rsplit_once('_').is_some_and(|(_, end)| end.len() == 8 && u32::from_str_radix(end, 16).is_ok());
-    if tool.len() <= budget && !tool.is_empty() && tool.chars().all(is_fine) && !changed {
+    if tool.len() <= budget && !tool.is_empty() && tool.chars().all(is_fine) {
         return format!("{upstream}{SEPARATOR}{tool}");
     }
     let digest = random::to_hex(&random::sha256(tool.as_bytes())[..4]);

@@ -30,10 +30,10 @@ fn h18_plain_names_stay_readable() {
     assert_eq!(exposed("files", "read_file"), "files__read_file");
     let dotted = exposed("a", "b.c");
     assert!(dotted.starts_with("a__b_c_") && dotted.len() == "a__b_c_".len() + 8, "{dotted}");
-    // What looks as another name was changed is another.
+    // What came of a change is found by it again.
     for tool in ["", "b.c", "é"] {
         let changed = exposed("a", tool);
-        assert_ne!(exposed("a", changed.strip_prefix("a__").unwrap()), changed, "{tool}");
+        assert_eq!(exposed("a", changed.strip_prefix("a__").unwrap()), changed, "{tool}");
     }
     assert_eq!(exposed_uri("docs", "ui://widget/1"), "ui://widget/1");
     assert_eq!(exposed_uri("docs", "file:///{path}"), "tutti://docs/file:///{path}");

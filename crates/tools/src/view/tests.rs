@@ -160,4 +160,11 @@ fn a37_of_two_with_one_name_neither_is_served() {
     assert_eq!(names(&view, 0), ["files__write"]);
     assert!(!view.tools.contains_key("files__read"));
     assert_eq!(view.faults[0].code(), Code::ConfigNameClash);
+    // One tool that is named as another of its server was changed.
+    let changed = crate::naming::exposed("odd", "x.y");
+    let own = [changed.trim_start_matches("odd__"), "x.y", "z"].map(|name| item(name, "{}"));
+    let odd = Catalogue { tools: own.to_vec(), ..Catalogue::default() };
+    let odd = Source { name: "odd".to_owned(), catalogue: Arc::new(odd) };
+    let view = build("all", &ViewSettings::default(), &[odd]);
+    assert_eq!((names(&view, 0), view.faults[0].code()), (vec!["odd__z"], Code::ConfigNameClash));
 }
