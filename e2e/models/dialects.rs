@@ -25,7 +25,7 @@ pub(super) fn tests() -> Vec<Trial> {
 }
 
 /// What each endpoint is asked, where the provider must be asked it, and what it answers.
-const WHOLE: [(&str, &str, &str, &str); 8] = [
+const WHOLE: [(&str, &str, &str, &str); 9] = [
     ("/v1/chat/completions", r#"{"model":"a","messages":[]}"#, "/v1/chat/completions", CHAT),
     (
         "/v1/embeddings",
@@ -38,6 +38,12 @@ const WHOLE: [(&str, &str, &str, &str); 8] = [
         r#"{"model":"a","input":"x"}"#,
         "/v1/responses",
         r#"{"id":"r","object":"response","status":"completed","error":null,"output":[]}"#,
+    ),
+    (
+        "/v1/responses/input_tokens",
+        r#"{"model":"a","input":"x"}"#,
+        "/v1/responses/input_tokens",
+        r#"{"object":"response.input_tokens","input_tokens":7}"#,
     ),
     (
         "/v1/messages",
@@ -143,7 +149,8 @@ async fn each_dialect_goes_on_and_comes_back() {
         };
         assert_eq!(credential, expected, "{path}");
     }
-    assert_eq!(provider.asked()[3].header("anthropic-version"), Some("2023-06-01"));
+    let versions = provider.asked().into_iter().map(|asked| asked.header("anthropic-version").map(str::to_owned));
+    assert_eq!(versions.flatten().collect::<Vec<_>>(), ["2023-06-01", "2023-06-01"]);
 }
 
 /// What each endpoint is asked for a stream, and the stream.
@@ -261,7 +268,8 @@ async fn what_cannot_be_asked_is_refused_in_the_dialect() {
     // What a provider keeps is asked of it, and not of the hub.
     let beside =
         [("GET", "/v1/responses/resp_1"), ("DELETE", "/v1/responses/resp_1"), ("POST", "/v1/responses/resp_1/cancel")];
-    for (method, path) in beside.into_iter().chain([("GET", "/v1/files/f"), ("POST", "/v1beta/files")]) {
+    let passed = [("POST", "/v1/responses/compact"), ("GET", "/v1/files/f"), ("POST", "/v1beta/files")];
+    for (method, path) in beside.into_iter().chain(passed) {
         let answer = Http::new(method, &hub.at(path)).send().await;
         assert_eq!((answer.status, answer.header("x-tutti-code")), (400, Some("T-0903")), "{path}");
         let said = &answer.json()["error"];

@@ -34,6 +34,8 @@ pub enum Endpoint {
     RerankV2,
     /// `/v1/responses`
     Responses,
+    /// `/v1/responses/input_tokens`
+    InputTokens,
     /// `/v1/messages`
     Messages,
     /// `/v1/messages/count_tokens`
@@ -105,7 +107,7 @@ impl Endpoint {
             | Endpoint::Translations
             | Endpoint::Rerank
             | Endpoint::RerankV2 => Dialect::OpenAiChat,
-            Endpoint::Responses => Dialect::OpenAiResponses,
+            Endpoint::Responses | Endpoint::InputTokens => Dialect::OpenAiResponses,
             Endpoint::Messages | Endpoint::CountTokens => Dialect::Anthropic,
             Endpoint::GenerateContent
             | Endpoint::StreamGenerateContent
@@ -135,6 +137,7 @@ impl Endpoint {
             Endpoint::Translations => "/audio/translations".into(),
             Endpoint::Rerank | Endpoint::RerankV2 => "/rerank".into(),
             Endpoint::Responses => "/responses".into(),
+            Endpoint::InputTokens => "/responses/input_tokens".into(),
             Endpoint::Messages => "/messages".into(),
             Endpoint::CountTokens => "/messages/count_tokens".into(),
             Endpoint::GenerateContent => of_gemini("generateContent"),
@@ -153,22 +156,16 @@ impl Endpoint {
         self.dialect().names_model_in_path()
     }
 
-    /// Whether providers charge for it. They count tokens for nothing.
-    pub fn is_charged(self) -> bool {
-        !matches!(self, Endpoint::CountTokens | Endpoint::GeminiCountTokens)
+    /// Whether the tokens of a request are counted, for which no provider charges.
+    pub fn counts_tokens(self) -> bool {
+        matches!(self, Endpoint::InputTokens | Endpoint::CountTokens | Endpoint::GeminiCountTokens)
     }
 
     /// Whether the answer is a turn of a conversation that a model generates: it can be streamed, and said in every dialect.
     pub fn generates(self) -> bool {
         !self.is_passed()
-            && !matches!(
-                self,
-                Endpoint::Embeddings
-                    | Endpoint::CountTokens
-                    | Endpoint::GeminiCountTokens
-                    | Endpoint::EmbedContent
-                    | Endpoint::BatchEmbedContents
-            )
+            && !self.counts_tokens()
+            && !matches!(self, Endpoint::Embeddings | Endpoint::EmbedContent | Endpoint::BatchEmbedContents)
     }
 
     /// Whether it is passed on, as it is, to the kinds of providers that have the same endpoint.

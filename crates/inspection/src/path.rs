@@ -4,10 +4,11 @@ use crate::dialect::{Dialect, Endpoint};
 use std::borrow::Cow;
 
 /// The paths of the endpoints whose model stands in the body.
-const IN_BODY: [(&str, Endpoint); 16] = [
+const IN_BODY: [(&str, Endpoint); 17] = [
     ("/v1/chat/completions", Endpoint::ChatCompletions),
     ("/v1/embeddings", Endpoint::Embeddings),
     ("/v1/responses", Endpoint::Responses),
+    ("/v1/responses/input_tokens", Endpoint::InputTokens),
     ("/v1/messages", Endpoint::Messages),
     ("/v1/messages/count_tokens", Endpoint::CountTokens),
     ("/api/chat", Endpoint::OllamaChat),

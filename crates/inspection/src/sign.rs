@@ -83,7 +83,9 @@ pub fn of_whole(endpoint: Endpoint, answer: &Object<'_>) -> Option<&'static str>
         Endpoint::Embeddings => (!lists("data")).then_some("which has no list `data`"),
         Endpoint::EmbedContent => (!has("embedding")).then_some("which has no `embedding`"),
         Endpoint::BatchEmbedContents => (!lists("embeddings")).then_some("which has no list `embeddings`"),
-        Endpoint::CountTokens => (!has("input_tokens")).then_some("which has no `input_tokens`"),
+        Endpoint::InputTokens | Endpoint::CountTokens => {
+            (!has("input_tokens")).then_some("which has no `input_tokens`")
+        }
         // Google leaves zeros out, but not all of an answer.
         Endpoint::GeminiCountTokens => (!has("totalTokens") && raw::members(answer.text()).next().is_some())
             .then_some("which has no `totalTokens`"),

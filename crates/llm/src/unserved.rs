@@ -11,7 +11,7 @@ const LONGEST: usize = 100;
 pub fn unserved(path: &Path, head: &http::request::Parts) -> Error {
     let told: String = head.uri.path().chars().take(LONGEST).collect();
     match path {
-        Path::Beside(Dialect::OpenAiResponses) => {
+        Path::Beside(Dialect::OpenAiResponses) if !told.ends_with("/compact") => {
             let message =
                 format!("responses and conversations are kept by the provider that answered, and {told} asks the hub");
             let next = "send all of the conversation as `input`; what a provider keeps is read and ended there";

@@ -3,7 +3,6 @@
 use base::{Code, Error, Result};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName};
-use llm::Endpoint;
 use llm::request::Asked;
 use mcp::raw;
 
@@ -29,7 +28,7 @@ impl Wanted {
     /// # Errors
     /// [`Code::ModelRequest`] where it cannot be meant, or tokens are to be counted.
     pub fn of(asked: &Asked, given: &HeaderMap) -> Result<Option<Self>> {
-        let counts = matches!(asked.endpoint, Endpoint::CountTokens | Endpoint::GeminiCountTokens);
+        let counts = asked.endpoint.counts_tokens();
         if !asked.endpoint.generates() && !counts {
             return Ok(None);
         }

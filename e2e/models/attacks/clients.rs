@@ -27,10 +27,11 @@ const KEY: &str = "o7rXf2kQ9vLm4TzB8sWn3YcD";
 const ALICE: &str = "Zq5uE1hG7jNx6RbV0pKt2MaS";
 
 /// The path at which each endpoint is asked.
-const PATHS: [&str; 11] = [
+const PATHS: [&str; 12] = [
     "/v1/chat/completions",
     "/v1/embeddings",
     "/v1/responses",
+    "/v1/responses/input_tokens",
     "/v1/messages",
     "/v1/messages/count_tokens",
     "/v1beta/models/r:generateContent",

@@ -168,7 +168,10 @@ def openai_checks(url: str, spoken: str):
         else:
             raise AssertionError("no error")
 
-    passed = [pictures, sound, moderations, ranks]
+    def count():
+        expect(client.responses.input_tokens.count(model="spoken-openai", input=QUESTION).input_tokens, 7)
+
+    passed = [pictures, sound, moderations, ranks, count]
     return [answer, stream, known, schema, responses, tools, embeddings, *passed, models, busy, broken, key]
 
 

@@ -134,6 +134,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.whole(200, {"model": model, "results": [{"index": 1, "relevance_score": 0.9}], "usage": {"total_tokens": 5}})
         if path == "/v1/responses":
             return self.stream("text/event-stream", responses(broken), broken) if stream else self.whole(200, response("completed"))
+        if path == "/v1/responses/input_tokens":
+            return self.whole(200, {"object": "response.input_tokens", "input_tokens": 7})
         if path == "/v1/messages/count_tokens":
             return self.whole(200, {"input_tokens": 7})
         if path == "/v1/messages":

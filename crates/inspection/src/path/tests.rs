@@ -5,6 +5,7 @@ fn each_path_leads_to_its_endpoint() {
     let model = |name: &str| Some(name.to_owned());
     let table = [
         ("/v1/chat/completions", Some(Path::Model(Endpoint::ChatCompletions, None))),
+        ("/v1/responses/input_tokens", Some(Path::Model(Endpoint::InputTokens, None))),
         ("/v1/messages/count_tokens", Some(Path::Model(Endpoint::CountTokens, None))),
         ("/api/chat", Some(Path::Model(Endpoint::OllamaChat, None))),
         ("/v1/images/edits", Some(Path::Model(Endpoint::ImageEdits, None))),

@@ -25,7 +25,7 @@ fn a_choice_that_its_provider_failed_in_is_no_success() {
 
 #[test]
 fn what_was_asked_has_to_be_in_the_answer() {
-    use Endpoint::{BatchEmbedContents, CountTokens, EmbedContent, Embeddings, GeminiCountTokens};
+    use Endpoint::{BatchEmbedContents, CountTokens, EmbedContent, Embeddings, GeminiCountTokens, InputTokens};
     let table = [
         (Embeddings, r#"{"data":[]}"#, true),
         (Embeddings, r#"{"data":[{"embedding":[0.5]}]}"#, true),
@@ -35,6 +35,8 @@ fn what_was_asked_has_to_be_in_the_answer() {
         (EmbedContent, r#"{"status":"ok"}"#, false),
         (BatchEmbedContents, r#"{"embeddings":[{"values":[0.5]}]}"#, true),
         (BatchEmbedContents, r#"{"embedding":{"values":[0.5]}}"#, false),
+        (InputTokens, r#"{"object":"response.input_tokens","input_tokens":11}"#, true),
+        (InputTokens, r#"{"object":"response"}"#, false),
         (CountTokens, r#"{"input_tokens":0}"#, true),
         (CountTokens, r#"{"status":"ok"}"#, false),
         (GeminiCountTokens, r#"{"totalTokens":3}"#, true),

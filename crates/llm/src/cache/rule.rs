@@ -60,8 +60,8 @@ impl Wish {
 
 /// Whether the same answer does for the same request. With `any_temperature` also where the model is asked to draw lots.
 pub(super) fn is_repeatable(endpoint: Endpoint, body: &str, any_temperature: bool) -> bool {
-    // What is made anew each time, and files, are not kept.
-    if endpoint.is_media() || endpoint == Endpoint::Completions {
+    // What is made anew each time, files, and what a conversation has that grows at its provider are not kept.
+    if endpoint.is_media() || matches!(endpoint, Endpoint::Completions | Endpoint::InputTokens) {
         return false;
     }
     if !endpoint.generates() {

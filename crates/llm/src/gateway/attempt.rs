@@ -115,7 +115,7 @@ impl<'a> Way<'a> {
         if lane.limits.is_empty() {
             return Ok(Room::default());
         }
-        let counted = self.asked.endpoint.is_charged() && lane.limits.iter().any(|limit| limit.counts_tokens());
+        let counted = !self.asked.endpoint.counts_tokens() && lane.limits.iter().any(|limit| limit.counts_tokens());
         let needs = if counted { self.needs.unwrap_or_else(|| self.asked.needs()) } else { Needs::default() };
         let tokens = needs.input.saturating_add(needs.max_output.unwrap_or(0));
         limit::enter(&lane.limits, tokens, clock::now(), queue)
@@ -147,7 +147,7 @@ impl<'a> Way<'a> {
         let room = if let Turn::Waited(room) = turn { Ok(room) } else { self.room(lane, None) };
         let (permit, share) = room.map_err(|at_limit| Failure::at_limit(&lane.name, at_limit))?;
         pass.take(permit);
-        let mut bill = if self.asked.endpoint.is_charged() { Some(self.bill(chosen, began).await?) } else { None };
+        let mut bill = if self.asked.endpoint.counts_tokens() { None } else { Some(self.bill(chosen, began).await?) };
         bill.iter_mut().for_each(|bill| bill.trace(span.take()));
         bill.iter_mut().zip([share]).for_each(|(bill, share)| bill.count(share));
         bill.iter_mut().for_each(|bill| bill.teach(chosen.lesson.as_ref()));

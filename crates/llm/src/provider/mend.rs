@@ -33,7 +33,8 @@ impl Mended {
 
 /// None where nothing of others is in it.
 fn mended(asked: &Asked, kind: Kind, of: (&str, &str), trusted: bool) -> Option<Mended> {
-    let is_conversation = asked.endpoint.generates() || asked.endpoint == Endpoint::CountTokens;
+    let is_conversation =
+        asked.endpoint.generates() || matches!(asked.endpoint, Endpoint::InputTokens | Endpoint::CountTokens);
     match trusted {
         _ if !is_conversation => None,
         true if !shows(asked, kind, of) => None,

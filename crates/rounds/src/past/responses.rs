@@ -24,7 +24,7 @@ impl Past {
 
     /// The request as its provider knows what it goes on from; none where that needs no change.
     pub fn renamed(&self, owner: &str, asked: &Asked) -> Option<Asked> {
-        if asked.endpoint != Endpoint::Responses {
+        if !matches!(asked.endpoint, Endpoint::Responses | Endpoint::InputTokens) {
             return None;
         }
         let said = asked.get(BEFORE)?;

@@ -217,7 +217,9 @@ fn a_response_of_several_rounds_is_gone_on_from_by_the_id_of_its_beginning() {
         past.renamed(owner, &asked(endpoint, id)).map(|asked| asked.text().to_owned())
     };
     let expected = r#"{"model":"m", "previous_response_id": "resp_2","input":"x"}"#;
-    assert_eq!(goes_on("alice", Endpoint::Responses, "resp_1").as_deref(), Some(expected));
+    for endpoint in [Endpoint::Responses, Endpoint::InputTokens] {
+        assert_eq!(goes_on("alice", endpoint, "resp_1").as_deref(), Some(expected));
+    }
     assert_eq!(goes_on("alice", Endpoint::Responses, "resp_2"), None);
     assert_eq!(goes_on("bob", Endpoint::Responses, "resp_1"), None);
     assert_eq!(goes_on("alice", Endpoint::ChatCompletions, "resp_1"), None);
