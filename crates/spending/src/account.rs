@@ -31,7 +31,7 @@ pub(crate) struct State {
     pub(crate) waiting: usize,
     /// Whether the keeper was asked for a grant and has not looked yet.
     asked: bool,
-    /// Whether the keeper knows that more was spent than the store says.
+    /// Whether the keeper knows that more was spent, or less is needed, than the store says.
     noted: bool,
     /// How often the store failed, and how it did last.
     failures: u64,
@@ -42,7 +42,7 @@ pub(crate) struct State {
 pub(crate) enum Job {
     /// A grant, or to look what the store has.
     Raise(Account),
-    /// To write some time soon what was spent.
+    /// To write some time soon what was spent, and to give up what is granted without need.
     Note(Account),
     /// To write the last that there is to say of accounts.
     End { accounts: Vec<Account>, done: oneshot::Sender<Result<()>> },
@@ -114,6 +114,14 @@ impl Account {
         }
     }
 
+    /// Has the keeper look soon at what was spent and what is granted, if `state` says that it is not going to.
+    fn have_noted(&self, state: &mut State) {
+        if !state.noted {
+            state.noted = true;
+            let _gone = self.0.jobs.send(Job::Note(self.clone()));
+        }
+    }
+
     /// Settles a reservation of `most` at `actual`.
     pub(crate) fn settle(&self, epoch: u64, most: u64, actual: u64) {
         let mut state = self.state();
@@ -121,9 +129,8 @@ impl Account {
         if state.balance.has_plans() {
             self.ask(&mut state);
         }
-        if actual > 0 && !state.noted {
-            state.noted = true;
-            let _gone = self.0.jobs.send(Job::Note(self.clone()));
+        if actual > 0 || state.balance.is_ample() {
+            self.have_noted(&mut state);
         }
         let heard = state.waiting > 0;
         drop(state);
@@ -183,10 +190,11 @@ impl Account {
         self.0.granted.notify_waiters();
     }
 
-    /// What is spent, for the keeper to write; nothing if the store is not known yet.
+    /// What is spent, and granted with need, for the keeper to write; nothing if the store is not known yet.
     pub(crate) fn note(&self) -> Option<Row> {
         let mut state = self.state();
         state.noted = false;
+        state.balance.relax();
         state.balance.unknown().is_none().then(|| state.balance.row())
     }
 
@@ -214,6 +222,10 @@ impl<'a> Wish<'a> {
 
 impl Drop for Wish<'_> {
     fn drop(&mut self) {
-        self.account.state().balance.unwant(self.most);
+        let mut state = self.account.state();
+        state.balance.unwant(self.most);
+        if state.balance.is_ample() {
+            self.account.have_noted(&mut state);
+        }
     }
 }

@@ -178,6 +178,19 @@ impl Balance {
         self.wanted = self.wanted.saturating_sub(most);
     }
 
+    /// Whether more is granted than is needed: who waited for it needed less, or was refused by another budget.
+    pub(crate) fn is_ample(&self) -> bool {
+        let enough = self.used().saturating_add(self.block());
+        self.loaded && !self.closed && self.wanted == 0 && self.granted > enough
+    }
+
+    /// Gives up what is granted without need. The row that says so may be written afterwards, as it allows less.
+    pub(crate) fn relax(&mut self) {
+        if self.is_ample() {
+            self.granted = self.used().saturating_add(self.block());
+        }
+    }
+
     /// Whether there is something to load or to write.
     pub(crate) fn has_plans(&self) -> bool {
         !self.loaded || self.target() > self.granted || self.past.iter().any(|past| past.reserved == 0)

@@ -1,4 +1,4 @@
-//! The one task that raises grants in the store. Whoever waits at the same time shares one commit.
+//! The one task that raises grants in the store, and lowers them. Whoever waits at the same time shares one commit.
 
 mod tables;
 
@@ -11,7 +11,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-/// After this time at the latest the store knows what was spent, so that little is unaccounted for after a crash.
+/// After this time at the latest the store knows what was spent and what is granted without need, so that little is unaccounted for
+/// after a crash.
 const NOTE_AFTER: Duration = Duration::from_secs(1);
 
 /// So many accounts share a commit.
@@ -20,7 +21,7 @@ const AT_ONCE: usize = 256;
 struct Keeper {
     db: Db,
     jobs: mpsc::UnboundedReceiver<Job>,
-    /// Accounts in which was spent what the store does not know, and when it is to know.
+    /// Accounts in which was spent, or given up, what the store does not know, and when it is to know.
     noted: Vec<Account>,
     due: Instant,
 }

@@ -3,7 +3,7 @@
 //! A request reserves the most that it may cost in all budgets that it counts against, in all or in none
 //! ([`Ledger::reserve`]), and settles what it did cost ([`Hold::settle`]). No request writes to the store on its way: each
 //! budget has a *grant*, a part of its limit that the store says may have been spent, and reservations are made within it
-//! in memory. One task raises grants ahead of need.
+//! in memory. One task raises grants ahead of need, and lowers those that are not needed after all.
 //!
 //! **What is promised:** at every moment spent + reserved ≤ granted ≤ limit, for each budget and period, and a grant is on
 //! the disk before anything is reserved that needs it. After `kill -9` all that was granted counts as spent, so a budget is

@@ -153,6 +153,28 @@ fn an_end_in_order_leaves_nothing_granted() {
     assert!(!balance.has_plans());
 }
 
+#[test]
+fn what_is_granted_without_need_is_given_up() {
+    let mut balance = loaded(64_000);
+    balance.want(40_000);
+    grant(&mut balance);
+    assert!(!balance.is_ample(), "somebody waits for it");
+    balance.unwant(40_000);
+    assert!(balance.is_ample());
+    let epoch = balance.reserve(38_000);
+    assert!(balance.is_ample());
+    balance.relax();
+    // What is reserved stays granted, and a part of the rest.
+    assert_eq!((balance.standing("").granted, balance.is_ample()), (38_000 + 26_000 / 64, false));
+    balance.settle(epoch, 38_000, 0);
+    balance.relax();
+    assert_eq!(balance.row(), Row { granted: 1_000, ..empty(Period::Total, 0) });
+    assert_eq!(balance.check(1_001), Answer::Short);
+    balance.close();
+    balance.relax();
+    assert_eq!(balance.standing("").granted, 0);
+}
+
 #[derive(Debug, Clone)]
 enum Step {
     Reserve(u64),
@@ -164,6 +186,8 @@ enum Step {
     Commit,
     /// The store says that it failed, whether it has written or not.
     Fail(bool),
+    /// What is not needed is given up, and the store has written that or not.
+    Note(bool),
     Wait(u64),
     Limit(u64),
     Close,
@@ -178,6 +202,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         6 => Just(Step::Plan),
         6 => Just(Step::Commit),
         1 => any::<bool>().prop_map(Step::Fail),
+        2 => any::<bool>().prop_map(Step::Note),
         1 => (0u64..DAY).prop_map(Step::Wait),
         1 => (500u64..2_000).prop_map(Step::Limit),
         1 => Just(Step::Close),
@@ -293,6 +318,15 @@ impl World {
                 self.write(written);
                 self.under_way.clear();
             }
+            // One keeper does both.
+            Step::Note(written) if self.under_way.is_empty() && self.balance.unknown().is_none() => {
+                self.balance.relax();
+                let row = self.balance.row();
+                if let Some(kept) = self.disk.get_mut(&row.starts_at).filter(|_| written) {
+                    (kept.spent, kept.granted) = (row.spent, row.granted);
+                }
+            }
+            Step::Note(_) => {}
             Step::Wait(time) => self.now += time,
             // Only upwards: what is spent already is beyond a lower limit.
             Step::Limit(limit) => {

@@ -63,12 +63,14 @@ pub(super) fn write(name: &str, row: &Row) -> Result<Statement> {
         .with(Value::try_from(row.unaccounted)?))
 }
 
-/// Writes what is spent, and leaves the grant as it is.
+/// Writes what is spent and what is granted, where there is a row.
 pub(super) fn note(name: &str, row: &Row) -> Result<Statement> {
-    const SQL: &str = "UPDATE budget_period SET spent = ?4 WHERE name = ?1 AND period = ?2 AND starts_at = ?3";
+    const SQL: &str =
+        "UPDATE budget_period SET spent = ?4, granted = ?5 WHERE name = ?1 AND period = ?2 AND starts_at = ?3";
     Ok(Statement::new(SQL)
         .with(name)
         .with(row.period.word())
         .with(Value::try_from(row.starts_at)?)
-        .with(Value::try_from(row.spent)?))
+        .with(Value::try_from(row.spent)?)
+        .with(Value::try_from(row.granted)?))
 }

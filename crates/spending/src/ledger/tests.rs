@@ -6,7 +6,7 @@ use base::Code;
 use base::task::spawn_light;
 use std::sync::Arc;
 use std::time::Duration;
-use store::Db;
+use store::{Db, Statement};
 
 pub(crate) const NOW: Duration = Duration::ZERO;
 /// Longer than any test takes.
@@ -159,6 +159,34 @@ async fn what_is_configured_anew_keeps_what_it_has() {
     assert_eq!(standings.iter().map(|standing| standing.unaccounted).collect::<Vec<_>>(), [0, 0]);
     let twice = vec![budget("key:bob", 1), budget("key:bob", 1)];
     assert_eq!(ledger.configure(twice).await.unwrap_err().code(), Code::ConfigNameClash);
+}
+
+#[tokio::test]
+async fn a90_what_others_were_refused_costs_nothing_after_a_kill() {
+    const LEFT: u64 = 640_000 - 1_000;
+    let db = Db::memory().await.unwrap();
+    let (first, accounts) = ledger(&db, &[("key:alice", 1_000), ("team:research", 640_000)]).await;
+    // All ask at once, and the budget of the key is enough for one.
+    let ask = || {
+        let (ledger, accounts) = (Arc::clone(&first), accounts.clone());
+        spawn_light(async move { ledger.reserve(&accounts, 1_000, NOW).await.map(|hold| hold.settle(1_000)).is_ok() })
+    };
+    let asked: Vec<_> = std::iter::repeat_with(ask).take(500).collect();
+    let mut passed = 0;
+    for one in asked {
+        passed += usize::from(one.await.unwrap());
+    }
+    assert_eq!(passed, 1);
+    assert!(accounts[1].standing().granted > 100_000, "{:?}", accounts[1].standing());
+    let given_up = async {
+        let granted = || Statement::new("SELECT granted FROM budget_period WHERE name = 'team:research'");
+        while db.query(granted()).await.unwrap()[0].integer(0).unwrap() > 100_000 {}
+    };
+    tokio::time::timeout(LONG, given_up).await.unwrap();
+    first.kill().await;
+    let (_second, accounts) = ledger(&db, &[("team:research", 640_000)]).await;
+    let standing = accounts[0].standing();
+    assert!(standing.unaccounted <= LEFT / 64 && standing.spent == 1_000 + standing.unaccounted, "{standing:?}");
 }
 
 #[tokio::test]
