@@ -16,6 +16,7 @@ pub(super) fn tests() -> Vec<Trial> {
         a_tool_of_the_clients_own_is_its_own_and_nothing_is_forgotten,
         a_turn_with_both_kinds_is_the_clients,
         a_tool_of_a_namespace_is_the_clients_whatever_its_own_name,
+        what_openai_thinks_between_rounds_comes_back_also_where_it_stores_nothing,
         tools_are_asked_for_in_three_ways_and_otherwise_nothing_changes,
         a_view_that_there_is_not_is_refused_in_the_dialect,
         another_provider_goes_on_in_the_middle,
@@ -358,5 +359,21 @@ async fn a_response_is_gone_on_from_by_the_id_at_its_end() {
         assert_eq!(go_on(&hub, "resp_1").await, if stream { "resp_2" } else { "resp_1" });
         hub = hub.stop().await.start().await;
         assert_eq!(go_on(&hub, "resp_2").await, "resp_2");
+    }
+}
+
+async fn what_openai_thinks_between_rounds_comes_back_also_where_it_stores_nothing() {
+    let provider = Provider::start(|asked| weather(asked).answer(Wire::Responses, asked)).await;
+    let models = json!({"providers": {"one": Wire::Responses.provider(&provider.url)}});
+    let hub = Setup::new().fixture("good", &[], json!({})).with("models", models).ready().await;
+    let question = json!([{"role": "user", "content": "What is the weather in Paris?"}]);
+    for (model, stream) in [("one/gpt-5", false), ("one/gpt-5", true), ("one/gpt-4o", false)] {
+        let before = provider.asked().len();
+        let body = json!({"model": model, "stream": stream, "store": false, "input": question, "tools": "tutti"});
+        assert_eq!(post(&hub, "/v1/responses", body.to_string()).send().await.status, 200);
+        let asked: Vec<Value> =
+            provider.asked()[before..].iter().map(|asked| asked.json()["include"].clone()).collect();
+        let expected = if model == "one/gpt-5" { json!(["reasoning.encrypted_content"]) } else { Value::Null };
+        assert!(asked.len() > 1 && asked.iter().all(|include| *include == expected), "{model}: {asked:?}");
     }
 }

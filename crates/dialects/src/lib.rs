@@ -23,5 +23,5 @@ pub use convert::{
 };
 pub use fit::{Names, fit};
 pub use openai::chat::is_better as is_better_in_chat;
-pub use openai::responses::is_made_up;
+pub use openai::responses::{ask_for_thoughts, is_made_up};
 pub use parameters::offered;

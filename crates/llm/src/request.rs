@@ -1,6 +1,7 @@
 //! What a client asks: the few things that must be known, and all else as the client wrote it.
 
 mod members;
+mod wishes;
 
 use crate::length::Length;
 use base::visible::is_deceptive;
@@ -13,13 +14,14 @@ use inspection::dialect::Endpoint;
 use inspection::multipart::{self, Form};
 use inspection::needs::{self, BYTES_OF_TOKEN, Needs};
 use inspection::tier::Wanted;
-use mcp::raw::{self, Index, Member};
+use mcp::raw::{self, Index};
 pub(crate) use members::NO_THREADS;
 use model::Units;
 use routing::Preferences;
 use serde_json::error::Category;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
+use wishes::Wishes;
 
 /// The deepest nesting that is taken. Readers of providers have limits of their own, none above this that is known.
 const DEEPEST: usize = 256;
@@ -47,16 +49,16 @@ pub struct Asked {
     body: Bytes,
     /// Where the members of the body stand.
     index: Index,
-    /// What the client wants of the choice between deployments. It is for the gateway, and does not stand in the body.
-    preferences: Option<Arc<Preferences>>,
-    /// The models that may answer where the first does not.
-    others: Vec<String>,
+    /// Whom the client wants to be asked. It is for the gateway, and does not stand in the body.
+    wishes: Wishes,
     /// Where in the body the model's name stands, with its quotes.
     places: Vec<Range<usize>>,
     /// Whether the answer is to be text that is no JSON.
     plain: bool,
     /// How it is to be served.
     tier: Wanted,
+    /// Whether it is one of several that follow one another without the client.
+    in_rounds: bool,
     /// What is known of the body where it is a form, and how it is announced.
     form: Option<Arc<(Form, HeaderValue)>>,
     /// What the body says, read once where a provider speaks another dialect.
@@ -84,30 +86,15 @@ impl Asked {
             return Err(wrong(&format!("has the member `{name}`, which some providers read as `{meant}`")));
         }
         members::check_models(text, &index)?;
-        let (mut preferences, mut others, mut rest) = (None, Vec::new(), None);
-        if index.members(text).any(|member| is_for_gateway(&member)) {
-            (preferences, others) = (preferences_of(text, &index)?, others_of(text, &index)?);
-            let mut own = raw::without(text, is_for_gateway).into_owned();
-            if in_path.is_none() && index.get(text, "model").is_none() && !others.is_empty() {
-                // Whoever names several need not name the first of them twice.
-                own = members::with_model(&own, &others.remove(0));
-            }
-            rest = Some(own);
-        }
+        let (wishes, rest) = Wishes::take(text, &index, in_path.is_some())?;
         let index = match &rest {
             None => index,
             Some(rest) => Index::read(rest).map_err(|error| wrong(&format!("is no JSON: {error}")))?,
         };
         let text = rest.as_deref().unwrap_or(text);
         let named = index.get(text, "model");
-        let model: Arc<str> = match in_path {
-            Some(model) => model.into(),
-            None => {
-                let value = named.ok_or_else(|| wrong("names no `model`"))?;
-                raw::text(value).ok_or_else(|| wrong("has a `model` that is no text"))?.into()
-            }
-        };
-        if !is_name(&model) || !others.iter().all(|other| is_name(other)) {
+        let model: Arc<str> = members::model(in_path, named)?.as_ref().into();
+        if !is_name(&model) || !wishes.others.iter().all(|other| is_name(other)) {
             return Err(wrong("names a model as none can be named"));
         }
         members::check_kept(endpoint, text, &index)?;
@@ -118,9 +105,10 @@ impl Asked {
         let places = named.into_iter().chain(named_inside(endpoint, text));
         let mut places: Vec<_> = places.filter_map(|value| raw::range_of(text, value)).collect();
         places.sort_by_key(|place| place.start);
-        let (tier, said, form) = (Wanted::of_request(text, &index), OnceLock::new(), None);
+        let (tier, said) = (Wanted::of_request(text, &index), OnceLock::new());
+        let (form, in_rounds) = (None, false);
         let body = rest.map_or(body, Bytes::from);
-        Ok(Self { endpoint, model, stream, answers, body, index, preferences, others, places, plain, tier, form, said })
+        Ok(Self { endpoint, model, stream, answers, body, index, wishes, places, plain, tier, in_rounds, form, said })
     }
 
     /// Reads a request whose body is a form. `kind` is its `Content-Type`.
@@ -144,11 +132,11 @@ impl Asked {
             answers: form.answers,
             body,
             index: Index::default(),
-            preferences: None,
-            others: Vec::new(),
+            wishes: Wishes::default(),
             places: vec![form.place.clone()],
             plain: form.plain,
             tier: Wanted::default(),
+            in_rounds: false,
             form: Some(Arc::new((form, kind))),
             said: OnceLock::new(),
         })
@@ -182,32 +170,42 @@ impl Asked {
 
     /// What the client wants of the choice between deployments, if it says anything of that.
     pub(crate) fn preferences(&self) -> Option<&Arc<Preferences>> {
-        self.preferences.as_ref()
+        self.wishes.preferences.as_ref()
     }
 
     /// The same, with what the client of `first` wants of the choice between deployments.
     #[must_use]
     pub fn choosing_as(mut self, first: &Self) -> Self {
-        self.preferences.clone_from(&first.preferences);
-        self.others.clone_from(&first.others);
+        self.wishes.clone_from(&first.wishes);
         self
+    }
+
+    /// The same, as one of several that follow one another without the client: what the model thinks has to come back.
+    #[must_use]
+    pub fn in_rounds(self) -> Self {
+        Self { in_rounds: true, ..self }
+    }
+
+    /// Whether it is one of those, in a dialect in which thoughts have to be asked for.
+    pub(crate) fn lacks_thoughts(&self) -> bool {
+        self.in_rounds && self.endpoint == Endpoint::Responses
     }
 
     /// The same, with what the client of `first` wants of each deployment that is asked; another model takes no part in it.
     #[must_use]
     pub(crate) fn preferring_as(mut self, first: &Self) -> Self {
-        self.preferences.clone_from(&first.preferences);
+        self.wishes.preferences.clone_from(&first.wishes.preferences);
         self
     }
 
     /// Whether the client says more of who is to answer than a name.
     pub(crate) fn is_choosy(&self) -> bool {
-        self.preferences.is_some() || !self.others.is_empty()
+        self.wishes.preferences.is_some() || !self.wishes.others.is_empty()
     }
 
     /// The models that may answer where the first does not.
     pub(crate) fn others(&self) -> &[String] {
-        &self.others
+        &self.wishes.others
     }
 
     /// What it needs of a model.
@@ -343,21 +341,6 @@ fn named_inside(endpoint: Endpoint, object: &str) -> impl Iterator<Item = &str> 
     let counted = ["generateContentRequest", "generate_content_request"];
     let one = of(endpoint == Endpoint::GeminiCountTokens, counted);
     raw::elements(many).chain(one).filter_map(|request| raw::get(request, "model"))
-}
-
-/// Whether a member says how the gateway is to choose: the object `provider` and the list `models`, as at OpenRouter.
-fn is_for_gateway(member: &Member<'_>) -> bool {
-    (member.is("provider") && raw::is_object(member.value)) || (member.is("models") && member.value.starts_with('['))
-}
-
-fn preferences_of(text: &str, index: &Index) -> Result<Option<Arc<Preferences>>> {
-    let member = index.get(text, "provider").filter(|value| raw::is_object(value));
-    member.map(|text| Preferences::read(text).map(Arc::new)).transpose()
-}
-
-fn others_of(text: &str, index: &Index) -> Result<Vec<String>> {
-    let member = index.get(text, "models").filter(|value| value.starts_with('['));
-    member.map_or(Ok(Vec::new()), Preferences::models)
 }
 
 fn is_name(model: &str) -> bool {

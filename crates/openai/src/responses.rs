@@ -28,7 +28,7 @@ use conversation::object::Object;
 pub use answer::{is_made_up, mend, read_answer, write_answer};
 pub use failure::{read_failure, write_failure};
 pub use reader::Reader;
-pub use request::{read_request, write_request};
+pub use request::{ask_for_thoughts, read_request, write_request};
 pub use writer::Writer;
 
 /// The note on a member that is not there, where one is written otherwise.

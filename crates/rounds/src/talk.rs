@@ -205,7 +205,7 @@ impl Talk {
         let lost = written.losses.paths().filter(|path| *path != "tool_result.is_error");
         lost.for_each(|path| self.lost.add(path));
         let in_path = self.endpoint.names_model_in_path().then_some(self.model.as_str());
-        let asked = Asked::read(self.endpoint, in_path, written.body.into())?;
+        let asked = Asked::read(self.endpoint, in_path, written.body.into())?.in_rounds();
         Ok(match &self.first {
             Some(first) => asked.choosing_as(first),
             None => asked,

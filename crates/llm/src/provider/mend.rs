@@ -37,8 +37,11 @@ fn mended(asked: &Asked, kind: Kind, of: (&str, &str), trusted: bool) -> Option<
         asked.endpoint.generates() || matches!(asked.endpoint, Endpoint::InputTokens | Endpoint::CountTokens);
     match trusted {
         _ if !is_conversation => None,
-        true if !shows(asked, kind, of) => None,
-        true => rewritten(asked, kind, of.1, |dialect, request| dialects::mend(dialect, request, kind == Kind::OpenAi)),
+        true if !asked.lacks_thoughts() && !shows(asked, kind, of) => None,
+        true => rewritten(asked, kind, of.1, |dialect, request| {
+            let asks = asked.lacks_thoughts() && dialects::ask_for_thoughts(request);
+            dialects::mend(dialect, request, kind == Kind::OpenAi).or_else(|| asks.then(Losses::new))
+        }),
         false => rewritten(asked, kind, of.1, dialects::strip),
     }
 }

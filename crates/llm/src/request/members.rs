@@ -5,6 +5,7 @@ use base::visible::escaped;
 use base::{Code, Error, Result};
 use inspection::dialect::Endpoint;
 use mcp::raw::{self, Index, Member};
+use std::borrow::Cow;
 
 /// How clients of Messages are told that no conversation is kept for them (platform.claude.com, "Message threads"): the official
 /// libraries then send all of it.
@@ -51,6 +52,18 @@ pub(super) fn misspelled<'a>(mut members: impl Iterator<Item = Member<'a>>) -> O
         let meant = READ.into_iter().find(|known| *known == read)?;
         Some((escaped(&name.chars().take(40).collect::<String>()), meant))
     })
+}
+
+/// The model that is asked: the one `in_path`, where the dialect names it there, and otherwise the one that is `named` in the body.
+///
+/// # Errors
+/// There is none.
+pub(super) fn model<'a>(in_path: Option<&'a str>, named: Option<&'a str>) -> Result<Cow<'a, str>> {
+    let read = || {
+        let value = named.ok_or_else(|| wrong("names no `model`"))?;
+        raw::text(value).ok_or_else(|| wrong("has a `model` that is no text"))
+    };
+    in_path.map_or_else(read, |model| Ok(Cow::Borrowed(model)))
 }
 
 /// Whether the answer is to come piece by piece.

@@ -13,6 +13,7 @@ use conversation::fault::{Fault, Within};
 use conversation::ids::{Calls, longest};
 use conversation::item::{Item, Reasoning};
 use conversation::json::write::{ArrayWriter, ObjectWriter};
+use conversation::json::{Raw, elements};
 use conversation::loss::{Losses, Written};
 use conversation::request::{Request, Role, Thinking, Turn};
 use std::borrow::Cow;
@@ -27,6 +28,10 @@ const REQUEST: &Quiet = &[
     ("tools", "[]"),
 ];
 const MESSAGE: &Quiet = &[("id", ""), ("status", ""), ("type", "")];
+
+/// The value of `include` by which thoughts come encrypted, so that they can be given back.
+const ENCRYPTED: &str = r#""reasoning.encrypted_content""#;
+
 /// Reads a request.
 ///
 /// # Errors
@@ -168,7 +173,7 @@ pub fn write_request(request: &Request) -> Written {
         out.flag("store", false);
         if thinks(request) && request.extra.get("include").is_none() {
             // What is not stored must come back, and only whoever asks for it gets it.
-            out.raw("include", r#"["reasoning.encrypted_content"]"#);
+            out.raw("include", &format!("[{ENCRYPTED}]"));
         }
     }
     request.extra.write_shared(
@@ -179,6 +184,23 @@ pub fn write_request(request: &Request) -> Written {
         &mut losses,
     );
     Written { body: out.finish(), losses }
+}
+
+/// Asks for what the model thinks in the form in which it can be given back, where the provider stores nothing and that is not
+/// asked yet: for rounds that follow one another without the client. Says whether that changes something.
+pub fn ask_for_thoughts(request: &mut Request) -> bool {
+    let is_kept = request.extra.noted(OWN, "store") != Some("false");
+    if is_kept || !Model::of(&request.model).is_some_and(Model::reasons) {
+        return false;
+    }
+    let said = request.extra.get("include").map(|said| said.as_str().to_owned()).unwrap_or_default();
+    let mut all = elements(&said).unwrap_or_default();
+    if all.contains(&ENCRYPTED) {
+        return false;
+    }
+    all.push(ENCRYPTED);
+    request.extra.replace("include", Raw::of_valid(&format!("[{}]", all.join(","))));
+    true
 }
 
 /// Whether the model reasons, as far as is said or its name tells: any other refuses to be asked for encrypted thoughts.

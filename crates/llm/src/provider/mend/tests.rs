@@ -231,3 +231,36 @@ fn who_refuses_what_is_signed_gets_nothing_of_it() {
     assert_eq!(got, Some((expected.clone(), "reasoning".to_owned())));
     assert_eq!(stripped(Endpoint::Responses, &expected, Kind::OpenAi, "gpt-5"), None);
 }
+
+#[test]
+fn rounds_ask_openai_for_thoughts_that_it_does_not_store() {
+    const ENCRYPTED: &str = "reasoning.encrypted_content";
+    let include = |said: Value, model: &str| {
+        let mut body = json!({"model": "r", "input": [{"role": "user", "content": "Hi"}]});
+        body.as_object_mut().unwrap().extend(said.as_object().unwrap().clone());
+        let alone = asked(Endpoint::Responses, &body);
+        assert_eq!(mended(&alone, Kind::OpenAi, ("p", model), true).map(|_| ()), None, "the client asks itself");
+        let mended = mended(&alone.in_rounds(), Kind::OpenAi, ("p", model), true)?;
+        let text = String::from_utf8(mended.body.joined().to_vec()).unwrap();
+        assert_eq!(text.matches("\"include\"").count(), 1, "{text}");
+        let said: Value = serde_json::from_str(&text).unwrap();
+        body["model"] = json!(model);
+        body["include"] = said["include"].clone();
+        assert_eq!((&said, mended.losses.is_empty()), (&body, true));
+        Some(said["include"].clone())
+    };
+    let not_stored = json!({"store": false});
+    assert_eq!(include(not_stored.clone(), "gpt-5"), Some(json!([ENCRYPTED])));
+    assert_eq!(include(json!({"store": false, "include": null}), "o3"), Some(json!([ENCRYPTED])));
+    let others = json!({"store": false, "include": ["web_search_call.action.sources"]});
+    assert_eq!(include(others, "gpt-5"), Some(json!(["web_search_call.action.sources", ENCRYPTED])));
+    // Models that do not reason refuse it, and what is stored needs no more than its id.
+    for model in ["gpt-4o", "qwen3"] {
+        assert_eq!(include(not_stored.clone(), model), None);
+    }
+    for said in [json!({}), json!({"store": true}), json!({"store": false, "include": [ENCRYPTED]})] {
+        assert_eq!(include(said, "gpt-5"), None);
+    }
+    let chat = asked(Endpoint::ChatCompletions, &json!({"model": "r", "messages": [], "store": false})).in_rounds();
+    assert!(mended(&chat, Kind::OpenAi, ("p", "gpt-5"), true).is_none());
+}
