@@ -191,9 +191,11 @@ impl Asked {
         self.in_rounds && self.endpoint == Endpoint::Responses
     }
 
-    /// The same, with what the client of `first` wants of each deployment that is asked; another model takes no part in it.
+    /// The same, with what the client of `first` wants of each deployment that is asked, as a part of the same course; another model takes
+    /// no part in it.
     #[must_use]
     pub(crate) fn preferring_as(mut self, first: &Self) -> Self {
+        self.in_rounds = first.in_rounds;
         self.wishes.preferences.clone_from(&first.wishes.preferences);
         self
     }

@@ -29,6 +29,8 @@ pub(crate) struct State {
     pub(crate) balance: Balance,
     /// How many wait until reservations are given back.
     pub(crate) waiting: usize,
+    /// How many needed a larger grant and have not reserved yet: what they got is not to be given up before they do.
+    pending: usize,
     /// Whether the keeper was asked for a grant and has not looked yet.
     asked: bool,
     /// Whether the keeper knows that more was spent, or less is needed, than the store says.
@@ -53,6 +55,7 @@ impl Account {
         let state = State {
             balance: Balance::new(budget, now),
             waiting: 0,
+            pending: 0,
             asked: false,
             noted: false,
             failures: 0,
@@ -129,7 +132,7 @@ impl Account {
         if state.balance.has_plans() {
             self.ask(&mut state);
         }
-        if actual > 0 || state.balance.is_ample() {
+        if actual > 0 || state.is_ample() {
             self.have_noted(&mut state);
         }
         let heard = state.waiting > 0;
@@ -194,7 +197,9 @@ impl Account {
     pub(crate) fn note(&self) -> Option<Row> {
         let mut state = self.state();
         state.noted = false;
-        state.balance.relax();
+        if state.is_ample() {
+            state.balance.relax();
+        }
         state.balance.unknown().is_none().then(|| state.balance.row())
     }
 
@@ -204,6 +209,38 @@ impl Account {
         self.0.granted.notify_waiters();
         self.0.freed.notify_one();
         rows
+    }
+}
+
+impl State {
+    /// Whether more is granted than anybody needs.
+    fn is_ample(&self) -> bool {
+        self.pending == 0 && self.balance.is_ample()
+    }
+}
+
+/// Somebody needs a larger grant, until it was of use or turned out to be of none.
+pub(crate) struct Pending(Account);
+
+impl Pending {
+    pub(crate) fn new(account: Account) -> Self {
+        account.state().pending += 1;
+        Self(account)
+    }
+
+    /// Whether it is for this account.
+    pub(crate) fn is_for(&self, account: &Account) -> bool {
+        self.0.order() == account.order()
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.pending -= 1;
+        if state.is_ample() {
+            self.0.have_noted(&mut state);
+        }
     }
 }
 
@@ -222,10 +259,6 @@ impl<'a> Wish<'a> {
 
 impl Drop for Wish<'_> {
     fn drop(&mut self) {
-        let mut state = self.account.state();
-        state.balance.unwant(self.most);
-        if state.balance.is_ample() {
-            self.account.have_noted(&mut state);
-        }
+        self.account.state().balance.unwant(self.most);
     }
 }

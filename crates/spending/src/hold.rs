@@ -1,6 +1,6 @@
 //! A reservation in several budgets at once, and what comes of it.
 
-use crate::account::{Account, State};
+use crate::account::{Account, Pending, State};
 use crate::balance::Answer;
 use crate::budget::Standing;
 use crate::refusal;
@@ -149,11 +149,18 @@ impl Parts {
         let deadline = tokio::time::sleep(patience);
         tokio::pin!(deadline);
         let (mut turn, mut obstacle): (Option<Turn>, _) = (None, first);
+        // While one budget is waited for, those that were granted before are to stay so.
+        let mut pending: Vec<Pending> = Vec::new();
         loop {
             match obstacle {
                 Obstacle::Spent(standing) => return Err(refusal::spent(&standing, most, false, now())),
                 Obstacle::Closed(account) => return Err(refusal::closed(account.name())),
-                Obstacle::Short(account) => account.more(most).await?,
+                Obstacle::Short(account) => {
+                    if !pending.iter().any(|pending| pending.is_for(&account)) {
+                        pending.push(Pending::new(account.clone()));
+                    }
+                    account.more(most).await?;
+                }
                 Obstacle::Held(_, standing) if patience.is_zero() => {
                     return Err(refusal::spent(&standing, most, true, now()));
                 }

@@ -250,3 +250,12 @@ fn what_is_for_the_gateway_does_not_go_on() {
     let other = r#"{"provider":"x","model":"a"}"#;
     assert_eq!(read(Endpoint::ChatCompletions, other).unwrap().body_for("a"), other);
 }
+
+#[test]
+fn a_part_of_a_round_is_of_the_round() {
+    let read = || read(Endpoint::Responses, r#"{"model":"m","input":"x","store":false}"#).unwrap();
+    assert!(!read().lacks_thoughts() && !read().preferring_as(&read()).lacks_thoughts());
+    assert!(read().preferring_as(&read().in_rounds()).lacks_thoughts());
+    let chat = self::read(Endpoint::ChatCompletions, r#"{"model":"m","messages":[]}"#).unwrap();
+    assert!(!chat.in_rounds().lacks_thoughts(), "there is nothing to ask for");
+}

@@ -190,7 +190,7 @@ pub fn write_request(request: &Request) -> Written {
 /// asked yet: for rounds that follow one another without the client. Says whether that changes something.
 pub fn ask_for_thoughts(request: &mut Request) -> bool {
     let is_kept = request.extra.noted(OWN, "store") != Some("false");
-    if is_kept || !Model::of(&request.model).is_some_and(Model::reasons) {
+    if is_kept || !thinks(request) {
         return false;
     }
     let said = request.extra.get("include").map(|said| said.as_str().to_owned()).unwrap_or_default();

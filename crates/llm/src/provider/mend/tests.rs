@@ -254,6 +254,8 @@ fn rounds_ask_openai_for_thoughts_that_it_does_not_store() {
     assert_eq!(include(json!({"store": false, "include": null}), "o3"), Some(json!([ENCRYPTED])));
     let others = json!({"store": false, "include": ["web_search_call.action.sources"]});
     assert_eq!(include(others, "gpt-5"), Some(json!(["web_search_call.action.sources", ENCRYPTED])));
+    let meant = json!({"store": false, "reasoning": {"effort": "high"}});
+    assert_eq!(include(meant, "our-thinker"), Some(json!([ENCRYPTED])));
     // Models that do not reason refuse it, and what is stored needs no more than its id.
     for model in ["gpt-4o", "qwen3"] {
         assert_eq!(include(not_stored.clone(), model), None);
